@@ -1,0 +1,128 @@
+//! Files that must be whole or absent, and files that nobody else may read.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// Who may read a file that is written here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// 0600: secrets.
+    Owner,
+    /// 0644: public halves, configuration.
+    Everyone,
+}
+
+impl Access {
+    fn mode(self) -> u32 {
+        match self {
+            Access::Owner => 0o600,
+            Access::Everyone => 0o644,
+        }
+    }
+}
+
+/// Whether an existing file may be replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    Keep,
+    Replace,
+}
+
+/// Makes `dir` and what is missing above it, for its owner alone (0700). A folder that exists is left as it is.
+///
+/// # Errors
+/// As `mkdir(2)`.
+pub fn create_private_dir(dir: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(dir)
+}
+
+/// Writes `path` whole: to a file beside it, synced, and only then put in place.
+///
+/// # Errors
+/// `AlreadyExists` with [`Existing::Keep`] if the file is there, else as `open(2)`, `write(2)`, `rename(2)`; the old
+/// file is untouched then, and nothing is left beside it.
+pub fn write_whole(path: &Path, content: &[u8], access: Access, existing: Existing) -> io::Result<()> {
+    let staged = Staged::new(path, content, access)?;
+    staged.commit(existing)
+}
+
+/// A file that is whole on disk under a temporary name beside its place; removed if it never gets there.
+#[must_use]
+pub struct Staged {
+    temporary: PathBuf,
+    place: PathBuf,
+    done: bool,
+}
+
+impl Staged {
+    /// Writes and syncs `content` beside `path`.
+    ///
+    /// # Errors
+    /// As `open(2)` and `write(2)`; nothing is left behind then.
+    pub fn new(path: &Path, content: &[u8], access: Access) -> io::Result<Staged> {
+        let name = path.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        let mut temporary = std::ffi::OsString::from(".");
+        temporary.push(name);
+        temporary.push(format!(".{:016x}", rand::random::<u64>()));
+        let staged = Staged { temporary: path.with_file_name(temporary), place: path.into(), done: false };
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(access.mode()).open(&staged.temporary)?;
+        file.write_all(content)?;
+        file.sync_all()?;
+        Ok(staged)
+    }
+
+    /// Puts the file in its place and syncs the folder.
+    ///
+    /// # Errors
+    /// `AlreadyExists` with [`Existing::Keep`] if something is there by now, else as `rename(2)`.
+    pub fn commit(mut self, existing: Existing) -> io::Result<()> {
+        match existing {
+            Existing::Replace => {
+                fs::rename(&self.temporary, &self.place)?;
+                self.done = true;
+            }
+            // A link never replaces, so two runs at once cannot overwrite each other; the temporary name goes on drop.
+            Existing::Keep => fs::hard_link(&self.temporary, &self.place)?,
+        }
+        let folder = self.place.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        File::open(folder)?.sync_all()
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        if !self.done {
+            let _ = fs::remove_file(&self.temporary);
+        }
+    }
+}
+
+/// Whether group or others may read `file` (any of the mode's lower six bits), as ssh asks of a private key.
+pub fn open_to_others(metadata: &fs::Metadata) -> bool {
+    metadata.mode() & 0o077 != 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_or_replaces_and_leaves_nothing_beside_it() {
+        let dir = std::env::temp_dir().join(format!("i3-fsio-{:x}", rand::random::<u64>()));
+        create_private_dir(&dir.join("in")).unwrap();
+        assert_eq!(fs::metadata(&dir).unwrap().mode() & 0o777, 0o700);
+        let file = dir.join("in/key.pem");
+        write_whole(&file, b"one", Access::Owner, Existing::Keep).unwrap();
+        let refused = write_whole(&file, b"two", Access::Owner, Existing::Keep).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&file).unwrap(), b"one");
+        assert!(!open_to_others(&fs::metadata(&file).unwrap()));
+        write_whole(&file, b"two", Access::Everyone, Existing::Replace).unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"two");
+        assert!(open_to_others(&fs::metadata(&file).unwrap()));
+        assert_eq!(fs::read_dir(dir.join("in")).unwrap().count(), 1);
+        fs::remove_dir_all(&dir).unwrap();
+    }
+}

@@ -1,0 +1,3 @@
+//! MQTT: packets of both versions, and the client's connection.
+
+pub mod packet;

@@ -1,0 +1,329 @@
+//! I3's names, parsed once and valid ever after: seller, hub, device, topic (I3 facts §1).
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Longest whole topic that a product can have; the marketplace answers 500 to a longer one and stores nothing.
+pub const TOPIC_MAX_CHARS: usize = 30;
+/// Longest text that MQTT can carry as a topic or a user name, in bytes (MQTT 3.1.1 §1.5.3).
+const MQTT_STRING_MAX: usize = 65_535;
+
+/// What is wrong with a name. Every variant carries the name as it was given.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NameError {
+    /// Not `[A-Za-z0-9_]+`.
+    #[error("'{0}' is no I3 user name: only letters, digits and _ make one")]
+    User(String),
+    /// Hub and device names are 3 to 30 letters and digits.
+    #[error("'{0}' is no {1} name: I3 takes 3 to 30 letters and digits, nothing else")]
+    Short(String, &'static str),
+    /// A hub is `user/hub`.
+    #[error("'{0}' is no full hub name: that is USER/HUB")]
+    Hub(String),
+    /// A device is `user$hub$device`.
+    #[error("'{0}' is no full device name: that is USER$HUB$DEVICE")]
+    Device(String),
+    /// A topic is `user/hub/product`; `suggestion` is what was probably meant.
+    #[error("'{topic}' is not a full topic: that is USER/HUB/PRODUCT")]
+    ShortTopic { topic: String, suggestion: Option<String> },
+    /// `+` and `#` are filters, not names.
+    #[error("topic '{0}' holds a wildcard (+ or #): I3 takes full topics only")]
+    Wildcard(String),
+    /// NUL, or over 65,535 bytes.
+    #[error("the topic cannot be sent over MQTT: it holds a NUL or is over 65,535 bytes")]
+    Unsendable,
+    /// Product names are 4 to 30 characters, the whole topic at most 30.
+    #[error("'{0}' cannot be a product: its name needs 4 characters or more and the whole topic at most 30")]
+    Product(String),
+}
+
+/// A seller or buyer: `[A-Za-z0-9_]+`, in the case that the marketplace stores.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct UserName(String);
+
+/// The short name of a hub or of a device: 3 to 30 alphanumeric characters.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ShortName(String);
+
+/// A hub in full, `alice/parking`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct HubName {
+    full: String,
+    slash: usize,
+}
+
+/// A device in full, `alice$parking$lot1`: its user name at the broker.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct DeviceName {
+    full: String,
+    first: usize,
+    second: usize,
+}
+
+/// A topic in full and free of wildcards, `alice/parking/occupancy`. Compared with case.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Topic(String);
+
+impl UserName {
+    /// The name as it stands in topics and device names.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for UserName {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        if text.is_empty() || !text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+            return Err(NameError::User(text.into()));
+        }
+        Ok(UserName(text.into()))
+    }
+}
+
+impl ShortName {
+    /// Checks a short hub name.
+    ///
+    /// # Errors
+    /// [`NameError::Short`] unless it is 3 to 30 alphanumeric characters.
+    pub fn hub(text: &str) -> Result<ShortName, NameError> {
+        ShortName::parse(text, "hub")
+    }
+
+    /// Checks a short device name.
+    ///
+    /// # Errors
+    /// [`NameError::Short`] unless it is 3 to 30 alphanumeric characters.
+    pub fn device(text: &str) -> Result<ShortName, NameError> {
+        ShortName::parse(text, "device")
+    }
+
+    fn parse(text: &str, what: &'static str) -> Result<ShortName, NameError> {
+        let length = text.chars().count();
+        if !(3..=30).contains(&length) || !text.chars().all(char::is_alphanumeric) {
+            return Err(NameError::Short(text.into(), what));
+        }
+        Ok(ShortName(text.into()))
+    }
+
+    /// The name as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl HubName {
+    /// The hub `hub` of `user`.
+    pub fn new(user: &UserName, hub: &ShortName) -> HubName {
+        HubName { full: format!("{}/{}", user.0, hub.0), slash: user.0.len() }
+    }
+
+    /// The whole name, `alice/parking`.
+    pub fn as_str(&self) -> &str {
+        &self.full
+    }
+
+    /// `alice`
+    pub fn user(&self) -> &str {
+        &self.full[..self.slash]
+    }
+
+    /// `parking`
+    pub fn short(&self) -> &str {
+        &self.full[self.slash + 1..]
+    }
+
+    /// The device `device` of this hub.
+    pub fn device(&self, device: &ShortName) -> DeviceName {
+        let full = format!("{}${}${}", self.user(), self.short(), device.0);
+        DeviceName { full, first: self.slash, second: self.full.len() }
+    }
+}
+
+impl FromStr for HubName {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        let (user, hub) = text.split_once('/').ok_or_else(|| NameError::Hub(text.into()))?;
+        Ok(HubName::new(&user.parse()?, &ShortName::hub(hub)?))
+    }
+}
+
+impl DeviceName {
+    /// The whole name, `alice$parking$lot1`.
+    pub fn as_str(&self) -> &str {
+        &self.full
+    }
+
+    /// `alice`
+    pub fn user(&self) -> &str {
+        &self.full[..self.first]
+    }
+
+    /// `lot1`
+    pub fn short(&self) -> &str {
+        &self.full[self.second + 1..]
+    }
+
+    /// The hub that the device belongs to, `alice/parking`.
+    pub fn hub(&self) -> HubName {
+        HubName { full: self.full[..self.second].replace('$', "/"), slash: self.first }
+    }
+
+    /// Whether `topic` lies in this device's own hub, the only place where it may write or read.
+    pub fn may_use(&self, topic: &Topic) -> bool {
+        topic.0.strip_prefix(self.hub().as_str()).is_some_and(|rest| rest.starts_with('/'))
+    }
+
+    /// Parses a topic that this device shall use, and suggests the full one where a part of it was given.
+    ///
+    /// # Errors
+    /// As [`Topic::from_str`], with `suggestion` filled in [`NameError::ShortTopic`].
+    pub fn topic(&self, text: &str) -> Result<Topic, NameError> {
+        text.parse().map_err(|e| match e {
+            NameError::ShortTopic { topic, suggestion: None } => {
+                let hub = self.hub();
+                // What stands before the product may be the user, the hub, or both; what is missing is put before it.
+                let mut product = topic.trim_matches('/');
+                for own in [hub.user(), hub.short()] {
+                    product = product.strip_prefix(own).and_then(|rest| rest.strip_prefix('/')).unwrap_or(product);
+                }
+                let suggestion = (!product.is_empty()).then(|| format!("{hub}/{product}"));
+                NameError::ShortTopic { topic, suggestion }
+            }
+            e => e,
+        })
+    }
+}
+
+impl FromStr for DeviceName {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        let mut parts = text.split('$');
+        match (parts.next(), parts.next(), parts.next(), parts.next()) {
+            (Some(user), Some(hub), Some(device), None) => {
+                Ok(HubName::new(&user.parse()?, &ShortName::hub(hub)?).device(&ShortName::device(device)?))
+            }
+            _ => Err(NameError::Device(text.into())),
+        }
+    }
+}
+
+impl Topic {
+    /// The whole topic, `alice/parking/occupancy`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The hub part of the topic, `alice/parking`.
+    pub fn hub(&self) -> &str {
+        let end = self.0.match_indices('/').nth(1).map_or(self.0.len(), |(at, _)| at);
+        &self.0[..end]
+    }
+
+    /// Why no product can bear this topic, if so: then no permission for it can exist either (I3 facts §1).
+    pub fn impossible_as_product(&self) -> Option<&'static str> {
+        if self.0.chars().count() > TOPIC_MAX_CHARS {
+            Some("the whole topic is over 30 characters, which the marketplace does not store")
+        } else if self.0.contains("%u") || self.0.contains("%c") {
+            Some("the broker replaces %u and %c in a product's name, so this literal topic is never permitted")
+        } else {
+            None
+        }
+    }
+}
+
+impl FromStr for Topic {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        if text.contains(['+', '#']) {
+            return Err(NameError::Wildcard(text.into()));
+        }
+        if text.contains('\0') || text.len() > MQTT_STRING_MAX {
+            return Err(NameError::Unsendable);
+        }
+        let levels: Vec<&str> = text.split('/').collect();
+        let hub_is_plain =
+            levels.len() >= 3 && UserName::from_str(levels[0]).is_ok() && ShortName::hub(levels[1]).is_ok();
+        if !hub_is_plain || levels[2].is_empty() {
+            return Err(NameError::ShortTopic { topic: text.into(), suggestion: None });
+        }
+        Ok(Topic(text.into()))
+    }
+}
+
+macro_rules! shown_as_given {
+    ($($type:ident),+) => {$(
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    )+};
+}
+shown_as_given!(UserName, ShortName, HubName, DeviceName, Topic);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lot1() -> DeviceName {
+        "alice$parking$lot1".parse().unwrap()
+    }
+
+    #[test]
+    fn device_name_gives_its_parts() {
+        let name = lot1();
+        assert_eq!((name.user(), name.short(), name.hub().as_str()), ("alice", "lot1", "alice/parking"));
+        assert_eq!(name.hub().short(), "parking");
+    }
+
+    #[test]
+    fn names_are_refused_by_the_rules_of_the_forms() {
+        for bad in
+            ["lot1", "alice$parking", "alice/parking/lot1", "alice$parking$lot1$x", "al ice$parking$lot1", "a$pa$lot1"]
+        {
+            assert!(bad.parse::<DeviceName>().is_err(), "{bad}");
+        }
+        for bad in ["ab", "has space", "under_score", &"x".repeat(31), ""] {
+            assert!(ShortName::device(bad).is_err(), "{bad}");
+        }
+        assert!("ali.ce".parse::<UserName>().is_err());
+        assert!("Alice_7".parse::<UserName>().is_ok());
+    }
+
+    #[test]
+    fn topics_are_full_and_free_of_wildcards() {
+        for good in ["alice/parking/occupancy", "alice/parking/occupancy/level2", "alice/parking/größe"] {
+            assert_eq!(good.parse::<Topic>().unwrap().as_str(), good);
+        }
+        for bad in
+            ["", "occupancy", "parking/occupancy", "/alice/parking/occupancy", "alice//occupancy", "alice/parking/"]
+        {
+            assert!(matches!(bad.parse::<Topic>(), Err(NameError::ShortTopic { .. })), "{bad}");
+        }
+        assert!(matches!("alice/parking/#".parse::<Topic>(), Err(NameError::Wildcard(_))));
+        assert!(matches!("alice/parking/a\0b".parse::<Topic>(), Err(NameError::Unsendable)));
+    }
+
+    #[test]
+    fn a_short_topic_is_completed_from_the_device() {
+        for short in ["occupancy", "parking/occupancy", "alice/occupancy", "/alice/parking/occupancy", "/occupancy"] {
+            let Err(NameError::ShortTopic { suggestion, .. }) = lot1().topic(short) else {
+                panic!("{short} was taken")
+            };
+            assert_eq!(suggestion.as_deref(), Some("alice/parking/occupancy"), "{short}");
+        }
+    }
+
+    #[test]
+    fn a_device_may_use_its_own_hub_alone() {
+        assert!(lot1().may_use(&"alice/parking/occupancy".parse().unwrap()));
+        assert!(!lot1().may_use(&"alice/parking2/occupancy".parse().unwrap()));
+        assert!(!lot1().may_use(&"bob/parking/occupancy".parse().unwrap()));
+    }
+}
