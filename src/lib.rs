@@ -2,6 +2,8 @@
 
 pub mod broker_url;
 pub mod fsio;
+pub mod key;
 pub mod mqtt;
 pub mod name;
 pub mod secret;
+pub mod token;

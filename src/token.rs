@@ -1,0 +1,359 @@
+//! JSON Web Tokens as I3's broker takes them: mint and inspect, pure (RFC 7519; I3 facts §3).
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
+use jsonwebtoken::errors::{Error as JwtError, ErrorKind};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
+use serde_json::{Map, Value};
+
+use crate::key::{self, KeyError, PrivateKey, PublicKey};
+use crate::secret::Secret;
+
+/// Longest lifetime of a token.
+pub const LIFETIME_MAX: Duration = Duration::from_secs(366 * 24 * 3600);
+/// A longer lifetime is worth a warning: nothing revokes a token but changing the device's key.
+pub const LIFETIME_LONG: Duration = Duration::from_secs(24 * 3600);
+/// From this `exp` on it can only be milliseconds: the year 5138 in seconds.
+const MILLISECONDS: i64 = 100_000_000_000;
+
+/// Why a token could not be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TokenError {
+    /// The lifetime is no duration such as `90s`, `15m`, `1h`, `1d`.
+    #[error("'{0}' is no lifetime: write a number and a unit, such as 90s, 15m, 1h or 1d")]
+    Lifetime(String),
+    /// Zero, or over a year.
+    #[error("a token's lifetime is one second to one year, not {0}")]
+    LifetimeRange(String),
+    /// This machine's clock stands before 1970.
+    #[error("this machine's clock stands before 1970")]
+    Clock,
+    /// The key does not sign.
+    #[error("the token cannot be signed")]
+    Sign(#[source] KeyError),
+}
+
+/// How long a token is valid: whole seconds, one to a year of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lifetime(Duration);
+
+impl Lifetime {
+    /// One hour.
+    pub const DEFAULT: Lifetime = Lifetime(Duration::from_secs(3600));
+
+    /// The lifetime in whole seconds.
+    pub fn duration(self) -> Duration {
+        self.0
+    }
+}
+
+impl FromStr for Lifetime {
+    type Err = TokenError;
+
+    fn from_str(text: &str) -> Result<Self, TokenError> {
+        let length = humantime::parse_duration(text).map_err(|_| TokenError::Lifetime(text.into()))?;
+        if length < Duration::from_secs(1) || length > LIFETIME_MAX {
+            return Err(TokenError::LifetimeRange(humantime::format_duration(length).to_string()));
+        }
+        Ok(Lifetime(Duration::from_secs(length.as_secs())))
+    }
+}
+
+impl fmt::Display for Lifetime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        humantime::format_duration(self.0).fmt(f)
+    }
+}
+
+/// The three claims that I3 looks at or passes over; every other one makes it refuse or means nothing to it.
+#[derive(serde::Serialize)]
+struct Claims<'a> {
+    iss: &'a str,
+    iat: u64,
+    exp: u64,
+}
+
+/// Makes an RS256 token that is valid from `now` for `lifetime`.
+///
+/// # Errors
+/// [`TokenError::Clock`], or [`TokenError::Sign`] if the key is damaged.
+pub fn mint(key: &PrivateKey, issuer: &str, lifetime: Lifetime, now: SystemTime) -> Result<Secret, TokenError> {
+    let iat = now.duration_since(UNIX_EPOCH).map_err(|_| TokenError::Clock)?.as_secs();
+    let claims = Claims { iss: issuer, iat, exp: iat + lifetime.0.as_secs() };
+    install_ring();
+    let signing_key = EncodingKey::from_rsa_der(key.pkcs1_der());
+    let token = jsonwebtoken::encode(&Header::new(Algorithm::RS256), &claims, &signing_key).map_err(|e| {
+        TokenError::Sign(match e.into_kind() {
+            ErrorKind::Provider(reason) => KeyError::Damaged(reason),
+            _ => KeyError::Damaged("it does not sign".into()),
+        })
+    })?;
+    Ok(Secret::new(token))
+}
+
+/// A token taken apart. Nothing about it has been believed yet, its signature least of all.
+#[derive(Clone)]
+pub struct Token {
+    text: Secret,
+    pub header: Map<String, Value>,
+    pub claims: Map<String, Value>,
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Token").field("claims", &self.claims).finish_non_exhaustive()
+    }
+}
+
+/// What I3's broker, or good sense, has against a token (I3 facts §3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// Blanks or a line end around it: the broker's parser fails.
+    StrayBlanks,
+    /// Signed by another algorithm than RS256.
+    Algorithm(String),
+    /// `exp` is past, by so long.
+    Expired(Duration),
+    /// `exp` is no number.
+    ExpiryNotANumber,
+    /// `aud` stands in it, whatever its value.
+    Audience,
+    /// `nbf` lies in the future, by so long, or is no number.
+    NotYetValid(Duration),
+    /// No `exp`: taken by the broker, and valid for ever.
+    NoExpiry,
+    /// `exp` counts milliseconds: taken by the broker, and valid for ever.
+    ExpiryInMilliseconds,
+    /// `iat` lies in the future, by so long: the clock of the machine that made it is wrong.
+    IssuedInFuture(Duration),
+    /// Claims that mean nothing to I3.
+    ExtraClaims(Vec<String>),
+}
+
+impl Fault {
+    /// Whether I3's broker refuses such a token; the others it takes, to the seller's harm.
+    pub fn is_refused(&self) -> bool {
+        use Fault::*;
+        matches!(self, StrayBlanks | Algorithm(_) | Expired(_) | ExpiryNotANumber | Audience | NotYetValid(_))
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fault::StrayBlanks => {
+                f.write_str("blanks or a line end stand around the token, and the broker cannot read it then")
+            }
+            Fault::Algorithm(alg) => write!(f, "the token's algorithm is {alg}, and I3 takes RS256 alone"),
+            Fault::Expired(ago) => write!(f, "the token expired {} ago", humantime::format_duration(*ago)),
+            Fault::ExpiryNotANumber => f.write_str("the token's expiry (exp) is no number"),
+            Fault::Audience => f.write_str("the token names an audience (aud), which I3 refuses"),
+            Fault::NotYetValid(by) if by.is_zero() => f.write_str("the token's nbf is no number"),
+            Fault::NotYetValid(by) => write!(f, "the token is valid only in {} (nbf)", humantime::format_duration(*by)),
+            Fault::NoExpiry => f.write_str("the token has no expiry (exp): the broker takes it for ever"),
+            Fault::ExpiryInMilliseconds => {
+                f.write_str("the token's expiry (exp) counts milliseconds: the broker takes it for thousands of years")
+            }
+            Fault::IssuedInFuture(by) => {
+                write!(
+                    f,
+                    "the token was made {} in the future (iat): a clock is wrong",
+                    humantime::format_duration(*by)
+                )
+            }
+            Fault::ExtraClaims(names) => {
+                write!(f, "the token holds claims that I3 does not know: {}", names.join(", "))
+            }
+        }
+    }
+}
+
+impl Token {
+    /// Takes a text apart, or says `None` if it is no JWT at all: three base64url parts, the first two JSON objects.
+    pub fn parse(text: &str) -> Option<Token> {
+        let mut parts = text.trim().split('.');
+        let (header, claims, signature) = (parts.next()?, parts.next()?, parts.next()?);
+        if parts.next().is_some() || URL_SAFE_NO_PAD.decode(signature).is_err() {
+            return None;
+        }
+        let object = |part: &str| match serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?) {
+            Ok(Value::Object(map)) => Some(map),
+            _ => None,
+        };
+        let (header, claims) = (object(header)?, object(claims)?);
+        header.contains_key("alg").then_some(())?;
+        Some(Token { text: Secret::new(text), header, claims })
+    }
+
+    /// The token as it was given.
+    pub fn text(&self) -> &Secret {
+        &self.text
+    }
+
+    /// `exp` in seconds since 1970, if it is a number.
+    pub fn expiry(&self) -> Option<i64> {
+        self.number("exp")
+    }
+
+    /// `iat` in seconds since 1970, if it is a number.
+    pub fn issued(&self) -> Option<i64> {
+        self.number("iat")
+    }
+
+    fn number(&self, claim: &str) -> Option<i64> {
+        let value = self.claims.get(claim)?;
+        // PyJWT takes whatever Python's int() takes, a text of digits as well.
+        value.as_i64().or_else(|| value.as_f64().map(|f| f as i64)).or_else(|| value.as_str()?.trim().parse().ok())
+    }
+
+    /// Everything that is wrong with the token at `now`, what the broker refuses first.
+    pub fn faults(&self, now: SystemTime) -> Vec<Fault> {
+        let now = now.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64);
+        let seconds = |n: i64| Duration::from_secs(n.unsigned_abs());
+        let mut faults = Vec::new();
+        let text = self.text.expose();
+        if text.trim() != text {
+            faults.push(Fault::StrayBlanks);
+        }
+        match self.header.get("alg").and_then(Value::as_str) {
+            Some("RS256") => {}
+            other => faults.push(Fault::Algorithm(other.unwrap_or("unnamed").chars().take(16).collect())),
+        }
+        if self.claims.contains_key("aud") {
+            faults.push(Fault::Audience);
+        }
+        if self.claims.contains_key("nbf") {
+            match self.number("nbf") {
+                None => faults.push(Fault::NotYetValid(Duration::ZERO)),
+                Some(nbf) if nbf > now => faults.push(Fault::NotYetValid(seconds(nbf - now))),
+                Some(_) => {}
+            }
+        }
+        match (self.claims.contains_key("exp"), self.expiry()) {
+            (false, _) => faults.push(Fault::NoExpiry),
+            (true, None) => faults.push(Fault::ExpiryNotANumber),
+            (true, Some(exp)) if exp >= MILLISECONDS => faults.push(Fault::ExpiryInMilliseconds),
+            (true, Some(exp)) if exp <= now => faults.push(Fault::Expired(seconds(now - exp))),
+            (true, Some(_)) => {}
+        }
+        if let Some(iat) = self.issued().filter(|iat| *iat > now + 1) {
+            faults.push(Fault::IssuedInFuture(seconds(iat - now)));
+        }
+        let known = ["iss", "iat", "exp", "nbf", "aud"];
+        let extra: Vec<String> = self.claims.keys().filter(|k| !known.contains(&k.as_str())).cloned().collect();
+        if !extra.is_empty() {
+            faults.push(Fault::ExtraClaims(extra));
+        }
+        faults.sort_by_key(|f| !f.is_refused());
+        faults
+    }
+
+    /// Whether `key` signed this token.
+    pub fn signed_by(&self, key: &PublicKey) -> bool {
+        let text = self.text.expose().trim();
+        let Some((message, signature)) = text.rsplit_once('.') else { return false };
+        URL_SAFE_NO_PAD.decode(signature).is_ok_and(|signature| key.verifies(message.as_bytes(), &signature))
+    }
+}
+
+/// Makes ring the crypto of `jsonwebtoken`, which brings none of its own.
+fn install_ring() {
+    static RING: CryptoProvider =
+        CryptoProvider { signer_factory, verifier_factory, key_utils: KeyUtils::new_unimplemented() };
+    // An error only says that an earlier call has done it.
+    let _ = RING.install_default();
+}
+
+struct Rs256(EncodingKey);
+
+impl signature::Signer<Vec<u8>> for Rs256 {
+    fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, signature::Error> {
+        key::sign(self.0.as_bytes(), message).map_err(signature::Error::from_source)
+    }
+}
+
+impl JwtSigner for Rs256 {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::RS256
+    }
+}
+
+fn signer_factory(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>, JwtError> {
+    match algorithm {
+        Algorithm::RS256 => Ok(Box::new(Rs256(key.clone()))),
+        _ => Err(ErrorKind::InvalidAlgorithm.into()),
+    }
+}
+
+fn verifier_factory(_: &Algorithm, _: &DecodingKey) -> Result<Box<dyn JwtVerifier>, JwtError> {
+    // Tokens are verified by `PublicKey::verifies`: the broker's rules are not this crate's.
+    Err(ErrorKind::InvalidAlgorithm.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(seconds)
+    }
+
+    fn unsigned(claims: &str) -> Token {
+        let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+        Token::parse(&format!("{}.{}.AAAA", part(r#"{"alg":"RS256","typ":"JWT"}"#), part(claims))).unwrap()
+    }
+
+    #[test]
+    fn a_minted_token_holds_three_claims_and_its_keys_signature() {
+        let key = PrivateKey::generate(2048).unwrap();
+        let text = mint(&key, "alice$parking$lot1", "15m".parse().unwrap(), at(1_000_000)).unwrap();
+        let token = Token::parse(text.expose()).unwrap();
+        assert_eq!(Value::Object(token.header.clone()), serde_json::json!({"alg": "RS256", "typ": "JWT"}));
+        let claims = serde_json::json!({"iss": "alice$parking$lot1", "iat": 1_000_000, "exp": 1_000_900});
+        assert_eq!(Value::Object(token.claims.clone()), claims);
+        assert!(token.signed_by(key.public()));
+        assert!(!token.signed_by(PrivateKey::generate(2048).unwrap().public()));
+        assert_eq!(token.faults(at(1_000_001)), []);
+        assert_eq!(token.faults(at(1_000_905)), [Fault::Expired(Duration::from_secs(5))]);
+    }
+
+    #[test]
+    fn lifetimes_have_a_unit_and_an_end() {
+        for (text, seconds) in [("90s", 90), ("15m", 900), ("1h", 3600), ("1d", 86_400), ("1h 30m", 5400)] {
+            assert_eq!(text.parse::<Lifetime>().unwrap().duration().as_secs(), seconds, "{text}");
+        }
+        for text in ["0s", "0h", "500ms", "2y", "400d"] {
+            assert!(matches!(text.parse::<Lifetime>(), Err(TokenError::LifetimeRange(_))), "{text}");
+        }
+        for text in ["", "1", "-1h", "soon", "1 fortnight"] {
+            assert!(matches!(text.parse::<Lifetime>(), Err(TokenError::Lifetime(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn each_fault_is_found() {
+        let faults = |claims: &str| unsigned(claims).faults(at(1000));
+        assert_eq!(faults(r#"{"iat":1,"exp":2000,"aud":"x"}"#), [Fault::Audience]);
+        assert_eq!(faults(r#"{"exp":2000,"nbf":1500}"#), [Fault::NotYetValid(Duration::from_secs(500))]);
+        assert_eq!(faults(r#"{"exp":2000,"nbf":500}"#), []);
+        assert_eq!(faults(r#"{"exp":"soon"}"#), [Fault::ExpiryNotANumber]);
+        assert_eq!(faults(r#"{"iss":"x"}"#), [Fault::NoExpiry]);
+        assert_eq!(faults(r#"{"exp":1900000000000}"#), [Fault::ExpiryInMilliseconds]);
+        assert_eq!(faults(r#"{"exp":2000,"iat":1600}"#), [Fault::IssuedInFuture(Duration::from_secs(600))]);
+        assert_eq!(faults(r#"{"exp":2000,"sub":"x"}"#), [Fault::ExtraClaims(vec!["sub".into()])]);
+    }
+
+    #[test]
+    fn what_is_no_token_is_none() {
+        for text in ["", "a.b", "a.b.c", "hunter2.hunter2.hunter2", "e30.e30.AAAA", "correct.horse.battery"] {
+            assert!(Token::parse(text).is_none(), "{text}");
+        }
+    }
+}
