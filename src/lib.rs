@@ -1,9 +1,15 @@
-//! The seller's toolkit for I3.
+//! The seller's toolkit for I3, the open marketplace for live IoT data.
+//!
+//! Modules stand in layers, each using only those below it: names, addresses and files; keys, tokens, credentials and
+//! configuration; the marketplace's and the broker's protocols; the publisher and the sandbox; the command line.
+#![forbid(unsafe_code)]
 
 pub mod broker_url;
+pub mod config;
 pub mod fsio;
 pub mod key;
 pub mod mqtt;
 pub mod name;
+pub mod publisher;
 pub mod secret;
 pub mod token;

@@ -359,7 +359,7 @@ fn into_v4(packet: Packet) -> Result<v4::Packet, PacketError> {
     Ok(match packet {
         Packet::Connect(c) => {
             let login = (!c.user_name.is_empty() || !c.password.is_empty())
-                .then(|| v4::Login { username: c.user_name, password: c.password });
+                .then_some(v4::Login { username: c.user_name, password: c.password });
             let last_will =
                 c.will.map(|w| v4::LastWill { topic: w.topic, message: w.payload, qos: w.qos, retain: w.retain });
             v4::Packet::Connect(v4::Connect {
@@ -613,7 +613,7 @@ fn into_v5(packet: Packet) -> Result<v5::Packet, PacketError> {
     Ok(match packet {
         Packet::Connect(c) => {
             let login = (!c.user_name.is_empty() || !c.password.is_empty())
-                .then(|| v5::Login { username: c.user_name, password: c.password });
+                .then_some(v5::Login { username: c.user_name, password: c.password });
             let will = c.will.map(|w| v5::LastWill {
                 topic: w.topic.into(),
                 message: w.payload,

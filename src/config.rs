@@ -1,0 +1,371 @@
+//! Settings from option, environment, config file and default, each with where it came from; and the devices that are known.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use toml_edit::DocumentMut;
+
+use crate::fsio::{self, Access, Existing};
+use crate::name::DeviceName;
+
+/// The folder name below XDG's base folders. Not `i3`: that one belongs to the window manager of this name.
+const FOLDER: &str = "i3-marketplace";
+
+/// What is wrong with the configuration.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// No HOME, and no `I3_HOME` either.
+    #[error("there is no home folder to keep the configuration in")]
+    NoHome,
+    /// The file cannot be read.
+    #[error("the configuration {path} cannot be read", path = .path.display())]
+    Read { path: PathBuf, source: io::Error },
+    /// The file is no TOML, or a key in it is unknown or of the wrong type.
+    #[error("the configuration {path} is not valid", path = .path.display())]
+    Parse { path: PathBuf, source: Box<toml_edit::de::Error> },
+    /// The file cannot be written; the old one is untouched.
+    #[error("the configuration {path} cannot be written", path = .path.display())]
+    Write { path: PathBuf, source: io::Error },
+    /// A short device name that fits more than one device.
+    #[error("'{short}' fits more than one device: {}", .full.join(", "))]
+    Ambiguous { short: String, full: Vec<String> },
+    /// A short device name that fits none.
+    #[error("no device '{0}' is known here")]
+    UnknownDevice(String),
+    /// No device named, and not exactly one known.
+    #[error("no device is named, and {0} are known here")]
+    NoDevice(usize),
+}
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    Option(&'static str),
+    Environment(&'static str),
+    /// A key of the config file.
+    File(PathBuf, String),
+    Default,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Origin::Option(name) => write!(f, "option {name}"),
+            Origin::Environment(name) => write!(f, "environment variable {name}"),
+            Origin::File(path, key) => write!(f, "{key} in {}", path.display()),
+            Origin::Default => f.write_str("default"),
+        }
+    }
+}
+
+/// A value and where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting<T> {
+    pub value: T,
+    pub origin: Origin,
+}
+
+impl<T> Setting<T> {
+    /// Parses the value and keeps its origin.
+    ///
+    /// # Errors
+    /// As `parse`.
+    pub fn try_map<U, E>(self, parse: impl FnOnce(T) -> Result<U, E>) -> Result<Setting<U>, E> {
+        Ok(Setting { value: parse(self.value)?, origin: self.origin })
+    }
+}
+
+/// The environment variables that settings are read from.
+pub mod env {
+    pub const HOME: &str = "I3_HOME";
+    pub const MARKET: &str = "I3_MARKET";
+    pub const BROKER: &str = "I3_BROKER";
+    pub const API_KEY: &str = "I3_API_KEY";
+    pub const USER: &str = "I3_USER";
+    pub const LOGIN_PASSWORD: &str = "I3_LOGIN_PASSWORD";
+    pub const DEVICE: &str = "I3_DEVICE";
+    pub const PASSWORD: &str = "I3_PASSWORD";
+    pub const BUYER: &str = "I3_BUYER";
+    pub const BUYER_PASSWORD: &str = "I3_BUYER_PASSWORD";
+}
+
+/// What the config file holds (`config.toml`). Secrets stand in it as paths alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    market: Option<String>,
+    broker: Option<String>,
+    user: Option<String>,
+    device: Option<String>,
+    cafile: Option<PathBuf>,
+    api_key_file: Option<PathBuf>,
+    #[serde(default)]
+    devices: BTreeMap<String, Device>,
+}
+
+/// A device that was registered from here. Its full name is its key in the file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Device {
+    /// The marketplace's URL.
+    pub market: Option<String>,
+    /// The broker's URL.
+    pub broker: Option<String>,
+    /// The private key file, if the device was registered by key.
+    pub key: Option<PathBuf>,
+    /// A 0600 file with the device's password, if it was registered by password and the file is kept.
+    pub password_file: Option<PathBuf>,
+}
+
+/// The folders that this tool uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Places {
+    pub config: PathBuf,
+    pub data: PathBuf,
+    pub state: PathBuf,
+}
+
+impl Places {
+    /// The folders below `I3_HOME`, or XDG's.
+    ///
+    /// # Errors
+    /// [`ConfigError::NoHome`].
+    pub fn find() -> Result<Places, ConfigError> {
+        if let Some(home) = std::env::var_os(env::HOME).filter(|h| !h.is_empty()).map(PathBuf::from) {
+            return Ok(Places { config: home.clone(), data: home.join("data"), state: home.join("state") });
+        }
+        let dirs = directories::ProjectDirs::from("", "", FOLDER).ok_or(ConfigError::NoHome)?;
+        Ok(Places {
+            config: dirs.config_dir().into(),
+            data: dirs.data_dir().into(),
+            state: dirs.state_dir().unwrap_or(dirs.data_local_dir()).into(),
+        })
+    }
+
+    /// `config.toml`
+    pub fn config_file(&self) -> PathBuf {
+        self.config.join("config.toml")
+    }
+
+    /// Where key pairs lie.
+    pub fn keys(&self) -> PathBuf {
+        self.data.join("keys")
+    }
+
+    /// Where generated device passwords lie, a 0600 file each.
+    pub fn passwords(&self) -> PathBuf {
+        self.data.join("passwords")
+    }
+}
+
+/// The config file as it was read, and the folders.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub places: Places,
+    file: File,
+}
+
+impl Config {
+    /// Reads the config file; a missing one is an empty one.
+    ///
+    /// # Errors
+    /// [`ConfigError::NoHome`], [`ConfigError::Read`], [`ConfigError::Parse`].
+    pub fn load() -> Result<Config, ConfigError> {
+        let places = Places::find()?;
+        let path = places.config_file();
+        let file = match std::fs::read_to_string(&path) {
+            Ok(text) => toml_edit::de::from_str(&text)
+                .map_err(|e| ConfigError::Parse { path: path.clone(), source: Box::new(e) })?,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => File::default(),
+            Err(source) => return Err(ConfigError::Read { path, source }),
+        };
+        Ok(Config { places, file })
+    }
+
+    fn file_value<T: Clone>(&self, key: &str, value: &Option<T>) -> Option<Setting<T>> {
+        let origin = Origin::File(self.places.config_file(), key.into());
+        value.clone().map(|value| Setting { value, origin })
+    }
+
+    /// The marketplace's URL: option, environment, config.
+    pub fn market(&self, option: Option<String>) -> Option<Setting<String>> {
+        given("--market", option)
+            .or_else(|| from_env(env::MARKET))
+            .or_else(|| self.file_value("market", &self.file.market))
+    }
+
+    /// The broker's URL: option, environment, the device's own, config. Without any, the marketplace's host.
+    pub fn broker(&self, option: Option<String>, device: Option<&DeviceName>) -> Option<Setting<String>> {
+        given("--broker", option)
+            .or_else(|| from_env(env::BROKER))
+            .or_else(|| {
+                let name = device?;
+                self.file_value(&format!("devices.\"{name}\".broker"), &self.device(name)?.broker)
+            })
+            .or_else(|| self.file_value("broker", &self.file.broker))
+    }
+
+    /// The seller's account: option, environment, config.
+    pub fn user(&self, option: Option<String>) -> Option<Setting<String>> {
+        given("--user", option).or_else(|| from_env(env::USER)).or_else(|| self.file_value("user", &self.file.user))
+    }
+
+    /// A file of trusted certificates: option, config.
+    pub fn cafile(&self, option: Option<PathBuf>) -> Option<Setting<PathBuf>> {
+        given("--cafile", option).or_else(|| self.file_value("cafile", &self.file.cafile))
+    }
+
+    /// The 0600 file that holds the API key.
+    pub fn api_key_file(&self) -> Option<Setting<PathBuf>> {
+        self.file_value("api_key_file", &self.file.api_key_file)
+    }
+
+    /// What is known of a device.
+    pub fn device(&self, name: &DeviceName) -> Option<&Device> {
+        self.file.devices.get(name.as_str())
+    }
+
+    /// The device meant by a full or short name, or by none: environment, config, the only one there is.
+    ///
+    /// # Errors
+    /// [`ConfigError::UnknownDevice`], [`ConfigError::Ambiguous`], [`ConfigError::NoDevice`].
+    pub fn find_device(&self, option: Option<String>) -> Result<Setting<DeviceName>, ConfigError> {
+        let named = given("DEVICE", option)
+            .or_else(|| from_env(env::DEVICE))
+            .or_else(|| self.file_value("device", &self.file.device));
+        match named {
+            Some(named) => named.try_map(|text| self.by_name(&text)),
+            None => match self.known().collect::<Vec<_>>().as_slice() {
+                [only] => Ok(Setting {
+                    value: only.clone(),
+                    origin: Origin::File(self.places.config_file(), format!("devices.\"{only}\"")),
+                }),
+                all => Err(ConfigError::NoDevice(all.len())),
+            },
+        }
+    }
+
+    fn by_name(&self, text: &str) -> Result<DeviceName, ConfigError> {
+        if let Ok(full) = text.parse() {
+            return Ok(full);
+        }
+        let fits: Vec<DeviceName> = self.known().filter(|d| d.short() == text).collect();
+        match fits.as_slice() {
+            [one] => Ok(one.clone()),
+            [] => Err(ConfigError::UnknownDevice(text.into())),
+            many => {
+                Err(ConfigError::Ambiguous { short: text.into(), full: many.iter().map(ToString::to_string).collect() })
+            }
+        }
+    }
+
+    fn known(&self) -> impl Iterator<Item = DeviceName> {
+        self.file.devices.keys().filter_map(|name| name.parse().ok())
+    }
+
+    /// Writes what is known of a device into the config file, whose comments and other keys stay as they are.
+    ///
+    /// # Errors
+    /// [`ConfigError::Read`], [`ConfigError::Write`]; the old file is whole then.
+    pub fn save_device(&mut self, name: &DeviceName, device: Device) -> Result<(), ConfigError> {
+        let path = self.places.config_file();
+        let failed = |source| ConfigError::Write { path: path.clone(), source };
+        fsio::create_private_dir(&self.places.config).map_err(failed)?;
+        // Two runs at once must not lose each other's device: the file is read again under a lock.
+        let lock = std::fs::File::create(self.places.config.join(".lock")).map_err(failed)?;
+        lock.lock().map_err(failed)?;
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => String::new(),
+            Err(source) => return Err(ConfigError::Read { path, source }),
+        };
+        let mut document: DocumentMut = text
+            .parse()
+            .map_err(|e| ConfigError::Parse { path: path.clone(), source: Box::new(toml_edit::de::Error::from(e)) })?;
+        let devices = document.entry("devices").or_insert_with(|| {
+            let mut table = toml_edit::Table::new();
+            table.set_implicit(true);
+            toml_edit::Item::Table(table)
+        });
+        devices[name.as_str()] = toml_edit::Item::Table(device_table(&device));
+        fsio::write_whole(&path, document.to_string().as_bytes(), Access::Everyone, Existing::Replace)
+            .map_err(failed)?;
+        self.file.devices.insert(name.as_str().into(), device);
+        Ok(())
+    }
+}
+
+fn device_table(device: &Device) -> toml_edit::Table {
+    let path = |path: &Option<PathBuf>| path.as_deref().map(|p| p.to_string_lossy().into_owned());
+    let mut table = toml_edit::Table::new();
+    for (key, value) in [
+        ("market", device.market.clone()),
+        ("broker", device.broker.clone()),
+        ("key", path(&device.key)),
+        ("password_file", path(&device.password_file)),
+    ] {
+        if let Some(value) = value {
+            table[key] = toml_edit::value(value);
+        }
+    }
+    table
+}
+
+fn given<T>(name: &'static str, option: Option<T>) -> Option<Setting<T>> {
+    option.map(|value| Setting { value, origin: Origin::Option(name) })
+}
+
+/// The value of an environment variable that is set and not empty.
+pub fn from_env(name: &'static str) -> Option<Setting<String>> {
+    std::env::var(name).ok().filter(|v| !v.is_empty()).map(|value| Setting { value, origin: Origin::Environment(name) })
+}
+
+/// `path` made absolute, so that a saved path holds from every folder.
+///
+/// # Errors
+/// As `getcwd(2)`.
+pub fn absolute(path: &Path) -> io::Result<PathBuf> {
+    std::path::absolute(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config() -> (Config, PathBuf) {
+        let dir = std::env::temp_dir().join(format!("i3-config-{:x}", rand::random::<u64>()));
+        let places = Places { config: dir.clone(), data: dir.join("data"), state: dir.join("state") };
+        (Config { places, file: File::default() }, dir)
+    }
+
+    #[test]
+    fn a_saved_device_is_found_by_its_short_name_and_comments_stay() {
+        let (mut config, dir) = config();
+        fsio::create_private_dir(&dir).unwrap();
+        std::fs::write(config.places.config_file(), "# mine\nbroker = \"mqtt://h\" # keep\n").unwrap();
+        let name: DeviceName = "alice$parking$lot1".parse().unwrap();
+        let device = Device { key: Some("/k/lot1.pem".into()), ..Device::default() };
+        config.save_device(&name, device.clone()).unwrap();
+        let text = std::fs::read_to_string(config.places.config_file()).unwrap();
+        assert!(text.starts_with("# mine\nbroker = \"mqtt://h\" # keep\n"), "{text}");
+        let read: File = toml_edit::de::from_str(&text).unwrap();
+        assert_eq!(read.devices["alice$parking$lot1"], device);
+        assert_eq!(config.find_device(Some("lot1".into())).unwrap().value, name);
+        assert_eq!(config.find_device(None).unwrap().value, name);
+        config.save_device(&"alice$traffic$lot1".parse().unwrap(), Device::default()).unwrap();
+        assert!(matches!(config.find_device(Some("lot1".into())), Err(ConfigError::Ambiguous { .. })));
+        assert!(matches!(config.find_device(None), Err(ConfigError::NoDevice(2))));
+        assert!(matches!(config.find_device(Some("lot9".into())), Err(ConfigError::UnknownDevice(_))));
+        std::fs::remove_dir_all(dir).unwrap();
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_that_names_it() {
+        let error = toml_edit::de::from_str::<File>("brocker = \"x\"").unwrap_err();
+        assert!(error.to_string().contains("brocker"));
+    }
+}

@@ -1,0 +1,440 @@
+//! One client connection to a broker: open, log in, queue packets, take packets, keep alive.
+//!
+//! Packets are encoded into one output buffer and leave in as few writes as the socket allows; waiting for a packet
+//! writes what is queued at the same time, so neither side can block the other. Nothing here retries or remembers.
+
+use std::io;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Buf, BytesMut};
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncReadExt, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout_at};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use super::packet::{ConnAck, Connect, MAX_PACKET, Packet, PacketError, Reason, Version};
+use crate::broker_url::BrokerUrl;
+use crate::secret::Secret;
+
+/// Bytes read from the socket at a time.
+const READ_CHUNK: usize = 16 * 1024;
+
+/// Where to connect, and the TLS configuration if `url.tls` is set.
+#[derive(Clone)]
+pub struct Endpoint {
+    pub url: BrokerUrl,
+    pub tls: Option<Arc<rustls::ClientConfig>>,
+}
+
+/// What goes into CONNECT.
+pub struct Login<'a> {
+    pub version: Version,
+    pub client_id: &'a str,
+    pub clean: bool,
+    /// Whole seconds go to the broker; zero turns the keep-alive off.
+    pub keep_alive: Duration,
+    /// Full device name, or an account's name.
+    pub user_name: &'a str,
+    pub password: &'a Secret,
+}
+
+/// Why no connection came about.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// The host's name has no address.
+    #[error("the host {host} is not found")]
+    Resolve { host: String, source: io::Error },
+    /// Nobody accepts at that address.
+    #[error("the broker {url} cannot be reached")]
+    Unreachable { url: BrokerUrl, source: io::Error },
+    /// Nothing came in time: `during` says what was waited for.
+    #[error("the broker {url} did not answer in time ({during})")]
+    Timeout { url: BrokerUrl, during: &'static str },
+    /// The TLS handshake failed.
+    #[error("no TLS connection to {url}")]
+    Tls { url: BrokerUrl, source: io::Error },
+    /// The peer answered the TLS handshake with something else: it speaks plain MQTT there, as I3's 8883 does (I3 facts §4).
+    #[error("{url} does not speak TLS")]
+    NotTls { url: BrokerUrl },
+    /// The peer answered plain MQTT with a TLS alert, or closed at once.
+    #[error("{url} closed the connection without an answer to the log-in")]
+    ClosedAtLogin { url: BrokerUrl },
+    /// CONNACK with a refusal: 1..=5 in 3.1.1 (§3.2.2.3), a reason code in MQTT 5.
+    #[error("the broker refused the log-in of '{user_name}' ({})", refusal(*.code))]
+    Refused { code: u8, user_name: String },
+    /// The peer's bytes are no MQTT.
+    #[error("{url} does not speak MQTT")]
+    Protocol { url: BrokerUrl, source: PacketError },
+    /// The user name or password cannot be put into CONNECT.
+    #[error("the log-in cannot be sent")]
+    Unsendable(#[source] PacketError),
+}
+
+fn refusal(code: u8) -> String {
+    let name = match code {
+        1 => "unacceptable protocol version",
+        2 => "client id refused",
+        3 => "server unavailable",
+        4 => "bad user name or password",
+        5 => "not authorized",
+        _ => return format!("CONNACK {}", Reason(code)),
+    };
+    format!("CONNACK {code}, {name}")
+}
+
+/// Why an open connection ended.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LinkError {
+    /// The broker closed the connection without a word.
+    #[error("the broker closed the connection")]
+    Closed,
+    /// The broker said why (MQTT 5 DISCONNECT).
+    #[error("the broker ended the connection ({0})")]
+    Ended(Reason),
+    /// The network ended it.
+    #[error("the connection broke")]
+    Io(#[from] io::Error),
+    /// Nothing came for one and a half keep-alive times, not even the answer to a ping.
+    #[error("the broker has been silent for {0:?}")]
+    Silent(Duration),
+    /// The peer's bytes are no MQTT, or a packet cannot be sent.
+    #[error("the connection broke the protocol")]
+    Protocol(#[from] PacketError),
+}
+
+/// Plain or TLS, as one stream.
+enum Stream {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl Stream {
+    fn tcp(&self) -> &TcpStream {
+        match self {
+            Stream::Plain(tcp) => tcp,
+            Stream::Tls(tls) => tls.get_ref().0,
+        }
+    }
+
+    /// Appends what the socket has to `input`: the number of bytes, 0 at the end.
+    fn poll_read(&mut self, cx: &mut Context<'_>, input: &mut BytesMut) -> Poll<io::Result<usize>> {
+        // The future holds nothing between two polls, so a new one each time loses nothing.
+        match self {
+            Stream::Plain(tcp) => pin!(tcp.read_buf(input)).poll(cx),
+            Stream::Tls(tls) => pin!(tls.read_buf(input)).poll(cx),
+        }
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match self {
+            Stream::Plain(tcp) => Pin::new(tcp).poll_write(cx, bytes),
+            Stream::Tls(tls) => Pin::new(tls.as_mut()).poll_write(cx, bytes),
+        }
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Stream::Plain(_) => Poll::Ready(Ok(())),
+            Stream::Tls(tls) => Pin::new(tls.as_mut()).poll_flush(cx),
+        }
+    }
+}
+
+/// An open, logged-in connection.
+pub struct Connection {
+    stream: Stream,
+    version: Version,
+    connack: ConnAck,
+    input: BytesMut,
+    output: BytesMut,
+    unflushed: bool,
+    acknowledge_at_once: bool,
+    keep_alive: Duration,
+    last_sent: Instant,
+    last_received: Instant,
+}
+
+impl Connection {
+    /// Resolves, connects, shakes hands and logs in, all by `deadline`.
+    ///
+    /// # Errors
+    /// [`ConnectError`], naming the step that failed.
+    pub async fn open(endpoint: &Endpoint, login: &Login<'_>, deadline: Instant) -> Result<Connection, ConnectError> {
+        let url = &endpoint.url;
+        let late = |during| ConnectError::Timeout { url: url.clone(), during };
+        let tcp = timeout_at(deadline, connect_tcp(url)).await.map_err(|_| late("TCP connection"))??;
+        let stream = match &endpoint.tls {
+            None => Stream::Plain(tcp),
+            Some(config) => {
+                let tls = timeout_at(deadline, shake_hands(url, Arc::clone(config), tcp));
+                Stream::Tls(Box::new(tls.await.map_err(|_| late("TLS handshake"))??))
+            }
+        };
+        let now = Instant::now();
+        let mut connection = Connection {
+            stream,
+            version: login.version,
+            connack: ConnAck::new(0),
+            input: BytesMut::new(),
+            output: BytesMut::new(),
+            unflushed: false,
+            acknowledge_at_once: false,
+            keep_alive: login.keep_alive,
+            last_sent: now,
+            last_received: now,
+        };
+        let log_in = connection.log_in(url, login);
+        timeout_at(deadline, log_in).await.map_err(|_| late("answer to the log-in"))??;
+        Ok(connection)
+    }
+
+    async fn log_in(&mut self, url: &BrokerUrl, login: &Login<'_>) -> Result<(), ConnectError> {
+        let connect = Connect {
+            client_id: login.client_id.into(),
+            clean: login.clean,
+            keep_alive: u16::try_from(login.keep_alive.as_secs()).unwrap_or(u16::MAX),
+            user_name: login.user_name.into(),
+            password: login.password.expose().into(),
+            will: None,
+        };
+        Packet::Connect(connect).write(&mut self.output, self.version).map_err(ConnectError::Unsendable)?;
+        match self.recv().await {
+            Ok(Packet::ConnAck(ack)) if ack.code == 0 => {
+                if let Some(seconds) = ack.server_keep_alive {
+                    self.keep_alive = Duration::from_secs(seconds.into());
+                }
+                self.connack = ack;
+                Ok(())
+            }
+            Ok(Packet::ConnAck(ack)) => {
+                Err(ConnectError::Refused { code: ack.code, user_name: login.user_name.into() })
+            }
+            // A 3.1.1 broker answers MQTT 5 with a CONNACK of its own version, which has one byte less.
+            Err(LinkError::Protocol(_)) if self.version == Version::V5 && self.old_refusal().is_some() => {
+                let code = self.old_refusal().unwrap_or(1);
+                Err(ConnectError::Refused { code, user_name: login.user_name.into() })
+            }
+            // A TLS server takes CONNECT for a broken handshake and answers with an alert record (RFC 8446 §6).
+            Err(LinkError::Protocol(_)) if self.input.first() == Some(&0x15) => {
+                Err(ConnectError::ClosedAtLogin { url: url.clone() })
+            }
+            Err(LinkError::Protocol(source)) => Err(ConnectError::Protocol { url: url.clone(), source }),
+            Err(LinkError::Ended(reason)) => {
+                Err(ConnectError::Refused { code: reason.0, user_name: login.user_name.into() })
+            }
+            Ok(_) => {
+                let source = PacketError::Malformed("the first packet is no CONNACK".into());
+                Err(ConnectError::Protocol { url: url.clone(), source })
+            }
+            Err(LinkError::Io(source)) if source.kind() != io::ErrorKind::ConnectionReset => {
+                Err(ConnectError::Unreachable { url: url.clone(), source })
+            }
+            Err(_) => Err(ConnectError::ClosedAtLogin { url: url.clone() }),
+        }
+    }
+
+    /// The code of a 3.1.1 CONNACK at the head of the input.
+    fn old_refusal(&self) -> Option<u8> {
+        match self.input[..] {
+            [0x20, 2, 0, code, ..] => Some(code),
+            _ => None,
+        }
+    }
+
+    /// The broker's answer to the log-in: session, limits.
+    pub fn connack(&self) -> &ConnAck {
+        &self.connack
+    }
+
+    /// The protocol version of this connection.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// Has the kernel acknowledge what it receives at once (Linux; nothing elsewhere).
+    ///
+    /// I3's broker sends without TCP_NODELAY, so of two small packets the second waits for the acknowledgement of the
+    /// first, which the kernel delays by some 40 ms (I3 facts §4). For whoever waits for an echo; a stream is better off
+    /// without.
+    pub fn acknowledge_at_once(&mut self) {
+        self.acknowledge_at_once = true;
+        self.quick_ack();
+    }
+
+    fn quick_ack(&self) {
+        // The kernel falls back to delaying by itself, so this is said again after each read. Failing costs 40 ms only.
+        #[cfg(target_os = "linux")]
+        if self.acknowledge_at_once {
+            let _ = socket2::SockRef::from(self.stream.tcp()).set_tcp_quickack(true);
+        }
+    }
+
+    /// Queues a packet; it leaves with the next [`recv`](Self::recv) or [`flush`](Self::flush).
+    ///
+    /// # Errors
+    /// [`LinkError::Protocol`] if it cannot be encoded; nothing of it is queued then.
+    pub fn queue(&mut self, packet: Packet) -> Result<(), LinkError> {
+        let before = self.output.len();
+        packet.write(&mut self.output, self.version).inspect_err(|_| self.output.truncate(before))?;
+        Ok(())
+    }
+
+    /// Bytes that are queued and not yet with the kernel.
+    pub fn queued(&self) -> usize {
+        self.output.len()
+    }
+
+    /// Writes everything that is queued. May be cancelled and called again.
+    ///
+    /// # Errors
+    /// [`LinkError::Io`].
+    pub async fn flush(&mut self) -> Result<(), LinkError> {
+        std::future::poll_fn(|cx| self.poll_write_out(cx)).await
+    }
+
+    /// The next packet that has already been read, if any; touches no socket.
+    ///
+    /// # Errors
+    /// [`LinkError::Protocol`], [`LinkError::Ended`].
+    pub fn buffered(&mut self) -> Result<Option<Packet>, LinkError> {
+        match Packet::read(&mut self.input, self.version, MAX_PACKET)? {
+            Some(Packet::Disconnect { reason }) => Err(LinkError::Ended(reason)),
+            packet => Ok(packet),
+        }
+    }
+
+    /// Waits for the next packet while it writes what is queued; pings when the keep-alive time asks for it.
+    /// May be cancelled without losing a byte.
+    ///
+    /// # Errors
+    /// [`LinkError`]; the connection is of no use after it.
+    pub async fn recv(&mut self) -> Result<Packet, LinkError> {
+        loop {
+            let packet = if self.keep_alive.is_zero() {
+                std::future::poll_fn(|cx| self.poll_recv(cx)).await?
+            } else {
+                let due = self.last_sent + self.keep_alive;
+                match timeout_at(due, std::future::poll_fn(|cx| self.poll_recv(cx))).await {
+                    Ok(packet) => packet?,
+                    Err(_) => {
+                        self.keep_alive_due()?;
+                        continue;
+                    }
+                }
+            };
+            if packet != Packet::PingResp {
+                return Ok(packet);
+            }
+        }
+    }
+
+    fn keep_alive_due(&mut self) -> Result<(), LinkError> {
+        let silence = self.last_received.elapsed();
+        // One ping is out and unanswered: MQTT 3.1.1 §3.1.2.10 allows the same half of an interval to both sides.
+        if silence >= self.keep_alive * 3 / 2 {
+            return Err(LinkError::Silent(silence));
+        }
+        self.last_sent = Instant::now();
+        self.queue(Packet::PingReq)
+    }
+
+    fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Result<Packet, LinkError>> {
+        if let Some(packet) = self.buffered()? {
+            return Poll::Ready(Ok(packet));
+        }
+        // A write that cannot go on is no reason not to read: the broker may be waiting for us to take something.
+        if let Poll::Ready(result) = self.poll_write_out(cx) {
+            result?;
+        }
+        loop {
+            self.input.reserve(READ_CHUNK);
+            let read = ready!(self.stream.poll_read(cx, &mut self.input))?;
+            self.quick_ack();
+            if read == 0 {
+                return Poll::Ready(Err(LinkError::Closed));
+            }
+            self.last_received = Instant::now();
+            if let Some(packet) = self.buffered()? {
+                return Poll::Ready(Ok(packet));
+            }
+        }
+    }
+
+    fn poll_write_out(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), LinkError>> {
+        while !self.output.is_empty() {
+            match ready!(self.stream.poll_write(cx, &self.output))? {
+                0 => return Poll::Ready(Err(LinkError::Closed)),
+                written => self.output.advance(written),
+            }
+            self.unflushed = true;
+            self.last_sent = Instant::now();
+        }
+        if self.unflushed {
+            ready!(self.stream.poll_flush(cx))?;
+            self.unflushed = false;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Says goodbye and closes.
+    ///
+    /// # Errors
+    /// [`LinkError::Io`] if what was queued before could not be written.
+    pub async fn close(mut self) -> Result<(), LinkError> {
+        self.queue(Packet::Disconnect { reason: Reason::SUCCESS })?;
+        self.flush().await?;
+        if let Stream::Tls(tls) = &mut self.stream {
+            // The broker has the DISCONNECT; whether it waits for TLS's own farewell is its affair.
+            let _ = std::future::poll_fn(|cx| Pin::new(tls.as_mut()).poll_shutdown(cx)).await;
+        }
+        Ok(())
+    }
+}
+
+async fn connect_tcp(url: &BrokerUrl) -> Result<TcpStream, ConnectError> {
+    let resolve = |source| ConnectError::Resolve { host: url.host.clone(), source };
+    let mut last = None;
+    for address in tokio::net::lookup_host((url.host.as_str(), url.port)).await.map_err(resolve)? {
+        match TcpStream::connect(address).await {
+            Ok(tcp) => {
+                let unreachable = |source| ConnectError::Unreachable { url: url.clone(), source };
+                tcp.set_nodelay(true).map_err(unreachable)?;
+                return Ok(tcp);
+            }
+            Err(e) => last = Some(e),
+        }
+    }
+    Err(match last {
+        Some(source) => ConnectError::Unreachable { url: url.clone(), source },
+        None => resolve(io::Error::from(io::ErrorKind::NotFound)),
+    })
+}
+
+async fn shake_hands(
+    url: &BrokerUrl,
+    config: Arc<rustls::ClientConfig>,
+    tcp: TcpStream,
+) -> Result<TlsStream<TcpStream>, ConnectError> {
+    let name = ServerName::try_from(url.host.clone())
+        .map_err(|e| ConnectError::Tls { url: url.clone(), source: io::Error::new(io::ErrorKind::InvalidInput, e) })?;
+    TlsConnector::from(config).connect(name, tcp).await.map_err(|source| {
+        let not_tls = matches!(
+            source.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>()),
+            Some(rustls::Error::InvalidMessage(_))
+        );
+        // A plain broker takes the handshake for a broken CONNECT and closes or resets (I3 facts §4).
+        let cut = matches!(source.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof);
+        if not_tls || cut {
+            ConnectError::NotTls { url: url.clone() }
+        } else {
+            ConnectError::Tls { url: url.clone(), source }
+        }
+    })
+}
