@@ -151,9 +151,9 @@ impl Places {
         self.config.join("config.toml")
     }
 
-    /// Where key pairs lie.
-    pub fn keys(&self) -> PathBuf {
-        self.data.join("keys")
+    /// Where `keygen` puts the private key of the device that is `short` by its short name.
+    pub fn key_file(&self, short: &str) -> PathBuf {
+        self.data.join("keys").join(format!("{short}.pem"))
     }
 
     /// Where generated device passwords lie, a 0600 file each.

@@ -5,11 +5,15 @@
 #![forbid(unsafe_code)]
 
 pub mod broker_url;
+pub mod cli;
 pub mod config;
+pub mod credential;
 pub mod fsio;
 pub mod key;
+pub mod market;
 pub mod mqtt;
 pub mod name;
 pub mod publisher;
 pub mod secret;
+pub mod tls;
 pub mod token;

@@ -1,1 +1,5 @@
-fn main() {}
+//! The process edge: arguments in, exit code out.
+
+fn main() -> std::process::ExitCode {
+    i3::cli::main(std::env::args_os())
+}

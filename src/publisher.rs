@@ -114,7 +114,6 @@ pub async fn publish(
         echoed: proof != Proof::Echo,
     };
     if proof == Proof::Echo {
-        connection.acknowledge_at_once();
         // QoS 0 is enough for a message on its way back over the same connection, and needs no acknowledgement.
         let filter = Filter { filter: message.topic.as_str().into(), qos: QoS::AtMostOnce, no_local: false };
         connection.queue(Packet::Subscribe { id: SUBSCRIBE_ID, filters: vec![filter] }).map_err(broken(false))?;

@@ -4,6 +4,7 @@
 //! writes what is queued at the same time, so neither side can block the other. Nothing here retries or remembers.
 
 use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -155,7 +156,6 @@ pub struct Connection {
     input: BytesMut,
     output: BytesMut,
     unflushed: bool,
-    acknowledge_at_once: bool,
     keep_alive: Duration,
     last_sent: Instant,
     last_received: Instant,
@@ -185,7 +185,6 @@ impl Connection {
             input: BytesMut::new(),
             output: BytesMut::new(),
             unflushed: false,
-            acknowledge_at_once: false,
             keep_alive: login.keep_alive,
             last_sent: now,
             last_received: now,
@@ -258,22 +257,15 @@ impl Connection {
         self.version
     }
 
-    /// Has the kernel acknowledge what it receives at once (Linux; nothing elsewhere).
+    /// Has the kernel acknowledge what it receives at once, as far as it lets itself be told (Linux).
     ///
     /// I3's broker sends without TCP_NODELAY, so of two small packets the second waits for the acknowledgement of the
-    /// first, which the kernel delays by some 40 ms (I3 facts §4). For whoever waits for an echo; a stream is better off
-    /// without.
-    pub fn acknowledge_at_once(&mut self) {
-        self.acknowledge_at_once = true;
-        self.quick_ack();
-    }
-
-    fn quick_ack(&self) {
+    /// first, which the kernel delays by some 40 ms (I3 facts §4): the CONNACK behind TLS's session tickets, the echo
+    /// behind the PUBACK.
+    fn acknowledge_at_once(&self) {
         // The kernel falls back to delaying by itself, so this is said again after each read. Failing costs 40 ms only.
         #[cfg(target_os = "linux")]
-        if self.acknowledge_at_once {
-            let _ = socket2::SockRef::from(self.stream.tcp()).set_tcp_quickack(true);
-        }
+        let _ = socket2::SockRef::from(self.stream.tcp()).set_tcp_quickack(true);
     }
 
     /// Queues a packet; it leaves with the next [`recv`](Self::recv) or [`flush`](Self::flush).
@@ -355,8 +347,9 @@ impl Connection {
         }
         loop {
             self.input.reserve(READ_CHUNK);
-            let read = ready!(self.stream.poll_read(cx, &mut self.input))?;
-            self.quick_ack();
+            let read = self.stream.poll_read(cx, &mut self.input);
+            self.acknowledge_at_once();
+            let read = ready!(read)?;
             if read == 0 {
                 return Poll::Ready(Err(LinkError::Closed));
             }
@@ -401,7 +394,13 @@ impl Connection {
 async fn connect_tcp(url: &BrokerUrl) -> Result<TcpStream, ConnectError> {
     let resolve = |source| ConnectError::Resolve { host: url.host.clone(), source };
     let mut last = None;
-    for address in tokio::net::lookup_host((url.host.as_str(), url.port)).await.map_err(resolve)? {
+    let addresses: Vec<SocketAddr> = if url.host.eq_ignore_ascii_case("localhost") {
+        // This name means loopback whatever a resolver says (RFC 6761 §6.3); asking one takes a thread.
+        vec![(Ipv4Addr::LOCALHOST, url.port).into(), (Ipv6Addr::LOCALHOST, url.port).into()]
+    } else {
+        tokio::net::lookup_host((url.host.as_str(), url.port)).await.map_err(resolve)?.collect()
+    };
+    for address in addresses {
         match TcpStream::connect(address).await {
             Ok(tcp) => {
                 let unreachable = |source| ConnectError::Unreachable { url: url.clone(), source };

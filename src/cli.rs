@@ -1,0 +1,123 @@
+//! The command line: global options, commands, and the way from arguments to an exit code.
+
+pub mod broker;
+pub mod completions;
+pub mod failure;
+pub mod keygen;
+pub mod keys;
+pub mod prompt;
+pub mod pubkey;
+pub mod publish;
+pub mod subscribe;
+pub mod token;
+pub mod ui;
+pub mod usage;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use ui::Ui;
+
+/// Sell live IoT data on an I3 marketplace: make keys, register devices, mint tokens, publish - and know that it arrived
+///
+/// With this tool, exit code 0 means that it happened. Everything else is named: what, why, and what to do.
+#[derive(Parser)]
+#[command(name = "i3", version, max_term_width = 100, after_long_help = EXIT_STATUS)]
+pub struct Cli {
+    #[command(flatten)]
+    pub output: Output,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command that say how it speaks.
+#[derive(Args, Clone, Debug)]
+pub struct Output {
+    /// Print results, and errors, as JSON
+    #[arg(long, global = true, help_heading = "Output")]
+    json: bool,
+    /// Say nothing but warnings and errors
+    #[arg(long, global = true, help_heading = "Output")]
+    quiet: bool,
+    /// Say what is being done
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Output")]
+    verbose: u8,
+}
+
+/// The exit codes, for every help text and man page.
+pub const EXIT_STATUS: &str = "\
+Exit status:
+  0   it happened
+  1   another failure
+  2   the command line is wrong
+  65  bad data: a name, a topic, a token or an input that I3 cannot take
+  66  a file is missing or cannot be read
+  73  a file cannot be made
+  75  unreachable or timed out: try again
+  77  refused: credential, permission, or a secret where it does not belong
+  78  the configuration or a key file is wrong";
+
+/// The commands.
+#[derive(Subcommand)]
+pub enum Command {
+    Keygen(keygen::Keygen),
+    Pubkey(pubkey::Pubkey),
+    Token(token::Token),
+    #[command(name = "pub")]
+    Publish(publish::Publish),
+    #[command(name = "sub")]
+    Subscribe(subscribe::Subscribe),
+    Completions(completions::Completions),
+}
+
+/// The whole command line as clap knows it: the source of help, man pages and completions.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Runs the program: parses, dispatches, and turns what went wrong into words and an exit code.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let mut ui = Ui { program: program_name(&args), ..Ui::default() };
+    // Before anything else looks at the arguments: an argument parser would print a key that it stumbles over.
+    if let Some(refusal) = crate::credential::guard::scan_argv(args.iter().skip(1).map(AsRef::as_ref)) {
+        return failure::report(&ui, &anyhow::Error::new(refusal));
+    }
+    let parsed = command().try_get_matches_from(args).and_then(|mut m| Cli::from_arg_matches_mut(&mut m));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(e) => return usage::report(e),
+    };
+    (ui.json, ui.quiet, ui.verbose) = (cli.output.json, cli.output.quiet, cli.output.verbose);
+    match run(&ui, cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => failure::report(&ui, &e),
+    }
+}
+
+/// The long help of a command, for `-h` without a host.
+fn help_of(name: &str, ui: &Ui) -> String {
+    let mut command = command().bin_name(ui.program.clone());
+    command.build();
+    let found = command.find_subcommand_mut(name);
+    found.map(|c| c.render_long_help().to_string()).unwrap_or_default()
+}
+
+fn run(ui: &Ui, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Keygen(c) => c.run(ui),
+        Command::Pubkey(c) => c.run(ui),
+        Command::Token(c) => c.run(ui),
+        Command::Publish(c) => c.run(ui),
+        Command::Subscribe(c) => c.run(ui),
+        Command::Completions(c) => c.run(ui),
+    }
+}
+
+/// The name that this program was called by, for usage lines and hints: the window manager i3 owns `i3` on some machines.
+fn program_name(args: &[OsString]) -> String {
+    let name = args.first().and_then(|arg0| std::path::Path::new(arg0).file_name());
+    name.map_or_else(|| "i3".into(), |name| name.to_string_lossy().into_owned())
+}

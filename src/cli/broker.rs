@@ -1,0 +1,382 @@
+//! Options of every command that speaks MQTT: where the broker is, who logs in, and with what.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use clap::{Args, ValueEnum};
+use tokio::time::Instant;
+
+use super::failure::{Failure, Kind};
+use super::keys::KeyArgs;
+use super::prompt;
+use super::ui::Ui;
+use crate::broker_url::BrokerUrl;
+use crate::config::{self, Config, Origin, Setting};
+use crate::credential::{Known, Password, source};
+use crate::key::{PrivateKey, PublicKey};
+use crate::market::MarketUrl;
+use crate::mqtt::connection::{ConnectError, Connection, Endpoint, Login};
+use crate::mqtt::packet::Version;
+use crate::name::DeviceName;
+use crate::secret::Secret;
+use crate::tls::{self, Roots, Verification};
+use crate::token::{self, Lifetime, Token};
+
+/// Where the broker is and how to speak with it.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Broker")]
+pub struct BrokerArgs {
+    /// Connect to mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["host", "port"])]
+    broker: Option<String>,
+    /// Connect to HOST; without a value, print this help
+    #[arg(short = 'h', long, value_name = "HOST", num_args = 0..=1, default_missing_value = "")]
+    pub host: Option<String>,
+    /// Connect to this port
+    #[arg(short, long, value_name = "PORT")]
+    port: Option<u16>,
+    /// Trust the certificates in FILE (PEM) instead of the system's; with -h, also turns TLS on
+    #[arg(long, value_name = "FILE")]
+    cafile: Option<PathBuf>,
+    /// Take any certificate: anyone on the way can read and change everything; with -h, also turns TLS on
+    #[arg(long)]
+    insecure: bool,
+    /// Speak this version of MQTT; I3's released broker speaks 3.1.1 only
+    #[arg(short = 'V', long, value_enum, default_value_t)]
+    protocol_version: ProtocolVersion,
+    /// Use this client id instead of a random one
+    #[arg(short, long, value_name = "ID")]
+    pub id: Option<String>,
+    /// Ping after so many seconds of silence
+    #[arg(short, long, value_name = "SECONDS", default_value_t = 60)]
+    keepalive: u16,
+    /// Give up after this time: 10s, 1m
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = humantime::parse_duration)]
+    pub timeout: Duration,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum ProtocolVersion {
+    /// MQTT 3.1.1
+    #[default]
+    #[value(name = "311", alias = "mqttv311", alias = "3.1.1")]
+    V311,
+    /// MQTT 5
+    #[value(name = "5", alias = "mqttv5")]
+    V5,
+}
+
+/// Who logs in, and with what.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Credential")]
+pub struct CredentialArgs {
+    /// Log in as this device, by its full or short name [env: I3_DEVICE]
+    #[arg(long, value_name = "NAME", conflicts_with = "username")]
+    pub device: Option<String>,
+    /// Log in with this user name: a full device name, or an account's name
+    #[arg(short, long, value_name = "NAME")]
+    pub username: Option<String>,
+    /// Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]
+    #[arg(short = 'P', long = "pw", value_name = "PASSWORD", allow_hyphen_values = true,
+          conflicts_with_all = ["pw_file", "pw_stdin", "key"])]
+    pw: Option<String>,
+    /// Read the password or token from FILE
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["pw_stdin", "key"])]
+    pw_file: Option<PathBuf>,
+    /// Read the password or token from stdin
+    #[arg(long, conflicts_with = "key")]
+    pub pw_stdin: bool,
+    #[command(flatten)]
+    pub key: KeyArgs,
+}
+
+/// One way to log in.
+pub enum Credential {
+    Key { path: PathBuf, key: Box<PrivateKey> },
+    Password(Password),
+}
+
+/// A credential and where it came from.
+pub struct Candidate {
+    pub credential: Credential,
+    pub origin: String,
+}
+
+/// Who logs in, and the credentials to try, the most explicit first.
+pub struct Identity {
+    pub user_name: String,
+    pub device: Option<DeviceName>,
+    pub candidates: Vec<Candidate>,
+}
+
+impl CredentialArgs {
+    /// Resolves who logs in: `-u`, `--device`, else the device that the configuration knows.
+    ///
+    /// # Errors
+    /// An unknown device, a credential that the guard refuses, or none at all.
+    pub fn resolve(&self, ui: &Ui, config: &Config) -> anyhow::Result<Identity> {
+        let (user_name, device) = match &self.username {
+            Some(name) => (name.clone(), name.parse().ok()),
+            None => {
+                let device = config.find_device(self.device.clone())?.value;
+                (device.to_string(), Some(device))
+            }
+        };
+        self.with_credentials(ui, config, user_name, device, config::env::PASSWORD)
+    }
+
+    /// Whether the options name who logs in.
+    pub fn names_someone(&self) -> bool {
+        self.username.is_some() || self.device.is_some()
+    }
+
+    /// Finds the credentials of `user_name`: from an option, else from the environment variable `variable` and from
+    /// what the configuration knows of `device`, else from the person at the terminal.
+    ///
+    /// # Errors
+    /// As [`CredentialArgs::resolve`].
+    pub fn with_credentials(
+        &self,
+        ui: &Ui,
+        config: &Config,
+        user_name: String,
+        device: Option<DeviceName>,
+        variable: &'static str,
+    ) -> anyhow::Result<Identity> {
+        let check = |secret: Secret| checked(secret, device.as_ref().and_then(|d| self.known_public_half(config, d)));
+        let password = |secret: Secret, origin: &str| -> anyhow::Result<Candidate> {
+            let password = check(secret)?;
+            for note in password.notes() {
+                ui.warn(&format!("{note}."));
+            }
+            Ok(Candidate { credential: Credential::Password(password), origin: origin.into() })
+        };
+        let mut candidates = Vec::new();
+        if let Some(text) = &self.pw {
+            ui.warn("other users of this machine can read a password on the command line; --pw-file and I3_PASSWORD hide it.");
+            candidates.push(password(Secret::new(text.as_str()), "option --pw")?);
+        } else if let Some(file) = &self.pw_file {
+            candidates.push(password(source::read_file(file)?, &format!("file {}", file.display()))?);
+        } else if self.pw_stdin {
+            candidates.push(password(source::read_stdin()?, "stdin")?);
+        } else if let Some(path) = &self.key.key {
+            candidates.push(self.key_candidate(ui, path)?);
+        } else {
+            if let Some(secret) = source::environment(variable)? {
+                candidates.push(password(secret, &format!("environment variable {variable}"))?);
+            }
+            if let Some(device) = &device {
+                if let Some(path) = self.key.find(config, Some(device)) {
+                    candidates.push(self.key_candidate(ui, &path)?);
+                }
+                if let Some(file) = config.device(device).and_then(|d| d.password_file.as_deref()) {
+                    candidates.push(password(source::read_file(file)?, &format!("file {}", file.display()))?);
+                }
+            }
+        }
+        if candidates.is_empty()
+            && let Some(secret) = prompt::secret(ui, &format!("Password of {user_name}"))?
+        {
+            candidates.push(password(secret, "the terminal")?);
+        }
+        if candidates.is_empty() {
+            return Err(Failure::new(Kind::Config, format!("no credential is known for {user_name}"))
+                .hint("give --key FILE for a device with a key, or --pw-file FILE for one with a password")
+                .into());
+        }
+        Ok(Identity { user_name, device, candidates })
+    }
+
+    fn key_candidate(&self, ui: &Ui, path: &Path) -> anyhow::Result<Candidate> {
+        let key = Box::new(self.key.read(ui, path)?);
+        let origin = format!("key {}", path.display());
+        Ok(Candidate { credential: Credential::Key { path: path.into(), key }, origin })
+    }
+
+    /// The device's public half, as far as it can be had without asking anybody.
+    fn known_public_half(&self, config: &Config, device: &DeviceName) -> Option<PublicKey> {
+        let path = self.key.find(config, Some(device))?;
+        let mut beside = path.clone().into_os_string();
+        beside.push(".pub");
+        let from_beside = std::fs::read_to_string(beside).ok().and_then(|text| PublicKey::from_pem(&text).ok());
+        from_beside.or_else(|| Some(PrivateKey::read(&path, || Ok(None)).ok()?.public().clone()))
+    }
+}
+
+/// Lets the guard look at what stands where a password belongs.
+///
+/// # Errors
+/// The guard's refusal.
+pub fn checked(secret: Secret, device_key: Option<PublicKey>) -> anyhow::Result<Password> {
+    // The key matters for tokens alone, and finding it may read files.
+    let device_key = device_key.filter(|_| Token::parse(secret.expose()).is_some());
+    Ok(Password::check(secret, &Known { device_key: device_key.as_ref(), now: SystemTime::now() })?)
+}
+
+impl Credential {
+    /// What goes into CONNECT's password field; a token is made anew for each log-in.
+    ///
+    /// # Errors
+    /// [`token::TokenError`].
+    pub fn password(&self, user_name: &str) -> Result<Secret, token::TokenError> {
+        match self {
+            Credential::Key { key, .. } => token::mint(key, user_name, Lifetime::DEFAULT, SystemTime::now()),
+            Credential::Password(password) => Ok(password.secret().clone()),
+        }
+    }
+
+    /// Whether it is a token that is sent, of this tool's making or the seller's.
+    pub fn is_token(&self) -> bool {
+        match self {
+            Credential::Key { .. } => true,
+            Credential::Password(password) => Token::parse(password.expose()).is_some(),
+        }
+    }
+}
+
+impl BrokerArgs {
+    /// Whether `-h` was given alone, which asks for the help text.
+    pub fn asks_for_help(&self) -> bool {
+        self.host.as_deref() == Some("")
+    }
+
+    /// Resolves the broker: option, environment, the device's own, config, else the marketplace's host.
+    ///
+    /// # Errors
+    /// No broker known, a bad URL, certificates that cannot be read.
+    pub fn endpoint(&self, ui: &Ui, config: &Config, device: Option<&DeviceName>) -> anyhow::Result<Setting<Endpoint>> {
+        let url = self.url(config, device)?;
+        let roots = match config.cafile(self.cafile.clone()) {
+            Some(file) => Roots::File(file.value),
+            None => Roots::System,
+        };
+        let endpoint = endpoint(ui, url.value, &roots, self.insecure)?;
+        ui.detail(&format!("Broker {} ({}).", endpoint.url, url.origin));
+        Ok(Setting { value: endpoint, origin: url.origin })
+    }
+
+    fn url(&self, config: &Config, device: Option<&DeviceName>) -> anyhow::Result<Setting<BrokerUrl>> {
+        if self.host.is_some() || self.port.is_some() {
+            let tls = self.cafile.is_some() || self.insecure;
+            let port = self.port.unwrap_or(if tls { BrokerUrl::TLS_PORT } else { BrokerUrl::PLAIN_PORT });
+            let host = self.host.clone().unwrap_or_else(|| "localhost".into());
+            // Read as a URL, so that a host is what a host is there.
+            let bracketed = if host.contains(':') { format!("[{host}]") } else { host };
+            let url = format!("{}://{bracketed}:{port}", if tls { "mqtts" } else { "mqtt" }).parse()?;
+            return Ok(Setting { value: url, origin: Origin::Option("--host") });
+        }
+        if let Some(url) = config.broker(self.broker.clone(), device) {
+            return Ok(url.try_map(|text| text.parse())?);
+        }
+        let market = config.market(None).ok_or_else(|| {
+            Failure::new(Kind::Config, "no broker is known")
+                .hint("name it with --broker mqtt://HOST, I3_BROKER, or 'broker' in the configuration")
+        })?;
+        let host = market.value.parse::<MarketUrl>()?.host().to_string();
+        Ok(Setting { value: BrokerUrl { tls: false, host, port: BrokerUrl::PLAIN_PORT }, origin: market.origin })
+    }
+
+    /// The client id: the given one, or a random one, which also escapes the broker's permission cache (I3 facts §4).
+    ///
+    /// # Errors
+    /// An id with `+`, `#` or `/`: such a client connects, and the broker drops every message of it.
+    pub fn client_id(&self) -> anyhow::Result<String> {
+        match &self.id {
+            Some(id) if id.is_empty() || id.contains(['+', '#', '/', '\0']) => {
+                Err(Failure::new(Kind::Data, format!("'{id}' cannot be a client id"))
+                    .because("with + # or / in it the broker takes every message and drops it; an empty one is refused")
+                    .hint("leave --id out: a random one is made")
+                    .into())
+            }
+            Some(id) => Ok(id.clone()),
+            None => Ok(random_client_id()),
+        }
+    }
+
+    /// Logs in with the first credential that the broker takes.
+    ///
+    /// # Errors
+    /// [`ConnectError`] of the last attempt, or a token that cannot be made.
+    pub async fn log_in(
+        &self,
+        ui: &Ui,
+        endpoint: &Endpoint,
+        client_id: &str,
+        identity: &Identity,
+    ) -> anyhow::Result<Connection> {
+        let version = match self.protocol_version {
+            ProtocolVersion::V311 => Version::V311,
+            ProtocolVersion::V5 => Version::V5,
+        };
+        let keep_alive = Duration::from_secs(self.keepalive.into());
+        log_in(ui, endpoint, identity, client_id, version, keep_alive, self.timeout).await
+    }
+}
+
+/// `i3` and 20 random hex digits: MQTT 3.1.1 §3.1.3.1 promises that every broker takes 23 letters and digits.
+pub fn random_client_id() -> String {
+    let random: u128 = rand::random();
+    format!("i3{:020x}", random >> 48)
+}
+
+/// Prepares the way to `url`, with TLS where it asks for it.
+///
+/// # Errors
+/// Certificates that cannot be read.
+pub fn endpoint(ui: &Ui, url: BrokerUrl, roots: &Roots, insecure: bool) -> anyhow::Result<Endpoint> {
+    let tls = match (url.tls, insecure) {
+        (false, _) => None,
+        (true, false) => Some(tls::client_config(roots, Verification::Required)?),
+        (true, true) => {
+            ui.warn("--insecure: the broker's certificate is not checked; anyone on the way can read and change everything.");
+            Some(tls::client_config(roots, Verification::DangerSkipped)?)
+        }
+    };
+    Ok(Endpoint { url, tls: tls.as_ref().map(Arc::clone) })
+}
+
+/// Logs in with the first of the identity's credentials that the broker takes.
+///
+/// # Errors
+/// [`ConnectError`] of the last attempt, or a token that cannot be made.
+pub async fn log_in(
+    ui: &Ui,
+    endpoint: &Endpoint,
+    identity: &Identity,
+    client_id: &str,
+    version: Version,
+    keep_alive: Duration,
+    timeout: Duration,
+) -> anyhow::Result<Connection> {
+    if endpoint.tls.is_none() && !endpoint.url.is_loopback() {
+        ui.warn(&format!("the way to {} is not encrypted: the password or token can be read on it.", endpoint.url));
+    }
+    let mut left = identity.candidates.iter();
+    let mut next = left.next();
+    loop {
+        let Some(candidate) = next else {
+            return Err(Failure::new(Kind::Config, format!("no credential is known for {}", identity.user_name)).into());
+        };
+        next = left.next();
+        let password = candidate.credential.password(&identity.user_name)?;
+        ui.detail(&format!("Logging in as {} with {}.", identity.user_name, candidate.origin));
+        let login =
+            Login { version, client_id, clean: true, keep_alive, user_name: &identity.user_name, password: &password };
+        match Connection::open(endpoint, &login, Instant::now() + timeout).await {
+            Ok(connection) => return Ok(connection),
+            Err(ConnectError::Refused { code: 4 | 5 | 0x86 | 0x87, .. }) if next.is_some() => {
+                ui.detail(&format!("The broker does not take {}; trying the next.", candidate.origin));
+            }
+            Err(e) => return Err(e.into()),
+        }
+    }
+}
+
+/// A runtime for one command: one thread, sockets and timers.
+///
+/// # Errors
+/// If the system gives no event queue.
+pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()
+}

@@ -1,0 +1,304 @@
+//! What went wrong, as an exit code and a way out: the one place with that policy.
+
+use std::fmt;
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use super::ui::{BrokenPipe, Ui};
+use crate::broker_url::BrokerUrlError;
+use crate::config::ConfigError;
+use crate::credential::Refusal;
+use crate::credential::source::SourceError;
+use crate::key::KeyError;
+use crate::mqtt::connection::{ConnectError, LinkError};
+use crate::name::NameError;
+use crate::publisher::PublishError;
+use crate::tls::TlsError;
+use crate::token::TokenError;
+
+/// The kinds of failure, each with its exit code (those of sysexits.h where one fits).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Other,
+    Usage,
+    Data,
+    NoInput,
+    CannotCreate,
+    TryAgain,
+    Refused,
+    Config,
+}
+
+impl Kind {
+    /// The exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Kind::Other => 1,
+            Kind::Usage => 2,
+            Kind::Data => 65,
+            Kind::NoInput => 66,
+            Kind::CannotCreate => 73,
+            Kind::TryAgain => 75,
+            Kind::Refused => 77,
+            Kind::Config => 78,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Kind::Other => "other",
+            Kind::Usage => "usage",
+            Kind::Data => "data",
+            Kind::NoInput => "no_input",
+            Kind::CannotCreate => "cannot_create",
+            Kind::TryAgain => "try_again",
+            Kind::Refused => "refused",
+            Kind::Config => "config",
+        }
+    }
+}
+
+impl From<Kind> for ExitCode {
+    fn from(kind: Kind) -> ExitCode {
+        ExitCode::from(kind.code())
+    }
+}
+
+/// A failure that a command names itself. In a hint `{i3}` stands for the program's name.
+#[derive(Debug)]
+pub struct Failure {
+    kind: Kind,
+    message: String,
+    causes: Vec<String>,
+    hint: Option<String>,
+}
+
+impl Failure {
+    /// A failure of this kind: what happened.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Failure {
+        Failure { kind, message: message.into(), causes: Vec::new(), hint: None }
+    }
+
+    /// Adds a cause: why.
+    pub fn because(mut self, cause: impl Into<String>) -> Failure {
+        self.causes.push(cause.into());
+        self
+    }
+
+    /// Adds the way out: one imperative sentence that names a command or a setting.
+    pub fn hint(mut self, hint: impl Into<String>) -> Failure {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Says what went wrong, on stderr, and gives the exit code.
+pub fn report(ui: &Ui, error: &anyhow::Error) -> ExitCode {
+    // `i3 … | head`: the reader has what it wanted.
+    if error.is::<BrokenPipe>() {
+        return ExitCode::SUCCESS;
+    }
+    let (kind, hint) = classify(error);
+    let hint = hint.map(|hint| hint.replace("{i3}", &ui.program));
+    let mut told: Vec<String> = Vec::new();
+    for cause in error.chain() {
+        let text = cause.to_string();
+        // Some libraries repeat their cause in their own text.
+        if !told.iter().any(|t| t.contains(&text)) {
+            told.push(text);
+        }
+        if let Some(failure) = cause.downcast_ref::<Failure>() {
+            told.extend(failure.causes.iter().cloned());
+        }
+    }
+    let message = told.remove(0);
+    if ui.json {
+        ui.error_json(&json!({
+            "error": {"kind": kind.name(), "exit": kind.code(), "message": message, "because": told, "hint": hint},
+        }));
+    } else {
+        ui.error(&message, &told, hint.as_deref());
+    }
+    kind.into()
+}
+
+/// Kind and hint of the outermost error in the chain that has any.
+fn classify(error: &anyhow::Error) -> (Kind, Option<String>) {
+    // `context(Failure)` wraps the error it explains, so anyhow is asked first, then each cause.
+    if let Some(failure) = error.downcast_ref::<Failure>() {
+        return (failure.kind, failure.hint.clone());
+    }
+    for cause in error.chain() {
+        if let Some(found) = known(cause) {
+            return (found.0, found.1);
+        }
+    }
+    (Kind::Other, None)
+}
+
+type Policy = (Kind, Option<String>);
+
+fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Policy> {
+    None.or_else(|| cause.downcast_ref().map(|e: &Failure| (e.kind, e.hint.clone())))
+        .or_else(|| cause.downcast_ref().map(name))
+        .or_else(|| cause.downcast_ref().map(key))
+        .or_else(|| cause.downcast_ref().map(token))
+        .or_else(|| cause.downcast_ref().map(refusal))
+        .or_else(|| cause.downcast_ref().map(source))
+        .or_else(|| cause.downcast_ref().map(config))
+        .or_else(|| cause.downcast_ref().map(broker_url))
+        .or_else(|| cause.downcast_ref().map(tls))
+        .or_else(|| cause.downcast_ref().map(connect))
+        .or_else(|| cause.downcast_ref().map(publish))
+        .or_else(|| cause.downcast_ref().map(link))
+}
+
+fn with(kind: Kind, hint: impl Into<String>) -> Policy {
+    (kind, Some(hint.into()))
+}
+
+fn name(error: &NameError) -> Policy {
+    match error {
+        NameError::ShortTopic { suggestion: Some(full), .. } => with(Kind::Data, format!("use -t {full}")),
+        NameError::ShortTopic { .. } => with(Kind::Data, "give the full topic, such as alice/parking/occupancy"),
+        NameError::Wildcard(_) => with(Kind::Data, "name each topic in full"),
+        NameError::Device(_) => {
+            with(Kind::Data, "give the full device name in single quotes, such as 'alice$parking$lot1'")
+        }
+        NameError::Hub(_) => with(Kind::Data, "give the hub as the marketplace shows it, such as alice/parking"),
+        _ => (Kind::Data, None),
+    }
+}
+
+fn key(error: &KeyError) -> Policy {
+    match error {
+        KeyError::Read { source, path } if source.kind() == std::io::ErrorKind::NotFound => {
+            with(Kind::NoInput, format!("make a pair with `{{i3}} keygen --out {}`", path.display()))
+        }
+        KeyError::Read { .. } => (Kind::NoInput, None),
+        KeyError::OpenToOthers { path, .. } => with(Kind::Config, format!("run `chmod 600 {}`", quoted(path))),
+        KeyError::NeedsPassphrase => with(Kind::Config, "give the passphrase with --passphrase-file FILE"),
+        KeyError::WrongPassphrase => with(Kind::Config, "check what --passphrase-file holds"),
+        KeyError::Form { convert, .. } => with(Kind::Config, format!("convert it with `{convert}`")),
+        KeyError::Bits(bits) if *bits < crate::key::MIN_BITS => with(Kind::Data, "use --bits 2048 or more"),
+        KeyError::Bits(_) => with(Kind::Data, "use --bits 2048: I3's form takes up to 2696"),
+        KeyError::NotPrivate(_) => with(Kind::Config, "name the private half, as `{i3} keygen` makes it"),
+        _ => (Kind::Config, None),
+    }
+}
+
+fn token(error: &TokenError) -> Policy {
+    match error {
+        TokenError::Lifetime(_) | TokenError::LifetimeRange(_) => with(Kind::Data, "use --expires-in 1h"),
+        TokenError::Clock => with(Kind::Other, "set this machine's clock"),
+        _ => (Kind::Config, None),
+    }
+}
+
+fn refusal(error: &Refusal) -> Policy {
+    with(Kind::Refused, error.remedy())
+}
+
+fn source(error: &SourceError) -> Policy {
+    match error {
+        SourceError::Read { .. } => (Kind::NoInput, None),
+        SourceError::OpenToOthers { path, .. } => with(Kind::Config, format!("run `chmod 600 {}`", quoted(path))),
+        _ => (Kind::Data, None),
+    }
+}
+
+fn config(error: &ConfigError) -> Policy {
+    match error {
+        ConfigError::NoHome => with(Kind::Config, "set HOME, or I3_HOME to a folder of its own"),
+        ConfigError::UnknownDevice(_) => {
+            with(Kind::Config, "give the full name, 'USER$HUB$DEVICE', or register it with `{i3} register`")
+        }
+        ConfigError::Ambiguous { .. } => with(Kind::Config, "give the full name in single quotes"),
+        ConfigError::NoDevice(_) => with(Kind::Config, "name it with --device, as the first argument, or in I3_DEVICE"),
+        ConfigError::Write { .. } => (Kind::CannotCreate, None),
+        _ => (Kind::Config, None),
+    }
+}
+
+fn broker_url(_: &BrokerUrlError) -> Policy {
+    with(Kind::Data, "write mqtt://HOST:PORT, or mqtts://HOST:PORT for TLS; the log-in goes into -u and --pw-file")
+}
+
+fn tls(_: &TlsError) -> Policy {
+    with(Kind::Config, "check the file that --cafile names")
+}
+
+fn connect(error: &ConnectError) -> Policy {
+    match error {
+        ConnectError::Refused { code: 1 | 0x84, .. } => {
+            with(Kind::Refused, "use -V 311: I3's released broker does not speak MQTT 5")
+        }
+        ConnectError::Refused { code: 3 | 0x88 | 0x89 | 0x9F, .. } => with(Kind::TryAgain, "try again later"),
+        ConnectError::Refused { code: 2 | 0x85, .. } => with(Kind::Refused, "leave --id out: a random one is made"),
+        ConnectError::Refused { user_name, .. } if user_name.contains('$') => with(
+            Kind::Refused,
+            "check on the hub's page that the device is there once, in one case only, and that it was registered with \
+             this key or password",
+        ),
+        ConnectError::Refused { .. } => {
+            with(Kind::Refused, "a device logs in with its full name, USER$HUB$DEVICE; check -u and the password")
+        }
+        ConnectError::NotTls { url } => {
+            with(Kind::TryAgain, format!("use mqtt://{}:{}: this port speaks plain MQTT", url.host, url.port))
+        }
+        ConnectError::ClosedAtLogin { url } if !url.tls => with(
+            Kind::TryAgain,
+            format!("use mqtts://{}:{} if this port speaks TLS; else try again", url.host, url.port),
+        ),
+        ConnectError::Tls { .. } => with(
+            Kind::Refused,
+            "name the authority's certificate with --cafile FILE, or the host as its certificate does",
+        ),
+        ConnectError::Protocol { .. } => with(Kind::Config, "check host and port of --broker"),
+        ConnectError::Unsendable(_) => (Kind::Data, None),
+        ConnectError::Resolve { .. } => with(Kind::TryAgain, "check the host's name in --broker, and the network"),
+        _ => with(Kind::TryAgain, "check host and port of --broker, and that the broker runs"),
+    }
+}
+
+fn publish(error: &PublishError) -> Policy {
+    match error {
+        PublishError::Refused { reason, .. } if reason.0 == 0x87 => with(
+            Kind::Refused,
+            "look at the hub's page on the marketplace: create the product, or save it once more if it is there",
+        ),
+        PublishError::Refused { .. } => (Kind::Refused, None),
+        PublishError::NoEcho { .. } => (Kind::Refused, None),
+        PublishError::EchoRefused { .. } => with(Kind::Refused, "give --confirm none if this user may write only"),
+        PublishError::NotAcknowledged { .. } => {
+            with(Kind::TryAgain, "try again, or give --timeout more; the message may have arrived")
+        }
+        PublishError::Link { source, .. } => link(source),
+    }
+}
+
+fn link(error: &LinkError) -> Policy {
+    match error {
+        LinkError::Ended(reason) if reason.0 == 0x8E => {
+            with(Kind::TryAgain, "leave --id out: another client uses the same id")
+        }
+        LinkError::Protocol(_) => (Kind::Data, None),
+        _ => with(Kind::TryAgain, "try again; --retry N does it by itself"),
+    }
+}
+
+/// A path as it can be pasted into a shell.
+fn quoted(path: &std::path::Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_alphanumeric() || "/._-+@%:,".contains(c);
+    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}

@@ -1,0 +1,34 @@
+//! Questions to the person at the terminal; in a script nobody is asked.
+
+use anyhow::Context;
+use dialoguer::Password as Hidden;
+
+use super::ui::Ui;
+use crate::secret::Secret;
+
+/// Asks for a secret without showing it, or gives `None` where nobody can be asked.
+///
+/// # Errors
+/// If the terminal cannot be read.
+pub fn secret(ui: &Ui, question: &str) -> anyhow::Result<Option<Secret>> {
+    if !ui.may_ask() {
+        return Ok(None);
+    }
+    let answer = Hidden::new().with_prompt(question).allow_empty_password(true).interact();
+    answer.map(|text| Some(Secret::new(text))).context("the terminal cannot be read")
+}
+
+/// Asks for a new secret, twice.
+///
+/// # Errors
+/// If the terminal cannot be read.
+pub fn new_secret(ui: &Ui, question: &str) -> anyhow::Result<Option<Secret>> {
+    if !ui.may_ask() {
+        return Ok(None);
+    }
+    let answer = Hidden::new()
+        .with_prompt(question)
+        .with_confirmation("Once more", "They differ; once more from the start")
+        .interact();
+    answer.map(|text| Some(Secret::new(text))).context("the terminal cannot be read")
+}

@@ -1,0 +1,289 @@
+//! `i3 pub`: publishes a message, and says whether it arrived.
+
+use std::io::Read;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use super::broker::{BrokerArgs, CredentialArgs, Identity, runtime};
+use super::failure::{Failure, Kind};
+use super::ui::Ui;
+use crate::config::Config;
+use crate::mqtt::connection::{ConnectError, Endpoint};
+use crate::mqtt::packet::QoS;
+use crate::name::{DeviceName, Topic};
+use crate::publisher::{self, Confirm, Message, Proof, PublishError};
+
+/// Longest payload: MQTT's longest packet less its topic and header.
+const MAX_PAYLOAD: usize = crate::mqtt::packet::MAX_PACKET - 70_000;
+
+/// Publish a message, and say whether it arrived
+///
+/// Exit code 0 means that the message came back from the broker, which I3 grants to allowed messages alone: its
+/// acknowledgement is the same for a delivered message and for a dropped one. With MQTT 5 and QoS 1 or 2 the broker's
+/// reason code tells.
+///
+/// The user name is the full device name, the topic the full topic. A token is made from the device's key for each
+/// log-in; a private key is never sent.
+#[derive(Args)]
+#[command(
+    disable_help_flag = true,
+    after_long_help = "\
+Examples:
+  i3 pub --device lot1 -t alice/parking/occupancy -m '{\"free\":678}'
+  curl -s https://example.org/lots.json | i3 pub --device lot1 -t alice/parking/occupancy -s
+  i3 pub -u bob --pw-file bob.pw -t alice/parking/barrier -m open --confirm none"
+)]
+pub struct Publish {
+    /// Publish to this topic, in full: USER/HUB/PRODUCT
+    #[arg(short, long, value_name = "TOPIC", help_heading = "Message", allow_hyphen_values = true)]
+    topic: Option<String>,
+    /// Send this message
+    #[arg(short, long, value_name = "TEXT", help_heading = "Message", allow_hyphen_values = true,
+          conflicts_with_all = ["file", "stdin_file", "null_message"])]
+    message: Option<String>,
+    /// Send what FILE holds
+    #[arg(short, long, value_name = "FILE", help_heading = "Message", conflicts_with_all = ["stdin_file", "null_message"])]
+    file: Option<PathBuf>,
+    /// Send all of stdin as one message
+    #[arg(short, long, help_heading = "Message", conflicts_with_all = ["null_message", "pw_stdin"])]
+    stdin_file: bool,
+    /// Send an empty message
+    #[arg(short, long, help_heading = "Message")]
+    null_message: bool,
+    /// Quality of service
+    #[arg(short, long, value_name = "0|1|2", help_heading = "Message", default_value = "0",
+          value_parser = clap::builder::PossibleValuesParser::new(["0", "1", "2"]))]
+    qos: String,
+    /// Have the broker keep the message for later subscribers
+    #[arg(short, long, help_heading = "Message")]
+    retain: bool,
+    /// Prove delivery of the first message to each topic, of all, or of none
+    #[arg(long, value_enum, default_value_t, help_heading = "Message")]
+    confirm: ConfirmArg,
+    /// Try so many times more if the broker cannot be reached or the connection ends; can deliver twice
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Message")]
+    retry: u32,
+    #[command(flatten)]
+    credential: CredentialArgs,
+    #[command(flatten)]
+    broker: BrokerArgs,
+    /// Print help
+    #[arg(long, action = clap::ArgAction::HelpLong)]
+    help: Option<bool>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum ConfirmArg {
+    #[default]
+    First,
+    All,
+    None,
+}
+
+impl Publish {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Whatever keeps the message from arriving.
+    pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        if self.broker.asks_for_help() {
+            return ui.line(&super::help_of("pub", ui));
+        }
+        let config = Config::load()?;
+        let client_id = self.broker.client_id()?;
+        let topic_text = self.topic.as_deref().ok_or_else(|| {
+            Failure::new(Kind::Usage, "no topic is named").hint("give the full topic with -t USER/HUB/PRODUCT")
+        })?;
+        let (qos, confirm) = (
+            qos(&self.qos),
+            match self.confirm {
+                ConfirmArg::First | ConfirmArg::All => Confirm::Proof,
+                ConfirmArg::None => Confirm::None,
+            },
+        );
+        // Names before secrets, secrets before sockets: nothing is asked for or opened for a message that cannot go.
+        let named = self.credential.username.clone().map(|u| u.parse().ok());
+        let device = named.unwrap_or_else(|| config.find_device(self.credential.device.clone()).ok().map(|d| d.value));
+        let topic = parse_topic(topic_text, device.as_ref())?;
+        let identity = self.credential.resolve(ui, &config)?;
+        let payload = self.payload()?;
+        let message = Message { topic, payload, qos, retain: self.retain };
+        let endpoint = self.broker.endpoint(ui, &config, identity.device.as_ref())?.value;
+
+        let began = Instant::now();
+        let proof = runtime()?.block_on(self.attempts(ui, &endpoint, &client_id, &identity, &message, confirm))?;
+        let took = began.elapsed();
+        match proof {
+            Proof::Echo => ui.detail(&format!("Delivered: it came back after {} ms.", took.as_millis())),
+            Proof::Reason => ui.detail("Delivered: the broker's reason code says so."),
+            Proof::Acknowledged => ui.detail("Acknowledged, which a dropped message is as well."),
+            Proof::Sent => ui.detail("Sent; nothing tells whether it was dropped."),
+        }
+        if ui.json {
+            ui.line(
+                &json!({
+                    "topic": message.topic.as_str(), "device": identity.user_name, "bytes": message.payload.len(),
+                    "qos": qos as u8, "retain": message.retain, "proof": proof, "milliseconds": took.as_millis() as u64,
+                })
+                .to_string(),
+            )?;
+        }
+        Ok(())
+    }
+
+    fn payload(&self) -> anyhow::Result<Bytes> {
+        let payload = if let Some(text) = &self.message {
+            text.clone().into_bytes()
+        } else if let Some(path) = &self.file {
+            std::fs::read(path).map_err(|e| {
+                anyhow::Error::new(e).context(Failure::new(Kind::NoInput, format!("{} cannot be read", path.display())))
+            })?
+        } else if self.stdin_file {
+            let mut bytes = Vec::new();
+            std::io::stdin()
+                .lock()
+                .take(MAX_PAYLOAD as u64 + 1)
+                .read_to_end(&mut bytes)
+                .map_err(|e| anyhow::Error::new(e).context(Failure::new(Kind::NoInput, "stdin cannot be read")))?;
+            bytes
+        } else if self.null_message {
+            Vec::new()
+        } else {
+            return Err(Failure::new(Kind::Usage, "there is no message")
+                .hint("give one with -m TEXT, -f FILE, -s for stdin, or -n for an empty one")
+                .into());
+        };
+        if payload.len() > MAX_PAYLOAD {
+            return Err(Failure::new(Kind::Data, "the message is longer than MQTT can carry (256 MB)").into());
+        }
+        Ok(payload.into())
+    }
+
+    async fn attempts(
+        &self,
+        ui: &Ui,
+        endpoint: &Endpoint,
+        client_id: &str,
+        identity: &Identity,
+        message: &Message,
+        confirm: Confirm,
+    ) -> anyhow::Result<Proof> {
+        let mut pause = Duration::from_millis(500);
+        for attempt in 0.. {
+            let result = self.attempt(ui, endpoint, client_id, identity, message, confirm).await;
+            match result {
+                Err(e) if attempt < self.retry && may_be_retried(&e) => {
+                    ui.note(&format!("{e:#}; trying again in {}.", humantime::format_duration(pause)));
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(Duration::from_secs(60));
+                }
+                result => return result,
+            }
+        }
+        unreachable!("the loop has no end of its own")
+    }
+
+    async fn attempt(
+        &self,
+        ui: &Ui,
+        endpoint: &Endpoint,
+        client_id: &str,
+        identity: &Identity,
+        message: &Message,
+        confirm: Confirm,
+    ) -> anyhow::Result<Proof> {
+        let mut connection = self.broker.log_in(ui, endpoint, client_id, identity).await?;
+        let result = publisher::publish(&mut connection, message, confirm, self.broker.timeout).await;
+        match result {
+            Ok(proof) => {
+                // Proved or not, what was queued has to leave before the connection goes.
+                let closed = connection.close().await;
+                if proof == Proof::Sent {
+                    let topic = message.topic.clone();
+                    closed.map_err(|source| PublishError::Link { topic, sent: false, source })?;
+                }
+                Ok(proof)
+            }
+            Err(e @ PublishError::NoEcho { .. }) => {
+                let _ = connection.close().await;
+                Err(self.explain_silence(e, identity, &message.topic))
+            }
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// Why an acknowledged message may not have come back, the likeliest cause first (I3 facts §4, §5).
+    fn explain_silence(&self, error: PublishError, identity: &Identity, topic: &Topic) -> anyhow::Error {
+        let mut failure = Failure::new(Kind::Refused, error.to_string());
+        let hint = if let Some(why) = topic.impossible_as_product() {
+            failure = failure.because(why);
+            "create a product with a shorter, plain name on the marketplace, and publish to it"
+        } else if identity.device.is_none() {
+            failure = failure
+                .because(format!("{} may not write this topic, or may write it and not read it", identity.user_name));
+            "check what this account has bought; for a topic that it may write only, give --confirm none"
+        } else {
+            failure = failure
+                .because(format!("there is no product {topic} (its case counts), or its permissions are missing"));
+            if self.broker.id.is_some() {
+                failure = failure.because(
+                    "the broker remembers a refusal for this client id for 300 s, also after the product was created",
+                );
+                "look at the hub's page on the marketplace; then publish without --id, which escapes the broker's memory"
+            } else {
+                "look at the hub's page on the marketplace: create the product, or save it once more if it is there"
+            }
+        };
+        failure.hint(hint).into()
+    }
+}
+
+fn qos(text: &str) -> QoS {
+    match text {
+        "1" => QoS::AtLeastOnce,
+        "2" => QoS::ExactlyOnce,
+        _ => QoS::AtMostOnce,
+    }
+}
+
+/// Parses the topic and refuses one that `device` may not write: the broker would acknowledge and drop the message.
+fn parse_topic(text: &str, device: Option<&DeviceName>) -> anyhow::Result<Topic> {
+    let Some(device) = device else { return Ok(text.parse()?) };
+    let topic = device.topic(text)?;
+    if device.may_use(&topic) {
+        return Ok(topic);
+    }
+    let hub = device.hub();
+    let message = format!("{device} may not publish to {topic}");
+    let mut failure = Failure::new(Kind::Refused, message).because(format!(
+        "a device writes the topics of its own hub, {hub}, alone; the broker would acknowledge and drop it"
+    ));
+    let own = topic.as_str().splitn(3, '/').nth(2).map(|product| format!("{hub}/{product}"));
+    if topic.hub().eq_ignore_ascii_case(hub.as_str()) {
+        failure = failure.because("the topic's case differs from the hub's, and topics are compared with case");
+    }
+    failure = match own {
+        Some(own) => failure.hint(format!("publish to {own}, or name a device of {} with --device", topic.hub())),
+        None => failure.hint("name a topic of the device's own hub"),
+    };
+    Err(failure.into())
+}
+
+/// A message that is refused stays refused; one that met no broker, or lost it, may be tried again.
+fn may_be_retried(error: &anyhow::Error) -> bool {
+    match (error.downcast_ref::<ConnectError>(), error.downcast_ref::<PublishError>()) {
+        (Some(e), _) => !matches!(
+            e,
+            ConnectError::Refused { code: 1 | 2 | 4 | 5 | 0x80..=0x87 | 0x8A | 0x8C, .. }
+                | ConnectError::Tls { .. }
+                | ConnectError::NotTls { .. }
+                | ConnectError::Unsendable(_)
+        ),
+        (_, Some(e)) => matches!(e, PublishError::Link { .. } | PublishError::NotAcknowledged { .. }),
+        _ => false,
+    }
+}

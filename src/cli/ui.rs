@@ -1,0 +1,119 @@
+//! The only writer: data to stdout, notes to stderr, JSON, colour, progress.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const HINT: Style = AnsiColor::Green.on_default().bold();
+const COMMAND: Style = AnsiColor::Cyan.on_default().bold();
+
+/// How much is said, and in which form.
+#[derive(Debug, Clone, Default)]
+pub struct Ui {
+    pub json: bool,
+    pub quiet: bool,
+    /// How often `-v` was given.
+    pub verbose: u8,
+    /// The name that this program was called by.
+    pub program: String,
+}
+
+/// The end of a pipe that nobody reads any more: a normal end, not an error to be told.
+#[derive(Debug, thiserror::Error)]
+#[error("nobody reads the output any more")]
+pub struct BrokenPipe;
+
+impl Ui {
+    /// Writes bytes to stdout as they are.
+    ///
+    /// # Errors
+    /// [`BrokenPipe`], or the error of the write.
+    pub fn raw(&self, bytes: &[u8]) -> anyhow::Result<()> {
+        let mut out = io::stdout().lock();
+        out.write_all(bytes).and_then(|()| out.flush()).map_err(|e| match e.kind() {
+            io::ErrorKind::BrokenPipe => BrokenPipe.into(),
+            _ => anyhow::Error::new(e).context("stdout cannot be written"),
+        })
+    }
+
+    /// Writes one line of data to stdout.
+    ///
+    /// # Errors
+    /// As [`Ui::raw`].
+    pub fn line(&self, text: &str) -> anyhow::Result<()> {
+        self.raw(format!("{text}\n").as_bytes())
+    }
+
+    /// Writes the result of a command: one JSON object with `--json`, else the line.
+    ///
+    /// # Errors
+    /// As [`Ui::raw`].
+    pub fn result(&self, line: &str, json: impl FnOnce() -> serde_json::Value) -> anyhow::Result<()> {
+        if self.json { self.line(&json().to_string()) } else { self.line(line) }
+    }
+
+    /// Tells the person something.
+    pub fn note(&self, text: &str) {
+        if !self.quiet {
+            self.say(Style::new(), "", text);
+        }
+    }
+
+    /// Tells what is being done, with `-v`.
+    pub fn detail(&self, text: &str) {
+        if self.verbose > 0 && !self.quiet {
+            self.say(Style::new(), "", text);
+        }
+    }
+
+    /// Warns of something that works and should not be done so. Said with `--quiet` as well.
+    pub fn warn(&self, text: &str) {
+        self.say(WARNING, "warning: ", text);
+    }
+
+    /// Says what went wrong: `error`, `because` for each cause, `hint`.
+    pub fn error(&self, message: &str, causes: &[String], hint: Option<&str>) {
+        self.say(ERROR, "error: ", message);
+        for cause in causes {
+            self.say(Style::new(), "  because: ", cause);
+        }
+        if let Some(hint) = hint {
+            self.say(HINT, "hint: ", hint);
+        }
+    }
+
+    /// Shows a command as a person would type it.
+    pub fn command(&self, text: &str) {
+        self.say(COMMAND, "$ ", text);
+    }
+
+    fn say(&self, style: Style, head: &str, text: &str) {
+        // Whoever closed stderr does not want to be told.
+        let _ = writeln!(anstream::stderr(), "{style}{head}{style:#}{text}");
+    }
+
+    /// Writes one JSON object to stderr, for a program that reads errors.
+    pub fn error_json(&self, value: &serde_json::Value) {
+        let _ = writeln!(io::stderr(), "{value}");
+    }
+
+    /// Runs `work` and shows that something goes on if it takes longer than a moment; on a terminal only.
+    pub fn progress<T>(&self, what: &str, work: impl FnOnce() -> T) -> T {
+        if self.quiet || self.json || !io::stderr().is_terminal() {
+            return work();
+        }
+        let spinner = indicatif::ProgressBar::new_spinner().with_message(what.to_string());
+        spinner.enable_steady_tick(Duration::from_millis(120));
+        let result = work();
+        spinner.finish_and_clear();
+        result
+    }
+
+    /// Whether a person sits at both ends and may be asked.
+    pub fn may_ask(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+}

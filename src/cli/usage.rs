@@ -1,0 +1,47 @@
+//! What is said about a wrong command line: clap's words, without a value that might be a secret.
+
+use std::process::ExitCode;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use super::failure::Kind;
+
+/// Prints help, version or a usage error, and gives the exit code.
+///
+/// Values are never repeated: `-p` is a port here and was perhaps meant for a password.
+pub fn report(mut error: clap::Error) -> ExitCode {
+    if !matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        scrub(&mut error);
+    }
+    // A reader who is gone is no failure of this program.
+    let _ = error.print();
+    if error.use_stderr() { Kind::Usage.into() } else { ExitCode::SUCCESS }
+}
+
+fn scrub(error: &mut clap::Error) {
+    for kind in
+        [ContextKind::InvalidValue, ContextKind::InvalidArg, ContextKind::InvalidSubcommand, ContextKind::TrailingArg]
+    {
+        let Some(ContextValue::String(text)) = error.get(kind) else { continue };
+        // An option's own name is told, with the value name that clap adds (`--port <PORT>`).
+        let harmless = match kind {
+            ContextKind::InvalidArg => is_option(text),
+            ContextKind::InvalidSubcommand => text.len() <= 20 && text.chars().all(|c| c.is_ascii_lowercase()),
+            _ => text.is_empty(),
+        };
+        if !harmless {
+            error.insert(kind, ContextValue::String("…".into()));
+        }
+    }
+    // Suggestions quote what was typed (`to pass '…' as a value, use '-- …'`).
+    error.remove(ContextKind::Suggested);
+}
+
+fn is_option(text: &str) -> bool {
+    let name = text.split([' ', '=']).next().unwrap_or_default();
+    let plain = |c: char| c.is_ascii_lowercase() || c == '-';
+    (name.starts_with("--") && name.len() <= 24 && name.chars().all(plain))
+        || (name.starts_with('-') && name.len() == 2)
+        || (text.starts_with('<') && text.ends_with('>'))
+        || (text.starts_with('[') && text.ends_with(']'))
+}
