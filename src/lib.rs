@@ -13,6 +13,7 @@ pub mod key;
 pub mod market;
 pub mod mqtt;
 pub mod name;
+pub mod password_hash;
 pub mod publisher;
 pub mod secret;
 pub mod tls;

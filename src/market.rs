@@ -1,0 +1,61 @@
+//! The marketplace's client: pages and forms of a log-in session, the REST API, and what registers a device over either.
+
+pub mod credential;
+pub mod form;
+pub mod http;
+pub mod page;
+pub mod register;
+pub mod rest;
+pub mod url;
+pub mod web;
+
+use crate::secret::Secret;
+use http::{Http, HttpError, HttpOptions, Skew};
+use rest::Rest;
+use url::MarketUrl;
+use web::{Cookies, Session, WebError};
+
+/// One marketplace. Blocking: an async caller puts it on a thread for blocking work.
+#[derive(Debug)]
+pub struct Market {
+    http: Http,
+}
+
+impl Market {
+    /// Prepares the client; nothing is sent yet. Root certificates are read for an https address only.
+    ///
+    /// # Errors
+    /// [`HttpError::Tls`] if the root certificates cannot be had.
+    pub fn new(url: MarketUrl, options: &HttpOptions) -> Result<Market, HttpError> {
+        Ok(Market { http: Http::new(url, options)? })
+    }
+
+    /// The base address.
+    pub fn url(&self) -> &MarketUrl {
+        self.http.url()
+    }
+
+    /// How far this machine's clock was from the marketplace's at the last answer that had a `Date`; None before one.
+    /// The header counts whole seconds, so a skew of one or two means nothing.
+    pub fn clock_skew(&self) -> Option<Skew> {
+        self.http.clock_skew()
+    }
+
+    /// Logs in by the form (I3 facts §2).
+    ///
+    /// # Errors
+    /// [`WebError::CredentialsRefused`] and whatever else stands between.
+    pub fn log_in(&self, user: &str, password: &Secret) -> Result<Session<'_>, WebError> {
+        Session::log_in(&self.http, user, password)
+    }
+
+    /// Takes up a session from its cookies. Whether they still count shows with the first page.
+    pub fn resume(&self, cookies: Cookies) -> Session<'_> {
+        Session::resume(&self.http, cookies)
+    }
+
+    /// The REST API with the seller's key. Whether the key counts shows with the first answer.
+    pub fn rest(&self, api_key: &Secret) -> Rest<'_> {
+        Rest::new(&self.http, api_key.clone())
+    }
+}

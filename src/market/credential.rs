@@ -1,0 +1,331 @@
+//! What a device is registered with: a value that the marketplace stores as it is meant, or an error (I3 facts §3).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rsa::pkcs1::{DecodeRsaPrivateKey as _, DecodeRsaPublicKey as _};
+use rsa::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _};
+use rsa::traits::PublicKeyParts as _;
+use rsa::{RsaPrivateKey, RsaPublicKey};
+
+use crate::name::ShortName;
+use crate::password_hash;
+use crate::secret::Secret;
+
+/// Fewest characters that the form takes as a password or key.
+pub const VALUE_MIN: usize = 6;
+/// Most characters that the form takes: an RSA key of up to 2696 bits.
+pub const VALUE_MAX: usize = 500;
+
+/// Why a value is not sent. No variant holds a character of it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CredentialError {
+    /// Under [`VALUE_MIN`] characters: the form refuses it without a word.
+    #[error("the value has {0} characters: the marketplace takes no fewer than {VALUE_MIN}")]
+    TooShort(usize),
+    /// Over [`VALUE_MAX`] characters: the form refuses it without a word. Shorten the password, or hash it.
+    #[error("the value has {0} characters: the marketplace takes no more than {VALUE_MAX}")]
+    TooLong(usize),
+    /// A good key whose body is over [`VALUE_MAX`] characters. Make one of 2048 to 2696 bits.
+    #[error(
+        "the public key of {bits} bits has {characters} characters: the marketplace takes no more than {VALUE_MAX}"
+    )]
+    KeyTooLong { bits: usize, characters: usize },
+    /// A private key: it never leaves its owner. Give its public half.
+    #[error("this is a private key, not a public one")]
+    PrivateKey,
+    /// With `-----BEGIN …-----` around it: stored, and the device could never log in. Give the body alone.
+    #[error("this is a whole PEM file: the marketplace takes its body alone, in one line")]
+    PemArmour,
+    /// `ssh-rsa …`: stored, and the device could never log in.
+    #[error("this is an OpenSSH public key: the marketplace takes the body of a SubjectPublicKeyInfo PEM")]
+    OpenSsh,
+    /// `RSA PUBLIC KEY` (PKCS#1): stored, and the device could never log in.
+    #[error("this is a PKCS#1 public key: the marketplace takes the body of a SubjectPublicKeyInfo PEM")]
+    Pkcs1,
+    /// No base64 in one line, or no RSA key in it: cut off, or something else altogether.
+    #[error("this is no RSA public key: the marketplace takes the base64 body of a SubjectPublicKeyInfo PEM")]
+    NoPublicKey,
+    /// Not `PBKDF2$sha256$<iterations>$<salt>$<key>`.
+    #[error("this is no PBKDF2 hash that the broker could check")]
+    NoHash,
+    /// A plain password with a character that the marketplace's shell changes, drops or **runs**. `position` counts
+    /// characters from 1. Register the hash instead: that takes any text.
+    #[error("character {position} of the password is {kind}, which the marketplace's shell would not leave as it is")]
+    Mangled { kind: Trap, position: usize },
+}
+
+/// Kinds of characters that the server's shell does not leave alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Trap {
+    Blank,
+    Quote,
+    Dollar,
+    Backquote,
+    Backslash,
+    /// `;`, `&`, `|`: what follows is run as a command.
+    Separator,
+    /// `<`, `>`
+    Redirection,
+    Parenthesis,
+    /// `*`, `?`, `[`, `]`: replaced if they match a file on the server.
+    Glob,
+    /// `{`, `}`: expanded by some shells.
+    Brace,
+    /// Replaced by a home folder, in some shells also inside a word.
+    Tilde,
+    /// At the beginning it makes all a comment, and the password empty.
+    LeadingHash,
+    /// Line ends, tabs and other control characters.
+    Control,
+    /// Beyond ASCII and neither a letter nor a digit: what the server makes of it is not known.
+    Unproven,
+}
+
+impl std::fmt::Display for Trap {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Trap::Blank => "a blank",
+            Trap::Quote => "a quote",
+            Trap::Dollar => "a dollar sign",
+            Trap::Backquote => "a back-quote",
+            Trap::Backslash => "a backslash",
+            Trap::Separator => "one of ; & |",
+            Trap::Redirection => "one of < >",
+            Trap::Parenthesis => "a parenthesis",
+            Trap::Glob => "one of * ? [ ]",
+            Trap::Brace => "a brace",
+            Trap::Tilde => "a tilde",
+            Trap::LeadingHash => "a leading #",
+            Trap::Control => "a control character",
+            Trap::Unproven => "neither a letter nor a digit, beyond ASCII",
+        })
+    }
+}
+
+/// What a [`Credential`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialKind {
+    PublicKey,
+    PasswordHash,
+    PlainPassword,
+}
+
+/// A value that can be registered: checked when made, redacted in `Debug`.
+#[derive(Debug, Clone)]
+pub struct Credential {
+    kind: CredentialKind,
+    value: Secret,
+}
+
+impl Credential {
+    /// The body of a SubjectPublicKeyInfo PEM of an RSA key, in one line.
+    ///
+    /// # Errors
+    /// [`CredentialError::PrivateKey`] before anything else, then what is wrong with it.
+    pub fn public_key(body: &str) -> Result<Credential, CredentialError> {
+        use CredentialError::{KeyTooLong, NoPublicKey, OpenSsh, PemArmour, Pkcs1, PrivateKey};
+        if body.contains("PRIVATE KEY") {
+            return Err(PrivateKey);
+        }
+        if body.contains("-----") {
+            return Err(PemArmour);
+        }
+        if body.starts_with("ssh-") {
+            return Err(OpenSsh);
+        }
+        let der = zeroize::Zeroizing::new(STANDARD.decode(body).map_err(|_| NoPublicKey)?);
+        let Ok(key) = RsaPublicKey::from_public_key_der(&der) else {
+            let private = RsaPrivateKey::from_pkcs8_der(&der).is_ok() || RsaPrivateKey::from_pkcs1_der(&der).is_ok();
+            let pkcs1 = RsaPublicKey::from_pkcs1_der(&der).is_ok();
+            return Err(if private {
+                PrivateKey
+            } else if pkcs1 {
+                Pkcs1
+            } else {
+                NoPublicKey
+            });
+        };
+        // Base64 is ASCII, so bytes are characters.
+        if body.len() > VALUE_MAX {
+            return Err(KeyTooLong { bits: key.n().bits() as usize, characters: body.len() });
+        }
+        Credential::of_length(CredentialKind::PublicKey, body)
+    }
+
+    /// A hash as [`password_hash::password_hash`] makes it; registered as a key, since the server stores that unchanged.
+    ///
+    /// # Errors
+    /// [`CredentialError::NoHash`], or its length.
+    pub fn password_hash(hash: &str) -> Result<Credential, CredentialError> {
+        if !password_hash::is_hash(hash) {
+            return Err(CredentialError::NoHash);
+        }
+        Credential::of_length(CredentialKind::PasswordHash, hash)
+    }
+
+    /// A password as it is. The server runs it through a shell unquoted, so only what certainly survives is taken:
+    /// letters and digits of any script and `._-+/=@:,%!^`, and `#` except in front.
+    ///
+    /// # Errors
+    /// [`CredentialError::Mangled`], or its length.
+    pub fn plain_password(password: &Secret) -> Result<Credential, CredentialError> {
+        for (at, character) in password.expose().chars().enumerate() {
+            if let Some(kind) = trap(character, at) {
+                return Err(CredentialError::Mangled { kind, position: at + 1 });
+            }
+        }
+        Credential::of_length(CredentialKind::PlainPassword, password.expose())
+    }
+
+    fn of_length(kind: CredentialKind, value: &str) -> Result<Credential, CredentialError> {
+        match value.chars().count() {
+            few if few < VALUE_MIN => Err(CredentialError::TooShort(few)),
+            many if many > VALUE_MAX => Err(CredentialError::TooLong(many)),
+            _ => Ok(Credential { kind, value: Secret::new(value) }),
+        }
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> CredentialKind {
+        self.kind
+    }
+
+    /// The field `rgs_type`: 1 has the server hash the value, 2 has it stored as it is.
+    pub(super) fn rgs_type(&self) -> u8 {
+        match self.kind {
+            CredentialKind::PlainPassword => 1,
+            CredentialKind::PublicKey | CredentialKind::PasswordHash => 2,
+        }
+    }
+
+    /// The field `password`.
+    pub(super) fn value(&self) -> &Secret {
+        &self.value
+    }
+}
+
+/// A new device, as form and API take it.
+#[derive(Debug, Clone, Copy)]
+pub struct NewDevice<'a> {
+    /// The short name of one's own hub, as the marketplace shows it.
+    pub hub: &'a str,
+    pub name: &'a ShortName,
+    pub credential: &'a Credential,
+}
+
+fn trap(character: char, at: usize) -> Option<Trap> {
+    Some(match character {
+        c if c.is_control() => Trap::Control,
+        c if c.is_whitespace() => Trap::Blank,
+        '\'' | '"' => Trap::Quote,
+        '$' => Trap::Dollar,
+        '`' => Trap::Backquote,
+        '\\' => Trap::Backslash,
+        ';' | '&' | '|' => Trap::Separator,
+        '<' | '>' => Trap::Redirection,
+        '(' | ')' => Trap::Parenthesis,
+        '*' | '?' | '[' | ']' => Trap::Glob,
+        '{' | '}' => Trap::Brace,
+        '~' => Trap::Tilde,
+        '#' if at == 0 => Trap::LeadingHash,
+        '.' | '_' | '-' | '+' | '/' | '=' | '@' | ':' | ',' | '%' | '#' | '!' | '^' => return None,
+        c if c.is_alphanumeric() => return None,
+        _ => Trap::Unproven,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // openssl genrsa, openssl rsa -pubout and -RSAPublicKey_out; a private key made for this test alone, used nowhere.
+    const SPKI: &str = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAl3CQORGa4aKLZ6yk1f9uq1mL4AoB1fEDo9DLFizEmXTzO5VtPmzwIA2U\
+        /jKb6ssBdkAopr28MFTBMXr0mEeiv3YuOL8Lawode9mUD6EB1CxcC4DvcP9Z2qIMeJZPY/SvymwUUhhn1zw85ZrhcDeEAfnbQjtV\
+        4nAAIcqkvyaO3R7FHoHm0YUi63O57MHJVwRJTTsg+8osdnJYcYcz6rHw9I6QGFAPe7Fc6asUCpm+m6YZS6PqDB4GmIVMs7h/YucZ\
+        cHLnHxMBz0DQaLAUgt+nddiKjhHjy5ZigucVdvHMN089bUfZvM03BV/DHeb5C9VDoJKpzglAUuTK+5MaXlQDwQIDAQAB";
+    const PKCS1: &str = "MIIBCgKCAQEAl3CQORGa4aKLZ6yk1f9uq1mL4AoB1fEDo9DLFizEmXTzO5VtPmzwIA2U/jKb6ssBdkAopr28MFTBMXr0mEeiv3Yu\
+        OL8Lawode9mUD6EB1CxcC4DvcP9Z2qIMeJZPY/SvymwUUhhn1zw85ZrhcDeEAfnbQjtV4nAAIcqkvyaO3R7FHoHm0YUi63O57MHJ\
+        VwRJTTsg+8osdnJYcYcz6rHw9I6QGFAPe7Fc6asUCpm+m6YZS6PqDB4GmIVMs7h/YucZcHLnHxMBz0DQaLAUgt+nddiKjhHjy5Zi\
+        gucVdvHMN089bUfZvM03BV/DHeb5C9VDoJKpzglAUuTK+5MaXlQDwQIDAQAB";
+    const PRIVATE: &str = "MIICdwIBADANBgkqhkiG9w0BAQEFAASCAmEwggJdAgEAAoGBANa89SoHkZIUfjM8wWSpU6S7DWSR4v0Dlfqa6lo7EzbkmPMgPdfT\
+        /4Z5dLxyI3UPT3ndkcQX+zvNrlfqADAlUoV5W9hYMTyUqCkdp1B/v9lKL6PR8hGCgE3EMCQMwdYjF+vDmWohi/vdfzNQAlQvxp9w\
+        ca2eZPGWHJfmBxF0zRj5AgMBAAECgYEAuBQ7RdA/Ja6TkHCgiB3vKeN/U5sLrkEIrE9oXfkOO5wy0Rfua7m77hbnzzM42fxJ8PnT\
+        Hvo/z8A9l/dsOdmEpnyNVLLl8Z5qbQs+2MLfD6+HRSMs6nq1u4dxgruXS8JlY9S9Lt+qKiqunasN81gTLiGpp5xm2UfZvfCcFEDA\
+        yVECQQDwIuGS4nf/VvW712D0puQYPAtWDEo0V8JQnsPWrUnEYcAwFLtVewS5aNqmIG0HoODsKvC8lTjHftrSINh9LD0bAkEA5OyM\
+        1WiOkxyLhVZhBIJahrG4Qs0EwCsIGfVleU+WxRs6v+7k34cySL0M0BtAtzgIwH/twgMYtLhJj8xRXqAHewJASIF/sqYGrWZIVCs3\
+        7yblABxBH/4d+af11/nYD93KxCzvppTb63d1ebYbLsXjpcYBo81jWs2Dk1jOIVwhgcn1uQJBAOMETjlIAbOTqCynV3igSGOwlDjy\
+        lVZ4lgUgHOwraCm5cg5qOuAMc2o8yBsMG6ZWVB+J/d7bMUHuS0zl4n+DFUcCQESlkz7qV9Bc4JvsdF7PTLykf+h80ZDjIx5L4YYn\
+        PXEdoRTmDRROxvoz9dIxW24K9UP0AcXgnBdG4c9eOcLVrGg=";
+    const SPKI_3072: &str = "MIIBojANBgkqhkiG9w0BAQEFAAOCAY8AMIIBigKCAYEAragsoIG0tXbQ4Tkly4agrKB8gUesbcW3BPVL6a4Sa0alv8Ysq9xLU8RM\
+        endTKEf5oruEE+NOxtcplgiqPvr4ho+jrojVMjZzIUpLpxAlrAeMxoY+IyY64N+n0d1GCaOeTO7O3unh0a6qgsdfDsrGZjintGm4\
+        cik/LOZimnuC6CiWcCBLDp/mBiZL74HXWnDXsXhEl54jju+fBdjhktgWBdEjEa6eLfAM14nAstgcaPTKjAz6MO+TgWfoSQSbStYC\
+        t82a4XwBaBlwvEF02YuTIngNrwSy2TYaZyl/1rl8+Wiit6e6j/8912DS6+ySr8ub9Mp1LchoT8TZtYmHkctln06u7mx4QyUI82KX\
+        4kzucGkwzKIL4Zwe2FA+WlO7CI4ue0HvaCvBBredGJXFyygt2MR1087uhV/LiJLKIaW0X0jLqJYta/+NQkR1kHloX+GJOrFw7CaN\
+        4VP+WRAuujfKusbvUcWQ4Nw+ihklVxjcmlelQstZP41YLXnGpzN9dtUtAgMBAAE=";
+
+    #[test]
+    fn a_public_key_body_is_taken_and_its_look_alikes_are_named() {
+        use CredentialError::*;
+        let key = Credential::public_key(SPKI).unwrap();
+        assert_eq!((key.kind(), key.rgs_type(), key.value().expose()), (CredentialKind::PublicKey, 2, SPKI));
+        for (given, error) in [
+            (PKCS1, Pkcs1),
+            (PRIVATE, PrivateKey),
+            (&format!("-----BEGIN PUBLIC KEY-----\n{SPKI}\n-----END PUBLIC KEY-----"), PemArmour),
+            (&format!("-----BEGIN PRIVATE KEY-----\n{PRIVATE}"), PrivateKey),
+            ("ssh-rsa AAAAB3NzaC1yc2E", OpenSsh),
+            (&SPKI[..380], NoPublicKey),
+            (&format!("{SPKI}\n"), NoPublicKey),
+            ("", NoPublicKey),
+            (SPKI_3072, KeyTooLong { bits: 3072, characters: 564 }),
+        ] {
+            assert_eq!(Credential::public_key(given).unwrap_err(), error, "{given}");
+        }
+    }
+
+    #[test]
+    fn a_hash_goes_as_a_key_and_nothing_else_as_a_hash() {
+        let hash = password_hash::password_hash(&Secret::new("two words"));
+        let made = Credential::password_hash(&hash).unwrap();
+        assert_eq!((made.rgs_type(), made.value().expose()), (2, hash.as_str()));
+        assert_eq!(Credential::password_hash("hunter22").unwrap_err(), CredentialError::NoHash);
+        assert!(!format!("{made:?}").contains("PBKDF2"));
+    }
+
+    #[test]
+    fn a_plain_password_survives_the_shell_or_is_refused() {
+        for good in ["hunter22", "a.b_c-d+e/f=g@h:i,j%k", "größe9", "in#side", "wow!^x", "-leading"] {
+            let made = Credential::plain_password(&Secret::new(good)).unwrap();
+            assert_eq!((made.rgs_type(), made.value().expose()), (1, good));
+        }
+        for (bad, kind, position) in [
+            ("two words", Trap::Blank, 4),
+            ("#comment", Trap::LeadingHash, 1),
+            ("$(reboot)", Trap::Dollar, 1),
+            ("ab;reboot", Trap::Separator, 3),
+            ("größe`x`", Trap::Backquote, 6),
+            ("quote'd", Trap::Quote, 6),
+            ("a\\bcdef", Trap::Backslash, 2),
+            ("a>bcdef", Trap::Redirection, 2),
+            ("globs*", Trap::Glob, 6),
+            ("a{b,c}d", Trap::Brace, 2),
+            ("~root12", Trap::Tilde, 1),
+            ("line\nend", Trap::Control, 5),
+            ("heart❤x", Trap::Unproven, 6),
+        ] {
+            let refused = Credential::plain_password(&Secret::new(bad)).unwrap_err();
+            assert_eq!(refused, CredentialError::Mangled { kind, position }, "{bad}");
+            assert!(!refused.to_string().contains(bad));
+        }
+    }
+
+    #[test]
+    fn lengths_are_counted_in_characters() {
+        assert_eq!(Credential::plain_password(&Secret::new("ééééé")).unwrap_err(), CredentialError::TooShort(5));
+        assert!(Credential::plain_password(&Secret::new("é".repeat(500))).is_ok());
+        let long = Credential::plain_password(&Secret::new("é".repeat(501))).unwrap_err();
+        assert_eq!(long, CredentialError::TooLong(501));
+    }
+}

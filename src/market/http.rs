@@ -1,0 +1,326 @@
+//! HTTP as the marketplace can take it: one connection a request, a length always, no redirect followed, nothing repeated.
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use ureq::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
+
+use super::url::MarketUrl;
+use crate::secret::Secret;
+use crate::tls::{self, Roots, TlsError, Verification};
+
+/// Longest body that is read, in bytes; a debug page of the marketplace has some 100 kB.
+pub const BODY_LIMIT: u64 = 4 << 20;
+
+/// Whether the environment's proxies are used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Proxies {
+    /// `ALL_PROXY`, `HTTPS_PROXY`, `HTTP_PROXY` less `NO_PROXY`, in either case, as every other program of a seller
+    /// behind a company's proxy does. Never for loopback: no proxy could reach it, and it would learn the password.
+    #[default]
+    Environment,
+    /// None, whatever the environment says.
+    Direct,
+}
+
+/// How to reach the marketplace.
+#[derive(Debug, Clone)]
+pub struct HttpOptions {
+    pub roots: Roots,
+    pub verification: Verification,
+    pub proxies: Proxies,
+    /// For name and TCP and TLS connection together; 10 s.
+    pub connect_timeout: Duration,
+    /// For the whole call, to the last byte of the answer; 30 s.
+    pub timeout: Duration,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        HttpOptions {
+            roots: Roots::default(),
+            verification: Verification::default(),
+            proxies: Proxies::default(),
+            connect_timeout: Duration::from_secs(10),
+            timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Why a request has no answer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HttpError {
+    /// No such name, nobody listens, or no way there; nothing was sent. Check the address, then try again.
+    #[error("cannot connect to {market}")]
+    Unreachable { market: String, source: io::Error },
+    /// No connection within the time for it; nothing was sent. Try again.
+    #[error("no connection to {market} within {}", humantime::format_duration(*limit))]
+    ConnectTimeout { market: String, limit: Duration },
+    /// The answer did not come, or not whole, in time. What was asked for may have been done.
+    #[error("no answer from {market} within {}", humantime::format_duration(*limit))]
+    Timeout { market: String, limit: Duration },
+    /// The connection broke after it was made. What was asked for may have been done.
+    #[error("the connection to {market} was cut")]
+    Cut { market: String, source: io::Error },
+    /// No TLS connection: the roots cannot be had, before anything is sent.
+    #[error("no trusted connection to the marketplace can be prepared")]
+    Tls(#[from] TlsError),
+    /// The peer's certificate or its TLS is refused. Name its root with a file if it is a private one.
+    #[error("the TLS connection to {market} failed")]
+    Handshake { market: String, source: Box<dyn std::error::Error + Send + Sync> },
+    /// The environment's proxy is unusable. Mend or unset the variable.
+    #[error("the proxy that the environment names cannot be used")]
+    Proxy,
+    /// The answer's body is over [`BODY_LIMIT`]. What was asked for may have been done.
+    #[error("the answer of {market} is over {limit} bytes")]
+    TooLarge { market: String, limit: u64 },
+    /// What answers there does not speak HTTP as it should. What was asked for may have been done.
+    #[error("what answers at {market} is no sound HTTP")]
+    NotHttp { market: String, source: Box<dyn std::error::Error + Send + Sync> },
+}
+
+impl HttpError {
+    /// Whether it is certain that the request never left, so that nothing can have been done.
+    pub fn nothing_was_sent(&self) -> bool {
+        matches!(
+            self,
+            HttpError::Unreachable { .. } | HttpError::ConnectTimeout { .. } | HttpError::Tls(_) | HttpError::Proxy
+        )
+    }
+}
+
+/// Which way this machine's clock differs from the marketplace's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Skew {
+    /// This machine is later.
+    Ahead(Duration),
+    /// This machine is earlier.
+    Behind(Duration),
+}
+
+impl Skew {
+    fn between(here: SystemTime, there: SystemTime) -> Skew {
+        here.duration_since(there).map_or_else(|e| Skew::Behind(e.duration()), Skew::Ahead)
+    }
+
+    /// How far, without the direction.
+    pub fn size(self) -> Duration {
+        match self {
+            Skew::Ahead(by) | Skew::Behind(by) => by,
+        }
+    }
+}
+
+/// What goes behind the request line and the fixed headers.
+#[derive(Debug)]
+pub(super) enum Content<'a> {
+    None,
+    Form(&'a [(&'a str, &'a str)]),
+    Json(Secret),
+}
+
+/// An answer, whole.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// The `Location` of a redirect, as it was sent.
+    pub fn location(&self) -> Option<&str> {
+        self.headers.get(header::LOCATION)?.to_str().ok()
+    }
+
+    /// Whether the body calls itself HTML.
+    pub fn is_html(&self) -> bool {
+        self.headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|v| v.to_str().ok())
+            .is_some_and(|v| v.to_ascii_lowercase().starts_with("text/html"))
+    }
+}
+
+/// The one place where requests are made. Every call is one request: no retry, no redirect, no kept connection.
+#[derive(Debug)]
+pub(super) struct Http {
+    url: MarketUrl,
+    agent: ureq::Agent,
+    connect_timeout: Duration,
+    timeout: Duration,
+    skew: Mutex<Option<Skew>>,
+}
+
+impl Http {
+    pub fn new(url: MarketUrl, options: &HttpOptions) -> Result<Http, HttpError> {
+        let proxy = match options.proxies {
+            Proxies::Environment if !url.is_loopback() => ureq::Proxy::try_from_env(),
+            _ => None,
+        };
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            // The server closes after every answer without saying so; a kept connection would break under the next POST.
+            .max_idle_connections(0)
+            .max_idle_connections_per_host(0)
+            .no_delay(true)
+            .user_agent(concat!("i3/", env!("CARGO_PKG_VERSION")))
+            .accept_encoding("identity")
+            .timeout_connect(Some(options.connect_timeout))
+            .timeout_global(Some(options.timeout))
+            .tls_config(tls_config(&url, options)?)
+            .proxy(proxy)
+            .build()
+            .new_agent();
+        let (connect_timeout, timeout) = (options.connect_timeout, options.timeout);
+        Ok(Http { url, agent, connect_timeout, timeout, skew: Mutex::new(None) })
+    }
+
+    pub fn url(&self) -> &MarketUrl {
+        &self.url
+    }
+
+    pub fn clock_skew(&self) -> Option<Skew> {
+        *self.skew.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// GETs `path`, which begins with a slash and may hold a query.
+    pub fn get(&self, path: &str, headers: &[(HeaderName, HeaderValue)]) -> Result<Answer, HttpError> {
+        self.send("GET", path, headers, Content::None)
+    }
+
+    /// POSTs to `path`, once. An error after which something may have been done says so by `nothing_was_sent`.
+    pub fn post(
+        &self,
+        path: &str,
+        headers: &[(HeaderName, HeaderValue)],
+        content: Content<'_>,
+    ) -> Result<Answer, HttpError> {
+        self.send("POST", path, headers, content)
+    }
+
+    fn send(
+        &self,
+        method: &'static str,
+        path: &str,
+        headers: &[(HeaderName, HeaderValue)],
+        content: Content<'_>,
+    ) -> Result<Answer, HttpError> {
+        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.url)).header(
+            header::CONNECTION,
+            // True of every request here, and it tells proxies and newer servers as well.
+            HeaderValue::from_static("close"),
+        );
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let (kind, body) = match content {
+            Content::None => (None, None),
+            Content::Form(fields) => (Some("application/x-www-form-urlencoded"), Some(super::form::encode(fields))),
+            Content::Json(text) => (Some("application/json"), Some(text)),
+        };
+        if let Some(kind) = kind {
+            request = request.header(header::CONTENT_TYPE, kind);
+        }
+        let answer = match &body {
+            None => request.body(()).map_err(ureq::Error::from).and_then(|r| self.agent.run(r)),
+            // A slice has a known length, and so never goes out in chunks, which the server refuses.
+            Some(body) => {
+                request.body(body.expose().as_bytes()).map_err(ureq::Error::from).and_then(|r| self.agent.run(r))
+            }
+        };
+        let (head, body) = answer.map_err(|e| self.error(e))?.into_parts();
+        self.note_date(&head.headers);
+        let body = body.into_with_config().limit(BODY_LIMIT).read_to_vec().map_err(|e| self.error(e))?;
+        Ok(Answer { status: head.status.as_u16(), headers: head.headers, body })
+    }
+
+    fn note_date(&self, headers: &HeaderMap) {
+        let date =
+            headers.get(header::DATE).and_then(|v| v.to_str().ok()).and_then(|v| httpdate::parse_http_date(v).ok());
+        if let Some(date) = date {
+            let skew = Skew::between(SystemTime::now(), date);
+            *self.skew.lock().unwrap_or_else(PoisonError::into_inner) = Some(skew);
+        }
+    }
+
+    fn error(&self, error: ureq::Error) -> HttpError {
+        use ureq::{Error, Timeout};
+        let market = self.url.to_string();
+        match error {
+            Error::HostNotFound => HttpError::Unreachable { market, source: io::Error::other("no such host name") },
+            Error::ConnectionFailed => HttpError::Unreachable { market, source: io::Error::other("no connection") },
+            // Only a connect() ends so; every other I/O error may have come after the request was out.
+            Error::Io(source) if source.kind() == io::ErrorKind::ConnectionRefused => {
+                HttpError::Unreachable { market, source }
+            }
+            Error::Timeout(Timeout::Resolve | Timeout::Connect) => {
+                HttpError::ConnectTimeout { market, limit: self.connect_timeout.min(self.timeout) }
+            }
+            Error::Timeout(_) => HttpError::Timeout { market, limit: self.timeout },
+            Error::InvalidProxyUrl => HttpError::Proxy,
+            Error::BodyExceedsLimit(limit) => HttpError::TooLarge { market, limit },
+            Error::Io(source) if source.get_ref().is_some_and(|e| e.is::<rustls::Error>()) => {
+                HttpError::Handshake { market, source: source.into_inner().unwrap_or_else(|| "TLS".into()) }
+            }
+            Error::Io(source) => HttpError::Cut { market, source },
+            e @ (Error::Tls(_) | Error::Rustls(_) | Error::Pem(_)) => {
+                HttpError::Handshake { market, source: Box::new(e) }
+            }
+            e => HttpError::NotHttp { market, source: Box::new(e) },
+        }
+    }
+}
+
+/// The same roots and rules as for the broker, in ureq's own terms.
+fn tls_config(url: &MarketUrl, options: &HttpOptions) -> Result<TlsConfig, TlsError> {
+    let builder = TlsConfig::builder();
+    if !url.is_tls() {
+        // Reading the system's store takes milliseconds that a plain connection has no use for.
+        return Ok(builder.root_certs(RootCerts::Specific(Arc::new(Vec::new()))).build());
+    }
+    Ok(match options.verification {
+        Verification::DangerSkipped => builder.disable_verification(true).build(),
+        Verification::Required => {
+            let roots = tls::certificates(&options.roots)?;
+            let roots: Vec<_> = roots.iter().map(|der| Certificate::from_der(der).to_owned()).collect();
+            builder.root_certs(RootCerts::Specific(Arc::new(roots))).build()
+        }
+    })
+}
+
+/// A header value that `Debug` does not show. None if the text cannot stand in a header.
+pub(super) fn secret_header(text: &Secret) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(text.expose()).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn skew_has_a_direction() {
+        let there = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000);
+        let apart = Duration::from_secs(90);
+        assert_eq!(Skew::between(there + apart, there), Skew::Ahead(apart));
+        assert_eq!(Skew::between(there - apart, there), Skew::Behind(apart));
+        assert_eq!(Skew::Behind(apart).size(), apart);
+    }
+
+    #[test]
+    fn nobody_there_means_that_nothing_was_sent() {
+        // A port that was free a moment ago.
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let url = format!("http://127.0.0.1:{port}").parse().unwrap();
+        let http = Http::new(url, &HttpOptions::default()).unwrap();
+        let error = http.get("/", &[]).unwrap_err();
+        assert!(matches!(error, HttpError::Unreachable { .. }) && error.nothing_was_sent(), "{error:?}");
+    }
+}

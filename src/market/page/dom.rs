@@ -1,0 +1,213 @@
+//! A page as a flat list of elements and texts that know their parents: as much of a tree as reading links needs.
+
+use std::convert::Infallible;
+
+use html5gum::{DefaultEmitter, Token, Tokenizer};
+
+/// Deeper elements hang under the last one that is allowed, so that no page can make a look-up slow.
+const DEPTH_MAX: usize = 256;
+/// Elements that never have content (HTML §13.1.2).
+const VOID: [&str; 14] =
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
+
+#[derive(Debug)]
+pub(super) struct Dom {
+    nodes: Vec<Node>,
+}
+
+#[derive(Debug)]
+struct Node {
+    parent: Option<usize>,
+    /// One past the last node inside this one.
+    end: usize,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Element { tag: String, attributes: Vec<(String, String)> },
+    Text(String),
+}
+
+impl Dom {
+    pub fn read(html: &[u8]) -> Dom {
+        let text = String::from_utf8_lossy(html);
+        let mut emitter: DefaultEmitter<()> = DefaultEmitter::default();
+        // Without it the content of <script>, <style> and <title> would be read as tags.
+        emitter.naively_switch_states(true);
+        let mut dom = Dom { nodes: Vec::new() };
+        let mut open: Vec<usize> = Vec::new();
+        for token in Tokenizer::new_with_emitter(text.as_ref(), emitter) {
+            let token = token.unwrap_or_else(|never: Infallible| match never {});
+            match token {
+                Token::StartTag(tag) => {
+                    let name = lossy(&tag.name);
+                    let attributes = tag.attributes.iter().map(|(k, v)| (lossy(k), lossy(&v.value))).collect();
+                    let leaf = VOID.contains(&name.as_str()) || open.len() >= DEPTH_MAX;
+                    let at = dom.push(&open, Kind::Element { tag: name, attributes });
+                    if !leaf {
+                        open.push(at);
+                    }
+                }
+                Token::EndTag(tag) => {
+                    let name = lossy(&tag.name);
+                    if let Some(depth) = open.iter().rposition(|at| dom.tag(*at) == Some(&name)) {
+                        for at in open.drain(depth..) {
+                            dom.nodes[at].end = dom.nodes.len();
+                        }
+                    }
+                }
+                Token::String(text) => _ = dom.push(&open, Kind::Text(lossy(&text.value))),
+                Token::Comment(_) | Token::Doctype(_) | Token::Error(_) => {}
+            }
+        }
+        let end = dom.nodes.len();
+        for at in open {
+            dom.nodes[at].end = end;
+        }
+        dom
+    }
+
+    fn push(&mut self, open: &[usize], kind: Kind) -> usize {
+        let at = self.nodes.len();
+        self.nodes.push(Node { parent: open.last().copied(), end: at + 1, kind });
+        at
+    }
+
+    fn tag(&self, at: usize) -> Option<&str> {
+        match &self.nodes[at].kind {
+            Kind::Element { tag, .. } => Some(tag),
+            Kind::Text(_) => None,
+        }
+    }
+
+    /// Every element, in the page's order.
+    pub fn elements(&self) -> impl Iterator<Item = Element<'_>> {
+        (0..self.nodes.len()).filter(|at| self.tag(*at).is_some()).map(|at| Element { dom: self, at })
+    }
+
+    /// Every `<tag>`, in the page's order.
+    pub fn all<'a>(&'a self, tag: &'a str) -> impl Iterator<Item = Element<'a>> {
+        self.elements().filter(move |e| e.tag() == tag)
+    }
+
+    /// All the page says, its title included, in one line; what stands in different elements is kept apart by blanks.
+    pub fn text(&self) -> String {
+        self.collect(0..self.nodes.len(), &[], " ")
+    }
+
+    /// The texts of `range` in one line: white space as one blank, no control characters, no scripts and styles.
+    fn collect(&self, range: std::ops::Range<usize>, without: &[std::ops::Range<usize>], between: &str) -> String {
+        let mut out = String::new();
+        let mut at = range.start;
+        while at < range.end {
+            if let Some(skipped) = without.iter().find(|r| r.start == at) {
+                at = skipped.end;
+                continue;
+            }
+            match &self.nodes[at].kind {
+                Kind::Element { tag, .. } if tag == "script" || tag == "style" => {
+                    at = self.nodes[at].end;
+                    continue;
+                }
+                Kind::Element { tag, .. } if tag == "br" => out.push(' '),
+                Kind::Element { .. } => {}
+                Kind::Text(text) => {
+                    out.push_str(text);
+                    out.push_str(between);
+                }
+            }
+            at += 1;
+        }
+        one_line(&out)
+    }
+}
+
+/// One element of a page.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Element<'a> {
+    dom: &'a Dom,
+    at: usize,
+}
+
+impl<'a> Element<'a> {
+    pub fn tag(self) -> &'a str {
+        // Only elements are handed out.
+        self.dom.tag(self.at).unwrap_or_default()
+    }
+
+    /// An attribute's value; its name in lower case.
+    pub fn attribute(self, name: &str) -> Option<&'a str> {
+        match &self.dom.nodes[self.at].kind {
+            Kind::Element { attributes, .. } => attributes.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str()),
+            Kind::Text(_) => None,
+        }
+    }
+
+    /// Whether `class` is one of the element's classes.
+    pub fn has_class(self, class: &str) -> bool {
+        self.attribute("class").is_some_and(|list| list.split_ascii_whitespace().any(|c| c == class))
+    }
+
+    /// Place in the page's order.
+    pub fn position(self) -> usize {
+        self.at
+    }
+
+    /// Whether `other` lies inside this element.
+    pub fn contains(self, other: Element<'_>) -> bool {
+        self.at < other.at && other.at < self.dom.nodes[self.at].end
+    }
+
+    /// The elements around this one, from the nearest outward.
+    pub fn ancestors(self) -> impl Iterator<Item = Element<'a>> {
+        let dom = self.dom;
+        std::iter::successors(dom.nodes[self.at].parent, |at| dom.nodes[*at].parent).map(|at| Element { dom, at })
+    }
+
+    /// What it says, in one line.
+    pub fn text(self) -> String {
+        self.text_without(&[])
+    }
+
+    /// What it says apart from the elements `without`.
+    pub fn text_without(self, without: &[Element<'_>]) -> String {
+        let ranges: Vec<_> = without.iter().map(|e| e.at..self.dom.nodes[e.at].end).collect();
+        self.dom.collect(self.at..self.dom.nodes[self.at].end, &ranges, "")
+    }
+}
+
+/// White space as one blank, and no control characters: what a server sends may end on a terminal.
+pub(super) fn one_line(text: &str) -> String {
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_entities_scripts_and_unclosed_elements() {
+        let dom = Dom::read(
+            b"<title>a &lt; b</title><script>'<h4>no</h4>'</script><P CLASS='x  y'>it&#39;s<br>so &amp;\x1b[1m on<h4>n",
+        );
+        assert_eq!(dom.all("h4").count(), 1);
+        let p = dom.all("p").next().unwrap();
+        assert!(p.has_class("y") && !p.has_class("x y"));
+        assert_eq!(p.text(), "it's so & [1m onn");
+        assert!(p.contains(dom.all("h4").next().unwrap()));
+        assert_eq!(dom.all("title").next().unwrap().text(), "a < b");
+    }
+
+    #[test]
+    fn a_page_of_open_elements_alone_is_read_in_time() {
+        let dom = Dom::read("<div>".repeat(200_000).as_bytes());
+        assert_eq!(dom.elements().count(), 200_000);
+        assert!(dom.elements().all(|e| e.ancestors().count() <= DEPTH_MAX));
+    }
+}

@@ -1,0 +1,251 @@
+//! Pages in the shape of I3 facts §2, tidy and untidy, right and wrong.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn parking() -> HubName {
+    "alice/parking".parse().unwrap()
+}
+
+fn devices(html: &str) -> Vec<(u64, String)> {
+    hub(html.as_bytes(), &parking()).unwrap().devices.iter().map(|d| (d.id, d.name.to_string())).collect()
+}
+
+fn fault(html: &str) -> String {
+    hub(html.as_bytes(), &parking()).unwrap_err().to_string()
+}
+
+#[test]
+fn a_log_in_page_gives_its_token_and_its_complaint() {
+    let html = br#"<form method="post"><INPUT value='tok&amp;en' type=hidden name=csrfmiddlewaretoken>
+        <p class="small text-danger">
+            Invalid username/password!&nbsp;It&#39;s wrong
+        </p><input name=username><input type="password" name="password"/></form>"#;
+    let form = log_in_form(html).unwrap();
+    assert_eq!(form.csrf.unwrap().expose(), "tok&en");
+    assert_eq!(form.complaint.unwrap(), "Invalid username/password! It's wrong");
+    assert!(is_log_in_form(html));
+    assert!(log_in_form(b"<h1>Welcome</h1>").unwrap_err().to_string().contains("username and password"));
+}
+
+#[test]
+fn the_api_key_is_forty_hexadecimal_digits_or_nothing() {
+    let key = "0123456789abcdef0123456789abcdef01234567";
+    let page = |input: &str| api_key(format!("<label>Key</label>{input}").as_bytes()).map(|k| k.expose().to_owned());
+    assert_eq!(page(&format!(r#"<input id="foo" value="{key}">"#)).unwrap(), key);
+    assert_eq!(page(&format!("<input readonly VALUE='{key}' type=text ID=foo />")).unwrap(), key);
+    for bad in [
+        String::new(),
+        r#"<input id="foo">"#.into(),
+        r#"<input id="foo" value="short">"#.into(),
+        format!(r#"<input id="bar" value="{key}">"#),
+        format!(r#"<input id="foo" value="{}g">"#, &key[1..]),
+        format!(r#"<input id="foo" value="{key}"><input id="foo" value="{key}">"#),
+    ] {
+        let error = page(&bad).unwrap_err();
+        assert_eq!(error.page, Page::ApiKey);
+        assert!(!error.to_string().contains("abcdef"));
+    }
+}
+
+#[test]
+fn hubs_are_listed_once_each_under_their_full_names() {
+    let html = br#"<nav><a href="/hubs/">Hubs</a> <a href="/hubs/create/">New hub</a></nav>
+        <ul><li><a class=btn href='/hubs/12/'>Open</a><a href="/hubs/12/">
+            alice/parking </a></li>
+        <li><a title="x" href="http://host:8000/hubs/3?tab=1"><b>alice</b>/meteo</a></ul>
+        <!-- <a href="/hubs/4/">alice/gone</a> -->"#;
+    let rows: Vec<_> = hub_list(html).unwrap().into_iter().map(|h| (h.id, h.name.to_string())).collect();
+    assert_eq!(rows, [(12, "alice/parking".to_owned()), (3, "alice/meteo".to_owned())]);
+    assert!(hub_list(b"<p>No hubs yet</p>").unwrap().is_empty());
+}
+
+#[test]
+fn a_hub_list_of_another_shape_is_refused() {
+    for bad in [
+        r#"<a href="/hubs/1/">parking</a>"#,
+        r#"<a href="/hubs/1/">alice/parking/occupancy</a>"#,
+        r#"<a href="/hubs/1/">alice/parking</a><a href="/hubs/1/">alice/meteo</a>"#,
+    ] {
+        let error = hub_list(bad.as_bytes()).unwrap_err();
+        assert!(error.to_string().starts_with("the marketplace's list of hubs has not the expected shape"), "{error}");
+    }
+}
+
+#[test]
+fn devices_and_products_of_a_hub_are_told_apart() {
+    let html = r#"<h2>alice/parking</h2><h4>Devices</h4>
+        <div><h4>alice$parking$lot1</h4><a href="/devices/edit/5">Edit</a> <a href="/devices/delete/5">Delete</a></div>
+        <div><h4>alice$parking$lot2</h4><a href="/devices/delete/6/">Delete</a><a href="/devices/edit/6/">Edit</a></div>
+        <h4>Products</h4>
+        <div><h4>alice/parking/occ &amp; more</h4><a href="/products/9">Show</a></div>
+        <div><h4><a href="/products/alice-parking-free/">alice/parking/free</a></h4>
+             <a href="/products/delete/10/">Delete</a></div>
+        <a href="/products/create/">New product</a><a href="/devices/create/">New device</a>"#;
+    let page = hub(html.as_bytes(), &parking()).unwrap();
+    assert_eq!(devices(html), [(5, "alice$parking$lot1".into()), (6, "alice$parking$lot2".into())]);
+    let slug = Some("alice-parking-free".to_owned());
+    assert_eq!(
+        page.products,
+        [
+            ProductRow { id: Some(9), slug: None, title: "alice/parking/occ & more".into() },
+            ProductRow { id: Some(10), slug, title: "alice/parking/free".into() },
+        ]
+    );
+}
+
+#[test]
+fn names_and_links_may_stand_in_many_ways() {
+    let one = [(5, "alice$parking$lot1".to_owned())];
+    for html in [
+        // Flat, without anything around.
+        "<h4>alice$parking$lot1</h4><a href=/devices/edit/5/>Edit</a>",
+        // The link first, in a card of its own.
+        "<body><div><a href=/devices/edit/5/>E</a><h4>alice$parking$lot1</h4></div><h4>Other</h4></body>",
+        // The link around the name, the buttons inside it, the name its own link.
+        "<a href='/devices/edit/5/'><h4>alice$parking$lot1</h4></a>",
+        "<h4>alice$parking$lot1 <small><a href='/devices/edit/5/'>Edit</a> <a href='/devices/delete/5/'>X</a></small></h4>",
+        "<h4><a href='/devices/edit/5/'>alice$parking$lot1</a></h4>",
+        // A table, with cells left open.
+        "<table><tr><td><h4>\n alice&#36;parking&#x24;lot1\n</h4><td><a href='/devices/delete/5/'>X</a></table>",
+        // Deleting by a form, an absolute link, the short name.
+        "<H4 CLASS=t>alice$parking$lot1</H4><form method=get action='/devices/delete/5/'><button>X</button></form>",
+        "<h4>alice$parking$lot1</h4><a href='http://h/devices/edit/5/?next=/'>Edit</a>",
+        "<h4>lot1</h4><a href='/devices/edit/5/'>Edit</a>",
+        // A menu that links to a product before any name.
+        "<nav><a href='/products/3/'>News</a></nav><div><h4>lot1</h4><a href='/devices/edit/5/'>E</a></div>",
+    ] {
+        assert_eq!(devices(html), one, "{html}");
+    }
+}
+
+#[test]
+fn two_flat_rows_keep_their_own_links() {
+    let html = "<body><h3>Devices</h3><h4>lot1</h4><a href='/devices/edit/5/'>E</a><hr><h4>lot2</h4>\
+                <a href='/devices/edit/6/'>E</a></body>";
+    assert_eq!(devices(html), [(5, "alice$parking$lot1".into()), (6, "alice$parking$lot2".into())]);
+}
+
+#[test]
+fn an_empty_hub_is_known_by_its_name_and_another_page_is_not_a_hub() {
+    assert!(devices("<h2>alice/parking</h2><p>No devices yet.</p>").is_empty());
+    assert!(devices("<title>Hub parking</title>").is_empty());
+    assert!(fault("<p>You may not see this hub.</p>").contains("You may not see this hub."));
+    assert!(fault("").contains("the page of alice/parking"));
+}
+
+#[test]
+fn a_hub_page_of_another_shape_is_refused() {
+    for (bad, expected) in [
+        ("<h4>alice$parking$lot1</h4>", "a link to edit or delete"),
+        ("<a href='/devices/edit/5/'>Edit</a>", "a name in <h4> for the device 5"),
+        // Cards whose links stand before the names, all in one element: nobody can say which belongs to which.
+        (
+            "<div><a href='/devices/edit/5/'>E</a><h4>lot1</h4><a href='/devices/edit/6/'>E</a><h4>lot2</h4></div>",
+            "a name in <h4>",
+        ),
+        (
+            "<h4>lot1</h4><a href='/devices/edit/5/'>E</a><a href='/devices/delete/6/'>X</a>",
+            "one device or one product",
+        ),
+        ("<h4>lot1</h4><a href='/devices/edit/5/'>E</a><a href='/products/6/'>P</a>", "one device or one product"),
+        ("<h4>bob$parking$lot1</h4><a href='/devices/edit/5/'>E</a>", "a device of alice/parking"),
+        ("<h4>Device lot1</h4><a href='/devices/edit/5/'>E</a>", "not 'Device lot1'"),
+        ("<h4>lot1</h4><a href='/devices/edit/lot1/'>E</a>", "a number as the id"),
+        ("<h4>lot1</h4><a href='/devices/edit/99999999999999999999/'>E</a>", "a number as the id"),
+    ] {
+        let said = fault(bad);
+        assert!(said.contains(expected), "{bad}: {said}");
+    }
+}
+
+#[test]
+fn the_reason_of_a_breakdown_is_one_line() {
+    let html = br#"<title>OSError
+          at /devices/create/</title><style>h4{}</style>
+        <pre class="exception_value">[Errno 111] Connection &#39;refused&#39;</pre>"#;
+    assert_eq!(server_reason(html).unwrap(), "OSError at /devices/create/: [Errno 111] Connection 'refused'");
+    assert_eq!(server_reason(b"<title>Server Error (500)</title>").unwrap(), "Server Error (500)");
+    assert_eq!(server_reason(b"oops"), None);
+    let long = format!("<title>{}</title>", "é".repeat(1_000));
+    assert_eq!(server_reason(long.as_bytes()).unwrap().chars().count(), QUOTE_MAX + 1);
+}
+
+fn read_everything(html: &[u8]) {
+    let _ = (log_in_form(html), is_log_in_form(html), csrf(html), complaint(html), server_reason(html));
+    let _ = (api_key(html), hub_list(html), hub(html, &parking()));
+}
+
+/// Pieces that the pages are made of, and what tears them.
+fn piece() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "<h4>",
+        "</h4>",
+        "lot1",
+        "alice$parking$lot1",
+        "alice/parking",
+        "<a href='/devices/edit/5/'>",
+        "<a href=/devices/delete/6>",
+        "<a href=/products/7/>",
+        "<a href=/hubs/1/>",
+        "</a>",
+        "<div>",
+        "</div>",
+        "<tr><td>",
+        "</table>",
+        "<input id=foo value=",
+        "<pre class=exception_value>",
+        "<title>",
+        "</title>",
+        "<script>",
+        "&#36;",
+        "&",
+        "<",
+        ">",
+        "\"",
+        "'",
+        "\0",
+        "é",
+        " ",
+        "<!--",
+        "-->",
+        "<form action='//h/devices/edit/8'>",
+        "://",
+    ])
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        read_everything(&bytes);
+    }
+
+    #[test]
+    fn no_text_makes_it_panic(text in "\\PC{0,200}") {
+        read_everything(text.as_bytes());
+    }
+
+    #[test]
+    fn no_torn_page_makes_it_panic(pieces in prop::collection::vec(piece(), 0..60)) {
+        read_everything(pieces.concat().as_bytes());
+    }
+
+    /// Whatever is around and inside the rows, a page that is accepted shows all devices, each with its own number.
+    #[test]
+    fn a_decorated_page_is_read_right(
+        rows in prop::collection::vec((any::<bool>(), any::<bool>(), "[ \n\t]{0,3}"), 0..8),
+        extra in prop::sample::select(vec!["<a href='/devices/create/'>New</a>", "<p>text</p>", "<img src=x>", "<!-- -->"]),
+    ) {
+        let mut html = "<html><body><h2>alice/parking</h2><h4>Devices</h4>".to_owned();
+        for (at, (edit_first, full, blank)) in rows.iter().enumerate() {
+            let id = at + 1;
+            let (edit, delete) = (format!("<a href='/devices/edit/{id}/'>E</a>"), format!("<a href='/devices/delete/{id}/'>X</a>"));
+            let name = if *full { format!("alice$parking$lot{id}") } else { format!("lot{id}") };
+            let links = if *edit_first { edit + extra + &delete } else { delete + &edit };
+            html += &format!("<div>{blank}{extra}<h4>{blank}{name}{blank}</h4>{blank}{links}</div>{extra}");
+        }
+        let expected: Vec<_> = (1..=rows.len() as u64).map(|id| (id, format!("alice$parking$lot{id}"))).collect();
+        prop_assert_eq!(devices(&html), expected);
+    }
+}

@@ -1,0 +1,338 @@
+//! The REST API with `Authorization: Token …`: products everywhere, hubs and devices where the marketplace has them (I3 facts §2).
+
+use std::collections::BTreeSet;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
+use ureq::http::header::{self, HeaderName, HeaderValue};
+
+use super::credential::NewDevice;
+use super::form;
+use super::http::{Answer, Content, Http, HttpError, secret_header};
+use super::page::{DeviceRow, HubRow, quote};
+use super::web::scrub;
+use crate::name::{DeviceName, HubName};
+use crate::secret::Secret;
+
+const DEVICES: &str = "/api/device/";
+const HUBS: &str = "/api/hub/";
+const PRODUCTS: &str = "/api/product/";
+
+/// Items asked for at once; without a limit the marketplace sends ten and says nothing of more.
+const PAGE: usize = 100;
+/// A list that has no end by then is taken for a fault.
+const PAGES_MAX: usize = 1_000;
+
+/// Why the REST API did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RestError {
+    /// No answer, or none that is HTTP.
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    /// 404 or 405: this marketplace has no such endpoint, its forms only. Nothing was done. Use the log-in form.
+    #[error("the marketplace has no {endpoint} ({status}), its forms only")]
+    FormsOnly { endpoint: &'static str, status: u16 },
+    /// 401 or 403: no such key. `said` is the marketplace's own sentence.
+    #[error("the marketplace refuses the API key: {said}")]
+    KeyRefused { said: String },
+    /// The key cannot even be sent.
+    #[error("the API key holds characters that no key has: it is 40 hexadecimal digits")]
+    KeyUnusable,
+    /// 400: each field with the reasons against it. Nothing was done.
+    #[error("the marketplace refuses what was sent: {}", listed(reasons))]
+    Rejected { reasons: Vec<(String, Vec<String>)> },
+    /// 400 in HTML: the marketplace takes only the host names that it is set up for.
+    #[error("the marketplace does not answer to the name '{host}' (400)")]
+    HostRefused { host: String },
+    /// The server broke down; `reason` is the first line of its text.
+    #[error("the marketplace broke down at {endpoint} ({status}{})", reason.as_ref().map(|r| format!(": {r}")).unwrap_or_default())]
+    ServerError { endpoint: &'static str, status: u16, reason: Option<String> },
+    /// JSON of another shape than agreed.
+    #[error("the answer of {endpoint} has not the expected shape: {expected}")]
+    Shape { endpoint: &'static str, expected: String },
+    /// Any other answer.
+    #[error("the marketplace gave an unexpected answer at {endpoint}: {status}")]
+    Unexpected { endpoint: &'static str, status: u16 },
+}
+
+fn listed(reasons: &[(String, Vec<String>)]) -> String {
+    reasons.iter().map(|(field, why)| format!("{field}: {}", why.join(" "))).collect::<Vec<_>>().join("; ")
+}
+
+/// What a device measures or does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum SensorType {
+    Sensor,
+    /// Released marketplaces write it `actuactor`.
+    #[serde(alias = "actuactor")]
+    Actuator,
+    Both,
+}
+
+/// A product as the API lists it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct Product {
+    pub id: u64,
+    /// The topic, unless an edit took its prefix away.
+    pub title: String,
+    #[serde(default, deserialize_with = "text")]
+    pub seller: String,
+    pub sensor_type: SensorType,
+    #[serde(default)]
+    pub description: String,
+    /// Decimal, two places.
+    #[serde(deserialize_with = "text")]
+    pub price: String,
+    #[serde(default)]
+    pub sale_active: bool,
+    /// Decimal, two places; empty without one.
+    #[serde(default, deserialize_with = "text")]
+    pub sale_price: String,
+}
+
+/// A text that may also come as a number or as null.
+fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    Ok(match serde_json::Value::deserialize(from)? {
+        serde_json::Value::String(text) => text,
+        serde_json::Value::Null => String::new(),
+        other => other.to_string(),
+    })
+}
+
+/// Which products to list; what is None does not narrow.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ProductQuery<'a> {
+    /// The full topic.
+    pub name: Option<&'a str>,
+    /// An unknown one makes the marketplace break down (500).
+    pub seller: Option<&'a str>,
+    /// The full hub name.
+    pub hub: Option<&'a str>,
+    /// `sensor`, `actuator` or `both`.
+    pub sensor_type: Option<&'a str>,
+    pub description_contains: Option<&'a str>,
+    pub search: Option<&'a str>,
+}
+
+#[derive(Deserialize)]
+struct HubItem {
+    id: u64,
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct DeviceItem {
+    id: u64,
+    name: String,
+}
+
+#[derive(Serialize)]
+struct DeviceBody<'a> {
+    hub_name: &'a str,
+    name: &'a str,
+    rgs_type: u8,
+    password: &'a str,
+}
+
+/// The REST API of one marketplace with one seller's key.
+#[derive(Debug)]
+pub struct Rest<'m> {
+    http: &'m Http,
+    api_key: Secret,
+}
+
+impl<'m> Rest<'m> {
+    pub(super) fn new(http: &'m Http, api_key: Secret) -> Rest<'m> {
+        Rest { http, api_key }
+    }
+
+    /// All hubs of the seller.
+    ///
+    /// # Errors
+    /// [`RestError::FormsOnly`] at a released marketplace.
+    pub fn hubs(&self) -> Result<Vec<HubRow>, RestError> {
+        let items: Vec<HubItem> = self.all(HUBS, &[], |hub: &HubItem| hub.id)?;
+        let row = |item: HubItem| match item.name.parse::<HubName>() {
+            Ok(name) => Ok(HubRow { id: item.id, name }),
+            Err(_) => Err(shape(HUBS, format!("a full hub name, not '{}'", quote(&item.name)))),
+        };
+        items.into_iter().map(row).collect()
+    }
+
+    /// All devices of a hub.
+    ///
+    /// # Errors
+    /// [`RestError::FormsOnly`] at a released marketplace; [`RestError::Shape`] if a device of another hub is among them.
+    pub fn devices(&self, hub: &HubName) -> Result<Vec<DeviceRow>, RestError> {
+        let items: Vec<DeviceItem> = self.all(DEVICES, &[("hub", hub.as_str())], |device: &DeviceItem| device.id)?;
+        items.into_iter().map(|item| device_row(item, hub)).collect()
+    }
+
+    /// Creates a device by one POST. Whether it is there must be looked up whatever comes back.
+    ///
+    /// # Errors
+    /// [`RestError::FormsOnly`], [`RestError::KeyRefused`], [`RestError::Rejected`]: nothing was done.
+    /// [`RestError::Http`]: unknown, unless [`HttpError::nothing_was_sent`].
+    pub fn create_device(&self, device: &NewDevice<'_>) -> Result<(), RestError> {
+        let value = device.credential.value();
+        let body = DeviceBody {
+            hub_name: device.hub,
+            name: device.name.as_str(),
+            rgs_type: device.credential.rgs_type(),
+            password: value.expose(),
+        };
+        // Strings and a number always make JSON.
+        let body = Secret::new(serde_json::to_string(&body).unwrap_or_default());
+        let answer = self.http.post(DEVICES, &self.headers()?, Content::Json(body))?;
+        if answer.status == 201 {
+            return Ok(());
+        }
+        Err(match self.failed(DEVICES, &answer) {
+            RestError::Rejected { reasons } => RestError::Rejected {
+                reasons: reasons
+                    .into_iter()
+                    .map(|(field, why)| (field, why.into_iter().map(|w| scrub(w, value)).collect()))
+                    .collect(),
+            },
+            RestError::ServerError { endpoint, status, reason } => {
+                RestError::ServerError { endpoint, status, reason: reason.map(|r| scrub(r, value)) }
+            }
+            e => e,
+        })
+    }
+
+    /// All products that `query` finds: the one list that every marketplace has.
+    ///
+    /// # Errors
+    /// [`RestError::KeyRefused`] and the rest.
+    pub fn products(&self, query: &ProductQuery<'_>) -> Result<Vec<Product>, RestError> {
+        let fields = [
+            ("name", query.name),
+            ("seller", query.seller),
+            ("hub", query.hub),
+            ("sensor_type", query.sensor_type),
+            ("description_contains", query.description_contains),
+            ("search", query.search),
+        ];
+        let fields: Vec<_> = fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        self.all(PRODUCTS, &fields, |product: &Product| product.id)
+    }
+
+    /// The whole of a list, page by page. A short page proves nothing, for the server may have a lower limit of its own;
+    /// the first one that brings nothing new is the end, also at a server that does not know `offset`.
+    fn all<T: DeserializeOwned>(
+        &self,
+        endpoint: &'static str,
+        query: &[(&str, &str)],
+        id: fn(&T) -> u64,
+    ) -> Result<Vec<T>, RestError> {
+        let (mut items, mut seen, mut offset) = (Vec::new(), BTreeSet::new(), 0usize);
+        let headers = self.headers()?;
+        for _ in 0..PAGES_MAX {
+            let (limit, from) = (PAGE.to_string(), offset.to_string());
+            let paging = [("limit", limit.as_str()), ("offset", from.as_str())];
+            let query = form::encode(&[query, &paging].concat());
+            let answer = self.http.get(&format!("{endpoint}?{}", query.expose()), &headers)?;
+            if answer.status != 200 {
+                return Err(self.failed(endpoint, &answer));
+            }
+            let page: Vec<T> = serde_json::from_slice(&answer.body)
+                .map_err(|e| shape(endpoint, format!("a list of its items ({e})")))?;
+            offset += page.len();
+            let before = items.len();
+            items.extend(page.into_iter().filter(|item| seen.insert(id(item))));
+            if items.len() == before {
+                return Ok(items);
+            }
+        }
+        Err(shape(endpoint, "an end of the list".into()))
+    }
+
+    fn headers(&self) -> Result<Vec<(HeaderName, HeaderValue)>, RestError> {
+        let token = secret_header(&Secret::new(format!("Token {}", self.api_key.expose())));
+        Ok(vec![
+            (header::AUTHORIZATION, token.ok_or(RestError::KeyUnusable)?),
+            (header::ACCEPT, HeaderValue::from_static("application/json")),
+        ])
+    }
+
+    fn failed(&self, endpoint: &'static str, answer: &Answer) -> RestError {
+        match answer.status {
+            400 if answer.is_html() => RestError::HostRefused { host: self.http.url().host().into() },
+            400 => match reasons(&answer.body) {
+                Some(reasons) => RestError::Rejected { reasons },
+                None => shape(endpoint, "reasons by field".into()),
+            },
+            401 | 403 => RestError::KeyRefused { said: scrub(detail(&answer.body), &self.api_key) },
+            status @ (404 | 405) => RestError::FormsOnly { endpoint, status },
+            status @ 500..=599 => {
+                let text = String::from_utf8_lossy(&answer.body);
+                let reason = if answer.is_html() {
+                    super::page::server_reason(&answer.body)
+                } else {
+                    text.lines().next().map(quote).filter(|line| !line.is_empty())
+                };
+                RestError::ServerError { endpoint, status, reason }
+            }
+            status => RestError::Unexpected { endpoint, status },
+        }
+    }
+}
+
+fn shape(endpoint: &'static str, expected: String) -> RestError {
+    RestError::Shape { endpoint, expected }
+}
+
+fn device_row(item: DeviceItem, hub: &HubName) -> Result<DeviceRow, RestError> {
+    match item.name.parse::<DeviceName>() {
+        Ok(name) if name.hub() == *hub => Ok(DeviceRow { id: item.id, name }),
+        _ => Err(shape(DEVICES, format!("full names of devices of {hub}, not '{}'", quote(&item.name)))),
+    }
+}
+
+/// `{"field": ["reason", …]}`, and `{"detail": "reason"}` as well.
+fn reasons(body: &[u8]) -> Option<Vec<(String, Vec<String>)>> {
+    let serde_json::Value::Object(fields) = serde_json::from_slice(body).ok()? else { return None };
+    let texts = |value: serde_json::Value| match value {
+        serde_json::Value::Array(list) => list.iter().map(plain).collect(),
+        other => vec![plain(&other)],
+    };
+    Some(fields.into_iter().map(|(field, value)| (quote(&field), texts(value))).collect())
+}
+
+fn plain(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| quote(&value.to_string()), quote)
+}
+
+fn detail(body: &[u8]) -> String {
+    reasons(body)
+        .and_then(|fields| fields.into_iter().find(|(field, _)| field == "detail"))
+        .map_or_else(|| "without a reason".into(), |(_, why)| why.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_product_is_read_as_released_marketplaces_write_it() {
+        let json = br#"{"seller":"alice","media":null,"title":"alice/parking/occupancy","sensor_type":"actuactor",
+            "description":"d","price":"2.50","sale_active":false,"sale_price":null,"id":7}"#;
+        let product: Product = serde_json::from_slice(json).unwrap();
+        assert_eq!((product.id, product.sensor_type), (7, SensorType::Actuator));
+        assert_eq!((product.price.as_str(), product.sale_price.as_str()), ("2.50", ""));
+    }
+
+    #[test]
+    fn reasons_are_read_by_field() {
+        let read = reasons(br#"{"name":["Too short.","Taken."],"detail":"x"}"#).unwrap();
+        assert_eq!(listed(&read), "detail: x; name: Too short. Taken.");
+        assert!(reasons(b"[]").is_none() && reasons(b"<html>").is_none());
+        assert_eq!(detail(br#"{"detail": "Invalid token."}"#), "Invalid token.");
+        assert_eq!(detail(b""), "without a reason");
+    }
+}

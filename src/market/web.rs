@@ -1,0 +1,367 @@
+//! A log-in session: the marketplace's pages and forms, as a browser would use them (I3 facts §2).
+
+use std::fmt;
+
+use ureq::http::header::{self, HeaderName, HeaderValue};
+
+use super::credential::NewDevice;
+use super::http::{Answer, Content, Http, HttpError, secret_header};
+use super::page::{self, HubPage, HubRow, PageError};
+use crate::secret::Secret;
+
+const LOG_IN: &str = "/accounts/login/";
+const KEY: &str = "/key/";
+const HUBS: &str = "/hubs/";
+/// The slash at the end matters: a POST without it is answered 500.
+const CREATE_DEVICE: &str = "/devices/create/";
+
+const SESSION_COOKIE: &str = "sessionid";
+const CSRF_COOKIE: &str = "csrftoken";
+
+/// What the session was doing, for messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Step {
+    LogIn,
+    ApiKey,
+    HubList,
+    Hub,
+    CreateDevice,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Step::LogIn => "logging in",
+            Step::ApiKey => "asking for the API key",
+            Step::HubList => "listing the hubs",
+            Step::Hub => "looking at the hub",
+            Step::CreateDevice => "creating the device",
+        })
+    }
+}
+
+/// Why a page or form of the marketplace did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WebError {
+    /// No answer, or none that is HTTP.
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    /// The page is not what it should be.
+    #[error(transparent)]
+    Page(#[from] PageError),
+    /// Wrong user name or log-in password; `said` is the marketplace's own sentence.
+    #[error("the marketplace refuses the log-in of '{user}': {said}")]
+    CredentialsRefused { user: String, said: String },
+    /// 403 before anything else was looked at: the CSRF token is stale or was not taken. Log in again.
+    #[error("the marketplace refuses the form while {0}: its CSRF token does not count (403)")]
+    CsrfRefused(Step),
+    /// A redirect to the log-in page, or that page itself: nothing was done. Log in again.
+    #[error("the log-in session has expired (noticed while {0})")]
+    SessionExpired(Step),
+    /// 400: the marketplace takes only the host names that it is set up for. Use the one that it is known by.
+    #[error("the marketplace does not answer to the name '{host}' (400)")]
+    HostRefused { host: String },
+    /// A page that is not there.
+    #[error("the marketplace has no such page while {0} (404)")]
+    NotFound(Step),
+    /// The server broke down; `reason` is from its page.
+    #[error("the marketplace broke down while {step} ({status}{})", because(reason.as_ref()))]
+    ServerError { step: Step, status: u16, reason: Option<String> },
+    /// Any other answer.
+    #[error("the marketplace gave an unexpected answer while {step}: {status}{}", to(location.as_ref()))]
+    Unexpected { step: Step, status: u16, location: Option<String> },
+}
+
+fn because(reason: Option<&String>) -> String {
+    reason.map(|r| format!(": {r}")).unwrap_or_default()
+}
+
+fn to(location: Option<&String>) -> String {
+    location.map(|l| format!(" to {l}")).unwrap_or_default()
+}
+
+/// What the form for a new device answered. None of it proves anything: look at the hub (I3 facts §2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FormAnswer {
+    /// 302 to `/hubs/`: taken.
+    Taken,
+    /// 200 with the form again, mostly without a word: not taken.
+    Blank { complaint: Option<String> },
+    /// 5xx: the device may be there all the same, where only the mail about it failed.
+    ServerError { status: u16, reason: Option<String> },
+    /// Anything else.
+    Other { status: u16, location: Option<String> },
+}
+
+/// The cookies of one marketplace, by name.
+#[derive(Debug, Clone, Default)]
+pub struct Cookies(Vec<(String, Secret)>);
+
+impl Cookies {
+    /// The cookies of a session that was kept.
+    pub fn new(session_id: Secret, csrf_token: Option<Secret>) -> Cookies {
+        let mut cookies = Cookies::default();
+        cookies.set(SESSION_COOKIE, session_id);
+        if let Some(token) = csrf_token {
+            cookies.set(CSRF_COOKIE, token);
+        }
+        cookies
+    }
+
+    /// `sessionid`, once logged in.
+    pub fn session_id(&self) -> Option<&Secret> {
+        self.value(SESSION_COOKIE)
+    }
+
+    /// `csrftoken`; it changes at log-in.
+    pub fn csrf_token(&self) -> Option<&Secret> {
+        self.value(CSRF_COOKIE)
+    }
+
+    fn value(&self, name: &str) -> Option<&Secret> {
+        self.0.iter().find(|(n, _)| n == name).map(|(_, value)| value)
+    }
+
+    fn set(&mut self, name: &str, value: Secret) {
+        self.0.retain(|(n, _)| n != name);
+        if !value.expose().is_empty() {
+            self.0.push((name.into(), value));
+        }
+    }
+
+    /// Takes over what an answer sets. There is one host and one path, so names are all that counts; Django deletes a
+    /// cookie by setting it empty.
+    fn absorb(&mut self, answer: &Answer) {
+        for line in answer.headers.get_all(header::SET_COOKIE).iter().filter_map(|v| v.to_str().ok()) {
+            let pair = line.split(';').next().unwrap_or_default();
+            if let Some((name, value)) = pair.split_once('=') {
+                self.set(name.trim(), Secret::new(value.trim().trim_matches('"')));
+            }
+        }
+    }
+
+    fn header(&self) -> Option<HeaderValue> {
+        let line: Vec<String> = self.0.iter().map(|(name, value)| format!("{name}={}", value.expose())).collect();
+        if line.is_empty() { None } else { secret_header(&Secret::new(line.join("; "))) }
+    }
+}
+
+/// A log-in session, good for 14 days unless the marketplace forgets it.
+#[derive(Debug)]
+pub struct Session<'m> {
+    http: &'m Http,
+    cookies: Cookies,
+}
+
+impl<'m> Session<'m> {
+    pub(super) fn resume(http: &'m Http, cookies: Cookies) -> Session<'m> {
+        Session { http, cookies }
+    }
+
+    pub(super) fn log_in(http: &'m Http, user: &str, password: &Secret) -> Result<Session<'m>, WebError> {
+        const STEP: Step = Step::LogIn;
+        let mut session = Session { http, cookies: Cookies::default() };
+        let answer = session.get(LOG_IN)?;
+        if answer.status != 200 {
+            return Err(session.failed(STEP, &answer));
+        }
+        let form = page::log_in_form(&answer.body)?;
+        // What a browser sends is the hidden field; the cookie's value is taken as well.
+        let csrf = form.csrf.or_else(|| session.cookies.csrf_token().cloned()).unwrap_or_default();
+        let answer = session.post(
+            LOG_IN,
+            &[("csrfmiddlewaretoken", csrf.expose()), ("username", user), ("password", password.expose())],
+        )?;
+        match answer.status {
+            302 if session.cookies.session_id().is_some() => Ok(session),
+            200 => match page::log_in_form(&answer.body)?.complaint {
+                // A server that repeats what was typed shall not make us do it.
+                Some(said) => Err(WebError::CredentialsRefused { user: user.into(), said: scrub(said, password) }),
+                None => Err(WebError::Unexpected { step: STEP, status: 200, location: None }),
+            },
+            _ => Err(session.failed(STEP, &answer)),
+        }
+    }
+
+    /// The cookies as they are now, to be kept.
+    pub fn cookies(&self) -> &Cookies {
+        &self.cookies
+    }
+
+    /// The seller's API key, 40 hexadecimal digits; it never changes.
+    ///
+    /// # Errors
+    /// [`WebError::SessionExpired`] also for the 500 that an anonymous request gets here.
+    pub fn api_key(&mut self) -> Result<Secret, WebError> {
+        let answer = self.get(KEY)?;
+        match answer.status {
+            200 => Ok(page::api_key(self.page(Step::ApiKey, &answer)?)?),
+            // The page breaks for an anonymous caller; whether we are one, the hub list tells.
+            500 => match self.hubs() {
+                Err(e @ WebError::SessionExpired(_)) => Err(e),
+                _ => Err(self.failed(Step::ApiKey, &answer)),
+            },
+            _ => Err(self.failed(Step::ApiKey, &answer)),
+        }
+    }
+
+    /// The seller's hubs, under the names that the marketplace stores.
+    ///
+    /// # Errors
+    /// [`WebError::SessionExpired`], [`WebError::Page`] and the rest.
+    pub fn hubs(&mut self) -> Result<Vec<HubRow>, WebError> {
+        let answer = self.get(HUBS)?;
+        Ok(page::hub_list(self.page(Step::HubList, &answer)?)?)
+    }
+
+    /// What is in a hub of the seller's own.
+    ///
+    /// # Errors
+    /// [`WebError::SessionExpired`], [`WebError::NotFound`], [`WebError::Page`] (another's private hub is a page that
+    /// shows no hub) and the rest.
+    pub fn hub(&mut self, hub: &HubRow) -> Result<HubPage, WebError> {
+        let answer = self.get(&format!("{HUBS}{}/", hub.id))?;
+        Ok(page::hub(self.page(Step::Hub, &answer)?, &hub.name)?)
+    }
+
+    /// Sends the form for a new device, **once**. Whether the device is there must be looked up whatever comes back.
+    ///
+    /// # Errors
+    /// [`WebError::CsrfRefused`] and [`WebError::SessionExpired`]: nothing was done. [`WebError::Http`]: unknown, unless
+    /// [`HttpError::nothing_was_sent`].
+    pub fn create_device(&mut self, device: &NewDevice<'_>) -> Result<FormAnswer, WebError> {
+        const STEP: Step = Step::CreateDevice;
+        if self.cookies.csrf_token().is_none() {
+            // Any page with a form sets it.
+            let answer = self.get(CREATE_DEVICE)?;
+            self.page(STEP, &answer)?;
+        }
+        let csrf = self.cookies.csrf_token().cloned().unwrap_or_default();
+        let value = device.credential.value();
+        let rgs_type = device.credential.rgs_type().to_string();
+        let answer = self.post(
+            CREATE_DEVICE,
+            &[
+                ("csrfmiddlewaretoken", csrf.expose()),
+                ("hub_name", device.hub),
+                ("name", device.name.as_str()),
+                ("rgs_type", &rgs_type),
+                ("password", value.expose()),
+            ],
+        )?;
+        let scrubbed = |text: Option<String>| text.map(|text| scrub(text, value));
+        let location = answer.location().map(page::quote);
+        match answer.status {
+            403 => Err(WebError::CsrfRefused(STEP)),
+            200 if page::is_log_in_form(&answer.body) => Err(WebError::SessionExpired(STEP)),
+            302 if leads_to(&answer, LOG_IN) => Err(WebError::SessionExpired(STEP)),
+            302 if leads_to(&answer, HUBS) => Ok(FormAnswer::Taken),
+            200 => Ok(FormAnswer::Blank { complaint: scrubbed(page::complaint(&answer.body)) }),
+            status @ 500..=599 => {
+                Ok(FormAnswer::ServerError { status, reason: scrubbed(page::server_reason(&answer.body)) })
+            }
+            status => Ok(FormAnswer::Other { status, location: scrubbed(location) }),
+        }
+    }
+
+    fn get(&mut self, path: &str) -> Result<Answer, WebError> {
+        let headers: Vec<(HeaderName, HeaderValue)> =
+            self.cookies.header().map(|c| (header::COOKIE, c)).into_iter().collect();
+        let answer = self.http.get(path, &headers)?;
+        self.cookies.absorb(&answer);
+        Ok(answer)
+    }
+
+    fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Result<Answer, WebError> {
+        let mut headers: Vec<(HeaderName, HeaderValue)> =
+            self.cookies.header().map(|c| (header::COOKIE, c)).into_iter().collect();
+        // Over https Django takes no form without it.
+        if let Ok(referer) = HeaderValue::from_str(&format!("{}{path}", self.http.url())) {
+            headers.push((header::REFERER, referer));
+        }
+        let answer = self.http.post(path, &headers, Content::Form(fields))?;
+        self.cookies.absorb(&answer);
+        Ok(answer)
+    }
+
+    /// The body of a page that only a session shows.
+    fn page<'a>(&self, step: Step, answer: &'a Answer) -> Result<&'a [u8], WebError> {
+        match answer.status {
+            200 if page::is_log_in_form(&answer.body) => Err(WebError::SessionExpired(step)),
+            200 => Ok(&answer.body),
+            _ => Err(self.failed(step, answer)),
+        }
+    }
+
+    fn failed(&self, step: Step, answer: &Answer) -> WebError {
+        let location = answer.location().map(page::quote);
+        match answer.status {
+            302 if step != Step::LogIn && leads_to(answer, LOG_IN) => WebError::SessionExpired(step),
+            400 => WebError::HostRefused { host: self.http.url().host().into() },
+            403 => WebError::CsrfRefused(step),
+            404 => WebError::NotFound(step),
+            status @ 500..=599 => WebError::ServerError { step, status, reason: page::server_reason(&answer.body) },
+            status => WebError::Unexpected { step, status, location },
+        }
+    }
+}
+
+/// Whether an answer redirects to `path`, given with or without the marketplace's address and a query.
+fn leads_to(answer: &Answer, path: &str) -> bool {
+    let Some(location) = answer.location() else { return false };
+    let local = match location.split_once("://") {
+        Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
+        None => location,
+    };
+    local.split(['?', '#']).next() == Some(path)
+}
+
+/// `text` without the secret, should the server repeat it (a debug page quotes the command that failed).
+pub(super) fn scrub(text: String, secret: &Secret) -> String {
+    // What came through the page was made one line, and so must the secret be to be found in it.
+    let needle = page::quote(secret.expose());
+    let needle = needle.trim_end_matches('…');
+    if needle.is_empty() { text } else { text.replace(secret.expose(), "…").replace(needle, "…") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, headers: &[(HeaderName, &str)]) -> Answer {
+        let headers = headers.iter().map(|(n, v)| (n.clone(), HeaderValue::from_str(v).unwrap())).collect();
+        Answer { status, headers, body: Vec::new() }
+    }
+
+    #[test]
+    fn cookies_are_replaced_and_deleted_by_name() {
+        let mut cookies = Cookies::default();
+        cookies.absorb(&answer(200, &[(header::SET_COOKIE, "csrftoken=one; Path=/; SameSite=Lax")]));
+        let mut both = answer(200, &[(header::SET_COOKIE, "csrftoken=two; Path=/")]);
+        both.headers.append(header::SET_COOKIE, HeaderValue::from_static("sessionid=abc; HttpOnly"));
+        cookies.absorb(&both);
+        assert_eq!(cookies.header().unwrap().to_str().unwrap(), "csrftoken=two; sessionid=abc");
+        cookies.absorb(&answer(200, &[(header::SET_COOKIE, "sessionid=\"\"; Max-Age=0")]));
+        assert!(cookies.session_id().is_none());
+        assert!(!format!("{cookies:?}").contains("two"));
+    }
+
+    #[test]
+    fn a_redirect_is_known_in_every_form() {
+        for location in ["/accounts/login/", "/accounts/login/?next=/hubs/", "http://h:8000/accounts/login/?next=/"] {
+            assert!(leads_to(&answer(302, &[(header::LOCATION, location)]), LOG_IN), "{location}");
+        }
+        assert!(!leads_to(&answer(302, &[(header::LOCATION, "/")]), LOG_IN));
+        assert!(!leads_to(&answer(302, &[]), LOG_IN));
+    }
+
+    #[test]
+    fn a_secret_that_the_server_repeats_is_taken_out() {
+        let secret = Secret::new("hunter  22");
+        assert_eq!(scrub("np -p hunter 22 failed".into(), &secret), "np -p … failed");
+        assert_eq!(scrub("nothing".into(), &Secret::default()), "nothing");
+    }
+}
