@@ -8,6 +8,7 @@ pub mod keys;
 pub mod prompt;
 pub mod pubkey;
 pub mod publish;
+pub mod register;
 pub mod subscribe;
 pub mod token;
 pub mod ui;
@@ -64,11 +65,12 @@ Exit status:
 pub enum Command {
     Keygen(keygen::Keygen),
     Pubkey(pubkey::Pubkey),
+    Register(Box<register::Register>),
     Token(token::Token),
     #[command(name = "pub")]
-    Publish(publish::Publish),
+    Publish(Box<publish::Publish>),
     #[command(name = "sub")]
-    Subscribe(subscribe::Subscribe),
+    Subscribe(Box<subscribe::Subscribe>),
     Completions(completions::Completions),
 }
 
@@ -109,6 +111,7 @@ fn run(ui: &Ui, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Keygen(c) => c.run(ui),
         Command::Pubkey(c) => c.run(ui),
+        Command::Register(c) => c.run(ui),
         Command::Token(c) => c.run(ui),
         Command::Publish(c) => c.run(ui),
         Command::Subscribe(c) => c.run(ui),

@@ -44,8 +44,8 @@ pub fn create_private_dir(dir: &Path) -> io::Result<()> {
 /// `AlreadyExists` with [`Existing::Keep`] if the file is there, else as `open(2)`, `write(2)`, `rename(2)`; the old
 /// file is untouched then, and nothing is left beside it.
 pub fn write_whole(path: &Path, content: &[u8], access: Access, existing: Existing) -> io::Result<()> {
-    let staged = Staged::new(path, content, access)?;
-    staged.commit(existing)
+    Staged::new(path, content, access)?.commit(existing)?;
+    Ok(())
 }
 
 /// A file that is whole on disk under a temporary name beside its place; removed if it never gets there.
@@ -73,11 +73,17 @@ impl Staged {
         Ok(staged)
     }
 
-    /// Puts the file in its place and syncs the folder.
+    /// Chooses another name in the same folder.
+    pub fn named(mut self, name: &str) -> Staged {
+        self.place.set_file_name(name);
+        self
+    }
+
+    /// Puts the file in its place and syncs the folder: the place.
     ///
     /// # Errors
     /// `AlreadyExists` with [`Existing::Keep`] if something is there by now, else as `rename(2)`.
-    pub fn commit(mut self, existing: Existing) -> io::Result<()> {
+    pub fn commit(mut self, existing: Existing) -> io::Result<PathBuf> {
         match existing {
             Existing::Replace => {
                 fs::rename(&self.temporary, &self.place)?;
@@ -87,7 +93,8 @@ impl Staged {
             Existing::Keep => fs::hard_link(&self.temporary, &self.place)?,
         }
         let folder = self.place.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(folder)?.sync_all()
+        File::open(folder)?.sync_all()?;
+        Ok(self.place.clone())
     }
 }
 

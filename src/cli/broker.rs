@@ -15,7 +15,7 @@ use crate::broker_url::BrokerUrl;
 use crate::config::{self, Config, Origin, Setting};
 use crate::credential::{Known, Password, source};
 use crate::key::{PrivateKey, PublicKey};
-use crate::market::MarketUrl;
+use crate::market::url::MarketUrl;
 use crate::mqtt::connection::{ConnectError, Connection, Endpoint, Login};
 use crate::mqtt::packet::Version;
 use crate::name::DeviceName;

@@ -11,6 +11,12 @@ use crate::config::ConfigError;
 use crate::credential::Refusal;
 use crate::credential::source::SourceError;
 use crate::key::KeyError;
+use crate::market::credential::CredentialError;
+use crate::market::http::HttpError;
+use crate::market::register::{AccessError, RegisterError};
+use crate::market::rest::RestError;
+use crate::market::url::MarketUrlError;
+use crate::market::web::WebError;
 use crate::mqtt::connection::{ConnectError, LinkError};
 use crate::name::NameError;
 use crate::publisher::PublishError;
@@ -157,6 +163,10 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Policy> {
         .or_else(|| cause.downcast_ref().map(config))
         .or_else(|| cause.downcast_ref().map(broker_url))
         .or_else(|| cause.downcast_ref().map(tls))
+        .or_else(|| cause.downcast_ref().map(market_url))
+        .or_else(|| cause.downcast_ref().map(device_credential))
+        .or_else(|| cause.downcast_ref().map(register))
+        .or_else(|| cause.downcast_ref().map(http))
         .or_else(|| cause.downcast_ref().map(connect))
         .or_else(|| cause.downcast_ref().map(publish))
         .or_else(|| cause.downcast_ref().map(link))
@@ -235,6 +245,96 @@ fn broker_url(_: &BrokerUrlError) -> Policy {
 
 fn tls(_: &TlsError) -> Policy {
     with(Kind::Config, "check the file that --cafile names")
+}
+
+fn market_url(_: &MarketUrlError) -> Policy {
+    with(Kind::Data, "write http://HOST:PORT or https://HOST; the log-in goes into --user and --login-password-file")
+}
+
+fn device_credential(error: &CredentialError) -> Policy {
+    use CredentialError as E;
+    match error {
+        E::Mangled { .. } => {
+            with(Kind::Refused, "leave --plain-password out: a hash made here is registered, and any text works")
+        }
+        E::KeyTooLong { .. } => with(Kind::Data, "make a key of 2048 bits with `{i3} keygen`"),
+        E::TooShort(_) | E::TooLong(_) => with(Kind::Data, "choose another password, or leave --plain-password out"),
+        _ => with(Kind::Data, "give the private key file with --key: its public half is made from it"),
+    }
+}
+
+fn register(error: &RegisterError) -> Policy {
+    match error {
+        RegisterError::NoAccess { .. } | RegisterError::KeyAlone(_) => with(
+            Kind::Config,
+            "set I3_API_KEY for the REST API, or give --user and --login-password-file for the log-in form",
+        ),
+        RegisterError::Access(AccessError::Web(e)) => web(e),
+        RegisterError::Access(AccessError::Rest(e)) => rest(e),
+        RegisterError::HubUnknown { .. } => {
+            with(Kind::Data, "name one of these hubs, or create it on the marketplace first")
+        }
+        RegisterError::HubOtherCase { .. } | RegisterError::HubAmbiguous { .. } => {
+            with(Kind::Data, "give the full name as it is shown")
+        }
+        RegisterError::DeviceExists { .. } => with(
+            Kind::Refused,
+            "choose another name, or delete the device on the marketplace first: two that differ in case alone lock each \
+             other out",
+        ),
+        RegisterError::Unknown { .. } => with(
+            Kind::TryAgain,
+            "look at the hub's page before anything else: a second device of this name would lock both out",
+        ),
+        RegisterError::Doubled { .. } => with(Kind::Refused, "delete all but one of them on the hub's page"),
+        RegisterError::LostNothingCreated(_) | RegisterError::BrokeDown { .. } => with(Kind::TryAgain, "try again"),
+        RegisterError::FormRefused { .. } | RegisterError::Rejected { .. } | RegisterError::TakenMeanwhile { .. } => {
+            with(Kind::Refused, "look at the hub's page on the marketplace")
+        }
+        _ => (Kind::Other, None),
+    }
+}
+
+fn web(error: &WebError) -> Policy {
+    match error {
+        WebError::Http(e) => http(e),
+        WebError::CredentialsRefused { .. } => with(Kind::Refused, "check --user and the log-in password"),
+        WebError::CsrfRefused(_) | WebError::SessionExpired(_) => with(Kind::TryAgain, "try again: it logs in anew"),
+        WebError::HostRefused { .. } => {
+            with(Kind::Config, "use the host name in --market that the marketplace is known by")
+        }
+        WebError::NotFound(_) => with(Kind::Config, "check that --market is the address of an I3 marketplace"),
+        WebError::Page(_) => with(Kind::Other, "check that --market is the address of an I3 marketplace"),
+        WebError::ServerError { .. } => with(Kind::TryAgain, "try again later, or tell the marketplace's operator"),
+        _ => (Kind::Other, None),
+    }
+}
+
+fn rest(error: &RestError) -> Policy {
+    match error {
+        RestError::Http(e) => http(e),
+        RestError::FormsOnly { .. } => with(Kind::Config, "use --via web with --user"),
+        RestError::KeyRefused { .. } => with(Kind::Refused, "take the key from the marketplace's page 'key' again"),
+        RestError::KeyUnusable => with(Kind::Data, "check what I3_API_KEY or --api-key-file holds"),
+        RestError::HostRefused { .. } => {
+            with(Kind::Config, "use the host name in --market that the marketplace is known by")
+        }
+        RestError::Rejected { .. } => (Kind::Refused, None),
+        RestError::ServerError { .. } => with(Kind::TryAgain, "try again later, or tell the marketplace's operator"),
+        _ => (Kind::Other, None),
+    }
+}
+
+fn http(error: &HttpError) -> Policy {
+    match error {
+        HttpError::Tls(e) => tls(e),
+        HttpError::Handshake { .. } => with(Kind::Refused, "name the authority's certificate with --cafile FILE"),
+        HttpError::Proxy => with(Kind::Config, "mend or unset HTTP_PROXY, HTTPS_PROXY or ALL_PROXY"),
+        HttpError::TooLarge { .. } | HttpError::NotHttp { .. } => {
+            with(Kind::Config, "check that --market is the address of an I3 marketplace")
+        }
+        _ => with(Kind::TryAgain, "check --market, and try again"),
+    }
 }
 
 fn connect(error: &ConnectError) -> Policy {

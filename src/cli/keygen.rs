@@ -99,6 +99,14 @@ pub fn make(ui: &Ui, path: &Path, bits: usize, existing: Existing) -> anyhow::Re
     Ok(key)
 }
 
+/// Removes a pair that was made for something that did not come about.
+pub fn remove(path: &Path) {
+    for file in [path, &public_path(path)] {
+        // What cannot be removed is in nobody's way but the next `keygen`'s, which says so.
+        let _ = std::fs::remove_file(file);
+    }
+}
+
 /// `FILE.pub` beside `FILE`, as ssh-keygen names it.
 fn public_path(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();

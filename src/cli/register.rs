@@ -1,0 +1,435 @@
+//! `i3 register`: registers a device with the marketplace, and proves at the broker that it can log in.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use rand::distr::{Alphanumeric, SampleString};
+use serde_json::json;
+
+use super::broker::{self, Candidate, Identity, runtime};
+use super::failure::{Failure, Kind};
+use super::keys::KeyArgs;
+use super::ui::Ui;
+use super::{keygen, prompt};
+use crate::broker_url::BrokerUrl;
+use crate::config::{self, Config, Device, Setting};
+use crate::credential::{self, source};
+use crate::fsio::{self, Access as FileAccess, Existing, Staged};
+use crate::key::PrivateKey;
+use crate::market::Market;
+use crate::market::credential::Credential;
+use crate::market::http::HttpOptions;
+use crate::market::register::{self, Access, HubSpec, LogIn, Order, RegisterError, Registered, Route, SETTLE, Via};
+use crate::market::url::MarketUrl;
+use crate::mqtt::packet::Version;
+use crate::name::{DeviceName, ShortName};
+use crate::password_hash::password_hash;
+use crate::secret::Secret;
+use crate::tls::{Roots, Verification};
+
+/// Letters and digits of a generated password: 190 bits of chance.
+const GENERATED_CHARS: usize = 32;
+
+/// Register a device with the marketplace, and prove that it can log in
+///
+/// Looks at the hub first, sends the registration once, and looks again: what counts is what the hub shows. Then the
+/// device logs in at the broker once. The device is kept in the configuration, so that 'token' and 'pub' know it.
+///
+/// A device password is registered as a hash that is made here: any text works, and the plain password never reaches
+/// the marketplace, whose shell would mangle it.
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  i3 register lot1 --hub parking --key lot1.pem
+  i3 register lot2 --hub parking --new-key
+  i3 register lot3 --hub parking --generate-password
+  I3_API_KEY=$(cat api.key) i3 register lot4 --hub alice/parking --new-key --market https://i3.example.org")]
+pub struct Register {
+    /// Name the device: 3 to 30 letters and digits
+    name: String,
+    /// Put it into this hub of yours, by its short or full name
+    #[arg(long, value_name = "HUB")]
+    hub: String,
+    #[command(flatten)]
+    credential: DeviceCredential,
+    #[command(flatten)]
+    market: MarketArgs,
+    /// Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]
+    #[arg(long, value_name = "URL", help_heading = "Proof")]
+    broker: Option<String>,
+    /// Do not log in at the broker afterwards
+    #[arg(long, help_heading = "Proof")]
+    no_check: bool,
+    /// Do not keep the device in the configuration
+    #[arg(long)]
+    no_save: bool,
+}
+
+/// What the device will log in with.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Credential")]
+struct DeviceCredential {
+    #[command(flatten)]
+    key: KeyArgs,
+    /// Make a key pair for the device
+    #[arg(long, conflicts_with_all = ["key", "password_file", "password_stdin", "generate_password"])]
+    new_key: bool,
+    /// Read the device's password from FILE
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["key", "password_stdin", "generate_password"])]
+    password_file: Option<PathBuf>,
+    /// Read the device's password from stdin
+    #[arg(long, conflicts_with_all = ["key", "generate_password", "login_password_stdin"])]
+    password_stdin: bool,
+    /// Make a password for the device and keep it in a file that its owner alone can read
+    #[arg(long, conflicts_with_all = ["key", "no_save"])]
+    generate_password: bool,
+    /// Send the password itself instead of its hash; refuses what the marketplace's shell would mangle
+    #[arg(long, conflicts_with_all = ["key", "new_key"])]
+    plain_password: bool,
+}
+
+/// Which marketplace, and how it is entered.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Marketplace")]
+struct MarketArgs {
+    /// Register at this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]
+    #[arg(long, value_name = "URL")]
+    market: Option<String>,
+    /// Use the REST API, the log-in form, or whichever works
+    #[arg(long, value_enum, default_value_t)]
+    via: ViaArg,
+    /// Read the API key from FILE [env: I3_API_KEY]
+    #[arg(long, value_name = "FILE")]
+    api_key_file: Option<PathBuf>,
+    /// Log in to the forms as this user [env: I3_USER]
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
+    /// Read the user's log-in password from FILE [env: I3_LOGIN_PASSWORD]
+    #[arg(long, value_name = "FILE", conflicts_with = "login_password_stdin")]
+    login_password_file: Option<PathBuf>,
+    /// Read the user's log-in password from stdin
+    #[arg(long)]
+    login_password_stdin: bool,
+    /// Trust the certificates in FILE (PEM) instead of the system's
+    #[arg(long, value_name = "FILE")]
+    cafile: Option<PathBuf>,
+    /// Take any certificate: anyone on the way can read and change everything
+    #[arg(long)]
+    insecure: bool,
+    /// Give up after this time: 30s, 1m
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
+    timeout: Duration,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum ViaArg {
+    #[default]
+    Auto,
+    Rest,
+    Web,
+}
+
+impl From<ViaArg> for Via {
+    fn from(via: ViaArg) -> Via {
+        match via {
+            ViaArg::Auto => Via::Auto,
+            ViaArg::Rest => Via::Rest,
+            ViaArg::Web => Via::Web,
+        }
+    }
+}
+
+/// The device's side of the registration: what is sent, what is kept, and how it logs in.
+struct Prepared {
+    sent: Credential,
+    log_in: broker::Credential,
+    /// The file that holds the secret half.
+    kept: Kept,
+}
+
+enum Kept {
+    Key(PathBuf),
+    PasswordFile(PathBuf),
+    /// On disk before anything is sent, in its place as soon as the full name is known.
+    NewPasswordFile(Staged),
+}
+
+impl Register {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Whatever keeps the device from being registered, or from logging in afterwards.
+    pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let mut config = Config::load()?;
+        let device = ShortName::device(&self.name)?;
+        let hub: HubSpec = self.hub.parse()?;
+        let market = self.market.prepare(ui, &config)?;
+        let entry = self.market.entry(ui, &config)?;
+        let broker_url = self.broker_url(&config, market.url())?;
+        let prepared = self.credential.prepare(ui, &config, &device)?;
+        // Certificates are read now: a registration is not left unproved because a file is missing.
+        let roots = self.market.roots(&config);
+        let endpoint =
+            broker::endpoint(ui, broker_url.clone(), &roots, self.market.insecure && !market.url().is_tls())?;
+
+        let order = Order { hub: &hub, device: &device, credential: &prepared.sent, settle: SETTLE };
+        let access = Access {
+            via: self.market.via.into(),
+            api_key: entry.api_key.as_ref(),
+            log_in: entry.user.as_ref().map(|(user, password)| LogIn::Password { user, password }),
+        };
+        let registered = match register::register(&market, &access, &order) {
+            Ok(registered) => registered,
+            Err(e) => {
+                // Only where it is open whether the device is there may the new secret still be needed.
+                self.credential.settle(ui, prepared.kept, matches!(e, RegisterError::Unknown { .. }))?;
+                return Err(e.into());
+            }
+        };
+        for note in &registered.notes {
+            ui.note(&format!("{}.", sentence(&note.to_string())));
+        }
+        let name = registered.name.clone();
+        let saved = if self.no_save {
+            Device::default()
+        } else {
+            save(ui, &mut config, &name, prepared.kept, &market, &broker_url)?
+        };
+        if !self.no_check {
+            let candidate = Candidate { credential: prepared.log_in, origin: "the new credential".into() };
+            let identity =
+                Identity { user_name: name.to_string(), device: Some(name.clone()), candidates: vec![candidate] };
+            prove(ui, &endpoint, &identity, self.market.timeout).map_err(|e| {
+                e.context(format!("{name} is registered, but that it can log in at {broker_url} is not proved"))
+            })?;
+            ui.detail(&format!("Proved: the broker {broker_url} takes the new credential."));
+        }
+        ui.result(name.as_str(), || shown(&registered, &saved, &market, !self.no_check))
+    }
+
+    fn broker_url(&self, config: &Config, market: &MarketUrl) -> anyhow::Result<BrokerUrl> {
+        match config.broker(self.broker.clone(), None) {
+            Some(url) => Ok(url.value.parse()?),
+            None => Ok(BrokerUrl { tls: false, host: market.host().into(), port: BrokerUrl::PLAIN_PORT }),
+        }
+    }
+}
+
+/// What opens the marketplace.
+struct Entry {
+    api_key: Option<Secret>,
+    user: Option<(String, Secret)>,
+}
+
+impl MarketArgs {
+    fn roots(&self, config: &Config) -> Roots {
+        config.cafile(self.cafile.clone()).map_or(Roots::System, |file| Roots::File(file.value))
+    }
+
+    fn prepare(&self, ui: &Ui, config: &Config) -> anyhow::Result<Market> {
+        let Setting { value, origin } = config.market(self.market.clone()).ok_or_else(|| {
+            Failure::new(Kind::Config, "no marketplace is known")
+                .hint("name it with --market http://HOST:PORT, I3_MARKET, or 'market' in the configuration")
+        })?;
+        let url: MarketUrl = value.parse()?;
+        ui.detail(&format!("Marketplace {url} ({origin})."));
+        if self.insecure && url.is_tls() {
+            ui.warn("--insecure: the marketplace's certificate is not checked; anyone on the way can read and change everything.");
+        }
+        if !url.is_tls() && !url.is_loopback() {
+            ui.warn(&format!("the way to {url} is not encrypted: API key and log-in password can be read on it."));
+        }
+        let options = HttpOptions {
+            roots: self.roots(config),
+            verification: if self.insecure { Verification::DangerSkipped } else { Verification::Required },
+            timeout: self.timeout,
+            ..HttpOptions::default()
+        };
+        Ok(Market::new(url, &options)?)
+    }
+
+    fn entry(&self, ui: &Ui, config: &Config) -> anyhow::Result<Entry> {
+        let via = Via::from(self.via);
+        let api_key = match &self.api_key_file {
+            _ if via == Via::Web => None,
+            Some(file) => Some(source::read_file(file)?),
+            None => match source::environment(config::env::API_KEY)? {
+                Some(key) => Some(key),
+                None => config.api_key_file().map(|file| source::read_file(&file.value)).transpose()?,
+            },
+        };
+        let user = match config.user(self.user.clone()) {
+            _ if via == Via::Rest => None,
+            None => None,
+            Some(user) => self.login_password(ui, &user.value, api_key.is_some())?.map(|secret| (user.value, secret)),
+        };
+        Ok(Entry { api_key, user })
+    }
+
+    /// The log-in password; a person is asked only where no API key could do without it.
+    fn login_password(&self, ui: &Ui, user: &str, has_key: bool) -> anyhow::Result<Option<Secret>> {
+        let secret = if let Some(file) = &self.login_password_file {
+            Some(source::read_file(file)?)
+        } else if self.login_password_stdin {
+            Some(source::read_stdin()?)
+        } else {
+            match source::environment(config::env::LOGIN_PASSWORD)? {
+                None if !has_key || matches!(self.via, ViaArg::Web) => {
+                    prompt::secret(ui, &format!("Log-in password of {user}"))?
+                }
+                found => found,
+            }
+        };
+        // A private key is pasted into the wrong field here as easily as anywhere.
+        secret.map(|secret| Ok(broker::checked(secret, None)?.secret().clone())).transpose()
+    }
+}
+
+impl DeviceCredential {
+    /// Finds or makes the credential. A password that has no file is written to one, unless nothing shall be kept.
+    fn prepare(&self, ui: &Ui, config: &Config, device: &ShortName) -> anyhow::Result<Prepared> {
+        if let Some(path) = &self.key.key {
+            return by_key(path.clone(), self.key.read(ui, path)?);
+        }
+        let place = config.places.key_file(device.as_str());
+        if self.new_key {
+            let made = keygen::make(ui, &place, crate::key::MIN_BITS, Existing::Keep)?;
+            return by_key(place, made);
+        }
+        if self.generate_password {
+            let password = Secret::new(Alphanumeric.sample_string(&mut rand::rng(), GENERATED_CHARS));
+            return self.by_new_password(config, device, password);
+        }
+        if let Some(file) = &self.password_file {
+            let kept = Kept::PasswordFile(config::absolute(file)?);
+            return self.by_password(source::read_file(file)?, |_| Ok(kept));
+        }
+        if self.password_stdin {
+            return self.by_new_password(config, device, source::read_stdin()?);
+        }
+        if !self.plain_password && place.exists() {
+            ui.note(&format!("Registering with the key in {}.", place.display()));
+            let key = self.key.read(ui, &place)?;
+            return by_key(place, key);
+        }
+        match prompt::new_secret(ui, &format!("New password for {device}"))? {
+            Some(password) => self.by_new_password(config, device, password),
+            None => Err(Failure::new(Kind::Usage, "nothing says what the device will log in with")
+                .hint("give --key FILE, --new-key, --password-file FILE or --generate-password")
+                .into()),
+        }
+    }
+
+    fn by_new_password(&self, config: &Config, device: &ShortName, secret: Secret) -> anyhow::Result<Prepared> {
+        self.by_password(secret, |password| {
+            let folder = config.places.passwords();
+            let text = zeroize::Zeroizing::new(format!("{}\n", password.expose()));
+            fsio::create_private_dir(&folder)
+                .and_then(|()| Staged::new(&folder.join(device.as_str()), text.as_bytes(), FileAccess::Owner))
+                .map(Kept::NewPasswordFile)
+                .map_err(|e| {
+                    let message = format!("the password cannot be kept in {}", folder.display());
+                    anyhow::Error::new(e).context(Failure::new(Kind::CannotCreate, message))
+                })
+        })
+    }
+
+    fn by_password(
+        &self,
+        secret: Secret,
+        keep: impl FnOnce(&Secret) -> anyhow::Result<Kept>,
+    ) -> anyhow::Result<Prepared> {
+        let password = broker::checked(secret, None)?;
+        if password.kind() == credential::Kind::Token {
+            return Err(Failure::new(Kind::Refused, "this is a token, which no device can be registered with")
+                .hint("give --key FILE: the public half is registered, and tokens are made for each log-in")
+                .into());
+        }
+        let sent = if self.plain_password {
+            Credential::plain_password(password.secret())?
+        } else {
+            Credential::password_hash(&password_hash(password.secret()))?
+        };
+        let kept = keep(password.secret())?;
+        Ok(Prepared { sent, log_in: broker::Credential::Password(password), kept })
+    }
+
+    /// After a registration that failed: keeps the new secret if the device may be there, else removes it.
+    fn settle(&self, ui: &Ui, kept: Kept, may_be_there: bool) -> anyhow::Result<()> {
+        match kept {
+            Kept::NewPasswordFile(staged) if may_be_there => {
+                let path = staged.commit(Existing::Replace)?;
+                ui.note(&format!("The password that was sent is in {}.", path.display()));
+            }
+            Kept::Key(path) if self.new_key && !may_be_there => keygen::remove(&path),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn by_key(path: PathBuf, key: PrivateKey) -> anyhow::Result<Prepared> {
+    let sent = Credential::public_key(&key.public().body())?;
+    let path = config::absolute(&path)?;
+    let log_in = broker::Credential::Key { path: path.clone(), key: Box::new(key) };
+    Ok(Prepared { sent, log_in, kept: Kept::Key(path) })
+}
+
+/// Keeps the device in the configuration: secrets as paths, a password that has no file yet in one of its own.
+fn save(
+    ui: &Ui,
+    config: &mut Config,
+    name: &DeviceName,
+    kept: Kept,
+    market: &Market,
+    broker: &BrokerUrl,
+) -> anyhow::Result<Device> {
+    let mut device =
+        Device { market: Some(market.url().to_string()), broker: Some(broker.to_string()), ..Device::default() };
+    match kept {
+        Kept::Key(path) => device.key = Some(path),
+        Kept::PasswordFile(path) => device.password_file = Some(path),
+        Kept::NewPasswordFile(staged) => {
+            let path = staged.named(name.as_str()).commit(Existing::Replace).map_err(|e| {
+                let message = format!("{name} is registered, but its password could not be kept");
+                anyhow::Error::new(e).context(Failure::new(Kind::CannotCreate, message))
+            })?;
+            ui.note(&format!("The password is in {}.", path.display()));
+            device.password_file = Some(path);
+        }
+    }
+    config.save_device(name, device.clone())?;
+    Ok(device)
+}
+
+fn prove(
+    ui: &Ui,
+    endpoint: &crate::mqtt::connection::Endpoint,
+    identity: &Identity,
+    timeout: Duration,
+) -> anyhow::Result<()> {
+    runtime()?.block_on(async {
+        let id = broker::random_client_id();
+        let keep_alive = Duration::from_secs(60);
+        let connection = broker::log_in(ui, endpoint, identity, &id, Version::V311, keep_alive, timeout).await?;
+        // The log-in is proved; how the farewell goes is of no matter.
+        let _ = connection.close().await;
+        Ok(())
+    })
+}
+
+fn shown(registered: &Registered, saved: &Device, market: &Market, proved: bool) -> serde_json::Value {
+    json!({
+        "device": registered.name.as_str(), "hub": registered.hub.as_str(), "id": registered.id,
+        "market": market.url().to_string(), "broker": saved.broker, "key": saved.key, "password_file": saved.password_file,
+        "via": match registered.route { Route::Rest => "rest", Route::Web => "web" },
+        "proved": proved, "notes": registered.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}
+
+/// The text with a capital letter in front.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
