@@ -311,12 +311,16 @@ impl Packet {
     /// # Errors
     /// [`PacketError::TooLarge`] over [`MAX_PACKET`]; [`PacketError::Malformed`] for what `version` cannot say.
     pub fn write(self, out: &mut BytesMut, version: Version) -> Result<(), PacketError> {
-        match version {
-            Version::V311 => {
-                into_v4(self)?.write(out, MAX_PACKET)?;
+        match (version, self) {
+            (Version::V311, packet) => {
+                into_v4(packet)?.write(out, MAX_PACKET)?;
             }
-            Version::V5 => {
-                into_v5(self)?.write(out, Some(MAX_PACKET as u32))?;
+            // The codec writes an empty packet, or a length that is wrong, where there is a reason and nothing more.
+            (Version::V5, Packet::Disconnect { reason }) if reason != Reason::SUCCESS => {
+                out.extend_from_slice(&[0xE0, 0x01, reason.0]);
+            }
+            (Version::V5, packet) => {
+                into_v5(packet)?.write(out, Some(MAX_PACKET as u32))?;
             }
         }
         Ok(())
@@ -733,17 +737,9 @@ fn into_v5(packet: Packet) -> Result<v5::Packet, PacketError> {
         }),
         Packet::PingReq => v5::Packet::PingReq(v5::PingReq),
         Packet::PingResp => v5::Packet::PingResp(v5::PingResp),
-        Packet::Disconnect { reason } => {
-            let code = v5::DisconnectReasonCode::try_from(reason.0).map_err(PacketError::from)?;
-            // The codec announces one byte and writes two for a reason without properties, so an empty set goes along.
-            let properties = (reason != Reason::SUCCESS).then(|| v5::DisconnectProperties {
-                session_expiry_interval: None,
-                reason_string: None,
-                user_properties: Vec::new(),
-                server_reference: None,
-            });
-            v5::Packet::Disconnect(v5::Disconnect { reason_code: code, properties })
-        }
+        Packet::Disconnect { reason } => v5::Packet::Disconnect(v5::Disconnect::new(
+            v5::DisconnectReasonCode::try_from(reason.0).map_err(PacketError::from)?,
+        )),
         Packet::Auth => return Err(PacketError::Malformed("AUTH is not used by I3".into())),
     })
 }
@@ -764,6 +760,17 @@ mod tests {
         let packet = Packet::read(&mut stream, Version::V5, MAX_PACKET).unwrap();
         assert_eq!(packet, Some(Packet::Disconnect { reason: Reason(0x82) }));
         assert_eq!(&stream[..], [0xD0]);
+    }
+
+    #[test]
+    fn a_disconnect_keeps_its_reason_on_the_wire() {
+        for reason in [0x00, 0x04, 0x82, 0x87, 0x8E] {
+            let packet = Packet::Disconnect { reason: Reason(reason) };
+            let mut bytes = BytesMut::new();
+            packet.clone().write(&mut bytes, Version::V5).unwrap();
+            assert_eq!(Packet::read(&mut bytes, Version::V5, MAX_PACKET).unwrap(), Some(packet));
+            assert!(bytes.is_empty());
+        }
     }
 
     #[test]
