@@ -2,6 +2,7 @@
 
 pub mod broker;
 pub mod completions;
+pub mod demo;
 pub mod failure;
 pub mod keygen;
 pub mod keys;
@@ -9,6 +10,7 @@ pub mod prompt;
 pub mod pubkey;
 pub mod publish;
 pub mod register;
+pub mod sandbox;
 pub mod subscribe;
 pub mod token;
 pub mod ui;
@@ -71,6 +73,8 @@ pub enum Command {
     Publish(Box<publish::Publish>),
     #[command(name = "sub")]
     Subscribe(Box<subscribe::Subscribe>),
+    Sandbox(sandbox::Sandbox),
+    Demo(demo::Demo),
     Completions(completions::Completions),
 }
 
@@ -115,6 +119,8 @@ fn run(ui: &Ui, command: Command) -> anyhow::Result<()> {
         Command::Token(c) => c.run(ui),
         Command::Publish(c) => c.run(ui),
         Command::Subscribe(c) => c.run(ui),
+        Command::Sandbox(c) => c.run(ui),
+        Command::Demo(c) => c.run(ui),
         Command::Completions(c) => c.run(ui),
     }
 }

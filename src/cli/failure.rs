@@ -397,7 +397,7 @@ fn link(error: &LinkError) -> Policy {
 }
 
 /// A path as it can be pasted into a shell.
-fn quoted(path: &std::path::Path) -> String {
+pub fn quoted(path: &std::path::Path) -> String {
     let text = path.display().to_string();
     let plain = |c: char| c.is_alphanumeric() || "/._-+@%:,".contains(c);
     if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }

@@ -121,12 +121,21 @@ pub struct ConnAck {
     pub max_packet: Option<u32>,
     /// MQTT 5: seconds; the broker's word overrides the client's.
     pub server_keep_alive: Option<u16>,
+    /// MQTT 5: the client id that the broker made up for an empty one (§3.2.2.3.7).
+    pub assigned_client_id: Option<String>,
 }
 
 impl ConnAck {
     /// An answer with `code` and nothing else.
     pub fn new(code: u8) -> ConnAck {
-        ConnAck { session_present: false, code, receive_maximum: None, max_packet: None, server_keep_alive: None }
+        ConnAck {
+            session_present: false,
+            code,
+            receive_maximum: None,
+            max_packet: None,
+            server_keep_alive: None,
+            assigned_client_id: None,
+        }
     }
 }
 
@@ -258,6 +267,16 @@ impl Packet {
     /// # Errors
     /// [`PacketError`] if the bytes are no packet of `version`, or too long; the stream cannot be read on after that.
     pub fn read(stream: &mut BytesMut, version: Version, max: usize) -> Result<Option<Packet>, PacketError> {
+        let there = stream.len();
+        let packet = Packet::read_next(stream, version, max)?;
+        // A whole packet that ends within one of its fields is reported like one that is still to come, but it is gone.
+        if packet.is_none() && stream.len() != there {
+            return Err(PacketError::Malformed("it ends within a field".into()));
+        }
+        Ok(packet)
+    }
+
+    fn read_next(stream: &mut BytesMut, version: Version, max: usize) -> Result<Option<Packet>, PacketError> {
         match version {
             Version::V311 => match v4::Packet::read(stream, max) {
                 Ok(packet) => Ok(Some(from_v4(packet))),
@@ -265,10 +284,18 @@ impl Packet {
                 Err(e) => Err(e.into()),
             },
             Version::V5 => {
-                // The codec takes an empty DISCONNECT, MQTT 5's usual farewell (§3.14.2.1), for an error.
-                if stream.starts_with(&[0xE0, 0x00]) {
-                    let _ = stream.split_to(2);
-                    return Ok(Some(Packet::Disconnect { reason: Reason::SUCCESS }));
+                // The codec takes an empty DISCONNECT, MQTT 5's usual farewell (§3.14.2.1), for an error, and one of a
+                // reason alone (§3.14.2.2), which is what Mosquitto sends, for an incomplete one.
+                match stream[..] {
+                    [0xE0, 0x00, ..] => {
+                        let _ = stream.split_to(2);
+                        return Ok(Some(Packet::Disconnect { reason: Reason::SUCCESS }));
+                    }
+                    [0xE0, 0x01, reason, ..] => {
+                        let _ = stream.split_to(3);
+                        return Ok(Some(Packet::Disconnect { reason: Reason(reason) }));
+                    }
+                    _ => {}
                 }
                 match v5::Packet::read(stream, Some(u32::try_from(max).unwrap_or(u32::MAX))) {
                     Ok(packet) => from_v5(packet).map(Some),
@@ -284,12 +311,16 @@ impl Packet {
     /// # Errors
     /// [`PacketError::TooLarge`] over [`MAX_PACKET`]; [`PacketError::Malformed`] for what `version` cannot say.
     pub fn write(self, out: &mut BytesMut, version: Version) -> Result<(), PacketError> {
-        match version {
-            Version::V311 => {
-                into_v4(self)?.write(out, MAX_PACKET)?;
+        match (version, self) {
+            (Version::V311, packet) => {
+                into_v4(packet)?.write(out, MAX_PACKET)?;
             }
-            Version::V5 => {
-                into_v5(self)?.write(out, Some(MAX_PACKET as u32))?;
+            // The codec writes an empty packet, or a length that is wrong, where there is a reason and nothing more.
+            (Version::V5, Packet::Disconnect { reason }) if reason != Reason::SUCCESS => {
+                out.extend_from_slice(&[0xE0, 0x01, reason.0]);
+            }
+            (Version::V5, packet) => {
+                into_v5(packet)?.write(out, Some(MAX_PACKET as u32))?;
             }
         }
         Ok(())
@@ -538,6 +569,28 @@ fn suback_reason(code: u8) -> v5::SubscribeReasonCode {
     }
 }
 
+fn assigned_id_alone(id: String) -> v5::ConnAckProperties {
+    v5::ConnAckProperties {
+        session_expiry_interval: None,
+        receive_max: None,
+        max_qos: None,
+        retain_available: None,
+        max_packet_size: None,
+        assigned_client_identifier: Some(id),
+        topic_alias_max: None,
+        reason_string: None,
+        user_properties: Vec::new(),
+        wildcard_subscription_available: None,
+        subscription_identifiers_available: None,
+        shared_subscription_available: None,
+        server_keep_alive: None,
+        response_information: None,
+        server_reference: None,
+        authentication_method: None,
+        authentication_data: None,
+    }
+}
+
 fn released(found: bool) -> Reason {
     Reason(if found { 0 } else { 0x92 })
 }
@@ -575,6 +628,7 @@ fn from_v5(packet: v5::Packet) -> Result<Packet, PacketError> {
                 receive_maximum: properties.and_then(|p| p.receive_max),
                 max_packet: properties.and_then(|p| p.max_packet_size),
                 server_keep_alive: properties.and_then(|p| p.server_keep_alive),
+                assigned_client_id: properties.and_then(|p| p.assigned_client_identifier.clone()),
             })
         }
         v5::Packet::Publish(p) => Packet::Publish(Publish {
@@ -632,7 +686,7 @@ fn into_v5(packet: Packet) -> Result<v5::Packet, PacketError> {
         Packet::ConnAck(a) => v5::Packet::ConnAck(v5::ConnAck {
             session_present: a.session_present,
             code: connack_reason(a.code),
-            properties: None,
+            properties: a.assigned_client_id.map(assigned_id_alone),
         }),
         Packet::Publish(p) => v5::Packet::Publish(v5::Publish {
             dup: p.dup,
@@ -683,17 +737,55 @@ fn into_v5(packet: Packet) -> Result<v5::Packet, PacketError> {
         }),
         Packet::PingReq => v5::Packet::PingReq(v5::PingReq),
         Packet::PingResp => v5::Packet::PingResp(v5::PingResp),
-        Packet::Disconnect { reason } => {
-            let code = v5::DisconnectReasonCode::try_from(reason.0).map_err(PacketError::from)?;
-            // The codec announces one byte and writes two for a reason without properties, so an empty set goes along.
-            let properties = (reason != Reason::SUCCESS).then(|| v5::DisconnectProperties {
-                session_expiry_interval: None,
-                reason_string: None,
-                user_properties: Vec::new(),
-                server_reference: None,
-            });
-            v5::Packet::Disconnect(v5::Disconnect { reason_code: code, properties })
-        }
+        Packet::Disconnect { reason } => v5::Packet::Disconnect(v5::Disconnect::new(
+            v5::DisconnectReasonCode::try_from(reason.0).map_err(PacketError::from)?,
+        )),
         Packet::Auth => return Err(PacketError::Malformed("AUTH is not used by I3".into())),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8], version: Version) -> Result<Option<Packet>, PacketError> {
+        Packet::read(&mut BytesMut::from(bytes), version, MAX_PACKET)
+    }
+
+    #[test]
+    fn a_disconnect_of_a_reason_alone_is_read_once_it_is_whole() {
+        let mut stream = BytesMut::from(&[0xE0, 0x01][..]);
+        assert!(Packet::read(&mut stream, Version::V5, MAX_PACKET).unwrap().is_none());
+        stream.extend_from_slice(&[0x82, 0xD0]);
+        let packet = Packet::read(&mut stream, Version::V5, MAX_PACKET).unwrap();
+        assert_eq!(packet, Some(Packet::Disconnect { reason: Reason(0x82) }));
+        assert_eq!(&stream[..], [0xD0]);
+    }
+
+    #[test]
+    fn a_disconnect_keeps_its_reason_on_the_wire() {
+        for reason in [0x00, 0x04, 0x82, 0x87, 0x8E] {
+            let packet = Packet::Disconnect { reason: Reason(reason) };
+            let mut bytes = BytesMut::new();
+            packet.clone().write(&mut bytes, Version::V5).unwrap();
+            assert_eq!(Packet::read(&mut bytes, Version::V5, MAX_PACKET).unwrap(), Some(packet));
+            assert!(bytes.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_whole_packet_that_ends_within_a_field_is_no_packet_to_wait_for() {
+        // SUBSCRIBE and PUBLISH of MQTT 5 without their property length.
+        for bytes in [&[0x82, 0x02, 0x00, 0x01][..], &[0x30, 0x03, 0x00, 0x01, b'a'][..]] {
+            assert!(matches!(read(bytes, Version::V5), Err(PacketError::Malformed(_))), "{bytes:x?}");
+        }
+    }
+
+    #[test]
+    fn an_assigned_client_id_goes_both_ways() {
+        let answer = ConnAck { assigned_client_id: Some("auto-1".into()), ..ConnAck::new(0) };
+        let mut bytes = BytesMut::new();
+        Packet::ConnAck(answer.clone()).write(&mut bytes, Version::V5).unwrap();
+        assert_eq!(Packet::read(&mut bytes, Version::V5, MAX_PACKET).unwrap(), Some(Packet::ConnAck(answer)));
+    }
 }

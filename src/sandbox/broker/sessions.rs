@@ -1,0 +1,337 @@
+//! Sessions, subscriptions, retained messages, and the way of a message from one client to the others.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::permissions::{DatabaseDown, Identity, permitted};
+use crate::mqtt::packet::{AckKind, Filter, Packet, Publish, QoS, Reason, Version};
+use crate::sandbox::shared::Shared;
+use crate::sandbox::state::{Access, filter_matches};
+
+/// Messages of QoS 1 and 2 on their way to one client at once; Mosquitto's default.
+const IN_FLIGHT: usize = 20;
+/// Messages that wait for one client; what comes beyond is dropped.
+const WAITING: usize = 100_000;
+
+/// What a connection's writer is told.
+pub(super) enum Out {
+    Packet(Packet),
+    /// The end, with a DISCONNECT before it where there is a reason and the client speaks MQTT 5.
+    Close(Option<Reason>),
+}
+
+/// The way to a connected client.
+pub(super) struct Link {
+    pub number: u64,
+    pub version: Version,
+    pub out: UnboundedSender<Out>,
+}
+
+impl Link {
+    /// A writer that is gone takes its connection along, so there is nobody to tell of a failure.
+    fn send(&self, packet: Packet) {
+        let _ = self.out.send(Out::Packet(packet));
+    }
+
+    fn close(&self, reason: Option<Reason>) {
+        let _ = self.out.send(Out::Close(reason));
+    }
+}
+
+enum Sent {
+    /// Not acknowledged at all.
+    Message(Publish),
+    /// QoS 2: received over there, and released by us.
+    Released,
+}
+
+struct Session {
+    who: Identity,
+    kept: bool,
+    link: Option<Link>,
+    filters: Vec<Filter>,
+    /// In the order they went out.
+    sent: VecDeque<(u16, Sent)>,
+    waiting: VecDeque<Publish>,
+    /// QoS 2 publishes of this client that wait for their release; without a message where it was denied.
+    received: HashMap<u16, Option<Publish>>,
+    last_id: u16,
+}
+
+/// The connection must end, with this reason for a client of MQTT 5.
+#[derive(Debug)]
+pub(super) struct Close(pub Option<Reason>);
+
+impl From<DatabaseDown> for Close {
+    fn from(_: DatabaseDown) -> Self {
+        Close(None)
+    }
+}
+
+/// Everything that outlives one packet.
+#[derive(Default)]
+pub(super) struct Sessions {
+    by_client: HashMap<String, Session>,
+    retained: BTreeMap<String, Publish>,
+}
+
+impl Sessions {
+    /// Takes a client in; whoever bore its id before is sent away, whatever device that was. Tells whether a session
+    /// was there to go on with.
+    pub fn connect(&mut self, who: Identity, clean: bool, link: Link) -> bool {
+        let mut old = self.by_client.remove(&who.client_id);
+        if let Some(taken_over) = old.as_mut().and_then(|session| session.link.take()) {
+            taken_over.close(Some(Reason::SESSION_TAKEN_OVER));
+        }
+        let old = old.filter(|session| session.kept && !clean);
+        let present = old.is_some();
+        let session = match old {
+            Some(session) => Session { who, link: Some(link), ..session },
+            None => Session {
+                who,
+                kept: !clean,
+                link: Some(link),
+                filters: Vec::new(),
+                sent: VecDeque::new(),
+                waiting: VecDeque::new(),
+                received: HashMap::new(),
+                last_id: 0,
+            },
+        };
+        self.by_client.insert(session.who.client_id.clone(), session);
+        present
+    }
+
+    /// Sends what a session of old still has to send, once its client has its CONNACK.
+    pub fn resume(&mut self, client_id: &str) {
+        let Some(session) = self.by_client.get_mut(client_id) else { return };
+        if let Some(link) = &session.link {
+            for (id, sent) in &session.sent {
+                link.send(match sent {
+                    Sent::Message(publish) => Packet::Publish(Publish { dup: true, ..publish.clone() }),
+                    Sent::Released => ack(AckKind::PubRel, *id, Reason::SUCCESS),
+                });
+            }
+        }
+        session.send_waiting();
+    }
+
+    /// Lets a connection go, unless another one has taken its place already.
+    pub fn disconnect(&mut self, client_id: &str, link: u64) {
+        let Some(session) = self.by_client.get_mut(client_id) else { return };
+        if session.link.as_ref().is_some_and(|current| current.number == link) {
+            session.link = None;
+            if !session.kept {
+                self.by_client.remove(client_id);
+            }
+        }
+    }
+
+    /// Publishes the last will of a client that went without a word.
+    pub fn will(&mut self, shared: &Shared, who: &Identity, will: Publish) {
+        if topic_is_plain(&will.topic)
+            && !who.is_ambiguous()
+            && permitted(shared, who, &will.topic, Access::Write).is_ok_and(|allowed| allowed)
+        {
+            self.route(shared, &who.client_id, will);
+        }
+    }
+
+    /// Deals with one packet that came over the connection `link`.
+    pub fn packet(&mut self, shared: &Shared, client_id: &str, link: u64, packet: Packet) -> Result<(), Close> {
+        let session = self.by_client.get_mut(client_id);
+        let current = |session: &Session| session.link.as_ref().is_some_and(|current| current.number == link);
+        // Taken over a moment ago: its own end is on the way, and the session belongs to the other connection.
+        let Some(session) = session.filter(|session| current(session)) else { return Err(Close(None)) };
+        match packet {
+            Packet::Publish(publish) => {
+                if let Some(allowed) = session.take_publish(shared, publish)? {
+                    self.route(shared, client_id, allowed);
+                }
+            }
+            Packet::Ack { kind: AckKind::PubRel, id, .. } => {
+                let known = session.received.remove(&id);
+                session.tell(ack(AckKind::PubComp, id, Reason(if known.is_some() { 0 } else { 0x92 })));
+                if let Some(Some(publish)) = known {
+                    self.route(shared, client_id, publish);
+                }
+            }
+            Packet::Ack { kind, id, reason } => session.acknowledged(kind, id, reason),
+            Packet::Subscribe { id, filters } => {
+                if filters.iter().any(|filter| !filter_is_valid(&filter.filter)) {
+                    return Err(Close(Some(Reason::PROTOCOL_ERROR)));
+                }
+                session.tell(Packet::SubAck { id, codes: filters.iter().map(|f| Reason(f.qos as u8)).collect() });
+                for filter in filters {
+                    for kept in self.retained.values().filter(|kept| filter_matches(&filter.filter, &kept.topic)) {
+                        if permitted(shared, &session.who, &kept.topic, Access::Read)? {
+                            session.deliver(kept, lower(kept.qos, filter.qos), true);
+                        }
+                    }
+                    session.filters.retain(|old| old.filter != filter.filter);
+                    session.filters.push(filter);
+                }
+            }
+            Packet::Unsubscribe { id, filters } => {
+                session.filters.retain(|filter| !filters.contains(&filter.filter));
+                session.tell(Packet::UnsubAck { id, count: filters.len() });
+            }
+            Packet::PingReq => session.tell(Packet::PingResp),
+            // The rest is for clients to receive, or to send once.
+            _ => return Err(Close(Some(Reason::PROTOCOL_ERROR))),
+        }
+        Ok(())
+    }
+
+    fn route(&mut self, shared: &Shared, from: &str, publish: Publish) {
+        if publish.retain {
+            if publish.payload.is_empty() {
+                self.retained.remove(&publish.topic);
+            } else {
+                self.retained.insert(publish.topic.clone(), publish.clone());
+            }
+        }
+        for (client_id, session) in &mut self.by_client {
+            let matching = session.filters.iter().filter(|filter| {
+                filter_matches(&filter.filter, &publish.topic) && !(filter.no_local && client_id == from)
+            });
+            let Some(qos) = matching.map(|filter| filter.qos as u8).max() else { continue };
+            match permitted(shared, &session.who, &publish.topic, Access::Read) {
+                Ok(true) => session.deliver(&publish, lower(publish.qos, qos_of(qos)), false),
+                Ok(false) => {}
+                Err(DatabaseDown) => {
+                    if let Some(link) = &session.link {
+                        link.close(None);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Session {
+    fn tell(&self, packet: Packet) {
+        if let Some(link) = &self.link {
+            link.send(packet);
+        }
+    }
+
+    /// Acknowledges a publish, denied or not, and gives it back if it is to be delivered now.
+    fn take_publish(&mut self, shared: &Shared, publish: Publish) -> Result<Option<Publish>, Close> {
+        if !topic_is_plain(&publish.topic) {
+            return Err(Close(Some(Reason::PROTOCOL_ERROR)));
+        }
+        let allowed = !self.who.is_ambiguous() && permitted(shared, &self.who, &publish.topic, Access::Write)?;
+        let speaks_v5 = self.link.as_ref().is_some_and(|link| link.version == Version::V5);
+        let told = !allowed && speaks_v5;
+        let reason = if told { Reason::NOT_AUTHORIZED } else { Reason::SUCCESS };
+        let id = publish.id;
+        match publish.qos {
+            QoS::AtMostOnce => Ok(allowed.then_some(publish)),
+            QoS::AtLeastOnce => {
+                self.tell(ack(AckKind::PubAck, id, reason));
+                Ok(allowed.then_some(publish))
+            }
+            QoS::ExactlyOnce => {
+                if !told {
+                    self.received.entry(id).or_insert(allowed.then_some(publish));
+                }
+                self.tell(ack(AckKind::PubRec, id, reason));
+                Ok(None)
+            }
+        }
+    }
+
+    fn acknowledged(&mut self, kind: AckKind, id: u16, reason: Reason) {
+        let place = self.sent.iter().position(|(sent, _)| *sent == id);
+        if kind == AckKind::PubRec && !reason.is_failure() {
+            if let Some(place) = place {
+                self.sent[place].1 = Sent::Released;
+            }
+            self.tell(ack(AckKind::PubRel, id, Reason::SUCCESS));
+        } else if let Some(place) = place {
+            self.sent.remove(place);
+            self.send_waiting();
+        }
+    }
+
+    fn deliver(&mut self, publish: &Publish, qos: QoS, retain: bool) {
+        let publish = Publish { qos, retain, dup: false, id: 0, ..publish.clone() };
+        if qos == QoS::AtMostOnce {
+            self.tell(Packet::Publish(publish));
+        } else if self.waiting.len() < WAITING {
+            self.waiting.push_back(publish);
+            self.send_waiting();
+        }
+    }
+
+    fn send_waiting(&mut self) {
+        while self.link.is_some() && self.sent.len() < IN_FLIGHT {
+            let Some(mut publish) = self.waiting.pop_front() else { return };
+            publish.id = self.free_id();
+            self.tell(Packet::Publish(publish.clone()));
+            self.sent.push_back((publish.id, Sent::Message(publish)));
+        }
+    }
+
+    /// Never 0; ends because at most [`IN_FLIGHT`] are in use.
+    fn free_id(&mut self) -> u16 {
+        loop {
+            self.last_id = self.last_id.checked_add(1).unwrap_or(1);
+            if self.sent.iter().all(|(id, _)| *id != self.last_id) {
+                return self.last_id;
+            }
+        }
+    }
+}
+
+fn ack(kind: AckKind, id: u16, reason: Reason) -> Packet {
+    Packet::Ack { kind, id, reason }
+}
+
+fn lower(a: QoS, b: QoS) -> QoS {
+    qos_of((a as u8).min(b as u8))
+}
+
+fn qos_of(number: u8) -> QoS {
+    match number {
+        0 => QoS::AtMostOnce,
+        1 => QoS::AtLeastOnce,
+        _ => QoS::ExactlyOnce,
+    }
+}
+
+fn topic_is_plain(topic: &str) -> bool {
+    !topic.is_empty() && !topic.contains(['+', '#', '\0'])
+}
+
+/// MQTT 3.1.1 §4.7.1.
+fn filter_is_valid(filter: &str) -> bool {
+    let mut levels = filter.split('/').peekable();
+    if filter.is_empty() || filter.contains('\0') {
+        return false;
+    }
+    while let Some(level) = levels.next() {
+        let whole = level.len() == 1;
+        if (level.contains('+') && !whole) || (level.contains('#') && (!whole || levels.peek().is_some())) {
+            return false;
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filters_are_valid_or_not() {
+        for good in ["#", "+", "a/+/b", "a/#", "/", "a//b"] {
+            assert!(filter_is_valid(good), "{good}");
+        }
+        for bad in ["", "a#", "#/a", "a/b+", "a/#/b", "a\0"] {
+            assert!(!filter_is_valid(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! The marketplace's web server, with every trap of its transport (I3 facts §2).
+
+mod forms;
+mod pages;
+mod request;
+mod rest;
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use axum::response::Response;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+
+use super::shared::{Fault, Shared};
+use request::Asked;
+
+/// Largest body taken, in bytes; a form with a picture stays under it.
+const MAX_BODY: usize = 4 << 20;
+
+/// Takes connections until it is dropped.
+pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => { connections.spawn(connection(stream, Arc::clone(&shared))); }
+                // Out of descriptors, most likely: those in use come back.
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, shared: Arc<Shared>) {
+    let answered = Arc::new(AtomicBool::new(false));
+    let io = TokioIo::new(OneAnswer { stream, answered: Arc::clone(&answered) });
+    let service = service_fn(move |request: Request<Incoming>| {
+        let (shared, answered) = (Arc::clone(&shared), Arc::clone(&answered));
+        async move {
+            // A second request that came along with the first is never looked at.
+            if answered.load(Relaxed) {
+                return Err(Dropped);
+            }
+            let answer = answer(&shared, request.map(Body::new)).await;
+            answered.store(true, Relaxed);
+            answer
+        }
+    });
+    // A client that goes away ends its connection and nothing else.
+    let _ = http1::Builder::new().timer(TokioTimer::new()).half_close(true).serve_connection(io, service).await;
+}
+
+/// The connection is cut instead of an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("dropped on purpose")]
+struct Dropped;
+
+/// A connection that looks closed by the client once an answer was made: the server then closes it after that answer
+/// without having said so in a header, as I3's does.
+struct OneAnswer {
+    stream: TcpStream,
+    answered: Arc<AtomicBool>,
+}
+
+impl AsyncRead for OneAnswer {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.answered.load(Relaxed) {
+            return Poll::Ready(Ok(()));
+        }
+        Pin::new(&mut self.stream).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for OneAnswer {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+async fn answer(shared: &Shared, request: Request<Body>) -> Result<Response, Dropped> {
+    let (head, body) = request.into_parts();
+    // Read whole before anything is refused: unread bytes would turn the close into a reset that swallows the answer.
+    let body = axum::body::to_bytes(body, MAX_BODY).await.map_err(|_| Dropped)?;
+    let fault = if head.method == "POST" { shared.take_fault(head.uri.path()) } else { None };
+    if fault == Some(Fault::BeforeHandling) {
+        return Err(Dropped);
+    }
+    let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let host = host.rsplit_once(':').map_or(host, |(name, _port)| name);
+    let answer = if host != "localhost" && host != "127.0.0.1" {
+        pages::plain_page(StatusCode::BAD_REQUEST, "Bad Request (400)")
+    } else if head.headers.contains_key(header::TRANSFER_ENCODING) {
+        // The server reads no body without a length, and so no CSRF token either.
+        pages::csrf_failed()
+    } else {
+        let asked = Asked::new(head, body);
+        let result = if asked.path.starts_with("/api/") {
+            rest::answer(shared, &asked).await
+        } else {
+            forms::answer(shared, &asked).await
+        };
+        result.unwrap_or_else(|e| pages::crashed(&asked.path, "OSError", &e.to_string()))
+    };
+    if fault == Some(Fault::AfterHandling) { Err(Dropped) } else { Ok(answer) }
+}

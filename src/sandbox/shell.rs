@@ -1,0 +1,219 @@
+//! What becomes of a device password that the marketplace hands to a shell unquoted (I3 facts §3). Nothing is ever run here.
+
+/// What the shell would have made of a value.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Shelled {
+    /// What reaches the hashing command: the first word, if the line could be read at all. Empty is a password too.
+    pub password: String,
+    /// The commands that would have run on the server, as far as they can be told.
+    pub commands: Vec<String>,
+}
+
+/// Reads `value` as `sh` reads the rest of a command line.
+///
+/// Letters, digits, `._-+/=@:,%*?!~^[]{}` and everything that is not ASCII survive; `#` does, except at the front. Globs
+/// and `~name` are taken to match nothing, and every variable to be unset.
+pub(super) fn through_shell(value: &str) -> Shelled {
+    let mut line = Line { rest: value.chars().peekable(), commands: Vec::new() };
+    let words = line.words();
+    let Line { rest, mut commands } = line;
+    let remainder: String = rest.collect();
+    let remainder = remainder.trim();
+    match words {
+        // A line that cannot be read runs nothing at all, not even what stands before the error.
+        Err(Unreadable) => Shelled { password: String::new(), commands: Vec::new() },
+        Ok(words) => {
+            if !remainder.is_empty() {
+                commands.push(remainder.into());
+            }
+            Shelled { password: words.into_iter().next().unwrap_or_default(), commands }
+        }
+    }
+}
+
+/// A quote that is not closed, a stray parenthesis, a redirection to nowhere.
+struct Unreadable;
+
+struct Line<'a> {
+    rest: std::iter::Peekable<std::str::Chars<'a>>,
+    commands: Vec<String>,
+}
+
+impl Line<'_> {
+    /// The words up to the end of this command; what comes after it stays in `rest`.
+    fn words(&mut self) -> Result<Vec<String>, Unreadable> {
+        let mut words = Vec::new();
+        let mut word: Option<String> = None;
+        let mut output_goes_elsewhere = false;
+        while let Some(c) = self.rest.next() {
+            match c {
+                ' ' | '\t' => words.extend(word.take()),
+                '#' if word.is_none() => {
+                    self.rest.by_ref().for_each(drop);
+                }
+                ';' | '&' | '|' | '\n' => {
+                    while self.rest.next_if(|c| matches!(c, ';' | '&' | '|' | ' ')).is_some() {}
+                    // Piped or put in the background, the command's output never comes back to the server.
+                    output_goes_elsewhere |= matches!(c, '|' | '&');
+                    break;
+                }
+                '(' | ')' => return Err(Unreadable),
+                '<' | '>' => {
+                    words.extend(word.take());
+                    while self.rest.next_if(|c| matches!(c, ' ' | '<' | '>')).is_some() {}
+                    let mut target = String::new();
+                    while let Some(c) = self.rest.next_if(|c| !" \t\n;&|<>()".contains(*c)) {
+                        target.push(c);
+                    }
+                    if target.is_empty() {
+                        return Err(Unreadable);
+                    }
+                    output_goes_elsewhere = true;
+                }
+                '\'' => {
+                    let quoted = self.until('\'')?;
+                    word.get_or_insert_default().push_str(&quoted);
+                }
+                '"' => {
+                    let quoted = self.double_quoted()?;
+                    word.get_or_insert_default().push_str(&quoted);
+                }
+                '\\' => {
+                    if let Some(next) = self.rest.next() {
+                        word.get_or_insert_default().push(next);
+                    }
+                }
+                '$' | '`' => {
+                    let text = self.expansion(c)?;
+                    // An expansion to nothing makes no word of its own.
+                    if !text.is_empty() {
+                        word.get_or_insert_default().push_str(&text);
+                    }
+                }
+                c => word.get_or_insert_default().push(c),
+            }
+        }
+        words.extend(word);
+        Ok(if output_goes_elsewhere { Vec::new() } else { words })
+    }
+
+    fn until(&mut self, end: char) -> Result<String, Unreadable> {
+        let mut text = String::new();
+        for c in self.rest.by_ref() {
+            if c == end {
+                return Ok(text);
+            }
+            text.push(c);
+        }
+        Err(Unreadable)
+    }
+
+    fn double_quoted(&mut self) -> Result<String, Unreadable> {
+        let mut text = String::new();
+        while let Some(c) = self.rest.next() {
+            match c {
+                '"' => return Ok(text),
+                '\\' => match self.rest.next() {
+                    Some(next @ ('$' | '`' | '"' | '\\')) => text.push(next),
+                    Some(next) => text.extend(['\\', next]),
+                    None => return Err(Unreadable),
+                },
+                '$' | '`' => text.push_str(&self.expansion(c)?),
+                c => text.push(c),
+            }
+        }
+        Err(Unreadable)
+    }
+
+    /// What stands for `$…` or a back-quoted command: nothing, for neither is ever run or looked up. A `$` alone stays.
+    fn expansion(&mut self, first: char) -> Result<String, Unreadable> {
+        if first == '`' {
+            let command = self.until('`')?;
+            self.commands.push(command);
+            return Ok(String::new());
+        }
+        match self.rest.peek() {
+            Some('(') => {
+                self.rest.next();
+                let mut command = String::new();
+                let mut depth = 1;
+                for c in self.rest.by_ref() {
+                    match c {
+                        '(' => depth += 1,
+                        ')' => depth -= 1,
+                        _ => {}
+                    }
+                    if depth == 0 {
+                        self.commands.push(command);
+                        return Ok(String::new());
+                    }
+                    command.push(c);
+                }
+                Err(Unreadable)
+            }
+            Some('{') => {
+                self.rest.next();
+                self.until('}').map(|_| String::new())
+            }
+            Some(c) if c.is_ascii_digit() || "?!*@#$-".contains(*c) => {
+                self.rest.next();
+                Ok(String::new())
+            }
+            Some(c) if c.is_ascii_alphabetic() || *c == '_' => {
+                while self.rest.next_if(|c| c.is_ascii_alphanumeric() || *c == '_').is_some() {}
+                Ok(String::new())
+            }
+            _ => Ok("$".into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn becomes(value: &str) -> (String, Vec<String>) {
+        let Shelled { password, commands } = through_shell(value);
+        (password, commands)
+    }
+
+    #[test]
+    fn harmless_characters_survive() {
+        for value in ["abcXYZ019", "a._-+/=@:,%#*?!~^[]{}z", "größe€", "a#b", "~nobody"] {
+            assert_eq!(becomes(value), (value.into(), vec![]), "{value}");
+        }
+    }
+
+    #[test]
+    fn the_shell_makes_another_password_or_none() {
+        for (value, password) in [
+            ("two words", "two"),
+            ("it's", ""),
+            ("'quoted text'", "quoted text"),
+            ("\"in $HOME x\"", "in  x"),
+            ("back\\slash", "backslash"),
+            ("cost$5", "cost"),
+            ("${HOME}x", "x"),
+            ("#secret", ""),
+            ("a(b)", ""),
+            ("secret>file", ""),
+            ("secret<", ""),
+            ("tail$", "tail$"),
+            ("open\"", ""),
+        ] {
+            assert_eq!(becomes(value), (password.into(), vec![]), "{value}");
+        }
+    }
+
+    #[test]
+    fn commands_are_recorded_and_never_run() {
+        let mark = std::env::temp_dir().join(format!("i3-shell-{:x}", rand::random::<u64>()));
+        let touch = format!("touch {}", mark.display());
+        assert_eq!(becomes(&format!("secret;{touch}")), ("secret".into(), vec![touch.clone()]));
+        assert_eq!(becomes(&format!("secret|{touch}")), (String::new(), vec![touch.clone()]));
+        assert_eq!(becomes(&format!("secret&{touch}")), (String::new(), vec![touch.clone()]));
+        assert_eq!(becomes(&format!("a$({touch})b")), ("ab".into(), vec![touch.clone()]));
+        assert_eq!(becomes(&format!("a`{touch}`")), ("a".into(), vec![touch]));
+        assert!(!mark.exists());
+    }
+}
