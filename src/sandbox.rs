@@ -149,24 +149,31 @@ impl Sandbox {
         Ok(Sandbox { controls, _tasks: tasks })
     }
 
-    /// Starts a sandbox on a thread of its own, for callers without a runtime.
+    /// Starts a sandbox on a thread of its own, with a runtime of its own; returns once it answers.
     ///
     /// # Errors
-    /// As [`Sandbox::start`].
+    /// As [`Sandbox::start`], and [`SandboxError::Start`] if there is no thread to be had.
     pub fn spawn(options: Options) -> Result<RunningSandbox, SandboxError> {
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(SandboxError::Start)?;
-        let sandbox = runtime.block_on(Sandbox::start(options))?;
-        let controls = sandbox.controls.clone();
         let (stop, stopped) = oneshot::channel::<()>();
+        let (report, started) = std::sync::mpsc::sync_channel(1);
+        // Started over there, for a caller that is in a runtime itself could not wait for another one here.
+        let life = async move {
+            match Sandbox::start(options).await {
+                Ok(sandbox) => {
+                    let _ = report.send(Ok(sandbox.controls.clone()));
+                    // A word or a dropped sender: either is the end.
+                    let _ = stopped.await;
+                }
+                Err(e) => drop(report.send(Err(e))),
+            }
+        };
         let thread = std::thread::Builder::new()
             .name("i3-sandbox".into())
-            .spawn(move || {
-                // Either way of ending is an end: a word, or the other side dropped.
-                let _ = runtime.block_on(stopped);
-                drop(sandbox);
-            })
+            .spawn(move || runtime.block_on(life))
             .map_err(SandboxError::Start)?;
+        let controls = started.recv().map_err(|e| SandboxError::Start(io::Error::other(e)))??;
         Ok(RunningSandbox { controls, stop: Some(stop), thread: Some(thread) })
     }
 }
@@ -274,6 +281,13 @@ mod tests {
         assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
         drop(sandbox);
         assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_err());
+    }
+
+    #[tokio::test]
+    async fn can_be_spawned_from_within_a_runtime() {
+        let sandbox = Sandbox::spawn(Options::default()).unwrap();
+        let other = Sandbox::start(Options::default()).await.unwrap();
+        assert_ne!(sandbox.market_url(), other.market_url());
     }
 
     #[test]

@@ -781,6 +781,61 @@ mod tests {
         }
     }
 
+    /// A panic ends the process in a release build, so no bytes from outside may cause one.
+    #[test]
+    fn damaged_packets_are_errors_and_never_panics() {
+        let publish = Publish {
+            topic: "alice/parking/occupancy".into(),
+            payload: Bytes::from_static(b"678"),
+            qos: QoS::AtLeastOnce,
+            retain: false,
+            dup: false,
+            id: 7,
+        };
+        let connect = Connect {
+            client_id: "c".into(),
+            clean: true,
+            keep_alive: 60,
+            user_name: "alice$parking$lot1".into(),
+            password: "secret".into(),
+            will: Some(Publish { id: 0, ..publish.clone() }),
+        };
+        let filter = Filter { filter: "a/#".into(), qos: QoS::ExactlyOnce, no_local: false };
+        let packets = [
+            Packet::Connect(connect),
+            Packet::ConnAck(ConnAck::new(0)),
+            Packet::Publish(publish),
+            Packet::Ack { kind: AckKind::PubRec, id: 7, reason: Reason::SUCCESS },
+            Packet::Subscribe { id: 7, filters: vec![filter] },
+            Packet::SubAck { id: 7, codes: vec![Reason(1)] },
+            Packet::Unsubscribe { id: 7, filters: vec!["a/#".into()] },
+            Packet::UnsubAck { id: 7, count: 1 },
+            Packet::Disconnect { reason: Reason(4) },
+        ];
+        // A linear congruential generator (Knuth's MMIX): the same damage in every run.
+        let mut state = 1_u64;
+        let mut random = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize % below
+        };
+        for round in 0..20_000 {
+            let version = if round % 2 == 0 { Version::V311 } else { Version::V5 };
+            let mut bytes = BytesMut::new();
+            packets[random(packets.len())].clone().write(&mut bytes, version).unwrap();
+            for _ in 0..=random(4) {
+                let at = random(bytes.len());
+                bytes[at] = random(256) as u8;
+            }
+            bytes.truncate(1 + random(bytes.len()));
+            if bytes.len() > 2 && random(2) == 0 {
+                // A length that fits, so that the damage within is looked at.
+                bytes[1] = u8::try_from(bytes.len() - 2).unwrap() & 0x7F;
+            }
+            let _ = connect_version(&bytes);
+            let _ = Packet::read(&mut bytes, version, MAX_PACKET);
+        }
+    }
+
     #[test]
     fn an_assigned_client_id_goes_both_ways() {
         let answer = ConnAck { assigned_client_id: Some("auto-1".into()), ..ConnAck::new(0) };

@@ -181,7 +181,11 @@ impl State {
     /// Reads the file, or `None` if it is not there.
     pub fn load(path: &Path) -> io::Result<Option<State>> {
         match std::fs::read(path) {
-            Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
+            // The parser's own words could repeat a password.
+            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|e| {
+                let place = format!("no state file of the sandbox (line {}, column {})", e.line(), e.column());
+                io::Error::new(io::ErrorKind::InvalidData, place)
+            }),
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(e) => Err(e),
         }
