@@ -1,0 +1,4 @@
+//! The one binary of the integration tests.
+
+mod market_client;
+mod support;
