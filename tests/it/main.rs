@@ -1,4 +1,5 @@
 //! The one binary of the integration tests.
 
 mod market_client;
+mod market_tls;
 mod support;

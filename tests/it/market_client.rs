@@ -490,7 +490,8 @@ fn a_cut_connection_after_which_nobody_can_look_is_left_open() {
     });
     let scene = Scene::new(Script { after: After::Expired, ..Script::default() });
     let error = scene.register(Via::Web, None, Some("alice")).unwrap_err();
-    assert!(matches!(error, RegisterError::Unknown { source: AccessError::Web(WebError::SessionExpired(_)), .. }));
+    let RegisterError::Unknown { source, .. } = error else { panic!("{error:?}") };
+    assert!(matches!(*source, AccessError::Web(WebError::SessionExpired(_))));
     assert_eq!(scene.sent(), 1);
 }
 
