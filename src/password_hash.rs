@@ -16,6 +16,7 @@ use crate::secret::Secret;
 /// times what I3's own hash asks, while a thousand devices that come back after a power cut are let in within 2.2 s
 /// and each is still at least twenty times lighter than a token. At 100,000 the same thousand would take 20 s, which is
 /// longer than their clients wait before they try again, and the queue would never empty.
+// Taken apart by the compiler: a zero here would not build.
 pub const ITERATIONS: NonZeroU32 = NonZeroU32::new(10_000).unwrap();
 
 /// What every hash begins with; the broker tells a hash from a public key by it.
