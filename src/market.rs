@@ -12,7 +12,7 @@ pub mod web;
 use crate::secret::Secret;
 use http::{Http, HttpError, HttpOptions, Skew};
 use rest::Rest;
-use url::MarketUrl;
+pub use url::{MarketUrl, MarketUrlError};
 use web::{Cookies, Session, WebError};
 
 /// One marketplace. Blocking: an async caller puts it on a thread for blocking work.
