@@ -12,7 +12,7 @@ pub mod web;
 use crate::secret::Secret;
 use http::{Http, HttpError, HttpOptions, Skew};
 use rest::Rest;
-use url::MarketUrl;
+pub use url::{MarketUrl, MarketUrlError};
 use web::{Cookies, Session, WebError};
 
 /// One marketplace. Blocking: an async caller puts it on a thread for blocking work.
@@ -25,7 +25,7 @@ impl Market {
     /// Prepares the client; nothing is sent yet. Root certificates are read for an https address only.
     ///
     /// # Errors
-    /// [`HttpError::Tls`] if the root certificates cannot be had.
+    /// [`HttpError::Tls`] if the root certificates cannot be had, [`HttpError::Proxy`] if the environment's proxy is unusable.
     pub fn new(url: MarketUrl, options: &HttpOptions) -> Result<Market, HttpError> {
         Ok(Market { http: Http::new(url, options)? })
     }

@@ -14,8 +14,9 @@ use crate::secret::Secret;
 /// 0.3 ms, 10,000 take 2.2 ms, 100,000 take 20 ms, and a token 45 to 80 ms. What the rounds buy is time for a password
 /// that a person chose, should the marketplace's table leak; a generated one needs none. At 10,000 a guess costs eleven
 /// times what I3's own hash asks, while a thousand devices that come back after a power cut are let in within 2.2 s
-/// and each is still at least twenty times lighter than a token. At 100,000 the same thousand would take 20 s, which is
-/// longer than their clients wait before they try again, and the queue would never empty.
+/// and each is still some twenty times lighter than a token. At 100,000 the same thousand would take 20 s, long enough
+/// for clients to give up and stand in the queue again.
+// Taken apart by the compiler: a zero here would not build.
 pub const ITERATIONS: NonZeroU32 = NonZeroU32::new(10_000).unwrap();
 
 /// What every hash begins with; the broker tells a hash from a public key by it.

@@ -71,8 +71,9 @@ pub enum HttpError {
     /// The peer's certificate or its TLS is refused. Name its root with a file if it is a private one.
     #[error("the TLS connection to {market} failed")]
     Handshake { market: String, source: Box<dyn std::error::Error + Send + Sync> },
-    /// The environment's proxy is unusable. Mend or unset the variable.
-    #[error("the proxy that the environment names cannot be used")]
+    /// The environment's proxy is unusable: a SOCKS one, or no address at all. Mend or unset the variable, or list the
+    /// marketplace's host in `NO_PROXY`.
+    #[error("the proxy that the environment names cannot be used: it is no HTTP proxy")]
     Proxy,
     /// The answer's body is over [`BODY_LIMIT`]. What was asked for may have been done.
     #[error("the answer of {market} is over {limit} bytes")]
@@ -158,8 +159,8 @@ pub(super) struct Http {
 impl Http {
     pub fn new(url: MarketUrl, options: &HttpOptions) -> Result<Http, HttpError> {
         let proxy = match options.proxies {
-            Proxies::Environment if !url.is_loopback() => ureq::Proxy::try_from_env(),
-            _ => None,
+            Proxies::Environment => usable(ureq::Proxy::try_from_env(), &url)?,
+            Proxies::Direct => None,
         };
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
@@ -277,6 +278,18 @@ impl Http {
     }
 }
 
+/// The proxy of the environment, if this address goes through one. A SOCKS proxy is an error: to go round it in silence
+/// would show the seller's address, and perhaps the password, to a network that the seller shut out.
+fn usable(found: Option<ureq::Proxy>, url: &MarketUrl) -> Result<Option<ureq::Proxy>, HttpError> {
+    use ureq::ProxyProtocol::{Http, Https};
+    let Some(proxy) = found.filter(|_| !url.is_loopback()) else { return Ok(None) };
+    let uri = url.to_string().parse().map_err(|_| HttpError::Proxy)?;
+    if proxy.is_no_proxy(&uri) {
+        return Ok(None);
+    }
+    if matches!(proxy.protocol(), Http | Https) { Ok(Some(proxy)) } else { Err(HttpError::Proxy) }
+}
+
 /// The same roots and rules as for the broker, in ureq's own terms.
 fn tls_config(url: &MarketUrl, options: &HttpOptions) -> Result<TlsConfig, TlsError> {
     let builder = TlsConfig::builder();
@@ -312,6 +325,19 @@ mod tests {
         assert_eq!(Skew::between(there + apart, there), Skew::Ahead(apart));
         assert_eq!(Skew::between(there - apart, there), Skew::Behind(apart));
         assert_eq!(Skew::Behind(apart).size(), apart);
+    }
+
+    #[test]
+    fn a_proxy_is_used_for_other_hosts_alone_and_never_passed_round() {
+        let (here, there) = ("http://127.0.0.1:8000".parse().unwrap(), "http://market.example:8000".parse().unwrap());
+        let http = || Some(ureq::Proxy::new("http://proxy.example:3128").unwrap());
+        let socks = || Some(ureq::Proxy::new("socks5://proxy.example").unwrap());
+        assert_eq!(usable(http(), &here).unwrap(), None);
+        assert_eq!(usable(socks(), &here).unwrap(), None);
+        assert_eq!(usable(http(), &there).unwrap(), http());
+        assert!(matches!(usable(socks(), &there), Err(HttpError::Proxy)));
+        let exempt = ureq::Proxy::builder(ureq::ProxyProtocol::Socks5).host("p").no_proxy("market.example").build();
+        assert_eq!(usable(Some(exempt.unwrap()), &there).unwrap(), None);
     }
 
     #[test]

@@ -246,7 +246,7 @@ pub enum RegisterError {
     /// The device was sent, and whether it is there is **unknown**: `answer` is what the marketplace said. Look at the
     /// hub before trying again: a second device of the name would lock both out.
     #[error("the device was sent ({answer}), but whether '{name}' is there could not be looked up")]
-    Unknown { name: DeviceName, answer: String, source: AccessError },
+    Unknown { name: DeviceName, answer: String, source: Box<AccessError> },
     /// Two devices or more of the name, in whatever case: none of them can log in until all but one are deleted.
     #[error("'{name}' is there {} times now, and none of them can log in", rows.len())]
     Doubled { name: DeviceName, rows: Vec<DeviceRow> },
@@ -313,7 +313,9 @@ fn attempt(mut door: Door<'_>, user: Option<&str>, order: &Order<'_>) -> Result<
     let outcome = door.create_device(&device)?;
     let rows = match look_after(&mut door, &places, &wanted, outcome.is_lost(), order.settle) {
         Ok(rows) => rows,
-        Err(source) => return Err(RegisterError::Unknown { name: wanted, answer: outcome.to_string(), source }),
+        Err(source) => {
+            return Err(RegisterError::Unknown { name: wanted, answer: outcome.to_string(), source: source.into() });
+        }
     };
     let row = outcome.judge(rows, &wanted, &mut notes)?;
     Ok(Registered { hub: row.name.hub(), name: row.name, id: row.id, route: door.route(), notes })

@@ -1,6 +1,9 @@
-//! Tests that use the crate from outside, in one binary.
+//! Tests that use the crate, and the program, from outside, in one binary.
 
 mod http;
+mod market_client;
+mod market_tls;
 mod sandbox_broker;
 mod sandbox_market;
+mod support;
 mod wire;

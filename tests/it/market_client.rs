@@ -1,0 +1,599 @@
+//! The marketplace's client against a scripted marketplace: what it sends, how often, and what it believes.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use i3::market::Market;
+use i3::market::credential::{Credential, NewDevice};
+use i3::market::http::{HttpError, HttpOptions, Skew};
+use i3::market::register::*;
+use i3::market::rest::{ProductQuery, RestError};
+use i3::market::web::WebError;
+use i3::name::ShortName;
+use i3::secret::Secret;
+
+use crate::support::http_server::{HttpServer, Reply, Request};
+
+const PASSWORD: &str = "log in & out";
+const KEY: &str = "0123456789abcdef0123456789abcdef01234567";
+const VALUE: &str = "device-secret";
+
+/// What the scripted marketplace does with a new device.
+#[derive(Clone, Copy, PartialEq)]
+enum Create {
+    Take,
+    TakeNothing,
+    TakeTwice,
+    TakeInCapitals,
+    BreakAndTake,
+    Break,
+    Blank,
+    BlankAndTake,
+    Cut,
+    CutAndTake,
+    CutInBodyAndTake,
+    HangAndTake,
+    CutAndTakeLater,
+    Csrf,
+    Expired,
+    Reject,
+    NotAllowed,
+    NotFound,
+}
+
+/// What it does when it is looked at after that.
+#[derive(Clone, Copy, PartialEq)]
+enum After {
+    Show,
+    Cut,
+    CutOnce,
+    Expired,
+}
+
+struct Script {
+    hubs: Vec<&'static str>,
+    /// Hub and name of every device; the number is the place, from 1.
+    devices: Vec<(usize, String)>,
+    create: Create,
+    after: After,
+    rest: bool,
+    /// Looks at a hub since the POST, once there was one.
+    looks: Option<usize>,
+}
+
+impl Default for Script {
+    fn default() -> Self {
+        Script {
+            hubs: vec!["alice/meteo", "alice/parking"],
+            devices: vec![(2, "old1".into())],
+            create: Create::Take,
+            after: After::Show,
+            rest: false,
+            looks: None,
+        }
+    }
+}
+
+impl Script {
+    fn answer(&mut self, request: &Request) -> Reply {
+        let path = request.path().to_owned();
+        if path.starts_with("/api/") {
+            return self.api(request, &path);
+        }
+        let cookies = request.header("cookie").unwrap_or_default().to_owned();
+        let form = |complaint: &str| {
+            Reply::html(
+                200,
+                format!(
+                    "<form method=post>{complaint}<input type=hidden name=csrfmiddlewaretoken value=first>\
+                     <input name=username><input name=password type=password></form>"
+                ),
+            )
+            .with("Set-Cookie", "csrftoken=first; Path=/; SameSite=Lax")
+        };
+        match (request.method.as_str(), path.as_str()) {
+            ("GET", "/accounts/login/") => form(""),
+            ("POST", "/accounts/login/") => {
+                if !cookies.contains("csrftoken=first") || request.field("csrfmiddlewaretoken").unwrap() != "first" {
+                    return Reply::html(403, "<h1>Forbidden</h1>");
+                }
+                let user = request.field("username").unwrap();
+                if !user.eq_ignore_ascii_case("alice") || request.field("password").unwrap() != PASSWORD {
+                    return form("<p class=\"text-danger\">Invalid username/password!</p>");
+                }
+                Reply::redirect("/")
+                    .with("Set-Cookie", "csrftoken=second; Path=/")
+                    .with("Set-Cookie", "sessionid=session7; HttpOnly; Path=/")
+            }
+            ("GET", "/key/") if !cookies.contains("sessionid=session7") => Reply::html(500, "<title>TypeError</title>"),
+            (_, path) if !cookies.contains("sessionid=session7") => {
+                Reply::redirect(&format!("/accounts/login/?next={path}"))
+            }
+            ("GET", "/key/") => Reply::html(200, format!("<input id=\"foo\" value=\"{KEY}\" readonly>")),
+            ("GET", "/hubs/") => Reply::html(
+                200,
+                (self.hubs.iter().zip(1..))
+                    .map(|(hub, id)| format!("<a href=\"/hubs/{id}/\">{hub}</a>"))
+                    .collect::<String>(),
+            ),
+            ("POST", "/devices/create/") => {
+                assert!(cookies.contains("csrftoken=second"));
+                assert_eq!(request.field("csrfmiddlewaretoken").unwrap(), "second");
+                let (hub, name) = (request.field("hub_name").unwrap(), request.field("name").unwrap());
+                self.create(&hub, &name, Reply::redirect("/hubs/"))
+            }
+            ("GET", path) if path.starts_with("/hubs/") => self.look().unwrap_or_else(|| {
+                let id: usize = path["/hubs/".len()..path.len() - 1].parse().unwrap();
+                let hub = self.hubs[id - 1];
+                let rows: String = self
+                    .shown(id)
+                    .map(|(id, name)| {
+                        format!("<div><h4>{name}</h4><a href=\"/devices/edit/{id}\">Edit</a> <a href=\"/devices/delete/{id}\">X</a></div>")
+                    })
+                    .collect();
+                Reply::html(200, format!("<h2>{hub}</h2><h4>Devices</h4>{rows}<a href=\"/devices/create/\">New</a>"))
+            }),
+            _ => Reply::html(404, "<h1>Not Found</h1>"),
+        }
+    }
+
+    fn api(&mut self, request: &Request, path: &str) -> Reply {
+        if request.header("authorization") != Some(&format!("Token {KEY}")) {
+            return Reply::json(401, "{\"detail\": \"Invalid token.\"}");
+        }
+        let page = |all: Vec<String>| {
+            // Its own limit is lower than what is asked for.
+            let number = |name, default| request.query(name).map_or(default, |n| n.parse().unwrap());
+            let items: Vec<_> = all.into_iter().skip(number("offset", 0)).take(number("limit", 10).min(30)).collect();
+            Reply::json(200, format!("[{}]", items.join(",")))
+        };
+        match (request.method.as_str(), path) {
+            ("GET", "/api/product/") => page(
+                (1..=65)
+                    .map(|id| {
+                        format!(
+                            "{{\"seller\":\"alice\",\"media\":null,\"title\":\"{}/p{id:03}\",\"sensor_type\":\"both\",\
+                             \"description\":\"\",\"price\":\"2.00\",\"sale_active\":false,\"sale_price\":null,\"id\":{id}}}",
+                            request.query("hub").unwrap()
+                        )
+                    })
+                    .collect(),
+            ),
+            _ if !self.rest => Reply::html(404, "<title>Page not found</title>"),
+            ("GET", "/api/hub/") => page(
+                (self.hubs.iter().zip(1..)).map(|(hub, id)| format!("{{\"id\":{id},\"name\":\"{hub}\"}}")).collect(),
+            ),
+            ("GET", "/api/device/") => self.look().unwrap_or_else(|| {
+                let hub = request.query("hub").unwrap();
+                let id = self.hubs.iter().position(|h| *h == hub).unwrap() + 1;
+                let item = |(id, name)| format!("{{\"id\":{id},\"name\":\"{name}\",\"hub_name\":\"{hub}\",\"rgs_type\":2}}");
+                page(self.shown(id).map(item).collect())
+            }),
+            ("POST", "/api/device/") => {
+                let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap();
+                assert_eq!((&body["rgs_type"], &body["password"]), (&1.into(), &VALUE.into()));
+                let (hub, name) = (body["hub_name"].as_str().unwrap(), body["name"].as_str().unwrap());
+                self.create(hub, name, Reply::json(201, "{\"id\": 2}"))
+            }
+            _ => Reply::json(404, "{}"),
+        }
+    }
+
+    fn shown(&self, hub: usize) -> impl Iterator<Item = (usize, String)> {
+        let full = self.hubs[hub - 1].replace('/', "$");
+        let rows = self.devices.iter().zip(1..).filter(move |((of, _), _)| *of == hub);
+        rows.map(move |((_, name), id)| (id, format!("{full}${name}")))
+    }
+
+    /// Something else than a look, if that is due.
+    fn look(&mut self) -> Option<Reply> {
+        let looks = self.looks.as_mut()?;
+        *looks += 1;
+        if self.create == Create::CutAndTakeLater && *looks == 2 {
+            self.devices.push((2, "lot1".into()));
+        }
+        match self.after {
+            After::Cut => Some(Reply::Cut),
+            After::CutOnce if *looks == 1 => Some(Reply::Cut),
+            After::Expired => Some(Reply::redirect("/accounts/login/?next=/hubs/2/")),
+            _ => None,
+        }
+    }
+
+    fn create(&mut self, hub: &str, name: &str, taken: Reply) -> Reply {
+        self.looks = Some(0);
+        let hub = self.hubs.iter().position(|h| h.ends_with(&format!("/{hub}"))).unwrap() + 1;
+        let mut store = |name: &str| self.devices.push((hub, name.to_owned()));
+        match self.create {
+            Create::Take
+            | Create::BreakAndTake
+            | Create::BlankAndTake
+            | Create::CutAndTake
+            | Create::CutInBodyAndTake
+            | Create::HangAndTake => store(name),
+            Create::TakeTwice => {
+                store(name);
+                store(name);
+            }
+            Create::TakeInCapitals => store(&name.to_uppercase()),
+            _ => {}
+        }
+        let broken = format!("<title>OSError</title><pre class=exception_value>mail of {VALUE} refused</pre>");
+        match self.create {
+            Create::Take | Create::TakeNothing | Create::TakeTwice | Create::TakeInCapitals => taken,
+            Create::BreakAndTake | Create::Break => Reply::html(500, broken),
+            Create::Blank | Create::BlankAndTake => Reply::html(200, "<form method=post><input name=hub_name></form>"),
+            Create::Cut | Create::CutAndTake | Create::CutAndTakeLater => Reply::Cut,
+            Create::CutInBodyAndTake => Reply::CutInBody,
+            Create::HangAndTake => Reply::Hang,
+            Create::Csrf => Reply::html(403, "<h1>Forbidden</h1>"),
+            Create::Expired => Reply::redirect("/accounts/login/?next=/devices/create/"),
+            Create::Reject => Reply::json(400, format!("{{\"name\": [\"Not {VALUE}.\"], \"hub_name\": [\"No.\"]}}")),
+            Create::NotAllowed => Reply::json(405, "{\"detail\": \"Method \\\"POST\\\" not allowed.\"}"),
+            Create::NotFound => Reply::html(404, "<h1>Not Found</h1>"),
+        }
+    }
+}
+
+struct Scene {
+    server: HttpServer,
+    market: Market,
+}
+
+impl Scene {
+    fn new(script: Script) -> Scene {
+        let script = Arc::new(Mutex::new(script));
+        let server = HttpServer::start(move |request| script.lock().unwrap().answer(request));
+        let options = HttpOptions { timeout: Duration::from_millis(700), ..HttpOptions::default() };
+        let market = Market::new(server.url().parse().unwrap(), &options).unwrap();
+        Scene { server, market }
+    }
+
+    fn register(&self, via: Via, key: Option<&str>, user: Option<&str>) -> Result<Registered, RegisterError> {
+        self.register_as(via, key, user, "parking", "lot1")
+    }
+
+    fn register_as(
+        &self,
+        via: Via,
+        key: Option<&str>,
+        user: Option<&str>,
+        hub: &str,
+        device: &str,
+    ) -> Result<Registered, RegisterError> {
+        let (key, password) = (key.map(Secret::new), Secret::new(PASSWORD));
+        let log_in = user.map(|user| LogIn::Password { user, password: &password });
+        let credential = Credential::plain_password(&Secret::new(VALUE)).unwrap();
+        let (hub, device) = (hub.parse().unwrap(), ShortName::device(device).unwrap());
+        let order = Order { hub: &hub, device: &device, credential: &credential, settle: Duration::from_millis(1) };
+        register(&self.market, &Access { via, api_key: key.as_ref(), log_in }, &order)
+    }
+
+    /// How often a device was sent, either way.
+    fn sent(&self) -> usize {
+        let creates = |r: &Request| r.method == "POST" && ["/devices/create/", "/api/device/"].contains(&r.path());
+        self.server.requests().iter().filter(|r| creates(r)).count()
+    }
+
+    /// What everything that is sent must be.
+    fn assert_transport(&self) {
+        for request in self.server.requests() {
+            assert_eq!(request.header("transfer-encoding"), None, "{request:?}");
+            assert_eq!(request.header("user-agent"), Some(concat!("i3/", env!("CARGO_PKG_VERSION"))));
+            assert_eq!(request.header("expect"), None);
+            if request.method == "POST" {
+                assert_eq!(request.header("content-length"), Some(&*request.body.len().to_string()));
+                assert!(request.path().ends_with('/'));
+            }
+        }
+    }
+}
+
+/// Registers over both ways, and sees that the device was sent once.
+fn both(create: Create, after: After, check: impl Fn(Result<Registered, RegisterError>)) {
+    for rest in [false, true] {
+        let scene = Scene::new(Script { create, after, rest, ..Script::default() });
+        let (via, key, user) = if rest { (Via::Rest, Some(KEY), None) } else { (Via::Web, None, Some("alice")) };
+        let result = scene.register(via, key, user);
+        if let Err(e) = &result {
+            assert!(!format!("{e} {e:?}").contains(VALUE), "{e:?}");
+        }
+        check(result);
+        assert_eq!(scene.sent(), 1, "over REST: {rest}");
+        scene.assert_transport();
+    }
+}
+
+fn by_form(create: Create, check: impl FnOnce(Result<Registered, RegisterError>)) {
+    let scene = Scene::new(Script { create, ..Script::default() });
+    check(scene.register(Via::Web, None, Some("alice")));
+    assert_eq!(scene.sent(), 1);
+    scene.assert_transport();
+}
+
+#[test]
+fn a_log_in_gives_key_and_hubs() {
+    let scene = Scene::new(Script::default());
+    let mut session = scene.market.log_in("alice", &Secret::new(PASSWORD)).unwrap();
+    assert_eq!(session.api_key().unwrap().expose(), KEY);
+    let hubs = session.hubs().unwrap();
+    assert_eq!(hubs.iter().map(|h| h.name.as_str()).collect::<Vec<_>>(), ["alice/meteo", "alice/parking"]);
+    assert_eq!(session.hub(&hubs[1]).unwrap().devices[0].name.as_str(), "alice$parking$old1");
+    assert!(session.hub(&hubs[0]).unwrap().devices.is_empty());
+    scene.assert_transport();
+
+    let cookies = session.cookies().clone();
+    assert_eq!(cookies.session_id().unwrap().expose(), "session7");
+    assert_eq!(scene.market.resume(cookies).hubs().unwrap(), hubs);
+}
+
+#[test]
+fn a_wrong_password_is_refused_in_the_marketplaces_words() {
+    let scene = Scene::new(Script::default());
+    let error = scene.market.log_in("alice", &Secret::new("wrong-one")).unwrap_err();
+    assert!(
+        matches!(&error, WebError::CredentialsRefused { user, said } if user == "alice" && said == "Invalid username/password!")
+    );
+    assert!(!format!("{error:?}").contains("wrong-one"));
+}
+
+#[test]
+fn an_expired_session_is_its_own_error() {
+    let scene = Scene::new(Script::default());
+    let mut session = scene.market.resume(i3::market::web::Cookies::new(Secret::new("old"), None));
+    assert!(matches!(session.hubs(), Err(WebError::SessionExpired(_))));
+    // Here the marketplace breaks down instead of saying so.
+    assert!(matches!(session.api_key(), Err(WebError::SessionExpired(_))));
+    let name = ShortName::device("lot1").unwrap();
+    let credential = Credential::plain_password(&Secret::new(VALUE)).unwrap();
+    let device = NewDevice { hub: "parking", name: &name, credential: &credential };
+    assert!(matches!(session.create_device(&device), Err(WebError::SessionExpired(_))));
+    assert_eq!(scene.sent(), 0);
+}
+
+#[test]
+fn a_host_that_is_not_configured_and_a_breakdown_are_told() {
+    let market = |reply: Reply| {
+        let server = HttpServer::start(move |_| reply.clone());
+        let market = Market::new(server.url().parse().unwrap(), &HttpOptions::default()).unwrap();
+        let error = market.log_in("alice", &Secret::new(PASSWORD)).unwrap_err();
+        drop(server);
+        error
+    };
+    assert!(
+        matches!(market(Reply::html(400, "<h1>Bad Request</h1>")), WebError::HostRefused { host } if host == "127.0.0.1")
+    );
+    assert!(
+        matches!(market(Reply::html(500, "<title>Boom</title>")), WebError::ServerError { reason: Some(r), .. } if r == "Boom")
+    );
+    assert!(matches!(market(Reply::html(200, "<h1>Wi-Fi portal</h1>")), WebError::Page(_)));
+    assert!(matches!(market(Reply::Cut), WebError::Http(HttpError::Cut { .. })));
+    let long = Reply::html(200, "x".repeat(5 << 20));
+    assert!(matches!(market(long), WebError::Http(HttpError::TooLarge { .. })));
+}
+
+#[test]
+fn a_device_is_registered_under_the_name_that_the_marketplace_shows() {
+    both(Create::Take, After::Show, |result| {
+        let done = result.unwrap();
+        assert_eq!((done.name.as_str(), done.hub.as_str(), done.id), ("alice$parking$lot1", "alice/parking", 2));
+        assert!(done.notes.is_empty(), "{:?}", done.notes);
+    });
+    let scene = Scene::new(Script::default());
+    let done = scene.register(Via::Web, None, Some("ALICE")).unwrap();
+    assert_eq!(done.name.as_str(), "alice$parking$lot1");
+    assert!(matches!(&done.notes[..], [Note::UserNameCase { typed, shown }] if typed == "ALICE" && shown == "alice"));
+    let form = scene.server.requests().into_iter().find(|r| r.path() == "/devices/create/").unwrap();
+    assert_eq!((form.field("hub_name").unwrap().as_str(), form.field("rgs_type").unwrap().as_str()), ("parking", "1"));
+}
+
+#[test]
+fn an_unknown_hub_is_refused_before_anything_is_sent() {
+    let scene = Scene::new(Script::default());
+    let error = scene.register_as(Via::Web, None, Some("alice"), "garage", "lot1").unwrap_err();
+    assert!(matches!(&error, RegisterError::HubUnknown { hubs, .. } if hubs.len() == 2), "{error:?}");
+    let error = scene.register_as(Via::Web, None, Some("alice"), "Parking", "lot1").unwrap_err();
+    assert!(matches!(&error, RegisterError::HubOtherCase { .. }), "{error:?}");
+    assert_eq!(scene.sent(), 0);
+}
+
+#[test]
+fn a_device_that_is_there_in_another_case_is_refused_before_anything_is_sent() {
+    for rest in [false, true] {
+        let scene = Scene::new(Script { rest, ..Script::default() });
+        let error = scene.register_as(Via::Auto, Some(KEY), Some("alice"), "parking", "OLD1").unwrap_err();
+        let RegisterError::DeviceExists { existing } = error else { panic!("{error:?}") };
+        assert_eq!((existing.id, existing.name.as_str()), (1, "alice$parking$old1"));
+        assert_eq!(scene.sent(), 0);
+    }
+}
+
+#[test]
+fn a_hub_that_differs_in_case_alone_is_looked_at_and_told() {
+    let hubs = vec!["alice/Parking", "alice/parking"];
+    let scene = Scene::new(Script { hubs: hubs.clone(), devices: vec![(1, "lot1".into())], ..Script::default() });
+    let error = scene.register(Via::Web, None, Some("alice")).unwrap_err();
+    assert!(
+        matches!(&error, RegisterError::DeviceExists { existing } if existing.name.as_str() == "alice$Parking$lot1")
+    );
+    let scene = Scene::new(Script { hubs, devices: Vec::new(), ..Script::default() });
+    let done = scene.register(Via::Web, None, Some("alice")).unwrap();
+    assert!(matches!(&done.notes[..], [Note::HubCaseTwins(twins)] if twins[0].as_str() == "alice/Parking"));
+}
+
+#[test]
+fn a_302_without_the_device_is_a_failure() {
+    both(Create::TakeNothing, After::Show, |result| {
+        assert!(matches!(result, Err(RegisterError::TakenButMissing { hub }) if hub.as_str() == "alice/parking"));
+    });
+}
+
+#[test]
+fn a_500_with_the_device_is_a_success_with_a_note() {
+    both(Create::BreakAndTake, After::Show, |result| {
+        let done = result.unwrap();
+        let [Note::ServerError { status: 500, reason: Some(reason) }] = &done.notes[..] else { panic!("{done:?}") };
+        assert_eq!(reason, "OSError: mail of … refused");
+    });
+}
+
+#[test]
+fn a_500_without_the_device_is_a_failure() {
+    both(Create::Break, After::Show, |result| {
+        assert!(matches!(result, Err(RegisterError::BrokeDown { status: 500, .. })));
+    });
+}
+
+#[test]
+fn a_blank_form_is_a_failure_that_names_what_it_can_mean() {
+    by_form(Create::Blank, |result| {
+        let error = result.unwrap_err();
+        assert!(matches!(error, RegisterError::FormRefused { complaint: None }));
+        assert!(error.to_string().contains("the name is taken"));
+    });
+}
+
+#[test]
+fn a_refused_form_with_the_device_there_is_somebody_elses_device() {
+    by_form(Create::BlankAndTake, |result| {
+        assert!(matches!(result, Err(RegisterError::TakenMeanwhile { existing }) if existing.id == 2));
+    });
+    both(Create::TakeInCapitals, After::Show, |result| {
+        let Err(RegisterError::TakenMeanwhile { existing }) = result else { panic!("{result:?}") };
+        assert_eq!(existing.name.as_str(), "alice$parking$LOT1");
+    });
+}
+
+#[test]
+fn a_cut_connection_with_the_device_there_is_a_success_with_a_note() {
+    for create in [Create::CutAndTake, Create::CutInBodyAndTake, Create::HangAndTake, Create::CutAndTakeLater] {
+        both(create, After::Show, |result| {
+            let done = result.unwrap();
+            assert!(matches!(&done.notes[..], [Note::AnswerLost(_)]), "{:?}", done.notes);
+        });
+    }
+}
+
+#[test]
+fn a_cut_connection_without_the_device_created_nothing() {
+    both(Create::Cut, After::Show, |result| {
+        assert!(matches!(result, Err(RegisterError::LostNothingCreated(HttpError::Cut { .. }))));
+    });
+}
+
+#[test]
+fn a_cut_connection_after_which_nobody_can_look_is_left_open() {
+    both(Create::CutAndTake, After::Cut, |result| {
+        let Err(RegisterError::Unknown { name, source, .. }) = result else { panic!("{result:?}") };
+        assert_eq!(name.as_str(), "alice$parking$lot1");
+        assert!(source.http().is_some());
+    });
+    let scene = Scene::new(Script { after: After::Expired, ..Script::default() });
+    let error = scene.register(Via::Web, None, Some("alice")).unwrap_err();
+    let RegisterError::Unknown { source, .. } = error else { panic!("{error:?}") };
+    assert!(matches!(*source, AccessError::Web(WebError::SessionExpired(_))));
+    assert_eq!(scene.sent(), 1);
+}
+
+#[test]
+fn a_look_that_is_cut_is_repeated() {
+    both(Create::Take, After::CutOnce, |result| assert!(result.unwrap().notes.is_empty()));
+}
+
+#[test]
+fn a_device_that_is_there_twice_is_a_failure() {
+    both(Create::TakeTwice, After::Show, |result| {
+        assert!(matches!(result, Err(RegisterError::Doubled { rows, .. }) if rows.len() == 2));
+    });
+}
+
+#[test]
+fn a_stale_csrf_token_and_an_expired_session_did_nothing() {
+    by_form(Create::Csrf, |result| {
+        assert!(matches!(result, Err(RegisterError::Access(AccessError::Web(WebError::CsrfRefused(_))))));
+    });
+    by_form(Create::Expired, |result| {
+        assert!(matches!(result, Err(RegisterError::Access(AccessError::Web(WebError::SessionExpired(_))))));
+    });
+    by_form(Create::NotFound, |result| {
+        assert!(matches!(result, Err(RegisterError::OddAnswer { status: 404, .. })));
+    });
+}
+
+#[test]
+fn reasons_of_the_rest_endpoint_are_passed_on_without_the_value() {
+    let scene = Scene::new(Script { create: Create::Reject, rest: true, ..Script::default() });
+    let error = scene.register(Via::Auto, Some(KEY), Some("alice")).unwrap_err();
+    assert_eq!(error.to_string(), "the marketplace refuses the device: hub_name: No.; name: Not ….");
+    assert_eq!(scene.sent(), 1);
+}
+
+#[test]
+fn auto_takes_rest_where_it_is_and_the_form_where_it_is_not() {
+    let scene = Scene::new(Script { rest: true, ..Script::default() });
+    assert_eq!(scene.register(Via::Auto, Some(KEY), Some("alice")).unwrap().route, Route::Rest);
+    assert!(scene.server.requests().iter().all(|r| r.path().starts_with("/api/")));
+
+    let scene = Scene::new(Script::default());
+    let done = scene.register(Via::Auto, Some(KEY), Some("alice")).unwrap();
+    assert_eq!(done.route, Route::Web);
+    assert!(matches!(done.notes[..], [Note::FormsOnly]));
+    assert_eq!(scene.sent(), 1);
+
+    assert_eq!(scene.register_as(Via::Auto, None, Some("alice"), "parking", "lot2").unwrap().route, Route::Web);
+}
+
+#[test]
+fn an_endpoint_that_lists_but_does_not_create_leads_to_the_form() {
+    let scene = Scene::new(Script { rest: true, create: Create::NotAllowed, ..Script::default() });
+    let error = scene.register(Via::Auto, Some(KEY), None).unwrap_err();
+    assert!(matches!(error, RegisterError::KeyAlone(RestError::FormsOnly { status: 405, .. })), "{error:?}");
+}
+
+#[test]
+fn where_neither_way_is_open_the_error_says_why() {
+    let scene = Scene::new(Script::default());
+    let error = scene.register(Via::Auto, Some(KEY), None).unwrap_err();
+    assert!(matches!(error, RegisterError::KeyAlone(RestError::FormsOnly { status: 404, .. })));
+    let error = scene.register(Via::Rest, Some(KEY), Some("alice")).unwrap_err();
+    assert!(matches!(error, RegisterError::Access(AccessError::Rest(RestError::FormsOnly { .. }))));
+    for (via, key, user) in [(Via::Auto, None, None), (Via::Rest, None, Some("alice")), (Via::Web, Some(KEY), None)] {
+        let error = scene.register(via, key, user).unwrap_err();
+        assert!(matches!(error, RegisterError::NoAccess { .. }), "{error:?}");
+    }
+    let error = scene.register(Via::Auto, Some("wrong"), Some("alice")).unwrap_err();
+    assert!(
+        matches!(&error, RegisterError::Access(AccessError::Rest(RestError::KeyRefused { said })) if said == "Invalid token.")
+    );
+    assert_eq!(scene.sent(), 0);
+}
+
+#[test]
+fn lists_are_complete_whatever_the_servers_limit() {
+    let scene = Scene::new(Script { rest: true, ..Script::default() });
+    let key = Secret::new(KEY);
+    let products = scene.market.rest(&key).products(&ProductQuery { hub: Some("alice/parking"), ..Default::default() });
+    let ids: Vec<_> = products.unwrap().into_iter().map(|p| p.id).collect();
+    assert_eq!(ids, (1..=65).collect::<Vec<_>>());
+
+    let devices = (0..95).map(|n| (2, format!("dev{n}"))).collect();
+    let scene = Scene::new(Script { rest: true, devices, ..Script::default() });
+    assert_eq!(scene.market.rest(&key).devices(&"alice/parking".parse().unwrap()).unwrap().len(), 95);
+}
+
+#[test]
+fn a_server_that_does_not_know_offset_does_not_hold_us() {
+    let server = HttpServer::start(|_| Reply::json(200, "[{\"id\":1,\"name\":\"alice/parking\"}]"));
+    let market = Market::new(server.url().parse().unwrap(), &HttpOptions::default()).unwrap();
+    assert_eq!(market.rest(&Secret::new(KEY)).hubs().unwrap().len(), 1);
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
+fn the_clock_is_compared_with_the_marketplaces() {
+    let server = HttpServer::start(|_| Reply::html(404, "").with("Date", "Thu, 01 Jan 2015 00:00:00 GMT"));
+    let market = Market::new(server.url().parse().unwrap(), &HttpOptions::default()).unwrap();
+    assert_eq!(market.clock_skew(), None);
+    assert!(market.log_in("alice", &Secret::new(PASSWORD)).is_err());
+    assert!(matches!(market.clock_skew(), Some(Skew::Ahead(by)) if by > Duration::from_secs(3600)));
+}

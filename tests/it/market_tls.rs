@@ -1,0 +1,84 @@
+//! The marketplace's client over https: whom it trusts, and what it says where it does not.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use i3::market::Market;
+use i3::market::http::{HttpError, HttpOptions};
+use i3::market::web::WebError;
+use i3::secret::Secret;
+use i3::tls::{Roots, Verification};
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+/// Answers one connection with a 404 over TLS, as `localhost`. Gives the address, the certificate as PEM, and what came.
+fn serve() -> (String, String, JoinHandle<String>) {
+    let rcgen::CertifiedKey { cert, signing_key } = rcgen::generate_simple_self_signed(["localhost".into()]).unwrap();
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key)
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+    let thread = std::thread::spawn(move || {
+        let (socket, _) = listener.accept().unwrap();
+        let mut stream = StreamOwned::new(ServerConnection::new(Arc::new(config)).unwrap(), socket);
+        let mut request = Vec::new();
+        let mut buffer = [0; 1024];
+        while !request.ends_with(b"\r\n\r\n") {
+            match stream.read(&mut buffer) {
+                Ok(0) | Err(_) => return String::new(),
+                Ok(read) => request.extend_from_slice(&buffer[..read]),
+            }
+        }
+        stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n").unwrap();
+        String::from_utf8(request).unwrap()
+    });
+    (url, cert.pem(), thread)
+}
+
+fn ask(url: &str, roots: Roots, verification: Verification) -> WebError {
+    let options = HttpOptions { roots, verification, ..HttpOptions::default() };
+    let market = Market::new(url.parse().unwrap(), &options).unwrap();
+    market.log_in("alice", &Secret::new("log-in")).unwrap_err()
+}
+
+fn in_file(pem: &str) -> std::path::PathBuf {
+    let path = std::env::temp_dir().join(format!("i3-roots-{:016x}.pem", rand::random::<u64>()));
+    std::fs::write(&path, pem).unwrap();
+    path
+}
+
+#[test]
+fn a_certificate_under_the_given_root_is_trusted() {
+    let (url, pem, server) = serve();
+    let file = in_file(&pem);
+    let error = ask(&url, Roots::File(file.clone()), Verification::Required);
+    std::fs::remove_file(file).unwrap();
+    assert!(matches!(error, WebError::NotFound(_)), "{error:?}");
+    assert!(server.join().unwrap().starts_with("GET /accounts/login/ HTTP/1.1\r\n"));
+}
+
+#[test]
+fn a_certificate_under_another_root_is_refused_before_anything_is_sent() {
+    let (url, _, server) = serve();
+    let other = rcgen::generate_simple_self_signed(["localhost".into()]).unwrap();
+    let file = in_file(&other.cert.pem());
+    let error = ask(&url, Roots::File(file.clone()), Verification::Required);
+    std::fs::remove_file(file).unwrap();
+    assert!(matches!(error, WebError::Http(HttpError::Handshake { .. })), "{error:?}");
+    assert_eq!(server.join().unwrap(), "");
+}
+
+#[test]
+fn anybody_is_trusted_where_that_was_asked_for() {
+    let (url, _, server) = serve();
+    let error = ask(&url, Roots::System, Verification::DangerSkipped);
+    assert!(matches!(error, WebError::NotFound(_)), "{error:?}");
+    server.join().unwrap();
+}
