@@ -3,9 +3,11 @@
 pub mod broker;
 pub mod completions;
 pub mod demo;
+pub mod exit_status;
 pub mod failure;
 pub mod keygen;
 pub mod keys;
+pub mod man;
 pub mod prompt;
 pub mod pubkey;
 pub mod publish;
@@ -27,7 +29,7 @@ use ui::Ui;
 ///
 /// With this tool, exit code 0 means that it happened. Everything else is named: what, why, and what to do.
 #[derive(Parser)]
-#[command(name = "i3", version, max_term_width = 100, after_long_help = EXIT_STATUS)]
+#[command(name = "i3", version, max_term_width = 100, after_long_help = exit_status::summary())]
 pub struct Cli {
     #[command(flatten)]
     pub output: Output,
@@ -48,19 +50,6 @@ pub struct Output {
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Output")]
     verbose: u8,
 }
-
-/// The exit codes, for every help text and man page.
-pub const EXIT_STATUS: &str = "\
-Exit status:
-  0   it happened
-  1   another failure
-  2   the command line is wrong
-  65  bad data: a name, a topic, a token or an input that I3 cannot take
-  66  a file is missing or cannot be read
-  73  a file cannot be made
-  75  unreachable or timed out: try again
-  77  refused: credential, permission, or a secret where it does not belong
-  78  the configuration or a key file is wrong";
 
 /// The commands.
 #[derive(Subcommand)]

@@ -1,5 +1,6 @@
 //! Options of every command that speaks MQTT: where the broker is, who logs in, and with what.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -80,7 +81,7 @@ pub struct CredentialArgs {
     /// Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]
     #[arg(short = 'P', long = "pw", value_name = "PASSWORD", allow_hyphen_values = true,
           conflicts_with_all = ["pw_file", "pw_stdin", "key"])]
-    pw: Option<String>,
+    pw: Option<OsString>,
     /// Read the password or token from FILE
     #[arg(long, value_name = "FILE", conflicts_with_all = ["pw_stdin", "key"])]
     pw_file: Option<PathBuf>,
@@ -155,11 +156,11 @@ impl CredentialArgs {
         let mut candidates = Vec::new();
         if let Some(text) = &self.pw {
             ui.warn("other users of this machine can read a password on the command line; --pw-file and I3_PASSWORD hide it.");
-            candidates.push(password(Secret::new(text.as_str()), "option --pw")?);
+            candidates.push(password(source::option(text)?, "option --pw")?);
         } else if let Some(file) = &self.pw_file {
-            candidates.push(password(source::read_file(file)?, &format!("file {}", file.display()))?);
+            candidates.push(password(source::file(file)?, &format!("file {}", file.display()))?);
         } else if self.pw_stdin {
-            candidates.push(password(source::read_stdin()?, "stdin")?);
+            candidates.push(password(source::stdin(std::io::stdin().lock())?, "stdin")?);
         } else if let Some(path) = &self.key.key {
             candidates.push(self.key_candidate(ui, path)?);
         } else {
@@ -171,7 +172,7 @@ impl CredentialArgs {
                     candidates.push(self.key_candidate(ui, &path)?);
                 }
                 if let Some(file) = config.device(device).and_then(|d| d.password_file.as_deref()) {
-                    candidates.push(password(source::read_file(file)?, &format!("file {}", file.display()))?);
+                    candidates.push(password(source::file(file)?, &format!("file {}", file.display()))?);
                 }
             }
         }

@@ -40,7 +40,7 @@ impl KeyArgs {
         let mut asking = Ok(());
         let key = PrivateKey::read(path, || {
             let secret = match &self.passphrase_file {
-                Some(file) => source::read_file(file).map(Some).map_err(anyhow::Error::from),
+                Some(file) => source::file(file).map(Some).map_err(anyhow::Error::from),
                 None => prompt::secret(ui, &format!("Passphrase of {}", path.display())),
             };
             secret.map_err(|e| asking = Err(e)).map_err(|()| KeyError::NeedsPassphrase)

@@ -253,10 +253,10 @@ impl MarketArgs {
         let via = Via::from(self.via);
         let api_key = match &self.api_key_file {
             _ if via == Via::Web => None,
-            Some(file) => Some(source::read_file(file)?),
+            Some(file) => Some(source::file(file)?),
             None => match source::environment(config::env::API_KEY)? {
                 Some(key) => Some(key),
-                None => config.api_key_file().map(|file| source::read_file(&file.value)).transpose()?,
+                None => config.api_key_file().map(|file| source::file(&file.value)).transpose()?,
             },
         };
         let user = match config.user(self.user.clone()) {
@@ -270,9 +270,9 @@ impl MarketArgs {
     /// The log-in password; a person is asked only where no API key could do without it.
     fn login_password(&self, ui: &Ui, user: &str, has_key: bool) -> anyhow::Result<Option<Secret>> {
         let secret = if let Some(file) = &self.login_password_file {
-            Some(source::read_file(file)?)
+            Some(source::file(file)?)
         } else if self.login_password_stdin {
-            Some(source::read_stdin()?)
+            Some(source::stdin(std::io::stdin().lock())?)
         } else {
             match source::environment(config::env::LOGIN_PASSWORD)? {
                 None if !has_key || matches!(self.via, ViaArg::Web) => {
@@ -303,10 +303,10 @@ impl DeviceCredential {
         }
         if let Some(file) = &self.password_file {
             let kept = Kept::PasswordFile(config::absolute(file)?);
-            return self.by_password(source::read_file(file)?, |_| Ok(kept));
+            return self.by_password(source::file(file)?, |_| Ok(kept));
         }
         if self.password_stdin {
-            return self.by_new_password(config, device, source::read_stdin()?);
+            return self.by_new_password(config, device, source::stdin(std::io::stdin().lock())?);
         }
         if !self.plain_password && place.exists() {
             ui.note(&format!("Registering with the key in {}.", place.display()));

@@ -83,7 +83,7 @@ impl Token {
     }
 
     fn inspect(self, ui: &Ui) -> anyhow::Result<()> {
-        let text = source::read_stdin()?;
+        let text = source::stdin(std::io::stdin().lock())?;
         let token = token::Token::parse(text.expose()).ok_or_else(|| {
             Failure::new(Kind::Data, "stdin holds no JSON Web Token")
                 .hint("pipe the token itself, as `{i3} token lot1 | {i3} token --inspect` does")

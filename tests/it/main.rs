@@ -3,6 +3,7 @@
 mod http;
 mod market_client;
 mod market_tls;
+mod rendered;
 mod sandbox_broker;
 mod sandbox_market;
 mod support;

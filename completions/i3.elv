@@ -1,0 +1,253 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[i3] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'i3'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'i3'= {
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand keygen 'Make an RSA key pair, and print the public key body as I3''s form wants it'
+            cand pubkey 'Print the public half of a private key'
+            cand register 'Register a device with the marketplace, and prove that it can log in'
+            cand token 'Print a time-limited token that logs the device in'
+            cand pub 'Publish a message, and say whether it arrived'
+            cand sub 'Print what arrives at a topic, as its buyer sees it'
+            cand sandbox 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product'
+            cand demo 'Show the whole story on a sandbox: key, device, token, message, the buyer''s screen, and what is refused'
+            cand completions 'Print a completion script for a shell'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'i3;keygen'= {
+            cand --out 'Write the private key to FILE instead'
+            cand --bits 'Make a modulus of N bits; over 2696 the public half does not fit I3''s form'
+            cand --force 'Replace a pair that is there already'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;pubkey'= {
+            cand --key 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)'
+            cand --passphrase-file 'Read the passphrase of an encrypted key from FILE'
+            cand --format 'Print it in this form'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;register'= {
+            cand --hub 'Put it into this hub of yours, by its short or full name'
+            cand --key 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)'
+            cand --passphrase-file 'Read the passphrase of an encrypted key from FILE'
+            cand --password-file 'Read the device''s password from FILE'
+            cand --market 'Register at this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --broker 'Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]'
+            cand --new-key 'Make a key pair for the device'
+            cand --password-stdin 'Read the device''s password from stdin'
+            cand --generate-password 'Make a password for the device and keep it in a file that its owner alone can read'
+            cand --plain-password 'Send the password itself instead of its hash; refuses what the marketplace''s shell would mangle'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --no-check 'Do not log in at the broker afterwards'
+            cand --no-save 'Do not keep the device in the configuration'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;token'= {
+            cand --key 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)'
+            cand --passphrase-file 'Read the passphrase of an encrypted key from FILE'
+            cand --expires-in 'Make the token valid for so long: 90s, 15m, 1h, 1d'
+            cand --issuer 'Write this issuer (iss) into it instead of the device''s name'
+            cand -n 'Print no newline after it'
+            cand --inspect 'Read a token from stdin and tell its claims, the time left, and whether the key signed it'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;pub'= {
+            cand -t 'Publish to this topic, in full: USER/HUB/PRODUCT'
+            cand --topic 'Publish to this topic, in full: USER/HUB/PRODUCT'
+            cand -m 'Send this message'
+            cand --message 'Send this message'
+            cand -f 'Send what FILE holds'
+            cand --file 'Send what FILE holds'
+            cand -q 'Quality of service'
+            cand --qos 'Quality of service'
+            cand --confirm 'Prove delivery of the first message to each topic, of all, or of none'
+            cand --retry 'Try so many times more if the broker cannot be reached or the connection ends; can deliver twice'
+            cand --device 'Log in as this device, by its full or short name [env: I3_DEVICE]'
+            cand -u 'Log in with this user name: a full device name, or an account''s name'
+            cand --username 'Log in with this user name: a full device name, or an account''s name'
+            cand -P 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]'
+            cand --pw 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]'
+            cand --pw-file 'Read the password or token from FILE'
+            cand --key 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)'
+            cand --passphrase-file 'Read the passphrase of an encrypted key from FILE'
+            cand --broker 'Connect to mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]'
+            cand -h 'Connect to HOST; without a value, print this help'
+            cand --host 'Connect to HOST; without a value, print this help'
+            cand -p 'Connect to this port'
+            cand --port 'Connect to this port'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s; with -h, also turns TLS on'
+            cand -V 'Speak this version of MQTT; I3''s released broker speaks 3.1.1 only'
+            cand --protocol-version 'Speak this version of MQTT; I3''s released broker speaks 3.1.1 only'
+            cand -i 'Use this client id instead of a random one'
+            cand --id 'Use this client id instead of a random one'
+            cand -k 'Ping after so many seconds of silence'
+            cand --keepalive 'Ping after so many seconds of silence'
+            cand --timeout 'Give up after this time: 10s, 1m'
+            cand -s 'Send all of stdin as one message'
+            cand --stdin-file 'Send all of stdin as one message'
+            cand -n 'Send an empty message'
+            cand --null-message 'Send an empty message'
+            cand -r 'Have the broker keep the message for later subscribers'
+            cand --retain 'Have the broker keep the message for later subscribers'
+            cand --pw-stdin 'Read the password or token from stdin'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'
+            cand --help 'Print help'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+        }
+        &'i3;sub'= {
+            cand -t 'Subscribe to this topic, in full: USER/HUB/PRODUCT; may be given again'
+            cand --topic 'Subscribe to this topic, in full: USER/HUB/PRODUCT; may be given again'
+            cand -C 'End after so many messages'
+            cand -W 'End after this time: 30s, 5m'
+            cand -q 'Quality of service to subscribe with'
+            cand --qos 'Quality of service to subscribe with'
+            cand --device 'Log in as this device, by its full or short name [env: I3_DEVICE]'
+            cand -u 'Log in with this user name: a full device name, or an account''s name'
+            cand --username 'Log in with this user name: a full device name, or an account''s name'
+            cand -P 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]'
+            cand --pw 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]'
+            cand --pw-file 'Read the password or token from FILE'
+            cand --key 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)'
+            cand --passphrase-file 'Read the passphrase of an encrypted key from FILE'
+            cand --broker 'Connect to mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]'
+            cand -h 'Connect to HOST; without a value, print this help'
+            cand --host 'Connect to HOST; without a value, print this help'
+            cand -p 'Connect to this port'
+            cand --port 'Connect to this port'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s; with -h, also turns TLS on'
+            cand -V 'Speak this version of MQTT; I3''s released broker speaks 3.1.1 only'
+            cand --protocol-version 'Speak this version of MQTT; I3''s released broker speaks 3.1.1 only'
+            cand -i 'Use this client id instead of a random one'
+            cand --id 'Use this client id instead of a random one'
+            cand -k 'Ping after so many seconds of silence'
+            cand --keepalive 'Ping after so many seconds of silence'
+            cand --timeout 'Give up after this time: 10s, 1m'
+            cand -R 'Leave out messages that the broker kept from earlier'
+            cand --pw-stdin 'Read the password or token from stdin'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'
+            cand --help 'Print help'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+        }
+        &'i3;sandbox'= {
+            cand --state 'Keep accounts, hubs, products and devices in FILE from one start to the next'
+            cand --market-port 'Listen here for the marketplace; 0 takes any free port'
+            cand --broker-port 'Listen here for the broker; 0 takes any free port'
+            cand --permission-cache 'Have the broker remember permissions for this time'
+            cand --background 'Go on in the background once everything answers'
+            cand --no-rest 'Have no REST endpoints for devices and hubs, as the released I3-Core'
+            cand --no-mqtt5 'Answer MQTT 5 with CONNACK 1, as the released broker'
+            cand --mail-down 'Have the marketplace''s mail down: what it creates answers 500'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;demo'= {
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;completions'= {
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;help'= {
+            cand keygen 'Make an RSA key pair, and print the public key body as I3''s form wants it'
+            cand pubkey 'Print the public half of a private key'
+            cand register 'Register a device with the marketplace, and prove that it can log in'
+            cand token 'Print a time-limited token that logs the device in'
+            cand pub 'Publish a message, and say whether it arrived'
+            cand sub 'Print what arrives at a topic, as its buyer sees it'
+            cand sandbox 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product'
+            cand demo 'Show the whole story on a sandbox: key, device, token, message, the buyer''s screen, and what is refused'
+            cand completions 'Print a completion script for a shell'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'i3;help;keygen'= {
+        }
+        &'i3;help;pubkey'= {
+        }
+        &'i3;help;register'= {
+        }
+        &'i3;help;token'= {
+        }
+        &'i3;help;pub'= {
+        }
+        &'i3;help;sub'= {
+        }
+        &'i3;help;sandbox'= {
+        }
+        &'i3;help;demo'= {
+        }
+        &'i3;help;completions'= {
+        }
+        &'i3;help;help'= {
+        }
+    ]
+    $completions[$command]
+}

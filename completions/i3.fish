@@ -1,0 +1,185 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_i3_global_optspecs
+    string join \n json quiet v/verbose h/help V/version
+end
+
+function __fish_i3_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_i3_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_i3_using_subcommand
+    set -l cmd (__fish_i3_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c i3 -n "__fish_i3_needs_command" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_needs_command" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_needs_command" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_needs_command" -s V -l version -d 'Print version'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "keygen" -d 'Make an RSA key pair, and print the public key body as I3\'s form wants it'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "pubkey" -d 'Print the public half of a private key'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "register" -d 'Register a device with the marketplace, and prove that it can log in'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "token" -d 'Print a time-limited token that logs the device in'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "pub" -d 'Publish a message, and say whether it arrived'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "sub" -d 'Print what arrives at a topic, as its buyer sees it'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "sandbox" -d 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "demo" -d 'Show the whole story on a sandbox: key, device, token, message, the buyer\'s screen, and what is refused'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c i3 -n "__fish_i3_using_subcommand keygen" -l out -d 'Write the private key to FILE instead' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand keygen" -l bits -d 'Make a modulus of N bits; over 2696 the public half does not fit I3\'s form' -r
+complete -c i3 -n "__fish_i3_using_subcommand keygen" -l force -d 'Replace a pair that is there already'
+complete -c i3 -n "__fish_i3_using_subcommand keygen" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand keygen" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand keygen" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand keygen" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand pubkey" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand pubkey" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand pubkey" -l format -d 'Print it in this form' -r -f -a "body\t'One line of base64, as I3\'s form wants it'
+pem\t'PEM (SubjectPublicKeyInfo)'
+jwk\t'JSON Web Key'"
+complete -c i3 -n "__fish_i3_using_subcommand pubkey" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand pubkey" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand pubkey" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand pubkey" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand register" -l hub -d 'Put it into this hub of yours, by its short or full name' -r
+complete -c i3 -n "__fish_i3_using_subcommand register" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand register" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand register" -l password-file -d 'Read the device\'s password from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand register" -l market -d 'Register at this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand register" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
+rest\t''
+web\t''"
+complete -c i3 -n "__fish_i3_using_subcommand register" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand register" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand register" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand register" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand register" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand register" -l broker -d 'Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand register" -l new-key -d 'Make a key pair for the device'
+complete -c i3 -n "__fish_i3_using_subcommand register" -l password-stdin -d 'Read the device\'s password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand register" -l generate-password -d 'Make a password for the device and keep it in a file that its owner alone can read'
+complete -c i3 -n "__fish_i3_using_subcommand register" -l plain-password -d 'Send the password itself instead of its hash; refuses what the marketplace\'s shell would mangle'
+complete -c i3 -n "__fish_i3_using_subcommand register" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand register" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand register" -l no-check -d 'Do not log in at the broker afterwards'
+complete -c i3 -n "__fish_i3_using_subcommand register" -l no-save -d 'Do not keep the device in the configuration'
+complete -c i3 -n "__fish_i3_using_subcommand register" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand register" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand register" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand register" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand token" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand token" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand token" -l expires-in -d 'Make the token valid for so long: 90s, 15m, 1h, 1d' -r
+complete -c i3 -n "__fish_i3_using_subcommand token" -l issuer -d 'Write this issuer (iss) into it instead of the device\'s name' -r
+complete -c i3 -n "__fish_i3_using_subcommand token" -s n -d 'Print no newline after it'
+complete -c i3 -n "__fish_i3_using_subcommand token" -l inspect -d 'Read a token from stdin and tell its claims, the time left, and whether the key signed it'
+complete -c i3 -n "__fish_i3_using_subcommand token" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand token" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand token" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand token" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s t -l topic -d 'Publish to this topic, in full: USER/HUB/PRODUCT' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s m -l message -d 'Send this message' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s f -l file -d 'Send what FILE holds' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s q -l qos -d 'Quality of service' -r -f -a "0\t''
+1\t''
+2\t''"
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l confirm -d 'Prove delivery of the first message to each topic, of all, or of none' -r -f -a "first\t''
+all\t''
+none\t''"
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l retry -d 'Try so many times more if the broker cannot be reached or the connection ends; can deliver twice' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l device -d 'Log in as this device, by its full or short name [env: I3_DEVICE]' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s u -l username -d 'Log in with this user name: a full device name, or an account\'s name' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s P -l pw -d 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l pw-file -d 'Read the password or token from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l broker -d 'Connect to mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s h -l host -d 'Connect to HOST; without a value, print this help' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s p -l port -d 'Connect to this port' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s; with -h, also turns TLS on' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s V -l protocol-version -d 'Speak this version of MQTT; I3\'s released broker speaks 3.1.1 only' -r -f -a "311\t'MQTT 3.1.1'
+5\t'MQTT 5'"
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s i -l id -d 'Use this client id instead of a random one' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s k -l keepalive -d 'Ping after so many seconds of silence' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l timeout -d 'Give up after this time: 10s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s s -l stdin-file -d 'Send all of stdin as one message'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s n -l null-message -d 'Send an empty message'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s r -l retain -d 'Have the broker keep the message for later subscribers'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l pw-stdin -d 'Read the password or token from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l insecure -d 'Take any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l help -d 'Print help'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s t -l topic -d 'Subscribe to this topic, in full: USER/HUB/PRODUCT; may be given again' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s C -d 'End after so many messages' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s W -d 'End after this time: 30s, 5m' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s q -l qos -d 'Quality of service to subscribe with' -r -f -a "0\t''
+1\t''
+2\t''"
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l device -d 'Log in as this device, by its full or short name [env: I3_DEVICE]' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s u -l username -d 'Log in with this user name: a full device name, or an account\'s name' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s P -l pw -d 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l pw-file -d 'Read the password or token from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l broker -d 'Connect to mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s h -l host -d 'Connect to HOST; without a value, print this help' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s p -l port -d 'Connect to this port' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s; with -h, also turns TLS on' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s V -l protocol-version -d 'Speak this version of MQTT; I3\'s released broker speaks 3.1.1 only' -r -f -a "311\t'MQTT 3.1.1'
+5\t'MQTT 5'"
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s i -l id -d 'Use this client id instead of a random one' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s k -l keepalive -d 'Ping after so many seconds of silence' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l timeout -d 'Give up after this time: 10s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s R -d 'Leave out messages that the broker kept from earlier'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l pw-stdin -d 'Read the password or token from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l insecure -d 'Take any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l help -d 'Print help'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l state -d 'Keep accounts, hubs, products and devices in FILE from one start to the next' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l market-port -d 'Listen here for the marketplace; 0 takes any free port' -r
+complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l broker-port -d 'Listen here for the broker; 0 takes any free port' -r
+complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l permission-cache -d 'Have the broker remember permissions for this time' -r
+complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l background -d 'Go on in the background once everything answers'
+complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l no-rest -d 'Have no REST endpoints for devices and hubs, as the released I3-Core'
+complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l no-mqtt5 -d 'Answer MQTT 5 with CONNACK 1, as the released broker'
+complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l mail-down -d 'Have the marketplace\'s mail down: what it creates answers 500'
+complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand sandbox" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand sandbox" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand demo" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand demo" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand demo" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand completions" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand completions" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand completions" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub sandbox demo completions help" -f -a "keygen" -d 'Make an RSA key pair, and print the public key body as I3\'s form wants it'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub sandbox demo completions help" -f -a "pubkey" -d 'Print the public half of a private key'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub sandbox demo completions help" -f -a "register" -d 'Register a device with the marketplace, and prove that it can log in'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub sandbox demo completions help" -f -a "token" -d 'Print a time-limited token that logs the device in'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub sandbox demo completions help" -f -a "pub" -d 'Publish a message, and say whether it arrived'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub sandbox demo completions help" -f -a "sub" -d 'Print what arrives at a topic, as its buyer sees it'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub sandbox demo completions help" -f -a "sandbox" -d 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub sandbox demo completions help" -f -a "demo" -d 'Show the whole story on a sandbox: key, device, token, message, the buyer\'s screen, and what is refused'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub sandbox demo completions help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub sandbox demo completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

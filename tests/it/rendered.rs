@@ -1,0 +1,47 @@
+//! `man/` and `completions/` are what the command line renders, no file more and none less.
+//!
+//! `I3_RENEW=1 cargo test rendered` writes them anew.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use clap::ValueEnum;
+use clap_complete::Shell;
+
+fn check(folder: &str, rendered: BTreeMap<String, Vec<u8>>) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    if std::env::var_os("I3_RENEW").is_some() {
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        for (name, content) in &rendered {
+            fs::write(folder.join(name), content).unwrap();
+        }
+    }
+    let entries = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap());
+    let kept: BTreeMap<String, Vec<u8>> =
+        entries.map(|e| (e.file_name().into_string().unwrap(), fs::read(e.path()).unwrap())).collect();
+    assert_eq!(kept.keys().collect::<Vec<_>>(), rendered.keys().collect::<Vec<_>>(), "renew with I3_RENEW=1");
+    for (name, content) in &rendered {
+        assert!(kept[name] == *content, "{name} is not what is rendered; renew with I3_RENEW=1");
+    }
+}
+
+#[test]
+fn completions_are_in_step() {
+    let names = |shell: Shell| match shell {
+        Shell::Bash => "i3.bash",
+        Shell::Elvish => "i3.elv",
+        Shell::Fish => "i3.fish",
+        Shell::PowerShell => "_i3.ps1",
+        Shell::Zsh => "_i3",
+        _ => unreachable!("a shell that this test does not know"),
+    };
+    let scripts = Shell::value_variants().iter();
+    check("completions", scripts.map(|s| (names(*s).to_string(), i3::cli::completions::script(*s, "i3"))).collect());
+}
+
+#[test]
+fn manual_is_in_step() {
+    check("man", i3::cli::man::pages().unwrap().into_iter().collect());
+}
