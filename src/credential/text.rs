@@ -231,7 +231,7 @@ fn xml(text: &[u8]) -> Option<KeyKind> {
 fn printed(text: &[u8]) -> Option<KeyKind> {
     let number = |name: &[u8]| {
         position(text, name).is_some_and(|at| {
-            let value = text[at + name.len()..].iter().filter(|byte| !byte.is_ascii_whitespace());
+            let value = text[at + name.len()..].iter().filter(|byte| byte.is_ascii_alphanumeric() || **byte == b':');
             value.take(8).filter(|byte| byte.is_ascii_hexdigit() || **byte == b':').count() == 8
         })
     };
