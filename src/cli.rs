@@ -75,7 +75,9 @@ pub fn command() -> clap::Command {
 /// Runs the program: parses, dispatches, and turns what went wrong into words and an exit code.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
-    let mut ui = Ui { program: program_name(&args), ..Ui::default() };
+    // Looked for by hand, so that what is wrong with the other arguments is told in the right form.
+    let json = args.iter().any(|arg| arg == "--json");
+    let mut ui = Ui { program: program_name(&args), json, ..Ui::default() };
     // Before anything else looks at the arguments: an argument parser would print a key that it stumbles over.
     if let Some(refusal) = crate::credential::guard::scan_argv(args.iter().skip(1).map(AsRef::as_ref)) {
         return failure::report(&ui, &anyhow::Error::new(refusal));
@@ -83,7 +85,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let parsed = command().try_get_matches_from(args).and_then(|mut m| Cli::from_arg_matches_mut(&mut m));
     let cli = match parsed {
         Ok(cli) => cli,
-        Err(e) => return usage::report(e),
+        Err(e) => return usage::report(&ui, e),
     };
     (ui.json, ui.quiet, ui.verbose) = (cli.output.json, cli.output.quiet, cli.output.verbose);
     match run(&ui, cli.command) {

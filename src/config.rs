@@ -283,6 +283,8 @@ impl Config {
             Err(e) if e.kind() == io::ErrorKind::NotFound => String::new(),
             Err(source) => return Err(ConfigError::Read { path, source }),
         };
+        // A file that is linked to from here stays one.
+        let target = std::fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
         let mut document: DocumentMut = text
             .parse()
             .map_err(|e| ConfigError::Parse { path: path.clone(), source: Box::new(toml_edit::de::Error::from(e)) })?;
@@ -292,7 +294,7 @@ impl Config {
             toml_edit::Item::Table(table)
         });
         devices[name.as_str()] = toml_edit::Item::Table(device_table(&device));
-        fsio::write_whole(&path, document.to_string().as_bytes(), Access::Everyone, Existing::Replace)
+        fsio::write_whole(&target, document.to_string().as_bytes(), Access::Everyone, Existing::Replace)
             .map_err(failed)?;
         self.file.devices.insert(name.as_str().into(), device);
         Ok(())

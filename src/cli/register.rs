@@ -19,7 +19,7 @@ use crate::fsio::{self, Access as FileAccess, Existing, Staged};
 use crate::key::PrivateKey;
 use crate::market::Market;
 use crate::market::credential::Credential;
-use crate::market::http::HttpOptions;
+use crate::market::http::{HttpOptions, Skew};
 use crate::market::register::{self, Access, HubSpec, LogIn, Order, RegisterError, Registered, Route, SETTLE, Via};
 use crate::market::url::MarketUrl;
 use crate::mqtt::packet::Version;
@@ -28,6 +28,8 @@ use crate::password_hash::password_hash;
 use crate::secret::Secret;
 use crate::tls::{Roots, Verification};
 
+/// A clock that differs by this much is told when the log-in is not proved: the header counts whole seconds.
+const SKEW_TOLD: Duration = Duration::from_secs(30);
 /// Letters and digits of a generated password: 190 bits of chance.
 const GENERATED_CHARS: usize = 32;
 
@@ -170,8 +172,7 @@ impl Register {
         let prepared = self.credential.prepare(ui, &config, &device)?;
         // Certificates are read now: a registration is not left unproved because a file is missing.
         let roots = self.market.roots(&config);
-        let endpoint =
-            broker::endpoint(ui, broker_url.clone(), &roots, self.market.insecure && !market.url().is_tls())?;
+        let endpoint = broker::endpoint(ui, broker_url.clone(), &roots, self.market.insecure)?;
 
         let order = Order { hub: &hub, device: &device, credential: &prepared.sent, settle: SETTLE };
         let access = Access {
@@ -201,6 +202,10 @@ impl Register {
             let identity =
                 Identity { user_name: name.to_string(), device: Some(name.clone()), candidates: vec![candidate] };
             prove(ui, &endpoint, &identity, self.market.timeout).map_err(|e| {
+                let e = match market.clock_skew() {
+                    Some(skew) if skew.size() >= SKEW_TOLD => e.context(clock_is_wrong(skew)),
+                    _ => e,
+                };
                 e.context(format!("{name} is registered, but that it can log in at {broker_url} is not proved"))
             })?;
             ui.detail(&format!("Proved: the broker {broker_url} takes the new credential."));
@@ -259,6 +264,7 @@ impl MarketArgs {
                 None => config.api_key_file().map(|file| source::file(&file.value)).transpose()?,
             },
         };
+        let api_key = api_key.map(guarded).transpose()?;
         let user = match config.user(self.user.clone()) {
             _ if via == Via::Rest => None,
             None => None,
@@ -281,9 +287,13 @@ impl MarketArgs {
                 found => found,
             }
         };
-        // A private key is pasted into the wrong field here as easily as anywhere.
-        secret.map(|secret| Ok(broker::checked(secret, None)?.secret().clone())).transpose()
+        secret.map(guarded).transpose()
     }
+}
+
+/// A private key is pasted into the wrong field here as easily as anywhere.
+fn guarded(secret: Secret) -> anyhow::Result<Secret> {
+    Ok(broker::checked(secret, None)?.secret().clone())
 }
 
 impl DeviceCredential {
@@ -426,6 +436,17 @@ fn shown(registered: &Registered, saved: &Device, market: &Market, proved: bool)
         "via": match registered.route { Route::Rest => "rest", Route::Web => "web" },
         "proved": proved, "notes": registered.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
+}
+
+/// A token's times are looked at by another clock than the one that it was made by.
+fn clock_is_wrong(skew: Skew) -> Failure {
+    let (way, size) = match skew {
+        Skew::Ahead(by) => ("ahead of", by),
+        Skew::Behind(by) => ("behind", by),
+    };
+    let size = humantime::format_duration(Duration::from_secs(size.as_secs()));
+    Failure::new(Kind::Refused, format!("this machine's clock is {size} {way} the marketplace's"))
+        .hint("set the clock, then try `{i3} pub`: a token is refused while its times do not fit the broker's clock")
 }
 
 /// The text with a capital letter in front.

@@ -57,11 +57,10 @@ impl Token {
         }
         let lifetime: Lifetime = self.expires_in.parse()?;
         let config = Config::load()?;
-        let device = match (&self.key.key, self.device) {
+        let device = match (&self.key.key, &self.device) {
             // A key that is named needs no device but for the issuer, which I3 does not look at.
-            (Some(_), None) => config.find_device(None).ok().map(|d| d.value),
-            (Some(_), Some(name)) => config.find_device(Some(name)).ok().map(|d| d.value),
-            (None, name) => Some(config.find_device(name)?.value),
+            (Some(_), name) => config.find_device(name.clone()).ok().map(|d| d.value),
+            (None, name) => Some(config.find_device(name.clone())?.value),
         };
         let path =
             self.key.find(&config, device.as_ref()).ok_or_else(|| no_key(device.as_ref().map(|d| d.as_str())))?;
@@ -71,7 +70,7 @@ impl Token {
                 "a token for {lifetime} logs in for as long, whoever holds it; only a new key for the device ends that."
             ));
         }
-        let issuer = self.issuer.or(device.map(|d| d.to_string())).unwrap_or_else(|| "i3".into());
+        let issuer = self.issuer.or(device.map(|d| d.to_string())).or(self.device).unwrap_or_else(|| "i3".into());
         let now = SystemTime::now();
         let token = token::mint(&key, &issuer, lifetime, now)?;
         let text = token.expose();

@@ -4,14 +4,21 @@ use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::failure::Kind;
+use super::failure::{self, Failure, Kind};
+use super::ui::Ui;
 
 /// Prints help, version or a usage error, and gives the exit code.
 ///
 /// Values are never repeated: `-p` is a port here and was perhaps meant for a password.
-pub fn report(mut error: clap::Error) -> ExitCode {
+pub fn report(ui: &Ui, mut error: clap::Error) -> ExitCode {
     if !matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         scrub(&mut error);
+    }
+    if ui.json && error.use_stderr() {
+        // The first paragraph says what is wrong; usage and tips are for people.
+        let text = error.render().to_string();
+        let message = text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
+        return failure::report(ui, &Failure::new(Kind::Usage, message.trim()).into());
     }
     // A reader who is gone is no failure of this program.
     let _ = error.print();

@@ -49,21 +49,21 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// What to do, in one imperative sentence.
+    /// What to do, in one imperative sentence; `{i3}` stands for the program's name.
     pub fn remedy(&self) -> &'static str {
         match self {
             Refusal::PrivateKey(_) | Refusal::PrivateKeyPath(_) => "use --key FILE; the token is made for you",
             Refusal::PrivateKeyOnCommandLine(_) => {
-                "name the file with --key FILE, and make a new key: this one may be in the shell's history by now"
+                "use --key FILE; the token is made for you (and make a new key: this one may be in the shell's history by now)"
             }
             Refusal::PublicKey(_) | Refusal::PublicKeyPath(_) => {
                 "use --key FILE with the private key; the token is made for you"
             }
             Refusal::Hash => "give the password that the hash was made from",
             Refusal::Token(Fault::StrayBlanks) | Refusal::DressedToken | Refusal::BrokenToken => {
-                "give the token alone and whole, as `i3 token` prints it, or use --key FILE; the token is made for you"
+                "give the token alone and whole, as `{i3} token` prints it, or use --key FILE; the token is made for you"
             }
-            Refusal::Token(_) => "make a new one with `i3 token`, or use --key FILE; the token is made for you",
+            Refusal::Token(_) => "make a new one with `{i3} token`, or use --key FILE; the token is made for you",
             Refusal::ForeignToken => "use --key FILE with the key that the device was registered with",
             Refusal::Empty => "give the device's password, or use --key FILE",
             Refusal::Nul | Refusal::TooLong(_) => "register a shorter password without control characters",
