@@ -19,7 +19,7 @@ use crate::fsio::{self, Access as FileAccess, Existing, Staged};
 use crate::key::PrivateKey;
 use crate::market::Market;
 use crate::market::credential::Credential;
-use crate::market::http::HttpOptions;
+use crate::market::http::{HttpOptions, Skew};
 use crate::market::register::{self, Access, HubSpec, LogIn, Order, RegisterError, Registered, Route, SETTLE, Via};
 use crate::market::url::MarketUrl;
 use crate::mqtt::packet::Version;
@@ -30,6 +30,11 @@ use crate::tls::{Roots, Verification};
 
 /// Letters and digits of a generated password: 190 bits of chance.
 const GENERATED_CHARS: usize = 32;
+
+/// A clock that is off by more makes tokens that expire early, or are refused as coming from the future.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(30);
+/// Over so many characters I3 signs a user up, and then makes no hub for him (I3 facts §1).
+const USER_MAX_CHARS: usize = 30;
 
 /// Register a device with the marketplace, and prove that it can log in
 ///
@@ -179,7 +184,11 @@ impl Register {
             api_key: entry.api_key.as_ref(),
             log_in: entry.user.as_ref().map(|(user, password)| LogIn::Password { user, password }),
         };
-        let registered = match register::register(&market, &access, &order) {
+        let result = register::register(&market, &access, &order);
+        if let Some(skew) = market.clock_skew().filter(|skew| skew.size() > CLOCK_TOLERANCE) {
+            ui.warn(&clock_is_wrong(skew));
+        }
+        let registered = match result {
             Ok(registered) => registered,
             Err(e) => {
                 // Only where it is open whether the device is there may the new secret still be needed.
@@ -259,7 +268,13 @@ impl MarketArgs {
                 None => config.api_key_file().map(|file| source::file(&file.value)).transpose()?,
             },
         };
-        let user = match config.user(self.user.clone()) {
+        let user = config.user(self.user.clone());
+        if let Some(length) = user.as_ref().map(|u| u.value.chars().count()).filter(|length| *length > USER_MAX_CHARS) {
+            ui.warn(&format!(
+                "the user name has {length} characters: I3 makes no hubs for one over {USER_MAX_CHARS}; sign up with a shorter."
+            ));
+        }
+        let user = match user {
             _ if via == Via::Rest => None,
             None => None,
             Some(user) => self.login_password(ui, &user.value, api_key.is_some())?.map(|secret| (user.value, secret)),
@@ -367,6 +382,15 @@ impl DeviceCredential {
         }
         Ok(())
     }
+}
+
+fn clock_is_wrong(skew: Skew) -> String {
+    let by = humantime::format_duration(Duration::from_secs(skew.size().as_secs()));
+    let (direction, harm) = match skew {
+        Skew::Behind(_) => ("behind", "expire too early, or before they are used"),
+        Skew::Ahead(_) => ("ahead of", "come from the future and stay valid for too long"),
+    };
+    format!("this machine's clock is {by} {direction} the marketplace's: its tokens {harm}; set this machine's clock.")
 }
 
 fn by_key(path: PathBuf, key: PrivateKey) -> anyhow::Result<Prepared> {
