@@ -125,6 +125,7 @@ pub fn report(ui: &Ui, error: &anyhow::Error) -> ExitCode {
         if let Some(failure) = cause.downcast_ref::<Failure>() {
             told.extend(failure.causes.iter().cloned());
         }
+        told.extend(cause.downcast_ref().and_then(meaning).map(String::from));
     }
     let message = told.remove(0);
     if ui.json {
@@ -135,6 +136,17 @@ pub fn report(ui: &Ui, error: &anyhow::Error) -> ExitCode {
         ui.error(&message, &told, hint.as_deref());
     }
     kind.into()
+}
+
+/// What a broker's refusal can mean: I3's says the same to everything (I3 facts §4).
+fn meaning(error: &ConnectError) -> Option<&'static str> {
+    match error {
+        ConnectError::Refused { code: 4 | 5 | 0x86 | 0x87, user_name } if user_name.contains('$') => Some(
+            "the broker says so to a wrong key or password, to a key that was registered as a password or the other way \
+             round, to a device that is not there or there more than once, and to everybody while its database is down",
+        ),
+        _ => None,
+    }
 }
 
 /// Kind and hint of the outermost error in the chain that has any.
@@ -347,7 +359,7 @@ fn connect(error: &ConnectError) -> Policy {
         ConnectError::Refused { user_name, .. } if user_name.contains('$') => with(
             Kind::Refused,
             "check on the hub's page that the device is there once, in one case only, and that it was registered with \
-             this key or password",
+             this key or password; if so, try again later",
         ),
         ConnectError::Refused { .. } => {
             with(Kind::Refused, "a device logs in with its full name, USER$HUB$DEVICE; check -u and the password")

@@ -28,10 +28,13 @@ use crate::password_hash::password_hash;
 use crate::secret::Secret;
 use crate::tls::{Roots, Verification};
 
-/// A clock that differs by this much is told when the log-in is not proved: the header counts whole seconds.
-const SKEW_TOLD: Duration = Duration::from_secs(30);
 /// Letters and digits of a generated password: 190 bits of chance.
 const GENERATED_CHARS: usize = 32;
+
+/// A clock that is off by more makes tokens that expire early, or are refused as coming from the future.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(30);
+/// Over so many characters I3 signs a user up, and then makes no hub for him (I3 facts §1).
+const USER_MAX_CHARS: usize = 30;
 
 /// Register a device with the marketplace, and prove that it can log in
 ///
@@ -180,7 +183,11 @@ impl Register {
             api_key: entry.api_key.as_ref(),
             log_in: entry.user.as_ref().map(|(user, password)| LogIn::Password { user, password }),
         };
-        let registered = match register::register(&market, &access, &order) {
+        let result = register::register(&market, &access, &order);
+        if let Some(skew) = market.clock_skew().filter(|skew| skew.size() > CLOCK_TOLERANCE) {
+            ui.warn(&clock_is_wrong(skew));
+        }
+        let registered = match result {
             Ok(registered) => registered,
             Err(e) => {
                 // Only where it is open whether the device is there may the new secret still be needed.
@@ -202,10 +209,6 @@ impl Register {
             let identity =
                 Identity { user_name: name.to_string(), device: Some(name.clone()), candidates: vec![candidate] };
             prove(ui, &endpoint, &identity, self.market.timeout).map_err(|e| {
-                let e = match market.clock_skew() {
-                    Some(skew) if skew.size() >= SKEW_TOLD => e.context(clock_is_wrong(skew)),
-                    _ => e,
-                };
                 e.context(format!("{name} is registered, but that it can log in at {broker_url} is not proved"))
             })?;
             ui.detail(&format!("Proved: the broker {broker_url} takes the new credential."));
@@ -265,7 +268,13 @@ impl MarketArgs {
             },
         };
         let api_key = api_key.map(guarded).transpose()?;
-        let user = match config.user(self.user.clone()) {
+        let user = config.user(self.user.clone());
+        if let Some(length) = user.as_ref().map(|u| u.value.chars().count()).filter(|length| *length > USER_MAX_CHARS) {
+            ui.warn(&format!(
+                "the user name has {length} characters: I3 makes no hubs for one over {USER_MAX_CHARS}; sign up with a shorter."
+            ));
+        }
+        let user = match user {
             _ if via == Via::Rest => None,
             None => None,
             Some(user) => self.login_password(ui, &user.value, api_key.is_some())?.map(|secret| (user.value, secret)),
@@ -379,6 +388,15 @@ impl DeviceCredential {
     }
 }
 
+fn clock_is_wrong(skew: Skew) -> String {
+    let by = humantime::format_duration(Duration::from_secs(skew.size().as_secs()));
+    let (direction, harm) = match skew {
+        Skew::Behind(_) => ("behind", "expire too early, or before they are used"),
+        Skew::Ahead(_) => ("ahead of", "come from the future and stay valid for too long"),
+    };
+    format!("this machine's clock is {by} {direction} the marketplace's: its tokens {harm}; set this machine's clock.")
+}
+
 fn by_key(path: PathBuf, key: PrivateKey) -> anyhow::Result<Prepared> {
     let sent = Credential::public_key(&key.public().body())?;
     let path = config::absolute(&path)?;
@@ -436,17 +454,6 @@ fn shown(registered: &Registered, saved: &Device, market: &Market, proved: bool)
         "via": match registered.route { Route::Rest => "rest", Route::Web => "web" },
         "proved": proved, "notes": registered.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
-}
-
-/// A token's times are looked at by another clock than the one that it was made by.
-fn clock_is_wrong(skew: Skew) -> Failure {
-    let (way, size) = match skew {
-        Skew::Ahead(by) => ("ahead of", by),
-        Skew::Behind(by) => ("behind", by),
-    };
-    let size = humantime::format_duration(Duration::from_secs(size.as_secs()));
-    Failure::new(Kind::Refused, format!("this machine's clock is {size} {way} the marketplace's"))
-        .hint("set the clock, then try `{i3} pub`: a token is refused while its times do not fit the broker's clock")
 }
 
 /// The text with a capital letter in front.

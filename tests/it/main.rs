@@ -1,10 +1,17 @@
 //! Tests that use the crate, and the program, from outside, in one binary.
 
+mod commands;
+mod exit_status;
 mod http;
+mod independent;
+mod layout;
 mod market_client;
 mod market_tls;
+mod mosquitto;
+mod program;
 mod rendered;
 mod sandbox_broker;
 mod sandbox_market;
+mod silent_failures;
 mod support;
 mod wire;
