@@ -2,7 +2,9 @@
 //!
 //! Keys are searched for anywhere in the text, so that no quote, prefix or line break hides one. The order is by harm:
 //! private keys first, then tokens and hashes, public keys, paths of key files. What is none of these is a password.
-//! An API key of 40 hexadecimal digits is one too: nothing tells it from a random password.
+//! An API key of 40 hexadecimal digits is one too: nothing tells it from a random password. Neither is there anything to
+//! tell where a piece of a key is noise alone: the body of an encrypted PEM or PuTTY key without its first lines, or less
+//! than the two numbers that an RSA key's middle is known by.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -90,7 +92,8 @@ pub(super) fn is_credential(text: &[u8]) -> bool {
 /// What is to be said about the token that `given` is; `None` if it is none.
 fn check_token(given: &str, known: &Known<'_>) -> Result<Option<Vec<Fault>>, Refusal> {
     let Some(token) = Token::parse(given) else {
-        let without_blanks = Zeroizing::new(given.split_whitespace().collect::<String>());
+        let mut without_blanks = Zeroizing::new(String::with_capacity(given.len()));
+        without_blanks.extend(given.split_whitespace());
         return if words(given).chain(words(&without_blanks)).any(|word| Token::parse(word).is_some()) {
             Err(Refusal::DressedToken)
         } else if words(given).any(begins_like_token) {

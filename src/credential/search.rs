@@ -148,7 +148,8 @@ fn hex_digit(byte: u8) -> Sign {
 /// The values of all runs of at least `least` digits.
 fn runs(bytes: &[u8], sign: impl Fn(u8) -> Sign, least: usize) -> Vec<Zeroizing<Vec<u8>>> {
     let mut runs = Vec::new();
-    let mut digits = Zeroizing::new(Vec::new());
+    // With room for all, so that it never grows: what it left behind would not be wiped.
+    let mut digits = Zeroizing::new(Vec::with_capacity(bytes.len()));
     let mut end = |digits: &mut Zeroizing<Vec<u8>>| {
         if digits.len() >= least {
             runs.push(digits.clone());
