@@ -37,7 +37,8 @@ fn refusal_of_bytes(bytes: &[u8]) -> Option<Refusal> {
 fn assert_says_nothing_of(secret: &[u8], refusal: &Refusal) {
     let said = format!("{refusal}|{refusal:?}|{}", refusal.remedy());
     // A blank and the word `private`, as openssl prints it, are nobody's secret.
+    let said_pieces: std::collections::HashSet<&[u8]> = said.as_bytes().windows(8).collect();
     for piece in secret.windows(8).filter(|piece| !piece[0].is_ascii_whitespace()) {
-        assert!(!said.as_bytes().windows(8).any(|window| window == piece), "{said}: {}", piece.escape_ascii());
+        assert!(!said_pieces.contains(piece), "{said}: {}", piece.escape_ascii());
     }
 }
