@@ -229,9 +229,12 @@ fn messages_of_every_kind_arrive_as_they_are() {
     let later = stage.i3(&format!("sub --json -t {TOPIC} -C 1 -W {LONG}")).json();
     assert_eq!((later["payload"].as_str(), &later["retain"]), (Some("kept"), &Value::Bool(true)));
     let fresh = stage.i3(&format!("sub -v -t {TOPIC} -R -C 1 -W {LONG}")).start().says("Subscribed to");
-    // The kept message that comes first is not taken for the echo.
     send("-m kept").succeeds("");
     assert_eq!(fresh.finish().stdout, format!("{TOPIC} kept\n"));
+    // The kept message is not taken for the echo of an equal one that was dropped.
+    let dropped = stage.i3(&format!("pub -u bob -t {TOPIC} -m kept --timeout {SHORT}"));
+    let dropped = dropped.env("I3_PASSWORD", stage.sandbox.seed().buyer_password.expose());
+    dropped.fails(77, &["did not come back", "bob may not write this topic"]);
 }
 
 #[test]

@@ -189,6 +189,8 @@ fn a_kept_message_is_not_taken_for_the_echo() {
         }
         let seen = stage.i3(&format!("sub --json --broker {url} -u bob --pw-file pw -t {TOPIC} -C 1 -W {LONG}")).json();
         assert_eq!((seen["payload"].as_str(), seen["retain"].as_bool()), (Some("kept"), Some(true)));
+        let dropped = format!("pub --broker {url} -t {TOPIC} -m kept -u bob --pw-file pw -V {version}");
+        stage.i3(&format!("{dropped} --timeout {SHORT}")).fails(77, &["did not come back"]);
     }
 }
 

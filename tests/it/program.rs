@@ -20,7 +20,7 @@ pub const TOPIC: &str = "alice/parking/occupancy";
 /// A topic of lot1's hub that no product has.
 pub const NO_PRODUCT: &str = "alice/parking/occupency";
 /// For messages that never come back: long enough for every answer that does come.
-pub const SHORT: &str = "1500ms";
+pub const SHORT: &str = "1s";
 /// A time that only something broken takes.
 pub const LONG: &str = "60s";
 
