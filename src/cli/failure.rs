@@ -230,8 +230,7 @@ fn token(error: &TokenError) -> Policy {
 }
 
 fn refusal(error: &Refusal) -> Policy {
-    // The remedy names the program as it is installed at first.
-    with(Kind::Refused, error.remedy().replace("`i3 ", "`{i3} "))
+    with(Kind::Refused, error.remedy())
 }
 
 fn source(error: &SourceError) -> Policy {
