@@ -503,15 +503,9 @@ fn a_private_key_opens_no_socket_and_is_not_repeated() {
         refused.says(&["--key FILE"]).keeps_secret(pem);
     }
     // The configuration's own password file is looked at as well.
-    let config = stage.config_file();
-    let text = fs::read_to_string(&config).unwrap();
     stage.secret("key.pem", other_key_pem());
-    fs::write(&config, text.replace("lot1.pem", "gone.pem") + "password_file = \"key.pem\"\n").unwrap();
-    fs::write(
-        &config,
-        fs::read_to_string(&config).unwrap().replace("key = ", "broker = ").replacen("broker = ", "#", 1),
-    )
-    .unwrap();
+    let device = format!("[devices.\"{LOT1}\"]\npassword_file = \"key.pem\"\n");
+    fs::write(stage.config_file(), device).unwrap();
     let refused = stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 678")).fails(77, &["this is a private key"]);
     refused.keeps_secret(other_key_pem());
     assert_eq!(stage.sandbox.counts(), before);
