@@ -161,7 +161,7 @@ def main():
                 f.write(PYTHON_TOKEN)
             commands = {"i3 token": [I3, "token", "--key", "lot1.pem"], "openssl pipeline (sh)": ["sh", "token.sh"]}
             if shutil.which("jwt"):
-                commands["jwt-cli"] = ["jwt", "encode", "-A", "RS256", "--secret", "@lot1.pem", "-e", "1h", "-i", "lot1", "{}"]
+                commands["jwt-cli"] = ["jwt", "encode", "-A", "RS256", "--secret", "@lot1.pem", "--exp=+1 hour", "-i", "lot1"]
             if subprocess.run([sys.executable, "-c", "import jwt, cryptography"], capture_output=True).returncode == 0:
                 commands["PyJWT"] = [sys.executable, "token.py"]
             compare("Key file to token", commands, ["openssl pipeline (sh)", "jwt-cli", "PyJWT"], args.runs, env)

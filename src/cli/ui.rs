@@ -1,6 +1,7 @@
 //! The only writer: data to stdout, notes to stderr, JSON, colour, progress.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
@@ -9,6 +10,9 @@ const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Green.on_default().bold();
 const COMMAND: Style = AnsiColor::Cyan.on_default().bold();
+
+/// What takes longer is announced.
+const MOMENT: Duration = Duration::from_millis(300);
 
 /// How much is said, and in which form.
 #[derive(Debug, Clone, Default)]
@@ -100,16 +104,25 @@ impl Ui {
         let _ = writeln!(io::stderr(), "{value}");
     }
 
-    /// Runs `work` and shows that something goes on if it takes longer than a moment; on a terminal only.
+    /// Runs `work` and says what it is if it takes longer than a moment; on a terminal only.
     pub fn progress<T>(&self, what: &str, work: impl FnOnce() -> T) -> T {
         if self.quiet || self.json || !io::stderr().is_terminal() {
             return work();
         }
-        let spinner = indicatif::ProgressBar::new_spinner().with_message(what.to_string());
-        spinner.enable_steady_tick(Duration::from_millis(120));
-        let result = work();
-        spinner.finish_and_clear();
-        result
+        let (done, waiting) = mpsc::channel::<()>();
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                if waiting.recv_timeout(MOMENT) == Err(mpsc::RecvTimeoutError::Timeout) {
+                    let _ = write!(io::stderr(), "{what} …");
+                    // The other end is dropped when the work is done; then the line is wiped.
+                    let _ = waiting.recv();
+                    let _ = write!(io::stderr(), "\r\x1b[K");
+                }
+            });
+            let result = work();
+            drop(done);
+            result
+        })
     }
 
     /// Whether a person sits at both ends and may be asked.
