@@ -213,6 +213,9 @@ fn key(error: &KeyError) -> Policy {
         KeyError::Form { convert, .. } => with(Kind::Config, format!("convert it with `{convert}`")),
         KeyError::Bits(bits) if *bits < crate::key::MIN_BITS => with(Kind::Data, "use --bits 2048 or more"),
         KeyError::Bits(_) => with(Kind::Data, "use --bits 2048: I3's form takes up to 2696"),
+        KeyError::Damaged(_) => {
+            with(Kind::Config, "copy the file anew, or make another pair with `{i3} keygen` and register that")
+        }
         KeyError::NotPrivate(_) => with(Kind::Config, "name the private half, as `{i3} keygen` makes it"),
         _ => (Kind::Config, None),
     }
@@ -227,7 +230,8 @@ fn token(error: &TokenError) -> Policy {
 }
 
 fn refusal(error: &Refusal) -> Policy {
-    with(Kind::Refused, error.remedy())
+    // The remedy names the program as it is installed at first.
+    with(Kind::Refused, error.remedy().replace("`i3 ", "`{i3} "))
 }
 
 fn source(error: &SourceError) -> Policy {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use clap::Args;
+use clap::{ArgGroup, Args};
 use serde_json::json;
 
 use super::failure::{Failure, Kind};
@@ -18,16 +18,17 @@ use crate::name::ShortName;
 /// The private key is written as PKCS#8 PEM that its owner alone can read, the public half beside it as FILE.pub.
 /// A pair that is there already is never overwritten without --force.
 #[derive(Args)]
+#[command(group = ArgGroup::new("place").required(true).multiple(true))]
 #[command(after_long_help = "\
 Examples:
   i3 keygen lot1                     # in the data folder, found again by 'i3 register lot1'
   i3 keygen --out lot1.pem           # in this folder")]
 pub struct Keygen {
     /// Name the pair after this device: the file is NAME.pem in the data folder
-    #[arg(required_unless_present = "out")]
+    #[arg(group = "place")]
     name: Option<String>,
     /// Write the private key to FILE instead
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", group = "place")]
     out: Option<PathBuf>,
     /// Make a modulus of N bits; over 2696 the public half does not fit I3's form
     #[arg(long, value_name = "N", default_value_t = 2048)]

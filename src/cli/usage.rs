@@ -12,6 +12,9 @@ use super::ui::Ui;
 /// Values are never repeated: `-p` is a port here and was perhaps meant for a password.
 pub fn report(ui: &Ui, mut error: clap::Error) -> ExitCode {
     if !matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        if error.kind() == ErrorKind::ValueValidation {
+            error = without_cause(&error);
+        }
         scrub(&mut error);
     }
     if ui.json && error.use_stderr() {
@@ -23,6 +26,15 @@ pub fn report(ui: &Ui, mut error: clap::Error) -> ExitCode {
     // A reader who is gone is no failure of this program.
     let _ = error.print();
     if error.use_stderr() { Kind::Usage.into() } else { ExitCode::SUCCESS }
+}
+
+/// The error without what the value's parser said, which may quote the value (`99999 is not in 0..=65535`).
+fn without_cause(error: &clap::Error) -> clap::Error {
+    let mut new = clap::Error::new(error.kind()).with_cmd(&super::command());
+    for (kind, value) in error.context() {
+        new.insert(kind, value.clone());
+    }
+    new
 }
 
 fn scrub(error: &mut clap::Error) {

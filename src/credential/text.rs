@@ -43,7 +43,9 @@ pub(super) fn find(text: &[u8]) -> [Option<(KeyKind, Dress)>; 2] {
 
 /// Where `part` begins in `text`, in any case of its letters.
 fn position(text: &[u8], part: &[u8]) -> Option<usize> {
-    text.windows(part.len()).position(|window| window.eq_ignore_ascii_case(part))
+    let first = part.first()?;
+    memchr::memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), text)
+        .find(|at| text[*at..].get(..part.len()).is_some_and(|window| window.eq_ignore_ascii_case(part)))
 }
 
 fn contains(text: &[u8], part: &[u8]) -> bool {

@@ -215,11 +215,6 @@ impl Connection {
             Ok(Packet::ConnAck(ack)) => {
                 Err(ConnectError::Refused { code: ack.code, user_name: login.user_name.into() })
             }
-            // A 3.1.1 broker answers MQTT 5 with a CONNACK of its own version, which has one byte less.
-            Err(LinkError::Protocol(_)) if self.version == Version::V5 && self.old_refusal().is_some() => {
-                let code = self.old_refusal().unwrap_or(1);
-                Err(ConnectError::Refused { code, user_name: login.user_name.into() })
-            }
             // A TLS server takes CONNECT for a broken handshake and answers with an alert record (RFC 8446 §6).
             Err(LinkError::Protocol(_)) if self.input.first() == Some(&0x15) => {
                 Err(ConnectError::ClosedAtLogin { url: url.clone() })
@@ -236,14 +231,6 @@ impl Connection {
                 Err(ConnectError::Unreachable { url: url.clone(), source })
             }
             Err(_) => Err(ConnectError::ClosedAtLogin { url: url.clone() }),
-        }
-    }
-
-    /// The code of a 3.1.1 CONNACK at the head of the input.
-    fn old_refusal(&self) -> Option<u8> {
-        match self.input[..] {
-            [0x20, 2, 0, code, ..] => Some(code),
-            _ => None,
         }
     }
 

@@ -295,6 +295,11 @@ impl Packet {
                         let _ = stream.split_to(3);
                         return Ok(Some(Packet::Disconnect { reason: Reason(reason) }));
                     }
+                    // A 3.1.1 broker refuses MQTT 5 with a CONNACK of its own version, which ends before the properties.
+                    [0x20, 0x02, 0x00, code, ..] if code != 0 => {
+                        let _ = stream.split_to(4);
+                        return Ok(Some(Packet::ConnAck(ConnAck::new(code))));
+                    }
                     _ => {}
                 }
                 match v5::Packet::read(stream, Some(u32::try_from(max).unwrap_or(u32::MAX))) {

@@ -1,1 +1,282 @@
-//! placeholder
+//! The program against a real Mosquitto, and Mosquitto's clients against the sandbox.
+//!
+//! Without Mosquitto on this machine these tests say so and pass; where `I3_REQUIRE_MOSQUITTO=1` is set they fail then.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+
+use crate::program::{Folder, LONG, LOT1, NO_PRODUCT, Run, SHORT, Stage, TOPIC, key_pem};
+
+const PASSWORD: &str = "two words; $HOME 'q' ü";
+
+/// Where a program of Mosquitto's is; `None`, said loudly, if it is nowhere.
+fn find(program: &str) -> Option<PathBuf> {
+    let found = ["/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin"]
+        .iter()
+        .map(|folder| PathBuf::from(folder).join(program))
+        .find(|path| path.exists());
+    if found.is_none() {
+        assert_ne!(
+            std::env::var("I3_REQUIRE_MOSQUITTO").as_deref(),
+            Ok("1"),
+            "{program} is required and not installed"
+        );
+        eprintln!("SKIPPED: {program} is not installed; this was not tried on a real Mosquitto");
+    }
+    found
+}
+
+/// Mosquitto with the accounts of I3's story, plain and over TLS.
+struct Mosquitto {
+    process: Child,
+    port: u16,
+    tls_port: u16,
+    _folder: Folder,
+}
+
+impl Drop for Mosquitto {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Mosquitto {
+    /// Accounts with their passwords, which may write and read [`TOPIC`] if they are devices, else read it.
+    fn start(stage: &Stage, accounts: &[(&str, &str)]) -> Option<Mosquitto> {
+        let (program, passwd) = (find("mosquitto")?, find("mosquitto_passwd")?);
+        let folder = Folder::new();
+        let file = |name: &str| folder.path().join(name);
+        fs::write(file("passwords"), "").unwrap();
+        let mut acl = String::new();
+        for (name, password) in accounts {
+            let mut run = stage.command(&passwd);
+            run.command.arg("-b").arg(file("passwords")).args([name, password]);
+            run.done();
+            let access = if name.contains('$') { "readwrite" } else { "read" };
+            acl += &format!("user {name}\ntopic {access} {TOPIC}\n");
+        }
+        fs::write(file("acl"), acl).unwrap();
+        certificates(stage, &folder);
+        // A free port may be taken by somebody else before Mosquitto takes it.
+        for _ in 0..10 {
+            let (port, tls_port) = (free_port(), free_port());
+            let config = format!(
+                "per_listener_settings false\nallow_anonymous false\nuser root\nlog_dest stderr\nlog_type all\n\
+                 password_file {0}/passwords\nacl_file {0}/acl\nlistener {port} 127.0.0.1\n\
+                 listener {tls_port} 127.0.0.1\ncertfile {0}/server.pem\nkeyfile {0}/server.key\n",
+                folder.path().display(),
+            );
+            fs::write(file("conf"), config).unwrap();
+            let mut process = Command::new(&program)
+                .arg("-c")
+                .arg(file("conf"))
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let mut log = BufReader::new(process.stderr.take().unwrap());
+            let mut said = String::new();
+            while !said.ends_with("running\n") && log.read_line(&mut said).unwrap() > 0 {}
+            if said.ends_with("running\n") {
+                // Goes on reading, so that the broker never waits for its log.
+                std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+                return Some(Mosquitto { process, port, tls_port, _folder: folder });
+            }
+            let _ = process.wait();
+            assert!(said.contains("Address already in use"), "{said}");
+        }
+        panic!("no free port for Mosquitto");
+    }
+
+    fn url(&self) -> String {
+        format!("mqtt://127.0.0.1:{}", self.port)
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A throw-away authority in `ca.pem` of the stage, a server certificate for `localhost` by it, and a stranger's `wrong.pem`.
+fn certificates(stage: &Stage, folder: &Folder) {
+    let authority = || {
+        let mut params = CertificateParams::new(vec![]).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+    };
+    let (ca, wrong) = (authority(), authority());
+    let key = KeyPair::generate().unwrap();
+    let server = CertificateParams::new(vec!["localhost".into()]).unwrap().signed_by(&key, &ca).unwrap();
+    fs::write(stage.path("ca.pem"), ca.pem()).unwrap();
+    fs::write(stage.path("wrong.pem"), wrong.pem()).unwrap();
+    fs::write(folder.path().join("server.pem"), server.pem()).unwrap();
+    fs::write(folder.path().join("server.key"), key.serialize_pem()).unwrap();
+}
+
+/// A stage whose devices are known at Mosquitto: lot1 by this token, lot2 and bob by password.
+fn stage_and_broker() -> Option<(Stage, Mosquitto)> {
+    let mut stage = Stage::new();
+    stage.secret("lot1.pem", key_pem());
+    let token = stage.i3("token -n --key lot1.pem --issuer").arg(LOT1).done().stdout;
+    stage.secret("token", &token);
+    stage.secret("pw", PASSWORD);
+    let accounts = [(LOT1, token.as_str()), ("alice$parking$lot2", PASSWORD), ("bob", PASSWORD)];
+    let broker = Mosquitto::start(&stage, &accounts)?;
+    stage.unset("I3_BROKER");
+    Some((stage, broker))
+}
+
+/// A client of Mosquitto's. What it writes into a pipe comes line by line, else it would come at its end.
+fn client(stage: &Stage, program: PathBuf, port: u16, args: &[impl AsRef<OsStr>]) -> Run {
+    let mut run = stage.command("stdbuf").arg("-oL").arg(program);
+    run.command.args(["-h", "127.0.0.1", "-p", &port.to_string()]).args(args);
+    run
+}
+
+#[test]
+fn tokens_passwords_and_permissions_on_a_real_broker() {
+    let Some((stage, broker)) = stage_and_broker() else { return };
+    let url = broker.url();
+    let publish =
+        |topic: &str, more: &str| stage.i3(&format!("pub --broker {url} -t {topic} -m 678 --timeout {LONG} {more}"));
+    let lot1 = format!("-u {LOT1} --pw-file token");
+    let bob = format!("sub -v --broker {url} -u bob --pw-file pw -t {TOPIC} -W {LONG} -q 2");
+    for version in ["311", "5"] {
+        let listening = stage.i3(&format!("{bob} -C 6 -V {version}")).start().says("Subscribed to");
+        for qos in [0, 1, 2] {
+            publish(TOPIC, &format!("{lot1} -V {version} -q {qos}")).succeeds("").is_silent();
+            let lot2 = format!("-u alice$parking$lot2 --pw-file pw -V {version} -q {qos}");
+            publish(TOPIC, &lot2).succeeds("").is_silent();
+        }
+        assert_eq!(listening.finish().succeeded(), format!("{TOPIC} 678\n").repeat(6));
+        publish(TOPIC, &format!("-u bob --pw-file token -V {version}")).fails(77, &["refused the log-in"]);
+        let key = publish(TOPIC, &format!("-u {LOT1} --key lot1.pem --issuer x")).run();
+        assert_eq!(key.code, 2, "no such option of pub: {key}");
+    }
+    // A dropped message is acknowledged here as well: the echo tells, and with MQTT 5 the reason code.
+    let denied = |more: &str| stage.i3(&format!("pub --broker {url} -t {NO_PRODUCT} -m 678 {lot1} {more}"));
+    for qos in [0, 1, 2] {
+        let echo = denied(&format!("-q {qos} --timeout {SHORT}"));
+        echo.fails(77, &["did not come back", "there is no product"]);
+    }
+    denied(&format!("-V 5 --timeout {SHORT}")).fails(77, &["did not come back"]);
+    for qos in [1, 2] {
+        let reason = denied(&format!("-V 5 -q {qos} --timeout {LONG}"));
+        reason.fails(77, &["the broker refused the message", "0x87", "create the product"]);
+    }
+    denied(&format!("-q 1 --confirm none --timeout {LONG}")).succeeds("");
+    // Somebody who may read and not write is no exception.
+    let reader = stage.i3(&format!("pub --broker {url} -t {TOPIC} -m 678 -u bob --pw-file pw --timeout {SHORT}"));
+    reader.fails(77, &["did not come back", "bob may not write this topic"]);
+}
+
+#[test]
+fn a_kept_message_is_not_taken_for_the_echo() {
+    let Some((stage, broker)) = stage_and_broker() else { return };
+    let url = broker.url();
+    for version in ["311", "5"] {
+        for _ in 0..2 {
+            let kept = format!("pub --broker {url} -t {TOPIC} -m kept -r -q 1 -u {LOT1} --pw-file token -V {version}");
+            stage.i3(&format!("{kept} --timeout {LONG}")).succeeds("").is_silent();
+        }
+        let seen = stage.i3(&format!("sub --json --broker {url} -u bob --pw-file pw -t {TOPIC} -C 1 -W {LONG}")).json();
+        assert_eq!((seen["payload"].as_str(), seen["retain"].as_bool()), (Some("kept"), Some(true)));
+        let dropped = format!("pub --broker {url} -t {TOPIC} -m kept -u bob --pw-file pw -V {version}");
+        stage.i3(&format!("{dropped} --timeout {SHORT}")).fails(77, &["did not come back"]);
+    }
+}
+
+#[test]
+fn mosquittos_clients_and_this_one_hear_each_other() {
+    let Some((stage, broker)) = stage_and_broker() else { return };
+    let (Some(mosquitto_pub), Some(mosquitto_sub)) = (find("mosquitto_pub"), find("mosquitto_sub")) else { return };
+    let token = stage.read("token");
+    let theirs = client(
+        &stage,
+        mosquitto_sub,
+        broker.port,
+        &["-u", "bob", "-P", PASSWORD, "-t", TOPIC, "-C", "1", "-W", "30", "-d"],
+    );
+    let mut theirs = theirs.start();
+    // With -d it tells on stdout what it does.
+    theirs.until("SUBACK");
+    let url = broker.url();
+    stage.i3(&format!("pub --broker {url} -t {TOPIC} -m ours -u {LOT1} --pw-file token")).succeeds("");
+    let heard = theirs.finish().succeeded();
+    assert!(heard.lines().any(|line| line == "ours"), "{heard}");
+
+    let ours = stage.i3(&format!("sub -v --broker {url} -u bob --pw-file pw -t {TOPIC} -C 1 -W {LONG}"));
+    let ours = ours.start().says("Subscribed to");
+    client(&stage, mosquitto_pub, broker.port, &["-u", LOT1, "-P", &token, "-t", TOPIC, "-m", "theirs"]).succeeds("");
+    assert_eq!(ours.finish().succeeded(), format!("{TOPIC} theirs\n"));
+}
+
+#[test]
+fn mosquittos_clients_take_the_sandbox_for_a_broker() {
+    let stage = Stage::with_lot1();
+    let (Some(mosquitto_pub), Some(mosquitto_sub)) = (find("mosquitto_pub"), find("mosquitto_sub")) else { return };
+    let port = stage.sandbox.broker_url().port;
+    let token = stage.i3("token lot1 -n").done().stdout;
+    let bobs = stage.sandbox.seed().buyer_password.expose();
+    for version in ["mqttv311", "mqttv5"] {
+        for qos in ["0", "1", "2"] {
+            let args = ["-V", version, "-q", qos, "-u", "bob", "-P", bobs, "-t", TOPIC, "-C", "2", "-W", "30", "-d"];
+            let mut theirs = client(&stage, mosquitto_sub.clone(), port, &args).start();
+            theirs.until("SUBACK");
+            let send = |user: &str, password: &str, topic: &str, message: &str| {
+                let args = ["-V", version, "-q", qos, "-u", user, "-P", password, "-t", topic, "-m", message];
+                client(&stage, mosquitto_pub.clone(), port, &args).run()
+            };
+            assert_eq!(send(LOT1, &token, TOPIC, "theirs").succeeded(), "");
+            // Dropped, and on 3.1.1 nobody is told.
+            let denied = send(LOT1, &token, NO_PRODUCT, "dropped");
+            assert!(version == "mqttv5" || (denied.code == 0 && denied.stderr.is_empty()), "{denied}");
+            assert_ne!(send(LOT1, "wrong", TOPIC, "refused").code, 0);
+            stage.i3(&format!("pub --device lot1 -t {TOPIC} -m ours -q {qos} --timeout {LONG}")).succeeds("");
+            let heard = theirs.finish().succeeded();
+            let heard: Vec<&str> = heard.lines().filter(|line| ["theirs", "ours", "dropped"].contains(line)).collect();
+            assert_eq!(heard, ["theirs", "ours"], "{version} {qos}");
+        }
+    }
+}
+
+#[test]
+fn tls_is_trusted_where_it_should_be_and_named_where_it_fails() {
+    let Some((stage, broker)) = stage_and_broker() else { return };
+    let (plain, tls) = (broker.port, broker.tls_port);
+    let publish =
+        |more: &str| stage.i3(&format!("pub -t {TOPIC} -m 678 -u {LOT1} --pw-file token --timeout {LONG} {more}"));
+    for version in ["311", "5"] {
+        publish(&format!("--broker mqtts://localhost:{tls} --cafile ca.pem -V {version} -q 1"))
+            .succeeds("")
+            .is_silent();
+    }
+    publish(&format!("-h localhost -p {tls} --cafile ca.pem")).succeeds("");
+    let listening = stage.i3(&format!("sub -v -u bob --pw-file pw -t {TOPIC} -C 1 -W {LONG} --cafile ca.pem"));
+    let listening = listening.arg(format!("--broker=mqtts://localhost:{tls}")).start().says("Subscribed to");
+    publish(&format!("--broker mqtts://localhost:{tls} --cafile ca.pem")).succeeds("");
+    assert_eq!(listening.finish().succeeded(), format!("{TOPIC} 678\n"));
+
+    let wrong = publish(&format!("--broker mqtts://localhost:{tls} --cafile wrong.pem"));
+    wrong.fails(77, &["no TLS connection to", "certificate", "--cafile FILE"]);
+    let name = publish(&format!("--broker mqtts://127.0.0.1:{tls} --cafile ca.pem"));
+    name.fails(77, &["no TLS connection to", "the host as its certificate does"]);
+    let insecure = publish(&format!("--broker mqtts://localhost:{tls} --cafile wrong.pem --insecure"));
+    insecure.succeeds("").says(&["warning: --insecure"]);
+    publish(&format!("--broker mqtts://localhost:{tls} --cafile gone.pem")).fails(78, &["gone.pem", "--cafile"]);
+
+    let to_plain = publish(&format!("--broker mqtts://localhost:{plain} --cafile ca.pem"));
+    to_plain.fails(75, &["does not speak TLS", &format!("use mqtt://localhost:{plain}")]);
+    let to_tls = publish(&format!("--broker mqtt://localhost:{tls}"));
+    to_tls.fails(75, &["closed the connection without an answer", &format!("use mqtts://localhost:{tls}")]);
+    let to_tls = publish(&format!("--broker mqtt://localhost:{tls} -V 5"));
+    to_tls.fails(75, &["closed the connection without an answer", &format!("use mqtts://localhost:{tls}")]);
+}

@@ -20,7 +20,7 @@ pub const TOPIC: &str = "alice/parking/occupancy";
 /// A topic of lot1's hub that no product has.
 pub const NO_PRODUCT: &str = "alice/parking/occupency";
 /// For messages that never come back: long enough for every answer that does come.
-pub const SHORT: &str = "1500ms";
+pub const SHORT: &str = "1s";
 /// A time that only something broken takes.
 pub const LONG: &str = "60s";
 
@@ -118,11 +118,6 @@ impl Stage {
     pub fn register_lot1(&self) {
         self.secret("lot1.pem", key_pem());
         self.i3("register lot1 --hub parking --key lot1.pem").succeeds(&format!("{LOT1}\n"));
-    }
-
-    /// Sets a variable of every later command.
-    pub fn set(&mut self, name: &str, value: impl Into<OsString>) {
-        self.env.insert(name.into(), value.into());
     }
 
     pub fn unset(&mut self, name: &str) {
@@ -304,6 +299,17 @@ impl Running {
         line
     }
 
+    /// Reads stdout up to a line that holds `marker`.
+    pub fn until(&mut self, marker: &str) {
+        loop {
+            let line = self.line();
+            assert!(!line.is_empty(), "{} ended without '{marker}'", self.shown);
+            if line.contains(marker) {
+                return;
+            }
+        }
+    }
+
     pub fn id(&self) -> u32 {
         self.child.id()
     }
@@ -350,6 +356,23 @@ impl std::fmt::Display for Outcome {
 }
 
 impl Outcome {
+    /// Must have ended with 0: its stdout.
+    pub fn succeeded(self) -> String {
+        assert_eq!(self.code, 0, "{self}");
+        self.stdout
+    }
+
+    /// Must have ended with 0 and have exactly this on stdout.
+    pub fn succeeded_with(&self, stdout: &str) {
+        assert_eq!((self.code, self.stdout.as_str()), (0, stdout), "{self}");
+    }
+
+    /// Nothing may stand on stderr.
+    pub fn is_silent(&self) -> &Outcome {
+        assert_eq!(self.stderr, "", "{self}");
+        self
+    }
+
     pub fn says(&self, parts: &[&str]) -> &Outcome {
         for part in parts {
             assert!(self.stderr.contains(part), "stderr lacks '{part}': {self}");

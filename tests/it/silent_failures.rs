@@ -118,9 +118,12 @@ fn silent_05_unusable_key_stored() {
     stage.secret("body", public.body());
     stage.secret("ssh", "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQC7 alice@gate");
     stage.secret("cut.pem", &key_pem()[..800]);
-    for (file, says) in
-        [("public.pem", "the public half of a key"), ("body", ""), ("ssh", ""), ("cut.pem", "cut or altered")]
-    {
+    for (file, says) in [
+        ("public.pem", "the public half of a key"),
+        ("body", "no PEM"),
+        ("ssh", "an OpenSSH public key"),
+        ("cut.pem", "cut or altered"),
+    ] {
         let run = stage.i3(&format!("register lot1 --hub parking --key {file}"));
         assert_eq!(named(run, 78, &[says]).code, 78);
     }

@@ -11,7 +11,7 @@ use rand::{Rng, RngExt, SeedableRng};
 use super::*;
 
 /// Passwords that a usual run tries.
-const USUAL: u64 = 200_000;
+const USUAL: u64 = 50_000;
 
 const WORDS: [&str; 24] = [
     "correct", "horse", "battery", "staple", "keys", "kty", "private", "public", "begin", "end", "d", "n", "p", "q",
