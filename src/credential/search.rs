@@ -95,8 +95,7 @@ impl Search {
 
 /// Whether a third of `bytes` or more are noughts, as in the UTF-16 of any key's text.
 fn is_utf16(bytes: &[u8]) -> bool {
-    let noughts = bytes.iter().filter(|byte| **byte == 0).count();
-    bytes.len() >= 16 && noughts * 3 >= bytes.len()
+    bytes.len() >= 16 && bytes.contains(&0) && bytes.iter().filter(|byte| **byte == 0).count() * 3 >= bytes.len()
 }
 
 /// Whether [`TEXT_MIN`] characters of text stand together somewhere in `bytes`.
@@ -188,7 +187,7 @@ fn packed(digits: &[u8], width: u32) -> Zeroizing<Vec<u8>> {
 /// The bytes without what other programs put in for transport: backslash escapes (`\n`, `\x30`, `\u002b`, also with
 /// the backslash doubled), percent escapes, and where it is `wide` the noughts of UTF-16. `None` if nothing is to be done.
 fn unescaped(bytes: &[u8], wide: bool) -> Option<Zeroizing<Vec<u8>>> {
-    if !wide && !bytes.iter().any(|byte| matches!(byte, b'\\' | b'%')) {
+    if !wide && !bytes.contains(&b'\\') && !bytes.contains(&b'%') {
         return None;
     }
     let mut plain = Zeroizing::new(Vec::with_capacity(bytes.len()));

@@ -5,6 +5,7 @@ mod matrix;
 mod passes;
 mod properties;
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -36,9 +37,9 @@ fn refusal_of_bytes(bytes: &[u8]) -> Option<Refusal> {
 /// Asserts that neither message nor remedy nor `Debug` holds eight characters of `secret` in a row.
 fn assert_says_nothing_of(secret: &[u8], refusal: &Refusal) {
     let said = format!("{refusal}|{refusal:?}|{}", refusal.remedy());
+    let pieces: HashSet<&[u8]> = said.as_bytes().windows(8).collect();
     // A blank and the word `private`, as openssl prints it, are nobody's secret.
-    let said_pieces: std::collections::HashSet<&[u8]> = said.as_bytes().windows(8).collect();
     for piece in secret.windows(8).filter(|piece| !piece[0].is_ascii_whitespace()) {
-        assert!(!said_pieces.contains(piece), "{said}: {}", piece.escape_ascii());
+        assert!(!pieces.contains(piece), "{said}: {}", piece.escape_ascii());
     }
 }

@@ -26,12 +26,18 @@ pub(super) fn find(text: &[u8]) -> [Option<(KeyKind, Dress)>; 2] {
         let place = if kind.is_private() { &mut found[0] } else { &mut found[1] };
         *place = place.or(Some((kind, dress)));
     };
-    if has_dek_info(text) {
+    // Most passwords hold none of the signs that the forms cannot do without.
+    let [dash, colon, angle] = [b'-', b':', b'<'].map(|sign| text.contains(&sign));
+    if colon && has_dek_info(text) {
         keep(KeyKind::DekInfo, Dress::Pem);
     }
-    armour(text).for_each(|kind| keep(kind, Dress::Pem));
-    let own = [putty(text), jwk(text), xml(text), printed(text)];
-    own.into_iter().flatten().for_each(|kind| keep(kind, Dress::Own));
+    if dash || text.contains(&0xe2) {
+        armour(text).for_each(|kind| keep(kind, Dress::Pem));
+    }
+    let putty = if dash { putty(text) } else { None };
+    let xml = if angle { xml(text) } else { None };
+    let [jwk, printed] = if colon { [jwk(text), printed(text)] } else { [None, None] };
+    [putty, jwk, xml, printed].into_iter().flatten().for_each(|kind| keep(kind, Dress::Own));
     found
 }
 
@@ -141,6 +147,9 @@ fn label_kind(dashes: usize, rest: &[u8]) -> Option<KeyKind> {
 /// OpenSSH's private format by its magic (PROTOCOL.key §1), a public blob by its length-prefixed name (RFC 4253 §6.6).
 pub(super) fn openssh(bytes: &[u8]) -> [Option<KeyKind>; 2] {
     let mut public = None;
+    if !bytes.contains(&0) {
+        return [None, None];
+    }
     for at in (0..bytes.len()).filter(|at| bytes[*at] == 0) {
         if bytes[..at].ends_with(b"openssh-key-v1") {
             return [Some(KeyKind::OpenSsh), public];
@@ -166,13 +175,19 @@ fn putty(text: &[u8]) -> Option<KeyKind> {
 
 /// A JSON Web Key by its members, also cut off, or with its quotes lost in a shell.
 fn jwk(text: &[u8]) -> Option<KeyKind> {
-    let mut members = Members::default();
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    let mut words = text.split(|byte| !is_word(byte)).filter(|word| !word.is_empty());
-    let mut previous: &[u8] = &[];
-    for word in &mut words {
-        members.add(previous, word);
-        previous = word;
+    let is_between = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`');
+    let mut members = Members::default();
+    let mut parts = text.split(|byte| *byte == b':');
+    let mut before = parts.next().unwrap_or_default();
+    // A name ends right before a colon, but for quotes, and its value begins right behind.
+    for part in parts {
+        let name = &before[..before.iter().rposition(|b| !is_between(b)).map_or(0, |at| at + 1)];
+        let name = &name[name.iter().rposition(|b| !is_word(b)).map_or(0, |at| at + 1)..];
+        let value = &part[part.iter().position(|b| !is_between(b)).unwrap_or(part.len())..];
+        let value = &value[..value.iter().position(|b| !is_word(b)).unwrap_or(value.len())];
+        members.add(name, value);
+        before = part;
     }
     members.kind()
 }
@@ -253,7 +268,7 @@ pub(super) fn has_hash(text: &[u8]) -> bool {
         // The shortest key that is worth a hash, 12 bytes.
         number(digest) && number(iterations) && !salt.is_empty() && base64(salt) == salt.len() && base64(key) >= 16
     };
-    (0..text.len()).any(|at| text[at..].strip_prefix(MARK).is_some_and(hash))
+    text.contains(&b'$') && (0..text.len()).any(|at| text[at..].strip_prefix(MARK).is_some_and(hash))
 }
 
 #[cfg(test)]
@@ -292,6 +307,7 @@ mod tests {
             "PuTTY-User-Key-File-",
             r#"{"kty":"RSA"}"#,
             r#"{"d":"aaaaaaaaaaaaaaaaaaaaaaaaaaaa"}"#,
+            "n/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/d+aaaaaaaaaaaaaaaaaaaaaaaaaaaa",
             "privateExponent: unknown",
             "<RSAKeyValue>",
             "openssh-key-v1",
