@@ -3,6 +3,7 @@
 pub mod broker;
 pub mod completions;
 pub mod demo;
+pub mod duration;
 pub mod exit_status;
 pub mod failure;
 pub mod keygen;

@@ -37,7 +37,7 @@ pub enum ConfigError {
     #[error("no device '{0}' is known here")]
     UnknownDevice(String),
     /// No device named, and not exactly one known.
-    #[error("no device is named, and {0} are known here")]
+    #[error("no device is named, and {} known here", if *.0 == 0 { "none is".into() } else { format!("{} are", .0) })]
     NoDevice(usize),
 }
 
@@ -48,7 +48,6 @@ pub enum Origin {
     Environment(&'static str),
     /// A key of the config file.
     File(PathBuf, String),
-    Default,
 }
 
 impl fmt::Display for Origin {
@@ -57,7 +56,6 @@ impl fmt::Display for Origin {
             Origin::Option(name) => write!(f, "option {name}"),
             Origin::Environment(name) => write!(f, "environment variable {name}"),
             Origin::File(path, key) => write!(f, "{key} in {}", path.display()),
-            Origin::Default => f.write_str("default"),
         }
     }
 }
@@ -234,7 +232,7 @@ impl Config {
     /// # Errors
     /// [`ConfigError::UnknownDevice`], [`ConfigError::Ambiguous`], [`ConfigError::NoDevice`].
     pub fn find_device(&self, option: Option<String>) -> Result<Setting<DeviceName>, ConfigError> {
-        let named = given("DEVICE", option)
+        let named = given("--device", option)
             .or_else(|| from_env(env::DEVICE))
             .or_else(|| self.file_value("device", &self.file.device));
         match named {
@@ -294,8 +292,10 @@ impl Config {
             toml_edit::Item::Table(table)
         });
         devices[name.as_str()] = toml_edit::Item::Table(device_table(&device));
-        fsio::write_whole(&target, document.to_string().as_bytes(), Access::Everyone, Existing::Replace)
-            .map_err(failed)?;
+        // Somebody who keeps it to himself shall find it so again.
+        let private = std::fs::metadata(&target).is_ok_and(|metadata| !fsio::open_to_others(&metadata));
+        let access = if private { Access::Owner } else { Access::Everyone };
+        fsio::write_whole(&target, document.to_string().as_bytes(), access, Existing::Replace).map_err(failed)?;
         self.file.devices.insert(name.as_str().into(), device);
         Ok(())
     }

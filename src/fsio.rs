@@ -73,6 +73,11 @@ impl Staged {
         Ok(staged)
     }
 
+    /// Where the file will be.
+    pub fn place(&self) -> &Path {
+        &self.place
+    }
+
     /// Chooses another name in the same folder.
     pub fn named(mut self, name: &str) -> Staged {
         self.place.set_file_name(name);

@@ -52,9 +52,12 @@ pub enum KeyError {
     /// The text is no RSA public key body or PEM.
     #[error("{0}, not an RSA public key")]
     NotPublic(&'static str),
-    /// Under [`MIN_BITS`], or over [`MAX_BITS`] where one is to be made.
-    #[error("an RSA key of {0} bits: it takes {MIN_BITS} to {MAX_BITS}")]
+    /// A key that is to be made has fewer than [`MIN_BITS`] or more than [`MAX_BITS`].
+    #[error("no RSA key of {0} bits is made: it takes {MIN_BITS} to {MAX_BITS}")]
     Bits(usize),
+    /// A key that is there has fewer than [`MIN_BITS`].
+    #[error("an RSA key of {0} bits is too short: it takes {MIN_BITS}")]
+    Short(usize),
     /// The numbers of the key do not fit each other, or it cannot sign.
     #[error("the private key is damaged: {0}")]
     Damaged(String),
@@ -195,7 +198,7 @@ impl PrivateKey {
         let public = RsaPublicKeyRef { modulus: key.modulus, public_exponent: key.public_exponent };
         let public = PublicKey { pkcs1: public.to_der().map_err(|e| KeyError::Damaged(e.to_string()))? };
         if public.bits() < MIN_BITS {
-            return Err(KeyError::Bits(public.bits()));
+            return Err(KeyError::Short(public.bits()));
         }
         Ok(PrivateKey { pkcs1: Zeroizing::new(der.to_vec()), public })
     }
@@ -247,7 +250,7 @@ impl PublicKey {
     /// Parses the key body as I3 stores it: the base64 of a SubjectPublicKeyInfo without armour or line breaks.
     ///
     /// # Errors
-    /// [`KeyError::NotPublic`] says what it is instead, [`KeyError::Bits`] for a short key.
+    /// [`KeyError::NotPublic`] says what it is instead, [`KeyError::Short`] for a short key.
     pub fn from_body(body: &str) -> Result<PublicKey, KeyError> {
         let der = STANDARD.decode(body).map_err(|_| KeyError::NotPublic("text that is not base64"))?;
         PublicKey::from_spki(&der)
@@ -281,7 +284,7 @@ impl PublicKey {
         let key = PublicKey { pkcs1 };
         match key.bits() {
             0 => Err(KeyError::NotPublic("base64 that holds no RSA numbers")),
-            bits if bits < MIN_BITS => Err(KeyError::Bits(bits)),
+            bits if bits < MIN_BITS => Err(KeyError::Short(bits)),
             _ => Ok(key),
         }
     }

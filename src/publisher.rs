@@ -59,8 +59,8 @@ pub enum PublishError {
     /// The subscription to the own topic was refused, so no echo can come.
     #[error("the broker refused the subscription to {topic} that the echo needs ({reason})")]
     EchoRefused { topic: Topic, reason: Reason },
-    /// No acknowledgement in time.
-    #[error("the broker did not acknowledge the message to {topic} within {}", shown(.after))]
+    /// No acknowledgement in time, or none of the subscription that the echo needs: the broker does not answer.
+    #[error("the broker did not answer the message to {topic} within {}", shown(.after))]
     NotAcknowledged { topic: Topic, after: Duration },
     /// The connection ended first. `sent` tells whether the message had left.
     #[error("the connection ended before the message to {topic} was {}", if *.sent { "acknowledged" } else { "sent" })]
@@ -128,7 +128,9 @@ pub async fn publish(
     while !pending.is_done() {
         let packet = match timeout_at(deadline, connection.recv()).await {
             Ok(packet) => packet.map_err(broken(true))?,
-            Err(_) if pending.acknowledged => return Err(PublishError::NoEcho { topic: topic(), after: timeout }),
+            Err(_) if pending.acknowledged && pending.subscribed => {
+                return Err(PublishError::NoEcho { topic: topic(), after: timeout });
+            }
             Err(_) => return Err(PublishError::NotAcknowledged { topic: topic(), after: timeout }),
         };
         match packet {

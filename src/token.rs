@@ -232,7 +232,7 @@ impl Token {
         if self.claims.contains_key("nbf") {
             match self.number("nbf") {
                 None => faults.push(Fault::NotYetValid(Duration::ZERO)),
-                Some(nbf) if nbf > now => faults.push(Fault::NotYetValid(seconds(nbf - now))),
+                Some(nbf) if nbf > now => faults.push(Fault::NotYetValid(seconds(nbf.saturating_sub(now)))),
                 Some(_) => {}
             }
         }
@@ -240,11 +240,11 @@ impl Token {
             (false, _) => faults.push(Fault::NoExpiry),
             (true, None) => faults.push(Fault::ExpiryNotANumber),
             (true, Some(exp)) if exp >= MILLISECONDS => faults.push(Fault::ExpiryInMilliseconds),
-            (true, Some(exp)) if exp <= now => faults.push(Fault::Expired(seconds(now - exp))),
+            (true, Some(exp)) if exp <= now => faults.push(Fault::Expired(seconds(now.saturating_sub(exp)))),
             (true, Some(_)) => {}
         }
         if let Some(iat) = self.issued().filter(|iat| *iat > now + 1) {
-            faults.push(Fault::IssuedInFuture(seconds(iat - now)));
+            faults.push(Fault::IssuedInFuture(seconds(iat.saturating_sub(now))));
         }
         let known = ["iss", "iat", "exp", "nbf", "aud"];
         let extra: Vec<String> = self.claims.keys().filter(|k| !known.contains(&k.as_str())).cloned().collect();

@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use clap::{Args, ValueEnum};
@@ -32,8 +31,8 @@ pub struct BrokerArgs {
     #[arg(long, value_name = "URL", conflicts_with_all = ["host", "port"])]
     broker: Option<String>,
     /// Connect to HOST; without a value, print this help
-    #[arg(short = 'h', long, value_name = "HOST", num_args = 0..=1, default_missing_value = "")]
-    pub host: Option<String>,
+    #[arg(short = 'h', long, value_name = "HOST", num_args = 0..=1)]
+    host: Option<Option<String>>,
     /// Connect to this port
     #[arg(short, long, value_name = "PORT")]
     port: Option<u16>,
@@ -53,7 +52,7 @@ pub struct BrokerArgs {
     #[arg(short, long, value_name = "SECONDS", default_value_t = 60)]
     keepalive: u16,
     /// Give up after this time: 10s, 1m
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = super::duration::parse)]
     pub timeout: Duration,
 }
 
@@ -69,7 +68,7 @@ enum ProtocolVersion {
 }
 
 /// Who logs in, and with what.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, Default)]
 #[command(next_help_heading = "Credential")]
 pub struct CredentialArgs {
     /// Log in as this device, by its full or short name [env: I3_DEVICE]
@@ -168,11 +167,18 @@ impl CredentialArgs {
                 candidates.push(password(secret, &format!("environment variable {variable}"))?);
             }
             if let Some(device) = &device {
-                if let Some(path) = self.key.find(config, Some(device)) {
-                    candidates.push(self.key_candidate(ui, &path)?);
-                }
-                if let Some(file) = config.device(device).and_then(|d| d.password_file.as_deref()) {
-                    candidates.push(password(source::file(file)?, &format!("file {}", file.display()))?);
+                let by_key = self.key.find(config, Some(device)).map(|path| self.key_candidate(ui, &path));
+                let by_file = config.device(device).and_then(|d| d.password_file.as_deref()).map(|file| {
+                    let secret = source::file(file)?;
+                    password(secret, &format!("file {}", file.display()))
+                });
+                for found in [by_key, by_file].into_iter().flatten() {
+                    match found {
+                        Ok(candidate) => candidates.push(candidate),
+                        // What the environment says comes first; what is kept is only there in case it is refused.
+                        Err(e) if !candidates.is_empty() => ui.detail(&format!("Left out: {e:#}.")),
+                        Err(e) => return Err(e),
+                    }
                 }
             }
         }
@@ -182,9 +188,7 @@ impl CredentialArgs {
             candidates.push(password(secret, "the terminal")?);
         }
         if candidates.is_empty() {
-            return Err(Failure::new(Kind::Config, format!("no credential is known for {user_name}"))
-                .hint("give --key FILE for a device with a key, or --pw-file FILE for one with a password")
-                .into());
+            return Err(no_credential(&user_name).into());
         }
         Ok(Identity { user_name, device, candidates })
     }
@@ -237,9 +241,18 @@ impl Credential {
 }
 
 impl BrokerArgs {
-    /// Whether `-h` was given alone, which asks for the help text.
-    pub fn asks_for_help(&self) -> bool {
-        self.host.as_deref() == Some("")
+    /// Whether `-h` was given without a host, which asks for the help text where nothing else is asked for.
+    ///
+    /// # Errors
+    /// If something else is: an unset variable (`-h $BROKER -t …`) must not end in exit code 0.
+    pub fn asks_for_help(&self, nothing_else: bool) -> anyhow::Result<bool> {
+        match (&self.host, nothing_else) {
+            (Some(None), true) => Ok(true),
+            (Some(None), false) => Err(Failure::new(Kind::Usage, "-h names no host")
+                .hint("give -h HOST, or --help for the help text")
+                .into()),
+            _ => Ok(false),
+        }
     }
 
     /// Resolves the broker: option, environment, the device's own, config, else the marketplace's host.
@@ -261,7 +274,7 @@ impl BrokerArgs {
         if self.host.is_some() || self.port.is_some() {
             let tls = self.cafile.is_some() || self.insecure;
             let port = self.port.unwrap_or(if tls { BrokerUrl::TLS_PORT } else { BrokerUrl::PLAIN_PORT });
-            let host = self.host.clone().unwrap_or_else(|| "localhost".into());
+            let host = self.host.clone().flatten().unwrap_or_else(|| "localhost".into());
             // Read as a URL, so that a host is what a host is there.
             let bracketed = if host.contains(':') { format!("[{host}]") } else { host };
             let url = format!("{}://{bracketed}:{port}", if tls { "mqtts" } else { "mqtt" }).parse()?;
@@ -326,6 +339,9 @@ pub fn random_client_id() -> String {
 /// # Errors
 /// Certificates that cannot be read.
 pub fn endpoint(ui: &Ui, url: BrokerUrl, roots: &Roots, insecure: bool) -> anyhow::Result<Endpoint> {
+    if !url.tls && !url.is_loopback() {
+        ui.warn(&format!("the way to {url} is not encrypted: the password or token can be read on it."));
+    }
     let tls = match (url.tls, insecure) {
         (false, _) => None,
         (true, false) => Some(tls::client_config(roots, Verification::Required)?),
@@ -334,7 +350,7 @@ pub fn endpoint(ui: &Ui, url: BrokerUrl, roots: &Roots, insecure: bool) -> anyho
             Some(tls::client_config(roots, Verification::DangerSkipped)?)
         }
     };
-    Ok(Endpoint { url, tls: tls.as_ref().map(Arc::clone) })
+    Ok(Endpoint { url, tls })
 }
 
 /// Logs in with the first of the identity's credentials that the broker takes.
@@ -350,34 +366,36 @@ pub async fn log_in(
     keep_alive: Duration,
     timeout: Duration,
 ) -> anyhow::Result<Connection> {
-    if endpoint.tls.is_none() && !endpoint.url.is_loopback() {
-        ui.warn(&format!("the way to {} is not encrypted: the password or token can be read on it.", endpoint.url));
-    }
-    let mut left = identity.candidates.iter();
-    let mut next = left.next();
-    loop {
-        let Some(candidate) = next else {
-            return Err(Failure::new(Kind::Config, format!("no credential is known for {}", identity.user_name)).into());
-        };
-        next = left.next();
+    for (tried, candidate) in identity.candidates.iter().enumerate() {
+        let is_last = tried + 1 == identity.candidates.len();
         let password = candidate.credential.password(&identity.user_name)?;
         ui.detail(&format!("Logging in as {} with {}.", identity.user_name, candidate.origin));
         let login =
             Login { version, client_id, clean: true, keep_alive, user_name: &identity.user_name, password: &password };
         match Connection::open(endpoint, &login, Instant::now() + timeout).await {
             Ok(connection) => return Ok(connection),
-            Err(ConnectError::Refused { code: 4 | 5 | 0x86 | 0x87, .. }) if next.is_some() => {
+            Err(ConnectError::Refused { code: 4 | 5 | 0x86 | 0x87, .. }) if !is_last => {
                 ui.detail(&format!("The broker does not take {}; trying the next.", candidate.origin));
             }
             Err(e) => return Err(e.into()),
         }
     }
+    Err(no_credential(&identity.user_name).into())
 }
 
-/// A runtime for one command: one thread, sockets and timers.
+fn no_credential(user_name: &str) -> Failure {
+    Failure::new(Kind::Config, format!("no credential is known for {user_name}"))
+        .hint("give --key FILE for a device with a key, or --pw-file FILE for one with a password")
+}
+
+/// Runs the asynchronous part of a command: one thread, sockets and timers.
 ///
 /// # Errors
-/// If the system gives no event queue.
-pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()
+/// If the system gives no event queue, or that of `work`.
+pub fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+    let result = runtime.block_on(work);
+    // A name that is still being looked up on a thread of its own is not waited for.
+    runtime.shutdown_background();
+    result
 }

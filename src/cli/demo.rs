@@ -6,6 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 use anyhow::{Context, bail};
 use clap::Args;
 use serde_json::json;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::sandbox::{Home, variables};
 use super::ui::Ui;
@@ -87,7 +88,7 @@ impl Demo {
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let home = Home::new(None)?;
         let sandbox = Sandbox::spawn(Options::default())?;
-        let stage = Stage { ui, home, sandbox };
+        let mut stage = Stage { ui, home, sandbox, stop: Stop::listen()? };
         stage.tell("A marketplace and a broker run in this process, with the seller alice, the buyer bob,")?;
         stage.tell("the hub alice/parking and the product alice/parking/occupancy, which bob has bought.")?;
         for step in BEFORE {
@@ -97,7 +98,7 @@ impl Demo {
         for step in AFTER {
             stage.run(step)?;
         }
-        stage.tell("\nThe same with `eval \"$(i3 sandbox --background)\"` and your own hands.")
+        stage.tell(&format!("\nThe same with `eval \"$({} sandbox --background)\"` and your own hands.", ui.program))
     }
 }
 
@@ -105,6 +106,38 @@ struct Stage<'a> {
     ui: &'a Ui,
     home: Home,
     sandbox: RunningSandbox,
+    stop: Stop,
+}
+
+/// Ctrl-C ends the demo between two steps, so that it takes its folder with it.
+struct Stop {
+    runtime: tokio::runtime::Runtime,
+    signals: [Signal; 3],
+}
+
+impl Stop {
+    fn listen() -> std::io::Result<Stop> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+        let signals = {
+            let _inside = runtime.enter();
+            [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?]
+        };
+        Ok(Stop { runtime, signals })
+    }
+
+    fn is_asked_for(&mut self) -> bool {
+        let [interrupt, terminate, hang_up] = &mut self.signals;
+        self.runtime.block_on(async {
+            tokio::select! {
+                biased;
+                _ = interrupt.recv() => true,
+                _ = terminate.recv() => true,
+                _ = hang_up.recv() => true,
+                // What has come by now is seen in the first round; nothing is waited for.
+                () = tokio::task::yield_now() => false,
+            }
+        })
+    }
 }
 
 impl Stage<'_> {
@@ -124,14 +157,17 @@ impl Stage<'_> {
         Ok(command)
     }
 
-    fn run(&self, step: &Step) -> anyhow::Result<()> {
+    fn run(&mut self, step: &Step) -> anyhow::Result<()> {
+        if self.stop.is_asked_for() {
+            bail!("the demo was ended");
+        }
         let output = self.command(step.args)?.output()?;
         self.show(step.title, step.shown, &output)?;
         self.check(step.shown, &output, step.exit)
     }
 
     /// The buyer listens, the seller publishes, the buyer's screen shows it.
-    fn buyer_sees(&self, publish: &Step) -> anyhow::Result<()> {
+    fn buyer_sees(&mut self, publish: &Step) -> anyhow::Result<()> {
         let mut buyer = Listening(self.command(LISTEN)?.spawn()?);
         let mut err = BufReader::new(buyer.0.stderr.take().context("the buyer has no stderr")?);
         let mut said = String::new();

@@ -45,7 +45,7 @@ pub const TABLE: &[ExitStatus] = &[
         meaning: "a file is missing or cannot be read",
         command: "i3 token --key lot9.pem",
         output: "error: the key file lot9.pem cannot be read\n  because: No such file or directory (os error 2)\n\
-                 hint: make a pair with `i3 keygen --out lot9.pem`",
+                 hint: name the key that the device was registered with, or make a pair with `i3 keygen --out lot9.pem`",
     },
     ExitStatus {
         code: 73,

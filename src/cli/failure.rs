@@ -20,21 +20,42 @@ use crate::market::web::WebError;
 use crate::mqtt::connection::{ConnectError, LinkError};
 use crate::name::NameError;
 use crate::publisher::PublishError;
+use crate::sandbox::SandboxError;
 use crate::tls::TlsError;
 use crate::token::TokenError;
 
 /// The kinds of failure, each with its exit code (those of sysexits.h where one fits).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
+    /// None of the others.
     Other,
+    /// The command line.
     Usage,
+    /// A name, a topic, a token or an input that I3 cannot take.
     Data,
+    /// A file that is missing or cannot be read.
     NoInput,
+    /// A file or port that cannot be had.
     CannotCreate,
+    /// Nothing is wrong but the moment.
     TryAgain,
+    /// Credential, permission, or the guard.
     Refused,
+    /// Configuration or key file.
     Config,
 }
+
+/// All kinds, in the order of their codes.
+const KINDS: [Kind; 8] = [
+    Kind::Other,
+    Kind::Usage,
+    Kind::Data,
+    Kind::NoInput,
+    Kind::CannotCreate,
+    Kind::TryAgain,
+    Kind::Refused,
+    Kind::Config,
+];
 
 impl Kind {
     /// The exit code.
@@ -49,6 +70,11 @@ impl Kind {
             Kind::Refused => 77,
             Kind::Config => 78,
         }
+    }
+
+    /// The kind of an exit code; [`Kind::Other`] for a code that is none of this program's.
+    pub fn of_code(code: Option<i32>) -> Kind {
+        KINDS.into_iter().find(|kind| Some(i32::from(kind.code())) == code).unwrap_or(Kind::Other)
     }
 
     fn name(self) -> &'static str {
@@ -149,6 +175,11 @@ fn meaning(error: &ConnectError) -> Option<&'static str> {
     }
 }
 
+/// The exit code's kind for an error.
+pub fn kind(error: &anyhow::Error) -> Kind {
+    classify(error).0
+}
+
 /// Kind and hint of the outermost error in the chain that has any.
 fn classify(error: &anyhow::Error) -> (Kind, Option<String>) {
     // `context(Failure)` wraps the error it explains, so anyhow is asked first, then each cause.
@@ -179,6 +210,7 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Policy> {
         .or_else(|| cause.downcast_ref().map(device_credential))
         .or_else(|| cause.downcast_ref().map(register))
         .or_else(|| cause.downcast_ref().map(http))
+        .or_else(|| cause.downcast_ref().map(sandbox))
         .or_else(|| cause.downcast_ref().map(connect))
         .or_else(|| cause.downcast_ref().map(publish))
         .or_else(|| cause.downcast_ref().map(link))
@@ -204,14 +236,15 @@ fn name(error: &NameError) -> Policy {
 fn key(error: &KeyError) -> Policy {
     match error {
         KeyError::Read { source, path } if source.kind() == std::io::ErrorKind::NotFound => {
-            with(Kind::NoInput, format!("make a pair with `{{i3}} keygen --out {}`", path.display()))
+            let make = format!("`{{i3}} keygen --out {}`", quoted(path));
+            with(Kind::NoInput, format!("name the key that the device was registered with, or make a pair with {make}"))
         }
         KeyError::Read { .. } => (Kind::NoInput, None),
         KeyError::OpenToOthers { path, .. } => with(Kind::Config, format!("run `chmod 600 {}`", quoted(path))),
         KeyError::NeedsPassphrase => with(Kind::Config, "give the passphrase with --passphrase-file FILE"),
         KeyError::WrongPassphrase => with(Kind::Config, "check what --passphrase-file holds"),
         KeyError::Form { convert, .. } => with(Kind::Config, format!("convert it with `{convert}`")),
-        KeyError::Bits(bits) if *bits < crate::key::MIN_BITS => with(Kind::Data, "use --bits 2048 or more"),
+        KeyError::Short(_) => with(Kind::Config, "make another with `{i3} keygen`, and register that"),
         KeyError::Bits(_) => with(Kind::Data, "use --bits 2048: I3's form takes up to 2696"),
         KeyError::Damaged(_) => {
             with(Kind::Config, "copy the file anew, or make another pair with `{i3} keygen` and register that")
@@ -237,6 +270,8 @@ fn source(error: &SourceError) -> Policy {
     match error {
         SourceError::Read { .. } => (Kind::NoInput, None),
         SourceError::OpenToOthers { path, .. } => with(Kind::Config, format!("run `chmod 600 {}`", quoted(path))),
+        SourceError::Refused(what) => refusal(what),
+        SourceError::SecretAsName => with(Kind::Refused, "give the name of a file that holds it, or use --key FILE"),
         _ => (Kind::Data, None),
     }
 }
@@ -248,18 +283,23 @@ fn config(error: &ConfigError) -> Policy {
             with(Kind::Config, "give the full name, 'USER$HUB$DEVICE', or register it with `{i3} register`")
         }
         ConfigError::Ambiguous { .. } => with(Kind::Config, "give the full name in single quotes"),
-        ConfigError::NoDevice(_) => with(Kind::Config, "name it with --device, as the first argument, or in I3_DEVICE"),
+        ConfigError::NoDevice(_) => {
+            with(Kind::Config, "name the device (with --device, where the command has it), or set I3_DEVICE")
+        }
         ConfigError::Write { .. } => (Kind::CannotCreate, None),
         _ => (Kind::Config, None),
     }
 }
 
 fn broker_url(_: &BrokerUrlError) -> Policy {
-    with(Kind::Data, "write mqtt://HOST:PORT, or mqtts://HOST:PORT for TLS; the log-in goes into -u and --pw-file")
+    with(Kind::Data, "write mqtt://HOST:PORT, or mqtts://HOST:PORT for TLS, and nothing else")
 }
 
-fn tls(_: &TlsError) -> Policy {
-    with(Kind::Config, "check the file that --cafile names")
+fn tls(error: &TlsError) -> Policy {
+    match error {
+        TlsError::NoneInSystem => with(Kind::Config, "install ca-certificates, or name a file with --cafile FILE"),
+        _ => with(Kind::Config, "check the file that --cafile names"),
+    }
 }
 
 fn market_url(_: &MarketUrlError) -> Policy {
@@ -352,6 +392,16 @@ fn http(error: &HttpError) -> Policy {
     }
 }
 
+fn sandbox(error: &SandboxError) -> Policy {
+    match error {
+        SandboxError::Listen { .. } => with(Kind::CannotCreate, "choose another port, or 0 for any free one"),
+        SandboxError::State { .. } | SandboxError::Unseeded { .. } => {
+            with(Kind::Config, "name another file with --state, or move this one away")
+        }
+        _ => (Kind::Other, None),
+    }
+}
+
 fn connect(error: &ConnectError) -> Policy {
     match error {
         ConnectError::Refused { code: 1 | 0x84, .. } => {
@@ -368,7 +418,7 @@ fn connect(error: &ConnectError) -> Policy {
             with(Kind::Refused, "a device logs in with its full name, USER$HUB$DEVICE; check -u and the password")
         }
         ConnectError::NotTls { url } => {
-            with(Kind::TryAgain, format!("use mqtt://{}:{}: this port speaks plain MQTT", url.host, url.port))
+            with(Kind::Config, format!("use mqtt://{}:{}: this port speaks plain MQTT", url.host, url.port))
         }
         ConnectError::ClosedAtLogin { url } if !url.tls => with(
             Kind::TryAgain,
@@ -397,7 +447,10 @@ fn publish(error: &PublishError) -> Policy {
         PublishError::NotAcknowledged { .. } => {
             with(Kind::TryAgain, "try again, or give --timeout more; the message may have arrived")
         }
-        PublishError::Link { source, .. } => link(source),
+        PublishError::Link { source, .. } => match link(source) {
+            (Kind::TryAgain, None) => with(Kind::TryAgain, "try again; --retry N does it by itself"),
+            policy => policy,
+        },
     }
 }
 
@@ -407,7 +460,7 @@ fn link(error: &LinkError) -> Policy {
             with(Kind::TryAgain, "leave --id out: another client uses the same id")
         }
         LinkError::Protocol(_) => (Kind::Data, None),
-        _ => with(Kind::TryAgain, "try again; --retry N does it by itself"),
+        _ => (Kind::TryAgain, None),
     }
 }
 

@@ -53,7 +53,7 @@ impl Keygen {
         ui.note(&format!("The private key is in {}, its public half in {}.", path.display(), public.display()));
         ui.result(&body, || {
             json!({
-                "key": path, "public": public, "bits": made.public().bits(),
+                "key": path.display().to_string(), "public": public.display().to_string(), "bits": made.public().bits(),
                 "body": body, "fingerprint": made.public().fingerprint(),
             })
         })

@@ -27,8 +27,10 @@ impl KeyArgs {
     pub fn find(&self, config: &Config, device: Option<&DeviceName>) -> Option<PathBuf> {
         self.key.clone().or_else(|| {
             let device = device?;
-            let saved = config.device(device).and_then(|d| d.key.clone());
-            saved.or_else(|| Some(config.places.key_file(device.short())).filter(|path| path.exists()))
+            match config.device(device) {
+                Some(known) => known.key.clone(),
+                None => Some(config.places.key_file(device.short())).filter(|path| path.exists()),
+            }
         })
     }
 

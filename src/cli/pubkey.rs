@@ -56,7 +56,7 @@ impl Pubkey {
         };
         ui.result(&text, || {
             json!({
-                "key": path, "bits": public.bits(), "fingerprint": public.fingerprint(), "body": public.body(),
+                "key": path.display().to_string(), "bits": public.bits(), "fingerprint": public.fingerprint(), "body": public.body(),
                 "pem": public.to_pem(), "jwk": public.to_jwk(),
             })
         })

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::broker::{BrokerArgs, CredentialArgs, Identity, runtime};
+use super::broker::{BrokerArgs, CredentialArgs, Identity, block_on};
 use super::failure::{Failure, Kind};
 use super::ui::Ui;
 use crate::config::Config;
@@ -90,7 +90,7 @@ impl Publish {
     /// # Errors
     /// Whatever keeps the message from arriving.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        if self.broker.asks_for_help() {
+        if self.broker.asks_for_help(self.is_empty())? {
             return ui.line(&super::help_of("pub", ui));
         }
         let config = Config::load()?;
@@ -115,7 +115,7 @@ impl Publish {
         let endpoint = self.broker.endpoint(ui, &config, identity.device.as_ref())?.value;
 
         let began = Instant::now();
-        let proof = runtime()?.block_on(self.attempts(ui, &endpoint, &client_id, &identity, &message, confirm))?;
+        let proof = block_on(self.attempts(ui, &endpoint, &client_id, &identity, &message, confirm))?;
         let took = began.elapsed();
         match proof {
             Proof::Echo => ui.detail(&format!("Delivered: it came back after {} ms.", took.as_millis())),
@@ -135,21 +135,23 @@ impl Publish {
         Ok(())
     }
 
+    /// Whether neither topic nor message is given.
+    fn is_empty(&self) -> bool {
+        let message = self.message.is_some() || self.file.is_some() || self.stdin_file || self.null_message;
+        self.topic.is_none() && !message
+    }
+
     fn payload(&self) -> anyhow::Result<Bytes> {
         let payload = if let Some(text) = &self.message {
             text.clone().into_bytes()
         } else if let Some(path) = &self.file {
-            std::fs::read(path).map_err(|e| {
+            let file = std::fs::File::open(path);
+            file.and_then(bounded).map_err(|e| {
                 anyhow::Error::new(e).context(Failure::new(Kind::NoInput, format!("{} cannot be read", path.display())))
             })?
         } else if self.stdin_file {
-            let mut bytes = Vec::new();
-            std::io::stdin()
-                .lock()
-                .take(MAX_PAYLOAD as u64 + 1)
-                .read_to_end(&mut bytes)
-                .map_err(|e| anyhow::Error::new(e).context(Failure::new(Kind::NoInput, "stdin cannot be read")))?;
-            bytes
+            bounded(std::io::stdin().lock())
+                .map_err(|e| anyhow::Error::new(e).context(Failure::new(Kind::NoInput, "stdin cannot be read")))?
         } else if self.null_message {
             Vec::new()
         } else {
@@ -240,6 +242,13 @@ impl Publish {
         };
         failure.hint(hint).into()
     }
+}
+
+/// All of a source, or one byte more than can be sent.
+fn bounded(source: impl Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(MAX_PAYLOAD as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn qos(text: &str) -> QoS {

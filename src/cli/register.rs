@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 use rand::distr::{Alphanumeric, SampleString};
 use serde_json::json;
 
-use super::broker::{self, Candidate, Identity, runtime};
-use super::failure::{Failure, Kind};
+use super::broker::{self, Candidate, Identity, block_on};
+use super::failure::{self, Failure, Kind};
 use super::keys::KeyArgs;
 use super::ui::Ui;
 use super::{keygen, prompt};
@@ -123,7 +123,7 @@ struct MarketArgs {
     #[arg(long)]
     insecure: bool,
     /// Give up after this time: 30s, 1m
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = super::duration::parse)]
     timeout: Duration,
 }
 
@@ -172,10 +172,13 @@ impl Register {
         let market = self.market.prepare(ui, &config)?;
         let entry = self.market.entry(ui, &config)?;
         let broker_url = self.broker_url(&config, market.url())?;
-        let prepared = self.credential.prepare(ui, &config, &device)?;
         // Certificates are read now: a registration is not left unproved because a file is missing.
-        let roots = self.market.roots(&config);
-        let endpoint = broker::endpoint(ui, broker_url.clone(), &roots, self.market.insecure)?;
+        let endpoint = if self.no_check {
+            None
+        } else {
+            Some(broker::endpoint(ui, broker_url.clone(), &self.market.roots(&config), self.market.insecure)?)
+        };
+        let prepared = self.credential.prepare(ui, &config, &device)?;
 
         let order = Order { hub: &hub, device: &device, credential: &prepared.sent, settle: SETTLE };
         let access = Access {
@@ -190,8 +193,7 @@ impl Register {
         let registered = match result {
             Ok(registered) => registered,
             Err(e) => {
-                // Only where it is open whether the device is there may the new secret still be needed.
-                self.credential.settle(ui, prepared.kept, matches!(e, RegisterError::Unknown { .. }))?;
+                self.credential.settle(ui, prepared.kept, perhaps_there(&e, &device).as_ref())?;
                 return Err(e.into());
             }
         };
@@ -204,12 +206,16 @@ impl Register {
         } else {
             save(ui, &mut config, &name, prepared.kept, &market, &broker_url)?
         };
-        if !self.no_check {
+        if let Some(endpoint) = endpoint {
             let candidate = Candidate { credential: prepared.log_in, origin: "the new credential".into() };
             let identity =
                 Identity { user_name: name.to_string(), device: Some(name.clone()), candidates: vec![candidate] };
             prove(ui, &endpoint, &identity, self.market.timeout).map_err(|e| {
-                e.context(format!("{name} is registered, but that it can log in at {broker_url} is not proved"))
+                let message = format!("{name} is registered, but that it can log in at {broker_url} is not proved");
+                let hint =
+                    format!("do not register it again; try `{{i3}} pub --device '{name}'`, and mend what that names");
+                let failure = Failure::new(failure::kind(&e), message).hint(hint);
+                e.context(failure)
             })?;
             ui.detail(&format!("Proved: the broker {broker_url} takes the new credential."));
         }
@@ -269,6 +275,9 @@ impl MarketArgs {
         };
         let api_key = api_key.map(guarded).transpose()?;
         let user = config.user(self.user.clone());
+        if let Some(user) = &user {
+            ui.detail(&format!("User {} ({}).", user.value, user.origin));
+        }
         if let Some(length) = user.as_ref().map(|u| u.value.chars().count()).filter(|length| *length > USER_MAX_CHARS) {
             ui.warn(&format!(
                 "the user name has {length} characters: I3 makes no hubs for one over {USER_MAX_CHARS}; sign up with a shorter."
@@ -313,6 +322,11 @@ impl DeviceCredential {
         }
         let place = config.places.key_file(device.as_str());
         if self.new_key {
+            if place.exists() {
+                return Err(Failure::new(Kind::CannotCreate, format!("{} is there already", place.display()))
+                    .hint("use it with --key FILE, or choose another name")
+                    .into());
+            }
             let made = keygen::make(ui, &place, crate::key::MIN_BITS, Existing::Keep)?;
             return by_key(place, made);
         }
@@ -375,17 +389,49 @@ impl DeviceCredential {
     }
 
     /// After a registration that failed: keeps the new secret if the device may be there, else removes it.
-    fn settle(&self, ui: &Ui, kept: Kept, may_be_there: bool) -> anyhow::Result<()> {
-        match kept {
-            Kept::NewPasswordFile(staged) if may_be_there => {
-                let path = staged.commit(Existing::Replace)?;
+    fn settle(&self, ui: &Ui, kept: Kept, perhaps: Option<&DeviceName>) -> anyhow::Result<()> {
+        match (kept, perhaps) {
+            (Kept::NewPasswordFile(staged), Some(name)) => {
+                let path = into_place(staged, name)?;
                 ui.note(&format!("The password that was sent is in {}.", path.display()));
             }
-            Kept::Key(path) if self.new_key && !may_be_there => keygen::remove(&path),
+            (Kept::Key(path), None) if self.new_key => keygen::remove(&path),
+            (Kept::Key(path), Some(_)) => ui.note(&format!("The key that was sent is in {}.", path.display())),
             _ => {}
         }
         Ok(())
     }
+}
+
+/// The device that may be there although its registration failed: its credential may still be needed.
+fn perhaps_there(error: &RegisterError, device: &ShortName) -> Option<DeviceName> {
+    match error {
+        RegisterError::Unknown { name, .. } | RegisterError::Doubled { name, .. } => Some(name.clone()),
+        RegisterError::TakenButMissing { hub } => Some(hub.device(device)),
+        _ => None,
+    }
+}
+
+/// The path, if the file will be there the next time: a pipe (`--key <(pass show lot1)`) is gone with this command.
+fn lasting(ui: &Ui, path: PathBuf) -> Option<PathBuf> {
+    if path.is_file() && path.to_str().is_some() {
+        return Some(path);
+    }
+    ui.warn(&format!("{} cannot be kept in the configuration; name the credential each time.", path.display()));
+    None
+}
+
+/// Puts a password file into its place, beside one that is kept for the same name already: another marketplace may
+/// have a device of this name too.
+fn into_place(staged: Staged, name: &DeviceName) -> std::io::Result<PathBuf> {
+    let mut staged = staged.named(name.as_str());
+    for number in 2.. {
+        if staged.place().symlink_metadata().is_err() {
+            break;
+        }
+        staged = staged.named(&format!("{name}.{number}"));
+    }
+    staged.commit(Existing::Keep)
 }
 
 fn clock_is_wrong(skew: Skew) -> String {
@@ -416,10 +462,10 @@ fn save(
     let mut device =
         Device { market: Some(market.url().to_string()), broker: Some(broker.to_string()), ..Device::default() };
     match kept {
-        Kept::Key(path) => device.key = Some(path),
-        Kept::PasswordFile(path) => device.password_file = Some(path),
+        Kept::Key(path) => device.key = lasting(ui, path),
+        Kept::PasswordFile(path) => device.password_file = lasting(ui, path),
         Kept::NewPasswordFile(staged) => {
-            let path = staged.named(name.as_str()).commit(Existing::Replace).map_err(|e| {
+            let path = into_place(staged, name).map_err(|e| {
                 let message = format!("{name} is registered, but its password could not be kept");
                 anyhow::Error::new(e).context(Failure::new(Kind::CannotCreate, message))
             })?;
@@ -427,7 +473,17 @@ fn save(
             device.password_file = Some(path);
         }
     }
-    config.save_device(name, device.clone())?;
+    if let Some(other) =
+        config.device(name).and_then(|d| d.market.as_ref()).filter(|m| Some(*m) != device.market.as_ref())
+    {
+        ui.warn(&format!("the configuration knew a device of this name at {other}; it names this one from now on."));
+    }
+    config.save_device(name, device.clone()).map_err(|e| {
+        let message = format!("{name} is registered, but the configuration does not know it");
+        let failure = Failure::new(Kind::CannotCreate, message)
+            .hint("do not register it again; name it in full, with --key or --pw-file");
+        anyhow::Error::new(e).context(failure)
+    })?;
     Ok(device)
 }
 
@@ -437,7 +493,7 @@ fn prove(
     identity: &Identity,
     timeout: Duration,
 ) -> anyhow::Result<()> {
-    runtime()?.block_on(async {
+    block_on(async {
         let id = broker::random_client_id();
         let keep_alive = Duration::from_secs(60);
         let connection = broker::log_in(ui, endpoint, identity, &id, Version::V311, keep_alive, timeout).await?;
@@ -450,10 +506,14 @@ fn prove(
 fn shown(registered: &Registered, saved: &Device, market: &Market, proved: bool) -> serde_json::Value {
     json!({
         "device": registered.name.as_str(), "hub": registered.hub.as_str(), "id": registered.id,
-        "market": market.url().to_string(), "broker": saved.broker, "key": saved.key, "password_file": saved.password_file,
+        "market": market.url().to_string(), "broker": saved.broker, "key": shown_path(&saved.key), "password_file": shown_path(&saved.password_file),
         "via": match registered.route { Route::Rest => "rest", Route::Web => "web" },
         "proved": proved, "notes": registered.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
+}
+
+fn shown_path(path: &Option<PathBuf>) -> Option<String> {
+    path.as_ref().map(|path| path.display().to_string())
 }
 
 /// The text with a capital letter in front.

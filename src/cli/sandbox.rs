@@ -11,7 +11,7 @@ use clap::Args;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::broker::runtime;
+use super::broker::block_on;
 use super::failure::{Failure, Kind, quoted};
 use super::ui::Ui;
 use crate::config::env;
@@ -55,7 +55,7 @@ pub struct Sandbox {
     #[arg(long)]
     mail_down: bool,
     /// Have the broker remember permissions for this time
-    #[arg(long, value_name = "TIME", default_value = "300s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "300s", value_parser = super::duration::parse)]
     permission_cache: Duration,
 }
 
@@ -80,7 +80,7 @@ impl Sandbox {
             state: self.state.clone(),
             ..Options::default()
         };
-        runtime()?.block_on(async {
+        block_on(async {
             let sandbox = Running::start(options).await?;
             let mut interrupt = signal(SignalKind::interrupt())?;
             let mut terminate = signal(SignalKind::terminate())?;
@@ -121,7 +121,7 @@ impl Sandbox {
             std::io::Read::read_to_string(&mut err, &mut said)?;
         }
         let status = child.wait()?;
-        let mut failure = Failure::new(Kind::Other, "the sandbox did not start");
+        let mut failure = Failure::new(Kind::of_code(status.code()), "the sandbox did not start");
         for line in said.lines().map(|line| line.trim_start_matches("error: ")) {
             failure = failure.because(line);
         }

@@ -1,5 +1,6 @@
 //! `i3 sub`: prints what arrives at a topic, as its buyer sees it.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use base64::Engine;
@@ -8,7 +9,7 @@ use clap::Args;
 use serde_json::json;
 use tokio::time::{Instant, sleep_until};
 
-use super::broker::{BrokerArgs, CredentialArgs, Identity, runtime};
+use super::broker::{BrokerArgs, CredentialArgs, Identity, block_on};
 use super::failure::{Failure, Kind};
 use super::ui::Ui;
 use crate::config::{self, Config};
@@ -42,7 +43,7 @@ pub struct Subscribe {
     #[arg(short = 'C', value_name = "COUNT")]
     count: Option<u64>,
     /// End after this time: 30s, 5m
-    #[arg(short = 'W', value_name = "TIME", value_parser = seconds_or_duration)]
+    #[arg(short = 'W', value_name = "TIME", value_parser = super::duration::parse_seconds)]
     wait: Option<Duration>,
     /// Quality of service to subscribe with
     #[arg(short, long, value_name = "0|1|2", default_value = "0",
@@ -60,18 +61,13 @@ pub struct Subscribe {
     help: Option<bool>,
 }
 
-/// `-W 5` as mosquitto_sub has it, or a length with a unit.
-fn seconds_or_duration(text: &str) -> Result<Duration, humantime::DurationError> {
-    text.parse().map(Duration::from_secs).or_else(|_| humantime::parse_duration(text))
-}
-
 impl Subscribe {
     /// Runs the command.
     ///
     /// # Errors
     /// A refused log-in or subscription, a connection that ends, `-W` before `-C` messages came.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        if self.broker.asks_for_help() {
+        if self.broker.asks_for_help(self.topic.is_empty())? {
             return ui.line(&super::help_of("sub", ui));
         }
         let config = Config::load()?;
@@ -84,12 +80,13 @@ impl Subscribe {
         }
         let identity = self.identity(ui, &config)?;
         let endpoint = self.broker.endpoint(ui, &config, identity.device.as_ref())?.value;
-        runtime()?.block_on(async {
+        block_on(async {
             let mut connection = self.broker.log_in(ui, &endpoint, &client_id, &identity).await?;
-            self.subscribe(&mut connection, &topics).await?;
+            let early = self.subscribe(&mut connection, &topics).await?;
             ui.detail(&format!("Subscribed to {} as {}.", self.topic.join(", "), identity.user_name));
-            self.print(ui, &mut connection).await?;
-            connection.close().await?;
+            self.print(ui, &mut connection, early).await?;
+            // All that was asked for has been printed; how the farewell goes is of no matter.
+            let _ = connection.close().await;
             Ok(())
         })
     }
@@ -104,7 +101,9 @@ impl Subscribe {
         }
     }
 
-    async fn subscribe(&self, connection: &mut Connection, topics: &[Topic]) -> anyhow::Result<()> {
+    /// Subscribes, and gives what came before the answer did, as MQTT 3.1.1 §3.8.4 allows.
+    async fn subscribe(&self, connection: &mut Connection, topics: &[Topic]) -> anyhow::Result<VecDeque<Packet>> {
+        let mut early = VecDeque::new();
         let qos = match self.qos.as_str() {
             "1" => QoS::AtLeastOnce,
             "2" => QoS::ExactlyOnce,
@@ -117,9 +116,13 @@ impl Subscribe {
             let packet = tokio::time::timeout_at(deadline, connection.recv())
                 .await
                 .map_err(|_| Failure::new(Kind::TryAgain, "the broker did not answer the subscription in time"))??;
-            if let Packet::SubAck { codes, .. } = packet {
+            let Packet::SubAck { codes, .. } = packet else {
+                early.push_back(packet);
+                continue;
+            };
+            {
                 return match codes.into_iter().zip(topics).find(|(code, _)| code.is_failure()) {
-                    None => Ok(()),
+                    None => Ok(early),
                     Some((reason, topic)) => {
                         let message = format!("the broker refused the subscription to {topic} ({reason})");
                         Err(Failure::new(Kind::Refused, message).into())
@@ -129,14 +132,20 @@ impl Subscribe {
         }
     }
 
-    async fn print(&self, ui: &Ui, connection: &mut Connection) -> anyhow::Result<()> {
+    async fn print(&self, ui: &Ui, connection: &mut Connection, mut early: VecDeque<Packet>) -> anyhow::Result<()> {
         let began = Instant::now();
         let end = self.wait.map(|wait| began + wait);
         let mut silence = Some(began + SILENCE);
         let mut left = self.count;
         while left != Some(0) {
+            let next = async {
+                match early.pop_front() {
+                    Some(packet) => Ok(packet),
+                    None => connection.recv().await,
+                }
+            };
             let packet = tokio::select! {
-                packet = connection.recv() => packet?,
+                packet = next => packet?,
                 () = sleep_until(end.unwrap_or(began)), if end.is_some() => break,
                 () = sleep_until(silence.unwrap_or(began)), if silence.is_some() => {
                     silence = None;

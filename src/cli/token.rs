@@ -76,7 +76,10 @@ impl Token {
         let text = token.expose();
         if ui.json {
             let expires = now.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs()) + lifetime.duration().as_secs();
-            return ui.line(&json!({"token": text, "issuer": issuer, "expires": expires, "key": path}).to_string());
+            return ui.line(
+                &json!({"token": text, "issuer": issuer, "expires": expires, "key": path.display().to_string()})
+                    .to_string(),
+            );
         }
         if self.no_newline { ui.raw(text.as_bytes()) } else { ui.line(text) }
     }
@@ -95,7 +98,7 @@ impl Token {
         };
         let now = SystemTime::now();
         let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64);
-        let left = token.expiry().map(|exp| exp - seconds);
+        let left = token.expiry().map(|exp| exp.saturating_sub(seconds));
         let signed = key.as_ref().map(|key| token.signed_by(key));
         let faults = token.faults(now);
         if ui.json {
@@ -115,7 +118,7 @@ impl Token {
             let left = match left {
                 None => "valid for ever: it has no expiry".into(),
                 Some(left) if left > 0 => format!("{} left", length(left)),
-                Some(left) => format!("expired {} ago", length(-left)),
+                Some(left) => format!("expired {} ago", length(left)),
             };
             ui.line(&format!("{:<10} {left}", "time"))?;
             let signed = match signed {

@@ -9,7 +9,6 @@ use anstyle::{AnsiColor, Style};
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Green.on_default().bold();
-const COMMAND: Style = AnsiColor::Cyan.on_default().bold();
 
 /// What takes longer is announced.
 const MOMENT: Duration = Duration::from_millis(300);
@@ -62,20 +61,28 @@ impl Ui {
     /// Tells the person something.
     pub fn note(&self, text: &str) {
         if !self.quiet {
-            self.say(Style::new(), "", text);
+            self.tell("note", Style::new(), "", text);
         }
     }
 
     /// Tells what is being done, with `-v`.
     pub fn detail(&self, text: &str) {
         if self.verbose > 0 && !self.quiet {
-            self.say(Style::new(), "", text);
+            self.tell("detail", Style::new(), "", text);
         }
     }
 
     /// Warns of something that works and should not be done so. Said with `--quiet` as well.
     pub fn warn(&self, text: &str) {
-        self.say(WARNING, "warning: ", text);
+        self.tell("warning", WARNING, "warning: ", text);
+    }
+
+    fn tell(&self, kind: &str, style: Style, head: &str, text: &str) {
+        if self.json {
+            self.error_json(&serde_json::json!({ kind: text }));
+        } else {
+            self.say(style, head, text);
+        }
     }
 
     /// Says what went wrong: `error`, `because` for each cause, `hint`.
@@ -89,17 +96,12 @@ impl Ui {
         }
     }
 
-    /// Shows a command as a person would type it.
-    pub fn command(&self, text: &str) {
-        self.say(COMMAND, "$ ", text);
-    }
-
     fn say(&self, style: Style, head: &str, text: &str) {
         // Whoever closed stderr does not want to be told.
         let _ = writeln!(anstream::stderr(), "{style}{head}{style:#}{text}");
     }
 
-    /// Writes one JSON object to stderr, for a program that reads errors.
+    /// Writes one JSON object to stderr, for a program that reads it.
     pub fn error_json(&self, value: &serde_json::Value) {
         let _ = writeln!(io::stderr(), "{value}");
     }

@@ -94,12 +94,12 @@ pub fn stdin(stdin: impl Read) -> Result<Secret, SourceError> {
     read(stdin, Origin::Stdin)
 }
 
-/// The environment variable `name` as it is; `None` if it is not set.
+/// The environment variable `name` as it is; `None` if it is not set, or empty.
 ///
 /// # Errors
 /// [`SourceError::NotUtf8`], [`SourceError::Refused`].
 pub fn environment(name: &str) -> Result<Option<Secret>, SourceError> {
-    let value = std::env::var_os(name);
+    let value = std::env::var_os(name).filter(|value| !value.is_empty());
     value.map(|value| decode(value.as_bytes(), Origin::Environment(name.into()))).transpose()
 }
 

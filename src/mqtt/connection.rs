@@ -22,6 +22,8 @@ use super::packet::{ConnAck, Connect, MAX_PACKET, Packet, PacketError, Reason, V
 use crate::broker_url::BrokerUrl;
 use crate::secret::Secret;
 
+/// A peer that takes nothing more is not waited for any longer.
+const FAREWELL: Duration = Duration::from_secs(5);
 /// Bytes read from the socket at a time.
 const READ_CHUNK: usize = 16 * 1024;
 
@@ -369,12 +371,16 @@ impl Connection {
     /// [`LinkError::Io`] if what was queued before could not be written.
     pub async fn close(mut self) -> Result<(), LinkError> {
         self.queue(Packet::Disconnect { reason: Reason::SUCCESS })?;
-        self.flush().await?;
-        if let Stream::Tls(tls) = &mut self.stream {
-            // The broker has the DISCONNECT; whether it waits for TLS's own farewell is its affair.
-            let _ = std::future::poll_fn(|cx| Pin::new(tls.as_mut()).poll_shutdown(cx)).await;
-        }
-        Ok(())
+        let farewell = async {
+            self.flush().await?;
+            if let Stream::Tls(tls) = &mut self.stream {
+                // The broker has the DISCONNECT; whether it waits for TLS's own farewell is its affair.
+                let _ = std::future::poll_fn(|cx| Pin::new(tls.as_mut()).poll_shutdown(cx)).await;
+            }
+            Ok(())
+        };
+        let late = |_| LinkError::Io(io::Error::from(io::ErrorKind::TimedOut));
+        tokio::time::timeout(FAREWELL, farewell).await.map_err(late)?
     }
 }
 

@@ -547,7 +547,7 @@ fn usage_errors_repeat_no_value() {
         .arg(TOPIC)
         .arg("--device")
         .arg("lot1")
-        .fails(65, &["-u and --pw-file"])
+        .fails(65, &["mqtt://HOST:PORT"])
         .keeps_secret("hunter2secret");
     let market = stage.i3("register lot2 --hub parking --new-key --market http://alice:hunter2secret@127.0.0.1");
     market.fails(65, &["--login-password-file"]).keeps_secret("hunter2secret");
@@ -682,7 +682,7 @@ fn the_sandbox_runs_in_the_background_until_it_is_ended() {
     // What keeps it from starting is told.
     let port = stage.sandbox.broker_url().port;
     let taken = stage.i3(&format!("sandbox --background --broker-port {port}"));
-    taken.fails(1, &["the sandbox did not start", &format!("cannot listen on 127.0.0.1:{port}")]);
+    taken.fails(73, &["the sandbox did not start", &format!("cannot listen on 127.0.0.1:{port}")]);
 }
 
 /// Waits for the end of a process that was told to end.

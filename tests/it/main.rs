@@ -2,6 +2,7 @@
 
 mod commands;
 mod exit_status;
+mod hard_cases;
 mod http;
 mod independent;
 mod layout;

@@ -1,0 +1,23 @@
+//! Lengths of time on the command line: `90s`, `15m`, `1h`, `7d`.
+
+use std::time::Duration;
+
+/// The longest that any option takes; it can be added to every clock.
+const MAX: Duration = Duration::from_secs(366 * 24 * 3600);
+
+/// Parses a length with its unit.
+///
+/// # Errors
+/// A sentence that says what is wrong.
+pub fn parse(text: &str) -> Result<Duration, String> {
+    let length = humantime::parse_duration(text).map_err(|e| e.to_string())?;
+    if length > MAX { Err("longer than a year".into()) } else { Ok(length) }
+}
+
+/// Parses a number of seconds, as mosquitto's programs take it, or a length with its unit.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_seconds(text: &str) -> Result<Duration, String> {
+    parse(&text.parse::<u64>().map_or_else(|_| text.into(), |seconds| format!("{seconds}s")))
+}
