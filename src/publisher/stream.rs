@@ -344,6 +344,7 @@ impl<S: Surroundings> Stream<'_, S> {
     /// time.
     async fn connect(&mut self, retries: u32) -> Result<Connection, Failed<S::Error>> {
         let session = self.session();
+        // Since the first refusal, whatever came between: a broker that comes back may refuse for a while.
         let mut refused_until = None;
         for attempt in 0_u32.. {
             let why = {
@@ -363,7 +364,8 @@ impl<S: Surroundings> Stream<'_, S> {
             let again = match self.surroundings.judge(&why) {
                 Trouble::Passing => attempt < retries,
                 Trouble::Refused if self.lines.is_some() => {
-                    Instant::now() < *refused_until.get_or_insert(Instant::now() + self.options.retry_refused)
+                    let now = Instant::now();
+                    now < *refused_until.get_or_insert(now + self.options.retry_refused)
                 }
                 _ => false,
             };

@@ -6,5 +6,8 @@ mod market_tls;
 mod rendered;
 mod sandbox_broker;
 mod sandbox_market;
+mod stream_mosquitto;
+mod stream_sandbox;
+mod stream_scripted;
 mod support;
 mod wire;

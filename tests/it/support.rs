@@ -1,3 +1,5 @@
 //! What several integration tests stand on.
 
 pub mod http_server;
+pub mod line_mode;
+pub mod scripted_broker;
