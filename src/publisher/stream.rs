@@ -37,6 +37,8 @@ const ECHOED_WINDOW: usize = 100;
 /// Mosquitto has to keep each, and takes 20 (`max_inflight_messages`): 2.0 ends the connection of whoever sends more,
 /// 1.4.14 drops what goes beyond 100 further ones without a word.
 const EXACT_WINDOW: usize = 20;
+/// For DISCONNECT when there is no time left.
+const LAST_WORDS: Duration = Duration::from_millis(100);
 /// Connections in a row that acknowledge nothing: so many until it is given up if they stay silent, or end.
 const SILENT_CONNECTIONS: u32 = 5;
 const ENDED_CONNECTIONS: u32 = 10;
@@ -299,6 +301,11 @@ impl<S: Surroundings> Stream<'_, S> {
                     self.say_goodbye(connection).await;
                     break;
                 }
+                Err(Broken::Fatal(e @ StreamError::Unfinished { .. })) => {
+                    // A broker that takes nothing must not hold up the end.
+                    let _ = timeout(LAST_WORDS, connection.close()).await;
+                    return Err(e.into());
+                }
                 Err(Broken::Fatal(e)) => {
                     self.say_goodbye(connection).await;
                     return Err(e.into());
@@ -399,7 +406,7 @@ impl<S: Surroundings> Stream<'_, S> {
             return Ok(());
         }
         let pause = self.backoff.pause();
-        self.surroundings.tell(&Event::Lost { why: &why, waiting: self.window.len(), pause });
+        self.surroundings.tell(&Event::Lost { why: &why, waiting: self.window.waiting(), pause });
         self.rest(pause).await
     }
 

@@ -319,7 +319,7 @@ impl Window {
     }
 
     /// Messages that are not done, sent or not.
-    pub fn len(&self) -> usize {
+    pub fn waiting(&self) -> usize {
         self.entries.iter().filter(|e| !e.is_done()).count()
     }
 

@@ -121,7 +121,7 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
         retry_refused: lines.retry_refused,
         retry_first: args.retry,
     };
-    let rejects = lines.rejects.as_ref().map(|path| append_to(path)).transpose()?;
+    let rejects = lines.rejects.as_ref().map(append_to).transpose()?;
     let mut surroundings = AtTerminal {
         args,
         ui,

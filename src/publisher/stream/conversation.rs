@@ -68,7 +68,7 @@ impl<S: Surroundings> Stream<'_, S> {
                         if let Some(lines) = &self.lines {
                             lines.stop();
                         }
-                        self.surroundings.tell(&Event::Draining { waiting: self.window.len() });
+                        self.surroundings.tell(&Event::Draining { waiting: self.window.waiting() });
                     }
                     Alarm::Over(cause) => {
                         let (missing, read) = (self.tally.missing(), self.tally.read);

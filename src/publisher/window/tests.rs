@@ -65,7 +65,7 @@ fn acknowledgements_come_in_any_order_and_room_is_made_from_the_front() {
     assert!(!window.has_room());
     assert_eq!(window.acknowledge(AckKind::PubAck, 3), Acknowledged::Line(3));
     assert_eq!(window.acknowledge(AckKind::PubAck, 2), Acknowledged::Line(2));
-    assert_eq!((window.has_room(), window.len()), (false, 1));
+    assert_eq!((window.has_room(), window.waiting()), (false, 1));
     assert_eq!(window.acknowledge(AckKind::PubAck, 1), Acknowledged::Line(1));
     assert!(window.has_room() && window.is_empty());
 }
@@ -79,7 +79,7 @@ fn duplicate_and_unknown_acknowledgements_change_nothing() {
     assert_eq!(window.acknowledge(AckKind::PubRec, 1), Acknowledged::Nothing);
     assert_eq!(window.acknowledge(AckKind::PubAck, 1), Acknowledged::Line(1));
     assert_eq!(window.acknowledge(AckKind::PubAck, 1), Acknowledged::Nothing);
-    assert_eq!(window.len(), 1);
+    assert_eq!(window.waiting(), 1);
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn echoes_belong_to_the_oldest_equal_message() {
     while sent(&mut window).is_some() {}
     assert_eq!(window.echo(1, b"a"), None);
     assert_eq!(window.echo(0, b"b"), Some(QoS::AtMostOnce));
-    assert_eq!(window.len(), 2);
+    assert_eq!(window.waiting(), 2);
     assert!(window.echo(0, b"a").is_some() && window.awaits_echo(0));
     assert!(window.echo(0, b"a").is_some() && window.echo(0, b"a").is_none());
     assert!(window.is_empty());
