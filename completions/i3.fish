@@ -33,7 +33,7 @@ complete -c i3 -n "__fish_i3_needs_command" -f -a "keygen" -d 'Make an RSA key p
 complete -c i3 -n "__fish_i3_needs_command" -f -a "pubkey" -d 'Print the public half of a private key'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "register" -d 'Register a device with the marketplace, and prove that it can log in'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "token" -d 'Print a time-limited token that logs the device in'
-complete -c i3 -n "__fish_i3_needs_command" -f -a "pub" -d 'Publish a message, and say whether it arrived'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "pub" -d 'Publish a message, or each line of stdin, and say whether it arrived'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "sub" -d 'Print what arrives at a topic, as its buyer sees it'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "sandbox" -d 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "demo" -d 'Show the whole story on a sandbox: key, device, token, message, the buyer\'s screen, and what is refused'
@@ -101,6 +101,12 @@ complete -c i3 -n "__fish_i3_using_subcommand pub" -l confirm -d 'Prove delivery
 all\t''
 none\t''"
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l retry -d 'Try so many times more if the broker cannot be reached or the connection ends; can deliver twice' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l max-line -d 'Refuse lines that are longer than so many bytes: 1000, 64K, 1M' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l rejects -d 'Append lines that cannot be published to FILE; they do not count as failed then' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l window -d 'Send so many messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l grace -d 'After SIGINT or SIGTERM, take so long to have everything acknowledged' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l deadline -d 'End after this time, whatever is left: 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l retry-refused -d 'Once logged in, try refused credentials so long again: the broker refuses all while its database is down' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l device -d 'Log in as this device, by its full or short name [env: I3_DEVICE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s u -l username -d 'Log in with this user name: a full device name, or an account\'s name' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s P -l pw -d 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]' -r
@@ -119,6 +125,11 @@ complete -c i3 -n "__fish_i3_using_subcommand pub" -l timeout -d 'Give up after 
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s s -l stdin-file -d 'Send all of stdin as one message'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s n -l null-message -d 'Send an empty message'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s r -l retain -d 'Have the broker keep the message for later subscribers'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s l -l lines -d 'Send each line of stdin as a message'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s 0 -l null -d 'Send what stands before each NUL of stdin as a message, newlines and all'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l topic-per-line -d 'Take lines as TOPIC, a tab, PAYLOAD'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l jsonl -d 'Take lines as JSON objects: "topic", "payload" or "payload_base64", "qos", "retain"'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l strict -d 'End at the first line that cannot be published'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l pw-stdin -d 'Read the password or token from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l insecure -d 'Take any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l help -d 'Print help'
@@ -177,7 +188,7 @@ complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcomma
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub sandbox demo completions help" -f -a "pubkey" -d 'Print the public half of a private key'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub sandbox demo completions help" -f -a "register" -d 'Register a device with the marketplace, and prove that it can log in'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub sandbox demo completions help" -f -a "token" -d 'Print a time-limited token that logs the device in'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub sandbox demo completions help" -f -a "pub" -d 'Publish a message, and say whether it arrived'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub sandbox demo completions help" -f -a "pub" -d 'Publish a message, or each line of stdin, and say whether it arrived'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub sandbox demo completions help" -f -a "sub" -d 'Print what arrives at a topic, as its buyer sees it'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub sandbox demo completions help" -f -a "sandbox" -d 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub sandbox demo completions help" -f -a "demo" -d 'Show the whole story on a sandbox: key, device, token, message, the buyer\'s screen, and what is refused'

@@ -4,6 +4,16 @@
 //! proves nothing on MQTT 3.1.1. The proof there is the echo: the device subscribes to its own topic on the same
 //! connection and waits for its message to come back.
 
+pub mod backoff;
+pub mod format;
+pub mod lines;
+pub mod stop;
+pub mod store;
+pub mod stream;
+pub mod tally;
+pub mod topics;
+pub mod window;
+
 use std::time::Duration;
 
 use bytes::Bytes;

@@ -19,6 +19,7 @@ use crate::market::url::MarketUrl;
 use crate::mqtt::connection::{ConnectError, Connection, Endpoint, Login};
 use crate::mqtt::packet::Version;
 use crate::name::DeviceName;
+pub use crate::publisher::window::Session;
 use crate::secret::Secret;
 use crate::tls::{self, Roots, Verification};
 use crate::token::{self, Lifetime, Token};
@@ -318,13 +319,15 @@ impl BrokerArgs {
         endpoint: &Endpoint,
         client_id: &str,
         identity: &Identity,
+        session: Session,
     ) -> anyhow::Result<Connection> {
         let version = match self.protocol_version {
             ProtocolVersion::V311 => Version::V311,
             ProtocolVersion::V5 => Version::V5,
         };
         let keep_alive = Duration::from_secs(self.keepalive.into());
-        log_in(ui, endpoint, identity, client_id, version, keep_alive, self.timeout).await
+        let terms = Terms { client_id, version, keep_alive, timeout: self.timeout, session };
+        log_in(ui, endpoint, identity, &terms).await
     }
 }
 
@@ -353,6 +356,17 @@ pub fn endpoint(ui: &Ui, url: BrokerUrl, roots: &Roots, insecure: bool) -> anyho
     Ok(Endpoint { url, tls })
 }
 
+/// How to log in, whoever it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    pub client_id: &'a str,
+    pub version: Version,
+    pub keep_alive: Duration,
+    /// For each credential that is tried.
+    pub timeout: Duration,
+    pub session: Session,
+}
+
 /// Logs in with the first of the identity's credentials that the broker takes.
 ///
 /// # Errors
@@ -361,17 +375,16 @@ pub async fn log_in(
     ui: &Ui,
     endpoint: &Endpoint,
     identity: &Identity,
-    client_id: &str,
-    version: Version,
-    keep_alive: Duration,
-    timeout: Duration,
+    terms: &Terms<'_>,
 ) -> anyhow::Result<Connection> {
+    let Terms { client_id, version, keep_alive, timeout, session } = *terms;
+    let clean = session == Session::Fresh;
     for (tried, candidate) in identity.candidates.iter().enumerate() {
         let is_last = tried + 1 == identity.candidates.len();
         let password = candidate.credential.password(&identity.user_name)?;
         ui.detail(&format!("Logging in as {} with {}.", identity.user_name, candidate.origin));
         let login =
-            Login { version, client_id, clean: true, keep_alive, user_name: &identity.user_name, password: &password };
+            Login { version, client_id, clean, keep_alive, user_name: &identity.user_name, password: &password };
         match Connection::open(endpoint, &login, Instant::now() + timeout).await {
             Ok(connection) => return Ok(connection),
             Err(ConnectError::Refused { code: 4 | 5 | 0x86 | 0x87, .. }) if !is_last => {

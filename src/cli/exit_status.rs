@@ -31,7 +31,7 @@ pub const TABLE: &[ExitStatus] = &[
         meaning: "the command line is wrong",
         command: "i3 pub --device lot1 -t alice/parking/occupancy",
         output: "error: there is no message\n\
-                 hint: give one with -m TEXT, -f FILE, -s for stdin, or -n for an empty one",
+                 hint: give one with -m TEXT, -f FILE, -s for stdin, -l for its lines, or -n for an empty one",
     },
     ExitStatus {
         code: 65,

@@ -20,6 +20,7 @@ use crate::market::web::WebError;
 use crate::mqtt::connection::{ConnectError, LinkError};
 use crate::name::NameError;
 use crate::publisher::PublishError;
+use crate::publisher::stream::StreamError;
 use crate::sandbox::SandboxError;
 use crate::tls::TlsError;
 use crate::token::TokenError;
@@ -213,6 +214,7 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Policy> {
         .or_else(|| cause.downcast_ref().map(sandbox))
         .or_else(|| cause.downcast_ref().map(connect))
         .or_else(|| cause.downcast_ref().map(publish))
+        .or_else(|| cause.downcast_ref().map(stream))
         .or_else(|| cause.downcast_ref().map(link))
 }
 
@@ -451,6 +453,27 @@ fn publish(error: &PublishError) -> Policy {
             (Kind::TryAgain, None) => with(Kind::TryAgain, "try again; --retry N does it by itself"),
             policy => policy,
         },
+    }
+}
+
+fn stream(error: &StreamError) -> Policy {
+    const PRODUCT: &str =
+        "look at the hub's page on the marketplace: create the product, or save it once more if it is there";
+    match error {
+        StreamError::Denied { reason, .. } if reason.0 != 0x87 => (Kind::Refused, None),
+        StreamError::Denied { .. } | StreamError::NoEcho { .. } => with(Kind::Refused, PRODUCT),
+        StreamError::EchoRefused { .. } => with(Kind::Refused, "give --confirm none if this user may write only"),
+        StreamError::NotAcknowledged { source, .. } => match link(source) {
+            (Kind::TryAgain, _) => with(Kind::TryAgain, "try again, or give --timeout more"),
+            policy => policy,
+        },
+        StreamError::BadLine { .. } => with(Kind::Data, "mend it, or leave --strict out and give --rejects FILE"),
+        StreamError::Unfinished { .. } => {
+            with(Kind::TryAgain, "send the rest again; --grace and --deadline give more time")
+        }
+        StreamError::MayBeLost { .. } => with(Kind::TryAgain, "use -q 1: what is not acknowledged is sent again"),
+        StreamError::Input(_) => (Kind::NoInput, None),
+        StreamError::Aside(_) => with(Kind::CannotCreate, "check the file that --rejects names"),
     }
 }
 

@@ -1,4 +1,7 @@
-//! `i3 pub`: publishes a message, and says whether it arrived.
+//! `i3 pub`: publishes a message, or each line of stdin, and says whether it arrived.
+
+mod stream;
+mod topic;
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -8,7 +11,7 @@ use bytes::Bytes;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::broker::{BrokerArgs, CredentialArgs, Identity, block_on};
+use super::broker::{BrokerArgs, CredentialArgs, Identity, Session, block_on};
 use super::failure::{Failure, Kind};
 use super::ui::Ui;
 use crate::config::Config;
@@ -20,7 +23,7 @@ use crate::publisher::{self, Confirm, Message, Proof, PublishError};
 /// Longest payload: MQTT's longest packet less its topic and header.
 const MAX_PAYLOAD: usize = crate::mqtt::packet::MAX_PACKET - 70_000;
 
-/// Publish a message, and say whether it arrived
+/// Publish a message, or each line of stdin, and say whether it arrived
 ///
 /// Exit code 0 means that the message came back from the broker, which I3 grants to allowed messages alone: its
 /// acknowledgement is the same for a delivered message and for a dropped one. With MQTT 5 and QoS 1 or 2 the broker's
@@ -28,6 +31,11 @@ const MAX_PAYLOAD: usize = crate::mqtt::packet::MAX_PACKET - 70_000;
 ///
 /// The user name is the full device name, the topic the full topic. A token is made from the device's key for each
 /// log-in; a private key is never sent.
+///
+/// With -l each line of stdin is a message, and leaves as soon as it is there. What is not acknowledged when a connection
+/// ends is sent again on the next one. At the end, and after SIGINT or SIGTERM, everything is drained, and one accounting
+/// says what became of the lines; exit code 0 means that each was acknowledged or put aside with --rejects. At QoS 0 a
+/// line counts as acknowledged once the broker has answered a ping sent behind it, or closed the connection cleanly.
 #[derive(Args)]
 #[command(
     disable_help_flag = true,
@@ -35,7 +43,9 @@ const MAX_PAYLOAD: usize = crate::mqtt::packet::MAX_PACKET - 70_000;
 Examples:
   i3 pub --device lot1 -t alice/parking/occupancy -m '{\"free\":678}'
   curl -s https://example.org/lots.json | i3 pub --device lot1 -t alice/parking/occupancy -s
-  i3 pub -u bob --pw-file bob.pw -t alice/parking/barrier -m open --confirm none"
+  i3 pub -u bob --pw-file bob.pw -t alice/parking/barrier -m open --confirm none
+  read-sensor | i3 pub --device lot1 -t alice/parking/occupancy -l -q 1
+  read-sensors | i3 pub --device lot1 --topic-per-line -q 1 --rejects bad-lines.txt"
 )]
 pub struct Publish {
     /// Publish to this topic, in full: USER/HUB/PRODUCT
@@ -43,16 +53,17 @@ pub struct Publish {
     topic: Option<String>,
     /// Send this message
     #[arg(short, long, value_name = "TEXT", help_heading = "Message", allow_hyphen_values = true,
-          conflicts_with_all = ["file", "stdin_file", "null_message"])]
+          conflicts_with_all = ["file", "stdin_file", "null_message", "line_mode"])]
     message: Option<String>,
     /// Send what FILE holds
-    #[arg(short, long, value_name = "FILE", help_heading = "Message", conflicts_with_all = ["stdin_file", "null_message"])]
+    #[arg(short, long, value_name = "FILE", help_heading = "Message",
+          conflicts_with_all = ["stdin_file", "null_message", "line_mode"])]
     file: Option<PathBuf>,
     /// Send all of stdin as one message
-    #[arg(short, long, help_heading = "Message", conflicts_with_all = ["null_message", "pw_stdin"])]
+    #[arg(short, long, help_heading = "Message", conflicts_with_all = ["null_message", "pw_stdin", "line_mode"])]
     stdin_file: bool,
     /// Send an empty message
-    #[arg(short, long, help_heading = "Message")]
+    #[arg(short, long, help_heading = "Message", conflicts_with = "line_mode")]
     null_message: bool,
     /// Quality of service
     #[arg(short, long, value_name = "0|1|2", help_heading = "Message", default_value = "0",
@@ -65,8 +76,12 @@ pub struct Publish {
     #[arg(long, value_enum, default_value_t, help_heading = "Message")]
     confirm: ConfirmArg,
     /// Try so many times more if the broker cannot be reached or the connection ends; can deliver twice
+    ///
+    /// Of a stream of lines it is the first log-in that is tried so often; later ones are until the deadline.
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Message")]
     retry: u32,
+    #[command(flatten)]
+    lines: stream::LineArgs,
     #[command(flatten)]
     credential: CredentialArgs,
     #[command(flatten)]
@@ -95,6 +110,9 @@ impl Publish {
         }
         let config = Config::load()?;
         let client_id = self.broker.client_id()?;
+        if self.lines.are_wanted() {
+            return stream::run(&self, ui, &config, &client_id);
+        }
         let topic_text = self.topic.as_deref().ok_or_else(|| {
             Failure::new(Kind::Usage, "no topic is named").hint("give the full topic with -t USER/HUB/PRODUCT")
         })?;
@@ -106,9 +124,7 @@ impl Publish {
             },
         );
         // Names before secrets, secrets before sockets: nothing is asked for or opened for a message that cannot go.
-        let named = self.credential.username.clone().map(|u| u.parse().ok());
-        let device = named.unwrap_or_else(|| config.find_device(self.credential.device.clone()).ok().map(|d| d.value));
-        let topic = parse_topic(topic_text, device.as_ref())?;
+        let topic = topic::parse(topic_text, self.device(&config).as_ref())?;
         let identity = self.credential.resolve(ui, &config)?;
         let payload = self.payload()?;
         let message = Message { topic, payload, qos, retain: self.retain };
@@ -135,10 +151,16 @@ impl Publish {
         Ok(())
     }
 
-    /// Whether neither topic nor message is given.
+    /// Whether neither a topic nor anything to send is given.
     fn is_empty(&self) -> bool {
-        let message = self.message.is_some() || self.file.is_some() || self.stdin_file || self.null_message;
-        self.topic.is_none() && !message
+        let one = self.message.is_some() || self.file.is_some() || self.stdin_file || self.null_message;
+        self.topic.is_none() && !one && !self.lines.are_wanted()
+    }
+
+    /// The device that will log in, as far as that can be told without its credential.
+    fn device(&self, config: &Config) -> Option<DeviceName> {
+        let named = self.credential.username.clone().map(|u| u.parse().ok());
+        named.unwrap_or_else(|| config.find_device(self.credential.device.clone()).ok().map(|d| d.value))
     }
 
     fn payload(&self) -> anyhow::Result<Bytes> {
@@ -156,7 +178,7 @@ impl Publish {
             Vec::new()
         } else {
             return Err(Failure::new(Kind::Usage, "there is no message")
-                .hint("give one with -m TEXT, -f FILE, -s for stdin, or -n for an empty one")
+                .hint("give one with -m TEXT, -f FILE, -s for stdin, -l for its lines, or -n for an empty one")
                 .into());
         };
         if payload.len() > MAX_PAYLOAD {
@@ -198,7 +220,7 @@ impl Publish {
         message: &Message,
         confirm: Confirm,
     ) -> anyhow::Result<Proof> {
-        let mut connection = self.broker.log_in(ui, endpoint, client_id, identity).await?;
+        let mut connection = self.broker.log_in(ui, endpoint, client_id, identity, Session::Fresh).await?;
         let result = publisher::publish(&mut connection, message, confirm, self.broker.timeout).await;
         match result {
             Ok(proof) => {
@@ -257,29 +279,6 @@ fn qos(text: &str) -> QoS {
         "2" => QoS::ExactlyOnce,
         _ => QoS::AtMostOnce,
     }
-}
-
-/// Parses the topic and refuses one that `device` may not write: the broker would acknowledge and drop the message.
-fn parse_topic(text: &str, device: Option<&DeviceName>) -> anyhow::Result<Topic> {
-    let Some(device) = device else { return Ok(text.parse()?) };
-    let topic = device.topic(text)?;
-    if device.may_use(&topic) {
-        return Ok(topic);
-    }
-    let hub = device.hub();
-    let message = format!("{device} may not publish to {topic}");
-    let mut failure = Failure::new(Kind::Refused, message).because(format!(
-        "a device writes the topics of its own hub, {hub}, alone; the broker would acknowledge and drop it"
-    ));
-    let own = topic.as_str().splitn(3, '/').nth(2).map(|product| format!("{hub}/{product}"));
-    if topic.hub().eq_ignore_ascii_case(hub.as_str()) {
-        failure = failure.because("the topic's case differs from the hub's, and topics are compared with case");
-    }
-    failure = match own {
-        Some(own) => failure.hint(format!("publish to {own}, or name a device of {} with --device", topic.hub())),
-        None => failure.hint("name a topic of the device's own hub"),
-    };
-    Err(failure.into())
 }
 
 /// A message that is refused stays refused; one that met no broker, or lost it, may be tried again.

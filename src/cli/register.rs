@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use rand::distr::{Alphanumeric, SampleString};
 use serde_json::json;
 
-use super::broker::{self, Candidate, Identity, block_on};
+use super::broker::{self, Candidate, Identity, Session, Terms, block_on};
 use super::failure::{self, Failure, Kind};
 use super::keys::KeyArgs;
 use super::ui::Ui;
@@ -496,7 +496,8 @@ fn prove(
     block_on(async {
         let id = broker::random_client_id();
         let keep_alive = Duration::from_secs(60);
-        let connection = broker::log_in(ui, endpoint, identity, &id, Version::V311, keep_alive, timeout).await?;
+        let terms = Terms { client_id: &id, version: Version::V311, keep_alive, timeout, session: Session::Fresh };
+        let connection = broker::log_in(ui, endpoint, identity, &terms).await?;
         // The log-in is proved; how the farewell goes is of no matter.
         let _ = connection.close().await;
         Ok(())

@@ -9,7 +9,7 @@ use clap::Args;
 use serde_json::json;
 use tokio::time::{Instant, sleep_until};
 
-use super::broker::{BrokerArgs, CredentialArgs, Identity, block_on};
+use super::broker::{BrokerArgs, CredentialArgs, Identity, Session, block_on};
 use super::failure::{Failure, Kind};
 use super::ui::Ui;
 use crate::config::{self, Config};
@@ -81,7 +81,7 @@ impl Subscribe {
         let identity = self.identity(ui, &config)?;
         let endpoint = self.broker.endpoint(ui, &config, identity.device.as_ref())?.value;
         block_on(async {
-            let mut connection = self.broker.log_in(ui, &endpoint, &client_id, &identity).await?;
+            let mut connection = self.broker.log_in(ui, &endpoint, &client_id, &identity, Session::Fresh).await?;
             let early = self.subscribe(&mut connection, &topics).await?;
             ui.detail(&format!("Subscribed to {} as {}.", self.topic.join(", "), identity.user_name));
             self.print(ui, &mut connection, early).await?;

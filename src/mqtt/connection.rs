@@ -19,6 +19,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::packet::{ConnAck, Connect, MAX_PACKET, Packet, PacketError, Reason, Version};
+use super::publish::PublishRef;
 use crate::broker_url::BrokerUrl;
 use crate::secret::Secret;
 
@@ -38,6 +39,7 @@ pub struct Endpoint {
 pub struct Login<'a> {
     pub version: Version,
     pub client_id: &'a str,
+    /// As in [`Connect`].
     pub clean: bool,
     /// Whole seconds go to the broker; zero turns the keep-alive off.
     pub keep_alive: Duration,
@@ -112,6 +114,13 @@ pub enum LinkError {
     Protocol(#[from] PacketError),
 }
 
+/// What ends a wait.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Until {
+    Packet,
+    PacketOrWritten,
+}
+
 /// Plain or TLS, as one stream.
 enum Stream {
     Plain(TcpStream),
@@ -161,6 +170,8 @@ pub struct Connection {
     keep_alive: Duration,
     last_sent: Instant,
     last_received: Instant,
+    pings: u64,
+    pongs: u64,
 }
 
 impl Connection {
@@ -190,6 +201,8 @@ impl Connection {
             keep_alive: login.keep_alive,
             last_sent: now,
             last_received: now,
+            pings: 0,
+            pongs: 0,
         };
         let log_in = connection.log_in(url, login);
         timeout_at(deadline, log_in).await.map_err(|_| late("answer to the log-in"))??;
@@ -267,6 +280,30 @@ impl Connection {
         Ok(())
     }
 
+    /// Queues a PUBLISH from where its parts lie, without a packet in between; it leaves like any other.
+    ///
+    /// # Errors
+    /// As [`queue`](Self::queue).
+    pub fn queue_publish(&mut self, publish: &PublishRef<'_>) -> Result<(), LinkError> {
+        Ok(publish.write(&mut self.output, self.version)?)
+    }
+
+    /// Queues a PINGREQ and gives its number on this connection. Packets are handled in order (MQTT 3.1.1 §4.6), so once
+    /// [`pongs`](Self::pongs) has come to that number the broker has taken all that was queued before.
+    ///
+    /// # Errors
+    /// As [`queue`](Self::queue).
+    pub fn ping(&mut self) -> Result<u64, LinkError> {
+        self.queue(Packet::PingReq)?;
+        self.pings += 1;
+        Ok(self.pings)
+    }
+
+    /// How many pings the broker has answered.
+    pub fn pongs(&self) -> u64 {
+        self.pongs
+    }
+
     /// Bytes that are queued and not yet with the kernel.
     pub fn queued(&self) -> usize {
         self.output.len()
@@ -280,14 +317,17 @@ impl Connection {
         std::future::poll_fn(|cx| self.poll_write_out(cx)).await
     }
 
-    /// The next packet that has already been read, if any; touches no socket.
+    /// The next packet that has already been read, if any; touches no socket. Answers to pings are counted, not given.
     ///
     /// # Errors
     /// [`LinkError::Protocol`], [`LinkError::Ended`].
     pub fn buffered(&mut self) -> Result<Option<Packet>, LinkError> {
-        match Packet::read(&mut self.input, self.version, MAX_PACKET)? {
-            Some(Packet::Disconnect { reason }) => Err(LinkError::Ended(reason)),
-            packet => Ok(packet),
+        loop {
+            match Packet::read(&mut self.input, self.version, MAX_PACKET)? {
+                Some(Packet::Disconnect { reason }) => return Err(LinkError::Ended(reason)),
+                Some(Packet::PingResp) => self.pongs += 1,
+                packet => return Ok(packet),
+            }
         }
     }
 
@@ -298,20 +338,30 @@ impl Connection {
     /// [`LinkError`]; the connection is of no use after it.
     pub async fn recv(&mut self) -> Result<Packet, LinkError> {
         loop {
-            let packet = if self.keep_alive.is_zero() {
-                std::future::poll_fn(|cx| self.poll_recv(cx)).await?
-            } else {
-                let due = self.last_sent + self.keep_alive;
-                match timeout_at(due, std::future::poll_fn(|cx| self.poll_recv(cx))).await {
-                    Ok(packet) => packet?,
-                    Err(_) => {
-                        self.keep_alive_due()?;
-                        continue;
-                    }
-                }
-            };
-            if packet != Packet::PingResp {
+            if let Some(packet) = self.wait(Until::Packet).await? {
                 return Ok(packet);
+            }
+        }
+    }
+
+    /// As [`recv`](Self::recv), but also ends, with `None`, once what is queued is with the kernel, if anything was: for
+    /// a sender that has more to queue then.
+    ///
+    /// # Errors
+    /// As [`recv`](Self::recv).
+    pub async fn progress(&mut self) -> Result<Option<Packet>, LinkError> {
+        self.wait(Until::PacketOrWritten).await
+    }
+
+    async fn wait(&mut self, until: Until) -> Result<Option<Packet>, LinkError> {
+        loop {
+            if self.keep_alive.is_zero() {
+                return std::future::poll_fn(|cx| self.poll_progress(cx, until)).await;
+            }
+            let due = self.last_sent + self.keep_alive;
+            match timeout_at(due, std::future::poll_fn(|cx| self.poll_progress(cx, until))).await {
+                Ok(result) => return result,
+                Err(_) => self.keep_alive_due()?,
             }
         }
     }
@@ -323,28 +373,33 @@ impl Connection {
             return Err(LinkError::Silent(silence));
         }
         self.last_sent = Instant::now();
-        self.queue(Packet::PingReq)
+        self.ping().map(drop)
     }
 
-    fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Result<Packet, LinkError>> {
+    fn poll_progress(&mut self, cx: &mut Context<'_>, until: Until) -> Poll<Result<Option<Packet>, LinkError>> {
         if let Some(packet) = self.buffered()? {
-            return Poll::Ready(Ok(packet));
+            return Poll::Ready(Ok(Some(packet)));
         }
         // A write that cannot go on is no reason not to read: the broker may be waiting for us to take something.
-        if let Poll::Ready(result) = self.poll_write_out(cx) {
-            result?;
-        }
+        let writing = self.unflushed || !self.output.is_empty();
+        let written = match self.poll_write_out(cx) {
+            Poll::Ready(result) => result.map(|()| writing && until == Until::PacketOrWritten)?,
+            Poll::Pending => false,
+        };
         loop {
             self.input.reserve(READ_CHUNK);
             let read = self.stream.poll_read(cx, &mut self.input);
             self.acknowledge_at_once();
-            let read = ready!(read)?;
+            let read = match read {
+                Poll::Pending if written => return Poll::Ready(Ok(None)),
+                read => ready!(read)?,
+            };
             if read == 0 {
                 return Poll::Ready(Err(LinkError::Closed));
             }
             self.last_received = Instant::now();
             if let Some(packet) = self.buffered()? {
-                return Poll::Ready(Ok(packet));
+                return Poll::Ready(Ok(Some(packet)));
             }
         }
     }
@@ -363,6 +418,29 @@ impl Connection {
             self.unflushed = false;
         }
         Poll::Ready(Ok(()))
+    }
+
+    /// Says goodbye and waits until the broker has closed the connection, which it does once it has taken everything
+    /// before (MQTT 3.1.1 §3.14.4): what was sent at QoS 0 has arrived then. Has no time limit of its own.
+    ///
+    /// # Errors
+    /// [`LinkError`] if the broker ended it in any other way.
+    pub async fn finish(mut self) -> Result<(), LinkError> {
+        // Nothing may follow a DISCONNECT, not even a ping.
+        self.keep_alive = Duration::ZERO;
+        self.queue(Packet::Disconnect { reason: Reason::SUCCESS })?;
+        self.flush().await?;
+        // Without TLS's own farewell, which the broker would leave unread, and so reset the connection.
+        let _ = socket2::SockRef::from(self.stream.tcp()).shutdown(std::net::Shutdown::Write);
+        loop {
+            match self.recv().await {
+                Ok(_) => {}
+                Err(LinkError::Closed) => return Ok(()),
+                // The end of a TLS stream without a farewell.
+                Err(LinkError::Io(e)) if e.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
+                Err(e) => return Err(e),
+            }
+        }
     }
 
     /// Says goodbye and closes.

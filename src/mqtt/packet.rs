@@ -3,7 +3,7 @@
 //! Both sides use it: the client connection and the sandbox's broker. What the two versions share is kept; of
 //! MQTT 5's properties only those that this toolkit acts on (reason strings, assigned client id, broker limits).
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use rumqttc::mqttbytes::{self, v4};
 use rumqttc::v5::mqttbytes::{self as mqttbytes5, v5};
 
@@ -11,6 +11,10 @@ pub use rumqttc::mqttbytes::QoS;
 
 /// Largest packet that MQTT can frame: four length bytes of seven bits (MQTT 3.1.1 §2.2.3).
 pub const MAX_PACKET: usize = 268_435_455;
+
+/// For how long an MQTT 5 broker is asked to keep a session whose connection has ended, in seconds: a day. In 3.1.1 there
+/// is no such bound.
+pub const SESSION_KEPT: u32 = 86_400;
 
 /// Protocol version of one connection, fixed by its CONNECT packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +95,8 @@ impl std::fmt::Display for Reason {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Connect {
     pub client_id: String,
+    /// Starts afresh and ends with the connection; else the broker goes on with the session of this client id and keeps
+    /// it, in MQTT 5 for [`SESSION_KEPT`].
     pub clean: bool,
     /// Seconds; 0 turns the keep-alive off.
     pub keep_alive: u16,
@@ -277,6 +283,10 @@ impl Packet {
     }
 
     fn read_next(stream: &mut BytesMut, version: Version, max: usize) -> Result<Option<Packet>, PacketError> {
+        if let Some((kind, id)) = bare_ack(stream) {
+            stream.advance(4);
+            return Ok(Some(Packet::Ack { kind, id, reason: Reason::SUCCESS }));
+        }
         match version {
             Version::V311 => match v4::Packet::read(stream, max) {
                 Ok(packet) => Ok(Some(from_v4(packet))),
@@ -330,6 +340,19 @@ impl Packet {
         }
         Ok(())
     }
+}
+
+/// An acknowledgement without a reason at the head of `stream`: four bytes, the same in both versions (MQTT 5 §3.4.2.1).
+/// A stream of messages is answered with millions of them, and the codec takes several times as long.
+fn bare_ack(stream: &[u8]) -> Option<(AckKind, u16)> {
+    let (kind, high, low) = match *stream {
+        [0x40, 2, high, low, ..] => (AckKind::PubAck, high, low),
+        [0x50, 2, high, low, ..] => (AckKind::PubRec, high, low),
+        [0x62, 2, high, low, ..] => (AckKind::PubRel, high, low),
+        [0x70, 2, high, low, ..] => (AckKind::PubComp, high, low),
+        _ => return None,
+    };
+    Some((kind, u16::from_be_bytes([high, low])))
 }
 
 fn from_v4(packet: v4::Packet) -> Packet {
@@ -684,7 +707,11 @@ fn into_v5(packet: Packet) -> Result<v5::Packet, PacketError> {
                 keep_alive: c.keep_alive,
                 client_id: c.client_id,
                 clean_start: c.clean,
-                properties: None,
+                // Without it the session would end with its connection (MQTT 5 §3.1.2.11.2).
+                properties: (!c.clean).then(|| v5::ConnectProperties {
+                    session_expiry_interval: Some(SESSION_KEPT),
+                    ..v5::ConnectProperties::new()
+                }),
             };
             v5::Packet::Connect(connect, will, login)
         }

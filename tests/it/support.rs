@@ -2,3 +2,5 @@
 
 pub mod between;
 pub mod http_server;
+pub mod line_mode;
+pub mod scripted_broker;

@@ -1,0 +1,254 @@
+#!/usr/bin/env python3
+"""Streams of lines side by side: i3 pub -l, mosquitto_pub -l, paho, and a raw socket that writes ready-made packets.
+
+Usage: cargo build --release --bin i3 --example sink && benches/stream.py [--lines N] [--runs N] [--only sink|mosquitto|latency]
+
+Each is measured against a sink that counts what it takes (examples/sink.rs), so that lost lines cannot look like speed,
+and against a real Mosquitto. All runs of a group go in turn, in an order that changes, on loopback and in a temporary
+folder. Needs mosquitto, mosquitto_pub, GNU time; paho (pip install paho-mqtt) is measured where it is installed.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import socket
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+I3 = os.path.join(ROOT, "target", "release", "i3")
+SINK = os.path.join(ROOT, "target", "release", "examples", "sink")
+DEVICE = "alice$parking$lot1"
+TOPIC = "alice/parking/occupancy"
+
+PAHO = """
+import sys, threading
+import paho.mqtt.client as mqtt
+port, qos, topic = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+try:
+    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+except AttributeError:
+    client = mqtt.Client()
+client.max_inflight_messages_set(20)
+client.max_queued_messages_set(0)
+client.connect("127.0.0.1", port)
+client.loop_start()
+last = None
+for line in sys.stdin.buffer:
+    last = client.publish(topic, line.rstrip(b"\\n"), qos)
+last.wait_for_publish()
+client.disconnect()
+client.loop_stop()
+"""
+
+
+class Sink:
+    """The counting sink: its port, and after each connection how many messages came."""
+
+    def __init__(self):
+        self.process = subprocess.Popen([SINK], stdout=subprocess.PIPE, text=True)
+        self.port = int(self.process.stdout.readline())
+
+    def count(self):
+        return int(self.process.stdout.readline())
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def mosquitto(folder):
+    port = free_port()
+    config = os.path.join(folder, "mosquitto.conf")
+    with open(config, "w") as f:
+        f.write(f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n")
+    program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
+    process = subprocess.Popen([program, "-c", config], stderr=subprocess.DEVNULL)
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return process, port
+        except OSError:
+            time.sleep(0.02)
+    sys.exit("mosquitto did not start")
+
+
+def measured(argv, env, lines):
+    """Runs a command on the file `lines`: seconds of wall, seconds of CPU, resident MB."""
+    # RSS by GNU time: what runs here is larger than the command, and a child's peak counts from before its exec.
+    with open(lines, "rb") as stdin:
+        began = time.perf_counter()
+        done = subprocess.run(["/usr/bin/time", "-f", "%U %S %M", *argv], stdin=stdin, env=env,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        took = time.perf_counter() - began
+    if done.returncode != 0:
+        print(f"  ! exit code {done.returncode}: {' '.join(argv)[:60]}: {done.stderr.strip()[:200]}")
+    user, system, kilobytes = done.stderr.split()[-3:]
+    return took, float(user) + float(system), int(kilobytes) / 1000
+
+
+def floor(port, qos, count, payload):
+    """A raw socket that writes ready-made packets, all of them at once, and reads what comes back: seconds."""
+    body = struct.pack(">H", len(TOPIC)) + TOPIC.encode()
+    packets = []
+    for n in range(count):
+        rest = body + (struct.pack(">H", n % 65535 + 1) if qos else b"") + payload
+        length = bytes([len(rest)]) if len(rest) < 128 else bytes([len(rest) & 127 | 128, len(rest) >> 7])
+        packets.append(bytes([0x30 | qos << 1]) + length + rest)
+    data = b"".join(packets)
+    with socket.create_connection(("127.0.0.1", port)) as s:
+        s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        s.sendall(b"\x10\x0d\0\x04MQTT\x04\x02\0\x3c\0\x01f")
+        s.recv(4)
+        began = time.perf_counter()
+        writer = threading.Thread(target=s.sendall, args=(data,))
+        writer.start()
+        missing = 4 * count if qos else 0
+        while missing > 0:
+            got = s.recv(1 << 20)
+            missing -= len(got)
+        writer.join()
+        s.sendall(b"\xc0\0")
+        while not s.recv(1 << 16).endswith(b"\xd0\0"):
+            pass
+        took = time.perf_counter() - began
+        s.sendall(b"\xe0\0")
+    return took
+
+
+def throughput(title, port, counted, lines, count, runs, env, payload, qoses):
+    i3 = [I3, "pub", "-u", DEVICE, "-h", "127.0.0.1", "-p", str(port), "-t", TOPIC, "-l", "--confirm", "none", "--quiet"]
+    other = ["mosquitto_pub", "-h", "127.0.0.1", "-p", str(port), "-t", TOPIC, "-l"]
+    paho = subprocess.run([sys.executable, "-c", "import paho.mqtt.client"], capture_output=True).returncode == 0
+    for qos in qoses:
+        q = ["-q", str(qos)]
+        commands = {"i3 pub -l": [*i3, *q]}
+        if qos == 2 and counted:
+            commands["i3 pub -l --window 65535"] = [*i3, *q, "--window", "65535"]
+        commands["mosquitto_pub -l"] = [*other, *q]
+        if paho:
+            commands["paho"] = [sys.executable, "-c", PAHO, str(port), str(qos), TOPIC]
+        results = {name: [] for name in commands}
+        floors, arrived = [], {}
+        for _ in range(runs):
+            for name in random.sample(list(commands), len(commands)):
+                if name == "paho" and results[name]:
+                    continue
+                results[name].append(measured(commands[name], env, lines))
+                if counted:
+                    arrived[name] = counted()
+                    while name.startswith("i3") and qos == 2 and arrived[name] == 0:
+                        arrived[name] = counted()
+                    if name.startswith("i3") and qos == 2:
+                        counted()
+            floors.append(floor(port, qos, count, payload) if qos < 2 else None)
+            if counted and qos < 2:
+                counted()
+        print(f"\n{title}, QoS {qos}: {count} lines of {len(payload)} bytes, {runs} runs, median")
+        best = statistics.median(floors) if qos < 2 else None
+        if best:
+            print(f"  {'raw socket, ready-made packets':32} {count / best / 1000:8.0f} k/s")
+        reference = statistics.median(r[0] for r in results["mosquitto_pub -l"])
+        for name, values in results.items():
+            wall, cpu, memory = (statistics.median(v[i] for v in values) for i in range(3))
+            shown = f"  {name:32} {count / wall / 1000:8.0f} k/s  {cpu / count * 1e6:6.2f} CPU s a million  {memory:5.1f} MB"
+            if name.startswith("i3"):
+                shown += f"  {reference / wall:.2f} x mosquitto_pub"
+                shown += f", {best / wall:.2f} x raw" if best else ""
+            if counted and arrived[name] != count:
+                shown += f"  ONLY {arrived[name]} ARRIVED"
+            print(shown)
+
+
+def one_line(port, folder, runs, env):
+    path = os.path.join(folder, "one")
+    with open(path, "w") as f:
+        f.write("678\n")
+    commands = {
+        "i3 pub -l": [I3, "pub", "-u", DEVICE, "-h", "127.0.0.1", "-p", str(port), "-t", TOPIC, "-l", "--quiet"],
+        "mosquitto_pub -l": ["mosquitto_pub", "-h", "127.0.0.1", "-p", str(port), "-t", TOPIC, "-l"],
+    }
+    times = {name: [] for name in commands}
+    for _ in range(runs):
+        for name in random.sample(list(commands), len(commands)):
+            times[name].append(measured(commands[name], env, path)[0])
+    print(f"\nOne line, whole process, {runs} runs, median")
+    for name, values in times.items():
+        print(f"  {name:32} {statistics.median(values) * 1000:8.2f} ms")
+
+
+def latency(port, samples, env):
+    """A line into an idle stream until a subscriber has it, in ms: the broker is in it twice for all alike."""
+    subscriber = socket.create_connection(("127.0.0.1", port))
+    subscriber.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    subscriber.sendall(b"\x10\x0d\0\x04MQTT\x04\x02\0\0\0\x01s")
+    subscriber.recv(4)
+    subscriber.sendall(bytes([0x82, 5 + len(TOPIC), 0, 1, 0, len(TOPIC)]) + TOPIC.encode() + b"\0")
+    subscriber.recv(5)
+    print(f"\nA single line in an idle stream, until a subscriber has it, {samples} samples")
+    commands = {
+        "i3 pub -l": [I3, "pub", "-u", DEVICE, "-h", "127.0.0.1", "-p", str(port), "-t", TOPIC, "-l", "--quiet"],
+        "mosquitto_pub -l": ["mosquitto_pub", "-h", "127.0.0.1", "-p", str(port), "-t", TOPIC, "-l"],
+    }
+    for name, argv in commands.items():
+        process = subprocess.Popen(argv, stdin=subprocess.PIPE, env=env, bufsize=0)
+        times = []
+        for n in range(samples + 1):
+            time.sleep(0.5 if n == 0 else 0.01)
+            began = time.perf_counter()
+            process.stdin.write(b"678\n")
+            subscriber.recv(1000)
+            times.append(time.perf_counter() - began)
+        process.stdin.close()
+        process.wait()
+        times = sorted(times[1:])
+        p99 = times[int(len(times) * 0.99)]
+        print(f"  {name:32} p50 {statistics.median(times) * 1000:.3f} ms  p99 {p99 * 1000:.3f} ms")
+    subscriber.close()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--lines", type=int, default=1_000_000)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--qos", type=int, nargs="*", default=[0, 1, 2])
+    parser.add_argument("--only", choices=["sink", "mosquitto", "latency"])
+    args = parser.parse_args()
+    if not (os.path.exists(I3) and os.path.exists(SINK)):
+        sys.exit("build it first: cargo build --release --bin i3 --example sink")
+    wanted = lambda group: args.only in (None, group)
+    folder = tempfile.mkdtemp(prefix="i3-bench-")
+    env = {"PATH": os.environ["PATH"], "HOME": folder, "I3_HOME": os.path.join(folder, "home"), "I3_PASSWORD": "secret"}
+    payload = b"x" * 100
+    lines = os.path.join(folder, "lines")
+    with open(lines, "wb") as f:
+        f.write((payload + b"\n") * args.lines)
+    processes = []
+    try:
+        if wanted("sink"):
+            sink = Sink()
+            processes.append(sink.process)
+            throughput("Sink", sink.port, sink.count, lines, args.lines, args.runs, env, payload, args.qos)
+        if wanted("mosquitto") or wanted("latency"):
+            process, port = mosquitto(folder)
+            processes.append(process)
+            if wanted("mosquitto"):
+                throughput("Mosquitto", port, None, lines, args.lines, args.runs, env, payload, args.qos)
+            one_line(port, folder, 10 * args.runs, env)
+            latency(port, 200, env)
+    finally:
+        for process in processes:
+            process.terminate()
+            process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+main()

@@ -1,0 +1,30 @@
+//! Topics as the command line and the lines of a stream give them.
+
+use crate::cli::failure::{Failure, Kind};
+use crate::name::{DeviceName, Topic};
+
+/// Parses a topic and refuses one that `device` may not write: the broker would acknowledge and drop the message.
+///
+/// # Errors
+/// No full topic, or one of another hub.
+pub fn parse(text: &str, device: Option<&DeviceName>) -> anyhow::Result<Topic> {
+    let Some(device) = device else { return Ok(text.parse()?) };
+    let topic = device.topic(text)?;
+    if device.may_use(&topic) {
+        return Ok(topic);
+    }
+    let hub = device.hub();
+    let message = format!("{device} may not publish to {topic}");
+    let mut failure = Failure::new(Kind::Refused, message).because(format!(
+        "a device writes the topics of its own hub, {hub}, alone; the broker would acknowledge and drop it"
+    ));
+    let own = topic.as_str().splitn(3, '/').nth(2).map(|product| format!("{hub}/{product}"));
+    if topic.hub().eq_ignore_ascii_case(hub.as_str()) {
+        failure = failure.because("the topic's case differs from the hub's, and topics are compared with case");
+    }
+    failure = match own {
+        Some(own) => failure.hint(format!("publish to {own}, or name a device of {} with --device", topic.hub())),
+        None => failure.hint("name a topic of the device's own hub"),
+    };
+    Err(failure.into())
+}

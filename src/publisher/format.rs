@@ -1,0 +1,145 @@
+//! What a line of input stands for: a payload, a topic with a payload, or a JSON object that says all.
+
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::mqtt::packet::QoS;
+
+/// The form of all lines of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// The line is the payload, whatever its bytes.
+    Payload,
+    /// `TOPIC<TAB>PAYLOAD`.
+    TopicPerLine,
+    /// `{"topic", "payload" | "payload_base64", "qos", "retain"}`: one payload; what else is left out is as in the options.
+    Json,
+}
+
+/// A line, read.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Decoded<'a> {
+    /// `None`: the topic of the options.
+    pub topic: Option<Cow<'a, str>>,
+    pub payload: Cow<'a, [u8]>,
+    pub qos: Option<QoS>,
+    pub retain: Option<bool>,
+}
+
+/// Why a line cannot be published.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BadLine {
+    /// Over `--max-line`.
+    #[error("it is longer than {max} bytes (--max-line)")]
+    TooLong { max: usize },
+    /// Over the packet size that an MQTT 5 broker announced, or that MQTT can frame.
+    #[error("it is longer than the broker takes ({max} bytes with its topic)")]
+    TooLarge { max: usize },
+    /// No tab between topic and payload.
+    #[error("there is no tab between topic and payload")]
+    NoTab,
+    /// The topic is not UTF-8.
+    #[error("the topic is not UTF-8")]
+    NotText,
+    /// Neither the line nor the options name a topic.
+    #[error("it names no topic, and there is no -t")]
+    NoTopic,
+    /// Not the JSON that is expected.
+    #[error("it is not the JSON object that is expected: {0}")]
+    Json(#[source] serde_json::Error),
+    /// None or both of `payload` and `payload_base64`.
+    #[error("it needs one of \"payload\" and \"payload_base64\"")]
+    Payload,
+    /// `payload_base64` is not base64.
+    #[error("\"payload_base64\" is not base64: {0}")]
+    Base64(#[source] base64::DecodeError),
+    /// `qos` is not 0, 1 or 2.
+    #[error("\"qos\" is {0}, not 0, 1 or 2")]
+    QoS(u64),
+    /// The topic is none, or not this device's.
+    #[error("{0}")]
+    Topic(String),
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Object<'a> {
+    #[serde(borrow)]
+    topic: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    payload: Option<Cow<'a, str>>,
+    payload_base64: Option<Cow<'a, str>>,
+    qos: Option<u64>,
+    retain: Option<bool>,
+}
+
+impl Format {
+    /// Reads a line, without its separator.
+    ///
+    /// # Errors
+    /// [`BadLine`]; the topic's text is not looked at.
+    pub fn decode(self, line: &[u8]) -> Result<Decoded<'_>, BadLine> {
+        let plain = |topic, payload| Decoded { topic, payload: Cow::Borrowed(payload), qos: None, retain: None };
+        match self {
+            Format::Payload => Ok(plain(None, line)),
+            Format::TopicPerLine => {
+                let tab = memchr::memchr(b'\t', line).ok_or(BadLine::NoTab)?;
+                let topic = std::str::from_utf8(&line[..tab]).map_err(|_| BadLine::NotText)?;
+                Ok(plain(Some(Cow::Borrowed(topic)), &line[tab + 1..]))
+            }
+            Format::Json => {
+                let object: Object<'_> = serde_json::from_slice(line).map_err(BadLine::Json)?;
+                let payload = match (object.payload, object.payload_base64) {
+                    (Some(Cow::Borrowed(text)), None) => Cow::Borrowed(text.as_bytes()),
+                    (Some(Cow::Owned(text)), None) => Cow::Owned(text.into_bytes()),
+                    (None, Some(base64)) => Cow::Owned(STANDARD.decode(base64.as_bytes()).map_err(BadLine::Base64)?),
+                    _ => return Err(BadLine::Payload),
+                };
+                let qos = match object.qos {
+                    None => None,
+                    Some(0) => Some(QoS::AtMostOnce),
+                    Some(1) => Some(QoS::AtLeastOnce),
+                    Some(2) => Some(QoS::ExactlyOnce),
+                    Some(other) => return Err(BadLine::QoS(other)),
+                };
+                Ok(Decoded { topic: object.topic, payload, qos, retain: object.retain })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_format_gives_topic_and_payload() {
+        let line = Format::Payload.decode(b"\0\xff\t").unwrap();
+        assert_eq!((line.topic, &line.payload[..]), (None, &b"\0\xff\t"[..]));
+        let line = Format::TopicPerLine.decode(b"a/b/c\t\tx\xff").unwrap();
+        assert_eq!((line.topic.as_deref(), &line.payload[..]), (Some("a/b/c"), &b"\tx\xff"[..]));
+        let line = Format::Json.decode(br#" {"topic":"a/b/c","payload":"4\n2","qos":2,"retain":true} "#).unwrap();
+        assert_eq!((line.topic.as_deref(), &line.payload[..]), (Some("a/b/c"), &b"4\n2"[..]));
+        assert_eq!((line.qos, line.retain), (Some(QoS::ExactlyOnce), Some(true)));
+        let line = Format::Json.decode(br#"{"payload_base64":"AP8="}"#).unwrap();
+        assert_eq!((line.topic, &line.payload[..], line.qos), (None, &b"\0\xff"[..], None));
+    }
+
+    #[test]
+    fn a_bad_line_says_what_is_wrong() {
+        let why = |format: Format, line: &[u8]| format.decode(line).unwrap_err().to_string();
+        assert_eq!(why(Format::TopicPerLine, b"a/b/c x"), "there is no tab between topic and payload");
+        assert_eq!(why(Format::TopicPerLine, b"\xff\tx"), "the topic is not UTF-8");
+        for line in ["", "x", "[]", r#"{"payload":5}"#, r#"{"payload":"x","retian":true}"#] {
+            assert!(why(Format::Json, line.as_bytes()).contains("is not the JSON object"), "{line}");
+        }
+        for line in ["{}", r#"{"payload":"x","payload_base64":"eA=="}"#] {
+            assert!(why(Format::Json, line.as_bytes()).contains("needs one of"), "{line}");
+        }
+        assert!(why(Format::Json, br#"{"payload_base64":"?"}"#).contains("not base64"));
+        assert!(why(Format::Json, br#"{"payload":"x","qos":3}"#).contains("is 3, not"));
+    }
+}

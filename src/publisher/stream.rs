@@ -1,0 +1,491 @@
+//! A stream of lines on its way: connections that come and go, and everything unacknowledged sent again on the next one.
+//!
+//! What a stream needs from outside - logging in, judging failures, checking topics, telling the person - it asks of its
+//! [`Surroundings`]. What is in flight lives in the [`Window`]; a durable queue would stand between the two, in the place
+//! of `take_lines`.
+
+mod conversation;
+
+use std::io::{self, Read};
+use std::pin::pin;
+use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::backoff::Backoff;
+use super::format::{BadLine, Format};
+use super::lines::{Batch, Lines, Splitting};
+use super::shown;
+use super::stop::{Alarm, Cause, Stop};
+use super::tally::Tally;
+use super::topics::Topics;
+use super::window::{MAX_IN_FLIGHT, Session, Which, Window};
+use crate::mqtt::connection::{Connection, LinkError};
+use crate::mqtt::packet::{QoS, Reason, Version};
+use crate::name::Topic;
+
+/// Payload bytes in the window at the most: 65,535 lines of 100 bytes fit, and the whole process stays below 16 MB.
+const WINDOW_BYTES: usize = 7 * 1024 * 1024;
+/// Messages in flight, if nothing else is said. More gains nothing on loopback, nor at a round trip of 50 ms against any
+/// broker that was measured.
+const WINDOW: usize = 10_000;
+/// The same if every message has to come back: Mosquitto drops what it cannot hand over beyond 100 queued messages
+/// (1.4.14's `max_queued_messages`).
+const ECHOED_WINDOW: usize = 100;
+/// Messages at QoS 2 in flight, if nothing else is said and the broker does not either, which it can in MQTT 5 alone.
+/// Mosquitto has to keep each, and takes 20 (`max_inflight_messages`): 2.0 ends the connection of whoever sends more,
+/// 1.4.14 drops what goes beyond 100 further ones without a word.
+const EXACT_WINDOW: usize = 20;
+/// For DISCONNECT when there is no time left.
+const LAST_WORDS: Duration = Duration::from_millis(100);
+/// Connections in a row that acknowledge nothing: so many until it is given up if they stay silent, or end.
+const SILENT_CONNECTIONS: u32 = 5;
+const ENDED_CONNECTIONS: u32 = 10;
+
+/// Which messages have to be proved to be delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confirm {
+    /// The first to each topic; the rest waits for it.
+    First,
+    /// Every one.
+    All,
+    /// None: an acknowledgement is taken for what it is.
+    None,
+}
+
+/// What to do with the lines.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub format: Format,
+    pub splitting: Splitting,
+    /// Of lines that name none.
+    pub topic: Option<Topic>,
+    /// Of lines that name none. At QoS 2 the broker is asked to keep the session between connections, so that what it has
+    /// received is not delivered twice.
+    pub qos: QoS,
+    pub retain: bool,
+    pub confirm: Confirm,
+    /// Messages in flight at the most, 1 to 65,535; `None` for a value that suits the rest.
+    pub window: Option<usize>,
+    /// A bad line ends the run.
+    pub strict: bool,
+    /// For the acknowledgement of one message, or its echo.
+    pub timeout: Duration,
+    /// To drain after a signal.
+    pub grace: Duration,
+    /// For the whole run.
+    pub deadline: Option<Duration>,
+    /// How long refused credentials are tried again, once they have worked: the broker says so, too, while its database
+    /// is down (I3 facts §4).
+    pub retry_refused: Duration,
+    /// How often the first log-in is tried again. Later ones are until the deadline.
+    pub retry_first: u32,
+}
+
+/// What a failed log-in means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// Unreachable, closed, busy: worth another attempt.
+    Passing,
+    /// The credentials were refused.
+    Refused,
+    /// Anything else.
+    Final,
+}
+
+/// What a person may want to know while it happens.
+#[derive(Debug)]
+pub enum Event<'a, E> {
+    /// This line is not published.
+    BadLine { line: u64, why: &'a BadLine },
+    /// The connection has ended; `waiting` messages are to be sent again.
+    Lost { why: &'a LinkError, waiting: usize, pause: Duration },
+    /// A log-in has failed and is tried again after `pause`.
+    NoLogIn { why: &'a E, pause: Duration },
+    /// Logged in again.
+    Back,
+    /// A signal came; `waiting` messages are drained.
+    Draining { waiting: usize },
+}
+
+/// What a stream needs from whoever runs it.
+pub trait Surroundings {
+    /// Why a log-in failed.
+    type Error;
+
+    /// Logs in; a token is made for each log-in. Bounded in time by itself.
+    fn log_in(&mut self, session: Session) -> impl Future<Output = Result<Connection, Self::Error>>;
+
+    /// What a failed log-in means.
+    fn judge(&self, error: &Self::Error) -> Trouble;
+
+    /// Checks a topic that stands in a line; the error says what is wrong with it.
+    ///
+    /// # Errors
+    /// The reason, for a person.
+    fn topic(&self, text: &str) -> Result<Topic, String>;
+
+    /// Puts a bad line, or a piece of one, aside; `ends` with its end.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    fn put_aside(&mut self, bytes: &[u8], ends: bool) -> io::Result<()>;
+
+    /// Something happened.
+    fn tell(&mut self, event: &Event<'_, Self::Error>);
+}
+
+/// Why a stream did not get all its lines through. Lines are counted from 1.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StreamError {
+    /// MQTT 5: the broker refused a message.
+    #[error("the broker refused line {line} to {topic} ({reason})")]
+    Denied { line: u64, topic: Topic, reason: Reason },
+    /// A message that had to come back did not.
+    #[error("line {line} to {topic} did not come back within {}: the broker took it and dropped it", shown(.after))]
+    NoEcho { line: u64, topic: Topic, after: Duration },
+    /// The subscription to the own topic was refused, so no echo can come.
+    #[error("the broker refused the subscription to {topic} that the echo needs ({reason})")]
+    EchoRefused { topic: Topic, reason: Reason },
+    /// The broker takes log-ins and acknowledges nothing.
+    #[error("the broker did not acknowledge line {line} to {topic} on {connections} connections in a row")]
+    NotAcknowledged { line: u64, topic: Topic, connections: u32, source: LinkError },
+    /// A bad line, with `strict`.
+    #[error("line {line} cannot be published")]
+    BadLine { line: u64, source: BadLine },
+    /// It had to end before all was acknowledged.
+    #[error("{missing} of {read} lines are not acknowledged: {cause}")]
+    Unfinished { missing: u64, read: u64, cause: Cause },
+    /// QoS 0: a connection ended with lines on their way, and nothing tells whether they arrived.
+    #[error("{lines} lines at QoS 0 were on their way when a connection ended, and may be lost")]
+    MayBeLost { lines: u64 },
+    /// The input cannot be read.
+    #[error("the input cannot be read")]
+    Input(#[source] io::Error),
+    /// Bad lines cannot be put aside.
+    #[error("bad lines cannot be put aside")]
+    Aside(#[source] io::Error),
+}
+
+/// Why a run failed.
+#[derive(Debug)]
+pub enum Failed<E> {
+    /// No log-in.
+    LogIn(E),
+    /// Anything after it.
+    Stream(StreamError),
+}
+
+impl<E> From<StreamError> for Failed<E> {
+    fn from(e: StreamError) -> Self {
+        Failed::Stream(e)
+    }
+}
+
+/// Publishes the lines of `input`, which is not read before the first log-in, until its end, and gives the accounting.
+/// `signals` has one item for each signal to end.
+///
+/// # Errors
+/// [`Failed`], beside the accounting.
+pub async fn run<S: Surroundings>(
+    options: &Options,
+    input: impl Read + std::marker::Send + 'static,
+    signals: UnboundedReceiver<()>,
+    surroundings: &mut S,
+) -> (Tally, Result<(), Failed<S::Error>>) {
+    let began = Instant::now();
+    let window = options.window.unwrap_or(if options.confirm == Confirm::All { ECHOED_WINDOW } else { WINDOW });
+    let mut stream = Stream {
+        options,
+        surroundings,
+        stop: Stop::new(signals, options.grace, options.deadline),
+        lines: None,
+        batch: None,
+        line: 0,
+        ended: false,
+        piece_of_long_line: false,
+        window: Window::new(window, WINDOW_BYTES),
+        topics: Topics::default(),
+        default_topic: None,
+        subscribing: Vec::new(),
+        tally: Tally::default(),
+        backoff: Backoff::default(),
+        fruitless: 0,
+        careful: false,
+        unproved: QosZero::default(),
+        trouble: None,
+        max_packet: usize::MAX,
+        watched: None,
+    };
+    let result = stream.run(input).await;
+    let mut tally = stream.tally;
+    tally.took = began.elapsed();
+    (tally, result)
+}
+
+/// Lines at QoS 0 on this connection, which are not acknowledged one by one.
+#[derive(Debug, Default)]
+struct QosZero {
+    handed: u64,
+    /// Of these the broker has answered a ping that came behind.
+    taken: u64,
+    /// The ping that is out: its number, and what had been handed over before it.
+    ping: Option<(u64, u64)>,
+    pinged: Option<Instant>,
+    /// On all connections that have ended: may have arrived or not.
+    lost: u64,
+}
+
+struct Stream<'a, S> {
+    options: &'a Options,
+    surroundings: &'a mut S,
+    stop: Stop,
+    lines: Option<Lines>,
+    /// What has been read and not yet been taken.
+    batch: Option<Batch>,
+    /// Lines taken from the input.
+    line: u64,
+    /// Nothing more will be read.
+    ended: bool,
+    piece_of_long_line: bool,
+    window: Window,
+    topics: Topics,
+    /// The number of the options' topic.
+    default_topic: Option<u32>,
+    /// Subscriptions on their way: packet id and topic.
+    subscribing: Vec<(u16, u32)>,
+    tally: Tally,
+    backoff: Backoff,
+    /// Connections in a row without an acknowledgement of what was out on them.
+    fruitless: u32,
+    /// No more than [`EXACT_WINDOW`] messages at QoS 2 from now on.
+    careful: bool,
+    unproved: QosZero,
+    /// What ended the reading; told when all is drained.
+    trouble: Option<StreamError>,
+    /// Largest packet that the broker takes.
+    max_packet: usize,
+    /// What has to move within the timeout, and since when it stands.
+    watched: Option<(conversation::Watched, Instant)>,
+}
+
+/// Why a connection is of no more use.
+enum Broken {
+    Link(LinkError),
+    /// Nothing was acknowledged within the timeout.
+    Stuck,
+    Fatal(StreamError),
+}
+
+impl From<LinkError> for Broken {
+    fn from(e: LinkError) -> Self {
+        Broken::Link(e)
+    }
+}
+
+impl From<StreamError> for Broken {
+    fn from(e: StreamError) -> Self {
+        Broken::Fatal(e)
+    }
+}
+
+impl<S: Surroundings> Stream<'_, S> {
+    async fn run(&mut self, input: impl Read + std::marker::Send + 'static) -> Result<(), Failed<S::Error>> {
+        let mut connection = self.first_connection().await?;
+        self.lines = Some(Lines::start(input, self.options.splitting).map_err(StreamError::Input)?);
+        loop {
+            match self.converse(&mut connection).await {
+                Ok(()) => {
+                    self.say_goodbye(connection).await;
+                    break;
+                }
+                Err(Broken::Fatal(e @ StreamError::Unfinished { .. })) => {
+                    // A broker that takes nothing must not hold up the end.
+                    let _ = timeout(LAST_WORDS, connection.close()).await;
+                    return Err(e.into());
+                }
+                Err(Broken::Fatal(e)) => {
+                    self.say_goodbye(connection).await;
+                    return Err(e.into());
+                }
+                Err(Broken::Stuck) => self.lost(LinkError::Silent(self.options.timeout), SILENT_CONNECTIONS).await?,
+                Err(Broken::Link(why)) => self.lost(why, ENDED_CONNECTIONS).await?,
+            }
+            drop(connection);
+            if self.is_finished() {
+                break;
+            }
+            connection = self.connect(u32::MAX).await?;
+            self.surroundings.tell(&Event::Back);
+            self.restart(&connection);
+        }
+        if let Some(trouble) = self.trouble.take() {
+            return Err(trouble.into());
+        }
+        match self.unproved.lost {
+            0 => Ok(()),
+            lines => Err(StreamError::MayBeLost { lines }.into()),
+        }
+    }
+
+    fn session(&self) -> Session {
+        if self.options.qos == QoS::ExactlyOnce { Session::Kept } else { Session::Fresh }
+    }
+
+    async fn first_connection(&mut self) -> Result<Connection, Failed<S::Error>> {
+        let mut connection = self.connect(self.options.retry_first).await?;
+        if self.session() == Session::Kept && connection.connack().session_present {
+            // Of an earlier run with this client id: its packet ids would be taken for ours.
+            let _ = connection.close().await;
+            let fresh = self.surroundings.log_in(Session::Fresh).await.map_err(Failed::LogIn)?;
+            let _ = fresh.close().await;
+            connection = self.connect(self.options.retry_first).await?;
+        }
+        self.restart(&connection);
+        Ok(connection)
+    }
+
+    /// Logs in; tries again `retries` times, and refused credentials for as long as the options say, but never the first
+    /// time.
+    async fn connect(&mut self, retries: u32) -> Result<Connection, Failed<S::Error>> {
+        let session = self.session();
+        // Since the first refusal, whatever came between: a broker that comes back may refuse for a while.
+        let mut refused_until = None;
+        for attempt in 0_u32.. {
+            let why = {
+                let mut log_in = pin!(self.surroundings.log_in(session));
+                let result = loop {
+                    tokio::select! {
+                        biased;
+                        alarm = self.stop.alarm() => alarmed(alarm, self.lines.as_ref(), &self.tally)?,
+                        result = &mut log_in => break result,
+                    }
+                };
+                match result {
+                    Ok(connection) => return Ok(connection),
+                    Err(why) => why,
+                }
+            };
+            let again = match self.surroundings.judge(&why) {
+                Trouble::Passing => attempt < retries,
+                Trouble::Refused if self.lines.is_some() => {
+                    let now = Instant::now();
+                    now < *refused_until.get_or_insert(now + self.options.retry_refused)
+                }
+                _ => false,
+            };
+            if !again {
+                return Err(Failed::LogIn(why));
+            }
+            let pause = self.backoff.pause();
+            self.surroundings.tell(&Event::NoLogIn { why: &why, pause });
+            self.rest(pause).await?;
+        }
+        unreachable!("the loop has no end of its own")
+    }
+
+    /// A connection has ended: what is to be said and counted, and a pause.
+    async fn lost(&mut self, why: LinkError, give_up: u32) -> Result<(), Failed<S::Error>> {
+        self.unproved.lost += self.unproved.handed - self.unproved.taken;
+        self.unproved = QosZero { lost: self.unproved.lost, ..QosZero::default() };
+        // It may have been too many for the broker, which has no other way to say so.
+        self.careful |= self.window.exact_in_flight() > EXACT_WINDOW;
+        if let Some((_, which)) = self.window.oldest() {
+            self.fruitless += 1;
+            if self.fruitless >= give_up {
+                let Which { line, topic, .. } = which;
+                let topic = self.topic(topic)?;
+                return Err(
+                    StreamError::NotAcknowledged { line, topic, connections: self.fruitless, source: why }.into()
+                );
+            }
+        }
+        if self.is_finished() {
+            return Ok(());
+        }
+        let pause = self.backoff.pause();
+        self.surroundings.tell(&Event::Lost { why: &why, waiting: self.window.waiting(), pause });
+        self.rest(pause).await
+    }
+
+    async fn rest(&mut self, pause: Duration) -> Result<(), Failed<S::Error>> {
+        let mut pause = pin!(sleep(pause));
+        loop {
+            tokio::select! {
+                biased;
+                alarm = self.stop.alarm() => alarmed(alarm, self.lines.as_ref(), &self.tally)?,
+                () = &mut pause => return Ok(()),
+            }
+        }
+    }
+
+    /// A new connection: everything that is not done is to be sent again on it.
+    fn restart(&mut self, connection: &Connection) {
+        let answer = connection.connack();
+        let kept = self.session() == Session::Kept && answer.session_present;
+        let in_flight = answer.receive_maximum.map_or(MAX_IN_FLIGHT, usize::from);
+        let exact = match (connection.version(), self.options.window) {
+            _ if self.careful => EXACT_WINDOW,
+            (Version::V5, _) => in_flight,
+            (Version::V311, window) => window.unwrap_or(EXACT_WINDOW),
+        };
+        self.window.restart(if kept { Session::Kept } else { Session::Fresh }, in_flight, exact);
+        self.topics.restart(|topic| self.window.awaits_echo(topic));
+        self.subscribing.clear();
+        self.max_packet = answer.max_packet.map_or(usize::MAX, |max| max as usize);
+        self.watched = None;
+    }
+
+    /// Ends a connection that still stands. What was sent at QoS 0 has arrived if the broker ends it, too.
+    async fn say_goodbye(&mut self, connection: Connection) {
+        let waiting = self.unproved.handed - self.unproved.taken;
+        if waiting == 0 {
+            let _ = timeout(self.options.timeout, connection.close()).await;
+        } else {
+            let mut finish = pin!(timeout(self.options.timeout, connection.finish()));
+            let clean = loop {
+                tokio::select! {
+                    biased;
+                    alarm = self.stop.alarm() => if matches!(alarm, Alarm::Over(_)) { break false },
+                    result = &mut finish => break matches!(result, Ok(Ok(()))),
+                }
+            };
+            match clean {
+                true => self.tally.acknowledged += waiting,
+                false => self.unproved.lost += waiting,
+            }
+        }
+        if self.session() == Session::Kept && !self.stop.is_draining() {
+            // A log-in with the clean flag is what removes a session (MQTT 3.1.1 §3.1.2.4).
+            if let Ok(Ok(fresh)) = timeout(self.options.timeout, self.surroundings.log_in(Session::Fresh)).await {
+                let _ = fresh.close().await;
+            }
+        }
+    }
+
+    fn is_finished(&mut self) -> bool {
+        self.ended && self.batch.is_none() && self.window.is_empty()
+    }
+
+    /// The topic of a number that the window gave.
+    fn topic(&self, number: u32) -> Result<Topic, StreamError> {
+        // Numbers are forgotten when the window is empty, so each that it holds is known.
+        let entry = self.topics.get(number).map(|e| e.topic.clone());
+        entry.ok_or_else(|| StreamError::Input(io::Error::other("a message without a topic")))
+    }
+}
+
+/// What an alarm means while there is no connection.
+fn alarmed(alarm: Alarm, lines: Option<&Lines>, tally: &Tally) -> Result<(), StreamError> {
+    let cause = match (alarm, lines) {
+        (Alarm::Drain, Some(lines)) => {
+            lines.stop();
+            return Ok(());
+        }
+        (Alarm::Drain, None) => Cause::Signal,
+        (Alarm::Over(cause), _) => cause,
+    };
+    Err(StreamError::Unfinished { missing: tally.missing(), read: tally.read, cause })
+}

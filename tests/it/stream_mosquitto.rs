@@ -1,0 +1,163 @@
+//! Line mode on a real Mosquitto, the broker that I3 runs.
+
+use std::collections::HashSet;
+use std::io::{BufRead, BufReader};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use crate::support::line_mode::{TOPIC, numbers, start, temporary};
+
+struct Mosquitto {
+    child: Child,
+    port: u16,
+    folder: PathBuf,
+}
+
+impl Mosquitto {
+    /// `None`, said aloud, where there is no Mosquitto and none is required.
+    fn start(name: &str) -> Option<Mosquitto> {
+        let folder = temporary(name);
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let config = format!(
+            "listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\npersistence true\n\
+             persistence_location {}/\n",
+            folder.display()
+        );
+        std::fs::write(folder.join("mosquitto.conf"), config).unwrap();
+        let child = spawn(&folder);
+        if child.is_none() {
+            assert!(std::env::var_os("I3_REQUIRE_MOSQUITTO").is_none(), "mosquitto is required and not installed");
+            eprintln!("SKIPPED: mosquitto is not installed");
+        }
+        let mosquitto = Mosquitto { child: child?, port, folder };
+        mosquitto.wait();
+        Some(mosquitto)
+    }
+
+    fn wait(&self) {
+        for _ in 0..1000 {
+            if TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("mosquitto does not answer");
+    }
+
+    /// Ends it as an operator does, so that it saves what it has acknowledged, and starts it on the same port.
+    fn restart(&mut self) {
+        let ended = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(ended.success());
+        let _ = self.child.wait();
+        self.child = spawn(&self.folder).unwrap();
+        self.wait();
+    }
+
+    /// What arrives from now on until `last` has.
+    fn subscribe(&self, qos: &str, last: String) -> std::thread::JoinHandle<Vec<String>> {
+        let mut child = Command::new("stdbuf")
+            // Its output waits in a buffer otherwise.
+            .args([
+                "-oL",
+                "mosquitto_sub",
+                "-p",
+                &self.port.to_string(),
+                "-q",
+                qos,
+                "-t",
+                TOPIC,
+                "-d",
+                "-i",
+                "subscriber",
+                "-c",
+            ])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("mosquitto_sub comes with mosquitto");
+        let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+        // With -d it tells of its own packets, too.
+        let is_own = |line: &str| line.starts_with("Client ") || line.starts_with("Subscribed");
+        loop {
+            if output.next().unwrap().unwrap().starts_with("Subscribed") {
+                break;
+            }
+        }
+        std::thread::spawn(move || {
+            let mut lines = Vec::new();
+            for line in output.map(Result::unwrap).filter(|line| !is_own(line)) {
+                let is_last = line == last;
+                lines.push(line);
+                if is_last {
+                    break;
+                }
+            }
+            let _ = child.kill();
+            let _ = child.wait();
+            lines
+        })
+    }
+}
+
+fn spawn(folder: &std::path::Path) -> Option<Child> {
+    let mut paths: Vec<PathBuf> =
+        std::env::var_os("PATH").map(|p| std::env::split_paths(&p).collect()).unwrap_or_default();
+    // Where Debian has it, which is not on everyone's path.
+    paths.push("/usr/sbin".into());
+    let program = paths.into_iter().map(|p| p.join("mosquitto")).find(|p| p.exists())?;
+    let mut command = Command::new(program);
+    command.arg("-c").arg(folder.join("mosquitto.conf")).stderr(Stdio::null()).stdout(Stdio::null());
+    Some(command.spawn().unwrap())
+}
+
+impl Drop for Mosquitto {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn first_arrivals(lines: Vec<String>) -> Vec<String> {
+    let mut seen = HashSet::new();
+    lines.into_iter().filter(|line| seen.insert(line.clone())).collect()
+}
+
+fn all(count: u64) -> Vec<String> {
+    (1..=count).map(|n| n.to_string()).collect()
+}
+
+#[test]
+fn a_hundred_thousand_lines_arrive_at_qos_1_and_2() {
+    let Some(mosquitto) = Mosquitto::start("many") else { return };
+    for qos in ["1", "2"] {
+        let count = 100_000;
+        let subscriber = mosquitto.subscribe(qos, count.to_string());
+        let mut run = start(mosquitto.port, &["-l", "-t", TOPIC, "-q", qos]);
+        run.feed(numbers(count));
+        let done = run.end();
+        assert_eq!((done.code, done.count("acknowledged")), (Some(0), count), "{done:?}");
+        let arrived = subscriber.join().unwrap();
+        let arrived = if qos == "1" { first_arrivals(arrived) } else { arrived };
+        assert!(arrived == all(count), "QoS {qos}: {} lines", arrived.len());
+    }
+}
+
+#[test]
+fn a_broker_that_is_killed_and_restarted_loses_nothing() {
+    let Some(mut mosquitto) = Mosquitto::start("killed") else { return };
+    let count = 20_000;
+    let subscriber = mosquitto.subscribe("1", count.to_string());
+    let mut run = start(mosquitto.port, &["-l", "-t", TOPIC, "-q", "1", "--window", "500"]);
+    let input = numbers(count);
+    for (n, part) in input.chunks(input.len() / 3 + 1).enumerate() {
+        if n > 0 {
+            mosquitto.restart();
+        }
+        run.write(part);
+    }
+    let done = run.end();
+    assert_eq!((done.code, done.count("acknowledged")), (Some(0), count), "{done:?}");
+    assert!(first_arrivals(subscriber.join().unwrap()) == all(count), "{done:?}");
+}

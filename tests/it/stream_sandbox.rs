@@ -1,0 +1,105 @@
+//! Line mode on the sandbox: proof of delivery, forms of lines, and what cannot be published.
+
+use i3::sandbox::{Options, RunningSandbox, Sandbox};
+
+use crate::http::Browser;
+use crate::support::line_mode::{SECRET, TOPIC, numbers, start, temporary};
+use crate::wire::Client;
+
+fn sandbox() -> RunningSandbox {
+    let sandbox = Sandbox::spawn(Options::default()).unwrap();
+    assert_eq!(Browser::of_seller(&sandbox).create_device("lot1", "1", SECRET).status, 302);
+    sandbox
+}
+
+fn run(sandbox: &RunningSandbox, args: &[&str], input: &[u8]) -> crate::support::line_mode::Done {
+    let mut run = start(sandbox.broker_url().port, args);
+    run.feed(input.to_vec());
+    run.end()
+}
+
+#[test]
+fn every_quality_of_service_and_version_is_confirmed() {
+    let sandbox = sandbox();
+    for version in ["311", "5"] {
+        for qos in ["0", "1", "2"] {
+            let done = run(&sandbox, &["-l", "-t", TOPIC, "-q", qos, "-V", version], &numbers(500));
+            assert_eq!((done.code, done.count("acknowledged")), (Some(0), 500), "{done:?}");
+            let expected = if version == "5" && qos != "0" { 500 } else { 1 };
+            assert_eq!(done.count("confirmed"), expected, "{version} {qos}");
+            let done = run(&sandbox, &["-l", "-t", TOPIC, "-q", qos, "-V", version, "--confirm", "all"], &numbers(500));
+            assert_eq!(
+                (done.code, done.count("confirmed"), done.count("acknowledged")),
+                (Some(0), 500, 500),
+                "{done:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_denied_topic_stops_at_its_first_line_and_names_it() {
+    let sandbox = sandbox();
+    let args = ["--topic-per-line", "-q", "1", "--timeout", "500ms"];
+    let input = format!("{TOPIC}\t1\n{TOPIC}\t2\nalice/parking/nowhere\t3\nalice/parking/nowhere\t4\n");
+    let done = run(&sandbox, &args, input.as_bytes());
+    assert_eq!(done.code, Some(77), "{done:?}");
+    assert!(done.stderr.contains("line 3 to alice/parking/nowhere did not come back"), "{}", done.stderr);
+    assert_eq!((done.count("read"), done.count("confirmed")), (3, 1), "the fourth line is still the producer's");
+
+    let done = run(&sandbox, &[&args[..], &["-V", "5"]].concat(), input.as_bytes());
+    assert_eq!(done.code, Some(77), "{done:?}");
+    assert!(done.stderr.contains("the broker refused line 3"), "{}", done.stderr);
+}
+
+#[test]
+fn lines_with_topics_and_json_go_where_they_say() {
+    let sandbox = sandbox();
+    let mut buyer = Client::new(&sandbox, "c", "bob", sandbox.seed().buyer_password.expose());
+    buyer.subscribe(TOPIC, i3::mqtt::packet::QoS::AtMostOnce);
+    let done = run(&sandbox, &["--topic-per-line"], format!("{TOPIC}\ta\tb\n{TOPIC}\t").as_bytes());
+    assert_eq!((done.code, done.count("acknowledged")), (Some(0), 2), "{done:?}");
+    let json = format!(
+        "{{\"topic\":\"{TOPIC}\",\"payload\":\"c\\nd\",\"qos\":1}}\n{{\"payload_base64\":\"ZQ==\",\"qos\":2,\"retain\":false}}\n"
+    );
+    let done = run(&sandbox, &["--jsonl", "-t", TOPIC], json.as_bytes());
+    assert_eq!((done.code, done.count("acknowledged")), (Some(0), 2), "{done:?}");
+    let done = run(&sandbox, &["-0", "-t", TOPIC], b"f\ng\0h");
+    assert_eq!((done.code, done.count("acknowledged")), (Some(0), 2), "{done:?}");
+    let got: Vec<String> = (0..6).map(|_| buyer.message()).collect();
+    assert_eq!(got, ["a\tb", "", "c\nd", "e", "f\ng", "h"]);
+}
+
+#[test]
+fn bad_lines_are_named_put_aside_and_do_not_stop_the_rest() {
+    let sandbox = sandbox();
+    let folder = temporary("rejects");
+    let rejects = folder.join("bad.txt");
+    let long = "x".repeat(200_000);
+    let input = format!("{TOPIC}\t1\nno tab\nbob/parking/occupancy\t2\n{TOPIC}/+\t3\n{TOPIC}\t{long}\n{TOPIC}\t4\n");
+    let args = ["--topic-per-line", "-q", "1", "--max-line", "1K"];
+    let done = run(&sandbox, &args, input.as_bytes());
+    assert_eq!(done.code, Some(65), "{done:?}");
+    assert_eq!((done.count("read"), done.count("acknowledged"), done.count("rejected")), (6, 2, 4));
+    for told in
+        ["line 2 is not published: there is no tab", "line 3 is", "line 4 is", "line 5 is not published: it is longer"]
+    {
+        assert!(done.stderr.contains(told), "{told} in {}", done.stderr);
+    }
+    let done = run(&sandbox, &[&args[..], &["--rejects", rejects.to_str().unwrap()]].concat(), input.as_bytes());
+    assert_eq!((done.code, done.count("rejected")), (Some(0), 4), "{done:?}");
+    let kept = std::fs::read_to_string(&rejects).unwrap();
+    assert_eq!(kept, format!("no tab\nbob/parking/occupancy\t2\n{TOPIC}/+\t3\n{TOPIC}\t{long}\n"));
+    let done = run(&sandbox, &[&args[..], &["--strict"]].concat(), input.as_bytes());
+    assert_eq!((done.code, done.count("read"), done.count("acknowledged")), (Some(65), 2, 1), "{done:?}");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn an_empty_input_is_nothing_and_a_producer_that_ends_early_is_heard_out() {
+    let sandbox = sandbox();
+    let done = run(&sandbox, &["-l", "-t", TOPIC], b"");
+    assert_eq!((done.code, done.count("read")), (Some(0), 0), "{done:?}");
+    let done = run(&sandbox, &["-l", "-t", TOPIC, "--quiet"], b"last");
+    assert_eq!((done.code, done.count("acknowledged"), done.stderr.as_str()), (Some(0), 1, ""), "{done:?}");
+}
