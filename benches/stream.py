@@ -28,7 +28,7 @@ DEVICE = "alice$parking$lot1"
 TOPIC = "alice/parking/occupancy"
 
 PAHO = """
-import sys, threading
+import sys, time
 import paho.mqtt.client as mqtt
 port, qos, topic = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 try:
@@ -42,7 +42,8 @@ client.loop_start()
 last = None
 for line in sys.stdin.buffer:
     last = client.publish(topic, line.rstrip(b"\\n"), qos)
-last.wait_for_publish()
+while not last.is_published():
+    time.sleep(0.01)
 client.disconnect()
 client.loop_stop()
 """
@@ -241,7 +242,11 @@ def main():
             process, port = mosquitto(folder)
             processes.append(process)
             if wanted("mosquitto"):
-                throughput("Mosquitto", port, None, lines, args.lines, args.runs, env, payload, args.qos)
+                # Above QoS 0 mosquitto_pub loses what comes after 65,535 lines, and would seem the faster for it.
+                few = min(args.lines, 60_000)
+                with open(lines, "wb") as f:
+                    f.write((payload + b"\n") * few)
+                throughput("Mosquitto", port, None, lines, few, args.runs, env, payload, args.qos)
             one_line(port, folder, 10 * args.runs, env)
             latency(port, 200, env)
     finally:

@@ -265,7 +265,7 @@ impl Connection {
     /// first, which the kernel delays by some 40 ms (I3 facts §4): the CONNACK behind TLS's session tickets, the echo
     /// behind the PUBACK.
     fn acknowledge_at_once(&self) {
-        // The kernel falls back to delaying by itself, so this is said again after each read. Failing costs 40 ms only.
+        // The kernel falls back to delaying by itself, so this is said again before each wait. Failing costs 40 ms only.
         #[cfg(target_os = "linux")]
         let _ = socket2::SockRef::from(self.stream.tcp()).set_tcp_quickack(true);
     }
@@ -388,11 +388,13 @@ impl Connection {
         };
         loop {
             self.input.reserve(READ_CHUNK);
-            let read = self.stream.poll_read(cx, &mut self.input);
-            self.acknowledge_at_once();
-            let read = match read {
+            let read = match self.stream.poll_read(cx, &mut self.input) {
                 Poll::Pending if written => return Poll::Ready(Ok(None)),
-                read => ready!(read)?,
+                Poll::Pending => {
+                    self.acknowledge_at_once();
+                    return Poll::Pending;
+                }
+                Poll::Ready(read) => read?,
             };
             if read == 0 {
                 return Poll::Ready(Err(LinkError::Closed));

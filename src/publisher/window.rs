@@ -12,6 +12,9 @@ use crate::mqtt::packet::{AckKind, QoS};
 /// Most messages that can be unacknowledged at once: MQTT's packet ids are 16 bits, without 0.
 pub const MAX_IN_FLIGHT: usize = 65_535;
 
+/// So many messages in flight, at least, are work for some milliseconds.
+const BUSY: usize = 1000;
+
 /// Marks a packet id that is not a message's.
 const RESERVED: u64 = u64::MAX;
 
@@ -327,6 +330,11 @@ impl Window {
     pub fn is_empty(&mut self) -> bool {
         self.settle();
         self.entries.is_empty()
+    }
+
+    /// Whether so much is in flight that the broker has work for a while, whatever is done here.
+    pub fn is_busy(&self) -> bool {
+        self.in_flight >= BUSY.max(self.in_flight_limit / 2)
     }
 
     /// Messages at QoS 2 that are sent on this connection and not acknowledged.

@@ -18,6 +18,10 @@ use crate::mqtt::publish::{PublishRef, longest_body};
 const ENOUGH_QUEUED: usize = 128 * 1024;
 /// Time between two pings that tell how far the broker has come at QoS 0.
 const PING_PAUSE: Duration = Duration::from_secs(1);
+/// Mosquitto writes each acknowledgement by itself. Where they come in dribs while the broker has enough to do, a pause
+/// lets them gather: a wake-up for each would cost more than all the rest, and where cores are few it costs the broker.
+const FEW_PACKETS: usize = 64;
+const GATHERING_PAUSE: Duration = Duration::from_millis(1);
 /// How soon it is looked again what the reader had in its hands when it was stopped.
 const READER_PAUSE: Duration = Duration::from_millis(5);
 
@@ -77,9 +81,14 @@ impl<S: Surroundings> Stream<'_, S> {
                 },
                 packet = connection.progress() => {
                     let mut next = packet?;
+                    let mut taken = 0;
                     while let Some(packet) = next {
                         self.take_packet(connection, packet)?;
+                        taken += 1;
                         next = connection.buffered()?;
+                    }
+                    if (1..FEW_PACKETS).contains(&taken) && connection.queued() == 0 && self.window.is_busy() {
+                        sleep(GATHERING_PAUSE).await;
                     }
                 }
                 input = input, if wants_input => match input {
