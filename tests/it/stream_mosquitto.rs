@@ -75,6 +75,9 @@ impl Mosquitto {
                 "-i",
                 "subscriber",
                 "-c",
+                // What has not come by then is missing, and the test says so instead of waiting on.
+                "-W",
+                "120",
             ])
             .stdout(Stdio::piped())
             .spawn()
