@@ -30,12 +30,10 @@ const WINDOW_BYTES: usize = 7 * 1024 * 1024;
 /// Messages in flight, if nothing else is said. More gains nothing on loopback, nor at a round trip of 50 ms against any
 /// broker that was measured.
 const WINDOW: usize = 10_000;
-/// The same if every message has to come back: Mosquitto drops what it cannot hand over beyond 100 queued messages
-/// (1.4.14's `max_queued_messages`).
+/// The same if every message has to come back: a broker that cannot hand a message over at once queues only so many.
 const ECHOED_WINDOW: usize = 100;
 /// Messages at QoS 2 in flight, if nothing else is said and the broker does not either, which it can in MQTT 5 alone.
-/// Mosquitto has to keep each, and takes 20 (`max_inflight_messages`): 2.0 ends the connection of whoever sends more,
-/// 1.4.14 drops what goes beyond 100 further ones without a word.
+/// Mosquitto has to keep each, and takes 20 (`max_inflight_messages`): 2.0.11 ends the connection of whoever sends more.
 const EXACT_WINDOW: usize = 20;
 /// For DISCONNECT when there is no time left.
 const LAST_WORDS: Duration = Duration::from_millis(100);

@@ -19,8 +19,6 @@ pub struct Tally {
     pub resent: u64,
     /// Not published because there is something wrong with the line.
     pub rejected: u64,
-    /// Kept on disk.
-    pub spooled: u64,
     pub took: Duration,
 }
 
@@ -34,7 +32,7 @@ impl Tally {
     pub fn to_json(&self) -> serde_json::Value {
         serde_json::json!({
             "read": self.read, "sent": self.sent, "acknowledged": self.acknowledged, "confirmed": self.confirmed,
-            "resent": self.resent, "rejected": self.rejected, "spooled": self.spooled,
+            "resent": self.resent, "rejected": self.rejected,
             "seconds": (self.took.as_secs_f64() * 1e6).round() / 1e6,
         })
     }
@@ -42,11 +40,11 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Tally { read, sent, acknowledged, confirmed, resent, rejected, spooled, took } = self;
+        let Tally { read, sent, acknowledged, confirmed, resent, rejected, took } = self;
         write!(
             f,
             "read {read}, sent {sent}, acknowledged {acknowledged}, confirmed {confirmed}, resent {resent}, rejected \
-             {rejected}, spooled {spooled} in {:.3} s",
+             {rejected} in {:.3} s",
             took.as_secs_f64()
         )
     }
