@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::program::{LOT1, Stage};
+use crate::support::skipped::skipped;
 
 /// A stage with a key of the program's own making in `lot1.pem`, the PEM that its body makes in `public.pem`, and a token.
 fn token(bits: u32) -> (Stage, String) {
@@ -78,7 +79,7 @@ fn pyjwt_verifies_a_token_from_the_key_body() {
     };
     let python_there = std::process::Command::new("python3").args(["-c", "import jwt, cryptography"]).output();
     if !python_there.is_ok_and(|output| output.status.success()) {
-        eprintln!("SKIPPED: PyJWT is not installed; tokens are verified by openssl alone");
+        skipped("PyJWT is not installed; tokens are verified by openssl alone");
         return;
     }
     let verify = "import jwt, sys; token = sys.stdin.read(); key = open('public.pem').read(); \

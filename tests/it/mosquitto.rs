@@ -12,6 +12,7 @@ use std::process::{Child, Command, Stdio};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
 use crate::program::{Folder, LONG, LOT1, NO_PRODUCT, Run, SHORT, Stage, TOPIC, key_pem};
+use crate::support::skipped::without_mosquitto;
 
 const PASSWORD: &str = "two words; $HOME 'q' ü";
 
@@ -22,12 +23,7 @@ fn find(program: &str) -> Option<PathBuf> {
         .map(|folder| PathBuf::from(folder).join(program))
         .find(|path| path.exists());
     if found.is_none() {
-        assert_ne!(
-            std::env::var("I3_REQUIRE_MOSQUITTO").as_deref(),
-            Ok("1"),
-            "{program} is required and not installed"
-        );
-        eprintln!("SKIPPED: {program} is not installed; this was not tried on a real Mosquitto");
+        without_mosquitto(program);
     }
     found
 }

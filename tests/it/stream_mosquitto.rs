@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use crate::support::line_mode::{TOPIC, numbers, start, temporary};
+use crate::support::skipped::without_mosquitto;
 
 struct Mosquitto {
     child: Child,
@@ -31,8 +32,7 @@ impl Mosquitto {
         std::fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
         let child = spawn(&folder);
         if child.is_none() {
-            assert!(std::env::var_os("I3_REQUIRE_MOSQUITTO").is_none(), "mosquitto is required and not installed");
-            eprintln!("SKIPPED: mosquitto is not installed");
+            without_mosquitto("mosquitto");
         }
         let mosquitto = Mosquitto { child: child?, port, folder };
         mosquitto.wait();

@@ -4,3 +4,4 @@ pub mod between;
 pub mod http_server;
 pub mod line_mode;
 pub mod scripted_broker;
+pub mod skipped;

@@ -1,0 +1,15 @@
+//! What is said where a test cannot be made because a program is missing.
+
+use std::io::Write as _;
+
+/// Says it past the test harness, which keeps what a passing test prints to itself.
+pub fn skipped(what: &str) {
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {what}");
+}
+
+/// The same for Mosquitto, which is a failure where `I3_REQUIRE_MOSQUITTO=1` is set.
+pub fn without_mosquitto(program: &str) {
+    let required = std::env::var("I3_REQUIRE_MOSQUITTO").is_ok_and(|value| value == "1");
+    assert!(!required, "{program} is required and not installed");
+    skipped(&format!("{program} is not installed; this was not tried on a real Mosquitto"));
+}
