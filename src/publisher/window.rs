@@ -224,7 +224,7 @@ impl Window {
     /// Takes an acknowledgement that is no refusal.
     pub fn acknowledge(&mut self, kind: AckKind, id: u16) -> Acknowledged {
         let Some(at) = self.find(id) else {
-            // The broker may hold an id of an earlier run of this session; PUBREL frees it.
+            // The broker may still hold an id that was used before the connection ended; PUBREL frees it.
             return if kind == AckKind::PubRec { Acknowledged::Release } else { Acknowledged::Nothing };
         };
         let sent = self.first + (at as u64) < self.cursor;
