@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use tokio::time::Instant;
 
@@ -17,7 +18,7 @@ use crate::credential::{Known, Password, source};
 use crate::key::{PrivateKey, PublicKey};
 use crate::market::url::MarketUrl;
 use crate::mqtt::connection::{ConnectError, Connection, Endpoint, Login};
-use crate::mqtt::packet::Version;
+use crate::mqtt::packet::{QoS, Version};
 use crate::name::DeviceName;
 pub use crate::publisher::window::Session;
 use crate::secret::Secret;
@@ -329,6 +330,15 @@ impl BrokerArgs {
         let terms = Terms { client_id, version, keep_alive, timeout: self.timeout, session };
         log_in(ui, endpoint, identity, &terms).await
     }
+}
+
+/// Reads a quality of service: 0, 1 or 2.
+pub fn qos() -> impl TypedValueParser<Value = QoS> {
+    PossibleValuesParser::new(["0", "1", "2"]).map(|text| match text.as_str() {
+        "1" => QoS::AtLeastOnce,
+        "2" => QoS::ExactlyOnce,
+        _ => QoS::AtMostOnce,
+    })
 }
 
 /// `i3` and 20 random hex digits: MQTT 3.1.1 §3.1.3.1 promises that every broker takes 23 letters and digits.

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::broker::{BrokerArgs, CredentialArgs, Identity, Session, block_on};
+use super::broker::{self, BrokerArgs, CredentialArgs, Identity, Session, block_on};
 use super::failure::{Failure, Kind};
 use super::ui::Ui;
 use crate::config::Config;
@@ -67,8 +67,8 @@ pub struct Publish {
     null_message: bool,
     /// Quality of service
     #[arg(short, long, value_name = "0|1|2", help_heading = "Message", default_value = "0",
-          value_parser = clap::builder::PossibleValuesParser::new(["0", "1", "2"]))]
-    qos: String,
+          value_parser = broker::qos())]
+    qos: QoS,
     /// Have the broker keep the message for later subscribers
     #[arg(short, long, help_heading = "Message")]
     retain: bool,
@@ -117,7 +117,7 @@ impl Publish {
             Failure::new(Kind::Usage, "no topic is named").hint("give the full topic with -t USER/HUB/PRODUCT")
         })?;
         let (qos, confirm) = (
-            qos(&self.qos),
+            self.qos,
             match self.confirm {
                 ConfirmArg::First | ConfirmArg::All => Confirm::Proof,
                 ConfirmArg::None => Confirm::None,
@@ -271,14 +271,6 @@ fn bounded(source: impl Read) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     source.take(MAX_PAYLOAD as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-fn qos(text: &str) -> QoS {
-    match text {
-        "1" => QoS::AtLeastOnce,
-        "2" => QoS::ExactlyOnce,
-        _ => QoS::AtMostOnce,
-    }
 }
 
 /// A message that is refused stays refused; one that met no broker, or lost it, may be tried again.

@@ -9,7 +9,7 @@ use clap::Args;
 use serde_json::json;
 use tokio::time::{Instant, sleep_until};
 
-use super::broker::{BrokerArgs, CredentialArgs, Identity, Session, block_on};
+use super::broker::{self, BrokerArgs, CredentialArgs, Identity, Session, block_on};
 use super::failure::{Failure, Kind};
 use super::ui::Ui;
 use crate::config::{self, Config};
@@ -47,8 +47,8 @@ pub struct Subscribe {
     wait: Option<Duration>,
     /// Quality of service to subscribe with
     #[arg(short, long, value_name = "0|1|2", default_value = "0",
-          value_parser = clap::builder::PossibleValuesParser::new(["0", "1", "2"]))]
-    qos: String,
+          value_parser = broker::qos())]
+    qos: QoS,
     /// Leave out messages that the broker kept from earlier
     #[arg(short = 'R')]
     no_retained: bool,
@@ -104,12 +104,8 @@ impl Subscribe {
     /// Subscribes, and gives what came before the answer did, as MQTT 3.1.1 §3.8.4 allows.
     async fn subscribe(&self, connection: &mut Connection, topics: &[Topic]) -> anyhow::Result<VecDeque<Packet>> {
         let mut early = VecDeque::new();
-        let qos = match self.qos.as_str() {
-            "1" => QoS::AtLeastOnce,
-            "2" => QoS::ExactlyOnce,
-            _ => QoS::AtMostOnce,
-        };
-        let filters = topics.iter().map(|t| Filter { filter: t.as_str().into(), qos, no_local: false }).collect();
+        let filters =
+            topics.iter().map(|t| Filter { filter: t.as_str().into(), qos: self.qos, no_local: false }).collect();
         connection.queue(Packet::Subscribe { id: 1, filters })?;
         let deadline = Instant::now() + self.broker.timeout;
         loop {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Args;
 use tokio::sync::mpsc;
 
-use super::{ConfirmArg, Publish, may_be_retried, qos, topic};
+use super::{ConfirmArg, Publish, may_be_retried, topic};
 use crate::cli::broker::{Identity, Session, block_on};
 use crate::cli::duration;
 use crate::cli::failure::{Failure, Kind};
@@ -107,7 +107,7 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
         format: lines.format(),
         splitting: Splitting { separator, max_line: lines.max_line },
         topic,
-        qos: qos(&args.qos),
+        qos: args.qos,
         retain: args.retain,
         confirm: match args.confirm {
             ConfirmArg::First => Confirm::First,
