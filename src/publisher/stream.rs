@@ -1,10 +1,11 @@
 //! A stream of lines on its way: connections that come and go, and everything unacknowledged sent again on the next one.
 //!
 //! What a stream needs from outside - logging in, judging failures, checking topics, telling the person - it asks of its
-//! [`Surroundings`]. What is in flight lives in the [`Window`]; a durable queue would stand between the two, in the place
-//! of `take_lines`.
+//! [`Surroundings`]. What is in flight lives in the [`Window`].
 
 mod conversation;
+mod intake;
+mod outbox;
 
 use std::io::{self, Read};
 use std::pin::pin;
@@ -15,15 +16,16 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::backoff::Backoff;
 use super::format::{BadLine, Format};
-use super::lines::{Batch, Lines, Splitting};
+use super::lines::Splitting;
 use super::shown;
 use super::stop::{Alarm, Cause, Stop};
 use super::tally::Tally;
-use super::topics::Topics;
 use super::window::{MAX_IN_FLIGHT, Session, Which, Window};
 use crate::mqtt::connection::{Connection, LinkError};
 use crate::mqtt::packet::{QoS, Reason, Version};
 use crate::name::Topic;
+use intake::Intake;
+use outbox::Outbox;
 
 /// Payload bytes in the window at the most: 65,535 lines of 100 bytes fit, and the whole process stays below 16 MB.
 const WINDOW_BYTES: usize = 7 * 1024 * 1024;
@@ -113,7 +115,7 @@ pub trait Surroundings {
     type Error;
 
     /// Logs in; a token is made for each log-in. Bounded in time by itself.
-    fn log_in(&mut self, session: Session) -> impl Future<Output = Result<Connection, Self::Error>>;
+    fn log_in(&self, session: Session) -> impl Future<Output = Result<Connection, Self::Error>>;
 
     /// What a failed log-in means.
     fn judge(&self, error: &Self::Error) -> Trouble;
@@ -128,10 +130,10 @@ pub trait Surroundings {
     ///
     /// # Errors
     /// It cannot be written.
-    fn put_aside(&mut self, bytes: &[u8], ends: bool) -> io::Result<()>;
+    fn put_aside(&self, bytes: &[u8], ends: bool) -> io::Result<()>;
 
     /// Something happened.
-    fn tell(&mut self, event: &Event<'_, Self::Error>);
+    fn tell(&self, event: &Event<'_, Self::Error>);
 }
 
 /// Why a stream did not get all its lines through. Lines are counted from 1.
@@ -191,7 +193,7 @@ pub async fn run<S: Surroundings>(
     options: &Options,
     input: impl Read + std::marker::Send + 'static,
     signals: UnboundedReceiver<()>,
-    surroundings: &mut S,
+    surroundings: &S,
 ) -> (Tally, Result<(), Failed<S::Error>>) {
     let began = Instant::now();
     let window = options.window.unwrap_or(if options.confirm == Confirm::All { ECHOED_WINDOW } else { WINDOW });
@@ -199,26 +201,18 @@ pub async fn run<S: Surroundings>(
         options,
         surroundings,
         stop: Stop::new(signals, options.grace, options.deadline),
-        lines: None,
-        batch: None,
-        line: 0,
-        ended: false,
-        piece_of_long_line: false,
-        window: Window::new(window, WINDOW_BYTES),
-        topics: Topics::default(),
-        default_topic: None,
+        intake: None,
+        outbox: Outbox::new(options, surroundings, Window::new(window, WINDOW_BYTES)),
         subscribing: Vec::new(),
         tally: Tally::default(),
         backoff: Backoff::default(),
         fruitless: 0,
         careful: false,
         unproved: QosZero::default(),
-        trouble: None,
-        max_packet: usize::MAX,
         watched: None,
     };
     let result = stream.run(input).await;
-    let mut tally = stream.tally;
+    let mut tally = stream.tally();
     tally.took = began.elapsed();
     (tally, result)
 }
@@ -238,20 +232,11 @@ struct QosZero {
 
 struct Stream<'a, S> {
     options: &'a Options,
-    surroundings: &'a mut S,
+    surroundings: &'a S,
     stop: Stop,
-    lines: Option<Lines>,
-    /// What has been read and not yet been taken.
-    batch: Option<Batch>,
-    /// Lines taken from the input.
-    line: u64,
-    /// Nothing more will be read.
-    ended: bool,
-    piece_of_long_line: bool,
-    window: Window,
-    topics: Topics,
-    /// The number of the options' topic.
-    default_topic: Option<u32>,
+    /// Once there was a log-in.
+    intake: Option<Intake<'a, S>>,
+    outbox: Outbox<'a, S>,
     /// Subscriptions on their way: packet id and topic.
     subscribing: Vec<(u16, u32)>,
     tally: Tally,
@@ -261,10 +246,6 @@ struct Stream<'a, S> {
     /// No more than [`EXACT_WINDOW`] messages at QoS 2 from now on.
     careful: bool,
     unproved: QosZero,
-    /// What ended the reading; told when all is drained.
-    trouble: Option<StreamError>,
-    /// Largest packet that the broker takes.
-    max_packet: usize,
     /// What has to move within the timeout, and since when it stands.
     watched: Option<(conversation::Watched, Instant)>,
 }
@@ -292,7 +273,7 @@ impl From<StreamError> for Broken {
 impl<S: Surroundings> Stream<'_, S> {
     async fn run(&mut self, input: impl Read + std::marker::Send + 'static) -> Result<(), Failed<S::Error>> {
         let mut connection = self.first_connection().await?;
-        self.lines = Some(Lines::start(input, self.options.splitting).map_err(StreamError::Input)?);
+        self.intake = Some(Intake::start(self.options, self.surroundings, input)?);
         loop {
             match self.converse(&mut connection).await {
                 Ok(()) => {
@@ -319,7 +300,7 @@ impl<S: Surroundings> Stream<'_, S> {
             self.surroundings.tell(&Event::Back);
             self.restart(&connection);
         }
-        if let Some(trouble) = self.trouble.take() {
+        if let Some(trouble) = self.intake.as_mut().and_then(|intake| intake.trouble.take()) {
             return Err(trouble.into());
         }
         match self.unproved.lost {
@@ -357,7 +338,7 @@ impl<S: Surroundings> Stream<'_, S> {
                 let result = loop {
                     tokio::select! {
                         biased;
-                        alarm = self.stop.alarm() => alarmed(alarm, self.lines.as_ref(), &self.tally)?,
+                        alarm = self.stop.alarm() => alarmed(alarm, self.intake.as_ref(), self.tally)?,
                         result = &mut log_in => break result,
                     }
                 };
@@ -368,7 +349,7 @@ impl<S: Surroundings> Stream<'_, S> {
             };
             let again = match self.surroundings.judge(&why) {
                 Trouble::Passing => attempt < retries,
-                Trouble::Refused if self.lines.is_some() => {
+                Trouble::Refused if self.intake.is_some() => {
                     let now = Instant::now();
                     now < *refused_until.get_or_insert(now + self.options.retry_refused)
                 }
@@ -389,12 +370,12 @@ impl<S: Surroundings> Stream<'_, S> {
         self.unproved.lost += self.unproved.handed - self.unproved.taken;
         self.unproved = QosZero { lost: self.unproved.lost, ..QosZero::default() };
         // It may have been too many for the broker, which has no other way to say so.
-        self.careful |= self.window.exact_in_flight() > EXACT_WINDOW;
-        if let Some((_, which)) = self.window.oldest() {
+        self.careful |= self.outbox.window.exact_in_flight() > EXACT_WINDOW;
+        if let Some((_, which)) = self.outbox.window.oldest() {
             self.fruitless += 1;
             if self.fruitless >= give_up {
                 let Which { line, topic, .. } = which;
-                let topic = self.topic(topic)?;
+                let topic = self.outbox.topic(topic)?;
                 return Err(
                     StreamError::NotAcknowledged { line, topic, connections: self.fruitless, source: why }.into()
                 );
@@ -404,7 +385,7 @@ impl<S: Surroundings> Stream<'_, S> {
             return Ok(());
         }
         let pause = self.backoff.pause();
-        self.surroundings.tell(&Event::Lost { why: &why, waiting: self.window.waiting(), pause });
+        self.surroundings.tell(&Event::Lost { why: &why, waiting: self.outbox.window.waiting(), pause });
         self.rest(pause).await
     }
 
@@ -413,7 +394,7 @@ impl<S: Surroundings> Stream<'_, S> {
         loop {
             tokio::select! {
                 biased;
-                alarm = self.stop.alarm() => alarmed(alarm, self.lines.as_ref(), &self.tally)?,
+                alarm = self.stop.alarm() => alarmed(alarm, self.intake.as_ref(), self.tally)?,
                 () = &mut pause => return Ok(()),
             }
         }
@@ -429,10 +410,12 @@ impl<S: Surroundings> Stream<'_, S> {
             (Version::V5, _) => in_flight,
             (Version::V311, window) => window.unwrap_or(EXACT_WINDOW),
         };
-        self.window.restart(if kept { Session::Kept } else { Session::Fresh }, in_flight, exact);
-        self.topics.restart(|topic| self.window.awaits_echo(topic));
+        self.outbox.window.restart(if kept { Session::Kept } else { Session::Fresh }, in_flight, exact);
+        let Outbox { topics, window, .. } = &mut self.outbox;
+        topics.restart(|topic| window.awaits_echo(topic));
         self.subscribing.clear();
-        self.max_packet = answer.max_packet.map_or(usize::MAX, |max| max as usize);
+        self.outbox.version = connection.version();
+        self.outbox.max_packet = answer.max_packet.map_or(usize::MAX, |max| max as usize);
         self.watched = None;
     }
 
@@ -464,26 +447,33 @@ impl<S: Surroundings> Stream<'_, S> {
     }
 
     fn is_finished(&mut self) -> bool {
-        self.ended && self.batch.is_none() && self.window.is_empty()
+        self.intake.as_ref().is_none_or(|i| i.has_ended() && !i.has_lines()) && self.outbox.window.is_empty()
     }
 
-    /// The topic of a number that the window gave.
-    fn topic(&self, number: u32) -> Result<Topic, StreamError> {
-        // Numbers are forgotten when the window is empty, so each that it holds is known.
-        let entry = self.topics.get(number).map(|e| e.topic.clone());
-        entry.ok_or_else(|| StreamError::Input(io::Error::other("a message without a topic")))
+    /// The accounting as it stands.
+    fn tally(&self) -> Tally {
+        with_input(self.tally, self.intake.as_ref())
     }
 }
 
 /// What an alarm means while there is no connection.
-fn alarmed(alarm: Alarm, lines: Option<&Lines>, tally: &Tally) -> Result<(), StreamError> {
-    let cause = match (alarm, lines) {
-        (Alarm::Drain, Some(lines)) => {
-            lines.stop();
+fn alarmed<S: Surroundings>(alarm: Alarm, intake: Option<&Intake<'_, S>>, tally: Tally) -> Result<(), StreamError> {
+    let cause = match (alarm, intake) {
+        (Alarm::Drain, Some(intake)) => {
+            intake.stopper().stop();
             return Ok(());
         }
         (Alarm::Drain, None) => Cause::Signal,
         (Alarm::Over(cause), _) => cause,
     };
+    let tally = with_input(tally, intake);
     Err(StreamError::Unfinished { missing: tally.missing(), read: tally.read, cause })
+}
+
+/// The accounting of what was sent, completed by what was read.
+fn with_input<S: Surroundings>(sent: Tally, intake: Option<&Intake<'_, S>>) -> Tally {
+    match intake {
+        Some(intake) => Tally { read: intake.read, rejected: intake.rejected, ..sent },
+        None => sent,
+    }
 }

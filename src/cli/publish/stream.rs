@@ -1,5 +1,6 @@
 //! `i3 pub -l`: each line of stdin a message, and one accounting at the end.
 
+use std::cell::{Cell, RefCell};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -123,7 +124,7 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
         retry_first: args.retry,
     };
     let rejects = lines.rejects.as_ref().map(append_to).transpose()?;
-    let mut surroundings = AtTerminal {
+    let surroundings = AtTerminal {
         args,
         ui,
         later: ui.clone(),
@@ -132,12 +133,12 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
         identity,
         device,
         separator,
-        rejects,
-        logged_in: false,
+        rejects: rejects.map(RefCell::new),
+        logged_in: Cell::new(false),
     };
     let (tally, result) = block_on(async {
         let signals = signals()?;
-        anyhow::Ok(stream::run(&options, io::stdin(), signals, &mut surroundings).await)
+        anyhow::Ok(stream::run(&options, io::stdin(), signals, &surroundings).await)
     })?;
     if ui.json {
         ui.line(&tally.to_json().to_string())?;
@@ -191,17 +192,17 @@ struct AtTerminal<'a> {
     identity: Identity,
     device: Option<DeviceName>,
     separator: u8,
-    rejects: Option<File>,
-    logged_in: bool,
+    rejects: Option<RefCell<File>>,
+    logged_in: Cell<bool>,
 }
 
 impl Surroundings for AtTerminal<'_> {
     type Error = anyhow::Error;
 
-    async fn log_in(&mut self, session: Session) -> anyhow::Result<Connection> {
-        let ui = if self.logged_in { &self.later } else { self.ui };
+    async fn log_in(&self, session: Session) -> anyhow::Result<Connection> {
+        let ui = if self.logged_in.get() { &self.later } else { self.ui };
         let result = self.args.broker.log_in(ui, &self.endpoint, self.client_id, &self.identity, session).await;
-        self.logged_in |= result.is_ok();
+        self.logged_in.set(self.logged_in.get() || result.is_ok());
         result
     }
 
@@ -217,13 +218,14 @@ impl Surroundings for AtTerminal<'_> {
         topic::parse(text, self.device.as_ref()).map_err(|e| format!("{e:#}"))
     }
 
-    fn put_aside(&mut self, bytes: &[u8], ends: bool) -> io::Result<()> {
-        let Some(file) = &mut self.rejects else { return Ok(()) };
+    fn put_aside(&self, bytes: &[u8], ends: bool) -> io::Result<()> {
+        let Some(file) = &self.rejects else { return Ok(()) };
+        let mut file = file.borrow_mut();
         file.write_all(bytes)?;
         if ends { file.write_all(&[self.separator]) } else { Ok(()) }
     }
 
-    fn tell(&mut self, event: &Event<'_, anyhow::Error>) {
+    fn tell(&self, event: &Event<'_, anyhow::Error>) {
         let again = |pause: &Duration| format!("trying again in {:.1} s", pause.as_secs_f64());
         match event {
             Event::BadLine { line, why } => self.ui.warn(&format!("line {line} is not published: {why}.")),
