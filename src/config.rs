@@ -158,6 +158,11 @@ impl Places {
     pub fn passwords(&self) -> PathBuf {
         self.data.join("passwords")
     }
+
+    /// The folder of a device's spool.
+    pub fn spool(&self, device: &DeviceName) -> PathBuf {
+        self.state.join("spool").join(device.as_str())
+    }
 }
 
 /// The config file as it was read, and the folders.

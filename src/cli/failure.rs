@@ -22,6 +22,7 @@ use crate::name::NameError;
 use crate::publisher::PublishError;
 use crate::publisher::stream::StreamError;
 use crate::sandbox::SandboxError;
+use crate::spool::SpoolError;
 use crate::tls::TlsError;
 use crate::token::TokenError;
 
@@ -216,6 +217,7 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Policy> {
         .or_else(|| cause.downcast_ref().map(publish))
         .or_else(|| cause.downcast_ref().map(stream))
         .or_else(|| cause.downcast_ref().map(link))
+        .or_else(|| cause.downcast_ref().map(spool))
 }
 
 fn with(kind: Kind, hint: impl Into<String>) -> Policy {
@@ -484,6 +486,29 @@ fn link(error: &LinkError) -> Policy {
         }
         LinkError::Protocol(_) => (Kind::Data, None),
         _ => (Kind::TryAgain, None),
+    }
+}
+
+fn spool(error: &SpoolError) -> Policy {
+    match error {
+        SpoolError::Missing(_) => with(Kind::NoInput, "name its folder with --spool DIR"),
+        SpoolError::Access { .. } => with(Kind::CannotCreate, "name another folder with --spool DIR"),
+        SpoolError::OpenToOthers { path, .. } => with(Kind::Config, format!("run `chmod 700 {}`", quoted(path))),
+        SpoolError::NotASpool(_) => with(Kind::Config, "name another folder with --spool DIR"),
+        SpoolError::Version { .. } => {
+            with(Kind::Config, "empty it with the version of this program that wrote it, or name another folder")
+        }
+        SpoolError::FileSystem(_) => with(Kind::Config, "name a folder on a local disk with --spool DIR"),
+        SpoolError::Full { .. } => {
+            with(Kind::CannotCreate, "drain it, allow more with --spool-max, or give --spool-full drop-oldest")
+        }
+        SpoolError::NoSpace => with(Kind::CannotCreate, "make room on the disk; what was taken before is safe"),
+        SpoolError::Busy => with(Kind::TryAgain, "look for a process that uses the spool and was stopped"),
+        SpoolError::Corrupt(_) => {
+            with(Kind::Data, "save what can be read with `{i3} spool export`, then move the folder away")
+        }
+        SpoolError::TooLarge(_) => (Kind::Data, None),
+        SpoolError::Sqlite(_) => with(Kind::Other, "check the disk that the spool is on"),
     }
 }
 

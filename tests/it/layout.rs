@@ -10,6 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["token"],
     &["credential"],
     &["market", "mqtt"],
+    &["spool"],
     &["publisher", "sandbox"],
     &["cli"],
 ];
