@@ -17,7 +17,7 @@ use std::time::{Duration, SystemTime};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
-pub use block::{Block, Record, Records};
+pub use block::{Block, Cursor, Record, Records};
 pub use error::SpoolError;
 pub use fate::{Dropped, Why};
 

@@ -20,6 +20,7 @@ use crate::market::web::WebError;
 use crate::mqtt::connection::{ConnectError, LinkError};
 use crate::name::NameError;
 use crate::publisher::PublishError;
+use crate::publisher::queue::QueueError;
 use crate::publisher::stream::StreamError;
 use crate::sandbox::SandboxError;
 use crate::spool::SpoolError;
@@ -218,6 +219,7 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Policy> {
         .or_else(|| cause.downcast_ref().map(stream))
         .or_else(|| cause.downcast_ref().map(link))
         .or_else(|| cause.downcast_ref().map(spool))
+        .or_else(|| cause.downcast_ref().map(queue))
 }
 
 fn with(kind: Kind, hint: impl Into<String>) -> Policy {
@@ -475,6 +477,14 @@ fn stream(error: &StreamError) -> Policy {
         }
         StreamError::MayBeLost { .. } => with(Kind::TryAgain, "use -q 1: what is not acknowledged is sent again"),
         StreamError::Input(_) => (Kind::NoInput, None),
+        StreamError::Spool(e) | StreamError::NotTaken { source: e, .. } => queue(e),
+        StreamError::Unsendable { .. } => with(
+            Kind::Data,
+            "look at it with `{i3} spool export`, and leave its topic out with `{i3} spool purge --topic`",
+        ),
+        StreamError::NotDrained { .. } => {
+            with(Kind::TryAgain, "run `{i3} spool drain`, or give --grace or --deadline more time")
+        }
         StreamError::Aside(_) => with(Kind::CannotCreate, "check the file that --rejects names"),
     }
 }
@@ -486,6 +496,14 @@ fn link(error: &LinkError) -> Policy {
         }
         LinkError::Protocol(_) => (Kind::Data, None),
         _ => (Kind::TryAgain, None),
+    }
+}
+
+fn queue(error: &QueueError) -> Policy {
+    match error {
+        QueueError::Spool(e) => spool(e),
+        QueueError::Behind => (Kind::CannotCreate, None),
+        QueueError::Thread(_) => (Kind::TryAgain, None),
     }
 }
 

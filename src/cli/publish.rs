@@ -1,6 +1,7 @@
 //! `i3 pub`: publishes a message, or each line of stdin, and says whether it arrived.
 
-mod stream;
+mod spool;
+pub mod stream;
 mod topic;
 
 use std::io::Read;
@@ -21,7 +22,7 @@ use crate::name::{DeviceName, Topic};
 use crate::publisher::{self, Confirm, Message, Proof, PublishError};
 
 /// Longest payload: MQTT's longest packet less its topic and header.
-const MAX_PAYLOAD: usize = crate::mqtt::packet::MAX_PACKET - 70_000;
+pub const MAX_PAYLOAD: usize = crate::mqtt::packet::MAX_PACKET - 70_000;
 
 /// Publish a message, or each line of stdin, and say whether it arrived
 ///
@@ -83,6 +84,8 @@ pub struct Publish {
     #[command(flatten)]
     lines: stream::LineArgs,
     #[command(flatten)]
+    spool: spool::SpoolArgs,
+    #[command(flatten)]
     credential: CredentialArgs,
     #[command(flatten)]
     broker: BrokerArgs,
@@ -91,12 +94,23 @@ pub struct Publish {
     help: Option<bool>,
 }
 
+/// Which messages are to be proved to be delivered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum ConfirmArg {
+pub enum ConfirmArg {
     #[default]
     First,
     All,
     None,
+}
+
+impl From<ConfirmArg> for publisher::stream::Confirm {
+    fn from(confirm: ConfirmArg) -> Self {
+        match confirm {
+            ConfirmArg::First => Self::First,
+            ConfirmArg::All => Self::All,
+            ConfirmArg::None => Self::None,
+        }
+    }
 }
 
 impl Publish {
@@ -110,7 +124,7 @@ impl Publish {
         }
         let config = Config::load()?;
         let client_id = self.broker.client_id()?;
-        if self.lines.are_wanted() {
+        if self.lines.are_wanted() || self.spool.is_wanted() {
             return stream::run(&self, ui, &config, &client_id);
         }
         let topic_text = self.topic.as_deref().ok_or_else(|| {

@@ -4,8 +4,12 @@
 //! [`Surroundings`]. What is in flight lives in the [`Window`].
 
 mod conversation;
+mod feed;
 mod intake;
 mod outbox;
+mod source;
+mod spooled;
+mod taker;
 
 use std::io::{self, Read};
 use std::pin::pin;
@@ -17,6 +21,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::backoff::Backoff;
 use super::format::{BadLine, Format};
 use super::lines::Splitting;
+use super::queue::QueueError;
 use super::shown;
 use super::stop::{Alarm, Cause, Stop};
 use super::tally::Tally;
@@ -26,6 +31,8 @@ use crate::mqtt::packet::{QoS, Reason, Version};
 use crate::name::Topic;
 use intake::Intake;
 use outbox::Outbox;
+use source::Source;
+pub use spooled::{Spooled, run_spooled};
 
 /// Payload bytes in the window at the most: 65,535 lines of 100 bytes fit, and the whole process stays below 16 MB.
 const WINDOW_BYTES: usize = 7 * 1024 * 1024;
@@ -83,6 +90,12 @@ pub struct Options {
     pub retry_first: u32,
 }
 
+impl Options {
+    fn window_limit(&self) -> usize {
+        self.window.unwrap_or(if self.confirm == Confirm::All { ECHOED_WINDOW } else { WINDOW })
+    }
+}
+
 /// What a failed log-in means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {
@@ -107,6 +120,12 @@ pub enum Event<'a, E> {
     Back,
     /// A signal came; `waiting` messages are drained.
     Draining { waiting: usize },
+    /// Another run drains the spool; it is waited for.
+    AnotherDrains,
+    /// There is no room in the spool, or again; what is read waits.
+    SpoolFull { full: bool },
+    /// So many records were dropped from the spool, since the last time that it was told.
+    Dropped { records: u64 },
 }
 
 /// What a stream needs from whoever runs it.
@@ -167,6 +186,18 @@ pub enum StreamError {
     /// Bad lines cannot be put aside.
     #[error("bad lines cannot be put aside")]
     Aside(#[source] io::Error),
+    /// The spool cannot be read or written.
+    #[error("the spool fails")]
+    Spool(#[source] QueueError),
+    /// This line and what comes behind it is not in the spool, and not published either.
+    #[error("line {line} and what follows it was not taken into the spool")]
+    NotTaken { line: u64, source: QueueError },
+    /// A record of the spool that this broker, or this device, can never send.
+    #[error("record {record} of the spool, to {topic}, cannot be published")]
+    Unsendable { record: u64, topic: String, source: BadLine },
+    /// It had to end before the spool was drained.
+    #[error("the spool is not drained: {cause}")]
+    NotDrained { cause: Cause },
 }
 
 /// Why a run failed.
@@ -196,22 +227,8 @@ pub async fn run<S: Surroundings>(
     surroundings: &S,
 ) -> (Tally, Result<(), Failed<S::Error>>) {
     let began = Instant::now();
-    let window = options.window.unwrap_or(if options.confirm == Confirm::All { ECHOED_WINDOW } else { WINDOW });
-    let mut stream = Stream {
-        options,
-        surroundings,
-        stop: Stop::new(signals, options.grace, options.deadline),
-        intake: None,
-        outbox: Outbox::new(options, surroundings, Window::new(window, WINDOW_BYTES)),
-        subscribing: Vec::new(),
-        tally: Tally::default(),
-        backoff: Backoff::default(),
-        fruitless: 0,
-        careful: false,
-        unproved: QosZero::default(),
-        watched: None,
-    };
-    let result = stream.run(input).await;
+    let mut stream = Stream::new(options, surroundings, signals, Source::NotYet);
+    let result = stream.run(Some(input)).await;
     let mut tally = stream.tally();
     tally.took = began.elapsed();
     (tally, result)
@@ -234,8 +251,7 @@ struct Stream<'a, S> {
     options: &'a Options,
     surroundings: &'a S,
     stop: Stop,
-    /// Once there was a log-in.
-    intake: Option<Intake<'a, S>>,
+    source: Source<'a, S>,
     outbox: Outbox<'a, S>,
     /// Subscriptions on their way: packet id and topic.
     subscribing: Vec<(u16, u32)>,
@@ -245,6 +261,12 @@ struct Stream<'a, S> {
     fruitless: u32,
     /// No more than [`EXACT_WINDOW`] messages at QoS 2 from now on.
     careful: bool,
+    /// The session is to be kept between connections.
+    exact: bool,
+    /// There was a log-in.
+    logged_in: bool,
+    /// Log-ins that have failed in a row since the end of an input that is spooled.
+    late: u32,
     unproved: QosZero,
     /// What has to move within the timeout, and since when it stands.
     watched: Option<(conversation::Watched, Instant)>,
@@ -270,10 +292,37 @@ impl From<StreamError> for Broken {
     }
 }
 
-impl<S: Surroundings> Stream<'_, S> {
-    async fn run(&mut self, input: impl Read + std::marker::Send + 'static) -> Result<(), Failed<S::Error>> {
+impl<'a, S: Surroundings> Stream<'a, S> {
+    fn new(options: &'a Options, surroundings: &'a S, signals: UnboundedReceiver<()>, source: Source<'a, S>) -> Self {
+        let mut window = Window::new(options.window_limit(), WINDOW_BYTES);
+        if matches!(source, Source::Spool(..)) {
+            window.hold_qos_zero();
+        }
+        Stream {
+            options,
+            surroundings,
+            stop: Stop::new(signals, options.grace, options.deadline),
+            source,
+            outbox: Outbox::new(options, surroundings, window),
+            subscribing: Vec::new(),
+            tally: Tally::default(),
+            backoff: Backoff::default(),
+            fruitless: 0,
+            careful: false,
+            exact: options.qos == QoS::ExactlyOnce,
+            logged_in: false,
+            late: 0,
+            unproved: QosZero::default(),
+            watched: None,
+        }
+    }
+
+    /// Until everything is done. `input` is what is still to be opened.
+    async fn run(&mut self, input: Option<impl Read + std::marker::Send + 'static>) -> Result<(), Failed<S::Error>> {
         let mut connection = self.first_connection().await?;
-        self.intake = Some(Intake::start(self.options, self.surroundings, input)?);
+        if let Some(input) = input {
+            self.source = Source::Lines(Intake::start(self.options, self.surroundings, input)?);
+        }
         loop {
             match self.converse(&mut connection).await {
                 Ok(()) => {
@@ -300,7 +349,9 @@ impl<S: Surroundings> Stream<'_, S> {
             self.surroundings.tell(&Event::Back);
             self.restart(&connection);
         }
-        if let Some(trouble) = self.intake.as_mut().and_then(|intake| intake.trouble.take()) {
+        if let Source::Lines(intake) = &mut self.source
+            && let Some(trouble) = intake.trouble.take()
+        {
             return Err(trouble.into());
         }
         match self.unproved.lost {
@@ -310,7 +361,7 @@ impl<S: Surroundings> Stream<'_, S> {
     }
 
     fn session(&self) -> Session {
-        if self.options.qos == QoS::ExactlyOnce { Session::Kept } else { Session::Fresh }
+        if self.exact { Session::Kept } else { Session::Fresh }
     }
 
     async fn first_connection(&mut self) -> Result<Connection, Failed<S::Error>> {
@@ -338,18 +389,22 @@ impl<S: Surroundings> Stream<'_, S> {
                 let result = loop {
                     tokio::select! {
                         biased;
-                        alarm = self.stop.alarm() => alarmed(alarm, self.intake.as_ref(), self.tally)?,
+                        alarm = self.stop.alarm() => self.source.alarmed(alarm, &self.tally)?,
                         result = &mut log_in => break result,
                     }
                 };
                 match result {
-                    Ok(connection) => return Ok(connection),
+                    Ok(connection) => {
+                        self.logged_in = true;
+                        self.late = 0;
+                        return Ok(connection);
+                    }
                     Err(why) => why,
                 }
             };
             let again = match self.surroundings.judge(&why) {
-                Trouble::Passing => attempt < retries,
-                Trouble::Refused if self.intake.is_some() => {
+                Trouble::Passing => self.may_go_on(attempt, retries),
+                Trouble::Refused if self.logged_in => {
                     let now = Instant::now();
                     now < *refused_until.get_or_insert(now + self.options.retry_refused)
                 }
@@ -367,7 +422,9 @@ impl<S: Surroundings> Stream<'_, S> {
 
     /// A connection has ended: what is to be said and counted, and a pause.
     async fn lost(&mut self, why: LinkError, give_up: u32) -> Result<(), Failed<S::Error>> {
-        self.unproved.lost += self.unproved.handed - self.unproved.taken;
+        if !matches!(self.source, Source::Spool(..)) {
+            self.unproved.lost += self.unproved.handed - self.unproved.taken;
+        }
         self.unproved = QosZero { lost: self.unproved.lost, ..QosZero::default() };
         // It may have been too many for the broker, which has no other way to say so.
         self.careful |= self.outbox.window.exact_in_flight() > EXACT_WINDOW;
@@ -389,12 +446,26 @@ impl<S: Surroundings> Stream<'_, S> {
         self.rest(pause).await
     }
 
+    /// Whether it is tried again after so many attempts. With a spool the lines are safe: once the input has ended, nobody
+    /// has to wait for a broker that is not there.
+    fn may_go_on(&mut self, attempt: u32, retries: u32) -> bool {
+        match &self.source {
+            Source::Spool(feed, _) if !feed.input_has_ended() => true,
+            Source::Spool(..) => {
+                self.late += 1;
+                self.late <= self.options.retry_first
+            }
+            _ => attempt < retries,
+        }
+    }
+
     async fn rest(&mut self, pause: Duration) -> Result<(), Failed<S::Error>> {
         let mut pause = pin!(sleep(pause));
         loop {
             tokio::select! {
                 biased;
-                alarm = self.stop.alarm() => alarmed(alarm, self.intake.as_ref(), self.tally)?,
+                () = self.source.input_ends() => return Ok(()),
+                alarm = self.stop.alarm() => self.source.alarmed(alarm, &self.tally)?,
                 () = &mut pause => return Ok(()),
             }
         }
@@ -447,33 +518,11 @@ impl<S: Surroundings> Stream<'_, S> {
     }
 
     fn is_finished(&mut self) -> bool {
-        self.intake.as_ref().is_none_or(|i| i.has_ended() && !i.has_lines()) && self.outbox.window.is_empty()
+        self.source.is_finished() && self.outbox.window.is_empty()
     }
 
     /// The accounting as it stands.
     fn tally(&self) -> Tally {
-        with_input(self.tally, self.intake.as_ref())
-    }
-}
-
-/// What an alarm means while there is no connection.
-fn alarmed<S: Surroundings>(alarm: Alarm, intake: Option<&Intake<'_, S>>, tally: Tally) -> Result<(), StreamError> {
-    let cause = match (alarm, intake) {
-        (Alarm::Drain, Some(intake)) => {
-            intake.stopper().stop();
-            return Ok(());
-        }
-        (Alarm::Drain, None) => Cause::Signal,
-        (Alarm::Over(cause), _) => cause,
-    };
-    let tally = with_input(tally, intake);
-    Err(StreamError::Unfinished { missing: tally.missing(), read: tally.read, cause })
-}
-
-/// The accounting of what was sent, completed by what was read.
-fn with_input<S: Surroundings>(sent: Tally, intake: Option<&Intake<'_, S>>) -> Tally {
-    match intake {
-        Some(intake) => Tally { read: intake.read, rejected: intake.rejected, ..sent },
-        None => sent,
+        self.source.complete(&self.tally)
     }
 }

@@ -71,7 +71,12 @@ impl Block {
 
     /// The records from the first on.
     pub fn records(&self) -> Records<'_> {
-        Records { rest: &self.bytes, left: self.count }
+        self.records_at(Cursor::default())
+    }
+
+    /// The records from a place on that [`Records::cursor`] of this block gave.
+    pub fn records_at(&self, cursor: Cursor) -> Records<'_> {
+        Records { all: &self.bytes, at: cursor.at, index: cursor.index, count: self.count }
     }
 
     /// Empties it and keeps its memory.
@@ -90,36 +95,60 @@ impl Block {
     }
 }
 
+/// A place between two records of a block.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cursor {
+    at: usize,
+    index: u64,
+}
+
+impl Cursor {
+    /// Number of records before it.
+    pub fn index(self) -> u64 {
+        self.index
+    }
+}
+
 /// The records of a block. Ends after the first that is damaged.
 #[derive(Debug, Clone)]
 pub struct Records<'a> {
-    rest: &'a [u8],
-    left: u64,
+    all: &'a [u8],
+    at: usize,
+    index: u64,
+    count: u64,
+}
+
+impl Records<'_> {
+    /// The place before the next record.
+    pub fn cursor(&self) -> Cursor {
+        Cursor { at: self.at, index: self.index }
+    }
 }
 
 impl<'a> Iterator for Records<'a> {
     type Item = Result<Record<'a>, SpoolError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.left == 0 && self.rest.is_empty() {
+        let rest = self.all.get(self.at..).unwrap_or_default();
+        if self.index >= self.count && rest.is_empty() {
             return None;
         }
-        let parsed = if self.left == 0 { Err("more records than it should") } else { parse(self.rest) };
+        let parsed = if self.index >= self.count { Err("more records than it should") } else { parse(rest) };
         match parsed {
             Ok((record, length)) => {
-                self.rest = &self.rest[length..];
-                self.left -= 1;
+                self.at += length;
+                self.index += 1;
                 Some(Ok(record))
             }
             Err(why) => {
-                (self.rest, self.left) = (&[], 0);
+                (self.at, self.index) = (self.all.len(), self.count);
                 Some(Err(SpoolError::Corrupt(format!("a block has {why}"))))
             }
         }
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (0, usize::try_from(self.left).ok().and_then(|left| left.checked_add(1)))
+        (0, usize::try_from(self.count - self.index.min(self.count)).ok().and_then(|left| left.checked_add(1)))
     }
 }
 

@@ -2,24 +2,28 @@
 
 use std::cell::{Cell, RefCell};
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use tokio::sync::mpsc;
 
-use super::{ConfirmArg, Publish, may_be_retried, topic};
-use crate::cli::broker::{Identity, Session, block_on};
+use super::{Publish, may_be_retried, topic};
+use crate::cli::broker::{BrokerArgs, Identity, Session, block_on};
 use crate::cli::duration;
 use crate::cli::failure::{Failure, Kind};
+use crate::cli::size;
 use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::mqtt::connection::{ConnectError, Connection, Endpoint};
 use crate::name::{DeviceName, Topic};
 use crate::publisher::format::Format;
 use crate::publisher::lines::Splitting;
-use crate::publisher::stream::{self, Confirm, Event, Failed, Options, Surroundings, Trouble};
+use crate::publisher::stream::{self, Event, Options, Surroundings, Trouble};
+use crate::publisher::tally::Tally;
 
 /// Options of line mode.
 #[derive(Args, Clone, Debug)]
@@ -41,7 +45,7 @@ pub struct LineArgs {
     #[arg(long, group = "line_mode", conflicts_with = "pw_stdin")]
     jsonl: bool,
     /// Refuse lines that are longer than so many bytes: 1000, 64K, 1M
-    #[arg(long, value_name = "SIZE", default_value = "256K", value_parser = size)]
+    #[arg(long, value_name = "SIZE", default_value = "256K", value_parser = size::parse_message)]
     max_line: usize,
     /// Append lines that cannot be published to FILE; they do not count as failed then
     #[arg(long, value_name = "FILE")]
@@ -63,16 +67,6 @@ pub struct LineArgs {
     retry_refused: Duration,
 }
 
-/// Bytes, with K or M for 1024 and 1024².
-fn size(text: &str) -> Result<usize, String> {
-    let (digits, unit) = match text.strip_suffix(['K', 'k']) {
-        Some(digits) => (digits, 1 << 10),
-        None => text.strip_suffix(['M', 'm']).map_or((text, 1), |digits| (digits, 1 << 20)),
-    };
-    let number: usize = digits.parse().map_err(|_| "write a number of bytes, such as 1000, 64K or 1M".to_string())?;
-    number.checked_mul(unit).filter(|n| *n <= super::MAX_PAYLOAD).ok_or_else(|| "MQTT carries 256 MB at most".into())
-}
-
 impl LineArgs {
     /// Whether the options ask for line mode.
     pub fn are_wanted(&self) -> bool {
@@ -88,33 +82,31 @@ impl LineArgs {
     }
 }
 
-/// Publishes the lines of stdin.
+/// Publishes the lines of stdin, or a single message by way of a spool.
 ///
 /// # Errors
 /// Whatever keeps a line from being acknowledged. The accounting is given in any case.
 pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow::Result<()> {
     let lines = &args.lines;
     let device = args.device(config);
-    if args.topic.is_none() && lines.format() == Format::Payload {
+    if args.topic.is_none() && (lines.format() == Format::Payload || !lines.are_wanted()) {
         return Err(Failure::new(Kind::Usage, "no topic is named")
             .hint("give the full topic with -t USER/HUB/PRODUCT, or one in each line with --topic-per-line")
             .into());
     }
     let topic = args.topic.as_deref().map(|text| topic::parse(text, device.as_ref())).transpose()?;
+    // A message that is no line becomes one that can hold anything.
+    let message = if lines.are_wanted() { None } else { Some(as_json(&args.payload()?)) };
     let identity = args.credential.resolve(ui, config)?;
     let endpoint = args.broker.endpoint(ui, config, identity.device.as_ref())?.value;
     let separator = if lines.null { 0 } else { b'\n' };
     let options = Options {
-        format: lines.format(),
-        splitting: Splitting { separator, max_line: lines.max_line },
+        format: if message.is_some() { Format::Json } else { lines.format() },
+        splitting: Splitting { separator, max_line: message.as_ref().map_or(lines.max_line, Vec::len) },
         topic,
         qos: args.qos,
         retain: args.retain,
-        confirm: match args.confirm {
-            ConfirmArg::First => Confirm::First,
-            ConfirmArg::All => Confirm::All,
-            ConfirmArg::None => Confirm::None,
-        },
+        confirm: args.confirm.into(),
         window: lines.window.map(usize::from),
         strict: lines.strict,
         timeout: args.broker.timeout,
@@ -124,37 +116,57 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
         retry_first: args.retry,
     };
     let rejects = lines.rejects.as_ref().map(append_to).transpose()?;
-    let surroundings = AtTerminal {
-        args,
-        ui,
-        later: ui.clone(),
-        endpoint,
-        client_id,
-        identity,
-        device,
-        separator,
-        rejects: rejects.map(RefCell::new),
-        logged_in: Cell::new(false),
+    let spool = match args.spool.is_wanted() {
+        true => Some(args.spool.open(ui, config, identity.device.as_ref())?),
+        false => None,
     };
-    let (tally, result) = block_on(async {
+    let terminal = Terminal::new(ui, &args.broker, endpoint, client_id, identity, device)
+        .with_rejects(rejects.map(|file| (file, separator)));
+    let Some(queue) = spool else {
+        let (tally, result) = block_on(async {
+            let signals = signals()?;
+            anyhow::Ok(stream::run(&options, io::stdin(), signals, &terminal).await)
+        })?;
+        account(ui, &tally)?;
+        result?;
+        return rejected(&tally, lines);
+    };
+    let spooled = block_on(async {
         let signals = signals()?;
-        anyhow::Ok(stream::run(&options, io::stdin(), signals, &surroundings).await)
+        let input: Box<dyn Read + Send> = match message {
+            Some(message) => Box::new(io::Cursor::new(message)),
+            None => Box::new(io::stdin()),
+        };
+        Ok(stream::run_spooled(&options, Some(input), signals, &terminal, &queue).await?)
     })?;
+    let tally = spooled.tally;
+    account(ui, &tally)?;
+    args.spool.judge(ui, spooled)?;
+    rejected(&tally, lines)
+}
+
+/// A line of `--jsonl` with this payload.
+fn as_json(payload: &[u8]) -> Vec<u8> {
+    serde_json::json!({ "payload_base64": STANDARD.encode(payload) }).to_string().into_bytes()
+}
+
+/// The one accounting.
+pub fn account(ui: &Ui, tally: &Tally) -> anyhow::Result<()> {
     if ui.json {
-        ui.line(&tally.to_json().to_string())?;
+        ui.line(&tally.to_json().to_string())
     } else {
         ui.note(&format!("Lines: {tally}."));
+        Ok(())
     }
-    match result {
-        Ok(()) if tally.rejected > 0 && lines.rejects.is_none() => {
-            Err(Failure::new(Kind::Data, format!("{} of {} lines cannot be published", tally.rejected, tally.read))
-                .hint("mend them, or give --rejects FILE to have them put aside")
-                .into())
-        }
-        Ok(()) => Ok(()),
-        Err(Failed::LogIn(e)) => Err(e),
-        Err(Failed::Stream(e)) => Err(e.into()),
+}
+
+fn rejected(tally: &Tally, lines: &LineArgs) -> anyhow::Result<()> {
+    if tally.rejected == 0 || lines.rejects.is_some() {
+        return Ok(());
     }
+    Err(Failure::new(Kind::Data, format!("{} of {} lines cannot be published", tally.rejected, tally.read))
+        .hint("mend them, or give --rejects FILE to have them put aside")
+        .into())
 }
 
 fn append_to(path: &PathBuf) -> anyhow::Result<File> {
@@ -165,7 +177,10 @@ fn append_to(path: &PathBuf) -> anyhow::Result<File> {
 }
 
 /// One item for each SIGINT or SIGTERM.
-fn signals() -> io::Result<mpsc::UnboundedReceiver<()>> {
+///
+/// # Errors
+/// If the system gives none.
+pub fn signals() -> io::Result<mpsc::UnboundedReceiver<()>> {
     let (sender, receiver) = mpsc::unbounded_channel();
     #[cfg(unix)]
     {
@@ -182,26 +197,45 @@ fn signals() -> io::Result<mpsc::UnboundedReceiver<()>> {
 }
 
 /// A stream's surroundings on the command line.
-struct AtTerminal<'a> {
-    args: &'a Publish,
+pub struct Terminal<'a> {
     ui: &'a Ui,
     /// For log-ins after the first, whose warnings were given.
     later: Ui,
+    broker: &'a BrokerArgs,
     endpoint: Endpoint,
     client_id: &'a str,
     identity: Identity,
     device: Option<DeviceName>,
-    separator: u8,
-    rejects: Option<RefCell<File>>,
+    /// Bad lines go there, each with this byte at its end.
+    rejects: Option<(RefCell<File>, u8)>,
     logged_in: Cell<bool>,
 }
 
-impl Surroundings for AtTerminal<'_> {
+impl<'a> Terminal<'a> {
+    /// Who logs in where; `device` is the one that topics are checked against.
+    pub fn new(
+        ui: &'a Ui,
+        broker: &'a BrokerArgs,
+        endpoint: Endpoint,
+        client_id: &'a str,
+        identity: Identity,
+        device: Option<DeviceName>,
+    ) -> Terminal<'a> {
+        let (later, logged_in) = (ui.clone(), Cell::new(false));
+        Terminal { ui, later, broker, endpoint, client_id, identity, device, rejects: None, logged_in }
+    }
+
+    fn with_rejects(self, rejects: Option<(File, u8)>) -> Terminal<'a> {
+        Terminal { rejects: rejects.map(|(file, separator)| (RefCell::new(file), separator)), ..self }
+    }
+}
+
+impl Surroundings for Terminal<'_> {
     type Error = anyhow::Error;
 
     async fn log_in(&self, session: Session) -> anyhow::Result<Connection> {
         let ui = if self.logged_in.get() { &self.later } else { self.ui };
-        let result = self.args.broker.log_in(ui, &self.endpoint, self.client_id, &self.identity, session).await;
+        let result = self.broker.log_in(ui, &self.endpoint, self.client_id, &self.identity, session).await;
         self.logged_in.set(self.logged_in.get() || result.is_ok());
         result
     }
@@ -219,10 +253,10 @@ impl Surroundings for AtTerminal<'_> {
     }
 
     fn put_aside(&self, bytes: &[u8], ends: bool) -> io::Result<()> {
-        let Some(file) = &self.rejects else { return Ok(()) };
+        let Some((file, separator)) = &self.rejects else { return Ok(()) };
         let mut file = file.borrow_mut();
         file.write_all(bytes)?;
-        if ends { file.write_all(&[self.separator]) } else { Ok(()) }
+        if ends { file.write_all(&[*separator]) } else { Ok(()) }
     }
 
     fn tell(&self, event: &Event<'_, anyhow::Error>) {
@@ -236,6 +270,10 @@ impl Surroundings for AtTerminal<'_> {
             }
             Event::NoLogIn { why, pause } => self.ui.note(&capitalised(&format!("{why:#}; {}.", again(pause)))),
             Event::Back => self.ui.note("Logged in again."),
+            Event::AnotherDrains => self.ui.note("Another run sends what is in the spool; this one adds to it."),
+            Event::SpoolFull { full: true } => self.ui.warn("there is no room in the spool; reading waits."),
+            Event::SpoolFull { full: false } => self.ui.note("There is room in the spool again."),
+            Event::Dropped { records } => self.ui.warn(&format!("{records} lines were dropped from the spool.")),
             Event::Draining { waiting } => {
                 self.ui.note(&format!("Reading no more; {waiting} lines are drained. A second signal ends at once."));
             }

@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::super::stop::Alarm;
 use super::super::topics::Proof;
 use super::super::window::{Acknowledged, Send};
-use super::intake::Intake;
+use super::source::Source;
 use super::{Broken, Confirm, Event, Stream, StreamError, Surroundings};
 use crate::mqtt::connection::Connection;
 use crate::mqtt::packet::{AckKind, Filter, Packet, Publish, QoS, Reason, Version};
@@ -41,27 +41,16 @@ impl<S: Surroundings> Stream<'_, S> {
             }
             self.watch(connection.queued());
             let stuck = self.watched.map(|(_, since)| since + self.options.timeout);
-            let wants_input = self.wants_input();
-            let input = async {
-                match &mut self.intake {
-                    Some(intake) => intake.more().await,
-                    None => std::future::pending().await,
-                }
-            };
+            let room = self.outbox.window.has_room();
             tokio::select! {
                 biased;
                 alarm = self.stop.alarm() => match alarm {
                     Alarm::Drain => {
-                        if let Some(intake) = &self.intake {
-                            intake.stopper().stop();
-                        }
+                        self.source.stop();
                         self.surroundings.tell(&Event::Draining { waiting: self.outbox.window.waiting() });
                     }
                     Alarm::Over(cause) => {
-                        let tally = self.tally();
-                        return Err(
-                            StreamError::Unfinished { missing: tally.missing(), read: tally.read, cause }.into()
-                        );
+                        return Err(self.source.unfinished(cause, &self.tally).into());
                     }
                 },
                 packet = connection.progress() => {
@@ -76,7 +65,7 @@ impl<S: Surroundings> Stream<'_, S> {
                         sleep(GATHERING_PAUSE).await;
                     }
                 }
-                input = input, if wants_input => input?,
+                more = self.source.more(), if self.source.has_more(room) => more?,
                 () = sleep_until(stuck.unwrap_or_else(Instant::now)), if stuck.is_some() => return Err(self.stuck()),
             }
         }
@@ -106,33 +95,19 @@ impl<S: Surroundings> Stream<'_, S> {
 
     /// Takes lines and queues what may be sent, until the window, the output or the batch gives out.
     fn pump(&mut self, connection: &mut Connection) -> Result<(), Broken> {
+        self.mark_qos_zero(connection)?;
         loop {
-            let taken = self.take_lines()?;
+            let taken = self.source.fill(&mut self.outbox)?;
             self.send(connection)?;
-            if !taken || !self.has_lines() || connection.queued() >= ENOUGH_QUEUED {
+            if !taken || !self.source.has_messages() || connection.queued() >= ENOUGH_QUEUED {
                 break;
             }
         }
-        self.mark_qos_zero(connection)
-    }
-
-    fn has_lines(&self) -> bool {
-        self.intake.as_ref().is_some_and(Intake::has_lines)
-    }
-
-    fn wants_input(&mut self) -> bool {
-        let wanted = self.intake.as_ref().is_some_and(|intake| !intake.has_ended() && !intake.has_lines());
-        wanted && self.outbox.window.has_room()
-    }
-
-    /// Takes lines into the window: whether there were any.
-    fn take_lines(&mut self) -> Result<bool, Broken> {
-        let Some(intake) = self.intake.as_mut().filter(|intake| intake.has_lines()) else { return Ok(false) };
-        let outbox = &mut self.outbox;
-        if !outbox.window.has_room() {
-            return Ok(false);
+        self.mark_qos_zero(connection)?;
+        if let Source::Spool(feed, _) = &mut self.source {
+            feed.note(&mut self.outbox);
         }
-        Ok(intake.offer(|line, message| outbox.admit(line, &message))?)
+        Ok(())
     }
 
     /// Queues what the window has to send.
@@ -183,6 +158,7 @@ impl<S: Surroundings> Stream<'_, S> {
 
     /// Learns by pings how much of what went at QoS 0 the broker has taken: what a lost connection may have lost.
     fn mark_qos_zero(&mut self, connection: &mut Connection) -> Result<(), Broken> {
+        let spools = matches!(self.source, Source::Spool(..));
         let zero = &mut self.unproved;
         if zero.handed == zero.taken {
             return Ok(());
@@ -190,13 +166,15 @@ impl<S: Surroundings> Stream<'_, S> {
         match zero.ping {
             Some((number, handed)) if connection.pongs() >= number => {
                 self.tally.acknowledged += handed - zero.taken;
+                self.outbox.window.taken_at_qos_zero(handed - zero.taken);
                 zero.taken = handed;
                 zero.ping = None;
                 self.fruitless = 0;
                 self.backoff.reset();
             }
             Some(_) => {}
-            None if zero.pinged.get_or_insert_with(Instant::now).elapsed() < PING_PAUSE => {}
+            // A spool waits for it; else it only tells how much a lost connection may have lost.
+            None if !spools && zero.pinged.get_or_insert_with(Instant::now).elapsed() < PING_PAUSE => {}
             None => {
                 zero.ping = Some((connection.ping()?, zero.handed));
                 zero.pinged = Some(Instant::now());

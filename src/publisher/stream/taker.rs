@@ -1,0 +1,106 @@
+//! Lines on their way into the spool: checked, made blocks, and counted once they are on disk.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::time::SystemTime;
+
+use super::super::format::BadLine;
+use super::super::queue::{Answer, Queue};
+use super::intake::{Intake, Taken};
+use super::{Options, StreamError, Surroundings};
+use crate::mqtt::packet::MAX_PACKET;
+use crate::spool::{Block, Record};
+
+/// Blocks on their way to the disk: enough for groups, and little memory.
+const WAITING: usize = 8;
+
+/// The writing end of a spool.
+pub struct Taker<'a, S> {
+    options: &'a Options,
+    surroundings: &'a S,
+    queue: Queue,
+    pub intake: Intake<'a, S>,
+    /// Blocks on their way: number of lines, the first line, and the answer to come.
+    waiting: VecDeque<(u64, u64, Answer<u64>)>,
+    /// Lines that are on disk.
+    pub spooled: u64,
+    /// From the first record of these to the last; other runs' may lie between.
+    pub own: Option<Range<u64>>,
+}
+
+impl<'a, S: Surroundings> Taker<'a, S> {
+    /// Takes what `intake` gives.
+    pub fn new(options: &'a Options, surroundings: &'a S, queue: &Queue, intake: Intake<'a, S>) -> Self {
+        let (queue, waiting) = (queue.clone(), VecDeque::new());
+        Taker { options, surroundings, queue, intake, waiting, spooled: 0, own: None }
+    }
+
+    /// Takes lines until the end of the input, or until it is stopped.
+    ///
+    /// # Errors
+    /// [`StreamError::NotTaken`]; a bad line cannot be put aside.
+    pub async fn run(&mut self) -> Result<(), StreamError> {
+        while !self.intake.has_ended() || self.intake.has_lines() || !self.waiting.is_empty() {
+            let wants_lines = !self.intake.has_ended() && !self.intake.has_lines() && self.waiting.len() < WAITING;
+            let answer = async {
+                match self.waiting.front_mut() {
+                    Some((_, _, answer)) => answer.get().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                first = answer => self.taken(first)?,
+                more = self.intake.more(), if wants_lines => {
+                    more?;
+                    self.take()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn taken(&mut self, first: Result<u64, super::super::queue::QueueError>) -> Result<(), StreamError> {
+        let Some((count, line, _)) = self.waiting.pop_front() else { return Ok(()) };
+        let first = first.map_err(|source| StreamError::NotTaken { line, source })?;
+        self.spooled += count;
+        let from = self.own.as_ref().map_or(first, |own| own.start);
+        self.own = Some(from..first + count);
+        Ok(())
+    }
+
+    /// Makes a block of the lines at hand.
+    fn take(&mut self) -> Result<(), StreamError> {
+        let now = SystemTime::now();
+        let mut block = Block::default();
+        let (options, surroundings) = (self.options, self.surroundings);
+        let mut known: Option<String> = None;
+        let line = self.intake.read + 1;
+        self.intake.offer(|_, message| {
+            let topic = match (&message.topic, &options.topic) {
+                (Some(text), _) => {
+                    if known.as_deref() != Some(text) {
+                        surroundings.topic(text).map_err(BadLine::Topic)?;
+                        known = Some(text.clone().into_owned());
+                    }
+                    Cow::Borrowed(&**text)
+                }
+                (None, Some(topic)) => Cow::Borrowed(topic.as_str()),
+                (None, None) => return Err(BadLine::NoTopic),
+            };
+            let record = Record {
+                topic: &topic,
+                payload: &message.payload,
+                qos: message.qos.unwrap_or(options.qos),
+                retain: message.retain.unwrap_or(options.retain),
+            };
+            block.push(&record).map_err(|_| BadLine::TooLarge { max: MAX_PACKET })?;
+            Ok(Taken::Yes)
+        })?;
+        if !block.is_empty() {
+            self.waiting.push_back((block.len(), line, self.queue.take(now, block)));
+        }
+        Ok(())
+    }
+}
