@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::{oneshot, watch};
@@ -74,7 +75,21 @@ pub enum Urgency {
     Soon,
 }
 
-/// The way to the thread. The spool is closed when the last one is gone and all that was asked is done.
+/// The thread itself.
+#[derive(Debug)]
+#[must_use]
+pub struct Keeping(JoinHandle<()>);
+
+impl Keeping {
+    /// Waits until all that was asked is done and the spool is closed; `queue` is the last way to it.
+    pub fn finish(self, queue: Queue) {
+        drop(queue);
+        // A thread that has panicked has closed it as well.
+        let _ = self.0.join();
+    }
+}
+
+/// The way to the thread, which goes on until the last one is gone.
 #[derive(Debug, Clone)]
 pub struct Queue {
     requests: Sender<Request>,
@@ -100,7 +115,7 @@ impl Queue {
     ///
     /// # Errors
     /// The spool cannot be read, or there is no thread to be had.
-    pub fn start(spool: Spool, limits: Limits) -> Result<Queue, QueueError> {
+    pub fn start(spool: Spool, limits: Limits) -> Result<(Queue, Keeping), QueueError> {
         let at = Progress { head: spool.head()?, next: spool.next()?, ..Progress::default() };
         let (requests, receiver) = channel();
         let (sender, progress) = watch::channel(at);
@@ -115,8 +130,8 @@ impl Queue {
             keep: 0,
             room: true,
         };
-        std::thread::Builder::new().name("i3-spool".into()).spawn(move || keeper.run()).map_err(QueueError::Thread)?;
-        Ok(Queue { requests, progress })
+        let thread = std::thread::Builder::new().name("i3-spool".into()).spawn(move || keeper.run());
+        Ok((Queue { requests, progress }, Keeping(thread.map_err(QueueError::Thread)?)))
     }
 
     /// How far the spool is; to be waited on for changes.

@@ -11,7 +11,7 @@ use crate::cli::size;
 use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::name::DeviceName;
-use crate::publisher::queue::Queue;
+use crate::publisher::queue::{Keeping, Queue};
 use crate::publisher::stream::{Failed, Spooled, StreamError};
 use crate::spool::{Full, Limits, Spool};
 
@@ -58,7 +58,7 @@ impl SpoolArgs {
     ///
     /// # Errors
     /// It cannot be had, or nothing says where it is.
-    pub fn open(&self, ui: &Ui, config: &Config, device: Option<&DeviceName>) -> anyhow::Result<Queue> {
+    pub fn open(&self, ui: &Ui, config: &Config, device: Option<&DeviceName>) -> anyhow::Result<(Queue, Keeping)> {
         let folder = match (&self.spool, device) {
             (Some(Some(folder)), _) => folder.clone(),
             (_, Some(device)) => config.places.spool(device),

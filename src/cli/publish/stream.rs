@@ -122,7 +122,7 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
     };
     let terminal = Terminal::new(ui, &args.broker, endpoint, client_id, identity, device)
         .with_rejects(rejects.map(|file| (file, separator)));
-    let Some(queue) = spool else {
+    let Some((queue, keeping)) = spool else {
         let (tally, result) = block_on(async {
             let signals = signals()?;
             anyhow::Ok(stream::run(&options, io::stdin(), signals, &terminal).await)
@@ -138,7 +138,9 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
             None => Box::new(io::stdin()),
         };
         Ok(stream::run_spooled(&options, Some(input), signals, &terminal, &queue).await?)
-    })?;
+    });
+    keeping.finish(queue);
+    let spooled = spooled?;
     let tally = spooled.tally;
     account(ui, &tally)?;
     args.spool.judge(ui, spooled)?;
