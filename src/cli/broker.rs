@@ -58,7 +58,7 @@ pub struct BrokerArgs {
     pub timeout: Duration,
 }
 
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum ProtocolVersion {
     /// MQTT 3.1.1
     #[default]
@@ -255,6 +255,11 @@ impl BrokerArgs {
                 .into()),
             _ => Ok(false),
         }
+    }
+
+    /// Whether MQTT 5 is asked for.
+    pub fn speaks_v5(&self) -> bool {
+        self.protocol_version == ProtocolVersion::V5
     }
 
     /// Resolves the broker: option, environment, the device's own, config, else the marketplace's host.

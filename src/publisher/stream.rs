@@ -23,6 +23,7 @@ use super::format::{BadLine, Format};
 use super::lines::Splitting;
 use super::queue::QueueError;
 use super::shown;
+use super::stamp::Stamp;
 use super::stop::{Alarm, Cause, Stop};
 use super::tally::Tally;
 use super::window::{MAX_IN_FLIGHT, Session, Which, Window};
@@ -72,6 +73,8 @@ pub struct Options {
     /// received is not delivered twice.
     pub qos: QoS,
     pub retain: bool,
+    /// Where the time of taking is said.
+    pub stamp: Option<Stamp>,
     pub confirm: Confirm,
     /// Messages in flight at the most, 1 to 65,535; `None` for a value that suits the rest.
     pub window: Option<usize>,

@@ -29,6 +29,8 @@ pub struct Message<'a> {
     pub retain: bool,
     /// Is done only when it has come back, too.
     pub echo: bool,
+    /// When it came, in ms since the epoch, if that is to be sent along; else 0.
+    pub time: u64,
 }
 
 /// What has to be sent next.
@@ -49,6 +51,7 @@ pub struct Outgoing<'a> {
     pub retain: bool,
     pub echo: bool,
     pub id: u16,
+    pub time: u64,
 }
 
 /// What an acknowledgement means.
@@ -84,6 +87,7 @@ enum State {
 #[derive(Debug)]
 struct Entry {
     line: u64,
+    time: u64,
     place: Place,
     topic: u32,
     id: u16,
@@ -181,6 +185,7 @@ impl Window {
         let place = self.store.push(message.payload);
         self.entries.push_back(Entry {
             line: message.line,
+            time: message.time,
             place,
             topic: message.topic,
             id: 0,
@@ -229,6 +234,7 @@ impl Window {
                 retain: entry.retain,
                 echo: entry.echo,
                 id,
+                time: entry.time,
             };
             return Some(Send::Publish { message, again });
         }

@@ -43,7 +43,7 @@ impl Block {
     /// [`SpoolError::TooLarge`] for what MQTT cannot frame; the block is as it was then.
     pub fn push(&mut self, record: &Record<'_>) -> Result<(), SpoolError> {
         let Record { topic, payload, qos, retain } = *record;
-        let publish = PublishRef { topic, payload, qos, retain, dup: false, id: ID };
+        let publish = PublishRef { topic, payload, qos, retain, dup: false, id: ID, time: 0 };
         publish.write(&mut self.bytes, Version::V311).map_err(|_| SpoolError::TooLarge(topic.len() + payload.len()))?;
         self.count += 1;
         self.exact |= qos == QoS::ExactlyOnce;

@@ -22,6 +22,7 @@ use crate::mqtt::connection::{ConnectError, Connection, Endpoint};
 use crate::name::{DeviceName, Topic};
 use crate::publisher::format::Format;
 use crate::publisher::lines::Splitting;
+use crate::publisher::stamp::Stamp;
 use crate::publisher::stream::{self, Event, Options, Surroundings, Trouble};
 use crate::publisher::tally::Tally;
 
@@ -50,6 +51,11 @@ pub struct LineArgs {
     /// Append lines that cannot be published to FILE; they do not count as failed then
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
+    /// Say with each message when its line came: in this field of its JSON object, or in MQTT 5's user property "time"
+    ///
+    /// The time is in RFC 3339. A field that is there already stays as it is.
+    #[arg(long, value_name = "json:FIELD|v5")]
+    stamp: Option<Stamp>,
     /// End at the first line that cannot be published
     #[arg(long)]
     strict: bool,
@@ -94,6 +100,11 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
             .hint("give the full topic with -t USER/HUB/PRODUCT, or one in each line with --topic-per-line")
             .into());
     }
+    if lines.stamp == Some(Stamp::V5) && !args.broker.speaks_v5() {
+        return Err(Failure::new(Kind::Usage, "--stamp v5 needs MQTT 5, which has properties")
+            .hint("give -V 5, or --stamp json:FIELD")
+            .into());
+    }
     let topic = args.topic.as_deref().map(|text| topic::parse(text, device.as_ref())).transpose()?;
     // A message that is no line becomes one that can hold anything.
     let message = if lines.are_wanted() { None } else { Some(as_json(&args.payload()?)) };
@@ -106,6 +117,7 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
         topic,
         qos: args.qos,
         retain: args.retain,
+        stamp: lines.stamp.clone(),
         confirm: args.confirm.into(),
         window: lines.window.map(usize::from),
         strict: lines.strict,

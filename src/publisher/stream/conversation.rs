@@ -130,6 +130,7 @@ impl<S: Surroundings> Stream<'_, S> {
                         retain: message.retain,
                         dup: again && message.qos != QoS::AtMostOnce,
                         id: message.id,
+                        time: message.time,
                     })?;
                     match again {
                         false => self.tally.sent += 1,

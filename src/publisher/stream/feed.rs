@@ -133,7 +133,7 @@ impl Feed {
                 if !used_up {
                     break;
                 }
-                match outbox.admit(number, &message) {
+                match outbox.admit(number, stored.taken, &message) {
                     Ok(Taken::Yes) => self.next = number + 1,
                     Ok(Taken::NotYet) => {
                         used_up = false;

@@ -1,9 +1,11 @@
 //! Lines on their way in: counted, read by their format, and those that are no message told and put aside.
 
 use std::io::Read;
+use std::time::SystemTime;
 
 use super::super::format::{BadLine, Decoded};
 use super::super::lines::{Batch, Input, Lines, Stopper};
+use super::super::stamp::{self, Stamp};
 use super::{Event, Options, StreamError, Surroundings};
 
 /// Whether a line was taken.
@@ -27,6 +29,8 @@ pub struct Intake<'a, S> {
     pub rejected: u64,
     ended: bool,
     piece_of_long_line: bool,
+    /// When the lines at hand came.
+    pub taken: SystemTime,
     /// What ended the reading; to be told when all is drained.
     pub trouble: Option<StreamError>,
 }
@@ -52,6 +56,7 @@ impl<'a, S: Surroundings> Intake<'a, S> {
             rejected,
             ended,
             piece_of_long_line,
+            taken: SystemTime::UNIX_EPOCH,
             trouble: None,
         })
     }
@@ -78,7 +83,10 @@ impl<'a, S: Surroundings> Intake<'a, S> {
     pub async fn more(&mut self) -> Result<(), StreamError> {
         match self.lines.next().await {
             None => self.ended = true,
-            Some(Input::Lines(batch)) => self.batch = Some(batch),
+            Some(Input::Lines(batch)) => {
+                self.taken = SystemTime::now();
+                self.batch = Some(batch);
+            }
             Some(Input::TooLong { bytes, last }) => {
                 if !self.piece_of_long_line {
                     self.read += 1;
@@ -95,13 +103,13 @@ impl<'a, S: Surroundings> Intake<'a, S> {
         Ok(())
     }
 
-    /// Offers line after line, each with its number, until one is not taken or none is left: whether any was taken.
+    /// Offers line after line, each with its number and the time when it came, until one is not taken or none is left: whether any was taken.
     ///
     /// # Errors
     /// A bad line cannot be put aside.
     pub fn offer(
         &mut self,
-        mut take: impl FnMut(u64, Decoded<'_>) -> Result<Taken, BadLine>,
+        mut take: impl FnMut(u64, SystemTime, Decoded<'_>) -> Result<Taken, BadLine>,
     ) -> Result<bool, StreamError> {
         let Some(mut batch) = self.batch.take() else { return Ok(false) };
         let before = self.read;
@@ -110,9 +118,9 @@ impl<'a, S: Surroundings> Intake<'a, S> {
             let Some((line, length)) = batch.peek() else { break };
             let decoded = match line.len() > max {
                 true => Err(BadLine::TooLong { max }),
-                false => self.options.format.decode(line),
+                false => self.decode(line),
             };
-            match decoded.and_then(|decoded| take(self.read + 1, decoded)) {
+            match decoded.and_then(|decoded| take(self.read + 1, self.taken, decoded)) {
                 Ok(Taken::Yes) => self.read += 1,
                 Ok(Taken::NotYet) => break,
                 Err(why) => {
@@ -128,6 +136,16 @@ impl<'a, S: Surroundings> Intake<'a, S> {
             self.batch = Some(batch);
         }
         Ok(self.read > before)
+    }
+
+    fn decode<'l>(&self, line: &'l [u8]) -> Result<Decoded<'l>, BadLine> {
+        let message = self.options.format.decode(line)?;
+        match &self.options.stamp {
+            Some(Stamp::Json(field)) => {
+                Ok(Decoded { payload: stamp::in_json(message.payload, field, self.taken)?, ..message })
+            }
+            _ => Ok(message),
+        }
     }
 
     /// Tells of the line that was taken last, and ends the reading if that is wanted.

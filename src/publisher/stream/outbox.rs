@@ -1,6 +1,9 @@
 //! What may be out at once: the window, the topics of what is in it, and what keeps a message from entering yet.
 
+use std::time::SystemTime;
+
 use super::super::format::{BadLine, Decoded};
+use super::super::stamp::{self, Stamp};
 use super::super::topics::{Proof, Topics};
 use super::super::window::{Message, Window};
 use super::intake::Taken;
@@ -30,11 +33,11 @@ impl<'a, S: Surroundings> Outbox<'a, S> {
         Outbox { options, surroundings, window, topics, default_topic: None, version: Version::V311, max_packet }
     }
 
-    /// Takes a message into the window. `line` is the number that stands for it from now on.
+    /// Takes a message, which came at this time, into the window. `line` is the number that stands for it from now on.
     ///
     /// # Errors
     /// Why it can never be sent.
-    pub fn admit(&mut self, line: u64, message: &Decoded<'_>) -> Result<Taken, BadLine> {
+    pub fn admit(&mut self, line: u64, taken: SystemTime, message: &Decoded<'_>) -> Result<Taken, BadLine> {
         if !self.window.has_room() {
             return Ok(Taken::NotYet);
         }
@@ -58,7 +61,8 @@ impl<'a, S: Surroundings> Outbox<'a, S> {
             }
         };
         let retain = retain.unwrap_or(self.options.retain);
-        self.window.push(&Message { line, topic: number, payload, qos, retain, echo });
+        let time = if self.options.stamp == Some(Stamp::V5) { stamp::milliseconds(taken) } else { 0 };
+        self.window.push(&Message { line, topic: number, payload, qos, retain, echo, time });
         Ok(Taken::Yes)
     }
 

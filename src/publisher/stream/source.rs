@@ -116,7 +116,7 @@ impl<S: Surroundings> Source<'_, S> {
         }
         match self {
             Source::NotYet => Ok(false),
-            Source::Lines(intake) => intake.offer(|line, message| outbox.admit(line, &message)),
+            Source::Lines(intake) => intake.offer(|line, taken, message| outbox.admit(line, taken, &message)),
             Source::Spool(feed, _) => feed.fill(outbox),
         }
     }

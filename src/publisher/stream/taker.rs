@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::ops::Range;
-use std::time::SystemTime;
 
 use super::super::format::BadLine;
 use super::super::queue::{Answer, Queue};
@@ -72,12 +71,12 @@ impl<'a, S: Surroundings> Taker<'a, S> {
 
     /// Makes a block of the lines at hand.
     fn take(&mut self) -> Result<(), StreamError> {
-        let now = SystemTime::now();
+        let taken = self.intake.taken;
         let mut block = Block::default();
         let (options, surroundings) = (self.options, self.surroundings);
         let mut known: Option<String> = None;
         let line = self.intake.read + 1;
-        self.intake.offer(|_, message| {
+        self.intake.offer(|_, _, message| {
             let topic = match (&message.topic, &options.topic) {
                 (Some(text), _) => {
                     if known.as_deref() != Some(text) {
@@ -99,7 +98,7 @@ impl<'a, S: Surroundings> Taker<'a, S> {
             Ok(Taken::Yes)
         })?;
         if !block.is_empty() {
-            self.waiting.push_back((block.len(), line, self.queue.take(now, block)));
+            self.waiting.push_back((block.len(), line, self.queue.take(taken, block)));
         }
         Ok(())
     }
