@@ -15,6 +15,7 @@ pub mod publish;
 pub mod register;
 pub mod sandbox;
 pub mod size;
+pub mod spool;
 pub mod subscribe;
 pub mod token;
 pub mod ui;
@@ -64,6 +65,7 @@ pub enum Command {
     Publish(Box<publish::Publish>),
     #[command(name = "sub")]
     Subscribe(Box<subscribe::Subscribe>),
+    Spool(spool::SpoolCommand),
     Sandbox(sandbox::Sandbox),
     Demo(demo::Demo),
     Completions(completions::Completions),
@@ -112,6 +114,7 @@ fn run(ui: &Ui, command: Command) -> anyhow::Result<()> {
         Command::Token(c) => c.run(ui),
         Command::Publish(c) => c.run(ui),
         Command::Subscribe(c) => c.run(ui),
+        Command::Spool(c) => c.run(ui),
         Command::Sandbox(c) => c.run(ui),
         Command::Demo(c) => c.run(ui),
         Command::Completions(c) => c.run(ui),

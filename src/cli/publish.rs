@@ -1,6 +1,6 @@
 //! `i3 pub`: publishes a message, or each line of stdin, and says whether it arrived.
 
-mod spool;
+pub mod spool;
 pub mod stream;
 mod topic;
 

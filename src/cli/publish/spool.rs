@@ -1,6 +1,6 @@
 //! `--spool`: lines are safe on disk first, and what became of them is told apart from what became of the run.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -12,7 +12,7 @@ use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::name::DeviceName;
 use crate::publisher::queue::{Keeping, Queue};
-use crate::publisher::stream::{Failed, Spooled, StreamError};
+use crate::publisher::stream::{Failed, Spooled};
 use crate::spool::{Full, Limits, Spool};
 
 /// Options of the spool.
@@ -59,16 +59,7 @@ impl SpoolArgs {
     /// # Errors
     /// It cannot be had, or nothing says where it is.
     pub fn open(&self, ui: &Ui, config: &Config, device: Option<&DeviceName>) -> anyhow::Result<(Queue, Keeping)> {
-        let folder = match (&self.spool, device) {
-            (Some(Some(folder)), _) => folder.clone(),
-            (_, Some(device)) => config.places.spool(device),
-            (_, None) => {
-                return Err(Failure::new(Kind::Usage, "nothing says where the spool is")
-                    .because("a user who is no device has no spool of its own")
-                    .hint("name its folder with --spool DIR")
-                    .into());
-            }
-        };
+        let folder = folder(self.spool.as_ref().and_then(Option::as_deref), config, device)?;
         let full = match self.spool_full {
             FullArg::Block => Full::Block,
             FullArg::DropOldest => Full::DropOldest,
@@ -79,64 +70,61 @@ impl SpoolArgs {
         Ok(Queue::start(Spool::open(&folder)?, limits)?)
     }
 
-    /// What a run with a spool comes to, once it has been accounted for.
-    ///
-    /// # Errors
-    /// Whatever keeps a line from being delivered, unless `--spool-ok` takes the spool for enough.
-    pub fn judge(&self, ui: &Ui, spooled: Spooled<anyhow::Error>) -> anyhow::Result<()> {
-        let Spooled { taking, draining, left, dropped, .. } = spooled;
-        // What is in no spool cannot be sent later: that comes first.
-        taking?;
-        let safe =
-            format!("{left} {} safe in the spool, and not delivered", if left == 1 { "line is" } else { "lines are" });
-        match draining {
-            Ok(()) if dropped > 0 => {
-                let message = format!("{dropped} of the lines were dropped from the spool");
-                let hint = "give it more room with --spool-max, or more time with --spool-age";
-                Err(Failure::new(Kind::Other, message).hint(hint).into())
-            }
-            Ok(()) => Ok(()),
-            Err(failed) => {
-                let error = match failed {
-                    Failed::LogIn(e) => e,
-                    Failed::Stream(e) => anyhow::Error::new(e),
-                };
-                if left == 0 {
-                    return Err(error);
-                }
-                let kind = kind(&error);
-                let waits = kind == Kind::TryAgain;
-                if waits && self.spool_ok && dropped == 0 {
-                    ui.note(&format!("{safe}: {error:#}."));
-                    return Ok(());
-                }
-                let mut failure = Failure::new(kind, safe);
-                if dropped > 0 {
-                    failure = failure.because(format!("{dropped} more were dropped from it"));
-                }
-                if waits {
-                    failure = failure.hint(
-                        "the next run sends them first, or run `{i3} spool drain`; give --spool-ok if that is good enough",
-                    );
-                }
-                // Else the hint is that of the cause.
-                if waits { Err(error.context(failure)) } else { Err(error.context(Waiting(left))) }
-            }
-        }
+    /// Whether lines that are safe in the spool are good enough.
+    pub fn is_enough(&self) -> bool {
+        self.spool_ok
     }
 }
 
-/// What is in the spool when something else than time is wrong.
-#[derive(Debug, thiserror::Error)]
-#[error("{0} lines wait in the spool, and were not delivered")]
-struct Waiting(u64);
-
-/// What the taking came to is a stream's error.
-impl From<Failed<anyhow::Error>> for anyhow::Error {
-    fn from(failed: Failed<anyhow::Error>) -> anyhow::Error {
-        match failed {
-            Failed::LogIn(e) => e,
-            Failed::Stream(e) => StreamError::into(e),
-        }
+/// The folder of a spool: the given one, or the device's own.
+///
+/// # Errors
+/// There is neither.
+pub fn folder(given: Option<&Path>, config: &Config, device: Option<&DeviceName>) -> anyhow::Result<PathBuf> {
+    match (given, device) {
+        (Some(folder), _) => Ok(folder.into()),
+        (None, Some(device)) => Ok(config.places.spool(device)),
+        (None, None) => Err(Failure::new(Kind::Usage, "nothing says where the spool is")
+            .because("a user who is no device has no spool of its own")
+            .hint("name its folder with --spool DIR")
+            .into()),
     }
+}
+
+/// What a run with a spool comes to, once it has been accounted for. `safe_is_enough`: lines in the spool are no failure.
+///
+/// # Errors
+/// Whatever keeps a line from being delivered.
+pub fn judge(ui: &Ui, spooled: Spooled<anyhow::Error>, safe_is_enough: bool) -> anyhow::Result<()> {
+    let Spooled { taking, draining, left, dropped, .. } = spooled;
+    // What is in no spool cannot be sent later: that comes first.
+    taking?;
+    let error = match draining {
+        Ok(()) if dropped > 0 => {
+            let message = format!("{dropped} of the lines were dropped from the spool");
+            let hint = "give it more room with --spool-max, or more time with --spool-age";
+            return Err(Failure::new(Kind::Other, message).hint(hint).into());
+        }
+        Ok(()) => return Ok(()),
+        Err(Failed::LogIn(e)) => e,
+        Err(Failed::Stream(e)) => anyhow::Error::new(e),
+    };
+    if left == 0 {
+        return Err(error);
+    }
+    let safe =
+        format!("{left} {} safe in the spool, and not delivered", if left == 1 { "line is" } else { "lines are" });
+    if kind(&error) != Kind::TryAgain {
+        return Err(error.context(safe));
+    }
+    if safe_is_enough && dropped == 0 {
+        ui.note(&format!("{safe}: {error:#}."));
+        return Ok(());
+    }
+    let mut failure = Failure::new(Kind::TryAgain, safe);
+    if dropped > 0 {
+        failure = failure.because(format!("{dropped} more were dropped from it"));
+    }
+    let hint = "the next run sends them first, or run `{i3} spool drain`; give --spool-ok if that is good enough";
+    Err(error.context(failure.hint(hint)))
 }

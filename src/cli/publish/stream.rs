@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use tokio::sync::mpsc;
 
-use super::{Publish, may_be_retried, topic};
+use super::{Publish, may_be_retried, spool, topic};
 use crate::cli::broker::{BrokerArgs, Identity, Session, block_on};
 use crate::cli::duration;
 use crate::cli::failure::{Failure, Kind};
@@ -23,7 +23,7 @@ use crate::name::{DeviceName, Topic};
 use crate::publisher::format::Format;
 use crate::publisher::lines::Splitting;
 use crate::publisher::stamp::Stamp;
-use crate::publisher::stream::{self, Event, Options, Surroundings, Trouble};
+use crate::publisher::stream::{self, Event, Failed, Options, Surroundings, Trouble};
 use crate::publisher::tally::Tally;
 
 /// Options of line mode.
@@ -59,18 +59,33 @@ pub struct LineArgs {
     /// End at the first line that cannot be published
     #[arg(long)]
     strict: bool,
+    #[command(flatten)]
+    delivery: DeliveryArgs,
+}
+
+/// Options of everything that sends more than one message.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Lines")]
+pub struct DeliveryArgs {
     /// Send so many messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     window: Option<u16>,
     /// After SIGINT or SIGTERM, take so long to have everything acknowledged
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::parse)]
-    grace: Duration,
+    pub grace: Duration,
     /// End after this time, whatever is left: 1h
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
-    deadline: Option<Duration>,
+    pub deadline: Option<Duration>,
     /// Once logged in, try refused credentials so long again: the broker refuses all while its database is down
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration::parse)]
-    retry_refused: Duration,
+    pub retry_refused: Duration,
+}
+
+impl DeliveryArgs {
+    /// The most messages in flight, if that is said.
+    pub fn window(&self) -> Option<usize> {
+        self.window.map(usize::from)
+    }
 }
 
 impl LineArgs {
@@ -119,28 +134,32 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
         retain: args.retain,
         stamp: lines.stamp.clone(),
         confirm: args.confirm.into(),
-        window: lines.window.map(usize::from),
+        window: lines.delivery.window(),
         strict: lines.strict,
         timeout: args.broker.timeout,
-        grace: lines.grace,
-        deadline: lines.deadline,
-        retry_refused: lines.retry_refused,
+        grace: lines.delivery.grace,
+        deadline: lines.delivery.deadline,
+        retry_refused: lines.delivery.retry_refused,
         retry_first: args.retry,
     };
     let rejects = lines.rejects.as_ref().map(append_to).transpose()?;
-    let spool = match args.spool.is_wanted() {
+    let queue = match args.spool.is_wanted() {
         true => Some(args.spool.open(ui, config, identity.device.as_ref())?),
         false => None,
     };
     let terminal = Terminal::new(ui, &args.broker, endpoint, client_id, identity, device)
         .with_rejects(rejects.map(|file| (file, separator)));
-    let Some((queue, keeping)) = spool else {
+    let Some((queue, keeping)) = queue else {
         let (tally, result) = block_on(async {
             let signals = signals()?;
             anyhow::Ok(stream::run(&options, io::stdin(), signals, &terminal).await)
         })?;
         account(ui, &tally)?;
-        result?;
+        match result {
+            Ok(()) => {}
+            Err(Failed::LogIn(e)) => return Err(e),
+            Err(Failed::Stream(e)) => return Err(e.into()),
+        }
         return rejected(&tally, lines);
     };
     let spooled = block_on(async {
@@ -155,7 +174,7 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
     let spooled = spooled?;
     let tally = spooled.tally;
     account(ui, &tally)?;
-    args.spool.judge(ui, spooled)?;
+    spool::judge(ui, spooled, args.spool.is_enough())?;
     rejected(&tally, lines)
 }
 
