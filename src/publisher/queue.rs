@@ -93,6 +93,7 @@ impl Keeping {
 #[derive(Debug, Clone)]
 pub struct Queue {
     requests: Sender<Request>,
+    max_bytes: Option<u64>,
     progress: watch::Receiver<Progress>,
 }
 
@@ -131,12 +132,17 @@ impl Queue {
             room: true,
         };
         let thread = std::thread::Builder::new().name("i3-spool".into()).spawn(move || keeper.run());
-        Ok((Queue { requests, progress }, Keeping(thread.map_err(QueueError::Thread)?)))
+        Ok((Queue { requests, max_bytes: limits.max_bytes, progress }, Keeping(thread.map_err(QueueError::Thread)?)))
     }
 
     /// How far the spool is; to be waited on for changes.
     pub fn progress(&self) -> watch::Receiver<Progress> {
         self.progress.clone()
+    }
+
+    /// How much the spool may hold.
+    pub fn max_bytes(&self) -> Option<u64> {
+        self.max_bytes
     }
 
     /// Takes a block: the number of its first record, once it is on disk. Blocks are taken in the order of the calls.
@@ -272,6 +278,9 @@ impl Keeper {
             if count > 1 {
                 // Together they were too many; by itself the first may do.
                 count = 1;
+            } else if count == 1 && self.done.is_some() && self.may_wait(&why) {
+                // What is done makes no room before that is on disk by itself.
+                count = 0;
             } else if count == 0 || self.may_wait(&why) {
                 // What was only to be noted is tried again in any case.
                 self.publish(0, count > 0);

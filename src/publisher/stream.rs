@@ -125,8 +125,8 @@ pub enum Event<'a, E> {
     Draining { waiting: usize },
     /// Another run drains the spool; it is waited for.
     AnotherDrains,
-    /// There is no room in the spool, or again; what is read waits.
-    SpoolFull { full: bool },
+    /// There is no room in the spool, for the first time; what is read waits whenever that is so.
+    SpoolFull,
     /// So many records were dropped from the spool, since the last time that it was told.
     Dropped { records: u64 },
 }

@@ -304,8 +304,9 @@ impl Surroundings for Terminal<'_> {
             Event::NoLogIn { why, pause } => self.ui.note(&capitalised(&format!("{why:#}; {}.", again(pause)))),
             Event::Back => self.ui.note("Logged in again."),
             Event::AnotherDrains => self.ui.note("Another run sends what is in the spool; this one adds to it."),
-            Event::SpoolFull { full: true } => self.ui.warn("there is no room in the spool; reading waits."),
-            Event::SpoolFull { full: false } => self.ui.note("There is room in the spool again."),
+            Event::SpoolFull => {
+                self.ui.warn("there is no room in the spool; the producer is held back whenever that is so.");
+            }
             Event::Dropped { records } => self.ui.warn(&format!("{records} lines were dropped from the spool.")),
             Event::Draining { waiting } => {
                 self.ui.note(&format!("Reading no more; {waiting} lines are drained. A second signal ends at once."));

@@ -162,7 +162,9 @@ impl Feed {
         let below = oldest.unwrap_or(self.next);
         let last = oldest.is_none() && self.end.borrow().is_some_and(|end| self.next >= end);
         if below > self.noted || last && self.progress.borrow().head < below {
-            let pressing = self.next >= self.progress.borrow().head + self.limit / 2;
+            // Somebody waits for it: the window, or the producer.
+            let now = *self.progress.borrow();
+            let pressing = now.full || self.next >= now.head + self.limit / 2;
             self.noted = below;
             self.queue.done(below, if pressing || last { Urgency::Now } else { Urgency::Soon });
         }

@@ -147,9 +147,9 @@ async fn tell<S: Surroundings>(surroundings: &S, queue: &Queue) {
     let (mut full, mut dropped) = (false, 0);
     while progress.changed().await.is_ok() {
         let now = *progress.borrow_and_update();
-        if now.full != full {
-            full = now.full;
-            surroundings.tell(&Event::SpoolFull { full });
+        if now.full && !full {
+            full = true;
+            surroundings.tell(&Event::SpoolFull);
         }
         if now.dropped > dropped {
             surroundings.tell(&Event::Dropped { records: now.dropped - dropped });

@@ -19,6 +19,8 @@ pub struct Taker<'a, S> {
     options: &'a Options,
     surroundings: &'a S,
     queue: Queue,
+    /// Bytes at which a block is full.
+    full: usize,
     pub intake: Intake<'a, S>,
     /// Blocks on their way: number of lines, the first line, and the answer to come.
     waiting: VecDeque<(u64, u64, Answer<u64>)>,
@@ -31,8 +33,10 @@ pub struct Taker<'a, S> {
 impl<'a, S: Surroundings> Taker<'a, S> {
     /// Takes what `intake` gives.
     pub fn new(options: &'a Options, surroundings: &'a S, queue: &Queue, intake: Intake<'a, S>) -> Self {
-        let (queue, waiting) = (queue.clone(), VecDeque::new());
-        Taker { options, surroundings, queue, intake, waiting, spooled: 0, own: None }
+        // In a small spool there shall be something to drop, or to drain, that is less than all.
+        let share = queue.max_bytes().map_or(usize::MAX, |max| usize::try_from(max / 4).unwrap_or(usize::MAX));
+        let (queue, waiting, full) = (queue.clone(), VecDeque::new(), Block::FULL.min(share));
+        Taker { options, surroundings, queue, full, intake, waiting, spooled: 0, own: None }
     }
 
     /// Takes lines until the end of the input, or until it is stopped.
@@ -41,6 +45,10 @@ impl<'a, S: Surroundings> Taker<'a, S> {
     /// [`StreamError::NotTaken`]; a bad line cannot be put aside.
     pub async fn run(&mut self) -> Result<(), StreamError> {
         while !self.intake.has_ended() || self.intake.has_lines() || !self.waiting.is_empty() {
+            if self.intake.has_lines() && self.waiting.len() < WAITING {
+                self.take()?;
+                continue;
+            }
             let wants_lines = !self.intake.has_ended() && !self.intake.has_lines() && self.waiting.len() < WAITING;
             let answer = async {
                 match self.waiting.front_mut() {
@@ -51,10 +59,7 @@ impl<'a, S: Surroundings> Taker<'a, S> {
             tokio::select! {
                 biased;
                 first = answer => self.taken(first)?,
-                more = self.intake.more(), if wants_lines => {
-                    more?;
-                    self.take()?;
-                }
+                more = self.intake.more(), if wants_lines => more?,
             }
         }
         Ok(())
@@ -69,14 +74,17 @@ impl<'a, S: Surroundings> Taker<'a, S> {
         Ok(())
     }
 
-    /// Makes a block of the lines at hand.
+    /// Makes a block of the lines at hand, or of as many as make a full one.
     fn take(&mut self) -> Result<(), StreamError> {
         let taken = self.intake.taken;
-        let mut block = Block::default();
+        let (mut block, full) = (Block::default(), self.full);
         let (options, surroundings) = (self.options, self.surroundings);
         let mut known: Option<String> = None;
         let line = self.intake.read + 1;
         self.intake.offer(|_, _, message| {
+            if block.bytes() >= full {
+                return Ok(Taken::NotYet);
+            }
             let topic = match (&message.topic, &options.topic) {
                 (Some(text), _) => {
                     if known.as_deref() != Some(text) {
