@@ -35,6 +35,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Print a time-limited token that logs the device in')
             [CompletionResult]::new('pub', 'pub', [CompletionResultType]::ParameterValue, 'Publish a message, or each line of stdin, and say whether it arrived')
             [CompletionResult]::new('sub', 'sub', [CompletionResultType]::ParameterValue, 'Print what arrives at a topic, as its buyer sees it')
+            [CompletionResult]::new('spool', 'spool', [CompletionResultType]::ParameterValue, 'Look at lines that wait on disk, save them, or throw them away')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show the whole story on a sandbox: key, device, token, message, the buyer''s screen, and what is refused')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
@@ -207,6 +208,74 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
             break
         }
+        'i3;spool' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Tell how much waits and since when, what was dropped, and whether somebody drains')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print what waits, oldest first, or write it to a file; it stays in the spool')
+            [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Throw lines away that wait: those of a topic, those that are too old, or all')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'i3;spool;status' {
+            [CompletionResult]::new('--spool', '--spool', [CompletionResultType]::ParameterName, 'Use the spool in DIR instead of the device''s own')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'i3;spool;export' {
+            [CompletionResult]::new('--spool', '--spool', [CompletionResultType]::ParameterName, 'Use the spool in DIR instead of the device''s own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Write it in this form')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write it to FILE, which must not be there yet')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'i3;spool;purge' {
+            [CompletionResult]::new('--spool', '--spool', [CompletionResultType]::ParameterName, 'Use the spool in DIR instead of the device''s own')
+            [CompletionResult]::new('--topic', '--topic', [CompletionResultType]::ParameterName, 'Throw away what is for this topic')
+            [CompletionResult]::new('--older-than', '--older-than', [CompletionResultType]::ParameterName, 'Throw away what was taken longer ago: 90s, 2h, 7d')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Throw everything away')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'i3;spool;help' {
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Tell how much waits and since when, what was dropped, and whether somebody drains')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print what waits, oldest first, or write it to a file; it stays in the spool')
+            [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Throw lines away that wait: those of a topic, those that are too old, or all')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'i3;spool;help;status' {
+            break
+        }
+        'i3;spool;help;export' {
+            break
+        }
+        'i3;spool;help;purge' {
+            break
+        }
+        'i3;spool;help;help' {
+            break
+        }
         'i3;sandbox' {
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Keep accounts, hubs, products and devices in FILE from one start to the next')
             [CompletionResult]::new('--market-port', '--market-port', [CompletionResultType]::ParameterName, 'Listen here for the marketplace; 0 takes any free port')
@@ -249,6 +318,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Print a time-limited token that logs the device in')
             [CompletionResult]::new('pub', 'pub', [CompletionResultType]::ParameterValue, 'Publish a message, or each line of stdin, and say whether it arrived')
             [CompletionResult]::new('sub', 'sub', [CompletionResultType]::ParameterValue, 'Print what arrives at a topic, as its buyer sees it')
+            [CompletionResult]::new('spool', 'spool', [CompletionResultType]::ParameterValue, 'Look at lines that wait on disk, save them, or throw them away')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show the whole story on a sandbox: key, device, token, message, the buyer''s screen, and what is refused')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
@@ -271,6 +341,21 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;help;sub' {
+            break
+        }
+        'i3;help;spool' {
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Tell how much waits and since when, what was dropped, and whether somebody drains')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print what waits, oldest first, or write it to a file; it stays in the spool')
+            [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Throw lines away that wait: those of a topic, those that are too old, or all')
+            break
+        }
+        'i3;help;spool;status' {
+            break
+        }
+        'i3;help;spool;export' {
+            break
+        }
+        'i3;help;spool;purge' {
             break
         }
         'i3;help;sandbox' {

@@ -40,6 +40,9 @@ _i3() {
             i3,sandbox)
                 cmd="i3__subcmd__sandbox"
                 ;;
+            i3,spool)
+                cmd="i3__subcmd__spool"
+                ;;
             i3,sub)
                 cmd="i3__subcmd__sub"
                 ;;
@@ -70,11 +73,47 @@ _i3() {
             i3__subcmd__help,sandbox)
                 cmd="i3__subcmd__help__subcmd__sandbox"
                 ;;
+            i3__subcmd__help,spool)
+                cmd="i3__subcmd__help__subcmd__spool"
+                ;;
             i3__subcmd__help,sub)
                 cmd="i3__subcmd__help__subcmd__sub"
                 ;;
             i3__subcmd__help,token)
                 cmd="i3__subcmd__help__subcmd__token"
+                ;;
+            i3__subcmd__help__subcmd__spool,export)
+                cmd="i3__subcmd__help__subcmd__spool__subcmd__export"
+                ;;
+            i3__subcmd__help__subcmd__spool,purge)
+                cmd="i3__subcmd__help__subcmd__spool__subcmd__purge"
+                ;;
+            i3__subcmd__help__subcmd__spool,status)
+                cmd="i3__subcmd__help__subcmd__spool__subcmd__status"
+                ;;
+            i3__subcmd__spool,export)
+                cmd="i3__subcmd__spool__subcmd__export"
+                ;;
+            i3__subcmd__spool,help)
+                cmd="i3__subcmd__spool__subcmd__help"
+                ;;
+            i3__subcmd__spool,purge)
+                cmd="i3__subcmd__spool__subcmd__purge"
+                ;;
+            i3__subcmd__spool,status)
+                cmd="i3__subcmd__spool__subcmd__status"
+                ;;
+            i3__subcmd__spool__subcmd__help,export)
+                cmd="i3__subcmd__spool__subcmd__help__subcmd__export"
+                ;;
+            i3__subcmd__spool__subcmd__help,help)
+                cmd="i3__subcmd__spool__subcmd__help__subcmd__help"
+                ;;
+            i3__subcmd__spool__subcmd__help,purge)
+                cmd="i3__subcmd__spool__subcmd__help__subcmd__purge"
+                ;;
+            i3__subcmd__spool__subcmd__help,status)
+                cmd="i3__subcmd__spool__subcmd__help__subcmd__status"
                 ;;
             *)
                 ;;
@@ -83,7 +122,7 @@ _i3() {
 
     case "${cmd}" in
         i3)
-            opts="-v -h -V --json --quiet --verbose --help --version keygen pubkey register token pub sub sandbox demo completions help"
+            opts="-v -h -V --json --quiet --verbose --help --version keygen pubkey register token pub sub spool sandbox demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -125,7 +164,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__help)
-            opts="keygen pubkey register token pub sub sandbox demo completions help"
+            opts="keygen pubkey register token pub sub spool sandbox demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -239,6 +278,62 @@ _i3() {
         i3__subcmd__help__subcmd__sandbox)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__help__subcmd__spool)
+            opts="status export purge"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__help__subcmd__spool__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__help__subcmd__spool__subcmd__purge)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__help__subcmd__spool__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -570,6 +665,160 @@ _i3() {
                     return 0
                     ;;
                 --permission-cache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__spool)
+            opts="-v -h --json --quiet --verbose --help status export purge help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__spool__subcmd__export)
+            opts="-v -h --spool --format --out --json --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --spool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "jsonl lines" -- "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__spool__subcmd__help)
+            opts="status export purge help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__spool__subcmd__help__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__spool__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__spool__subcmd__help__subcmd__purge)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__spool__subcmd__help__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__spool__subcmd__purge)
+            opts="-v -h --spool --topic --older-than --all --yes --json --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --spool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --topic)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --older-than)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__spool__subcmd__status)
+            opts="-v -h --spool --json --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --spool)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

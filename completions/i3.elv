@@ -32,6 +32,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand token 'Print a time-limited token that logs the device in'
             cand pub 'Publish a message, or each line of stdin, and say whether it arrived'
             cand sub 'Print what arrives at a topic, as its buyer sees it'
+            cand spool 'Look at lines that wait on disk, save them, or throw them away'
             cand sandbox 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product'
             cand demo 'Show the whole story on a sandbox: key, device, token, message, the buyer''s screen, and what is refused'
             cand completions 'Print a completion script for a shell'
@@ -197,6 +198,65 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
         }
+        &'i3;spool'= {
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand status 'Tell how much waits and since when, what was dropped, and whether somebody drains'
+            cand export 'Print what waits, oldest first, or write it to a file; it stays in the spool'
+            cand purge 'Throw lines away that wait: those of a topic, those that are too old, or all'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'i3;spool;status'= {
+            cand --spool 'Use the spool in DIR instead of the device''s own'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'i3;spool;export'= {
+            cand --spool 'Use the spool in DIR instead of the device''s own'
+            cand --format 'Write it in this form'
+            cand --out 'Write it to FILE, which must not be there yet'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;spool;purge'= {
+            cand --spool 'Use the spool in DIR instead of the device''s own'
+            cand --topic 'Throw away what is for this topic'
+            cand --older-than 'Throw away what was taken longer ago: 90s, 2h, 7d'
+            cand --all 'Throw everything away'
+            cand --yes 'Do not ask'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;spool;help'= {
+            cand status 'Tell how much waits and since when, what was dropped, and whether somebody drains'
+            cand export 'Print what waits, oldest first, or write it to a file; it stays in the spool'
+            cand purge 'Throw lines away that wait: those of a topic, those that are too old, or all'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'i3;spool;help;status'= {
+        }
+        &'i3;spool;help;export'= {
+        }
+        &'i3;spool;help;purge'= {
+        }
+        &'i3;spool;help;help'= {
+        }
         &'i3;sandbox'= {
             cand --state 'Keep accounts, hubs, products and devices in FILE from one start to the next'
             cand --market-port 'Listen here for the marketplace; 0 takes any free port'
@@ -236,6 +296,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand token 'Print a time-limited token that logs the device in'
             cand pub 'Publish a message, or each line of stdin, and say whether it arrived'
             cand sub 'Print what arrives at a topic, as its buyer sees it'
+            cand spool 'Look at lines that wait on disk, save them, or throw them away'
             cand sandbox 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product'
             cand demo 'Show the whole story on a sandbox: key, device, token, message, the buyer''s screen, and what is refused'
             cand completions 'Print a completion script for a shell'
@@ -252,6 +313,17 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;help;pub'= {
         }
         &'i3;help;sub'= {
+        }
+        &'i3;help;spool'= {
+            cand status 'Tell how much waits and since when, what was dropped, and whether somebody drains'
+            cand export 'Print what waits, oldest first, or write it to a file; it stays in the spool'
+            cand purge 'Throw lines away that wait: those of a topic, those that are too old, or all'
+        }
+        &'i3;help;spool;status'= {
+        }
+        &'i3;help;spool;export'= {
+        }
+        &'i3;help;spool;purge'= {
         }
         &'i3;help;sandbox'= {
         }

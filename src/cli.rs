@@ -14,6 +14,7 @@ pub mod pubkey;
 pub mod publish;
 pub mod register;
 pub mod sandbox;
+pub mod spool;
 pub mod subscribe;
 pub mod token;
 pub mod ui;
@@ -63,6 +64,7 @@ pub enum Command {
     Publish(Box<publish::Publish>),
     #[command(name = "sub")]
     Subscribe(Box<subscribe::Subscribe>),
+    Spool(spool::Spool),
     Sandbox(sandbox::Sandbox),
     Demo(demo::Demo),
     Completions(completions::Completions),
@@ -111,6 +113,7 @@ fn run(ui: &Ui, command: Command) -> anyhow::Result<()> {
         Command::Token(c) => c.run(ui),
         Command::Publish(c) => c.run(ui),
         Command::Subscribe(c) => c.run(ui),
+        Command::Spool(c) => c.run(ui),
         Command::Sandbox(c) => c.run(ui),
         Command::Demo(c) => c.run(ui),
         Command::Completions(c) => c.run(ui),

@@ -86,15 +86,15 @@ impl Block {
         &self.bytes
     }
 
-    /// What is left from record `from` on when the unwanted ones are taken out, in pieces with the number of their first
-    /// record; what was taken out, and between which numbers. The block's own first record is number `first`.
+    /// Takes the unwanted records from number `from` on out, and leaves out what stands before it. The block's own first
+    /// record is number `first`.
     pub(super) fn without(
         &self,
         first: u64,
         from: u64,
         unwanted: impl Fn(&Record<'_>) -> bool,
-    ) -> Result<(Vec<(u64, Block)>, Dropped, Range<u64>), SpoolError> {
-        let (mut pieces, mut gone, mut between) = (Vec::<(u64, Block)>::new(), Dropped::default(), 0..0);
+    ) -> Result<Split, SpoolError> {
+        let mut split = Split::default();
         let mut together = false;
         let mut records = self.records();
         let mut number = first;
@@ -105,25 +105,36 @@ impl Block {
             let is_kept = number >= from && !unwanted(&record);
             if is_kept {
                 if !together {
-                    pieces.push((number, Block::default()));
+                    split.kept.push((number, Block::default()));
                 }
-                if let Some((_, piece)) = pieces.last_mut() {
+                if let Some((_, piece)) = split.kept.last_mut() {
                     piece.push(&record)?;
                 }
             } else if number >= from {
-                between = if gone.records == 0 { number..number + 1 } else { between.start..number + 1 };
-                gone += Dropped { records: 1, bytes: bytes.len() as u64 };
+                let start = if split.gone.records == 0 { number } else { split.between.start };
+                split.between = start..number + 1;
+                split.gone += Dropped { records: 1, bytes: bytes.len() as u64 };
             }
             together = is_kept;
             number += 1;
         }
-        Ok((pieces, gone, between))
+        Ok(split)
     }
 
     /// What a row holds; looked at when its records are.
     pub(super) fn stored(bytes: &[u8], count: u64, exact: bool) -> Block {
         Block { bytes: bytes.into(), count, exact }
     }
+}
+
+/// A block without its unwanted records.
+#[derive(Debug, Default)]
+pub(super) struct Split {
+    /// The others, in pieces with the number of their first record.
+    pub kept: Vec<(u64, Block)>,
+    pub gone: Dropped,
+    /// The numbers of the first and of the last that is gone.
+    pub between: Range<u64>,
 }
 
 /// The records of a block. Ends after the first that is damaged.
@@ -244,7 +255,7 @@ mod tests {
         ) {
             let block = block(&records);
             let from = first + skip;
-            let (pieces, gone, between) = block.without(first, from, |r| r.retain).unwrap();
+            let Split { kept: pieces, gone, between } = block.without(first, from, |r| r.retain).unwrap();
             let numbered: Vec<(u64, &Owned)> = (first..).zip(&records).filter(|(n, _)| *n >= from).collect();
             let kept: Vec<(u64, Vec<u8>)> =
                 numbered.iter().filter(|(_, r)| !r.3).map(|(n, r)| (*n, r.1.clone())).collect();
@@ -254,7 +265,7 @@ mod tests {
                 .collect();
             prop_assert_eq!(gone.records as usize, numbered.len() - kept.len());
             let mut taken = numbered.iter().filter(|(_, r)| r.3).map(|(n, _)| *n);
-            let ends = taken.next().map(|n| n..taken.last().unwrap_or(n) + 1);
+            let ends = taken.next().map(|n| n..taken.next_back().unwrap_or(n) + 1);
             prop_assert_eq!(between, ends.unwrap_or(0..0));
             let skipped = self::block(&records[..records.len().min(skip as usize)]);
             let bytes: usize = pieces.iter().map(|(_, piece)| piece.bytes()).sum();

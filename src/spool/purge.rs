@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use super::block::Split;
 use super::{Dropped, Spool, SpoolError, State, Stored, Why, fate, insert, integer};
 
 /// Blocks looked at in one transaction: others want to write as well.
@@ -35,7 +36,7 @@ impl Spool {
             }
             let Stored { first, taken, block } = stored;
             let head = state.head.max(first);
-            let (kept, gone, between) =
+            let Split { kept, gone, between } =
                 block.without(first, head, |record| what.topic.is_none_or(|topic| topic == record.topic))?;
             if gone.records == 0 || tx.execute("DELETE FROM block WHERE first = ?", [integer(first)])? == 0 {
                 continue;

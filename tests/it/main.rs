@@ -14,6 +14,8 @@ mod rendered;
 mod sandbox_broker;
 mod sandbox_market;
 mod silent_failures;
+mod spool;
+mod spool_crash;
 mod stream_mosquitto;
 mod stream_sandbox;
 mod stream_scripted;
