@@ -8,6 +8,7 @@ pub mod block;
 mod error;
 mod fate;
 mod file;
+mod purge;
 mod room;
 
 use std::fs::File;
@@ -20,6 +21,8 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 pub use block::{Block, Cursor, Record, Records};
 pub use error::SpoolError;
 pub use fate::{Dropped, Why};
+pub use purge::Purge;
+use room::Step;
 
 /// The format of the database, as its `user_version`.
 const VERSION: i64 = 1;
@@ -126,7 +129,9 @@ impl Spool {
     /// [`SpoolError::FileSystem`], [`SpoolError::NoSpace`], [`SpoolError::Busy`], [`SpoolError::Corrupt`].
     pub fn open(folder: &Path) -> Result<Spool, SpoolError> {
         file::make(folder)?;
-        Spool::open_existing(folder)
+        let spool = Spool::open_existing(folder)?;
+        room::set_reserve_aside(folder);
+        Ok(spool)
     }
 
     /// Opens the spool in `folder` if there is one.
@@ -134,7 +139,12 @@ impl Spool {
     /// # Errors
     /// [`SpoolError::Missing`], and as [`Spool::open`].
     pub fn open_existing(folder: &Path) -> Result<Spool, SpoolError> {
-        Ok(Spool { folder: folder.into(), db: file::open(folder)? })
+        let db = match file::open(folder) {
+            // Nothing can be opened without a byte for the log's index.
+            Err(SpoolError::NoSpace) if room::use_reserve(folder) => file::open(folder)?,
+            result => result?,
+        };
+        Ok(Spool { folder: folder.into(), db })
     }
 
     /// Where it lies.
@@ -156,6 +166,22 @@ impl Spool {
         limits: &Limits,
         keep: u64,
     ) -> Result<Committed, SpoolError> {
+        match self.try_commit(blocks, done, limits, keep) {
+            Err(SpoolError::NoSpace) if blocks.is_empty() && room::use_reserve(&self.folder) => {
+                room::settle(&self.db)?;
+                self.try_commit(blocks, done, limits, keep)
+            }
+            result => result,
+        }
+    }
+
+    fn try_commit(
+        &mut self,
+        blocks: &[(SystemTime, Block)],
+        done: Option<u64>,
+        limits: &Limits,
+        keep: u64,
+    ) -> Result<Committed, SpoolError> {
         let tx = self.write()?;
         let mut state = State::read(&tx)?;
         if keep > 0 {
@@ -169,9 +195,56 @@ impl Spool {
         dropped += state.make_room(&tx, needed, limits)?;
         let firsts = state.append(&tx, blocks)?;
         state.write(&tx)?;
-        room::give_back(&tx)?;
+        let step = room::give_back(&tx)?;
         tx.commit()?;
+        if step == Step::Last {
+            // It is committed, whatever comes of this.
+            let _ = room::settle(&self.db);
+        }
         Ok(Committed { firsts, dropped })
+    }
+
+    /// Gives a piece of what is not used any more back to the file system; `true` if there is more. A commit does the
+    /// same; this is for the moments when nothing is to be committed, and above all for when the spool has run empty.
+    ///
+    /// # Errors
+    /// [`SpoolError::NoSpace`], [`SpoolError::Busy`], [`SpoolError::Sqlite`].
+    pub fn tidy(&mut self) -> Result<bool, SpoolError> {
+        let tx = self.write()?;
+        let is_empty = State::read(&tx)?.records == 0;
+        let step = room::give_back(&tx)?;
+        tx.commit()?;
+        match step {
+            Step::More => return Ok(true),
+            Step::Last => room::settle(&self.db)?,
+            Step::Nothing => {}
+        }
+        if is_empty {
+            room::set_reserve_aside(&self.folder);
+        }
+        Ok(false)
+    }
+
+    /// Drops the records that `what` names; whoever calls it holds the right to drain, so none of them is on its way.
+    ///
+    /// # Errors
+    /// [`SpoolError::NoSpace`], [`SpoolError::Busy`], [`SpoolError::Sqlite`], [`SpoolError::Corrupt`]. Some may be gone.
+    pub fn purge(&mut self, what: &Purge<'_>, _lock: &DrainLock) -> Result<Dropped, SpoolError> {
+        let mut dropped = Dropped::default();
+        let mut from = Some(self.head()?);
+        while let Some(number) = from {
+            let step = match self.purge_some(what, number) {
+                Err(SpoolError::NoSpace) if room::use_reserve(&self.folder) => {
+                    room::settle(&self.db)?;
+                    self.purge_some(what, number)?
+                }
+                step => step?,
+            };
+            dropped += step.0;
+            from = step.1;
+        }
+        while self.tidy()? {}
+        Ok(dropped)
     }
 
     /// Drops what is older than the limits allow.
@@ -314,26 +387,13 @@ impl State {
     }
 
     fn append(&mut self, tx: &Transaction<'_>, blocks: &[(SystemTime, Block)]) -> Result<Vec<u64>, SpoolError> {
-        let mut insert =
-            tx.prepare("INSERT INTO block (first, count, bytes, taken, qos, records) VALUES (?, ?, ?, ?, ?, ?)")?;
         let mut firsts = Vec::with_capacity(blocks.len());
         for (taken, block) in blocks {
             firsts.push(self.next);
-            if block.is_empty() {
-                continue;
-            }
-            let bytes = block.bytes() as u64;
-            insert.execute(params![
-                integer(self.next),
-                integer(block.len()),
-                integer(bytes),
-                milliseconds(*taken),
-                if block.exact() { 2 } else { 0 },
-                block.as_bytes()
-            ])?;
+            insert(tx, self.next, *taken, block)?;
             self.next += block.len();
             self.records += block.len();
-            self.bytes += bytes;
+            self.bytes += block.bytes() as u64;
         }
         Ok(firsts)
     }
@@ -401,6 +461,23 @@ impl State {
         self.records = self.records.saturating_sub(records);
         self.bytes = self.bytes.saturating_sub(bytes);
     }
+}
+
+fn insert(tx: &Transaction<'_>, first: u64, taken: SystemTime, block: &Block) -> Result<(), SpoolError> {
+    if !block.is_empty() {
+        tx.execute(
+            "INSERT INTO block (first, count, bytes, taken, qos, records) VALUES (?, ?, ?, ?, ?, ?)",
+            params![
+                integer(first),
+                integer(block.len()),
+                integer(block.bytes() as u64),
+                milliseconds(taken),
+                if block.exact() { 2 } else { 0 },
+                block.as_bytes()
+            ],
+        )?;
+    }
+    Ok(())
 }
 
 fn is_older(taken: SystemTime, age: Duration) -> bool {

@@ -509,7 +509,10 @@ fn queue(error: &QueueError) -> Policy {
 
 fn spool(error: &SpoolError) -> Policy {
     match error {
-        SpoolError::Missing(_) => with(Kind::NoInput, "name its folder with --spool DIR"),
+        SpoolError::Missing(_) => with(
+            Kind::NoInput,
+            "name its folder with --spool DIR; `{i3} pub --spool` makes one when it takes its first line",
+        ),
         SpoolError::Access { .. } => with(Kind::CannotCreate, "name another folder with --spool DIR"),
         SpoolError::OpenToOthers { path, .. } => with(Kind::Config, format!("run `chmod 700 {}`", quoted(path))),
         SpoolError::NotASpool(_) => with(Kind::Config, "name another folder with --spool DIR"),

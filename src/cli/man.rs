@@ -47,12 +47,19 @@ pub fn pages() -> io::Result<Vec<(String, Vec<u8>)>> {
     // The date of a build would make every build's pages differ.
     root.build();
     let mut pages = vec![("i3.1".to_string(), page(root.clone(), "i3", Transcripts::Shown)?)];
-    for command in root.get_subcommands().filter(|c| c.get_name() != "help") {
-        let name = format!("i3-{}", command.get_name());
-        let page = page(command.clone().bin_name(format!("i3 {}", command.get_name())), &name, Transcripts::Elsewhere)?;
-        pages.push((format!("{name}.1"), page));
-    }
+    add_commands(&root, "i3", &mut pages)?;
     Ok(pages)
+}
+
+/// A page for each command below `command`, whose words are `path`.
+fn add_commands(command: &clap::Command, path: &str, pages: &mut Vec<(String, Vec<u8>)>) -> io::Result<()> {
+    for command in command.get_subcommands().filter(|c| c.get_name() != "help") {
+        let path = format!("{path} {}", command.get_name());
+        let name = path.replace(' ', "-");
+        pages.push((format!("{name}.1"), page(command.clone().bin_name(&path), &name, Transcripts::Elsewhere)?));
+        add_commands(command, &path, pages)?;
+    }
+    Ok(())
 }
 
 #[derive(PartialEq)]

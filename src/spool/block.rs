@@ -1,8 +1,10 @@
 //! Lines that were taken together, back to back as MQTT 3.1.1 PUBLISH packets: what one row of the spool holds.
 
+use std::ops::Range;
+
 use bytes::BytesMut;
 
-use super::SpoolError;
+use super::{Dropped, SpoolError};
 use crate::mqtt::packet::{QoS, Version};
 use crate::mqtt::publish::PublishRef;
 
@@ -89,12 +91,48 @@ impl Block {
         &self.bytes
     }
 
+    /// Takes the unwanted records from number `from` on out, and leaves out what stands before it. The block's own first
+    /// record is number `first`.
+    pub(super) fn without(
+        &self,
+        first: u64,
+        from: u64,
+        unwanted: impl Fn(&Record<'_>) -> bool,
+    ) -> Result<Split, SpoolError> {
+        let mut split = Split::default();
+        let mut together = false;
+        let mut records = self.records();
+        let mut number = first;
+        loop {
+            let bytes = records.rest;
+            let Some(record) = records.next().transpose()? else { break };
+            let bytes = &bytes[..bytes.len() - records.rest.len()];
+            let is_kept = number >= from && !unwanted(&record);
+            if is_kept {
+                if !together {
+                    split.kept.push((number, Block::default()));
+                }
+                if let Some((_, piece)) = split.kept.last_mut() {
+                    piece.push(&record)?;
+                }
+            } else if number >= from {
+                let start = if split.gone.records == 0 { number } else { split.between.start };
+                split.between = start..number + 1;
+                split.gone += Dropped { records: 1, bytes: bytes.len() as u64 };
+            }
+            together = is_kept;
+            number += 1;
+        }
+        Ok(split)
+    }
+
     /// What a row holds; looked at when its records are.
     pub(super) fn stored(bytes: &[u8], count: u64, exact: bool) -> Block {
         Block { bytes: bytes.into(), count, exact }
     }
 }
 
+<<<<<<< HEAD
 /// A place between two records of a block.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Cursor {
@@ -107,6 +145,16 @@ impl Cursor {
     pub fn index(self) -> u64 {
         self.index
     }
+=======
+/// A block without its unwanted records.
+#[derive(Debug, Default)]
+pub(super) struct Split {
+    /// The others, in pieces with the number of their first record.
+    pub kept: Vec<(u64, Block)>,
+    pub gone: Dropped,
+    /// The numbers of the first and of the last that is gone.
+    pub between: Range<u64>,
+>>>>>>> store
 }
 
 /// The records of a block. Ends after the first that is damaged.
@@ -192,4 +240,110 @@ fn remaining_length(bytes: &[u8]) -> Result<(usize, usize), &'static str> {
         }
     }
     Err("a record whose length is odd")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn qos() -> impl Strategy<Value = QoS> {
+        prop_oneof![Just(QoS::AtMostOnce), Just(QoS::AtLeastOnce), Just(QoS::ExactlyOnce)]
+    }
+
+    type Owned = (String, Vec<u8>, QoS, bool);
+
+    fn records() -> impl Strategy<Value = Vec<Owned>> {
+        let lengths = prop_oneof![0..20_usize, 120..135_usize, 16_370..16_390_usize];
+        let payload = (lengths, any::<u8>()).prop_map(|(length, byte)| vec![byte; length]);
+        prop::collection::vec((".{0,30}", payload, qos(), any::<bool>()), 0..8)
+    }
+
+    fn block(records: &[Owned]) -> Block {
+        let mut block = Block::default();
+        for (topic, payload, qos, retain) in records {
+            block.push(&Record { topic, payload, qos: *qos, retain: *retain }).unwrap();
+        }
+        block
+    }
+
+    proptest! {
+        #[test]
+        fn what_goes_in_comes_out(records in records()) {
+            let block = block(&records);
+            let out: Vec<Owned> = block
+                .records()
+                .map(|record| record.map(|r| (r.topic.into(), r.payload.to_vec(), r.qos, r.retain)).unwrap())
+                .collect();
+            prop_assert_eq!(out, records);
+        }
+
+        #[test]
+        fn what_is_taken_out_is_gone_and_the_rest_keeps_its_numbers(
+            records in records(), first in 1..1000_u64, skip in 0..4_u64
+        ) {
+            let block = block(&records);
+            let from = first + skip;
+            let Split { kept: pieces, gone, between } = block.without(first, from, |r| r.retain).unwrap();
+            let numbered: Vec<(u64, &Owned)> = (first..).zip(&records).filter(|(n, _)| *n >= from).collect();
+            let kept: Vec<(u64, Vec<u8>)> =
+                numbered.iter().filter(|(_, r)| !r.3).map(|(n, r)| (*n, r.1.clone())).collect();
+            let left: Vec<(u64, Vec<u8>)> = pieces
+                .iter()
+                .flat_map(|(n, piece)| (*n..).zip(piece.records().map(|r| r.unwrap().payload.to_vec())))
+                .collect();
+            prop_assert_eq!(gone.records as usize, numbered.len() - kept.len());
+            let mut taken = numbered.iter().filter(|(_, r)| r.3).map(|(n, _)| *n);
+            let ends = taken.next().map(|n| n..taken.next_back().unwrap_or(n) + 1);
+            prop_assert_eq!(between, ends.unwrap_or(0..0));
+            let skipped = self::block(&records[..records.len().min(skip as usize)]);
+            let bytes: usize = pieces.iter().map(|(_, piece)| piece.bytes()).sum();
+            prop_assert_eq!(gone.bytes as usize + bytes + skipped.bytes(), block.bytes());
+            prop_assert_eq!(left, kept);
+        }
+
+        /// No bytes make it panic, and it takes none but those that it would have written.
+        #[test]
+        fn whatever_is_read_is_what_would_have_been_written(
+            records in records(), at in any::<prop::sample::Index>(), byte in any::<u8>(), cut in any::<prop::sample::Index>(),
+            count in 0..10_u64, mode in 0..4
+        ) {
+            let mut bytes = block(&records).as_bytes().to_vec();
+            match mode {
+                0 if !bytes.is_empty() => { let at = at.index(bytes.len()); bytes[at] = byte; }
+                1 if !bytes.is_empty() => { let at = cut.index(bytes.len()); bytes.truncate(at); }
+                2 => { let at = at.index(bytes.len() + 1); bytes.insert(at, byte); }
+                _ => {}
+            }
+            let stored = Block::stored(&bytes, count, false);
+            let read: Result<Vec<Record<'_>>, SpoolError> = stored.records().collect();
+            match read {
+                Ok(read) => {
+                    prop_assert_eq!(read.len() as u64, count);
+                    let mut again = Block::default();
+                    read.iter().for_each(|record| again.push(record).unwrap());
+                    prop_assert_eq!(again.as_bytes(), &bytes[..]);
+                }
+                Err(e) => prop_assert!(matches!(e, SpoolError::Corrupt(_)), "{:?}", e),
+            }
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(bytes in prop::collection::vec(prop_oneof![Just(0x30_u8), 0..5_u8, any::<u8>()], 0..60), count in any::<u64>()) {
+            let block = Block::stored(&bytes, count, false);
+            let last = block.records().last();
+            prop_assert!(matches!(last, None | Some(Ok(_) | Err(SpoolError::Corrupt(_)))));
+        }
+    }
+
+    #[test]
+    fn what_mqtt_cannot_frame_is_refused() {
+        let mut block = block(&[("a/b/c".into(), b"1".to_vec(), QoS::AtLeastOnce, false)]);
+        let before = block.clone();
+        let topic = "t".repeat(65_536);
+        let long = Record { topic: &topic, payload: b"", qos: QoS::AtMostOnce, retain: false };
+        assert!(matches!(block.push(&long), Err(SpoolError::TooLarge(65_536))));
+        assert_eq!(block, before);
+    }
 }
