@@ -82,6 +82,9 @@ _i3() {
             i3__subcmd__help,token)
                 cmd="i3__subcmd__help__subcmd__token"
                 ;;
+            i3__subcmd__help__subcmd__spool,drain)
+                cmd="i3__subcmd__help__subcmd__spool__subcmd__drain"
+                ;;
             i3__subcmd__help__subcmd__spool,export)
                 cmd="i3__subcmd__help__subcmd__spool__subcmd__export"
                 ;;
@@ -90,6 +93,9 @@ _i3() {
                 ;;
             i3__subcmd__help__subcmd__spool,status)
                 cmd="i3__subcmd__help__subcmd__spool__subcmd__status"
+                ;;
+            i3__subcmd__spool,drain)
+                cmd="i3__subcmd__spool__subcmd__drain"
                 ;;
             i3__subcmd__spool,export)
                 cmd="i3__subcmd__spool__subcmd__export"
@@ -102,6 +108,9 @@ _i3() {
                 ;;
             i3__subcmd__spool,status)
                 cmd="i3__subcmd__spool__subcmd__status"
+                ;;
+            i3__subcmd__spool__subcmd__help,drain)
+                cmd="i3__subcmd__spool__subcmd__help__subcmd__drain"
                 ;;
             i3__subcmd__spool__subcmd__help,export)
                 cmd="i3__subcmd__spool__subcmd__help__subcmd__export"
@@ -290,8 +299,22 @@ _i3() {
             return 0
             ;;
         i3__subcmd__help__subcmd__spool)
-            opts="status export purge"
+            opts="status drain export purge"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__help__subcmd__spool__subcmd__drain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -396,7 +419,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__pub)
-            opts="-t -m -f -s -n -q -r -l -0 -u -P -h -p -V -i -k -v --topic --message --file --stdin-file --null-message --qos --retain --confirm --retry --lines --null --topic-per-line --jsonl --max-line --rejects --strict --window --grace --deadline --retry-refused --device --username --pw --pw-file --pw-stdin --key --passphrase-file --broker --host --port --cafile --insecure --protocol-version --id --keepalive --timeout --help --json --quiet --verbose"
+            opts="-t -m -f -s -n -q -r -l -0 -u -P -h -p -V -i -k -v --topic --message --file --stdin-file --null-message --qos --retain --confirm --retry --lines --null --topic-per-line --jsonl --max-line --rejects --stamp --strict --window --grace --deadline --retry-refused --spool --spool-max --spool-age --spool-full --spool-ok --device --username --pw --pw-file --pw-stdin --key --passphrase-file --broker --host --port --cafile --insecure --protocol-version --id --keepalive --timeout --help --json --quiet --verbose"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -450,6 +473,10 @@ _i3() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --stamp)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --window)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -464,6 +491,22 @@ _i3() {
                     ;;
                 --retry-refused)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spool-max)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spool-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spool-full)
+                    COMPREPLY=($(compgen -W "block drop-oldest fail" -- "${cur}"))
                     return 0
                     ;;
                 --device)
@@ -676,12 +719,138 @@ _i3() {
             return 0
             ;;
         i3__subcmd__spool)
-            opts="-v -h --json --quiet --verbose --help status export purge help"
+            opts="-v -h --json --quiet --verbose --help status drain export purge help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__spool__subcmd__drain)
+            opts="-u -P -h -p -V -i -k -v --spool --confirm --retry --stamp --window --grace --deadline --retry-refused --device --username --pw --pw-file --pw-stdin --key --passphrase-file --broker --host --port --cafile --insecure --protocol-version --id --keepalive --timeout --help --json --quiet --verbose"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --spool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -W "first all none" -- "${cur}"))
+                    return 0
+                    ;;
+                --retry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --window)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --grace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --retry-refused)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --username)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -u)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pw)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -P)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pw-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --broker)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -h)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cafile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --protocol-version)
+                    COMPREPLY=($(compgen -W "311 5" -- "${cur}"))
+                    return 0
+                    ;;
+                -V)
+                    COMPREPLY=($(compgen -W "311 5" -- "${cur}"))
+                    return 0
+                    ;;
+                --id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keepalive)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -k)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -716,8 +885,22 @@ _i3() {
             return 0
             ;;
         i3__subcmd__spool__subcmd__help)
-            opts="status export purge help"
+            opts="status drain export purge help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__spool__subcmd__help__subcmd__drain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

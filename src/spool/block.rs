@@ -104,9 +104,9 @@ impl Block {
         let mut records = self.records();
         let mut number = first;
         loop {
-            let bytes = records.rest;
+            let start = records.at;
             let Some(record) = records.next().transpose()? else { break };
-            let bytes = &bytes[..bytes.len() - records.rest.len()];
+            let length = records.at - start;
             let is_kept = number >= from && !unwanted(&record);
             if is_kept {
                 if !together {
@@ -118,7 +118,7 @@ impl Block {
             } else if number >= from {
                 let start = if split.gone.records == 0 { number } else { split.between.start };
                 split.between = start..number + 1;
-                split.gone += Dropped { records: 1, bytes: bytes.len() as u64 };
+                split.gone += Dropped { records: 1, bytes: length as u64 };
             }
             together = is_kept;
             number += 1;
@@ -132,7 +132,6 @@ impl Block {
     }
 }
 
-<<<<<<< HEAD
 /// A place between two records of a block.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Cursor {
@@ -145,7 +144,8 @@ impl Cursor {
     pub fn index(self) -> u64 {
         self.index
     }
-=======
+}
+
 /// A block without its unwanted records.
 #[derive(Debug, Default)]
 pub(super) struct Split {
@@ -154,7 +154,6 @@ pub(super) struct Split {
     pub gone: Dropped,
     /// The numbers of the first and of the last that is gone.
     pub between: Range<u64>,
->>>>>>> store
 }
 
 /// The records of a block. Ends after the first that is damaged.
