@@ -35,6 +35,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Print a time-limited token that logs the device in')
             [CompletionResult]::new('pub', 'pub', [CompletionResultType]::ParameterValue, 'Publish a message, or each line of stdin, and say whether it arrived')
             [CompletionResult]::new('sub', 'sub', [CompletionResultType]::ParameterValue, 'Print what arrives at a topic, as its buyer sees it')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a code, an exit status or an error message of I3, the broker or this program')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show the whole story on a sandbox: key, device, token, message, the buyer''s screen, and what is refused')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
@@ -207,6 +208,15 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
             break
         }
+        'i3;explain' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'i3;sandbox' {
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Keep accounts, hubs, products and devices in FILE from one start to the next')
             [CompletionResult]::new('--market-port', '--market-port', [CompletionResultType]::ParameterName, 'Listen here for the marketplace; 0 takes any free port')
@@ -249,6 +259,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Print a time-limited token that logs the device in')
             [CompletionResult]::new('pub', 'pub', [CompletionResultType]::ParameterValue, 'Publish a message, or each line of stdin, and say whether it arrived')
             [CompletionResult]::new('sub', 'sub', [CompletionResultType]::ParameterValue, 'Print what arrives at a topic, as its buyer sees it')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a code, an exit status or an error message of I3, the broker or this program')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show the whole story on a sandbox: key, device, token, message, the buyer''s screen, and what is refused')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
@@ -271,6 +282,9 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;help;sub' {
+            break
+        }
+        'i3;help;explain' {
             break
         }
         'i3;help;sandbox' {

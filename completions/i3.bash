@@ -22,6 +22,9 @@ _i3() {
             i3,demo)
                 cmd="i3__subcmd__demo"
                 ;;
+            i3,explain)
+                cmd="i3__subcmd__explain"
+                ;;
             i3,help)
                 cmd="i3__subcmd__help"
                 ;;
@@ -51,6 +54,9 @@ _i3() {
                 ;;
             i3__subcmd__help,demo)
                 cmd="i3__subcmd__help__subcmd__demo"
+                ;;
+            i3__subcmd__help,explain)
+                cmd="i3__subcmd__help__subcmd__explain"
                 ;;
             i3__subcmd__help,help)
                 cmd="i3__subcmd__help__subcmd__help"
@@ -83,7 +89,7 @@ _i3() {
 
     case "${cmd}" in
         i3)
-            opts="-v -h -V --json --quiet --verbose --help --version keygen pubkey register token pub sub sandbox demo completions help"
+            opts="-v -h -V --json --quiet --verbose --help --version keygen pubkey register token pub sub explain sandbox demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -124,8 +130,22 @@ _i3() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        i3__subcmd__explain)
+            opts="-v -h --json --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         i3__subcmd__help)
-            opts="keygen pubkey register token pub sub sandbox demo completions help"
+            opts="keygen pubkey register token pub sub explain sandbox demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -153,6 +173,20 @@ _i3() {
             return 0
             ;;
         i3__subcmd__help__subcmd__demo)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__help__subcmd__explain)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -32,6 +32,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand token 'Print a time-limited token that logs the device in'
             cand pub 'Publish a message, or each line of stdin, and say whether it arrived'
             cand sub 'Print what arrives at a topic, as its buyer sees it'
+            cand explain 'Explain a code, an exit status or an error message of I3, the broker or this program'
             cand sandbox 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product'
             cand demo 'Show the whole story on a sandbox: key, device, token, message, the buyer''s screen, and what is refused'
             cand completions 'Print a completion script for a shell'
@@ -197,6 +198,14 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
         }
+        &'i3;explain'= {
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'i3;sandbox'= {
             cand --state 'Keep accounts, hubs, products and devices in FILE from one start to the next'
             cand --market-port 'Listen here for the marketplace; 0 takes any free port'
@@ -236,6 +245,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand token 'Print a time-limited token that logs the device in'
             cand pub 'Publish a message, or each line of stdin, and say whether it arrived'
             cand sub 'Print what arrives at a topic, as its buyer sees it'
+            cand explain 'Explain a code, an exit status or an error message of I3, the broker or this program'
             cand sandbox 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product'
             cand demo 'Show the whole story on a sandbox: key, device, token, message, the buyer''s screen, and what is refused'
             cand completions 'Print a completion script for a shell'
@@ -252,6 +262,8 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;help;pub'= {
         }
         &'i3;help;sub'= {
+        }
+        &'i3;help;explain'= {
         }
         &'i3;help;sandbox'= {
         }

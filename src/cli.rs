@@ -5,6 +5,7 @@ pub mod completions;
 pub mod demo;
 pub mod duration;
 pub mod exit_status;
+pub mod explain;
 pub mod failure;
 pub mod keygen;
 pub mod keys;
@@ -16,6 +17,7 @@ pub mod register;
 pub mod sandbox;
 pub mod subscribe;
 pub mod token;
+pub mod troubleshooting;
 pub mod ui;
 pub mod usage;
 
@@ -63,6 +65,7 @@ pub enum Command {
     Publish(Box<publish::Publish>),
     #[command(name = "sub")]
     Subscribe(Box<subscribe::Subscribe>),
+    Explain(explain::Explain),
     Sandbox(sandbox::Sandbox),
     Demo(demo::Demo),
     Completions(completions::Completions),
@@ -111,6 +114,7 @@ fn run(ui: &Ui, command: Command) -> anyhow::Result<()> {
         Command::Token(c) => c.run(ui),
         Command::Publish(c) => c.run(ui),
         Command::Subscribe(c) => c.run(ui),
+        Command::Explain(c) => c.run(ui),
         Command::Sandbox(c) => c.run(ui),
         Command::Demo(c) => c.run(ui),
         Command::Completions(c) => c.run(ui),

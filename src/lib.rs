@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod broker_url;
+pub mod catalogue;
 pub mod cli;
 pub mod config;
 pub mod credential;
