@@ -11,16 +11,15 @@ use super::{broker, prompt};
 use crate::config::{self, Config, Setting};
 use crate::credential::source;
 use crate::market::Market;
+use crate::market::access::{Access, LogIn, Via};
 use crate::market::http::{HttpOptions, Skew};
-use crate::market::register::{Access, LogIn, Via};
+use crate::market::hub::USER_MAX_CHARS;
 use crate::market::url::MarketUrl;
 use crate::secret::Secret;
 use crate::tls::{Roots, Verification};
 
 /// A clock that is off by more makes tokens that expire early, or are refused as coming from the future.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(30);
-/// Over so many characters I3 signs a user up, and then makes no hub for him (I3 facts §1).
-const USER_MAX_CHARS: usize = 30;
 
 /// Which marketplace, and how it is entered.
 #[derive(Args, Clone, Debug)]

@@ -19,11 +19,14 @@ use crate::credential::{self, source};
 use crate::fsio::{self, Access as FileAccess, Existing, Staged};
 use crate::key::PrivateKey;
 use crate::market::Market;
+use crate::market::access::Route;
+use crate::market::change::{ChangeError, SETTLE};
 use crate::market::credential::Credential;
-use crate::market::register::{self, HubSpec, Order, RegisterError, Registered, Route, SETTLE};
+use crate::market::hub::HubSpec;
+use crate::market::register::{self, Order, Registered};
 use crate::market::url::MarketUrl;
 use crate::mqtt::packet::Version;
-use crate::name::{DeviceName, ShortName};
+use crate::name::{DeviceName, HubName, ShortName};
 use crate::password_hash::password_hash;
 use crate::secret::Secret;
 
@@ -256,10 +259,10 @@ impl DeviceCredential {
 }
 
 /// The device that may be there although its registration failed: its credential may still be needed.
-fn perhaps_there(error: &RegisterError, device: &ShortName) -> Option<DeviceName> {
+fn perhaps_there(error: &ChangeError, device: &ShortName) -> Option<DeviceName> {
     match error {
-        RegisterError::Unknown { name, .. } | RegisterError::Doubled { name, .. } => Some(name.clone()),
-        RegisterError::TakenButMissing { hub } => Some(hub.device(device)),
+        ChangeError::Unknown { name, .. } | ChangeError::Doubled { name, .. } => name.parse().ok(),
+        ChangeError::TakenInVain { place, .. } => place.parse::<HubName>().ok().map(|hub| hub.device(device)),
         _ => None,
     }
 }
