@@ -10,6 +10,7 @@ pub mod failure;
 pub mod keygen;
 pub mod keys;
 pub mod man;
+pub mod market;
 pub mod prompt;
 pub mod pubkey;
 pub mod publish;

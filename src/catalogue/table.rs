@@ -495,7 +495,7 @@ pub const TABLE: &[Entry] = &[
         id: "mail-down",
         numbers: &[13],
         codes: &[Http(500)],
-        texts: &["its mail is probably down", "connection refused"],
+        texts: &["its mail is probably down", "connectionrefusederror"],
         symptom: "500 to a new device or product, which exists all the same",
         cause: "the marketplace cannot send its mail about it and breaks down after the work is done",
         evidence: "the hub's page shows the device or product",
@@ -567,7 +567,7 @@ pub const TABLE: &[Entry] = &[
         symptom: "a hub is not found",
         cause: "the marketplace shows no hub of that name to this user",
         evidence: "`{i3} hub list` shows those that there are",
-        remedy: "name one of these hubs, or create it on the marketplace first (`{i3} hub create`)",
+        remedy: "name one of these hubs, or create it with `{i3} hub create NAME`",
     },
     Entry {
         id: "hub-other-case",
@@ -598,8 +598,8 @@ pub const TABLE: &[Entry] = &[
         cause: "a device of that name is there, perhaps in another case: the broker compares names without case, and \
             with two neither could log in",
         evidence: "`{i3} device list` shows it",
-        remedy: "choose another name, or delete the device on the marketplace first: two that differ in case alone lock \
-            each other out",
+        remedy: "choose another name, or delete the device first with `{i3} device delete`: two that differ in case alone \
+            lock each other out",
     },
     Entry {
         id: "device-missing",
@@ -630,7 +630,7 @@ pub const TABLE: &[Entry] = &[
         cause: "the device is there more than once, as after a form that was sent twice at once; then the broker lets \
             none of them in",
         evidence: "the hub's page shows the name more than once",
-        remedy: "delete all but one of them with `{i3} device delete`",
+        remedy: "delete all but one of them with `{i3} device delete DEVICE --id N`",
     },
     Entry {
         id: "registration-unknown",
