@@ -3,6 +3,7 @@
 pub mod broker;
 pub mod completions;
 pub mod demo;
+pub mod doctor;
 pub mod duration;
 pub mod exit_status;
 pub mod explain;
@@ -66,6 +67,7 @@ pub enum Command {
     Publish(Box<publish::Publish>),
     #[command(name = "sub")]
     Subscribe(Box<subscribe::Subscribe>),
+    Doctor(Box<doctor::Doctor>),
     Explain(explain::Explain),
     Sandbox(sandbox::Sandbox),
     Demo(demo::Demo),
@@ -115,6 +117,7 @@ fn run(ui: &Ui, command: Command) -> anyhow::Result<()> {
         Command::Token(c) => c.run(ui),
         Command::Publish(c) => c.run(ui),
         Command::Subscribe(c) => c.run(ui),
+        Command::Doctor(c) => c.run(ui),
         Command::Explain(c) => c.run(ui),
         Command::Sandbox(c) => c.run(ui),
         Command::Demo(c) => c.run(ui),

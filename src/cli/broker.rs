@@ -18,6 +18,7 @@ use crate::config::{self, Config, Origin, Setting};
 use crate::credential::{Known, Password, source};
 use crate::key::{PrivateKey, PublicKey};
 use crate::market::url::MarketUrl;
+pub use crate::mqtt::connection::random_client_id;
 use crate::mqtt::connection::{ConnectError, Connection, Endpoint, Login};
 use crate::mqtt::packet::{QoS, Version};
 use crate::name::DeviceName;
@@ -339,12 +340,6 @@ pub fn qos() -> impl TypedValueParser<Value = QoS> {
         "2" => QoS::ExactlyOnce,
         _ => QoS::AtMostOnce,
     })
-}
-
-/// `i3` and 20 random hex digits: MQTT 3.1.1 §3.1.3.1 promises that every broker takes 23 letters and digits.
-pub fn random_client_id() -> String {
-    let random: u128 = rand::random();
-    format!("i3{:020x}", random >> 48)
 }
 
 /// Prepares the way to `url`, with TLS where it asks for it.

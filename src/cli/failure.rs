@@ -228,6 +228,11 @@ pub fn kind(error: &anyhow::Error) -> Kind {
     classify(error).0
 }
 
+/// The way out of an error, and the catalogue's entry that it belongs to.
+pub fn advice(error: &anyhow::Error) -> Option<Hint> {
+    classify(error).1
+}
+
 /// Kind and hint of the outermost error in the chain that has any.
 fn classify(error: &anyhow::Error) -> Policy {
     // `context(Failure)` wraps the error it explains, so anyhow is asked first, then each cause.

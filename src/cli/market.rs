@@ -28,7 +28,7 @@ const CLOCK_TOLERANCE: Duration = Duration::from_secs(30);
 pub struct MarketArgs {
     /// Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]
     #[arg(long, value_name = "URL")]
-    market: Option<String>,
+    pub market: Option<String>,
     /// Use the REST API, the log-in form, or whichever works
     #[arg(long, value_enum, default_value_t)]
     via: ViaArg,
@@ -37,7 +37,7 @@ pub struct MarketArgs {
     api_key_file: Option<PathBuf>,
     /// Log in to the forms as this user [env: I3_USER]
     #[arg(long, value_name = "NAME")]
-    user: Option<String>,
+    pub user: Option<String>,
     /// Read the user's log-in password from FILE [env: I3_LOGIN_PASSWORD]
     #[arg(long, value_name = "FILE", conflicts_with = "login_password_stdin")]
     login_password_file: Option<PathBuf>,
