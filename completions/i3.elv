@@ -33,6 +33,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand pub 'Publish a message, or each line of stdin, and say whether it arrived'
             cand sub 'Print what arrives at a topic, as its buyer sees it'
             cand spool 'Look at lines that wait on disk, send them, save them, or throw them away'
+            cand doctor 'Find out why a device''s messages do not arrive, and what mends it'
+            cand explain 'Explain a code, an exit status or an error message of I3, the broker or this program'
             cand sandbox 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product'
             cand demo 'Show the whole story on a sandbox: key, device, token, message, the buyer''s screen, and what is refused'
             cand completions 'Print a completion script for a shell'
@@ -65,7 +67,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --key 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)'
             cand --passphrase-file 'Read the passphrase of an encrypted key from FILE'
             cand --password-file 'Read the device''s password from FILE'
-            cand --market 'Register at this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
@@ -305,6 +307,46 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;spool;help;help'= {
         }
+        &'i3;doctor'= {
+            cand -t 'Examine whether the device can use this topic; without it, the one product of its hub'
+            cand --topic 'Examine whether the device can use this topic; without it, the one product of its hub'
+            cand --probe-message 'Publish this message to the topic, which its buyers see'
+            cand -i 'Try this client id as well; a client that is connected with it is cut off'
+            cand --id 'Try this client id as well; a client that is connected with it is cut off'
+            cand --key 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)'
+            cand --passphrase-file 'Read the passphrase of an encrypted key from FILE'
+            cand --pw-file 'Log in with the password or token in FILE'
+            cand --broker 'Examine this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]'
+            cand --buyer 'See whether this account, which bought the topic, receives the message [env: I3_BUYER]'
+            cand --buyer-pw-file 'Read the buyer''s log-in password from FILE [env: I3_BUYER_PASSWORD]'
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --offline 'Do only what needs no network'
+            cand --publish 'Publish a message to the topic, which its buyers see'
+            cand --fix 'Mend what can safely be mended, and look again'
+            cand --yes 'With --fix, do not ask before the marketplace is changed'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;explain'= {
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'i3;sandbox'= {
             cand --state 'Keep accounts, hubs, products and devices in FILE from one start to the next'
             cand --market-port 'Listen here for the marketplace; 0 takes any free port'
@@ -345,6 +387,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand pub 'Publish a message, or each line of stdin, and say whether it arrived'
             cand sub 'Print what arrives at a topic, as its buyer sees it'
             cand spool 'Look at lines that wait on disk, send them, save them, or throw them away'
+            cand doctor 'Find out why a device''s messages do not arrive, and what mends it'
+            cand explain 'Explain a code, an exit status or an error message of I3, the broker or this program'
             cand sandbox 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product'
             cand demo 'Show the whole story on a sandbox: key, device, token, message, the buyer''s screen, and what is refused'
             cand completions 'Print a completion script for a shell'
@@ -375,6 +419,10 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;help;spool;export'= {
         }
         &'i3;help;spool;purge'= {
+        }
+        &'i3;help;doctor'= {
+        }
+        &'i3;help;explain'= {
         }
         &'i3;help;sandbox'= {
         }

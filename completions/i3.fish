@@ -36,6 +36,8 @@ complete -c i3 -n "__fish_i3_needs_command" -f -a "token" -d 'Print a time-limit
 complete -c i3 -n "__fish_i3_needs_command" -f -a "pub" -d 'Publish a message, or each line of stdin, and say whether it arrived'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "sub" -d 'Print what arrives at a topic, as its buyer sees it'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "spool" -d 'Look at lines that wait on disk, send them, save them, or throw them away'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "doctor" -d 'Find out why a device\'s messages do not arrive, and what mends it'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "explain" -d 'Explain a code, an exit status or an error message of I3, the broker or this program'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "sandbox" -d 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "demo" -d 'Show the whole story on a sandbox: key, device, token, message, the buyer\'s screen, and what is refused'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
@@ -60,7 +62,7 @@ complete -c i3 -n "__fish_i3_using_subcommand register" -l hub -d 'Put it into t
 complete -c i3 -n "__fish_i3_using_subcommand register" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand register" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand register" -l password-file -d 'Read the device\'s password from FILE' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand register" -l market -d 'Register at this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand register" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand register" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"
@@ -240,6 +242,38 @@ complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "export" -d 'Print what waits, oldest first, or write it to a file; it stays in the spool'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "purge" -d 'Throw lines away that wait: those of a topic, those that are too old, or all'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -s t -l topic -d 'Examine whether the device can use this topic; without it, the one product of its hub' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l probe-message -d 'Publish this message to the topic, which its buyers see' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -s i -l id -d 'Try this client id as well; a client that is connected with it is cut off' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l pw-file -d 'Log in with the password or token in FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l broker -d 'Examine this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l buyer -d 'See whether this account, which bought the topic, receives the message [env: I3_BUYER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l buyer-pw-file -d 'Read the buyer\'s log-in password from FILE [env: I3_BUYER_PASSWORD]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
+rest\t''
+web\t''"
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l offline -d 'Do only what needs no network'
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l publish -d 'Publish a message to the topic, which its buyers see'
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l fix -d 'Mend what can safely be mended, and look again'
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l yes -d 'With --fix, do not ask before the marketplace is changed'
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand explain" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand explain" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand explain" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l state -d 'Keep accounts, hubs, products and devices in FILE from one start to the next' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l market-port -d 'Listen here for the marketplace; 0 takes any free port' -r
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l broker-port -d 'Listen here for the broker; 0 takes any free port' -r
@@ -260,17 +294,19 @@ complete -c i3 -n "__fish_i3_using_subcommand completions" -l json -d 'Print res
 complete -c i3 -n "__fish_i3_using_subcommand completions" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand completions" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub spool sandbox demo completions help" -f -a "keygen" -d 'Make an RSA key pair, and print the public key body as I3\'s form wants it'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub spool sandbox demo completions help" -f -a "pubkey" -d 'Print the public half of a private key'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub spool sandbox demo completions help" -f -a "register" -d 'Register a device with the marketplace, and prove that it can log in'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub spool sandbox demo completions help" -f -a "token" -d 'Print a time-limited token that logs the device in'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub spool sandbox demo completions help" -f -a "pub" -d 'Publish a message, or each line of stdin, and say whether it arrived'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub spool sandbox demo completions help" -f -a "sub" -d 'Print what arrives at a topic, as its buyer sees it'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub spool sandbox demo completions help" -f -a "spool" -d 'Look at lines that wait on disk, send them, save them, or throw them away'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub spool sandbox demo completions help" -f -a "sandbox" -d 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub spool sandbox demo completions help" -f -a "demo" -d 'Show the whole story on a sandbox: key, device, token, message, the buyer\'s screen, and what is refused'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub spool sandbox demo completions help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub spool sandbox demo completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub spool doctor explain sandbox demo completions help" -f -a "keygen" -d 'Make an RSA key pair, and print the public key body as I3\'s form wants it'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub spool doctor explain sandbox demo completions help" -f -a "pubkey" -d 'Print the public half of a private key'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub spool doctor explain sandbox demo completions help" -f -a "register" -d 'Register a device with the marketplace, and prove that it can log in'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub spool doctor explain sandbox demo completions help" -f -a "token" -d 'Print a time-limited token that logs the device in'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub spool doctor explain sandbox demo completions help" -f -a "pub" -d 'Publish a message, or each line of stdin, and say whether it arrived'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub spool doctor explain sandbox demo completions help" -f -a "sub" -d 'Print what arrives at a topic, as its buyer sees it'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub spool doctor explain sandbox demo completions help" -f -a "spool" -d 'Look at lines that wait on disk, send them, save them, or throw them away'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub spool doctor explain sandbox demo completions help" -f -a "doctor" -d 'Find out why a device\'s messages do not arrive, and what mends it'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub spool doctor explain sandbox demo completions help" -f -a "explain" -d 'Explain a code, an exit status or an error message of I3, the broker or this program'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub spool doctor explain sandbox demo completions help" -f -a "sandbox" -d 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub spool doctor explain sandbox demo completions help" -f -a "demo" -d 'Show the whole story on a sandbox: key, device, token, message, the buyer\'s screen, and what is refused'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub spool doctor explain sandbox demo completions help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey register token pub sub spool doctor explain sandbox demo completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from spool" -f -a "status" -d 'Tell how much waits and since when, what was dropped, and whether somebody drains'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from spool" -f -a "drain" -d 'Publish what is in the spool, oldest first'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from spool" -f -a "export" -d 'Print what waits, oldest first, or write it to a file; it stays in the spool'

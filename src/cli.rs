@@ -3,12 +3,15 @@
 pub mod broker;
 pub mod completions;
 pub mod demo;
+pub mod doctor;
 pub mod duration;
 pub mod exit_status;
+pub mod explain;
 pub mod failure;
 pub mod keygen;
 pub mod keys;
 pub mod man;
+pub mod market;
 pub mod prompt;
 pub mod pubkey;
 pub mod publish;
@@ -18,6 +21,7 @@ pub mod size;
 pub mod spool;
 pub mod subscribe;
 pub mod token;
+pub mod troubleshooting;
 pub mod ui;
 pub mod usage;
 
@@ -66,6 +70,8 @@ pub enum Command {
     #[command(name = "sub")]
     Subscribe(Box<subscribe::Subscribe>),
     Spool(spool::Spool),
+    Doctor(Box<doctor::Doctor>),
+    Explain(explain::Explain),
     Sandbox(sandbox::Sandbox),
     Demo(demo::Demo),
     Completions(completions::Completions),
@@ -115,6 +121,8 @@ fn run(ui: &Ui, command: Command) -> anyhow::Result<()> {
         Command::Publish(c) => c.run(ui),
         Command::Subscribe(c) => c.run(ui),
         Command::Spool(c) => c.run(ui),
+        Command::Doctor(c) => c.run(ui),
+        Command::Explain(c) => c.run(ui),
         Command::Sandbox(c) => c.run(ui),
         Command::Demo(c) => c.run(ui),
         Command::Completions(c) => c.run(ui),

@@ -1,9 +1,15 @@
-//! The marketplace's client: pages and forms of a log-in session, the REST API, and what registers a device over either.
+//! The marketplace's client: pages and forms of a log-in session, the REST API, and what is created and changed over either.
 
+pub mod access;
+pub mod change;
 pub mod credential;
+pub mod device;
+pub mod door;
 pub mod form;
 pub mod http;
+pub mod hub;
 pub mod page;
+pub mod product;
 pub mod register;
 pub mod rest;
 pub mod url;
@@ -39,6 +45,14 @@ impl Market {
     /// The header counts whole seconds, so a skew of one or two means nothing.
     pub fn clock_skew(&self) -> Option<Skew> {
         self.http.clock_skew()
+    }
+
+    /// Looks at the one page that everybody may see: an I3 marketplace answers there, and to this host name.
+    ///
+    /// # Errors
+    /// [`WebError`].
+    pub fn look(&self) -> Result<(), WebError> {
+        Session::look(&self.http)
     }
 
     /// Logs in by the form (I3 facts §2).

@@ -7,13 +7,16 @@ use serde_json::json;
 
 use super::ui::{BrokenPipe, Ui};
 use crate::broker_url::BrokerUrlError;
+use crate::catalogue::{Entry, entry};
 use crate::config::ConfigError;
 use crate::credential::Refusal;
 use crate::credential::source::SourceError;
 use crate::key::KeyError;
+use crate::market::access::AccessError;
+use crate::market::change::{ChangeError, Deed, Thing};
 use crate::market::credential::CredentialError;
 use crate::market::http::HttpError;
-use crate::market::register::{AccessError, RegisterError};
+use crate::market::product::{FieldError, SearchError};
 use crate::market::rest::RestError;
 use crate::market::url::MarketUrlError;
 use crate::market::web::WebError;
@@ -106,7 +109,44 @@ pub struct Failure {
     kind: Kind,
     message: String,
     causes: Vec<String>,
-    hint: Option<String>,
+    hint: Option<Hint>,
+}
+
+/// The way out, and the catalogue's entry that it belongs to.
+#[derive(Debug, Clone)]
+pub struct Hint {
+    text: String,
+    pub entry: Option<&'static Entry>,
+}
+
+impl Hint {
+    /// The sentence, for a program that is called `program`.
+    pub fn text(&self, program: &str) -> String {
+        self.text.replace("{i3}", program)
+    }
+
+    /// Says it with values filled in.
+    fn saying(self, text: impl Into<String>) -> Hint {
+        Hint { text: text.into(), ..self }
+    }
+}
+
+impl From<&'static Entry> for Hint {
+    fn from(entry: &'static Entry) -> Hint {
+        Hint { text: entry.remedy.into(), entry: Some(entry) }
+    }
+}
+
+impl From<String> for Hint {
+    fn from(text: String) -> Hint {
+        Hint { text, entry: None }
+    }
+}
+
+impl From<&str> for Hint {
+    fn from(text: &str) -> Hint {
+        Hint { text: text.into(), entry: None }
+    }
 }
 
 impl Failure {
@@ -121,10 +161,15 @@ impl Failure {
         self
     }
 
-    /// Adds the way out: one imperative sentence that names a command or a setting.
-    pub fn hint(mut self, hint: impl Into<String>) -> Failure {
+    /// Adds the way out: an entry of the catalogue, or one imperative sentence that names a command or a setting.
+    pub fn hint(mut self, hint: impl Into<Hint>) -> Failure {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// Adds the way out with values filled in, and the entry of the catalogue that it is of.
+    pub fn hint_of(self, entry: &'static Entry, text: impl Into<String>) -> Failure {
+        self.hint(Hint::from(entry).saying(text))
     }
 }
 
@@ -143,7 +188,8 @@ pub fn report(ui: &Ui, error: &anyhow::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let (kind, hint) = classify(error);
-    let hint = hint.map(|hint| hint.replace("{i3}", &ui.program));
+    let id = hint.as_ref().and_then(|hint| Some(hint.entry?.id));
+    let hint = hint.map(|hint| hint.text(&ui.program));
     let mut told: Vec<String> = Vec::new();
     for cause in error.chain() {
         let text = cause.to_string();
@@ -159,7 +205,9 @@ pub fn report(ui: &Ui, error: &anyhow::Error) -> ExitCode {
     let message = told.remove(0);
     if ui.json {
         ui.error_json(&json!({
-            "error": {"kind": kind.name(), "exit": kind.code(), "message": message, "because": told, "hint": hint},
+            "error": {
+                "kind": kind.name(), "exit": kind.code(), "id": id, "message": message, "because": told, "hint": hint,
+            },
         }));
     } else {
         ui.error(&message, &told, hint.as_deref());
@@ -170,10 +218,9 @@ pub fn report(ui: &Ui, error: &anyhow::Error) -> ExitCode {
 /// What a broker's refusal can mean: I3's says the same to everything (I3 facts §4).
 fn meaning(error: &ConnectError) -> Option<&'static str> {
     match error {
-        ConnectError::Refused { code: 4 | 5 | 0x86 | 0x87, user_name } if user_name.contains('$') => Some(
-            "the broker says so to a wrong key or password, to a key that was registered as a password or the other way \
-             round, to a device that is not there or there more than once, and to everybody while its database is down",
-        ),
+        ConnectError::Refused { code: 4 | 5 | 0x86 | 0x87, user_name } if user_name.contains('$') => {
+            Some(entry!("log-in-refused").cause)
+        }
         _ => None,
     }
 }
@@ -183,8 +230,13 @@ pub fn kind(error: &anyhow::Error) -> Kind {
     classify(error).0
 }
 
+/// The way out of an error, and the catalogue's entry that it belongs to.
+pub fn advice(error: &anyhow::Error) -> Option<Hint> {
+    classify(error).1
+}
+
 /// Kind and hint of the outermost error in the chain that has any.
-fn classify(error: &anyhow::Error) -> (Kind, Option<String>) {
+fn classify(error: &anyhow::Error) -> Policy {
     // `context(Failure)` wraps the error it explains, so anyhow is asked first, then each cause.
     if let Some(failure) = error.downcast_ref::<Failure>() {
         return (failure.kind, failure.hint.clone());
@@ -197,7 +249,7 @@ fn classify(error: &anyhow::Error) -> (Kind, Option<String>) {
     (Kind::Other, None)
 }
 
-type Policy = (Kind, Option<String>);
+type Policy = (Kind, Option<Hint>);
 
 fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Policy> {
     None.or_else(|| cause.downcast_ref().map(|e: &Failure| (e.kind, e.hint.clone())))
@@ -211,7 +263,12 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Policy> {
         .or_else(|| cause.downcast_ref().map(tls))
         .or_else(|| cause.downcast_ref().map(market_url))
         .or_else(|| cause.downcast_ref().map(device_credential))
-        .or_else(|| cause.downcast_ref().map(register))
+        .or_else(|| cause.downcast_ref().map(change))
+        .or_else(|| cause.downcast_ref().map(access))
+        .or_else(|| cause.downcast_ref().map(search))
+        .or_else(|| cause.downcast_ref().map(field))
+        .or_else(|| cause.downcast_ref().map(web))
+        .or_else(|| cause.downcast_ref().map(rest))
         .or_else(|| cause.downcast_ref().map(http))
         .or_else(|| cause.downcast_ref().map(sandbox))
         .or_else(|| cause.downcast_ref().map(connect))
@@ -222,17 +279,33 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Policy> {
         .or_else(|| cause.downcast_ref().map(queue))
 }
 
-fn with(kind: Kind, hint: impl Into<String>) -> Policy {
+/// The kind, and the way out: an entry of the catalogue, or a sentence of its own.
+fn with(kind: Kind, hint: impl Into<Hint>) -> Policy {
     (kind, Some(hint.into()))
+}
+
+/// The kind, and an entry of the catalogue with values filled into its remedy.
+fn filled(kind: Kind, entry: &'static Entry, remedy: impl Into<String>) -> Policy {
+    (kind, Some(Hint::from(entry).saying(remedy)))
 }
 
 fn name(error: &NameError) -> Policy {
     match error {
-        NameError::ShortTopic { suggestion: Some(full), .. } => with(Kind::Data, format!("use -t {full}")),
-        NameError::ShortTopic { .. } => with(Kind::Data, "give the full topic, such as alice/parking/occupancy"),
-        NameError::Wildcard(_) => with(Kind::Data, "name each topic in full"),
-        NameError::Device(_) => {
-            with(Kind::Data, "give the full device name in single quotes, such as 'alice$parking$lot1'")
+        NameError::ShortTopic { suggestion: Some(full), .. } => {
+            filled(Kind::Data, entry!("short-topic"), format!("use -t {full}"))
+        }
+        NameError::ShortTopic { .. } => with(Kind::Data, entry!("short-topic")),
+        NameError::Wildcard(_) => with(Kind::Data, entry!("topic-wildcard")),
+        NameError::Device(_) => with(Kind::Data, entry!("short-device-name")),
+        NameError::Product { .. } => with(Kind::Data, "choose a plain name of 4 letters or more, such as occupancy"),
+        NameError::LongTopic { topic } => {
+            let room = topic.rsplit('/').next().map_or(0, |name| name.chars().count());
+            let over = topic.chars().count().saturating_sub(crate::name::TOPIC_MAX_CHARS);
+            let remedy = match room.saturating_sub(over) {
+                0..4 => "use a hub with a shorter name: this one leaves no room for a product".into(),
+                left => format!("choose a name of at most {left} characters"),
+            };
+            filled(Kind::Data, entry!("topic-too-long"), remedy)
         }
         NameError::Hub(_) => with(Kind::Data, "give the hub as the marketplace shows it, such as alice/parking"),
         _ => (Kind::Data, None),
@@ -243,19 +316,27 @@ fn key(error: &KeyError) -> Policy {
     match error {
         KeyError::Read { source, path } if source.kind() == std::io::ErrorKind::NotFound => {
             let make = format!("`{{i3}} keygen --out {}`", quoted(path));
-            with(Kind::NoInput, format!("name the key that the device was registered with, or make a pair with {make}"))
+            let remedy = format!("name the key that the device was registered with, or make a pair with {make}");
+            filled(Kind::NoInput, entry!("key-file-missing"), remedy)
         }
         KeyError::Read { .. } => (Kind::NoInput, None),
-        KeyError::OpenToOthers { path, .. } => with(Kind::Config, format!("run `chmod 600 {}`", quoted(path))),
-        KeyError::NeedsPassphrase => with(Kind::Config, "give the passphrase with --passphrase-file FILE"),
-        KeyError::WrongPassphrase => with(Kind::Config, "check what --passphrase-file holds"),
-        KeyError::Form { convert, .. } => with(Kind::Config, format!("convert it with `{convert}`")),
-        KeyError::Short(_) => with(Kind::Config, "make another with `{i3} keygen`, and register that"),
+        KeyError::OpenToOthers { path, .. } => open_to_others(path),
+        KeyError::NeedsPassphrase => with(Kind::Config, entry!("key-passphrase")),
+        KeyError::WrongPassphrase => {
+            filled(Kind::Config, entry!("key-passphrase"), "check what --passphrase-file holds")
+        }
+        KeyError::Form { convert, .. } => {
+            filled(Kind::Config, entry!("key-file-unusable"), format!("convert it with `{convert}`"))
+        }
+        KeyError::Short(_) => {
+            filled(Kind::Config, entry!("key-file-unusable"), "make another with `{i3} keygen`, and register that")
+        }
         KeyError::Bits(_) => with(Kind::Data, "use --bits 2048: I3's form takes up to 2696"),
         KeyError::Damaged(_) => {
-            with(Kind::Config, "copy the file anew, or make another pair with `{i3} keygen` and register that")
+            let remedy = "copy the file anew, or make another pair with `{i3} keygen` and register that";
+            filled(Kind::Config, entry!("key-file-unusable"), remedy)
         }
-        KeyError::NotPrivate(_) => with(Kind::Config, "name the private half, as `{i3} keygen` makes it"),
+        KeyError::NotPrivate(_) => with(Kind::Config, entry!("key-file-unusable")),
         _ => (Kind::Config, None),
     }
 }
@@ -263,19 +344,23 @@ fn key(error: &KeyError) -> Policy {
 fn token(error: &TokenError) -> Policy {
     match error {
         TokenError::Lifetime(_) | TokenError::LifetimeRange(_) => with(Kind::Data, "use --expires-in 1h"),
-        TokenError::Clock => with(Kind::Other, "set this machine's clock"),
+        TokenError::Clock => with(Kind::Other, entry!("clock")),
         _ => (Kind::Config, None),
     }
 }
 
 fn refusal(error: &Refusal) -> Policy {
-    with(Kind::Refused, error.remedy())
+    with(Kind::Refused, error.entry())
+}
+
+fn open_to_others(path: &std::path::Path) -> Policy {
+    filled(Kind::Config, entry!("file-open-to-others"), format!("run `chmod 600 {}`", quoted(path)))
 }
 
 fn source(error: &SourceError) -> Policy {
     match error {
         SourceError::Read { .. } => (Kind::NoInput, None),
-        SourceError::OpenToOthers { path, .. } => with(Kind::Config, format!("run `chmod 600 {}`", quoted(path))),
+        SourceError::OpenToOthers { path, .. } => open_to_others(path),
         SourceError::Refused(what) => refusal(what),
         SourceError::SecretAsName => with(Kind::Refused, "give the name of a file that holds it, or use --key FILE"),
         _ => (Kind::Data, None),
@@ -285,20 +370,17 @@ fn source(error: &SourceError) -> Policy {
 fn config(error: &ConfigError) -> Policy {
     match error {
         ConfigError::NoHome => with(Kind::Config, "set HOME, or I3_HOME to a folder of its own"),
-        ConfigError::UnknownDevice(_) => {
-            with(Kind::Config, "give the full name, 'USER$HUB$DEVICE', or register it with `{i3} register`")
-        }
+        ConfigError::UnknownDevice(_) => with(Kind::Config, entry!("short-device-name")),
         ConfigError::Ambiguous { .. } => with(Kind::Config, "give the full name in single quotes"),
-        ConfigError::NoDevice(_) => {
-            with(Kind::Config, "name the device (with --device, where the command has it), or set I3_DEVICE")
-        }
+        ConfigError::NoDevice(_) => with(Kind::Config, entry!("device-unnamed")),
         ConfigError::Write { .. } => (Kind::CannotCreate, None),
+        ConfigError::Parse { .. } => with(Kind::Config, entry!("config-invalid")),
         _ => (Kind::Config, None),
     }
 }
 
 fn broker_url(_: &BrokerUrlError) -> Policy {
-    with(Kind::Data, "write mqtt://HOST:PORT, or mqtts://HOST:PORT for TLS, and nothing else")
+    filled(Kind::Data, entry!("bad-address"), "write mqtt://HOST:PORT, or mqtts://HOST:PORT for TLS, and nothing else")
 }
 
 fn tls(error: &TlsError) -> Policy {
@@ -309,64 +391,99 @@ fn tls(error: &TlsError) -> Policy {
 }
 
 fn market_url(_: &MarketUrlError) -> Policy {
-    with(Kind::Data, "write http://HOST:PORT or https://HOST; the log-in goes into --user and --login-password-file")
+    let remedy = "write http://HOST:PORT or https://HOST; the log-in goes into --user and --login-password-file";
+    filled(Kind::Data, entry!("bad-address"), remedy)
 }
 
 fn device_credential(error: &CredentialError) -> Policy {
     use CredentialError as E;
     match error {
         E::Mangled { .. } => {
-            with(Kind::Refused, "leave --plain-password out: a hash made here is registered, and any text works")
+            let remedy = "leave --plain-password out: a hash made here is registered, and any text works";
+            filled(Kind::Refused, entry!("password-mangled"), remedy)
         }
-        E::KeyTooLong { .. } => with(Kind::Data, "make a key of 2048 bits with `{i3} keygen`"),
-        E::TooShort(_) | E::TooLong(_) => with(Kind::Data, "choose another password, or leave --plain-password out"),
-        _ => with(Kind::Data, "give the private key file with --key: its public half is made from it"),
+        E::KeyTooLong { .. } => with(Kind::Data, entry!("key-too-long")),
+        E::TooShort(_) | E::TooLong(_) => with(Kind::Data, entry!("password-length")),
+        _ => with(Kind::Data, entry!("credential-refused")),
     }
 }
 
-fn register(error: &RegisterError) -> Policy {
+fn change(error: &ChangeError) -> Policy {
+    use ChangeError as E;
     match error {
-        RegisterError::NoAccess { .. } | RegisterError::KeyAlone(_) => with(
-            Kind::Config,
-            "set I3_API_KEY for the REST API, or give --user and --login-password-file for the log-in form",
-        ),
-        RegisterError::Access(AccessError::Web(e)) => web(e),
-        RegisterError::Access(AccessError::Rest(e)) => rest(e),
-        RegisterError::HubUnknown { .. } => {
-            with(Kind::Data, "name one of these hubs, or create it on the marketplace first")
-        }
-        RegisterError::HubOtherCase { .. } | RegisterError::HubAmbiguous { .. } => {
-            with(Kind::Data, "give the full name as it is shown")
-        }
-        RegisterError::DeviceExists { .. } => with(
+        E::Access(e) => access(e),
+        E::HubUnknown { .. } => with(Kind::Data, entry!("hub-unknown")),
+        E::HubOtherCase { .. } | E::HubAmbiguous { .. } => with(Kind::Data, entry!("hub-other-case")),
+        E::Missing { similar, .. } if !similar.is_empty() => with(Kind::Data, "give the name as it is shown"),
+        E::Missing { thing, .. } => with(Kind::Data, format!("see `{{i3}} {thing} list` for what there is")),
+        E::Exists { thing: Thing::Device, .. } => with(Kind::Refused, entry!("device-exists")),
+        E::Exists { thing: Thing::Hub, .. } => with(
             Kind::Refused,
-            "choose another name, or delete the device on the marketplace first: two that differ in case alone lock each \
-             other out",
+            "choose another name, or use this hub: two that differ in case alone share their permissions",
         ),
-        RegisterError::Unknown { .. } => with(
-            Kind::TryAgain,
-            "look at the hub's page before anything else: a second device of this name would lock both out",
-        ),
-        RegisterError::Doubled { .. } => with(Kind::Refused, "delete all but one of them on the hub's page"),
-        RegisterError::LostNothingCreated(_) | RegisterError::BrokeDown { .. } => with(Kind::TryAgain, "try again"),
-        RegisterError::FormRefused { .. } | RegisterError::Rejected { .. } | RegisterError::TakenMeanwhile { .. } => {
-            with(Kind::Refused, "look at the hub's page on the marketplace")
+        E::Exists { thing: Thing::Product, .. } => {
+            with(Kind::Refused, "choose another name: topics that differ in case alone are mistaken for each other")
+        }
+        E::Unknown { thing: Thing::Device, deed: Deed::Created, .. } => {
+            with(Kind::TryAgain, entry!("registration-unknown"))
+        }
+        E::Unknown { thing, .. } => {
+            with(Kind::TryAgain, format!("see `{{i3}} {thing} list` before anything else, then try again"))
+        }
+        E::Unproved { .. } => with(Kind::TryAgain, "try again: the same is saved once more"),
+        E::Doubled { thing: Thing::Device, .. } => with(Kind::Refused, entry!("device-doubled")),
+        E::Doubled { .. } => with(Kind::Refused, "delete all but one of them on the marketplace"),
+        E::LostNothingDone { .. } | E::BrokeDown { .. } => with(Kind::TryAgain, "try again"),
+        E::TurnedAway { .. } => with(Kind::Refused, "see `{i3} hub list` and `{i3} product list`"),
+        E::FormRefused { thing: Thing::Hub, .. } => {
+            with(Kind::Refused, "see `{i3} hub list` for the names that are taken")
+        }
+        E::FormRefused { .. } | E::Rejected { .. } | E::TakenMeanwhile { .. } => {
+            with(Kind::Refused, entry!("form-blank"))
         }
         _ => (Kind::Other, None),
+    }
+}
+
+fn access(error: &AccessError) -> Policy {
+    match error {
+        AccessError::KeyAlone(_) => {
+            with(Kind::Config, "log in with `{i3} login`, or give --user and --login-password-file")
+        }
+        AccessError::Nothing { .. } | AccessError::NoKey => with(
+            Kind::Config,
+            "log in with `{i3} login`, or give --user and --login-password-file; for the REST API, I3_API_KEY does",
+        ),
+        AccessError::Web(e) => web(e),
+        AccessError::Rest(e) => rest(e),
+    }
+}
+
+fn search(error: &SearchError) -> Policy {
+    match error {
+        SearchError::NoSuchSeller(_) => with(Kind::Data, "check the seller's name; its case does not matter"),
+        SearchError::Access(e) => access(e),
+    }
+}
+
+fn field(error: &FieldError) -> Policy {
+    match error {
+        FieldError::Price(_) => with(Kind::Data, "give a price such as 1.50"),
+        FieldError::Degrees(..) => with(Kind::Data, "give --latitude and --longitude such as 34.0224 and -118.2851"),
+        FieldError::NoDescription => with(Kind::Data, "say with --description what is sold"),
     }
 }
 
 fn web(error: &WebError) -> Policy {
     match error {
         WebError::Http(e) => http(e),
-        WebError::CredentialsRefused { .. } => with(Kind::Refused, "check --user and the log-in password"),
-        WebError::CsrfRefused(_) | WebError::SessionExpired(_) => with(Kind::TryAgain, "try again: it logs in anew"),
-        WebError::HostRefused { .. } => {
-            with(Kind::Config, "use the host name in --market that the marketplace is known by")
-        }
-        WebError::NotFound(_) => with(Kind::Config, "check that --market is the address of an I3 marketplace"),
-        WebError::Page(_) => with(Kind::Other, "check that --market is the address of an I3 marketplace"),
-        WebError::ServerError { .. } => with(Kind::TryAgain, "try again later, or tell the marketplace's operator"),
+        WebError::CredentialsRefused { .. } => with(Kind::Refused, entry!("market-log-in-refused")),
+        WebError::CsrfRefused(_) => with(Kind::TryAgain, entry!("csrf-refused")),
+        WebError::SessionExpired(_) => with(Kind::TryAgain, entry!("session-expired")),
+        WebError::HostRefused { .. } => with(Kind::Config, entry!("host-refused")),
+        WebError::NotFound(_) => with(Kind::Config, entry!("not-a-marketplace")),
+        WebError::Page(_) => with(Kind::Other, entry!("not-a-marketplace")),
+        WebError::ServerError { .. } => with(Kind::TryAgain, entry!("market-broke-down")),
         _ => (Kind::Other, None),
     }
 }
@@ -374,14 +491,15 @@ fn web(error: &WebError) -> Policy {
 fn rest(error: &RestError) -> Policy {
     match error {
         RestError::Http(e) => http(e),
-        RestError::FormsOnly { .. } => with(Kind::Config, "use --via web with --user"),
-        RestError::KeyRefused { .. } => with(Kind::Refused, "take the key from the marketplace's page 'key' again"),
-        RestError::KeyUnusable => with(Kind::Data, "check what I3_API_KEY or --api-key-file holds"),
-        RestError::HostRefused { .. } => {
-            with(Kind::Config, "use the host name in --market that the marketplace is known by")
+        RestError::FormsOnly { .. } => with(Kind::Config, entry!("rest-missing")),
+        RestError::Gone { .. } => with(Kind::Data, "see what there is with `{i3} device list`"),
+        RestError::KeyRefused { .. } => with(Kind::Refused, entry!("api-key-refused")),
+        RestError::KeyUnusable => {
+            filled(Kind::Data, entry!("api-key-refused"), "check what I3_API_KEY or --api-key-file holds")
         }
+        RestError::HostRefused { .. } => with(Kind::Config, entry!("host-refused")),
         RestError::Rejected { .. } => (Kind::Refused, None),
-        RestError::ServerError { .. } => with(Kind::TryAgain, "try again later, or tell the marketplace's operator"),
+        RestError::ServerError { .. } => with(Kind::TryAgain, entry!("market-broke-down")),
         _ => (Kind::Other, None),
     }
 }
@@ -389,12 +507,10 @@ fn rest(error: &RestError) -> Policy {
 fn http(error: &HttpError) -> Policy {
     match error {
         HttpError::Tls(e) => tls(e),
-        HttpError::Handshake { .. } => with(Kind::Refused, "name the authority's certificate with --cafile FILE"),
-        HttpError::Proxy => with(Kind::Config, "mend or unset HTTP_PROXY, HTTPS_PROXY or ALL_PROXY"),
-        HttpError::TooLarge { .. } | HttpError::NotHttp { .. } => {
-            with(Kind::Config, "check that --market is the address of an I3 marketplace")
-        }
-        _ => with(Kind::TryAgain, "check --market, and try again"),
+        HttpError::Handshake { .. } => with(Kind::Refused, entry!("certificate")),
+        HttpError::Proxy => with(Kind::Config, entry!("market-proxy")),
+        HttpError::TooLarge { .. } | HttpError::NotHttp { .. } => with(Kind::Config, entry!("not-a-marketplace")),
+        _ => with(Kind::TryAgain, entry!("market-unreachable")),
     }
 }
 
@@ -410,49 +526,36 @@ fn sandbox(error: &SandboxError) -> Policy {
 
 fn connect(error: &ConnectError) -> Policy {
     match error {
-        ConnectError::Refused { code: 1 | 0x84, .. } => {
-            with(Kind::Refused, "use -V 311: I3's released broker does not speak MQTT 5")
+        ConnectError::Refused { code: 1 | 0x84, .. } => with(Kind::Refused, entry!("mqtt-5")),
+        ConnectError::Refused { code: 3 | 0x88 | 0x89 | 0x9F, .. } => with(Kind::TryAgain, entry!("broker-busy")),
+        ConnectError::Refused { code: 2 | 0x85, .. } => with(Kind::Refused, entry!("client-id-empty")),
+        ConnectError::Refused { user_name, .. } if user_name.contains('$') => {
+            with(Kind::Refused, entry!("log-in-refused"))
         }
-        ConnectError::Refused { code: 3 | 0x88 | 0x89 | 0x9F, .. } => with(Kind::TryAgain, "try again later"),
-        ConnectError::Refused { code: 2 | 0x85, .. } => with(Kind::Refused, "leave --id out: a random one is made"),
-        ConnectError::Refused { user_name, .. } if user_name.contains('$') => with(
-            Kind::Refused,
-            "check on the hub's page that the device is there once, in one case only, and that it was registered with \
-             this key or password; if so, try again later",
-        ),
-        ConnectError::Refused { .. } => {
-            with(Kind::Refused, "a device logs in with its full name, USER$HUB$DEVICE; check -u and the password")
-        }
+        ConnectError::Refused { .. } => with(Kind::Refused, entry!("account-refused")),
         ConnectError::NotTls { url } => {
-            with(Kind::Config, format!("use mqtt://{}:{}: this port speaks plain MQTT", url.host, url.port))
+            let remedy = format!("use mqtt://{}:{}: this port speaks plain MQTT", url.host, url.port);
+            filled(Kind::Config, entry!("port-without-tls"), remedy)
         }
-        ConnectError::ClosedAtLogin { url } if !url.tls => with(
-            Kind::TryAgain,
-            format!("use mqtts://{}:{} if this port speaks TLS; else try again", url.host, url.port),
-        ),
-        ConnectError::Tls { .. } => with(
-            Kind::Refused,
-            "name the authority's certificate with --cafile FILE, or the host as its certificate does",
-        ),
-        ConnectError::Protocol { .. } => with(Kind::Config, "check host and port of --broker"),
+        ConnectError::ClosedAtLogin { url } if !url.tls => {
+            let remedy = format!("use mqtts://{}:{} if this port speaks TLS; else try again", url.host, url.port);
+            filled(Kind::TryAgain, entry!("port-needs-tls"), remedy)
+        }
+        ConnectError::Tls { .. } => with(Kind::Refused, entry!("certificate")),
+        ConnectError::Protocol { .. } => with(Kind::Config, entry!("not-a-broker")),
         ConnectError::Unsendable(_) => (Kind::Data, None),
-        ConnectError::Resolve { .. } => with(Kind::TryAgain, "check the host's name in --broker, and the network"),
-        _ => with(Kind::TryAgain, "check host and port of --broker, and that the broker runs"),
+        ConnectError::Resolve { .. } => with(Kind::TryAgain, entry!("host-unknown")),
+        _ => with(Kind::TryAgain, entry!("broker-unreachable")),
     }
 }
 
 fn publish(error: &PublishError) -> Policy {
     match error {
-        PublishError::Refused { reason, .. } if reason.0 == 0x87 => with(
-            Kind::Refused,
-            "look at the hub's page on the marketplace: create the product, or save it once more if it is there",
-        ),
+        PublishError::Refused { reason, .. } if reason.0 == 0x87 => with(Kind::Refused, entry!("publish-dropped")),
         PublishError::Refused { .. } => (Kind::Refused, None),
-        PublishError::NoEcho { .. } => (Kind::Refused, None),
-        PublishError::EchoRefused { .. } => with(Kind::Refused, "give --confirm none if this user may write only"),
-        PublishError::NotAcknowledged { .. } => {
-            with(Kind::TryAgain, "try again, or give --timeout more; the message may have arrived")
-        }
+        PublishError::NoEcho { .. } => with(Kind::Refused, entry!("publish-dropped")),
+        PublishError::EchoRefused { .. } => with(Kind::Refused, entry!("write-only")),
+        PublishError::NotAcknowledged { .. } => with(Kind::TryAgain, entry!("no-answer")),
         PublishError::Link { source, .. } => match link(source) {
             (Kind::TryAgain, None) => with(Kind::TryAgain, "try again; --retry N does it by itself"),
             policy => policy,
@@ -461,12 +564,10 @@ fn publish(error: &PublishError) -> Policy {
 }
 
 fn stream(error: &StreamError) -> Policy {
-    const PRODUCT: &str =
-        "look at the hub's page on the marketplace: create the product, or save it once more if it is there";
     match error {
         StreamError::Denied { reason, .. } if reason.0 != 0x87 => (Kind::Refused, None),
-        StreamError::Denied { .. } | StreamError::NoEcho { .. } => with(Kind::Refused, PRODUCT),
-        StreamError::EchoRefused { .. } => with(Kind::Refused, "give --confirm none if this user may write only"),
+        StreamError::Denied { .. } | StreamError::NoEcho { .. } => with(Kind::Refused, entry!("publish-dropped")),
+        StreamError::EchoRefused { .. } => with(Kind::Refused, entry!("write-only")),
         StreamError::NotAcknowledged { source, .. } => match link(source) {
             (Kind::TryAgain, _) => with(Kind::TryAgain, "try again, or give --timeout more"),
             policy => policy,
@@ -491,9 +592,7 @@ fn stream(error: &StreamError) -> Policy {
 
 fn link(error: &LinkError) -> Policy {
     match error {
-        LinkError::Ended(reason) if reason.0 == 0x8E => {
-            with(Kind::TryAgain, "leave --id out: another client uses the same id")
-        }
+        LinkError::Ended(reason) if reason.0 == 0x8E => with(Kind::TryAgain, entry!("client-id-shared")),
         LinkError::Protocol(_) => (Kind::Data, None),
         _ => (Kind::TryAgain, None),
     }

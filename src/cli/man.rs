@@ -48,6 +48,7 @@ pub fn pages() -> io::Result<Vec<(String, Vec<u8>)>> {
     root.build();
     let mut pages = vec![("i3.1".to_string(), page(root.clone(), "i3", Transcripts::Shown)?)];
     add_commands(&root, "i3", &mut pages)?;
+    pages.push(("i3-troubleshooting.7".into(), super::troubleshooting::page()?));
     Ok(pages)
 }
 
@@ -100,10 +101,12 @@ fn page(command: clap::Command, name: &str, transcripts: Transcripts) -> io::Res
         rest.text([
             roman("The pages of the commands, such as "),
             bold("i3-pub"),
-            roman("(1). This is not the window manager i3."),
+            roman("(1); "),
+            bold("i3-troubleshooting"),
+            roman("(7) for all that goes wrong on I3. This is not the window manager i3."),
         ]);
     } else {
-        rest.text([bold("i3"), roman("(1)")]);
+        rest.text([bold("i3"), roman("(1), "), bold("i3-troubleshooting"), roman("(7)")]);
     }
     rest.to_writer(&mut out)?;
     Ok(out)

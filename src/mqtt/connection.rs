@@ -35,6 +35,12 @@ pub struct Endpoint {
     pub tls: Option<Arc<rustls::ClientConfig>>,
 }
 
+/// `i3` and 20 random hex digits: MQTT 3.1.1 §3.1.3.1 promises that every broker takes 23 letters and digits.
+pub fn random_client_id() -> String {
+    let random: u128 = rand::random();
+    format!("i3{:020x}", random >> 48)
+}
+
 /// What goes into CONNECT.
 pub struct Login<'a> {
     pub version: Version,

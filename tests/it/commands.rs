@@ -73,7 +73,7 @@ fn a_marketplace_without_rest_is_named() {
     let register = "register lot1 --hub parking --key lot1.pem";
     stage.i3(&format!("{register} --via rest")).fails(78, &["its forms only", "use --via web with --user"]);
     let alone = stage.i3(register).without("I3_LOGIN_PASSWORD").without("I3_USER");
-    alone.fails(78, &["the API key cannot register a device here", "--login-password-file"]);
+    alone.fails(78, &["the API key alone is not enough here", "--login-password-file"]);
     let neither = stage.i3(register).without("I3_USER").without("I3_API_KEY");
     neither.fails(78, &["neither an API key nor a log-in", "I3_API_KEY", "--user and --login-password-file"]);
     stage.i3(register).without("I3_MARKET").fails(78, &["no marketplace is known", "--market"]);
@@ -324,7 +324,7 @@ fn every_result_comes_as_json() {
     let failed = stage.i3(&format!("pub --json --device rest1 -t {NO_PRODUCT} -m 678 --timeout {SHORT}")).run();
     assert_eq!((failed.code, failed.stdout.as_str()), (77, ""), "{failed}");
     let error: Value = serde_json::from_str(&failed.stderr).unwrap();
-    has(&error["error"], &["kind", "exit", "message", "because", "hint"]);
+    has(&error["error"], &["kind", "exit", "id", "message", "because", "hint"]);
     assert_eq!((error["error"]["kind"].as_str(), error["error"]["exit"].as_u64()), (Some("refused"), Some(77)));
     assert!(error["error"]["hint"].as_str().unwrap().contains("hub's page"));
 }

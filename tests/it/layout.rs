@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 /// The layers from below; a module uses its own layer at most, those of the command line excepted, which are one.
 const LAYERS: &[&[&str]] = &[
-    &["name", "broker_url", "secret", "fsio"],
+    &["name", "broker_url", "secret", "fsio", "catalogue", "shell"],
     &["key", "password_hash", "config", "tls"],
     &["token"],
     &["credential"],
     &["market", "mqtt"],
     &["spool"],
     &["publisher", "sandbox"],
+    &["doctor"],
     &["cli"],
 ];
 

@@ -1,6 +1,7 @@
 //! Tests that use the crate, and the program, from outside, in one binary.
 
 mod commands;
+mod doctor;
 mod exit_status;
 mod hard_cases;
 mod http;
