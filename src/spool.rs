@@ -1,8 +1,12 @@
 //! A durable queue of messages in a folder: what is in it when a call returns is on disk, in order, until it is done.
 //!
-//! SQLite carries it, with a write-ahead log that is synced at each commit: several processes can use one spool at once,
-//! and whatever ends a process leaves whole commits. A row is a [`Block`] of records rather than one, because rows cost
-//! more than records.
+//! SQLite carries it, with a write-ahead log that is synced once at each commit, for what is taken and what is done
+//! alike: several processes can use one spool at once, and whatever ends a process leaves whole commits. Numbers of
+//! records begin with 1 and are never used again, so they say what came before what, and what is done.
+//!
+//! A row is a [`Block`] of the records that were taken together, because rows cost more than records: of lines of 100 bytes
+//! in commits of 8,000, some 1.3 million a second are taken and over 0.7 million read and noted as done, and with a row
+//! for each it is 0.17 and 0.08 million (`examples/spool.rs`, two cores, a virtual disk).
 
 pub mod block;
 mod error;
