@@ -1,7 +1,8 @@
 //! The durable queue alone, without a network: how fast lines are taken, and how fast they come out again.
 //!
-//! Usage: spool FOLDER LINES BYTES BLOCKS: as many LINES of BYTES each, with so many BLOCKS of up to 64 KiB a commit.
-//! Prints lines a second taken, read, and read with what is done noted along the way; and what is left on disk after.
+//! Usage: spool FOLDER LINES BYTES BLOCKS [RECORDS]: as many LINES of BYTES each, with so many BLOCKS a commit, each of
+//! up to 64 KiB, or of so many RECORDS. Prints lines a second taken, read, and read with what is done noted along the way;
+//! and what is left on disk after.
 
 use std::path::Path;
 use std::time::{Instant, SystemTime};
@@ -11,8 +12,11 @@ use i3::spool::{Block, Limits, Record, Spool};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let [folder, lines, bytes, blocks] = args.as_slice() else { return Err("FOLDER LINES BYTES BLOCKS".into()) };
+    let [folder, lines, bytes, blocks, records @ ..] = args.as_slice() else {
+        return Err("FOLDER LINES BYTES BLOCKS [RECORDS]".into());
+    };
     let (lines, bytes, blocks): (u64, usize, usize) = (lines.parse()?, bytes.parse()?, blocks.parse()?);
+    let records: u64 = records.first().map_or(Ok(u64::MAX), |records| records.parse())?;
     let mut spool = Spool::open(Path::new(folder))?;
     let first = spool.next()?;
     let speed = |what: &str, began: Instant| {
@@ -29,7 +33,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let mut group = Vec::new();
         while left > 0 && group.len() < blocks {
             let mut block = Block::default();
-            while left > 0 && (block.is_empty() || block.bytes() + bytes + 32 <= Block::FULL) {
+            let fits = |block: &Block| block.len() < records && block.bytes() + bytes + 32 <= Block::FULL;
+            while left > 0 && (block.is_empty() || fits(&block)) {
                 block.push(&record)?;
                 left -= 1;
             }

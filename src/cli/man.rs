@@ -36,6 +36,11 @@ const FILES: &[(&str, &str)] = &[
         "~/.local/share/i3-marketplace/passwords/DEVICE",
         "Device passwords that had no file of their own, readable by their owner alone.",
     ),
+    (
+        "~/.local/state/i3-marketplace/spool/DEVICE/",
+        "Lines that pub --spool has taken and that are not acknowledged yet, and 8 MB that are kept for a full disk; \
+         readable by their owner alone.",
+    ),
 ];
 
 /// Every page: file name (`i3-pub.1`) and roff text.

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use super::block::Split;
-use super::{Dropped, Spool, SpoolError, State, Stored, Why, fate, insert, integer};
+use super::{Dropped, Spool, SpoolError, State, Stored, Why, begin, fate, insert, integer};
 
 /// Blocks looked at in one transaction: others want to write as well.
 const BLOCKS: usize = 64;
@@ -27,7 +27,7 @@ impl Spool {
             blocks.push(stored);
         }
         let go_on = (blocks.len() == BLOCKS).then_some(next);
-        let tx = self.write()?;
+        let tx = begin(&mut self.db)?;
         let mut state = State::read(&tx)?;
         let mut dropped = Dropped::default();
         for stored in blocks {

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::SystemTime;
 
 use i3::mqtt::packet::QoS;
-use i3::spool::{Block, Limits, Record, Spool, SpoolError};
+use i3::spool::{Block, Full, Limits, Record, Spool, SpoolError};
 
 use crate::program::Folder;
 use crate::support::skipped::skipped;
@@ -225,8 +225,15 @@ fn child_on_a_small_disk() {
     assert_eq!(spool.status().unwrap().records, first);
     let lines = all(&spool);
     assert!((1..).zip(&lines).all(|(n, line)| *line == (n, n.to_string())));
-    // Piece by piece, as the broker acknowledges.
-    for done in (1..=first + 1).step_by(1000).chain([first + 1]) {
+    // Piece by piece, as the broker acknowledges, while the producer takes whatever room there is at once.
+    for done in (1..30_000).step_by(400) {
+        spool.commit(&[], Some(done), &Limits::default(), done).unwrap();
+        fill(&mut spool);
+        assert_eq!(spool.head().unwrap(), done);
+    }
+    let next = spool.next().unwrap();
+    assert_eq!(all(&spool).len() as u64, next - spool.head().unwrap());
+    for done in (30_000..next).step_by(1000).chain([next]) {
         spool.commit(&[], Some(done), &Limits::default(), done).unwrap();
         assert_eq!(spool.head().unwrap(), done);
     }
@@ -235,6 +242,17 @@ fn child_on_a_small_disk() {
     let again = fill(&mut spool);
     assert!(again * 10 > first * 9, "{again} of {first}");
     assert_eq!(all(&spool).len() as u64, again);
+    // What is new takes the place of what is old, if that is wanted.
+    let limits = Limits { full: Full::DropOldest, ..Limits::default() };
+    let (mut dropped, begin) = (0, spool.next().unwrap());
+    for next in (begin..begin + 2 * again).step_by(500) {
+        let committed = spool.commit(&[block(next..next + 500)], None, &limits, 0).unwrap();
+        dropped += committed.dropped.records;
+    }
+    let (head, next) = (spool.head().unwrap(), spool.next().unwrap());
+    assert_eq!(all(&spool), (head..next).map(|n| (n, n.to_string())).collect::<Vec<_>>());
+    assert!(next >= begin + 2 * again && (next - head) * 10 > again * 8, "{head} {next}");
+    assert_eq!(spool.dropped_in(1..next).unwrap(), dropped);
     say("all of it");
 }
 
