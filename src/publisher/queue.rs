@@ -236,14 +236,15 @@ impl Keeper {
                 }
                 next = self.receiver.try_recv().ok();
             }
+            // Reading first: whoever waits for records has something to do while the disk is being written to.
+            for request in reads {
+                self.answer(request);
+            }
             let due = urgent || self.since.is_some_and(|since| since.elapsed() >= LAZY);
             if !self.takes.is_empty() || due {
                 held = self.commit();
             } else if timed_out {
                 self.look();
-            }
-            for request in reads {
-                self.answer(request);
             }
         }
         if self.done.is_some() {

@@ -1,6 +1,7 @@
 //! Records on their way from the spool into the window, and word of what is done on its way back.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 
 use tokio::sync::watch;
 
@@ -11,6 +12,9 @@ use super::outbox::Outbox;
 use super::{StreamError, Surroundings};
 use crate::spool::{Cursor, Stored};
 
+/// Blocks that are read ahead, so that nothing waits for the disk while it is being written to.
+const AHEAD: usize = 4;
+
 /// The reading end of a spool.
 pub struct Feed {
     queue: Queue,
@@ -19,8 +23,10 @@ pub struct Feed {
     end: watch::Receiver<Option<u64>>,
     /// The next record that goes into the window.
     next: u64,
+    /// The next record that is read.
+    read: u64,
     reading: Option<Answer<Found>>,
-    block: Option<(Stored, Cursor)>,
+    blocks: VecDeque<(Stored, Cursor)>,
     /// What the spool was told to be done: all below this number.
     noted: u64,
     /// Records that the spool does not know to be done, at the most: those may be sent twice if this process is killed.
@@ -32,14 +38,14 @@ impl Feed {
     pub fn new(queue: &Queue, end: watch::Receiver<Option<u64>>, limit: usize) -> Feed {
         let progress = queue.progress();
         let next = progress.borrow().head;
-        let (reading, block) = (None, None);
-        Feed { queue: queue.clone(), progress, end, next, reading, block, noted: next, limit: limit as u64 }
+        let (queue, blocks, limit) = (queue.clone(), VecDeque::new(), limit as u64);
+        Feed { queue, progress, end, next, read: next, reading: None, blocks, noted: next, limit }
     }
 
     /// Takes the head of the queue for the place to begin: nobody else drains from now on.
     pub fn begin(&mut self) {
         self.next = self.progress.borrow_and_update().head;
-        self.noted = self.next;
+        (self.read, self.noted) = (self.next, self.next);
     }
 
     /// Whether no more lines are taken into the spool.
@@ -61,7 +67,7 @@ impl Feed {
 
     /// Whether there are records at hand to [`fill`](Self::fill) with.
     pub fn has_records(&self) -> bool {
-        self.block.is_some() && !self.is_ahead()
+        !self.blocks.is_empty() && !self.is_ahead()
     }
 
     /// So many are out that the spool has to learn first what is done.
@@ -74,9 +80,9 @@ impl Feed {
     /// # Errors
     /// [`StreamError::Spool`].
     pub async fn more(&mut self) -> Result<(), StreamError> {
-        let Feed { queue, progress, end, next, reading, block, .. } = self;
-        if block.is_none() && reading.is_none() && *next < progress.borrow().next {
-            *reading = Some(queue.read(*next));
+        let Feed { queue, progress, end, read, reading, blocks, .. } = self;
+        if blocks.len() < AHEAD && reading.is_none() && *read < progress.borrow().next {
+            *reading = Some(queue.read(*read));
         }
         let found = async {
             match reading {
@@ -94,8 +100,16 @@ impl Feed {
             found = found => {
                 self.reading = None;
                 match found.map_err(StreamError::Spool)? {
-                    Found::Block(stored) => self.block = Some((stored, Cursor::default())),
-                    Found::UpTo(number) => self.next = self.next.max(number),
+                    Found::Block(stored) => {
+                        self.read = stored.first + stored.block.len();
+                        self.blocks.push_back((stored, Cursor::default()));
+                    }
+                    Found::UpTo(number) => {
+                        self.read = self.read.max(number);
+                        if self.blocks.is_empty() {
+                            self.next = self.next.max(number);
+                        }
+                    }
                 }
             }
             changed = progress.changed() => {
@@ -116,7 +130,7 @@ impl Feed {
     pub fn fill<S: Surroundings>(&mut self, outbox: &mut Outbox<'_, S>) -> Result<bool, StreamError> {
         let last = self.progress.borrow().head + self.limit;
         let before = self.next;
-        let Some((stored, cursor)) = &mut self.block else { return Ok(false) };
+        let Some((stored, cursor)) = self.blocks.front_mut() else { return Ok(false) };
         let mut records = stored.block.records_at(*cursor);
         let mut used_up = true;
         while let Some(record) = records.next() {
@@ -151,13 +165,17 @@ impl Feed {
             *cursor = records.cursor();
         }
         if used_up {
-            self.block = None;
+            self.blocks.pop_front();
         }
         Ok(self.next > before)
     }
 
     /// Tells the spool what is done: everything before the oldest record in the window.
     pub fn note<S: Surroundings>(&mut self, outbox: &mut Outbox<'_, S>) {
+        if self.blocks.is_empty() && self.reading.is_none() {
+            // What was dropped behind the last block is not waited for.
+            self.next = self.next.max(self.read);
+        }
         let oldest = outbox.window.oldest_line();
         let below = oldest.unwrap_or(self.next);
         let last = oldest.is_none() && self.end.borrow().is_some_and(|end| self.next >= end);
