@@ -327,7 +327,7 @@ fn doctor_16_edited_title_loses_its_prefix() {
     let answer = Browser::of_seller(&stage.sandbox).post("/products/edit/1/", &product("level2", "parking", "1"));
     assert_eq!(answer.status, 302);
     let run = || doctor(&stage, "--topic alice/parking/level2 --publish");
-    let report = told(run, "product-prefix-lost", "publish to the old topic");
+    let report = told(run, "product-prefix-lost", "`i3 product repair level2 --title USER/HUB/PRODUCT`");
     assert_eq!(status(&report, "publish"), "wrong");
 }
 
@@ -369,6 +369,14 @@ fn doctor_19_expired_session() {
     let report = told(|| doctor(&stage, "").env("I3_MARKET", market.url()), "session-expired", "`i3 login`");
     // The device has nothing to do with it.
     assert_eq!(status(&report, "log-in"), "well");
+    // A log-in that was kept, and that the marketplace has forgotten.
+    stage.i3("login").done();
+    let run = || doctor(&stage, "").without("I3_API_KEY").without("I3_LOGIN_PASSWORD");
+    well(run());
+    stage.sandbox.expire_sessions();
+    told(run, "session-expired", "`i3 login`");
+    stage.i3("login").done();
+    well(run());
 }
 
 #[test]
