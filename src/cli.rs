@@ -3,15 +3,21 @@
 pub mod broker;
 pub mod completions;
 pub mod demo;
+pub mod device;
+pub mod device_credential;
 pub mod doctor;
 pub mod duration;
 pub mod exit_status;
 pub mod explain;
 pub mod failure;
+pub mod hub;
 pub mod keygen;
 pub mod keys;
+pub mod login;
+pub mod logout;
 pub mod man;
 pub mod market;
+pub mod product;
 pub mod prompt;
 pub mod pubkey;
 pub mod publish;
@@ -24,6 +30,7 @@ pub mod token;
 pub mod troubleshooting;
 pub mod ui;
 pub mod usage;
+pub mod whoami;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -63,6 +70,12 @@ pub struct Output {
 pub enum Command {
     Keygen(keygen::Keygen),
     Pubkey(pubkey::Pubkey),
+    Login(login::Login),
+    Logout(logout::Logout),
+    Whoami(whoami::Whoami),
+    Hub(hub::Hub),
+    Product(product::Product),
+    Device(device::Device),
     Register(Box<register::Register>),
     Token(token::Token),
     #[command(name = "pub")]
@@ -116,6 +129,12 @@ fn run(ui: &Ui, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Keygen(c) => c.run(ui),
         Command::Pubkey(c) => c.run(ui),
+        Command::Login(c) => c.run(ui),
+        Command::Logout(c) => c.run(ui),
+        Command::Whoami(c) => c.run(ui),
+        Command::Hub(c) => c.run(ui),
+        Command::Product(c) => c.run(ui),
+        Command::Device(c) => c.run(ui),
         Command::Register(c) => c.run(ui),
         Command::Token(c) => c.run(ui),
         Command::Publish(c) => c.run(ui),

@@ -300,7 +300,7 @@ pub const TABLE: &[Entry] = &[
     Entry {
         id: "topic-too-long",
         numbers: &[14],
-        codes: &[Http(500), Exit(77)],
+        codes: &[Http(500), Exit(77), Exit(65)],
         texts: &["is over 30 characters"],
         symptom: "the marketplace answers 500 to a new product and stores nothing; messages to the topic are acknowledged \
             and reach nobody",
@@ -434,12 +434,12 @@ pub const TABLE: &[Entry] = &[
     Entry {
         id: "api-key-refused",
         numbers: &[],
-        codes: &[Http(401), Exit(77)],
+        codes: &[Http(401), Exit(77), Exit(65)],
         texts: &["refuses the api key", "invalid token.", "the api key holds characters"],
         symptom: "the REST API answers 401",
         cause: "the API key is none that this marketplace gave out",
         evidence: "it has 40 hexadecimal digits, and stands on the marketplace's page 'key'",
-        remedy: "take the key from the marketplace's page 'key' again, or have `{i3} login` fetch it",
+        remedy: "log in again with `{i3} login`, or take the key from the marketplace's page 'key'",
     },
     Entry {
         id: "rest-missing",
@@ -515,7 +515,7 @@ pub const TABLE: &[Entry] = &[
     Entry {
         id: "form-redirect",
         numbers: &[8],
-        codes: &[Http(302)],
+        codes: &[Http(302), Exit(77)],
         texts: &["products/create"],
         symptom: "302, as to a success, and the product is not there",
         cause: "there is no such hub, or a product of that name is there already; the redirect leads to the relative \
@@ -663,7 +663,8 @@ pub const TABLE: &[Entry] = &[
         cause: "the product's title was edited without the USER/HUB/ in front, which renames the topic and leaves the \
             permissions with the old one",
         evidence: "the hub's page shows the title without its prefix",
-        remedy: "publish to the old topic, or create the product anew with `{i3} product create`",
+        remedy: "give it back with `{i3} product repair TITLE --title USER/HUB/PRODUCT`, the topic that it was created \
+            with, and publish to that",
     },
     Entry {
         id: "product-without-permissions",

@@ -103,7 +103,9 @@ impl Doctor {
             let fix = report.cause().and_then(|step| step.fix.clone()).filter(|fix| !mended.contains(fix));
             match fix.filter(|_| self.fix) {
                 Some(fix) if self.may_mend(ui, &fix)? => {
-                    doctor::mend(&fix, &asked, &mut room)?;
+                    if let Some(note) = doctor::mend(&fix, &asked, &mut room)? {
+                        ui.note(&format!("{}.", note.replace("{i3}", &ui.program)));
+                    }
                     tell(ui, &format!("{:<8} {fix}; once more from the start", "mended"))?;
                     mended.push(fix);
                 }
@@ -122,20 +124,21 @@ impl Doctor {
     fn asked(&self) -> anyhow::Result<Asked> {
         let config = Config::load().ok();
         // Where the configuration cannot be read, that is the first thing the doctor says.
-        let roots = config.map(|config| self.market.roots(&config)).unwrap_or_default();
-        let verification = if self.market.insecure { Verification::DangerSkipped } else { Verification::Required };
+        let roots = config.map(|config| self.market.place.roots(&config)).unwrap_or_default();
+        let verification =
+            if self.market.place.insecure { Verification::DangerSkipped } else { Verification::Required };
         Ok(Asked {
             device: self.device.clone(),
             topic: self.topic.clone(),
             client_id: self.id.clone(),
             key: self.key.key.clone(),
             password_file: self.pw_file.clone(),
-            market: self.market.market.clone(),
-            user: self.market.user.clone(),
+            market: self.market.place.market.clone(),
+            user: self.market.log_in.user.clone(),
             broker: self.broker.clone(),
             roots,
             verification,
-            timeout: self.market.timeout,
+            timeout: self.market.place.timeout,
             reach: if self.offline { Reach::Offline } else { Reach::Everything },
             buyer: self.buyer()?,
         })

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::ui::{BrokenPipe, Ui};
+use crate::account::AccountError;
 use crate::broker_url::BrokerUrlError;
 use crate::catalogue::{Entry, entry};
 use crate::config::ConfigError;
@@ -16,7 +17,7 @@ use crate::market::access::AccessError;
 use crate::market::change::{ChangeError, Deed, Thing};
 use crate::market::credential::CredentialError;
 use crate::market::http::HttpError;
-use crate::market::product::{FieldError, SearchError};
+use crate::market::product::{CreateError, FieldError, SearchError};
 use crate::market::rest::RestError;
 use crate::market::url::MarketUrlError;
 use crate::market::web::WebError;
@@ -259,11 +260,13 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Policy> {
         .or_else(|| cause.downcast_ref().map(refusal))
         .or_else(|| cause.downcast_ref().map(source))
         .or_else(|| cause.downcast_ref().map(config))
+        .or_else(|| cause.downcast_ref().map(account))
         .or_else(|| cause.downcast_ref().map(broker_url))
         .or_else(|| cause.downcast_ref().map(tls))
         .or_else(|| cause.downcast_ref().map(market_url))
         .or_else(|| cause.downcast_ref().map(device_credential))
         .or_else(|| cause.downcast_ref().map(change))
+        .or_else(|| cause.downcast_ref().map(create))
         .or_else(|| cause.downcast_ref().map(access))
         .or_else(|| cause.downcast_ref().map(search))
         .or_else(|| cause.downcast_ref().map(field))
@@ -379,6 +382,15 @@ fn config(error: &ConfigError) -> Policy {
     }
 }
 
+fn account(error: &AccountError) -> Policy {
+    match error {
+        AccountError::OpenToOthers { path, .. } => open_to_others(path),
+        AccountError::Damaged { .. } => with(Kind::Config, "log in again with `{i3} login`"),
+        AccountError::Write { .. } => (Kind::CannotCreate, None),
+        AccountError::Read { .. } => (Kind::NoInput, None),
+    }
+}
+
 fn broker_url(_: &BrokerUrlError) -> Policy {
     filled(Kind::Data, entry!("bad-address"), "write mqtt://HOST:PORT, or mqtts://HOST:PORT for TLS, and nothing else")
 }
@@ -434,7 +446,9 @@ fn change(error: &ChangeError) -> Policy {
         E::Doubled { thing: Thing::Device, .. } => with(Kind::Refused, entry!("device-doubled")),
         E::Doubled { .. } => with(Kind::Refused, "delete all but one of them on the marketplace"),
         E::LostNothingDone { .. } | E::BrokeDown { .. } => with(Kind::TryAgain, "try again"),
-        E::TurnedAway { .. } => with(Kind::Refused, "see `{i3} hub list` and `{i3} product list`"),
+        E::TurnedAway { .. } => {
+            filled(Kind::Refused, entry!("form-redirect"), "see `{i3} hub list` and `{i3} product list`")
+        }
         E::FormRefused { thing: Thing::Hub, .. } => {
             with(Kind::Refused, "see `{i3} hub list` for the names that are taken")
         }
@@ -442,6 +456,13 @@ fn change(error: &ChangeError) -> Policy {
             with(Kind::Refused, entry!("form-blank"))
         }
         _ => (Kind::Other, None),
+    }
+}
+
+fn create(error: &CreateError) -> Policy {
+    match error {
+        CreateError::Name(e) => name(e),
+        CreateError::Change(e) => change(e),
     }
 }
 
@@ -637,4 +658,33 @@ pub fn quoted(path: &std::path::Path) -> String {
     let text = path.display().to_string();
     let plain = |c: char| c.is_alphanumeric() || "/._-+@%:,".contains(c);
     if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::{self, Code};
+
+    #[test]
+    fn the_exit_codes_are_those_that_the_catalogue_tells() {
+        let source = include_str!("failure.rs");
+        let (policy, _) = source.split_once("#[cfg(test)]").unwrap();
+        let mut used = 0;
+        let mut before = "";
+        for piece in policy.split("entry!(\"") {
+            // What stands before the name is the call with its kind: `with(Kind::Config, `, perhaps on another line.
+            let kind = before.trim_end().strip_suffix(',').and_then(|call| call.rsplit_once("(Kind::"));
+            if let Some((_, kind)) = kind.filter(|_| !before.is_empty()) {
+                let (id, _) = piece.split_once('"').unwrap();
+                let kind = KINDS.into_iter().find(|k| format!("{k:?}") == kind.trim()).unwrap();
+                let entry = catalogue::find(id).unwrap();
+                // 1 stands for anything else, in the catalogue as well as here.
+                let told = entry.codes.contains(&Code::Exit(kind.code())) || kind == Kind::Other;
+                assert!(told, "{id} ends with {}", kind.code());
+                used += 1;
+            }
+            before = piece;
+        }
+        assert!(used > 40, "{used} were found");
+    }
 }

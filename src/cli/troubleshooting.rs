@@ -92,3 +92,38 @@ fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every `{i3} COMMAND --option` between back-quotes.
+    fn commands(text: &str) -> impl Iterator<Item = &str> {
+        text.split('`').skip(1).step_by(2).filter_map(|code| code.strip_prefix("{i3} "))
+    }
+
+    #[test]
+    fn every_command_that_a_text_names_is_there_with_its_options() {
+        let mut named = 0;
+        let texts = TABLE.iter().flat_map(|e| [e.symptom, e.cause, e.evidence, e.remedy]);
+        for line in texts.chain(CODES.iter().map(|meaning| meaning.meaning)).flat_map(commands) {
+            let root = crate::cli::command();
+            let mut command = &root;
+            for word in line.split(' ') {
+                match word.strip_prefix("--") {
+                    Some(option) => {
+                        let has = command.get_arguments().any(|argument| argument.get_long() == Some(option));
+                        assert!(has, "'{line}' names --{option}, which is not there");
+                    }
+                    None if command.has_subcommands() => {
+                        let found = command.find_subcommand(word);
+                        command = found.unwrap_or_else(|| panic!("'{line}' names {word}, which is not there"));
+                    }
+                    None => {}
+                }
+            }
+            named += 1;
+        }
+        assert!(named > 30, "{named} were found");
+    }
+}

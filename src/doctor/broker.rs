@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use super::market::way_to;
 use super::{Candidate, Check, Examination, Held, Status, Step};
+use crate::broker_url::BrokerUrl;
 use crate::catalogue::{Entry, entry};
 use crate::config::{Config, Device};
 use crate::credential::{Known, Password, source};
@@ -15,7 +16,7 @@ use crate::mqtt::packet::Version;
 use crate::name::DeviceName;
 use crate::secret::Secret;
 use crate::shell;
-use crate::tls;
+use crate::tls::{self, Roots, Verification};
 
 /// What a broker answers to a credential that it does not take.
 macro_rules! refused {
@@ -24,6 +25,8 @@ macro_rules! refused {
     };
 }
 
+/// How long it is looked what the port beside the broker's speaks.
+const OTHER_PORT: Duration = Duration::from_secs(3);
 /// How many other devices are tried, to see whether the broker takes anybody.
 const OTHERS: usize = 2;
 
@@ -92,17 +95,44 @@ async fn versions(e: &Examination<'_>, endpoint: &Endpoint, anonymous: Result<Co
         }
         Err(error) => format!("a client without credentials is refused ({error})"),
     });
-    let five = knock(e, endpoint, Version::V5, "", &Secret::default()).await;
-    let speaks_five = match five {
+    let five = match knock(e, endpoint, Version::V5, "", &Secret::default()).await {
         Ok(connection) => {
             let _ = connection.close().await;
-            true
+            Ok(())
         }
-        Err(ConnectError::Refused { code, .. }) => code != 1 && code != 0x84,
-        Err(_) => false,
+        Err(ConnectError::Refused { code, .. }) if code != 1 && code != 0x84 => Ok(()),
+        Err(error) => Err(format!("MQTT 5: {error}")),
     };
-    let summary = if speaks_five { "MQTT 3.1.1 and 5" } else { "MQTT 3.1.1 alone: MQTT 5 is answered with CONNACK 1" };
-    Step::well(Check::Mqtt, format!("{transport}, {summary}")).seen(evidence)
+    if endpoint.tls.is_none() && endpoint.url.port != BrokerUrl::TLS_PORT {
+        evidence.extend(other_port(&endpoint.url.host, BrokerUrl::TLS_PORT, e.asked.timeout).await);
+    }
+    let summary = if five.is_ok() { "MQTT 3.1.1 and 5" } else { "MQTT 3.1.1 alone" };
+    Step::well(Check::Mqtt, format!("{transport}, {summary}")).seen(evidence).seen(five.err())
+}
+
+/// What the port that is meant for TLS speaks, where anything answers there; nothing is sent but a handshake.
+async fn other_port(host: &str, port: u16, timeout: Duration) -> Option<String> {
+    // No secret goes over this connection, so whose certificate it is does not matter.
+    let tls = tls::client_config(&Roots::System, Verification::DangerSkipped).ok()?;
+    let endpoint = Endpoint { url: BrokerUrl { tls: true, host: host.into(), port }, tls: Some(tls) };
+    let nobody = Secret::default();
+    let (client_id, keep_alive) = (random_client_id(), Duration::from_secs(60));
+    let login = Login {
+        version: Version::V311,
+        client_id: &client_id,
+        clean: true,
+        keep_alive,
+        user_name: "",
+        password: &nobody,
+    };
+    match Connection::open(&endpoint, &login, Instant::now() + timeout.min(OTHER_PORT)).await {
+        // Let in or not, the handshake was done.
+        Ok(_) | Err(ConnectError::Refused { .. }) => {
+            Some(format!("port {port} speaks TLS: {} keeps passwords from being read on the way", endpoint.url))
+        }
+        Err(ConnectError::NotTls { .. }) => Some(format!("port {port} answers, and speaks no TLS")),
+        Err(_) => None,
+    }
 }
 
 /// Logs in once, with a client id that nobody has used.
@@ -259,10 +289,7 @@ async fn serves_others(e: &Examination<'_>, endpoint: &Endpoint, evidence: &mut 
 
 /// Whether a device that is known belongs to this broker, as far as the configuration says.
 fn on(device: &Device, endpoint: &Endpoint) -> bool {
-    device
-        .broker
-        .as_deref()
-        .is_none_or(|broker| broker.parse().is_ok_and(|url: crate::broker_url::BrokerUrl| url == endpoint.url))
+    device.broker.as_deref().is_none_or(|broker| broker.parse().is_ok_and(|url: BrokerUrl| url == endpoint.url))
 }
 
 /// What logs another device in, if it is at hand without asking anybody.
@@ -326,5 +353,52 @@ async fn takes(e: &Examination<'_>, endpoint: &Endpoint, device: &DeviceName, pa
             true
         }
         Err(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+    use std::sync::Arc;
+
+    use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+    use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+    use super::*;
+
+    /// A port where the first connection is handled so.
+    fn port(handle: impl FnOnce(std::net::TcpStream) + Send + 'static) -> u16 {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        std::thread::spawn(move || handle(listener.accept().unwrap().0));
+        port
+    }
+
+    async fn told(port: u16) -> Option<String> {
+        other_port("127.0.0.1", port, Duration::from_secs(60)).await
+    }
+
+    #[tokio::test]
+    async fn a_port_is_known_by_its_answer_to_a_handshake() {
+        let plain = port(|mut stream| drop(stream.read(&mut [0; 1024])));
+        assert_eq!(told(plain).await.unwrap(), format!("port {plain} answers, and speaks no TLS"));
+        let rcgen::CertifiedKey { cert, signing_key } = rcgen::generate_simple_self_signed(["x".into()]).unwrap();
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
+        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![cert.der().clone()], key)
+            .unwrap();
+        let tls = port(|stream| {
+            let mut stream = StreamOwned::new(ServerConnection::new(Arc::new(config)).unwrap(), stream);
+            assert!(stream.read(&mut [0; 1024]).unwrap() > 0);
+            // CONNACK 5.
+            stream.write_all(&[0x20, 2, 0, 5]).unwrap();
+        });
+        assert!(told(tls).await.unwrap().starts_with(&format!("port {tls} speaks TLS: mqtts://127.0.0.1:{tls}")));
+        let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        assert_eq!(told(nobody).await, None);
     }
 }

@@ -332,9 +332,7 @@ fn product(e: &mut Examination<'_>, door: &mut Door<'_>, products: &[Shown]) -> 
             "the product '{short}' lost its prefix: its permissions are those of an older topic, not of {topic}"
         );
         let step = Step::wrong(CHECK, entry!("product-prefix-lost"), summary);
-        step.remedy(format!(
-            "save it under its whole topic with `{{i3}} product repair {topic}`, or publish to the old topic"
-        ))
+        step.remedy(format!("give the title back with `{{i3}} product repair {short} --title USER/HUB/PRODUCT`, the topic that it was created with, and publish to that"))
     } else if let Some(odd) = titles.iter().find(|title| reaches(title, topic.as_str())) {
         return Step::well(CHECK, format!("{topic} is within the product {odd}")).seen(evidence);
     } else {

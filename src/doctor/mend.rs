@@ -16,14 +16,14 @@ use crate::market::product;
 use crate::name::Topic;
 use crate::token::{self, Lifetime};
 
-/// Does what `fix` says.
+/// Does what `fix` says, and tells what the seller should hear about it.
 ///
 /// # Errors
 /// Whatever keeps it from being done; the file or product is as it was then, unless the error says otherwise.
-pub fn mend(fix: &Fix, asked: &Asked, around: &mut dyn Surroundings) -> anyhow::Result<()> {
+pub fn mend(fix: &Fix, asked: &Asked, around: &mut dyn Surroundings) -> anyhow::Result<Option<&'static str>> {
     match fix {
-        Fix::Rights(path) => close(path),
-        Fix::Token(path) => renew_token(path, asked, around),
+        Fix::Rights(path) => close(path).map(|()| None),
+        Fix::Token(path) => renew_token(path, asked, around).map(|()| None),
         Fix::Product(topic) => save_product(topic, around),
     }
 }
@@ -46,12 +46,23 @@ fn renew_token(path: &Path, asked: &Asked, around: &mut dyn Surroundings) -> any
         .with_context(|| format!("{} cannot be written", path.display()))
 }
 
-fn save_product(topic: &Topic, around: &mut dyn Surroundings) -> anyhow::Result<()> {
+fn save_product(topic: &Topic, around: &mut dyn Surroundings) -> anyhow::Result<Option<&'static str>> {
     let config = Config::load()?;
     let market = around.market(&config)?;
     let entrance = around.entrance(&config, &market)?;
     let mut door = Door::open(&market, &entrance.access())?;
     let (found, _) = product::find(&mut door, topic.as_str())?;
+    // The marketplace lets anybody save anybody's product; that is no reason to.
+    let is_seller = |user: &str| user.to_lowercase() == found.seller.to_lowercase();
+    let owner = topic.as_str().split('/').next().unwrap_or_default();
+    anyhow::ensure!(
+        is_seller(owner) && door.known_user().is_none_or(is_seller),
+        "{topic} is a product of {}, and not saved by anybody else",
+        found.seller
+    );
     let terms = product::terms_of(&mut door, &found)?;
-    Ok(product::save(&mut door, found.id, topic, &terms)?)
+    product::save(&mut door, found.id, topic, &terms)?;
+    let unseen = "The marketplace does not show the product's position; if it had one, give it back with \
+                  `{i3} product repair`, --latitude and --longitude";
+    Ok(terms.position.is_none().then_some(unseen))
 }

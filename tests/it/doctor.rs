@@ -14,6 +14,7 @@ use crate::http::{Browser, product};
 use crate::program::{LOT1, NO_PRODUCT, Outcome, Run, SHORT, Stage, TOPIC, key, key_pem, mode, other_key_pem};
 use crate::silent_failures::{now, token};
 use crate::support::between::{between, forward};
+use crate::support::scripted_broker::Broker;
 
 /// The doctor looks at lot1: with these further options, in words.
 fn doctor(stage: &Stage, options: &str) -> Run {
@@ -179,6 +180,8 @@ fn doctor_04_password_mangled_by_the_shell() {
     let run = || unknown_lot1(&stage, "--pw-file pw");
     let report = told(run, "password-mangled", "`i3 device passwd 'alice$parking$lot1' --password-file pw`");
     assert_eq!(status(&report, "device"), "well");
+    stage.i3_with("device passwd --password-file pw", &[LOT1]).done();
+    well(run());
     // What the shell made nothing of cannot be proved, and remains.
     let stage = by_hand("1", "(two) words");
     stage.secret("pw", "(two) words");
@@ -208,6 +211,8 @@ fn doctor_06_key_under_type_1_and_password_under_type_2() {
         "credential-type",
         "`i3 device passwd 'alice$parking$lot1' --key lot1.pem`",
     );
+    stage.i3_with("device passwd --key lot1.pem", &[LOT1]).done();
+    well(unknown_lot1(&stage, "--key lot1.pem"));
     let stage = by_hand("2", "hunter2secret");
     stage.secret("pw", "hunter2secret");
     let report = told(|| unknown_lot1(&stage, "--pw-file pw"), "credential-wrong", "--password-file pw");
@@ -250,6 +255,8 @@ fn doctor_10_device_names_that_differ_in_case() {
         let remedy = "`i3 device delete 'alice$parking$LOT1' --id 2`";
         let report = told(|| doctor(&stage, ""), "device-case-twins", remedy);
         assert_eq!(status(&report, "log-in"), "wrong");
+        stage.i3_with("device delete --id 2 --yes", &["alice$parking$LOT1"]).done();
+        well(doctor(&stage, ""));
     }
 }
 
@@ -269,6 +276,8 @@ fn doctor_11_double_submitted_device() {
         let run = || unknown_lot1(&stage, &format!("--key lot1.pem --via {via}"));
         told(run, "device-doubled", "delete all but one of them with `i3 device delete 'alice$parking$lot1' --id 2`");
     }
+    stage.i3_with("device delete --id 2 --yes", &[LOT1]).done();
+    well(unknown_lot1(&stage, "--key lot1.pem"));
 }
 
 #[test]
@@ -327,7 +336,7 @@ fn doctor_16_edited_title_loses_its_prefix() {
     let answer = Browser::of_seller(&stage.sandbox).post("/products/edit/1/", &product("level2", "parking", "1"));
     assert_eq!(answer.status, 302);
     let run = || doctor(&stage, "--topic alice/parking/level2 --publish");
-    let report = told(run, "product-prefix-lost", "publish to the old topic");
+    let report = told(run, "product-prefix-lost", "`i3 product repair level2 --title USER/HUB/PRODUCT`");
     assert_eq!(status(&report, "publish"), "wrong");
 }
 
@@ -369,6 +378,14 @@ fn doctor_19_expired_session() {
     let report = told(|| doctor(&stage, "").env("I3_MARKET", market.url()), "session-expired", "`i3 login`");
     // The device has nothing to do with it.
     assert_eq!(status(&report, "log-in"), "well");
+    // A log-in that was kept, and that the marketplace has forgotten.
+    stage.i3("login").done();
+    let run = || doctor(&stage, "").without("I3_API_KEY").without("I3_LOGIN_PASSWORD");
+    well(run());
+    stage.sandbox.expire_sessions();
+    told(run, "session-expired", "`i3 login`");
+    stage.i3("login").done();
+    well(run());
 }
 
 #[test]
@@ -441,6 +458,30 @@ fn doctor_25_database_outage() {
     let run = || doctor(&stage, "").without("I3_LOGIN_PASSWORD").without("I3_BUYER");
     let report = told(run, "log-in-refused", "--login-password-file");
     assert_eq!(remains(&report), ["credential-wrong", "key-unusable", "database-down"]);
+}
+
+#[test]
+fn doctor_25_database_lost_after_the_log_in() {
+    let stage = Stage::with_lot1();
+    // Two runs. Of each the first connection says nothing, two come without credentials, and one is the device's.
+    let broker = Broker::start(|door| {
+        for _ in 0..2 {
+            drop(door.next());
+            door.next().answer_connect(5, false);
+            door.next().answer_connect(0x87, false);
+            let mut device = door.next();
+            assert_eq!(device.answer_connect(0, false).user_name, LOT1);
+            // A topic that is in no cache closes the connection.
+            assert!(device.next().is_some());
+        }
+    });
+    let run = || {
+        let options = format!("--topic {TOPIC} --publish --broker mqtt://127.0.0.1:{}", broker.port);
+        doctor(&stage, &options).without("I3_BUYER")
+    };
+    let report = told(run, "database-down", "try again later");
+    assert_eq!((status(&report, "log-in"), remains(&report)), ("well", vec!["broker-unreachable"]));
+    broker.end();
 }
 
 #[test]
