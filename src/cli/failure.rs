@@ -146,13 +146,15 @@ pub fn report(ui: &Ui, error: &anyhow::Error) -> ExitCode {
     let (kind, hint) = classify(error);
     let hint = hint.map(|hint| hint.replace("{i3}", &ui.program));
     let mut told: Vec<String> = Vec::new();
-    for cause in error.chain() {
+    for (depth, cause) in error.chain().enumerate() {
         let text = cause.to_string();
+        // A context hides the failure that it is; anyhow alone finds it.
+        let outermost = error.downcast_ref::<Failure>().filter(|failure| depth == 0 && failure.message == text);
         // Some libraries repeat their cause in their own text.
         if !told.iter().any(|t| t.contains(&text)) {
             told.push(text);
         }
-        if let Some(failure) = cause.downcast_ref::<Failure>() {
+        if let Some(failure) = outermost.or_else(|| cause.downcast_ref()) {
             told.extend(failure.causes.iter().cloned());
         }
         told.extend(cause.downcast_ref().and_then(meaning).map(String::from));
@@ -520,7 +522,7 @@ fn publish(error: &PublishError) -> Policy {
     match error {
         PublishError::Refused { reason, .. } if reason.0 == 0x87 => with(
             Kind::Refused,
-            "look at the hub's page on the marketplace: create the product, or save it once more if it is there",
+            "create the product with `{i3} product create`, or save it once more with `{i3} product repair` if it is there",
         ),
         PublishError::Refused { .. } => (Kind::Refused, None),
         PublishError::NoEcho { .. } => (Kind::Refused, None),
@@ -537,7 +539,7 @@ fn publish(error: &PublishError) -> Policy {
 
 fn stream(error: &StreamError) -> Policy {
     const PRODUCT: &str =
-        "look at the hub's page on the marketplace: create the product, or save it once more if it is there";
+        "create the product with `{i3} product create`, or save it once more with `{i3} product repair` if it is there";
     match error {
         StreamError::Denied { reason, .. } if reason.0 != 0x87 => (Kind::Refused, None),
         StreamError::Denied { .. } | StreamError::NoEcho { .. } => with(Kind::Refused, PRODUCT),

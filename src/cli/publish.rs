@@ -259,7 +259,7 @@ impl Publish {
                 );
                 "look at the hub's page on the marketplace; then publish without --id, which escapes the broker's memory"
             } else {
-                "look at the hub's page on the marketplace: create the product, or save it once more if it is there"
+                "create the product with `{i3} product create`, or save it once more with `{i3} product repair` if it is there"
             }
         };
         failure.hint(hint).into()
