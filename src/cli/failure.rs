@@ -190,13 +190,15 @@ pub fn report(ui: &Ui, error: &anyhow::Error) -> ExitCode {
     let id = hint.as_ref().and_then(|hint| Some(hint.entry?.id));
     let hint = hint.map(|hint| hint.text(&ui.program));
     let mut told: Vec<String> = Vec::new();
-    for cause in error.chain() {
+    for (depth, cause) in error.chain().enumerate() {
         let text = cause.to_string();
+        // A context hides the failure that it is; anyhow alone finds it.
+        let outermost = error.downcast_ref::<Failure>().filter(|failure| depth == 0 && failure.message == text);
         // Some libraries repeat their cause in their own text.
         if !told.iter().any(|t| t.contains(&text)) {
             told.push(text);
         }
-        if let Some(failure) = cause.downcast_ref::<Failure>() {
+        if let Some(failure) = outermost.or_else(|| cause.downcast_ref()) {
             told.extend(failure.causes.iter().cloned());
         }
         told.extend(cause.downcast_ref().and_then(meaning).map(String::from));

@@ -8,6 +8,8 @@ mod http;
 mod independent;
 mod layout;
 mod market_client;
+mod market_commands;
+mod market_cuts;
 mod market_tls;
 mod mosquitto;
 mod program;

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::create::PositionArgs;
 use crate::catalogue::entry;
-use crate::cli::failure::{Failure, Kind};
+use crate::cli::failure::{self, Failure, Kind};
 use crate::cli::market::{self, MarketArgs};
 use crate::cli::ui::Ui;
 use crate::config::Config;
@@ -57,7 +57,11 @@ impl Repair {
         let saved = ui.progress("saving the product", || product::save(&mut door, row.id, &topic, &terms));
         market::compare_clocks(ui, &market);
         entry.checked(saved)?;
-        let (after, _) = entry.checked(product::find(&mut door, topic.as_str()))?;
+        let (after, _) = entry.checked(product::find(&mut door, topic.as_str())).map_err(|e| {
+            let message = format!("{topic} was saved, but what became of it could not be looked up");
+            let failure = Failure::new(failure::kind(&e), message);
+            e.context(failure.hint("try again: the same is saved once more"))
+        })?;
         let values = |row: &Row| (row.id, row.description.clone(), row.price.clone(), row.sale_price.clone());
         if values(&after) != values(&row) || after.sensor_type != row.sensor_type {
             return Err(Failure::new(Kind::Other, format!("{topic} was saved, and is not what it was"))
