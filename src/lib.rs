@@ -6,9 +6,11 @@
 
 pub mod account;
 pub mod broker_url;
+pub mod catalogue;
 pub mod cli;
 pub mod config;
 pub mod credential;
+pub mod doctor;
 pub mod fsio;
 pub mod key;
 pub mod market;
@@ -18,5 +20,7 @@ pub mod password_hash;
 pub mod publisher;
 pub mod sandbox;
 pub mod secret;
+pub mod shell;
+pub mod spool;
 pub mod tls;
 pub mod token;

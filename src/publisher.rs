@@ -7,6 +7,8 @@
 pub mod backoff;
 pub mod format;
 pub mod lines;
+pub mod queue;
+pub mod stamp;
 pub mod stop;
 pub mod store;
 pub mod stream;

@@ -13,10 +13,12 @@ use super::keys::KeyArgs;
 use super::prompt;
 use super::ui::Ui;
 use crate::broker_url::BrokerUrl;
+use crate::catalogue::entry;
 use crate::config::{self, Config, Origin, Setting};
 use crate::credential::{Known, Password, source};
 use crate::key::{PrivateKey, PublicKey};
 use crate::market::url::MarketUrl;
+pub use crate::mqtt::connection::random_client_id;
 use crate::mqtt::connection::{ConnectError, Connection, Endpoint, Login};
 use crate::mqtt::packet::{QoS, Version};
 use crate::name::DeviceName;
@@ -58,7 +60,7 @@ pub struct BrokerArgs {
     pub timeout: Duration,
 }
 
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum ProtocolVersion {
     /// MQTT 3.1.1
     #[default]
@@ -257,6 +259,11 @@ impl BrokerArgs {
         }
     }
 
+    /// Whether MQTT 5 is asked for.
+    pub fn speaks_v5(&self) -> bool {
+        self.protocol_version == ProtocolVersion::V5
+    }
+
     /// Resolves the broker: option, environment, the device's own, config, else the marketplace's host.
     ///
     /// # Errors
@@ -285,10 +292,9 @@ impl BrokerArgs {
         if let Some(url) = config.broker(self.broker.clone(), device) {
             return Ok(url.try_map(|text| text.parse())?);
         }
-        let market = config.market(None).ok_or_else(|| {
-            Failure::new(Kind::Config, "no broker is known")
-                .hint("name it with --broker mqtt://HOST, I3_BROKER, or 'broker' in the configuration")
-        })?;
+        let market = config
+            .market(None)
+            .ok_or_else(|| Failure::new(Kind::Config, "no broker is known").hint(entry!("no-broker")))?;
         let host = market.value.parse::<MarketUrl>()?.host().to_string();
         Ok(Setting { value: BrokerUrl { tls: false, host, port: BrokerUrl::PLAIN_PORT }, origin: market.origin })
     }
@@ -302,7 +308,7 @@ impl BrokerArgs {
             Some(id) if id.is_empty() || id.contains(['+', '#', '/', '\0']) => {
                 Err(Failure::new(Kind::Data, format!("'{id}' cannot be a client id"))
                     .because("with + # or / in it the broker takes every message and drops it; an empty one is refused")
-                    .hint("leave --id out: a random one is made")
+                    .hint(entry!("client-id"))
                     .into())
             }
             Some(id) => Ok(id.clone()),
@@ -339,12 +345,6 @@ pub fn qos() -> impl TypedValueParser<Value = QoS> {
         "2" => QoS::ExactlyOnce,
         _ => QoS::AtMostOnce,
     })
-}
-
-/// `i3` and 20 random hex digits: MQTT 3.1.1 §3.1.3.1 promises that every broker takes 23 letters and digits.
-pub fn random_client_id() -> String {
-    let random: u128 = rand::random();
-    format!("i3{:020x}", random >> 48)
 }
 
 /// Prepares the way to `url`, with TLS where it asks for it.
@@ -407,8 +407,7 @@ pub async fn log_in(
 }
 
 fn no_credential(user_name: &str) -> Failure {
-    Failure::new(Kind::Config, format!("no credential is known for {user_name}"))
-        .hint("give --key FILE for a device with a key, or --pw-file FILE for one with a password")
+    Failure::new(Kind::Config, format!("no credential is known for {user_name}")).hint(entry!("no-credentials"))
 }
 
 /// Runs the asynchronous part of a command: one thread, sockets and timers.

@@ -35,6 +35,12 @@ pub struct Endpoint {
     pub tls: Option<Arc<rustls::ClientConfig>>,
 }
 
+/// `i3` and 20 random hex digits: MQTT 3.1.1 §3.1.3.1 promises that every broker takes 23 letters and digits.
+pub fn random_client_id() -> String {
+    let random: u128 = rand::random();
+    format!("i3{:020x}", random >> 48)
+}
+
 /// What goes into CONNECT.
 pub struct Login<'a> {
     pub version: Version,
@@ -118,7 +124,7 @@ pub enum LinkError {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Until {
     Packet,
-    PacketOrWritten,
+    PacketOrNews,
 }
 
 /// Plain or TLS, as one stream.
@@ -344,13 +350,13 @@ impl Connection {
         }
     }
 
-    /// As [`recv`](Self::recv), but also ends, with `None`, once what is queued is with the kernel, if anything was: for
-    /// a sender that has more to queue then.
+    /// As [`recv`](Self::recv), but also ends, with `None`, once what is queued is with the kernel, if anything was, or a
+    /// ping was answered: for a sender that has more to queue then.
     ///
     /// # Errors
     /// As [`recv`](Self::recv).
     pub async fn progress(&mut self) -> Result<Option<Packet>, LinkError> {
-        self.wait(Until::PacketOrWritten).await
+        self.wait(Until::PacketOrNews).await
     }
 
     async fn wait(&mut self, until: Until) -> Result<Option<Packet>, LinkError> {
@@ -377,19 +383,21 @@ impl Connection {
     }
 
     fn poll_progress(&mut self, cx: &mut Context<'_>, until: Until) -> Poll<Result<Option<Packet>, LinkError>> {
+        let pongs = self.pongs;
         if let Some(packet) = self.buffered()? {
             return Poll::Ready(Ok(Some(packet)));
         }
         // A write that cannot go on is no reason not to read: the broker may be waiting for us to take something.
         let writing = self.unflushed || !self.output.is_empty();
         let written = match self.poll_write_out(cx) {
-            Poll::Ready(result) => result.map(|()| writing && until == Until::PacketOrWritten)?,
+            Poll::Ready(result) => result.map(|()| writing && until == Until::PacketOrNews)?,
             Poll::Pending => false,
         };
         loop {
             self.input.reserve(READ_CHUNK);
+            let news = written || self.pongs > pongs && until == Until::PacketOrNews;
             let read = match self.stream.poll_read(cx, &mut self.input) {
-                Poll::Pending if written => return Poll::Ready(Ok(None)),
+                Poll::Pending if news => return Poll::Ready(Ok(None)),
                 Poll::Pending => {
                     self.acknowledge_at_once();
                     return Poll::Pending;

@@ -4,6 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::create::PositionArgs;
+use crate::catalogue::entry;
 use crate::cli::failure::{self, Failure, Kind};
 use crate::cli::market::{self, MarketArgs};
 use crate::cli::ui::Ui;
@@ -87,8 +88,10 @@ fn own(row: &Row, user: Option<&str>, title: Option<Topic>) -> anyhow::Result<To
     let topic = match title {
         Some(title) => title,
         None => row.title.parse().map_err(|e: crate::name::NameError| {
-            let failure = Failure::new(Kind::Data, format!("'{}' has lost its prefix", row.title))
-                .hint("give it back with --title USER/HUB/PRODUCT, the topic that it was created with");
+            let failure = Failure::new(Kind::Data, format!("'{}' has lost its prefix", row.title)).hint_of(
+                entry!("product-prefix-lost"),
+                "give it back with --title USER/HUB/PRODUCT, the topic that it was created with",
+            );
             anyhow::Error::new(e).context(failure)
         })?,
     };
