@@ -14,6 +14,7 @@ pub mod pubkey;
 pub mod publish;
 pub mod register;
 pub mod sandbox;
+pub mod signals;
 pub mod subscribe;
 pub mod token;
 pub mod ui;

@@ -17,5 +17,6 @@ pub mod password_hash;
 pub mod publisher;
 pub mod sandbox;
 pub mod secret;
+pub mod subscriber;
 pub mod tls;
 pub mod token;

@@ -19,8 +19,9 @@ use crate::key::{PrivateKey, PublicKey};
 use crate::market::url::MarketUrl;
 use crate::mqtt::connection::{ConnectError, Connection, Endpoint, Login};
 use crate::mqtt::packet::{QoS, Version};
+pub use crate::mqtt::reconnect::Session;
+use crate::mqtt::reconnect::Trouble;
 use crate::name::DeviceName;
-pub use crate::publisher::window::Session;
 use crate::secret::Secret;
 use crate::tls::{self, Roots, Verification};
 use crate::token::{self, Lifetime, Token};
@@ -195,6 +196,23 @@ impl CredentialArgs {
         Ok(Identity { user_name, device, candidates })
     }
 
+    /// Looks again at what is on disk, for a connection after the first: a key or password that was rotated meanwhile is
+    /// taken up, also if the configuration names another file for it by now. What cannot be had without asking anybody,
+    /// and what was read from stdin, stays as it is. `variable` is that of [`CredentialArgs::with_credentials`].
+    pub fn renew(&self, ui: &Ui, identity: &mut Identity, variable: &'static str) {
+        if self.pw.is_some() || self.pw_stdin {
+            return;
+        }
+        let found = Config::load().map_err(anyhow::Error::from).and_then(|config| {
+            let (name, device) = (identity.user_name.clone(), identity.device.clone());
+            self.with_credentials(ui, &config, name, device, variable)
+        });
+        match found {
+            Ok(found) => *identity = found,
+            Err(e) => ui.detail(&format!("The credential is used as it was: {e:#}.")),
+        }
+    }
+
     fn key_candidate(&self, ui: &Ui, path: &Path) -> anyhow::Result<Candidate> {
         let key = Box::new(self.key.read(ui, path)?);
         let origin = format!("key {}", path.display());
@@ -329,6 +347,21 @@ impl BrokerArgs {
         let keep_alive = Duration::from_secs(self.keepalive.into());
         let terms = Terms { client_id, version, keep_alive, timeout: self.timeout, session };
         log_in(ui, endpoint, identity, &terms).await
+    }
+}
+
+/// What a failed log-in means for whoever would try again.
+pub fn trouble(error: &anyhow::Error) -> Trouble {
+    match error.downcast_ref::<ConnectError>() {
+        Some(ConnectError::Refused { code: 5 | 0x87, .. }) => Trouble::Refused,
+        None
+        | Some(
+            ConnectError::Refused { code: 1 | 2 | 4 | 0x80..=0x86 | 0x8A | 0x8C, .. }
+            | ConnectError::Tls { .. }
+            | ConnectError::NotTls { .. }
+            | ConnectError::Unsendable(_),
+        ) => Trouble::Final,
+        Some(_) => Trouble::Passing,
     }
 }
 

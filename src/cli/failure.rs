@@ -22,6 +22,7 @@ use crate::name::NameError;
 use crate::publisher::PublishError;
 use crate::publisher::stream::StreamError;
 use crate::sandbox::SandboxError;
+use crate::subscriber::SubscribeError;
 use crate::tls::TlsError;
 use crate::token::TokenError;
 
@@ -215,6 +216,7 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Policy> {
         .or_else(|| cause.downcast_ref().map(connect))
         .or_else(|| cause.downcast_ref().map(publish))
         .or_else(|| cause.downcast_ref().map(stream))
+        .or_else(|| cause.downcast_ref().map(subscription))
         .or_else(|| cause.downcast_ref().map(link))
 }
 
@@ -474,6 +476,15 @@ fn stream(error: &StreamError) -> Policy {
         StreamError::MayBeLost { .. } => with(Kind::TryAgain, "use -q 1: what is not acknowledged is sent again"),
         StreamError::Input(_) => (Kind::NoInput, None),
         StreamError::Aside(_) => with(Kind::CannotCreate, "check the file that --rejects names"),
+    }
+}
+
+fn subscription(error: &SubscribeError) -> Policy {
+    match error {
+        SubscribeError::Refused { .. } => (Kind::Refused, None),
+        SubscribeError::NoAnswer => with(Kind::TryAgain, "try again, or give --timeout more"),
+        SubscribeError::TakenOver => with(Kind::TryAgain, "leave --id out, or end the other client first"),
+        SubscribeError::Link(source) => link(source),
     }
 }
 

@@ -81,16 +81,7 @@ pub struct Options {
     pub retry_first: u32,
 }
 
-/// What a failed log-in means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trouble {
-    /// Unreachable, closed, busy: worth another attempt.
-    Passing,
-    /// The credentials were refused.
-    Refused,
-    /// Anything else.
-    Final,
-}
+pub use crate::mqtt::reconnect::Trouble;
 
 /// What a person may want to know while it happens.
 #[derive(Debug)]

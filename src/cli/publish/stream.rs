@@ -6,15 +6,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use tokio::sync::mpsc;
 
-use super::{ConfirmArg, Publish, may_be_retried, topic};
-use crate::cli::broker::{Identity, Session, block_on};
+use super::{ConfirmArg, Publish, topic};
+use crate::cli::broker::{self, Identity, Session, block_on};
 use crate::cli::duration;
 use crate::cli::failure::{Failure, Kind};
-use crate::cli::ui::Ui;
-use crate::config::Config;
-use crate::mqtt::connection::{ConnectError, Connection, Endpoint};
+use crate::cli::signals;
+use crate::cli::ui::{Ui, capitalised};
+use crate::config::{self, Config};
+use crate::mqtt::connection::{Connection, Endpoint};
 use crate::name::{DeviceName, Topic};
 use crate::publisher::format::Format;
 use crate::publisher::lines::Splitting;
@@ -126,7 +126,7 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
     let mut surroundings = AtTerminal {
         args,
         ui,
-        later: ui.clone(),
+        later: ui.muted(),
         endpoint,
         client_id,
         identity,
@@ -136,7 +136,7 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
         logged_in: false,
     };
     let (tally, result) = block_on(async {
-        let signals = signals()?;
+        let (_, signals) = signals::ending()?;
         anyhow::Ok(stream::run(&options, io::stdin(), signals, &mut surroundings).await)
     })?;
     if ui.json {
@@ -163,28 +163,11 @@ fn append_to(path: &PathBuf) -> anyhow::Result<File> {
     })
 }
 
-/// One item for each SIGINT or SIGTERM.
-fn signals() -> io::Result<mpsc::UnboundedReceiver<()>> {
-    let (sender, receiver) = mpsc::unbounded_channel();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
-            let mut arriving = signal(kind)?;
-            let sender = sender.clone();
-            tokio::spawn(async move { while arriving.recv().await.is_some() && sender.send(()).is_ok() {} });
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && sender.send(()).is_ok() {} });
-    Ok(receiver)
-}
-
 /// A stream's surroundings on the command line.
 struct AtTerminal<'a> {
     args: &'a Publish,
     ui: &'a Ui,
-    /// For log-ins after the first, whose warnings were given.
+    /// For log-ins after the first, whose warnings were given and which ask nobody.
     later: Ui,
     endpoint: Endpoint,
     client_id: &'a str,
@@ -199,6 +182,9 @@ impl Surroundings for AtTerminal<'_> {
     type Error = anyhow::Error;
 
     async fn log_in(&mut self, session: Session) -> anyhow::Result<Connection> {
+        if self.logged_in {
+            self.args.credential.renew(&self.later, &mut self.identity, config::env::PASSWORD);
+        }
         let ui = if self.logged_in { &self.later } else { self.ui };
         let result = self.args.broker.log_in(ui, &self.endpoint, self.client_id, &self.identity, session).await;
         self.logged_in |= result.is_ok();
@@ -206,11 +192,7 @@ impl Surroundings for AtTerminal<'_> {
     }
 
     fn judge(&self, error: &anyhow::Error) -> Trouble {
-        match error.downcast_ref::<ConnectError>() {
-            Some(ConnectError::Refused { code: 5 | 0x87, .. }) => Trouble::Refused,
-            _ if may_be_retried(error) => Trouble::Passing,
-            _ => Trouble::Final,
-        }
+        broker::trouble(error)
     }
 
     fn topic(&self, text: &str) -> Result<Topic, String> {
@@ -239,9 +221,4 @@ impl Surroundings for AtTerminal<'_> {
             }
         }
     }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
