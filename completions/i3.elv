@@ -64,7 +64,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --key 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)'
             cand --passphrase-file 'Read the passphrase of an encrypted key from FILE'
             cand --password-file 'Read the device''s password from FILE'
-            cand --market 'Register at this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'

@@ -59,7 +59,7 @@ complete -c i3 -n "__fish_i3_using_subcommand register" -l hub -d 'Put it into t
 complete -c i3 -n "__fish_i3_using_subcommand register" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand register" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand register" -l password-file -d 'Read the device\'s password from FILE' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand register" -l market -d 'Register at this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand register" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand register" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"

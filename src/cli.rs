@@ -9,6 +9,7 @@ pub mod failure;
 pub mod keygen;
 pub mod keys;
 pub mod man;
+pub mod market;
 pub mod prompt;
 pub mod pubkey;
 pub mod publish;

@@ -1,9 +1,15 @@
-//! The marketplace's client: pages and forms of a log-in session, the REST API, and what registers a device over either.
+//! The marketplace's client: pages and forms of a log-in session, the REST API, and what is created and changed over either.
 
+pub mod access;
+pub mod change;
 pub mod credential;
+pub mod device;
+pub mod door;
 pub mod form;
 pub mod http;
+pub mod hub;
 pub mod page;
+pub mod product;
 pub mod register;
 pub mod rest;
 pub mod url;

@@ -33,9 +33,12 @@ pub enum NameError {
     /// NUL, or over 65,535 bytes.
     #[error("the topic cannot be sent over MQTT: it holds a NUL or is over 65,535 bytes")]
     Unsendable,
-    /// Product names are 4 to 30 characters, the whole topic at most 30.
-    #[error("'{0}' cannot be a product: its name needs 4 characters or more and the whole topic at most 30")]
-    Product(String),
+    /// A product whose topic could never be published to, or that the marketplace would not store.
+    #[error("'{name}' cannot be a product's name: {why}")]
+    Product { name: String, why: &'static str },
+    /// The whole topic is over [`TOPIC_MAX_CHARS`]: the marketplace answers 500 and stores nothing.
+    #[error("the topic '{topic}' has {} characters: I3 stores no more than {TOPIC_MAX_CHARS}", topic.chars().count())]
+    LongTopic { topic: String },
 }
 
 /// A seller or buyer: `[A-Za-z0-9_]+`, in the case that the marketplace stores.
@@ -45,6 +48,10 @@ pub struct UserName(String);
 /// The short name of a hub or of a device: 3 to 30 alphanumeric characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ShortName(String);
+
+/// The short name of a product, `occupancy`: the last part of its topic. It may have levels (`deck/2`).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ProductName(String);
 
 /// A hub in full, `alice/parking`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -114,6 +121,38 @@ impl ShortName {
     }
 }
 
+impl ProductName {
+    /// The name as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for ProductName {
+    type Err = NameError;
+
+    /// The form takes any 4 to 30 characters; what makes a topic that nobody can publish to is refused here (I3 facts §1).
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        let length = text.chars().count();
+        let why = if !(4..=TOPIC_MAX_CHARS).contains(&length) {
+            "the marketplace takes 4 to 30 characters"
+        } else if text.contains(['+', '#']) {
+            "+ and # are wildcards, and no message can be published to them"
+        } else if text.contains('%') {
+            "the broker replaces %u and %c in it, so the topic is never permitted as it stands"
+        } else if text.chars().any(char::is_control) {
+            "it holds a control character"
+        } else if text.trim() != text {
+            "the marketplace drops blanks at its ends"
+        } else if text.split('/').any(str::is_empty) {
+            "one of its levels is empty"
+        } else {
+            return Ok(ProductName(text.into()));
+        };
+        Err(NameError::Product { name: text.into(), why })
+    }
+}
+
 impl HubName {
     /// The hub `hub` of `user`.
     pub fn new(user: &UserName, hub: &ShortName) -> HubName {
@@ -133,6 +172,18 @@ impl HubName {
     /// `parking`
     pub fn short(&self) -> &str {
         &self.full[self.slash + 1..]
+    }
+
+    /// The topic of the product `product` of this hub.
+    ///
+    /// # Errors
+    /// [`NameError::LongTopic`].
+    pub fn product(&self, product: &ProductName) -> Result<Topic, NameError> {
+        let topic = format!("{}/{}", self.full, product.0);
+        if topic.chars().count() > TOPIC_MAX_CHARS {
+            return Err(NameError::LongTopic { topic });
+        }
+        Ok(Topic(topic))
     }
 
     /// The device `device` of this hub.
@@ -265,7 +316,7 @@ macro_rules! shown_as_given {
         }
     )+};
 }
-shown_as_given!(UserName, ShortName, HubName, DeviceName, Topic);
+shown_as_given!(UserName, ShortName, ProductName, HubName, DeviceName, Topic);
 
 #[cfg(test)]
 mod tests {
@@ -318,6 +369,34 @@ mod tests {
             };
             assert_eq!(suggestion.as_deref(), Some("alice/parking/occupancy"), "{short}");
         }
+    }
+
+    #[test]
+    fn a_product_has_a_name_that_can_be_published_to() {
+        let hub: HubName = "alice/parking".parse().unwrap();
+        for good in ["occupancy", "deck/2", "größe", "in use"] {
+            let topic = hub.product(&good.parse().unwrap()).unwrap();
+            assert_eq!(topic.as_str(), format!("alice/parking/{good}"));
+            assert_eq!(topic.as_str().parse::<Topic>().unwrap(), topic);
+        }
+        for (bad, says) in [
+            ("abc", "4 to 30"),
+            (&*"x".repeat(31), "4 to 30"),
+            ("a+bc", "wildcards"),
+            ("a/b/#", "wildcards"),
+            ("lots-%u", "replaces"),
+            ("free ", "blanks"),
+            ("a\tbc", "control"),
+            ("free/", "empty"),
+            ("/free", "empty"),
+        ] {
+            let error = bad.parse::<ProductName>().unwrap_err().to_string();
+            assert!(error.contains(says), "{error}");
+        }
+        let seventeen = "x".repeat(17);
+        assert!(hub.product(&seventeen[1..].parse().unwrap()).is_ok());
+        let error = hub.product(&seventeen.parse().unwrap()).unwrap_err();
+        assert_eq!(error.to_string().matches("31 characters").count(), 1, "{error}");
     }
 
     #[test]

@@ -11,9 +11,11 @@ use crate::config::ConfigError;
 use crate::credential::Refusal;
 use crate::credential::source::SourceError;
 use crate::key::KeyError;
+use crate::market::access::AccessError;
+use crate::market::change::{ChangeError, Deed, Thing};
 use crate::market::credential::CredentialError;
 use crate::market::http::HttpError;
-use crate::market::register::{AccessError, RegisterError};
+use crate::market::product::{FieldError, SearchError};
 use crate::market::rest::RestError;
 use crate::market::url::MarketUrlError;
 use crate::market::web::WebError;
@@ -210,7 +212,12 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Policy> {
         .or_else(|| cause.downcast_ref().map(tls))
         .or_else(|| cause.downcast_ref().map(market_url))
         .or_else(|| cause.downcast_ref().map(device_credential))
-        .or_else(|| cause.downcast_ref().map(register))
+        .or_else(|| cause.downcast_ref().map(change))
+        .or_else(|| cause.downcast_ref().map(access))
+        .or_else(|| cause.downcast_ref().map(search))
+        .or_else(|| cause.downcast_ref().map(field))
+        .or_else(|| cause.downcast_ref().map(web))
+        .or_else(|| cause.downcast_ref().map(rest))
         .or_else(|| cause.downcast_ref().map(http))
         .or_else(|| cause.downcast_ref().map(sandbox))
         .or_else(|| cause.downcast_ref().map(connect))
@@ -231,6 +238,15 @@ fn name(error: &NameError) -> Policy {
         NameError::Wildcard(_) => with(Kind::Data, "name each topic in full"),
         NameError::Device(_) => {
             with(Kind::Data, "give the full device name in single quotes, such as 'alice$parking$lot1'")
+        }
+        NameError::Product { .. } => with(Kind::Data, "choose a plain name of 4 letters or more, such as occupancy"),
+        NameError::LongTopic { topic } => {
+            let room = topic.rsplit('/').next().map_or(0, |name| name.chars().count());
+            let over = topic.chars().count().saturating_sub(crate::name::TOPIC_MAX_CHARS);
+            match room.saturating_sub(over) {
+                0..4 => with(Kind::Data, "use a hub with a shorter name: this one leaves no room for a product"),
+                left => with(Kind::Data, format!("choose a name of at most {left} characters")),
+            }
         }
         NameError::Hub(_) => with(Kind::Data, "give the hub as the marketplace shows it, such as alice/parking"),
         _ => (Kind::Data, None),
@@ -322,35 +338,76 @@ fn device_credential(error: &CredentialError) -> Policy {
     }
 }
 
-fn register(error: &RegisterError) -> Policy {
+fn change(error: &ChangeError) -> Policy {
+    use ChangeError as E;
     match error {
-        RegisterError::NoAccess { .. } | RegisterError::KeyAlone(_) => with(
-            Kind::Config,
-            "set I3_API_KEY for the REST API, or give --user and --login-password-file for the log-in form",
-        ),
-        RegisterError::Access(AccessError::Web(e)) => web(e),
-        RegisterError::Access(AccessError::Rest(e)) => rest(e),
-        RegisterError::HubUnknown { .. } => {
-            with(Kind::Data, "name one of these hubs, or create it on the marketplace first")
-        }
-        RegisterError::HubOtherCase { .. } | RegisterError::HubAmbiguous { .. } => {
-            with(Kind::Data, "give the full name as it is shown")
-        }
-        RegisterError::DeviceExists { .. } => with(
+        E::Access(e) => access(e),
+        E::HubUnknown { .. } => with(Kind::Data, "name one of these hubs, or create it with `{i3} hub create NAME`"),
+        E::HubOtherCase { .. } | E::HubAmbiguous { .. } => with(Kind::Data, "give the full name as it is shown"),
+        E::Missing { similar, .. } if !similar.is_empty() => with(Kind::Data, "give the name as it is shown"),
+        E::Missing { thing, .. } => with(Kind::Data, format!("see `{{i3}} {thing} list` for what there is")),
+        E::Exists { thing: Thing::Device, .. } => with(
             Kind::Refused,
-            "choose another name, or delete the device on the marketplace first: two that differ in case alone lock each \
-             other out",
+            "choose another name, or delete the device first with `{i3} device delete`: two that differ in case alone \
+             lock each other out",
         ),
-        RegisterError::Unknown { .. } => with(
+        E::Exists { thing: Thing::Hub, .. } => with(
+            Kind::Refused,
+            "choose another name, or use this hub: two that differ in case alone share their permissions",
+        ),
+        E::Exists { thing: Thing::Product, .. } => {
+            with(Kind::Refused, "choose another name: topics that differ in case alone are mistaken for each other")
+        }
+        E::Unknown { thing: Thing::Device, deed: Deed::Created, .. } => with(
             Kind::TryAgain,
             "look at the hub's page before anything else: a second device of this name would lock both out",
         ),
-        RegisterError::Doubled { .. } => with(Kind::Refused, "delete all but one of them on the hub's page"),
-        RegisterError::LostNothingCreated(_) | RegisterError::BrokeDown { .. } => with(Kind::TryAgain, "try again"),
-        RegisterError::FormRefused { .. } | RegisterError::Rejected { .. } | RegisterError::TakenMeanwhile { .. } => {
+        E::Unknown { thing, .. } => {
+            with(Kind::TryAgain, format!("see `{{i3}} {thing} list` before anything else, then try again"))
+        }
+        E::Unproved { .. } => with(Kind::TryAgain, "try again: the same is saved once more"),
+        E::Doubled { thing: Thing::Device, .. } => {
+            with(Kind::Refused, "delete all but one of them with `{i3} device delete DEVICE --id N`")
+        }
+        E::Doubled { .. } => with(Kind::Refused, "delete all but one of them on the marketplace"),
+        E::LostNothingDone { .. } | E::BrokeDown { .. } => with(Kind::TryAgain, "try again"),
+        E::TurnedAway { .. } => with(Kind::Refused, "see `{i3} hub list` and `{i3} product list`"),
+        E::FormRefused { thing: Thing::Hub, .. } => {
+            with(Kind::Refused, "see `{i3} hub list` for the names that are taken")
+        }
+        E::FormRefused { .. } | E::Rejected { .. } | E::TakenMeanwhile { .. } => {
             with(Kind::Refused, "look at the hub's page on the marketplace")
         }
         _ => (Kind::Other, None),
+    }
+}
+
+fn access(error: &AccessError) -> Policy {
+    match error {
+        AccessError::KeyAlone(_) => {
+            with(Kind::Config, "log in with `{i3} login`, or give --user and --login-password-file")
+        }
+        AccessError::Nothing { .. } | AccessError::NoKey => with(
+            Kind::Config,
+            "log in with `{i3} login`, or give --user and --login-password-file; for the REST API, I3_API_KEY does",
+        ),
+        AccessError::Web(e) => web(e),
+        AccessError::Rest(e) => rest(e),
+    }
+}
+
+fn search(error: &SearchError) -> Policy {
+    match error {
+        SearchError::NoSuchSeller(_) => with(Kind::Data, "check the seller's name; its case does not matter"),
+        SearchError::Access(e) => access(e),
+    }
+}
+
+fn field(error: &FieldError) -> Policy {
+    match error {
+        FieldError::Price(_) => with(Kind::Data, "give a price such as 1.50"),
+        FieldError::Degrees(..) => with(Kind::Data, "give --latitude and --longitude such as 34.0224 and -118.2851"),
+        FieldError::NoDescription => with(Kind::Data, "say with --description what is sold"),
     }
 }
 
@@ -373,6 +430,7 @@ fn rest(error: &RestError) -> Policy {
     match error {
         RestError::Http(e) => http(e),
         RestError::FormsOnly { .. } => with(Kind::Config, "use --via web with --user"),
+        RestError::Gone { .. } => with(Kind::Data, "see what there is with `{i3} device list`"),
         RestError::KeyRefused { .. } => with(Kind::Refused, "take the key from the marketplace's page 'key' again"),
         RestError::KeyUnusable => with(Kind::Data, "check what I3_API_KEY or --api-key-file holds"),
         RestError::HostRefused { .. } => {

@@ -3,38 +3,35 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use rand::distr::{Alphanumeric, SampleString};
 use serde_json::json;
 
 use super::broker::{self, Candidate, Identity, Session, Terms, block_on};
 use super::failure::{self, Failure, Kind};
 use super::keys::KeyArgs;
+use super::market::{self, MarketArgs};
 use super::ui::Ui;
 use super::{keygen, prompt};
 use crate::broker_url::BrokerUrl;
-use crate::config::{self, Config, Device, Setting};
+use crate::config::{self, Config, Device};
 use crate::credential::{self, source};
 use crate::fsio::{self, Access as FileAccess, Existing, Staged};
 use crate::key::PrivateKey;
 use crate::market::Market;
+use crate::market::access::Route;
+use crate::market::change::{ChangeError, SETTLE};
 use crate::market::credential::Credential;
-use crate::market::http::{HttpOptions, Skew};
-use crate::market::register::{self, Access, HubSpec, LogIn, Order, RegisterError, Registered, Route, SETTLE, Via};
+use crate::market::hub::HubSpec;
+use crate::market::register::{self, Order, Registered};
 use crate::market::url::MarketUrl;
 use crate::mqtt::packet::Version;
-use crate::name::{DeviceName, ShortName};
+use crate::name::{DeviceName, HubName, ShortName};
 use crate::password_hash::password_hash;
 use crate::secret::Secret;
-use crate::tls::{Roots, Verification};
 
 /// Letters and digits of a generated password: 190 bits of chance.
 const GENERATED_CHARS: usize = 32;
-
-/// A clock that is off by more makes tokens that expire early, or are refused as coming from the future.
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(30);
-/// Over so many characters I3 signs a user up, and then makes no hub for him (I3 facts §1).
-const USER_MAX_CHARS: usize = 30;
 
 /// Register a device with the marketplace, and prove that it can log in
 ///
@@ -94,57 +91,6 @@ struct DeviceCredential {
     plain_password: bool,
 }
 
-/// Which marketplace, and how it is entered.
-#[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Marketplace")]
-struct MarketArgs {
-    /// Register at this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]
-    #[arg(long, value_name = "URL")]
-    market: Option<String>,
-    /// Use the REST API, the log-in form, or whichever works
-    #[arg(long, value_enum, default_value_t)]
-    via: ViaArg,
-    /// Read the API key from FILE [env: I3_API_KEY]
-    #[arg(long, value_name = "FILE")]
-    api_key_file: Option<PathBuf>,
-    /// Log in to the forms as this user [env: I3_USER]
-    #[arg(long, value_name = "NAME")]
-    user: Option<String>,
-    /// Read the user's log-in password from FILE [env: I3_LOGIN_PASSWORD]
-    #[arg(long, value_name = "FILE", conflicts_with = "login_password_stdin")]
-    login_password_file: Option<PathBuf>,
-    /// Read the user's log-in password from stdin
-    #[arg(long)]
-    login_password_stdin: bool,
-    /// Trust the certificates in FILE (PEM) instead of the system's
-    #[arg(long, value_name = "FILE")]
-    cafile: Option<PathBuf>,
-    /// Take any certificate: anyone on the way can read and change everything
-    #[arg(long)]
-    insecure: bool,
-    /// Give up after this time: 30s, 1m
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = super::duration::parse)]
-    timeout: Duration,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum ViaArg {
-    #[default]
-    Auto,
-    Rest,
-    Web,
-}
-
-impl From<ViaArg> for Via {
-    fn from(via: ViaArg) -> Via {
-        match via {
-            ViaArg::Auto => Via::Auto,
-            ViaArg::Rest => Via::Rest,
-            ViaArg::Web => Via::Web,
-        }
-    }
-}
-
 /// The device's side of the registration: what is sent, what is kept, and how it logs in.
 struct Prepared {
     sent: Credential,
@@ -169,8 +115,8 @@ impl Register {
         let mut config = Config::load()?;
         let device = ShortName::device(&self.name)?;
         let hub: HubSpec = self.hub.parse()?;
-        let market = self.market.prepare(ui, &config)?;
-        let entry = self.market.entry(ui, &config)?;
+        let market = self.market.open(ui, &config)?;
+        let entry = self.market.entry(ui, &config, &market)?;
         let broker_url = self.broker_url(&config, market.url())?;
         // Certificates are read now: a registration is not left unproved because a file is missing.
         let endpoint = if self.no_check {
@@ -181,15 +127,8 @@ impl Register {
         let prepared = self.credential.prepare(ui, &config, &device)?;
 
         let order = Order { hub: &hub, device: &device, credential: &prepared.sent, settle: SETTLE };
-        let access = Access {
-            via: self.market.via.into(),
-            api_key: entry.api_key.as_ref(),
-            log_in: entry.user.as_ref().map(|(user, password)| LogIn::Password { user, password }),
-        };
-        let result = register::register(&market, &access, &order);
-        if let Some(skew) = market.clock_skew().filter(|skew| skew.size() > CLOCK_TOLERANCE) {
-            ui.warn(&clock_is_wrong(skew));
-        }
+        let result = register::register(&market, &entry.access(), &order);
+        market::compare_clocks(ui, &market);
         let registered = match result {
             Ok(registered) => registered,
             Err(e) => {
@@ -228,90 +167,6 @@ impl Register {
             None => Ok(BrokerUrl { tls: false, host: market.host().into(), port: BrokerUrl::PLAIN_PORT }),
         }
     }
-}
-
-/// What opens the marketplace.
-struct Entry {
-    api_key: Option<Secret>,
-    user: Option<(String, Secret)>,
-}
-
-impl MarketArgs {
-    fn roots(&self, config: &Config) -> Roots {
-        config.cafile(self.cafile.clone()).map_or(Roots::System, |file| Roots::File(file.value))
-    }
-
-    fn prepare(&self, ui: &Ui, config: &Config) -> anyhow::Result<Market> {
-        let Setting { value, origin } = config.market(self.market.clone()).ok_or_else(|| {
-            Failure::new(Kind::Config, "no marketplace is known")
-                .hint("name it with --market http://HOST:PORT, I3_MARKET, or 'market' in the configuration")
-        })?;
-        let url: MarketUrl = value.parse()?;
-        ui.detail(&format!("Marketplace {url} ({origin})."));
-        if self.insecure && url.is_tls() {
-            ui.warn("--insecure: the marketplace's certificate is not checked; anyone on the way can read and change everything.");
-        }
-        if !url.is_tls() && !url.is_loopback() {
-            ui.warn(&format!("the way to {url} is not encrypted: API key and log-in password can be read on it."));
-        }
-        let options = HttpOptions {
-            roots: self.roots(config),
-            verification: if self.insecure { Verification::DangerSkipped } else { Verification::Required },
-            timeout: self.timeout,
-            ..HttpOptions::default()
-        };
-        Ok(Market::new(url, &options)?)
-    }
-
-    fn entry(&self, ui: &Ui, config: &Config) -> anyhow::Result<Entry> {
-        let via = Via::from(self.via);
-        let api_key = match &self.api_key_file {
-            _ if via == Via::Web => None,
-            Some(file) => Some(source::file(file)?),
-            None => match source::environment(config::env::API_KEY)? {
-                Some(key) => Some(key),
-                None => config.api_key_file().map(|file| source::file(&file.value)).transpose()?,
-            },
-        };
-        let api_key = api_key.map(guarded).transpose()?;
-        let user = config.user(self.user.clone());
-        if let Some(user) = &user {
-            ui.detail(&format!("User {} ({}).", user.value, user.origin));
-        }
-        if let Some(length) = user.as_ref().map(|u| u.value.chars().count()).filter(|length| *length > USER_MAX_CHARS) {
-            ui.warn(&format!(
-                "the user name has {length} characters: I3 makes no hubs for one over {USER_MAX_CHARS}; sign up with a shorter."
-            ));
-        }
-        let user = match user {
-            _ if via == Via::Rest => None,
-            None => None,
-            Some(user) => self.login_password(ui, &user.value, api_key.is_some())?.map(|secret| (user.value, secret)),
-        };
-        Ok(Entry { api_key, user })
-    }
-
-    /// The log-in password; a person is asked only where no API key could do without it.
-    fn login_password(&self, ui: &Ui, user: &str, has_key: bool) -> anyhow::Result<Option<Secret>> {
-        let secret = if let Some(file) = &self.login_password_file {
-            Some(source::file(file)?)
-        } else if self.login_password_stdin {
-            Some(source::stdin(std::io::stdin().lock())?)
-        } else {
-            match source::environment(config::env::LOGIN_PASSWORD)? {
-                None if !has_key || matches!(self.via, ViaArg::Web) => {
-                    prompt::secret(ui, &format!("Log-in password of {user}"))?
-                }
-                found => found,
-            }
-        };
-        secret.map(guarded).transpose()
-    }
-}
-
-/// A private key is pasted into the wrong field here as easily as anywhere.
-fn guarded(secret: Secret) -> anyhow::Result<Secret> {
-    Ok(broker::checked(secret, None)?.secret().clone())
 }
 
 impl DeviceCredential {
@@ -404,10 +259,10 @@ impl DeviceCredential {
 }
 
 /// The device that may be there although its registration failed: its credential may still be needed.
-fn perhaps_there(error: &RegisterError, device: &ShortName) -> Option<DeviceName> {
+fn perhaps_there(error: &ChangeError, device: &ShortName) -> Option<DeviceName> {
     match error {
-        RegisterError::Unknown { name, .. } | RegisterError::Doubled { name, .. } => Some(name.clone()),
-        RegisterError::TakenButMissing { hub } => Some(hub.device(device)),
+        ChangeError::Unknown { name, .. } | ChangeError::Doubled { name, .. } => name.parse().ok(),
+        ChangeError::TakenInVain { place, .. } => place.parse::<HubName>().ok().map(|hub| hub.device(device)),
         _ => None,
     }
 }
@@ -432,15 +287,6 @@ fn into_place(staged: Staged, name: &DeviceName) -> std::io::Result<PathBuf> {
         staged = staged.named(&format!("{name}.{number}"));
     }
     staged.commit(Existing::Keep)
-}
-
-fn clock_is_wrong(skew: Skew) -> String {
-    let by = humantime::format_duration(Duration::from_secs(skew.size().as_secs()));
-    let (direction, harm) = match skew {
-        Skew::Behind(_) => ("behind", "expire too early, or before they are used"),
-        Skew::Ahead(_) => ("ahead of", "come from the future and stay valid for too long"),
-    };
-    format!("this machine's clock is {by} {direction} the marketplace's: its tokens {harm}; set this machine's clock.")
 }
 
 fn by_key(path: PathBuf, key: PrivateKey) -> anyhow::Result<Prepared> {

@@ -205,6 +205,21 @@ impl Http {
         self.send("POST", path, headers, content)
     }
 
+    /// PUTs to `path`, once.
+    pub fn put(
+        &self,
+        path: &str,
+        headers: &[(HeaderName, HeaderValue)],
+        content: Content<'_>,
+    ) -> Result<Answer, HttpError> {
+        self.send("PUT", path, headers, content)
+    }
+
+    /// DELETEs `path`, once.
+    pub fn delete(&self, path: &str, headers: &[(HeaderName, HeaderValue)]) -> Result<Answer, HttpError> {
+        self.send("DELETE", path, headers, Content::None)
+    }
+
     fn send(
         &self,
         method: &'static str,

@@ -119,9 +119,25 @@ pub fn csrf(html: &[u8]) -> Option<Secret> {
     csrf_of(&Dom::read(html))
 }
 
-/// The first text in red, if the page has one.
-pub fn complaint(html: &[u8]) -> Option<String> {
-    complaint_of(&Dom::read(html))
+/// What a page says instead of doing what its form asked for: the first text in red, or all of a page without a form.
+pub fn refusal(html: &[u8]) -> Option<String> {
+    let dom = Dom::read(html);
+    let sentence = || (dom.all("form").next().is_none()).then(|| quote(&dom.text())).filter(|text| !text.is_empty());
+    complaint_of(&dom).or_else(sentence)
+}
+
+/// The named inputs of a page with their values, in the page's order; boxes and buttons are left out.
+pub fn inputs(html: &[u8]) -> Vec<(String, String)> {
+    let dom = Dom::read(html);
+    let is_text = |input: &dom::Element<'_>| {
+        !input.attribute("type").is_some_and(|kind| {
+            ["checkbox", "radio", "submit", "button", "hidden"].contains(&kind.to_ascii_lowercase().as_str())
+        })
+    };
+    let named = |input: dom::Element<'_>| {
+        Some((input.attribute("name")?.to_owned(), input.attribute("value").unwrap_or_default().to_owned()))
+    };
+    dom.all("input").filter(is_text).filter_map(named).collect()
 }
 
 fn has_log_in_form(dom: &Dom) -> bool {

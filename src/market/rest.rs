@@ -1,15 +1,16 @@
 //! The REST API with `Authorization: Token …`: products everywhere, hubs and devices where the marketplace has them (I3 facts §2).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use ureq::http::header::{self, HeaderName, HeaderValue};
 
-use super::credential::NewDevice;
+use super::credential::{Credential, NewDevice};
 use super::form;
 use super::http::{Answer, Content, Http, HttpError, secret_header};
 use super::page::{DeviceRow, HubRow, quote};
+use super::product::ProductForm;
 use super::web::scrub;
 use crate::name::{DeviceName, HubName};
 use crate::secret::Secret;
@@ -33,6 +34,9 @@ pub enum RestError {
     /// 404 or 405: this marketplace has no such endpoint, its forms only. Nothing was done. Use the log-in form.
     #[error("the marketplace has no {endpoint} ({status}), its forms only")]
     FormsOnly { endpoint: &'static str, status: u16 },
+    /// 404 with a `detail`: the endpoint is there, and has nothing of that number.
+    #[error("the marketplace has nothing of that number at {endpoint} (404)")]
+    Gone { endpoint: &'static str },
     /// 401 or 403: no such key. `said` is the marketplace's own sentence.
     #[error("the marketplace refuses the API key: {said}")]
     KeyRefused { said: String },
@@ -70,6 +74,26 @@ pub enum SensorType {
     #[serde(alias = "actuactor")]
     Actuator,
     Both,
+}
+
+impl SensorType {
+    /// The word for it in queries, and in what is told.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            SensorType::Sensor => "sensor",
+            SensorType::Actuator => "actuator",
+            SensorType::Both => "both",
+        }
+    }
+
+    /// The form's number for it.
+    pub(super) fn form_value(self) -> &'static str {
+        match self {
+            SensorType::Sensor => "1",
+            SensorType::Actuator => "2",
+            SensorType::Both => "3",
+        }
+    }
 }
 
 /// A product as the API lists it.
@@ -112,10 +136,36 @@ pub struct ProductQuery<'a> {
     pub seller: Option<&'a str>,
     /// The full hub name.
     pub hub: Option<&'a str>,
-    /// `sensor`, `actuator` or `both`.
-    pub sensor_type: Option<&'a str>,
+    pub sensor_type: Option<SensorType>,
+    /// Whether the product is restricted.
+    pub restricted: Option<bool>,
     pub description_contains: Option<&'a str>,
+    /// Anything in title or description.
     pub search: Option<&'a str>,
+    /// The marketplace's number.
+    pub pk: Option<u64>,
+}
+
+impl<'a> ProductQuery<'a> {
+    /// The fields that narrow; `pk` is the number in writing.
+    fn fields(&self, pk: Option<&'a str>) -> Vec<(&'static str, &'a str)> {
+        let fields = [
+            ("name", self.name),
+            ("seller", self.seller),
+            ("hub", self.hub),
+            ("sensor_type", self.sensor_type.map(SensorType::as_str)),
+            ("restricted_active", self.restricted.map(|yes| if yes { "1" } else { "0" })),
+            ("description_contains", self.description_contains),
+            ("search", self.search),
+            ("pk", pk),
+        ];
+        fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    }
+}
+
+enum Method {
+    Post,
+    Put,
 }
 
 #[derive(Deserialize)]
@@ -134,6 +184,12 @@ struct DeviceItem {
 struct DeviceBody<'a> {
     hub_name: &'a str,
     name: &'a str,
+    rgs_type: u8,
+    password: &'a str,
+}
+
+#[derive(Serialize)]
+struct CredentialBody<'a> {
     rgs_type: u8,
     password: &'a str,
 }
@@ -172,11 +228,29 @@ impl<'m> Rest<'m> {
         items.into_iter().map(|item| device_row(item, hub)).collect()
     }
 
-    /// Creates a device by one POST. Whether it is there must be looked up whatever comes back.
+    /// Creates a hub by one POST. Whether it is there must be looked up whatever comes back; so with all that follow.
     ///
     /// # Errors
     /// [`RestError::FormsOnly`], [`RestError::KeyRefused`], [`RestError::Rejected`]: nothing was done.
-    /// [`RestError::Http`]: unknown, unless [`HttpError::nothing_was_sent`].
+    /// [`RestError::Http`]: unknown, unless [`HttpError::nothing_was_sent`]. As with all that follow.
+    pub fn create_hub(&self, short: &str, private: bool) -> Result<(), RestError> {
+        let body = serde_json::json!({ "name": short, "private": private });
+        self.send(Method::Post, HUBS, HUBS, &body, &Secret::default())
+    }
+
+    /// Creates a product by one POST.
+    ///
+    /// # Errors
+    /// As [`Rest::create_hub`].
+    pub fn create_product(&self, product: &ProductForm<'_>) -> Result<(), RestError> {
+        let body: BTreeMap<_, _> = product.fields().into_iter().collect();
+        self.send(Method::Post, PRODUCTS, PRODUCTS, &body, &Secret::default())
+    }
+
+    /// Creates a device by one POST.
+    ///
+    /// # Errors
+    /// As [`Rest::create_hub`].
     pub fn create_device(&self, device: &NewDevice<'_>) -> Result<(), RestError> {
         let value = device.credential.value();
         let body = DeviceBody {
@@ -185,21 +259,55 @@ impl<'m> Rest<'m> {
             rgs_type: device.credential.rgs_type(),
             password: value.expose(),
         };
-        // Strings and a number always make JSON.
-        let body = Secret::new(serde_json::to_string(&body).unwrap_or_default());
-        let answer = self.http.post(DEVICES, &self.headers()?, Content::Json(body))?;
-        if answer.status == 201 {
+        self.send(Method::Post, DEVICES, DEVICES, &body, value)
+    }
+
+    /// Gives a device another credential by one PUT.
+    ///
+    /// # Errors
+    /// As [`Rest::create_hub`], and [`RestError::Gone`].
+    pub fn edit_device(&self, id: u64, credential: &Credential) -> Result<(), RestError> {
+        let value = credential.value();
+        let body = CredentialBody { rgs_type: credential.rgs_type(), password: value.expose() };
+        self.send(Method::Put, DEVICES, &format!("{DEVICES}{id}/"), &body, value)
+    }
+
+    /// Deletes a device by one DELETE.
+    ///
+    /// # Errors
+    /// As [`Rest::create_hub`], and [`RestError::Gone`].
+    pub fn delete_device(&self, id: u64) -> Result<(), RestError> {
+        let answer = self.http.delete(&format!("{DEVICES}{id}/"), &self.headers()?)?;
+        if matches!(answer.status, 200 | 202 | 204) { Ok(()) } else { Err(self.failed(DEVICES, &answer)) }
+    }
+
+    /// Sends `body` once; `secret` is taken out of what comes back.
+    fn send(
+        &self,
+        method: Method,
+        endpoint: &'static str,
+        path: &str,
+        body: &impl Serialize,
+        secret: &Secret,
+    ) -> Result<(), RestError> {
+        // Strings, numbers and booleans always make JSON.
+        let body = Content::Json(Secret::new(serde_json::to_string(body).unwrap_or_default()));
+        let (answer, done) = match method {
+            Method::Post => (self.http.post(path, &self.headers()?, body)?, 201),
+            Method::Put => (self.http.put(path, &self.headers()?, body)?, 200),
+        };
+        if answer.status == done {
             return Ok(());
         }
-        Err(match self.failed(DEVICES, &answer) {
+        Err(match self.failed(endpoint, &answer) {
             RestError::Rejected { reasons } => RestError::Rejected {
                 reasons: reasons
                     .into_iter()
-                    .map(|(field, why)| (field, why.into_iter().map(|w| scrub(w, value)).collect()))
+                    .map(|(field, why)| (field, why.into_iter().map(|w| scrub(w, secret)).collect()))
                     .collect(),
             },
             RestError::ServerError { endpoint, status, reason } => {
-                RestError::ServerError { endpoint, status, reason: reason.map(|r| scrub(r, value)) }
+                RestError::ServerError { endpoint, status, reason: reason.map(|r| scrub(r, secret)) }
             }
             e => e,
         })
@@ -210,16 +318,19 @@ impl<'m> Rest<'m> {
     /// # Errors
     /// [`RestError::KeyRefused`] and the rest.
     pub fn products(&self, query: &ProductQuery<'_>) -> Result<Vec<Product>, RestError> {
-        let fields = [
-            ("name", query.name),
-            ("seller", query.seller),
-            ("hub", query.hub),
-            ("sensor_type", query.sensor_type),
-            ("description_contains", query.description_contains),
-            ("search", query.search),
-        ];
-        let fields: Vec<_> = fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-        self.all(PRODUCTS, &fields, |product: &Product| product.id)
+        let pk = query.pk.map(|pk| pk.to_string());
+        self.all(PRODUCTS, &query.fields(pk.as_deref()), |product: &Product| product.id)
+    }
+
+    /// Whether the marketplace answers `query` at all: one request, for one product.
+    ///
+    /// # Errors
+    /// As [`Rest::products`].
+    pub fn probe(&self, query: &ProductQuery<'_>) -> Result<(), RestError> {
+        let pk = query.pk.map(|pk| pk.to_string());
+        let fields = form::encode(&[query.fields(pk.as_deref()).as_slice(), &[("limit", "1")]].concat());
+        let answer = self.http.get(&format!("{PRODUCTS}?{}", fields.expose()), &self.headers()?)?;
+        if answer.status == 200 { Ok(()) } else { Err(self.failed(PRODUCTS, &answer)) }
     }
 
     /// The whole of a list, page by page. A short page proves nothing, for the server may have a lower limit of its own;
@@ -268,6 +379,11 @@ impl<'m> Rest<'m> {
                 None => shape(endpoint, "reasons by field".into()),
             },
             401 | 403 => RestError::KeyRefused { said: scrub(detail(&answer.body), &self.api_key) },
+            404 if !answer.is_html()
+                && reasons(&answer.body).is_some_and(|r| r.iter().any(|(field, _)| field == "detail")) =>
+            {
+                RestError::Gone { endpoint }
+            }
             status @ (404 | 405) => RestError::FormsOnly { endpoint, status },
             status @ 500..=599 => {
                 let text = String::from_utf8_lossy(&answer.body);

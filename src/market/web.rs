@@ -4,15 +4,18 @@ use std::fmt;
 
 use ureq::http::header::{self, HeaderName, HeaderValue};
 
-use super::credential::NewDevice;
+use super::credential::{Credential, NewDevice};
 use super::http::{Answer, Content, Http, HttpError, secret_header};
 use super::page::{self, HubPage, HubRow, PageError};
+use super::product::ProductForm;
 use crate::secret::Secret;
 
 const LOG_IN: &str = "/accounts/login/";
 const KEY: &str = "/key/";
 const HUBS: &str = "/hubs/";
-/// The slash at the end matters: a POST without it is answered 500.
+// The slash at the end matters: a POST without it is answered 500.
+const CREATE_HUB: &str = "/hubs/create/";
+const CREATE_PRODUCT: &str = "/products/create/";
 const CREATE_DEVICE: &str = "/devices/create/";
 
 const SESSION_COOKIE: &str = "sessionid";
@@ -26,7 +29,12 @@ pub enum Step {
     ApiKey,
     HubList,
     Hub,
+    CreateHub,
+    CreateProduct,
+    EditProduct,
     CreateDevice,
+    EditDevice,
+    DeleteDevice,
 }
 
 impl fmt::Display for Step {
@@ -36,7 +44,12 @@ impl fmt::Display for Step {
             Step::ApiKey => "asking for the API key",
             Step::HubList => "listing the hubs",
             Step::Hub => "looking at the hub",
+            Step::CreateHub => "creating the hub",
+            Step::CreateProduct => "creating the product",
+            Step::EditProduct => "saving the product",
             Step::CreateDevice => "creating the device",
+            Step::EditDevice => "changing the device",
+            Step::DeleteDevice => "deleting the device",
         })
     }
 }
@@ -82,15 +95,17 @@ fn to(location: Option<&String>) -> String {
     location.map(|l| format!(" to {l}")).unwrap_or_default()
 }
 
-/// What the form for a new device answered. None of it proves anything: look at the hub (I3 facts §2).
+/// What a form answered. None of it proves anything: look at what is there (I3 facts §2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FormAnswer {
-    /// 302 to `/hubs/`: taken.
+    /// 302 to where a success leads (200 where a link deletes): taken.
     Taken,
-    /// 200 with the form again, mostly without a word: not taken.
+    /// 200 with the form again, mostly without a word, or with a sentence instead of it: not taken.
     Blank { complaint: Option<String> },
-    /// 5xx: the device may be there all the same, where only the mail about it failed.
+    /// 302 to the relative `products/create`, which leads nowhere: a bad hub or a duplicate.
+    TurnedAway,
+    /// 5xx: it may be done all the same, where only the mail about it failed.
     ServerError { status: u16, reason: Option<String> },
     /// Anything else.
     Other { status: u16, location: Option<String> },
@@ -227,43 +242,117 @@ impl<'m> Session<'m> {
         Ok(page::hub(self.page(Step::Hub, &answer)?, &hub.name)?)
     }
 
-    /// Sends the form for a new device, **once**. Whether the device is there must be looked up whatever comes back.
+    /// Sends the form for a new hub, **once**. Whether the hub is there must be looked up whatever comes back; so with all
+    /// that follow.
     ///
     /// # Errors
     /// [`WebError::CsrfRefused`] and [`WebError::SessionExpired`]: nothing was done. [`WebError::Http`]: unknown, unless
-    /// [`HttpError::nothing_was_sent`].
+    /// [`HttpError::nothing_was_sent`]. As with all that follow.
+    pub fn create_hub(&mut self, short: &str, private: bool) -> Result<FormAnswer, WebError> {
+        let fields = [("name", short), ("private", if private { "True" } else { "False" })];
+        self.submit(Step::CreateHub, CREATE_HUB, &fields, to_hubs, &Secret::default())
+    }
+
+    /// Sends the form for a new product, once.
+    ///
+    /// # Errors
+    /// As [`Session::create_hub`].
+    pub fn create_product(&mut self, product: &ProductForm<'_>) -> Result<FormAnswer, WebError> {
+        self.submit(Step::CreateProduct, CREATE_PRODUCT, &product.fields(), to_product, &Secret::default())
+    }
+
+    /// Sends the form that saves a product, once.
+    ///
+    /// # Errors
+    /// As [`Session::create_hub`].
+    pub fn edit_product(&mut self, id: u64, product: &ProductForm<'_>) -> Result<FormAnswer, WebError> {
+        let path = format!("/products/edit/{id}/");
+        self.submit(Step::EditProduct, &path, &product.fields(), to_somewhere, &Secret::default())
+    }
+
+    /// The inputs of the form that saves a product, by name, with the values that it shows.
+    ///
+    /// # Errors
+    /// [`WebError::NotFound`] and the rest.
+    pub fn product_form(&mut self, id: u64) -> Result<Vec<(String, String)>, WebError> {
+        let answer = self.get(&format!("/products/edit/{id}/"))?;
+        Ok(page::inputs(self.page(Step::EditProduct, &answer)?))
+    }
+
+    /// Sends the form for a new device, once.
+    ///
+    /// # Errors
+    /// As [`Session::create_hub`].
     pub fn create_device(&mut self, device: &NewDevice<'_>) -> Result<FormAnswer, WebError> {
-        const STEP: Step = Step::CreateDevice;
-        if self.cookies.csrf_token().is_none() {
-            // Any page with a form sets it.
-            let answer = self.get(CREATE_DEVICE)?;
-            self.page(STEP, &answer)?;
-        }
-        let csrf = self.cookies.csrf_token().cloned().unwrap_or_default();
         let value = device.credential.value();
         let rgs_type = device.credential.rgs_type().to_string();
-        let answer = self.post(
-            CREATE_DEVICE,
-            &[
-                ("csrfmiddlewaretoken", csrf.expose()),
-                ("hub_name", device.hub),
-                ("name", device.name.as_str()),
-                ("rgs_type", &rgs_type),
-                ("password", value.expose()),
-            ],
-        )?;
-        let scrubbed = |text: Option<String>| text.map(|text| scrub(text, value));
-        let location = answer.location().map(page::quote);
+        let fields = [
+            ("hub_name", device.hub),
+            ("name", device.name.as_str()),
+            ("rgs_type", &rgs_type),
+            ("password", value.expose()),
+        ];
+        self.submit(Step::CreateDevice, CREATE_DEVICE, &fields, to_hubs, value)
+    }
+
+    /// Sends the form that gives a device another credential, once.
+    ///
+    /// # Errors
+    /// As [`Session::create_hub`].
+    pub fn edit_device(&mut self, id: u64, credential: &Credential) -> Result<FormAnswer, WebError> {
+        let value = credential.value();
+        let rgs_type = credential.rgs_type().to_string();
+        let fields = [("rgs_type", rgs_type.as_str()), ("password", value.expose())];
+        self.submit(Step::EditDevice, &format!("/devices/edit/{id}/"), &fields, to_hubs, value)
+    }
+
+    /// Follows the link that deletes a device, once: a GET that changes something.
+    ///
+    /// # Errors
+    /// As [`Session::create_hub`].
+    pub fn delete_device(&mut self, id: u64) -> Result<FormAnswer, WebError> {
+        let answer = self.get(&format!("/devices/delete/{id}/"))?;
+        match self.page(Step::DeleteDevice, &answer) {
+            Ok(_) => Ok(FormAnswer::Taken),
+            Err(WebError::NotFound(_)) => Ok(FormAnswer::Other { status: 404, location: None }),
+            Err(WebError::ServerError { status, reason, .. }) => Ok(FormAnswer::ServerError { status, reason }),
+            Err(WebError::Unexpected { status, location, .. }) => Ok(FormAnswer::Other { status, location }),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// Sends a form once. `taken` tells a success by where it leads; `secret` is taken out of what comes back.
+    fn submit(
+        &mut self,
+        step: Step,
+        path: &str,
+        fields: &[(&str, &str)],
+        taken: fn(&str) -> bool,
+        secret: &Secret,
+    ) -> Result<FormAnswer, WebError> {
+        if self.cookies.csrf_token().is_none() {
+            // Any page with a form sets it.
+            let answer = self.get(path)?;
+            self.page(step, &answer)?;
+        }
+        let csrf = self.cookies.csrf_token().cloned().unwrap_or_default();
+        let fields = [&[("csrfmiddlewaretoken", csrf.expose())], fields].concat();
+        let answer = self.post(path, &fields)?;
+        let scrubbed = |text: Option<String>| text.map(|text| scrub(text, secret));
         match answer.status {
-            403 => Err(WebError::CsrfRefused(STEP)),
-            200 if page::is_log_in_form(&answer.body) => Err(WebError::SessionExpired(STEP)),
-            302 if leads_to(&answer, LOG_IN) => Err(WebError::SessionExpired(STEP)),
-            302 if leads_to(&answer, HUBS) => Ok(FormAnswer::Taken),
-            200 => Ok(FormAnswer::Blank { complaint: scrubbed(page::complaint(&answer.body)) }),
+            403 => Err(WebError::CsrfRefused(step)),
+            200 if page::is_log_in_form(&answer.body) => Err(WebError::SessionExpired(step)),
+            302 => match destination(&answer) {
+                Some(LOG_IN) => Err(WebError::SessionExpired(step)),
+                Some(to) if to.trim_matches('/') == CREATE_PRODUCT.trim_matches('/') => Ok(FormAnswer::TurnedAway),
+                Some(to) if taken(to) => Ok(FormAnswer::Taken),
+                _ => Ok(FormAnswer::Other { status: 302, location: scrubbed(answer.location().map(page::quote)) }),
+            },
+            200 => Ok(FormAnswer::Blank { complaint: scrubbed(page::refusal(&answer.body)) }),
             status @ 500..=599 => {
                 Ok(FormAnswer::ServerError { status, reason: scrubbed(page::server_reason(&answer.body)) })
             }
-            status => Ok(FormAnswer::Other { status, location: scrubbed(location) }),
+            status => Ok(FormAnswer::Other { status, location: scrubbed(answer.location().map(page::quote)) }),
         }
     }
 
@@ -309,14 +398,30 @@ impl<'m> Session<'m> {
     }
 }
 
-/// Whether an answer redirects to `path`, given with or without the marketplace's address and a query.
-fn leads_to(answer: &Answer, path: &str) -> bool {
-    let Some(location) = answer.location() else { return false };
+/// The path that an answer redirects to, given with or without the marketplace's address and a query; relative if it is.
+fn destination(answer: &Answer) -> Option<&str> {
+    let location = answer.location()?;
     let local = match location.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
         None => location,
     };
-    local.split(['?', '#']).next() == Some(path)
+    local.split(['?', '#']).next()
+}
+
+fn leads_to(answer: &Answer, path: &str) -> bool {
+    destination(answer) == Some(path)
+}
+
+fn to_hubs(path: &str) -> bool {
+    path == HUBS
+}
+
+fn to_product(path: &str) -> bool {
+    path.strip_prefix("/products/").is_some_and(|slug| !slug.is_empty())
+}
+
+fn to_somewhere(_: &str) -> bool {
+    true
 }
 
 /// `text` without the secret, should the server repeat it (a debug page quotes the command that failed).

@@ -73,7 +73,7 @@ fn a_marketplace_without_rest_is_named() {
     let register = "register lot1 --hub parking --key lot1.pem";
     stage.i3(&format!("{register} --via rest")).fails(78, &["its forms only", "use --via web with --user"]);
     let alone = stage.i3(register).without("I3_LOGIN_PASSWORD").without("I3_USER");
-    alone.fails(78, &["the API key cannot register a device here", "--login-password-file"]);
+    alone.fails(78, &["the API key alone is not enough here", "--login-password-file"]);
     let neither = stage.i3(register).without("I3_USER").without("I3_API_KEY");
     neither.fails(78, &["neither an API key nor a log-in", "I3_API_KEY", "--user and --login-password-file"]);
     stage.i3(register).without("I3_MARKET").fails(78, &["no marketplace is known", "--market"]);

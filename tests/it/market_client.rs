@@ -4,9 +4,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use i3::market::Market;
+use i3::market::access::{Access, AccessError, LogIn, Route, Via};
+use i3::market::change::{ChangeError, Note};
 use i3::market::credential::{Credential, NewDevice};
 use i3::market::http::{HttpError, HttpOptions, Skew};
-use i3::market::register::*;
+use i3::market::register::{Order, Registered, register};
 use i3::market::rest::{ProductQuery, RestError};
 use i3::market::web::WebError;
 use i3::name::ShortName;
@@ -249,7 +251,7 @@ impl Scene {
         Scene { server, market }
     }
 
-    fn register(&self, via: Via, key: Option<&str>, user: Option<&str>) -> Result<Registered, RegisterError> {
+    fn register(&self, via: Via, key: Option<&str>, user: Option<&str>) -> Result<Registered, ChangeError> {
         self.register_as(via, key, user, "parking", "lot1")
     }
 
@@ -260,7 +262,7 @@ impl Scene {
         user: Option<&str>,
         hub: &str,
         device: &str,
-    ) -> Result<Registered, RegisterError> {
+    ) -> Result<Registered, ChangeError> {
         let (key, password) = (key.map(Secret::new), Secret::new(PASSWORD));
         let log_in = user.map(|user| LogIn::Password { user, password: &password });
         let credential = Credential::plain_password(&Secret::new(VALUE)).unwrap();
@@ -290,7 +292,7 @@ impl Scene {
 }
 
 /// Registers over both ways, and sees that the device was sent once.
-fn both(create: Create, after: After, check: impl Fn(Result<Registered, RegisterError>)) {
+fn both(create: Create, after: After, check: impl Fn(Result<Registered, ChangeError>)) {
     for rest in [false, true] {
         let scene = Scene::new(Script { create, after, rest, ..Script::default() });
         let (via, key, user) = if rest { (Via::Rest, Some(KEY), None) } else { (Via::Web, None, Some("alice")) };
@@ -304,7 +306,7 @@ fn both(create: Create, after: After, check: impl Fn(Result<Registered, Register
     }
 }
 
-fn by_form(create: Create, check: impl FnOnce(Result<Registered, RegisterError>)) {
+fn by_form(create: Create, check: impl FnOnce(Result<Registered, ChangeError>)) {
     let scene = Scene::new(Script { create, ..Script::default() });
     check(scene.register(Via::Web, None, Some("alice")));
     assert_eq!(scene.sent(), 1);
@@ -391,9 +393,9 @@ fn a_device_is_registered_under_the_name_that_the_marketplace_shows() {
 fn an_unknown_hub_is_refused_before_anything_is_sent() {
     let scene = Scene::new(Script::default());
     let error = scene.register_as(Via::Web, None, Some("alice"), "garage", "lot1").unwrap_err();
-    assert!(matches!(&error, RegisterError::HubUnknown { hubs, .. } if hubs.len() == 2), "{error:?}");
+    assert!(matches!(&error, ChangeError::HubUnknown { hubs, .. } if hubs.len() == 2), "{error:?}");
     let error = scene.register_as(Via::Web, None, Some("alice"), "Parking", "lot1").unwrap_err();
-    assert!(matches!(&error, RegisterError::HubOtherCase { .. }), "{error:?}");
+    assert!(matches!(&error, ChangeError::HubOtherCase { .. }), "{error:?}");
     assert_eq!(scene.sent(), 0);
 }
 
@@ -402,8 +404,8 @@ fn a_device_that_is_there_in_another_case_is_refused_before_anything_is_sent() {
     for rest in [false, true] {
         let scene = Scene::new(Script { rest, ..Script::default() });
         let error = scene.register_as(Via::Auto, Some(KEY), Some("alice"), "parking", "OLD1").unwrap_err();
-        let RegisterError::DeviceExists { existing } = error else { panic!("{error:?}") };
-        assert_eq!((existing.id, existing.name.as_str()), (1, "alice$parking$old1"));
+        let ChangeError::Exists { existing, .. } = error else { panic!("{error:?}") };
+        assert_eq!((existing.id, existing.name.as_str()), (Some(1), "alice$parking$old1"));
         assert_eq!(scene.sent(), 0);
     }
 }
@@ -413,9 +415,7 @@ fn a_hub_that_differs_in_case_alone_is_looked_at_and_told() {
     let hubs = vec!["alice/Parking", "alice/parking"];
     let scene = Scene::new(Script { hubs: hubs.clone(), devices: vec![(1, "lot1".into())], ..Script::default() });
     let error = scene.register(Via::Web, None, Some("alice")).unwrap_err();
-    assert!(
-        matches!(&error, RegisterError::DeviceExists { existing } if existing.name.as_str() == "alice$Parking$lot1")
-    );
+    assert!(matches!(&error, ChangeError::Exists { existing, .. } if existing.name.as_str() == "alice$Parking$lot1"));
     let scene = Scene::new(Script { hubs, devices: Vec::new(), ..Script::default() });
     let done = scene.register(Via::Web, None, Some("alice")).unwrap();
     assert!(matches!(&done.notes[..], [Note::HubCaseTwins(twins)] if twins[0].as_str() == "alice/Parking"));
@@ -424,7 +424,7 @@ fn a_hub_that_differs_in_case_alone_is_looked_at_and_told() {
 #[test]
 fn a_302_without_the_device_is_a_failure() {
     both(Create::TakeNothing, After::Show, |result| {
-        assert!(matches!(result, Err(RegisterError::TakenButMissing { hub }) if hub.as_str() == "alice/parking"));
+        assert!(matches!(result, Err(ChangeError::TakenInVain { place, .. }) if place.as_str() == "alice/parking"));
     });
 }
 
@@ -432,7 +432,7 @@ fn a_302_without_the_device_is_a_failure() {
 fn a_500_with_the_device_is_a_success_with_a_note() {
     both(Create::BreakAndTake, After::Show, |result| {
         let done = result.unwrap();
-        let [Note::ServerError { status: 500, reason: Some(reason) }] = &done.notes[..] else { panic!("{done:?}") };
+        let [Note::ServerError { status: 500, reason: Some(reason), .. }] = &done.notes[..] else { panic!("{done:?}") };
         assert_eq!(reason, "OSError: mail of … refused");
     });
 }
@@ -440,7 +440,7 @@ fn a_500_with_the_device_is_a_success_with_a_note() {
 #[test]
 fn a_500_without_the_device_is_a_failure() {
     both(Create::Break, After::Show, |result| {
-        assert!(matches!(result, Err(RegisterError::BrokeDown { status: 500, .. })));
+        assert!(matches!(result, Err(ChangeError::BrokeDown { status: 500, .. })));
     });
 }
 
@@ -448,7 +448,7 @@ fn a_500_without_the_device_is_a_failure() {
 fn a_blank_form_is_a_failure_that_names_what_it_can_mean() {
     by_form(Create::Blank, |result| {
         let error = result.unwrap_err();
-        assert!(matches!(error, RegisterError::FormRefused { complaint: None }));
+        assert!(matches!(error, ChangeError::FormRefused { complaint: None, .. }));
         assert!(error.to_string().contains("the name is taken"));
     });
 }
@@ -456,10 +456,10 @@ fn a_blank_form_is_a_failure_that_names_what_it_can_mean() {
 #[test]
 fn a_refused_form_with_the_device_there_is_somebody_elses_device() {
     by_form(Create::BlankAndTake, |result| {
-        assert!(matches!(result, Err(RegisterError::TakenMeanwhile { existing }) if existing.id == 2));
+        assert!(matches!(result, Err(ChangeError::TakenMeanwhile { existing, .. }) if existing.id == Some(2)));
     });
     both(Create::TakeInCapitals, After::Show, |result| {
-        let Err(RegisterError::TakenMeanwhile { existing }) = result else { panic!("{result:?}") };
+        let Err(ChangeError::TakenMeanwhile { existing, .. }) = result else { panic!("{result:?}") };
         assert_eq!(existing.name.as_str(), "alice$parking$LOT1");
     });
 }
@@ -469,7 +469,7 @@ fn a_cut_connection_with_the_device_there_is_a_success_with_a_note() {
     for create in [Create::CutAndTake, Create::CutInBodyAndTake, Create::HangAndTake, Create::CutAndTakeLater] {
         both(create, After::Show, |result| {
             let done = result.unwrap();
-            assert!(matches!(&done.notes[..], [Note::AnswerLost(_)]), "{:?}", done.notes);
+            assert!(matches!(&done.notes[..], [Note::AnswerLost { .. }]), "{:?}", done.notes);
         });
     }
 }
@@ -477,20 +477,20 @@ fn a_cut_connection_with_the_device_there_is_a_success_with_a_note() {
 #[test]
 fn a_cut_connection_without_the_device_created_nothing() {
     both(Create::Cut, After::Show, |result| {
-        assert!(matches!(result, Err(RegisterError::LostNothingCreated(HttpError::Cut { .. }))));
+        assert!(matches!(result, Err(ChangeError::LostNothingDone { source: HttpError::Cut { .. }, .. })));
     });
 }
 
 #[test]
 fn a_cut_connection_after_which_nobody_can_look_is_left_open() {
     both(Create::CutAndTake, After::Cut, |result| {
-        let Err(RegisterError::Unknown { name, source, .. }) = result else { panic!("{result:?}") };
+        let Err(ChangeError::Unknown { name, source, .. }) = result else { panic!("{result:?}") };
         assert_eq!(name.as_str(), "alice$parking$lot1");
         assert!(source.http().is_some());
     });
     let scene = Scene::new(Script { after: After::Expired, ..Script::default() });
     let error = scene.register(Via::Web, None, Some("alice")).unwrap_err();
-    let RegisterError::Unknown { source, .. } = error else { panic!("{error:?}") };
+    let ChangeError::Unknown { source, .. } = error else { panic!("{error:?}") };
     assert!(matches!(*source, AccessError::Web(WebError::SessionExpired(_))));
     assert_eq!(scene.sent(), 1);
 }
@@ -503,20 +503,20 @@ fn a_look_that_is_cut_is_repeated() {
 #[test]
 fn a_device_that_is_there_twice_is_a_failure() {
     both(Create::TakeTwice, After::Show, |result| {
-        assert!(matches!(result, Err(RegisterError::Doubled { rows, .. }) if rows.len() == 2));
+        assert!(matches!(result, Err(ChangeError::Doubled { rows, .. }) if rows.len() == 2));
     });
 }
 
 #[test]
 fn a_stale_csrf_token_and_an_expired_session_did_nothing() {
     by_form(Create::Csrf, |result| {
-        assert!(matches!(result, Err(RegisterError::Access(AccessError::Web(WebError::CsrfRefused(_))))));
+        assert!(matches!(result, Err(ChangeError::Access(AccessError::Web(WebError::CsrfRefused(_))))));
     });
     by_form(Create::Expired, |result| {
-        assert!(matches!(result, Err(RegisterError::Access(AccessError::Web(WebError::SessionExpired(_))))));
+        assert!(matches!(result, Err(ChangeError::Access(AccessError::Web(WebError::SessionExpired(_))))));
     });
     by_form(Create::NotFound, |result| {
-        assert!(matches!(result, Err(RegisterError::OddAnswer { status: 404, .. })));
+        assert!(matches!(result, Err(ChangeError::OddAnswer { status: 404, .. })));
     });
 }
 
@@ -537,7 +537,7 @@ fn auto_takes_rest_where_it_is_and_the_form_where_it_is_not() {
     let scene = Scene::new(Script::default());
     let done = scene.register(Via::Auto, Some(KEY), Some("alice")).unwrap();
     assert_eq!(done.route, Route::Web);
-    assert!(matches!(done.notes[..], [Note::FormsOnly]));
+    assert!(matches!(done.notes[..], [Note::FormsOnly(_)]));
     assert_eq!(scene.sent(), 1);
 
     assert_eq!(scene.register_as(Via::Auto, None, Some("alice"), "parking", "lot2").unwrap().route, Route::Web);
@@ -547,23 +547,26 @@ fn auto_takes_rest_where_it_is_and_the_form_where_it_is_not() {
 fn an_endpoint_that_lists_but_does_not_create_leads_to_the_form() {
     let scene = Scene::new(Script { rest: true, create: Create::NotAllowed, ..Script::default() });
     let error = scene.register(Via::Auto, Some(KEY), None).unwrap_err();
-    assert!(matches!(error, RegisterError::KeyAlone(RestError::FormsOnly { status: 405, .. })), "{error:?}");
+    assert!(
+        matches!(error, ChangeError::Access(AccessError::KeyAlone(RestError::FormsOnly { status: 405, .. }))),
+        "{error:?}"
+    );
 }
 
 #[test]
 fn where_neither_way_is_open_the_error_says_why() {
     let scene = Scene::new(Script::default());
     let error = scene.register(Via::Auto, Some(KEY), None).unwrap_err();
-    assert!(matches!(error, RegisterError::KeyAlone(RestError::FormsOnly { status: 404, .. })));
+    assert!(matches!(error, ChangeError::Access(AccessError::KeyAlone(RestError::FormsOnly { status: 404, .. }))));
     let error = scene.register(Via::Rest, Some(KEY), Some("alice")).unwrap_err();
-    assert!(matches!(error, RegisterError::Access(AccessError::Rest(RestError::FormsOnly { .. }))));
+    assert!(matches!(error, ChangeError::Access(AccessError::Rest(RestError::FormsOnly { .. }))));
     for (via, key, user) in [(Via::Auto, None, None), (Via::Rest, None, Some("alice")), (Via::Web, Some(KEY), None)] {
         let error = scene.register(via, key, user).unwrap_err();
-        assert!(matches!(error, RegisterError::NoAccess { .. }), "{error:?}");
+        assert!(matches!(error, ChangeError::Access(AccessError::Nothing { .. })), "{error:?}");
     }
     let error = scene.register(Via::Auto, Some("wrong"), Some("alice")).unwrap_err();
     assert!(
-        matches!(&error, RegisterError::Access(AccessError::Rest(RestError::KeyRefused { said })) if said == "Invalid token.")
+        matches!(&error, ChangeError::Access(AccessError::Rest(RestError::KeyRefused { said })) if said == "Invalid token.")
     );
     assert_eq!(scene.sent(), 0);
 }

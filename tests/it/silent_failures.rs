@@ -190,7 +190,7 @@ fn silent_08_bad_hub_or_duplicate_product_as_a_302() {
         named(
             stage.i3(&format!("register lot2 --hub garage --new-key --via {via}")),
             65,
-            &["no hub 'garage'", "alice/parking", "create it on the marketplace first"],
+            &["no hub 'garage'", "alice/parking", "create it with `i3 hub create NAME`"],
         );
     }
     assert_eq!(stage.sandbox.counts().device_posts, posts);

@@ -173,7 +173,7 @@ fn the_reason_of_a_breakdown_is_one_line() {
 }
 
 fn read_everything(html: &[u8]) {
-    let _ = (log_in_form(html), is_log_in_form(html), csrf(html), complaint(html), server_reason(html));
+    let _ = (log_in_form(html), is_log_in_form(html), csrf(html), refusal(html), inputs(html), server_reason(html));
     let _ = (api_key(html), hub_list(html), hub(html, &parking()));
 }
 

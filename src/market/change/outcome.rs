@@ -1,0 +1,99 @@
+//! What the marketplace said to what was sent. By itself it proves nothing.
+
+use std::fmt;
+
+use super::{ChangeError, Deed, Note, Shown, Thing};
+use crate::market::http::HttpError;
+use crate::market::web::FormAnswer;
+
+/// What came back.
+#[derive(Debug)]
+pub(in crate::market) enum Outcome {
+    Taken,
+    Blank { complaint: Option<String> },
+    TurnedAway,
+    Rejected { reasons: Vec<(String, Vec<String>)> },
+    ServerError { status: u16, reason: Option<String> },
+    Odd { status: u16, location: Option<String> },
+    Lost(HttpError),
+}
+
+impl From<FormAnswer> for Outcome {
+    fn from(answer: FormAnswer) -> Outcome {
+        match answer {
+            FormAnswer::Taken => Outcome::Taken,
+            FormAnswer::Blank { complaint } => Outcome::Blank { complaint },
+            FormAnswer::TurnedAway => Outcome::TurnedAway,
+            FormAnswer::ServerError { status, reason } => Outcome::ServerError { status, reason },
+            FormAnswer::Other { status, location } => Outcome::Odd { status, location },
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Outcome::Taken => f.write_str("and the marketplace took it"),
+            Outcome::Blank { .. } | Outcome::TurnedAway => f.write_str("and the form came back"),
+            Outcome::Rejected { .. } => f.write_str("and was rejected"),
+            Outcome::ServerError { status, .. } | Outcome::Odd { status, .. } => write!(f, "answer {status}"),
+            Outcome::Lost(why) => why.fmt(f),
+        }
+    }
+}
+
+impl Outcome {
+    /// Whether the server may not be done yet.
+    pub fn is_lost(&self) -> bool {
+        matches!(self, Outcome::Lost(_))
+    }
+
+    /// Whether the marketplace says that it did nothing.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Outcome::Blank { .. } | Outcome::TurnedAway | Outcome::Rejected { .. })
+    }
+
+    /// It did not happen, as what was looked at afterwards shows: why, by what was said. `place` is what was looked at.
+    pub fn into_error(self, thing: Thing, deed: Deed, place: &str) -> ChangeError {
+        match self {
+            Outcome::Taken => ChangeError::TakenInVain { thing, deed, place: place.into() },
+            Outcome::Blank { complaint } => ChangeError::FormRefused { thing, deed, complaint },
+            Outcome::TurnedAway => ChangeError::TurnedAway { thing },
+            Outcome::Rejected { reasons } => ChangeError::Rejected { thing, reasons },
+            Outcome::ServerError { status, reason } => ChangeError::BrokeDown { deed, status, reason },
+            Outcome::Odd { status, location } => ChangeError::OddAnswer { deed, status, location },
+            Outcome::Lost(why) => ChangeError::LostNothingDone { deed, source: why },
+        }
+    }
+
+    /// It happened: what was odd about what was said, if anything.
+    pub fn into_note(self, thing: Thing, deed: Deed) -> Option<Note> {
+        match self {
+            Outcome::ServerError { status, reason } => Some(Note::ServerError { thing, deed, status, reason }),
+            Outcome::Odd { status, location } => Some(Note::OddAnswer { thing, deed, status, location }),
+            Outcome::Lost(why) => Some(Note::AnswerLost { thing, deed, why }),
+            Outcome::Taken | Outcome::Blank { .. } | Outcome::TurnedAway | Outcome::Rejected { .. } => None,
+        }
+    }
+
+    /// Decides on a creation by the rows that are shown for the name, in any case; there was none before.
+    pub fn judge(
+        self,
+        mut rows: Vec<Shown>,
+        thing: Thing,
+        wanted: &str,
+        place: &str,
+        notes: &mut Vec<Note>,
+    ) -> Result<Shown, ChangeError> {
+        if rows.len() > 1 {
+            return Err(ChangeError::Doubled { thing, name: wanted.into(), rows });
+        }
+        let Some(row) = rows.pop() else { return Err(self.into_error(thing, Deed::Created, place)) };
+        // In another case it is not ours, for the marketplace stores names as they are sent; refused, it is not ours either.
+        if row.name != wanted || self.is_refusal() {
+            return Err(ChangeError::TakenMeanwhile { thing, existing: row });
+        }
+        notes.extend(self.into_note(thing, Deed::Created));
+        Ok(row)
+    }
+}

@@ -1,0 +1,119 @@
+//! Devices that are there: found in every case, given another credential, deleted.
+
+use super::access::AccessError;
+use super::change::outcome::Outcome;
+use super::change::{self, ChangeError, Deed, Note, SETTLE, Shown, Thing, same};
+use super::credential::Credential;
+use super::door::Door;
+use super::hub::{self, Found, HubSpec};
+use super::page::{DeviceRow, HubRow};
+use crate::name::DeviceName;
+
+/// A device as its hub shows it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Device {
+    pub hub: HubRow,
+    pub row: DeviceRow,
+    /// Further rows that the broker takes for the same device: the same name again, or another in case alone. With one of
+    /// them there, none can log in (I3 facts §1).
+    pub others: Vec<DeviceRow>,
+    /// What the seller should hear about.
+    pub notes: Vec<Note>,
+}
+
+/// What a change of credential came to. The hub page does not show it: only a log-in at the broker proves it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Edited {
+    /// The marketplace says so.
+    Taken,
+    /// The marketplace broke down, or its answer was lost: the old credential counts, or the new one. Holds what was said.
+    Unknown(String),
+}
+
+/// Finds a device by its name with case.
+///
+/// # Errors
+/// [`ChangeError::Missing`] with those in another case, [`ChangeError::HubUnknown`] and the rest.
+pub fn find(door: &mut Door<'_>, name: &DeviceName) -> Result<Device, ChangeError> {
+    let mut notes = Vec::new();
+    let found = hub::find(door, &HubSpec::Full(name.hub()), &mut notes)?;
+    let mut alike = alike(door, &found, name)?;
+    // The user of a name may be typed in another case than the hub shows.
+    let is_meant = |row: &DeviceRow| row.name.short() == name.short() && row.name.hub() == found.hub.name;
+    let Some(at) = alike.iter().position(is_meant) else {
+        let similar = alike.into_iter().map(Shown::from).collect();
+        return Err(ChangeError::Missing { thing: Thing::Device, name: name.to_string(), similar });
+    };
+    let row = alike.remove(at);
+    Ok(Device { hub: found.hub, row, others: alike, notes })
+}
+
+/// Every device of the seller's, hub by hub, or of one hub.
+///
+/// # Errors
+/// [`ChangeError`].
+pub fn list(door: &mut Door<'_>, only: Option<&HubSpec>, notes: &mut Vec<Note>) -> Result<Vec<DeviceRow>, ChangeError> {
+    let hubs = match only {
+        Some(spec) => vec![hub::find(door, spec, notes)?.hub],
+        None => hub::own(door)?,
+    };
+    let mut devices = Vec::new();
+    for hub in &hubs {
+        devices.extend(door.devices(hub)?);
+    }
+    Ok(devices)
+}
+
+/// Gives a device another credential. Sent once; nothing but the broker shows whether it counts.
+///
+/// # Errors
+/// [`ChangeError::FormRefused`], [`ChangeError::Rejected`], [`ChangeError::Access`]: the old credential still counts.
+pub fn edit(door: &mut Door<'_>, row: &DeviceRow, credential: &Credential) -> Result<Edited, ChangeError> {
+    match door.edit_device(row.id, credential)? {
+        Outcome::Taken => Ok(Edited::Taken),
+        said @ (Outcome::ServerError { .. } | Outcome::Lost(_)) => Ok(Edited::Unknown(said.to_string())),
+        other => Err(other.into_error(Thing::Device, Deed::Changed, row.name.as_str())),
+    }
+}
+
+/// Deletes a row of a hub: asked for once, and looked at afterwards. A device that is connected may publish for 300 s
+/// more (I3 facts §4).
+///
+/// # Errors
+/// [`ChangeError`]. Only [`ChangeError::Unknown`] leaves open whether the row is there.
+pub fn delete(door: &mut Door<'_>, hub: &HubRow, row: &DeviceRow) -> Result<Vec<Note>, ChangeError> {
+    let (thing, deed) = (Thing::Device, Deed::Deleted);
+    let outcome = door.delete_device(row.id)?;
+    let is_there = |door: &mut Door<'_>| Ok(door.devices(hub)?.iter().any(|shown| shown.id == row.id));
+    match change::look_after(door, is_there, |there| *there && outcome.is_lost(), SETTLE) {
+        Ok(true) => Err(outcome.into_error(thing, deed, hub.name.as_str())),
+        Ok(false) => Ok(outcome.into_note(thing, deed).into_iter().collect()),
+        Err(source) => Err(ChangeError::Unknown {
+            thing,
+            deed,
+            name: row.name.to_string(),
+            answer: outcome.to_string(),
+            source: source.into(),
+        }),
+    }
+}
+
+/// Every device of a hub and its twins.
+pub(super) fn rows(door: &mut Door<'_>, found: &Found) -> Result<Vec<Shown>, AccessError> {
+    Ok(all(door, found)?.into_iter().map(Shown::from).collect())
+}
+
+/// Those that the broker could take for `name`.
+fn alike(door: &mut Door<'_>, found: &Found, name: &DeviceName) -> Result<Vec<DeviceRow>, AccessError> {
+    Ok(all(door, found)?.into_iter().filter(|row| same(row.name.as_str(), name.as_str())).collect())
+}
+
+fn all(door: &mut Door<'_>, found: &Found) -> Result<Vec<DeviceRow>, AccessError> {
+    let mut rows = Vec::new();
+    for hub in found.places() {
+        rows.extend(door.devices(hub)?);
+    }
+    Ok(rows)
+}

@@ -1,0 +1,216 @@
+//! The two ways into a marketplace under one set of calls: REST where there is a key and an endpoint, else the forms.
+
+use super::Market;
+use super::access::{Access, AccessError, LogIn, Route, Via};
+use super::change::Shown;
+use super::change::outcome::Outcome;
+use super::credential::{Credential, NewDevice};
+use super::page::{DeviceRow, HubRow};
+use super::product::ProductForm;
+use super::rest::{Product, ProductQuery, Rest, RestError};
+use super::web::{FormAnswer, Session, WebError};
+
+/// One visit to a marketplace. It logs in when a form is needed for the first time, and not again.
+///
+/// A marketplace that has no REST endpoint for hubs and devices says so with the first call (404 or 405, nothing done);
+/// from then on this visit uses its forms.
+#[derive(Debug)]
+pub struct Door<'m> {
+    market: &'m Market,
+    via: Via,
+    /// With the key that was given, or with the one that the log-in showed.
+    rest: Option<Rest<'m>>,
+    /// Whether hubs and devices are had over REST: a key was given, and no endpoint has been missing so far.
+    rest_first: bool,
+    log_in: Option<LogIn<'m>>,
+    session: Option<Session<'m>>,
+    /// Why REST is not used any more.
+    forms_only: Option<RestError>,
+}
+
+impl<'m> Door<'m> {
+    /// Prepares a visit; nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`AccessError::Nothing`] if neither way is open.
+    pub fn open(market: &'m Market, access: &Access<'m>) -> Result<Door<'m>, AccessError> {
+        let Access { via, api_key, log_in } = *access;
+        let rest = api_key.filter(|_| via != Via::Web).map(|key| market.rest(key));
+        let log_in = log_in.filter(|_| via != Via::Rest);
+        if rest.is_none() && log_in.is_none() {
+            return Err(AccessError::Nothing { via });
+        }
+        let rest_first = rest.is_some();
+        Ok(Door { market, via, rest, rest_first, log_in, session: None, forms_only: None })
+    }
+
+    /// The way that hubs and devices are had on, as far as it is known by now.
+    pub fn route(&self) -> Route {
+        if self.rest_first { Route::Rest } else { Route::Web }
+    }
+
+    /// Whether there was a key, and this marketplace has nothing but forms for it.
+    pub fn fell_back(&self) -> bool {
+        self.forms_only.is_some()
+    }
+
+    /// The user of the log-in, as it was given; None on the REST way, whose lists are the seller's own alone.
+    pub fn user(&self) -> Option<&'m str> {
+        self.log_in.filter(|_| self.route() == Route::Web).map(LogIn::user)
+    }
+
+    /// The user of the log-in, whichever way is taken.
+    pub fn known_user(&self) -> Option<&'m str> {
+        self.log_in.map(LogIn::user)
+    }
+
+    /// Every hub that the marketplace shows to the seller.
+    ///
+    /// # Errors
+    /// [`AccessError`].
+    pub fn hubs(&mut self) -> Result<Vec<HubRow>, AccessError> {
+        self.either(Rest::hubs, Session::hubs)
+    }
+
+    /// The devices of a hub of the seller's own.
+    ///
+    /// # Errors
+    /// [`AccessError`].
+    pub fn devices(&mut self, hub: &HubRow) -> Result<Vec<DeviceRow>, AccessError> {
+        self.either(|rest| rest.devices(&hub.name), |session| Ok(session.hub(hub)?.devices))
+    }
+
+    /// The products of a hub, under the titles that the marketplace shows.
+    ///
+    /// # Errors
+    /// [`AccessError`].
+    pub fn hub_products(&mut self, hub: &HubRow) -> Result<Vec<Shown>, AccessError> {
+        if self.rest.is_some() {
+            let query = ProductQuery { hub: Some(hub.name.as_str()), ..ProductQuery::default() };
+            return Ok(self.products(&query)?.into_iter().map(Shown::from).collect());
+        }
+        Ok(self.session()?.hub(hub)?.products.into_iter().map(Shown::from).collect())
+    }
+
+    /// The products that `query` finds, on every marketplace over REST; the key comes from the log-in if need be.
+    ///
+    /// # Errors
+    /// [`AccessError`].
+    pub fn products(&mut self, query: &ProductQuery<'_>) -> Result<Vec<Product>, AccessError> {
+        Ok(self.keyed()?.products(query)?)
+    }
+
+    /// Whether the marketplace answers `query` at all.
+    ///
+    /// # Errors
+    /// [`AccessError`].
+    pub fn probe(&mut self, query: &ProductQuery<'_>) -> Result<(), AccessError> {
+        Ok(self.keyed()?.probe(query)?)
+    }
+
+    /// The REST API with the key that was given, or with the one that the log-in shows.
+    fn keyed(&mut self) -> Result<&Rest<'m>, AccessError> {
+        let rest = match self.rest.take() {
+            Some(rest) => rest,
+            None if self.log_in.is_none() => return Err(AccessError::NoKey),
+            None => {
+                let key = self.session()?.api_key()?;
+                self.market.rest(&key)
+            }
+        };
+        Ok(self.rest.insert(rest))
+    }
+
+    /// Creates a hub: sent once. An error means that certainly nothing was done, as with all that follow.
+    pub(super) fn create_hub(&mut self, short: &str, private: bool) -> Result<Outcome, AccessError> {
+        self.send(|rest| rest.create_hub(short, private), |session| session.create_hub(short, private))
+    }
+
+    pub(super) fn create_device(&mut self, device: &NewDevice<'_>) -> Result<Outcome, AccessError> {
+        self.send(|rest| rest.create_device(device), |session| session.create_device(device))
+    }
+
+    pub(super) fn create_product(&mut self, product: &ProductForm<'_>) -> Result<Outcome, AccessError> {
+        self.send(|rest| rest.create_product(product), |session| session.create_product(product))
+    }
+
+    pub(super) fn edit_device(&mut self, id: u64, credential: &Credential) -> Result<Outcome, AccessError> {
+        self.send(|rest| rest.edit_device(id, credential), |session| session.edit_device(id, credential))
+    }
+
+    pub(super) fn delete_device(&mut self, id: u64) -> Result<Outcome, AccessError> {
+        self.send(|rest| rest.delete_device(id), |session| session.delete_device(id))
+    }
+
+    /// Products are edited by the form alone.
+    pub(super) fn edit_product(&mut self, id: u64, product: &ProductForm<'_>) -> Result<Outcome, AccessError> {
+        let answer = self.session()?.edit_product(id, product);
+        settled(answer.map(Outcome::from).map_err(AccessError::Web))
+    }
+
+    /// What the edit form of a product holds, as far as it is filled in.
+    pub(super) fn product_form(&mut self, id: u64) -> Result<Vec<(String, String)>, AccessError> {
+        Ok(self.session()?.product_form(id)?)
+    }
+
+    fn send(
+        &mut self,
+        rest: impl FnOnce(&Rest<'m>) -> Result<(), RestError>,
+        web: impl FnOnce(&mut Session<'m>) -> Result<FormAnswer, WebError>,
+    ) -> Result<Outcome, AccessError> {
+        settled(self.either(
+            |way| match rest(way) {
+                Ok(()) => Ok(Outcome::Taken),
+                Err(RestError::Rejected { reasons }) => Ok(Outcome::Rejected { reasons }),
+                Err(RestError::ServerError { status, reason, .. }) => Ok(Outcome::ServerError { status, reason }),
+                Err(RestError::Unexpected { status, .. }) => Ok(Outcome::Odd { status, location: None }),
+                Err(RestError::Gone { .. }) => Ok(Outcome::Odd { status: 404, location: None }),
+                Err(RestError::Shape { .. } | RestError::HostRefused { .. }) => {
+                    Ok(Outcome::Odd { status: 400, location: None })
+                }
+                Err(e) => Err(e),
+            },
+            |way| web(way).map(Outcome::from),
+        ))
+    }
+
+    /// Over REST, unless there is no key or no endpoint; then over the forms.
+    fn either<T>(
+        &mut self,
+        rest: impl FnOnce(&Rest<'m>) -> Result<T, RestError>,
+        web: impl FnOnce(&mut Session<'m>) -> Result<T, WebError>,
+    ) -> Result<T, AccessError> {
+        if let (Some(way), true) = (&self.rest, self.rest_first) {
+            match rest(way) {
+                Err(e @ RestError::FormsOnly { .. }) if self.via == Via::Auto => {
+                    (self.rest_first, self.forms_only) = (false, Some(e));
+                }
+                other => return Ok(other?),
+            }
+        }
+        Ok(web(self.session()?)?)
+    }
+
+    fn session(&mut self) -> Result<&mut Session<'m>, AccessError> {
+        let session = match (self.session.take(), self.log_in) {
+            (Some(session), _) => session,
+            (None, Some(LogIn::Password { user, password })) => self.market.log_in(user, password)?,
+            (None, Some(LogIn::Session { cookies, .. })) => self.market.resume(cookies.clone()),
+            (None, None) => {
+                return Err(match self.forms_only.take() {
+                    Some(e) => AccessError::KeyAlone(e),
+                    None => AccessError::Nothing { via: Via::Web },
+                });
+            }
+        };
+        Ok(self.session.insert(session))
+    }
+}
+
+/// An answer that was lost is an outcome, unless nothing can have been done.
+fn settled(sent: Result<Outcome, AccessError>) -> Result<Outcome, AccessError> {
+    match sent {
+        Err(e) if !e.nothing_was_done() => e.into_http().map(Outcome::Lost),
+        other => other,
+    }
+}

@@ -1,0 +1,203 @@
+//! Hubs: found by what the marketplace shows, listed, and created.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::access::AccessError;
+use super::change::{self, ChangeError, New, Note, SETTLE, Shown, Thing, same};
+use super::door::Door;
+use super::page::HubRow;
+use crate::name::{HubName, NameError, ShortName};
+
+/// Over so many characters I3 signs a user up, and then makes no hub for him (I3 facts §1).
+pub const USER_MAX_CHARS: usize = 30;
+
+/// The hub that was asked for: by its short name, or in full.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HubSpec {
+    Short(ShortName),
+    Full(HubName),
+}
+
+impl FromStr for HubSpec {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        if text.contains('/') { text.parse().map(HubSpec::Full) } else { ShortName::hub(text).map(HubSpec::Short) }
+    }
+}
+
+impl HubSpec {
+    fn short(&self) -> &str {
+        match self {
+            HubSpec::Short(name) => name.as_str(),
+            HubSpec::Full(name) => name.short(),
+        }
+    }
+
+    fn user(&self) -> Option<&str> {
+        match self {
+            HubSpec::Short(_) => None,
+            HubSpec::Full(name) => Some(name.user()),
+        }
+    }
+}
+
+impl fmt::Display for HubSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HubSpec::Short(name) => name.fmt(f),
+            HubSpec::Full(name) => name.fmt(f),
+        }
+    }
+}
+
+/// The hubs of the seller's own; those of others are listed by the marketplace as well.
+///
+/// # Errors
+/// [`AccessError`].
+pub fn own(door: &mut Door<'_>) -> Result<Vec<HubRow>, AccessError> {
+    let mut hubs = door.hubs()?;
+    if let Some(user) = door.user() {
+        hubs.retain(|hub| same(hub.name.user(), user));
+    }
+    Ok(hubs)
+}
+
+/// A hub that was just created.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Created {
+    pub hub: HubRow,
+    /// What the seller should hear about.
+    pub notes: Vec<Note>,
+}
+
+/// Creates a hub, unless there is one of that name in any case: such two share their permissions (I3 facts §5, 12).
+///
+/// # Errors
+/// [`ChangeError`]. Only [`ChangeError::Unknown`] leaves open whether the hub is there.
+pub fn create(door: &mut Door<'_>, name: &ShortName, private: bool) -> Result<Created, ChangeError> {
+    let mut notes = Vec::new();
+    let mut rows: Vec<HubRow> = Vec::new();
+    let new = New { thing: Thing::Hub, wanted: name.as_str(), place: "the list of hubs", settle: SETTLE };
+    let shown = change::create(
+        door,
+        &new,
+        |door| {
+            rows = own(door)?;
+            Ok(rows.iter().map(|hub| Shown { id: Some(hub.id), name: hub.name.short().into() }).collect())
+        },
+        |door| door.create_hub(name.as_str(), private),
+        &mut notes,
+    )?;
+    let hub = rows.into_iter().find(|hub| Some(hub.id) == shown.id);
+    let hub = hub.ok_or_else(|| ChangeError::Missing { thing: Thing::Hub, name: shown.name, similar: Vec::new() })?;
+    note_user(door, &hub, &mut notes);
+    note_way(door, Thing::Hub, &mut notes);
+    Ok(Created { hub, notes })
+}
+
+/// A hub of the seller's own, and those that differ from it in case alone.
+pub(super) struct Found {
+    pub hub: HubRow,
+    pub twins: Vec<HubRow>,
+}
+
+impl Found {
+    /// The hub and its twins: what the broker takes for one.
+    pub fn places(&self) -> impl Iterator<Item = &HubRow> {
+        std::iter::once(&self.hub).chain(&self.twins)
+    }
+}
+
+/// Finds the hub that was asked for, and notes what is odd about it.
+pub(super) fn find(door: &mut Door<'_>, asked: &HubSpec, notes: &mut Vec<Note>) -> Result<Found, ChangeError> {
+    let hubs = door.hubs()?;
+    let hub = find_hub(&hubs, asked, door.user())?.clone();
+    note_user(door, &hub, notes);
+    // The broker compares user names without case, and a device's user name has its hub in it.
+    let twins: Vec<HubRow> =
+        hubs.into_iter().filter(|h| h.id != hub.id && same(h.name.as_str(), hub.name.as_str())).collect();
+    if !twins.is_empty() {
+        notes.push(Note::HubCaseTwins(twins.iter().map(|twin| twin.name.clone()).collect()));
+    }
+    Ok(Found { hub, twins })
+}
+
+fn note_user(door: &Door<'_>, hub: &HubRow, notes: &mut Vec<Note>) {
+    if let Some(typed) = door.user().filter(|typed| *typed != hub.name.user()) {
+        notes.push(Note::UserNameCase { typed: typed.into(), shown: hub.name.user().into() });
+    }
+}
+
+pub(super) fn note_way(door: &Door<'_>, thing: Thing, notes: &mut Vec<Note>) {
+    if door.fell_back() {
+        notes.insert(0, Note::FormsOnly(thing));
+    }
+}
+
+/// The hub that was asked for. User names are unique without case, so theirs does not count; that of hub names does.
+fn find_hub<'h>(hubs: &'h [HubRow], asked: &HubSpec, user: Option<&str>) -> Result<&'h HubRow, ChangeError> {
+    let named = |wanted: &[&HubRow]| (asked.to_string(), wanted.iter().map(|h| h.name.clone()).collect::<Vec<_>>());
+    // Both hold where both are known: a hub of somebody else takes no device of ours.
+    let own = |hub: &&HubRow| [asked.user(), user].into_iter().flatten().all(|user| same(hub.name.user(), user));
+    let own: Vec<&HubRow> = hubs.iter().filter(own).collect();
+    let exact: Vec<&HubRow> = own.iter().copied().filter(|h| h.name.short() == asked.short()).collect();
+    match exact.as_slice() {
+        [only] => return Ok(only),
+        [] => {}
+        several => {
+            let (asked, hubs) = named(several);
+            return Err(ChangeError::HubAmbiguous { asked, hubs });
+        }
+    }
+    let similar: Vec<&HubRow> = own.into_iter().filter(|h| same(h.name.short(), asked.short())).collect();
+    if similar.is_empty() {
+        let (asked, hubs) = named(&hubs.iter().collect::<Vec<_>>());
+        return Err(ChangeError::HubUnknown { asked, hubs });
+    }
+    let (asked, hubs) = named(&similar);
+    Err(ChangeError::HubOtherCase { asked, hubs })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hubs(names: &[&str]) -> Vec<HubRow> {
+        names.iter().zip(1..).map(|(name, id)| HubRow { id, name: name.parse().unwrap() }).collect()
+    }
+
+    fn find(shown: &[&str], asked: &str, user: Option<&str>) -> Result<String, ChangeError> {
+        find_hub(&hubs(shown), &asked.parse().unwrap(), user).map(|hub| hub.name.to_string())
+    }
+
+    #[test]
+    fn a_hub_is_found_by_what_the_marketplace_shows() {
+        let shown = ["alice/parking", "alice/meteo", "bob/parking"];
+        assert_eq!(find(&shown, "meteo", None).unwrap(), "alice/meteo");
+        assert_eq!(find(&shown, "ALICE/parking", None).unwrap(), "alice/parking");
+        assert_eq!(find(&shown, "parking", Some("Alice")).unwrap(), "alice/parking");
+        assert!(
+            matches!(find(&shown, "parking", None), Err(ChangeError::HubAmbiguous { hubs, .. }) if hubs.len() == 2)
+        );
+        assert!(matches!(find(&shown, "bob/parking", Some("alice")), Err(ChangeError::HubUnknown { .. })));
+        let error = find(&shown, "garage", None).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the marketplace shows no hub 'garage'; it shows alice/parking, alice/meteo, bob/parking"
+        );
+        assert_eq!(
+            find(&[], "garage", None).unwrap_err().to_string(),
+            "the marketplace shows no hub 'garage'; it shows none"
+        );
+    }
+
+    #[test]
+    fn a_hub_in_another_case_is_told_and_not_taken() {
+        let error = find(&["alice/Parking"], "parking", None).unwrap_err();
+        assert!(matches!(error, ChangeError::HubOtherCase { hubs, .. } if hubs[0].as_str() == "alice/Parking"));
+        assert_eq!(find(&["alice/Parking", "alice/parking"], "parking", None).unwrap(), "alice/parking");
+    }
+}
