@@ -3,6 +3,7 @@
 pub mod broker;
 pub mod completions;
 pub mod demo;
+pub mod device;
 pub mod duration;
 pub mod exit_status;
 pub mod failure;
@@ -60,6 +61,7 @@ pub enum Command {
     Keygen(keygen::Keygen),
     Pubkey(pubkey::Pubkey),
     Register(Box<register::Register>),
+    Device(device::Device),
     Token(token::Token),
     #[command(name = "pub")]
     Publish(Box<publish::Publish>),
@@ -110,6 +112,7 @@ fn run(ui: &Ui, command: Command) -> anyhow::Result<()> {
         Command::Keygen(c) => c.run(ui),
         Command::Pubkey(c) => c.run(ui),
         Command::Register(c) => c.run(ui),
+        Command::Device(c) => c.run(ui),
         Command::Token(c) => c.run(ui),
         Command::Publish(c) => c.run(ui),
         Command::Subscribe(c) => c.run(ui),

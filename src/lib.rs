@@ -15,6 +15,7 @@ pub mod mqtt;
 pub mod name;
 pub mod password_hash;
 pub mod publisher;
+pub mod rotation;
 pub mod sandbox;
 pub mod secret;
 pub mod subscriber;

@@ -8,7 +8,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::mqtt::connection::{Connection, Incoming, LinkError};
 use crate::mqtt::delivery::Delivery;
@@ -20,6 +20,8 @@ use crate::name::Topic;
 pub const SILENCE: Duration = Duration::from_secs(15);
 /// A connection that stood for so long was a good one: the pause after it is a short one again.
 const STOOD: Duration = Duration::from_secs(60);
+/// For the broker to take the last acknowledgements and close.
+const FAREWELL: Duration = Duration::from_secs(2);
 /// The packet id of the one SUBSCRIBE of a connection; those of messages are the broker's own.
 const SUBSCRIBE_ID: u16 = 1;
 
@@ -228,9 +230,9 @@ impl<L: Listener> Subscriber<'_, L> {
             let began = Instant::now();
             let why = match self.converse(&mut connection).await {
                 Ok(end) => {
-                    // All that was asked for is settled. A farewell that fails leaves acknowledgements unsent at most,
-                    // and those messages come again in a kept session.
-                    let _ = connection.close().await;
+                    // To close with messages unread would reset the connection, and the acknowledgements on it would be
+                    // lost. All that was asked for is settled: a farewell that fails is no failure.
+                    let _ = timeout(FAREWELL, connection.finish()).await;
                     return Ok(end);
                 }
                 Err(Broken::Failed(e)) => return Err(e),

@@ -22,6 +22,7 @@ use crate::mqtt::packet::{QoS, Version};
 pub use crate::mqtt::reconnect::Session;
 use crate::mqtt::reconnect::Trouble;
 use crate::name::DeviceName;
+use crate::rotation;
 use crate::secret::Secret;
 use crate::tls::{self, Roots, Verification};
 use crate::token::{self, Lifetime, Token};
@@ -175,7 +176,11 @@ impl CredentialArgs {
                     let secret = source::file(file)?;
                     password(secret, &format!("file {}", file.display()))
                 });
-                for found in [by_key, by_file].into_iter().flatten() {
+                let by_rotation = self.rotated(ui, config, device).map(|(kind, path)| match kind {
+                    rotation::Kind::Key => self.key_candidate(ui, &path),
+                    rotation::Kind::Password => password(source::file(&path)?, &format!("file {}", path.display())),
+                });
+                for found in [by_key, by_file, by_rotation].into_iter().flatten() {
                     match found {
                         Ok(candidate) => candidates.push(candidate),
                         // What the environment says comes first; what is kept is only there in case it is refused.
@@ -211,6 +216,15 @@ impl CredentialArgs {
             Ok(found) => *identity = found,
             Err(e) => ui.detail(&format!("The credential is used as it was: {e:#}.")),
         }
+    }
+
+    /// The credential that an unfinished rotation has made, if it is not the one that is known anyway: nobody can tell
+    /// which of the two the broker takes.
+    fn rotated(&self, ui: &Ui, config: &Config, device: &DeviceName) -> Option<(rotation::Kind, PathBuf)> {
+        let (kind, path) = warn_of_rotation(ui, config, device)?;
+        let key = self.key.find(config, Some(device));
+        let password = config.device(device).and_then(|d| d.password_file.clone());
+        (Some(&path) != key.as_ref() && Some(&path) != password.as_ref()).then_some((kind, path))
     }
 
     fn key_candidate(&self, ui: &Ui, path: &Path) -> anyhow::Result<Candidate> {
@@ -347,6 +361,24 @@ impl BrokerArgs {
         let keep_alive = Duration::from_secs(self.keepalive.into());
         let terms = Terms { client_id, version, keep_alive, timeout: self.timeout, session };
         log_in(ui, endpoint, identity, &terms).await
+    }
+}
+
+/// Warns if a rotation of the device is not finished, and gives the credential that it has made.
+pub fn warn_of_rotation(ui: &Ui, config: &Config, device: &DeviceName) -> Option<(rotation::Kind, PathBuf)> {
+    match rotation::pending(&config.places, device) {
+        Ok(found) => {
+            let found = found?;
+            ui.warn(&format!(
+                "a rotation of {device} is not finished; `{} device rotate '{device}'` goes on with it.",
+                ui.program
+            ));
+            Some(found)
+        }
+        Err(e) => {
+            ui.warn(&format!("{e}; a rotation of {device} may be unfinished."));
+            None
+        }
     }
 }
 

@@ -10,7 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["token"],
     &["credential"],
     &["market", "mqtt"],
-    &["publisher", "sandbox", "subscriber"],
+    &["publisher", "rotation", "sandbox", "subscriber"],
     &["cli"],
 ];
 
