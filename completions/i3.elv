@@ -28,10 +28,16 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --version 'Print version'
             cand keygen 'Make an RSA key pair, and print the public key body as I3''s form wants it'
             cand pubkey 'Print the public half of a private key'
+            cand login 'Log in at the marketplace, and keep the API key and the session for the other commands'
+            cand logout 'Forget the API key and the session that ''login'' kept for a marketplace'
+            cand whoami 'Show who the marketplace takes you for: the user name in the case that it stores'
+            cand hub 'List and create hubs: the places that products and devices belong to'
+            cand product 'List, show, search and create products: the topics that are sold'
+            cand device 'List, show and delete devices at the marketplace, and give them another password or key'
             cand register 'Register a device with the marketplace, and prove that it can log in'
             cand token 'Print a time-limited token that logs the device in'
             cand pub 'Publish a message, or each line of stdin, and say whether it arrived'
-            cand sub 'Print what arrives at a topic, as its buyer sees it'
+            cand sub 'Print what arrives at a topic, as its buyer sees it, or draw it'
             cand sandbox 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product'
             cand demo 'Show the whole story on a sandbox: key, device, token, message, the buyer''s screen, and what is refused'
             cand completions 'Print a completion script for a shell'
@@ -59,25 +65,401 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'i3;login'= {
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;logout'= {
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;whoami'= {
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;hub'= {
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand list 'List your hubs, one full name a line'
+            cand create 'Create a hub, and see that it is there'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'i3;hub;list'= {
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;hub;create'= {
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --private 'Show it to nobody else'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;hub;help'= {
+            cand list 'List your hubs, one full name a line'
+            cand create 'Create a hub, and see that it is there'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'i3;hub;help;list'= {
+        }
+        &'i3;hub;help;create'= {
+        }
+        &'i3;hub;help;help'= {
+        }
+        &'i3;product'= {
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List your products: topic, price, type and description, between tabs'
+            cand show 'Show a product'
+            cand search 'Search the products of all sellers: topic, price, type and description, between tabs'
+            cand create 'Create a product, and see that it is there'
+            cand repair 'Save a product once more with its own values: what gives a product its permissions that was created while the mail was down'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'i3;product;list'= {
+            cand --hub 'List those of this hub alone, by its short or full name'
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;product;show'= {
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;product;search'= {
+            cand --name 'Find the product of this topic'
+            cand --seller 'Find products of this seller'
+            cand --hub 'Find products of this hub: USER/HUB'
+            cand --type 'Find products of this type'
+            cand --restricted 'Find products that are restricted, or those that are not'
+            cand --description-contains 'Find this text in the description'
+            cand --id 'Find the product of this number'
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;product;create'= {
+            cand --hub 'Put it into this hub of yours, by its short or full name'
+            cand --description 'Say what is sold'
+            cand --price 'Sell it at this price: over 1 and under 100, with at most 2 decimals'
+            cand --type 'Say what its buyers do with it'
+            cand --sale-price 'Sell it at this price for the time being'
+            cand --latitude 'Say where it is: degrees north, with at most 4 decimals'
+            cand --longitude 'Say where it is: degrees east, with at most 4 decimals'
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --restricted 'Restrict it'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;product;repair'= {
+            cand --title 'Give it this topic as its title: the one that it was created with'
+            cand --latitude 'Say where it is: degrees north, with at most 4 decimals'
+            cand --longitude 'Say where it is: degrees east, with at most 4 decimals'
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;product;help'= {
+            cand list 'List your products: topic, price, type and description, between tabs'
+            cand show 'Show a product'
+            cand search 'Search the products of all sellers: topic, price, type and description, between tabs'
+            cand create 'Create a product, and see that it is there'
+            cand repair 'Save a product once more with its own values: what gives a product its permissions that was created while the mail was down'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'i3;product;help;list'= {
+        }
+        &'i3;product;help;show'= {
+        }
+        &'i3;product;help;search'= {
+        }
+        &'i3;product;help;create'= {
+        }
+        &'i3;product;help;repair'= {
+        }
+        &'i3;product;help;help'= {
+        }
+        &'i3;device'= {
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List your devices at the marketplace, one full name a line'
+            cand show 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
+            cand delete 'Delete a device at the marketplace, and see that it is gone'
+            cand passwd 'Give a device another password or key at the marketplace, and prove that it counts'
+            cand rotate 'Give a device a new key pair, or a new password, and prove it before the old one goes'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'i3;device;list'= {
+            cand --hub 'List those of this hub alone, by its short or full name'
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;device;show'= {
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;device;delete'= {
+            cand --id 'Delete the one of this number, where a name is there more than once'
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --yes 'Ask nothing'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;device;passwd'= {
+            cand --key 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)'
+            cand --passphrase-file 'Read the passphrase of an encrypted key from FILE'
+            cand --password-file 'Read the device''s password from FILE'
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --broker 'Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]'
+            cand --new-key 'Make a key pair for the device'
+            cand --password-stdin 'Read the device''s password from stdin'
+            cand --generate-password 'Make a password for the device and keep it in a file that its owner alone can read'
+            cand --plain-password 'Send the password itself instead of its hash; refuses what the marketplace''s shell would mangle'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --no-check 'Do not log in at the broker afterwards'
+            cand --no-save 'Do not keep the device in the configuration'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;device;rotate'= {
+            cand --bits 'Make a modulus of N bits'
+            cand --key 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)'
+            cand --passphrase-file 'Read the passphrase of an encrypted key from FILE'
+            cand --password-file 'Take FILE for the device''s present password'
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --broker 'Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;device;help'= {
+            cand list 'List your devices at the marketplace, one full name a line'
+            cand show 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
+            cand delete 'Delete a device at the marketplace, and see that it is gone'
+            cand passwd 'Give a device another password or key at the marketplace, and prove that it counts'
+            cand rotate 'Give a device a new key pair, or a new password, and prove it before the old one goes'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'i3;device;help;list'= {
+        }
+        &'i3;device;help;show'= {
+        }
+        &'i3;device;help;delete'= {
+        }
+        &'i3;device;help;passwd'= {
+        }
+        &'i3;device;help;rotate'= {
+        }
+        &'i3;device;help;help'= {
+        }
         &'i3;register'= {
             cand --hub 'Put it into this hub of yours, by its short or full name'
             cand --key 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)'
             cand --passphrase-file 'Read the passphrase of an encrypted key from FILE'
             cand --password-file 'Read the device''s password from FILE'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
-            cand --timeout 'Give up after this time: 30s, 1m'
             cand --broker 'Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]'
             cand --new-key 'Make a key pair for the device'
             cand --password-stdin 'Read the device''s password from stdin'
             cand --generate-password 'Make a password for the device and keep it in a file that its owner alone can read'
             cand --plain-password 'Send the password itself instead of its hash; refuses what the marketplace''s shell would mangle'
-            cand --login-password-stdin 'Read the user''s log-in password from stdin'
             cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
             cand --no-check 'Do not log in at the broker afterwards'
             cand --no-save 'Do not keep the device in the configuration'
             cand --json 'Print results, and errors, as JSON'
@@ -167,6 +549,9 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand -W 'End after this time: 30s, 5m'
             cand -q 'Quality of service to subscribe with'
             cand --qos 'Quality of service to subscribe with'
+            cand -F 'Print each message in this format'
+            cand --plot 'Draw the payloads, or this field of their JSON, as a live chart: .free, .lots[0].free'
+            cand --plot-png 'Draw the chart as a picture to FILE, anew every few seconds; --plot names the field'
             cand --device 'Log in as this device, by its full or short name [env: I3_DEVICE]'
             cand -u 'Log in with this user name: a full device name, or an account''s name'
             cand --username 'Log in with this user name: a full device name, or an account''s name'
@@ -189,6 +574,11 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --keepalive 'Ping after so many seconds of silence'
             cand --timeout 'Give up after this time: 10s, 1m'
             cand -R 'Leave out messages that the broker kept from earlier'
+            cand --retained-only 'Print messages that the broker kept from earlier, and end when it has sent them'
+            cand -c 'Have the broker keep what comes while this id is away, also after the end; needs --id and -q 1 or 2'
+            cand --keep-session 'Have the broker keep what comes while this id is away, also after the end; needs --id and -q 1 or 2'
+            cand -E 'End as soon as the broker has taken the subscription: with -c it keeps messages from then on'
+            cand -N 'Print no newline after a message'
             cand --pw-stdin 'Read the password or token from stdin'
             cand --insecure 'Take any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'
             cand --help 'Print help'
@@ -232,10 +622,16 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;help'= {
             cand keygen 'Make an RSA key pair, and print the public key body as I3''s form wants it'
             cand pubkey 'Print the public half of a private key'
+            cand login 'Log in at the marketplace, and keep the API key and the session for the other commands'
+            cand logout 'Forget the API key and the session that ''login'' kept for a marketplace'
+            cand whoami 'Show who the marketplace takes you for: the user name in the case that it stores'
+            cand hub 'List and create hubs: the places that products and devices belong to'
+            cand product 'List, show, search and create products: the topics that are sold'
+            cand device 'List, show and delete devices at the marketplace, and give them another password or key'
             cand register 'Register a device with the marketplace, and prove that it can log in'
             cand token 'Print a time-limited token that logs the device in'
             cand pub 'Publish a message, or each line of stdin, and say whether it arrived'
-            cand sub 'Print what arrives at a topic, as its buyer sees it'
+            cand sub 'Print what arrives at a topic, as its buyer sees it, or draw it'
             cand sandbox 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product'
             cand demo 'Show the whole story on a sandbox: key, device, token, message, the buyer''s screen, and what is refused'
             cand completions 'Print a completion script for a shell'
@@ -244,6 +640,54 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;help;keygen'= {
         }
         &'i3;help;pubkey'= {
+        }
+        &'i3;help;login'= {
+        }
+        &'i3;help;logout'= {
+        }
+        &'i3;help;whoami'= {
+        }
+        &'i3;help;hub'= {
+            cand list 'List your hubs, one full name a line'
+            cand create 'Create a hub, and see that it is there'
+        }
+        &'i3;help;hub;list'= {
+        }
+        &'i3;help;hub;create'= {
+        }
+        &'i3;help;product'= {
+            cand list 'List your products: topic, price, type and description, between tabs'
+            cand show 'Show a product'
+            cand search 'Search the products of all sellers: topic, price, type and description, between tabs'
+            cand create 'Create a product, and see that it is there'
+            cand repair 'Save a product once more with its own values: what gives a product its permissions that was created while the mail was down'
+        }
+        &'i3;help;product;list'= {
+        }
+        &'i3;help;product;show'= {
+        }
+        &'i3;help;product;search'= {
+        }
+        &'i3;help;product;create'= {
+        }
+        &'i3;help;product;repair'= {
+        }
+        &'i3;help;device'= {
+            cand list 'List your devices at the marketplace, one full name a line'
+            cand show 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
+            cand delete 'Delete a device at the marketplace, and see that it is gone'
+            cand passwd 'Give a device another password or key at the marketplace, and prove that it counts'
+            cand rotate 'Give a device a new key pair, or a new password, and prove it before the old one goes'
+        }
+        &'i3;help;device;list'= {
+        }
+        &'i3;help;device;show'= {
+        }
+        &'i3;help;device;delete'= {
+        }
+        &'i3;help;device;passwd'= {
+        }
+        &'i3;help;device;rotate'= {
         }
         &'i3;help;register'= {
         }

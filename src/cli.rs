@@ -4,13 +4,18 @@ pub mod broker;
 pub mod completions;
 pub mod demo;
 pub mod device;
+pub mod device_credential;
 pub mod duration;
 pub mod exit_status;
 pub mod failure;
+pub mod hub;
 pub mod keygen;
 pub mod keys;
+pub mod login;
+pub mod logout;
 pub mod man;
 pub mod market;
+pub mod product;
 pub mod prompt;
 pub mod pubkey;
 pub mod publish;
@@ -21,6 +26,7 @@ pub mod subscribe;
 pub mod token;
 pub mod ui;
 pub mod usage;
+pub mod whoami;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -60,8 +66,13 @@ pub struct Output {
 pub enum Command {
     Keygen(keygen::Keygen),
     Pubkey(pubkey::Pubkey),
-    Register(Box<register::Register>),
+    Login(login::Login),
+    Logout(logout::Logout),
+    Whoami(whoami::Whoami),
+    Hub(hub::Hub),
+    Product(product::Product),
     Device(device::Device),
+    Register(Box<register::Register>),
     Token(token::Token),
     #[command(name = "pub")]
     Publish(Box<publish::Publish>),
@@ -111,8 +122,13 @@ fn run(ui: &Ui, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Keygen(c) => c.run(ui),
         Command::Pubkey(c) => c.run(ui),
-        Command::Register(c) => c.run(ui),
+        Command::Login(c) => c.run(ui),
+        Command::Logout(c) => c.run(ui),
+        Command::Whoami(c) => c.run(ui),
+        Command::Hub(c) => c.run(ui),
+        Command::Product(c) => c.run(ui),
         Command::Device(c) => c.run(ui),
+        Command::Register(c) => c.run(ui),
         Command::Token(c) => c.run(ui),
         Command::Publish(c) => c.run(ui),
         Command::Subscribe(c) => c.run(ui),

@@ -154,6 +154,11 @@ impl Places {
         self.data.join("keys").join(format!("{short}.pem"))
     }
 
+    /// Where log-ins at marketplaces are kept, a 0600 file each.
+    pub fn accounts(&self) -> PathBuf {
+        self.data.join("accounts")
+    }
+
     /// Where generated device passwords lie, a 0600 file each.
     pub fn passwords(&self) -> PathBuf {
         self.data.join("passwords")
@@ -277,6 +282,26 @@ impl Config {
     /// # Errors
     /// [`ConfigError::Read`], [`ConfigError::Write`]; the old file is whole then.
     pub fn save_device(&mut self, name: &DeviceName, device: Device) -> Result<(), ConfigError> {
+        self.edit_devices(|devices| devices[name.as_str()] = toml_edit::Item::Table(device_table(&device)))?;
+        self.file.devices.insert(name.as_str().into(), device);
+        Ok(())
+    }
+
+    /// Takes a device out of the config file; what its paths name stays.
+    ///
+    /// # Errors
+    /// As [`Config::save_device`].
+    pub fn remove_device(&mut self, name: &DeviceName) -> Result<(), ConfigError> {
+        self.edit_devices(|devices| {
+            if let Some(table) = devices.as_table_like_mut() {
+                table.remove(name.as_str());
+            }
+        })?;
+        self.file.devices.remove(name.as_str());
+        Ok(())
+    }
+
+    fn edit_devices(&self, edit: impl FnOnce(&mut toml_edit::Item)) -> Result<(), ConfigError> {
         let path = self.places.config_file();
         let failed = |source| ConfigError::Write { path: path.clone(), source };
         fsio::create_private_dir(&self.places.config).map_err(failed)?;
@@ -298,13 +323,11 @@ impl Config {
             table.set_implicit(true);
             toml_edit::Item::Table(table)
         });
-        devices[name.as_str()] = toml_edit::Item::Table(device_table(&device));
+        edit(devices);
         // Somebody who keeps it to himself shall find it so again.
         let private = std::fs::metadata(&target).is_ok_and(|metadata| !fsio::open_to_others(&metadata));
         let access = if private { Access::Owner } else { Access::Everyone };
-        fsio::write_whole(&target, document.to_string().as_bytes(), access, Existing::Replace).map_err(failed)?;
-        self.file.devices.insert(name.as_str().into(), device);
-        Ok(())
+        fsio::write_whole(&target, document.to_string().as_bytes(), access, Existing::Replace).map_err(failed)
     }
 }
 
@@ -369,6 +392,10 @@ mod tests {
         assert!(matches!(config.find_device(Some("lot1".into())), Err(ConfigError::Ambiguous { .. })));
         assert!(matches!(config.find_device(None), Err(ConfigError::NoDevice(2))));
         assert!(matches!(config.find_device(Some("lot9".into())), Err(ConfigError::UnknownDevice(_))));
+        config.remove_device(&name).unwrap();
+        assert_eq!(config.find_device(Some("lot1".into())).unwrap().value.as_str(), "alice$traffic$lot1");
+        let text = std::fs::read_to_string(config.places.config_file()).unwrap();
+        assert!(text.starts_with("# mine\nbroker") && !text.contains("alice$parking$lot1"), "{text}");
         std::fs::remove_dir_all(dir).unwrap();
     }
 

@@ -4,6 +4,7 @@
 //! configuration; the marketplace's and the broker's protocols; the publisher and the sandbox; the command line.
 #![forbid(unsafe_code)]
 
+pub mod account;
 pub mod broker_url;
 pub mod cli;
 pub mod config;

@@ -264,6 +264,7 @@ fn seeded() -> State {
     let _ = state.add_hub(SELLER, HUB, false);
     let _ = state.add_product(SELLER, &product, true);
     state.add_purchase(BUYER, &format!("{SELLER}/{HUB}/{PRODUCT}"));
+    state.changes = 0;
     state
 }
 

@@ -1,12 +1,23 @@
-//! `i3 device`: the seller's devices at the marketplace.
+//! `i3 device`: the seller's devices at the marketplace, listed, shown, deleted, given another credential.
 
+mod passwd;
 mod rotate;
 
 use clap::{Args, Subcommand};
+use serde_json::json;
 
+use super::device_credential::shown_path;
+use super::failure::{Failure, Kind};
+use super::market::{self, MarketArgs};
 use super::ui::Ui;
+use crate::config::{Config, ConfigError};
+use crate::market::change::{ChangeError, Shown, Thing};
+use crate::market::device;
+use crate::market::door::Door;
+use crate::market::page::DeviceRow;
+use crate::name::DeviceName;
 
-/// Give devices another password or key
+/// List, show and delete devices at the marketplace, and give them another password or key
 ///
 /// 'register' makes them.
 #[derive(Args)]
@@ -18,7 +29,56 @@ pub struct Device {
 
 #[derive(Subcommand)]
 enum DeviceCommand {
+    List(List),
+    Show(Show),
+    Delete(Delete),
+    Passwd(Box<passwd::Passwd>),
     Rotate(Box<rotate::Rotate>),
+}
+
+/// List your devices at the marketplace, one full name a line
+///
+/// With --json an array of {"device", "hub", "id"}.
+#[derive(Args)]
+struct List {
+    /// List those of this hub alone, by its short or full name
+    #[arg(long, value_name = "HUB")]
+    hub: Option<String>,
+    #[command(flatten)]
+    market: MarketArgs,
+}
+
+/// Show a device: its number at the marketplace, its namesakes, and its key or password file here
+///
+/// With --json {"device", "hub", "id", "namesakes", "key", "password_file"}.
+#[derive(Args)]
+struct Show {
+    /// Show this device, by its full or short name
+    device: String,
+    #[command(flatten)]
+    market: MarketArgs,
+}
+
+/// Delete a device at the marketplace, and see that it is gone
+///
+/// It is taken out of the configuration as well; its key or password file stays. The broker remembers permissions for 300 s:
+/// a device that is connected may publish for as long. With --json {"device", "id", "notes"}.
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  i3 device delete lot1 --yes
+  i3 device delete 'alice$parking$lot1' --id 7      # one of two of that name")]
+struct Delete {
+    /// Delete this device, by its full or short name
+    device: String,
+    /// Delete the one of this number, where a name is there more than once
+    #[arg(long, value_name = "N")]
+    id: Option<u64>,
+    /// Ask nothing
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    market: MarketArgs,
 }
 
 impl Device {
@@ -28,7 +88,161 @@ impl Device {
     /// Whatever keeps it from being done, or from being known to be done.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         match self.command {
+            DeviceCommand::List(command) => command.run(ui),
+            DeviceCommand::Show(command) => command.run(ui),
+            DeviceCommand::Delete(command) => command.run(ui),
+            DeviceCommand::Passwd(command) => command.run(ui),
             DeviceCommand::Rotate(command) => command.run(ui),
         }
+    }
+}
+
+impl List {
+    fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let config = Config::load()?;
+        let hub = self.hub.as_deref().map(str::parse).transpose()?;
+        let market = self.market.open(ui, &config)?;
+        let entry = self.market.entry(ui, &config, &market)?;
+        let mut door = Door::open(&market, &entry.access())?;
+        let mut notes = Vec::new();
+        let rows = entry.checked(device::list(&mut door, hub.as_ref(), &mut notes))?;
+        entry.tell(ui, &notes);
+        for pair in twins(&rows) {
+            ui.warn(&format!("the broker takes these for one device, and none of them can log in: {pair}."));
+        }
+        if rows.is_empty() {
+            ui.note(&format!("There is no device yet; `{} register` makes one.", ui.program));
+        }
+        let lines: Vec<String> = rows.iter().map(|row| row.name.to_string()).collect();
+        ui.list(&lines, || {
+            let row =
+                |row: &DeviceRow| json!({ "device": row.name.as_str(), "hub": row.name.hub().as_str(), "id": row.id });
+            rows.iter().map(row).collect()
+        })
+    }
+}
+
+/// Rows that the broker takes for one device, in pairs.
+fn twins(rows: &[DeviceRow]) -> Vec<String> {
+    let mut pairs = Vec::new();
+    for (at, row) in rows.iter().enumerate() {
+        let lower = row.name.as_str().to_lowercase();
+        let later = rows[at + 1..].iter().filter(|other| other.name.as_str().to_lowercase() == lower);
+        pairs.extend(later.map(|other| format!("{} ({}), {} ({})", row.name, row.id, other.name, other.id)));
+    }
+    pairs
+}
+
+impl Show {
+    fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let config = Config::load()?;
+        let market = self.market.open(ui, &config)?;
+        let entry = self.market.entry(ui, &config, &market)?;
+        let mut door = Door::open(&market, &entry.access())?;
+        let name = entry.checked(resolve(&mut door, &config, &self.device))?;
+        let device = entry.checked(device::find(&mut door, &name))?;
+        entry.tell(ui, &device.notes);
+        warn_of_namesakes(ui, &device);
+        let (row, known) = (&device.row, config.device(&device.row.name).cloned().unwrap_or_default());
+        let (key, password) = (shown_path(&known.key), shown_path(&known.password_file));
+        let mut lines =
+            vec![format!("device: {}", row.name), format!("hub: {}", device.hub.name), format!("id: {}", row.id)];
+        lines.extend(device.others.iter().map(|other| format!("namesake: {} ({})", other.name, other.id)));
+        lines.extend(key.iter().map(|path| format!("key: {path}")));
+        lines.extend(password.iter().map(|path| format!("password: {path}")));
+        ui.result(&lines.join("\n"), || {
+            let others: Vec<_> =
+                device.others.iter().map(|other| json!({ "device": other.name.as_str(), "id": other.id })).collect();
+            json!({
+                "device": row.name.as_str(), "hub": device.hub.name.as_str(), "id": row.id, "namesakes": others,
+                "key": key, "password_file": password,
+            })
+        })
+    }
+}
+
+fn warn_of_namesakes(ui: &Ui, device: &device::Device) {
+    if !device.others.is_empty() {
+        let others: Vec<String> = device.others.iter().map(|row| format!("{} ({})", row.name, row.id)).collect();
+        ui.warn(&format!(
+            "the broker takes {} ({}) for one device with {}, and none of them can log in.",
+            device.row.name,
+            device.row.id,
+            others.join(", ")
+        ));
+    }
+}
+
+impl Delete {
+    fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let mut config = Config::load()?;
+        let market = self.market.open(ui, &config)?;
+        let entry = self.market.entry(ui, &config, &market)?;
+        let mut door = Door::open(&market, &entry.access())?;
+        let name = entry.checked(resolve(&mut door, &config, &self.device))?;
+        let device = entry.checked(device::find(&mut door, &name))?;
+        entry.tell(ui, &device.notes);
+        let row = self.choose(&device)?;
+        market::confirm(ui, self.yes, &format!("Delete the device {} ({}) at {}?", row.name, row.id, market.url()))?;
+        let deleted = ui.progress("deleting the device", || device::delete(&mut door, &device.hub, row));
+        market::compare_clocks(ui, &market);
+        let notes = entry.checked(deleted)?;
+        entry.tell(ui, &notes);
+        ui.note("The broker remembers permissions for 300 s: a device that is connected may publish for as long.");
+        let is_last = std::iter::once(&device.row).chain(&device.others).all(|r| r.id == row.id || r.name != row.name);
+        if let Some(known) = config.device(&row.name).cloned().filter(|_| is_last) {
+            config.remove_device(&row.name)?;
+            for path in [known.key, known.password_file].into_iter().flatten() {
+                ui.note(&format!("Its secret stays in {}.", path.display()));
+            }
+        }
+        ui.result(row.name.as_str(), || {
+            let notes: Vec<String> = notes.iter().map(ToString::to_string).collect();
+            json!({ "device": row.name.as_str(), "id": row.id, "notes": notes })
+        })
+    }
+
+    /// The row that is meant: of several that bear the very same name only their numbers tell.
+    fn choose<'d>(&self, device: &'d device::Device) -> anyhow::Result<&'d DeviceRow> {
+        let mut all = std::iter::once(&device.row).chain(&device.others);
+        match self.id {
+            Some(id) => all.find(|row| row.id == id).ok_or_else(|| {
+                Failure::new(Kind::Data, format!("no device of the name {} has the number {id}", device.row.name))
+                    .hint(format!("see `{{i3}} device show '{}'`", device.row.name))
+                    .into()
+            }),
+            None if device.others.iter().any(|other| other.name == device.row.name) => Err(doubled(device).into()),
+            None => Ok(&device.row),
+        }
+    }
+}
+
+fn doubled(device: &device::Device) -> ChangeError {
+    let rows = std::iter::once(&device.row).chain(&device.others).cloned().map(Shown::from).collect();
+    ChangeError::Doubled { thing: Thing::Device, name: device.row.name.to_string(), rows }
+}
+
+/// The device that is meant by a full name, by a short one that the configuration knows, or by one that a hub shows.
+fn resolve(door: &mut Door<'_>, config: &Config, text: &str) -> anyhow::Result<DeviceName> {
+    if text.contains('$') {
+        return Ok(text.parse()?);
+    }
+    match config.find_device(Some(text.into())) {
+        Ok(found) => return Ok(found.value),
+        Err(ConfigError::UnknownDevice(_)) => {}
+        Err(e) => return Err(e.into()),
+    }
+    let rows = device::list(door, None, &mut Vec::new())?;
+    let mut fits: Vec<String> =
+        rows.iter().filter(|row| row.name.short() == text).map(|row| row.name.to_string()).collect();
+    fits.dedup();
+    match fits.as_slice() {
+        [one] => Ok(one.parse()?),
+        [] => {
+            let similar = rows.into_iter().filter(|row| row.name.short().to_lowercase() == text.to_lowercase());
+            let similar = similar.map(Shown::from).collect();
+            Err(ChangeError::Missing { thing: Thing::Device, name: text.into(), similar }.into())
+        }
+        _ => Err(ConfigError::Ambiguous { short: text.into(), full: fits }.into()),
     }
 }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::ui::{BrokenPipe, Ui};
+use crate::account::AccountError;
 use crate::broker_url::BrokerUrlError;
 use crate::config::ConfigError;
 use crate::credential::Refusal;
@@ -15,7 +16,7 @@ use crate::market::access::AccessError;
 use crate::market::change::{ChangeError, Deed, Thing};
 use crate::market::credential::CredentialError;
 use crate::market::http::HttpError;
-use crate::market::product::{FieldError, SearchError};
+use crate::market::product::{CreateError, FieldError, SearchError};
 use crate::market::rest::RestError;
 use crate::market::url::MarketUrlError;
 use crate::market::web::WebError;
@@ -209,11 +210,13 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Policy> {
         .or_else(|| cause.downcast_ref().map(refusal))
         .or_else(|| cause.downcast_ref().map(source))
         .or_else(|| cause.downcast_ref().map(config))
+        .or_else(|| cause.downcast_ref().map(account))
         .or_else(|| cause.downcast_ref().map(broker_url))
         .or_else(|| cause.downcast_ref().map(tls))
         .or_else(|| cause.downcast_ref().map(market_url))
         .or_else(|| cause.downcast_ref().map(device_credential))
         .or_else(|| cause.downcast_ref().map(change))
+        .or_else(|| cause.downcast_ref().map(create))
         .or_else(|| cause.downcast_ref().map(access))
         .or_else(|| cause.downcast_ref().map(search))
         .or_else(|| cause.downcast_ref().map(field))
@@ -313,6 +316,15 @@ fn config(error: &ConfigError) -> Policy {
     }
 }
 
+fn account(error: &AccountError) -> Policy {
+    match error {
+        AccountError::OpenToOthers { path, .. } => with(Kind::Config, format!("run `chmod 600 {}`", quoted(path))),
+        AccountError::Damaged { .. } => with(Kind::Config, "log in again with `{i3} login`"),
+        AccountError::Write { .. } => (Kind::CannotCreate, None),
+        AccountError::Read { .. } => (Kind::NoInput, None),
+    }
+}
+
 fn broker_url(_: &BrokerUrlError) -> Policy {
     with(Kind::Data, "write mqtt://HOST:PORT, or mqtts://HOST:PORT for TLS, and nothing else")
 }
@@ -384,6 +396,13 @@ fn change(error: &ChangeError) -> Policy {
     }
 }
 
+fn create(error: &CreateError) -> Policy {
+    match error {
+        CreateError::Name(e) => name(e),
+        CreateError::Change(e) => change(e),
+    }
+}
+
 fn access(error: &AccessError) -> Policy {
     match error {
         AccessError::KeyAlone(_) => {
@@ -433,7 +452,9 @@ fn rest(error: &RestError) -> Policy {
         RestError::Http(e) => http(e),
         RestError::FormsOnly { .. } => with(Kind::Config, "use --via web with --user"),
         RestError::Gone { .. } => with(Kind::Data, "see what there is with `{i3} device list`"),
-        RestError::KeyRefused { .. } => with(Kind::Refused, "take the key from the marketplace's page 'key' again"),
+        RestError::KeyRefused { .. } => {
+            with(Kind::Refused, "log in again with `{i3} login`, or take the key from the marketplace's page 'key'")
+        }
         RestError::KeyUnusable => with(Kind::Data, "check what I3_API_KEY or --api-key-file holds"),
         RestError::HostRefused { .. } => {
             with(Kind::Config, "use the host name in --market that the marketplace is known by")

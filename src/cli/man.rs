@@ -13,8 +13,8 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("I3_BROKER", "The broker, as --broker takes it."),
     ("I3_DEVICE", "The device, by its full or short name, where a command names none."),
     ("I3_PASSWORD", "The device's password or token, for pub and sub."),
-    ("I3_API_KEY", "The seller's API key, for register over REST."),
-    ("I3_USER, I3_LOGIN_PASSWORD", "The seller's account, for register over the forms."),
+    ("I3_API_KEY", "The seller's API key, for the marketplace's REST API."),
+    ("I3_USER, I3_LOGIN_PASSWORD", "The seller's account, for the marketplace's forms."),
     ("I3_BUYER, I3_BUYER_PASSWORD", "The account that sub logs in with where no option names another."),
     ("I3_HOME", "One folder for configuration, data and state, instead of XDG's."),
     ("NO_COLOR", "Print no colours, whatever the terminal can do."),
@@ -33,6 +33,10 @@ const FILES: &[(&str, &str)] = &[
         "Private keys made by keygen, readable by their owner alone; NAME.pem.pub is the public half.",
     ),
     (
+        "~/.local/share/i3-marketplace/accounts/MARKET.json",
+        "What login keeps: API key and session, readable by their owner alone.",
+    ),
+    (
         "~/.local/share/i3-marketplace/passwords/DEVICE",
         "Device passwords that had no file of their own, readable by their owner alone.",
     ),
@@ -47,12 +51,19 @@ pub fn pages() -> io::Result<Vec<(String, Vec<u8>)>> {
     // The date of a build would make every build's pages differ.
     root.build();
     let mut pages = vec![("i3.1".to_string(), page(root.clone(), "i3", Transcripts::Shown)?)];
-    for command in root.get_subcommands().filter(|c| c.get_name() != "help") {
-        let name = format!("i3-{}", command.get_name());
-        let page = page(command.clone().bin_name(format!("i3 {}", command.get_name())), &name, Transcripts::Elsewhere)?;
-        pages.push((format!("{name}.1"), page));
-    }
+    below(&root, "i3", &mut pages)?;
     Ok(pages)
+}
+
+/// The pages of the commands below `command`, and of those below these: `i3-hub.1`, `i3-hub-create.1`.
+fn below(command: &clap::Command, typed: &str, pages: &mut Vec<(String, Vec<u8>)>) -> io::Result<()> {
+    for command in command.get_subcommands().filter(|c| c.get_name() != "help") {
+        let typed = format!("{typed} {}", command.get_name());
+        let name = typed.replace(' ', "-");
+        pages.push((format!("{name}.1"), page(command.clone().bin_name(&typed), &name, Transcripts::Elsewhere)?));
+        below(command, &typed, pages)?;
+    }
+    Ok(())
 }
 
 #[derive(PartialEq)]

@@ -8,13 +8,17 @@ use clap::{Args, ValueEnum};
 use super::failure::{Failure, Kind};
 use super::ui::Ui;
 use super::{broker, prompt};
-use crate::config::{self, Config, Setting};
+use crate::account::Account;
+use crate::config::{self, Config, Origin, Setting};
 use crate::credential::source;
 use crate::market::Market;
-use crate::market::access::{Access, LogIn, Via};
+use crate::market::access::{Access, AccessError, LogIn, Via};
+use crate::market::change::{ChangeError, Note};
 use crate::market::http::{HttpOptions, Skew};
 use crate::market::hub::USER_MAX_CHARS;
+use crate::market::product::{CreateError, SearchError};
 use crate::market::url::MarketUrl;
+use crate::market::web::{Cookies, WebError};
 use crate::secret::Secret;
 use crate::tls::{Roots, Verification};
 
@@ -25,24 +29,25 @@ const CLOCK_TOLERANCE: Duration = Duration::from_secs(30);
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Marketplace")]
 pub struct MarketArgs {
-    /// Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]
-    #[arg(long, value_name = "URL")]
-    market: Option<String>,
+    #[command(flatten)]
+    pub place: PlaceArgs,
     /// Use the REST API, the log-in form, or whichever works
     #[arg(long, value_enum, default_value_t)]
     via: ViaArg,
     /// Read the API key from FILE [env: I3_API_KEY]
     #[arg(long, value_name = "FILE")]
     api_key_file: Option<PathBuf>,
-    /// Log in to the forms as this user [env: I3_USER]
-    #[arg(long, value_name = "NAME")]
-    user: Option<String>,
-    /// Read the user's log-in password from FILE [env: I3_LOGIN_PASSWORD]
-    #[arg(long, value_name = "FILE", conflicts_with = "login_password_stdin")]
-    login_password_file: Option<PathBuf>,
-    /// Read the user's log-in password from stdin
-    #[arg(long)]
-    login_password_stdin: bool,
+    #[command(flatten)]
+    log_in: LogInArgs,
+}
+
+/// Which marketplace, and the way there.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Marketplace")]
+pub struct PlaceArgs {
+    /// Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]
+    #[arg(long, value_name = "URL")]
+    market: Option<String>,
     /// Trust the certificates in FILE (PEM) instead of the system's
     #[arg(long, value_name = "FILE")]
     cafile: Option<PathBuf>,
@@ -52,6 +57,21 @@ pub struct MarketArgs {
     /// Give up after this time: 30s, 1m
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = super::duration::parse)]
     pub timeout: Duration,
+}
+
+/// Who logs in to the forms.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Marketplace")]
+pub struct LogInArgs {
+    /// Log in to the forms as this user [env: I3_USER]
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
+    /// Read the user's log-in password from FILE [env: I3_LOGIN_PASSWORD]
+    #[arg(long, value_name = "FILE", conflicts_with = "login_password_stdin")]
+    login_password_file: Option<PathBuf>,
+    /// Read the user's log-in password from stdin
+    #[arg(long)]
+    login_password_stdin: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -75,8 +95,17 @@ impl From<ViaArg> for Via {
 /// What opens the marketplace, as far as it was found.
 pub struct Entry {
     via: Via,
+    market: String,
+    folder: PathBuf,
     api_key: Option<Secret>,
-    user: Option<(String, Secret)>,
+    log_in: Option<Found>,
+    /// The seller, as far as anything names him.
+    user: Option<String>,
+}
+
+enum Found {
+    Password { user: String, password: Secret },
+    Kept { user: String, cookies: Cookies },
 }
 
 impl Entry {
@@ -85,28 +114,98 @@ impl Entry {
         Access {
             via: self.via,
             api_key: self.api_key.as_ref(),
-            log_in: self.user.as_ref().map(|(user, password)| LogIn::Password { user, password }),
+            log_in: self.log_in.as_ref().map(|found| match found {
+                Found::Password { user, password } => LogIn::Password { user, password },
+                Found::Kept { user, cookies } => LogIn::Session { user, cookies },
+            }),
+        }
+    }
+
+    /// The seller's name, from the log-in, an option, the environment or the configuration.
+    pub fn user(&self) -> Option<&str> {
+        self.user.as_deref()
+    }
+
+    /// Tells what was odd about a change that succeeded.
+    pub fn tell(&self, ui: &Ui, notes: &[Note]) {
+        for note in notes {
+            let text = format!("{}.", sentence(&note.to_string()));
+            match (note, &self.log_in) {
+                // Both were kept, so that either does; nobody needs to hear which.
+                (Note::FormsOnly(_), Some(Found::Kept { .. })) => ui.detail(&text),
+                _ => ui.note(&text),
+            }
+        }
+    }
+
+    /// Passes on what came of a call at the marketplace. A kept log-in that was found to have expired is dropped, and
+    /// said to be.
+    ///
+    /// # Errors
+    /// That of `result`.
+    pub fn checked<T, E: Into<anyhow::Error>>(&self, result: Result<T, E>) -> anyhow::Result<T> {
+        let error = match result {
+            Ok(done) => return Ok(done),
+            Err(e) => e.into(),
+        };
+        match &self.log_in {
+            Some(Found::Kept { user, cookies }) if is_expiry(&error) => {
+                if let Some(id) = cookies.session_id() {
+                    Account::drop_session(&self.folder, &self.market, id)?;
+                }
+                // What is not known stays the first thing to say.
+                if is_unknown(&error) {
+                    return Err(error);
+                }
+                let message = format!("the log-in of {user} at {} that was kept has expired", self.market);
+                Err(error.context(Failure::new(Kind::Refused, message).hint("log in again with `{i3} login`")))
+            }
+            _ => Err(error),
         }
     }
 }
 
-impl MarketArgs {
+fn is_expiry(error: &anyhow::Error) -> bool {
+    let change = |e: &ChangeError| e.is_expiry();
+    error.downcast_ref().is_some_and(change)
+        || error.downcast_ref().is_some_and(AccessError::is_expiry)
+        || error.downcast_ref().is_some_and(|e| matches!(e, WebError::SessionExpired(_)))
+        || error.downcast_ref().is_some_and(|e| matches!(e, CreateError::Change(e) if change(e)))
+        || error.downcast_ref().is_some_and(|e| matches!(e, SearchError::Access(e) if e.is_expiry()))
+}
+
+fn is_unknown(error: &anyhow::Error) -> bool {
+    let change = |e: &ChangeError| matches!(e, ChangeError::Unknown { .. });
+    error.downcast_ref().is_some_and(change)
+        || error.downcast_ref().is_some_and(|e| matches!(e, CreateError::Change(e) if change(e)))
+}
+
+impl PlaceArgs {
     /// The certificates that marketplace and broker are held against.
     pub fn roots(&self, config: &Config) -> Roots {
         config.cafile(self.cafile.clone()).map_or(Roots::System, |file| Roots::File(file.value))
     }
 
-    /// The marketplace that is meant: option, environment, configuration. Nothing is sent yet.
+    /// The address that is meant: option, environment, configuration.
     ///
     /// # Errors
-    /// None is named, its address is none, or its certificates cannot be read.
-    pub fn open(&self, ui: &Ui, config: &Config) -> anyhow::Result<Market> {
+    /// None is named, or it is no address.
+    pub fn url(&self, ui: &Ui, config: &Config) -> anyhow::Result<MarketUrl> {
         let Setting { value, origin } = config.market(self.market.clone()).ok_or_else(|| {
             Failure::new(Kind::Config, "no marketplace is known")
                 .hint("name it with --market http://HOST:PORT, I3_MARKET, or 'market' in the configuration")
         })?;
         let url: MarketUrl = value.parse()?;
         ui.detail(&format!("Marketplace {url} ({origin})."));
+        Ok(url)
+    }
+
+    /// The marketplace that is meant. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// None is named, its address is none, or its certificates cannot be read.
+    pub fn open(&self, ui: &Ui, config: &Config) -> anyhow::Result<Market> {
+        let url = self.url(ui, config)?;
         if self.insecure && url.is_tls() {
             ui.warn("--insecure: the marketplace's certificate is not checked; anyone on the way can read and change everything.");
         }
@@ -121,56 +220,109 @@ impl MarketArgs {
         };
         Ok(Market::new(url, &options)?)
     }
+}
 
-    /// What opens `market`: options, environment, configuration, and at last a question to the person. Nothing is sent yet.
-    ///
-    /// # Errors
-    /// A file that cannot be read, or a secret that the guard refuses.
-    pub fn entry(&self, ui: &Ui, config: &Config, market: &Market) -> anyhow::Result<Entry> {
-        let via = Via::from(self.via);
-        let api_key = match &self.api_key_file {
-            _ if via == Via::Web => None,
-            Some(file) => Some(source::file(file)?),
-            None => match source::environment(config::env::API_KEY)? {
-                Some(key) => Some(key),
-                None => config.api_key_file().map(|file| source::file(&file.value)).transpose()?,
-            },
-        };
-        let api_key = api_key.map(guarded).transpose()?;
-        let user = config.user(self.user.clone());
-        if let Some(user) = &user {
-            ui.detail(&format!("User {} ({}).", user.value, user.origin));
-        }
-        if let Some(length) = user.as_ref().map(|u| u.value.chars().count()).filter(|length| *length > USER_MAX_CHARS) {
+impl LogInArgs {
+    /// The seller that is named: option, environment, configuration.
+    pub fn user(&self, ui: &Ui, config: &Config) -> Option<Setting<String>> {
+        let user = config.user(self.user.clone())?;
+        ui.detail(&format!("User {} ({}).", user.value, user.origin));
+        if let Some(length) = Some(user.value.chars().count()).filter(|length| *length > USER_MAX_CHARS) {
             ui.warn(&format!(
                 "the user name has {length} characters: I3 makes no hubs for one over {USER_MAX_CHARS}; sign up with a shorter."
             ));
         }
-        let user = match user {
-            _ if via == Via::Rest => None,
-            None => None,
-            Some(user) => {
-                self.login_password(ui, market, &user.value, api_key.is_some())?.map(|secret| (user.value, secret))
-            }
-        };
-        Ok(Entry { via, api_key, user })
+        Some(user)
     }
 
-    /// The log-in password; a person is asked only where no API key could do without it.
-    fn login_password(&self, ui: &Ui, market: &Market, user: &str, has_key: bool) -> anyhow::Result<Option<Secret>> {
-        let secret = if let Some(file) = &self.login_password_file {
-            Some(source::file(file)?)
-        } else if self.login_password_stdin {
-            Some(source::stdin(std::io::stdin().lock())?)
-        } else {
-            match source::environment(config::env::LOGIN_PASSWORD)? {
-                None if !has_key || matches!(self.via, ViaArg::Web) => {
-                    prompt::secret(ui, &format!("Log-in password of {user} at {}", market.url()))?
-                }
-                found => found,
-            }
+    /// The log-in password that an option or the environment gives; nobody is asked.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or a secret that the guard refuses.
+    pub fn given_password(&self) -> anyhow::Result<Option<Secret>> {
+        let secret = match &self.login_password_file {
+            Some(file) => Some(source::file(file)?),
+            None if self.login_password_stdin => Some(source::stdin(std::io::stdin().lock())?),
+            None => source::environment(config::env::LOGIN_PASSWORD)?,
         };
         secret.map(guarded).transpose()
+    }
+
+    /// Asks the person for the log-in password; None where nobody can be asked.
+    ///
+    /// # Errors
+    /// If the terminal cannot be read, or the guard refuses what was typed.
+    pub fn ask_password(&self, ui: &Ui, market: &Market, user: &str) -> anyhow::Result<Option<Secret>> {
+        prompt::secret(ui, &format!("Log-in password of {user} at {}", market.url()))?.map(guarded).transpose()
+    }
+}
+
+impl MarketArgs {
+    /// The marketplace that is meant: option, environment, configuration. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// None is named, its address is none, or its certificates cannot be read.
+    pub fn open(&self, ui: &Ui, config: &Config) -> anyhow::Result<Market> {
+        self.place.open(ui, config)
+    }
+
+    /// What opens `market`: options, environment, what `login` kept, configuration, and at last a question to the person.
+    /// Nothing is sent yet.
+    ///
+    /// A kept log-in is passed over where a user or an API key is named that is not its own.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or a secret that the guard refuses.
+    pub fn entry(&self, ui: &Ui, config: &Config, market: &Market) -> anyhow::Result<Entry> {
+        let (via, folder, url) = (Via::from(self.via), config.places.accounts(), market.url().to_string());
+        let named = self.log_in.user(ui, config);
+        let given_key = match &self.api_key_file {
+            _ if via == Via::Web => None,
+            Some(file) => Some(guarded(source::file(file)?)?),
+            None => source::environment(config::env::API_KEY)?.map(guarded).transpose()?,
+        };
+        let kept = Account::load(&folder, &url)?.filter(|kept| {
+            let other_user = named.as_ref().is_some_and(|user| {
+                !matches!(user.origin, Origin::File(..)) && user.value.to_lowercase() != kept.user.to_lowercase()
+            });
+            let other_key = given_key.as_ref().is_some_and(|key| key.expose() != kept.api_key.expose());
+            if other_user || other_key {
+                ui.detail(&format!("The log-in of {} that is kept is passed over.", kept.user));
+            } else {
+                ui.detail(&format!("User {} (kept by login).", kept.user));
+            }
+            !other_user && !other_key
+        });
+        let user = match &kept {
+            Some(kept) => Some(kept.user.clone()),
+            None => named.map(|user| user.value),
+        };
+        let api_key = match (given_key, &kept) {
+            (Some(key), _) => Some(key),
+            _ if via == Via::Web => None,
+            (None, Some(kept)) => Some(kept.api_key.clone()),
+            (None, None) => config.api_key_file().map(|file| guarded(source::file(&file.value)?)).transpose()?,
+        };
+        let log_in = match &user {
+            Some(user) if via != Via::Rest => {
+                let session = kept.and_then(|kept| kept.session);
+                match (self.log_in.given_password()?, session) {
+                    (Some(password), _) => Some(Found::Password { user: user.clone(), password }),
+                    (None, Some(session)) => {
+                        let cookies = Cookies::new(session.id, Some(session.csrf));
+                        Some(Found::Kept { user: user.clone(), cookies })
+                    }
+                    // A person is asked only where no API key could do without it.
+                    (None, None) if api_key.is_some() && via == Via::Auto => None,
+                    (None, None) => {
+                        let password = self.log_in.ask_password(ui, market, user)?;
+                        password.map(|password| Found::Password { user: user.clone(), password })
+                    }
+                }
+            }
+            _ => None,
+        };
+        Ok(Entry { via, market: url, folder, api_key, log_in, user })
     }
 }
 
@@ -193,4 +345,27 @@ fn clock_is_wrong(skew: Skew) -> String {
         Skew::Ahead(_) => ("ahead of", "come from the future and stay valid for too long"),
     };
     format!("this machine's clock is {by} {direction} the marketplace's: its tokens {harm}; set this machine's clock.")
+}
+
+/// The text with a capital letter in front.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Sees that the person means it: `--yes`, or an answer at the terminal.
+///
+/// # Errors
+/// The answer was no, or there is nobody to ask.
+pub fn confirm(ui: &Ui, yes: bool, question: &str) -> anyhow::Result<()> {
+    if yes {
+        return Ok(());
+    }
+    match prompt::confirm(ui, question)? {
+        Some(true) => Ok(()),
+        Some(false) => Err(Failure::new(Kind::Other, "nothing was done: the answer was no").into()),
+        None => Err(Failure::new(Kind::Usage, "this cannot be undone, and there is no terminal to ask at")
+            .hint("give --yes if it is meant")
+            .into()),
+    }
 }

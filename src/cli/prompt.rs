@@ -1,7 +1,7 @@
 //! Questions to the person at the terminal; in a script nobody is asked.
 
 use anyhow::Context;
-use dialoguer::Password as Hidden;
+use dialoguer::{Confirm, Input, Password as Hidden};
 
 use super::ui::Ui;
 use crate::secret::Secret;
@@ -31,4 +31,28 @@ pub fn new_secret(ui: &Ui, question: &str) -> anyhow::Result<Option<Secret>> {
         .with_confirmation("Once more", "They differ; once more from the start")
         .interact();
     answer.map(|text| Some(Secret::new(text))).context("the terminal cannot be read")
+}
+
+/// Asks for a line of text, or gives `None` where nobody can be asked.
+///
+/// # Errors
+/// If the terminal cannot be read.
+pub fn text(ui: &Ui, question: &str) -> anyhow::Result<Option<String>> {
+    if !ui.may_ask() {
+        return Ok(None);
+    }
+    let answer = Input::<String>::new().with_prompt(question).interact_text();
+    answer.map(Some).context("the terminal cannot be read")
+}
+
+/// Asks whether to go on; Enter alone means no. `None` where nobody can be asked.
+///
+/// # Errors
+/// If the terminal cannot be read.
+pub fn confirm(ui: &Ui, question: &str) -> anyhow::Result<Option<bool>> {
+    if !ui.may_ask() {
+        return Ok(None);
+    }
+    let answer = Confirm::new().with_prompt(question).default(false).interact();
+    answer.map(Some).context("the terminal cannot be read")
 }

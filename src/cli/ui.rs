@@ -65,6 +65,18 @@ impl Ui {
         if self.json { self.line(&json().to_string()) } else { self.line(line) }
     }
 
+    /// Writes what a command lists: one JSON array with `--json`, else a line each.
+    ///
+    /// # Errors
+    /// As [`Ui::raw`].
+    pub fn list(&self, lines: &[String], json: impl FnOnce() -> Vec<serde_json::Value>) -> anyhow::Result<()> {
+        if self.json {
+            return self.line(&serde_json::Value::Array(json()).to_string());
+        }
+        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        self.raw(text.as_bytes())
+    }
+
     /// Tells the person something.
     pub fn note(&self, text: &str) {
         if !self.quiet {

@@ -196,7 +196,11 @@ pub enum ChangeError {
 impl ChangeError {
     /// Whether it is the log-in session that does not count any more.
     pub fn is_expiry(&self) -> bool {
-        matches!(self, ChangeError::Access(e) if e.is_expiry())
+        match self {
+            ChangeError::Access(e) => e.is_expiry(),
+            ChangeError::Unknown { source, .. } => source.is_expiry(),
+            _ => false,
+        }
     }
 }
 

@@ -28,7 +28,8 @@ impl FromStr for HubSpec {
 }
 
 impl HubSpec {
-    fn short(&self) -> &str {
+    /// The short name.
+    pub fn short(&self) -> &str {
         match self {
             HubSpec::Short(name) => name.as_str(),
             HubSpec::Full(name) => name.short(),

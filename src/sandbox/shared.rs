@@ -29,6 +29,8 @@ pub struct Counts {
     pub device_posts: u64,
     /// POSTs to `/accounts/login/`, whatever became of them.
     pub market_log_ins: u64,
+    /// Hubs, products and devices that were written, changed or deleted at the marketplace.
+    pub changes: u64,
     /// CONNECT packets at the broker, whatever became of them.
     pub broker_log_ins: u64,
 }
@@ -171,6 +173,7 @@ impl Controls {
         Counts {
             device_posts: counters.device_posts.load(Relaxed),
             market_log_ins: counters.market_log_ins.load(Relaxed),
+            changes: self.shared.state().changes,
             broker_log_ins: counters.broker_log_ins.load(Relaxed),
         }
     }
@@ -178,6 +181,16 @@ impl Controls {
     /// Full names of the devices in the order of their rows; a name that stands there twice can never log in.
     pub fn devices(&self) -> Vec<String> {
         self.shared.state().devices.iter().map(|device| device.name.clone()).collect()
+    }
+
+    /// Full names of the hubs in the order of their rows.
+    pub fn hubs(&self) -> Vec<String> {
+        self.shared.state().hubs.iter().map(|hub| hub.name.clone()).collect()
+    }
+
+    /// Titles of the products in the order of their rows, each with the topic that the broker permits, if any.
+    pub fn products(&self) -> Vec<(String, Option<String>)> {
+        self.shared.state().products.iter().map(|product| (product.title.clone(), product.granted.clone())).collect()
     }
 
     /// The commands that passwords under type 1 would have run on the server's machine, in their order.

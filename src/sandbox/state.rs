@@ -97,6 +97,9 @@ pub(super) struct State {
     purchases: Vec<Purchase>,
     /// Commands that passwords under type 1 would have run on the server.
     pub shell_commands: Vec<String>,
+    /// Hubs, products and devices that were written, changed or deleted since the start.
+    #[serde(skip)]
+    pub changes: u64,
 }
 
 /// Reading or writing a topic.
@@ -233,6 +236,7 @@ impl State {
             return Err(wrong("name", "A hub with that name already exists."));
         }
         let id = self.next_id(HUBS);
+        self.changes += 1;
         self.hubs.push(Hub { id, owner: owner.into(), name, private });
         let created = self.hubs.len() - 1;
         Ok(&self.hubs[created])
@@ -268,6 +272,7 @@ impl State {
         let stored = self.shelled_or_plain(new.rgs_type, &new.value);
         let id = self.next_id(DEVICES);
         let device = Device { id, owner: new.owner, hub: new.hub, name: new.name, rgs_type: new.rgs_type, stored };
+        self.changes += 1;
         self.devices.push(device.clone());
         device
     }
@@ -276,7 +281,9 @@ impl State {
     pub fn edit_device(&mut self, id: u64, rgs_type: &str, value: &str) -> Result<Option<Device>, FieldError> {
         let (rgs_type, value) = check_credential(rgs_type, value)?;
         let stored = self.shelled_or_plain(rgs_type, &value);
+        let changes = &mut self.changes;
         Ok(self.devices.iter_mut().find(|device| device.id == id).map(|device| {
+            *changes += 1;
             device.rgs_type = rgs_type;
             device.stored = stored;
             device.clone()
@@ -316,6 +323,7 @@ impl State {
         if product.slug.is_empty() || self.products.iter().any(|other| other.slug == product.slug) {
             product.slug = format!("{}-{}", product.slug, product.id);
         }
+        self.changes += 1;
         self.products.push(product.clone());
         Ok(product)
     }
@@ -323,13 +331,29 @@ impl State {
     /// Changes what the form may change. The title is taken as it stands, and permissions stay with the old one.
     pub fn edit_product(&mut self, id: u64, fields: &ProductFields) -> Result<Option<Product>, FieldError> {
         let new = checked_product(fields)?;
+        let changes = &mut self.changes;
         Ok(self.products.iter_mut().find(|product| product.id == id).map(|product| {
+            *changes += 1;
             product.granted.get_or_insert_with(|| new.title.clone());
             let (id, slug) = (product.id, std::mem::take(&mut product.slug));
             let (owner, hub) = (std::mem::take(&mut product.owner), std::mem::take(&mut product.hub));
             *product = Product { id, slug, owner, hub, granted: product.granted.take(), ..new };
             product.clone()
         }))
+    }
+
+    /// Deletes a device's row, if it is there.
+    pub fn delete_device(&mut self, id: u64) {
+        let before = self.devices.len();
+        self.devices.retain(|device| device.id != id);
+        self.changes += (before - self.devices.len()) as u64;
+    }
+
+    /// Deletes a product, if it is there.
+    pub fn delete_product(&mut self, id: u64) {
+        let before = self.products.len();
+        self.products.retain(|product| product.id != id);
+        self.changes += (before - self.products.len()) as u64;
     }
 
     /// Lets `buyer` use the product with this topic; `false` if one of them is unknown.
@@ -459,137 +483,4 @@ mod in_the_open {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn fields(title: &str) -> ProductFields {
-        ProductFields {
-            title: Some(title.into()),
-            hub: Some("parking".into()),
-            description: Some("places".into()),
-            price: Some("1.5".into()),
-            sensor_type: Some("1".into()),
-            sale_price: Some(String::new()),
-            ..ProductFields::default()
-        }
-    }
-
-    fn seeded() -> State {
-        let mut state = State::default();
-        for name in ["alice", "bob"] {
-            assert!(state.add_user(name).is_some());
-        }
-        state.add_hub("alice", "parking", false).unwrap();
-        state.add_product("alice", &fields("occupancy"), true).unwrap();
-        state
-    }
-
-    fn add_device(state: &mut State, name: &str) {
-        let new = state.check_device("alice", "parking", name, "1", "secret").map_err(|e| e.reason).unwrap();
-        state.insert_device(new);
-    }
-
-    #[test]
-    fn filters_match_by_level() {
-        for (filter, topic, yes) in [
-            ("a/b", "a/b", true),
-            ("a/+", "a/b", true),
-            ("a/+", "a/b/c", false),
-            ("a/#", "a/b/c", true),
-            ("a/#", "a", true),
-            ("#", "a", true),
-            ("#", "$SYS/x", false),
-            ("a", "A", false),
-        ] {
-            assert_eq!(filter_matches(filter, topic), yes, "{filter} {topic}");
-        }
-    }
-
-    #[test]
-    fn two_devices_of_one_name_in_any_case_let_nobody_in() {
-        let mut state = seeded();
-        add_device(&mut state, "lot1");
-        assert!(state.may_log_in("ALICE$parking$Lot1", "secret", 0));
-        add_device(&mut state, "LOT1");
-        assert!(!state.may_log_in("alice$parking$lot1", "secret", 0));
-        assert!(!state.may_log_in("alice$parking$LOT1", "secret", 0));
-    }
-
-    #[test]
-    fn permissions_go_by_hub_and_purchase() {
-        let mut state = seeded();
-        add_device(&mut state, "lot1");
-        let lot1 = "alice$parking$lot1";
-        for access in [Access::Read, Access::Write] {
-            assert!(state.may_use(lot1, "c", "alice/parking/occupancy", access));
-            assert!(!state.may_use(lot1, "c", "alice/parking/occupancy/level2", access));
-            assert!(!state.may_use(lot1, "c", "alice/parking/Occupancy", access));
-            assert!(!state.may_use("bob", "c", "alice/parking/occupancy", access));
-        }
-        assert!(state.add_purchase("bob", "alice/parking/occupancy"));
-        assert!(state.may_use("bob", "c", "alice/parking/occupancy", Access::Read));
-        assert!(!state.may_use("bob", "c", "alice/parking/occupancy", Access::Write));
-    }
-
-    #[test]
-    fn odd_product_names_are_accepted_and_work_oddly() {
-        let mut state = seeded();
-        add_device(&mut state, "lot1");
-        for title in ["lane/#", "u-%u"] {
-            state.add_product("alice", &fields(title), true).unwrap();
-        }
-        let may = |topic: &str| state.may_use("alice$parking$lot1", "c", topic, Access::Write);
-        assert!(may("alice/parking/lane/7"));
-        assert!(!may("alice/parking/u-%u"));
-        assert!(may("alice/parking/u-alice$parking$lot1"));
-    }
-
-    #[test]
-    fn hubs_that_differ_in_case_share_permissions() {
-        let mut state = seeded();
-        add_device(&mut state, "lot1");
-        state.add_hub("alice", "Parking", false).unwrap();
-        assert!(state.add_hub("alice", "Parking", false).is_err());
-        let other = ProductFields { hub: Some("Parking".into()), ..fields("water") };
-        state.add_product("alice", &other, true).unwrap();
-        assert!(state.may_use("alice$parking$lot1", "c", "alice/Parking/water", Access::Write));
-    }
-
-    #[test]
-    fn product_fields_are_refused_one_by_one() {
-        let mut state = seeded();
-        let bad = |change: &dyn Fn(&mut ProductFields)| {
-            let mut fields = fields("water");
-            change(&mut fields);
-            fields
-        };
-        for (field, fields) in [
-            ("title", bad(&|f| f.title = Some("abc".into()))),
-            ("price", bad(&|f| f.price = Some("1".into()))),
-            ("price", bad(&|f| f.price = Some("100".into()))),
-            ("price", bad(&|f| f.price = Some("1.555".into()))),
-            ("sensor_type", bad(&|f| f.sensor_type = Some("4".into()))),
-            ("sale_price", bad(&|f| f.sale_price = None)),
-            ("latitude", bad(&|f| f.latitude = Some("34.12345".into()))),
-        ] {
-            match state.add_product("alice", &fields, true) {
-                Err(ProductError::Field(e)) => assert_eq!(e.field, field),
-                _ => panic!("{field} was taken"),
-            }
-        }
-        let long = fields("seventeen-letters");
-        assert!(matches!(state.add_product("alice", &long, true), Err(ProductError::TooLong)));
-        let again = fields("occupancy");
-        assert!(matches!(state.add_product("alice", &again, true), Err(ProductError::HubOrDuplicate(_))));
-    }
-
-    #[test]
-    fn an_edited_title_leaves_the_old_permission() {
-        let mut state = seeded();
-        add_device(&mut state, "lot1");
-        let id = state.products[0].id;
-        state.edit_product(id, &fields("free")).unwrap();
-        assert_eq!(state.products[0].title, "free");
-        assert!(state.may_use("alice$parking$lot1", "c", "alice/parking/occupancy", Access::Write));
-    }
-}
+mod tests;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// The layers from below; a module uses its own layer at most, those of the command line excepted, which are one.
 const LAYERS: &[&[&str]] = &[
     &["name", "broker_url", "secret", "fsio"],
-    &["key", "password_hash", "config", "tls"],
+    &["key", "password_hash", "config", "account", "tls"],
     &["token"],
     &["credential"],
     &["market", "mqtt"],

@@ -552,7 +552,9 @@ fn a_publisher_that_runs_takes_up_the_new_credential_with_its_next_connection() 
         assert_eq!(buyer.message(), "meanwhile");
         way.cut();
         lines.write_all(b"after\n").unwrap();
-        assert_eq!(buyer.message(), "after");
+        // At QoS 1 the one before comes again if its acknowledgement was cut off.
+        let next = buyer.message();
+        assert_eq!(if next == "meanwhile" { buyer.message() } else { next }, "after");
         drop(lines);
         let ended = publisher.wait_with_output().unwrap();
         let said = String::from_utf8(ended.stderr).unwrap();

@@ -8,16 +8,18 @@ use rand::distr::{Alphanumeric, SampleString};
 use serde_json::json;
 use tokio::time::Instant;
 
+use super::doubled;
 use crate::broker_url::BrokerUrl;
 use crate::cli::broker::{self, block_on};
 use crate::cli::failure::{Failure, Kind as Fault};
 use crate::cli::keys::KeyArgs;
-use crate::cli::market::MarketArgs;
+use crate::cli::market::{self, Entry, MarketArgs};
 use crate::cli::ui::Ui;
 use crate::config::{Config, Device};
 use crate::credential::source;
 use crate::key::{FORM_MAX_BITS, MIN_BITS, PrivateKey};
 use crate::market::Market;
+use crate::market::change::ChangeError;
 use crate::market::credential::Credential;
 use crate::market::device::{self, Edited};
 use crate::market::door::Door;
@@ -85,7 +87,7 @@ impl Rotate {
         self.check_market(&config, &name, journal.as_ref(), &market)?;
         let entry = self.market.entry(ui, &config, &market)?;
         let access = entry.access();
-        let endpoint = broker::endpoint(ui, broker_url, &self.market.roots(&config), self.market.insecure)?;
+        let endpoint = broker::endpoint(ui, broker_url, &self.market.place.roots(&config), self.market.place.insecure)?;
         let plan = match &journal {
             Some(_) => None,
             None => Some(self.plan(&config, &name, &market, &endpoint)?),
@@ -96,6 +98,7 @@ impl Rotate {
             name: &name,
             config: &mut config,
             market: &market,
+            entry: &entry,
             endpoint,
             door: Door::open(&market, &access)?,
             row: None,
@@ -104,7 +107,7 @@ impl Rotate {
             ui.note(&format!("A rotation of {name} was cut off; going on with it."));
             let file = journal.place.clone();
             let kind = journal.kind;
-            if told(rotation::resume(&places, &name, journal, &mut outside))? {
+            if entry.checked(told(rotation::resume(&places, &name, journal, &mut outside)))? {
                 return self.done(ui, &name, kind, &file, true);
             }
             ui.note(&format!("The old {kind} of {name} counts; it was never replaced. Rotating it now."));
@@ -115,7 +118,8 @@ impl Rotate {
         };
         let (kind, file) = (journal.kind, journal.place.clone());
         let new = self.make(ui, kind)?;
-        told(rotation::rotate(&places, &name, journal, &new, &mut outside))?;
+        entry.checked(told(rotation::rotate(&places, &name, journal, &new, &mut outside)))?;
+        market::compare_clocks(ui, &market);
         self.done(ui, &name, kind, &file, false)
     }
 
@@ -246,6 +250,7 @@ struct Outside<'a> {
     name: &'a DeviceName,
     config: &'a mut Config,
     market: &'a Market,
+    entry: &'a Entry,
     endpoint: Endpoint,
     door: Door<'a>,
     /// The device's row at the marketplace, once it was looked for.
@@ -258,16 +263,20 @@ impl Surroundings for Outside<'_> {
     fn register(&mut self, credential: &Credential) -> anyhow::Result<Answer> {
         if self.row.is_none() {
             let found = device::find(&mut self.door, self.name)?;
-            for note in &found.notes {
-                self.ui.note(&format!("{}.", crate::cli::ui::capitalised(&note.to_string())));
+            self.entry.tell(self.ui, &found.notes);
+            if !found.others.is_empty() {
+                return Err(doubled(&found).into());
             }
             self.row = Some(found.row);
         }
         let Some(row) = &self.row else { return Ok(Answer::Unknown("the device is not found".into())) };
-        Ok(match device::edit(&mut self.door, row, credential)? {
-            Edited::Taken => Answer::Taken,
-            Edited::Unknown(said) => Answer::Unknown(said),
-        })
+        match device::edit(&mut self.door, row, credential) {
+            Ok(Edited::Taken) => Ok(Answer::Taken),
+            Ok(Edited::Unknown(said)) => Ok(Answer::Unknown(said)),
+            // An answer that means nothing leaves it open.
+            Err(e @ ChangeError::OddAnswer { .. }) => Ok(Answer::Unknown(e.to_string())),
+            Err(e) => Err(e.into()),
+        }
     }
 
     fn logs_in(&mut self, held: &Held) -> anyhow::Result<bool> {
@@ -277,7 +286,7 @@ impl Surroundings for Outside<'_> {
             Held::Password(password) => broker::checked(password.clone(), None)?.secret().clone(),
         };
         let (id, keep_alive, deadline) =
-            (broker::random_client_id(), Duration::from_secs(60), self.args.market.timeout);
+            (broker::random_client_id(), Duration::from_secs(60), self.args.market.place.timeout);
         let result = block_on(async {
             let login = Login {
                 version: Version::V311,

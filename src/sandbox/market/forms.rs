@@ -275,7 +275,7 @@ impl<'a> Visit<'a> {
             None => Ok(pages::not_found()),
             Some(owner) if owner != user => Ok(pages::plain_page(StatusCode::OK, NOT_YOURS)),
             Some(_) => {
-                self.shared.change(|state| state.products.retain(|product| product.id != id))?;
+                self.shared.change(|state| state.delete_product(id))?;
                 Ok(pages::ok("Deleted", "<p>The product is deleted.</p>"))
             }
         }
@@ -321,7 +321,7 @@ impl<'a> Visit<'a> {
             None => Ok(pages::not_found()),
             Some(owner) if owner != user => Ok(pages::plain_page(StatusCode::OK, NOT_YOURS)),
             Some(_) => {
-                self.shared.change(|state| state.devices.retain(|device| device.id != id))?;
+                self.shared.change(|state| state.delete_device(id))?;
                 Ok(pages::ok("Deleted", "<p>The device is deleted.</p>"))
             }
         }

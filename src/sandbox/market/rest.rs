@@ -287,7 +287,7 @@ fn one_device(shared: &Shared, asked: &Asked, user: &str, id: u64, method: &str)
             }
         }
         "DELETE" => {
-            shared.change(|state| state.devices.retain(|device| device.id != id))?;
+            shared.change(|state| state.delete_device(id))?;
             pages::response(StatusCode::NO_CONTENT, "application/json", String::new())
         }
         method => not_allowed(method),

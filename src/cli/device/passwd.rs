@@ -1,0 +1,189 @@
+//! `i3 device passwd`: gives a device another password or key, and proves at the broker that it counts.
+
+use clap::Args;
+use serde_json::json;
+
+use super::{doubled, resolve};
+use crate::broker_url::BrokerUrl;
+use crate::cli::broker::{self, Credential as LogIn};
+use crate::cli::device_credential::{self, DeviceCredential, Kept, ProofArgs, Target, shown_path};
+use crate::cli::failure::{self, Failure, Kind};
+use crate::cli::market::{self, MarketArgs};
+use crate::cli::ui::Ui;
+use crate::config::{Config, Device};
+use crate::credential::source;
+use crate::key::PrivateKey;
+use crate::market::Market;
+use crate::market::change::ChangeError;
+use crate::market::device::{self, Edited};
+use crate::market::door::Door;
+use crate::mqtt::connection::ConnectError;
+use crate::name::DeviceName;
+
+/// Give a device another password or key at the marketplace, and prove that it counts
+///
+/// The new secret is kept in a file before it is sent, and the old one stays until the broker took the new one: whatever
+/// happens in between, the one that counts is not lost. A password is registered as a hash that is made here, as by
+/// 'register'.
+///
+/// The old credential ends at once for new log-ins; connections that are open stay. With --json {"device", "id", "key",
+/// "password_file", "proved"}.
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  i3 device passwd lot1                          # asks for the new password
+  i3 device passwd lot1 --generate-password
+  i3 device passwd 'alice$parking$lot1' --new-key")]
+pub struct Passwd {
+    /// Change this device, by its full or short name
+    device: String,
+    #[command(flatten)]
+    credential: DeviceCredential,
+    #[command(flatten)]
+    market: MarketArgs,
+    #[command(flatten)]
+    proof: ProofArgs,
+    /// Do not keep the device in the configuration
+    #[arg(long)]
+    no_save: bool,
+}
+
+impl Passwd {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Whatever keeps the credential from being changed, or from being proved.
+    pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let mut config = Config::load()?;
+        let market = self.market.open(ui, &config)?;
+        let entry = self.market.entry(ui, &config, &market)?;
+        let access = entry.access();
+        let mut door = Door::open(&market, &access)?;
+        let name = entry.checked(resolve(&mut door, &config, &self.device))?;
+        let device = entry.checked(device::find(&mut door, &name))?;
+        entry.tell(ui, &device.notes);
+        if !device.others.is_empty() {
+            return Err(doubled(&device).into());
+        }
+        let row = &device.row;
+        let broker = self.proof.url(&config, market.url(), Some(&row.name))?;
+        let endpoint = self.proof.endpoint(ui, &config, &self.market.place, &broker)?;
+        let old = config.device(&row.name).cloned().unwrap_or_default();
+        let prepared = self.credential.prepare(ui, &config, Target::Known(&row.name))?;
+
+        let edited = ui.progress("changing the device", || device::edit(&mut door, row, &prepared.sent));
+        market::compare_clocks(ui, &market);
+        let edited = match edited {
+            Ok(edited) => edited,
+            Err(e) => {
+                // Only an answer that means nothing leaves it open.
+                let perhaps = matches!(e, ChangeError::OddAnswer { .. }).then_some(&row.name);
+                self.credential.settle(ui, prepared.kept, perhaps)?;
+                return entry.checked(Err(e));
+            }
+        };
+        let timeout = self.market.place.timeout;
+        let prove = |log_in| endpoint.as_ref().map(|to| device_credential::prove(ui, to, &row.name, log_in, timeout));
+        let saved = match edited {
+            Edited::Taken => {
+                let saved = self.save(ui, &mut config, &row.name, prepared.kept, &market, &broker)?;
+                prove(prepared.log_in).transpose().map_err(|e| unproved(&row.name, &broker, &old, e))?;
+                saved
+            }
+            Edited::Unknown(said) => match prove(prepared.log_in) {
+                Some(Ok(())) => {
+                    ui.note(&format!("The marketplace did not say so ({said}), but the new credential counts."));
+                    self.save(ui, &mut config, &row.name, prepared.kept, &market, &broker)?
+                }
+                Some(Err(e)) if is_refusal(&e) && old_log_in(ui, &old).is_some_and(|log_in| counts(prove(log_in))) => {
+                    self.credential.settle(ui, prepared.kept, None)?;
+                    return Err(Failure::new(Kind::TryAgain, format!("{} has its old credential still", row.name))
+                        .because(said)
+                        .hint("try again")
+                        .into());
+                }
+                other => {
+                    self.credential.settle(ui, prepared.kept, Some(&row.name))?;
+                    let message = format!("whether {} has its new credential is not known", row.name);
+                    let failure = Failure::new(Kind::TryAgain, message)
+                        .because(said)
+                        .hint("do it again: the same would only be set once more");
+                    return Err(match other {
+                        Some(Err(e)) => e.context(failure),
+                        _ => failure.into(),
+                    });
+                }
+            },
+        };
+        if endpoint.is_some() {
+            forget(&config, &old, &saved);
+        }
+        ui.result(row.name.as_str(), || {
+            json!({
+                "device": row.name.as_str(), "id": row.id, "key": shown_path(&saved.key),
+                "password_file": shown_path(&saved.password_file), "proved": endpoint.is_some(),
+            })
+        })
+    }
+
+    fn save(
+        &self,
+        ui: &Ui,
+        config: &mut Config,
+        name: &DeviceName,
+        kept: Kept,
+        market: &Market,
+        broker: &BrokerUrl,
+    ) -> anyhow::Result<Device> {
+        if self.no_save {
+            // What was made for it stays, or nobody could log in.
+            self.credential.settle(ui, kept, Some(name))?;
+            return Ok(Device::default());
+        }
+        let saved = device_credential::save(ui, config, name, kept, market, broker, "has its new credential")?;
+        if let Some(path) = saved.password_file.as_ref().or(saved.key.as_ref()) {
+            ui.note(&format!("The new secret is in {}.", path.display()));
+        }
+        Ok(saved)
+    }
+}
+
+/// What the configuration knew before, if it can be had without asking anybody.
+fn old_log_in(ui: &Ui, old: &Device) -> Option<LogIn> {
+    if let Some(path) = &old.key {
+        let key = PrivateKey::read(path, || Ok(None)).ok()?;
+        return Some(LogIn::Key { path: path.clone(), key: Box::new(key) });
+    }
+    let secret = source::file(old.password_file.as_deref()?);
+    let password = secret.map_err(anyhow::Error::from).and_then(|secret| broker::checked(secret, None));
+    password.map(LogIn::Password).map_err(|e| ui.detail(&format!("The old password is left out: {e:#}."))).ok()
+}
+
+fn counts(proof: Option<anyhow::Result<()>>) -> bool {
+    matches!(proof, Some(Ok(())))
+}
+
+fn is_refusal(error: &anyhow::Error) -> bool {
+    error.downcast_ref().is_some_and(|e| matches!(e, ConnectError::Refused { .. }))
+}
+
+fn unproved(name: &DeviceName, broker: &BrokerUrl, old: &Device, error: anyhow::Error) -> anyhow::Error {
+    let message = format!("{name} has its new credential, but that it can log in at {broker} is not proved");
+    let mut failure = Failure::new(failure::kind(&error), message)
+        .hint(format!("try `{{i3}} pub --device '{name}'`, and mend what that names"));
+    if let Some(path) = old.password_file.as_ref().or(old.key.as_ref()) {
+        failure = failure.because(format!("the old secret is still in {}", path.display()));
+    }
+    error.context(failure)
+}
+
+/// Removes the password file that no log-in needs any more, if this program made it.
+fn forget(config: &Config, old: &Device, new: &Device) {
+    if let Some(path) = old.password_file.as_ref().filter(|path| Some(*path) != new.password_file.as_ref())
+        && path.parent() == Some(&config.places.passwords())
+        && (new.key.is_some() || new.password_file.is_some())
+    {
+        // One that cannot be removed opens nothing any more.
+        let _ = std::fs::remove_file(path);
+    }
+}

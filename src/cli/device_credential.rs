@@ -1,0 +1,344 @@
+//! What a device logs in with, as `register` and `device passwd` take it: found or made, kept, and proved at the broker.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use rand::distr::{Alphanumeric, SampleString};
+
+use super::broker::{self, Candidate, Identity, Session, Terms, block_on};
+use super::failure::{Failure, Kind};
+use super::keys::KeyArgs;
+use super::market::PlaceArgs;
+use super::ui::Ui;
+use super::{keygen, prompt};
+use crate::broker_url::BrokerUrl;
+use crate::config::{self, Config, Device};
+use crate::credential::{self, source};
+use crate::fsio::{self, Access as FileAccess, Existing, Staged};
+use crate::key::PrivateKey;
+use crate::market::Market;
+use crate::market::credential::Credential;
+use crate::market::url::MarketUrl;
+use crate::mqtt::connection::Endpoint;
+use crate::mqtt::packet::Version;
+use crate::name::{DeviceName, ShortName};
+use crate::password_hash::password_hash;
+use crate::secret::Secret;
+
+/// Letters and digits of a generated password: 190 bits of chance.
+const GENERATED_CHARS: usize = 32;
+
+/// What the device will log in with.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Credential")]
+pub struct DeviceCredential {
+    #[command(flatten)]
+    key: KeyArgs,
+    /// Make a key pair for the device
+    #[arg(long, conflicts_with_all = ["key", "password_file", "password_stdin", "generate_password"])]
+    new_key: bool,
+    /// Read the device's password from FILE
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["key", "password_stdin", "generate_password"])]
+    password_file: Option<PathBuf>,
+    /// Read the device's password from stdin
+    #[arg(long, conflicts_with_all = ["key", "generate_password", "login_password_stdin"])]
+    password_stdin: bool,
+    /// Make a password for the device and keep it in a file that its owner alone can read
+    #[arg(long, conflicts_with_all = ["key", "no_save"])]
+    generate_password: bool,
+    /// Send the password itself instead of its hash; refuses what the marketplace's shell would mangle
+    #[arg(long, conflicts_with_all = ["key", "new_key"])]
+    plain_password: bool,
+}
+
+/// Whose credential it is.
+#[derive(Clone, Copy)]
+pub enum Target<'a> {
+    /// A device that is yet to be registered.
+    New(&'a ShortName),
+    /// One that is there, and has a credential already.
+    Known(&'a DeviceName),
+}
+
+/// The device's side of it: what is sent, what is kept, and how it logs in.
+pub struct Prepared {
+    pub sent: Credential,
+    pub log_in: broker::Credential,
+    /// The file that holds the secret half.
+    pub kept: Kept,
+}
+
+/// Where the secret half lies, before anything is sent.
+pub enum Kept {
+    Key(PathBuf),
+    PasswordFile(PathBuf),
+    /// On disk, and in its place as soon as the full name is known.
+    Staged(Staged),
+    /// Made for this, and in its place.
+    NewPasswordFile(PathBuf),
+}
+
+impl DeviceCredential {
+    /// Finds or makes the credential. A password that has no file is written to one, unless nothing shall be kept.
+    ///
+    /// # Errors
+    /// Nothing says what it is, the guard refuses it, or it cannot be kept.
+    pub fn prepare(&self, ui: &Ui, config: &Config, target: Target<'_>) -> anyhow::Result<Prepared> {
+        let short = match target {
+            Target::New(short) => short.as_str(),
+            Target::Known(name) => name.short(),
+        };
+        if let Some(path) = &self.key.key {
+            return by_key(path.clone(), self.key.read(ui, path)?);
+        }
+        let mut place = config.places.key_file(short);
+        if self.new_key {
+            // The old key goes on until the new one counts.
+            if let Target::Known(_) = target {
+                place = free(place, |number| config.places.key_file(&format!("{short}.{number}")));
+            }
+            if place.exists() {
+                return Err(Failure::new(Kind::CannotCreate, format!("{} is there already", place.display()))
+                    .hint("use it with --key FILE, or choose another name")
+                    .into());
+            }
+            let made = keygen::make(ui, &place, crate::key::MIN_BITS, Existing::Keep)?;
+            return by_key(place, made);
+        }
+        if self.generate_password {
+            let password = Secret::new(Alphanumeric.sample_string(&mut rand::rng(), GENERATED_CHARS));
+            return self.by_new_password(config, target, password);
+        }
+        if let Some(file) = &self.password_file {
+            let kept = Kept::PasswordFile(config::absolute(file)?);
+            return self.by_password(source::file(file)?, |_| Ok(kept));
+        }
+        if self.password_stdin {
+            return self.by_new_password(config, target, source::stdin(std::io::stdin().lock())?);
+        }
+        if let (Target::New(_), false, true) = (target, self.plain_password, place.exists()) {
+            ui.note(&format!("Registering with the key in {}.", place.display()));
+            let key = self.key.read(ui, &place)?;
+            return by_key(place, key);
+        }
+        match prompt::new_secret(ui, &format!("New password for {short}"))? {
+            Some(password) => self.by_new_password(config, target, password),
+            None => Err(Failure::new(Kind::Usage, "nothing says what the device will log in with")
+                .hint("give --key FILE, --new-key, --password-file FILE or --generate-password")
+                .into()),
+        }
+    }
+
+    fn by_new_password(&self, config: &Config, target: Target<'_>, secret: Secret) -> anyhow::Result<Prepared> {
+        let folder = config.places.passwords();
+        let keep = |password: &Secret| -> std::io::Result<Kept> {
+            let text = zeroize::Zeroizing::new(format!("{}\n", password.expose()));
+            fsio::create_private_dir(&folder)?;
+            Ok(match target {
+                Target::New(short) => {
+                    Kept::Staged(Staged::new(&folder.join(short.as_str()), text.as_bytes(), FileAccess::Owner)?)
+                }
+                Target::Known(name) => {
+                    let staged = Staged::new(&folder.join(name.as_str()), text.as_bytes(), FileAccess::Owner)?;
+                    Kept::NewPasswordFile(into_place(staged, name)?)
+                }
+            })
+        };
+        self.by_password(secret, |password| {
+            keep(password).map_err(|e| {
+                let message = format!("the password cannot be kept in {}", folder.display());
+                anyhow::Error::new(e).context(Failure::new(Kind::CannotCreate, message))
+            })
+        })
+    }
+
+    fn by_password(
+        &self,
+        secret: Secret,
+        keep: impl FnOnce(&Secret) -> anyhow::Result<Kept>,
+    ) -> anyhow::Result<Prepared> {
+        let password = broker::checked(secret, None)?;
+        if password.kind() == credential::Kind::Token {
+            return Err(Failure::new(Kind::Refused, "this is a token, which no device can be registered with")
+                .hint("give --key FILE: the public half is registered, and tokens are made for each log-in")
+                .into());
+        }
+        let sent = if self.plain_password {
+            Credential::plain_password(password.secret())?
+        } else {
+            Credential::password_hash(&password_hash(password.secret()))?
+        };
+        let kept = keep(password.secret())?;
+        Ok(Prepared { sent, log_in: broker::Credential::Password(password), kept })
+    }
+
+    /// After a change that failed: keeps the new secret if the device may have it, else removes what was made for it.
+    ///
+    /// # Errors
+    /// If the file cannot be put in its place.
+    pub fn settle(&self, ui: &Ui, kept: Kept, perhaps: Option<&DeviceName>) -> anyhow::Result<()> {
+        let password_is_in = |path: &Path| ui.note(&format!("The password that was sent is in {}.", path.display()));
+        match (kept, perhaps) {
+            (Kept::Staged(staged), Some(name)) => password_is_in(&into_place(staged, name)?),
+            (Kept::NewPasswordFile(path), Some(_)) => password_is_in(&path),
+            // What cannot be removed is in nobody's way.
+            (Kept::NewPasswordFile(path), None) => _ = std::fs::remove_file(path),
+            (Kept::Key(path), None) if self.new_key => keygen::remove(&path),
+            (Kept::Key(path), Some(_)) => ui.note(&format!("The key that was sent is in {}.", path.display())),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// The first of `place` and its numbered neighbours where nothing lies.
+fn free(place: PathBuf, numbered: impl Fn(u32) -> PathBuf) -> PathBuf {
+    std::iter::once(place).chain((2..).map(numbered)).find(|path| path.symlink_metadata().is_err()).unwrap_or_default()
+}
+
+/// The path, if the file will be there the next time: a pipe (`--key <(pass show lot1)`) is gone with this command.
+fn lasting(ui: &Ui, path: PathBuf) -> Option<PathBuf> {
+    if path.is_file() && path.to_str().is_some() {
+        return Some(path);
+    }
+    ui.warn(&format!("{} cannot be kept in the configuration; name the credential each time.", path.display()));
+    None
+}
+
+/// Puts a password file into its place, beside one that is kept for the same name already: another marketplace may
+/// have a device of this name too.
+fn into_place(staged: Staged, name: &DeviceName) -> std::io::Result<PathBuf> {
+    let mut staged = staged.named(name.as_str());
+    for number in 2.. {
+        if staged.place().symlink_metadata().is_err() {
+            break;
+        }
+        staged = staged.named(&format!("{name}.{number}"));
+    }
+    staged.commit(Existing::Keep)
+}
+
+fn by_key(path: PathBuf, key: PrivateKey) -> anyhow::Result<Prepared> {
+    let sent = Credential::public_key(&key.public().body())?;
+    let path = config::absolute(&path)?;
+    let log_in = broker::Credential::Key { path: path.clone(), key: Box::new(key) };
+    Ok(Prepared { sent, log_in, kept: Kept::Key(path) })
+}
+
+/// Keeps the device in the configuration: secrets as paths, a password that has no file yet in one of its own. `state` is
+/// what has happened by now, for messages: `is registered`.
+///
+/// # Errors
+/// The file or the configuration cannot be written.
+pub fn save(
+    ui: &Ui,
+    config: &mut Config,
+    name: &DeviceName,
+    kept: Kept,
+    market: &Market,
+    broker: &BrokerUrl,
+    state: &str,
+) -> anyhow::Result<Device> {
+    let mut device =
+        Device { market: Some(market.url().to_string()), broker: Some(broker.to_string()), ..Device::default() };
+    match kept {
+        Kept::Key(path) => device.key = lasting(ui, path),
+        Kept::PasswordFile(path) => device.password_file = lasting(ui, path),
+        Kept::NewPasswordFile(path) => device.password_file = Some(path),
+        Kept::Staged(staged) => {
+            let path = into_place(staged, name).map_err(|e| {
+                let message = format!("{name} {state}, but its password could not be kept");
+                anyhow::Error::new(e).context(Failure::new(Kind::CannotCreate, message))
+            })?;
+            ui.note(&format!("The password is in {}.", path.display()));
+            device.password_file = Some(path);
+        }
+    }
+    if let Some(other) =
+        config.device(name).and_then(|d| d.market.as_ref()).filter(|m| Some(*m) != device.market.as_ref())
+    {
+        ui.warn(&format!("the configuration knew a device of this name at {other}; it names this one from now on."));
+    }
+    config.save_device(name, device.clone()).map_err(|e| {
+        let message = format!("{name} {state}, but the configuration does not know it");
+        let failure = Failure::new(Kind::CannotCreate, message)
+            .hint("do not do it again; name the device in full, with --key or --pw-file");
+        anyhow::Error::new(e).context(failure)
+    })?;
+    Ok(device)
+}
+
+/// How the new credential is proved.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Proof")]
+pub struct ProofArgs {
+    /// Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]
+    #[arg(long, value_name = "URL")]
+    broker: Option<String>,
+    /// Do not log in at the broker afterwards
+    #[arg(long)]
+    pub no_check: bool,
+}
+
+impl ProofArgs {
+    /// The broker: option, environment, the device's own, configuration, else the marketplace's host.
+    ///
+    /// # Errors
+    /// The address is none.
+    pub fn url(&self, config: &Config, market: &MarketUrl, device: Option<&DeviceName>) -> anyhow::Result<BrokerUrl> {
+        match config.broker(self.broker.clone(), device) {
+            Some(url) => Ok(url.value.parse()?),
+            None => Ok(BrokerUrl { tls: false, host: market.host().into(), port: BrokerUrl::PLAIN_PORT }),
+        }
+    }
+
+    /// The way to the broker, unless nothing shall be proved. Certificates are read now: nothing is left unproved because a
+    /// file is missing.
+    ///
+    /// # Errors
+    /// Certificates that cannot be read.
+    pub fn endpoint(
+        &self,
+        ui: &Ui,
+        config: &Config,
+        place: &PlaceArgs,
+        url: &BrokerUrl,
+    ) -> anyhow::Result<Option<Endpoint>> {
+        if self.no_check {
+            return Ok(None);
+        }
+        broker::endpoint(ui, url.clone(), &place.roots(config), place.insecure).map(Some)
+    }
+}
+
+/// Logs in at the broker once.
+///
+/// # Errors
+/// The broker refuses it, or cannot be reached.
+pub fn prove(
+    ui: &Ui,
+    endpoint: &Endpoint,
+    name: &DeviceName,
+    log_in: broker::Credential,
+    timeout: Duration,
+) -> anyhow::Result<()> {
+    let candidate = Candidate { credential: log_in, origin: "the new credential".into() };
+    let identity = Identity { user_name: name.to_string(), device: Some(name.clone()), candidates: vec![candidate] };
+    block_on(async {
+        let id = broker::random_client_id();
+        let keep_alive = Duration::from_secs(60);
+        let terms = Terms { client_id: &id, version: Version::V311, keep_alive, timeout, session: Session::Fresh };
+        let connection = broker::log_in(ui, endpoint, &identity, &terms).await?;
+        // The log-in is proved; how the farewell goes is of no matter.
+        let _ = connection.close().await;
+        Ok(())
+    })?;
+    ui.detail(&format!("Proved: the broker {} takes the new credential.", endpoint.url));
+    Ok(())
+}
+
+/// A path as JSON shows it.
+pub fn shown_path(path: &Option<PathBuf>) -> Option<String> {
+    path.as_ref().map(|path| path.display().to_string())
+}

@@ -1,0 +1,97 @@
+//! `i3 product repair`: saves a product once more, which gives it the permissions that it lacks, or its title's prefix back.
+
+use clap::Args;
+use serde_json::json;
+
+use super::create::PositionArgs;
+use crate::cli::failure::{Failure, Kind};
+use crate::cli::market::{self, MarketArgs};
+use crate::cli::ui::Ui;
+use crate::config::Config;
+use crate::market::door::Door;
+use crate::market::product;
+use crate::market::rest::Product as Row;
+use crate::name::Topic;
+
+/// Save a product once more with its own values: what gives a product its permissions that was created while the mail was down
+///
+/// Also gives a title its prefix back (--title). Nothing but a message shows whether the broker heard of it: 'pub' proves it.
+///
+/// The marketplace shows everything over REST but the position; it is taken from the product's form if that shows it, else
+/// from the options. With --json {"topic", "id", "proved": false}.
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  i3 product repair alice/parking/occupancy
+  i3 product repair occupancy --title alice/parking/occupancy")]
+pub struct Repair {
+    /// Repair this product, by its title as it is shown
+    topic: String,
+    /// Give it this topic as its title: the one that it was created with
+    #[arg(long, value_name = "TOPIC")]
+    title: Option<String>,
+    #[command(flatten)]
+    position: PositionArgs,
+    #[command(flatten)]
+    market: MarketArgs,
+}
+
+impl Repair {
+    pub(super) fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let config = Config::load()?;
+        let title = self.title.as_deref().map(str::parse::<Topic>).transpose()?;
+        let position = self.position.read()?;
+        let market = self.market.open(ui, &config)?;
+        let entry = self.market.entry(ui, &config, &market)?;
+        let mut door = Door::open(&market, &entry.access())?;
+        let (row, _) = entry.checked(product::find(&mut door, &self.topic))?;
+        let topic = own(&row, entry.user(), title)?;
+        let mut terms = entry.checked(product::terms_of(&mut door, &row))?;
+        terms.position = position.or(terms.position);
+        if terms.position.is_none() {
+            ui.note(
+                "The marketplace does not show its position; if it had one, give it with --latitude and --longitude.",
+            );
+        }
+        let saved = ui.progress("saving the product", || product::save(&mut door, row.id, &topic, &terms));
+        market::compare_clocks(ui, &market);
+        entry.checked(saved)?;
+        let (after, _) = entry.checked(product::find(&mut door, topic.as_str()))?;
+        let values = |row: &Row| (row.id, row.description.clone(), row.price.clone(), row.sale_price.clone());
+        if values(&after) != values(&row) || after.sensor_type != row.sensor_type {
+            return Err(Failure::new(Kind::Other, format!("{topic} was saved, and is not what it was"))
+                .hint("look at the product's page on the marketplace")
+                .into());
+        }
+        ui.note(&format!(
+            "{topic} is saved, which gives the permissions. Unproved: a message proves it (`{} pub -t {topic}`).",
+            ui.program
+        ));
+        ui.result(topic.as_str(), || json!({ "topic": topic.as_str(), "id": row.id, "proved": false }))
+    }
+}
+
+/// The topic to save a product under, which must be the seller's own: the marketplace lets anybody save anybody's.
+fn own(row: &Row, user: Option<&str>, title: Option<Topic>) -> anyhow::Result<Topic> {
+    let is = |name: &str| row.seller.to_lowercase() == name.to_lowercase();
+    if !user.is_some_and(is) {
+        return Err(Failure::new(Kind::Refused, format!("'{}' is a product of {}", row.title, row.seller))
+            .because("the marketplace would let anybody save it; it is not yours to be saved")
+            .hint("log in as its seller")
+            .into());
+    }
+    let topic = match title {
+        Some(title) => title,
+        None => row.title.parse().map_err(|e: crate::name::NameError| {
+            let failure = Failure::new(Kind::Data, format!("'{}' has lost its prefix", row.title))
+                .hint("give it back with --title USER/HUB/PRODUCT, the topic that it was created with");
+            anyhow::Error::new(e).context(failure)
+        })?,
+    };
+    if topic.hub().split_once('/').is_none_or(|(seller, _)| seller != row.seller) {
+        return Err(Failure::new(Kind::Data, format!("{topic} is no topic of {}", row.seller))
+            .hint(format!("give one that begins with {}/", row.seller))
+            .into());
+    }
+    Ok(topic)
+}

@@ -1,0 +1,81 @@
+//! `i3 whoami`: who the marketplace takes the seller for.
+
+use clap::Args;
+use serde_json::json;
+
+use super::failure::{Failure, Kind};
+use super::market::{self, Entry, MarketArgs};
+use super::ui::Ui;
+use crate::config::Config;
+use crate::market::Market;
+use crate::market::door::Door;
+use crate::market::hub;
+use crate::market::product;
+use crate::market::rest::ProductQuery;
+
+/// Show who the marketplace takes you for: the user name in the case that it stores
+///
+/// The name is taken from what the marketplace shows, a hub or a product. Where it shows neither yet, the name is printed as
+/// it was given, and said to be.
+#[derive(Args)]
+pub struct Whoami {
+    #[command(flatten)]
+    market: MarketArgs,
+}
+
+/// What the marketplace shows of the seller.
+struct Seen {
+    user: Option<String>,
+    /// None where the hubs cannot be listed with what is at hand.
+    hubs: Option<usize>,
+}
+
+impl Whoami {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Neither key nor log-in count, or nothing tells whose they are.
+    pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let config = Config::load()?;
+        let market = self.market.open(ui, &config)?;
+        let entry = self.market.entry(ui, &config, &market)?;
+        let seen = look(&entry, &market);
+        market::compare_clocks(ui, &market);
+        let Seen { user: shown, hubs } = seen?;
+        let is_shown = shown.is_some();
+        let Some(user) = shown.or_else(|| entry.user().map(String::from)) else {
+            return Err(Failure::new(Kind::Config, "the API key counts, but nothing tells whose it is")
+                .because("this marketplace shows the user to a log-in alone")
+                .hint("log in with `{i3} login`, or give --user")
+                .into());
+        };
+        if !is_shown {
+            ui.note("No hub and no product shows the user name yet: its case is as it was given.");
+        } else if let Some(given) = entry.user().filter(|given| *given != user) {
+            ui.note(&format!("The marketplace knows the user as '{user}', not '{given}', and so does the broker."));
+        }
+        ui.result(
+            &user,
+            || json!({ "market": market.url().to_string(), "user": user, "user_is_shown": is_shown, "hubs": hubs }),
+        )
+    }
+}
+
+fn look(entry: &Entry, market: &Market) -> anyhow::Result<Seen> {
+    let access = entry.access();
+    let mut door = Door::open(market, &access)?;
+    match entry.checked(hub::own(&mut door)) {
+        Ok(hubs) => Ok(Seen { user: hubs.first().map(|hub| hub.name.user().into()), hubs: Some(hubs.len()) }),
+        // The key alone, at a marketplace without a list of hubs for it: products show their seller.
+        Err(_) if access.log_in.is_none() => {
+            let query = ProductQuery { seller: entry.user(), ..ProductQuery::default() };
+            if entry.user().is_none() {
+                door.probe(&query)?;
+                return Ok(Seen { user: None, hubs: None });
+            }
+            let products = product::search(&mut door, &query)?;
+            Ok(Seen { user: products.first().map(|product| product.seller.clone()), hubs: None })
+        }
+        Err(e) => Err(e),
+    }
+}
