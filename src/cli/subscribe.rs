@@ -56,8 +56,8 @@ const OUTPUT_CHUNK: usize = 64 * 1024;
 /// %m message id, %j the message as JSON, %J the same with a payload that is JSON, %I time, %U Unix time, %% a percent
 /// sign; of MQTT 5 %A topic alias, %C content type, %D correlation data, %E expiry, %F payload format, %P user
 /// properties, %R response topic, %S subscription. Flags - and 0, a width and a precision may stand before the letter:
-/// %-20t, %06l, %.10t. @ and a letter is strftime's conversion: @Y-@m-@d @H:@M:@S.@N, @@. Escapes are \\\\ \\0 \\a \\e
-/// \\n \\r \\t \\v.
+/// %-20t, %06l, %.10t. @ and a letter is strftime's conversion: @Y-@m-@d @H:@M:@S.@N, @@. Escapes are \\ \0 \a \e \n \r
+/// \t \v.
 #[derive(Args)]
 #[command(
     disable_help_flag = true,
