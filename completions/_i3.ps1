@@ -41,6 +41,9 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Print a time-limited token that logs the device in')
             [CompletionResult]::new('pub', 'pub', [CompletionResultType]::ParameterValue, 'Publish a message, or each line of stdin, and say whether it arrived')
             [CompletionResult]::new('sub', 'sub', [CompletionResultType]::ParameterValue, 'Print what arrives at a topic, as its buyer sees it, or draw it')
+            [CompletionResult]::new('spool', 'spool', [CompletionResultType]::ParameterValue, 'Look at lines that wait on disk, send them, save them, or throw them away')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Find out why a device''s messages do not arrive, and what mends it')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a code, an exit status or an error message of I3, the broker or this program')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show the whole story on a sandbox: key, device, token, message, the buyer''s screen, and what is refused')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
@@ -540,10 +543,15 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--retry', '--retry', [CompletionResultType]::ParameterName, 'Try so many times more if the broker cannot be reached or the connection ends; can deliver twice')
             [CompletionResult]::new('--max-line', '--max-line', [CompletionResultType]::ParameterName, 'Refuse lines that are longer than so many bytes: 1000, 64K, 1M')
             [CompletionResult]::new('--rejects', '--rejects', [CompletionResultType]::ParameterName, 'Append lines that cannot be published to FILE; they do not count as failed then')
+            [CompletionResult]::new('--stamp', '--stamp', [CompletionResultType]::ParameterName, 'Say with each message when its line came: in this field of its JSON object, or in MQTT 5''s user property "time"')
             [CompletionResult]::new('--window', '--window', [CompletionResultType]::ParameterName, 'Send so many messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]')
             [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'After SIGINT or SIGTERM, take so long to have everything acknowledged')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'End after this time, whatever is left: 1h')
             [CompletionResult]::new('--retry-refused', '--retry-refused', [CompletionResultType]::ParameterName, 'Once logged in, try refused credentials so long again: the broker refuses all while its database is down')
+            [CompletionResult]::new('--spool', '--spool', [CompletionResultType]::ParameterName, 'Have each line on disk before it is sent, in DIR or the device''s own folder; without network they wait there')
+            [CompletionResult]::new('--spool-max', '--spool-max', [CompletionResultType]::ParameterName, 'Let the spool hold so much: 100M, 2G')
+            [CompletionResult]::new('--spool-age', '--spool-age', [CompletionResultType]::ParameterName, 'Drop what has waited longer: 2d')
+            [CompletionResult]::new('--spool-full', '--spool-full', [CompletionResultType]::ParameterName, 'When the spool or the disk is full, hold the producer back, drop what is oldest, or fail')
             [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'Log in as this device, by its full or short name [env: I3_DEVICE]')
             [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'Log in with this user name: a full device name, or an account''s name')
             [CompletionResult]::new('--username', '--username', [CompletionResultType]::ParameterName, 'Log in with this user name: a full device name, or an account''s name')
@@ -578,6 +586,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--topic-per-line', '--topic-per-line', [CompletionResultType]::ParameterName, 'Take lines as TOPIC, a tab, PAYLOAD')
             [CompletionResult]::new('--jsonl', '--jsonl', [CompletionResultType]::ParameterName, 'Take lines as JSON objects: "topic", "payload" or "payload_base64", "qos", "retain"')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'End at the first line that cannot be published')
+            [CompletionResult]::new('--spool-ok', '--spool-ok', [CompletionResultType]::ParameterName, 'End with exit code 0 if the lines are safe in the spool and could not be delivered')
             [CompletionResult]::new('--pw-stdin', '--pw-stdin', [CompletionResultType]::ParameterName, 'Read the password or token from stdin')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Take any certificate: anyone on the way can read and change everything; with -h, also turns TLS on')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
@@ -633,6 +642,160 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
             break
         }
+        'i3;spool' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Tell how much waits and since when, what was dropped, and whether somebody drains')
+            [CompletionResult]::new('drain', 'drain', [CompletionResultType]::ParameterValue, 'Publish what is in the spool, oldest first')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print what waits, oldest first, or write it to a file; it stays in the spool')
+            [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Throw lines away that wait: those of a topic, those that are too old, or all')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'i3;spool;status' {
+            [CompletionResult]::new('--spool', '--spool', [CompletionResultType]::ParameterName, 'Use the spool in DIR instead of the device''s own')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'i3;spool;drain' {
+            [CompletionResult]::new('--spool', '--spool', [CompletionResultType]::ParameterName, 'Drain the spool in DIR, not the device''s own')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Prove delivery of the first message to each topic, of all, or of none')
+            [CompletionResult]::new('--retry', '--retry', [CompletionResultType]::ParameterName, 'Try so many times more if the broker cannot be reached')
+            [CompletionResult]::new('--window', '--window', [CompletionResultType]::ParameterName, 'Send so many messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]')
+            [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'After SIGINT or SIGTERM, take so long to have everything acknowledged')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'End after this time, whatever is left: 1h')
+            [CompletionResult]::new('--retry-refused', '--retry-refused', [CompletionResultType]::ParameterName, 'Once logged in, try refused credentials so long again: the broker refuses all while its database is down')
+            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'Log in as this device, by its full or short name [env: I3_DEVICE]')
+            [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'Log in with this user name: a full device name, or an account''s name')
+            [CompletionResult]::new('--username', '--username', [CompletionResultType]::ParameterName, 'Log in with this user name: a full device name, or an account''s name')
+            [CompletionResult]::new('-P', '-P ', [CompletionResultType]::ParameterName, 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]')
+            [CompletionResult]::new('--pw', '--pw', [CompletionResultType]::ParameterName, 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]')
+            [CompletionResult]::new('--pw-file', '--pw-file', [CompletionResultType]::ParameterName, 'Read the password or token from FILE')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key from FILE')
+            [CompletionResult]::new('--broker', '--broker', [CompletionResultType]::ParameterName, 'Connect to mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Connect to HOST; without a value, print this help')
+            [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Connect to HOST; without a value, print this help')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Connect to this port')
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Connect to this port')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s; with -h, also turns TLS on')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Speak this version of MQTT; I3''s released broker speaks 3.1.1 only')
+            [CompletionResult]::new('--protocol-version', '--protocol-version', [CompletionResultType]::ParameterName, 'Speak this version of MQTT; I3''s released broker speaks 3.1.1 only')
+            [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Use this client id instead of a random one')
+            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Use this client id instead of a random one')
+            [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Ping after so many seconds of silence')
+            [CompletionResult]::new('--keepalive', '--keepalive', [CompletionResultType]::ParameterName, 'Ping after so many seconds of silence')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 10s, 1m')
+            [CompletionResult]::new('--stamp', '--stamp', [CompletionResultType]::ParameterName, 'With -V 5, say with each message when it was taken, in the user property "time"')
+            [CompletionResult]::new('--pw-stdin', '--pw-stdin', [CompletionResultType]::ParameterName, 'Read the password or token from stdin')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Take any certificate: anyone on the way can read and change everything; with -h, also turns TLS on')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            break
+        }
+        'i3;spool;export' {
+            [CompletionResult]::new('--spool', '--spool', [CompletionResultType]::ParameterName, 'Use the spool in DIR instead of the device''s own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Write it in this form')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write it to FILE, which must not be there yet')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'i3;spool;purge' {
+            [CompletionResult]::new('--spool', '--spool', [CompletionResultType]::ParameterName, 'Use the spool in DIR instead of the device''s own')
+            [CompletionResult]::new('--topic', '--topic', [CompletionResultType]::ParameterName, 'Throw away what is for this topic')
+            [CompletionResult]::new('--older-than', '--older-than', [CompletionResultType]::ParameterName, 'Throw away what was taken longer ago: 90s, 2h, 7d')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Throw everything away')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'i3;spool;help' {
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Tell how much waits and since when, what was dropped, and whether somebody drains')
+            [CompletionResult]::new('drain', 'drain', [CompletionResultType]::ParameterValue, 'Publish what is in the spool, oldest first')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print what waits, oldest first, or write it to a file; it stays in the spool')
+            [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Throw lines away that wait: those of a topic, those that are too old, or all')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'i3;spool;help;status' {
+            break
+        }
+        'i3;spool;help;drain' {
+            break
+        }
+        'i3;spool;help;export' {
+            break
+        }
+        'i3;spool;help;purge' {
+            break
+        }
+        'i3;spool;help;help' {
+            break
+        }
+        'i3;doctor' {
+            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Examine whether the device can use this topic; without it, the one product of its hub')
+            [CompletionResult]::new('--topic', '--topic', [CompletionResultType]::ParameterName, 'Examine whether the device can use this topic; without it, the one product of its hub')
+            [CompletionResult]::new('--probe-message', '--probe-message', [CompletionResultType]::ParameterName, 'Publish this message to the topic, which its buyers see')
+            [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Try this client id as well; a client that is connected with it is cut off')
+            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Try this client id as well; a client that is connected with it is cut off')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key from FILE')
+            [CompletionResult]::new('--pw-file', '--pw-file', [CompletionResultType]::ParameterName, 'Log in with the password or token in FILE')
+            [CompletionResult]::new('--broker', '--broker', [CompletionResultType]::ParameterName, 'Examine this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]')
+            [CompletionResult]::new('--buyer', '--buyer', [CompletionResultType]::ParameterName, 'See whether this account, which bought the topic, receives the message [env: I3_BUYER]')
+            [CompletionResult]::new('--buyer-pw-file', '--buyer-pw-file', [CompletionResultType]::ParameterName, 'Read the buyer''s log-in password from FILE [env: I3_BUYER_PASSWORD]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 30s, 1m')
+            [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'Use the REST API, the log-in form, or whichever works')
+            [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
+            [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Do only what needs no network')
+            [CompletionResult]::new('--publish', '--publish', [CompletionResultType]::ParameterName, 'Publish a message to the topic, which its buyers see')
+            [CompletionResult]::new('--fix', '--fix', [CompletionResultType]::ParameterName, 'Mend what can safely be mended, and look again')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'With --fix, do not ask before the marketplace is changed')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Take any certificate: anyone on the way can read and change everything')
+            [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'i3;explain' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'i3;sandbox' {
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Keep accounts, hubs, products and devices in FILE from one start to the next')
             [CompletionResult]::new('--market-port', '--market-port', [CompletionResultType]::ParameterName, 'Listen here for the marketplace; 0 takes any free port')
@@ -681,6 +844,9 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Print a time-limited token that logs the device in')
             [CompletionResult]::new('pub', 'pub', [CompletionResultType]::ParameterValue, 'Publish a message, or each line of stdin, and say whether it arrived')
             [CompletionResult]::new('sub', 'sub', [CompletionResultType]::ParameterValue, 'Print what arrives at a topic, as its buyer sees it, or draw it')
+            [CompletionResult]::new('spool', 'spool', [CompletionResultType]::ParameterValue, 'Look at lines that wait on disk, send them, save them, or throw them away')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Find out why a device''s messages do not arrive, and what mends it')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a code, an exit status or an error message of I3, the broker or this program')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show the whole story on a sandbox: key, device, token, message, the buyer''s screen, and what is refused')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
@@ -769,6 +935,31 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;help;sub' {
+            break
+        }
+        'i3;help;spool' {
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Tell how much waits and since when, what was dropped, and whether somebody drains')
+            [CompletionResult]::new('drain', 'drain', [CompletionResultType]::ParameterValue, 'Publish what is in the spool, oldest first')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print what waits, oldest first, or write it to a file; it stays in the spool')
+            [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Throw lines away that wait: those of a topic, those that are too old, or all')
+            break
+        }
+        'i3;help;spool;status' {
+            break
+        }
+        'i3;help;spool;drain' {
+            break
+        }
+        'i3;help;spool;export' {
+            break
+        }
+        'i3;help;spool;purge' {
+            break
+        }
+        'i3;help;doctor' {
+            break
+        }
+        'i3;help;explain' {
             break
         }
         'i3;help;sandbox' {

@@ -25,6 +25,12 @@ _i3() {
             i3,device)
                 cmd="i3__subcmd__device"
                 ;;
+            i3,doctor)
+                cmd="i3__subcmd__doctor"
+                ;;
+            i3,explain)
+                cmd="i3__subcmd__explain"
+                ;;
             i3,help)
                 cmd="i3__subcmd__help"
                 ;;
@@ -54,6 +60,9 @@ _i3() {
                 ;;
             i3,sandbox)
                 cmd="i3__subcmd__sandbox"
+                ;;
+            i3,spool)
+                cmd="i3__subcmd__spool"
                 ;;
             i3,sub)
                 cmd="i3__subcmd__sub"
@@ -109,6 +118,12 @@ _i3() {
             i3__subcmd__help,device)
                 cmd="i3__subcmd__help__subcmd__device"
                 ;;
+            i3__subcmd__help,doctor)
+                cmd="i3__subcmd__help__subcmd__doctor"
+                ;;
+            i3__subcmd__help,explain)
+                cmd="i3__subcmd__help__subcmd__explain"
+                ;;
             i3__subcmd__help,help)
                 cmd="i3__subcmd__help__subcmd__help"
                 ;;
@@ -138,6 +153,9 @@ _i3() {
                 ;;
             i3__subcmd__help,sandbox)
                 cmd="i3__subcmd__help__subcmd__sandbox"
+                ;;
+            i3__subcmd__help,spool)
+                cmd="i3__subcmd__help__subcmd__spool"
                 ;;
             i3__subcmd__help,sub)
                 cmd="i3__subcmd__help__subcmd__sub"
@@ -183,6 +201,18 @@ _i3() {
                 ;;
             i3__subcmd__help__subcmd__product,show)
                 cmd="i3__subcmd__help__subcmd__product__subcmd__show"
+                ;;
+            i3__subcmd__help__subcmd__spool,drain)
+                cmd="i3__subcmd__help__subcmd__spool__subcmd__drain"
+                ;;
+            i3__subcmd__help__subcmd__spool,export)
+                cmd="i3__subcmd__help__subcmd__spool__subcmd__export"
+                ;;
+            i3__subcmd__help__subcmd__spool,purge)
+                cmd="i3__subcmd__help__subcmd__spool__subcmd__purge"
+                ;;
+            i3__subcmd__help__subcmd__spool,status)
+                cmd="i3__subcmd__help__subcmd__spool__subcmd__status"
                 ;;
             i3__subcmd__hub,create)
                 cmd="i3__subcmd__hub__subcmd__create"
@@ -238,6 +268,36 @@ _i3() {
             i3__subcmd__product__subcmd__help,show)
                 cmd="i3__subcmd__product__subcmd__help__subcmd__show"
                 ;;
+            i3__subcmd__spool,drain)
+                cmd="i3__subcmd__spool__subcmd__drain"
+                ;;
+            i3__subcmd__spool,export)
+                cmd="i3__subcmd__spool__subcmd__export"
+                ;;
+            i3__subcmd__spool,help)
+                cmd="i3__subcmd__spool__subcmd__help"
+                ;;
+            i3__subcmd__spool,purge)
+                cmd="i3__subcmd__spool__subcmd__purge"
+                ;;
+            i3__subcmd__spool,status)
+                cmd="i3__subcmd__spool__subcmd__status"
+                ;;
+            i3__subcmd__spool__subcmd__help,drain)
+                cmd="i3__subcmd__spool__subcmd__help__subcmd__drain"
+                ;;
+            i3__subcmd__spool__subcmd__help,export)
+                cmd="i3__subcmd__spool__subcmd__help__subcmd__export"
+                ;;
+            i3__subcmd__spool__subcmd__help,help)
+                cmd="i3__subcmd__spool__subcmd__help__subcmd__help"
+                ;;
+            i3__subcmd__spool__subcmd__help,purge)
+                cmd="i3__subcmd__spool__subcmd__help__subcmd__purge"
+                ;;
+            i3__subcmd__spool__subcmd__help,status)
+                cmd="i3__subcmd__spool__subcmd__help__subcmd__status"
+                ;;
             *)
                 ;;
         esac
@@ -245,7 +305,7 @@ _i3() {
 
     case "${cmd}" in
         i3)
-            opts="-v -h -V --json --quiet --verbose --help --version keygen pubkey login logout whoami hub product device register token pub sub sandbox demo completions help"
+            opts="-v -h -V --json --quiet --verbose --help --version keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -652,8 +712,108 @@ _i3() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        i3__subcmd__doctor)
+            opts="-t -i -v -h --topic --offline --publish --probe-message --id --fix --yes --key --passphrase-file --pw-file --broker --buyer --buyer-pw-file --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --topic)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --probe-message)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pw-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --broker)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --buyer)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --buyer-pw-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --market)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cafile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --via)
+                    COMPREPLY=($(compgen -W "auto rest web" -- "${cur}"))
+                    return 0
+                    ;;
+                --api-key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --login-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__explain)
+            opts="-v -h --json --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         i3__subcmd__help)
-            opts="keygen pubkey login logout whoami hub product device register token pub sub sandbox demo completions help"
+            opts="keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -767,6 +927,34 @@ _i3() {
         i3__subcmd__help__subcmd__device__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__help__subcmd__doctor)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__help__subcmd__explain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1005,6 +1193,76 @@ _i3() {
         i3__subcmd__help__subcmd__sandbox)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__help__subcmd__spool)
+            opts="status drain export purge"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__help__subcmd__spool__subcmd__drain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__help__subcmd__spool__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__help__subcmd__spool__subcmd__purge)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__help__subcmd__spool__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1689,7 +1947,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__pub)
-            opts="-t -m -f -s -n -q -r -l -0 -u -P -h -p -V -i -k -v --topic --message --file --stdin-file --null-message --qos --retain --confirm --retry --lines --null --topic-per-line --jsonl --max-line --rejects --strict --window --grace --deadline --retry-refused --device --username --pw --pw-file --pw-stdin --key --passphrase-file --broker --host --port --cafile --insecure --protocol-version --id --keepalive --timeout --help --json --quiet --verbose"
+            opts="-t -m -f -s -n -q -r -l -0 -u -P -h -p -V -i -k -v --topic --message --file --stdin-file --null-message --qos --retain --confirm --retry --lines --null --topic-per-line --jsonl --max-line --rejects --stamp --strict --window --grace --deadline --retry-refused --spool --spool-max --spool-age --spool-full --spool-ok --device --username --pw --pw-file --pw-stdin --key --passphrase-file --broker --host --port --cafile --insecure --protocol-version --id --keepalive --timeout --help --json --quiet --verbose"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1743,6 +2001,10 @@ _i3() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --stamp)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --window)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1757,6 +2019,22 @@ _i3() {
                     ;;
                 --retry-refused)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spool-max)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spool-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spool-full)
+                    COMPREPLY=($(compgen -W "block drop-oldest fail" -- "${cur}"))
                     return 0
                     ;;
                 --device)
@@ -1958,6 +2236,300 @@ _i3() {
                     return 0
                     ;;
                 --permission-cache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__spool)
+            opts="-v -h --json --quiet --verbose --help status drain export purge help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__spool__subcmd__drain)
+            opts="-u -P -h -p -V -i -k -v --spool --confirm --retry --stamp --window --grace --deadline --retry-refused --device --username --pw --pw-file --pw-stdin --key --passphrase-file --broker --host --port --cafile --insecure --protocol-version --id --keepalive --timeout --help --json --quiet --verbose"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --spool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -W "first all none" -- "${cur}"))
+                    return 0
+                    ;;
+                --retry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --window)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --grace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --retry-refused)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --username)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -u)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pw)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -P)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pw-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --broker)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -h)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cafile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --protocol-version)
+                    COMPREPLY=($(compgen -W "311 5" -- "${cur}"))
+                    return 0
+                    ;;
+                -V)
+                    COMPREPLY=($(compgen -W "311 5" -- "${cur}"))
+                    return 0
+                    ;;
+                --id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keepalive)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -k)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__spool__subcmd__export)
+            opts="-v -h --spool --format --out --json --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --spool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "jsonl lines" -- "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__spool__subcmd__help)
+            opts="status drain export purge help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__spool__subcmd__help__subcmd__drain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__spool__subcmd__help__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__spool__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__spool__subcmd__help__subcmd__purge)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__spool__subcmd__help__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__spool__subcmd__purge)
+            opts="-v -h --spool --topic --older-than --all --yes --json --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --spool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --topic)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --older-than)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__spool__subcmd__status)
+            opts="-v -h --spool --json --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --spool)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -38,6 +38,9 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand token 'Print a time-limited token that logs the device in'
             cand pub 'Publish a message, or each line of stdin, and say whether it arrived'
             cand sub 'Print what arrives at a topic, as its buyer sees it, or draw it'
+            cand spool 'Look at lines that wait on disk, send them, save them, or throw them away'
+            cand doctor 'Find out why a device''s messages do not arrive, and what mends it'
+            cand explain 'Explain a code, an exit status or an error message of I3, the broker or this program'
             cand sandbox 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product'
             cand demo 'Show the whole story on a sandbox: key, device, token, message, the buyer''s screen, and what is refused'
             cand completions 'Print a completion script for a shell'
@@ -496,10 +499,15 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --retry 'Try so many times more if the broker cannot be reached or the connection ends; can deliver twice'
             cand --max-line 'Refuse lines that are longer than so many bytes: 1000, 64K, 1M'
             cand --rejects 'Append lines that cannot be published to FILE; they do not count as failed then'
+            cand --stamp 'Say with each message when its line came: in this field of its JSON object, or in MQTT 5''s user property "time"'
             cand --window 'Send so many messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]'
             cand --grace 'After SIGINT or SIGTERM, take so long to have everything acknowledged'
             cand --deadline 'End after this time, whatever is left: 1h'
             cand --retry-refused 'Once logged in, try refused credentials so long again: the broker refuses all while its database is down'
+            cand --spool 'Have each line on disk before it is sent, in DIR or the device''s own folder; without network they wait there'
+            cand --spool-max 'Let the spool hold so much: 100M, 2G'
+            cand --spool-age 'Drop what has waited longer: 2d'
+            cand --spool-full 'When the spool or the disk is full, hold the producer back, drop what is oldest, or fail'
             cand --device 'Log in as this device, by its full or short name [env: I3_DEVICE]'
             cand -u 'Log in with this user name: a full device name, or an account''s name'
             cand --username 'Log in with this user name: a full device name, or an account''s name'
@@ -534,6 +542,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --topic-per-line 'Take lines as TOPIC, a tab, PAYLOAD'
             cand --jsonl 'Take lines as JSON objects: "topic", "payload" or "payload_base64", "qos", "retain"'
             cand --strict 'End at the first line that cannot be published'
+            cand --spool-ok 'End with exit code 0 if the lines are safe in the spool and could not be delivered'
             cand --pw-stdin 'Read the password or token from stdin'
             cand --insecure 'Take any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'
             cand --help 'Print help'
@@ -587,6 +596,147 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
         }
+        &'i3;spool'= {
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand status 'Tell how much waits and since when, what was dropped, and whether somebody drains'
+            cand drain 'Publish what is in the spool, oldest first'
+            cand export 'Print what waits, oldest first, or write it to a file; it stays in the spool'
+            cand purge 'Throw lines away that wait: those of a topic, those that are too old, or all'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'i3;spool;status'= {
+            cand --spool 'Use the spool in DIR instead of the device''s own'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'i3;spool;drain'= {
+            cand --spool 'Drain the spool in DIR, not the device''s own'
+            cand --confirm 'Prove delivery of the first message to each topic, of all, or of none'
+            cand --retry 'Try so many times more if the broker cannot be reached'
+            cand --window 'Send so many messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]'
+            cand --grace 'After SIGINT or SIGTERM, take so long to have everything acknowledged'
+            cand --deadline 'End after this time, whatever is left: 1h'
+            cand --retry-refused 'Once logged in, try refused credentials so long again: the broker refuses all while its database is down'
+            cand --device 'Log in as this device, by its full or short name [env: I3_DEVICE]'
+            cand -u 'Log in with this user name: a full device name, or an account''s name'
+            cand --username 'Log in with this user name: a full device name, or an account''s name'
+            cand -P 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]'
+            cand --pw 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]'
+            cand --pw-file 'Read the password or token from FILE'
+            cand --key 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)'
+            cand --passphrase-file 'Read the passphrase of an encrypted key from FILE'
+            cand --broker 'Connect to mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]'
+            cand -h 'Connect to HOST; without a value, print this help'
+            cand --host 'Connect to HOST; without a value, print this help'
+            cand -p 'Connect to this port'
+            cand --port 'Connect to this port'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s; with -h, also turns TLS on'
+            cand -V 'Speak this version of MQTT; I3''s released broker speaks 3.1.1 only'
+            cand --protocol-version 'Speak this version of MQTT; I3''s released broker speaks 3.1.1 only'
+            cand -i 'Use this client id instead of a random one'
+            cand --id 'Use this client id instead of a random one'
+            cand -k 'Ping after so many seconds of silence'
+            cand --keepalive 'Ping after so many seconds of silence'
+            cand --timeout 'Give up after this time: 10s, 1m'
+            cand --stamp 'With -V 5, say with each message when it was taken, in the user property "time"'
+            cand --pw-stdin 'Read the password or token from stdin'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'
+            cand --help 'Print help'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+        }
+        &'i3;spool;export'= {
+            cand --spool 'Use the spool in DIR instead of the device''s own'
+            cand --format 'Write it in this form'
+            cand --out 'Write it to FILE, which must not be there yet'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;spool;purge'= {
+            cand --spool 'Use the spool in DIR instead of the device''s own'
+            cand --topic 'Throw away what is for this topic'
+            cand --older-than 'Throw away what was taken longer ago: 90s, 2h, 7d'
+            cand --all 'Throw everything away'
+            cand --yes 'Do not ask'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;spool;help'= {
+            cand status 'Tell how much waits and since when, what was dropped, and whether somebody drains'
+            cand drain 'Publish what is in the spool, oldest first'
+            cand export 'Print what waits, oldest first, or write it to a file; it stays in the spool'
+            cand purge 'Throw lines away that wait: those of a topic, those that are too old, or all'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'i3;spool;help;status'= {
+        }
+        &'i3;spool;help;drain'= {
+        }
+        &'i3;spool;help;export'= {
+        }
+        &'i3;spool;help;purge'= {
+        }
+        &'i3;spool;help;help'= {
+        }
+        &'i3;doctor'= {
+            cand -t 'Examine whether the device can use this topic; without it, the one product of its hub'
+            cand --topic 'Examine whether the device can use this topic; without it, the one product of its hub'
+            cand --probe-message 'Publish this message to the topic, which its buyers see'
+            cand -i 'Try this client id as well; a client that is connected with it is cut off'
+            cand --id 'Try this client id as well; a client that is connected with it is cut off'
+            cand --key 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)'
+            cand --passphrase-file 'Read the passphrase of an encrypted key from FILE'
+            cand --pw-file 'Log in with the password or token in FILE'
+            cand --broker 'Examine this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]'
+            cand --buyer 'See whether this account, which bought the topic, receives the message [env: I3_BUYER]'
+            cand --buyer-pw-file 'Read the buyer''s log-in password from FILE [env: I3_BUYER_PASSWORD]'
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --offline 'Do only what needs no network'
+            cand --publish 'Publish a message to the topic, which its buyers see'
+            cand --fix 'Mend what can safely be mended, and look again'
+            cand --yes 'With --fix, do not ask before the marketplace is changed'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;explain'= {
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'i3;sandbox'= {
             cand --state 'Keep accounts, hubs, products and devices in FILE from one start to the next'
             cand --market-port 'Listen here for the marketplace; 0 takes any free port'
@@ -632,6 +782,9 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand token 'Print a time-limited token that logs the device in'
             cand pub 'Publish a message, or each line of stdin, and say whether it arrived'
             cand sub 'Print what arrives at a topic, as its buyer sees it, or draw it'
+            cand spool 'Look at lines that wait on disk, send them, save them, or throw them away'
+            cand doctor 'Find out why a device''s messages do not arrive, and what mends it'
+            cand explain 'Explain a code, an exit status or an error message of I3, the broker or this program'
             cand sandbox 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product'
             cand demo 'Show the whole story on a sandbox: key, device, token, message, the buyer''s screen, and what is refused'
             cand completions 'Print a completion script for a shell'
@@ -696,6 +849,24 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;help;pub'= {
         }
         &'i3;help;sub'= {
+        }
+        &'i3;help;spool'= {
+            cand status 'Tell how much waits and since when, what was dropped, and whether somebody drains'
+            cand drain 'Publish what is in the spool, oldest first'
+            cand export 'Print what waits, oldest first, or write it to a file; it stays in the spool'
+            cand purge 'Throw lines away that wait: those of a topic, those that are too old, or all'
+        }
+        &'i3;help;spool;status'= {
+        }
+        &'i3;help;spool;drain'= {
+        }
+        &'i3;help;spool;export'= {
+        }
+        &'i3;help;spool;purge'= {
+        }
+        &'i3;help;doctor'= {
+        }
+        &'i3;help;explain'= {
         }
         &'i3;help;sandbox'= {
         }

@@ -41,6 +41,9 @@ complete -c i3 -n "__fish_i3_needs_command" -f -a "register" -d 'Register a devi
 complete -c i3 -n "__fish_i3_needs_command" -f -a "token" -d 'Print a time-limited token that logs the device in'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "pub" -d 'Publish a message, or each line of stdin, and say whether it arrived'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "sub" -d 'Print what arrives at a topic, as its buyer sees it, or draw it'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "spool" -d 'Look at lines that wait on disk, send them, save them, or throw them away'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "doctor" -d 'Find out why a device\'s messages do not arrive, and what mends it'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "explain" -d 'Explain a code, an exit status or an error message of I3, the broker or this program'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "sandbox" -d 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "demo" -d 'Show the whole story on a sandbox: key, device, token, message, the buyer\'s screen, and what is refused'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
@@ -408,10 +411,17 @@ none\t''"
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l retry -d 'Try so many times more if the broker cannot be reached or the connection ends; can deliver twice' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l max-line -d 'Refuse lines that are longer than so many bytes: 1000, 64K, 1M' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l rejects -d 'Append lines that cannot be published to FILE; they do not count as failed then' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l stamp -d 'Say with each message when its line came: in this field of its JSON object, or in MQTT 5\'s user property "time"' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l window -d 'Send so many messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l grace -d 'After SIGINT or SIGTERM, take so long to have everything acknowledged' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l deadline -d 'End after this time, whatever is left: 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l retry-refused -d 'Once logged in, try refused credentials so long again: the broker refuses all while its database is down' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l spool -d 'Have each line on disk before it is sent, in DIR or the device\'s own folder; without network they wait there' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l spool-max -d 'Let the spool hold so much: 100M, 2G' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l spool-age -d 'Drop what has waited longer: 2d' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l spool-full -d 'When the spool or the disk is full, hold the producer back, drop what is oldest, or fail' -r -f -a "block\t''
+drop-oldest\t''
+fail\t''"
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l device -d 'Log in as this device, by its full or short name [env: I3_DEVICE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s u -l username -d 'Log in with this user name: a full device name, or an account\'s name' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s P -l pw -d 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]' -r
@@ -435,6 +445,7 @@ complete -c i3 -n "__fish_i3_using_subcommand pub" -s 0 -l null -d 'Send what st
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l topic-per-line -d 'Take lines as TOPIC, a tab, PAYLOAD'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l jsonl -d 'Take lines as JSON objects: "topic", "payload" or "payload_base64", "qos", "retain"'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l strict -d 'End at the first line that cannot be published'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l spool-ok -d 'End with exit code 0 if the lines are safe in the spool and could not be delivered'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l pw-stdin -d 'Read the password or token from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l insecure -d 'Take any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l help -d 'Print help'
@@ -476,6 +487,105 @@ complete -c i3 -n "__fish_i3_using_subcommand sub" -l help -d 'Print help'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -f -a "status" -d 'Tell how much waits and since when, what was dropped, and whether somebody drains'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -f -a "drain" -d 'Publish what is in the spool, oldest first'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -f -a "export" -d 'Print what waits, oldest first, or write it to a file; it stays in the spool'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -f -a "purge" -d 'Throw lines away that wait: those of a topic, those that are too old, or all'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from status" -l spool -d 'Use the spool in DIR instead of the device\'s own' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from status" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from status" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l spool -d 'Drain the spool in DIR, not the device\'s own' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l confirm -d 'Prove delivery of the first message to each topic, of all, or of none' -r -f -a "first\t''
+all\t''
+none\t''"
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l retry -d 'Try so many times more if the broker cannot be reached' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l window -d 'Send so many messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l grace -d 'After SIGINT or SIGTERM, take so long to have everything acknowledged' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l deadline -d 'End after this time, whatever is left: 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l retry-refused -d 'Once logged in, try refused credentials so long again: the broker refuses all while its database is down' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l device -d 'Log in as this device, by its full or short name [env: I3_DEVICE]' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s u -l username -d 'Log in with this user name: a full device name, or an account\'s name' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s P -l pw -d 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l pw-file -d 'Read the password or token from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l broker -d 'Connect to mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s h -l host -d 'Connect to HOST; without a value, print this help' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s p -l port -d 'Connect to this port' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s; with -h, also turns TLS on' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s V -l protocol-version -d 'Speak this version of MQTT; I3\'s released broker speaks 3.1.1 only' -r -f -a "311\t'MQTT 3.1.1'
+5\t'MQTT 5'"
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s i -l id -d 'Use this client id instead of a random one' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s k -l keepalive -d 'Ping after so many seconds of silence' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l timeout -d 'Give up after this time: 10s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l stamp -d 'With -V 5, say with each message when it was taken, in the user property "time"'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l pw-stdin -d 'Read the password or token from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l insecure -d 'Take any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l help -d 'Print help'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -l spool -d 'Use the spool in DIR instead of the device\'s own' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -l format -d 'Write it in this form' -r -f -a "jsonl\t'A JSON object a line, as `i3 pub --jsonl` reads it: nothing is lost'
+lines\t'The payloads alone, as `i3 pub -l` reads them'"
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -l out -d 'Write it to FILE, which must not be there yet' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l spool -d 'Use the spool in DIR instead of the device\'s own' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l topic -d 'Throw away what is for this topic' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l older-than -d 'Throw away what was taken longer ago: 90s, 2h, 7d' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l all -d 'Throw everything away'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l yes -d 'Do not ask'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "status" -d 'Tell how much waits and since when, what was dropped, and whether somebody drains'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "drain" -d 'Publish what is in the spool, oldest first'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "export" -d 'Print what waits, oldest first, or write it to a file; it stays in the spool'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "purge" -d 'Throw lines away that wait: those of a topic, those that are too old, or all'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -s t -l topic -d 'Examine whether the device can use this topic; without it, the one product of its hub' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l probe-message -d 'Publish this message to the topic, which its buyers see' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -s i -l id -d 'Try this client id as well; a client that is connected with it is cut off' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l pw-file -d 'Log in with the password or token in FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l broker -d 'Examine this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l buyer -d 'See whether this account, which bought the topic, receives the message [env: I3_BUYER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l buyer-pw-file -d 'Read the buyer\'s log-in password from FILE [env: I3_BUYER_PASSWORD]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
+rest\t''
+web\t''"
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l offline -d 'Do only what needs no network'
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l publish -d 'Publish a message to the topic, which its buyers see'
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l fix -d 'Mend what can safely be mended, and look again'
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l yes -d 'With --fix, do not ask before the marketplace is changed'
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand explain" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand explain" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand explain" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l state -d 'Keep accounts, hubs, products and devices in FILE from one start to the next' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l market-port -d 'Listen here for the marketplace; 0 takes any free port' -r
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l broker-port -d 'Listen here for the broker; 0 takes any free port' -r
@@ -496,22 +606,25 @@ complete -c i3 -n "__fish_i3_using_subcommand completions" -l json -d 'Print res
 complete -c i3 -n "__fish_i3_using_subcommand completions" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand completions" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub sandbox demo completions help" -f -a "keygen" -d 'Make an RSA key pair, and print the public key body as I3\'s form wants it'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub sandbox demo completions help" -f -a "pubkey" -d 'Print the public half of a private key'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub sandbox demo completions help" -f -a "login" -d 'Log in at the marketplace, and keep the API key and the session for the other commands'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub sandbox demo completions help" -f -a "logout" -d 'Forget the API key and the session that \'login\' kept for a marketplace'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub sandbox demo completions help" -f -a "whoami" -d 'Show who the marketplace takes you for: the user name in the case that it stores'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub sandbox demo completions help" -f -a "hub" -d 'List and create hubs: the places that products and devices belong to'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub sandbox demo completions help" -f -a "product" -d 'List, show, search and create products: the topics that are sold'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub sandbox demo completions help" -f -a "device" -d 'List, show and delete devices at the marketplace, and give them another password or key'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub sandbox demo completions help" -f -a "register" -d 'Register a device with the marketplace, and prove that it can log in'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub sandbox demo completions help" -f -a "token" -d 'Print a time-limited token that logs the device in'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub sandbox demo completions help" -f -a "pub" -d 'Publish a message, or each line of stdin, and say whether it arrived'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub sandbox demo completions help" -f -a "sub" -d 'Print what arrives at a topic, as its buyer sees it, or draw it'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub sandbox demo completions help" -f -a "sandbox" -d 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub sandbox demo completions help" -f -a "demo" -d 'Show the whole story on a sandbox: key, device, token, message, the buyer\'s screen, and what is refused'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub sandbox demo completions help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub sandbox demo completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "keygen" -d 'Make an RSA key pair, and print the public key body as I3\'s form wants it'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "pubkey" -d 'Print the public half of a private key'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "login" -d 'Log in at the marketplace, and keep the API key and the session for the other commands'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "logout" -d 'Forget the API key and the session that \'login\' kept for a marketplace'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "whoami" -d 'Show who the marketplace takes you for: the user name in the case that it stores'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "hub" -d 'List and create hubs: the places that products and devices belong to'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "product" -d 'List, show, search and create products: the topics that are sold'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "device" -d 'List, show and delete devices at the marketplace, and give them another password or key'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "register" -d 'Register a device with the marketplace, and prove that it can log in'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "token" -d 'Print a time-limited token that logs the device in'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "pub" -d 'Publish a message, or each line of stdin, and say whether it arrived'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "sub" -d 'Print what arrives at a topic, as its buyer sees it, or draw it'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "spool" -d 'Look at lines that wait on disk, send them, save them, or throw them away'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "doctor" -d 'Find out why a device\'s messages do not arrive, and what mends it'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "explain" -d 'Explain a code, an exit status or an error message of I3, the broker or this program'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "sandbox" -d 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "demo" -d 'Show the whole story on a sandbox: key, device, token, message, the buyer\'s screen, and what is refused'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from hub" -f -a "list" -d 'List your hubs, one full name a line'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from hub" -f -a "create" -d 'Create a hub, and see that it is there'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "list" -d 'List your products: topic, price, type and description, between tabs'
@@ -524,3 +637,7 @@ complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_f
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "delete" -d 'Delete a device at the marketplace, and see that it is gone'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "passwd" -d 'Give a device another password or key at the marketplace, and prove that it counts'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "rotate" -d 'Give a device a new key pair, or a new password, and prove it before the old one goes'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from spool" -f -a "status" -d 'Tell how much waits and since when, what was dropped, and whether somebody drains'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from spool" -f -a "drain" -d 'Publish what is in the spool, oldest first'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from spool" -f -a "export" -d 'Print what waits, oldest first, or write it to a file; it stays in the spool'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from spool" -f -a "purge" -d 'Throw lines away that wait: those of a topic, those that are too old, or all'

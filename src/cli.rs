@@ -5,8 +5,10 @@ pub mod completions;
 pub mod demo;
 pub mod device;
 pub mod device_credential;
+pub mod doctor;
 pub mod duration;
 pub mod exit_status;
+pub mod explain;
 pub mod failure;
 pub mod hub;
 pub mod keygen;
@@ -22,8 +24,11 @@ pub mod publish;
 pub mod register;
 pub mod sandbox;
 pub mod signals;
+pub mod size;
+pub mod spool;
 pub mod subscribe;
 pub mod token;
+pub mod troubleshooting;
 pub mod ui;
 pub mod usage;
 pub mod whoami;
@@ -78,6 +83,9 @@ pub enum Command {
     Publish(Box<publish::Publish>),
     #[command(name = "sub")]
     Subscribe(Box<subscribe::Subscribe>),
+    Spool(spool::Spool),
+    Doctor(Box<doctor::Doctor>),
+    Explain(explain::Explain),
     Sandbox(sandbox::Sandbox),
     Demo(demo::Demo),
     Completions(completions::Completions),
@@ -132,6 +140,9 @@ fn run(ui: &Ui, command: Command) -> anyhow::Result<()> {
         Command::Token(c) => c.run(ui),
         Command::Publish(c) => c.run(ui),
         Command::Subscribe(c) => c.run(ui),
+        Command::Spool(c) => c.run(ui),
+        Command::Doctor(c) => c.run(ui),
+        Command::Explain(c) => c.run(ui),
         Command::Sandbox(c) => c.run(ui),
         Command::Demo(c) => c.run(ui),
         Command::Completions(c) => c.run(ui),

@@ -163,6 +163,11 @@ impl Places {
     pub fn passwords(&self) -> PathBuf {
         self.data.join("passwords")
     }
+
+    /// The folder of a device's spool.
+    pub fn spool(&self, device: &DeviceName) -> PathBuf {
+        self.state.join("spool").join(device.as_str())
+    }
 }
 
 /// The config file as it was read, and the folders.
@@ -239,6 +244,19 @@ impl Config {
         others.flat_map(|(_, device)| [&device.key, &device.password_file]).flatten().any(same)
     }
 
+    /// The devices that are known, each with its full name.
+    pub fn devices(&self) -> impl Iterator<Item = (DeviceName, &Device)> {
+        self.file.devices.iter().filter_map(|(name, device)| Some((name.parse().ok()?, device)))
+    }
+
+    /// The key file that is known for `device`, or lies where `keygen` puts it.
+    pub fn key_file(&self, device: &DeviceName) -> Option<PathBuf> {
+        match self.device(device) {
+            Some(known) => known.key.clone(),
+            None => Some(self.places.key_file(device.short())).filter(|path| path.exists()),
+        }
+    }
+
     /// The device meant by a full or short name, or by none: environment, config, the only one there is.
     ///
     /// # Errors
@@ -274,7 +292,7 @@ impl Config {
     }
 
     fn known(&self) -> impl Iterator<Item = DeviceName> {
-        self.file.devices.keys().filter_map(|name| name.parse().ok())
+        self.devices().map(|(name, _)| name)
     }
 
     /// Writes what is known of a device into the config file, whose comments and other keys stay as they are.

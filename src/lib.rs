@@ -6,9 +6,11 @@
 
 pub mod account;
 pub mod broker_url;
+pub mod catalogue;
 pub mod cli;
 pub mod config;
 pub mod credential;
+pub mod doctor;
 pub mod fsio;
 pub mod key;
 pub mod market;
@@ -19,6 +21,8 @@ pub mod publisher;
 pub mod rotation;
 pub mod sandbox;
 pub mod secret;
+pub mod shell;
+pub mod spool;
 pub mod subscriber;
 pub mod tls;
 pub mod token;

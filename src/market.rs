@@ -47,6 +47,14 @@ impl Market {
         self.http.clock_skew()
     }
 
+    /// Looks at the one page that everybody may see: an I3 marketplace answers there, and to this host name.
+    ///
+    /// # Errors
+    /// [`WebError`].
+    pub fn look(&self) -> Result<(), WebError> {
+        Session::look(&self.http)
+    }
+
     /// Logs in by the form (I3 facts §2).
     ///
     /// # Errors

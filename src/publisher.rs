@@ -6,6 +6,8 @@
 
 pub mod format;
 pub mod lines;
+pub mod queue;
+pub mod stamp;
 pub mod stop;
 pub mod store;
 pub mod stream;

@@ -17,7 +17,6 @@
 mod broker;
 mod market;
 mod shared;
-mod shell;
 mod state;
 mod stored;
 

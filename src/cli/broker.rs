@@ -13,10 +13,12 @@ use super::keys::KeyArgs;
 use super::prompt;
 use super::ui::Ui;
 use crate::broker_url::BrokerUrl;
+use crate::catalogue::entry;
 use crate::config::{self, Config, Origin, Setting};
 use crate::credential::{Known, Password, source};
 use crate::key::{PrivateKey, PublicKey};
 use crate::market::url::MarketUrl;
+pub use crate::mqtt::connection::random_client_id;
 use crate::mqtt::connection::{ConnectError, Connection, Endpoint, Login};
 use crate::mqtt::packet::{QoS, Version};
 pub use crate::mqtt::reconnect::Session;
@@ -60,7 +62,7 @@ pub struct BrokerArgs {
     pub timeout: Duration,
 }
 
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum ProtocolVersion {
     /// MQTT 3.1.1
     #[default]
@@ -203,19 +205,16 @@ impl CredentialArgs {
 
     /// Looks again at what is on disk, for a connection after the first: a key or password that was rotated meanwhile is
     /// taken up, also if the configuration names another file for it by now. What cannot be had without asking anybody,
-    /// and what was read from stdin, stays as it is. `variable` is that of [`CredentialArgs::with_credentials`].
-    pub fn renew(&self, ui: &Ui, identity: &mut Identity, variable: &'static str) {
+    /// and what was read from stdin, stays as it is: `None`. `variable` is that of [`CredentialArgs::with_credentials`].
+    pub fn renewed(&self, ui: &Ui, identity: &Identity, variable: &'static str) -> Option<Identity> {
         if self.pw.is_some() || self.pw_stdin {
-            return;
+            return None;
         }
         let found = Config::load().map_err(anyhow::Error::from).and_then(|config| {
             let (name, device) = (identity.user_name.clone(), identity.device.clone());
             self.with_credentials(ui, &config, name, device, variable)
         });
-        match found {
-            Ok(found) => *identity = found,
-            Err(e) => ui.detail(&format!("The credential is used as it was: {e:#}.")),
-        }
+        found.inspect_err(|e| ui.detail(&format!("The credential is used as it was: {e:#}."))).ok()
     }
 
     /// The credential that an unfinished rotation has made, if it is not the one that is known anyway: nobody can tell
@@ -289,6 +288,11 @@ impl BrokerArgs {
         }
     }
 
+    /// Whether MQTT 5 is asked for.
+    pub fn speaks_v5(&self) -> bool {
+        self.protocol_version == ProtocolVersion::V5
+    }
+
     /// Resolves the broker: option, environment, the device's own, config, else the marketplace's host.
     ///
     /// # Errors
@@ -317,10 +321,9 @@ impl BrokerArgs {
         if let Some(url) = config.broker(self.broker.clone(), device) {
             return Ok(url.try_map(|text| text.parse())?);
         }
-        let market = config.market(None).ok_or_else(|| {
-            Failure::new(Kind::Config, "no broker is known")
-                .hint("name it with --broker mqtt://HOST, I3_BROKER, or 'broker' in the configuration")
-        })?;
+        let market = config
+            .market(None)
+            .ok_or_else(|| Failure::new(Kind::Config, "no broker is known").hint(entry!("no-broker")))?;
         let host = market.value.parse::<MarketUrl>()?.host().to_string();
         Ok(Setting { value: BrokerUrl { tls: false, host, port: BrokerUrl::PLAIN_PORT }, origin: market.origin })
     }
@@ -334,7 +337,7 @@ impl BrokerArgs {
             Some(id) if id.is_empty() || id.contains(['+', '#', '/', '\0']) => {
                 Err(Failure::new(Kind::Data, format!("'{id}' cannot be a client id"))
                     .because("with + # or / in it the broker takes every message and drops it; an empty one is refused")
-                    .hint("leave --id out: a random one is made")
+                    .hint(entry!("client-id"))
                     .into())
             }
             Some(id) => Ok(id.clone()),
@@ -406,12 +409,6 @@ pub fn qos() -> impl TypedValueParser<Value = QoS> {
     })
 }
 
-/// `i3` and 20 random hex digits: MQTT 3.1.1 §3.1.3.1 promises that every broker takes 23 letters and digits.
-pub fn random_client_id() -> String {
-    let random: u128 = rand::random();
-    format!("i3{:020x}", random >> 48)
-}
-
 /// Prepares the way to `url`, with TLS where it asks for it.
 ///
 /// # Errors
@@ -472,8 +469,7 @@ pub async fn log_in(
 }
 
 fn no_credential(user_name: &str) -> Failure {
-    Failure::new(Kind::Config, format!("no credential is known for {user_name}"))
-        .hint("give --key FILE for a device with a key, or --pw-file FILE for one with a password")
+    Failure::new(Kind::Config, format!("no credential is known for {user_name}")).hint(entry!("no-credentials"))
 }
 
 /// Runs the asynchronous part of a command: one thread, sockets and timers.

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::ui::{BrokenPipe, Ui};
 use crate::account::AccountError;
 use crate::broker_url::BrokerUrlError;
+use crate::catalogue::{Entry, entry};
 use crate::config::ConfigError;
 use crate::credential::Refusal;
 use crate::credential::source::SourceError;
@@ -23,9 +24,11 @@ use crate::market::web::WebError;
 use crate::mqtt::connection::{ConnectError, LinkError};
 use crate::name::NameError;
 use crate::publisher::PublishError;
+use crate::publisher::queue::QueueError;
 use crate::publisher::stream::StreamError;
 use crate::rotation::RotationError;
 use crate::sandbox::SandboxError;
+use crate::spool::SpoolError;
 use crate::subscriber::SubscribeError;
 use crate::tls::TlsError;
 use crate::token::TokenError;
@@ -109,7 +112,44 @@ pub struct Failure {
     kind: Kind,
     message: String,
     causes: Vec<String>,
-    hint: Option<String>,
+    hint: Option<Hint>,
+}
+
+/// The way out, and the catalogue's entry that it belongs to.
+#[derive(Debug, Clone)]
+pub struct Hint {
+    text: String,
+    pub entry: Option<&'static Entry>,
+}
+
+impl Hint {
+    /// The sentence, for a program that is called `program`.
+    pub fn text(&self, program: &str) -> String {
+        self.text.replace("{i3}", program)
+    }
+
+    /// Says it with values filled in.
+    fn saying(self, text: impl Into<String>) -> Hint {
+        Hint { text: text.into(), ..self }
+    }
+}
+
+impl From<&'static Entry> for Hint {
+    fn from(entry: &'static Entry) -> Hint {
+        Hint { text: entry.remedy.into(), entry: Some(entry) }
+    }
+}
+
+impl From<String> for Hint {
+    fn from(text: String) -> Hint {
+        Hint { text, entry: None }
+    }
+}
+
+impl From<&str> for Hint {
+    fn from(text: &str) -> Hint {
+        Hint { text: text.into(), entry: None }
+    }
 }
 
 impl Failure {
@@ -124,10 +164,15 @@ impl Failure {
         self
     }
 
-    /// Adds the way out: one imperative sentence that names a command or a setting.
-    pub fn hint(mut self, hint: impl Into<String>) -> Failure {
+    /// Adds the way out: an entry of the catalogue, or one imperative sentence that names a command or a setting.
+    pub fn hint(mut self, hint: impl Into<Hint>) -> Failure {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// Adds the way out with values filled in, and the entry of the catalogue that it is of.
+    pub fn hint_of(self, entry: &'static Entry, text: impl Into<String>) -> Failure {
+        self.hint(Hint::from(entry).saying(text))
     }
 }
 
@@ -146,15 +191,18 @@ pub fn report(ui: &Ui, error: &anyhow::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let (kind, hint) = classify(error);
-    let hint = hint.map(|hint| hint.replace("{i3}", &ui.program));
+    let id = hint.as_ref().and_then(|hint| Some(hint.entry?.id));
+    let hint = hint.map(|hint| hint.text(&ui.program));
     let mut told: Vec<String> = Vec::new();
-    for cause in error.chain() {
+    for (depth, cause) in error.chain().enumerate() {
         let text = cause.to_string();
+        // A context hides the failure that it is; anyhow alone finds it.
+        let outermost = error.downcast_ref::<Failure>().filter(|failure| depth == 0 && failure.message == text);
         // Some libraries repeat their cause in their own text.
         if !told.iter().any(|t| t.contains(&text)) {
             told.push(text);
         }
-        if let Some(failure) = cause.downcast_ref::<Failure>() {
+        if let Some(failure) = outermost.or_else(|| cause.downcast_ref()) {
             told.extend(failure.causes.iter().cloned());
         }
         told.extend(cause.downcast_ref().and_then(meaning).map(String::from));
@@ -162,7 +210,9 @@ pub fn report(ui: &Ui, error: &anyhow::Error) -> ExitCode {
     let message = told.remove(0);
     if ui.json {
         ui.error_json(&json!({
-            "error": {"kind": kind.name(), "exit": kind.code(), "message": message, "because": told, "hint": hint},
+            "error": {
+                "kind": kind.name(), "exit": kind.code(), "id": id, "message": message, "because": told, "hint": hint,
+            },
         }));
     } else {
         ui.error(&message, &told, hint.as_deref());
@@ -173,10 +223,9 @@ pub fn report(ui: &Ui, error: &anyhow::Error) -> ExitCode {
 /// What a broker's refusal can mean: I3's says the same to everything (I3 facts §4).
 fn meaning(error: &ConnectError) -> Option<&'static str> {
     match error {
-        ConnectError::Refused { code: 4 | 5 | 0x86 | 0x87, user_name } if user_name.contains('$') => Some(
-            "the broker says so to a wrong key or password, to a key that was registered as a password or the other way \
-             round, to a device that is not there or there more than once, and to everybody while its database is down",
-        ),
+        ConnectError::Refused { code: 4 | 5 | 0x86 | 0x87, user_name } if user_name.contains('$') => {
+            Some(entry!("log-in-refused").cause)
+        }
         _ => None,
     }
 }
@@ -186,8 +235,13 @@ pub fn kind(error: &anyhow::Error) -> Kind {
     classify(error).0
 }
 
+/// The way out of an error, and the catalogue's entry that it belongs to.
+pub fn advice(error: &anyhow::Error) -> Option<Hint> {
+    classify(error).1
+}
+
 /// Kind and hint of the outermost error in the chain that has any.
-fn classify(error: &anyhow::Error) -> (Kind, Option<String>) {
+fn classify(error: &anyhow::Error) -> Policy {
     // `context(Failure)` wraps the error it explains, so anyhow is asked first, then each cause.
     if let Some(failure) = error.downcast_ref::<Failure>() {
         return (failure.kind, failure.hint.clone());
@@ -200,7 +254,7 @@ fn classify(error: &anyhow::Error) -> (Kind, Option<String>) {
     (Kind::Other, None)
 }
 
-type Policy = (Kind, Option<String>);
+type Policy = (Kind, Option<Hint>);
 
 fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Policy> {
     None.or_else(|| cause.downcast_ref().map(|e: &Failure| (e.kind, e.hint.clone())))
@@ -230,28 +284,37 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Policy> {
         .or_else(|| cause.downcast_ref().map(subscription))
         .or_else(|| cause.downcast_ref().map(rotation))
         .or_else(|| cause.downcast_ref().map(link))
+        .or_else(|| cause.downcast_ref().map(spool))
+        .or_else(|| cause.downcast_ref().map(queue))
 }
 
-fn with(kind: Kind, hint: impl Into<String>) -> Policy {
+/// The kind, and the way out: an entry of the catalogue, or a sentence of its own.
+fn with(kind: Kind, hint: impl Into<Hint>) -> Policy {
     (kind, Some(hint.into()))
+}
+
+/// The kind, and an entry of the catalogue with values filled into its remedy.
+fn filled(kind: Kind, entry: &'static Entry, remedy: impl Into<String>) -> Policy {
+    (kind, Some(Hint::from(entry).saying(remedy)))
 }
 
 fn name(error: &NameError) -> Policy {
     match error {
-        NameError::ShortTopic { suggestion: Some(full), .. } => with(Kind::Data, format!("use -t {full}")),
-        NameError::ShortTopic { .. } => with(Kind::Data, "give the full topic, such as alice/parking/occupancy"),
-        NameError::Wildcard(_) => with(Kind::Data, "name each topic in full"),
-        NameError::Device(_) => {
-            with(Kind::Data, "give the full device name in single quotes, such as 'alice$parking$lot1'")
+        NameError::ShortTopic { suggestion: Some(full), .. } => {
+            filled(Kind::Data, entry!("short-topic"), format!("use -t {full}"))
         }
+        NameError::ShortTopic { .. } => with(Kind::Data, entry!("short-topic")),
+        NameError::Wildcard(_) => with(Kind::Data, entry!("topic-wildcard")),
+        NameError::Device(_) => with(Kind::Data, entry!("short-device-name")),
         NameError::Product { .. } => with(Kind::Data, "choose a plain name of 4 letters or more, such as occupancy"),
         NameError::LongTopic { topic } => {
             let room = topic.rsplit('/').next().map_or(0, |name| name.chars().count());
             let over = topic.chars().count().saturating_sub(crate::name::TOPIC_MAX_CHARS);
-            match room.saturating_sub(over) {
-                0..4 => with(Kind::Data, "use a hub with a shorter name: this one leaves no room for a product"),
-                left => with(Kind::Data, format!("choose a name of at most {left} characters")),
-            }
+            let remedy = match room.saturating_sub(over) {
+                0..4 => "use a hub with a shorter name: this one leaves no room for a product".into(),
+                left => format!("choose a name of at most {left} characters"),
+            };
+            filled(Kind::Data, entry!("topic-too-long"), remedy)
         }
         NameError::Hub(_) => with(Kind::Data, "give the hub as the marketplace shows it, such as alice/parking"),
         _ => (Kind::Data, None),
@@ -262,19 +325,27 @@ fn key(error: &KeyError) -> Policy {
     match error {
         KeyError::Read { source, path } if source.kind() == std::io::ErrorKind::NotFound => {
             let make = format!("`{{i3}} keygen --out {}`", quoted(path));
-            with(Kind::NoInput, format!("name the key that the device was registered with, or make a pair with {make}"))
+            let remedy = format!("name the key that the device was registered with, or make a pair with {make}");
+            filled(Kind::NoInput, entry!("key-file-missing"), remedy)
         }
         KeyError::Read { .. } => (Kind::NoInput, None),
-        KeyError::OpenToOthers { path, .. } => with(Kind::Config, format!("run `chmod 600 {}`", quoted(path))),
-        KeyError::NeedsPassphrase => with(Kind::Config, "give the passphrase with --passphrase-file FILE"),
-        KeyError::WrongPassphrase => with(Kind::Config, "check what --passphrase-file holds"),
-        KeyError::Form { convert, .. } => with(Kind::Config, format!("convert it with `{convert}`")),
-        KeyError::Short(_) => with(Kind::Config, "make another with `{i3} keygen`, and register that"),
+        KeyError::OpenToOthers { path, .. } => open_to_others(path),
+        KeyError::NeedsPassphrase => with(Kind::Config, entry!("key-passphrase")),
+        KeyError::WrongPassphrase => {
+            filled(Kind::Config, entry!("key-passphrase"), "check what --passphrase-file holds")
+        }
+        KeyError::Form { convert, .. } => {
+            filled(Kind::Config, entry!("key-file-unusable"), format!("convert it with `{convert}`"))
+        }
+        KeyError::Short(_) => {
+            filled(Kind::Config, entry!("key-file-unusable"), "make another with `{i3} keygen`, and register that")
+        }
         KeyError::Bits(_) => with(Kind::Data, "use --bits 2048: I3's form takes up to 2696"),
         KeyError::Damaged(_) => {
-            with(Kind::Config, "copy the file anew, or make another pair with `{i3} keygen` and register that")
+            let remedy = "copy the file anew, or make another pair with `{i3} keygen` and register that";
+            filled(Kind::Config, entry!("key-file-unusable"), remedy)
         }
-        KeyError::NotPrivate(_) => with(Kind::Config, "name the private half, as `{i3} keygen` makes it"),
+        KeyError::NotPrivate(_) => with(Kind::Config, entry!("key-file-unusable")),
         _ => (Kind::Config, None),
     }
 }
@@ -282,19 +353,23 @@ fn key(error: &KeyError) -> Policy {
 fn token(error: &TokenError) -> Policy {
     match error {
         TokenError::Lifetime(_) | TokenError::LifetimeRange(_) => with(Kind::Data, "use --expires-in 1h"),
-        TokenError::Clock => with(Kind::Other, "set this machine's clock"),
+        TokenError::Clock => with(Kind::Other, entry!("clock")),
         _ => (Kind::Config, None),
     }
 }
 
 fn refusal(error: &Refusal) -> Policy {
-    with(Kind::Refused, error.remedy())
+    with(Kind::Refused, error.entry())
+}
+
+fn open_to_others(path: &std::path::Path) -> Policy {
+    filled(Kind::Config, entry!("file-open-to-others"), format!("run `chmod 600 {}`", quoted(path)))
 }
 
 fn source(error: &SourceError) -> Policy {
     match error {
         SourceError::Read { .. } => (Kind::NoInput, None),
-        SourceError::OpenToOthers { path, .. } => with(Kind::Config, format!("run `chmod 600 {}`", quoted(path))),
+        SourceError::OpenToOthers { path, .. } => open_to_others(path),
         SourceError::Refused(what) => refusal(what),
         SourceError::SecretAsName => with(Kind::Refused, "give the name of a file that holds it, or use --key FILE"),
         _ => (Kind::Data, None),
@@ -304,21 +379,18 @@ fn source(error: &SourceError) -> Policy {
 fn config(error: &ConfigError) -> Policy {
     match error {
         ConfigError::NoHome => with(Kind::Config, "set HOME, or I3_HOME to a folder of its own"),
-        ConfigError::UnknownDevice(_) => {
-            with(Kind::Config, "give the full name, 'USER$HUB$DEVICE', or register it with `{i3} register`")
-        }
+        ConfigError::UnknownDevice(_) => with(Kind::Config, entry!("short-device-name")),
         ConfigError::Ambiguous { .. } => with(Kind::Config, "give the full name in single quotes"),
-        ConfigError::NoDevice(_) => {
-            with(Kind::Config, "name the device (with --device, where the command has it), or set I3_DEVICE")
-        }
+        ConfigError::NoDevice(_) => with(Kind::Config, entry!("device-unnamed")),
         ConfigError::Write { .. } => (Kind::CannotCreate, None),
+        ConfigError::Parse { .. } => with(Kind::Config, entry!("config-invalid")),
         _ => (Kind::Config, None),
     }
 }
 
 fn account(error: &AccountError) -> Policy {
     match error {
-        AccountError::OpenToOthers { path, .. } => with(Kind::Config, format!("run `chmod 600 {}`", quoted(path))),
+        AccountError::OpenToOthers { path, .. } => open_to_others(path),
         AccountError::Damaged { .. } => with(Kind::Config, "log in again with `{i3} login`"),
         AccountError::Write { .. } => (Kind::CannotCreate, None),
         AccountError::Read { .. } => (Kind::NoInput, None),
@@ -326,7 +398,7 @@ fn account(error: &AccountError) -> Policy {
 }
 
 fn broker_url(_: &BrokerUrlError) -> Policy {
-    with(Kind::Data, "write mqtt://HOST:PORT, or mqtts://HOST:PORT for TLS, and nothing else")
+    filled(Kind::Data, entry!("bad-address"), "write mqtt://HOST:PORT, or mqtts://HOST:PORT for TLS, and nothing else")
 }
 
 fn tls(error: &TlsError) -> Policy {
@@ -337,18 +409,20 @@ fn tls(error: &TlsError) -> Policy {
 }
 
 fn market_url(_: &MarketUrlError) -> Policy {
-    with(Kind::Data, "write http://HOST:PORT or https://HOST; the log-in goes into --user and --login-password-file")
+    let remedy = "write http://HOST:PORT or https://HOST; the log-in goes into --user and --login-password-file";
+    filled(Kind::Data, entry!("bad-address"), remedy)
 }
 
 fn device_credential(error: &CredentialError) -> Policy {
     use CredentialError as E;
     match error {
         E::Mangled { .. } => {
-            with(Kind::Refused, "leave --plain-password out: a hash made here is registered, and any text works")
+            let remedy = "leave --plain-password out: a hash made here is registered, and any text works";
+            filled(Kind::Refused, entry!("password-mangled"), remedy)
         }
-        E::KeyTooLong { .. } => with(Kind::Data, "make a key of 2048 bits with `{i3} keygen`"),
-        E::TooShort(_) | E::TooLong(_) => with(Kind::Data, "choose another password, or leave --plain-password out"),
-        _ => with(Kind::Data, "give the private key file with --key: its public half is made from it"),
+        E::KeyTooLong { .. } => with(Kind::Data, entry!("key-too-long")),
+        E::TooShort(_) | E::TooLong(_) => with(Kind::Data, entry!("password-length")),
+        _ => with(Kind::Data, entry!("credential-refused")),
     }
 }
 
@@ -356,15 +430,11 @@ fn change(error: &ChangeError) -> Policy {
     use ChangeError as E;
     match error {
         E::Access(e) => access(e),
-        E::HubUnknown { .. } => with(Kind::Data, "name one of these hubs, or create it with `{i3} hub create NAME`"),
-        E::HubOtherCase { .. } | E::HubAmbiguous { .. } => with(Kind::Data, "give the full name as it is shown"),
+        E::HubUnknown { .. } => with(Kind::Data, entry!("hub-unknown")),
+        E::HubOtherCase { .. } | E::HubAmbiguous { .. } => with(Kind::Data, entry!("hub-other-case")),
         E::Missing { similar, .. } if !similar.is_empty() => with(Kind::Data, "give the name as it is shown"),
         E::Missing { thing, .. } => with(Kind::Data, format!("see `{{i3}} {thing} list` for what there is")),
-        E::Exists { thing: Thing::Device, .. } => with(
-            Kind::Refused,
-            "choose another name, or delete the device first with `{i3} device delete`: two that differ in case alone \
-             lock each other out",
-        ),
+        E::Exists { thing: Thing::Device, .. } => with(Kind::Refused, entry!("device-exists")),
         E::Exists { thing: Thing::Hub, .. } => with(
             Kind::Refused,
             "choose another name, or use this hub: two that differ in case alone share their permissions",
@@ -372,25 +442,24 @@ fn change(error: &ChangeError) -> Policy {
         E::Exists { thing: Thing::Product, .. } => {
             with(Kind::Refused, "choose another name: topics that differ in case alone are mistaken for each other")
         }
-        E::Unknown { thing: Thing::Device, deed: Deed::Created, .. } => with(
-            Kind::TryAgain,
-            "look at the hub's page before anything else: a second device of this name would lock both out",
-        ),
+        E::Unknown { thing: Thing::Device, deed: Deed::Created, .. } => {
+            with(Kind::TryAgain, entry!("registration-unknown"))
+        }
         E::Unknown { thing, .. } => {
             with(Kind::TryAgain, format!("see `{{i3}} {thing} list` before anything else, then try again"))
         }
         E::Unproved { .. } => with(Kind::TryAgain, "try again: the same is saved once more"),
-        E::Doubled { thing: Thing::Device, .. } => {
-            with(Kind::Refused, "delete all but one of them with `{i3} device delete DEVICE --id N`")
-        }
+        E::Doubled { thing: Thing::Device, .. } => with(Kind::Refused, entry!("device-doubled")),
         E::Doubled { .. } => with(Kind::Refused, "delete all but one of them on the marketplace"),
         E::LostNothingDone { .. } | E::BrokeDown { .. } => with(Kind::TryAgain, "try again"),
-        E::TurnedAway { .. } => with(Kind::Refused, "see `{i3} hub list` and `{i3} product list`"),
+        E::TurnedAway { .. } => {
+            filled(Kind::Refused, entry!("form-redirect"), "see `{i3} hub list` and `{i3} product list`")
+        }
         E::FormRefused { thing: Thing::Hub, .. } => {
             with(Kind::Refused, "see `{i3} hub list` for the names that are taken")
         }
         E::FormRefused { .. } | E::Rejected { .. } | E::TakenMeanwhile { .. } => {
-            with(Kind::Refused, "look at the hub's page on the marketplace")
+            with(Kind::Refused, entry!("form-blank"))
         }
         _ => (Kind::Other, None),
     }
@@ -435,14 +504,13 @@ fn field(error: &FieldError) -> Policy {
 fn web(error: &WebError) -> Policy {
     match error {
         WebError::Http(e) => http(e),
-        WebError::CredentialsRefused { .. } => with(Kind::Refused, "check --user and the log-in password"),
-        WebError::CsrfRefused(_) | WebError::SessionExpired(_) => with(Kind::TryAgain, "try again: it logs in anew"),
-        WebError::HostRefused { .. } => {
-            with(Kind::Config, "use the host name in --market that the marketplace is known by")
-        }
-        WebError::NotFound(_) => with(Kind::Config, "check that --market is the address of an I3 marketplace"),
-        WebError::Page(_) => with(Kind::Other, "check that --market is the address of an I3 marketplace"),
-        WebError::ServerError { .. } => with(Kind::TryAgain, "try again later, or tell the marketplace's operator"),
+        WebError::CredentialsRefused { .. } => with(Kind::Refused, entry!("market-log-in-refused")),
+        WebError::CsrfRefused(_) => with(Kind::TryAgain, entry!("csrf-refused")),
+        WebError::SessionExpired(_) => with(Kind::TryAgain, entry!("session-expired")),
+        WebError::HostRefused { .. } => with(Kind::Config, entry!("host-refused")),
+        WebError::NotFound(_) => with(Kind::Config, entry!("not-a-marketplace")),
+        WebError::Page(_) => with(Kind::Other, entry!("not-a-marketplace")),
+        WebError::ServerError { .. } => with(Kind::TryAgain, entry!("market-broke-down")),
         _ => (Kind::Other, None),
     }
 }
@@ -450,17 +518,15 @@ fn web(error: &WebError) -> Policy {
 fn rest(error: &RestError) -> Policy {
     match error {
         RestError::Http(e) => http(e),
-        RestError::FormsOnly { .. } => with(Kind::Config, "use --via web with --user"),
+        RestError::FormsOnly { .. } => with(Kind::Config, entry!("rest-missing")),
         RestError::Gone { .. } => with(Kind::Data, "see what there is with `{i3} device list`"),
-        RestError::KeyRefused { .. } => {
-            with(Kind::Refused, "log in again with `{i3} login`, or take the key from the marketplace's page 'key'")
+        RestError::KeyRefused { .. } => with(Kind::Refused, entry!("api-key-refused")),
+        RestError::KeyUnusable => {
+            filled(Kind::Data, entry!("api-key-refused"), "check what I3_API_KEY or --api-key-file holds")
         }
-        RestError::KeyUnusable => with(Kind::Data, "check what I3_API_KEY or --api-key-file holds"),
-        RestError::HostRefused { .. } => {
-            with(Kind::Config, "use the host name in --market that the marketplace is known by")
-        }
+        RestError::HostRefused { .. } => with(Kind::Config, entry!("host-refused")),
         RestError::Rejected { .. } => (Kind::Refused, None),
-        RestError::ServerError { .. } => with(Kind::TryAgain, "try again later, or tell the marketplace's operator"),
+        RestError::ServerError { .. } => with(Kind::TryAgain, entry!("market-broke-down")),
         _ => (Kind::Other, None),
     }
 }
@@ -468,12 +534,10 @@ fn rest(error: &RestError) -> Policy {
 fn http(error: &HttpError) -> Policy {
     match error {
         HttpError::Tls(e) => tls(e),
-        HttpError::Handshake { .. } => with(Kind::Refused, "name the authority's certificate with --cafile FILE"),
-        HttpError::Proxy => with(Kind::Config, "mend or unset HTTP_PROXY, HTTPS_PROXY or ALL_PROXY"),
-        HttpError::TooLarge { .. } | HttpError::NotHttp { .. } => {
-            with(Kind::Config, "check that --market is the address of an I3 marketplace")
-        }
-        _ => with(Kind::TryAgain, "check --market, and try again"),
+        HttpError::Handshake { .. } => with(Kind::Refused, entry!("certificate")),
+        HttpError::Proxy => with(Kind::Config, entry!("market-proxy")),
+        HttpError::TooLarge { .. } | HttpError::NotHttp { .. } => with(Kind::Config, entry!("not-a-marketplace")),
+        _ => with(Kind::TryAgain, entry!("market-unreachable")),
     }
 }
 
@@ -489,49 +553,36 @@ fn sandbox(error: &SandboxError) -> Policy {
 
 fn connect(error: &ConnectError) -> Policy {
     match error {
-        ConnectError::Refused { code: 1 | 0x84, .. } => {
-            with(Kind::Refused, "use -V 311: I3's released broker does not speak MQTT 5")
+        ConnectError::Refused { code: 1 | 0x84, .. } => with(Kind::Refused, entry!("mqtt-5")),
+        ConnectError::Refused { code: 3 | 0x88 | 0x89 | 0x9F, .. } => with(Kind::TryAgain, entry!("broker-busy")),
+        ConnectError::Refused { code: 2 | 0x85, .. } => with(Kind::Refused, entry!("client-id-empty")),
+        ConnectError::Refused { user_name, .. } if user_name.contains('$') => {
+            with(Kind::Refused, entry!("log-in-refused"))
         }
-        ConnectError::Refused { code: 3 | 0x88 | 0x89 | 0x9F, .. } => with(Kind::TryAgain, "try again later"),
-        ConnectError::Refused { code: 2 | 0x85, .. } => with(Kind::Refused, "leave --id out: a random one is made"),
-        ConnectError::Refused { user_name, .. } if user_name.contains('$') => with(
-            Kind::Refused,
-            "check on the hub's page that the device is there once, in one case only, and that it was registered with \
-             this key or password; if so, try again later",
-        ),
-        ConnectError::Refused { .. } => {
-            with(Kind::Refused, "a device logs in with its full name, USER$HUB$DEVICE; check -u and the password")
-        }
+        ConnectError::Refused { .. } => with(Kind::Refused, entry!("account-refused")),
         ConnectError::NotTls { url } => {
-            with(Kind::Config, format!("use mqtt://{}:{}: this port speaks plain MQTT", url.host, url.port))
+            let remedy = format!("use mqtt://{}:{}: this port speaks plain MQTT", url.host, url.port);
+            filled(Kind::Config, entry!("port-without-tls"), remedy)
         }
-        ConnectError::ClosedAtLogin { url } if !url.tls => with(
-            Kind::TryAgain,
-            format!("use mqtts://{}:{} if this port speaks TLS; else try again", url.host, url.port),
-        ),
-        ConnectError::Tls { .. } => with(
-            Kind::Refused,
-            "name the authority's certificate with --cafile FILE, or the host as its certificate does",
-        ),
-        ConnectError::Protocol { .. } => with(Kind::Config, "check host and port of --broker"),
+        ConnectError::ClosedAtLogin { url } if !url.tls => {
+            let remedy = format!("use mqtts://{}:{} if this port speaks TLS; else try again", url.host, url.port);
+            filled(Kind::TryAgain, entry!("port-needs-tls"), remedy)
+        }
+        ConnectError::Tls { .. } => with(Kind::Refused, entry!("certificate")),
+        ConnectError::Protocol { .. } => with(Kind::Config, entry!("not-a-broker")),
         ConnectError::Unsendable(_) => (Kind::Data, None),
-        ConnectError::Resolve { .. } => with(Kind::TryAgain, "check the host's name in --broker, and the network"),
-        _ => with(Kind::TryAgain, "check host and port of --broker, and that the broker runs"),
+        ConnectError::Resolve { .. } => with(Kind::TryAgain, entry!("host-unknown")),
+        _ => with(Kind::TryAgain, entry!("broker-unreachable")),
     }
 }
 
 fn publish(error: &PublishError) -> Policy {
     match error {
-        PublishError::Refused { reason, .. } if reason.0 == 0x87 => with(
-            Kind::Refused,
-            "look at the hub's page on the marketplace: create the product, or save it once more if it is there",
-        ),
+        PublishError::Refused { reason, .. } if reason.0 == 0x87 => with(Kind::Refused, entry!("publish-dropped")),
         PublishError::Refused { .. } => (Kind::Refused, None),
-        PublishError::NoEcho { .. } => (Kind::Refused, None),
-        PublishError::EchoRefused { .. } => with(Kind::Refused, "give --confirm none if this user may write only"),
-        PublishError::NotAcknowledged { .. } => {
-            with(Kind::TryAgain, "try again, or give --timeout more; the message may have arrived")
-        }
+        PublishError::NoEcho { .. } => with(Kind::Refused, entry!("publish-dropped")),
+        PublishError::EchoRefused { .. } => with(Kind::Refused, entry!("write-only")),
+        PublishError::NotAcknowledged { .. } => with(Kind::TryAgain, entry!("no-answer")),
         PublishError::Link { source, .. } => match link(source) {
             (Kind::TryAgain, None) => with(Kind::TryAgain, "try again; --retry N does it by itself"),
             policy => policy,
@@ -540,12 +591,10 @@ fn publish(error: &PublishError) -> Policy {
 }
 
 fn stream(error: &StreamError) -> Policy {
-    const PRODUCT: &str =
-        "look at the hub's page on the marketplace: create the product, or save it once more if it is there";
     match error {
         StreamError::Denied { reason, .. } if reason.0 != 0x87 => (Kind::Refused, None),
-        StreamError::Denied { .. } | StreamError::NoEcho { .. } => with(Kind::Refused, PRODUCT),
-        StreamError::EchoRefused { .. } => with(Kind::Refused, "give --confirm none if this user may write only"),
+        StreamError::Denied { .. } | StreamError::NoEcho { .. } => with(Kind::Refused, entry!("publish-dropped")),
+        StreamError::EchoRefused { .. } => with(Kind::Refused, entry!("write-only")),
         StreamError::NotAcknowledged { source, .. } => match link(source) {
             (Kind::TryAgain, _) => with(Kind::TryAgain, "try again, or give --timeout more"),
             policy => policy,
@@ -556,6 +605,14 @@ fn stream(error: &StreamError) -> Policy {
         }
         StreamError::MayBeLost { .. } => with(Kind::TryAgain, "use -q 1: what is not acknowledged is sent again"),
         StreamError::Input(_) => (Kind::NoInput, None),
+        StreamError::Spool(e) | StreamError::NotTaken { source: e, .. } => queue(e),
+        StreamError::Unsendable { .. } => with(
+            Kind::Data,
+            "look at it with `{i3} spool export`, and leave its topic out with `{i3} spool purge --topic`",
+        ),
+        StreamError::NotDrained { .. } => {
+            with(Kind::TryAgain, "run `{i3} spool drain`, or give --grace or --deadline more time")
+        }
         StreamError::Aside(_) => with(Kind::CannotCreate, "check the file that --rejects names"),
     }
 }
@@ -598,11 +655,43 @@ fn subscription(error: &SubscribeError) -> Policy {
 
 fn link(error: &LinkError) -> Policy {
     match error {
-        LinkError::Ended(reason) if reason.0 == 0x8E => {
-            with(Kind::TryAgain, "leave --id out: another client uses the same id")
-        }
+        LinkError::Ended(reason) if reason.0 == 0x8E => with(Kind::TryAgain, entry!("client-id-shared")),
         LinkError::Protocol(_) => (Kind::Data, None),
         _ => (Kind::TryAgain, None),
+    }
+}
+
+fn queue(error: &QueueError) -> Policy {
+    match error {
+        QueueError::Spool(e) => spool(e),
+        QueueError::Behind => (Kind::CannotCreate, None),
+        QueueError::Thread(_) => (Kind::TryAgain, None),
+    }
+}
+
+fn spool(error: &SpoolError) -> Policy {
+    match error {
+        SpoolError::Missing(_) => with(
+            Kind::NoInput,
+            "name its folder with --spool DIR; `{i3} pub --spool` makes one when it takes its first line",
+        ),
+        SpoolError::Access { .. } => with(Kind::CannotCreate, "name another folder with --spool DIR"),
+        SpoolError::OpenToOthers { path, .. } => with(Kind::Config, format!("run `chmod 700 {}`", quoted(path))),
+        SpoolError::NotASpool(_) => with(Kind::Config, "name another folder with --spool DIR"),
+        SpoolError::Version { .. } => {
+            with(Kind::Config, "empty it with the version of this program that wrote it, or name another folder")
+        }
+        SpoolError::FileSystem(_) => with(Kind::Config, "name a folder on a local disk with --spool DIR"),
+        SpoolError::Full { .. } => {
+            with(Kind::CannotCreate, "drain it, allow more with --spool-max, or give --spool-full drop-oldest")
+        }
+        SpoolError::NoSpace => with(Kind::CannotCreate, "make room on the disk; what was taken before is safe"),
+        SpoolError::Busy => with(Kind::TryAgain, "look for a process that uses the spool and was stopped"),
+        SpoolError::Corrupt(_) => {
+            with(Kind::Data, "save what can be read with `{i3} spool export`, then move the folder away")
+        }
+        SpoolError::TooLarge(_) => (Kind::Data, None),
+        SpoolError::Sqlite(_) => with(Kind::Other, "check the disk that the spool is on"),
     }
 }
 
@@ -611,4 +700,33 @@ pub fn quoted(path: &std::path::Path) -> String {
     let text = path.display().to_string();
     let plain = |c: char| c.is_alphanumeric() || "/._-+@%:,".contains(c);
     if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::{self, Code};
+
+    #[test]
+    fn the_exit_codes_are_those_that_the_catalogue_tells() {
+        let source = include_str!("failure.rs");
+        let (policy, _) = source.split_once("#[cfg(test)]").unwrap();
+        let mut used = 0;
+        let mut before = "";
+        for piece in policy.split("entry!(\"") {
+            // What stands before the name is the call with its kind: `with(Kind::Config, `, perhaps on another line.
+            let kind = before.trim_end().strip_suffix(',').and_then(|call| call.rsplit_once("(Kind::"));
+            if let Some((_, kind)) = kind.filter(|_| !before.is_empty()) {
+                let (id, _) = piece.split_once('"').unwrap();
+                let kind = KINDS.into_iter().find(|k| format!("{k:?}") == kind.trim()).unwrap();
+                let entry = catalogue::find(id).unwrap();
+                // 1 stands for anything else, in the catalogue as well as here.
+                let told = entry.codes.contains(&Code::Exit(kind.code())) || kind == Kind::Other;
+                assert!(told, "{id} ends with {}", kind.code());
+                used += 1;
+            }
+            before = piece;
+        }
+        assert!(used > 40, "{used} were found");
+    }
 }

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::failure::{Failure, Kind};
 use super::market::{self, MarketArgs};
 use super::ui::Ui;
+use crate::catalogue::entry;
 use crate::config::Config;
 use crate::market::door::Door;
 use crate::market::hub::{self, USER_MAX_CHARS};
@@ -105,7 +106,7 @@ impl Create {
         if let Some(length) = entry.user().map(|user| user.chars().count()).filter(|length| *length > USER_MAX_CHARS) {
             return Err(Failure::new(Kind::Data, format!("no hub can be made for a user name of {length} characters"))
                 .because(format!("I3 signs such a user up, and makes hubs for names of up to {USER_MAX_CHARS} alone"))
-                .hint("sign up with a shorter user name")
+                .hint(entry!("user-name-too-long"))
                 .into());
         }
         let mut door = Door::open(&market, &entry.access())?;

@@ -25,13 +25,7 @@ pub struct KeyArgs {
 impl KeyArgs {
     /// The key file that is given, or known for `device`, or lies where `keygen` puts it.
     pub fn find(&self, config: &Config, device: Option<&DeviceName>) -> Option<PathBuf> {
-        self.key.clone().or_else(|| {
-            let device = device?;
-            match config.device(device) {
-                Some(known) => known.key.clone(),
-                None => Some(config.places.key_file(device.short())).filter(|path| path.exists()),
-            }
-        })
+        self.key.clone().or_else(|| config.key_file(device?))
     }
 
     /// Reads the private key at `path`; asks for a passphrase if it needs one and nobody gave it.

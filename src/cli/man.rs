@@ -40,6 +40,11 @@ const FILES: &[(&str, &str)] = &[
         "~/.local/share/i3-marketplace/passwords/DEVICE",
         "Device passwords that had no file of their own, readable by their owner alone.",
     ),
+    (
+        "~/.local/state/i3-marketplace/spool/DEVICE/",
+        "Lines that pub --spool has taken and that are not acknowledged yet, and 8 MB that are kept for a full disk; \
+         readable by their owner alone.",
+    ),
 ];
 
 /// Every page: file name (`i3-pub.1`) and roff text.
@@ -52,6 +57,7 @@ pub fn pages() -> io::Result<Vec<(String, Vec<u8>)>> {
     root.build();
     let mut pages = vec![("i3.1".to_string(), page(root.clone(), "i3", Transcripts::Shown)?)];
     below(&root, "i3", &mut pages)?;
+    pages.push(("i3-troubleshooting.7".into(), super::troubleshooting::page()?));
     Ok(pages)
 }
 
@@ -104,10 +110,12 @@ fn page(command: clap::Command, name: &str, transcripts: Transcripts) -> io::Res
         rest.text([
             roman("The pages of the commands, such as "),
             bold("i3-pub"),
-            roman("(1). This is not the window manager i3."),
+            roman("(1); "),
+            bold("i3-troubleshooting"),
+            roman("(7) for all that goes wrong on I3. This is not the window manager i3."),
         ]);
     } else {
-        rest.text([bold("i3"), roman("(1)")]);
+        rest.text([bold("i3"), roman("(1), "), bold("i3-troubleshooting"), roman("(7)")]);
     }
     rest.to_writer(&mut out)?;
     Ok(out)

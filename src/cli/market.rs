@@ -9,6 +9,7 @@ use super::failure::{Failure, Kind};
 use super::ui::Ui;
 use super::{broker, prompt};
 use crate::account::Account;
+use crate::catalogue::entry;
 use crate::config::{self, Config, Origin, Setting};
 use crate::credential::source;
 use crate::market::Market;
@@ -38,7 +39,7 @@ pub struct MarketArgs {
     #[arg(long, value_name = "FILE")]
     api_key_file: Option<PathBuf>,
     #[command(flatten)]
-    log_in: LogInArgs,
+    pub log_in: LogInArgs,
 }
 
 /// Which marketplace, and the way there.
@@ -47,7 +48,7 @@ pub struct MarketArgs {
 pub struct PlaceArgs {
     /// Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]
     #[arg(long, value_name = "URL")]
-    market: Option<String>,
+    pub market: Option<String>,
     /// Trust the certificates in FILE (PEM) instead of the system's
     #[arg(long, value_name = "FILE")]
     cafile: Option<PathBuf>,
@@ -65,7 +66,7 @@ pub struct PlaceArgs {
 pub struct LogInArgs {
     /// Log in to the forms as this user [env: I3_USER]
     #[arg(long, value_name = "NAME")]
-    user: Option<String>,
+    pub user: Option<String>,
     /// Read the user's log-in password from FILE [env: I3_LOGIN_PASSWORD]
     #[arg(long, value_name = "FILE", conflicts_with = "login_password_stdin")]
     login_password_file: Option<PathBuf>,
@@ -158,7 +159,10 @@ impl Entry {
                     return Err(error);
                 }
                 let message = format!("the log-in of {user} at {} that was kept has expired", self.market);
-                Err(error.context(Failure::new(Kind::Refused, message).hint("log in again with `{i3} login`")))
+                Err(error.context(
+                    Failure::new(Kind::Refused, message)
+                        .hint_of(entry!("session-expired"), "log in again with `{i3} login`"),
+                ))
             }
             _ => Err(error),
         }
@@ -191,10 +195,9 @@ impl PlaceArgs {
     /// # Errors
     /// None is named, or it is no address.
     pub fn url(&self, ui: &Ui, config: &Config) -> anyhow::Result<MarketUrl> {
-        let Setting { value, origin } = config.market(self.market.clone()).ok_or_else(|| {
-            Failure::new(Kind::Config, "no marketplace is known")
-                .hint("name it with --market http://HOST:PORT, I3_MARKET, or 'market' in the configuration")
-        })?;
+        let Setting { value, origin } = config
+            .market(self.market.clone())
+            .ok_or_else(|| Failure::new(Kind::Config, "no marketplace is known").hint(entry!("no-marketplace")))?;
         let url: MarketUrl = value.parse()?;
         ui.detail(&format!("Marketplace {url} ({origin})."));
         Ok(url)

@@ -53,6 +53,5 @@ pub fn confirm(ui: &Ui, question: &str) -> anyhow::Result<Option<bool>> {
     if !ui.may_ask() {
         return Ok(None);
     }
-    let answer = Confirm::new().with_prompt(question).default(false).interact();
-    answer.map(Some).context("the terminal cannot be read")
+    Confirm::new().with_prompt(question).default(false).interact().map(Some).context("the terminal cannot be read")
 }

@@ -1,6 +1,7 @@
 //! `i3 pub`: publishes a message, or each line of stdin, and says whether it arrived.
 
-mod stream;
+pub mod spool;
+pub mod stream;
 mod topic;
 
 use std::io::Read;
@@ -14,15 +15,16 @@ use serde_json::json;
 use super::broker::{self, BrokerArgs, CredentialArgs, Identity, Session, block_on};
 use super::failure::{Failure, Kind};
 use super::ui::Ui;
+use crate::catalogue::entry;
 use crate::config::Config;
 use crate::mqtt::connection::Endpoint;
 use crate::mqtt::packet::QoS;
 use crate::mqtt::reconnect::Trouble;
-use crate::name::{DeviceName, Topic};
+use crate::name::{DeviceName, TOPIC_MAX_CHARS, Topic};
 use crate::publisher::{self, Confirm, Message, Proof, PublishError};
 
 /// Longest payload: MQTT's longest packet less its topic and header.
-const MAX_PAYLOAD: usize = crate::mqtt::packet::MAX_PACKET - 70_000;
+pub const MAX_PAYLOAD: usize = crate::mqtt::packet::MAX_PACKET - 70_000;
 
 /// Publish a message, or each line of stdin, and say whether it arrived
 ///
@@ -84,6 +86,8 @@ pub struct Publish {
     #[command(flatten)]
     lines: stream::LineArgs,
     #[command(flatten)]
+    spool: spool::SpoolArgs,
+    #[command(flatten)]
     credential: CredentialArgs,
     #[command(flatten)]
     broker: BrokerArgs,
@@ -92,12 +96,23 @@ pub struct Publish {
     help: Option<bool>,
 }
 
+/// Which messages are to be proved to be delivered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum ConfirmArg {
+pub enum ConfirmArg {
     #[default]
     First,
     All,
     None,
+}
+
+impl From<ConfirmArg> for publisher::stream::Confirm {
+    fn from(confirm: ConfirmArg) -> Self {
+        match confirm {
+            ConfirmArg::First => Self::First,
+            ConfirmArg::All => Self::All,
+            ConfirmArg::None => Self::None,
+        }
+    }
 }
 
 impl Publish {
@@ -111,7 +126,7 @@ impl Publish {
         }
         let config = Config::load()?;
         let client_id = self.broker.client_id()?;
-        if self.lines.are_wanted() {
+        if self.lines.are_wanted() || self.spool.is_wanted() {
             return stream::run(&self, ui, &config, &client_id);
         }
         let topic_text = self.topic.as_deref().ok_or_else(|| {
@@ -243,27 +258,29 @@ impl Publish {
 
     /// Why an acknowledged message may not have come back, the likeliest cause first (I3 facts §4, §5).
     fn explain_silence(&self, error: PublishError, identity: &Identity, topic: &Topic) -> anyhow::Error {
-        let mut failure = Failure::new(Kind::Refused, error.to_string());
-        let hint = if let Some(why) = topic.impossible_as_product() {
-            failure = failure.because(why);
-            "create a product with a shorter, plain name on the marketplace, and publish to it"
-        } else if identity.device.is_none() {
-            failure = failure
-                .because(format!("{} may not write this topic, or may write it and not read it", identity.user_name));
-            "check what this account has bought; for a topic that it may write only, give --confirm none"
-        } else {
-            failure = failure
-                .because(format!("there is no product {topic} (its case counts), or its permissions are missing"));
-            if self.broker.id.is_some() {
-                failure = failure.because(
-                    "the broker remembers a refusal for this client id for 300 s, also after the product was created",
-                );
-                "look at the hub's page on the marketplace; then publish without --id, which escapes the broker's memory"
-            } else {
-                "look at the hub's page on the marketplace: create the product, or save it once more if it is there"
-            }
-        };
-        failure.hint(hint).into()
+        let failure = Failure::new(Kind::Refused, error.to_string());
+        if let Some(why) = topic.impossible_as_product() {
+            let is_long = topic.as_str().chars().count() > TOPIC_MAX_CHARS;
+            let entry = if is_long { entry!("topic-too-long") } else { entry!("topic-placeholder") };
+            return failure.because(why).hint(entry).into();
+        }
+        if identity.device.is_none() {
+            return failure
+                .because(format!("{} may not write this topic, or may write it and not read it", identity.user_name))
+                .hint("check what this account has bought; for a topic that it may write only, give --confirm none")
+                .into();
+        }
+        let failure =
+            failure.because(format!("there is no product {topic} (its case counts), or its permissions are missing"));
+        if self.broker.id.is_none() {
+            return failure.hint(entry!("publish-dropped")).into();
+        }
+        let remedy =
+            "look at the hub's page on the marketplace; then publish without --id, which escapes the broker's memory";
+        failure
+            .because("the broker remembers a refusal for this client id for 300 s, also after the product was created")
+            .hint_of(entry!("permission-cache"), remedy)
+            .into()
     }
 }
 

@@ -298,8 +298,10 @@ impl Listener for AtTerminal<'_> {
 
     async fn log_in(&mut self, session: Session) -> anyhow::Result<Connection> {
         let ui = if self.logged_in { self.ui.muted() } else { self.ui.clone() };
-        if self.logged_in {
-            self.args.credential.renew(&ui, &mut self.identity, self.variable);
+        if self.logged_in
+            && let Some(found) = self.args.credential.renewed(&ui, &self.identity, self.variable)
+        {
+            self.identity = found;
         }
         let result = self.args.broker.log_in(&ui, &self.endpoint, self.client_id, &self.identity, session).await;
         self.logged_in |= result.is_ok();

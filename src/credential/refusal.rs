@@ -1,5 +1,6 @@
 //! Why a text is refused as a password: what it is, and what to do, without one character of it.
 
+use crate::catalogue::{Entry, entry};
 use crate::credential::form::Form;
 use crate::token::Fault;
 
@@ -49,24 +50,19 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// What to do, in one imperative sentence; `{i3}` stands for the program's name.
-    pub fn remedy(&self) -> &'static str {
+    /// What the catalogue says about it, and what to do.
+    pub fn entry(&self) -> &'static Entry {
         match self {
-            Refusal::PrivateKey(_) | Refusal::PrivateKeyPath(_) => "use --key FILE; the token is made for you",
-            Refusal::PrivateKeyOnCommandLine(_) => {
-                "use --key FILE; the token is made for you (and make a new key: this one may be in the shell's history by now)"
-            }
-            Refusal::PublicKey(_) | Refusal::PublicKeyPath(_) => {
-                "use --key FILE with the private key; the token is made for you"
-            }
-            Refusal::Hash => "give the password that the hash was made from",
-            Refusal::Token(Fault::StrayBlanks) | Refusal::DressedToken | Refusal::BrokenToken => {
-                "give the token alone and whole, as `{i3} token` prints it, or use --key FILE; the token is made for you"
-            }
-            Refusal::Token(_) => "make a new one with `{i3} token`, or use --key FILE; the token is made for you",
-            Refusal::ForeignToken => "use --key FILE with the key that the device was registered with",
-            Refusal::Empty => "give the device's password, or use --key FILE",
-            Refusal::Nul | Refusal::TooLong(_) => "register a shorter password without control characters",
+            Refusal::PrivateKey(_) | Refusal::PrivateKeyPath(_) => entry!("private-key-as-password"),
+            Refusal::PrivateKeyOnCommandLine(_) => entry!("private-key-on-command-line"),
+            Refusal::PublicKey(_) | Refusal::PublicKeyPath(_) => entry!("public-key-as-password"),
+            Refusal::Hash => entry!("hash-as-password"),
+            Refusal::Token(Fault::StrayBlanks) | Refusal::DressedToken | Refusal::BrokenToken => entry!("token-blanks"),
+            Refusal::Token(Fault::Expired(_)) => entry!("token-expired"),
+            Refusal::Token(_) => entry!("token-claims"),
+            Refusal::ForeignToken => entry!("token-foreign"),
+            Refusal::Empty => entry!("no-credentials"),
+            Refusal::Nul | Refusal::TooLong(_) => entry!("password-unsendable"),
         }
     }
 }

@@ -170,8 +170,9 @@ pub struct Created {
     pub id: Option<u64>,
     pub topic: Topic,
     pub hub: HubRow,
-    /// The marketplace broke down after it stored the product, and so before it gave the permissions (I3 facts §5, 13).
-    pub lacks_permissions: bool,
+    /// The marketplace did not say that it was done: it may have broken down after it stored the product, and so before it
+    /// gave the permissions, as it does when its mail is down (I3 facts §5, 13). [`save`] gives them.
+    pub may_lack_permissions: bool,
     pub notes: Vec<Note>,
 }
 
@@ -210,9 +211,10 @@ pub fn create(door: &mut Door<'_>, hub: &HubSpec, name: &ProductName, terms: &Te
         |door| door.create_product(&form),
         &mut notes,
     )?;
-    let lacks_permissions = notes[before..].iter().any(|note| matches!(note, Note::ServerError { .. }));
+    // Notes that were added since tell of any other answer than that of a success.
+    let may_lack_permissions = notes.len() > before;
     hub::note_way(door, Thing::Product, &mut notes);
-    Ok(Created { id: shown.id, topic, hub: found.hub, lacks_permissions, notes })
+    Ok(Created { id: shown.id, topic, hub: found.hub, may_lack_permissions, notes })
 }
 
 /// Saves a product with these terms under its whole topic: what gives a product its permissions that has none, and gives

@@ -179,11 +179,7 @@ impl<'m> Session<'m> {
     pub(super) fn log_in(http: &'m Http, user: &str, password: &Secret) -> Result<Session<'m>, WebError> {
         const STEP: Step = Step::LogIn;
         let mut session = Session { http, cookies: Cookies::default() };
-        let answer = session.get(LOG_IN)?;
-        if answer.status != 200 {
-            return Err(session.failed(STEP, &answer));
-        }
-        let form = page::log_in_form(&answer.body)?;
+        let form = session.log_in_form()?;
         // What a browser sends is the hidden field; the cookie's value is taken as well.
         let csrf = form.csrf.or_else(|| session.cookies.csrf_token().cloned()).unwrap_or_default();
         let answer = session.post(
@@ -198,6 +194,19 @@ impl<'m> Session<'m> {
                 None => Err(WebError::Unexpected { step: STEP, status: 200, location: None }),
             },
             _ => Err(session.failed(STEP, &answer)),
+        }
+    }
+
+    /// Reads the log-in page, which everybody may.
+    pub(super) fn look(http: &'m Http) -> Result<(), WebError> {
+        Session { http, cookies: Cookies::default() }.log_in_form().map(drop)
+    }
+
+    fn log_in_form(&mut self) -> Result<page::LogInForm, WebError> {
+        let answer = self.get(LOG_IN)?;
+        match answer.status {
+            200 => Ok(page::log_in_form(&answer.body)?),
+            _ => Err(self.failed(Step::LogIn, &answer)),
         }
     }
 

@@ -36,6 +36,12 @@ pub struct Endpoint {
     pub tls: Option<Arc<rustls::ClientConfig>>,
 }
 
+/// `i3` and 20 random hex digits: MQTT 3.1.1 §3.1.3.1 promises that every broker takes 23 letters and digits.
+pub fn random_client_id() -> String {
+    let random: u128 = rand::random();
+    format!("i3{:020x}", random >> 48)
+}
+
 /// What goes into CONNECT.
 pub struct Login<'a> {
     pub version: Version,
@@ -126,7 +132,7 @@ pub enum Incoming {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Until {
     Packet,
-    PacketOrWritten,
+    PacketOrNews,
 }
 
 /// Takes what has been read already.
@@ -391,13 +397,13 @@ impl Connection {
         }
     }
 
-    /// As [`recv`](Self::recv), but also ends, with `None`, once what is queued is with the kernel, if anything was: for
-    /// a sender that has more to queue then.
+    /// As [`recv`](Self::recv), but also ends, with `None`, once what is queued is with the kernel, if anything was, or a
+    /// ping was answered: for a sender that has more to queue then.
     ///
     /// # Errors
     /// As [`recv`](Self::recv).
     pub async fn progress(&mut self) -> Result<Option<Packet>, LinkError> {
-        self.wait(Until::PacketOrWritten, Connection::buffered).await
+        self.wait(Until::PacketOrNews, Connection::buffered).await
     }
 
     async fn wait<T>(&mut self, until: Until, take: Take<T>) -> Result<Option<T>, LinkError> {
@@ -429,19 +435,21 @@ impl Connection {
         until: Until,
         take: Take<T>,
     ) -> Poll<Result<Option<T>, LinkError>> {
+        let pongs = self.pongs;
         if let Some(packet) = take(self)? {
             return Poll::Ready(Ok(Some(packet)));
         }
         // A write that cannot go on is no reason not to read: the broker may be waiting for us to take something.
         let writing = self.unflushed || !self.output.is_empty();
         let written = match self.poll_write_out(cx) {
-            Poll::Ready(result) => result.map(|()| writing && until == Until::PacketOrWritten)?,
+            Poll::Ready(result) => result.map(|()| writing && until == Until::PacketOrNews)?,
             Poll::Pending => false,
         };
         loop {
             self.input.reserve(READ_CHUNK);
+            let news = written || self.pongs > pongs && until == Until::PacketOrNews;
             let read = match self.stream.poll_read(cx, &mut self.input) {
-                Poll::Pending if written => return Poll::Ready(Ok(None)),
+                Poll::Pending if news => return Poll::Ready(Ok(None)),
                 Poll::Pending => {
                     self.acknowledge_at_once();
                     return Poll::Pending;

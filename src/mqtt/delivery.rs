@@ -173,8 +173,15 @@ mod tests {
                 [(0, QoS::AtMostOnce, 0), (100, QoS::AtLeastOnce, 7), (200_000, QoS::ExactlyOnce, 65_535)]
             {
                 let payload = vec![b'x'; length];
-                let publish =
-                    PublishRef { topic: "alice/parking/größe", payload: &payload, qos, retain: true, dup: false, id };
+                let publish = PublishRef {
+                    topic: "alice/parking/größe",
+                    payload: &payload,
+                    qos,
+                    retain: true,
+                    dup: false,
+                    id,
+                    time: 0,
+                };
                 let mut bytes = BytesMut::new();
                 publish.write(&mut bytes, version).unwrap();
                 bytes.extend_from_slice(b"\xD0\x00");

@@ -59,6 +59,9 @@ pub enum BadLine {
     /// `qos` is not 0, 1 or 2.
     #[error("\"qos\" is {0}, not 0, 1 or 2")]
     QoS(u64),
+    /// `--stamp json:…` wants an object to put the time into.
+    #[error("it is not a JSON object that a time could be put into: {0}")]
+    NoObject(#[source] serde_json::Error),
     /// The topic is none, or not this device's.
     #[error("{0}")]
     Topic(String),

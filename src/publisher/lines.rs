@@ -6,13 +6,17 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
+use tokio::time::sleep;
 
 /// Bytes asked of the input at a time: what a pipe holds on Linux (pipe(7)).
 const CHUNK: usize = 64 * 1024;
 /// Batches that may wait.
 const WAITING: usize = 2;
+/// How soon it is looked again what the reader had in its hands when it was stopped.
+const READER_PAUSE: Duration = Duration::from_millis(5);
 
 /// How the input is split.
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +70,8 @@ impl Batch {
 struct Flags {
     /// No further read is wanted.
     stop: AtomicBool,
+    /// Tells whoever waits for lines of it.
+    stopped: Notify,
     /// The reader is waiting for the input and holds nothing.
     reading: AtomicBool,
 }
@@ -93,18 +99,32 @@ impl Lines {
         Ok(Lines { receiver, flags })
     }
 
-    /// What comes next; `None` at the end of the input. May be cancelled without losing anything.
+    /// What comes next; `None` at the end of the input, or once it is stopped and what had been read is given out. May be
+    /// cancelled without losing anything.
     pub async fn next(&mut self) -> Option<Input> {
-        self.receiver.recv().await
+        loop {
+            if self.flags.stop.load(Ordering::Acquire) {
+                match self.rest() {
+                    Ok(input) => return input,
+                    Err(OnItsWay) => sleep(READER_PAUSE).await,
+                }
+            } else {
+                tokio::select! {
+                    biased;
+                    input = self.receiver.recv() => return input,
+                    () = self.flags.stopped.notified() => {}
+                }
+            }
+        }
     }
 
-    /// Has the reader read no more. What it has read already is still given out.
-    pub fn stop(&self) {
-        self.flags.stop.store(true, Ordering::Release);
+    /// What has the reader read no more.
+    pub fn stopper(&self) -> Stopper {
+        Stopper(Arc::clone(&self.flags))
     }
 
-    /// After [`stop`](Self::stop): what had been read already, or `Ok(None)` if that is all, or `Err` if it is on its way.
-    pub fn rest(&mut self) -> Result<Option<Input>, OnItsWay> {
+    /// After [`Stopper::stop`]: what had been read already, or `Ok(None)` if that is all, or `Err` if it is on its way.
+    fn rest(&mut self) -> Result<Option<Input>, OnItsWay> {
         // In this order: whatever the reader held before it began to wait is in the channel by now.
         let holds_nothing = self.flags.reading.load(Ordering::Acquire);
         match self.receiver.try_recv() {
@@ -118,7 +138,19 @@ impl Lines {
 
 /// The reader has something in its hands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OnItsWay;
+struct OnItsWay;
+
+/// Has the reader read no more. What it has read already is still given out.
+#[derive(Debug, Clone)]
+pub struct Stopper(Arc<Flags>);
+
+impl Stopper {
+    /// Does so.
+    pub fn stop(&self) {
+        self.0.stop.store(true, Ordering::Release);
+        self.0.stopped.notify_one();
+    }
+}
 
 /// Nobody listens any more.
 struct Unheard;
@@ -283,7 +315,7 @@ mod tests {
         io::Write::write_all(&mut write, b"now\nla").unwrap();
         let Some(Input::Lines(batch)) = lines.receiver.blocking_recv() else { panic!("no lines") };
         assert_eq!(batch.peek(), Some((&b"now"[..], 4)));
-        lines.stop();
+        lines.stopper().stop();
         while matches!(lines.rest(), Err(OnItsWay)) {
             std::thread::yield_now();
         }

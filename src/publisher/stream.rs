@@ -1,10 +1,15 @@
 //! A stream of lines on its way: connections that come and go, and everything unacknowledged sent again on the next one.
 //!
 //! What a stream needs from outside - logging in, judging failures, checking topics, telling the person - it asks of its
-//! [`Surroundings`]. What is in flight lives in the [`Window`]; a durable queue would stand between the two, in the place
-//! of `take_lines`.
+//! [`Surroundings`]. What is in flight lives in the [`Window`].
 
 mod conversation;
+mod feed;
+mod intake;
+mod outbox;
+mod source;
+mod spooled;
+mod taker;
 
 use std::io::{self, Read};
 use std::pin::pin;
@@ -15,15 +20,20 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::backoff::Backoff;
 use super::format::{BadLine, Format};
-use super::lines::{Batch, Lines, Splitting};
+use super::lines::Splitting;
+use super::queue::QueueError;
 use super::shown;
+use super::stamp::Stamp;
 use super::stop::{Alarm, Cause, Stop};
 use super::tally::Tally;
-use super::topics::Topics;
 use super::window::{MAX_IN_FLIGHT, Session, Which, Window};
 use crate::mqtt::connection::{Connection, LinkError};
 use crate::mqtt::packet::{QoS, Reason, Version};
 use crate::name::Topic;
+use intake::Intake;
+use outbox::Outbox;
+use source::Source;
+pub use spooled::{Spooled, run_spooled};
 
 /// Payload bytes in the window at the most: 65,535 lines of 100 bytes fit, and the whole process stays below 16 MB.
 const WINDOW_BYTES: usize = 7 * 1024 * 1024;
@@ -63,6 +73,8 @@ pub struct Options {
     /// received is not delivered twice.
     pub qos: QoS,
     pub retain: bool,
+    /// Where the time of taking is said.
+    pub stamp: Option<Stamp>,
     pub confirm: Confirm,
     /// Messages in flight at the most, 1 to 65,535; `None` for a value that suits the rest.
     pub window: Option<usize>,
@@ -81,6 +93,12 @@ pub struct Options {
     pub retry_first: u32,
 }
 
+impl Options {
+    fn window_limit(&self) -> usize {
+        self.window.unwrap_or(if self.confirm == Confirm::All { ECHOED_WINDOW } else { WINDOW })
+    }
+}
+
 pub use crate::mqtt::reconnect::Trouble;
 
 /// What a person may want to know while it happens.
@@ -96,6 +114,12 @@ pub enum Event<'a, E> {
     Back,
     /// A signal came; `waiting` messages are drained.
     Draining { waiting: usize },
+    /// Another run drains the spool; it is waited for.
+    AnotherDrains,
+    /// There is no room in the spool, for the first time; what is read waits whenever that is so.
+    SpoolFull,
+    /// So many records were dropped from the spool, since the last time that it was told.
+    Dropped { records: u64 },
 }
 
 /// What a stream needs from whoever runs it.
@@ -104,7 +128,7 @@ pub trait Surroundings {
     type Error;
 
     /// Logs in; a token is made for each log-in. Bounded in time by itself.
-    fn log_in(&mut self, session: Session) -> impl Future<Output = Result<Connection, Self::Error>>;
+    fn log_in(&self, session: Session) -> impl Future<Output = Result<Connection, Self::Error>>;
 
     /// What a failed log-in means.
     fn judge(&self, error: &Self::Error) -> Trouble;
@@ -119,10 +143,10 @@ pub trait Surroundings {
     ///
     /// # Errors
     /// It cannot be written.
-    fn put_aside(&mut self, bytes: &[u8], ends: bool) -> io::Result<()>;
+    fn put_aside(&self, bytes: &[u8], ends: bool) -> io::Result<()>;
 
     /// Something happened.
-    fn tell(&mut self, event: &Event<'_, Self::Error>);
+    fn tell(&self, event: &Event<'_, Self::Error>);
 }
 
 /// Why a stream did not get all its lines through. Lines are counted from 1.
@@ -156,6 +180,18 @@ pub enum StreamError {
     /// Bad lines cannot be put aside.
     #[error("bad lines cannot be put aside")]
     Aside(#[source] io::Error),
+    /// The spool cannot be read or written.
+    #[error("the spool fails")]
+    Spool(#[source] QueueError),
+    /// This line and what comes behind it is not in the spool, and not published either.
+    #[error("line {line} and what follows it was not taken into the spool")]
+    NotTaken { line: u64, source: QueueError },
+    /// A record of the spool that this broker, or this device, can never send.
+    #[error("record {record} of the spool, to {topic}, cannot be published")]
+    Unsendable { record: u64, topic: String, source: BadLine },
+    /// It had to end before the spool was drained.
+    #[error("the spool is not drained: {cause}")]
+    NotDrained { cause: Cause },
 }
 
 /// Why a run failed.
@@ -182,34 +218,12 @@ pub async fn run<S: Surroundings>(
     options: &Options,
     input: impl Read + std::marker::Send + 'static,
     signals: UnboundedReceiver<()>,
-    surroundings: &mut S,
+    surroundings: &S,
 ) -> (Tally, Result<(), Failed<S::Error>>) {
     let began = Instant::now();
-    let window = options.window.unwrap_or(if options.confirm == Confirm::All { ECHOED_WINDOW } else { WINDOW });
-    let mut stream = Stream {
-        options,
-        surroundings,
-        stop: Stop::new(signals, options.grace, options.deadline),
-        lines: None,
-        batch: None,
-        line: 0,
-        ended: false,
-        piece_of_long_line: false,
-        window: Window::new(window, WINDOW_BYTES),
-        topics: Topics::default(),
-        default_topic: None,
-        subscribing: Vec::new(),
-        tally: Tally::default(),
-        backoff: Backoff::default(),
-        fruitless: 0,
-        careful: false,
-        unproved: QosZero::default(),
-        trouble: None,
-        max_packet: usize::MAX,
-        watched: None,
-    };
-    let result = stream.run(input).await;
-    let mut tally = stream.tally;
+    let mut stream = Stream::new(options, surroundings, signals, Source::NotYet);
+    let result = stream.run(Some(input)).await;
+    let mut tally = stream.tally();
     tally.took = began.elapsed();
     (tally, result)
 }
@@ -229,20 +243,10 @@ struct QosZero {
 
 struct Stream<'a, S> {
     options: &'a Options,
-    surroundings: &'a mut S,
+    surroundings: &'a S,
     stop: Stop,
-    lines: Option<Lines>,
-    /// What has been read and not yet been taken.
-    batch: Option<Batch>,
-    /// Lines taken from the input.
-    line: u64,
-    /// Nothing more will be read.
-    ended: bool,
-    piece_of_long_line: bool,
-    window: Window,
-    topics: Topics,
-    /// The number of the options' topic.
-    default_topic: Option<u32>,
+    source: Source<'a, S>,
+    outbox: Outbox<'a, S>,
     /// Subscriptions on their way: packet id and topic.
     subscribing: Vec<(u16, u32)>,
     tally: Tally,
@@ -251,11 +255,13 @@ struct Stream<'a, S> {
     fruitless: u32,
     /// No more than [`EXACT_WINDOW`] messages at QoS 2 from now on.
     careful: bool,
+    /// The session is to be kept between connections.
+    exact: bool,
+    /// There was a log-in.
+    logged_in: bool,
+    /// Log-ins that have failed in a row since the end of an input that is spooled.
+    late: u32,
     unproved: QosZero,
-    /// What ended the reading; told when all is drained.
-    trouble: Option<StreamError>,
-    /// Largest packet that the broker takes.
-    max_packet: usize,
     /// What has to move within the timeout, and since when it stands.
     watched: Option<(conversation::Watched, Instant)>,
 }
@@ -280,10 +286,37 @@ impl From<StreamError> for Broken {
     }
 }
 
-impl<S: Surroundings> Stream<'_, S> {
-    async fn run(&mut self, input: impl Read + std::marker::Send + 'static) -> Result<(), Failed<S::Error>> {
+impl<'a, S: Surroundings> Stream<'a, S> {
+    fn new(options: &'a Options, surroundings: &'a S, signals: UnboundedReceiver<()>, source: Source<'a, S>) -> Self {
+        let mut window = Window::new(options.window_limit(), WINDOW_BYTES);
+        if matches!(source, Source::Spool(..)) {
+            window.hold_qos_zero();
+        }
+        Stream {
+            options,
+            surroundings,
+            stop: Stop::new(signals, options.grace, options.deadline),
+            source,
+            outbox: Outbox::new(options, surroundings, window),
+            subscribing: Vec::new(),
+            tally: Tally::default(),
+            backoff: Backoff::default(),
+            fruitless: 0,
+            careful: false,
+            exact: options.qos == QoS::ExactlyOnce,
+            logged_in: false,
+            late: 0,
+            unproved: QosZero::default(),
+            watched: None,
+        }
+    }
+
+    /// Until everything is done. `input` is what is still to be opened.
+    async fn run(&mut self, input: Option<impl Read + std::marker::Send + 'static>) -> Result<(), Failed<S::Error>> {
         let mut connection = self.first_connection().await?;
-        self.lines = Some(Lines::start(input, self.options.splitting).map_err(StreamError::Input)?);
+        if let Some(input) = input {
+            self.source = Source::Lines(Intake::start(self.options, self.surroundings, input)?);
+        }
         loop {
             match self.converse(&mut connection).await {
                 Ok(()) => {
@@ -310,7 +343,9 @@ impl<S: Surroundings> Stream<'_, S> {
             self.surroundings.tell(&Event::Back);
             self.restart(&connection);
         }
-        if let Some(trouble) = self.trouble.take() {
+        if let Source::Lines(intake) = &mut self.source
+            && let Some(trouble) = intake.trouble.take()
+        {
             return Err(trouble.into());
         }
         match self.unproved.lost {
@@ -320,7 +355,7 @@ impl<S: Surroundings> Stream<'_, S> {
     }
 
     fn session(&self) -> Session {
-        if self.options.qos == QoS::ExactlyOnce { Session::Kept } else { Session::Fresh }
+        if self.exact { Session::Kept } else { Session::Fresh }
     }
 
     async fn first_connection(&mut self) -> Result<Connection, Failed<S::Error>> {
@@ -348,18 +383,22 @@ impl<S: Surroundings> Stream<'_, S> {
                 let result = loop {
                     tokio::select! {
                         biased;
-                        alarm = self.stop.alarm() => alarmed(alarm, self.lines.as_ref(), &self.tally)?,
+                        alarm = self.stop.alarm() => self.source.alarmed(alarm, &self.tally)?,
                         result = &mut log_in => break result,
                     }
                 };
                 match result {
-                    Ok(connection) => return Ok(connection),
+                    Ok(connection) => {
+                        self.logged_in = true;
+                        self.late = 0;
+                        return Ok(connection);
+                    }
                     Err(why) => why,
                 }
             };
             let again = match self.surroundings.judge(&why) {
-                Trouble::Passing => attempt < retries,
-                Trouble::Refused if self.lines.is_some() => {
+                Trouble::Passing => self.may_go_on(attempt, retries),
+                Trouble::Refused if self.logged_in => {
                     let now = Instant::now();
                     now < *refused_until.get_or_insert(now + self.options.retry_refused)
                 }
@@ -377,15 +416,17 @@ impl<S: Surroundings> Stream<'_, S> {
 
     /// A connection has ended: what is to be said and counted, and a pause.
     async fn lost(&mut self, why: LinkError, give_up: u32) -> Result<(), Failed<S::Error>> {
-        self.unproved.lost += self.unproved.handed - self.unproved.taken;
+        if !matches!(self.source, Source::Spool(..)) {
+            self.unproved.lost += self.unproved.handed - self.unproved.taken;
+        }
         self.unproved = QosZero { lost: self.unproved.lost, ..QosZero::default() };
         // It may have been too many for the broker, which has no other way to say so.
-        self.careful |= self.window.exact_in_flight() > EXACT_WINDOW;
-        if let Some((_, which)) = self.window.oldest() {
+        self.careful |= self.outbox.window.exact_in_flight() > EXACT_WINDOW;
+        if let Some((_, which)) = self.outbox.window.oldest() {
             self.fruitless += 1;
             if self.fruitless >= give_up {
                 let Which { line, topic, .. } = which;
-                let topic = self.topic(topic)?;
+                let topic = self.outbox.topic(topic)?;
                 return Err(
                     StreamError::NotAcknowledged { line, topic, connections: self.fruitless, source: why }.into()
                 );
@@ -395,8 +436,21 @@ impl<S: Surroundings> Stream<'_, S> {
             return Ok(());
         }
         let pause = self.backoff.pause();
-        self.surroundings.tell(&Event::Lost { why: &why, waiting: self.window.waiting(), pause });
+        self.surroundings.tell(&Event::Lost { why: &why, waiting: self.outbox.window.waiting(), pause });
         self.rest(pause).await
+    }
+
+    /// Whether it is tried again after so many attempts. With a spool the lines are safe: once the input has ended, nobody
+    /// has to wait for a broker that is not there.
+    fn may_go_on(&mut self, attempt: u32, retries: u32) -> bool {
+        match &self.source {
+            Source::Spool(feed, _) if !feed.input_has_ended() => true,
+            Source::Spool(..) => {
+                self.late += 1;
+                self.late <= self.options.retry_first
+            }
+            _ => attempt < retries,
+        }
     }
 
     async fn rest(&mut self, pause: Duration) -> Result<(), Failed<S::Error>> {
@@ -404,7 +458,8 @@ impl<S: Surroundings> Stream<'_, S> {
         loop {
             tokio::select! {
                 biased;
-                alarm = self.stop.alarm() => alarmed(alarm, self.lines.as_ref(), &self.tally)?,
+                () = self.source.input_ends() => return Ok(()),
+                alarm = self.stop.alarm() => self.source.alarmed(alarm, &self.tally)?,
                 () = &mut pause => return Ok(()),
             }
         }
@@ -420,10 +475,12 @@ impl<S: Surroundings> Stream<'_, S> {
             (Version::V5, _) => in_flight,
             (Version::V311, window) => window.unwrap_or(EXACT_WINDOW),
         };
-        self.window.restart(if kept { Session::Kept } else { Session::Fresh }, in_flight, exact);
-        self.topics.restart(|topic| self.window.awaits_echo(topic));
+        self.outbox.window.restart(if kept { Session::Kept } else { Session::Fresh }, in_flight, exact);
+        let Outbox { topics, window, .. } = &mut self.outbox;
+        topics.restart(|topic| window.awaits_echo(topic));
         self.subscribing.clear();
-        self.max_packet = answer.max_packet.map_or(usize::MAX, |max| max as usize);
+        self.outbox.version = connection.version();
+        self.outbox.max_packet = answer.max_packet.map_or(usize::MAX, |max| max as usize);
         self.watched = None;
     }
 
@@ -455,26 +512,11 @@ impl<S: Surroundings> Stream<'_, S> {
     }
 
     fn is_finished(&mut self) -> bool {
-        self.ended && self.batch.is_none() && self.window.is_empty()
+        self.source.is_finished() && self.outbox.window.is_empty()
     }
 
-    /// The topic of a number that the window gave.
-    fn topic(&self, number: u32) -> Result<Topic, StreamError> {
-        // Numbers are forgotten when the window is empty, so each that it holds is known.
-        let entry = self.topics.get(number).map(|e| e.topic.clone());
-        entry.ok_or_else(|| StreamError::Input(io::Error::other("a message without a topic")))
+    /// The accounting as it stands.
+    fn tally(&self) -> Tally {
+        self.source.complete(&self.tally)
     }
-}
-
-/// What an alarm means while there is no connection.
-fn alarmed(alarm: Alarm, lines: Option<&Lines>, tally: &Tally) -> Result<(), StreamError> {
-    let cause = match (alarm, lines) {
-        (Alarm::Drain, Some(lines)) => {
-            lines.stop();
-            return Ok(());
-        }
-        (Alarm::Drain, None) => Cause::Signal,
-        (Alarm::Over(cause), _) => cause,
-    };
-    Err(StreamError::Unfinished { missing: tally.missing(), read: tally.read, cause })
 }

@@ -19,6 +19,8 @@ pub struct Tally {
     pub resent: u64,
     /// Not published because there is something wrong with the line.
     pub rejected: u64,
+    /// Taken into the spool, on disk.
+    pub spooled: u64,
     pub took: Duration,
 }
 
@@ -32,7 +34,7 @@ impl Tally {
     pub fn to_json(&self) -> serde_json::Value {
         serde_json::json!({
             "read": self.read, "sent": self.sent, "acknowledged": self.acknowledged, "confirmed": self.confirmed,
-            "resent": self.resent, "rejected": self.rejected,
+            "resent": self.resent, "rejected": self.rejected, "spooled": self.spooled,
             "seconds": (self.took.as_secs_f64() * 1e6).round() / 1e6,
         })
     }
@@ -40,11 +42,11 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Tally { read, sent, acknowledged, confirmed, resent, rejected, took } = self;
+        let Tally { read, sent, acknowledged, confirmed, resent, rejected, spooled, took } = self;
         write!(
             f,
             "read {read}, sent {sent}, acknowledged {acknowledged}, confirmed {confirmed}, resent {resent}, rejected \
-             {rejected} in {:.3} s",
+             {rejected}, spooled {spooled} in {:.3} s",
             took.as_secs_f64()
         )
     }

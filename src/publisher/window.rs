@@ -29,6 +29,8 @@ pub struct Message<'a> {
     pub retain: bool,
     /// Is done only when it has come back, too.
     pub echo: bool,
+    /// When it came, in ms since the epoch, if that is to be sent along; else 0.
+    pub time: u64,
 }
 
 /// What has to be sent next.
@@ -49,6 +51,7 @@ pub struct Outgoing<'a> {
     pub retain: bool,
     pub echo: bool,
     pub id: u16,
+    pub time: u64,
 }
 
 /// What an acknowledgement means.
@@ -84,6 +87,7 @@ enum State {
 #[derive(Debug)]
 struct Entry {
     line: u64,
+    time: u64,
     place: Place,
     topic: u32,
     id: u16,
@@ -128,6 +132,8 @@ pub struct Window {
     ids: Vec<u64>,
     last_id: u16,
     ids_in_use: usize,
+    /// What was sent at QoS 0 stays until it is known to have been taken.
+    holds_qos_zero: bool,
 }
 
 impl Window {
@@ -149,6 +155,22 @@ impl Window {
             ids: vec![0; MAX_IN_FLIGHT + 1],
             last_id: 0,
             ids_in_use: 0,
+            holds_qos_zero: false,
+        }
+    }
+
+    /// From now on a message at QoS 0 is done only when [`taken_at_qos_zero`](Self::taken_at_qos_zero) says so.
+    pub fn hold_qos_zero(&mut self) {
+        self.holds_qos_zero = true;
+    }
+
+    /// The broker has taken the oldest so many of those that were sent at QoS 0 on this connection.
+    pub fn taken_at_qos_zero(&mut self, count: u64) {
+        let sent = usize::try_from(self.cursor.saturating_sub(self.first)).unwrap_or(usize::MAX);
+        let held = self.entries.iter_mut().take(sent).filter(|e| e.qos == QoS::AtMostOnce && e.state == State::Open);
+        // Those that have to come back are counted when they do.
+        for entry in held.filter(|e| !e.echo).take(usize::try_from(count).unwrap_or(usize::MAX)) {
+            entry.state = State::Acknowledged;
         }
     }
 
@@ -163,6 +185,7 @@ impl Window {
         let place = self.store.push(message.payload);
         self.entries.push_back(Entry {
             line: message.line,
+            time: message.time,
             place,
             topic: message.topic,
             id: 0,
@@ -202,7 +225,8 @@ impl Window {
                 return Some(Send::Release { id });
             }
             let again = std::mem::replace(&mut entry.tried, true);
-            entry.state = if entry.qos == QoS::AtMostOnce { State::Acknowledged } else { State::Open };
+            let held = self.holds_qos_zero && !entry.echo;
+            entry.state = if entry.qos == QoS::AtMostOnce && !held { State::Acknowledged } else { State::Open };
             let message = Outgoing {
                 topic: entry.topic,
                 payload: self.store.bytes_at(entry.place),
@@ -210,6 +234,7 @@ impl Window {
                 retain: entry.retain,
                 echo: entry.echo,
                 id,
+                time: entry.time,
             };
             return Some(Send::Publish { message, again });
         }
@@ -319,6 +344,12 @@ impl Window {
                 }
             }
         }
+    }
+
+    /// The line of the oldest message that is not done, sent or not.
+    pub fn oldest_line(&mut self) -> Option<u64> {
+        self.settle();
+        self.entries.front().map(|entry| entry.line)
     }
 
     /// Messages that are not done, sent or not.

@@ -5,10 +5,11 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{shell, stored};
+use super::stored;
 use crate::fsio::{self, Access as FileAccess, Existing};
 use crate::name::{ShortName, TOPIC_MAX_CHARS, UserName};
 use crate::secret::Secret;
+use crate::shell;
 
 /// An account: seller, buyer or both.
 #[derive(Serialize, Deserialize)]

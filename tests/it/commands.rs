@@ -324,9 +324,9 @@ fn every_result_comes_as_json() {
     let failed = stage.i3(&format!("pub --json --device rest1 -t {NO_PRODUCT} -m 678 --timeout {SHORT}")).run();
     assert_eq!((failed.code, failed.stdout.as_str()), (77, ""), "{failed}");
     let error: Value = serde_json::from_str(&failed.stderr).unwrap();
-    has(&error["error"], &["kind", "exit", "message", "because", "hint"]);
+    has(&error["error"], &["kind", "exit", "id", "message", "because", "hint"]);
     assert_eq!((error["error"]["kind"].as_str(), error["error"]["exit"].as_u64()), (Some("refused"), Some(77)));
-    assert!(error["error"]["hint"].as_str().unwrap().contains("hub's page"));
+    assert!(error["error"]["hint"].as_str().unwrap().contains("`i3 product create`"));
 }
 
 #[test]

@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 
 /// The layers from below; a module uses its own layer at most, those of the command line excepted, which are one.
 const LAYERS: &[&[&str]] = &[
-    &["name", "broker_url", "secret", "fsio"],
+    &["name", "broker_url", "secret", "fsio", "catalogue", "shell"],
     &["key", "password_hash", "config", "account", "tls"],
     &["token"],
     &["credential"],
     &["market", "mqtt"],
+    &["spool"],
     &["publisher", "rotation", "sandbox", "subscriber"],
+    &["doctor"],
     &["cli"],
 ];
 
@@ -76,5 +78,15 @@ fn no_layer_uses_one_above_it() {
                 assert!(other < own, "{} ({module}) uses {used}, which is not below it: {line}", inside.display());
             }
         }
+    }
+}
+
+#[test]
+fn every_entry_of_the_catalogue_is_used_or_numbered() {
+    let sources: String =
+        rust_files(&root().join("src")).iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+    for entry in i3::catalogue::TABLE {
+        let used = sources.contains(&format!("entry!(\"{}\")", entry.id));
+        assert!(used || !entry.numbers.is_empty(), "nothing says {}", entry.id);
     }
 }

@@ -276,3 +276,32 @@ fn tls_is_trusted_where_it_should_be_and_named_where_it_fails() {
     let to_tls = publish(&format!("--broker mqtt://localhost:{tls} -V 5"));
     to_tls.fails(75, &["closed the connection without an answer", &format!("use mqtts://localhost:{tls}")]);
 }
+
+#[test]
+fn the_doctor_reads_a_real_broker() {
+    let Some((stage, broker)) = stage_and_broker() else { return };
+    // The marketplace knows the device by the same token's key; the broker by the token itself.
+    stage.i3("register lot1 --hub parking --key lot1.pem --no-check --no-save").done();
+    let (plain, tls) = (broker.port, broker.tls_port);
+    let doctor = |more: &str| {
+        let run = stage.i3_with(&format!("doctor --pw-file token --timeout {LONG} --topic {TOPIC} {more}"), &[LOT1]);
+        run.env("I3_BUYER_PASSWORD", PASSWORD)
+    };
+    let well = doctor(&format!("--publish --broker mqtt://127.0.0.1:{plain}")).done();
+    for says in
+        ["plain MQTT, MQTT 3.1.1 and 5", "the broker takes file token", "bob received the message", "All is well."]
+    {
+        assert!(well.stdout.contains(says), "{says}: {well}");
+    }
+    let secure = doctor(&format!("--publish --cafile ca.pem --broker mqtts://localhost:{tls}")).done();
+    assert!(secure.stdout.contains("MQTT over TLS, MQTT 3.1.1 and 5"), "{secure}");
+    for (broker, says) in [
+        (format!("mqtts://localhost:{plain}"), format!("use mqtt://localhost:{plain}")),
+        (format!("mqtt://localhost:{tls}"), format!("use mqtts://localhost:{tls}")),
+        (format!("mqtts://127.0.0.1:{tls}"), "or the host as its certificate does".into()),
+    ] {
+        let outcome = doctor(&format!("--cafile ca.pem --broker {broker}")).run();
+        assert_eq!(outcome.code, 1, "{outcome}");
+        outcome.says(&["\nhint: ", &says]);
+    }
+}

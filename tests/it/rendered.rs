@@ -1,4 +1,4 @@
-//! `man/` and `completions/` are what the command line renders, no file more and none less.
+//! `man/` and `completions/` are what the command line renders, no file more and none less; so is the README's table.
 //!
 //! `I3_RENEW=1 cargo test rendered` writes them anew.
 
@@ -39,6 +39,22 @@ fn completions_are_in_step() {
     };
     let scripts = Shell::value_variants().iter();
     check("completions", scripts.map(|s| (names(*s).to_string(), i3::cli::completions::script(*s, "i3"))).collect());
+}
+
+#[test]
+fn the_table_in_the_readme_is_in_step() {
+    const MARKS: [&str; 2] =
+        ["<!-- silent failures, rendered from the catalogue -->\n", "<!-- end of silent failures -->\n"];
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(&path).unwrap();
+    let (before, rest) = readme.split_once(MARKS[0]).expect("the README lacks the first mark");
+    let (kept, after) = rest.split_once(MARKS[1]).expect("the README lacks the second mark");
+    let rendered = i3::cli::troubleshooting::silent_failures();
+    if std::env::var_os("I3_RENEW").is_some() {
+        fs::write(&path, [before, MARKS[0], &rendered, MARKS[1], after].concat()).unwrap();
+    } else {
+        assert!(kept == rendered, "the table is not what is rendered; renew with I3_RENEW=1");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Each failure that I3 passes over in silence (I3 facts §5), met by the real program: it names the cause and a way out.
 //!
-//! Products are created on the marketplace's pages alone, so 8 (duplicate product), 9, 14, 15, 16 and the second half of
-//! 13 are tried as a seller meets them here: publishing to what was not created, or not as it was meant.
+//! What goes wrong with hubs and products is met twice: by the command that makes them, and by publishing to what somebody
+//! made on the marketplace's pages.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -13,6 +13,7 @@ use serde_json::json;
 use crate::http::{Browser, product};
 use crate::program::{LOT1, NO_PRODUCT, Outcome, Run, SHORT, Stage, TOPIC, key, key_pem, other_key_pem};
 use crate::support::between::{between, forward};
+use crate::support::http_server::HttpServer;
 
 /// It ends with this code, without data, names all of this, and a way out.
 fn named(run: Run, code: i32, says: &[&str]) -> Outcome {
@@ -21,13 +22,38 @@ fn named(run: Run, code: i32, says: &[&str]) -> Outcome {
     outcome
 }
 
+/// Creates a product of alice/parking.
+fn create(stage: &Stage, name: &str, hub: &str) -> Run {
+    stage.i3(&format!("product create {name} --hub {hub} --description deck --price 2 --type sensor"))
+}
+
+/// The form's POST to `path` goes on without the field `left_out`, and with the hub `hub` if that is one.
+fn tampered(stage: &Stage, path: &'static str, left_out: &'static str, hub: Option<&'static str>) -> HttpServer {
+    let url = stage.sandbox.market_url();
+    between(&stage.sandbox, move |request| {
+        let mut request = request.clone();
+        if request.path() == path && request.method == "POST" {
+            let body = String::from_utf8(request.body).unwrap();
+            let kept = body.split('&').filter(|field| !field.starts_with(left_out));
+            let changed = kept.map(|field| match (field.split_once('='), hub) {
+                (Some(("hub", _)), Some(hub)) => format!("hub={hub}"),
+                _ => field.to_owned(),
+            });
+            request.body = changed.collect::<Vec<_>>().join("&").into_bytes();
+            let length = request.body.len().to_string();
+            request.headers.iter_mut().filter(|(name, _)| name == "content-length").for_each(|h| h.1 = length.clone());
+        }
+        Some(forward(&url, &request))
+    })
+}
+
 /// lot1 publishes to `topic`.
 fn publish(stage: &Stage, topic: &str, more: &str) -> Run {
     stage.i3(&format!("pub --device lot1 -t {topic} -m 678 --timeout {SHORT} {more}"))
 }
 
 /// A token with these claims and lot1's signature, made without a line of the crate.
-fn token(claims: serde_json::Value) -> String {
+pub fn token(claims: serde_json::Value) -> String {
     let part = |json: serde_json::Value| URL_SAFE_NO_PAD.encode(json.to_string());
     let signed = format!("{}.{}", part(json!({"alg": "RS256", "typ": "JWT"})), part(claims));
     let pair = ring::rsa::KeyPair::from_pkcs8(pem::parse(key_pem()).unwrap().contents()).unwrap();
@@ -37,7 +63,7 @@ fn token(claims: serde_json::Value) -> String {
     format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
-fn now() -> u64 {
+pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }
 
@@ -159,19 +185,8 @@ fn silent_06_key_under_type_1_and_password_under_type_2() {
 #[test]
 fn silent_07_form_refused_without_text() {
     let stage = Stage::released();
-    let url = stage.sandbox.market_url();
-    let market = between(&stage.sandbox, move |request| {
-        // A blank value is what the form likes least.
-        let mut request = request.clone();
-        if request.path() == "/devices/create/" && request.method == "POST" {
-            let body = String::from_utf8(request.body).unwrap();
-            let kept: Vec<&str> = body.split('&').filter(|field| !field.starts_with("password=")).collect();
-            request.body = kept.join("&").into_bytes();
-            let length = request.body.len().to_string();
-            request.headers.iter_mut().filter(|(name, _)| name == "content-length").for_each(|h| h.1 = length.clone());
-        }
-        Some(forward(&url, &request))
-    });
+    // A blank value is what the form likes least.
+    let market = tampered(&stage, "/devices/create/", "password=", None);
     stage.secret("lot1.pem", key_pem());
     named(
         stage.i3("register lot1 --hub parking --key lot1.pem --market").arg(market.url()),
@@ -198,6 +213,20 @@ fn silent_08_bad_hub_or_duplicate_product_as_a_302() {
     let answer = alice.post("/products/create/", &product("level2", "garage", "1"));
     assert_eq!((answer.status, answer.location()), (302, "products/create"));
     named(publish(&stage, "alice/parking/level2", ""), 77, &["there is no product alice/parking/level2", "create"]);
+    for stage in [Stage::new(), Stage::released()] {
+        named(create(&stage, "level2", "garage"), 65, &["no hub 'garage'", "alice/parking", "`i3 hub create NAME`"]);
+        named(
+            create(&stage, "occupancy", "parking"),
+            77,
+            &["'alice/parking/occupancy' is there already", "another name"],
+        );
+        assert_eq!(stage.sandbox.counts().changes, 0);
+    }
+    // What only the form knows comes back as its redirect, and is said as what it is.
+    let stage = Stage::released();
+    let market = tampered(&stage, "/products/create/", "nothing=", Some("garage"));
+    let run = create(&stage, "level2", "parking").env("I3_MARKET", market.url());
+    named(run, 77, &["sent the product's form back (302)", "the hub is not one's own", "`i3 hub list`"]);
 }
 
 #[test]
@@ -207,6 +236,12 @@ fn silent_09_sale_price_left_out() {
     let answer = Browser::of_seller(&stage.sandbox).post("/products/create/", &fields);
     assert_eq!(answer.status, 200);
     named(publish(&stage, "alice/parking/level2", ""), 77, &["there is no product alice/parking/level2", "create"]);
+    let stage = Stage::released();
+    let market = tampered(&stage, "/products/create/", "sale_price=", None);
+    let run = create(&stage, "level2", "parking").env("I3_MARKET", market.url());
+    named(run, 77, &["gave the form back without a word", "another field is not as the form wants it"]);
+    // It is always sent: without a price it is empty.
+    create(&stage, "level2", "parking").succeeds("alice/parking/level2\n");
 }
 
 #[test]
@@ -276,6 +311,17 @@ fn silent_12_hub_names_that_differ_in_case() {
             &["is there already", "lock each other out"],
         );
     }
+    let before = stage.sandbox.counts().changes;
+    for name in ["parking", "PARKING"] {
+        named(
+            stage.i3(&format!("hub create {name}")),
+            77,
+            &["is there already", "share their permissions", "another name"],
+        );
+    }
+    assert_eq!(stage.sandbox.counts().changes, before);
+    stage.i3("hub list").done().says(&["warning: ", "differ in case alone", "alice/parking, alice/Parking"]);
+    named(create(&stage, "level2", "PARKING"), 65, &["in another case: alice/parking, alice/Parking"]);
 }
 
 #[test]
@@ -290,6 +336,12 @@ fn silent_13_mail_down() {
     assert_eq!(Browser::of_seller(&stage.sandbox).create_product("level2", "1").status, 500);
     let publish = || stage.i3(&format!("pub --device web1 -t alice/parking/level2 -m 678 --timeout {SHORT}"));
     named(publish(), 77, &["its permissions are missing", "save it once more"]);
+    let repair = stage.i3("product repair alice/parking/level2").succeeds("alice/parking/level2\n");
+    repair.says(&["which gives the permissions", "Unproved"]);
+    publish().succeeds("");
+    let done = create(&stage, "level3", "parking").succeeds("alice/parking/level3\n");
+    done.says(&["answered 500 but created the product", "mail", "saved once more"]);
+    stage.i3("pub --device web1 -t alice/parking/level3 -m 678").succeeds("");
 }
 
 #[test]
@@ -298,6 +350,15 @@ fn silent_14_topic_over_30_characters() {
     let answer = Browser::of_seller(&stage.sandbox).create_product("occupancyOfTheDeck", "1");
     assert_eq!(answer.status, 500);
     named(publish(&stage, "alice/parking/occupancyOfTheDeck", ""), 77, &["over 30 characters", "a shorter"]);
+    let before = stage.sandbox.counts();
+    for hub in ["parking", "alice/parking"] {
+        named(
+            create(&stage, "occupancyOfTheDeck", hub),
+            65,
+            &["has 32 characters", "no more than 30", "at most 16 characters"],
+        );
+    }
+    assert_eq!(stage.sandbox.counts().changes, before.changes);
 }
 
 #[test]
@@ -313,6 +374,14 @@ fn silent_15_product_name_with_wildcards_and_placeholders() {
     }
     assert_eq!(stage.sandbox.counts(), before);
     named(publish(&stage, "alice/parking/lots-%u", ""), 77, &["replaces %u and %c", "plain name"]);
+    let before = stage.sandbox.counts();
+    for (name, says) in [("d+bc", "wildcards"), ("d/b/#", "wildcards"), ("deck%u", "replaces"), ("50%-off", "replaces")]
+    {
+        named(create(&stage, name, "parking"), 65, &["cannot be a product's name", says, "a plain name"]);
+    }
+    assert_eq!(stage.sandbox.counts(), before);
+    let listed = stage.i3("product list").done();
+    listed.says(&["nobody can publish to 'alice/parking/a+bc'", "nobody can publish to 'alice/parking/lots-%u'"]);
 }
 
 #[test]
@@ -324,6 +393,12 @@ fn silent_16_edited_title_loses_its_prefix() {
     named(publish(&stage, "alice/parking/level2", ""), 77, &["there is no product alice/parking/level2"]);
     // The permissions stayed with the old title.
     publish(&stage, TOPIC, "").succeeds("");
+    let listed = stage.i3("product list").done();
+    listed
+        .says(&["the title 'level2' (1) has lost its prefix", "`i3 product repair 'level2' --title USER/HUB/PRODUCT`"]);
+    named(stage.i3("product repair level2"), 65, &["has lost its prefix", "--title USER/HUB/PRODUCT"]);
+    stage.i3(&format!("product repair level2 --title {TOPIC}")).succeeds(&format!("{TOPIC}\n"));
+    assert_eq!(stage.sandbox.products(), [(TOPIC.to_owned(), Some(TOPIC.to_owned()))]);
 }
 
 #[test]
@@ -338,6 +413,13 @@ fn silent_17_user_name_over_30() {
         let run = run.env("I3_LOGIN_PASSWORD", password.expose()).env("I3_API_KEY", api_key.expose());
         named(run, 65, &["31 characters", "no hubs", "a shorter", "no hub 'garage'"]);
     }
+    for line in ["hub create garage", "hub create garage --via web"] {
+        let run = stage.i3(&format!("{line} --user {name}"));
+        let run = run.env("I3_LOGIN_PASSWORD", password.expose()).env("I3_API_KEY", api_key.expose());
+        named(run, 65, &["user name of 31 characters", "up to 30", "sign up with a shorter"]);
+    }
+    let run = stage.i3(&format!("login --user {name}")).env("I3_LOGIN_PASSWORD", password.expose());
+    run.succeeds(&format!("{name}\n")).says(&["warning: the user name has 31 characters", "a shorter"]);
 }
 
 #[test]
@@ -354,7 +436,18 @@ fn silent_18_user_name_typed_in_another_case() {
         &["may not publish", "compared with case", "publish to alice/parking/occupancy"],
     );
     let run = stage.i3(&format!("pub --key lot1.pem -t ALICE/parking/occupancy -m 678 --timeout {SHORT} -u"));
-    named(run.arg("ALICE$parking$lot1"), 77, &["its case counts", "hub's page"]);
+    named(run.arg("ALICE$parking$lot1"), 77, &["its case counts", "product create"]);
+    for stage in [Stage::new(), Stage::released()] {
+        stage.i3("login --user ALICE").succeeds("alice\n").says(&["knows the user as 'alice', not 'ALICE'"]);
+        stage.i3("whoami").env("I3_USER", "ALICE").succeeds("alice\n");
+        // What is built of the name is built of the one that is shown.
+        stage.i3("hub create garden --user ALICE --via web").succeeds("alice/garden\n");
+        create(&stage, "level2", "garden").env("I3_USER", "ALICE").succeeds("alice/garden/level2\n");
+        stage.i3("product list --hub garden --user ALICE").succeeds("alice/garden/level2\t2.00\tsensor\tdeck\n");
+        stage.i3("logout").done();
+        let run = stage.i3("hub create attic --user ALICE --via web");
+        run.succeeds("alice/attic\n").says(&["knows the user as 'alice', not 'ALICE'"]);
+    }
 }
 
 #[test]
@@ -374,6 +467,20 @@ fn silent_19_expired_session_as_a_302() {
         &["session has expired", "try again"],
     );
     assert_eq!(stage.sandbox.counts().device_posts, 0);
+    for line in ["hub list", "hub create garden", "device list", "device delete alice$parking$lot1 --yes", "whoami"] {
+        let run = stage.i3(line).env("I3_MARKET", market.url());
+        named(run, 75, &["session has expired", "try again"]);
+    }
+    named(create(&stage, "level2", "parking").env("I3_MARKET", market.url()), 75, &["session has expired"]);
+    assert_eq!(stage.sandbox.counts().changes, 0);
+    // One that was kept is dropped, and the way to another is named.
+    for line in ["hub list", "hub create garden", "device show alice$parking$lot1", "whoami"] {
+        stage.i3("login").done();
+        stage.sandbox.expire_sessions();
+        let run = stage.i3(line).without("I3_LOGIN_PASSWORD");
+        named(run, 77, &["that was kept has expired", "log in again with `i3 login`"]);
+    }
+    assert_eq!(stage.sandbox.counts().changes, 0);
 }
 
 #[test]
@@ -493,6 +600,15 @@ fn silent_26_api_list_cut_at_10() {
     named(stage.i3("register LOT11 --hub parking --key lot1.pem --via rest"), 77, &["lot11' is there already"]);
     assert_eq!(stage.sandbox.counts().device_posts, posts);
     stage.i3("register lot1 --hub hub11 --key lot1.pem --via rest").succeeds("alice$hub11$lot1\n");
+    for n in 0..12 {
+        assert_eq!(alice.create_product(&format!("p{n:03}"), "1").status, 302);
+    }
+    for via in ["rest", "web"] {
+        for (line, rows) in [("hub list", 13), ("device list", 13), ("product list", 13), ("product search", 13)] {
+            let listed = stage.i3(&format!("{line} --via {via}")).done();
+            assert_eq!(listed.stdout.lines().count(), rows, "{listed}");
+        }
+    }
 }
 
 #[test]

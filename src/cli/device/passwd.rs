@@ -87,7 +87,7 @@ impl Passwd {
         let saved = match edited {
             Edited::Taken => {
                 let saved = self.save(ui, &mut config, &row.name, prepared.kept, &market, &broker)?;
-                prove(prepared.log_in).transpose().map_err(|e| unproved(&row.name, &broker, &old, e))?;
+                prove(prepared.log_in).transpose().map_err(|e| unproved(ui, &row.name, &broker, &old, e))?;
                 saved
             }
             Edited::Unknown(said) => match prove(prepared.log_in) {
@@ -167,13 +167,13 @@ fn is_refusal(error: &anyhow::Error) -> bool {
     error.downcast_ref().is_some_and(|e| matches!(e, ConnectError::Refused { .. }))
 }
 
-fn unproved(name: &DeviceName, broker: &BrokerUrl, old: &Device, error: anyhow::Error) -> anyhow::Error {
+fn unproved(ui: &Ui, name: &DeviceName, broker: &BrokerUrl, old: &Device, error: anyhow::Error) -> anyhow::Error {
     let message = format!("{name} has its new credential, but that it can log in at {broker} is not proved");
-    let mut failure = Failure::new(failure::kind(&error), message)
-        .hint(format!("try `{{i3}} pub --device '{name}'`, and mend what that names"));
     if let Some(path) = old.password_file.as_ref().or(old.key.as_ref()) {
-        failure = failure.because(format!("the old secret is still in {}", path.display()));
+        ui.note(&format!("The old secret is still in {}.", path.display()));
     }
+    let hint = format!("try `{{i3}} pub --device '{name}'`, and mend what that names");
+    let failure = Failure::new(failure::kind(&error), message).hint(hint);
     error.context(failure)
 }
 

@@ -19,7 +19,7 @@ use crate::name::{HubName, ProductName};
 /// + # or %), and one that the hub has in any case already.
 ///
 /// Where the marketplace breaks down after it stored the product, as it does while its mail is down, the product has no
-/// permissions; then it is saved once more, which gives them. With --json {"topic", "id", "hub", "repaired", "notes"}.
+/// permissions; then, and where the answer is lost, it is saved once more, which gives them. With --json {"topic", "id", "hub", "repaired", "notes"}.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -89,25 +89,26 @@ impl Create {
         let created = entry.checked(created)?;
         entry.tell(ui, &created.notes);
         let topic = &created.topic;
-        if created.lacks_permissions {
+        if created.may_lack_permissions {
             let saved = match created.id {
                 Some(id) => entry.checked(product::save(&mut door, id, topic, &terms)),
                 None => Err(Failure::new(Kind::Other, "the hub's page shows no number for it").into()),
             };
             saved.map_err(|e| {
-                let message = format!("{topic} is there, but without its permissions: nobody can publish to it");
+                let message =
+                    format!("{topic} is there, but may lack its permissions, without which nobody can publish to it");
                 let failure = Failure::new(failure::kind(&e), message);
                 e.context(failure.hint(format!("run `{{i3}} product repair {topic}`")))
             })?;
             ui.note(&format!(
-                "A product that was created so has no permissions; {topic} was saved once more, which gives them. \
+                "A product that was created so may lack its permissions; {topic} was saved once more, which gives them. \
                  The first message proves it."
             ));
         }
         ui.result(topic.as_str(), || {
             json!({
                 "topic": topic.as_str(), "id": created.id, "hub": created.hub.name.as_str(),
-                "repaired": created.lacks_permissions,
+                "repaired": created.may_lack_permissions,
                 "notes": created.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
             })
         })

@@ -4,7 +4,8 @@ use clap::Args;
 use serde_json::json;
 
 use super::create::PositionArgs;
-use crate::cli::failure::{Failure, Kind};
+use crate::catalogue::entry;
+use crate::cli::failure::{self, Failure, Kind};
 use crate::cli::market::{self, MarketArgs};
 use crate::cli::ui::Ui;
 use crate::config::Config;
@@ -56,7 +57,11 @@ impl Repair {
         let saved = ui.progress("saving the product", || product::save(&mut door, row.id, &topic, &terms));
         market::compare_clocks(ui, &market);
         entry.checked(saved)?;
-        let (after, _) = entry.checked(product::find(&mut door, topic.as_str()))?;
+        let (after, _) = entry.checked(product::find(&mut door, topic.as_str())).map_err(|e| {
+            let message = format!("{topic} was saved, but what became of it could not be looked up");
+            let failure = Failure::new(failure::kind(&e), message);
+            e.context(failure.hint("try again: the same is saved once more"))
+        })?;
         let values = |row: &Row| (row.id, row.description.clone(), row.price.clone(), row.sale_price.clone());
         if values(&after) != values(&row) || after.sensor_type != row.sensor_type {
             return Err(Failure::new(Kind::Other, format!("{topic} was saved, and is not what it was"))
@@ -83,8 +88,10 @@ fn own(row: &Row, user: Option<&str>, title: Option<Topic>) -> anyhow::Result<To
     let topic = match title {
         Some(title) => title,
         None => row.title.parse().map_err(|e: crate::name::NameError| {
-            let failure = Failure::new(Kind::Data, format!("'{}' has lost its prefix", row.title))
-                .hint("give it back with --title USER/HUB/PRODUCT, the topic that it was created with");
+            let failure = Failure::new(Kind::Data, format!("'{}' has lost its prefix", row.title)).hint_of(
+                entry!("product-prefix-lost"),
+                "give it back with --title USER/HUB/PRODUCT, the topic that it was created with",
+            );
             anyhow::Error::new(e).context(failure)
         })?,
     };

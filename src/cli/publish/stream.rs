@@ -1,24 +1,31 @@
 //! `i3 pub -l`: each line of stdin a message, and one accounting at the end.
 
+use std::cell::{Cell, RefCell};
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 
-use super::{ConfirmArg, Publish, topic};
-use crate::cli::broker::{self, Identity, Session, block_on};
+use super::{Publish, spool, topic};
+use crate::cli::broker::{self, BrokerArgs, CredentialArgs, Identity, Session, block_on};
 use crate::cli::duration;
 use crate::cli::failure::{Failure, Kind};
 use crate::cli::signals;
+use crate::cli::size;
 use crate::cli::ui::{Ui, capitalised};
 use crate::config::{self, Config};
 use crate::mqtt::connection::{Connection, Endpoint};
 use crate::name::{DeviceName, Topic};
 use crate::publisher::format::Format;
 use crate::publisher::lines::Splitting;
-use crate::publisher::stream::{self, Confirm, Event, Failed, Options, Surroundings, Trouble};
+use crate::publisher::stamp::Stamp;
+use crate::publisher::stream::{self, Event, Failed, Options, Surroundings, Trouble};
+use crate::publisher::tally::Tally;
 
 /// Options of line mode.
 #[derive(Args, Clone, Debug)]
@@ -40,36 +47,46 @@ pub struct LineArgs {
     #[arg(long, group = "line_mode", conflicts_with = "pw_stdin")]
     jsonl: bool,
     /// Refuse lines that are longer than so many bytes: 1000, 64K, 1M
-    #[arg(long, value_name = "SIZE", default_value = "256K", value_parser = size)]
+    #[arg(long, value_name = "SIZE", default_value = "256K", value_parser = size::parse_message)]
     max_line: usize,
     /// Append lines that cannot be published to FILE; they do not count as failed then
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
+    /// Say with each message when its line came: in this field of its JSON object, or in MQTT 5's user property "time"
+    ///
+    /// The time is in RFC 3339. A field that is there already stays as it is.
+    #[arg(long, value_name = "json:FIELD|v5")]
+    stamp: Option<Stamp>,
     /// End at the first line that cannot be published
     #[arg(long)]
     strict: bool,
+    #[command(flatten)]
+    delivery: DeliveryArgs,
+}
+
+/// Options of everything that sends more than one message.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Lines")]
+pub struct DeliveryArgs {
     /// Send so many messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     window: Option<u16>,
     /// After SIGINT or SIGTERM, take so long to have everything acknowledged
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::parse)]
-    grace: Duration,
+    pub grace: Duration,
     /// End after this time, whatever is left: 1h
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
-    deadline: Option<Duration>,
+    pub deadline: Option<Duration>,
     /// Once logged in, try refused credentials so long again: the broker refuses all while its database is down
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration::parse)]
-    retry_refused: Duration,
+    pub retry_refused: Duration,
 }
 
-/// Bytes, with K or M for 1024 and 1024².
-fn size(text: &str) -> Result<usize, String> {
-    let (digits, unit) = match text.strip_suffix(['K', 'k']) {
-        Some(digits) => (digits, 1 << 10),
-        None => text.strip_suffix(['M', 'm']).map_or((text, 1), |digits| (digits, 1 << 20)),
-    };
-    let number: usize = digits.parse().map_err(|_| "write a number of bytes, such as 1000, 64K or 1M".to_string())?;
-    number.checked_mul(unit).filter(|n| *n <= super::MAX_PAYLOAD).ok_or_else(|| "MQTT carries 256 MB at most".into())
+impl DeliveryArgs {
+    /// The most messages in flight, if that is said.
+    pub fn window(&self) -> Option<usize> {
+        self.window.map(usize::from)
+    }
 }
 
 impl LineArgs {
@@ -87,73 +104,103 @@ impl LineArgs {
     }
 }
 
-/// Publishes the lines of stdin.
+/// Publishes the lines of stdin, or a single message by way of a spool.
 ///
 /// # Errors
 /// Whatever keeps a line from being acknowledged. The accounting is given in any case.
 pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow::Result<()> {
     let lines = &args.lines;
     let device = args.device(config);
-    if args.topic.is_none() && lines.format() == Format::Payload {
+    if args.topic.is_none() && (lines.format() == Format::Payload || !lines.are_wanted()) {
         return Err(Failure::new(Kind::Usage, "no topic is named")
             .hint("give the full topic with -t USER/HUB/PRODUCT, or one in each line with --topic-per-line")
             .into());
     }
+    if lines.stamp == Some(Stamp::V5) && !args.broker.speaks_v5() {
+        return Err(Failure::new(Kind::Usage, "--stamp v5 needs MQTT 5, which has properties")
+            .hint("give -V 5, or --stamp json:FIELD")
+            .into());
+    }
     let topic = args.topic.as_deref().map(|text| topic::parse(text, device.as_ref())).transpose()?;
+    // A message that is no line becomes one that can hold anything.
+    let message = if lines.are_wanted() { None } else { Some(as_json(&args.payload()?)) };
     let identity = args.credential.resolve(ui, config)?;
     let endpoint = args.broker.endpoint(ui, config, identity.device.as_ref())?.value;
     let separator = if lines.null { 0 } else { b'\n' };
     let options = Options {
-        format: lines.format(),
-        splitting: Splitting { separator, max_line: lines.max_line },
+        format: if message.is_some() { Format::Json } else { lines.format() },
+        splitting: Splitting { separator, max_line: message.as_ref().map_or(lines.max_line, Vec::len) },
         topic,
         qos: args.qos,
         retain: args.retain,
-        confirm: match args.confirm {
-            ConfirmArg::First => Confirm::First,
-            ConfirmArg::All => Confirm::All,
-            ConfirmArg::None => Confirm::None,
-        },
-        window: lines.window.map(usize::from),
+        stamp: lines.stamp.clone(),
+        confirm: args.confirm.into(),
+        window: lines.delivery.window(),
         strict: lines.strict,
         timeout: args.broker.timeout,
-        grace: lines.grace,
-        deadline: lines.deadline,
-        retry_refused: lines.retry_refused,
+        grace: lines.delivery.grace,
+        deadline: lines.delivery.deadline,
+        retry_refused: lines.delivery.retry_refused,
         retry_first: args.retry,
     };
     let rejects = lines.rejects.as_ref().map(append_to).transpose()?;
-    let mut surroundings = AtTerminal {
-        args,
-        ui,
-        later: ui.muted(),
-        endpoint,
-        client_id,
-        identity,
-        device,
-        separator,
-        rejects,
-        logged_in: false,
+    let queue = match args.spool.is_wanted() {
+        true => Some(args.spool.open(ui, config, identity.device.as_ref())?),
+        false => None,
     };
-    let (tally, result) = block_on(async {
+    let terminal = Terminal::new(ui, &args.broker, &args.credential, endpoint, client_id, identity, device)
+        .with_rejects(rejects.map(|file| (file, separator)));
+    let Some((queue, keeping)) = queue else {
+        let (tally, result) = block_on(async {
+            let (_, signals) = signals::ending()?;
+            anyhow::Ok(stream::run(&options, io::stdin(), signals, &terminal).await)
+        })?;
+        account(ui, &tally)?;
+        match result {
+            Ok(()) => {}
+            Err(Failed::LogIn(e)) => return Err(e),
+            Err(Failed::Stream(e)) => return Err(e.into()),
+        }
+        return rejected(&tally, lines);
+    };
+    let spooled = block_on(async {
         let (_, signals) = signals::ending()?;
-        anyhow::Ok(stream::run(&options, io::stdin(), signals, &mut surroundings).await)
-    })?;
+        let input: Box<dyn Read + Send> = match message {
+            Some(message) => Box::new(io::Cursor::new(message)),
+            None => Box::new(io::stdin()),
+        };
+        Ok(stream::run_spooled(&options, Some(input), signals, &terminal, &queue).await?)
+    });
+    keeping.finish(queue);
+    let spooled = spooled?;
+    let tally = spooled.tally;
+    account(ui, &tally)?;
+    spool::judge(ui, spooled, args.spool.is_enough())?;
+    rejected(&tally, lines)
+}
+
+/// A line of `--jsonl` with this payload.
+fn as_json(payload: &[u8]) -> Vec<u8> {
+    serde_json::json!({ "payload_base64": STANDARD.encode(payload) }).to_string().into_bytes()
+}
+
+/// The one accounting.
+pub fn account(ui: &Ui, tally: &Tally) -> anyhow::Result<()> {
     if ui.json {
-        ui.line(&tally.to_json().to_string())?;
+        ui.line(&tally.to_json().to_string())
     } else {
         ui.note(&format!("Lines: {tally}."));
+        Ok(())
     }
-    match result {
-        Ok(()) if tally.rejected > 0 && lines.rejects.is_none() => {
-            Err(Failure::new(Kind::Data, format!("{} of {} lines cannot be published", tally.rejected, tally.read))
-                .hint("mend them, or give --rejects FILE to have them put aside")
-                .into())
-        }
-        Ok(()) => Ok(()),
-        Err(Failed::LogIn(e)) => Err(e),
-        Err(Failed::Stream(e)) => Err(e.into()),
+}
+
+fn rejected(tally: &Tally, lines: &LineArgs) -> anyhow::Result<()> {
+    if tally.rejected == 0 || lines.rejects.is_some() {
+        return Ok(());
     }
+    Err(Failure::new(Kind::Data, format!("{} of {} lines cannot be published", tally.rejected, tally.read))
+        .hint("mend them, or give --rejects FILE to have them put aside")
+        .into())
 }
 
 fn append_to(path: &PathBuf) -> anyhow::Result<File> {
@@ -164,30 +211,67 @@ fn append_to(path: &PathBuf) -> anyhow::Result<File> {
 }
 
 /// A stream's surroundings on the command line.
-struct AtTerminal<'a> {
-    args: &'a Publish,
+pub struct Terminal<'a> {
     ui: &'a Ui,
     /// For log-ins after the first, whose warnings were given and which ask nobody.
     later: Ui,
+    broker: &'a BrokerArgs,
+    credential: &'a CredentialArgs,
     endpoint: Endpoint,
     client_id: &'a str,
-    identity: Identity,
+    /// Renewed for each log-in after the first.
+    identity: RefCell<Rc<Identity>>,
     device: Option<DeviceName>,
-    separator: u8,
-    rejects: Option<File>,
-    logged_in: bool,
+    /// Bad lines go there, each with this byte at its end.
+    rejects: Option<(RefCell<File>, u8)>,
+    logged_in: Cell<bool>,
 }
 
-impl Surroundings for AtTerminal<'_> {
+impl<'a> Terminal<'a> {
+    /// Who logs in where; `device` is the one that topics are checked against.
+    pub fn new(
+        ui: &'a Ui,
+        broker: &'a BrokerArgs,
+        credential: &'a CredentialArgs,
+        endpoint: Endpoint,
+        client_id: &'a str,
+        identity: Identity,
+        device: Option<DeviceName>,
+    ) -> Terminal<'a> {
+        Terminal {
+            ui,
+            later: ui.muted(),
+            broker,
+            credential,
+            endpoint,
+            client_id,
+            identity: RefCell::new(Rc::new(identity)),
+            device,
+            rejects: None,
+            logged_in: Cell::new(false),
+        }
+    }
+
+    fn identity(&self) -> Rc<Identity> {
+        Rc::clone(&self.identity.borrow())
+    }
+
+    fn with_rejects(self, rejects: Option<(File, u8)>) -> Terminal<'a> {
+        Terminal { rejects: rejects.map(|(file, separator)| (RefCell::new(file), separator)), ..self }
+    }
+}
+
+impl Surroundings for Terminal<'_> {
     type Error = anyhow::Error;
 
-    async fn log_in(&mut self, session: Session) -> anyhow::Result<Connection> {
-        if self.logged_in {
-            self.args.credential.renew(&self.later, &mut self.identity, config::env::PASSWORD);
+    async fn log_in(&self, session: Session) -> anyhow::Result<Connection> {
+        let again = self.logged_in.get();
+        if again && let Some(found) = self.credential.renewed(&self.later, &self.identity(), config::env::PASSWORD) {
+            self.identity.replace(Rc::new(found));
         }
-        let ui = if self.logged_in { &self.later } else { self.ui };
-        let result = self.args.broker.log_in(ui, &self.endpoint, self.client_id, &self.identity, session).await;
-        self.logged_in |= result.is_ok();
+        let ui = if again { &self.later } else { self.ui };
+        let result = self.broker.log_in(ui, &self.endpoint, self.client_id, &self.identity(), session).await;
+        self.logged_in.set(again || result.is_ok());
         result
     }
 
@@ -199,13 +283,14 @@ impl Surroundings for AtTerminal<'_> {
         topic::parse(text, self.device.as_ref()).map_err(|e| format!("{e:#}"))
     }
 
-    fn put_aside(&mut self, bytes: &[u8], ends: bool) -> io::Result<()> {
-        let Some(file) = &mut self.rejects else { return Ok(()) };
+    fn put_aside(&self, bytes: &[u8], ends: bool) -> io::Result<()> {
+        let Some((file, separator)) = &self.rejects else { return Ok(()) };
+        let mut file = file.borrow_mut();
         file.write_all(bytes)?;
-        if ends { file.write_all(&[self.separator]) } else { Ok(()) }
+        if ends { file.write_all(&[*separator]) } else { Ok(()) }
     }
 
-    fn tell(&mut self, event: &Event<'_, anyhow::Error>) {
+    fn tell(&self, event: &Event<'_, anyhow::Error>) {
         let again = |pause: &Duration| format!("trying again in {:.1} s", pause.as_secs_f64());
         match event {
             Event::BadLine { line, why } => self.ui.warn(&format!("line {line} is not published: {why}.")),
@@ -216,6 +301,11 @@ impl Surroundings for AtTerminal<'_> {
             }
             Event::NoLogIn { why, pause } => self.ui.note(&capitalised(&format!("{why:#}; {}.", again(pause)))),
             Event::Back => self.ui.note("Logged in again."),
+            Event::AnotherDrains => self.ui.note("Another run sends what is in the spool; this one adds to it."),
+            Event::SpoolFull => {
+                self.ui.warn("there is no room in the spool; the producer is held back whenever that is so.");
+            }
+            Event::Dropped { records } => self.ui.warn(&format!("{records} lines were dropped from the spool.")),
             Event::Draining { waiting } => {
                 self.ui.note(&format!("Reading no more; {waiting} lines are drained. A second signal ends at once."));
             }

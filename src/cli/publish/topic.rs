@@ -1,5 +1,6 @@
 //! Topics as the command line and the lines of a stream give them.
 
+use crate::catalogue::entry;
 use crate::cli::failure::{Failure, Kind};
 use crate::name::{DeviceName, Topic};
 
@@ -23,8 +24,11 @@ pub fn parse(text: &str, device: Option<&DeviceName>) -> anyhow::Result<Topic> {
         failure = failure.because("the topic's case differs from the hub's, and topics are compared with case");
     }
     failure = match own {
-        Some(own) => failure.hint(format!("publish to {own}, or name a device of {} with --device", topic.hub())),
-        None => failure.hint("name a topic of the device's own hub"),
+        Some(own) => failure.hint_of(
+            entry!("topic-outside-hub"),
+            format!("publish to {own}, or name a device of {} with --device", topic.hub()),
+        ),
+        None => failure.hint(entry!("topic-outside-hub")),
     };
     Err(failure.into())
 }

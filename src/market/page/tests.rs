@@ -172,6 +172,18 @@ fn the_reason_of_a_breakdown_is_one_line() {
     assert_eq!(server_reason(long.as_bytes()).unwrap().chars().count(), QUOTE_MAX + 1);
 }
 
+#[test]
+fn inputs_are_read_with_their_values_and_a_refusal_in_its_words() {
+    let html = b"<form><input type=hidden name=csrf value=x><input name='latitude' value=\"34.0224\">\
+        <INPUT VALUE='a &amp; b' TYPE=text NAME=title><input type=CheckBox name=sale_active value=on><input value=lone></form>";
+    let expected = [("latitude", "34.0224"), ("title", "a & b")].map(|(n, v)| (n.to_owned(), v.to_owned()));
+    assert_eq!(inputs(html), expected);
+    assert_eq!(refusal(html), None);
+    assert_eq!(refusal(b"<form></form><p class=text-danger>Taken.</p>").unwrap(), "Taken.");
+    assert_eq!(refusal(b"<p>You may not edit this.</p>").unwrap(), "You may not edit this.");
+    assert_eq!(refusal(b""), None);
+}
+
 fn read_everything(html: &[u8]) {
     let _ = (log_in_form(html), is_log_in_form(html), csrf(html), refusal(html), inputs(html), server_reason(html));
     let _ = (api_key(html), hub_list(html), hub(html, &parking()));
@@ -215,7 +227,80 @@ fn piece() -> impl Strategy<Value = &'static str> {
     ])
 }
 
+/// Whether `html` links to `path` followed by this number and nothing that would make it another.
+fn links(html: &str, path: &str, id: u64) -> bool {
+    let wanted = format!("{path}{id}");
+    html.match_indices(&wanted).any(|(at, _)| !html[at + wanted.len()..].starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// A tag with its attributes in the order that `turn` gives, with more of them, and with other white space.
+fn tag(name: &str, attributes: &[(&str, &str)], turn: usize, blank: &str, quote: char) -> String {
+    let mut shown: Vec<String> =
+        attributes.iter().map(|(name, value)| format!("{name}{blank}={blank}{quote}{value}{quote}")).collect();
+    shown.push("class='btn btn-sm'".into());
+    shown.push("data-href=/devices/edit/99/".into());
+    let turns = turn % shown.len();
+    shown.rotate_left(turns);
+    format!("<{name} {}{blank}>", shown.join("\n "))
+}
+
 proptest! {
+    /// What is read was there: no id without its link, no name that the page does not say.
+    #[test]
+    fn nothing_is_invented(pieces in prop::collection::vec(piece(), 0..60)) {
+        let html = pieces.concat();
+        let said = html.replace("&#36;", "$");
+        if let Ok(page) = hub(html.as_bytes(), &parking()) {
+            for device in page.devices {
+                prop_assert!(links(&html, "/devices/edit/", device.id) || links(&html, "/devices/delete/", device.id));
+                prop_assert!(said.contains(device.name.short()) && device.name.hub() == parking());
+            }
+            for product in page.products {
+                let id = product.id.is_none_or(|id| html.contains("/products/") && links(&html, "/", id));
+                prop_assert!(id && product.slug.is_none_or(|slug| html.contains(&slug)) && !product.title.is_empty());
+            }
+        }
+        for row in hub_list(html.as_bytes()).unwrap_or_default() {
+            prop_assert!(links(&html, "/hubs/", row.id) && said.contains(row.name.as_str()));
+        }
+        if let Ok(key) = api_key(html.as_bytes()) {
+            prop_assert!(html.contains(key.expose()));
+        }
+    }
+
+    /// Attributes in any order, in either quotes, with more of them and any white space, say the same.
+    #[test]
+    fn attributes_stand_in_any_order(
+        turns in (0usize..8, 0usize..8, 0usize..8),
+        blank in prop::sample::select(vec!["", " ", "\n", "\t "]),
+        quote in prop::sample::select(vec!['\'', '"']),
+        id in 1u64..1_000_000,
+    ) {
+        let tag = |name: &str, attributes: &[(&str, &str)], turn| tag(name, attributes, turn, blank, quote);
+        let key = "0123456789abcdef0123456789abcdef01234567";
+        let page = tag("input", &[("id", "foo"), ("readonly", ""), ("value", key), ("type", "text")], turns.0);
+        prop_assert_eq!(api_key(page.as_bytes()).unwrap().expose().to_owned(), key);
+
+        let form = [
+            tag("input", &[("type", "hidden"), ("name", "csrfmiddlewaretoken"), ("value", "tok")], turns.0),
+            tag("input", &[("name", "username"), ("maxlength", "30")], turns.1),
+            tag("input", &[("type", "password"), ("name", "password")], turns.2),
+        ];
+        prop_assert_eq!(log_in_form(form.concat().as_bytes()).unwrap().csrf.unwrap().expose().to_owned(), "tok");
+
+        let link = tag("a", &[("href", &format!("/hubs/{id}/")), ("title", "Open")], turns.1);
+        let list = format!("<ul><li>{link}{blank}alice/parking{blank}</a></ul>");
+        prop_assert_eq!(hub_list(list.as_bytes()).unwrap(), [HubRow { id, name: parking() }]);
+
+        let button = |what: &str, turn| tag("a", &[("href", &format!("/devices/{what}/{id}")), ("role", "button")], turn);
+        let more = tag("button", &[("onclick", "copy('lot1')")], turns.2);
+        let card = format!(
+            "<div>{more}Copy</button><h4>{blank}alice$parking$lot1{blank}</h4>{}Delete</a>{}Edit</a></div>",
+            button("delete", turns.0), button("edit", turns.2)
+        );
+        prop_assert_eq!(devices(&card), [(id, "alice$parking$lot1".to_owned())]);
+    }
+
     #[test]
     fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         read_everything(&bytes);

@@ -3,7 +3,7 @@
 use super::*;
 
 fn message(line: u64, qos: QoS, payload: &[u8]) -> Message<'_> {
-    Message { line, topic: 0, payload, qos, retain: false, echo: false }
+    Message { line, topic: 0, payload, qos, retain: false, echo: false, time: 0 }
 }
 
 /// What is sent next: (packet id, payload, again).

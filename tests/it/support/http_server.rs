@@ -70,6 +70,8 @@ pub enum Reply {
     Cut,
     /// Close in the middle of the body.
     CutInBody,
+    /// Send half of an answer and close.
+    Torn(Box<Reply>),
     /// Say nothing and keep the connection until the server ends.
     Hang,
 }
@@ -85,6 +87,16 @@ impl Reply {
 
     pub fn redirect(to: &str) -> Reply {
         Reply::Answer { status: 302, headers: vec![("Location", to.into())], body: String::new() }
+    }
+
+    /// An answer as it goes over the wire; nothing for what is none.
+    fn bytes(&self) -> Vec<u8> {
+        let Reply::Answer { status, headers, body } = self else { return Vec::new() };
+        let mut head = format!("HTTP/1.1 {status} Scripted\r\nContent-Length: {}\r\n", body.len());
+        for (name, value) in headers {
+            head += &format!("{name}: {value}\r\n");
+        }
+        format!("{head}\r\n{body}").into_bytes()
     }
 
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Reply {
@@ -127,12 +139,10 @@ impl HttpServer {
                             .write_all(b"HTTP/1.1 302 Found\r\nLocation: /hubs/\r\nContent-Length: 100\r\n\r\n<p>");
                     }
                     // As the marketplace: closed after every answer without a word of it.
-                    Reply::Answer { status, headers, body } => {
-                        let mut head = format!("HTTP/1.1 {status} Scripted\r\nContent-Length: {}\r\n", body.len());
-                        for (name, value) in headers {
-                            head += &format!("{name}: {value}\r\n");
-                        }
-                        _ = stream.write_all(format!("{head}\r\n{body}").as_bytes());
+                    Reply::Answer { .. } => _ = stream.write_all(&reply.bytes()),
+                    Reply::Torn(whole) => {
+                        let bytes = whole.bytes();
+                        _ = stream.write_all(&bytes[..bytes.len() / 2]);
                     }
                 }
             }

@@ -17,7 +17,7 @@ pub struct Peer {
 }
 
 impl Peer {
-    fn new(stream: TcpStream) -> Peer {
+    pub fn new(stream: TcpStream) -> Peer {
         stream.set_nodelay(true).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         Peer { stream, buffer: BytesMut::new(), version: Version::V311 }
@@ -59,6 +59,17 @@ impl Peer {
 
     pub fn ack(&mut self, kind: AckKind, id: u16) {
         self.send(Packet::Ack { kind, id, reason: Reason::SUCCESS });
+    }
+
+    /// Takes CONNECT, if one comes, and answers it on a fresh session.
+    pub fn takes_connect(&mut self) -> bool {
+        while connect_version(&self.buffer).unwrap().is_none() {
+            if !self.read_more() {
+                return false;
+            }
+        }
+        self.answer_connect(0, false);
+        true
     }
 
     /// Takes CONNECT and answers it with this code and session flag.

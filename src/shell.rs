@@ -2,7 +2,7 @@
 
 /// What the shell would have made of a value.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Shelled {
+pub struct Shelled {
     /// What reaches the hashing command: the first word, if the line could be read at all. Empty is a password too.
     pub password: String,
     /// The commands that would have run on the server, as far as they can be told.
@@ -13,7 +13,7 @@ pub(super) struct Shelled {
 ///
 /// Letters, digits, `._-+/=@:,%*?!~^[]{}` and everything that is not ASCII survive; `#` does, except at the front. Globs
 /// and `~name` are taken to match nothing, and every variable to be unset.
-pub(super) fn through_shell(value: &str) -> Shelled {
+pub fn through_shell(value: &str) -> Shelled {
     let mut line = Line { rest: value.chars().peekable(), commands: Vec::new() };
     let words = line.words();
     let Line { rest, mut commands } = line;

@@ -1,0 +1,213 @@
+//! What goes wrong on I3, in one table: what it looks like, why, how it shows, and what mends it.
+//!
+//! The errors take their hints from it, the doctor its verdicts, `i3 explain` its answers; i3-troubleshooting(7) and the
+//! table in the README are rendered from it. In its texts `{i3}` stands for the program's name.
+
+mod codes;
+mod table;
+
+use std::fmt;
+
+pub use codes::{CODES, Meaning};
+pub use table::TABLE;
+
+/// One thing that goes wrong.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its name, in kebab case; it never changes once released.
+    pub id: &'static str,
+    /// Its numbers in I3 facts §5, among the failures that I3 passes over in silence.
+    pub numbers: &'static [u8],
+    /// The codes that it shows itself by.
+    pub codes: &'static [Code],
+    /// Parts of messages that tell of it, in lower case: this tool's, the marketplace's, other MQTT clients'.
+    pub texts: &'static [&'static str],
+    /// What the seller sees.
+    pub symptom: &'static str,
+    /// Why it is so.
+    pub cause: &'static str,
+    /// What shows that this is it.
+    pub evidence: &'static str,
+    /// What mends it: an imperative sentence without a full stop, which can be a hint.
+    pub remedy: &'static str,
+}
+
+/// A number that somebody answers with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// A return code in the CONNACK of MQTT 3.1.1 (§3.2.2.3).
+    ConnAck(u8),
+    /// A reason code of MQTT 5 (§2.4).
+    Reason(u8),
+    /// A status of the marketplace.
+    Http(u16),
+    /// An exit code of this program.
+    Exit(u8),
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Code::ConnAck(code) => write!(f, "CONNACK {code}"),
+            Code::Reason(code) => write!(f, "reason 0x{code:02x}"),
+            Code::Http(status) => write!(f, "HTTP {status}"),
+            Code::Exit(code) => write!(f, "exit code {code}"),
+        }
+    }
+}
+
+impl Entry {
+    /// The remedy for a program that is called `program`.
+    pub fn remedy(&self, program: &str) -> String {
+        self.remedy.replace("{i3}", program)
+    }
+}
+
+/// The entry `id`; `entry!` has the compiler look it up.
+///
+/// # Panics
+/// If there is none, which the compiler then reports.
+pub const fn named(id: &str) -> &'static Entry {
+    let mut at = 0;
+    while at < TABLE.len() {
+        if equal(TABLE[at].id.as_bytes(), id.as_bytes()) {
+            return &TABLE[at];
+        }
+        at += 1;
+    }
+    panic!("the catalogue has no entry of that name")
+}
+
+const fn equal(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < a.len() {
+        if a[at] != b[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// The catalogue's entry of that name, looked up when compiling: a name that is not there does not build.
+macro_rules! entry {
+    ($id:literal) => {
+        const { $crate::catalogue::named($id) }
+    };
+}
+pub(crate) use entry;
+
+/// The entry of that name.
+pub fn find(id: &str) -> Option<&'static Entry> {
+    TABLE.iter().find(|entry| entry.id == id)
+}
+
+/// The entries that show themselves by this code.
+pub fn of_code(code: Code) -> Vec<&'static Entry> {
+    TABLE.iter().filter(|entry| entry.codes.contains(&code)).collect()
+}
+
+/// The entries for one of the failures that I3 facts §5 numbers.
+pub fn of_number(number: u8) -> Vec<&'static Entry> {
+    TABLE.iter().filter(|entry| entry.numbers.contains(&number)).collect()
+}
+
+/// The entries that a message tells of, the surest first: those whose texts stand in it, the longest text before others.
+pub fn of_message(message: &str) -> Vec<&'static Entry> {
+    let message = message.to_lowercase();
+    let longest =
+        |entry: &Entry| entry.texts.iter().filter(|text| message.contains(**text)).map(|text| text.len()).max();
+    let mut found: Vec<_> = TABLE.iter().filter_map(|entry| Some((longest(entry)?, entry))).collect();
+    // Stable, so that equals keep the order of the table.
+    found.sort_by_key(|(length, _)| std::cmp::Reverse(*length));
+    found.into_iter().map(|(_, entry)| entry).collect()
+}
+
+/// The codes that a message names, in words (`not authorised`) or as such (`CONNACK 5`, `reason 0x87`).
+pub fn codes_in(message: &str) -> Vec<&'static Meaning> {
+    let message = message.to_lowercase();
+    let named = |code: Code| {
+        let name = code.to_string().to_lowercase();
+        message.match_indices(&name).any(|(at, _)| {
+            let after = message[at + name.len()..].chars().next();
+            !after.is_some_and(|c| c.is_ascii_alphanumeric())
+        })
+    };
+    CODES.iter().filter(|m| named(m.code) || m.texts.iter().any(|text| message.contains(text))).collect()
+}
+
+/// The entries that speak of all of these words anywhere.
+pub fn about(words: &str) -> Vec<&'static Entry> {
+    let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
+    let speaks = |entry: &&Entry| {
+        let texts = [entry.id, entry.symptom, entry.cause, entry.evidence, entry.remedy].join(" ").to_lowercase();
+        words.iter().all(|word| texts.contains(word))
+    };
+    if words.is_empty() { Vec::new() } else { TABLE.iter().filter(speaks).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_id_is_there_once_and_in_kebab_case() {
+        let ids: BTreeSet<_> = TABLE.iter().map(|entry| entry.id).collect();
+        assert_eq!(ids.len(), TABLE.len());
+        for id in ids {
+            let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+            assert!(id.chars().all(plain) && !id.starts_with('-'), "{id}");
+            assert_eq!(find(id).unwrap().id, id);
+        }
+        assert!(find("no-such-thing").is_none());
+    }
+
+    #[test]
+    fn each_of_the_31_has_an_entry_and_no_other_number_has() {
+        for number in 1..=31 {
+            assert!(!of_number(number).is_empty(), "{number}");
+        }
+        assert!(TABLE.iter().flat_map(|entry| entry.numbers).all(|number| (1..=31).contains(number)));
+    }
+
+    #[test]
+    fn texts_are_sentences_and_remedies_can_be_hints() {
+        for entry in TABLE {
+            let texts = [entry.symptom, entry.cause, entry.evidence, entry.remedy];
+            assert!(texts.iter().all(|text| text.len() > 10 && !text.ends_with(['.', ' ', '\n'])), "{}", entry.id);
+            assert!(!texts.iter().any(|text| text.contains("  ")), "{}", entry.id);
+            assert!(entry.texts.iter().all(|text| *text == text.to_lowercase() && text.len() >= 4), "{}", entry.id);
+        }
+    }
+
+    #[test]
+    fn every_code_of_the_table_has_a_meaning_unless_it_is_an_exit_code() {
+        for entry in TABLE {
+            for code in entry.codes.iter().filter(|code| !matches!(code, Code::Exit(_))) {
+                assert!(CODES.iter().any(|meaning| meaning.code == *code), "{}: {code}", entry.id);
+            }
+        }
+    }
+
+    #[test]
+    fn messages_are_known_by_their_words_and_codes() {
+        let first = |message: &str| of_message(message)[0].id;
+        assert_eq!(first("error: 'occupancy' is not a full topic: that is USER/HUB/PRODUCT"), "short-topic");
+        assert_eq!(first("the device 'alice$parking$lot1' is there already"), "device-exists");
+        assert!(of_message("all is well").is_empty());
+        let codes = |message: &str| codes_in(message).iter().map(|m| m.code).collect::<Vec<_>>();
+        assert_eq!(
+            codes("Connection error: Connection Refused: not authorised."),
+            [Code::ConnAck(5), Code::Reason(0x87)]
+        );
+        assert_eq!(codes("refused (CONNACK 5, whatever)"), [Code::ConnAck(5)]);
+        assert_eq!(codes("refused (CONNACK 55)"), []);
+        assert!(about("clock TOKENS").iter().any(|entry| entry.id == "clock"));
+        assert!(about(" ").is_empty());
+    }
+}

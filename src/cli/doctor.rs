@@ -1,0 +1,327 @@
+//! `i3 doctor`: walks the chain from the configuration to a message's arrival, and names the first cause and what mends it.
+
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::broker::block_on;
+use super::failure::{self, Failure, Hint, Kind};
+use super::keys::KeyArgs;
+use super::market::{Entry as MarketEntry, MarketArgs};
+use super::prompt;
+use super::ui::Ui;
+use crate::catalogue::Entry;
+use crate::config::{Config, env, from_env};
+use crate::credential::source;
+use crate::doctor::{self, Asked, Entrance, Fix, Reach, Report, Status, Step, Surroundings, Trouble};
+use crate::key::KeyError;
+use crate::market::Market;
+use crate::market::access::Access;
+use crate::name::Topic;
+use crate::secret::Secret;
+use crate::tls::Verification;
+
+/// What is published where a message may be and its text is left open.
+const MESSAGE: &str = "i3 doctor: a test message";
+/// The width that a step's evidence is indented by.
+const INDENT: usize = 23;
+
+/// Find out why a device's messages do not arrive, and what mends it
+///
+/// Walks the whole chain: configuration, names, key or password, token, marketplace, clock, account, hub, device, product,
+/// broker, MQTT versions, log-in, permission to publish and to read. Each step is said with what was seen; at the end
+/// stands the first cause, what follows from it, and the command that mends it. Exit code 0 means that nothing is wrong,
+/// as far as it could be told; what could not is named.
+///
+/// It changes nothing and publishes nothing unless told to: that a message arrives is proved by a message alone, which
+/// the topic's buyers see, so on a terminal it asks, and in a script --publish says so. The broker sees a handful of
+/// log-ins with random client ids. Where it refuses the device, it is tried what tells the causes apart: the seller's
+/// account, other devices that are known here, the text of the public key, what a shell makes of the password.
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  i3 doctor
+  i3 doctor lot1 --topic alice/parking/occupancy
+  i3 doctor lot1 --topic alice/parking/occupancy --publish --probe-message '{\"free\":0}'
+  i3 doctor lot1 --offline
+  i3 doctor lot1 --fix --yes")]
+pub struct Doctor {
+    /// Examine this device, by its full or short name [env: I3_DEVICE]
+    device: Option<String>,
+    /// Examine whether the device can use this topic; without it, the one product of its hub
+    #[arg(short, long, value_name = "TOPIC", allow_hyphen_values = true)]
+    topic: Option<String>,
+    /// Do only what needs no network
+    #[arg(long, conflicts_with_all = ["publish", "probe_message", "buyer"])]
+    offline: bool,
+    /// Publish a message to the topic, which its buyers see
+    #[arg(long)]
+    publish: bool,
+    /// Publish this message to the topic, which its buyers see
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    probe_message: Option<String>,
+    /// Try this client id as well; a client that is connected with it is cut off
+    #[arg(short, long, value_name = "ID", allow_hyphen_values = true)]
+    id: Option<String>,
+    /// Mend what can safely be mended, and look again
+    #[arg(long, conflicts_with = "offline")]
+    fix: bool,
+    /// With --fix, do not ask before the marketplace is changed
+    #[arg(long, requires = "fix")]
+    yes: bool,
+    #[command(flatten)]
+    key: KeyArgs,
+    /// Log in with the password or token in FILE
+    #[arg(long, value_name = "FILE", conflicts_with = "key")]
+    pw_file: Option<PathBuf>,
+    /// Examine this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]
+    #[arg(long, value_name = "URL")]
+    broker: Option<String>,
+    /// See whether this account, which bought the topic, receives the message [env: I3_BUYER]
+    #[arg(long, value_name = "NAME")]
+    buyer: Option<String>,
+    /// Read the buyer's log-in password from FILE [env: I3_BUYER_PASSWORD]
+    #[arg(long, value_name = "FILE", requires = "buyer")]
+    buyer_pw_file: Option<PathBuf>,
+    #[command(flatten)]
+    market: MarketArgs,
+}
+
+impl Doctor {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// The first cause, with exit code 1.
+    pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let asked = self.asked()?;
+        let mut room = Room { ui, doctor: &self, may_publish: None };
+        let mut mended: Vec<Fix> = Vec::new();
+        let report = loop {
+            let report = block_on(async { Ok(doctor::examine(&asked, &mut room).await) })?;
+            let fix = report.cause().and_then(|step| step.fix.clone()).filter(|fix| !mended.contains(fix));
+            match fix.filter(|_| self.fix) {
+                Some(fix) if self.may_mend(ui, &fix)? => {
+                    if let Some(note) = doctor::mend(&fix, &asked, &mut room)? {
+                        ui.note(&format!("{}.", note.replace("{i3}", &ui.program)));
+                    }
+                    tell(ui, &format!("{:<8} {fix}; once more from the start", "mended"))?;
+                    mended.push(fix);
+                }
+                _ => break report,
+            }
+        };
+        let verdict = Verdict::of(&report, ui);
+        if ui.json {
+            ui.line(&verdict.json(&report, &mended, ui).to_string())?;
+        } else if verdict.cause.is_none() {
+            ui.line(&verdict.sentence(&report))?;
+        }
+        verdict.failure().map_or(Ok(()), |failure| Err(failure.into()))
+    }
+
+    fn asked(&self) -> anyhow::Result<Asked> {
+        let config = Config::load().ok();
+        // Where the configuration cannot be read, that is the first thing the doctor says.
+        let roots = config.map(|config| self.market.place.roots(&config)).unwrap_or_default();
+        let verification =
+            if self.market.place.insecure { Verification::DangerSkipped } else { Verification::Required };
+        Ok(Asked {
+            device: self.device.clone(),
+            topic: self.topic.clone(),
+            client_id: self.id.clone(),
+            key: self.key.key.clone(),
+            password_file: self.pw_file.clone(),
+            market: self.market.place.market.clone(),
+            user: self.market.log_in.user.clone(),
+            broker: self.broker.clone(),
+            roots,
+            verification,
+            timeout: self.market.place.timeout,
+            reach: if self.offline { Reach::Offline } else { Reach::Everything },
+            buyer: self.buyer()?,
+        })
+    }
+
+    fn buyer(&self) -> anyhow::Result<Option<(String, Secret)>> {
+        let name = self.buyer.clone().or_else(|| from_env(env::BUYER).map(|setting| setting.value));
+        let password = match &self.buyer_pw_file {
+            Some(file) => Some(source::file(file)?),
+            None => source::environment(env::BUYER_PASSWORD)?,
+        };
+        Ok(name.zip(password))
+    }
+
+    fn may_mend(&self, ui: &Ui, fix: &Fix) -> anyhow::Result<bool> {
+        if !fix.changes_the_marketplace() || self.yes {
+            return Ok(true);
+        }
+        let answer = prompt::confirm(ui, &format!("Shall the doctor {fix}?"))?;
+        if answer.is_none() {
+            ui.note(&format!("Not done without --yes: {fix}."));
+        }
+        Ok(answer == Some(true))
+    }
+}
+
+/// The doctor's way to the terminal and to what options name.
+struct Room<'a> {
+    ui: &'a Ui,
+    doctor: &'a Doctor,
+    /// The answer, once it was asked for.
+    may_publish: Option<bool>,
+}
+
+impl Entrance for MarketEntry {
+    fn access(&self) -> Access<'_> {
+        MarketEntry::access(self)
+    }
+}
+
+impl Surroundings for Room<'_> {
+    fn step(&mut self, step: &Step) {
+        // A reader that is gone is found out at the end.
+        let _ = tell(self.ui, &lines(step));
+    }
+
+    fn passphrase(&mut self, path: &Path) -> Result<Option<Secret>, KeyError> {
+        let asked = match &self.doctor.key.passphrase_file {
+            Some(file) => source::file(file).map(Some).map_err(anyhow::Error::from),
+            None => prompt::secret(self.ui, &format!("Passphrase of {}", path.display())),
+        };
+        asked.map_err(|_| KeyError::NeedsPassphrase)
+    }
+
+    fn market(&mut self, config: &Config) -> anyhow::Result<Market> {
+        self.doctor.market.open(self.ui, config)
+    }
+
+    fn entrance(&mut self, config: &Config, market: &Market) -> anyhow::Result<Box<dyn Entrance>> {
+        Ok(Box::new(self.doctor.market.entry(self.ui, config, market)?))
+    }
+
+    fn probe(&mut self, topic: &Topic) -> anyhow::Result<Option<Bytes>> {
+        let text = self.doctor.probe_message.clone();
+        let allowed = text.is_some() || self.doctor.publish;
+        let may = match self.may_publish {
+            _ if allowed => true,
+            Some(answer) => answer,
+            None => {
+                let question = format!("Publish a test message to {topic}? Its buyers will see it");
+                prompt::confirm(self.ui, &question)?.unwrap_or(false)
+            }
+        };
+        self.may_publish = Some(may);
+        Ok(may.then(|| text.unwrap_or_else(|| MESSAGE.into()).into()))
+    }
+}
+
+/// Says it now, to a person; a program has everything at the end.
+fn tell(ui: &Ui, text: &str) -> anyhow::Result<()> {
+    if ui.json { Ok(()) } else { ui.line(text) }
+}
+
+fn lines(step: &Step) -> String {
+    let status = match step.status {
+        Status::Wrong => "WRONG",
+        other => other.name(),
+    };
+    let mut text = format!("{status:<8} {:<13} {}", step.check.name(), step.summary);
+    for line in &step.evidence {
+        text += &format!("\n{:INDENT$}- {line}", "");
+    }
+    text
+}
+
+/// The report, put into words.
+struct Verdict<'a> {
+    cause: Option<&'a Step>,
+    entry: Option<&'static Entry>,
+    remedy: Option<String>,
+    follows: Vec<String>,
+    program: &'a str,
+}
+
+impl<'a> Verdict<'a> {
+    fn of(report: &'a Report, ui: &'a Ui) -> Verdict<'a> {
+        let cause = report.cause();
+        let (entry, remedy) = cause.and_then(|step| step.trouble.as_ref()).map_or((None, None), |t| way_out(t, ui));
+        let follows = report.follows().map(|step| format!("{}: {}", step.check.name(), step.summary)).collect();
+        Verdict { cause, entry, remedy, follows, program: &ui.program }
+    }
+
+    fn sentence(&self, report: &Report) -> String {
+        let unproved: Vec<&str> = report.unproved().map(|step| step.check.name()).collect();
+        match unproved.as_slice() {
+            [] => "All is well.".into(),
+            some => format!("Nothing is wrong as far as could be told; not known: {}.", some.join(", ")),
+        }
+    }
+
+    fn failure(&self) -> Option<Failure> {
+        let step = self.cause?;
+        let mut failure = Failure::new(Kind::Other, step.summary.clone());
+        for line in &step.evidence {
+            failure = failure.because(line.clone());
+        }
+        for entry in &step.remains {
+            failure = failure.because(format!("not ruled out: {} ({})", entry.cause, entry.id));
+        }
+        for line in &self.follows {
+            failure = failure.because(format!("what follows: {line}"));
+        }
+        if let Some(entry) = self.entry.filter(|_| self.follows.is_empty()) {
+            failure = failure.because(format!("what follows: {}", entry.symptom.replace("{i3}", self.program)));
+        }
+        Some(match (self.entry, &self.remedy) {
+            (Some(entry), Some(remedy)) => failure.hint_of(entry, remedy.clone()),
+            (_, Some(remedy)) => failure.hint(remedy.clone()),
+            _ => failure,
+        })
+    }
+
+    fn json(&self, report: &Report, mended: &[Fix], ui: &Ui) -> Value {
+        let steps: Vec<Value> = report.steps.iter().map(|step| step_json(step, ui)).collect();
+        let cause = self.cause.map(|step| {
+            json!({
+                "check": step.check.name(), "id": self.entry.map(|entry| entry.id), "summary": step.summary,
+                "follows": self.follows, "remedy": self.remedy,
+                "remains": step.remains.iter().map(|entry| entry.id).collect::<Vec<_>>(),
+            })
+        });
+        json!({
+            "device": report.device.as_ref().map(ToString::to_string),
+            "topic": report.topic.as_ref().map(ToString::to_string),
+            "steps": steps,
+            "verdict": {
+                "well": self.cause.is_none(), "cause": cause,
+                "unproved": report.unproved().map(|step| step.check.name()).collect::<Vec<_>>(),
+            },
+            "mended": mended.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// The entry behind a trouble, and the command that mends it.
+fn way_out(trouble: &Trouble, ui: &Ui) -> (Option<&'static Entry>, Option<String>) {
+    match trouble {
+        Trouble::Known { entry, remedy } => {
+            let remedy = remedy.as_deref().unwrap_or(entry.remedy).replace("{i3}", &ui.program);
+            (Some(entry), Some(remedy))
+        }
+        Trouble::Said(error) => {
+            let hint: Option<Hint> = failure::advice(error);
+            (hint.as_ref().and_then(|hint| hint.entry), hint.map(|hint| hint.text(&ui.program)))
+        }
+    }
+}
+
+fn step_json(step: &Step, ui: &Ui) -> Value {
+    let (entry, remedy) = step.trouble.as_ref().map_or((None, None), |trouble| way_out(trouble, ui));
+    json!({
+        "check": step.check.name(), "status": step.status.name(), "summary": step.summary, "evidence": step.evidence,
+        "id": entry.map(|entry| entry.id), "remedy": remedy,
+        "remains": step.remains.iter().map(|entry| entry.id).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,130 @@
+//! `--spool`: lines are safe on disk first, and what became of them is told apart from what became of the run.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::duration;
+use crate::cli::failure::{Failure, Kind, kind};
+use crate::cli::size;
+use crate::cli::ui::Ui;
+use crate::config::Config;
+use crate::name::DeviceName;
+use crate::publisher::queue::{Keeping, Queue};
+use crate::publisher::stream::{Failed, Spooled};
+use crate::spool::{Full, Limits, Spool};
+
+/// Options of the spool.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Spool")]
+pub struct SpoolArgs {
+    /// Have each line on disk before it is sent, in DIR or the device's own folder; without network they wait there
+    ///
+    /// A line counts as taken once it is on disk. It leaves the spool when the broker has acknowledged it, or with --confirm
+    /// all when it came back. What an earlier run has left is sent first. Of several runs with one spool the first sends, and
+    /// the others add to it.
+    #[arg(long, value_name = "DIR", num_args = 0..=1)]
+    spool: Option<Option<PathBuf>>,
+    /// Let the spool hold so much: 100M, 2G
+    #[arg(long, value_name = "SIZE", value_parser = size::parse, requires = "spool")]
+    spool_max: Option<u64>,
+    /// Drop what has waited longer: 2d
+    #[arg(long, value_name = "TIME", value_parser = duration::parse, requires = "spool")]
+    spool_age: Option<Duration>,
+    /// When the spool or the disk is full, hold the producer back, drop what is oldest, or fail
+    #[arg(long, value_enum, default_value_t, requires = "spool")]
+    spool_full: FullArg,
+    /// End with exit code 0 if the lines are safe in the spool and could not be delivered
+    #[arg(long, requires = "spool")]
+    spool_ok: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum FullArg {
+    #[default]
+    Block,
+    DropOldest,
+    Fail,
+}
+
+impl SpoolArgs {
+    /// Whether there shall be a spool.
+    pub fn is_wanted(&self) -> bool {
+        self.spool.is_some()
+    }
+
+    /// Opens the spool that the options name.
+    ///
+    /// # Errors
+    /// It cannot be had, or nothing says where it is.
+    pub fn open(&self, ui: &Ui, config: &Config, device: Option<&DeviceName>) -> anyhow::Result<(Queue, Keeping)> {
+        let folder = folder(self.spool.as_ref().and_then(Option::as_deref), config, device)?;
+        let full = match self.spool_full {
+            FullArg::Block => Full::Block,
+            FullArg::DropOldest => Full::DropOldest,
+            FullArg::Fail => Full::Fail,
+        };
+        let limits = Limits { max_bytes: self.spool_max, max_age: self.spool_age, full };
+        ui.detail(&format!("Spool {}.", folder.display()));
+        Ok(Queue::start(Spool::open(&folder)?, limits)?)
+    }
+
+    /// Whether lines that are safe in the spool are good enough.
+    pub fn is_enough(&self) -> bool {
+        self.spool_ok
+    }
+}
+
+/// The folder of a spool: the given one, or the device's own.
+///
+/// # Errors
+/// There is neither.
+pub fn folder(given: Option<&Path>, config: &Config, device: Option<&DeviceName>) -> anyhow::Result<PathBuf> {
+    match (given, device) {
+        (Some(folder), _) => Ok(folder.into()),
+        (None, Some(device)) => Ok(config.places.spool(device)),
+        (None, None) => Err(Failure::new(Kind::Usage, "nothing says where the spool is")
+            .because("a user who is no device has no spool of its own")
+            .hint("name its folder with --spool DIR")
+            .into()),
+    }
+}
+
+/// What a run with a spool comes to, once it has been accounted for. `safe_is_enough`: lines in the spool are no failure.
+///
+/// # Errors
+/// Whatever keeps a line from being delivered.
+pub fn judge(ui: &Ui, spooled: Spooled<anyhow::Error>, safe_is_enough: bool) -> anyhow::Result<()> {
+    let Spooled { taking, draining, left, dropped, .. } = spooled;
+    // What is in no spool cannot be sent later: that comes first.
+    taking?;
+    let error = match draining {
+        Ok(()) if dropped > 0 => {
+            let message = format!("{dropped} of the lines were dropped from the spool");
+            let hint = "give it more room with --spool-max, or more time with --spool-age";
+            return Err(Failure::new(Kind::Other, message).hint(hint).into());
+        }
+        Ok(()) => return Ok(()),
+        Err(Failed::LogIn(e)) => e,
+        Err(Failed::Stream(e)) => anyhow::Error::new(e),
+    };
+    if left == 0 {
+        return Err(error);
+    }
+    let safe =
+        format!("{left} {} safe in the spool, and not delivered", if left == 1 { "line is" } else { "lines are" });
+    if kind(&error) != Kind::TryAgain {
+        return Err(error.context(safe));
+    }
+    if safe_is_enough && dropped == 0 {
+        ui.note(&format!("{safe}: {error:#}."));
+        return Ok(());
+    }
+    let mut failure = Failure::new(Kind::TryAgain, safe);
+    if dropped > 0 {
+        failure = failure.because(format!("{dropped} more were dropped from it"));
+    }
+    let hint = "the next run sends them first, or run `{i3} spool drain`; give --spool-ok if that is good enough";
+    Err(error.context(failure.hint(hint)))
+}

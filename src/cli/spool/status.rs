@@ -1,0 +1,82 @@
+//! `i3 spool status`: how much waits, since when, and what was dropped.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+use serde_json::json;
+
+use super::{Which, at, bytes, lines};
+use crate::cli::ui::Ui;
+use crate::spool::{self, Dropped, Why};
+
+/// Tell how much waits and since when, what was dropped, and whether somebody drains
+#[derive(Args)]
+pub struct Status {
+    #[command(flatten)]
+    which: Which,
+}
+
+impl Status {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// No spool, or one that cannot be read.
+    pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let spool = self.which.open()?;
+        let status = at(&spool, spool.status())?;
+        if ui.json {
+            return ui.line(&json(&spool, &status).to_string());
+        }
+        let mut table = vec![
+            ("spool", spool.folder().display().to_string()),
+            ("waiting", format!("{}, {}", lines(status.records), bytes(status.bytes))),
+        ];
+        for (name, time) in [("oldest", status.oldest), ("newest", status.newest)] {
+            table.extend(time.map(|time| (name, ago(time))));
+        }
+        if !status.topics.is_empty() {
+            table.push(("next up", status.topics.join(", ")));
+        }
+        table.push(("done", format!("{} of {}", status.head - 1, status.next - 1)));
+        for (why, dropped) in &status.dropped {
+            table.push(("dropped", format!("{}, {}: {}", lines(dropped.records), bytes(dropped.bytes), reason(*why))));
+        }
+        table.push(("on disk", bytes(status.bytes_on_disk)));
+        table.push(("drained", if status.draining { "by a running process" } else { "by nobody" }.into()));
+        for (name, value) in table {
+            ui.line(&format!("{name:<10} {value}"))?;
+        }
+        Ok(())
+    }
+}
+
+fn json(spool: &spool::Spool, status: &spool::Status) -> serde_json::Value {
+    let seconds = |time: Option<SystemTime>| time.and_then(|t| t.duration_since(UNIX_EPOCH).ok()).map(|t| t.as_secs());
+    let dropped = |why: Why| {
+        let found = status.dropped.iter().find(|(w, _)| *w == why).map(|(_, dropped)| *dropped);
+        let Dropped { records, bytes } = found.unwrap_or_default();
+        json!({"lines": records, "bytes": bytes})
+    };
+    json!({
+        "spool": spool.folder().display().to_string(),
+        "lines": status.records, "bytes": status.bytes, "bytes_on_disk": status.bytes_on_disk,
+        "oldest": seconds(status.oldest), "newest": seconds(status.newest),
+        "head": status.head, "next": status.next,
+        "dropped": {"full": dropped(Why::Full), "age": dropped(Why::Age), "purged": dropped(Why::Purged)},
+        "draining": status.draining, "qos_2": status.exact, "topics": status.topics,
+    })
+}
+
+fn reason(why: Why) -> &'static str {
+    match why {
+        Why::Full => "there was no room",
+        Why::Age => "too old",
+        Why::Purged => "purged",
+    }
+}
+
+fn ago(time: SystemTime) -> String {
+    let since = SystemTime::now().duration_since(time).unwrap_or_default();
+    let shown = humantime::format_duration(Duration::from_secs(since.as_secs()));
+    format!("{}  {shown} ago", humantime::format_rfc3339_seconds(time))
+}

@@ -1,0 +1,419 @@
+//! Walks the chain from the configuration to a message's arrival: what was seen at each step, and the first cause.
+//!
+//! It prints nothing: [`Surroundings`] hears each step as it is done, and answers what only a person can. Nothing is
+//! changed and nothing is published unless the surroundings allow it; the broker sees a handful of log-ins with random
+//! client ids, of which each by token holds it up for 45 to 80 ms (I3 facts §3).
+
+mod broker;
+mod local;
+mod market;
+mod mend;
+mod permission;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+
+use crate::broker_url::BrokerUrl;
+use crate::catalogue::Entry;
+use crate::config::Config;
+use crate::credential::Password;
+use crate::key::{KeyError, PrivateKey};
+use crate::market::Market;
+use crate::market::access::Access;
+use crate::name::{DeviceName, Topic};
+use crate::secret::Secret;
+use crate::tls::{Roots, Verification};
+use crate::token::{self, Lifetime, TokenError};
+
+pub use mend::mend;
+
+/// One step of the way, in the order in which they are walked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    Configuration,
+    Names,
+    Credential,
+    Token,
+    Marketplace,
+    Clock,
+    Account,
+    Hub,
+    Device,
+    Product,
+    Broker,
+    Mqtt,
+    LogIn,
+    Publish,
+    Read,
+}
+
+impl Check {
+    /// The name of the step, in one word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Check::Configuration => "configuration",
+            Check::Names => "names",
+            Check::Credential => "credential",
+            Check::Token => "token",
+            Check::Marketplace => "marketplace",
+            Check::Clock => "clock",
+            Check::Account => "account",
+            Check::Hub => "hub",
+            Check::Device => "device",
+            Check::Product => "product",
+            Check::Broker => "broker",
+            Check::Mqtt => "mqtt",
+            Check::LogIn => "log-in",
+            Check::Publish => "publish",
+            Check::Read => "read",
+        }
+    }
+}
+
+/// How a step came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    Well,
+    /// It works, to the seller's harm.
+    Risk,
+    Wrong,
+    /// It could not be told.
+    Unknown,
+    /// Not tried: an earlier step is in the way, or it was not asked for.
+    Skipped,
+}
+
+impl Status {
+    /// The status in one word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Well => "well",
+            Status::Risk => "risk",
+            Status::Wrong => "wrong",
+            Status::Unknown => "unknown",
+            Status::Skipped => "skipped",
+        }
+    }
+}
+
+/// What is behind a step that is not well.
+#[derive(Debug)]
+pub enum Trouble {
+    /// An entry of the catalogue; `remedy` is its remedy with values filled in, where there are any.
+    Known { entry: &'static Entry, remedy: Option<String> },
+    /// What another part of the toolkit says, which knows its own way out.
+    Said(anyhow::Error),
+}
+
+/// What can be mended from here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fix {
+    /// Takes a file's rights away from all but its owner.
+    Rights(PathBuf),
+    /// Replaces the token in this file by a fresh one that the device's key signs.
+    Token(PathBuf),
+    /// Saves the product once more, which gives it the permissions that it lacks. Changes the marketplace.
+    Product(Topic),
+}
+
+impl Fix {
+    /// Whether something is changed outside this machine, which a person is asked about first.
+    pub fn changes_the_marketplace(&self) -> bool {
+        matches!(self, Fix::Product(_))
+    }
+}
+
+impl fmt::Display for Fix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fix::Rights(path) => write!(f, "make {} readable by its owner alone", path.display()),
+            Fix::Token(path) => write!(f, "put a new token into {}", path.display()),
+            Fix::Product(topic) => write!(f, "save the product {topic} once more on the marketplace"),
+        }
+    }
+}
+
+/// A step that was walked.
+#[derive(Debug)]
+pub struct Step {
+    pub check: Check,
+    pub status: Status,
+    /// What it came to, with values, without a full stop.
+    pub summary: String,
+    /// What was seen, a line each.
+    pub evidence: Vec<String>,
+    pub trouble: Option<Trouble>,
+    /// What else it may be, where that cannot be told from outside.
+    pub remains: Vec<&'static Entry>,
+    pub fix: Option<Fix>,
+}
+
+impl Step {
+    fn new(check: Check, status: Status, summary: impl Into<String>) -> Step {
+        let summary = summary.into();
+        Step { check, status, summary, evidence: Vec::new(), trouble: None, remains: Vec::new(), fix: None }
+    }
+
+    fn well(check: Check, summary: impl Into<String>) -> Step {
+        Step::new(check, Status::Well, summary)
+    }
+
+    fn unknown(check: Check, summary: impl Into<String>) -> Step {
+        Step::new(check, Status::Unknown, summary)
+    }
+
+    fn skipped(check: Check, summary: impl Into<String>) -> Step {
+        Step::new(check, Status::Skipped, summary)
+    }
+
+    fn wrong(check: Check, entry: &'static Entry, summary: impl Into<String>) -> Step {
+        let trouble = Some(Trouble::Known { entry, remedy: None });
+        Step { trouble, ..Step::new(check, Status::Wrong, summary) }
+    }
+
+    fn risk(check: Check, entry: &'static Entry, summary: impl Into<String>) -> Step {
+        Step { status: Status::Risk, ..Step::wrong(check, entry, summary) }
+    }
+
+    fn said(check: Check, error: impl Into<anyhow::Error>) -> Step {
+        let error = error.into();
+        Step { trouble: None, ..Step::new(check, Status::Wrong, error.to_string()) }.because(error)
+    }
+
+    fn because(mut self, error: anyhow::Error) -> Step {
+        self.evidence.extend(error.chain().skip(1).map(ToString::to_string));
+        self.trouble = Some(Trouble::Said(error));
+        self
+    }
+
+    fn seen(mut self, evidence: impl IntoIterator<Item = String>) -> Step {
+        self.evidence.extend(evidence);
+        self
+    }
+
+    fn remedy(mut self, text: impl Into<String>) -> Step {
+        if let Some(Trouble::Known { remedy, .. }) = &mut self.trouble {
+            *remedy = Some(text.into());
+        }
+        self
+    }
+
+    fn or(mut self, remains: &[&'static Entry]) -> Step {
+        self.remains.extend(remains);
+        self
+    }
+
+    fn with_fix(mut self, fix: Fix) -> Step {
+        self.fix = Some(fix);
+        self
+    }
+}
+
+/// Every step, and what they come to.
+#[derive(Debug)]
+pub struct Report {
+    pub device: Option<DeviceName>,
+    pub topic: Option<Topic>,
+    pub steps: Vec<Step>,
+}
+
+impl Report {
+    /// The first cause: the first step that is wrong, else the first that is a risk.
+    pub fn cause(&self) -> Option<&Step> {
+        let first = |status| self.steps.iter().find(|step| step.status == status);
+        first(Status::Wrong).or_else(|| first(Status::Risk))
+    }
+
+    /// What follows from the first cause: the steps after it that went wrong as well.
+    pub fn follows(&self) -> impl Iterator<Item = &Step> {
+        let after = self.steps.iter().skip_while(|step| self.cause().is_none_or(|cause| cause.check != step.check));
+        after.skip(1).filter(|step| step.status == Status::Wrong)
+    }
+
+    /// What nothing is known about.
+    pub fn unproved(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(|step| matches!(step.status, Status::Unknown | Status::Skipped))
+    }
+}
+
+/// How much may be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// What needs no network.
+    Offline,
+    Everything,
+}
+
+/// What is to be examined, as options give it.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    pub device: Option<String>,
+    pub topic: Option<String>,
+    /// The client id that the seller's own client uses.
+    pub client_id: Option<String>,
+    pub key: Option<PathBuf>,
+    pub password_file: Option<PathBuf>,
+    pub market: Option<String>,
+    pub user: Option<String>,
+    pub broker: Option<String>,
+    pub roots: Roots,
+    pub verification: Verification,
+    /// For each connection.
+    pub timeout: Duration,
+    pub reach: Reach,
+    /// Who bought the topic, with the log-in password.
+    pub buyer: Option<(String, Secret)>,
+}
+
+/// What opens the marketplace, for as long as the examination takes.
+pub trait Entrance {
+    /// As the marketplace's client takes it.
+    fn access(&self) -> Access<'_>;
+}
+
+/// What the doctor has to be told, or to ask.
+pub trait Surroundings {
+    /// Hears a step as soon as it is done.
+    fn step(&mut self, step: &Step);
+
+    /// The passphrase of the key file at `path`; None if nobody has it.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    fn passphrase(&mut self, path: &Path) -> Result<Option<Secret>, KeyError>;
+
+    /// The client of the marketplace that is meant, where one is known.
+    ///
+    /// # Errors
+    /// A bad address, certificates that cannot be read.
+    fn market(&mut self, config: &Config) -> anyhow::Result<Market>;
+
+    /// What opens it.
+    ///
+    /// # Errors
+    /// A secret that cannot be read or is none.
+    fn entrance(&mut self, config: &Config, market: &Market) -> anyhow::Result<Box<dyn Entrance>>;
+
+    /// The message that may be published to `topic`, where its buyers see it; None if none may.
+    ///
+    /// # Errors
+    /// If the person cannot be asked.
+    fn probe(&mut self, topic: &Topic) -> anyhow::Result<Option<Bytes>>;
+}
+
+/// A credential that may log the device in.
+struct Candidate {
+    origin: String,
+    held: Held,
+}
+
+enum Held {
+    Key(Box<PrivateKey>),
+    Password(Password),
+}
+
+impl Candidate {
+    fn secret(&self, user_name: &str) -> Result<Secret, TokenError> {
+        match &self.held {
+            Held::Key(key) => token::mint(key, user_name, Lifetime::DEFAULT, SystemTime::now()),
+            Held::Password(password) => Ok(password.secret().clone()),
+        }
+    }
+
+    fn is_token(&self) -> bool {
+        match &self.held {
+            Held::Key(_) => true,
+            Held::Password(password) => password.kind() == crate::credential::Kind::Token,
+        }
+    }
+}
+
+/// What has been found out so far.
+struct Examination<'a> {
+    asked: &'a Asked,
+    around: &'a mut dyn Surroundings,
+    steps: Vec<Step>,
+    config: Option<Config>,
+    device: Option<DeviceName>,
+    topic: Option<Topic>,
+    broker: Option<BrokerUrl>,
+    candidates: Vec<Candidate>,
+    /// The seller's account with a password that the marketplace has just taken.
+    seller: Option<(String, Secret)>,
+}
+
+impl Examination<'_> {
+    fn add(&mut self, step: Step) {
+        self.around.step(&step);
+        self.steps.push(step);
+    }
+
+    fn status(&self, check: Check) -> Option<Status> {
+        self.steps.iter().find(|step| step.check == check).map(|step| step.status)
+    }
+}
+
+/// Walks all steps.
+pub async fn examine(asked: &Asked, around: &mut dyn Surroundings) -> Report {
+    let mut examination = Examination {
+        asked,
+        around,
+        steps: Vec::new(),
+        config: None,
+        device: None,
+        topic: None,
+        broker: None,
+        candidates: Vec::new(),
+        seller: None,
+    };
+    let e = &mut examination;
+    local::examine(e);
+    if asked.reach == Reach::Everything {
+        // The marketplace's client blocks, and nothing else is under way meanwhile.
+        market::examine(e);
+        if let Some(connection) = broker::examine(e).await {
+            permission::examine(e, connection).await;
+        }
+    }
+    Report { device: examination.device, topic: examination.topic, steps: examination.steps }
+}
+
+/// A length of time, in whole seconds.
+fn length(time: Duration) -> humantime::FormattedDuration {
+    humantime::format_duration(Duration::from_secs(time.as_secs()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::entry;
+
+    fn report(steps: Vec<Step>) -> Report {
+        Report { device: None, topic: None, steps }
+    }
+
+    #[test]
+    fn the_first_cause_is_what_is_wrong_before_what_is_a_risk() {
+        let steps = || {
+            vec![
+                Step::well(Check::Configuration, "fine"),
+                Step::risk(Check::Hub, entry!("hub-case-twins"), "twins"),
+                Step::wrong(Check::Device, entry!("device-doubled"), "twice"),
+                Step::unknown(Check::Product, "unknown"),
+                Step::wrong(Check::LogIn, entry!("log-in-refused"), "refused"),
+                Step::skipped(Check::Publish, "skipped"),
+            ]
+        };
+        let all = report(steps());
+        assert_eq!(all.cause().unwrap().check, Check::Device);
+        assert_eq!(all.follows().map(|step| step.check).collect::<Vec<_>>(), [Check::LogIn]);
+        assert_eq!(all.unproved().count(), 2);
+        let risk = report(steps().into_iter().filter(|step| step.status != Status::Wrong).collect());
+        assert_eq!(risk.cause().unwrap().check, Check::Hub);
+        assert_eq!(risk.follows().count(), 0);
+        assert!(report(vec![Step::well(Check::Names, "fine")]).cause().is_none());
+    }
+}

@@ -1,0 +1,312 @@
+//! What needs no network: configuration, names, credential, token.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::{Candidate, Check, Examination, Fix, Held, Status, Step, length};
+use crate::broker_url::BrokerUrl;
+use crate::catalogue::entry;
+use crate::config::{Config, Setting, env};
+use crate::credential::source::{self, SourceError};
+use crate::credential::{Kind, Known, Password, Refusal};
+use crate::key::{self, FORM_MAX_CHARS, KeyError, PrivateKey, PublicKey};
+use crate::market::hub::USER_MAX_CHARS;
+use crate::market::url::MarketUrl;
+use crate::name::{DeviceName, TOPIC_MAX_CHARS, Topic};
+use crate::secret::Secret;
+use crate::token::{Lifetime, Token};
+
+pub(super) fn examine(e: &mut Examination<'_>) {
+    let step = configuration(e);
+    e.add(step);
+    let step = names(e);
+    e.add(step);
+    let step = credential(e);
+    e.add(step);
+    let step = token(e);
+    e.add(step);
+}
+
+fn shown<T: std::fmt::Display>(what: &str, setting: Option<&Setting<T>>) -> String {
+    match setting {
+        Some(setting) => format!("{what} {} ({})", setting.value, setting.origin),
+        None => format!("no {what} is named"),
+    }
+}
+
+fn configuration(e: &mut Examination<'_>) -> Step {
+    const CHECK: Check = Check::Configuration;
+    let config = match Config::load() {
+        Ok(config) => config,
+        Err(error) => return Step::said(CHECK, error),
+    };
+    let file = config.places.config_file();
+    let mut evidence = vec![match file.exists() {
+        true => format!("configuration {}", file.display()),
+        false => format!("configuration {}, which is not there", file.display()),
+    }];
+    let device = config.find_device(e.asked.device.clone());
+    e.device = device.as_ref().ok().map(|setting| setting.value.clone());
+    let market = config.market(e.asked.market.clone());
+    let broker = config.broker(e.asked.broker.clone(), e.device.as_ref());
+    evidence.push(shown("marketplace", market.as_ref()));
+    evidence.push(shown("broker", broker.as_ref()));
+    evidence.push(shown("user", config.user(e.asked.user.clone()).as_ref()));
+    let market = market.map(|setting| setting.value.parse::<MarketUrl>()).transpose();
+    let broker = broker.map(|setting| setting.value.parse::<BrokerUrl>()).transpose();
+    e.config = Some(config);
+    e.broker = match (&market, &broker) {
+        (_, Ok(Some(url))) => Some(url.clone()),
+        // As everywhere: without a broker of its own, the marketplace's host.
+        (Ok(Some(url)), Ok(None)) => {
+            Some(BrokerUrl { tls: false, host: url.host().into(), port: BrokerUrl::PLAIN_PORT })
+        }
+        _ => None,
+    };
+    let step = match (device, market, broker) {
+        (Err(error), ..) => Step::said(CHECK, error),
+        (_, Err(error), _) => Step::said(CHECK, error),
+        (_, _, Err(error)) => Step::said(CHECK, error),
+        (Ok(_), Ok(None), Ok(None)) => {
+            Step::wrong(CHECK, entry!("no-broker"), "neither a broker nor a marketplace is known")
+        }
+        (Ok(device), ..) => Step::well(CHECK, format!("device {} ({})", device.value, device.origin)),
+    };
+    step.seen(evidence)
+}
+
+fn names(e: &mut Examination<'_>) -> Step {
+    const CHECK: Check = Check::Names;
+    let mut evidence = Vec::new();
+    if let Some(id) = &e.asked.client_id {
+        if id.is_empty() || id.contains(['+', '#', '/', '\0']) {
+            return Step::wrong(CHECK, entry!("client-id"), format!("'{id}' cannot be a client id"));
+        }
+        evidence.push(format!("client id {id}"));
+    }
+    let Some(device) = &e.device else {
+        return match e.asked.topic.as_ref().map(|topic| topic.parse::<Topic>()) {
+            Some(Err(error)) => Step::said(CHECK, error),
+            _ => Step::skipped(CHECK, "no device is known"),
+        };
+    };
+    evidence.push(format!("user {}, hub {}, device {}", device.user(), device.hub(), device.short()));
+    if let Some(step) = long_user(e, device) {
+        return step.seen(evidence);
+    }
+    let Some(text) = &e.asked.topic else {
+        return Step::well(CHECK, format!("{device} is a full device name; no topic is named")).seen(evidence);
+    };
+    let topic = match device.topic(text) {
+        Ok(topic) => topic,
+        Err(error) => return Step::said(CHECK, error).seen(evidence),
+    };
+    let chars = topic.as_str().chars().count();
+    evidence.push(format!("the topic has {chars} of at most {TOPIC_MAX_CHARS} characters"));
+    let step = if !device.may_use(&topic) {
+        outside(device, &topic)
+    } else if let Some(why) = topic.impossible_as_product() {
+        let entry = if chars > TOPIC_MAX_CHARS { entry!("topic-too-long") } else { entry!("topic-placeholder") };
+        Step::wrong(CHECK, entry, why)
+    } else {
+        Step::well(CHECK, format!("{device} may have the topic {topic}"))
+    };
+    e.topic = Some(topic);
+    step.seen(evidence)
+}
+
+/// The user of the device, or of the log-in, for whom I3 makes no hubs.
+fn long_user(e: &Examination<'_>, device: &DeviceName) -> Option<Step> {
+    let account = e.config.as_ref().and_then(|config| config.user(e.asked.user.clone())).map(|setting| setting.value);
+    let users = [Some(device.user().to_string()), account];
+    let length =
+        users.into_iter().flatten().map(|user| user.chars().count()).find(|length| *length > USER_MAX_CHARS)?;
+    let summary = format!("the user name has {length} characters: I3 makes no hubs for one over {USER_MAX_CHARS}");
+    Some(Step::wrong(Check::Names, entry!("user-name-too-long"), summary))
+}
+
+fn outside(device: &DeviceName, topic: &Topic) -> Step {
+    let hub = device.hub();
+    let product = topic.as_str().splitn(3, '/').nth(2).unwrap_or_default();
+    if topic.hub().eq_ignore_ascii_case(hub.as_str()) {
+        let summary = format!("the topic {topic} writes the hub {hub} in another case");
+        return Step::wrong(Check::Names, entry!("topic-case"), summary).remedy(format!("publish to {hub}/{product}"));
+    }
+    let summary = format!("{device} may use the topics of its own hub {hub} alone, not {topic}");
+    let remedy = format!("publish to {hub}/{product}, or name a device of {}", topic.hub());
+    Step::wrong(Check::Names, entry!("topic-outside-hub"), summary).remedy(remedy)
+}
+
+/// What keeps a credential from being used.
+struct Unusable(Box<Step>);
+
+fn credential(e: &mut Examination<'_>) -> Step {
+    const CHECK: Check = Check::Credential;
+    let Some(config) = e.config.clone() else { return Step::skipped(CHECK, "there is no configuration") };
+    let Some(device) = e.device.clone() else { return Step::skipped(CHECK, "no device is known") };
+    let mut evidence = Vec::new();
+    let key = e.asked.key.clone().or_else(|| config.key_file(&device));
+    let password_file = config.device(&device).and_then(|known| known.password_file.clone());
+    let mut found = Vec::new();
+    // As `pub` takes them: what is named comes alone; else the environment, the key, the password's file.
+    if let Some(file) = &e.asked.password_file {
+        found.push(password(source::file(file), format!("file {}", file.display()), Some(file), key.as_deref()));
+    } else if let Some(file) = &e.asked.key {
+        found.push(by_key(e, file, &mut evidence));
+    } else {
+        let variable = || format!("environment variable {}", env::PASSWORD);
+        match source::environment(env::PASSWORD) {
+            Ok(None) => {}
+            Ok(Some(secret)) => found.push(password(Ok(secret), variable(), None, key.as_deref())),
+            Err(error) => found.push(password(Err(error), variable(), None, None)),
+        }
+        if let Some(file) = &key {
+            found.push(by_key(e, file, &mut evidence));
+        }
+        if let Some(file) = &password_file {
+            found.push(password(source::file(file), format!("file {}", file.display()), Some(file), None));
+        }
+    }
+    let mut unusable = None;
+    for candidate in found {
+        match candidate {
+            Ok(candidate) => e.candidates.push(candidate),
+            // The first that is named is the one that is meant; a later one is only left out.
+            Err(Unusable(step)) if e.candidates.is_empty() && unusable.is_none() => unusable = Some(*step),
+            Err(Unusable(step)) => evidence.push(format!("left out: {}", step.summary)),
+        }
+    }
+    match (unusable, e.candidates.first()) {
+        (Some(step), _) => step.seen(evidence),
+        (None, Some(first)) => {
+            let what = match (&first.held, first.is_token()) {
+                (Held::Key(_), _) => "a key, for tokens",
+                (_, true) => "a token",
+                _ => "a password",
+            };
+            let summary = format!("{}: {what}", first.origin);
+            let others = e.candidates[1..].iter().map(|other| format!("tried next: {}", other.origin));
+            Step::well(CHECK, summary).seen(evidence).seen(others)
+        }
+        (None, None) => Step::wrong(CHECK, entry!("no-credentials"), format!("no credential is known for {device}")),
+    }
+}
+
+fn by_key(e: &mut Examination<'_>, path: &Path, evidence: &mut Vec<String>) -> Result<Candidate, Unusable> {
+    const CHECK: Check = Check::Credential;
+    let unusable = |step: Step| Unusable(Box::new(step));
+    let around = &mut e.around;
+    let key = PrivateKey::read(path, || around.passphrase(path)).map_err(|error| {
+        let rights = matches!(error, KeyError::OpenToOthers { .. });
+        let step = Step::said(CHECK, error);
+        unusable(if rights { step.with_fix(Fix::Rights(path.into())) } else { step })
+    })?;
+    key::check_numbers(&key).map_err(|error| unusable(Step::said(CHECK, error)))?;
+    let public = key.public();
+    let body = public.body().len();
+    let mode = std::fs::metadata(path).map_or(0, |metadata| metadata.permissions().mode() & 0o7777);
+    evidence.push(format!(
+        "key {}: RSA, {} bits, mode {mode:04o}, {}",
+        path.display(),
+        public.bits(),
+        public.fingerprint()
+    ));
+    evidence.push(format!("its public half has {body} of at most {FORM_MAX_CHARS} characters"));
+    if body > FORM_MAX_CHARS {
+        let summary =
+            format!("the key of {} bits has {body} characters: the marketplace stores {FORM_MAX_CHARS}", public.bits());
+        return Err(unusable(Step::wrong(CHECK, entry!("key-too-long"), summary)));
+    }
+    let beside = beside(path);
+    match std::fs::read_to_string(&beside).ok().map(|text| PublicKey::from_pem(&text)) {
+        None => {}
+        Some(Ok(other)) if other == *public => evidence.push(format!("{} is its public half", beside.display())),
+        Some(other) => {
+            let summary = format!("{} is not the public half of {}", beside.display(), path.display());
+            let theirs = other.map_or_else(|error| error.to_string(), |other| other.fingerprint());
+            let step = Step::wrong(CHECK, entry!("key-pair-apart"), summary);
+            return Err(unusable(step.seen([format!("{}: {theirs}", beside.display())])));
+        }
+    }
+    Ok(Candidate { origin: format!("key {}", path.display()), held: Held::Key(Box::new(key)) })
+}
+
+/// The file of the public half that `keygen` writes.
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".pub");
+    name.into()
+}
+
+fn password(
+    secret: Result<Secret, SourceError>,
+    origin: String,
+    file: Option<&Path>,
+    key: Option<&Path>,
+) -> Result<Candidate, Unusable> {
+    let unusable = |step: Step| Unusable(Box::new(step.seen([origin.clone()])));
+    let secret = secret.map_err(|error| match (&error, file) {
+        (SourceError::OpenToOthers { .. }, Some(file)) => {
+            let fix = Fix::Rights(file.into());
+            unusable(Step::said(Check::Credential, error).with_fix(fix))
+        }
+        _ => unusable(Step::said(Check::Credential, error)),
+    })?;
+    // The key matters for tokens alone.
+    let is_token = Token::parse(secret.expose()).is_some();
+    let signer = key.filter(|_| is_token).and_then(|path| PrivateKey::read(path, || Ok(None)).ok());
+    let device_key = signer.as_ref().map(PrivateKey::public);
+    let password = Password::check(secret, &Known { device_key, now: SystemTime::now() }).map_err(|refusal| {
+        let is_token =
+            matches!(refusal, Refusal::Token(_) | Refusal::ForeignToken | Refusal::DressedToken | Refusal::BrokenToken);
+        let step = Step::said(Check::Credential, refusal);
+        match (file, key) {
+            // A fresh one takes its place only where the key that signs it is at hand.
+            (Some(file), Some(_)) if is_token => unusable(step.with_fix(Fix::Token(file.into()))),
+            _ => unusable(step),
+        }
+    })?;
+    Ok(Candidate { origin, held: Held::Password(password) })
+}
+
+fn token(e: &Examination<'_>) -> Step {
+    const CHECK: Check = Check::Token;
+    let Some(first) = e.candidates.first() else { return Step::skipped(CHECK, "there is no credential") };
+    let password = match &first.held {
+        Held::Key(_) => {
+            let now = humantime::format_rfc3339_seconds(SystemTime::now());
+            let lifetime = Lifetime::DEFAULT;
+            let summary = format!("made anew for each log-in: iss, iat, exp, valid for {lifetime}");
+            return Step::well(CHECK, summary).seen([format!("this machine's time is {now}")]);
+        }
+        Held::Password(password) if password.kind() == Kind::Password => {
+            return Step::well(CHECK, "none is needed: the device has a password");
+        }
+        Held::Password(password) => password,
+    };
+    let Some(token) = Token::parse(password.expose()) else { return Step::unknown(CHECK, "no token") };
+    let claims: Vec<String> = token.claims.iter().map(|(name, value)| format!("{name} {value}")).collect();
+    let evidence = [format!("claims: {}", claims.join(", "))];
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |age| age.as_secs() as i64);
+    let left = token.expiry().map(|exp| std::time::Duration::from_secs(exp.saturating_sub(now).max(0) as u64));
+    let step = match password.notes().first() {
+        None => Step::well(CHECK, format!("{} left", length(left.unwrap_or_default()))),
+        Some(fault) => {
+            use crate::token::Fault;
+            let entry = match fault {
+                Fault::IssuedInFuture(_) => entry!("clock"),
+                Fault::ExtraClaims(_) => entry!("token-claims"),
+                _ => entry!("token-without-end"),
+            };
+            let step = Step::risk(CHECK, entry, fault.to_string());
+            // Claims that mean nothing to I3 do no harm.
+            if matches!(fault, Fault::ExtraClaims(_)) {
+                Step { status: Status::Well, trouble: None, ..step }
+            } else {
+                step
+            }
+        }
+    };
+    step.seen(evidence)
+}

@@ -1,0 +1,356 @@
+//! What the marketplace says and shows: that it answers, its clock, the account, the hub, the device, the product.
+
+use std::net::{TcpStream, ToSocketAddrs as _};
+use std::time::{Duration, Instant};
+
+use super::{Check, Examination, Status, Step, length};
+use crate::catalogue::entry;
+use crate::config::Config;
+use crate::market::Market;
+use crate::market::access::{Access, AccessError, LogIn, Route};
+use crate::market::change::Shown;
+use crate::market::door::Door;
+use crate::market::http::Skew;
+use crate::market::page::{DeviceRow, HubRow};
+use crate::market::rest::ProductQuery;
+use crate::name::{DeviceName, Topic};
+use crate::token::Lifetime;
+
+/// A clock that is off by more is worth a word.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(30);
+/// The steps behind the first, where that one ends it all.
+const REST: [Check; 5] = [Check::Clock, Check::Account, Check::Hub, Check::Device, Check::Product];
+
+pub(super) fn examine(e: &mut Examination<'_>) {
+    let Some(config) = e.config.clone() else { return skip(e, "there is no configuration") };
+    if config.market(e.asked.market.clone()).is_none() {
+        e.add(Step::unknown(Check::Marketplace, "no marketplace is named: what it shows is not known"));
+        return skip(e, "no marketplace is named");
+    }
+    let market = match reached(e, &config) {
+        Ok((market, step)) => {
+            e.add(step);
+            market
+        }
+        Err(step) => {
+            e.add(*step);
+            return skip(e, "the marketplace does not answer as it should");
+        }
+    };
+    let step = clock(e, &market);
+    e.add(step);
+    let entrance = match e.around.entrance(&config, &market) {
+        Ok(entrance) => entrance,
+        Err(error) => {
+            e.add(Step::said(Check::Account, error));
+            return skip(e, "nothing opens the marketplace");
+        }
+    };
+    let access = entrance.access();
+    let (mut door, hubs) = match enter(&market, &access) {
+        Ok(entered) => entered,
+        Err(AccessError::Nothing { .. }) => {
+            let summary = "neither an API key nor a log-in is known: what the marketplace shows is not known";
+            e.add(Step::unknown(Check::Account, summary));
+            return skip(e, "nobody is logged in at the marketplace");
+        }
+        Err(error) => {
+            e.add(Step::said(Check::Account, error));
+            return skip(e, "the marketplace lets nobody in");
+        }
+    };
+    if let Some(LogIn::Password { user, password }) = access.log_in {
+        // A log-in that was only at hand, and not used, proves nothing.
+        if door.route() == Route::Web || market.log_in(user, password).is_ok() {
+            e.seller = Some((user.into(), password.clone()));
+        }
+    }
+    let step = account(e, &door, &hubs);
+    e.add(step);
+    shown(e, &mut door, &hubs);
+}
+
+/// Adds what is not tried any more.
+fn skip(e: &mut Examination<'_>, why: &str) {
+    for check in std::iter::once(Check::Marketplace).chain(REST) {
+        if e.status(check).is_none() {
+            e.add(Step::skipped(check, why));
+        }
+    }
+}
+
+fn reached(e: &mut Examination<'_>, config: &Config) -> Result<(Market, Step), Box<Step>> {
+    const CHECK: Check = Check::Marketplace;
+    let market = e.around.market(config).map_err(|error| Box::new(Step::said(CHECK, error)))?;
+    let url = market.url();
+    let mut evidence = match is_proxied() && !url.is_loopback() {
+        true => vec!["asked through the proxy that the environment names".to_string()],
+        false => way_to(url.host(), url.port(), e.asked.timeout),
+    };
+    if !url.is_tls() && !url.is_loopback() {
+        evidence.push("the way there is not encrypted".into());
+    }
+    let began = Instant::now();
+    match market.look() {
+        Ok(()) => {
+            evidence.push(format!(
+                "its log-in page came after {} ms; it answers to the name {}",
+                began.elapsed().as_millis(),
+                url.host()
+            ));
+            let step = Step::well(CHECK, format!("{url} answers, and is an I3 marketplace")).seen(evidence);
+            Ok((market, step))
+        }
+        Err(error) => Err(Box::new(Step::said(CHECK, error).seen(evidence))),
+    }
+}
+
+fn is_proxied() -> bool {
+    let names = ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
+    names.iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
+
+/// What name service and TCP say about a host and port.
+pub(super) fn way_to(host: &str, port: u16, timeout: Duration) -> Vec<String> {
+    let addresses: Vec<_> = match (host, port).to_socket_addrs() {
+        Ok(addresses) => addresses.collect(),
+        Err(error) => return vec![format!("DNS: no address for {host} ({error})")],
+    };
+    let shown: Vec<String> = addresses.iter().map(|address| address.ip().to_string()).collect();
+    let is_address = host.parse::<std::net::IpAddr>().is_ok();
+    let mut evidence = if is_address { Vec::new() } else { vec![format!("DNS: {host} is {}", shown.join(", "))] };
+    for address in addresses {
+        match TcpStream::connect_timeout(&address, timeout.max(Duration::from_millis(1))) {
+            Ok(_) => {
+                evidence.push(format!("TCP: {address} accepts connections"));
+                break;
+            }
+            Err(error) => evidence.push(format!("TCP: {address}: {error}")),
+        }
+    }
+    evidence
+}
+
+fn clock(e: &Examination<'_>, market: &Market) -> Step {
+    const CHECK: Check = Check::Clock;
+    let Some(skew) = market.clock_skew() else {
+        return Step::unknown(CHECK, "the marketplace's answer has no Date");
+    };
+    if skew.size() <= CLOCK_TOLERANCE {
+        return Step::well(
+            CHECK,
+            format!("within {} of the marketplace's", length(skew.size().max(Duration::from_secs(1)))),
+        );
+    }
+    let by = length(skew.size());
+    let with_token = e.candidates.iter().any(super::Candidate::is_token);
+    match skew {
+        Skew::Behind(by_so_much) if with_token && by_so_much >= Lifetime::DEFAULT.duration() => {
+            let summary = format!(
+                "this machine's clock is {by} behind the marketplace's: its tokens have expired when they are made"
+            );
+            Step::wrong(CHECK, entry!("clock"), summary)
+        }
+        Skew::Behind(_) => {
+            let summary = format!("this machine's clock is {by} behind the marketplace's: its tokens expire early");
+            Step::risk(CHECK, entry!("clock"), summary)
+        }
+        Skew::Ahead(_) => {
+            let summary = format!(
+                "this machine's clock is {by} ahead of the marketplace's: its tokens come from the future and stay valid for too long"
+            );
+            Step::risk(CHECK, entry!("clock"), summary)
+        }
+    }
+}
+
+fn enter<'m>(market: &'m Market, access: &Access<'m>) -> Result<(Door<'m>, Vec<HubRow>), AccessError> {
+    let mut door = Door::open(market, access)?;
+    let hubs = door.hubs()?;
+    Ok((door, hubs))
+}
+
+fn account(e: &Examination<'_>, door: &Door<'_>, hubs: &[HubRow]) -> Step {
+    const CHECK: Check = Check::Account;
+    let way = match door.route() {
+        Route::Rest => "over REST with the API key",
+        Route::Web => "with the log-in form",
+    };
+    let shown: Vec<&str> = hubs.iter().map(|hub| hub.name.as_str()).collect();
+    let evidence = [format!("hubs: {}", if shown.is_empty() { "none".into() } else { shown.join(", ") })];
+    let typed = door.known_user().or(e.seller.as_ref().map(|(user, _)| user.as_str()));
+    let stored = typed.and_then(|typed| {
+        let users = hubs.iter().map(|hub| hub.name.user());
+        users.filter(|user| user.to_lowercase() == typed.to_lowercase()).find(|user| *user != typed)
+    });
+    if let (Some(typed), Some(stored)) = (typed, stored) {
+        let summary = format!("the marketplace knows the user as '{stored}', not '{typed}'");
+        let step = Step::risk(CHECK, entry!("user-name-case"), summary).seen(evidence);
+        return step.remedy(format!("write the user as '{stored}' wherever it is a part of a name"));
+    }
+    let who = typed.map(|user| format!("{user} ")).unwrap_or_default();
+    Step::well(CHECK, format!("the marketplace lets {who}in {way}")).seen(evidence)
+}
+
+/// Hub, device and product, as the marketplace shows them.
+fn shown(e: &mut Examination<'_>, door: &mut Door<'_>, hubs: &[HubRow]) {
+    let Some(device) = e.device.clone() else { return skip(e, "no device is known") };
+    let wanted = device.hub();
+    let alike = |hub: &&HubRow| hub.name.as_str().to_lowercase() == wanted.as_str().to_lowercase();
+    let same: Vec<&HubRow> = hubs.iter().filter(alike).collect();
+    let Some(hub) = same.iter().find(|hub| hub.name == wanted) else {
+        let step = match same.first() {
+            Some(other) if other.name.user() != wanted.user() => {
+                let name = other.name.as_str().replace('/', "$");
+                let summary = format!("the marketplace knows the hub as {}, not {wanted}", other.name);
+                Step::wrong(Check::Hub, entry!("user-name-case"), summary).remedy(format!(
+                    "write the device as '{name}${}', and topics as {}/PRODUCT",
+                    device.short(),
+                    other.name
+                ))
+            }
+            Some(other) => {
+                let summary = format!("the marketplace shows no hub {wanted}, but in another case: {}", other.name);
+                Step::wrong(Check::Hub, entry!("hub-other-case"), summary)
+            }
+            None => Step::wrong(Check::Hub, entry!("hub-unknown"), format!("the marketplace shows no hub {wanted}"))
+                .remedy(format!("create it with `{{i3}} hub create {}`, or name another", wanted.short())),
+        };
+        e.add(step);
+        return skip(e, "the hub is not there");
+    };
+    e.add(match same.len() {
+        1 => Step::well(Check::Hub, format!("{wanted} is there")),
+        _ => {
+            let names: Vec<&str> = same.iter().map(|hub| hub.name.as_str()).collect();
+            let summary = format!("hubs that differ in case alone share their permissions: {}", names.join(", "));
+            Step::risk(Check::Hub, entry!("hub-case-twins"), summary)
+        }
+    });
+    // The broker takes twins for one hub, so a device may stand in any of them.
+    let mut rows = Vec::new();
+    let mut asking = Ok(());
+    for place in &same {
+        asking = asking.and_then(|()| {
+            rows.extend(door.devices(place)?);
+            Ok(())
+        });
+    }
+    let step = match asking {
+        Ok(()) => device_rows(&device, &rows),
+        Err(error) => unreadable(Check::Device, error),
+    };
+    e.add(step);
+    let step = match door.hub_products(hub) {
+        Ok(products) => product(e, door, &products),
+        Err(error) => unreadable(Check::Product, error),
+    };
+    e.add(step);
+}
+
+/// What a page that cannot be read leaves open; nothing is known to be wrong with the device.
+fn unreadable(check: Check, error: AccessError) -> Step {
+    let summary = format!("the marketplace did not tell: {error}");
+    Step { status: Status::Unknown, trouble: None, ..Step::said(check, error) }.named(summary)
+}
+
+impl Step {
+    fn named(mut self, summary: String) -> Step {
+        self.summary = summary;
+        self
+    }
+}
+
+fn device_rows(device: &DeviceName, rows: &[DeviceRow]) -> Step {
+    const CHECK: Check = Check::Device;
+    let lower = device.as_str().to_lowercase();
+    let same: Vec<&DeviceRow> = rows.iter().filter(|row| row.name.as_str().to_lowercase() == lower).collect();
+    let listed = same.iter().map(|row| format!("{}, number {}", row.name, row.id)).collect::<Vec<_>>();
+    match same.as_slice() {
+        [] => {
+            let names: Vec<&str> = rows.iter().map(|row| row.name.short()).collect();
+            let others = if names.is_empty() { "none".into() } else { names.join(", ") };
+            let hub = device.hub();
+            Step::wrong(CHECK, entry!("device-missing"), format!("the hub {hub} shows no device {}", device.short()))
+                .seen([format!("its devices: {others}")])
+                .remedy(format!("register it with `{{i3}} register {} --hub {hub}`", device.short()))
+        }
+        [one] => {
+            let note = (one.name != *device).then(|| "the broker takes it in any case".to_string());
+            Step::well(CHECK, format!("{} is there once", one.name)).seen(listed).seen(note)
+        }
+        [first, rest @ ..] => {
+            let is_twin = |row: &&DeviceRow| row.name.as_str() != first.name.as_str();
+            // The one that is asked for stays.
+            let spare = same.iter().find(|row| row.name != *device).or(rest.first()).map_or(*first, |row| row);
+            let delete = format!("`{{i3}} device delete '{}' --id {}`", spare.name, spare.id);
+            if rest.iter().any(is_twin) {
+                let names: Vec<&str> = same.iter().map(|row| row.name.as_str()).collect();
+                let summary = format!("devices that differ in case alone lock each other out: {}", names.join(", "));
+                let step = Step::wrong(CHECK, entry!("device-case-twins"), summary).seen(listed);
+                step.remedy(format!("delete one of them with {delete}"))
+            } else {
+                let summary = format!("{} is there {} times, and none of them can log in", first.name, same.len());
+                let step = Step::wrong(CHECK, entry!("device-doubled"), summary).seen(listed);
+                step.remedy(format!("delete all but one of them with {delete}"))
+            }
+        }
+    }
+}
+
+fn product(e: &mut Examination<'_>, door: &mut Door<'_>, products: &[Shown]) -> Step {
+    const CHECK: Check = Check::Product;
+    let titles: Vec<&str> = products.iter().map(|product| product.name.as_str()).collect();
+    let evidence =
+        [format!("products of the hub: {}", if titles.is_empty() { "none".into() } else { titles.join(", ") })];
+    let Some(topic) = e.topic.clone() else {
+        let device = e.device.as_ref();
+        let mut topics = titles.iter().filter_map(|title| title.parse::<Topic>().ok());
+        return match (topics.next(), topics.next()) {
+            (Some(only), None) if device.is_some_and(|device| device.may_use(&only)) => {
+                let step = Step::well(CHECK, format!("{only} is the one product of the hub, and so the topic"));
+                e.topic = Some(only);
+                step.seen(evidence)
+            }
+            _ => Step::unknown(CHECK, "no topic is named, and the hub has not exactly one").seen(evidence),
+        };
+    };
+    if titles.contains(&topic.as_str()) {
+        return Step::well(CHECK, format!("{topic} is there")).seen(evidence);
+    }
+    let short = topic.as_str().splitn(3, '/').nth(2).unwrap_or_default();
+    let lower = topic.as_str().to_lowercase();
+    let step = if let Some(other) = titles.iter().find(|title| title.to_lowercase() == lower) {
+        let step = Step::wrong(
+            CHECK,
+            entry!("topic-case"),
+            format!("the hub shows {other}, not {topic}: topics are compared with case"),
+        );
+        step.remedy(format!("publish to {other}"))
+    } else if titles.contains(&short) {
+        let summary = format!(
+            "the product '{short}' lost its prefix: its permissions are those of an older topic, not of {topic}"
+        );
+        let step = Step::wrong(CHECK, entry!("product-prefix-lost"), summary);
+        step.remedy(format!("give the title back with `{{i3}} product repair {short} --title USER/HUB/PRODUCT`, the topic that it was created with, and publish to that"))
+    } else if let Some(odd) = titles.iter().find(|title| reaches(title, topic.as_str())) {
+        return Step::well(CHECK, format!("{topic} is within the product {odd}")).seen(evidence);
+    } else {
+        let summary = format!("there is no product {topic}");
+        let create = format!("create the product with `{{i3}} product create {short} --hub {}`", topic.hub());
+        Step::wrong(CHECK, entry!("product-missing"), summary).remedy(create)
+    };
+    step.seen(evidence).seen(elsewhere(door, &topic))
+}
+
+/// Whether the title is a filter that the topic matches: `a/b/#` as a name grants sub-topics (I3 facts §1).
+fn reaches(title: &str, topic: &str) -> bool {
+    title.strip_suffix("/#").is_some_and(|above| topic.strip_prefix(above).is_some_and(|rest| rest.starts_with('/')))
+}
+
+/// Whether the product stands anywhere else under the same name; a list that cannot be had tells nothing.
+fn elsewhere(door: &mut Door<'_>, topic: &Topic) -> Option<String> {
+    let query = ProductQuery { name: Some(topic.as_str()), ..ProductQuery::default() };
+    let found = door.products(&query).ok()?;
+    found.first().map(|product| format!("over REST it is listed as number {} of {}", product.id, product.seller))
+}

@@ -1,0 +1,211 @@
+//! Whether a message arrives: permission to write and to read the topic, by an echo, and by the buyer's side of it.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::time::{Instant, timeout_at};
+
+use super::broker::{Session, knock, knock_as};
+use super::{Check, Examination, Fix, Status, Step};
+use crate::catalogue::{Entry, entry};
+use crate::mqtt::connection::{Connection, LinkError};
+use crate::mqtt::packet::{Filter, Packet, QoS, Version};
+use crate::name::Topic;
+use crate::publisher::{self, Confirm, Message, PublishError};
+
+/// An echo that comes at all comes within milliseconds; the longest that is waited for one.
+const ECHO: Duration = Duration::from_secs(5);
+/// How long it is listened for a retained message, or one of another device of the hub.
+const LISTEN: Duration = Duration::from_secs(1);
+
+pub(super) async fn examine(e: &mut Examination<'_>, session: Session) {
+    let Some(topic) = e.topic.clone() else {
+        let _ = session.connection.close().await;
+        e.add(Step::skipped(Check::Publish, "no topic is named: --topic names one"));
+        return e.add(Step::skipped(Check::Read, "no topic is named"));
+    };
+    let message = match e.around.probe(&topic) {
+        Ok(message) => message,
+        Err(error) => {
+            e.add(Step::said(Check::Publish, error));
+            None
+        }
+    };
+    match message {
+        Some(payload) => publish(e, session, topic, payload).await,
+        None => listen(e, session, topic).await,
+    }
+}
+
+/// Without a message of our own: what is kept on the topic, or said there by others, proves the permissions as well.
+async fn listen(e: &mut Examination<'_>, session: Session, topic: Topic) {
+    let mut connection = session.connection;
+    let asked = connection.queue(subscription(&topic)).is_ok();
+    let heard = asked && hears(&mut connection, &topic, LISTEN.min(e.asked.timeout), |_| true).await;
+    let _ = connection.close().await;
+    if heard {
+        let evidence = "a message came on the topic: a device may write what it may read";
+        e.add(Step::well(Check::Publish, format!("{topic} is permitted")).seen([evidence.into()]));
+        e.add(Step::well(Check::Read, format!("the device reads {topic}")));
+        return;
+    }
+    let untried = "not tried: it takes a message that the topic's buyers see; --publish sends one";
+    if e.status(Check::Publish).is_none() {
+        e.add(Step::unknown(Check::Publish, untried));
+    }
+    e.add(Step::unknown(Check::Read, "nothing came: only a message of one's own would tell"));
+}
+
+async fn publish(e: &mut Examination<'_>, mut session: Session, topic: Topic, payload: Bytes) {
+    let wait = ECHO.min(e.asked.timeout);
+    let buyer = buyer(e, &session, &topic, wait).await;
+    let message = Message { topic: topic.clone(), payload: payload.clone(), qos: QoS::AtLeastOnce, retain: false };
+    let began = Instant::now();
+    let result = publisher::publish(&mut session.connection, &message, Confirm::Proof, wait).await;
+    let step = match &result {
+        Ok(_) => match remembered(e, &session, &message, wait).await {
+            Some(step) => step,
+            None => Step::well(Check::Publish, format!("{topic} is permitted"))
+                .seen([format!("the message came back after {} ms", began.elapsed().as_millis())]),
+        },
+        Err(error) => dropped(e, &topic, error),
+    };
+    let step = match result {
+        Err(error) if step.trouble.is_none() => step.because(error.into()),
+        _ => step,
+    };
+    let arrived = step.status == Status::Well;
+    e.add(step);
+    let step = match buyer {
+        _ if !arrived => Step::skipped(Check::Read, "no message of the device arrives"),
+        None => Step::well(Check::Read, "the device reads its own message; no buyer is named"),
+        Some(Err(step)) => *step,
+        Some(Ok((name, mut connection))) => {
+            let reads = hears(&mut connection, &topic, wait, |message| *message == payload).await;
+            let _ = connection.close().await;
+            match reads {
+                true => Step::well(Check::Read, format!("{name} received the message")),
+                false => {
+                    let summary = format!("{name} subscribed to {topic}, was granted it, and received nothing");
+                    Step::wrong(Check::Read, entry!("not-bought"), summary)
+                        .remedy(format!("buy {topic} with the account {name} on the marketplace"))
+                }
+            }
+        }
+    };
+    e.add(step);
+    let _ = session.connection.close().await;
+}
+
+/// The buyer, subscribed before the message leaves.
+async fn buyer(
+    e: &Examination<'_>,
+    session: &Session,
+    topic: &Topic,
+    wait: Duration,
+) -> Option<Result<(String, Connection), Box<Step>>> {
+    let (name, password) = e.asked.buyer.as_ref()?;
+    let connection = knock(e, &session.endpoint, Version::V311, name, password).await;
+    let subscribed = match connection {
+        Ok(mut connection) => match subscribe(&mut connection, topic, wait).await {
+            Ok(()) => Ok((name.clone(), connection)),
+            Err(error) => Err(Box::new(Step::said(Check::Read, error))),
+        },
+        Err(error) => Err(Box::new(Step::said(Check::Read, error))),
+    };
+    Some(subscribed)
+}
+
+/// Whether the client id that the seller uses is still refused what a fresh one may: the broker's memory.
+async fn remembered(e: &Examination<'_>, session: &Session, message: &Message, wait: Duration) -> Option<Step> {
+    let id = e.asked.client_id.as_ref()?;
+    let user_name = session.device.as_str();
+    let opened = knock_as(e, &session.endpoint, Version::V311, id, user_name, &session.password).await;
+    let mut connection = match opened {
+        Ok(connection) => connection,
+        Err(error) => return Some(Step::said(Check::Publish, error)),
+    };
+    let result = publisher::publish(&mut connection, message, Confirm::Proof, wait).await;
+    let _ = connection.close().await;
+    match result {
+        Ok(_) => None,
+        Err(PublishError::NoEcho { .. }) => {
+            let summary = format!("a message under the client id {id} is dropped, and one under a fresh id arrives");
+            Some(Step::wrong(Check::Publish, entry!("permission-cache"), summary))
+        }
+        Err(error) => Some(Step::said(Check::Publish, error)),
+    }
+}
+
+/// Why a message did not come back. The client id was a fresh one, so the broker's memory is not it.
+fn dropped(e: &Examination<'_>, topic: &Topic, error: &PublishError) -> Step {
+    const CHECK: Check = Check::Publish;
+    let link = match error {
+        PublishError::NoEcho { .. } | PublishError::Refused { .. } => None,
+        PublishError::Link { source, sent: true, .. } => Some(source),
+        _ => return Step::new(CHECK, Status::Wrong, error.to_string()),
+    };
+    if let Some(LinkError::Closed) = link {
+        let summary = "the broker took the log-in and closed the connection at the message";
+        return Step::wrong(CHECK, entry!("database-down"), summary)
+            .seen(["so it does with a topic that it cannot look up".to_string()])
+            .or(&[entry!("broker-unreachable")]);
+    } else if link.is_some() {
+        return Step::new(CHECK, Status::Wrong, error.to_string());
+    }
+    let evidence = [error.to_string(), "the client id was a fresh one, so no refusal was remembered".to_string()];
+    let step = match e.status(Check::Product) {
+        Some(Status::Well) => {
+            let summary = format!("the product {topic} is there, and its permissions are missing");
+            Step::wrong(CHECK, entry!("product-without-permissions"), summary)
+                .remedy(format!("save the product once more with `{{i3}} product repair {topic}`"))
+                .with_fix(Fix::Product(topic.clone()))
+        }
+        Some(Status::Wrong) => {
+            Step::wrong(CHECK, entry!("publish-dropped"), format!("messages to {topic} are acknowledged and dropped"))
+        }
+        _ => {
+            let possible: [&'static Entry; 4] = [
+                entry!("product-missing"),
+                entry!("topic-case"),
+                entry!("product-prefix-lost"),
+                entry!("product-without-permissions"),
+            ];
+            let summary = format!("messages to {topic} are acknowledged and dropped");
+            Step::wrong(CHECK, entry!("publish-dropped"), summary).or(&possible)
+        }
+    };
+    step.seen(evidence)
+}
+
+fn subscription(topic: &Topic) -> Packet {
+    let filter = Filter { filter: topic.as_str().into(), qos: QoS::AtMostOnce, no_local: false };
+    Packet::Subscribe { id: 1, filters: vec![filter] }
+}
+
+async fn subscribe(connection: &mut Connection, topic: &Topic, wait: Duration) -> Result<(), LinkError> {
+    connection.queue(subscription(topic))?;
+    let deadline = Instant::now() + wait;
+    loop {
+        match timeout_at(deadline, connection.recv()).await {
+            Ok(Ok(Packet::SubAck { .. })) => return Ok(()),
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => return Err(error),
+            Err(_) => return Err(LinkError::Silent(wait)),
+        }
+    }
+}
+
+/// Whether a message that `fits` comes on the topic that was subscribed to, kept ones included.
+async fn hears(connection: &mut Connection, topic: &Topic, wait: Duration, fits: impl Fn(&Bytes) -> bool) -> bool {
+    let deadline = Instant::now() + wait;
+    while let Ok(Ok(packet)) = timeout_at(deadline, connection.recv()).await {
+        if let Packet::Publish(publish) = packet
+            && publish.topic == topic.as_str()
+            && fits(&publish.payload)
+        {
+            return true;
+        }
+    }
+    false
+}

@@ -1,0 +1,81 @@
+//! The time at which a message was taken, said with the message: one that comes late is not mistaken for a new one.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+use serde::de::IgnoredAny;
+
+use super::format::BadLine;
+
+/// Where the time stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stamp {
+    /// In this field of the payload, which is a JSON object.
+    Json(String),
+    /// In MQTT 5's user property [`PROPERTY`](crate::mqtt::publish::TIME).
+    V5,
+}
+
+impl std::str::FromStr for Stamp {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Stamp, String> {
+        match text.split_once(':') {
+            Some(("json", field)) if !field.is_empty() => Ok(Stamp::Json(field.into())),
+            None if text == "v5" => Ok(Stamp::V5),
+            _ => Err("write json:FIELD or v5".into()),
+        }
+    }
+}
+
+/// The payload with the time in `field`, in RFC 3339 with milliseconds, and else byte for byte as it was. A field that
+/// is there already is the producer's own time, and stays.
+///
+/// # Errors
+/// [`BadLine::NoObject`].
+pub fn in_json<'a>(payload: Cow<'a, [u8]>, field: &str, taken: SystemTime) -> Result<Cow<'a, [u8]>, BadLine> {
+    let fields: BTreeMap<Cow<'_, str>, IgnoredAny> = serde_json::from_slice(&payload).map_err(BadLine::NoObject)?;
+    if fields.contains_key(field) {
+        return Ok(payload);
+    }
+    // It is an object, so a brace ends it.
+    let end = payload.iter().rposition(|byte| *byte == b'}').unwrap_or(payload.len());
+    let comma = if fields.is_empty() { "" } else { "," };
+    // A string always makes JSON.
+    let name = serde_json::to_string(field).unwrap_or_default();
+    let mut stamped = payload[..end].to_vec();
+    stamped.extend_from_slice(format!("{comma}{name}:\"{}\"", humantime::format_rfc3339_millis(taken)).as_bytes());
+    stamped.extend_from_slice(&payload[end..]);
+    Ok(Cow::Owned(stamped))
+}
+
+/// Milliseconds since the epoch; 1 for a time before it, so that 0 can stand for none.
+pub fn milliseconds(time: SystemTime) -> u64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_keeps_its_bytes_and_gets_a_time() {
+        let taken = SystemTime::UNIX_EPOCH + Duration::from_millis(1_500_000_000_123);
+        let stamped = |payload: &'static str| in_json(Cow::Borrowed(payload.as_bytes()), "at", taken);
+        let text = |payload| String::from_utf8(stamped(payload).unwrap().into_owned()).unwrap();
+        assert_eq!(text("{}"), r#"{"at":"2017-07-14T02:40:00.123Z"}"#);
+        assert_eq!(
+            text(" {\"b\": [1, {\"a\":\"}\"}] , \"a\":2.50 }\r"),
+            " {\"b\": [1, {\"a\":\"}\"}] , \"a\":2.50 ,\"at\":\"2017-07-14T02:40:00.123Z\"}\r"
+        );
+        assert_eq!(text(r#"{"at":5}"#), r#"{"at":5}"#, "the producer knows better");
+        for wrong in ["", "5", "[]", "{\"a\"}", "{} {}"] {
+            assert!(matches!(stamped(wrong), Err(BadLine::NoObject(_))), "{wrong}");
+        }
+        assert_eq!("json:a:b".parse(), Ok(Stamp::Json("a:b".into())));
+        assert_eq!("v5".parse(), Ok(Stamp::V5));
+        assert!(["json", "json:", "v4", "v5:x"].iter().all(|wrong| wrong.parse::<Stamp>().is_err()));
+    }
+}

@@ -1,0 +1,190 @@
+//! Records on their way from the spool into the window, and word of what is done on its way back.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+
+use tokio::sync::watch;
+
+use super::super::format::Decoded;
+use super::super::queue::{Answer, Found, Progress, Queue, Urgency};
+use super::intake::Taken;
+use super::outbox::Outbox;
+use super::{StreamError, Surroundings};
+use crate::spool::{Cursor, Stored};
+
+/// Blocks that are read ahead, so that nothing waits for the disk while it is being written to.
+const AHEAD: usize = 4;
+
+/// The reading end of a spool.
+pub struct Feed {
+    queue: Queue,
+    progress: watch::Receiver<Progress>,
+    /// Once the input has ended: the number behind the last record that is to be drained.
+    end: watch::Receiver<Option<u64>>,
+    /// The next record that goes into the window.
+    next: u64,
+    /// The next record that is read.
+    read: u64,
+    reading: Option<Answer<Found>>,
+    blocks: VecDeque<(Stored, Cursor)>,
+    /// What the spool was told to be done: all below this number.
+    noted: u64,
+    /// Records that the spool does not know to be done, at the most: those may be sent twice if this process is killed.
+    limit: u64,
+}
+
+impl Feed {
+    /// From the oldest record on.
+    pub fn new(queue: &Queue, end: watch::Receiver<Option<u64>>, limit: usize) -> Feed {
+        let progress = queue.progress();
+        let next = progress.borrow().head;
+        let (queue, blocks, limit) = (queue.clone(), VecDeque::new(), limit as u64);
+        Feed { queue, progress, end, next, read: next, reading: None, blocks, noted: next, limit }
+    }
+
+    /// Takes the head of the queue for the place to begin: nobody else drains from now on.
+    pub fn begin(&mut self) {
+        self.next = self.progress.borrow_and_update().head;
+        (self.read, self.noted) = (self.next, self.next);
+    }
+
+    /// Whether no more lines are taken into the spool.
+    pub fn input_has_ended(&self) -> bool {
+        self.end.borrow().is_some()
+    }
+
+    /// Waits until no more lines are taken into the spool; for ever if that is so already. May be cancelled.
+    pub async fn input_ends(&mut self) {
+        if self.input_has_ended() || self.end.changed().await.is_err() {
+            std::future::pending().await
+        }
+    }
+
+    /// Whether all that is to be drained is gone from the spool.
+    pub fn is_finished(&self) -> bool {
+        self.end.borrow().is_some_and(|end| self.progress.borrow().head >= end)
+    }
+
+    /// Whether there are records at hand to [`fill`](Self::fill) with.
+    pub fn has_records(&self) -> bool {
+        !self.blocks.is_empty() && !self.is_ahead()
+    }
+
+    /// So many are out that the spool has to learn first what is done.
+    fn is_ahead(&self) -> bool {
+        self.next >= self.progress.borrow().head + self.limit
+    }
+
+    /// Waits for records, for word from the spool, or for the end of the input. May be cancelled.
+    ///
+    /// # Errors
+    /// [`StreamError::Spool`].
+    pub async fn more(&mut self) -> Result<(), StreamError> {
+        let Feed { queue, progress, end, read, reading, blocks, .. } = self;
+        if blocks.len() < AHEAD && reading.is_none() && *read < progress.borrow().next {
+            *reading = Some(queue.read(*read));
+        }
+        let found = async {
+            match reading {
+                Some(answer) => answer.get().await,
+                None => std::future::pending().await,
+            }
+        };
+        let ended = async {
+            if end.borrow().is_some() || end.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            found = found => {
+                self.reading = None;
+                match found.map_err(StreamError::Spool)? {
+                    Found::Block(stored) => {
+                        self.read = stored.first + stored.block.len();
+                        self.blocks.push_back((stored, Cursor::default()));
+                    }
+                    Found::UpTo(number) => {
+                        self.read = self.read.max(number);
+                        if self.blocks.is_empty() {
+                            self.next = self.next.max(number);
+                        }
+                    }
+                }
+            }
+            changed = progress.changed() => {
+                // The thread ends after its last user only.
+                if changed.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            }
+            () = ended => {}
+        }
+        Ok(())
+    }
+
+    /// Takes records into the window: whether there were any.
+    ///
+    /// # Errors
+    /// A damaged record, or one that can never be sent.
+    pub fn fill<S: Surroundings>(&mut self, outbox: &mut Outbox<'_, S>) -> Result<bool, StreamError> {
+        let last = self.progress.borrow().head + self.limit;
+        let before = self.next;
+        let Some((stored, cursor)) = self.blocks.front_mut() else { return Ok(false) };
+        let mut records = stored.block.records_at(*cursor);
+        let mut used_up = true;
+        while let Some(record) = records.next() {
+            let record = record.map_err(|e| StreamError::Spool(e.into()))?;
+            let number = stored.first + records.cursor().index() - 1;
+            if number >= self.next {
+                let message = Decoded {
+                    topic: Some(Cow::Borrowed(record.topic)),
+                    payload: Cow::Borrowed(record.payload),
+                    qos: Some(record.qos),
+                    retain: Some(record.retain),
+                };
+                used_up = number < last;
+                if !used_up {
+                    break;
+                }
+                match outbox.admit(number, stored.taken, &message) {
+                    Ok(Taken::Yes) => self.next = number + 1,
+                    Ok(Taken::NotYet) => {
+                        used_up = false;
+                        break;
+                    }
+                    Err(why) => {
+                        return Err(StreamError::Unsendable {
+                            record: number,
+                            topic: record.topic.into(),
+                            source: why,
+                        });
+                    }
+                }
+            }
+            *cursor = records.cursor();
+        }
+        if used_up {
+            self.blocks.pop_front();
+        }
+        Ok(self.next > before)
+    }
+
+    /// Tells the spool what is done: everything before the oldest record in the window.
+    pub fn note<S: Surroundings>(&mut self, outbox: &mut Outbox<'_, S>) {
+        if self.blocks.is_empty() && self.reading.is_none() {
+            // What was dropped behind the last block is not waited for.
+            self.next = self.next.max(self.read);
+        }
+        let oldest = outbox.window.oldest_line();
+        let below = oldest.unwrap_or(self.next);
+        let last = oldest.is_none() && self.end.borrow().is_some_and(|end| self.next >= end);
+        if below > self.noted || last && self.progress.borrow().head < below {
+            // Somebody waits for it: the window, or the producer.
+            let now = *self.progress.borrow();
+            let pressing = now.full || self.next >= now.head + self.limit / 2;
+            self.noted = below;
+            self.queue.done(below, if pressing || last { Urgency::Now } else { Urgency::Soon });
+        }
+    }
+}

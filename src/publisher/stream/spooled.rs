@@ -1,0 +1,160 @@
+//! A stream with a spool in between: lines go to disk as they come, and from there to the broker when they can.
+
+use std::io::Read;
+use std::ops::Range;
+
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::super::queue::Queue;
+use super::super::stop::Alarm;
+use super::super::tally::Tally;
+use super::feed::Feed;
+use super::intake::Intake;
+use super::source::Source;
+use super::taker::Taker;
+use super::{Event, Failed, Options, Stream, StreamError, Surroundings};
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Spooled<E> {
+    /// What was sent may be other runs' lines, and what was read may have been sent by another run.
+    pub tally: Tally,
+    /// Why lines did not get into the spool, if some did not.
+    pub taking: Result<(), StreamError>,
+    /// Why the spool was not drained, if it was not.
+    pub draining: Result<(), Failed<E>>,
+    /// Records that are still in the spool.
+    pub left: u64,
+    /// Of the lines that were taken, those that were dropped again.
+    pub dropped: u64,
+}
+
+/// Takes the lines of `input`, if there is any, into the spool at once and publishes what is in it, oldest first, until
+/// all that came before the end of the input is out. If another run drains the spool, that one is waited for, and taken
+/// over from. `signals` has one item for each signal to end.
+///
+/// # Errors
+/// Only if the input cannot even be begun to be read. All else is in [`Spooled`].
+pub async fn run_spooled<S: Surroundings>(
+    options: &Options,
+    input: Option<impl Read + Send + 'static>,
+    signals: UnboundedReceiver<()>,
+    surroundings: &S,
+    queue: &Queue,
+) -> Result<Spooled<S::Error>, StreamError> {
+    let began = Instant::now();
+    let mut taker = match input {
+        Some(input) => Some(Taker::new(options, surroundings, queue, Intake::start(options, surroundings, input)?)),
+        None => None,
+    };
+    let stopper = taker.as_ref().map(|taker| taker.intake.stopper());
+    let (ended, end) = watch::channel(None);
+    let feed = Feed::new(queue, end, options.window_limit());
+    let mut stream = Stream::new(options, surroundings, signals, Source::Spool(feed, stopper.clone()));
+    let taking = async {
+        let result = match &mut taker {
+            Some(taker) => taker.run().await,
+            None => Ok(()),
+        };
+        let last = queue.progress().borrow().next;
+        let _ = ended.send(Some(last));
+        result
+    };
+    let draining = async {
+        let result = drain(&mut stream, queue).await;
+        // Without anybody to make room, what is read could wait for ever.
+        stopper.iter().for_each(|stopper| stopper.stop());
+        queue.no_more_room();
+        result
+    };
+    let telling = tell(surroundings, queue);
+    let (mut taking, draining) = tokio::select! {
+        biased;
+        both = async { tokio::join!(taking, draining) } => both,
+        () = telling => (Ok(()), Ok(())),
+    };
+    let mut tally = stream.tally;
+    let mut own = None;
+    if let Some(taker) = &mut taker {
+        (tally.read, tally.rejected, tally.spooled) = (taker.intake.read, taker.intake.rejected, taker.spooled);
+        own = taker.own.clone();
+        if let (Ok(()), Some(trouble)) = (&taking, taker.intake.trouble.take()) {
+            taking = Err(trouble);
+        }
+    }
+    // A spool that cannot be asked any more has said why to somebody else.
+    let left = queue.status().get().await.map_or(0, |status| status.records);
+    let dropped = fate(queue, own.clone()).await.min(tally.spooled);
+    if let (Ok(()), false, Some(own)) = (&draining, stream.logged_in, own)
+        && queue.progress().borrow().head >= own.end
+    {
+        // The other run has sent them.
+        tally.acknowledged = tally.spooled - dropped;
+    }
+    tally.took = began.elapsed();
+    Ok(Spooled { tally, taking, draining, left, dropped })
+}
+
+async fn fate(queue: &Queue, own: Option<Range<u64>>) -> u64 {
+    match own {
+        Some(own) => queue.fate(own).get().await.unwrap_or_default(),
+        None => 0,
+    }
+}
+
+/// Drains the spool as soon as no other run does.
+async fn drain<S: Surroundings>(stream: &mut Stream<'_, S>, queue: &Queue) -> Result<(), Failed<S::Error>> {
+    let mut told = false;
+    let mut progress = queue.progress();
+    let _lock = loop {
+        match queue.lock().get().await.map_err(StreamError::Spool)? {
+            Some(lock) => break lock,
+            None if !told => stream.surroundings.tell(&Event::AnotherDrains),
+            None => {}
+        }
+        told = true;
+        let Source::Spool(feed, _) = &mut stream.source else { return Ok(()) };
+        if feed.is_finished() {
+            return Ok(());
+        }
+        tokio::select! {
+            biased;
+            alarm = stream.stop.alarm() => match alarm {
+                Alarm::Drain => _ = stream.source.stop(),
+                Alarm::Over(cause) => return Err(StreamError::NotDrained { cause }.into()),
+            },
+            () = feed.input_ends() => {}
+            _ = progress.changed() => {}
+            () = tokio::time::sleep(super::super::queue::OTHERS_PAUSE) => {}
+        }
+    };
+    if let Source::Spool(feed, _) = &mut stream.source {
+        feed.begin();
+        if feed.is_finished() {
+            return Ok(());
+        }
+    }
+    let exact = queue.status().get().await.map_err(StreamError::Spool)?.exact;
+    stream.exact |= exact;
+    stream.run(None::<std::io::Empty>).await
+}
+
+/// Tells what happens to the spool.
+async fn tell<S: Surroundings>(surroundings: &S, queue: &Queue) {
+    let mut progress = queue.progress();
+    let (mut full, mut dropped) = (false, 0);
+    while progress.changed().await.is_ok() {
+        let now = *progress.borrow_and_update();
+        if now.full && !full {
+            full = true;
+            surroundings.tell(&Event::SpoolFull);
+        }
+        if now.dropped > dropped {
+            surroundings.tell(&Event::Dropped { records: now.dropped - dropped });
+            dropped = now.dropped;
+        }
+    }
+    std::future::pending().await
+}

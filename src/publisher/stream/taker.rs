@@ -1,0 +1,113 @@
+//! Lines on their way into the spool: checked, made blocks, and counted once they are on disk.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use super::super::format::BadLine;
+use super::super::queue::{Answer, Queue};
+use super::intake::{Intake, Taken};
+use super::{Options, StreamError, Surroundings};
+use crate::mqtt::packet::MAX_PACKET;
+use crate::spool::{Block, Record};
+
+/// Blocks on their way to the disk: enough for groups, and little memory.
+const WAITING: usize = 8;
+
+/// The writing end of a spool.
+pub struct Taker<'a, S> {
+    options: &'a Options,
+    surroundings: &'a S,
+    queue: Queue,
+    /// Bytes at which a block is full.
+    full: usize,
+    pub intake: Intake<'a, S>,
+    /// Blocks on their way: number of lines, the first line, and the answer to come.
+    waiting: VecDeque<(u64, u64, Answer<u64>)>,
+    /// Lines that are on disk.
+    pub spooled: u64,
+    /// From the first record of these to the last; other runs' may lie between.
+    pub own: Option<Range<u64>>,
+}
+
+impl<'a, S: Surroundings> Taker<'a, S> {
+    /// Takes what `intake` gives.
+    pub fn new(options: &'a Options, surroundings: &'a S, queue: &Queue, intake: Intake<'a, S>) -> Self {
+        // In a small spool there shall be something to drop, or to drain, that is less than all.
+        let share = queue.max_bytes().map_or(usize::MAX, |max| usize::try_from(max / 4).unwrap_or(usize::MAX));
+        let (queue, waiting, full) = (queue.clone(), VecDeque::new(), Block::FULL.min(share));
+        Taker { options, surroundings, queue, full, intake, waiting, spooled: 0, own: None }
+    }
+
+    /// Takes lines until the end of the input, or until it is stopped.
+    ///
+    /// # Errors
+    /// [`StreamError::NotTaken`]; a bad line cannot be put aside.
+    pub async fn run(&mut self) -> Result<(), StreamError> {
+        while !self.intake.has_ended() || self.intake.has_lines() || !self.waiting.is_empty() {
+            if self.intake.has_lines() && self.waiting.len() < WAITING {
+                self.take()?;
+                continue;
+            }
+            let wants_lines = !self.intake.has_ended() && !self.intake.has_lines() && self.waiting.len() < WAITING;
+            let answer = async {
+                match self.waiting.front_mut() {
+                    Some((_, _, answer)) => answer.get().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                first = answer => self.taken(first)?,
+                more = self.intake.more(), if wants_lines => more?,
+            }
+        }
+        Ok(())
+    }
+
+    fn taken(&mut self, first: Result<u64, super::super::queue::QueueError>) -> Result<(), StreamError> {
+        let Some((count, line, _)) = self.waiting.pop_front() else { return Ok(()) };
+        let first = first.map_err(|source| StreamError::NotTaken { line, source })?;
+        self.spooled += count;
+        let from = self.own.as_ref().map_or(first, |own| own.start);
+        self.own = Some(from..first + count);
+        Ok(())
+    }
+
+    /// Makes a block of the lines at hand, or of as many as make a full one.
+    fn take(&mut self) -> Result<(), StreamError> {
+        let taken = self.intake.taken;
+        let (mut block, full) = (Block::default(), self.full);
+        let (options, surroundings) = (self.options, self.surroundings);
+        let mut known: Option<String> = None;
+        let line = self.intake.read + 1;
+        self.intake.offer(|_, _, message| {
+            if block.bytes() >= full {
+                return Ok(Taken::NotYet);
+            }
+            let topic = match (&message.topic, &options.topic) {
+                (Some(text), _) => {
+                    if known.as_deref() != Some(text) {
+                        surroundings.topic(text).map_err(BadLine::Topic)?;
+                        known = Some(text.clone().into_owned());
+                    }
+                    Cow::Borrowed(&**text)
+                }
+                (None, Some(topic)) => Cow::Borrowed(topic.as_str()),
+                (None, None) => return Err(BadLine::NoTopic),
+            };
+            let record = Record {
+                topic: &topic,
+                payload: &message.payload,
+                qos: message.qos.unwrap_or(options.qos),
+                retain: message.retain.unwrap_or(options.retain),
+            };
+            block.push(&record).map_err(|_| BadLine::TooLarge { max: MAX_PACKET })?;
+            Ok(Taken::Yes)
+        })?;
+        if !block.is_empty() {
+            self.waiting.push_back((block.len(), line, self.queue.take(taken, block)));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,70 @@
+//! What can go wrong with a spool, sorted from what SQLite says.
+
+use std::io;
+use std::path::PathBuf;
+
+use rusqlite::ErrorCode;
+use rusqlite::ffi;
+
+use super::{VERSION, WAIT};
+
+/// Why the spool did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SpoolError {
+    /// It was to be looked at, and has never been made.
+    #[error("there is no spool in {}", .0.display())]
+    Missing(PathBuf),
+    /// Folder or file cannot be made, opened or looked at.
+    #[error("the spool {} cannot be used", path.display())]
+    Access { path: PathBuf, source: io::Error },
+    /// Group or others may use the folder; `mode` is its lower nine bits.
+    #[error("the spool folder {} is open to others (mode {mode:03o})", path.display())]
+    OpenToOthers { path: PathBuf, mode: u32 },
+    /// Not a database, or that of another program.
+    #[error("{} is not a spool", .0.display())]
+    NotASpool(PathBuf),
+    /// Written by a version of this program with another format.
+    #[error("the spool has format {found}, and this program knows format {VERSION}")]
+    Version { found: i64 },
+    /// SQLite's write-ahead log does not work on this file system, as on some that lie in a network.
+    #[error("the file system of {} cannot hold a spool: SQLite's write-ahead log does not work there", .0.display())]
+    FileSystem(PathBuf),
+    /// The lines need more than the limit leaves, and nothing may be dropped for them. The spool is as it was.
+    #[error("the spool is full: {needed} bytes are needed and {max} are allowed")]
+    Full { needed: u64, max: u64 },
+    /// The disk, or what the user may have of it, is full. The spool is as it was.
+    #[error("the disk of the spool is full")]
+    NoSpace,
+    /// Another process has been writing all the time.
+    #[error("another process has kept the spool locked for {} s", WAIT.as_secs())]
+    Busy,
+    /// What is stored is not what was written.
+    #[error("the spool is damaged: {0}")]
+    Corrupt(String),
+    /// A record that MQTT cannot frame; its length in bytes.
+    #[error("a record of {0} bytes is more than MQTT can carry")]
+    TooLarge(usize),
+    /// The disk refuses to read or write, or anything else that SQLite says.
+    #[error("the spool cannot be read or written")]
+    Sqlite(#[source] rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for SpoolError {
+    fn from(error: rusqlite::Error) -> SpoolError {
+        let (Some(code), extended) = (error.sqlite_error_code(), error.sqlite_extended_error_code()) else {
+            // A column that holds what no version of this program writes.
+            return SpoolError::Corrupt(error.to_string());
+        };
+        match (code, extended) {
+            // A limit on the size of files or a quota is an error of write(2) to SQLite, a full disk has its own code.
+            (ErrorCode::DiskFull, _)
+            | (_, Some(ffi::SQLITE_IOERR_WRITE | ffi::SQLITE_IOERR_SHMSIZE | ffi::SQLITE_IOERR_TRUNCATE)) => {
+                SpoolError::NoSpace
+            }
+            (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _) => SpoolError::Busy,
+            (ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase, _) => SpoolError::Corrupt(error.to_string()),
+            _ => SpoolError::Sqlite(error),
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! The files of a spool: a database, a lock for whoever drains, and a lock for the moments of opening and looking.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::{SpoolError, VERSION, WAIT, room};
+use crate::fsio;
+
+const DATABASE: &str = "spool.db";
+/// Held by whoever drains.
+const DRAIN: &str = "drain.lock";
+/// Held while the database is made or opened, and while the other lock is tried: nobody may be mistaken for somebody who
+/// drains.
+const DOOR: &str = "door.lock";
+
+/// "i3sp": the database's `application_id`.
+const APPLICATION: i64 = 0x6933_7370;
+/// Pages of 4 KiB in the log after which they are put in their places.
+const CHECKPOINT_PAGES: u32 = 1000;
+/// What is left of the log's file once all of it is in place, in bytes.
+const LOG_KEPT: u32 = 4 << 20;
+/// Memory for pages, in KiB.
+const CACHE: u32 = 1000;
+
+const SCHEMA: &str = "
+    CREATE TABLE block (
+        first INTEGER PRIMARY KEY, count INTEGER NOT NULL, bytes INTEGER NOT NULL, taken INTEGER NOT NULL,
+        qos INTEGER NOT NULL, records BLOB NOT NULL
+    ) STRICT;
+    CREATE INDEX exact ON block (first) WHERE qos = 2;
+    CREATE TABLE state (
+        head INTEGER NOT NULL, next INTEGER NOT NULL, out INTEGER NOT NULL, records INTEGER NOT NULL,
+        bytes INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO state VALUES (1, 1, 0, 0, 0);
+    CREATE TABLE gone (
+        first INTEGER PRIMARY KEY, end INTEGER NOT NULL, records INTEGER NOT NULL, why INTEGER NOT NULL,
+        at INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE total (why INTEGER PRIMARY KEY, records INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;
+";
+
+/// Makes the folder and an empty database file, if they are not there.
+pub fn make(folder: &Path) -> Result<(), SpoolError> {
+    let path = folder.join(DATABASE);
+    let failed = |source| SpoolError::Access { path: folder.into(), source };
+    if path.exists() {
+        return Ok(());
+    }
+    fsio::create_private_dir(folder).map_err(failed)?;
+    check(folder)?;
+    // SQLite gives the files beside it the mode of this one.
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+        Ok(file) => file.sync_all().map_err(failed)?,
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(e) => return Err(failed(e)),
+    }
+    // What is durable in a file is of no use if the file's name is not.
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    for folder in [folder, parent] {
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
+    }
+    Ok(())
+}
+
+fn check(folder: &Path) -> Result<(), SpoolError> {
+    let metadata = match fs::metadata(folder) {
+        Ok(metadata) => metadata,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Err(SpoolError::Missing(folder.into())),
+        Err(source) => return Err(SpoolError::Access { path: folder.into(), source }),
+    };
+    if fsio::open_to_others(&metadata) {
+        return Err(SpoolError::OpenToOthers { path: folder.into(), mode: metadata.mode() & 0o777 });
+    }
+    Ok(())
+}
+
+/// Opens the database, and makes its tables if it is empty.
+pub fn open(folder: &Path) -> Result<Connection, SpoolError> {
+    check(folder)?;
+    let failed = |source| SpoolError::Access { path: folder.into(), source };
+    // An absolute path is never taken for a URI.
+    let path = std::path::absolute(folder.join(DATABASE)).map_err(failed)?;
+    if !path.exists() {
+        return Err(SpoolError::Missing(folder.into()));
+    }
+    let door = lock_file(folder, DOOR)?;
+    door.lock().map_err(failed)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut db = Connection::open_with_flags(&path, flags)?;
+    db.busy_handler(Some(wait()))?;
+    prepare(&mut db, &path).map_err(|e| match e {
+        SpoolError::Corrupt(_) if is_no_database(&path) => SpoolError::NotASpool(path.clone()),
+        e => e,
+    })?;
+    Ok(db)
+}
+
+fn prepare(db: &mut Connection, path: &Path) -> Result<(), SpoolError> {
+    let pragma = |name: &str| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let (application, version) = (pragma("application_id")?, pragma("user_version")?);
+    let empty = db.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))?;
+    match (application, version, empty) {
+        (APPLICATION, VERSION, false) | (0, 0, true) => {}
+        (APPLICATION, found, false) => return Err(SpoolError::Version { found }),
+        _ => return Err(SpoolError::NotASpool(path.into())),
+    }
+    if empty {
+        // Before the first page is written, or it has no effect.
+        db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    }
+    let mode: String = db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(SpoolError::FileSystem(path.into()));
+    }
+    // FULL: the log is synced at each commit. On Apple's systems a sync alone does not reach the disk.
+    db.execute_batch(&format!(
+        "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; PRAGMA mmap_size = 0;
+         PRAGMA cache_size = -{CACHE}; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
+         PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}; PRAGMA journal_size_limit = {LOG_KEPT};"
+    ))?;
+    if empty {
+        let tx = db.transaction()?;
+        tx.execute_batch(SCHEMA)?;
+        tx.pragma_update(None, "application_id", APPLICATION)?;
+        tx.pragma_update(None, "user_version", VERSION)?;
+        tx.commit()?;
+    }
+    room::in_steps_again(db)
+}
+
+/// Waits for another process that writes. Often and briefly: one that commits all the time leaves short gaps only, and
+/// SQLite's own handler, which sleeps for longer and longer, would miss most of them.
+fn wait() -> impl FnMut(i32) -> bool + Send + 'static {
+    let mut since = Instant::now();
+    move |tried| {
+        if tried == 0 {
+            since = Instant::now();
+        }
+        std::thread::sleep(Duration::from_micros(if tried < 100 { 500 } else { 2000 }));
+        since.elapsed() < WAIT
+    }
+}
+
+fn is_no_database(path: &Path) -> bool {
+    let mut head = [0; 16];
+    let read = File::open(path).and_then(|mut file| io::Read::read_exact(&mut file, &mut head));
+    read.is_err() || &head != b"SQLite format 3\0"
+}
+
+/// Takes the lock of whoever drains, if nobody has it.
+pub fn try_drain(folder: &Path) -> Result<Option<File>, SpoolError> {
+    let failed = |source| SpoolError::Access { path: folder.into(), source };
+    let door = lock_file(folder, DOOR)?;
+    door.lock().map_err(failed)?;
+    let drain = lock_file(folder, DRAIN)?;
+    match drain.try_lock() {
+        Ok(()) => Ok(Some(drain)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(e)) => Err(failed(e)),
+    }
+}
+
+/// Whether somebody drains.
+pub fn is_draining(folder: &Path) -> Result<bool, SpoolError> {
+    Ok(try_drain(folder)?.is_none())
+}
+
+fn lock_file(folder: &Path, name: &str) -> Result<File, SpoolError> {
+    let path = folder.join(name);
+    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
+    file.map_err(|source| SpoolError::Access { path, source })
+}
+
+/// What the folder's files take.
+pub fn bytes_on_disk(folder: &Path) -> u64 {
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    files.filter_map(|file| file.metadata().ok()).map(|metadata| metadata.blocks() * 512).sum()
+}

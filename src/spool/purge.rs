@@ -1,0 +1,57 @@
+//! Records that nobody wants delivered any more.
+
+use std::time::SystemTime;
+
+use super::block::Split;
+use super::{Dropped, Spool, SpoolError, State, Stored, Why, begin, fate, insert, integer};
+
+/// Blocks looked at in one transaction: others want to write as well.
+const BLOCKS: usize = 64;
+
+/// Which records go: those that all of it is true of, so by default all of them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Purge<'a> {
+    pub topic: Option<&'a str>,
+    pub taken_before: Option<SystemTime>,
+}
+
+impl Spool {
+    /// Drops one step of what `what` names, from record `from` on: what went, and where to go on, or `None` at the end.
+    pub(super) fn purge_some(&mut self, what: &Purge<'_>, from: u64) -> Result<(Dropped, Option<u64>), SpoolError> {
+        let mut blocks = Vec::new();
+        let mut next = from;
+        while blocks.len() < BLOCKS
+            && let Some(stored) = self.read(next)?
+        {
+            next = stored.first + stored.block.len();
+            blocks.push(stored);
+        }
+        let go_on = (blocks.len() == BLOCKS).then_some(next);
+        let tx = begin(&mut self.db)?;
+        let mut state = State::read(&tx)?;
+        let mut dropped = Dropped::default();
+        for stored in blocks {
+            if what.taken_before.is_some_and(|before| stored.taken >= before) {
+                continue;
+            }
+            let Stored { first, taken, block } = stored;
+            let head = state.head.max(first);
+            let Split { kept, gone, between } =
+                block.without(first, head, |record| what.topic.is_none_or(|topic| topic == record.topic))?;
+            if gone.records == 0 || tx.execute("DELETE FROM block WHERE first = ?", [integer(first)])? == 0 {
+                continue;
+            }
+            state.subtract(block.len(), block.bytes() as u64);
+            for (first, block) in &kept {
+                insert(&tx, *first, taken, block)?;
+                state.records += block.len();
+                state.bytes += block.bytes() as u64;
+            }
+            fate::note(&tx, between, gone, Why::Purged)?;
+            dropped += gone;
+        }
+        state.write(&tx)?;
+        tx.commit()?;
+        Ok((dropped, go_on))
+    }
+}

@@ -1,0 +1,117 @@
+//! Room on the disk: what is not used any more goes back to the file system in steps that nobody notices, and a reserve
+//! lets a spool be drained when the disk is full.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::time::SystemTime;
+
+use rusqlite::Connection;
+
+use super::{Block, SpoolError};
+
+/// Unused pages of 4 KiB that are kept: what comes in next needs them.
+const SPARE: i64 = 256;
+/// Pages given back at once where others have to be moved for it: as many as fit into SQLite's memory, or they would all
+/// be written to the log first.
+const STEP: i64 = 128;
+
+/// To remove what is done takes some room: for the log, and for those of its pages that are not in place yet, together
+/// about twice what the log may grow to before it is put in place. On a full disk this file makes that room, and the
+/// database grows only while the file is whole.
+const RESERVE: &str = "reserve";
+const RESERVED: u64 = 8 << 20;
+/// Bytes of records in a page, at the least.
+const PAGE: usize = 4000;
+/// Pages that a commit needs besides those of its records, at the most.
+const AROUND: usize = 16;
+
+/// When room is given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// While records come and go: what is in use now may be done in a moment, and moved in vain.
+    Busy,
+    /// Nothing else is to be done.
+    Idle,
+}
+
+/// How many pages could be given back now.
+///
+/// A page in use at the file's end has to be moved for it. So this waits until a quarter of the file is in use at the most,
+/// or a sixteenth where it is busy, and then fewer pages are moved than are given back.
+pub fn unused(db: &Connection, when: When) -> Result<Option<i64>, SpoolError> {
+    let pragma = |name: &str| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let (unused, pages) = (pragma("freelist_count")?, pragma("page_count")?);
+    let share = if when == When::Busy { 16 } else { 4 };
+    Ok((unused > 2 * SPARE && (pages - unused) * share <= pages).then_some(unused - SPARE))
+}
+
+/// Gives a step of `unused` pages back, within a transaction: whether there are more.
+pub fn give_back(db: &Connection, unused: i64) -> Result<bool, SpoolError> {
+    let step = STEP.min(unused);
+    let mut statement = db.prepare(&format!("PRAGMA incremental_vacuum({step})"))?;
+    let mut rows = statement.query([])?;
+    // Each row stands for a page; there is nothing in it.
+    while rows.next()?.is_some() {}
+    Ok(unused - step > SPARE)
+}
+
+/// Has the transaction cut off the whole file behind the few pages in use, once no record is left: much cheaper than steps,
+/// which look for each page among all that are unused. [`in_steps_again`] is to follow.
+pub fn cut_off(db: &Connection) -> Result<(), SpoolError> {
+    Ok(db.pragma_update(None, "auto_vacuum", "FULL")?)
+}
+
+/// Back to giving room back only when asked. Where a process ends before that, the next one does it on opening.
+pub fn in_steps_again(db: &Connection) -> Result<(), SpoolError> {
+    let mode: i64 = db.pragma_query_value(None, "auto_vacuum", |row| row.get(0))?;
+    if mode == 1 { Ok(db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?) } else { Ok(()) }
+}
+
+/// Puts what the log holds in its place, which also cuts off the end of a file that has become shorter.
+pub fn settle(db: &Connection) -> Result<(), SpoolError> {
+    // It says whether somebody was in the way; then a later commit does it.
+    Ok(db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?)
+}
+
+/// Whether the database may take in `blocks`: without a reserve only what fits into pages that it has.
+///
+/// # Errors
+/// [`SpoolError::NoSpace`] if it may not.
+pub fn check(folder: &Path, db: &Connection, blocks: &[(SystemTime, Block)]) -> Result<(), SpoolError> {
+    if blocks.is_empty() || set_reserve_aside(folder) {
+        return Ok(());
+    }
+    let needed: usize = blocks.iter().map(|(_, block)| block.bytes() / PAGE + 2).sum();
+    let unused: i64 = db.pragma_query_value(None, "freelist_count", |row| row.get(0))?;
+    if (needed + AROUND) as i64 > unused { Err(SpoolError::NoSpace) } else { Ok(()) }
+}
+
+/// Sets the reserve aside, as much of it as there is room for: whether it is whole.
+pub fn set_reserve_aside(folder: &Path) -> bool {
+    let path = folder.join(RESERVE);
+    let mut length = fs::metadata(&path).map_or(0, |metadata| metadata.len());
+    if length >= RESERVED {
+        return true;
+    }
+    let Ok(mut file) = OpenOptions::new().append(true).create(true).mode(0o600).open(&path) else { return false };
+    while length < RESERVED {
+        match file.write(&[b'r'; 64 * 1024]) {
+            Ok(written) if written > 0 => length += written as u64,
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// Makes the room that removing something on a full disk takes: gives the reserve up and has the log begin anew.
+pub fn make(folder: &Path, db: &Connection) -> Result<(), SpoolError> {
+    use_reserve(folder);
+    settle(db)
+}
+
+/// Gives the reserve up: whether there was one.
+pub fn use_reserve(folder: &Path) -> bool {
+    fs::remove_file(folder.join(RESERVE)).is_ok()
+}

@@ -1,0 +1,319 @@
+//! The queue as its callers see it.
+
+mod model;
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use super::{Block, Dropped, Full, Limits, Purge, Record, Spool, SpoolError, Why};
+use crate::mqtt::packet::QoS;
+
+/// A temporary folder, removed when dropped.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Folder {
+        Folder(std::env::temp_dir().join(format!("i3-spool-{:016x}", rand::random::<u64>())))
+    }
+
+    fn open(&self) -> Spool {
+        Spool::open(&self.0).unwrap()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+const TOPIC: &str = "alice/parking/occupancy";
+
+fn record(payload: &[u8]) -> Record<'_> {
+    Record { topic: TOPIC, payload, qos: QoS::AtLeastOnce, retain: false }
+}
+
+/// A block of records with these payloads, taken now.
+fn block(payloads: &[&str]) -> (SystemTime, Block) {
+    let mut block = Block::default();
+    for payload in payloads {
+        block.push(&record(payload.as_bytes())).unwrap();
+    }
+    (SystemTime::now(), block)
+}
+
+fn put(spool: &mut Spool, payloads: &[&str]) -> u64 {
+    spool.commit(&[block(payloads)], None, &Limits::default(), 0).unwrap().firsts[0]
+}
+
+/// All records that are not done, with their numbers.
+fn all(spool: &Spool) -> Vec<(u64, String)> {
+    let mut all = Vec::new();
+    let mut from = spool.head().unwrap();
+    while let Some(stored) = spool.read(from).unwrap() {
+        for (number, record) in (stored.first..).zip(stored.block.records()) {
+            if number >= from {
+                all.push((number, String::from_utf8(record.unwrap().payload.to_vec()).unwrap()));
+            }
+        }
+        from = stored.first + stored.block.len();
+    }
+    all
+}
+
+#[test]
+fn what_is_taken_is_there_in_order_until_it_is_done() {
+    let folder = Folder::new();
+    let mut spool = folder.open();
+    assert_eq!((spool.head().unwrap(), spool.next().unwrap()), (1, 1));
+    assert_eq!(put(&mut spool, &["a", "b", "c"]), 1);
+    assert_eq!(put(&mut spool, &["d"]), 4);
+    drop(spool);
+    let mut spool = folder.open();
+    let expected = [(1, "a"), (2, "b"), (3, "c"), (4, "d")].map(|(n, text)| (n, text.to_string()));
+    assert_eq!(all(&spool), expected);
+    spool.commit(&[], Some(3), &Limits::default(), 0).unwrap();
+    assert_eq!(all(&spool), expected[2..]);
+    assert_eq!(spool.status().unwrap().records, 2);
+    // What was done stays done, and numbers go on.
+    spool.commit(&[], Some(2), &Limits::default(), 0).unwrap();
+    assert_eq!(spool.head().unwrap(), 3);
+    spool.commit(&[], Some(5), &Limits::default(), 0).unwrap();
+    drop(spool);
+    let mut spool = folder.open();
+    assert_eq!((all(&spool), spool.head().unwrap(), spool.next().unwrap()), (vec![], 5, 5));
+    assert_eq!(put(&mut spool, &["e"]), 5);
+}
+
+#[test]
+fn limits_drop_the_oldest_or_refuse() {
+    let folder = Folder::new();
+    let mut spool = folder.open();
+    let one = block(&["0123456789"]);
+    let length = one.1.bytes() as u64;
+    let full = |full| Limits { max_bytes: Some(3 * length), max_age: None, full };
+    for _ in 0..3 {
+        spool.commit(std::slice::from_ref(&one), None, &full(Full::Block), 0).unwrap();
+    }
+    for policy in [Full::Block, Full::Fail] {
+        let refused = spool.commit(std::slice::from_ref(&one), None, &full(policy), 0).unwrap_err();
+        assert!(matches!(refused, SpoolError::Full { needed, max } if needed == length && max == 3 * length));
+    }
+    assert_eq!((all(&spool).len(), spool.next().unwrap()), (3, 4));
+    let gone = |records| Dropped { records, bytes: records * length };
+    let committed = spool.commit(std::slice::from_ref(&one), None, &full(Full::DropOldest), 0).unwrap();
+    assert_eq!((committed.firsts, committed.dropped), (vec![4], gone(1)));
+    assert_eq!(spool.head().unwrap(), 2);
+    // What is out stays, and what is done makes room.
+    let committed = spool.commit(std::slice::from_ref(&one), None, &full(Full::DropOldest), 3).unwrap();
+    assert_eq!(committed.dropped, gone(1));
+    assert_eq!(all(&spool).iter().map(|(n, _)| *n).collect::<Vec<_>>(), [2, 4, 5]);
+    spool.commit(std::slice::from_ref(&one), Some(4), &full(Full::Fail), 4).unwrap();
+    assert!(matches!(
+        spool.commit(&vec![one.clone(); 4], None, &full(Full::DropOldest), 0),
+        Err(SpoolError::Full { .. })
+    ));
+    assert_eq!(spool.dropped_in(1..3).unwrap(), 1);
+    assert_eq!(spool.dropped_in(1..100).unwrap(), 2);
+    assert_eq!(spool.status().unwrap().dropped, [(Why::Full, gone(2))]);
+}
+
+#[test]
+fn what_is_too_old_goes() {
+    let folder = Folder::new();
+    let mut spool = folder.open();
+    let limits = Limits { max_age: Some(Duration::from_secs(60)), ..Limits::default() };
+    let mut old = block(&["old", "older"]);
+    old.0 -= Duration::from_secs(61);
+    spool.commit(&[old, block(&["new"])], None, &Limits::default(), 0).unwrap();
+    assert_eq!(spool.expire(&limits, 2).unwrap().records, 0);
+    assert_eq!(spool.expire(&limits, 1).unwrap().records, 2);
+    assert_eq!(all(&spool), [(3, "new".to_string())]);
+    assert_eq!(spool.head().unwrap(), 3);
+}
+
+#[test]
+fn two_handles_take_turns() {
+    let folder = Folder::new();
+    let (mut one, mut two) = (folder.open(), folder.open());
+    let lock = one.try_drain().unwrap().unwrap();
+    assert!(two.try_drain().unwrap().is_none());
+    assert!(two.status().unwrap().draining);
+    let writers = [&mut one, &mut two].map(|spool| std::mem::replace(spool, folder.open()));
+    let threads = writers.map(|mut spool| {
+        std::thread::spawn(move || {
+            let mut firsts = Vec::new();
+            for _ in 0..400 {
+                firsts.push(put(&mut spool, &["x", "y"]));
+            }
+            firsts
+        })
+    });
+    // Whoever reads along misses nothing.
+    let mut from = 1;
+    while from < 1601 {
+        if let Some(stored) = one.read(from).unwrap() {
+            assert_eq!(stored.first, from);
+            from += stored.block.len();
+        }
+    }
+    let mut firsts: Vec<u64> = threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
+    firsts.sort_unstable();
+    assert_eq!(firsts, (0..800).map(|n| 1 + 2 * n).collect::<Vec<_>>());
+    assert_eq!(all(&one).len(), 1600);
+    drop(lock);
+    assert!(!one.status().unwrap().draining);
+    assert!(two.try_drain().unwrap().is_some());
+}
+
+#[test]
+fn space_comes_back_when_the_backlog_is_gone() {
+    let folder = Folder::new();
+    let mut spool = folder.open();
+    let mut full = Block::default();
+    while full.bytes() < Block::FULL - 200 {
+        full.push(&record(&[b'x'; 100])).unwrap();
+    }
+    let group = vec![(SystemTime::now(), full); 16];
+    for _ in 0..40 {
+        spool.commit(&group, None, &Limits::default(), 0).unwrap();
+    }
+    let reserve = 8 << 20;
+    let before = spool.status().unwrap();
+    assert!(before.bytes > 40_000_000 && before.bytes_on_disk > before.bytes, "{before:?}");
+    // The log has not grown beyond what a checkpoint and one commit need, though somebody else looked all the time.
+    let log = std::fs::metadata(folder.0.join("spool.db-wal")).unwrap().len();
+    assert!(log < 12_000_000, "{log}");
+    let mut from = 1;
+    while let Some(stored) = spool.read(from).unwrap() {
+        from = stored.first + stored.block.len();
+        spool.commit(&[], Some(from), &Limits::default(), from).unwrap();
+    }
+    let after = spool.status().unwrap();
+    assert_eq!((after.records, after.bytes), (0, 0));
+    assert!(after.bytes_on_disk - reserve < 9_000_000, "{after:?}");
+    // It goes on as before, and what is left at the file's end does not keep what is unused before it.
+    for _ in 0..10 {
+        spool.commit(&group, None, &Limits::default(), 0).unwrap();
+    }
+    let length = || std::fs::metadata(folder.0.join("spool.db")).unwrap().len();
+    let (next, before) = (spool.next().unwrap(), length());
+    spool.commit(&[], Some(next - 100), &Limits::default(), 0).unwrap();
+    while spool.tidy().unwrap() {}
+    assert!(before > 5_000_000 && length() < 3_000_000, "{before} {}", length());
+    assert_eq!((all(&spool).len(), all(&spool)[0].0), (100, next - 100));
+    spool.commit(&[], Some(next), &Limits::default(), 0).unwrap();
+    drop(spool);
+    let closed = folder.open().status().unwrap();
+    assert!(closed.bytes_on_disk - reserve < 4_000_000, "{closed:?}");
+}
+
+#[test]
+fn room_is_given_back_in_steps_whatever_ended_the_last_process() {
+    let folder = Folder::new();
+    drop(folder.open());
+    let mode =
+        |db: &rusqlite::Connection| db.pragma_query_value(None, "auto_vacuum", |row| row.get::<_, i64>(0)).unwrap();
+    let raw = rusqlite::Connection::open(folder.0.join("spool.db")).unwrap();
+    assert_eq!(mode(&raw), 2);
+    raw.pragma_update(None, "auto_vacuum", "FULL").unwrap();
+    drop(raw);
+    assert_eq!(mode(&folder.open().db), 2);
+    assert_eq!(mode(&rusqlite::Connection::open(folder.0.join("spool.db")).unwrap()), 2);
+}
+
+#[test]
+fn a_purge_takes_what_it_names_and_nothing_else() {
+    let folder = Folder::new();
+    let mut spool = folder.open();
+    let lock = spool.try_drain().unwrap().unwrap();
+    let mut mixed = Block::default();
+    for n in 0..10_u8 {
+        let topic = if n % 3 == 0 { "a/b/other" } else { TOPIC };
+        mixed.push(&Record { topic, payload: &[b'0' + n], qos: QoS::ExactlyOnce, retain: false }).unwrap();
+    }
+    let long_ago = SystemTime::now() - Duration::from_secs(3600);
+    spool.commit(&[(long_ago, mixed)], None, &Limits::default(), 0).unwrap();
+    put(&mut spool, &["new"]);
+    spool.commit(&[], Some(3), &Limits::default(), 0).unwrap();
+    let gone = spool.purge(&Purge { topic: Some("a/b/other"), taken_before: None }, &lock).unwrap();
+    assert_eq!(gone.records, 3);
+    let numbers = |spool: &Spool| all(spool).into_iter().map(|(number, _)| number).collect::<Vec<_>>();
+    assert_eq!(numbers(&spool), [3, 5, 6, 8, 9, 11]);
+    assert_eq!(all(&spool)[0].1, "2");
+    assert_eq!((spool.dropped_in(1..11).unwrap(), spool.dropped_in(11..12).unwrap()), (3, 0));
+    let status = spool.status().unwrap();
+    assert_eq!((status.records, status.exact, status.topics), (6, true, vec![TOPIC.to_string()]));
+    let hour = Some(SystemTime::now() - Duration::from_secs(60));
+    assert_eq!(spool.purge(&Purge { topic: None, taken_before: hour }, &lock).unwrap().records, 5);
+    assert_eq!(numbers(&spool), [11]);
+    assert_eq!(spool.purge(&Purge::default(), &lock).unwrap().records, 1);
+    assert_eq!((spool.head().unwrap(), spool.next().unwrap()), (12, 12));
+    let status = spool.status().unwrap();
+    assert_eq!((status.records, status.bytes, status.exact), (0, 0, false));
+    assert_eq!(status.dropped.iter().map(|(why, gone)| (*why, gone.records)).collect::<Vec<_>>(), [(Why::Purged, 9)]);
+}
+
+#[test]
+fn what_is_no_spool_is_refused_and_left_alone() {
+    let folder = Folder::new();
+    assert!(matches!(Spool::open_existing(&folder.0), Err(SpoolError::Missing(_))));
+    assert!(!folder.0.exists());
+    drop(folder.open());
+    let database = folder.0.join("spool.db");
+    let mode =
+        |path: &PathBuf| std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(path).unwrap().permissions());
+    assert_eq!((mode(&folder.0) & 0o777, mode(&database) & 0o777), (0o700, 0o600));
+
+    let change = |sql: &str| rusqlite::Connection::open(&database).unwrap().execute_batch(sql).unwrap();
+    change("PRAGMA user_version = 2");
+    assert!(matches!(Spool::open(&folder.0), Err(SpoolError::Version { found: 2 })));
+    change("PRAGMA user_version = 1; PRAGMA application_id = 7");
+    assert!(matches!(Spool::open(&folder.0), Err(SpoolError::NotASpool(_))));
+    std::fs::write(&database, "something else altogether, and long enough for that").unwrap();
+    assert!(matches!(Spool::open(&folder.0), Err(SpoolError::NotASpool(_))));
+    assert_eq!(std::fs::read(&database).unwrap()[..9], *b"something");
+
+    let open = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o750);
+    std::fs::set_permissions(&folder.0, open).unwrap();
+    assert!(matches!(Spool::open(&folder.0), Err(SpoolError::OpenToOthers { mode: 0o750, .. })));
+}
+
+#[test]
+fn a_damaged_block_is_named() {
+    let folder = Folder::new();
+    let mut spool = folder.open();
+    put(&mut spool, &["a", "b"]);
+    spool.db.execute("UPDATE block SET records = substr(records, 1, length(records) - 1)", []).unwrap();
+    let stored = spool.read(1).unwrap().unwrap();
+    let read: Vec<_> = stored.block.records().collect();
+    assert!(matches!(read.as_slice(), [Ok(_), Err(SpoolError::Corrupt(_))]), "{read:?}");
+    assert!(matches!(spool.status(), Err(SpoolError::Corrupt(_))));
+}
+
+#[test]
+fn when_the_disk_is_full_nothing_is_lost_and_draining_goes_on() {
+    let folder = Folder::new();
+    let mut spool = folder.open();
+    let mut taken = 0;
+    let limit = |spool: &Spool, pages: i64| spool.db.pragma_update(None, "max_page_count", pages).unwrap();
+    limit(&spool, 200);
+    let mut full = Block::default();
+    while full.bytes() < Block::FULL - 200 {
+        full.push(&record(&[b'x'; 100])).unwrap();
+    }
+    let refused = loop {
+        match spool.commit(&[(SystemTime::now(), full.clone())], None, &Limits::default(), 0) {
+            Ok(_) => taken += full.len(),
+            Err(e) => break e,
+        }
+    };
+    assert!(matches!(refused, SpoolError::NoSpace), "{refused:?}");
+    assert!(taken > 0 && all(&spool).len() as u64 == taken && spool.next().unwrap() == taken + 1);
+    // What is done makes room.
+    spool.commit(&[], Some(full.len() + 1), &Limits::default(), 0).unwrap();
+    spool.commit(&[(SystemTime::now(), full.clone())], None, &Limits::default(), 0).unwrap();
+    limit(&spool, 100_000);
+    put(&mut spool, &["more"]);
+    assert_eq!(all(&spool).len() as u64, taken + 1);
+}

@@ -1,0 +1,284 @@
+//! The network is cut at each call of each marketplace command, at three places: nothing is done twice, nothing is claimed
+//! that is not so, and what was not done can be done again.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+use i3::sandbox::Controls;
+
+use crate::http::Browser;
+use crate::program::{LOT1, Outcome, Stage, TOPIC, key_pem};
+use crate::support::between::{between, forward};
+use crate::support::http_server::{HttpServer, Reply, Request};
+
+/// Where a call is cut.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    /// Before the request is through: the marketplace never hears of it.
+    Before,
+    /// After the request: the marketplace did it, and nobody is told.
+    After,
+    /// Within the answer.
+    Within,
+}
+
+/// Which marketplace.
+#[derive(Clone, Copy, Debug)]
+enum Market {
+    /// With REST endpoints.
+    Rest,
+    /// Forms only.
+    Released,
+}
+
+/// A marketplace whose `nth` call is cut; the second is how many calls came.
+fn cutting(sandbox: &Controls, nth: usize, place: Place) -> (HttpServer, Arc<AtomicUsize>) {
+    let (url, calls) = (sandbox.market_url(), Arc::new(AtomicUsize::new(0)));
+    let counted = Arc::clone(&calls);
+    let server = between(sandbox, move |request| {
+        if counted.fetch_add(1, SeqCst) != nth {
+            return None;
+        }
+        Some(match place {
+            Place::Before => Reply::Cut,
+            Place::After => {
+                forward(&url, request);
+                Reply::Cut
+            }
+            Place::Within => Reply::Torn(Box::new(forward(&url, request))),
+        })
+    });
+    (server, calls)
+}
+
+/// Whether a request is meant to change something.
+fn changes_something(request: &Request) -> bool {
+    let posts = request.method != "GET" && request.path() != "/accounts/login/";
+    posts || request.path().contains("/delete/")
+}
+
+struct Case<'a> {
+    line: &'a str,
+    prepare: &'a dyn Fn(&Stage),
+    /// Whether all is as it should be once the command succeeded.
+    wanted: &'a dyn Fn(&Stage, &Outcome) -> bool,
+    /// How much a whole run changes.
+    changes: u64,
+    /// How much it may change where it has to make sure.
+    most: u64,
+    /// What the command may say when it is done once more after it was done.
+    again: &'a str,
+}
+
+impl Case<'_> {
+    fn everywhere(&self, market: Market) {
+        for place in [Place::Before, Place::After, Place::Within] {
+            let mut nth = 0;
+            while self.cut(market, nth, place) {
+                nth += 1;
+                assert!(nth < 30, "no end of calls");
+            }
+            assert!(nth > 0, "nothing was cut");
+        }
+    }
+
+    /// Whether there was a call to cut.
+    fn cut(&self, market: Market, nth: usize, place: Place) -> bool {
+        let stage = match market {
+            Market::Rest => Stage::new(),
+            Market::Released => Stage::released(),
+        };
+        (self.prepare)(&stage);
+        let before = stage.sandbox.counts().changes;
+        let (between, calls) = cutting(&stage.sandbox, nth, place);
+        let outcome = stage.i3(self.line).env("I3_MARKET", between.url()).run();
+        let context = format!("{place:?} call {nth} at {market:?}: {outcome}");
+        let done = stage.sandbox.counts().changes - before;
+        let sent = between.requests().iter().filter(|request| changes_something(request)).count() as u64;
+        assert!(done <= self.most && sent <= self.most, "{done} of {sent} sent: {context}");
+        if calls.load(SeqCst) <= nth {
+            assert_eq!((outcome.code, done), (0, self.changes), "{context}");
+            assert!((self.wanted)(&stage, &outcome), "{context}");
+            return false;
+        }
+        if outcome.code == 0 {
+            assert!(done >= self.changes, "{context}");
+            assert!((self.wanted)(&stage, &outcome), "{context}");
+            return true;
+        }
+        assert_eq!(outcome.code, 75, "{context}");
+        assert!(outcome.stdout.is_empty(), "{context}");
+        outcome.says(&["error: ", "\nhint: "]);
+        // What happened, or may have, is never denied.
+        let is_open =
+            ["could not be looked up", "is not known", "is there, but may lack its permissions", "nothing shows"];
+        assert!(done == 0 || is_open.iter().any(|words| outcome.stderr.contains(words)), "{context}");
+        // Done again it is there, and there once.
+        let again = stage.i3(self.line).run();
+        assert!(again.code == 0 || done > 0 && again.stderr.contains(self.again), "{context}\nagain: {again}");
+        assert!((self.wanted)(&stage, &again), "{context}\nagain: {again}");
+        true
+    }
+}
+
+fn once<T: PartialEq>(rows: &[T], row: &T) -> bool {
+    rows.iter().filter(|other| *other == row).count() == 1
+}
+
+fn hub_create(market: Market) {
+    let wanted = |stage: &Stage, _: &Outcome| once(&stage.sandbox.hubs(), &"alice/garden".into());
+    Case { line: "hub create garden", prepare: &|_| {}, wanted: &wanted, changes: 1, most: 1, again: "there already" }
+        .everywhere(market);
+}
+
+#[test]
+fn hub_create_over_rest() {
+    hub_create(Market::Rest);
+}
+
+#[test]
+fn hub_create_by_form() {
+    hub_create(Market::Released);
+}
+
+const CREATE: &str = "product create level2 --hub parking --description deck --price 2 --type sensor";
+
+fn product_is_there(stage: &Stage, _: &Outcome) -> bool {
+    let topic = "alice/parking/level2".to_owned();
+    once(&stage.sandbox.products(), &(topic.clone(), Some(topic)))
+}
+
+fn product_create(market: Market) {
+    Case { line: CREATE, prepare: &|_| {}, wanted: &product_is_there, changes: 1, most: 2, again: "there already" }
+        .everywhere(market);
+}
+
+#[test]
+fn product_create_over_rest() {
+    product_create(Market::Rest);
+}
+
+#[test]
+fn product_create_by_form() {
+    product_create(Market::Released);
+}
+
+#[test]
+fn product_create_while_the_mail_is_down() {
+    // Created, and saved once more; where the second is cut, `product repair` is named, and mends it.
+    let wanted = |stage: &Stage, outcome: &Outcome| {
+        if outcome.code != 0 {
+            stage.i3("product repair alice/parking/level2").done();
+        }
+        product_is_there(stage, outcome)
+    };
+    let prepare = |stage: &Stage| stage.sandbox.set_mail_down(true);
+    Case { line: CREATE, prepare: &prepare, wanted: &wanted, changes: 2, most: 2, again: "there already" }
+        .everywhere(Market::Released);
+}
+
+#[test]
+fn product_repair() {
+    let prepare = |stage: &Stage| {
+        stage.sandbox.set_mail_down(true);
+        assert_eq!(Browser::of_seller(&stage.sandbox).create_product("level2", "1").status, 500);
+    };
+    let line = "product repair alice/parking/level2";
+    Case { line, prepare: &prepare, wanted: &product_is_there, changes: 1, most: 1, again: "" }
+        .everywhere(Market::Released);
+}
+
+fn register(market: Market) {
+    let prepare = |stage: &Stage| _ = stage.secret("lot1.pem", key_pem());
+    let wanted = |stage: &Stage, _: &Outcome| once(&stage.sandbox.devices(), &LOT1.into());
+    let line = "register lot1 --hub parking --key lot1.pem";
+    Case { line, prepare: &prepare, wanted: &wanted, changes: 1, most: 1, again: "there already" }.everywhere(market);
+}
+
+#[test]
+fn register_over_rest() {
+    register(Market::Rest);
+}
+
+#[test]
+fn register_by_form() {
+    register(Market::Released);
+}
+
+fn with_two_devices(stage: &Stage) {
+    let mut alice = Browser::of_seller(&stage.sandbox);
+    for name in ["lot1", "lot2"] {
+        assert_eq!(alice.create_device(name, "1", "hunter2secret").status, 302);
+    }
+}
+
+fn device_delete(market: Market) {
+    let wanted = |stage: &Stage, _: &Outcome| stage.sandbox.devices() == ["alice$parking$lot2"];
+    let line = "device delete alice$parking$lot1 --yes";
+    Case { line, prepare: &with_two_devices, wanted: &wanted, changes: 1, most: 1, again: "shows no device" }
+        .everywhere(market);
+}
+
+#[test]
+fn device_delete_over_rest() {
+    device_delete(Market::Rest);
+}
+
+#[test]
+fn device_delete_by_form() {
+    device_delete(Market::Released);
+}
+
+fn device_passwd(market: Market) {
+    let prepare = |stage: &Stage| {
+        stage.secret("old", "hunter2secret");
+        stage.secret("new", "correct horse battery");
+        stage.i3("register lot1 --hub parking --password-file old").done();
+    };
+    let wanted = |stage: &Stage, _: &Outcome| {
+        let publish = stage.i3(&format!("pub --device lot1 --pw-file new -t {TOPIC} -m 678")).run();
+        publish.code == 0 && stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 678")).run().code == 0
+    };
+    let line = "device passwd lot1 --password-file new";
+    Case { line, prepare: &prepare, wanted: &wanted, changes: 1, most: 1, again: "" }.everywhere(market);
+}
+
+#[test]
+fn device_passwd_over_rest() {
+    device_passwd(Market::Rest);
+}
+
+#[test]
+fn device_passwd_by_form() {
+    device_passwd(Market::Released);
+}
+
+#[test]
+fn lists_are_whole_or_not_given() {
+    let prepare = |stage: &Stage| {
+        with_two_devices(stage);
+        let mut alice = Browser::of_seller(&stage.sandbox);
+        for n in 0..11 {
+            assert_eq!(alice.create_product(&format!("p{n:03}"), "1").status, 302);
+        }
+    };
+    for (line, lines) in
+        [("hub list", 1), ("device list", 2), ("product list", 12), ("product search", 12), ("whoami", 1)]
+    {
+        let wanted = |_: &Stage, outcome: &Outcome| outcome.stdout.lines().count() == lines;
+        for market in [Market::Rest, Market::Released] {
+            Case { line, prepare: &prepare, wanted: &wanted, changes: 0, most: 0, again: "" }.everywhere(market);
+        }
+    }
+}
+
+#[test]
+fn login_keeps_all_or_nothing() {
+    let wanted = |stage: &Stage, outcome: &Outcome| {
+        let folder = stage.home().join(".local/share/i3-marketplace/accounts");
+        let kept = std::fs::read_dir(folder).map_or(0, Iterator::count);
+        kept == 1 && outcome.stdout == "alice\n"
+    };
+    Case { line: "login", prepare: &|_| {}, wanted: &wanted, changes: 0, most: 0, again: "" }
+        .everywhere(Market::Released);
+}

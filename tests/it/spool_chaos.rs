@@ -1,0 +1,83 @@
+//! A publisher that is killed at random instants while its broker goes up and down: every line that was taken arrives.
+//!
+//! `I3_CHAOS=10m cargo test --release --test it chaos -- --nocapture` runs it for as long as one likes, and says how many
+//! kills it was.
+
+use std::time::{Duration, Instant};
+
+use i3::spool::Spool;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+use crate::support::line_mode::{TOPIC, start, temporary};
+use crate::support::recording_broker::Recorder;
+
+const WINDOW: usize = 100;
+
+#[test]
+#[cfg(unix)]
+fn every_line_that_was_taken_arrives_in_order_through_chaos() {
+    let time = std::env::var("I3_CHAOS").map_or(Duration::from_secs(5), |t| humantime::parse_duration(&t).unwrap());
+    let seed: u64 = rand::random();
+    println!("seed {seed}");
+    let mut random = StdRng::seed_from_u64(seed);
+    let folder = temporary("chaos");
+    let spool = folder.join("spool");
+    let mut broker = Recorder::down();
+    let (mut is_up, mut kills, mut expected, mut outages) = (false, 0, Vec::new(), 0);
+    let end = Instant::now() + time;
+    while Instant::now() < end {
+        let qos = ["0", "1", "2"][random.random_range(0..3)];
+        let args =
+            ["-l", "-t", TOPIC, "--confirm", "none", "-q", qos, "--window", "100", "--spool", spool.to_str().unwrap()];
+        let before = Spool::open(&spool).unwrap().next().unwrap();
+        let mut run = start(broker.port, &args);
+        let name = kills.to_string();
+        let count: u64 = random.random_range(1..30_000);
+        let lines: Vec<u8> = (1..=count).flat_map(|n| format!("{name}:{n}\n").into_bytes()).collect();
+        run.feed(lines);
+        // A few things happen to the broker until the kill comes, at any instant.
+        let kill = Instant::now() + Duration::from_micros(random.random_range(0..400_000));
+        while Instant::now() < kill {
+            std::thread::sleep(Duration::from_micros(random.random_range(0..60_000)).min(kill - Instant::now()));
+            match random.random_range(0..4) {
+                0 if is_up => {
+                    broker.go_down();
+                    outages += 1;
+                    is_up = false;
+                }
+                1 if is_up => broker.cut(),
+                _ if !is_up => {
+                    broker.up();
+                    is_up = true;
+                }
+                _ => {}
+            }
+        }
+        run.signal("KILL");
+        run.end();
+        kills += 1;
+        let taken = Spool::open(&spool).unwrap().next().unwrap() - before;
+        assert!(taken <= count);
+        expected.extend((1..=taken).map(|n| format!("{name}:{n}")));
+    }
+    if !is_up {
+        broker.up();
+    }
+    let args = ["-l", "-t", TOPIC, "--confirm", "none", "--spool", spool.to_str().unwrap()];
+    let mut last = start(broker.port, &args);
+    last.feed(b"last\n".to_vec());
+    let done = last.end();
+    assert_eq!(done.code, Some(0), "{done:?}");
+    expected.push("last".into());
+    let came = broker.first_arrivals();
+    let differs = came.iter().zip(&expected).position(|(came, expected)| came != expected);
+    assert!(came == expected, "seed {seed}: {} came of {}, they differ at {differs:?}", came.len(), expected.len());
+    let again = broker.messages().len() - came.len();
+    assert!(again <= WINDOW * broker.log_ins(), "seed {seed}: {again} came again on {} connections", broker.log_ins());
+    println!(
+        "{kills} kills and {outages} outages in {time:?}: {} lines were taken and arrived in order, {again} of them again",
+        expected.len()
+    );
+    std::fs::remove_dir_all(folder).unwrap();
+}

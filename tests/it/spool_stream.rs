@@ -1,0 +1,425 @@
+//! `pub --spool` and `spool drain`: what is on disk arrives, in order, whatever ends before.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use i3::mqtt::packet::{AckKind, Packet, QoS};
+use i3::spool::{Limits, Spool};
+
+use crate::support::line_mode::{DEVICE, Done, Run, SECRET, TOPIC, numbers, start, temporary};
+use crate::support::recording_broker::Recorder;
+use crate::support::scripted_broker::{Broker, text};
+
+/// A folder for one test's spool.
+struct Place(PathBuf);
+
+impl Place {
+    fn new(name: &str) -> Place {
+        Place(temporary(name))
+    }
+
+    fn spool(&self) -> PathBuf {
+        self.0.join("spool")
+    }
+
+    fn run(&self, port: u16, args: &[&str]) -> Run {
+        let spool = self.spool();
+        let mut all = vec!["-l", "-t", TOPIC, "--confirm", "none", "--spool", spool.to_str().unwrap()];
+        if !args.contains(&"-q") {
+            all.extend(["-q", "1"]);
+        }
+        all.extend(args);
+        start(port, &all)
+    }
+
+    fn lines(&self, port: u16, args: &[&str], input: Vec<u8>) -> Done {
+        let mut run = self.run(port, args);
+        run.feed(input);
+        run.end()
+    }
+
+    fn drain(&self, port: u16) -> Done {
+        let spool = self.spool();
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_i3"))
+            .args(["spool", "drain", "--json", "-u", DEVICE, "--confirm", "none", "--host", "127.0.0.1", "--port"])
+            .args([&port.to_string(), "--spool", spool.to_str().unwrap()])
+            .env_clear()
+            .env("I3_HOME", &self.0)
+            .env("I3_PASSWORD", SECRET)
+            .output()
+            .unwrap();
+        Done {
+            code: output.status.code(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+            tally: serde_json::from_slice(&output.stdout).unwrap_or_default(),
+        }
+    }
+
+    fn left(&self) -> u64 {
+        Spool::open_existing(&self.spool()).unwrap().status().unwrap().records
+    }
+
+    /// Waits until so many records have been taken since the spool was made.
+    fn wait_taken(&self, count: u64) {
+        wait(|| Spool::open_existing(&self.spool()).is_ok_and(|spool| spool.next().unwrap() > count));
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn wait(mut until: impl FnMut() -> bool) {
+    let limit = Instant::now() + Duration::from_secs(60);
+    while !until() {
+        assert!(Instant::now() < limit, "it never comes");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn strings(range: std::ops::RangeInclusive<u64>) -> Vec<String> {
+    range.map(|n| n.to_string()).collect()
+}
+
+fn range(from: u64, to: u64) -> Vec<u8> {
+    (from..=to).flat_map(|n| format!("{n}\n").into_bytes()).collect()
+}
+
+#[test]
+fn without_a_broker_lines_are_safe_and_go_first_the_next_time() {
+    let place = Place::new("safe");
+    let mut broker = Recorder::down();
+    let done = place.lines(broker.port, &[], range(1, 3));
+    assert_eq!((done.code, done.count("spooled"), done.count("acknowledged")), (Some(75), 3, 0), "{done:?}");
+    for told in ["3 lines are safe in the spool, and not delivered", "cannot be reached"] {
+        assert!(done.stderr.contains(told), "{told}: {}", done.stderr);
+    }
+    let done = place.lines(broker.port, &["--spool-ok"], range(4, 5));
+    assert_eq!(done.code, Some(0), "{done:?}");
+    assert!(done.stderr.contains("5 lines are safe"), "{}", done.stderr);
+    broker.up();
+    let done = place.lines(broker.port, &[], range(6, 7));
+    assert_eq!((done.code, done.count("read"), done.count("acknowledged")), (Some(0), 2, 7), "{done:?}");
+    assert_eq!(broker.messages(), strings(1..=7));
+    assert_eq!(place.left(), 0);
+}
+
+#[test]
+fn a_backlog_drains_without_anything_new() {
+    let place = Place::new("drain");
+    let broker = Recorder::start();
+    let missing = place.drain(broker.port);
+    assert_eq!(missing.code, Some(66), "{missing:?}");
+    assert!(missing.stderr.contains("there is no spool in"), "{}", missing.stderr);
+    assert_eq!(place.lines(1, &["--spool-ok"], numbers(5000)).code, Some(0));
+    let done = place.drain(broker.port);
+    assert_eq!((done.code, done.count("acknowledged"), done.count("read")), (Some(0), 5000, 0), "{done:?}");
+    assert_eq!(broker.messages(), strings(1..=5000));
+    let log_ins = broker.log_ins();
+    assert_eq!(place.drain(broker.port).code, Some(0));
+    assert_eq!(broker.log_ins(), log_ins, "with nothing to send nobody logs in");
+}
+
+#[test]
+fn a_producer_goes_on_without_network_and_its_backlog_drains_by_itself() {
+    let place = Place::new("producer");
+    let mut broker = Recorder::down();
+    let mut run = place.run(broker.port, &[]);
+    run.write(&range(1, 20_000));
+    place.wait_taken(20_000);
+    broker.up();
+    run.write(&range(20_001, 20_100));
+    let done = run.end();
+    assert_eq!((done.code, done.count("acknowledged")), (Some(0), 20_100), "{done:?}");
+    assert_eq!(broker.messages(), strings(1..=20_100));
+}
+
+#[test]
+fn every_quality_of_service_survives_connections_that_end() {
+    for qos in ["0", "1", "2"] {
+        let place = Place::new("cuts");
+        let broker = Recorder::start();
+        broker.cut_after(700);
+        let done = place.lines(broker.port, &["-q", qos, "--window", "100"], numbers(2000));
+        assert_eq!((done.code, done.count("acknowledged")), (Some(0), 2000), "QoS {qos}: {done:?}");
+        assert_eq!(broker.first_arrivals(), strings(1..=2000), "QoS {qos}");
+        let again = broker.messages().len() - 2000;
+        assert!(again <= 100 * (broker.log_ins() - 1), "QoS {qos}: {again} came again");
+        assert_eq!(place.left(), 0);
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_killed_run_sends_no_more_than_its_window_again() {
+    let place = Place::new("killed");
+    let broker = Recorder::start();
+    const WINDOW: usize = 50;
+    let mut kills = 0;
+    for first in [1, 3001, 6001] {
+        let mut run = place.run(broker.port, &["--window", "50"]);
+        run.write(&range(first, first + 2999));
+        broker.wait_for(broker.messages().len() + 500);
+        run.signal("KILL");
+        kills += 1;
+        let taken = Spool::open_existing(&place.spool()).unwrap().next().unwrap() - 1;
+        assert!(run.end().code.is_none());
+        // What was not taken is still the producer's: it says it again.
+        assert_eq!(place.lines(1, &["--spool-ok"], range(taken + 1, first + 2999)).code, Some(0));
+    }
+    let done = place.drain(broker.port);
+    assert_eq!(done.code, Some(0), "{done:?}");
+    assert_eq!(broker.first_arrivals(), strings(1..=9000));
+    let again = broker.messages().len() - 9000;
+    assert!(again <= kills * WINDOW, "{again} came again after {kills} kills");
+}
+
+#[test]
+fn a_second_run_adds_to_the_spool_and_the_first_sends() {
+    let place = Place::new("two");
+    let mut broker = Recorder::down();
+    let mut first = place.run(broker.port, &[]);
+    first.write(&range(1, 10));
+    place.wait_taken(10);
+    let mut second = place.run(broker.port, &["-v"]);
+    second.feed(range(11, 20));
+    place.wait_taken(20);
+    broker.up();
+    let second = second.end();
+    assert_eq!((second.code, second.count("acknowledged"), second.count("sent")), (Some(0), 10, 0), "{second:?}");
+    assert!(second.stderr.contains("Another run sends"), "{}", second.stderr);
+    assert_eq!(broker.log_ins(), 1);
+    let first = first.end();
+    assert_eq!((first.code, first.count("acknowledged")), (Some(0), 20), "{first:?}");
+    assert_eq!(broker.messages(), strings(1..=20));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_second_run_takes_over_when_the_first_is_killed() {
+    let place = Place::new("heir");
+    let mut broker = Recorder::down();
+    let mut first = place.run(broker.port, &[]);
+    first.write(&range(1, 10));
+    place.wait_taken(10);
+    let mut second = place.run(broker.port, &["--retry", "9"]);
+    second.feed(range(11, 20));
+    place.wait_taken(20);
+    first.signal("KILL");
+    broker.up();
+    let second = second.end();
+    assert_eq!((second.code, second.count("acknowledged")), (Some(0), 20), "{second:?}");
+    assert_eq!(broker.messages(), strings(1..=20));
+}
+
+#[test]
+fn two_producers_at_once_lose_nothing_and_keep_their_orders() {
+    let place = Place::new("both");
+    let broker = Recorder::start();
+    let runs: Vec<_> = (0..4)
+        .map(|n| {
+            let mut run = place.run(broker.port, &[]);
+            run.feed(range(n * 1_000_000 + 1, n * 1_000_000 + 5000));
+            run
+        })
+        .collect();
+    for run in runs {
+        let done = run.end();
+        assert_eq!((done.code, done.count("spooled")), (Some(0), 5000), "{done:?}");
+    }
+    let came: Vec<u64> = broker.messages().iter().map(|m| m.parse().unwrap()).collect();
+    assert_eq!(came.len(), 20_000);
+    for n in 0..4 {
+        let own: Vec<u64> = came.iter().copied().filter(|m| m / 1_000_000 == n).collect();
+        assert_eq!(own, (n * 1_000_000 + 1..=n * 1_000_000 + 5000).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_full_spool_does_as_it_was_told() {
+    let place = Place::new("full");
+    let mut broker = Recorder::down();
+    // A block for each line, some 28 bytes each.
+    let slowly = |run: &mut Run, from: u64, to: u64| {
+        for n in from..=to {
+            run.write(format!("{n}\n").as_bytes());
+            if n < to {
+                place.wait_taken(n);
+            }
+        }
+    };
+    let mut run = place.run(broker.port, &["--spool-max", "120", "--spool-full", "fail"]);
+    slowly(&mut run, 1, 4);
+    place.wait_taken(4);
+    run.write(b"5\n6\n");
+    let done = run.end();
+    assert_eq!(done.code, Some(73), "{done:?}");
+    assert!(done.stderr.contains("line 5 and what follows it was not taken into the spool"), "{}", done.stderr);
+    assert!(done.stderr.contains("the spool is full"), "{}", done.stderr);
+    assert_eq!((done.count("spooled"), place.left()), (4, 4));
+
+    let mut run = place.run(broker.port, &["--spool-max", "120", "--spool-full", "drop-oldest"]);
+    slowly(&mut run, 5, 7);
+    place.wait_taken(7);
+    broker.up();
+    let done = run.end();
+    assert_eq!(done.code, Some(0), "what was dropped are another run's lines: {done:?}");
+    assert!(done.stderr.contains("lines were dropped from the spool"), "{}", done.stderr);
+    let came = broker.messages();
+    assert_eq!(came.last().map(String::as_str), Some("7"));
+    assert!(came.len() < 7 && came == strings(8 - came.len() as u64..=7), "{came:?}");
+    broker.go_down();
+
+    let mut run = place.run(broker.port, &["--spool-max", "120", "--spool-full", "drop-oldest", "--spool-ok"]);
+    slowly(&mut run, 8, 15);
+    place.wait_taken(15);
+    broker.up();
+    let done = run.end();
+    assert_eq!(done.code, Some(1), "{done:?}");
+    assert!(done.stderr.contains("of the lines were dropped from the spool"), "{}", done.stderr);
+    broker.go_down();
+
+    let before = broker.messages().len();
+    broker.up();
+    let done = place.lines(broker.port, &["--spool-max", "120"], "x".repeat(200).into());
+    assert_eq!(done.code, Some(73), "a line that can never fit is named: {done:?}");
+    let mut run = place.run(broker.port, &["--spool-max", "100K"]);
+    run.feed(range(16, 60_000));
+    let done = run.end();
+    assert_eq!((done.code, done.count("acknowledged")), (Some(0), 59_985), "{done:?}");
+    assert_eq!(broker.messages()[before..], strings(16..=60_000), "the producer was held back");
+}
+
+#[test]
+fn what_is_too_old_is_dropped_and_counted() {
+    let place = Place::new("old");
+    let broker = Recorder::start();
+    let mut spool = Spool::open(&place.spool()).unwrap();
+    let mut block = i3::spool::Block::default();
+    let record = i3::spool::Record { topic: TOPIC, payload: b"old", qos: QoS::AtLeastOnce, retain: false };
+    block.push(&record).unwrap();
+    let yesterday = std::time::SystemTime::now() - Duration::from_secs(86_400);
+    spool.commit(&[(yesterday, block)], None, &Limits::default(), 0).unwrap();
+    drop(spool);
+    let done = place.lines(broker.port, &["--spool-age", "1h"], range(1, 2));
+    assert_eq!(done.code, Some(0), "{done:?}");
+    assert!(
+        done.stderr.contains("1 lines were dropped") || done.stderr.contains("1 line was dropped"),
+        "{}",
+        done.stderr
+    );
+    assert_eq!(broker.messages(), strings(1..=2));
+}
+
+#[test]
+fn lines_that_the_broker_drops_stay_in_the_spool() {
+    let place = Place::new("denied");
+    let broker = Broker::start(|door| {
+        let mut peer = door.next();
+        peer.answer_connect(0, false);
+        let mut came = Vec::new();
+        while let Some(packet) = peer.next() {
+            match packet {
+                Packet::Publish(publish) => {
+                    came.push(text(&publish));
+                    peer.ack(AckKind::PubAck, publish.id);
+                }
+                Packet::Subscribe { id, .. } => {
+                    peer.send(Packet::SubAck { id, codes: vec![i3::mqtt::packet::Reason(1)] });
+                }
+                _ => {}
+            }
+        }
+        came
+    });
+    let spool = place.spool();
+    let args = ["-l", "-t", TOPIC, "-q", "1", "--timeout", "500ms", "--spool", spool.to_str().unwrap()];
+    let mut run = start(broker.port, &args);
+    run.feed(range(1, 5));
+    let done = run.end();
+    assert_eq!(done.code, Some(77), "{done:?}");
+    for told in ["5 lines are safe in the spool", "did not come back", "look at the hub's page"] {
+        assert!(done.stderr.contains(told), "{told}: {}", done.stderr);
+    }
+    assert_eq!((broker.end(), place.left()), (strings(1..=1), 5));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_signal_without_a_broker_leaves_everything_safe() {
+    let place = Place::new("signal");
+    let mut run = place.run(1, &["--grace", "200ms"]);
+    run.write(b"1\n2\nunfin");
+    place.wait_taken(2);
+    run.signal("TERM");
+    let stdin = run.stdin.take();
+    let done = run.end();
+    drop(stdin);
+    assert_eq!((done.code, done.count("spooled"), place.left()), (Some(75), 2, 2), "{done:?}");
+    assert!(done.stderr.contains("2 lines are safe"), "{}", done.stderr);
+}
+
+#[test]
+fn a_single_message_can_go_by_the_spool() {
+    let place = Place::new("single");
+    let spool = place.spool();
+    let send = |port, message: &[&str]| {
+        let run =
+            start(port, &[&["-t", TOPIC, "--confirm", "none", "--spool", spool.to_str().unwrap()], message].concat());
+        run.end()
+    };
+    let done = send(1, &["-m", "two\nlines"]);
+    assert_eq!((done.code, done.count("spooled")), (Some(75), 1), "{done:?}");
+    let broker = Recorder::start();
+    assert_eq!(send(broker.port, &["-n"]).code, Some(0));
+    assert_eq!(broker.messages(), ["two\nlines", ""]);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_late_message_says_when_it_was_taken() {
+    let place = Place::new("stamp");
+    let done =
+        place.lines(1, &["--spool-ok", "--stamp", "json:at"], b"{\"free\":678}\n{\"at\":1}\nno object\n".to_vec());
+    assert_eq!((done.code, done.count("rejected")), (Some(65), 1), "{done:?}");
+    assert!(done.stderr.contains("line 3 is not published: it is not a JSON object"), "{}", done.stderr);
+    let broker = Recorder::start();
+    assert_eq!(place.drain(broker.port).code, Some(0));
+    let came = broker.messages();
+    assert!(came[0].starts_with("{\"free\":678,\"at\":\"20") && came[0].ends_with("Z\"}"), "{came:?}");
+    assert_eq!(came[1..], ["{\"at\":1}"]);
+
+    let done = place.lines(1, &["--stamp", "v5"], numbers(1));
+    assert_eq!(done.code, Some(2), "{done:?}");
+    let broker = Broker::start(|door| {
+        use std::io::Read as _;
+        let mut peer = door.next();
+        peer.answer_connect(0, false);
+        let mut wire = vec![0; 2 + 2 + TOPIC.len() + 1 + 33 + 1];
+        peer.stream.read_exact(&mut wire).unwrap();
+        wire
+    });
+    let mut run =
+        start(broker.port, &["-l", "-t", TOPIC, "--confirm", "none", "-V", "5", "--stamp", "v5", "--timeout", "1s"]);
+    run.feed(b"7".to_vec());
+    let wire = broker.end();
+    let at = 4 + TOPIC.len();
+    assert_eq!(&wire[at..at + 10], b"\x21\x26\0\x04time\0\x18");
+    assert!(wire[at + 10..].starts_with(b"20") && wire.ends_with(b"Z7"), "{wire:?}");
+    run.signal("KILL");
+    run.end();
+}
+
+/// No file of a spool is open to others, whatever the umask.
+#[test]
+fn a_spool_is_its_owners_alone() {
+    let place = Place::new("mode");
+    place.lines(1, &[], numbers(3));
+    assert_eq!(crate::program::mode(&place.spool()), 0o700);
+    for file in std::fs::read_dir(place.spool()).unwrap() {
+        assert_eq!(crate::program::mode(&file.unwrap().path()), 0o600);
+    }
+    let _: &Path = &place.0;
+}
