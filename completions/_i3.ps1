@@ -40,7 +40,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('register', 'register', [CompletionResultType]::ParameterValue, 'Register a device with the marketplace, and prove that it can log in')
             [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Print a time-limited token that logs the device in')
             [CompletionResult]::new('pub', 'pub', [CompletionResultType]::ParameterValue, 'Publish a message, or each line of stdin, and say whether it arrived')
-            [CompletionResult]::new('sub', 'sub', [CompletionResultType]::ParameterValue, 'Print what arrives at a topic, as its buyer sees it')
+            [CompletionResult]::new('sub', 'sub', [CompletionResultType]::ParameterValue, 'Print what arrives at a topic, as its buyer sees it, or draw it')
             [CompletionResult]::new('spool', 'spool', [CompletionResultType]::ParameterValue, 'Look at lines that wait on disk, send them, save them, or throw them away')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Find out why a device''s messages do not arrive, and what mends it')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a code, an exit status or an error message of I3, the broker or this program')
@@ -347,6 +347,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a device: its number at the marketplace, its namesakes, and its key or password file here')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a device at the marketplace, and see that it is gone')
             [CompletionResult]::new('passwd', 'passwd', [CompletionResultType]::ParameterValue, 'Give a device another password or key at the marketplace, and prove that it counts')
+            [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Give a device a new key pair, or a new password, and prove it before the old one goes')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -435,11 +436,35 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'i3;device;rotate' {
+            [CompletionResult]::new('--bits', '--bits', [CompletionResultType]::ParameterName, 'Make a modulus of N bits')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key from FILE')
+            [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Take FILE for the device''s present password')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 30s, 1m')
+            [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'Use the REST API, the log-in form, or whichever works')
+            [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
+            [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
+            [CompletionResult]::new('--broker', '--broker', [CompletionResultType]::ParameterName, 'Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Take any certificate: anyone on the way can read and change everything')
+            [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'i3;device;help' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List your devices at the marketplace, one full name a line')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a device: its number at the marketplace, its namesakes, and its key or password file here')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a device at the marketplace, and see that it is gone')
             [CompletionResult]::new('passwd', 'passwd', [CompletionResultType]::ParameterValue, 'Give a device another password or key at the marketplace, and prove that it counts')
+            [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Give a device a new key pair, or a new password, and prove it before the old one goes')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -453,6 +478,9 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;device;help;passwd' {
+            break
+        }
+        'i3;device;help;rotate' {
             break
         }
         'i3;device;help;help' {
@@ -575,6 +603,9 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('-W', '-W ', [CompletionResultType]::ParameterName, 'End after this time: 30s, 5m')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Quality of service to subscribe with')
             [CompletionResult]::new('--qos', '--qos', [CompletionResultType]::ParameterName, 'Quality of service to subscribe with')
+            [CompletionResult]::new('-F', '-F ', [CompletionResultType]::ParameterName, 'Print each message in this format')
+            [CompletionResult]::new('--plot', '--plot', [CompletionResultType]::ParameterName, 'Draw the payloads, or this field of their JSON, as a live chart: .free, .lots[0].free')
+            [CompletionResult]::new('--plot-png', '--plot-png', [CompletionResultType]::ParameterName, 'Draw the chart as a picture to FILE, anew every few seconds; --plot names the field')
             [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'Log in as this device, by its full or short name [env: I3_DEVICE]')
             [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'Log in with this user name: a full device name, or an account''s name')
             [CompletionResult]::new('--username', '--username', [CompletionResultType]::ParameterName, 'Log in with this user name: a full device name, or an account''s name')
@@ -597,6 +628,11 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--keepalive', '--keepalive', [CompletionResultType]::ParameterName, 'Ping after so many seconds of silence')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 10s, 1m')
             [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Leave out messages that the broker kept from earlier')
+            [CompletionResult]::new('--retained-only', '--retained-only', [CompletionResultType]::ParameterName, 'Print messages that the broker kept from earlier, and end when it has sent them')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Have the broker keep what comes while this id is away, also after the end; needs --id and -q 1 or 2')
+            [CompletionResult]::new('--keep-session', '--keep-session', [CompletionResultType]::ParameterName, 'Have the broker keep what comes while this id is away, also after the end; needs --id and -q 1 or 2')
+            [CompletionResult]::new('-E', '-E ', [CompletionResultType]::ParameterName, 'End as soon as the broker has taken the subscription: with -c it keeps messages from then on')
+            [CompletionResult]::new('-N', '-N ', [CompletionResultType]::ParameterName, 'Print no newline after a message')
             [CompletionResult]::new('--pw-stdin', '--pw-stdin', [CompletionResultType]::ParameterName, 'Read the password or token from stdin')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Take any certificate: anyone on the way can read and change everything; with -h, also turns TLS on')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
@@ -807,7 +843,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('register', 'register', [CompletionResultType]::ParameterValue, 'Register a device with the marketplace, and prove that it can log in')
             [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Print a time-limited token that logs the device in')
             [CompletionResult]::new('pub', 'pub', [CompletionResultType]::ParameterValue, 'Publish a message, or each line of stdin, and say whether it arrived')
-            [CompletionResult]::new('sub', 'sub', [CompletionResultType]::ParameterValue, 'Print what arrives at a topic, as its buyer sees it')
+            [CompletionResult]::new('sub', 'sub', [CompletionResultType]::ParameterValue, 'Print what arrives at a topic, as its buyer sees it, or draw it')
             [CompletionResult]::new('spool', 'spool', [CompletionResultType]::ParameterValue, 'Look at lines that wait on disk, send them, save them, or throw them away')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Find out why a device''s messages do not arrive, and what mends it')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a code, an exit status or an error message of I3, the broker or this program')
@@ -871,6 +907,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a device: its number at the marketplace, its namesakes, and its key or password file here')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a device at the marketplace, and see that it is gone')
             [CompletionResult]::new('passwd', 'passwd', [CompletionResultType]::ParameterValue, 'Give a device another password or key at the marketplace, and prove that it counts')
+            [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Give a device a new key pair, or a new password, and prove it before the old one goes')
             break
         }
         'i3;help;device;list' {
@@ -883,6 +920,9 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;help;device;passwd' {
+            break
+        }
+        'i3;help;device;rotate' {
             break
         }
         'i3;help;register' {

@@ -85,6 +85,9 @@ _i3() {
             i3__subcmd__device,passwd)
                 cmd="i3__subcmd__device__subcmd__passwd"
                 ;;
+            i3__subcmd__device,rotate)
+                cmd="i3__subcmd__device__subcmd__rotate"
+                ;;
             i3__subcmd__device,show)
                 cmd="i3__subcmd__device__subcmd__show"
                 ;;
@@ -99,6 +102,9 @@ _i3() {
                 ;;
             i3__subcmd__device__subcmd__help,passwd)
                 cmd="i3__subcmd__device__subcmd__help__subcmd__passwd"
+                ;;
+            i3__subcmd__device__subcmd__help,rotate)
+                cmd="i3__subcmd__device__subcmd__help__subcmd__rotate"
                 ;;
             i3__subcmd__device__subcmd__help,show)
                 cmd="i3__subcmd__device__subcmd__help__subcmd__show"
@@ -168,6 +174,9 @@ _i3() {
                 ;;
             i3__subcmd__help__subcmd__device,passwd)
                 cmd="i3__subcmd__help__subcmd__device__subcmd__passwd"
+                ;;
+            i3__subcmd__help__subcmd__device,rotate)
+                cmd="i3__subcmd__help__subcmd__device__subcmd__rotate"
                 ;;
             i3__subcmd__help__subcmd__device,show)
                 cmd="i3__subcmd__help__subcmd__device__subcmd__show"
@@ -338,7 +347,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device)
-            opts="-v -h --json --quiet --verbose --help list show delete passwd help"
+            opts="-v -h --json --quiet --verbose --help list show delete passwd rotate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -398,7 +407,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__help)
-            opts="list show delete passwd help"
+            opts="list show delete passwd rotate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -454,6 +463,20 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__help__subcmd__passwd)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__device__subcmd__help__subcmd__rotate)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -534,6 +557,68 @@ _i3() {
                 return 0
             fi
             case "${prev}" in
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --market)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cafile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --via)
+                    COMPREPLY=($(compgen -W "auto rest web" -- "${cur}"))
+                    return 0
+                    ;;
+                --api-key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --login-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --broker)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__device__subcmd__rotate)
+            opts="-v -h --bits --key --passphrase-file --password-file --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --broker --json --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --bits)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -770,7 +855,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__help__subcmd__device)
-            opts="list show delete passwd"
+            opts="list show delete passwd rotate"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -812,6 +897,20 @@ _i3() {
             return 0
             ;;
         i3__subcmd__help__subcmd__device__subcmd__passwd)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__help__subcmd__device__subcmd__rotate)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2442,7 +2541,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__sub)
-            opts="-t -C -W -q -R -u -P -h -p -V -i -k -v --topic --qos --device --username --pw --pw-file --pw-stdin --key --passphrase-file --broker --host --port --cafile --insecure --protocol-version --id --keepalive --timeout --help --json --quiet --verbose"
+            opts="-t -C -W -q -R -c -E -F -N -u -P -h -p -V -i -k -v --topic --qos --retained-only --keep-session --plot --plot-png --device --username --pw --pw-file --pw-stdin --key --passphrase-file --broker --host --port --cafile --insecure --protocol-version --id --keepalive --timeout --help --json --quiet --verbose"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2470,6 +2569,18 @@ _i3() {
                     ;;
                 -q)
                     COMPREPLY=($(compgen -W "0 1 2" -- "${cur}"))
+                    return 0
+                    ;;
+                -F)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --plot)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --plot-png)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --device)

@@ -37,7 +37,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand register 'Register a device with the marketplace, and prove that it can log in'
             cand token 'Print a time-limited token that logs the device in'
             cand pub 'Publish a message, or each line of stdin, and say whether it arrived'
-            cand sub 'Print what arrives at a topic, as its buyer sees it'
+            cand sub 'Print what arrives at a topic, as its buyer sees it, or draw it'
             cand spool 'Look at lines that wait on disk, send them, save them, or throw them away'
             cand doctor 'Find out why a device''s messages do not arrive, and what mends it'
             cand explain 'Explain a code, an exit status or an error message of I3, the broker or this program'
@@ -318,6 +318,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand show 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
             cand delete 'Delete a device at the marketplace, and see that it is gone'
             cand passwd 'Give a device another password or key at the marketplace, and prove that it counts'
+            cand rotate 'Give a device a new key pair, or a new password, and prove it before the old one goes'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'i3;device;list'= {
@@ -401,11 +402,34 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'i3;device;rotate'= {
+            cand --bits 'Make a modulus of N bits'
+            cand --key 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)'
+            cand --passphrase-file 'Read the passphrase of an encrypted key from FILE'
+            cand --password-file 'Take FILE for the device''s present password'
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --broker 'Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'i3;device;help'= {
             cand list 'List your devices at the marketplace, one full name a line'
             cand show 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
             cand delete 'Delete a device at the marketplace, and see that it is gone'
             cand passwd 'Give a device another password or key at the marketplace, and prove that it counts'
+            cand rotate 'Give a device a new key pair, or a new password, and prove it before the old one goes'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'i3;device;help;list'= {
@@ -415,6 +439,8 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;device;help;delete'= {
         }
         &'i3;device;help;passwd'= {
+        }
+        &'i3;device;help;rotate'= {
         }
         &'i3;device;help;help'= {
         }
@@ -532,6 +558,9 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand -W 'End after this time: 30s, 5m'
             cand -q 'Quality of service to subscribe with'
             cand --qos 'Quality of service to subscribe with'
+            cand -F 'Print each message in this format'
+            cand --plot 'Draw the payloads, or this field of their JSON, as a live chart: .free, .lots[0].free'
+            cand --plot-png 'Draw the chart as a picture to FILE, anew every few seconds; --plot names the field'
             cand --device 'Log in as this device, by its full or short name [env: I3_DEVICE]'
             cand -u 'Log in with this user name: a full device name, or an account''s name'
             cand --username 'Log in with this user name: a full device name, or an account''s name'
@@ -554,6 +583,11 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --keepalive 'Ping after so many seconds of silence'
             cand --timeout 'Give up after this time: 10s, 1m'
             cand -R 'Leave out messages that the broker kept from earlier'
+            cand --retained-only 'Print messages that the broker kept from earlier, and end when it has sent them'
+            cand -c 'Have the broker keep what comes while this id is away, also after the end; needs --id and -q 1 or 2'
+            cand --keep-session 'Have the broker keep what comes while this id is away, also after the end; needs --id and -q 1 or 2'
+            cand -E 'End as soon as the broker has taken the subscription: with -c it keeps messages from then on'
+            cand -N 'Print no newline after a message'
             cand --pw-stdin 'Read the password or token from stdin'
             cand --insecure 'Take any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'
             cand --help 'Print help'
@@ -747,7 +781,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand register 'Register a device with the marketplace, and prove that it can log in'
             cand token 'Print a time-limited token that logs the device in'
             cand pub 'Publish a message, or each line of stdin, and say whether it arrived'
-            cand sub 'Print what arrives at a topic, as its buyer sees it'
+            cand sub 'Print what arrives at a topic, as its buyer sees it, or draw it'
             cand spool 'Look at lines that wait on disk, send them, save them, or throw them away'
             cand doctor 'Find out why a device''s messages do not arrive, and what mends it'
             cand explain 'Explain a code, an exit status or an error message of I3, the broker or this program'
@@ -796,6 +830,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand show 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
             cand delete 'Delete a device at the marketplace, and see that it is gone'
             cand passwd 'Give a device another password or key at the marketplace, and prove that it counts'
+            cand rotate 'Give a device a new key pair, or a new password, and prove it before the old one goes'
         }
         &'i3;help;device;list'= {
         }
@@ -804,6 +839,8 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;help;device;delete'= {
         }
         &'i3;help;device;passwd'= {
+        }
+        &'i3;help;device;rotate'= {
         }
         &'i3;help;register'= {
         }

@@ -40,7 +40,7 @@ complete -c i3 -n "__fish_i3_needs_command" -f -a "device" -d 'List, show and de
 complete -c i3 -n "__fish_i3_needs_command" -f -a "register" -d 'Register a device with the marketplace, and prove that it can log in'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "token" -d 'Print a time-limited token that logs the device in'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "pub" -d 'Publish a message, or each line of stdin, and say whether it arrived'
-complete -c i3 -n "__fish_i3_needs_command" -f -a "sub" -d 'Print what arrives at a topic, as its buyer sees it'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "sub" -d 'Print what arrives at a topic, as its buyer sees it, or draw it'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "spool" -d 'Look at lines that wait on disk, send them, save them, or throw them away'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "doctor" -d 'Find out why a device\'s messages do not arrive, and what mends it'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "explain" -d 'Explain a code, an exit status or an error message of I3, the broker or this program'
@@ -254,15 +254,16 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "create" -d 'Create a product, and see that it is there'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "repair" -d 'Save a product once more with its own values: what gives a product its permissions that was created while the mail was down'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd help" -l json -d 'Print results, and errors, as JSON'
-complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd help" -l quiet -d 'Say nothing but warnings and errors'
-complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd help" -s v -l verbose -d 'Say what is being done'
-complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd help" -f -a "list" -d 'List your devices at the marketplace, one full name a line'
-complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd help" -f -a "show" -d 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
-complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd help" -f -a "delete" -d 'Delete a device at the marketplace, and see that it is gone'
-complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd help" -f -a "passwd" -d 'Give a device another password or key at the marketplace, and prove that it counts'
-complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate help" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate help" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate help" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate help" -f -a "list" -d 'List your devices at the marketplace, one full name a line'
+complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate help" -f -a "show" -d 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
+complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate help" -f -a "delete" -d 'Delete a device at the marketplace, and see that it is gone'
+complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate help" -f -a "passwd" -d 'Give a device another password or key at the marketplace, and prove that it counts'
+complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate help" -f -a "rotate" -d 'Give a device a new key pair, or a new password, and prove it before the old one goes'
+complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l hub -d 'List those of this hub alone, by its short or full name' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
@@ -336,10 +337,31 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l bits -d 'Make a modulus of N bits' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l password-file -d 'Take FILE for the device\'s present password' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
+rest\t''
+web\t''"
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l broker -d 'Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "list" -d 'List your devices at the marketplace, one full name a line'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete a device at the marketplace, and see that it is gone'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "passwd" -d 'Give a device another password or key at the marketplace, and prove that it counts'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Give a device a new key pair, or a new password, and prove it before the old one goes'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand register" -l hub -d 'Put it into this hub of yours, by its short or full name' -r
 complete -c i3 -n "__fish_i3_using_subcommand register" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)' -r -F
@@ -436,6 +458,9 @@ complete -c i3 -n "__fish_i3_using_subcommand sub" -s W -d 'End after this time:
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s q -l qos -d 'Quality of service to subscribe with' -r -f -a "0\t''
 1\t''
 2\t''"
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s F -d 'Print each message in this format' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l plot -d 'Draw the payloads, or this field of their JSON, as a live chart: .free, .lots[0].free' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l plot-png -d 'Draw the chart as a picture to FILE, anew every few seconds; --plot names the field' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l device -d 'Log in as this device, by its full or short name [env: I3_DEVICE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s u -l username -d 'Log in with this user name: a full device name, or an account\'s name' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s P -l pw -d 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]' -r
@@ -452,6 +477,10 @@ complete -c i3 -n "__fish_i3_using_subcommand sub" -s i -l id -d 'Use this clien
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s k -l keepalive -d 'Ping after so many seconds of silence' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l timeout -d 'Give up after this time: 10s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s R -d 'Leave out messages that the broker kept from earlier'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l retained-only -d 'Print messages that the broker kept from earlier, and end when it has sent them'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s c -l keep-session -d 'Have the broker keep what comes while this id is away, also after the end; needs --id and -q 1 or 2'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s E -d 'End as soon as the broker has taken the subscription: with -c it keeps messages from then on'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s N -d 'Print no newline after a message'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l pw-stdin -d 'Read the password or token from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l insecure -d 'Take any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l help -d 'Print help'
@@ -588,7 +617,7 @@ complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcomma
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "register" -d 'Register a device with the marketplace, and prove that it can log in'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "token" -d 'Print a time-limited token that logs the device in'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "pub" -d 'Publish a message, or each line of stdin, and say whether it arrived'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "sub" -d 'Print what arrives at a topic, as its buyer sees it'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "sub" -d 'Print what arrives at a topic, as its buyer sees it, or draw it'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "spool" -d 'Look at lines that wait on disk, send them, save them, or throw them away'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "doctor" -d 'Find out why a device\'s messages do not arrive, and what mends it'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "explain" -d 'Explain a code, an exit status or an error message of I3, the broker or this program'
@@ -607,6 +636,7 @@ complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_f
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "show" -d 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "delete" -d 'Delete a device at the marketplace, and see that it is gone'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "passwd" -d 'Give a device another password or key at the marketplace, and prove that it counts'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "rotate" -d 'Give a device a new key pair, or a new password, and prove it before the old one goes'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from spool" -f -a "status" -d 'Tell how much waits and since when, what was dropped, and whether somebody drains'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from spool" -f -a "drain" -d 'Publish what is in the spool, oldest first'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from spool" -f -a "export" -d 'Print what waits, oldest first, or write it to a file; it stays in the spool'

@@ -23,6 +23,7 @@ pub mod pubkey;
 pub mod publish;
 pub mod register;
 pub mod sandbox;
+pub mod signals;
 pub mod size;
 pub mod spool;
 pub mod subscribe;

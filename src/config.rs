@@ -237,6 +237,13 @@ impl Config {
         self.file.devices.get(name.as_str())
     }
 
+    /// Whether another device than `name` has its key or password in this file.
+    pub fn is_shared(&self, name: &DeviceName, file: &Path) -> bool {
+        let same = |path: &PathBuf| std::fs::canonicalize(path).is_ok_and(|path| path == file);
+        let others = self.file.devices.iter().filter(|(other, _)| *other != name.as_str());
+        others.flat_map(|(_, device)| [&device.key, &device.password_file]).flatten().any(same)
+    }
+
     /// The devices that are known, each with its full name.
     pub fn devices(&self) -> impl Iterator<Item = (DeviceName, &Device)> {
         self.file.devices.iter().filter_map(|(name, device)| Some((name.parse().ok()?, device)))

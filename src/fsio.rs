@@ -48,6 +48,15 @@ pub fn write_whole(path: &Path, content: &[u8], access: Access, existing: Existi
     Ok(())
 }
 
+/// Has the folder of `path` know on disk what its files are called now.
+///
+/// # Errors
+/// As `open(2)` and `fsync(2)`.
+pub fn sync_folder(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
+}
+
 /// A file that is whole on disk under a temporary name beside its place; removed if it never gets there.
 #[must_use]
 pub struct Staged {
@@ -97,8 +106,7 @@ impl Staged {
             // A link never replaces, so two runs at once cannot overwrite each other; the temporary name goes on drop.
             Existing::Keep => fs::hard_link(&self.temporary, &self.place)?,
         }
-        let folder = self.place.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(folder)?.sync_all()?;
+        sync_folder(&self.place)?;
         Ok(self.place.clone())
     }
 }

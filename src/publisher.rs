@@ -4,7 +4,6 @@
 //! proves nothing on MQTT 3.1.1. The proof there is the echo: the device subscribes to its own topic on the same
 //! connection and waits for its message to come back.
 
-pub mod backoff;
 pub mod format;
 pub mod lines;
 pub mod queue;
@@ -15,6 +14,8 @@ pub mod stream;
 pub mod tally;
 pub mod topics;
 pub mod window;
+
+pub use crate::mqtt::reconnect as backoff;
 
 use std::time::Duration;
 

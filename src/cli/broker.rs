@@ -21,8 +21,10 @@ use crate::market::url::MarketUrl;
 pub use crate::mqtt::connection::random_client_id;
 use crate::mqtt::connection::{ConnectError, Connection, Endpoint, Login};
 use crate::mqtt::packet::{QoS, Version};
+pub use crate::mqtt::reconnect::Session;
+use crate::mqtt::reconnect::Trouble;
 use crate::name::DeviceName;
-pub use crate::publisher::window::Session;
+use crate::rotation;
 use crate::secret::Secret;
 use crate::tls::{self, Roots, Verification};
 use crate::token::{self, Lifetime, Token};
@@ -176,7 +178,11 @@ impl CredentialArgs {
                     let secret = source::file(file)?;
                     password(secret, &format!("file {}", file.display()))
                 });
-                for found in [by_key, by_file].into_iter().flatten() {
+                let by_rotation = self.rotated(ui, config, device).map(|(kind, path)| match kind {
+                    rotation::Kind::Key => self.key_candidate(ui, &path),
+                    rotation::Kind::Password => password(source::file(&path)?, &format!("file {}", path.display())),
+                });
+                for found in [by_key, by_file, by_rotation].into_iter().flatten() {
                     match found {
                         Ok(candidate) => candidates.push(candidate),
                         // What the environment says comes first; what is kept is only there in case it is refused.
@@ -195,6 +201,29 @@ impl CredentialArgs {
             return Err(no_credential(&user_name).into());
         }
         Ok(Identity { user_name, device, candidates })
+    }
+
+    /// Looks again at what is on disk, for a connection after the first: a key or password that was rotated meanwhile is
+    /// taken up, also if the configuration names another file for it by now. What cannot be had without asking anybody,
+    /// and what was read from stdin, stays as it is: `None`. `variable` is that of [`CredentialArgs::with_credentials`].
+    pub fn renewed(&self, ui: &Ui, identity: &Identity, variable: &'static str) -> Option<Identity> {
+        if self.pw.is_some() || self.pw_stdin {
+            return None;
+        }
+        let found = Config::load().map_err(anyhow::Error::from).and_then(|config| {
+            let (name, device) = (identity.user_name.clone(), identity.device.clone());
+            self.with_credentials(ui, &config, name, device, variable)
+        });
+        found.inspect_err(|e| ui.detail(&format!("The credential is used as it was: {e:#}."))).ok()
+    }
+
+    /// The credential that an unfinished rotation has made, if it is not the one that is known anyway: nobody can tell
+    /// which of the two the broker takes.
+    fn rotated(&self, ui: &Ui, config: &Config, device: &DeviceName) -> Option<(rotation::Kind, PathBuf)> {
+        let (kind, path) = warn_of_rotation(ui, config, device)?;
+        let key = self.key.find(config, Some(device));
+        let password = config.device(device).and_then(|d| d.password_file.clone());
+        (Some(&path) != key.as_ref() && Some(&path) != password.as_ref()).then_some((kind, path))
     }
 
     fn key_candidate(&self, ui: &Ui, path: &Path) -> anyhow::Result<Candidate> {
@@ -335,6 +364,39 @@ impl BrokerArgs {
         let keep_alive = Duration::from_secs(self.keepalive.into());
         let terms = Terms { client_id, version, keep_alive, timeout: self.timeout, session };
         log_in(ui, endpoint, identity, &terms).await
+    }
+}
+
+/// Warns if a rotation of the device is not finished, and gives the credential that it has made.
+pub fn warn_of_rotation(ui: &Ui, config: &Config, device: &DeviceName) -> Option<(rotation::Kind, PathBuf)> {
+    match rotation::pending(&config.places, device) {
+        Ok(found) => {
+            let found = found?;
+            ui.warn(&format!(
+                "a rotation of {device} is not finished; `{} device rotate '{device}'` goes on with it.",
+                ui.program
+            ));
+            Some(found)
+        }
+        Err(e) => {
+            ui.warn(&format!("{e}; a rotation of {device} may be unfinished."));
+            None
+        }
+    }
+}
+
+/// What a failed log-in means for whoever would try again.
+pub fn trouble(error: &anyhow::Error) -> Trouble {
+    match error.downcast_ref::<ConnectError>() {
+        Some(ConnectError::Refused { code: 5 | 0x87, .. }) => Trouble::Refused,
+        None
+        | Some(
+            ConnectError::Refused { code: 1 | 2 | 4 | 0x80..=0x86 | 0x8A | 0x8C, .. }
+            | ConnectError::Tls { .. }
+            | ConnectError::NotTls { .. }
+            | ConnectError::Unsendable(_),
+        ) => Trouble::Final,
+        Some(_) => Trouble::Passing,
     }
 }
 

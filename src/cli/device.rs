@@ -1,6 +1,7 @@
 //! `i3 device`: the seller's devices at the marketplace, listed, shown, deleted, given another credential.
 
 mod passwd;
+mod rotate;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -32,6 +33,7 @@ enum DeviceCommand {
     Show(Show),
     Delete(Delete),
     Passwd(Box<passwd::Passwd>),
+    Rotate(Box<rotate::Rotate>),
 }
 
 /// List your devices at the marketplace, one full name a line
@@ -90,6 +92,7 @@ impl Device {
             DeviceCommand::Show(command) => command.run(ui),
             DeviceCommand::Delete(command) => command.run(ui),
             DeviceCommand::Passwd(command) => command.run(ui),
+            DeviceCommand::Rotate(command) => command.run(ui),
         }
     }
 }

@@ -26,8 +26,10 @@ use crate::name::NameError;
 use crate::publisher::PublishError;
 use crate::publisher::queue::QueueError;
 use crate::publisher::stream::StreamError;
+use crate::rotation::RotationError;
 use crate::sandbox::SandboxError;
 use crate::spool::SpoolError;
+use crate::subscriber::SubscribeError;
 use crate::tls::TlsError;
 use crate::token::TokenError;
 
@@ -279,6 +281,8 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Policy> {
         .or_else(|| cause.downcast_ref().map(connect))
         .or_else(|| cause.downcast_ref().map(publish))
         .or_else(|| cause.downcast_ref().map(stream))
+        .or_else(|| cause.downcast_ref().map(subscription))
+        .or_else(|| cause.downcast_ref().map(rotation))
         .or_else(|| cause.downcast_ref().map(link))
         .or_else(|| cause.downcast_ref().map(spool))
         .or_else(|| cause.downcast_ref().map(queue))
@@ -610,6 +614,42 @@ fn stream(error: &StreamError) -> Policy {
             with(Kind::TryAgain, "run `{i3} spool drain`, or give --grace or --deadline more time")
         }
         StreamError::Aside(_) => with(Kind::CannotCreate, "check the file that --rejects names"),
+    }
+}
+
+fn rotation(error: &RotationError) -> Policy {
+    match error {
+        RotationError::Busy => with(Kind::TryAgain, "wait until it has ended"),
+        RotationError::OldRefused(_) => with(
+            Kind::Refused,
+            "check on the hub's page that the device is there once; name its present credential with --key or \
+             --password-file",
+        ),
+        RotationError::Undone { .. } => with(Kind::TryAgain, "try again later; publishing goes on as before"),
+        RotationError::Unfinished { .. } => with(
+            Kind::TryAgain,
+            "run `{i3} device rotate` for this device again: it goes on where this one stopped; `{i3} pub` tries both \
+             meanwhile",
+        ),
+        RotationError::File { .. } => with(
+            Kind::CannotCreate,
+            "mend what stands in the way, and run `{i3} device rotate` again: it goes on where this one stopped",
+        ),
+        RotationError::Credential(e) => device_credential(e),
+        RotationError::Key(e) => key(e),
+        RotationError::Journal { .. } => with(
+            Kind::Config,
+            "move it away if the device logs in with the file that the configuration names, else restore it",
+        ),
+    }
+}
+
+fn subscription(error: &SubscribeError) -> Policy {
+    match error {
+        SubscribeError::Refused { .. } => (Kind::Refused, None),
+        SubscribeError::NoAnswer => with(Kind::TryAgain, "try again, or give --timeout more"),
+        SubscribeError::TakenOver => with(Kind::TryAgain, "leave --id out, or end the other client first"),
+        SubscribeError::Link(source) => link(source),
     }
 }
 

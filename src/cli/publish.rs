@@ -17,8 +17,9 @@ use super::failure::{Failure, Kind};
 use super::ui::Ui;
 use crate::catalogue::entry;
 use crate::config::Config;
-use crate::mqtt::connection::{ConnectError, Endpoint};
+use crate::mqtt::connection::Endpoint;
 use crate::mqtt::packet::QoS;
+use crate::mqtt::reconnect::Trouble;
 use crate::name::{DeviceName, TOPIC_MAX_CHARS, Topic};
 use crate::publisher::{self, Confirm, Message, Proof, PublishError};
 
@@ -292,15 +293,8 @@ fn bounded(source: impl Read) -> std::io::Result<Vec<u8>> {
 
 /// A message that is refused stays refused; one that met no broker, or lost it, may be tried again.
 fn may_be_retried(error: &anyhow::Error) -> bool {
-    match (error.downcast_ref::<ConnectError>(), error.downcast_ref::<PublishError>()) {
-        (Some(e), _) => !matches!(
-            e,
-            ConnectError::Refused { code: 1 | 2 | 4 | 5 | 0x80..=0x87 | 0x8A | 0x8C, .. }
-                | ConnectError::Tls { .. }
-                | ConnectError::NotTls { .. }
-                | ConnectError::Unsendable(_)
-        ),
-        (_, Some(e)) => matches!(e, PublishError::Link { .. } | PublishError::NotAcknowledged { .. }),
-        _ => false,
+    match error.downcast_ref::<PublishError>() {
+        Some(e) => matches!(e, PublishError::Link { .. } | PublishError::NotAcknowledged { .. }),
+        None => broker::trouble(error) == Trouble::Passing,
     }
 }

@@ -1,46 +1,81 @@
-//! `i3 sub`: prints what arrives at a topic, as its buyer sees it.
+//! `i3 sub`: prints what arrives at a topic, as its buyer sees it, or draws it.
 
-use std::collections::VecDeque;
+mod chart;
+mod field;
+mod format;
+mod json;
+mod picture;
+mod plot;
+mod series;
+
+use std::path::PathBuf;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 use serde_json::json;
-use tokio::time::{Instant, sleep_until};
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::Instant;
 
 use super::broker::{self, BrokerArgs, CredentialArgs, Identity, Session, block_on};
 use super::failure::{Failure, Kind};
-use super::ui::Ui;
+use super::signals;
+use super::ui::{Ui, capitalised};
 use crate::config::{self, Config};
-use crate::mqtt::connection::Connection;
-use crate::mqtt::packet::{AckKind, Filter, Packet, Publish, QoS, Reason};
-use crate::name::Topic;
+use crate::mqtt::connection::{Connection, Endpoint};
+use crate::mqtt::delivery::Delivery;
+use crate::mqtt::packet::QoS;
+use crate::mqtt::reconnect::Trouble;
+use crate::name::{NameError, Topic};
+use crate::subscriber::{self, End, Event, Failed, Listener, Only, Options};
+use field::Field;
+use format::Format;
+use plot::Plot;
 
-/// After so long without a message it is said what silence can mean.
-const SILENCE: Duration = Duration::from_secs(15);
 /// What silence can mean (I3 facts §5, 21).
 const SILENCE_MEANS: &str = "I3 grants every subscription; silence can mean that the topic was not bought, that its name \
                              or case is another, or that nobody publishes";
+/// How long refused credentials are tried again once they have worked.
+const RETRY_REFUSED: Duration = Duration::from_secs(300);
+/// Output that is written at once while more messages are at hand, in bytes.
+const OUTPUT_CHUNK: usize = 64 * 1024;
 
-/// Print what arrives at a topic, as its buyer sees it
+/// Print what arrives at a topic, as its buyer sees it, or draw it
 ///
-/// Each payload is printed with a newline after it; with -v the topic stands before it. I3 grants every subscription,
-/// also one to a topic that was never bought: then nothing ever comes.
+/// Each payload is printed with a newline after it; with -v the topic stands before it. As with mosquitto_sub, an empty
+/// message prints nothing, and (null) with -v. I3 grants every subscription, also one to a topic that was never bought:
+/// then nothing ever comes.
+///
+/// A connection that ends is made again, with a fresh token, and the topics are subscribed to again. A message at QoS 1
+/// or 2 is acknowledged after it was printed.
+///
+/// FORMAT is that of mosquitto_sub: %t topic, %p payload, %x and %X payload in hex, %l its length, %q QoS, %r retained,
+/// %m message id, %j the message as JSON, %J the same with a payload that is JSON, %I time, %U Unix time, %% a percent
+/// sign; of MQTT 5 %A topic alias, %C content type, %D correlation data, %E expiry, %F payload format, %P user
+/// properties, %R response topic, %S subscription. Flags - and 0, a width and a precision may stand before the letter:
+/// %-20t, %06l, %.10t. @ and a letter is strftime's conversion: @Y-@m-@d @H:@M:@S.@N, @@. Escapes are \\ \0 \a \e \n \r
+/// \t \v.
 #[derive(Args)]
 #[command(
     disable_help_flag = true,
     after_long_help = "\
 Examples:
   i3 sub -u bob --pw-file bob.pw -t alice/parking/occupancy
-  i3 sub --device lot1 -t alice/parking/occupancy -C 1 -W 30s"
+  i3 sub --device lot1 -t alice/parking/occupancy -C 1 -W 30s
+  i3 sub --device lot1 -t alice/parking/occupancy --retained-only
+  i3 sub --device lot1 -t alice/parking/occupancy -F '@H:@M:@S %t %p'
+  i3 sub --device lot1 -t alice/parking/occupancy --plot .free
+  i3 sub --device lot1 -t alice/parking/occupancy -q 1 -i buyer1 -c"
 )]
 pub struct Subscribe {
     /// Subscribe to this topic, in full: USER/HUB/PRODUCT; may be given again
     #[arg(short, long, value_name = "TOPIC", allow_hyphen_values = true)]
     topic: Vec<String>,
     /// End after so many messages
-    #[arg(short = 'C', value_name = "COUNT")]
+    #[arg(short = 'C', value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
     count: Option<u64>,
     /// End after this time: 30s, 5m
     #[arg(short = 'W', value_name = "TIME", value_parser = super::duration::parse_seconds)]
@@ -52,6 +87,28 @@ pub struct Subscribe {
     /// Leave out messages that the broker kept from earlier
     #[arg(short = 'R')]
     no_retained: bool,
+    /// Print messages that the broker kept from earlier, and end when it has sent them
+    #[arg(long, conflicts_with = "no_retained")]
+    retained_only: bool,
+    /// Have the broker keep what comes while this id is away, also after the end; needs --id and -q 1 or 2
+    #[arg(short = 'c', long, requires = "id")]
+    keep_session: bool,
+    /// End as soon as the broker has taken the subscription: with -c it keeps messages from then on
+    #[arg(short = 'E')]
+    subscribe_only: bool,
+    /// Print each message in this format
+    #[arg(short = 'F', value_name = "FORMAT", help_heading = "Output", allow_hyphen_values = true,
+          conflicts_with_all = ["plot", "plot_png", "json"])]
+    format: Option<String>,
+    /// Print no newline after a message
+    #[arg(short = 'N', help_heading = "Output", conflicts_with_all = ["plot", "plot_png", "json"])]
+    no_newline: bool,
+    /// Draw the payloads, or this field of their JSON, as a live chart: .free, .lots[0].free
+    #[arg(long, value_name = "FIELD", num_args = 0..=1, default_missing_value = ".", help_heading = "Output")]
+    plot: Option<String>,
+    /// Draw the chart as a picture to FILE, anew every few seconds; --plot names the field
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    plot_png: Option<PathBuf>,
     #[command(flatten)]
     credential: CredentialArgs,
     #[command(flatten)]
@@ -65,141 +122,333 @@ impl Subscribe {
     /// Runs the command.
     ///
     /// # Errors
-    /// A refused log-in or subscription, a connection that ends, `-W` before `-C` messages came.
+    /// A refused log-in or subscription, `-W` or a signal before `-C` messages came.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         if self.broker.asks_for_help(self.topic.is_empty())? {
             return ui.line(&super::help_of("sub", ui));
         }
         let config = Config::load()?;
         let client_id = self.broker.client_id()?;
-        let topics: Vec<Topic> = self.topic.iter().map(|t| t.parse()).collect::<Result<_, _>>()?;
+        let format = self.format.as_deref().map(parse_format).transpose()?;
+        let topics = self.topics(&config)?;
+        if self.keep_session && self.qos == QoS::AtMostOnce {
+            return Err(Failure::new(Kind::Usage, "at QoS 0 a broker keeps nothing for a client that is away")
+                .hint("give -q 1 or -q 2 with --keep-session")
+                .into());
+        }
+        let plot = self.plot(&topics)?;
+        let (identity, variable) = self.identity(ui, &config)?;
+        let endpoint = self.broker.endpoint(ui, &config, identity.device.as_ref())?.value;
+        let options = self.options(topics);
+        block_on(async {
+            let (ending, signals) = signals::ending()?;
+            let mut listener = AtTerminal {
+                args: &self,
+                ui,
+                endpoint,
+                client_id: &client_id,
+                identity,
+                variable,
+                logged_in: false,
+                output: match plot {
+                    Some(plot) => Output::Plot(Box::new(plot)),
+                    None => Output::Lines(Lines::new(ui, format, !self.no_newline)),
+                },
+                ending,
+            };
+            let (count, result) = subscriber::run(&options, signals, &mut listener).await;
+            if let Output::Plot(plot) = &mut listener.output {
+                plot.finish(ui)?;
+            }
+            match result {
+                Ok(end) => self.judge(ui, &options, count, end),
+                Err(Failed::Listener(e)) => Err(e),
+                Err(Failed::Subscription(e)) => Err(e.into()),
+            }
+        })
+    }
+
+    /// The topics in full. One that only a device's own hub can have is completed from it in the hint.
+    fn topics(&self, config: &Config) -> anyhow::Result<Vec<Topic>> {
+        let device = match (&self.credential.username, config::from_env(config::env::BUYER)) {
+            (Some(name), _) => name.parse().ok(),
+            (None, Some(_)) if self.credential.device.is_none() => None,
+            (None, _) => config.find_device(self.credential.device.clone()).ok().map(|d| d.value),
+        };
+        let parse = |text: &String| match &device {
+            Some(device) => device.topic(text),
+            None => text.parse(),
+        };
+        let mut topics: Vec<Topic> = Vec::new();
+        for topic in self.topic.iter().map(parse) {
+            let topic = topic.map_err(|e| match e {
+                NameError::Wildcard(_) => anyhow::Error::new(e).context(
+                    Failure::new(Kind::Data, "a subscription with a wildcard is not made")
+                        .hint("name each topic in full; -t may be given again"),
+                ),
+                e => e.into(),
+            })?;
+            // A topic that is subscribed to twice may be delivered twice (MQTT 3.1.1 §3.3.5).
+            if !topics.contains(&topic) {
+                topics.push(topic);
+            }
+        }
         if topics.is_empty() {
             return Err(Failure::new(Kind::Usage, "no topic is named")
                 .hint("give the full topic with -t USER/HUB/PRODUCT")
                 .into());
         }
-        let identity = self.identity(ui, &config)?;
-        let endpoint = self.broker.endpoint(ui, &config, identity.device.as_ref())?.value;
-        block_on(async {
-            let mut connection = self.broker.log_in(ui, &endpoint, &client_id, &identity, Session::Fresh).await?;
-            let early = self.subscribe(&mut connection, &topics).await?;
-            ui.detail(&format!("Subscribed to {} as {}.", self.topic.join(", "), identity.user_name));
-            self.print(ui, &mut connection, early).await?;
-            // All that was asked for has been printed; how the farewell goes is of no matter.
-            let _ = connection.close().await;
-            Ok(())
-        })
+        Ok(topics)
     }
 
-    /// Who listens: `-u`, `--device`, the buyer that the environment names, else the device that is known.
-    fn identity(&self, ui: &Ui, config: &Config) -> anyhow::Result<Identity> {
+    fn plot(&self, topics: &[Topic]) -> anyhow::Result<Option<Plot>> {
+        if self.plot.is_none() && self.plot_png.is_none() {
+            return Ok(None);
+        }
+        let field: Field = self.plot.as_deref().unwrap_or(".").parse().map_err(|e: field::FieldError| {
+            Failure::new(Kind::Usage, e.to_string()).hint("write --plot .free, --plot .lots[0].free, or --plot alone")
+        })?;
+        Plot::new(topics, field, self.plot.is_some(), self.plot_png.clone()).map(Some)
+    }
+
+    fn options(&self, topics: Vec<Topic>) -> Options {
+        Options {
+            topics,
+            qos: self.qos,
+            session: if self.keep_session { Session::Kept } else { Session::Fresh },
+            only: match (self.no_retained, self.retained_only) {
+                (true, _) => Only::Live,
+                (_, true) => Only::Retained,
+                _ => Only::All,
+            },
+            count: self.count,
+            wait: self.wait,
+            subscribe_only: self.subscribe_only,
+            timeout: self.broker.timeout,
+            retry_refused: RETRY_REFUSED,
+        }
+    }
+
+    /// Who listens: `-u`, `--device`, the buyer that the environment names, else the device that is known. And the
+    /// variable that may hold the password.
+    fn identity(&self, ui: &Ui, config: &Config) -> anyhow::Result<(Identity, &'static str)> {
         match config::from_env(config::env::BUYER) {
             Some(buyer) if !self.credential.names_someone() => {
-                self.credential.with_credentials(ui, config, buyer.value, None, config::env::BUYER_PASSWORD)
+                let variable = config::env::BUYER_PASSWORD;
+                Ok((self.credential.with_credentials(ui, config, buyer.value, None, variable)?, variable))
             }
-            _ => self.credential.resolve(ui, config),
+            _ => Ok((self.credential.resolve(ui, config)?, config::env::PASSWORD)),
         }
     }
 
-    /// Subscribes, and gives what came before the answer did, as MQTT 3.1.1 §3.8.4 allows.
-    async fn subscribe(&self, connection: &mut Connection, topics: &[Topic]) -> anyhow::Result<VecDeque<Packet>> {
-        let mut early = VecDeque::new();
-        let filters =
-            topics.iter().map(|t| Filter { filter: t.as_str().into(), qos: self.qos, no_local: false }).collect();
-        connection.queue(Packet::Subscribe { id: 1, filters })?;
-        let deadline = Instant::now() + self.broker.timeout;
-        loop {
-            let packet = tokio::time::timeout_at(deadline, connection.recv())
-                .await
-                .map_err(|_| Failure::new(Kind::TryAgain, "the broker did not answer the subscription in time"))??;
-            let Packet::SubAck { codes, .. } = packet else {
-                early.push_back(packet);
-                continue;
+    /// Whether what was asked for has come.
+    fn judge(&self, ui: &Ui, options: &Options, count: u64, end: End) -> anyhow::Result<()> {
+        if let Some(wanted) = options.count.filter(|wanted| count < *wanted) {
+            let failure = match end {
+                _ if options.subscribe_only => return Ok(()),
+                End::Done => {
+                    Failure::new(Kind::TryAgain, format!("the broker keeps only {count} of {wanted} messages"))
+                        .hint("publish with --retain, and the broker keeps the last message of a topic")
+                }
+                End::Asked => {
+                    Failure::new(Kind::TryAgain, format!("only {count} of {wanted} messages came until the signal"))
+                }
+                _ => Failure::new(Kind::TryAgain, format!("only {count} of {wanted} messages came in time"))
+                    .because(SILENCE_MEANS)
+                    .hint("publish to the topic with `{i3} pub` and look at its exit code"),
             };
-            {
-                return match codes.into_iter().zip(topics).find(|(code, _)| code.is_failure()) {
-                    None => Ok(early),
-                    Some((reason, topic)) => {
-                        let message = format!("the broker refused the subscription to {topic} ({reason})");
-                        Err(Failure::new(Kind::Refused, message).into())
-                    }
+            return Err(failure.into());
+        }
+        if options.only == Only::Retained && count == 0 {
+            ui.note("The broker keeps no message of this topic, or this user may not read it.");
+        }
+        Ok(())
+    }
+}
+
+fn parse_format(text: &str) -> anyhow::Result<Format> {
+    text.parse().map_err(|e: format::FormatError| {
+        Failure::new(Kind::Usage, "the format cannot be used")
+            .because(e.to_string())
+            .hint("write %% for a percent sign, @@ for an at sign, \\\\ for a backslash; `{i3} sub --help` tells the rest")
+            .into()
+    })
+}
+
+/// A subscriber's surroundings on the command line.
+struct AtTerminal<'a> {
+    args: &'a Subscribe,
+    ui: &'a Ui,
+    endpoint: Endpoint,
+    client_id: &'a str,
+    identity: Identity,
+    variable: &'static str,
+    logged_in: bool,
+    output: Output,
+    ending: UnboundedSender<()>,
+}
+
+enum Output {
+    Lines(Lines),
+    Plot(Box<Plot>),
+}
+
+impl Listener for AtTerminal<'_> {
+    type Error = anyhow::Error;
+
+    async fn log_in(&mut self, session: Session) -> anyhow::Result<Connection> {
+        let ui = if self.logged_in { self.ui.muted() } else { self.ui.clone() };
+        if self.logged_in
+            && let Some(found) = self.args.credential.renewed(&ui, &self.identity, self.variable)
+        {
+            self.identity = found;
+        }
+        let result = self.args.broker.log_in(&ui, &self.endpoint, self.client_id, &self.identity, session).await;
+        self.logged_in |= result.is_ok();
+        result
+    }
+
+    fn judge(&self, error: &anyhow::Error) -> Trouble {
+        broker::trouble(error)
+    }
+
+    fn take(&mut self, message: &Delivery) -> anyhow::Result<()> {
+        match &mut self.output {
+            Output::Lines(lines) => lines.take(self.ui, message),
+            Output::Plot(plot) => {
+                plot.take(message);
+                Ok(())
+            }
+        }
+    }
+
+    fn settle(&mut self) -> anyhow::Result<()> {
+        match &mut self.output {
+            Output::Lines(lines) => lines.write(self.ui),
+            Output::Plot(_) => Ok(()),
+        }
+    }
+
+    fn due(&self) -> Option<Instant> {
+        match &self.output {
+            Output::Lines(_) => None,
+            Output::Plot(plot) => plot.due().map(Instant::from_std),
+        }
+    }
+
+    fn tick(&mut self) -> anyhow::Result<()> {
+        match &mut self.output {
+            Output::Lines(_) => Ok(()),
+            Output::Plot(plot) => plot.tick(),
+        }
+    }
+
+    fn tell(&mut self, event: &Event<'_, anyhow::Error>) {
+        let again = |pause: &Duration| format!("trying again in {:.1} s", pause.as_secs_f64());
+        let text = match event {
+            Event::Subscribed => {
+                self.ui.detail(&format!(
+                    "Subscribed to {} as {}.",
+                    self.args.topic.join(", "),
+                    self.identity.user_name
+                ));
+                if let Output::Plot(plot) = &mut self.output
+                    && let Err(e) = plot.begin(self.ending.clone())
+                {
+                    self.ui.warn(&format!("the chart cannot be shown: {e:#}."));
+                }
+                return;
+            }
+            Event::Silence => format!("Nothing has come yet. {SILENCE_MEANS}."),
+            Event::Lost { why, pause } => {
+                let cause = std::error::Error::source(why).map(|e| format!(" ({e})")).unwrap_or_default();
+                capitalised(&format!("{why}{cause}; {}.", again(pause)))
+            }
+            Event::NoLogIn { why, pause } => capitalised(&format!("{why:#}; {}.", again(pause))),
+            Event::Back => "Logged in and subscribed again.".into(),
+        };
+        match &mut self.output {
+            Output::Plot(plot) if plot.holds_terminal() => plot.status(match event {
+                Event::Back => None,
+                Event::Silence => {
+                    Some("nothing has come yet: not bought, another name or case, or nobody publishes".into())
+                }
+                _ => Some(text),
+            }),
+            _ => self.ui.note(&text),
+        }
+    }
+}
+
+/// Messages on their way to stdout.
+struct Lines {
+    form: Form,
+    end: &'static [u8],
+    zone: Option<TimeZone>,
+    bytes: Vec<u8>,
+}
+
+enum Form {
+    Payload,
+    TopicAndPayload,
+    Format(Format),
+    Json,
+}
+
+impl Lines {
+    fn new(ui: &Ui, format: Option<Format>, newline: bool) -> Lines {
+        // Reading the time zone takes a file.
+        let zone = format.as_ref().is_some_and(Format::needs_time).then(TimeZone::system);
+        let form = match format {
+            Some(format) => Form::Format(format),
+            None if ui.json => Form::Json,
+            None if ui.verbose > 0 => Form::TopicAndPayload,
+            None => Form::Payload,
+        };
+        Lines { form, end: if newline { b"\n" } else { b"" }, zone, bytes: Vec::new() }
+    }
+
+    fn take(&mut self, ui: &Ui, message: &Delivery) -> anyhow::Result<()> {
+        let out = &mut self.bytes;
+        match &self.form {
+            Form::Payload if message.payload.is_empty() => return Ok(()),
+            Form::Payload => out.extend_from_slice(&message.payload),
+            Form::TopicAndPayload if message.payload.is_empty() && self.end.is_empty() => return Ok(()),
+            Form::TopicAndPayload => {
+                out.extend_from_slice(message.topic().as_bytes());
+                out.push(b' ');
+                out.extend_from_slice(if message.payload.is_empty() { b"(null)" } else { &message.payload });
+            }
+            Form::Format(format) => {
+                let time = match &self.zone {
+                    Some(zone) => Timestamp::now().to_zoned(zone.clone()),
+                    None => Zoned::default(),
                 };
+                if let Err(complaint) = format.write(out, message, &time) {
+                    ui.warn(&format!("{complaint}."));
+                }
             }
+            Form::Json => out.extend_from_slice(object(message).to_string().as_bytes()),
         }
+        out.extend_from_slice(self.end);
+        if out.len() >= OUTPUT_CHUNK { self.write(ui) } else { Ok(()) }
     }
 
-    async fn print(&self, ui: &Ui, connection: &mut Connection, mut early: VecDeque<Packet>) -> anyhow::Result<()> {
-        let began = Instant::now();
-        let end = self.wait.map(|wait| began + wait);
-        let mut silence = Some(began + SILENCE);
-        let mut left = self.count;
-        while left != Some(0) {
-            let next = async {
-                match early.pop_front() {
-                    Some(packet) => Ok(packet),
-                    None => connection.recv().await,
-                }
-            };
-            let packet = tokio::select! {
-                packet = next => packet?,
-                () = sleep_until(end.unwrap_or(began)), if end.is_some() => break,
-                () = sleep_until(silence.unwrap_or(began)), if silence.is_some() => {
-                    silence = None;
-                    ui.note(&format!("Nothing has come yet. {SILENCE_MEANS}."));
-                    continue;
-                }
-            };
-            let ack = |kind, id| Packet::Ack { kind, id, reason: Reason::SUCCESS };
-            match packet {
-                Packet::Publish(message) => {
-                    match message.qos {
-                        QoS::AtMostOnce => {}
-                        QoS::AtLeastOnce => connection.queue(ack(AckKind::PubAck, message.id))?,
-                        QoS::ExactlyOnce => connection.queue(ack(AckKind::PubRec, message.id))?,
-                    }
-                    if message.retain && self.no_retained {
-                        continue;
-                    }
-                    silence = None;
-                    self.show(ui, &message)?;
-                    left = left.map(|n| n - 1);
-                }
-                Packet::Ack { kind: AckKind::PubRel, id, .. } => connection.queue(ack(AckKind::PubComp, id))?,
-                _ => {}
-            }
+    fn write(&mut self, ui: &Ui) -> anyhow::Result<()> {
+        if self.bytes.is_empty() {
+            return Ok(());
         }
-        match left {
-            Some(missing) if missing > 0 => {
-                let got = self.count.unwrap_or_default() - missing;
-                Err(Failure::new(
-                    Kind::TryAgain,
-                    format!("only {got} of {} messages came in time", self.count.unwrap_or_default()),
-                )
-                .because(SILENCE_MEANS)
-                .hint("publish to the topic with `{i3} pub` and look at its exit code")
-                .into())
-            }
-            _ => Ok(()),
-        }
+        ui.raw(&self.bytes)?;
+        self.bytes.clear();
+        Ok(())
     }
+}
 
-    fn show(&self, ui: &Ui, message: &Publish) -> anyhow::Result<()> {
-        if ui.json {
-            let text = std::str::from_utf8(&message.payload).ok();
-            let mut object = json!({"topic": message.topic, "qos": message.qos as u8, "retain": message.retain});
-            match text {
-                Some(text) => object["payload"] = text.into(),
-                None => object["payload_base64"] = STANDARD.encode(&message.payload).into(),
-            }
-            return ui.line(&object.to_string());
-        }
-        let mut line = Vec::with_capacity(message.topic.len() + message.payload.len() + 2);
-        if ui.verbose > 0 {
-            line.extend_from_slice(message.topic.as_bytes());
-            line.push(b' ');
-        }
-        line.extend_from_slice(&message.payload);
-        line.push(b'\n');
-        ui.raw(&line)
+fn object(message: &Delivery) -> serde_json::Value {
+    let mut object = json!({"topic": message.topic(), "qos": message.qos as u8, "retain": message.retain});
+    match std::str::from_utf8(&message.payload) {
+        Ok(text) => object["payload"] = text.into(),
+        Err(_) => object["payload_base64"] = STANDARD.encode(&message.payload).into(),
     }
+    object
 }

@@ -7,6 +7,7 @@ use anyhow::Context;
 use clap::Args;
 use serde_json::json;
 
+use super::broker;
 use super::failure::{Failure, Kind};
 use super::keys::KeyArgs;
 use super::ui::Ui;
@@ -65,6 +66,9 @@ impl Token {
         let path =
             self.key.find(&config, device.as_ref()).ok_or_else(|| no_key(device.as_ref().map(|d| d.as_str())))?;
         let key = self.key.read(ui, &path)?;
+        if let Some(device) = device.as_ref().filter(|_| self.key.key.is_none()) {
+            broker::warn_of_rotation(ui, &config, device);
+        }
         if lifetime.duration() > LIFETIME_LONG {
             ui.warn(&format!(
                 "a token for {lifetime} logs in for as long, whoever holds it; only a new key for the device ends that."

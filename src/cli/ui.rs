@@ -22,6 +22,8 @@ pub struct Ui {
     pub verbose: u8,
     /// The name that this program was called by.
     pub program: String,
+    /// Neither warns nor asks: for what is done over again.
+    pub muted: bool,
 }
 
 /// The end of a pipe that nobody reads any more: a normal end, not an error to be told.
@@ -30,6 +32,11 @@ pub struct Ui {
 pub struct BrokenPipe;
 
 impl Ui {
+    /// The same, for what is done over again: its warnings were given, and nobody is asked.
+    pub fn muted(&self) -> Ui {
+        Ui { muted: true, ..self.clone() }
+    }
+
     /// Writes bytes to stdout as they are.
     ///
     /// # Errors
@@ -86,7 +93,9 @@ impl Ui {
 
     /// Warns of something that works and should not be done so. Said with `--quiet` as well.
     pub fn warn(&self, text: &str) {
-        self.tell("warning", WARNING, "warning: ", text);
+        if !self.muted {
+            self.tell("warning", WARNING, "warning: ", text);
+        }
     }
 
     fn tell(&self, kind: &str, style: Style, head: &str, text: &str) {
@@ -141,6 +150,12 @@ impl Ui {
 
     /// Whether a person sits at both ends and may be asked.
     pub fn may_ask(&self) -> bool {
-        io::stdin().is_terminal() && io::stderr().is_terminal()
+        !self.muted && io::stdin().is_terminal() && io::stderr().is_terminal()
     }
+}
+
+/// The text with a capital letter in front.
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -18,6 +18,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use super::delivery::Delivery;
 use super::packet::{ConnAck, Connect, MAX_PACKET, Packet, PacketError, Reason, Version};
 use super::publish::PublishRef;
 use crate::broker_url::BrokerUrl;
@@ -120,12 +121,22 @@ pub enum LinkError {
     Protocol(#[from] PacketError),
 }
 
+/// What has come: a message, taken apart where it lies, or any other packet.
+#[derive(Debug)]
+pub enum Incoming {
+    Message(Delivery),
+    Other(Packet),
+}
+
 /// What ends a wait.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Until {
     Packet,
     PacketOrNews,
 }
+
+/// Takes what has been read already.
+type Take<T> = fn(&mut Connection) -> Result<Option<T>, LinkError>;
 
 /// Plain or TLS, as one stream.
 enum Stream {
@@ -329,11 +340,35 @@ impl Connection {
     /// [`LinkError::Protocol`], [`LinkError::Ended`].
     pub fn buffered(&mut self) -> Result<Option<Packet>, LinkError> {
         loop {
-            match Packet::read(&mut self.input, self.version, MAX_PACKET)? {
-                Some(Packet::Disconnect { reason }) => return Err(LinkError::Ended(reason)),
-                Some(Packet::PingResp) => self.pongs += 1,
+            match self.buffered_packet()? {
+                Some(Packet::PingResp) => {}
                 packet => return Ok(packet),
             }
+        }
+    }
+
+    fn buffered_packet(&mut self) -> Result<Option<Packet>, LinkError> {
+        let packet = Packet::read(&mut self.input, self.version, MAX_PACKET)?;
+        match &packet {
+            Some(Packet::Disconnect { reason }) => return Err(LinkError::Ended(*reason)),
+            Some(Packet::PingResp) => self.pongs += 1,
+            _ => {}
+        }
+        Ok(packet)
+    }
+
+    /// As [`buffered`](Self::buffered), for a subscriber, which has many messages to take; gives answers to pings, too.
+    ///
+    /// # Errors
+    /// As [`buffered`](Self::buffered).
+    pub fn buffered_incoming(&mut self) -> Result<Option<Incoming>, LinkError> {
+        if let Some(message) = Delivery::take(&mut self.input, self.version, MAX_PACKET)? {
+            return Ok(Some(Incoming::Message(message)));
+        }
+        // A message that is not whole yet is none of the other packets either.
+        match self.input.first() {
+            Some(head) if head >> 4 != 3 => Ok(self.buffered_packet()?.map(Incoming::Other)),
+            _ => Ok(None),
         }
     }
 
@@ -344,8 +379,20 @@ impl Connection {
     /// [`LinkError`]; the connection is of no use after it.
     pub async fn recv(&mut self) -> Result<Packet, LinkError> {
         loop {
-            if let Some(packet) = self.wait(Until::Packet).await? {
+            if let Some(packet) = self.wait(Until::Packet, Connection::buffered).await? {
                 return Ok(packet);
+            }
+        }
+    }
+
+    /// As [`recv`](Self::recv), for a subscriber.
+    ///
+    /// # Errors
+    /// As [`recv`](Self::recv).
+    pub async fn incoming(&mut self) -> Result<Incoming, LinkError> {
+        loop {
+            if let Some(incoming) = self.wait(Until::Packet, Connection::buffered_incoming).await? {
+                return Ok(incoming);
             }
         }
     }
@@ -356,16 +403,16 @@ impl Connection {
     /// # Errors
     /// As [`recv`](Self::recv).
     pub async fn progress(&mut self) -> Result<Option<Packet>, LinkError> {
-        self.wait(Until::PacketOrNews).await
+        self.wait(Until::PacketOrNews, Connection::buffered).await
     }
 
-    async fn wait(&mut self, until: Until) -> Result<Option<Packet>, LinkError> {
+    async fn wait<T>(&mut self, until: Until, take: Take<T>) -> Result<Option<T>, LinkError> {
         loop {
             if self.keep_alive.is_zero() {
-                return std::future::poll_fn(|cx| self.poll_progress(cx, until)).await;
+                return std::future::poll_fn(|cx| self.poll_progress(cx, until, take)).await;
             }
             let due = self.last_sent + self.keep_alive;
-            match timeout_at(due, std::future::poll_fn(|cx| self.poll_progress(cx, until))).await {
+            match timeout_at(due, std::future::poll_fn(|cx| self.poll_progress(cx, until, take))).await {
                 Ok(result) => return result,
                 Err(_) => self.keep_alive_due()?,
             }
@@ -382,9 +429,14 @@ impl Connection {
         self.ping().map(drop)
     }
 
-    fn poll_progress(&mut self, cx: &mut Context<'_>, until: Until) -> Poll<Result<Option<Packet>, LinkError>> {
+    fn poll_progress<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        until: Until,
+        take: Take<T>,
+    ) -> Poll<Result<Option<T>, LinkError>> {
         let pongs = self.pongs;
-        if let Some(packet) = self.buffered()? {
+        if let Some(packet) = take(self)? {
             return Poll::Ready(Ok(Some(packet)));
         }
         // A write that cannot go on is no reason not to read: the broker may be waiting for us to take something.
@@ -408,7 +460,7 @@ impl Connection {
                 return Poll::Ready(Err(LinkError::Closed));
             }
             self.last_received = Instant::now();
-            if let Some(packet) = self.buffered()? {
+            if let Some(packet) = take(self)? {
                 return Poll::Ready(Ok(Some(packet)));
             }
         }

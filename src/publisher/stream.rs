@@ -99,16 +99,7 @@ impl Options {
     }
 }
 
-/// What a failed log-in means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trouble {
-    /// Unreachable, closed, busy: worth another attempt.
-    Passing,
-    /// The credentials were refused.
-    Refused,
-    /// Anything else.
-    Final,
-}
+pub use crate::mqtt::reconnect::Trouble;
 
 /// What a person may want to know while it happens.
 #[derive(Debug)]

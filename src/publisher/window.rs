@@ -427,14 +427,7 @@ impl Window {
     }
 }
 
-/// What the broker knows of us when a connection begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Session {
-    /// Nothing.
-    Fresh,
-    /// All that it knew when the last one ended.
-    Kept,
-}
+pub use crate::mqtt::reconnect::Session;
 
 #[cfg(test)]
 #[path = "window/tests.rs"]

@@ -11,7 +11,7 @@ const LAYERS: &[&[&str]] = &[
     &["credential"],
     &["market", "mqtt"],
     &["spool"],
-    &["publisher", "sandbox"],
+    &["publisher", "rotation", "sandbox", "subscriber"],
     &["doctor"],
     &["cli"],
 ];

@@ -314,6 +314,15 @@ impl Running {
         self.child.id()
     }
 
+    /// Waits for the end, which must be 0, and gives what is left on stdout as it is.
+    pub fn finish_bytes(mut self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.out.read_to_end(&mut out).unwrap();
+        let status = self.child.wait().unwrap();
+        assert_eq!(status.code(), Some(0), "{}", self.shown);
+        out
+    }
+
     pub fn finish(mut self) -> Outcome {
         // Both pipes are read at once, or a full one would stop the process.
         let (mut out, mut said) = (Vec::new(), Vec::new());

@@ -10,15 +10,15 @@ use std::time::Duration;
 use crate::support::line_mode::{TOPIC, numbers, start, temporary};
 use crate::support::skipped::without_mosquitto;
 
-struct Mosquitto {
+pub struct Mosquitto {
     child: Child,
-    port: u16,
+    pub port: u16,
     folder: PathBuf,
 }
 
 impl Mosquitto {
     /// `None`, said aloud, where there is no Mosquitto and none is required.
-    fn start(name: &str) -> Option<Mosquitto> {
+    pub fn start(name: &str) -> Option<Mosquitto> {
         let folder = temporary(name);
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let config = format!(

@@ -4,21 +4,22 @@ use std::cell::{Cell, RefCell};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
-use tokio::sync::mpsc;
 
-use super::{Publish, may_be_retried, spool, topic};
-use crate::cli::broker::{BrokerArgs, Identity, Session, block_on};
+use super::{Publish, spool, topic};
+use crate::cli::broker::{self, BrokerArgs, CredentialArgs, Identity, Session, block_on};
 use crate::cli::duration;
 use crate::cli::failure::{Failure, Kind};
+use crate::cli::signals;
 use crate::cli::size;
-use crate::cli::ui::Ui;
-use crate::config::Config;
-use crate::mqtt::connection::{ConnectError, Connection, Endpoint};
+use crate::cli::ui::{Ui, capitalised};
+use crate::config::{self, Config};
+use crate::mqtt::connection::{Connection, Endpoint};
 use crate::name::{DeviceName, Topic};
 use crate::publisher::format::Format;
 use crate::publisher::lines::Splitting;
@@ -147,11 +148,11 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
         true => Some(args.spool.open(ui, config, identity.device.as_ref())?),
         false => None,
     };
-    let terminal = Terminal::new(ui, &args.broker, endpoint, client_id, identity, device)
+    let terminal = Terminal::new(ui, &args.broker, &args.credential, endpoint, client_id, identity, device)
         .with_rejects(rejects.map(|file| (file, separator)));
     let Some((queue, keeping)) = queue else {
         let (tally, result) = block_on(async {
-            let signals = signals()?;
+            let (_, signals) = signals::ending()?;
             anyhow::Ok(stream::run(&options, io::stdin(), signals, &terminal).await)
         })?;
         account(ui, &tally)?;
@@ -163,7 +164,7 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
         return rejected(&tally, lines);
     };
     let spooled = block_on(async {
-        let signals = signals()?;
+        let (_, signals) = signals::ending()?;
         let input: Box<dyn Read + Send> = match message {
             Some(message) => Box::new(io::Cursor::new(message)),
             None => Box::new(io::stdin()),
@@ -209,35 +210,17 @@ fn append_to(path: &PathBuf) -> anyhow::Result<File> {
     })
 }
 
-/// One item for each SIGINT or SIGTERM.
-///
-/// # Errors
-/// If the system gives none.
-pub fn signals() -> io::Result<mpsc::UnboundedReceiver<()>> {
-    let (sender, receiver) = mpsc::unbounded_channel();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
-            let mut arriving = signal(kind)?;
-            let sender = sender.clone();
-            tokio::spawn(async move { while arriving.recv().await.is_some() && sender.send(()).is_ok() {} });
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && sender.send(()).is_ok() {} });
-    Ok(receiver)
-}
-
 /// A stream's surroundings on the command line.
 pub struct Terminal<'a> {
     ui: &'a Ui,
-    /// For log-ins after the first, whose warnings were given.
+    /// For log-ins after the first, whose warnings were given and which ask nobody.
     later: Ui,
     broker: &'a BrokerArgs,
+    credential: &'a CredentialArgs,
     endpoint: Endpoint,
     client_id: &'a str,
-    identity: Identity,
+    /// Renewed for each log-in after the first.
+    identity: RefCell<Rc<Identity>>,
     device: Option<DeviceName>,
     /// Bad lines go there, each with this byte at its end.
     rejects: Option<(RefCell<File>, u8)>,
@@ -249,13 +232,28 @@ impl<'a> Terminal<'a> {
     pub fn new(
         ui: &'a Ui,
         broker: &'a BrokerArgs,
+        credential: &'a CredentialArgs,
         endpoint: Endpoint,
         client_id: &'a str,
         identity: Identity,
         device: Option<DeviceName>,
     ) -> Terminal<'a> {
-        let (later, logged_in) = (ui.clone(), Cell::new(false));
-        Terminal { ui, later, broker, endpoint, client_id, identity, device, rejects: None, logged_in }
+        Terminal {
+            ui,
+            later: ui.muted(),
+            broker,
+            credential,
+            endpoint,
+            client_id,
+            identity: RefCell::new(Rc::new(identity)),
+            device,
+            rejects: None,
+            logged_in: Cell::new(false),
+        }
+    }
+
+    fn identity(&self) -> Rc<Identity> {
+        Rc::clone(&self.identity.borrow())
     }
 
     fn with_rejects(self, rejects: Option<(File, u8)>) -> Terminal<'a> {
@@ -267,18 +265,18 @@ impl Surroundings for Terminal<'_> {
     type Error = anyhow::Error;
 
     async fn log_in(&self, session: Session) -> anyhow::Result<Connection> {
-        let ui = if self.logged_in.get() { &self.later } else { self.ui };
-        let result = self.broker.log_in(ui, &self.endpoint, self.client_id, &self.identity, session).await;
-        self.logged_in.set(self.logged_in.get() || result.is_ok());
+        let again = self.logged_in.get();
+        if again && let Some(found) = self.credential.renewed(&self.later, &self.identity(), config::env::PASSWORD) {
+            self.identity.replace(Rc::new(found));
+        }
+        let ui = if again { &self.later } else { self.ui };
+        let result = self.broker.log_in(ui, &self.endpoint, self.client_id, &self.identity(), session).await;
+        self.logged_in.set(again || result.is_ok());
         result
     }
 
     fn judge(&self, error: &anyhow::Error) -> Trouble {
-        match error.downcast_ref::<ConnectError>() {
-            Some(ConnectError::Refused { code: 5 | 0x87, .. }) => Trouble::Refused,
-            _ if may_be_retried(error) => Trouble::Passing,
-            _ => Trouble::Final,
-        }
+        broker::trouble(error)
     }
 
     fn topic(&self, text: &str) -> Result<Topic, String> {
@@ -313,9 +311,4 @@ impl Surroundings for Terminal<'_> {
             }
         }
     }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

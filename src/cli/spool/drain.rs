@@ -8,7 +8,8 @@ use clap::Args;
 use crate::cli::broker::{BrokerArgs, CredentialArgs, block_on};
 use crate::cli::publish::ConfirmArg;
 use crate::cli::publish::spool::{folder, judge};
-use crate::cli::publish::stream::{DeliveryArgs, Terminal, account, signals};
+use crate::cli::publish::stream::{DeliveryArgs, Terminal, account};
+use crate::cli::signals;
 use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::mqtt::packet::QoS;
@@ -80,9 +81,9 @@ impl Drain {
             retry_first: self.retry,
         };
         let device = identity.device.clone();
-        let terminal = Terminal::new(ui, &self.broker, endpoint, &client_id, identity, device);
+        let terminal = Terminal::new(ui, &self.broker, &self.credential, endpoint, &client_id, identity, device);
         let drained = block_on(async {
-            Ok(stream::run_spooled(&options, None::<io::Empty>, signals()?, &terminal, &queue).await?)
+            Ok(stream::run_spooled(&options, None::<io::Empty>, signals::ending()?.1, &terminal, &queue).await?)
         });
         keeping.finish(queue);
         let drained = drained?;

@@ -1,4 +1,4 @@
-//! Pauses between attempts to connect: growing, and never the same for two publishers.
+//! What lies between two connections of a client that stays: growing pauses, and what a failed log-in means.
 
 use std::time::Duration;
 
@@ -9,8 +9,10 @@ const SHORTEST: Duration = Duration::from_millis(500);
 /// The longest pause.
 const LONGEST: Duration = Duration::from_secs(60);
 
+/// Pauses between attempts to connect, never the same for two clients.
+///
 /// Random between the shortest pause and three times the last one: a broker that comes back, and whose one thread each
-/// log-in by token holds up for 45 to 80 ms (I3 facts §3), does not meet all its publishers at once.
+/// log-in by token holds up for 45 to 80 ms (I3 facts §3), does not meet all its clients at once.
 #[derive(Debug)]
 pub struct Backoff {
     last: Duration,
@@ -33,6 +35,26 @@ impl Backoff {
     pub fn reset(&mut self) {
         self.last = SHORTEST;
     }
+}
+
+/// What the broker knows of us when a connection begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Session {
+    /// Nothing.
+    Fresh,
+    /// All that it knew when the last one ended.
+    Kept,
+}
+
+/// What a failed log-in means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// Unreachable, closed, busy: worth another attempt.
+    Passing,
+    /// The credentials were refused.
+    Refused,
+    /// Anything else.
+    Final,
 }
 
 #[cfg(test)]

@@ -1,0 +1,282 @@
+//! The values of a chart: one line a topic, from the first value to the last in bounded memory.
+
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Zoned};
+
+use super::field::NoNumber;
+
+/// Points that are kept of a topic. Of more, the lowest and the highest of each stretch stay.
+const MAX_POINTS: usize = 4000;
+/// The rate is that of so many seconds.
+const RATE_SECONDS: usize = 10;
+
+/// What came on all topics.
+#[derive(Debug)]
+pub struct Series {
+    began: Instant,
+    began_at: Zoned,
+    pub lines: Vec<Line>,
+}
+
+/// What came on one topic.
+#[derive(Debug)]
+pub struct Line {
+    pub topic: String,
+    /// Messages with a number.
+    pub values: u64,
+    /// Messages without one, and why the last of them had none.
+    pub others: u64,
+    pub why: Option<NoNumber>,
+    pub last: Option<f64>,
+    /// Lowest and highest value.
+    pub range: Option<(f64, f64)>,
+    points: Vec<(f64, f64)>,
+    /// So many values make two points, once there were more than [`MAX_POINTS`]; before that each is a point.
+    stride: u64,
+    /// How many values the stretch that is not full yet has, and its lowest and highest point.
+    stretch: (u64, Vec<(f64, f64)>),
+    rate: Rate,
+}
+
+impl Series {
+    /// Nothing yet, of these topics.
+    pub fn new(topics: impl Iterator<Item = String>, now: Instant) -> Series {
+        let line = |topic| Line {
+            topic,
+            values: 0,
+            others: 0,
+            why: None,
+            last: None,
+            range: None,
+            points: Vec::new(),
+            stride: 1,
+            stretch: (0, Vec::new()),
+            rate: Rate::default(),
+        };
+        Series { began: now, began_at: Zoned::now(), lines: topics.map(line).collect() }
+    }
+
+    /// Takes what a message said.
+    pub fn take(&mut self, topic: &str, number: Result<f64, NoNumber>, now: Instant) {
+        let at = now.duration_since(self.began).as_secs_f64();
+        if let Some(line) = self.lines.iter_mut().find(|line| line.topic == topic) {
+            line.rate.count(at);
+            match number {
+                Ok(value) => line.push(at, value),
+                Err(why) => {
+                    line.others += 1;
+                    line.why = Some(why);
+                }
+            }
+        }
+    }
+
+    /// Time since the beginning.
+    pub fn length(&self, now: Instant) -> Duration {
+        now.duration_since(self.began)
+    }
+
+    /// The time of day so many seconds after the beginning.
+    pub fn clock(&self, at: f64) -> String {
+        let time = self.began_at.saturating_add(SignedDuration::from_secs(at as i64));
+        let form = if time.date() == self.began_at.date() { "%H:%M:%S" } else { "%m-%d %H:%M" };
+        time.strftime(form).to_string()
+    }
+
+    /// Messages a second on a line, over the last seconds.
+    pub fn rate(&self, line: &Line, now: Instant) -> f64 {
+        line.rate.a_second(self.length(now).as_secs_f64())
+    }
+
+    /// Bounds that hold all values with round marks on them: the lowest mark, the step, and the number of steps, not more
+    /// than about `steps`.
+    pub fn marks(&self, steps: usize) -> (f64, f64, usize) {
+        let ranges = || self.lines.iter().filter_map(|line| line.range);
+        let low = ranges().map(|(low, _)| low).fold(f64::INFINITY, f64::min);
+        let high = ranges().map(|(_, high)| high).fold(f64::NEG_INFINITY, f64::max);
+        if low > high { marks(0.0, 1.0, steps) } else { marks(low, high, steps) }
+    }
+}
+
+fn marks(low: f64, high: f64, steps: usize) -> (f64, f64, usize) {
+    // A line that never moves runs through the middle.
+    let (low, high) = if low < high {
+        (low, high)
+    } else {
+        (low - 1.0_f64.max(low.abs() / 100.0), high + 1.0_f64.max(high.abs() / 100.0))
+    };
+    let rough = (high / steps as f64) - (low / steps as f64);
+    let magnitude = 10_f64.powf(rough.log10().floor());
+    let step =
+        [1.0, 2.0, 5.0, 10.0].map(|m| m * magnitude).into_iter().find(|step| *step >= rough * 0.999).unwrap_or(rough);
+    let first = (low / step).floor();
+    let count = ((high / step).ceil() - first).clamp(1.0, 100.0);
+    (first * step, step, count as usize)
+}
+
+impl Line {
+    fn push(&mut self, at: f64, value: f64) {
+        self.values += 1;
+        self.last = Some(value);
+        let (low, high) = self.range.unwrap_or((value, value));
+        self.range = Some((low.min(value), high.max(value)));
+        let (count, stretch) = &mut self.stretch;
+        stretch.push((at, value));
+        *count += 1;
+        if *count >= self.stride {
+            self.points.append(stretch);
+            *count = 0;
+        } else if stretch.len() > 2 {
+            *stretch = extremes(stretch);
+        }
+        if self.points.len() >= MAX_POINTS {
+            self.points = self.points.chunks(4).flat_map(extremes).collect();
+            self.stride *= 2;
+        }
+    }
+
+    /// All points in their order, as seconds since the beginning and value.
+    pub fn points(&self) -> Vec<(f64, f64)> {
+        self.points.iter().chain(&self.stretch.1).copied().collect()
+    }
+}
+
+/// The lowest and the highest point of a stretch, in their order.
+fn extremes(stretch: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let by_value = |a: &&(f64, f64), b: &&(f64, f64)| a.1.total_cmp(&b.1);
+    let (Some(low), Some(high)) = (stretch.iter().min_by(by_value), stretch.iter().max_by(by_value)) else {
+        return Vec::new();
+    };
+    if low.0 <= high.0 { vec![*low, *high] } else { vec![*high, *low] }
+}
+
+/// Messages of the last seconds, counted by the second.
+#[derive(Debug, Default)]
+struct Rate {
+    counts: [u64; RATE_SECONDS],
+    /// The second that was counted last.
+    second: u64,
+}
+
+impl Rate {
+    fn count(&mut self, at: f64) {
+        self.forward(at as u64);
+        self.counts[self.second as usize % RATE_SECONDS] += 1;
+    }
+
+    fn forward(&mut self, second: u64) {
+        for new in (self.second + 1..=second).take(RATE_SECONDS) {
+            self.counts[new as usize % RATE_SECONDS] = 0;
+        }
+        if second.saturating_sub(self.second) >= RATE_SECONDS as u64 {
+            self.counts = [0; RATE_SECONDS];
+        }
+        self.second = self.second.max(second);
+    }
+
+    fn a_second(&self, now: f64) -> f64 {
+        let mut current = Rate { ..*self };
+        current.forward(now as u64);
+        let span = (now - (now as u64).saturating_sub(RATE_SECONDS as u64 - 1) as f64).max(1.0);
+        current.counts.iter().sum::<u64>() as f64 / span
+    }
+}
+
+/// A number for a person: six digits that count, at the most.
+pub fn shown(value: f64) -> String {
+    let magnitude = value.abs();
+    if magnitude != 0.0 && !(1e-4..1e9).contains(&magnitude) {
+        return format!("{value:.3e}");
+    }
+    let decimals = (5.0 - magnitude.max(1.0).log10().floor()).clamp(0.0, 4.0) as usize;
+    let text = format!("{value:.decimals$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn series() -> (Series, Instant) {
+        let began = Instant::now();
+        (Series::new(["t".to_string()].into_iter(), began), began)
+    }
+
+    #[test]
+    fn memory_is_bounded_and_no_peak_is_lost() {
+        let (mut series, began) = series();
+        for n in 0..1_000_000_u32 {
+            let value = if n == 123_456 {
+                -77.0
+            } else if n == 765_432 {
+                99.0
+            } else {
+                f64::from(n % 7)
+            };
+            series.take("t", Ok(value), began + Duration::from_millis(n.into()));
+        }
+        let line = &series.lines[0];
+        let points = line.points();
+        assert!(points.len() < MAX_POINTS + 70, "{}", points.len());
+        assert!(points.is_sorted_by(|a, b| a.0 <= b.0));
+        for peak in [(123.456, -77.0), (765.432, 99.0)] {
+            assert!(points.iter().any(|p| (p.0 - peak.0).abs() < 0.001 && p.1 == peak.1), "{peak:?}");
+        }
+        assert_eq!(
+            (line.values, line.range, line.last),
+            (1_000_000, Some((-77.0, 99.0)), Some(f64::from(999_999 % 7)))
+        );
+        assert!(points.last().unwrap().0 > 998.0, "the newest values are there");
+    }
+
+    #[test]
+    fn the_rate_is_that_of_the_last_seconds() {
+        let (mut series, began) = series();
+        for n in 0..200_u64 {
+            series.take("t", Ok(1.0), began + Duration::from_millis(n * 100));
+        }
+        let rate = |after: u64| series.rate(&series.lines[0], began + Duration::from_secs(after));
+        assert!((rate(20) - 10.0).abs() < 1.0, "{}", rate(20));
+        assert!(rate(25) < 6.0 && rate(25) > 3.0, "{}", rate(25));
+        assert_eq!(rate(40), 0.0);
+    }
+
+    #[test]
+    fn what_is_no_number_is_counted_and_named() {
+        let (mut series, began) = series();
+        series.take("t", Err(NoNumber::Payload), began);
+        series.take("other", Ok(1.0), began);
+        assert_eq!(
+            (series.lines[0].others, series.lines[0].values, &series.lines[0].why),
+            (1, 0, &Some(NoNumber::Payload))
+        );
+    }
+
+    #[test]
+    fn marks_are_round_and_hold_the_values() {
+        for (low, high) in
+            [(0.0, 1.0), (678.0, 678.0), (-3.2, 17.9), (1e-9, 3e-9), (0.0, 1e300), (-1e308, 1e308), (5.0, 5.0)]
+        {
+            let (first, step, count) = marks(low, high, 5);
+            assert!(
+                step > 0.0 && step.is_finite() && (1..=12).contains(&count),
+                "{low} {high}: {first} {step} {count}"
+            );
+            assert!(
+                first <= low && first + step * count as f64 >= high * 0.999_999,
+                "{low} {high}: {first} {step} {count}"
+            );
+        }
+        assert_eq!(marks(0.0, 9.7, 5), (0.0, 2.0, 5));
+    }
+
+    #[test]
+    fn numbers_are_short() {
+        for (value, text) in
+            [(0.0, "0"), (678.0, "678"), (0.1 + 0.2, "0.3"), (123_456.78, "123457"), (1e12, "1.000e12"), (-2.5, "-2.5")]
+        {
+            assert_eq!(shown(value), text);
+        }
+    }
+}

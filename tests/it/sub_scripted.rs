@@ -1,0 +1,188 @@
+//! A subscriber on a broker that does as it is told: connections that end, duplicates, acknowledgements, silence.
+
+use std::process::{Child, Command, Stdio};
+
+use i3::mqtt::packet::{AckKind, Packet, Publish, QoS, Reason};
+
+use crate::program::{LOT1, Run, Stage, TOPIC};
+use crate::support::scripted_broker::{Broker, Peer};
+
+fn sub(stage: &Stage, port: u16, options: &[&str]) -> Run {
+    let mut run = stage.i3("sub").env("I3_PASSWORD", "any");
+    run.command.args(["-u", LOT1, "-t", TOPIC, "-p", &port.to_string()]).args(options);
+    run
+}
+
+/// Logs the client in and takes its subscription: the filters.
+fn welcome(peer: &mut Peer, session_present: bool) -> Vec<String> {
+    peer.answer_connect(0, session_present);
+    let Some(Packet::Subscribe { id, filters }) = peer.next() else { panic!("no SUBSCRIBE") };
+    peer.send(Packet::SubAck { id, codes: filters.iter().map(|f| Reason(f.qos as u8)).collect() });
+    filters.into_iter().map(|f| f.filter).collect()
+}
+
+fn message(peer: &mut Peer, payload: &'static str, qos: QoS, id: u16, dup: bool) {
+    let payload = bytes::Bytes::from_static(payload.as_bytes());
+    peer.send(Packet::Publish(Publish { topic: TOPIC.into(), payload, qos, retain: false, dup, id }));
+}
+
+fn acknowledged(peer: &mut Peer, kind: AckKind, id: u16) {
+    assert_eq!(peer.next(), Some(Packet::Ack { kind, id, reason: Reason::SUCCESS }));
+}
+
+#[test]
+fn it_comes_back_and_subscribes_again() {
+    let broker = Broker::start(|door| {
+        let mut first = door.next();
+        assert_eq!(welcome(&mut first, false), [TOPIC]);
+        message(&mut first, "one", QoS::AtMostOnce, 0, false);
+        drop(first);
+        // A log-in that is refused after one that was not: the broker's database may be down.
+        let mut second = door.next();
+        second.answer_connect(5, false);
+        drop(second);
+        let mut third = door.next();
+        assert_eq!(welcome(&mut third, false), [TOPIC]);
+        message(&mut third, "two", QoS::AtMostOnce, 0, false);
+        third.next()
+    });
+    let stage = Stage::new();
+    let outcome = sub(&stage, broker.port, &["-C", "2"]).succeeds("one\ntwo\n");
+    outcome.says(&[
+        "The broker closed the connection; trying again",
+        "refused the log-in",
+        "Logged in and subscribed again",
+    ]);
+    assert!(matches!(broker.end(), Some(Packet::Disconnect { .. })));
+}
+
+#[test]
+fn the_first_log_in_and_subscription_are_not_tried_again() {
+    let broker = Broker::start(|door| {
+        door.next().answer_connect(5, false);
+        let mut peer = door.next();
+        peer.answer_connect(0, false);
+        let Some(Packet::Subscribe { id, .. }) = peer.next() else { panic!("no SUBSCRIBE") };
+        peer.send(Packet::SubAck { id, codes: vec![Reason::SUBACK_FAILURE] });
+        let mut peer = door.next();
+        peer.answer_connect(0, false);
+        drop(peer);
+        let mut silent = door.next();
+        silent.answer_connect(0, false);
+        while silent.next().is_some() {}
+    });
+    let stage = Stage::new();
+    sub(&stage, broker.port, &[]).fails(77, &["refused the log-in"]);
+    sub(&stage, broker.port, &[]).fails(77, &["refused the subscription to", TOPIC]);
+    sub(&stage, broker.port, &[]).fails(75, &["before the subscription was answered"]);
+    sub(&stage, broker.port, &["--timeout", "300ms"]).fails(75, &["did not answer the subscription"]);
+    broker.end();
+}
+
+#[test]
+fn a_message_at_qos_2_is_printed_once_however_often_it_comes() {
+    let broker = Broker::start(|door| {
+        let mut peer = door.next();
+        welcome(&mut peer, false);
+        for dup in [false, true] {
+            message(&mut peer, "one", QoS::ExactlyOnce, 7, dup);
+            acknowledged(&mut peer, AckKind::PubRec, 7);
+        }
+        drop(peer);
+        // The session was kept: the id still means the same message, and there is nothing to subscribe to.
+        let mut peer = door.next();
+        peer.answer_connect(0, true);
+        message(&mut peer, "one", QoS::ExactlyOnce, 7, true);
+        acknowledged(&mut peer, AckKind::PubRec, 7);
+        peer.ack(AckKind::PubRel, 7);
+        acknowledged(&mut peer, AckKind::PubComp, 7);
+        // Released: another message may have the id.
+        message(&mut peer, "two", QoS::ExactlyOnce, 7, false);
+        acknowledged(&mut peer, AckKind::PubRec, 7);
+        drop(peer);
+        // The broker has lost the session, so ids begin anew.
+        let mut peer = door.next();
+        assert_eq!(welcome(&mut peer, false), [TOPIC]);
+        message(&mut peer, "three", QoS::ExactlyOnce, 7, false);
+        acknowledged(&mut peer, AckKind::PubRec, 7);
+        message(&mut peer, "four", QoS::AtLeastOnce, 8, false);
+        acknowledged(&mut peer, AckKind::PubAck, 8);
+        peer.next()
+    });
+    let stage = Stage::new();
+    sub(&stage, broker.port, &["-q", "2", "-i", "buyer", "-c", "-C", "4"]).succeeds("one\ntwo\nthree\nfour\n");
+    assert!(matches!(broker.end(), Some(Packet::Disconnect { .. })));
+}
+
+#[test]
+fn what_was_not_printed_is_not_acknowledged() {
+    let broker = Broker::start(|door| {
+        let mut peer = door.next();
+        welcome(&mut peer, false);
+        message(&mut peer, "one", QoS::AtLeastOnce, 1, false);
+        let first = peer.next();
+        // Its reader is gone by now.
+        for id in 2..200 {
+            message(&mut peer, "more", QoS::AtLeastOnce, id, false);
+            if peer.next().is_none() {
+                return (first, id);
+            }
+        }
+        panic!("it goes on for nobody");
+    });
+    let stage = Stage::new();
+    let mut run = sub(&stage, broker.port, &["-q", "1"]).command;
+    let mut child = run.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.take().unwrap()), &mut line).unwrap();
+    assert_eq!(line, "one\n");
+    let (first, unacknowledged) = broker.end();
+    assert_eq!(first, Some(Packet::Ack { kind: AckKind::PubAck, id: 1, reason: Reason::SUCCESS }));
+    assert!(unacknowledged <= 3, "{unacknowledged} messages were acknowledged for nobody");
+    // A pipe that nobody reads is a normal end.
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+fn signal(child: &Child, name: &str) {
+    assert!(Command::new("kill").args(["-s", name, &child.id().to_string()]).status().unwrap().success());
+}
+
+#[test]
+fn a_signal_is_a_clean_end() {
+    for (name, count, code) in [("INT", None, 0), ("TERM", None, 0), ("TERM", Some("2"), 75)] {
+        let broker = Broker::start(|door| {
+            let mut peer = door.next();
+            welcome(&mut peer, false);
+            message(&mut peer, "one", QoS::AtLeastOnce, 1, false);
+            acknowledged(&mut peer, AckKind::PubAck, 1);
+            peer.next()
+        });
+        let stage = Stage::new();
+        let options = [&["-q", "1"][..], &count.map_or(vec![], |count| vec!["-C", count])].concat();
+        let mut run = sub(&stage, broker.port, &options).command;
+        let mut child = run.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        let mut out = std::io::BufReader::new(child.stdout.take().unwrap());
+        std::io::BufRead::read_line(&mut out, &mut line).unwrap();
+        signal(&child, name);
+        let ended = child.wait_with_output().unwrap();
+        assert_eq!(ended.status.code(), Some(code), "{name} {count:?}: {}", String::from_utf8_lossy(&ended.stderr));
+        assert!(matches!(broker.end(), Some(Packet::Disconnect { .. })));
+    }
+}
+
+#[test]
+fn formats_and_topics_that_cannot_be_are_refused_before_anything_is_sent() {
+    let stage = Stage::with_lot1();
+    let fails = |args: &[&str], code, says: &[&str]| {
+        stage.i3_with("sub --device lot1", args).fails(code, says);
+    };
+    fails(&["-t", TOPIC, "-F", "%y"], 2, &["the format cannot be used", "'%y' means nothing"]);
+    fails(&["-t", TOPIC, "-F", "100%"], 2, &["ends within a sequence", "write %%"]);
+    fails(&["-t", "alice/parking/#"], 65, &["wildcard", "name each topic in full"]);
+    fails(&["-t", "occupancy"], 65, &["not a full topic", "use -t alice/parking/occupancy"]);
+    fails(&["-t", TOPIC, "-C", "0"], 2, &["-C"]);
+    fails(&["-t", TOPIC, "--plot", ".a["], 2, &["'.a[' names no field"]);
+    fails(&["-t", TOPIC, "--plot"], 2, &["stdout is no terminal", "--plot-png FILE"]);
+    fails(&[], 2, &["no topic is named"]);
+}
