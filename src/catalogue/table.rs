@@ -844,8 +844,7 @@ pub const TABLE: &[Entry] = &[
         cause: "the broker drops what the device may not write, and acknowledges it like a success: the product is not \
             there in exactly this case, or without permissions",
         evidence: "the device's own message does not come back to it; with MQTT 5 at QoS 1 or 2 the answer is 0x87",
-        remedy: "look at the hub's page on the marketplace: create the product with `{i3} product create`, or save it \
-            once more with `{i3} product repair TOPIC` if it is there",
+        remedy: "create the product with `{i3} product create`, or save it once more with `{i3} product repair` if it is there",
     },
     Entry {
         id: "permission-cache",

@@ -67,8 +67,7 @@ pub const TABLE: &[ExitStatus] = &[
         command: "i3 pub --device lot1 -t alice/parking/occupency -m 678 --timeout 1s",
         output: "error: the message to alice/parking/occupency did not come back within 1s: the broker took it and dropped it\n\
                  \x20 because: there is no product alice/parking/occupency (its case counts), or its permissions are missing\n\
-                 hint: look at the hub's page on the marketplace: create the product with `i3 product create`, or save it once \
-                 more with `i3 product repair TOPIC` if it is there",
+                 hint: create the product with `i3 product create`, or save it once more with `i3 product repair` if it is there",
     },
     ExitStatus {
         code: 78,

@@ -312,6 +312,8 @@ impl Keeper {
 
     /// What other runs have done meanwhile.
     fn look(&mut self) {
+        // Room that is not given back now is given back the next time.
+        let _ = self.spool.tidy();
         let full = self.progress.borrow().full;
         self.publish(0, full);
     }

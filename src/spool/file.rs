@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{SpoolError, VERSION, WAIT};
+use super::{SpoolError, VERSION, WAIT, room};
 use crate::fsio;
 
 const DATABASE: &str = "spool.db";
@@ -131,7 +131,7 @@ fn prepare(db: &mut Connection, path: &Path) -> Result<(), SpoolError> {
         tx.pragma_update(None, "user_version", VERSION)?;
         tx.commit()?;
     }
-    Ok(())
+    room::in_steps_again(db)
 }
 
 /// Waits for another process that writes. Often and briefly: one that commits all the time leaves short gaps only, and

@@ -13,8 +13,9 @@ use super::{Block, SpoolError};
 
 /// Unused pages of 4 KiB that are kept: what comes in next needs them.
 const SPARE: i64 = 256;
-/// Pages given back at once.
-const STEP: i64 = 2048;
+/// Pages given back at once where others have to be moved for it: as many as fit into SQLite's memory, or they would all
+/// be written to the log first.
+const STEP: i64 = 128;
 
 /// To remove what is done takes some room: for the log, and for those of its pages that are not in place yet, together
 /// about twice what the log may grow to before it is put in place. On a full disk this file makes that room, and the
@@ -26,35 +27,46 @@ const PAGE: usize = 4000;
 /// Pages that a commit needs besides those of its records, at the most.
 const AROUND: usize = 16;
 
-/// What a step of [`give_back`] came to.
+/// When room is given back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// Most of the file is in use.
-    Nothing,
-    /// There is more to give.
-    More,
-    Last,
+pub enum When {
+    /// While records come and go: what is in use now may be done in a moment, and moved in vain.
+    Busy,
+    /// Nothing else is to be done.
+    Idle,
 }
 
-/// How many pages could be given back now: none while more than a quarter of the file is in use.
+/// How many pages could be given back now.
 ///
-/// A page in use at the file's end has to be moved for it. While at least three quarters are unused, less than a third as
-/// many pages are moved as are given back; of a queue that was emptied, hardly any.
-pub fn unused(db: &Connection) -> Result<Option<i64>, SpoolError> {
+/// A page in use at the file's end has to be moved for it. So this waits until a quarter of the file is in use at the most,
+/// or a sixteenth where it is busy, and then fewer pages are moved than are given back.
+pub fn unused(db: &Connection, when: When) -> Result<Option<i64>, SpoolError> {
     let pragma = |name: &str| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let (unused, pages) = (pragma("freelist_count")?, pragma("page_count")?);
-    Ok((unused > 2 * SPARE && unused * 4 >= pages * 3).then_some(unused - SPARE))
+    let share = if when == When::Busy { 16 } else { 4 };
+    Ok((unused > 2 * SPARE && (pages - unused) * share <= pages).then_some(unused - SPARE))
 }
 
-/// Gives some unused pages back, within a transaction.
-pub fn give_back(db: &Connection) -> Result<Step, SpoolError> {
-    let Some(unused) = unused(db)? else { return Ok(Step::Nothing) };
+/// Gives a step of `unused` pages back, within a transaction: whether there are more.
+pub fn give_back(db: &Connection, unused: i64) -> Result<bool, SpoolError> {
     let step = STEP.min(unused);
     let mut statement = db.prepare(&format!("PRAGMA incremental_vacuum({step})"))?;
     let mut rows = statement.query([])?;
     // Each row stands for a page; there is nothing in it.
     while rows.next()?.is_some() {}
-    Ok(if unused - step > SPARE { Step::More } else { Step::Last })
+    Ok(unused - step > SPARE)
+}
+
+/// Has the transaction cut off the whole file behind the few pages in use, once no record is left: much cheaper than steps,
+/// which look for each page among all that are unused. [`in_steps_again`] is to follow.
+pub fn cut_off(db: &Connection) -> Result<(), SpoolError> {
+    Ok(db.pragma_update(None, "auto_vacuum", "FULL")?)
+}
+
+/// Back to giving room back only when asked. Where a process ends before that, the next one does it on opening.
+pub fn in_steps_again(db: &Connection) -> Result<(), SpoolError> {
+    let mode: i64 = db.pragma_query_value(None, "auto_vacuum", |row| row.get(0))?;
+    if mode == 1 { Ok(db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?) } else { Ok(()) }
 }
 
 /// Puts what the log holds in its place, which also cuts off the end of a file that has become shorter.

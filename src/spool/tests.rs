@@ -143,17 +143,24 @@ fn two_handles_take_turns() {
     let threads = writers.map(|mut spool| {
         std::thread::spawn(move || {
             let mut firsts = Vec::new();
-            for _ in 0..200 {
+            for _ in 0..400 {
                 firsts.push(put(&mut spool, &["x", "y"]));
-                spool.read(1).unwrap();
             }
             firsts
         })
     });
+    // Whoever reads along misses nothing.
+    let mut from = 1;
+    while from < 1601 {
+        if let Some(stored) = one.read(from).unwrap() {
+            assert_eq!(stored.first, from);
+            from += stored.block.len();
+        }
+    }
     let mut firsts: Vec<u64> = threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
     firsts.sort_unstable();
-    assert_eq!(firsts, (0..400).map(|n| 1 + 2 * n).collect::<Vec<_>>());
-    assert_eq!(all(&one).len(), 800);
+    assert_eq!(firsts, (0..800).map(|n| 1 + 2 * n).collect::<Vec<_>>());
+    assert_eq!(all(&one).len(), 1600);
     drop(lock);
     assert!(!one.status().unwrap().draining);
     assert!(two.try_drain().unwrap().is_some());
@@ -182,13 +189,37 @@ fn space_comes_back_when_the_backlog_is_gone() {
         from = stored.first + stored.block.len();
         spool.commit(&[], Some(from), &Limits::default(), from).unwrap();
     }
-    while spool.tidy().unwrap() {}
     let after = spool.status().unwrap();
     assert_eq!((after.records, after.bytes), (0, 0));
     assert!(after.bytes_on_disk - reserve < 9_000_000, "{after:?}");
+    // It goes on as before, and what is left at the file's end does not keep what is unused before it.
+    for _ in 0..10 {
+        spool.commit(&group, None, &Limits::default(), 0).unwrap();
+    }
+    let length = || std::fs::metadata(folder.0.join("spool.db")).unwrap().len();
+    let (next, before) = (spool.next().unwrap(), length());
+    spool.commit(&[], Some(next - 100), &Limits::default(), 0).unwrap();
+    while spool.tidy().unwrap() {}
+    assert!(before > 5_000_000 && length() < 3_000_000, "{before} {}", length());
+    assert_eq!((all(&spool).len(), all(&spool)[0].0), (100, next - 100));
+    spool.commit(&[], Some(next), &Limits::default(), 0).unwrap();
     drop(spool);
     let closed = folder.open().status().unwrap();
     assert!(closed.bytes_on_disk - reserve < 4_000_000, "{closed:?}");
+}
+
+#[test]
+fn room_is_given_back_in_steps_whatever_ended_the_last_process() {
+    let folder = Folder::new();
+    drop(folder.open());
+    let mode =
+        |db: &rusqlite::Connection| db.pragma_query_value(None, "auto_vacuum", |row| row.get::<_, i64>(0)).unwrap();
+    let raw = rusqlite::Connection::open(folder.0.join("spool.db")).unwrap();
+    assert_eq!(mode(&raw), 2);
+    raw.pragma_update(None, "auto_vacuum", "FULL").unwrap();
+    drop(raw);
+    assert_eq!(mode(&folder.open().db), 2);
+    assert_eq!(mode(&rusqlite::Connection::open(folder.0.join("spool.db")).unwrap()), 2);
 }
 
 #[test]
