@@ -340,7 +340,7 @@ fn lines_that_the_broker_drops_stay_in_the_spool() {
     run.feed(range(1, 5));
     let done = run.end();
     assert_eq!(done.code, Some(77), "{done:?}");
-    for told in ["5 lines are safe in the spool", "did not come back", "look at the hub's page"] {
+    for told in ["5 lines are safe in the spool", "did not come back", "create the product with"] {
         assert!(done.stderr.contains(told), "{told}: {}", done.stderr);
     }
     assert_eq!((broker.end(), place.left()), (strings(1..=1), 5));
