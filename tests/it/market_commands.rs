@@ -456,9 +456,7 @@ fn a_product_without_permissions_is_saved_once_more() {
         stage
             .i3(&line)
             .fails(75, &["level3 is there, but may lack its permissions", "`i3 product repair alice/parking/level3`"]);
-        stage
-            .i3("pub --device lot1 -t alice/parking/level3 -m 7 --timeout 1s")
-            .fails(77, &["`i3 product repair`"]);
+        stage.i3("pub --device lot1 -t alice/parking/level3 -m 7 --timeout 1s").fails(77, &["`i3 product repair`"]);
         let repaired = stage.i3("product repair alice/parking/level3").succeeds("alice/parking/level3\n");
         repaired.says(&["Unproved", "`i3 pub -t alice/parking/level3`"]);
         stage.i3("pub --device lot1 -t alice/parking/level3 -m 7").succeeds("");
