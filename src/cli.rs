@@ -40,11 +40,14 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use ui::Ui;
 
+/// Columns of a help text, at the most.
+const MAX_WIDTH: usize = 100;
+
 /// Sell live IoT data on an I3 marketplace: make keys, register devices, mint tokens, publish - and know that it arrived
 ///
 /// With this tool, exit code 0 means that it happened. Everything else is named: what, why, and what to do.
 #[derive(Parser)]
-#[command(name = "i3", version, max_term_width = 100, after_long_help = exit_status::summary())]
+#[command(name = "i3", version, max_term_width = MAX_WIDTH, after_long_help = exit_status::summary())]
 pub struct Cli {
     #[command(flatten)]
     pub output: Output,
@@ -96,6 +99,23 @@ pub fn command() -> clap::Command {
     Cli::command()
 }
 
+/// What reads the arguments. For a command that scripts call by the thousand it knows that one alone: to build all of the
+/// others would be the larger part of such a call.
+fn parser(args: &[OsString]) -> clap::Command {
+    match args.get(1).and_then(|name| name.to_str()) {
+        Some("pub") => parser_of::<publish::Publish>("pub"),
+        Some("sub") => parser_of::<subscribe::Subscribe>("sub"),
+        Some("token") => parser_of::<token::Token>("token"),
+        _ => command(),
+    }
+}
+
+fn parser_of<C: Args>(name: &'static str) -> clap::Command {
+    // Of the program's own there is what shows with a command: its options.
+    let program = clap::Command::new("i3").max_term_width(MAX_WIDTH);
+    Output::augment_args(program).subcommand(C::augment_args(clap::Command::new(name)))
+}
+
 /// Runs the program: parses, dispatches, and turns what went wrong into words and an exit code.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
@@ -106,7 +126,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     if let Some(refusal) = crate::credential::guard::scan_argv(args.iter().skip(1).map(AsRef::as_ref)) {
         return failure::report(&ui, &anyhow::Error::new(refusal));
     }
-    let parsed = command().try_get_matches_from(args).and_then(|mut m| Cli::from_arg_matches_mut(&mut m));
+    let parsed = parser(&args).try_get_matches_from(args).and_then(|mut m| Cli::from_arg_matches_mut(&mut m));
     let cli = match parsed {
         Ok(cli) => cli,
         Err(e) => return usage::report(&ui, e),
@@ -153,4 +173,21 @@ fn run(ui: &Ui, command: Command) -> anyhow::Result<()> {
 fn program_name(args: &[OsString]) -> String {
     let name = args.first().and_then(|arg0| std::path::Path::new(arg0).file_name());
     name.map_or_else(|| "i3".into(), |name| name.to_string_lossy().into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_by_itself_is_the_command_among_all() {
+        for name in ["pub", "sub", "token"] {
+            let [alone, among_all] = [parser(&["i3".into(), name.into()]), command()].map(|mut command| {
+                command.build();
+                let found = command.find_subcommand_mut(name).unwrap();
+                (found.render_long_help().to_string(), found.render_help().to_string())
+            });
+            assert_eq!(alone, among_all);
+        }
+    }
 }
