@@ -261,6 +261,14 @@ fn tls_is_trusted_where_it_should_be_and_named_where_it_fails() {
     publish(&format!("--broker mqtts://localhost:{tls} --cafile ca.pem")).succeeds("");
     assert_eq!(listening.finish().succeeded(), format!("{TOPIC} 678\n"));
 
+    for version in ["311", "5"] {
+        let stream = format!(
+            "pub -u {LOT1} --pw-file token -t {TOPIC} -l -q 1 --broker mqtts://localhost:{tls} --cafile ca.pem"
+        );
+        let lines: String = (1..=20_000).map(|n| format!("{n}\n")).collect();
+        let stream = stage.i3(&format!("{stream} --json -V {version}")).input(lines).json();
+        assert_eq!(stream["acknowledged"], 20_000, "{stream}");
+    }
     let wrong = publish(&format!("--broker mqtts://localhost:{tls} --cafile wrong.pem"));
     wrong.fails(77, &["no TLS connection to", "certificate", "--cafile FILE"]);
     let name = publish(&format!("--broker mqtts://127.0.0.1:{tls} --cafile ca.pem"));

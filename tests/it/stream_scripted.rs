@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::time::{Duration, Instant};
 
-use i3::mqtt::packet::{AckKind, Packet, QoS};
+use i3::mqtt::packet::{AckKind, Packet, QoS, Reason};
 
 use crate::support::line_mode::{TOPIC, lines, numbers, start};
 use crate::support::scripted_broker::{Broker, delaying_proxy, text};
@@ -303,4 +303,27 @@ fn throughput_grows_with_the_window_over_a_long_way() {
     };
     let rates = [rate("10", 100), rate("100", 1000), rate("1000", 10_000), rate("65535", 200_000)];
     assert!(rates.windows(2).all(|pair| pair[1] > 2.0 * pair[0]), "{rates:?}");
+}
+
+#[test]
+fn another_client_with_the_same_id_takes_the_connection_and_no_line() {
+    let broker = Broker::start(|door| {
+        let mut came = Vec::new();
+        let mut peer = door.next();
+        peer.answer_connect(0, false);
+        for _ in 0..3 {
+            came.push(text(&peer.message().unwrap()));
+        }
+        // MQTT 5 §3.14.2.1: session taken over.
+        peer.send(Packet::Disconnect { reason: Reason(0x8E) });
+        drop(peer);
+        let mut peer = door.next();
+        peer.answer_connect(0, false);
+        came.extend(peer.serve());
+        came
+    });
+    let done = lines(broker.port, &["-q", "1", "-V", "5", "--id", "same", "--window", "3"], numbers(5));
+    assert_eq!((done.code, done.count("acknowledged"), done.count("resent")), (Some(0), 5, 3), "{done:?}");
+    assert_eq!(broker.end(), ["1", "2", "3", "1", "2", "3", "4", "5"]);
+    assert!(done.stderr.contains("taken over") || done.stderr.contains("0x8E"), "{}", done.stderr);
 }
