@@ -305,6 +305,7 @@ impl Surroundings for Terminal<'_> {
             Event::SpoolFull => {
                 self.ui.warn("there is no room in the spool; the producer is held back whenever that is so.");
             }
+            Event::Dropped { records: 1 } => self.ui.warn("1 line was dropped from the spool."),
             Event::Dropped { records } => self.ui.warn(&format!("{records} lines were dropped from the spool.")),
             Event::Draining { waiting } => {
                 self.ui.note(&format!("Reading no more; {waiting} lines are drained. A second signal ends at once."));
