@@ -153,9 +153,10 @@ fn spoiling(stage: &Stage, switch: &Arc<Mutex<bool>>) -> HttpServer {
         let (mut fields, length) = (Vec::new(), body.len());
         for field in body.split('&') {
             let (name, value) = field.split_once('=').unwrap();
-            // Two letters change places: another key, another hash.
+            // Another key, another hash; what is percent-encoded has no small letters.
+            let next = |c: char| if c.is_ascii_lowercase() { char::from((c as u8 - b'a' + 1) % 26 + b'a') } else { c };
             let value = match name {
-                "password" => format!("{}{}", &value[..40], value[40..].replace(['A', 'b', 'Q', 'x'], "z")),
+                "password" => format!("{}{}", &value[..40], value[40..].chars().map(next).collect::<String>()),
                 _ => value.into(),
             };
             fields.push(format!("{name}={value}"));
