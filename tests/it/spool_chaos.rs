@@ -33,7 +33,7 @@ fn every_line_that_was_taken_arrives_in_order_through_chaos() {
         let before = Spool::open(&spool).unwrap().next().unwrap();
         let mut run = start(broker.port, &args);
         let name = kills.to_string();
-        let count: u64 = random.random_range(1..30_000);
+        let count: u64 = random.random_range(1..5_000);
         let lines: Vec<u8> = (1..=count).flat_map(|n| format!("{name}:{n}\n").into_bytes()).collect();
         run.feed(lines);
         // A few things happen to the broker until the kill comes, at any instant.
@@ -67,7 +67,8 @@ fn every_line_that_was_taken_arrives_in_order_through_chaos() {
     let args = ["-l", "-t", TOPIC, "--confirm", "none", "--spool", spool.to_str().unwrap()];
     let mut last = start(broker.port, &args);
     last.feed(b"last\n".to_vec());
-    let done = last.end();
+    // Whatever the backlog.
+    let done = last.end_within(Duration::from_secs(60) + time);
     assert_eq!(done.code, Some(0), "{done:?}");
     expected.push("last".into());
     let came = broker.first_arrivals();

@@ -71,9 +71,14 @@ impl Run {
     }
 
     /// Waits for the end, which must come within a minute.
-    pub fn end(mut self) -> Done {
+    pub fn end(self) -> Done {
+        self.end_within(Duration::from_secs(60))
+    }
+
+    /// Waits for the end.
+    pub fn end_within(mut self, time: Duration) -> Done {
         drop(self.stdin.take());
-        let limit = Instant::now() + Duration::from_secs(60);
+        let limit = Instant::now() + time;
         while self.child.try_wait().unwrap().is_none() {
             if Instant::now() > limit {
                 let _ = self.child.kill();
