@@ -665,6 +665,7 @@ fn queue(error: &QueueError) -> Policy {
     match error {
         QueueError::Spool(e) => spool(e),
         QueueError::Behind => (Kind::CannotCreate, None),
+        QueueError::Gone => (Kind::Other, None),
         QueueError::Thread(_) => (Kind::TryAgain, None),
     }
 }

@@ -22,6 +22,9 @@ pub enum QueueError {
     /// Something before it was not taken.
     #[error("the lines before it could not be taken")]
     Behind,
+    /// The thread is gone, by a fault of this program.
+    #[error("the spool's thread has ended")]
+    Gone,
     /// The system gives no thread.
     #[error("there is no thread for the spool")]
     Thread(#[source] std::io::Error),
@@ -45,6 +48,8 @@ pub struct Progress {
     pub dropped: u64,
     /// There is no room, and somebody waits for it.
     pub full: bool,
+    /// What is done cannot be noted, and time does not heal it: [`Queue::fault`] tells why.
+    pub broken: bool,
 }
 
 /// What is read from the spool.
@@ -64,6 +69,7 @@ enum Request {
     Lock(Reply<Option<DrainLock>>),
     Fate(Range<u64>, Reply<u64>),
     Status(Reply<Status>),
+    Fault(Reply<()>),
     /// Nobody makes room any more: what waits for it has failed.
     NoMoreRoom,
 }
@@ -107,7 +113,7 @@ impl<T> Answer<T> {
     /// # Errors
     /// [`QueueError`].
     pub async fn get(&mut self) -> Result<T, QueueError> {
-        (&mut self.0).await.unwrap_or(Err(QueueError::Behind))
+        (&mut self.0).await.unwrap_or(Err(QueueError::Gone))
     }
 }
 
@@ -130,6 +136,7 @@ impl Queue {
             since: None,
             keep: 0,
             room: true,
+            broken: None,
         };
         let thread = std::thread::Builder::new().name("i3-spool".into()).spawn(move || keeper.run());
         Ok((Queue { requests, max_bytes: limits.max_bytes, progress }, Keeping(thread.map_err(QueueError::Thread)?)))
@@ -175,6 +182,11 @@ impl Queue {
         self.ask(Request::Status)
     }
 
+    /// What has [broken](Progress::broken) the spool, as the error.
+    pub fn fault(&self) -> Answer<()> {
+        self.ask(Request::Fault)
+    }
+
     /// Nobody drains any more: what waits for room is refused from now on.
     pub fn no_more_room(&self) {
         let _ = self.requests.send(Request::NoMoreRoom);
@@ -203,6 +215,7 @@ struct Keeper {
     keep: u64,
     /// Somebody may still make room.
     room: bool,
+    broken: Option<SpoolError>,
 }
 
 impl Keeper {
@@ -282,16 +295,21 @@ impl Keeper {
             } else if count == 1 && self.done.is_some() && self.may_wait(&why) {
                 // What is done makes no room before that is on disk by itself.
                 count = 0;
-            } else if count == 0 || self.may_wait(&why) {
-                // What was only to be noted is tried again in any case.
-                self.publish(0, count > 0);
+            } else if self.may_wait(&why) || count == 0 && heals(&why) {
+                self.publish(0, !matches!(why, SpoolError::Busy));
                 self.since.get_or_insert_with(Instant::now);
                 return true;
             } else if let Some((_, _, reply)) = self.takes.pop_front() {
                 let _ = reply.send(Err(why.into()));
                 // Order is kept: what comes behind is not taken, either.
-                self.takes.clear();
+                for (_, _, reply) in self.takes.drain(..) {
+                    let _ = reply.send(Err(QueueError::Behind));
+                }
                 count = 0;
+            } else {
+                (self.done, self.since, self.broken) = (None, None, Some(why));
+                self.progress.send_modify(|progress| progress.broken = true);
+                return false;
             }
         }
     }
@@ -303,10 +321,7 @@ impl Keeper {
         };
         match why {
             SpoolError::Busy => true,
-            SpoolError::Full { .. } | SpoolError::NoSpace => {
-                self.room && self.limits.full != Full::Fail && self.takes.front().is_some_and(fits)
-            }
-            _ => false,
+            _ => heals(why) && self.room && self.limits.full != Full::Fail && self.takes.front().is_some_and(fits),
         }
     }
 
@@ -321,7 +336,7 @@ impl Keeper {
     fn publish(&mut self, dropped: u64, full: bool) {
         let (Ok(head), Ok(next)) = (self.spool.head(), self.spool.next()) else { return };
         self.progress.send_if_modified(|progress| {
-            let now = Progress { head, next, dropped: progress.dropped + dropped, full };
+            let now = Progress { head, next, dropped: progress.dropped + dropped, full, ..*progress };
             std::mem::replace(progress, now) != now
         });
     }
@@ -346,7 +361,13 @@ impl Keeper {
             }
             Request::Fate(numbers, reply) => _ = reply.send(self.spool.dropped_in(numbers).map_err(QueueError::from)),
             Request::Status(reply) => _ = reply.send(self.spool.status().map_err(QueueError::from)),
+            Request::Fault(reply) => _ = reply.send(self.broken.take().map_or(Ok(()), |why| Err(why.into()))),
             Request::Take(..) | Request::Done(..) | Request::NoMoreRoom => {}
         }
     }
+}
+
+/// Whether it is over as soon as there is room, or another process has done its work.
+fn heals(why: &SpoolError) -> bool {
+    matches!(why, SpoolError::Busy | SpoolError::Full { .. } | SpoolError::NoSpace)
 }

@@ -346,7 +346,7 @@ fn killed_on_the_way_back_the_next_run_makes_it_work() {
 
 /// Not a test: a rotation that [`victim`] starts in a process of its own.
 #[test]
-#[ignore = "started by other tests, with an environment of theirs"]
+#[ignore = "no test by itself: others start it in a process of its own, and kill that"]
 fn the_victim() {
     let variable = |name: &str| std::env::var(name).unwrap();
     let kind = if variable("ROTATION_KIND") == "key" { Kind::Key } else { Kind::Password };

@@ -70,7 +70,7 @@ fn said(child: &mut Child) -> impl Iterator<Item = String> + use<> {
 
 /// Takes lines and has some done, for ever; each line is its own number.
 #[test]
-#[ignore = "the part of a child"]
+#[ignore = "no test by itself: another one starts it in a process of its own, and kills that or fills its disk"]
 fn child_that_takes_until_it_is_killed() {
     let mut spool = Spool::open(Path::new(&given(FOLDER))).unwrap();
     for round in 0_u64.. {
@@ -112,7 +112,7 @@ fn what_was_taken_survives_a_kill_at_any_instant() {
 
 /// Takes two hundred times two lines, each with this child's name and a number.
 #[test]
-#[ignore = "the part of a child"]
+#[ignore = "no test by itself: another one starts it in a process of its own, and kills that or fills its disk"]
 fn child_that_takes_beside_another() {
     let (mut spool, name) = (Spool::open(Path::new(&given(FOLDER))).unwrap(), given(NAME));
     for n in 0..200 {
@@ -201,7 +201,7 @@ fn a_torn_log_leaves_whole_commits_from_the_first_on() {
 
 /// Fills the disk, opens the spool anew on the full disk, drains it, and fills it again.
 #[test]
-#[ignore = "the part of a child"]
+#[ignore = "no test by itself: another one starts it in a process of its own, and kills that or fills its disk"]
 fn child_on_a_small_disk() {
     let folder = PathBuf::from(given(FOLDER)).join("spool");
     let mut spool = Spool::open(&folder).unwrap();

@@ -1,6 +1,6 @@
 //! `pub --spool` and `spool drain`: what is on disk arrives, in order, whatever ends before.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use i3::mqtt::packet::{AckKind, Packet, QoS};
@@ -417,5 +417,31 @@ fn a_spool_is_its_owners_alone() {
     for file in std::fs::read_dir(place.spool()).unwrap() {
         assert_eq!(crate::program::mode(&file.unwrap().path()), 0o600);
     }
-    let _: &Path = &place.0;
+}
+
+#[test]
+fn a_spool_that_breaks_while_it_drains_is_named() {
+    let place = Place::new("breaks");
+    let (broken, breaks) = std::sync::mpsc::channel();
+    let broker = Broker::start(move |door| {
+        let mut peer = door.next();
+        peer.answer_connect(0, false);
+        let message = peer.message().unwrap();
+        breaks.recv().unwrap();
+        peer.ack(AckKind::PubAck, message.id);
+        peer.serve()
+    });
+    let mut run = place.run(broker.port, &[]);
+    run.feed(range(1, 1));
+    place.wait_taken(1);
+    let database = rusqlite::Connection::open(place.spool().join("spool.db")).unwrap();
+    database.execute_batch("DROP TABLE state").unwrap();
+    drop(database);
+    broken.send(()).unwrap();
+    let done = run.end();
+    assert_eq!((done.code, done.count("acknowledged")), (Some(1), 1), "{done:?}");
+    for told in ["the spool fails", "the spool cannot be read or written", "no such table: state"] {
+        assert!(done.stderr.contains(told), "{told}: {}", done.stderr);
+    }
+    broker.end();
 }

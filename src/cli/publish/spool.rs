@@ -70,9 +70,9 @@ impl SpoolArgs {
         Ok(Queue::start(Spool::open(&folder)?, limits)?)
     }
 
-    /// Whether lines that are safe in the spool are good enough.
-    pub fn is_enough(&self) -> bool {
-        self.spool_ok
+    /// What lines that are safe in the spool are.
+    pub fn safe(&self) -> Safe {
+        if self.spool_ok { Safe::Enough } else { Safe::NotEnough }
     }
 }
 
@@ -91,40 +91,62 @@ pub fn folder(given: Option<&Path>, config: &Config, device: Option<&DeviceName>
     }
 }
 
-/// What a run with a spool comes to, once it has been accounted for. `safe_is_enough`: lines in the spool are no failure.
+/// What lines that are safe in the spool, and not delivered, are to whoever asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Safe {
+    Enough,
+    NotEnough,
+    /// They were safe before.
+    NoNews,
+}
+
+/// What a run with a spool comes to, once it has been accounted for.
 ///
 /// # Errors
 /// Whatever keeps a line from being delivered.
-pub fn judge(ui: &Ui, spooled: Spooled<anyhow::Error>, safe_is_enough: bool) -> anyhow::Result<()> {
+pub fn judge(ui: &Ui, spooled: Spooled<anyhow::Error>, safe: Safe) -> anyhow::Result<()> {
     let Spooled { taking, draining, left, dropped, .. } = spooled;
+    let undelivered = draining.err().map(|failed| match failed {
+        Failed::LogIn(e) => e,
+        Failed::Stream(e) => anyhow::Error::new(e),
+    });
+    let mut told =
+        format!("{left} {} safe in the spool, and not delivered", if left == 1 { "line is" } else { "lines are" });
+    if dropped > 0 {
+        told += &format!(", and {dropped} more were dropped from it");
+    }
     // What is in no spool cannot be sent later: that comes first.
-    taking?;
-    let error = match draining {
-        Ok(()) if dropped > 0 => {
+    if let Err(e) = taking {
+        if let Some(why) = undelivered {
+            ui.warn(&format!("{told}: {why:#}."));
+        }
+        return Err(e.into());
+    }
+    let error = match undelivered {
+        None if dropped > 0 => {
             let message = format!("{dropped} of the lines were dropped from the spool");
             let hint = "give it more room with --spool-max, or more time with --spool-age";
             return Err(Failure::new(Kind::Other, message).hint(hint).into());
         }
-        Ok(()) => return Ok(()),
-        Err(Failed::LogIn(e)) => e,
-        Err(Failed::Stream(e)) => anyhow::Error::new(e),
+        None => return Ok(()),
+        Some(error) if left == 0 && dropped == 0 => return Err(error),
+        Some(error) => error,
     };
-    if left == 0 {
-        return Err(error);
-    }
-    let safe =
-        format!("{left} {} safe in the spool, and not delivered", if left == 1 { "line is" } else { "lines are" });
     if kind(&error) != Kind::TryAgain {
-        return Err(error.context(safe));
+        return Err(error.context(told));
     }
-    if safe_is_enough && dropped == 0 {
-        ui.note(&format!("{safe}: {error:#}."));
-        return Ok(());
-    }
-    let mut failure = Failure::new(Kind::TryAgain, safe);
-    if dropped > 0 {
-        failure = failure.because(format!("{dropped} more were dropped from it"));
-    }
-    let hint = "the next run sends them first, or run `{i3} spool drain`; give --spool-ok if that is good enough";
-    Err(error.context(failure.hint(hint)))
+    let hint = match safe {
+        Safe::Enough if dropped == 0 => {
+            ui.note(&format!("{told}: {error:#}."));
+            return Ok(());
+        }
+        Safe::Enough => "the next run sends them first, or run `{i3} spool drain`; what was dropped needs more room",
+        Safe::NotEnough => {
+            "the next run sends them first, or run `{i3} spool drain`; give --spool-ok if that is good enough"
+        }
+        Safe::NoNews => {
+            "run it again once the broker can be reached; --retry N and --deadline TIME have it try for longer"
+        }
+    };
+    Err(error.context(Failure::new(Kind::TryAgain, told).hint(hint)))
 }

@@ -175,7 +175,7 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
     let spooled = spooled?;
     let tally = spooled.tally;
     account(ui, &tally)?;
-    spool::judge(ui, spooled, args.spool.is_enough())?;
+    spool::judge(ui, spooled, args.spool.safe())?;
     rejected(&tally, lines)
 }
 

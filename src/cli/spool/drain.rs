@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::cli::broker::{BrokerArgs, CredentialArgs, block_on};
 use crate::cli::publish::ConfirmArg;
-use crate::cli::publish::spool::{folder, judge};
+use crate::cli::publish::spool::{Safe, folder, judge};
 use crate::cli::publish::stream::{DeliveryArgs, Terminal, account};
 use crate::cli::signals;
 use crate::cli::ui::Ui;
@@ -88,6 +88,6 @@ impl Drain {
         keeping.finish(queue);
         let drained = drained?;
         account(ui, &drained.tally)?;
-        judge(ui, drained, false)
+        judge(ui, drained, Safe::NoNews)
     }
 }

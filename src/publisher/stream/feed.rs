@@ -104,18 +104,16 @@ impl Feed {
                         self.read = stored.first + stored.block.len();
                         self.blocks.push_back((stored, Cursor::default()));
                     }
-                    Found::UpTo(number) => {
-                        self.read = self.read.max(number);
-                        if self.blocks.is_empty() {
-                            self.next = self.next.max(number);
-                        }
-                    }
+                    Found::UpTo(number) => self.read = self.read.max(number),
                 }
             }
             changed = progress.changed() => {
                 // The thread ends after its last user only.
                 if changed.is_err() {
                     std::future::pending::<()>().await;
+                }
+                if progress.borrow().broken {
+                    queue.fault().get().await.map_err(StreamError::Spool)?;
                 }
             }
             () = ended => {}

@@ -1,13 +1,14 @@
 //! A stream with a spool in between: lines go to disk as they come, and from there to the broker when they can.
 
+use std::convert::Infallible;
 use std::io::Read;
 use std::ops::Range;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
-use super::super::queue::Queue;
+use super::super::queue::{OTHERS_PAUSE, Queue};
 use super::super::stop::Alarm;
 use super::super::tally::Tally;
 use super::feed::Feed;
@@ -73,7 +74,7 @@ pub async fn run_spooled<S: Surroundings>(
     let (mut taking, draining) = tokio::select! {
         biased;
         both = async { tokio::join!(taking, draining) } => both,
-        () = telling => (Ok(()), Ok(())),
+        never = telling => match never {},
     };
     let mut tally = stream.tally;
     let mut own = None;
@@ -127,7 +128,7 @@ async fn drain<S: Surroundings>(stream: &mut Stream<'_, S>, queue: &Queue) -> Re
             },
             () = feed.input_ends() => {}
             _ = progress.changed() => {}
-            () = tokio::time::sleep(super::super::queue::OTHERS_PAUSE) => {}
+            () = sleep(OTHERS_PAUSE) => {}
         }
     };
     if let Source::Spool(feed, _) = &mut stream.source {
@@ -141,8 +142,8 @@ async fn drain<S: Surroundings>(stream: &mut Stream<'_, S>, queue: &Queue) -> Re
     stream.run(None::<std::io::Empty>).await
 }
 
-/// Tells what happens to the spool.
-async fn tell<S: Surroundings>(surroundings: &S, queue: &Queue) {
+/// Tells what happens to the spool, for ever.
+async fn tell<S: Surroundings>(surroundings: &S, queue: &Queue) -> Infallible {
     let mut progress = queue.progress();
     let (mut full, mut dropped) = (false, 0);
     while progress.changed().await.is_ok() {
