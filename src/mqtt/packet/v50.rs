@@ -1,0 +1,313 @@
+//! MQTT 5 packets between the codec's form and the neutral one.
+
+use bytes::Bytes;
+use rumqttc::v5::mqttbytes::{self as mqttbytes5, v5};
+
+use super::{AckKind, ConnAck, Connect, Filter, Packet, PacketError, Publish, QoS, Reason, SESSION_KEPT};
+
+fn qos_of_v5(qos: mqttbytes5::QoS) -> QoS {
+    match qos {
+        mqttbytes5::QoS::AtMostOnce => QoS::AtMostOnce,
+        mqttbytes5::QoS::AtLeastOnce => QoS::AtLeastOnce,
+        mqttbytes5::QoS::ExactlyOnce => QoS::ExactlyOnce,
+    }
+}
+
+fn qos_to_v5(qos: QoS) -> mqttbytes5::QoS {
+    match qos {
+        QoS::AtMostOnce => mqttbytes5::QoS::AtMostOnce,
+        QoS::AtLeastOnce => mqttbytes5::QoS::AtLeastOnce,
+        QoS::ExactlyOnce => mqttbytes5::QoS::ExactlyOnce,
+    }
+}
+
+fn utf8(bytes: Bytes) -> Result<String, PacketError> {
+    String::from_utf8(bytes.into()).map_err(|_| PacketError::Malformed("a topic that is not UTF-8".into()))
+}
+
+/// Both directions between one of the codec's enums and the code on the wire.
+macro_rules! codes {
+    ($to:ident, $from:ident, $type:ty, $($variant:ident = $code:literal),+ $(,)?) => {
+        fn $to(reason: $type) -> u8 {
+            match reason { $(<$type>::$variant => $code,)+ }
+        }
+        fn $from(code: u8) -> $type {
+            match code { $($code => <$type>::$variant,)+ _ => <$type>::UnspecifiedError }
+        }
+    };
+}
+
+codes!(
+    puback_code,
+    puback_reason,
+    v5::PubAckReason,
+    Success = 0x00,
+    NoMatchingSubscribers = 0x10,
+    UnspecifiedError = 0x80,
+    ImplementationSpecificError = 0x83,
+    NotAuthorized = 0x87,
+    TopicNameInvalid = 0x90,
+    PacketIdentifierInUse = 0x91,
+    QuotaExceeded = 0x97,
+    PayloadFormatInvalid = 0x99
+);
+codes!(
+    pubrec_code,
+    pubrec_reason,
+    v5::PubRecReason,
+    Success = 0x00,
+    NoMatchingSubscribers = 0x10,
+    UnspecifiedError = 0x80,
+    ImplementationSpecificError = 0x83,
+    NotAuthorized = 0x87,
+    TopicNameInvalid = 0x90,
+    PacketIdentifierInUse = 0x91,
+    QuotaExceeded = 0x97,
+    PayloadFormatInvalid = 0x99
+);
+codes!(
+    connack_code,
+    connack_reason,
+    v5::ConnectReturnCode,
+    Success = 0,
+    RefusedProtocolVersion = 1,
+    BadClientId = 2,
+    ServiceUnavailable = 3,
+    UnspecifiedError = 128,
+    MalformedPacket = 129,
+    ProtocolError = 130,
+    ImplementationSpecificError = 131,
+    UnsupportedProtocolVersion = 132,
+    ClientIdentifierNotValid = 133,
+    BadUserNamePassword = 134,
+    NotAuthorized = 135,
+    ServerUnavailable = 136,
+    ServerBusy = 137,
+    Banned = 138,
+    BadAuthenticationMethod = 140,
+    TopicNameInvalid = 144,
+    PacketTooLarge = 149,
+    QuotaExceeded = 151,
+    PayloadFormatInvalid = 153,
+    RetainNotSupported = 154,
+    QoSNotSupported = 155,
+    UseAnotherServer = 156,
+    ServerMoved = 157,
+    ConnectionRateExceeded = 159
+);
+
+fn suback_code(code: v5::SubscribeReasonCode) -> u8 {
+    use v5::SubscribeReasonCode as Code;
+    match code {
+        Code::Success(q) => q as u8,
+        Code::Failure | Code::Unspecified => 0x80,
+        Code::ImplementationSpecific => 0x83,
+        Code::NotAuthorized => 0x87,
+        Code::TopicFilterInvalid => 0x8F,
+        Code::PkidInUse => 0x91,
+        Code::QuotaExceeded => 0x97,
+        Code::SharedSubscriptionsNotSupported => 0x9E,
+        Code::SubscriptionIdNotSupported => 0xA1,
+        Code::WildcardSubscriptionsNotSupported => 0xA2,
+    }
+}
+
+fn suback_reason(code: u8) -> v5::SubscribeReasonCode {
+    use v5::SubscribeReasonCode as Code;
+    match code {
+        0 => Code::Success(mqttbytes5::QoS::AtMostOnce),
+        1 => Code::Success(mqttbytes5::QoS::AtLeastOnce),
+        2 => Code::Success(mqttbytes5::QoS::ExactlyOnce),
+        0x87 => Code::NotAuthorized,
+        0x8F => Code::TopicFilterInvalid,
+        0x97 => Code::QuotaExceeded,
+        _ => Code::Unspecified,
+    }
+}
+
+fn assigned_id_alone(id: String) -> v5::ConnAckProperties {
+    v5::ConnAckProperties {
+        session_expiry_interval: None,
+        receive_max: None,
+        max_qos: None,
+        retain_available: None,
+        max_packet_size: None,
+        assigned_client_identifier: Some(id),
+        topic_alias_max: None,
+        reason_string: None,
+        user_properties: Vec::new(),
+        wildcard_subscription_available: None,
+        subscription_identifiers_available: None,
+        shared_subscription_available: None,
+        server_keep_alive: None,
+        response_information: None,
+        server_reference: None,
+        authentication_method: None,
+        authentication_data: None,
+    }
+}
+
+fn released(found: bool) -> Reason {
+    Reason(if found { 0 } else { 0x92 })
+}
+
+/// From the codec's form.
+///
+/// # Errors
+/// A topic that is not UTF-8.
+pub(super) fn from_v5(packet: v5::Packet) -> Result<Packet, PacketError> {
+    let ack = |kind, id, reason| Packet::Ack { kind, id, reason };
+    Ok(match packet {
+        v5::Packet::Connect(c, will, login) => {
+            let (user_name, password) = login.map_or_else(Default::default, |l| (l.username, l.password));
+            let will = match will {
+                None => None,
+                Some(w) => Some(Publish {
+                    topic: utf8(w.topic)?,
+                    payload: w.message,
+                    qos: qos_of_v5(w.qos),
+                    retain: w.retain,
+                    dup: false,
+                    id: 0,
+                }),
+            };
+            Packet::Connect(Connect {
+                client_id: c.client_id,
+                clean: c.clean_start,
+                keep_alive: c.keep_alive,
+                user_name,
+                password,
+                will,
+            })
+        }
+        v5::Packet::ConnAck(a) => {
+            let properties = a.properties.as_ref();
+            Packet::ConnAck(ConnAck {
+                session_present: a.session_present,
+                code: connack_code(a.code),
+                receive_maximum: properties.and_then(|p| p.receive_max),
+                max_packet: properties.and_then(|p| p.max_packet_size),
+                server_keep_alive: properties.and_then(|p| p.server_keep_alive),
+                assigned_client_id: properties.and_then(|p| p.assigned_client_identifier.clone()),
+            })
+        }
+        v5::Packet::Publish(p) => Packet::Publish(Publish {
+            topic: utf8(p.topic)?,
+            payload: p.payload,
+            qos: qos_of_v5(p.qos),
+            retain: p.retain,
+            dup: p.dup,
+            id: p.pkid,
+        }),
+        v5::Packet::PubAck(a) => ack(AckKind::PubAck, a.pkid, Reason(puback_code(a.reason))),
+        v5::Packet::PubRec(a) => ack(AckKind::PubRec, a.pkid, Reason(pubrec_code(a.reason))),
+        v5::Packet::PubRel(a) => ack(AckKind::PubRel, a.pkid, released(a.reason == v5::PubRelReason::Success)),
+        v5::Packet::PubComp(a) => ack(AckKind::PubComp, a.pkid, released(a.reason == v5::PubCompReason::Success)),
+        v5::Packet::Subscribe(s) => Packet::Subscribe {
+            id: s.pkid,
+            filters: s
+                .filters
+                .into_iter()
+                .map(|f| Filter { filter: f.path, qos: qos_of_v5(f.qos), no_local: f.nolocal })
+                .collect(),
+        },
+        v5::Packet::SubAck(s) => {
+            Packet::SubAck { id: s.pkid, codes: s.return_codes.into_iter().map(|c| Reason(suback_code(c))).collect() }
+        }
+        v5::Packet::Unsubscribe(u) => Packet::Unsubscribe { id: u.pkid, filters: u.filters },
+        v5::Packet::UnsubAck(u) => Packet::UnsubAck { id: u.pkid, count: u.reasons.len() },
+        v5::Packet::PingReq(_) => Packet::PingReq,
+        v5::Packet::PingResp(_) => Packet::PingResp,
+        v5::Packet::Disconnect(d) => Packet::Disconnect { reason: Reason(d.reason_code as u8) },
+        v5::Packet::Auth(_) => Packet::Auth,
+    })
+}
+
+/// Into the codec's form.
+///
+/// # Errors
+/// What the codec has no packet for.
+pub(super) fn into_v5(packet: Packet) -> Result<v5::Packet, PacketError> {
+    Ok(match packet {
+        Packet::Connect(c) => {
+            let login = (!c.user_name.is_empty() || !c.password.is_empty())
+                .then_some(v5::Login { username: c.user_name, password: c.password });
+            let will = c.will.map(|w| v5::LastWill {
+                topic: w.topic.into(),
+                message: w.payload,
+                qos: qos_to_v5(w.qos),
+                retain: w.retain,
+                properties: None,
+            });
+            let connect = v5::Connect {
+                keep_alive: c.keep_alive,
+                client_id: c.client_id,
+                clean_start: c.clean,
+                // Without it the session would end with its connection (MQTT 5 §3.1.2.11.2).
+                properties: (!c.clean).then(|| v5::ConnectProperties {
+                    session_expiry_interval: Some(SESSION_KEPT),
+                    ..v5::ConnectProperties::new()
+                }),
+            };
+            v5::Packet::Connect(connect, will, login)
+        }
+        Packet::ConnAck(a) => v5::Packet::ConnAck(v5::ConnAck {
+            session_present: a.session_present,
+            code: connack_reason(a.code),
+            properties: a.assigned_client_id.map(assigned_id_alone),
+        }),
+        Packet::Publish(p) => v5::Packet::Publish(v5::Publish {
+            dup: p.dup,
+            qos: qos_to_v5(p.qos),
+            retain: p.retain,
+            topic: p.topic.into(),
+            pkid: p.id,
+            payload: p.payload,
+            properties: None,
+        }),
+        Packet::Ack { kind, id, reason } => match kind {
+            AckKind::PubAck => {
+                v5::Packet::PubAck(v5::PubAck { pkid: id, reason: puback_reason(reason.0), properties: None })
+            }
+            AckKind::PubRec => {
+                v5::Packet::PubRec(v5::PubRec { pkid: id, reason: pubrec_reason(reason.0), properties: None })
+            }
+            AckKind::PubRel => v5::Packet::PubRel(v5::PubRel::new(id, None)),
+            AckKind::PubComp => v5::Packet::PubComp(v5::PubComp {
+                reason: if reason.is_failure() {
+                    v5::PubCompReason::PacketIdentifierNotFound
+                } else {
+                    v5::PubCompReason::Success
+                },
+                ..v5::PubComp::new(id, None)
+            }),
+        },
+        Packet::Subscribe { id, filters } => v5::Packet::Subscribe(v5::Subscribe {
+            pkid: id,
+            filters: filters
+                .into_iter()
+                .map(|f| v5::Filter { nolocal: f.no_local, ..v5::Filter::new(f.filter, qos_to_v5(f.qos)) })
+                .collect(),
+            properties: None,
+        }),
+        Packet::SubAck { id, codes } => v5::Packet::SubAck(v5::SubAck {
+            pkid: id,
+            return_codes: codes.into_iter().map(|c| suback_reason(c.0)).collect(),
+            properties: None,
+        }),
+        Packet::Unsubscribe { id, filters } => {
+            v5::Packet::Unsubscribe(v5::Unsubscribe { pkid: id, filters, properties: None })
+        }
+        Packet::UnsubAck { id, count } => v5::Packet::UnsubAck(v5::UnsubAck {
+            pkid: id,
+            reasons: vec![v5::UnsubAckReason::Success; count],
+            properties: None,
+        }),
+        Packet::PingReq => v5::Packet::PingReq(v5::PingReq),
+        Packet::PingResp => v5::Packet::PingResp(v5::PingResp),
+        Packet::Disconnect { reason } => v5::Packet::Disconnect(v5::Disconnect::new(
+            v5::DisconnectReasonCode::try_from(reason.0).map_err(PacketError::from)?,
+        )),
+        Packet::Auth => return Err(PacketError::Malformed("AUTH is not used by I3".into())),
+    })
+}
