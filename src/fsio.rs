@@ -71,15 +71,24 @@ impl Staged {
     /// # Errors
     /// As `open(2)` and `write(2)`; nothing is left behind then.
     pub fn new(path: &Path, content: &[u8], access: Access) -> io::Result<Staged> {
+        let (staged, mut file) = Staged::begin(path, access)?;
+        file.write_all(content)?;
+        file.sync_all()?;
+        Ok(staged)
+    }
+
+    /// Begins a file beside `path`; whoever writes it syncs it before [`commit`](Self::commit).
+    ///
+    /// # Errors
+    /// As `open(2)`.
+    pub fn begin(path: &Path, access: Access) -> io::Result<(Staged, File)> {
         let name = path.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
         let mut temporary = std::ffi::OsString::from(".");
         temporary.push(name);
         temporary.push(format!(".{:016x}", rand::random::<u64>()));
         let staged = Staged { temporary: path.with_file_name(temporary), place: path.into(), done: false };
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(access.mode()).open(&staged.temporary)?;
-        file.write_all(content)?;
-        file.sync_all()?;
-        Ok(staged)
+        let file = OpenOptions::new().write(true).create_new(true).mode(access.mode()).open(&staged.temporary)?;
+        Ok((staged, file))
     }
 
     /// Where the file will be.

@@ -26,7 +26,7 @@ pub use block::{Block, Cursor, Record, Records};
 pub use error::SpoolError;
 pub use fate::{Dropped, Why};
 pub use purge::Purge;
-use room::When;
+use room::{Reserve, When};
 
 /// The format of the database, as its `user_version`.
 const VERSION: i64 = 1;
@@ -183,7 +183,7 @@ impl Spool {
         limits: &Limits,
         keep: u64,
     ) -> Result<Committed, SpoolError> {
-        let refused = match self.try_commit(blocks, done, limits, keep) {
+        let refused = match self.try_commit(blocks, done, limits, keep, Reserve::Whole) {
             Err(SpoolError::NoSpace) if blocks.is_empty() || limits.full == Full::DropOldest => SpoolError::NoSpace,
             result => return result,
         };
@@ -191,7 +191,7 @@ impl Spool {
         // On a full disk what comes takes the place of what goes, some of it at once.
         let max = State::read(&self.db)?.bytes.saturating_sub(DROPPED_AT_ONCE);
         let limits = Limits { max_bytes: Some(limits.max_bytes.map_or(max, |given| given.min(max))), ..*limits };
-        let result = self.try_commit(blocks, done, &limits, keep);
+        let result = self.try_commit(blocks, done, &limits, keep, Reserve::GivenUp);
         room::set_reserve_aside(&self.folder);
         result.map_err(|e| if matches!(e, SpoolError::Full { .. }) { refused } else { e })
     }
@@ -202,6 +202,7 @@ impl Spool {
         done: Option<u64>,
         limits: &Limits,
         keep: u64,
+        reserve: Reserve,
     ) -> Result<Committed, SpoolError> {
         let tx = begin(&mut self.db)?;
         let mut state = State::read(&tx)?;
@@ -214,7 +215,7 @@ impl Spool {
         let mut dropped = state.expire(&tx, limits)?;
         let needed: u64 = blocks.iter().map(|(_, block)| block.bytes() as u64).sum();
         dropped += state.make_room(&tx, needed, limits)?;
-        room::check(&self.folder, &tx, blocks)?;
+        room::check(&self.folder, &tx, blocks, reserve)?;
         let firsts = state.append(&tx, blocks)?;
         state.write(&tx)?;
         let shrinks = state.shrink(&tx, When::Busy)?;
@@ -257,7 +258,8 @@ impl Spool {
             dropped += step.0;
             from = step.1;
         }
-        while self.tidy()? {}
+        // What is gone is gone; room can be given back another time.
+        while self.tidy().unwrap_or(false) {}
         Ok(dropped)
     }
 

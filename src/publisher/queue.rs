@@ -329,8 +329,10 @@ impl Keeper {
     fn look(&mut self) {
         // Room that is not given back now is given back the next time.
         let _ = self.spool.tidy();
+        // A spool that cannot be written to says so with the next commit.
+        let dropped = self.spool.expire(&self.limits, self.keep).map_or(0, |dropped| dropped.records);
         let full = self.progress.borrow().full;
-        self.publish(0, full);
+        self.publish(dropped, full);
     }
 
     fn publish(&mut self, dropped: u64, full: bool) {
@@ -355,6 +357,10 @@ impl Keeper {
             }
             Request::Lock(reply) => {
                 let lock = self.spool.try_drain();
+                if let (Ok(Some(_)), Ok(head)) = (&lock, self.spool.head()) {
+                    // What another run had in its hands is in nobody's.
+                    self.keep = head;
+                }
                 // Whoever drained before may have gone on since it was last looked.
                 self.look();
                 _ = reply.send(lock.map_err(QueueError::from));

@@ -52,6 +52,7 @@ pub fn make(folder: &Path) -> Result<(), SpoolError> {
     if path.exists() {
         return Ok(());
     }
+    let missing = folder.ancestors().take_while(|f| !f.as_os_str().is_empty() && !f.exists()).count();
     fsio::create_private_dir(folder).map_err(failed)?;
     check(folder)?;
     // SQLite gives the files beside it the mode of this one.
@@ -60,10 +61,9 @@ pub fn make(folder: &Path) -> Result<(), SpoolError> {
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
         Err(e) => return Err(failed(e)),
     }
-    // What is durable in a file is of no use if the file's name is not.
-    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    for folder in [folder, parent] {
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
+    // What is durable in a file is of no use if the file's name is not, nor that of a folder above it.
+    for named in std::iter::once(path.as_path()).chain(folder.ancestors().take(missing.max(1))) {
+        fsio::sync_folder(named).map_err(failed)?;
     }
     Ok(())
 }
@@ -155,20 +155,30 @@ fn is_no_database(path: &Path) -> bool {
 
 /// Takes the lock of whoever drains, if nobody has it.
 pub fn try_drain(folder: &Path) -> Result<Option<File>, SpoolError> {
+    Ok(at_the_door(folder)?.1)
+}
+
+/// Whether somebody drains.
+pub fn is_draining(folder: &Path) -> Result<bool, SpoolError> {
+    let (door, drain) = at_the_door(folder)?;
+    let held = drain.is_none();
+    // In this order: nobody shall find the lock held only because it was looked for.
+    drop(drain);
+    drop(door);
+    Ok(held)
+}
+
+/// The lock of whoever drains, if nobody has it, and the door's, behind which alone it is looked for.
+fn at_the_door(folder: &Path) -> Result<(File, Option<File>), SpoolError> {
     let failed = |source| SpoolError::Access { path: folder.into(), source };
     let door = lock_file(folder, DOOR)?;
     door.lock().map_err(failed)?;
     let drain = lock_file(folder, DRAIN)?;
     match drain.try_lock() {
-        Ok(()) => Ok(Some(drain)),
-        Err(TryLockError::WouldBlock) => Ok(None),
+        Ok(()) => Ok((door, Some(drain))),
+        Err(TryLockError::WouldBlock) => Ok((door, None)),
         Err(TryLockError::Error(e)) => Err(failed(e)),
     }
-}
-
-/// Whether somebody drains.
-pub fn is_draining(folder: &Path) -> Result<bool, SpoolError> {
-    Ok(try_drain(folder)?.is_none())
 }
 
 fn lock_file(folder: &Path, name: &str) -> Result<File, SpoolError> {

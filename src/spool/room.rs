@@ -75,12 +75,26 @@ pub fn settle(db: &Connection) -> Result<(), SpoolError> {
     Ok(db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?)
 }
 
+/// What a commit finds of the reserve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reserve {
+    /// It is whole, or is made so.
+    Whole,
+    /// It was given up for this very commit, which needs the room.
+    GivenUp,
+}
+
 /// Whether the database may take in `blocks`: without a reserve only what fits into pages that it has.
 ///
 /// # Errors
 /// [`SpoolError::NoSpace`] if it may not.
-pub fn check(folder: &Path, db: &Connection, blocks: &[(SystemTime, Block)]) -> Result<(), SpoolError> {
-    if blocks.is_empty() || set_reserve_aside(folder) {
+pub fn check(
+    folder: &Path,
+    db: &Connection,
+    blocks: &[(SystemTime, Block)],
+    reserve: Reserve,
+) -> Result<(), SpoolError> {
+    if blocks.is_empty() || reserve == Reserve::Whole && set_reserve_aside(folder) {
         return Ok(());
     }
     let needed: usize = blocks.iter().map(|(_, block)| block.bytes() / PAGE + 2).sum();

@@ -244,6 +244,9 @@ fn child_on_a_small_disk() {
     assert_eq!(all(&spool).len() as u64, again);
     // What is new takes the place of what is old, if that is wanted.
     let limits = Limits { full: Full::DropOldest, ..Limits::default() };
+    // Also by a process that finds the disk full, without room in the log.
+    drop(spool);
+    let mut spool = Spool::open(&folder).unwrap();
     let (mut dropped, begin) = (0, spool.next().unwrap());
     for next in (begin..begin + 2 * again).step_by(500) {
         let committed = spool.commit(&[block(next..next + 500)], None, &limits, 0).unwrap();

@@ -1,8 +1,6 @@
 //! `i3 spool export`: what waits, in a form that `i3 pub` reads. Nothing is taken away.
 
-use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
@@ -13,6 +11,7 @@ use serde_json::json;
 use super::{Which, at, lines};
 use crate::cli::failure::{Failure, Kind, quoted};
 use crate::cli::ui::Ui;
+use crate::fsio::{Access, Existing, Staged};
 use crate::spool::{Record, Spool};
 
 /// Print what waits, oldest first, or write it to a file; it stays in the spool
@@ -83,21 +82,22 @@ impl Export {
             let message = format!("{} cannot be written", path.display());
             anyhow::Error::new(e).context(Failure::new(Kind::CannotCreate, message))
         };
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-        let mut file = file.map_err(|e| match e.kind() {
-            io::ErrorKind::AlreadyExists => {
-                Failure::new(Kind::CannotCreate, format!("{} is there already", path.display()))
-                    .hint("name another file, or move this one away")
-                    .into()
-            }
+        let taken = || {
+            Failure::new(Kind::CannotCreate, format!("{} is there already", path.display()))
+                .hint("name another file, or move this one away")
+        };
+        // Seen before much is written, and once more when it is put in place.
+        if path.symlink_metadata().is_ok() {
+            return Err(taken().into());
+        }
+        let (staged, mut file) = Staged::begin(path, Access::Owner).map_err(cannot)?;
+        let exported = self.write(ui, spool, |bytes| file.write_all(bytes).map_err(cannot))?;
+        file.sync_all().map_err(cannot)?;
+        staged.commit(Existing::Keep).map_err(|e| match e.kind() {
+            io::ErrorKind::AlreadyExists => taken().into(),
             _ => cannot(e),
         })?;
-        let written = self
-            .write(ui, spool, |bytes| file.write_all(bytes).map_err(cannot))
-            .and_then(|exported| file.sync_all().map(|()| exported).map_err(cannot));
-        written.inspect_err(|_| {
-            let _ = fs::remove_file(path);
-        })
+        Ok(exported)
     }
 
     /// Writes all that is not done, a block at a time.

@@ -1,5 +1,6 @@
 //! A stream with a spool in between: lines go to disk as they come, and from there to the broker when they can.
 
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::io::Read;
 use std::ops::Range;
@@ -8,7 +9,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
-use super::super::queue::{OTHERS_PAUSE, Queue};
+use super::super::queue::{OTHERS_PAUSE, Progress, Queue};
 use super::super::stop::Alarm;
 use super::super::tally::Tally;
 use super::feed::Feed;
@@ -70,12 +71,13 @@ pub async fn run_spooled<S: Surroundings>(
         queue.no_more_room();
         result
     };
-    let telling = tell(surroundings, queue);
+    let told = Told::default();
     let (mut taking, draining) = tokio::select! {
         biased;
         both = async { tokio::join!(taking, draining) } => both,
-        never = telling => match never {},
+        never = told.go_on(surroundings, queue) => match never {},
     };
+    told.look(surroundings, *queue.progress().borrow());
     let mut tally = stream.tally;
     let mut own = None;
     if let Some(taker) = &mut taker {
@@ -142,20 +144,31 @@ async fn drain<S: Surroundings>(stream: &mut Stream<'_, S>, queue: &Queue) -> Re
     stream.run(None::<std::io::Empty>).await
 }
 
-/// Tells what happens to the spool, for ever.
-async fn tell<S: Surroundings>(surroundings: &S, queue: &Queue) -> Infallible {
-    let mut progress = queue.progress();
-    let (mut full, mut dropped) = (false, 0);
-    while progress.changed().await.is_ok() {
-        let now = *progress.borrow_and_update();
-        if now.full && !full {
-            full = true;
+/// What was told of the spool.
+#[derive(Default)]
+struct Told {
+    full: Cell<bool>,
+    dropped: Cell<u64>,
+}
+
+impl Told {
+    /// Tells what has happened since the last time.
+    fn look<S: Surroundings>(&self, surroundings: &S, now: Progress) {
+        if now.full && !self.full.replace(true) {
             surroundings.tell(&Event::SpoolFull);
         }
-        if now.dropped > dropped {
-            surroundings.tell(&Event::Dropped { records: now.dropped - dropped });
-            dropped = now.dropped;
+        let before = self.dropped.replace(now.dropped);
+        if now.dropped > before {
+            surroundings.tell(&Event::Dropped { records: now.dropped - before });
         }
     }
-    std::future::pending().await
+
+    /// Tells what happens, for ever.
+    async fn go_on<S: Surroundings>(&self, surroundings: &S, queue: &Queue) -> Infallible {
+        let mut progress = queue.progress();
+        while progress.changed().await.is_ok() {
+            self.look(surroundings, *progress.borrow_and_update());
+        }
+        std::future::pending().await
+    }
 }
