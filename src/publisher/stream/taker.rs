@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::super::format::BadLine;
-use super::super::queue::{Answer, Queue};
+use super::super::queue::{Answer, Queue, QueueError};
 use super::intake::{Intake, Taken};
 use super::{Options, StreamError, Surroundings};
 use crate::mqtt::packet::MAX_PACKET;
@@ -44,12 +44,22 @@ impl<'a, S: Surroundings> Taker<'a, S> {
     /// # Errors
     /// [`StreamError::NotTaken`]; a bad line cannot be put aside.
     pub async fn run(&mut self) -> Result<(), StreamError> {
-        while !self.intake.has_ended() || self.intake.has_lines() || !self.waiting.is_empty() {
-            if self.intake.has_lines() && self.waiting.len() < WAITING {
+        let mut result = self.take_all().await;
+        // Whatever has ended it, what is on its way is counted.
+        while let Some((_, _, answer)) = self.waiting.front_mut() {
+            let first = answer.get().await;
+            result = result.and(self.taken(first));
+        }
+        result
+    }
+
+    async fn take_all(&mut self) -> Result<(), StreamError> {
+        while !self.intake.has_ended() || self.intake.has_lines() {
+            let has_room = self.waiting.len() < WAITING;
+            if self.intake.has_lines() && has_room {
                 self.take()?;
                 continue;
             }
-            let wants_lines = !self.intake.has_ended() && !self.intake.has_lines() && self.waiting.len() < WAITING;
             let answer = async {
                 match self.waiting.front_mut() {
                     Some((_, _, answer)) => answer.get().await,
@@ -59,13 +69,13 @@ impl<'a, S: Surroundings> Taker<'a, S> {
             tokio::select! {
                 biased;
                 first = answer => self.taken(first)?,
-                more = self.intake.more(), if wants_lines => more?,
+                more = self.intake.more(), if has_room => more?,
             }
         }
         Ok(())
     }
 
-    fn taken(&mut self, first: Result<u64, super::super::queue::QueueError>) -> Result<(), StreamError> {
+    fn taken(&mut self, first: Result<u64, QueueError>) -> Result<(), StreamError> {
         let Some((count, line, _)) = self.waiting.pop_front() else { return Ok(()) };
         let first = first.map_err(|source| StreamError::NotTaken { line, source })?;
         self.spooled += count;
