@@ -6,7 +6,7 @@ use bytes::Bytes;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::broker::block_on;
+use super::broker::{block_on, checked};
 use super::failure::{self, Failure, Hint, Kind};
 use super::keys::KeyArgs;
 use super::market::{Entry as MarketEntry, MarketArgs};
@@ -146,11 +146,18 @@ impl Doctor {
 
     fn buyer(&self) -> anyhow::Result<Option<(String, Secret)>> {
         let name = self.buyer.clone().or_else(|| from_env(env::BUYER).map(|setting| setting.value));
+        let Some(name) = name.filter(|_| !self.offline) else { return Ok(None) };
         let password = match &self.buyer_pw_file {
             Some(file) => Some(source::file(file)?),
             None => source::environment(env::BUYER_PASSWORD)?,
         };
-        Ok(name.zip(password))
+        let Some(password) = password else {
+            return Err(Failure::new(Kind::Usage, "the buyer's password is not known")
+                .because(format!("{name} is named as the buyer, and logs in to see whether the message arrives"))
+                .hint(format!("give --buyer-pw-file FILE, or {}", env::BUYER_PASSWORD))
+                .into());
+        };
+        Ok(Some((name, checked(password, None)?.secret().clone())))
     }
 
     fn may_mend(&self, ui: &Ui, fix: &Fix) -> anyhow::Result<bool> {

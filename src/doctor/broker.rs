@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
+use super::local::at_market;
 use super::market::way_to;
 use super::{Candidate, Check, Examination, Held, Status, Step};
 use crate::broker_url::BrokerUrl;
@@ -269,7 +270,7 @@ async fn serves_others(e: &Examination<'_>, endpoint: &Endpoint, evidence: &mut 
     }
     let mut others: Vec<(String, Secret)> = e.asked.buyer.iter().cloned().collect();
     if let (Some(config), Some(own)) = (&e.config, &e.device) {
-        let known = config.devices().filter(|(name, device)| name != own && on(device, endpoint));
+        let known = config.devices().filter(|(name, device)| name != own && on(config, device, endpoint));
         others.extend(
             known.filter_map(|(name, device)| Some((name.to_string(), secret_of(config, &name, device)?))).take(OTHERS),
         );
@@ -287,9 +288,16 @@ async fn serves_others(e: &Examination<'_>, endpoint: &Endpoint, evidence: &mut 
     None
 }
 
-/// Whether a device that is known belongs to this broker, as far as the configuration says.
-fn on(device: &Device, endpoint: &Endpoint) -> bool {
-    device.broker.as_deref().is_none_or(|broker| broker.parse().is_ok_and(|url: BrokerUrl| url == endpoint.url))
+/// Whether a device that is known belongs to this broker by what the configuration says: an option that names another one
+/// must not take the credentials of other devices there.
+fn on(config: &Config, device: &Device, endpoint: &Endpoint) -> bool {
+    let broker = device.broker.clone().or_else(|| Some(config.broker(None, None)?.value));
+    let url = match (broker, config.market(None)) {
+        (Some(broker), _) => broker.parse().ok(),
+        (None, Some(market)) => market.value.parse().ok().map(|url| at_market(&url)),
+        (None, None) => None,
+    };
+    url.is_some_and(|url| url == endpoint.url)
 }
 
 /// What logs another device in, if it is at hand without asking anybody.

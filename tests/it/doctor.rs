@@ -618,6 +618,83 @@ fn ways_that_are_closed_are_named() {
 }
 
 #[test]
+fn a_password_in_an_address_is_not_repeated() {
+    let stage = Stage::with_lot1();
+    for (name, scheme, what) in [("I3_MARKET", "http", "marketplace"), ("I3_BROKER", "mqtt", "broker")] {
+        let run = || doctor(&stage, "--offline").env(name, format!("{scheme}://alice:hunter2secret@host"));
+        let report = told(run, "bad-address", "HOST");
+        let evidence = step(&report, "configuration")["evidence"].to_string();
+        let said = format!("the {what}'s address cannot be read (environment variable {name})");
+        assert!(evidence.contains(&said), "{evidence}");
+        for outcome in [run().run(), run().arg("--json").run()] {
+            outcome.keeps_secret("hunter2secret");
+        }
+    }
+}
+
+#[test]
+fn other_devices_log_in_only_where_they_belong() {
+    let stage = Stage::with_lot1();
+    stage.i3("register lot2 --hub parking --generate-password").done();
+    // Another broker, which knows neither device.
+    let other = Sandbox::spawn(Options::default()).unwrap();
+    let run = |broker: &str| {
+        let run = doctor(&stage, &format!("--broker {broker}")).without("I3_BUYER");
+        run.without("I3_API_KEY").without("I3_LOGIN_PASSWORD").without("I3_USER")
+    };
+    let config = fs::read_to_string(stage.config_file()).unwrap();
+    let (before, lot2) = config.split_once("[devices.\"alice$parking$lot2\"]\n").unwrap();
+    let lot2: String =
+        lot2.lines().filter(|line| !line.starts_with("broker")).map(|line| format!("{line}\n")).collect();
+    let theirs = other.broker_url().to_string();
+    // Two without credentials, the device's own, the text of its public key, and the other device if it belongs there.
+    for (broker, log_ins) in [(String::new(), 4), (format!("broker = \"{theirs}\"\n"), 5)] {
+        let config = format!("{before}[devices.\"alice$parking$lot2\"]\n{broker}{lot2}");
+        fs::write(stage.config_file(), config).unwrap();
+        let so_far = other.counts().broker_log_ins;
+        let report = told(|| run(&theirs), "log-in-refused", "doctor");
+        assert_eq!(other.counts().broker_log_ins - so_far, 2 * log_ins, "{broker}: {report}");
+    }
+}
+
+#[test]
+fn a_rotation_that_is_not_finished_is_known() {
+    let stage = Stage::with_lot1();
+    // The marketplace has the new key already, and the configuration names the old one still.
+    let next = stage.secret("new.pem", other_key_pem());
+    stage.i3_with("device passwd --key new.pem", &[LOT1]).done();
+    let old = stage.path("lot1.pem");
+    let config = fs::read_to_string(stage.config_file()).unwrap();
+    fs::write(stage.config_file(), config.replace("new.pem", "lot1.pem")).unwrap();
+    told(|| doctor(&stage, ""), "credential-wrong", "--key");
+    let rotations = stage.home().join(".local/state/i3-marketplace/rotations");
+    fs::create_dir_all(&rotations).unwrap();
+    let journal = json!({
+        "device": LOT1, "market": stage.sandbox.market_url(), "broker": stage.sandbox.broker_url().to_string(),
+        "kind": "key", "old": old, "place": old, "next": next, "stage": "forward",
+    });
+    fs::write(rotations.join(format!("{LOT1}.json")), journal.to_string()).unwrap();
+    stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 678")).done().says(&["not finished"]);
+    let report = well(doctor(&stage, ""));
+    let said = format!("a rotation is not finished: {} is tried as well", next.display());
+    assert!(step(&report, "credential")["evidence"].to_string().contains(&said), "{report}");
+    assert_eq!(step(&report, "log-in")["summary"], format!("the broker takes key {}", next.display()));
+}
+
+#[test]
+fn a_buyer_has_a_password_that_can_be_sent() {
+    let stage = Stage::with_lot1();
+    let before = stage.sandbox.counts().broker_log_ins;
+    let by_key = doctor(&stage, &format!("--topic {TOPIC} --publish --buyer bob --buyer-pw-file lot1.pem"));
+    by_key.fails(77, &["this is a private key"]).keeps_secret(key_pem());
+    for run in [doctor(&stage, ""), doctor(&stage, "--buyer bob")] {
+        run.without("I3_BUYER_PASSWORD").fails(2, &["the buyer's password is not known", "give --buyer-pw-file FILE"]);
+    }
+    assert_eq!(stage.sandbox.counts().broker_log_ins, before);
+    well(doctor(&stage, "--offline").without("I3_BUYER_PASSWORD"));
+}
+
+#[test]
 fn a_refused_host_name_is_named() {
     let stage = Stage::with_lot1();
     // A marketplace that is set up for another name than this.
