@@ -596,7 +596,7 @@ fn stream(error: &StreamError) -> Policy {
         StreamError::Denied { .. } | StreamError::NoEcho { .. } => with(Kind::Refused, entry!("publish-dropped")),
         StreamError::EchoRefused { .. } => with(Kind::Refused, entry!("write-only")),
         StreamError::NotAcknowledged { source, .. } => match link(source) {
-            (Kind::TryAgain, _) => with(Kind::TryAgain, "try again, or give --timeout more"),
+            (Kind::TryAgain, None) => with(Kind::TryAgain, "try again, or give --timeout more"),
             policy => policy,
         },
         StreamError::BadLine { .. } => with(Kind::Data, "mend it, or leave --strict out and give --rejects FILE"),
@@ -611,7 +611,8 @@ fn stream(error: &StreamError) -> Policy {
             "look at it with `{i3} spool export`, and leave its topic out with `{i3} spool purge --topic`",
         ),
         StreamError::NotDrained { .. } => {
-            with(Kind::TryAgain, "run `{i3} spool drain`, or give --grace or --deadline more time")
+            let remedy = "run `{i3} spool drain`, or give --grace or --deadline more time";
+            filled(Kind::TryAgain, entry!("spool-waiting"), remedy)
         }
         StreamError::Aside(_) => with(Kind::CannotCreate, "check the file that --rejects names"),
     }
@@ -672,10 +673,7 @@ fn queue(error: &QueueError) -> Policy {
 
 fn spool(error: &SpoolError) -> Policy {
     match error {
-        SpoolError::Missing(_) => with(
-            Kind::NoInput,
-            "name its folder with --spool DIR; `{i3} pub --spool` makes one when it takes its first line",
-        ),
+        SpoolError::Missing(_) => with(Kind::NoInput, entry!("spool-missing")),
         SpoolError::Access { .. } => with(Kind::CannotCreate, "name another folder with --spool DIR"),
         SpoolError::OpenToOthers { path, .. } => with(Kind::Config, format!("run `chmod 700 {}`", quoted(path))),
         SpoolError::NotASpool(_) => with(Kind::Config, "name another folder with --spool DIR"),
@@ -683,14 +681,12 @@ fn spool(error: &SpoolError) -> Policy {
             with(Kind::Config, "empty it with the version of this program that wrote it, or name another folder")
         }
         SpoolError::FileSystem(_) => with(Kind::Config, "name a folder on a local disk with --spool DIR"),
-        SpoolError::Full { .. } => {
-            with(Kind::CannotCreate, "drain it, allow more with --spool-max, or give --spool-full drop-oldest")
+        SpoolError::Full { .. } => with(Kind::CannotCreate, entry!("spool-full")),
+        SpoolError::NoSpace => {
+            filled(Kind::CannotCreate, entry!("spool-full"), "make room on the disk; what was taken before is safe")
         }
-        SpoolError::NoSpace => with(Kind::CannotCreate, "make room on the disk; what was taken before is safe"),
         SpoolError::Busy => with(Kind::TryAgain, "look for a process that uses the spool and was stopped"),
-        SpoolError::Corrupt(_) => {
-            with(Kind::Data, "save what can be read with `{i3} spool export`, then move the folder away")
-        }
+        SpoolError::Corrupt(_) => with(Kind::Data, entry!("spool-damaged")),
         SpoolError::TooLarge(_) => (Kind::Data, None),
         SpoolError::Sqlite(_) => with(Kind::Other, "check the disk that the spool is on"),
     }
@@ -705,8 +701,74 @@ pub fn quoted(path: &std::path::Path) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
     use crate::catalogue::{self, Code};
+    use crate::mqtt::packet::Reason;
+
+    fn entry_of(policy: &Policy) -> Option<&'static str> {
+        Some(policy.1.as_ref()?.entry?.id)
+    }
+
+    #[test]
+    fn what_is_said_of_a_spool_is_explained_as_it_is_hinted() {
+        let place = || PathBuf::from("/var/lib/lots");
+        let known = [
+            SpoolError::Missing(place()),
+            SpoolError::Access { path: place(), source: std::io::ErrorKind::PermissionDenied.into() },
+            SpoolError::OpenToOthers { path: place(), mode: 0o755 },
+            SpoolError::NotASpool(place()),
+            SpoolError::Version { found: 9 },
+            SpoolError::FileSystem(place()),
+            SpoolError::Full { needed: 9, max: 8 },
+            SpoolError::NoSpace,
+            SpoolError::Busy,
+            SpoolError::Corrupt("block 7 is cut off".into()),
+            SpoolError::TooLarge(1 << 29),
+            SpoolError::Sqlite(rusqlite::Error::InvalidQuery),
+        ];
+        let mut named = 0;
+        for error in known {
+            let explained = catalogue::of_message(&error.to_string()).first().map(|entry| entry.id);
+            let policy = spool(&error);
+            assert_eq!(explained, entry_of(&policy), "{error}");
+            if let Some(id) = explained {
+                assert!(catalogue::find(id).unwrap().codes.contains(&Code::Exit(policy.0.code())), "{error}");
+                named += 1;
+            }
+        }
+        assert_eq!(named, 4);
+        for (text, id) in [
+            ("error: 3 of the lines were dropped from the spool", Some("spool-dropped")),
+            ("2 lines are safe in the spool, and not delivered", Some("spool-waiting")),
+            ("the spool is not drained: the time is over", Some("spool-waiting")),
+            ("the file /run/pw cannot be read", None),
+            ("the broker refused the subscription to alice/parking/occupancy (reason 0x80)", None),
+            ("the broker refused the subscription to a/b/c that the echo needs (reason 0x80)", Some("write-only")),
+        ] {
+            assert_eq!(catalogue::of_message(text).first().map(|entry| entry.id), id, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_stream_whose_client_id_is_shared_is_told_so() {
+        let ended = |code| StreamError::NotAcknowledged {
+            line: 1,
+            topic: "alice/parking/occupancy".parse().unwrap(),
+            connections: 3,
+            source: LinkError::Ended(Reason(code)),
+        };
+        assert_eq!(entry_of(&stream(&ended(0x8E))), Some("client-id-shared"));
+        assert!(stream(&ended(0x8B)).1.unwrap().text("i3").contains("--timeout"));
+    }
+
+    #[test]
+    fn what_the_guard_refuses_ends_with_a_code_that_the_catalogue_tells() {
+        for refusal in [Refusal::Empty, Refusal::Hash, Refusal::ForeignToken, Refusal::DressedToken, Refusal::Nul] {
+            assert!(refusal.entry().codes.contains(&Code::Exit(super::refusal(&refusal).0.code())), "{refusal}");
+        }
+    }
 
     #[test]
     fn the_exit_codes_are_those_that_the_catalogue_tells() {
