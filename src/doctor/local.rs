@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::SystemTime;
 
-use super::{Candidate, Check, Examination, Fix, Held, Status, Step, length};
+use super::{Candidate, Check, Examination, Fix, Held, Status, Step, length, read_key};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::config::{Config, Setting, env};
@@ -230,9 +230,8 @@ fn credential(e: &mut Examination<'_>) -> Step {
 fn by_key(e: &mut Examination<'_>, path: &Path, evidence: &mut Vec<String>) -> Result<Candidate, Unusable> {
     const CHECK: Check = Check::Credential;
     let unusable = |step: Step| Unusable(Box::new(step));
-    let around = &mut e.around;
-    let key = PrivateKey::read(path, || around.passphrase(path)).map_err(|error| {
-        let rights = matches!(error, KeyError::OpenToOthers { .. });
+    let key = read_key(e.around, path).map_err(|error| {
+        let rights = matches!(error.downcast_ref(), Some(KeyError::OpenToOthers { .. }));
         let step = Step::said(CHECK, error);
         unusable(if rights { step.with_fix(Fix::Rights(path.into())) } else { step })
     })?;

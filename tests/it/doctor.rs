@@ -486,12 +486,8 @@ fn doctor_25_database_lost_after_the_log_in() {
 
 #[test]
 fn doctor_26_api_list_cut_at_10() {
-    let stage = Stage::new();
-    stage.secret("lot1.pem", key_pem());
-    let mut alice = Browser::of_seller(&stage.sandbox);
+    let (stage, mut alice) = Stage::with_long_lists();
     for n in 0..12 {
-        alice.post("/hubs/create/", &[("name", &format!("hub{n:02}")), ("private", "False")]);
-        alice.create_device(&format!("lot{n:02}"), "1", "hunter2secret");
         alice.create_product(&format!("level{n:02}"), "3");
     }
     stage.register_lot1();
@@ -539,6 +535,74 @@ fn doctor_30_clock_of_the_device_wrong() {
         let said = step(&report, "clock")["summary"].as_str().unwrap();
         assert!(said.contains(says), "{said}");
     }
+}
+
+#[test]
+fn a_clock_that_makes_no_token_is_no_more_than_a_risk() {
+    let stage = Stage::with_lot1();
+    stage.secret("token", stage.i3("token lot1").done().stdout);
+    let url = stage.sandbox.market_url();
+    let market = between(&stage.sandbox, move |request| {
+        let there = UNIX_EPOCH + Duration::from_secs(now() + 7230);
+        Some(forward(&url, request).with("Date", httpdate::fmt_http_date(there)))
+    });
+    let report =
+        told(|| doctor(&stage, "--pw-file token").env("I3_MARKET", market.url()), "clock", "set this machine's");
+    assert_eq!((status(&report, "clock"), status(&report, "log-in")), ("risk", "well"));
+}
+
+#[test]
+fn what_cannot_be_mended_is_told_with_the_report() {
+    let stage = Stage::with_lot1();
+    stage.secret("expired", token(json!({"iat": now() - 7200, "exp": now() - 3600})));
+    fs::remove_file(stage.path("lot1.pem")).unwrap();
+    let outcome = doctor(&stage, "--pw-file expired --fix --json").run();
+    assert_eq!(outcome.code, 1, "{outcome}");
+    outcome.says(&["it could not ", "lot1.pem cannot be read"]);
+    let report = report(&outcome);
+    assert_eq!(report["verdict"]["cause"]["id"], "token-expired", "{report}");
+    assert_eq!(report["mended"], json!([]));
+}
+
+#[test]
+fn a_passphrase_that_cannot_be_read_is_named() {
+    let stage = Stage::with_lot1();
+    stage.secret("phrase", "correct horse");
+    let mut openssl = stage.command("openssl");
+    let line = "pkcs8 -topk8 -in lot1.pem -passout file:phrase -out locked.pem";
+    openssl.command.args(line.split_ascii_whitespace());
+    openssl.done();
+    fs::set_permissions(stage.path("locked.pem"), Permissions::from_mode(0o600)).unwrap();
+    let outcome = doctor(&stage, "--offline --key locked.pem --passphrase-file nowhere").run();
+    assert_eq!(outcome.code, 1, "{outcome}");
+    outcome.says(&["nowhere cannot be read"]).does_not_say(&["there is no passphrase"]);
+}
+
+#[test]
+fn what_the_broker_did_not_say_is_not_claimed() {
+    let stage = Stage::with_lot1();
+    // Two runs: one connection says nothing, two come without credentials, then the device, the buyer, and its key's text.
+    let broker = Broker::start(|door| {
+        for _ in 0..2 {
+            drop(door.next());
+            door.next().answer_connect(5, false);
+            door.next().answer_connect(0x87, false);
+            assert_eq!(door.next().answer_connect(5, false).user_name, LOT1);
+            assert_eq!(door.next().answer_connect(5, false).user_name, "bob");
+            // The text of the public key: the connection ends without an answer.
+            drop(door.next());
+        }
+    });
+    let run = || {
+        let run = doctor(&stage, &format!("--broker mqtt://127.0.0.1:{}", broker.port)).without("I3_API_KEY");
+        run.without("I3_LOGIN_PASSWORD").without("I3_USER")
+    };
+    let report = told(run, "log-in-refused", "doctor");
+    let evidence = step(&report, "log-in")["evidence"].to_string();
+    assert!(evidence.contains("nobody else who was tried is let in either"), "{evidence}");
+    assert!(!evidence.contains("no other user") && !evidence.contains("not registered under type 1"), "{evidence}");
+    assert!(remains(&report).contains(&"credential-type"), "{report}");
+    broker.end();
 }
 
 #[test]
