@@ -283,7 +283,7 @@ pub trait Surroundings {
     ///
     /// # Errors
     /// If it cannot be read.
-    fn passphrase(&mut self, path: &Path) -> Result<Option<Secret>, KeyError>;
+    fn passphrase(&mut self, path: &Path) -> anyhow::Result<Option<Secret>>;
 
     /// The client of the marketplace that is meant, where one is known.
     ///
@@ -302,6 +302,19 @@ pub trait Surroundings {
     /// # Errors
     /// If the person cannot be asked.
     fn probe(&mut self, topic: &Topic) -> anyhow::Result<Option<Bytes>>;
+}
+
+/// Reads the private key at `path`, with its passphrase if it needs one.
+///
+/// # Errors
+/// [`KeyError`], or that of having the passphrase.
+fn read_key(around: &mut dyn Surroundings, path: &Path) -> anyhow::Result<PrivateKey> {
+    let mut asking = Ok(());
+    let key = PrivateKey::read(path, || {
+        around.passphrase(path).map_err(|error| asking = Err(error)).map_err(|()| KeyError::NeedsPassphrase)
+    });
+    asking?;
+    Ok(key?)
 }
 
 /// A credential that may log the device in.

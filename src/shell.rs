@@ -52,9 +52,20 @@ impl Line<'_> {
                     self.rest.by_ref().for_each(drop);
                 }
                 ';' | '&' | '|' | '\n' => {
-                    while self.rest.next_if(|c| matches!(c, ';' | '&' | '|' | ' ')).is_some() {}
+                    let is_doubled = matches!(c, '&' | '|') && self.rest.next_if_eq(&c).is_some();
+                    while self.rest.next_if(|c| " \t\n".contains(*c)).is_some() {}
+                    match self.rest.peek() {
+                        Some(';' | '&' | '|') => return Err(Unreadable),
+                        None if is_doubled || c == '|' => return Err(Unreadable),
+                        _ => {}
+                    }
+                    if is_doubled && c == '|' {
+                        // What stands for the case of a failure is not run: hashing succeeds.
+                        while self.rest.next_if(|c| !";&\n".contains(*c)).is_some() {}
+                        while self.rest.next_if(|c| ";& \n".contains(*c)).is_some() {}
+                    }
                     // Piped or put in the background, the command's output never comes back to the server.
-                    output_goes_elsewhere |= matches!(c, '|' | '&');
+                    output_goes_elsewhere |= matches!(c, '|' | '&') && !is_doubled;
                     break;
                 }
                 '(' | ')' => return Err(Unreadable),
@@ -202,6 +213,35 @@ mod tests {
             ("open\"", ""),
         ] {
             assert_eq!(becomes(value), (password.into(), vec![]), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_joins_commands_is_read_as_sh_reads_it() {
+        for value in [
+            "pass||word",
+            "pass || echo word",
+            "pass||echo word; echo more",
+            "pass||echo word && echo more",
+            "pass&&echo word",
+            "pass && echo word",
+            "pass;echo word",
+            "pass;",
+            "pass||",
+            "pass && ",
+            "pass|",
+            "pass|||word",
+            "pass&&&word",
+            "pass;;word",
+            "pass;&word",
+        ] {
+            let line = format!("printf '%s\\n' {value}");
+            let output = std::process::Command::new("sh").args(["-c", &line]).output().unwrap();
+            let output = String::from_utf8(output.stdout).unwrap();
+            let mut lines = output.lines();
+            let (password, commands) = becomes(value);
+            assert_eq!(password, lines.next().unwrap_or_default(), "{value}");
+            assert_eq!(commands.is_empty(), lines.next().is_none(), "{value}: {commands:?}");
         }
     }
 

@@ -60,6 +60,7 @@ pub const CODES: &[Meaning] = &[
     code(Reason(0x8E), "session taken over", "Another client logged in with the same client id."),
     code(Reason(0x90), "topic name invalid", "The topic is empty or holds a wildcard."),
     code(Reason(0x95), "packet too large", "The message is larger than this broker takes."),
+    code(Reason(0x9F), "connection rate exceeded", "Too many clients connect at once for this broker at the moment."),
     code(
         Http(200),
         "OK",

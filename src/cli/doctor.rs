@@ -6,7 +6,7 @@ use bytes::Bytes;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::broker::block_on;
+use super::broker::{block_on, checked};
 use super::failure::{self, Failure, Hint, Kind};
 use super::keys::KeyArgs;
 use super::market::{Entry as MarketEntry, MarketArgs};
@@ -16,7 +16,6 @@ use crate::catalogue::Entry;
 use crate::config::{Config, env, from_env};
 use crate::credential::source;
 use crate::doctor::{self, Asked, Entrance, Fix, Reach, Report, Status, Step, Surroundings, Trouble};
-use crate::key::KeyError;
 use crate::market::Market;
 use crate::market::access::Access;
 use crate::name::Topic;
@@ -103,8 +102,14 @@ impl Doctor {
             let fix = report.cause().and_then(|step| step.fix.clone()).filter(|fix| !mended.contains(fix));
             match fix.filter(|_| self.fix) {
                 Some(fix) if self.may_mend(ui, &fix)? => {
-                    if let Some(note) = doctor::mend(&fix, &asked, &mut room)? {
-                        ui.note(&format!("{}.", note.replace("{i3}", &ui.program)));
+                    match doctor::mend(&fix, &asked, &mut room) {
+                        Ok(Some(note)) => ui.note(&format!("{}.", note.replace("{i3}", &ui.program))),
+                        Ok(None) => {}
+                        // What was found out is worth telling all the same.
+                        Err(error) => {
+                            ui.warn(&format!("it could not {fix}: {error:#}."));
+                            break report;
+                        }
                     }
                     tell(ui, &format!("{:<8} {fix}; once more from the start", "mended"))?;
                     mended.push(fix);
@@ -146,11 +151,18 @@ impl Doctor {
 
     fn buyer(&self) -> anyhow::Result<Option<(String, Secret)>> {
         let name = self.buyer.clone().or_else(|| from_env(env::BUYER).map(|setting| setting.value));
+        let Some(name) = name.filter(|_| !self.offline) else { return Ok(None) };
         let password = match &self.buyer_pw_file {
             Some(file) => Some(source::file(file)?),
             None => source::environment(env::BUYER_PASSWORD)?,
         };
-        Ok(name.zip(password))
+        let Some(password) = password else {
+            return Err(Failure::new(Kind::Usage, "the buyer's password is not known")
+                .because(format!("{name} is named as the buyer, and logs in to see whether the message arrives"))
+                .hint(format!("give --buyer-pw-file FILE, or {}", env::BUYER_PASSWORD))
+                .into());
+        };
+        Ok(Some((name, checked(password, None)?.secret().clone())))
     }
 
     fn may_mend(&self, ui: &Ui, fix: &Fix) -> anyhow::Result<bool> {
@@ -185,12 +197,11 @@ impl Surroundings for Room<'_> {
         let _ = tell(self.ui, &lines(step));
     }
 
-    fn passphrase(&mut self, path: &Path) -> Result<Option<Secret>, KeyError> {
-        let asked = match &self.doctor.key.passphrase_file {
-            Some(file) => source::file(file).map(Some).map_err(anyhow::Error::from),
+    fn passphrase(&mut self, path: &Path) -> anyhow::Result<Option<Secret>> {
+        match &self.doctor.key.passphrase_file {
+            Some(file) => Ok(Some(source::file(file)?)),
             None => prompt::secret(self.ui, &format!("Passphrase of {}", path.display())),
-        };
-        asked.map_err(|_| KeyError::NeedsPassphrase)
+        }
     }
 
     fn market(&mut self, config: &Config) -> anyhow::Result<Market> {

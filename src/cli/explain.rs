@@ -88,13 +88,14 @@ fn answer(text: &str) -> (Vec<Told>, Vec<&'static Entry>) {
     (codes, [entries, more].concat())
 }
 
-/// `5`, `0x87`, also behind what kind of number it is (`CONNACK 5`, `exit code 77`).
+/// `5`, `0x87`, also behind words for what kind of number it is (`CONNACK 5`, `HTTP status code 404`).
 fn number(text: &str) -> Option<u16> {
     let lower = text.to_lowercase();
-    let digits = ["connack", "exit", "http", "reason", "code", "status"]
-        .iter()
-        .fold(lower.as_str(), |rest, word| rest.trim_start().trim_start_matches(word))
-        .trim();
+    let kinds = ["connack", "exit", "http", "reason", "code", "status"];
+    let mut digits = lower.trim();
+    while let Some(rest) = kinds.iter().find_map(|kind| digits.strip_prefix(kind)) {
+        digits = rest.trim_start();
+    }
     match digits.strip_prefix("0x") {
         Some(hex) => u16::from_str_radix(hex, 16).ok(),
         None => digits.parse().ok(),
@@ -185,6 +186,11 @@ mod tests {
         assert_eq!(codes("135"), codes("0x87"));
         assert_eq!(codes("HTTP 302"), ["HTTP 302"]);
         assert_eq!(codes("exit code 77"), ["exit code 77"]);
+        assert_eq!(codes("status code 75"), ["exit code 75"]);
+        assert_eq!(codes("HTTP status code 404"), ["HTTP 404"]);
+        assert!(codes("exit status 77").contains(&"exit code 77".into()));
+        assert_eq!(codes("0x9F"), ["reason 0x9f"]);
+        assert!(codes("reason why 5").is_empty());
         for id in ["log-in-refused", "device-doubled", "database-down", "token-expired", "password-mangled"] {
             assert!(ids("5").contains(&id), "{id}");
         }

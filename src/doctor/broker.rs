@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
+use super::local::at_market;
 use super::market::way_to;
 use super::{Candidate, Check, Examination, Held, Status, Step};
 use crate::broker_url::BrokerUrl;
@@ -200,7 +201,6 @@ async fn why_refused(e: &Examination<'_>, endpoint: &Endpoint, device: &DeviceNa
     }
     let device_is_fine = e.status(Check::Device) == Some(Status::Well);
     if serves_others.is_none() {
-        evidence.push("no other user of the broker is known that could be tried".into());
         remains.push(entry!("database-down"));
     }
     if e.status(Check::Device).is_none_or(|status| matches!(status, Status::Unknown | Status::Skipped)) {
@@ -253,6 +253,7 @@ fn narrowed(e: &Examination<'_>, device: &DeviceName, remains: &[&'static Entry]
 
 /// Whether the broker lets anybody in: the seller's account, the buyer's, other devices that are known here.
 async fn serves_others(e: &Examination<'_>, endpoint: &Endpoint, evidence: &mut Vec<String>) -> Option<bool> {
+    let mut tried = false;
     if let Some((user, password)) = &e.seller {
         match knock(e, endpoint, Version::V311, user, password).await {
             Ok(connection) => {
@@ -264,12 +265,15 @@ async fn serves_others(e: &Examination<'_>, endpoint: &Endpoint, evidence: &mut 
                 evidence.push(format!("the account {user}, which the marketplace has just let in: {error}"));
                 return Some(false);
             }
-            Err(_) => {}
+            Err(error) => {
+                evidence.push(format!("the account {user}: {error}"));
+                tried = true;
+            }
         }
     }
     let mut others: Vec<(String, Secret)> = e.asked.buyer.iter().cloned().collect();
     if let (Some(config), Some(own)) = (&e.config, &e.device) {
-        let known = config.devices().filter(|(name, device)| name != own && on(device, endpoint));
+        let known = config.devices().filter(|(name, device)| name != own && on(config, device, endpoint));
         others.extend(
             known.filter_map(|(name, device)| Some((name.to_string(), secret_of(config, &name, device)?))).take(OTHERS),
         );
@@ -281,15 +285,29 @@ async fn serves_others(e: &Examination<'_>, endpoint: &Endpoint, evidence: &mut 
                 evidence.push(format!("the broker takes {user}: it is the device that it refuses"));
                 return Some(true);
             }
-            Err(error) => evidence.push(format!("{user}: {error}")),
+            Err(error) => {
+                evidence.push(format!("{user}: {error}"));
+                tried = true;
+            }
         }
     }
+    evidence.push(match tried {
+        true => "nobody else who was tried is let in either".into(),
+        false => "no other user of the broker is known that could be tried".into(),
+    });
     None
 }
 
-/// Whether a device that is known belongs to this broker, as far as the configuration says.
-fn on(device: &Device, endpoint: &Endpoint) -> bool {
-    device.broker.as_deref().is_none_or(|broker| broker.parse().is_ok_and(|url: BrokerUrl| url == endpoint.url))
+/// Whether a device that is known belongs to this broker by what the configuration says: an option that names another one
+/// must not take the credentials of other devices there.
+fn on(config: &Config, device: &Device, endpoint: &Endpoint) -> bool {
+    let broker = device.broker.clone().or_else(|| Some(config.broker(None, None)?.value));
+    let url = match (broker, config.market(None)) {
+        (Some(broker), _) => broker.parse().ok(),
+        (None, Some(market)) => market.value.parse().ok().map(|url| at_market(&url)),
+        (None, None) => None,
+    };
+    url.is_some_and(|url| url == endpoint.url)
 }
 
 /// What logs another device in, if it is at hand without asking anybody.
@@ -320,10 +338,14 @@ async fn other_form(
         Held::Key(key) => {
             // No secret: whoever registers the key shows it.
             let body = Secret::new(key.public().body());
-            if takes(e, endpoint, device, &body).await {
+            let taken = takes(e, endpoint, device, &body, evidence).await;
+            if taken == Some(true) {
                 evidence.push("the text of the public key logs the device in as a password".into());
                 let summary = "the key was registered as a password (type 1), so its text has become the password";
                 return Form::Proved(entry!("credential-type"), summary.into());
+            }
+            if taken.is_none() {
+                return Form::Possible(vec![entry!("credential-type"), entry!("key-unusable")]);
             }
             evidence
                 .push("the text of the public key is not its password: the key is not registered under type 1".into());
@@ -334,7 +356,7 @@ async fn other_form(
             if shelled == password.expose() {
                 return Form::Possible(vec![entry!("credential-type")]);
             }
-            if !shelled.is_empty() && takes(e, endpoint, device, &Secret::new(shelled)).await {
+            if !shelled.is_empty() && takes(e, endpoint, device, &Secret::new(shelled), evidence).await == Some(true) {
                 evidence.push("what a shell makes of the password logs the device in".into());
                 let summary = "the password was registered through the marketplace's shell, which stored another one";
                 return Form::Proved(entry!("password-mangled"), summary.into());
@@ -346,13 +368,24 @@ async fn other_form(
     }
 }
 
-async fn takes(e: &Examination<'_>, endpoint: &Endpoint, device: &DeviceName, password: &Secret) -> bool {
+/// Whether the broker takes the credential in this other form; None, and why, if it did not say.
+async fn takes(
+    e: &Examination<'_>,
+    endpoint: &Endpoint,
+    device: &DeviceName,
+    password: &Secret,
+    evidence: &mut Vec<String>,
+) -> Option<bool> {
     match knock(e, endpoint, Version::V311, device.as_str(), password).await {
         Ok(connection) => {
             let _ = connection.close().await;
-            true
+            Some(true)
         }
-        Err(_) => false,
+        Err(refused!()) => Some(false),
+        Err(error) => {
+            evidence.push(format!("another form of the credential could not be tried: {error}"));
+            None
+        }
     }
 }
 

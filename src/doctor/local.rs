@@ -1,10 +1,12 @@
 //! What needs no network: configuration, names, credential, token.
 
+use std::fmt::Display;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::SystemTime;
 
-use super::{Candidate, Check, Examination, Fix, Held, Status, Step, length};
+use super::{Candidate, Check, Examination, Fix, Held, Status, Step, length, read_key};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::config::{Config, Setting, env};
@@ -14,6 +16,7 @@ use crate::key::{self, FORM_MAX_CHARS, KeyError, PrivateKey, PublicKey};
 use crate::market::hub::USER_MAX_CHARS;
 use crate::market::url::MarketUrl;
 use crate::name::{DeviceName, TOPIC_MAX_CHARS, Topic};
+use crate::rotation;
 use crate::secret::Secret;
 use crate::token::{Lifetime, Token};
 
@@ -28,11 +31,29 @@ pub(super) fn examine(e: &mut Examination<'_>) {
     e.add(step);
 }
 
-fn shown<T: std::fmt::Display>(what: &str, setting: Option<&Setting<T>>) -> String {
+fn shown<T: Display>(what: &str, setting: Option<&Setting<T>>) -> String {
     match setting {
         Some(setting) => format!("{what} {} ({})", setting.value, setting.origin),
         None => format!("no {what} is named"),
     }
+}
+
+/// Reads an address, and shows what was read: what cannot be read may hold a password.
+fn address<T: FromStr + Display>(
+    what: &str,
+    setting: Option<Setting<String>>,
+    evidence: &mut Vec<String>,
+) -> Result<Option<T>, T::Err> {
+    let Some(Setting { value, origin }) = setting else {
+        evidence.push(shown::<T>(what, None));
+        return Ok(None);
+    };
+    let read = value.parse::<T>();
+    evidence.push(match &read {
+        Ok(address) => format!("{what} {address} ({origin})"),
+        Err(_) => format!("the {what}'s address cannot be read ({origin})"),
+    });
+    read.map(Some)
 }
 
 fn configuration(e: &mut Examination<'_>) -> Step {
@@ -50,18 +71,13 @@ fn configuration(e: &mut Examination<'_>) -> Step {
     e.device = device.as_ref().ok().map(|setting| setting.value.clone());
     let market = config.market(e.asked.market.clone());
     let broker = config.broker(e.asked.broker.clone(), e.device.as_ref());
-    evidence.push(shown("marketplace", market.as_ref()));
-    evidence.push(shown("broker", broker.as_ref()));
+    let market = address::<MarketUrl>("marketplace", market, &mut evidence);
+    let broker = address::<BrokerUrl>("broker", broker, &mut evidence);
     evidence.push(shown("user", config.user(e.asked.user.clone()).as_ref()));
-    let market = market.map(|setting| setting.value.parse::<MarketUrl>()).transpose();
-    let broker = broker.map(|setting| setting.value.parse::<BrokerUrl>()).transpose();
     e.config = Some(config);
     e.broker = match (&market, &broker) {
         (_, Ok(Some(url))) => Some(url.clone()),
-        // As everywhere: without a broker of its own, the marketplace's host.
-        (Ok(Some(url)), Ok(None)) => {
-            Some(BrokerUrl { tls: false, host: url.host().into(), port: BrokerUrl::PLAIN_PORT })
-        }
+        (Ok(Some(url)), Ok(None)) => Some(at_market(url)),
         _ => None,
     };
     let step = match (device, market, broker) {
@@ -74,6 +90,11 @@ fn configuration(e: &mut Examination<'_>) -> Step {
         (Ok(device), ..) => Step::well(CHECK, format!("device {} ({})", device.value, device.origin)),
     };
     step.seen(evidence)
+}
+
+/// The broker where none is named: the marketplace's host, as everywhere.
+pub(super) fn at_market(market: &MarketUrl) -> BrokerUrl {
+    BrokerUrl { tls: false, host: market.host().into(), port: BrokerUrl::PLAIN_PORT }
 }
 
 fn names(e: &mut Examination<'_>) -> Step {
@@ -167,6 +188,19 @@ fn credential(e: &mut Examination<'_>) -> Step {
         if let Some(file) = &password_file {
             found.push(password(source::file(file), format!("file {}", file.display()), Some(file), None));
         }
+        match rotation::pending(&config.places, &device) {
+            Ok(Some((kind, file))) if ![&key, &password_file].contains(&&Some(file.clone())) => {
+                evidence.push(format!("a rotation is not finished: {} is tried as well", file.display()));
+                found.push(match kind {
+                    rotation::Kind::Key => by_key(e, &file, &mut evidence),
+                    rotation::Kind::Password => {
+                        password(source::file(&file), format!("file {}", file.display()), Some(&file), None)
+                    }
+                });
+            }
+            Ok(_) => {}
+            Err(error) => evidence.push(format!("{error}; a rotation may be unfinished")),
+        }
     }
     let mut unusable = None;
     for candidate in found {
@@ -196,9 +230,8 @@ fn credential(e: &mut Examination<'_>) -> Step {
 fn by_key(e: &mut Examination<'_>, path: &Path, evidence: &mut Vec<String>) -> Result<Candidate, Unusable> {
     const CHECK: Check = Check::Credential;
     let unusable = |step: Step| Unusable(Box::new(step));
-    let around = &mut e.around;
-    let key = PrivateKey::read(path, || around.passphrase(path)).map_err(|error| {
-        let rights = matches!(error, KeyError::OpenToOthers { .. });
+    let key = read_key(e.around, path).map_err(|error| {
+        let rights = matches!(error.downcast_ref(), Some(KeyError::OpenToOthers { .. }));
         let step = Step::said(CHECK, error);
         unusable(if rights { step.with_fix(Fix::Rights(path.into())) } else { step })
     })?;

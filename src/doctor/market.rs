@@ -143,9 +143,10 @@ fn clock(e: &Examination<'_>, market: &Market) -> Step {
         );
     }
     let by = length(skew.size());
-    let with_token = e.candidates.iter().any(super::Candidate::is_token);
+    // A token from elsewhere was made by another clock, and what comes after the first is only tried if that is refused.
+    let by_key = matches!(e.candidates.first(), Some(super::Candidate { held: super::Held::Key(_), .. }));
     match skew {
-        Skew::Behind(by_so_much) if with_token && by_so_much >= Lifetime::DEFAULT.duration() => {
+        Skew::Behind(by_so_much) if by_key && by_so_much >= Lifetime::DEFAULT.duration() => {
             let summary = format!(
                 "this machine's clock is {by} behind the marketplace's: its tokens have expired when they are made"
             );

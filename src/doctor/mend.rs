@@ -7,10 +7,9 @@ use std::time::SystemTime;
 
 use anyhow::Context as _;
 
-use super::{Asked, Fix, Surroundings};
+use super::{Asked, Fix, Surroundings, read_key};
 use crate::config::Config;
 use crate::fsio::{self, Access, Existing};
-use crate::key::PrivateKey;
 use crate::market::door::Door;
 use crate::market::product;
 use crate::name::Topic;
@@ -39,7 +38,7 @@ fn renew_token(path: &Path, asked: &Asked, around: &mut dyn Surroundings) -> any
     let device = config.find_device(asked.device.clone())?.value;
     let key = asked.key.clone().or_else(|| config.key_file(&device));
     let key = key.with_context(|| format!("no key is known that could sign a token for {device}"))?;
-    let key = PrivateKey::read(&key, || around.passphrase(&key))?;
+    let key = read_key(around, &key)?;
     let token = token::mint(&key, device.as_str(), Lifetime::DEFAULT, SystemTime::now())?;
     let text = zeroize::Zeroizing::new(format!("{}\n", token.expose()));
     fsio::write_whole(path, text.as_bytes(), Access::Owner, Existing::Replace)

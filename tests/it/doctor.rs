@@ -486,12 +486,8 @@ fn doctor_25_database_lost_after_the_log_in() {
 
 #[test]
 fn doctor_26_api_list_cut_at_10() {
-    let stage = Stage::new();
-    stage.secret("lot1.pem", key_pem());
-    let mut alice = Browser::of_seller(&stage.sandbox);
+    let (stage, mut alice) = Stage::with_long_lists();
     for n in 0..12 {
-        alice.post("/hubs/create/", &[("name", &format!("hub{n:02}")), ("private", "False")]);
-        alice.create_device(&format!("lot{n:02}"), "1", "hunter2secret");
         alice.create_product(&format!("level{n:02}"), "3");
     }
     stage.register_lot1();
@@ -539,6 +535,74 @@ fn doctor_30_clock_of_the_device_wrong() {
         let said = step(&report, "clock")["summary"].as_str().unwrap();
         assert!(said.contains(says), "{said}");
     }
+}
+
+#[test]
+fn a_clock_that_makes_no_token_is_no_more_than_a_risk() {
+    let stage = Stage::with_lot1();
+    stage.secret("token", stage.i3("token lot1").done().stdout);
+    let url = stage.sandbox.market_url();
+    let market = between(&stage.sandbox, move |request| {
+        let there = UNIX_EPOCH + Duration::from_secs(now() + 7230);
+        Some(forward(&url, request).with("Date", httpdate::fmt_http_date(there)))
+    });
+    let report =
+        told(|| doctor(&stage, "--pw-file token").env("I3_MARKET", market.url()), "clock", "set this machine's");
+    assert_eq!((status(&report, "clock"), status(&report, "log-in")), ("risk", "well"));
+}
+
+#[test]
+fn what_cannot_be_mended_is_told_with_the_report() {
+    let stage = Stage::with_lot1();
+    stage.secret("expired", token(json!({"iat": now() - 7200, "exp": now() - 3600})));
+    fs::remove_file(stage.path("lot1.pem")).unwrap();
+    let outcome = doctor(&stage, "--pw-file expired --fix --json").run();
+    assert_eq!(outcome.code, 1, "{outcome}");
+    outcome.says(&["it could not ", "lot1.pem cannot be read"]);
+    let report = report(&outcome);
+    assert_eq!(report["verdict"]["cause"]["id"], "token-expired", "{report}");
+    assert_eq!(report["mended"], json!([]));
+}
+
+#[test]
+fn a_passphrase_that_cannot_be_read_is_named() {
+    let stage = Stage::with_lot1();
+    stage.secret("phrase", "correct horse");
+    let mut openssl = stage.command("openssl");
+    let line = "pkcs8 -topk8 -in lot1.pem -passout file:phrase -out locked.pem";
+    openssl.command.args(line.split_ascii_whitespace());
+    openssl.done();
+    fs::set_permissions(stage.path("locked.pem"), Permissions::from_mode(0o600)).unwrap();
+    let outcome = doctor(&stage, "--offline --key locked.pem --passphrase-file nowhere").run();
+    assert_eq!(outcome.code, 1, "{outcome}");
+    outcome.says(&["nowhere cannot be read"]).does_not_say(&["there is no passphrase"]);
+}
+
+#[test]
+fn what_the_broker_did_not_say_is_not_claimed() {
+    let stage = Stage::with_lot1();
+    // Two runs: one connection says nothing, two come without credentials, then the device, the buyer, and its key's text.
+    let broker = Broker::start(|door| {
+        for _ in 0..2 {
+            drop(door.next());
+            door.next().answer_connect(5, false);
+            door.next().answer_connect(0x87, false);
+            assert_eq!(door.next().answer_connect(5, false).user_name, LOT1);
+            assert_eq!(door.next().answer_connect(5, false).user_name, "bob");
+            // The text of the public key: the connection ends without an answer.
+            drop(door.next());
+        }
+    });
+    let run = || {
+        let run = doctor(&stage, &format!("--broker mqtt://127.0.0.1:{}", broker.port)).without("I3_API_KEY");
+        run.without("I3_LOGIN_PASSWORD").without("I3_USER")
+    };
+    let report = told(run, "log-in-refused", "doctor");
+    let evidence = step(&report, "log-in")["evidence"].to_string();
+    assert!(evidence.contains("nobody else who was tried is let in either"), "{evidence}");
+    assert!(!evidence.contains("no other user") && !evidence.contains("not registered under type 1"), "{evidence}");
+    assert!(remains(&report).contains(&"credential-type"), "{report}");
+    broker.end();
 }
 
 #[test]
@@ -615,6 +679,83 @@ fn ways_that_are_closed_are_named() {
     fs::create_dir_all(stage.config_file().parent().unwrap()).unwrap();
     fs::write(stage.config_file(), "brocker = 1").unwrap();
     told(|| doctor(&stage, ""), "config-invalid", "config.toml");
+}
+
+#[test]
+fn a_password_in_an_address_is_not_repeated() {
+    let stage = Stage::with_lot1();
+    for (name, scheme, what) in [("I3_MARKET", "http", "marketplace"), ("I3_BROKER", "mqtt", "broker")] {
+        let run = || doctor(&stage, "--offline").env(name, format!("{scheme}://alice:hunter2secret@host"));
+        let report = told(run, "bad-address", "HOST");
+        let evidence = step(&report, "configuration")["evidence"].to_string();
+        let said = format!("the {what}'s address cannot be read (environment variable {name})");
+        assert!(evidence.contains(&said), "{evidence}");
+        for outcome in [run().run(), run().arg("--json").run()] {
+            outcome.keeps_secret("hunter2secret");
+        }
+    }
+}
+
+#[test]
+fn other_devices_log_in_only_where_they_belong() {
+    let stage = Stage::with_lot1();
+    stage.i3("register lot2 --hub parking --generate-password").done();
+    // Another broker, which knows neither device.
+    let other = Sandbox::spawn(Options::default()).unwrap();
+    let run = |broker: &str| {
+        let run = doctor(&stage, &format!("--broker {broker}")).without("I3_BUYER");
+        run.without("I3_API_KEY").without("I3_LOGIN_PASSWORD").without("I3_USER")
+    };
+    let config = fs::read_to_string(stage.config_file()).unwrap();
+    let (before, lot2) = config.split_once("[devices.\"alice$parking$lot2\"]\n").unwrap();
+    let lot2: String =
+        lot2.lines().filter(|line| !line.starts_with("broker")).map(|line| format!("{line}\n")).collect();
+    let theirs = other.broker_url().to_string();
+    // Two without credentials, the device's own, the text of its public key, and the other device if it belongs there.
+    for (broker, log_ins) in [(String::new(), 4), (format!("broker = \"{theirs}\"\n"), 5)] {
+        let config = format!("{before}[devices.\"alice$parking$lot2\"]\n{broker}{lot2}");
+        fs::write(stage.config_file(), config).unwrap();
+        let so_far = other.counts().broker_log_ins;
+        let report = told(|| run(&theirs), "log-in-refused", "doctor");
+        assert_eq!(other.counts().broker_log_ins - so_far, 2 * log_ins, "{broker}: {report}");
+    }
+}
+
+#[test]
+fn a_rotation_that_is_not_finished_is_known() {
+    let stage = Stage::with_lot1();
+    // The marketplace has the new key already, and the configuration names the old one still.
+    let next = stage.secret("new.pem", other_key_pem());
+    stage.i3_with("device passwd --key new.pem", &[LOT1]).done();
+    let old = stage.path("lot1.pem");
+    let config = fs::read_to_string(stage.config_file()).unwrap();
+    fs::write(stage.config_file(), config.replace("new.pem", "lot1.pem")).unwrap();
+    told(|| doctor(&stage, ""), "credential-wrong", "--key");
+    let rotations = stage.home().join(".local/state/i3-marketplace/rotations");
+    fs::create_dir_all(&rotations).unwrap();
+    let journal = json!({
+        "device": LOT1, "market": stage.sandbox.market_url(), "broker": stage.sandbox.broker_url().to_string(),
+        "kind": "key", "old": old, "place": old, "next": next, "stage": "forward",
+    });
+    fs::write(rotations.join(format!("{LOT1}.json")), journal.to_string()).unwrap();
+    stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 678")).done().says(&["not finished"]);
+    let report = well(doctor(&stage, ""));
+    let said = format!("a rotation is not finished: {} is tried as well", next.display());
+    assert!(step(&report, "credential")["evidence"].to_string().contains(&said), "{report}");
+    assert_eq!(step(&report, "log-in")["summary"], format!("the broker takes key {}", next.display()));
+}
+
+#[test]
+fn a_buyer_has_a_password_that_can_be_sent() {
+    let stage = Stage::with_lot1();
+    let before = stage.sandbox.counts().broker_log_ins;
+    let by_key = doctor(&stage, &format!("--topic {TOPIC} --publish --buyer bob --buyer-pw-file lot1.pem"));
+    by_key.fails(77, &["this is a private key"]).keeps_secret(key_pem());
+    for run in [doctor(&stage, ""), doctor(&stage, "--buyer bob")] {
+        run.without("I3_BUYER_PASSWORD").fails(2, &["the buyer's password is not known", "give --buyer-pw-file FILE"]);
+    }
+    assert_eq!(stage.sandbox.counts().broker_log_ins, before);
+    well(doctor(&stage, "--offline").without("I3_BUYER_PASSWORD"));
 }
 
 #[test]

@@ -14,6 +14,8 @@ use i3::config::env;
 use i3::key::PrivateKey;
 use i3::sandbox::{Options, RunningSandbox, Sandbox};
 
+use crate::http::Browser;
+
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_i3");
 pub const LOT1: &str = "alice$parking$lot1";
 pub const TOPIC: &str = "alice/parking/occupancy";
@@ -113,6 +115,18 @@ impl Stage {
         let stage = Stage::with(options);
         stage.register_lot1();
         stage
+    }
+
+    /// A stage with `lot1.pem`, and with more hubs and devices than one page of the API's lists holds.
+    pub fn with_long_lists() -> (Stage, Browser) {
+        let stage = Stage::new();
+        stage.secret("lot1.pem", key_pem());
+        let mut alice = Browser::of_seller(&stage.sandbox);
+        for n in 0..12 {
+            alice.post("/hubs/create/", &[("name", &format!("hub{n:02}")), ("private", "False")]);
+            alice.create_device(&format!("lot{n:02}"), "1", "hunter2secret");
+        }
+        (stage, alice)
     }
 
     pub fn register_lot1(&self) {

@@ -589,13 +589,7 @@ fn silent_25_database_outage_looks_like_a_wrong_password() {
 
 #[test]
 fn silent_26_api_list_cut_at_10() {
-    let stage = Stage::new();
-    stage.secret("lot1.pem", key_pem());
-    let mut alice = Browser::of_seller(&stage.sandbox);
-    for n in 0..12 {
-        alice.post("/hubs/create/", &[("name", &format!("hub{n:02}")), ("private", "False")]);
-        alice.create_device(&format!("lot{n:02}"), "1", "hunter2secret");
-    }
+    let (stage, mut alice) = Stage::with_long_lists();
     let posts = stage.sandbox.counts().device_posts;
     named(stage.i3("register LOT11 --hub parking --key lot1.pem --via rest"), 77, &["lot11' is there already"]);
     assert_eq!(stage.sandbox.counts().device_posts, posts);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use crate::catalogue::entry;
 use crate::cli::duration;
 use crate::cli::failure::{Failure, Kind, kind};
 use crate::cli::size;
@@ -125,8 +126,7 @@ pub fn judge(ui: &Ui, spooled: Spooled<anyhow::Error>, safe: Safe) -> anyhow::Re
     let error = match undelivered {
         None if dropped > 0 => {
             let message = format!("{dropped} of the lines were dropped from the spool");
-            let hint = "give it more room with --spool-max, or more time with --spool-age";
-            return Err(Failure::new(Kind::Other, message).hint(hint).into());
+            return Err(Failure::new(Kind::Other, message).hint(entry!("spool-dropped")).into());
         }
         None => return Ok(()),
         Some(error) if left == 0 && dropped == 0 => return Err(error),
@@ -148,5 +148,5 @@ pub fn judge(ui: &Ui, spooled: Spooled<anyhow::Error>, safe: Safe) -> anyhow::Re
             "run it again once the broker can be reached; --retry N and --deadline TIME have it try for longer"
         }
     };
-    Err(error.context(Failure::new(Kind::TryAgain, told).hint(hint)))
+    Err(error.context(Failure::new(Kind::TryAgain, told).hint_of(entry!("spool-waiting"), hint)))
 }

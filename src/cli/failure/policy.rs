@@ -1,0 +1,562 @@
+//! The exit code and the way out for the errors of each module: the one place with that policy.
+
+use super::{Failure, Hint, Kind, Policy, quoted};
+use crate::account::AccountError;
+use crate::broker_url::BrokerUrlError;
+use crate::catalogue::{Entry, entry};
+use crate::config::ConfigError;
+use crate::credential::Refusal;
+use crate::credential::source::SourceError;
+use crate::key::KeyError;
+use crate::market::access::AccessError;
+use crate::market::change::{ChangeError, Deed, Thing};
+use crate::market::credential::CredentialError;
+use crate::market::http::HttpError;
+use crate::market::product::{CreateError, FieldError, SearchError};
+use crate::market::rest::RestError;
+use crate::market::url::MarketUrlError;
+use crate::market::web::WebError;
+use crate::mqtt::connection::{ConnectError, LinkError};
+use crate::name::NameError;
+use crate::publisher::PublishError;
+use crate::publisher::queue::QueueError;
+use crate::publisher::stream::StreamError;
+use crate::rotation::RotationError;
+use crate::sandbox::SandboxError;
+use crate::spool::SpoolError;
+use crate::subscriber::SubscribeError;
+use crate::tls::TlsError;
+use crate::token::TokenError;
+
+/// What is known of one error; `None` if it is of no module that this program knows.
+pub(super) fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Policy> {
+    None.or_else(|| cause.downcast_ref().map(|e: &Failure| (e.kind, e.hint.clone())))
+        .or_else(|| cause.downcast_ref().map(name))
+        .or_else(|| cause.downcast_ref().map(key))
+        .or_else(|| cause.downcast_ref().map(token))
+        .or_else(|| cause.downcast_ref().map(refusal))
+        .or_else(|| cause.downcast_ref().map(source))
+        .or_else(|| cause.downcast_ref().map(config))
+        .or_else(|| cause.downcast_ref().map(account))
+        .or_else(|| cause.downcast_ref().map(broker_url))
+        .or_else(|| cause.downcast_ref().map(tls))
+        .or_else(|| cause.downcast_ref().map(market_url))
+        .or_else(|| cause.downcast_ref().map(device_credential))
+        .or_else(|| cause.downcast_ref().map(change))
+        .or_else(|| cause.downcast_ref().map(create))
+        .or_else(|| cause.downcast_ref().map(access))
+        .or_else(|| cause.downcast_ref().map(search))
+        .or_else(|| cause.downcast_ref().map(field))
+        .or_else(|| cause.downcast_ref().map(web))
+        .or_else(|| cause.downcast_ref().map(rest))
+        .or_else(|| cause.downcast_ref().map(http))
+        .or_else(|| cause.downcast_ref().map(sandbox))
+        .or_else(|| cause.downcast_ref().map(connect))
+        .or_else(|| cause.downcast_ref().map(publish))
+        .or_else(|| cause.downcast_ref().map(stream))
+        .or_else(|| cause.downcast_ref().map(subscription))
+        .or_else(|| cause.downcast_ref().map(rotation))
+        .or_else(|| cause.downcast_ref().map(link))
+        .or_else(|| cause.downcast_ref().map(spool))
+        .or_else(|| cause.downcast_ref().map(queue))
+}
+
+/// The kind, and the way out: an entry of the catalogue, or a sentence of its own.
+fn with(kind: Kind, hint: impl Into<Hint>) -> Policy {
+    (kind, Some(hint.into()))
+}
+
+/// The kind, and an entry of the catalogue with values filled into its remedy.
+fn filled(kind: Kind, entry: &'static Entry, remedy: impl Into<String>) -> Policy {
+    (kind, Some(Hint::from(entry).saying(remedy)))
+}
+
+fn name(error: &NameError) -> Policy {
+    match error {
+        NameError::ShortTopic { suggestion: Some(full), .. } => {
+            filled(Kind::Data, entry!("short-topic"), format!("use -t {full}"))
+        }
+        NameError::ShortTopic { .. } => with(Kind::Data, entry!("short-topic")),
+        NameError::Wildcard(_) => with(Kind::Data, entry!("topic-wildcard")),
+        NameError::Device(_) => with(Kind::Data, entry!("short-device-name")),
+        NameError::Product { .. } => with(Kind::Data, "choose a plain name of 4 letters or more, such as occupancy"),
+        NameError::LongTopic { topic } => {
+            let room = topic.rsplit('/').next().map_or(0, |name| name.chars().count());
+            let over = topic.chars().count().saturating_sub(crate::name::TOPIC_MAX_CHARS);
+            let remedy = match room.saturating_sub(over) {
+                0..4 => "use a hub with a shorter name: this one leaves no room for a product".into(),
+                left => format!("choose a name of at most {left} characters"),
+            };
+            filled(Kind::Data, entry!("topic-too-long"), remedy)
+        }
+        NameError::Hub(_) => with(Kind::Data, "give the hub as the marketplace shows it, such as alice/parking"),
+        _ => (Kind::Data, None),
+    }
+}
+
+fn key(error: &KeyError) -> Policy {
+    match error {
+        KeyError::Read { source, path } if source.kind() == std::io::ErrorKind::NotFound => {
+            let make = format!("`{{i3}} keygen --out {}`", quoted(path));
+            let remedy = format!("name the key that the device was registered with, or make a pair with {make}");
+            filled(Kind::NoInput, entry!("key-file-missing"), remedy)
+        }
+        KeyError::Read { .. } => (Kind::NoInput, None),
+        KeyError::OpenToOthers { path, .. } => open_to_others(path),
+        KeyError::NeedsPassphrase => with(Kind::Config, entry!("key-passphrase")),
+        KeyError::WrongPassphrase => {
+            filled(Kind::Config, entry!("key-passphrase"), "check what --passphrase-file holds")
+        }
+        KeyError::Form { convert, .. } => {
+            filled(Kind::Config, entry!("key-file-unusable"), format!("convert it with `{convert}`"))
+        }
+        KeyError::Short(_) => {
+            filled(Kind::Config, entry!("key-file-unusable"), "make another with `{i3} keygen`, and register that")
+        }
+        KeyError::Bits(_) => with(Kind::Data, "use --bits 2048: I3's form takes up to 2696"),
+        KeyError::Damaged(_) => {
+            let remedy = "copy the file anew, or make another pair with `{i3} keygen` and register that";
+            filled(Kind::Config, entry!("key-file-unusable"), remedy)
+        }
+        KeyError::NotPrivate(_) => with(Kind::Config, entry!("key-file-unusable")),
+        _ => (Kind::Config, None),
+    }
+}
+
+fn token(error: &TokenError) -> Policy {
+    match error {
+        TokenError::Lifetime(_) | TokenError::LifetimeRange(_) => with(Kind::Data, "use --expires-in 1h"),
+        TokenError::Clock => with(Kind::Other, entry!("clock")),
+        _ => (Kind::Config, None),
+    }
+}
+
+fn refusal(error: &Refusal) -> Policy {
+    with(Kind::Refused, error.entry())
+}
+
+fn open_to_others(path: &std::path::Path) -> Policy {
+    filled(Kind::Config, entry!("file-open-to-others"), format!("run `chmod 600 {}`", quoted(path)))
+}
+
+fn source(error: &SourceError) -> Policy {
+    match error {
+        SourceError::Read { .. } => (Kind::NoInput, None),
+        SourceError::OpenToOthers { path, .. } => open_to_others(path),
+        SourceError::Refused(what) => refusal(what),
+        SourceError::SecretAsName => with(Kind::Refused, "give the name of a file that holds it, or use --key FILE"),
+        _ => (Kind::Data, None),
+    }
+}
+
+fn config(error: &ConfigError) -> Policy {
+    match error {
+        ConfigError::NoHome => with(Kind::Config, "set HOME, or I3_HOME to a folder of its own"),
+        ConfigError::UnknownDevice(_) => with(Kind::Config, entry!("short-device-name")),
+        ConfigError::Ambiguous { .. } => with(Kind::Config, "give the full name in single quotes"),
+        ConfigError::NoDevice(_) => with(Kind::Config, entry!("device-unnamed")),
+        ConfigError::Write { .. } => (Kind::CannotCreate, None),
+        ConfigError::Parse { .. } => with(Kind::Config, entry!("config-invalid")),
+        _ => (Kind::Config, None),
+    }
+}
+
+fn account(error: &AccountError) -> Policy {
+    match error {
+        AccountError::OpenToOthers { path, .. } => open_to_others(path),
+        AccountError::Damaged { .. } => with(Kind::Config, "log in again with `{i3} login`"),
+        AccountError::Write { .. } => (Kind::CannotCreate, None),
+        AccountError::Read { .. } => (Kind::NoInput, None),
+    }
+}
+
+fn broker_url(_: &BrokerUrlError) -> Policy {
+    filled(Kind::Data, entry!("bad-address"), "write mqtt://HOST:PORT, or mqtts://HOST:PORT for TLS, and nothing else")
+}
+
+fn tls(error: &TlsError) -> Policy {
+    match error {
+        TlsError::NoneInSystem => with(Kind::Config, "install ca-certificates, or name a file with --cafile FILE"),
+        _ => with(Kind::Config, "check the file that --cafile names"),
+    }
+}
+
+fn market_url(_: &MarketUrlError) -> Policy {
+    let remedy = "write http://HOST:PORT or https://HOST; the log-in goes into --user and --login-password-file";
+    filled(Kind::Data, entry!("bad-address"), remedy)
+}
+
+fn device_credential(error: &CredentialError) -> Policy {
+    use CredentialError as E;
+    match error {
+        E::Mangled { .. } => {
+            let remedy = "leave --plain-password out: a hash made here is registered, and any text works";
+            filled(Kind::Refused, entry!("password-mangled"), remedy)
+        }
+        E::KeyTooLong { .. } => with(Kind::Data, entry!("key-too-long")),
+        E::TooShort(_) | E::TooLong(_) => with(Kind::Data, entry!("password-length")),
+        _ => with(Kind::Data, entry!("credential-refused")),
+    }
+}
+
+fn change(error: &ChangeError) -> Policy {
+    use ChangeError as E;
+    match error {
+        E::Access(e) => access(e),
+        E::HubUnknown { .. } => with(Kind::Data, entry!("hub-unknown")),
+        E::HubOtherCase { .. } | E::HubAmbiguous { .. } => with(Kind::Data, entry!("hub-other-case")),
+        E::Missing { similar, .. } if !similar.is_empty() => with(Kind::Data, "give the name as it is shown"),
+        E::Missing { thing, .. } => with(Kind::Data, format!("see `{{i3}} {thing} list` for what there is")),
+        E::Exists { thing: Thing::Device, .. } => with(Kind::Refused, entry!("device-exists")),
+        E::Exists { thing: Thing::Hub, .. } => with(
+            Kind::Refused,
+            "choose another name, or use this hub: two that differ in case alone share their permissions",
+        ),
+        E::Exists { thing: Thing::Product, .. } => {
+            with(Kind::Refused, "choose another name: topics that differ in case alone are mistaken for each other")
+        }
+        E::Unknown { thing: Thing::Device, deed: Deed::Created, .. } => {
+            with(Kind::TryAgain, entry!("registration-unknown"))
+        }
+        E::Unknown { thing, .. } => {
+            with(Kind::TryAgain, format!("see `{{i3}} {thing} list` before anything else, then try again"))
+        }
+        E::Unproved { .. } => with(Kind::TryAgain, "try again: the same is saved once more"),
+        E::Doubled { thing: Thing::Device, .. } => with(Kind::Refused, entry!("device-doubled")),
+        E::Doubled { .. } => with(Kind::Refused, "delete all but one of them on the marketplace"),
+        E::LostNothingDone { .. } | E::BrokeDown { .. } => with(Kind::TryAgain, "try again"),
+        E::TurnedAway { .. } => {
+            filled(Kind::Refused, entry!("form-redirect"), "see `{i3} hub list` and `{i3} product list`")
+        }
+        E::FormRefused { thing: Thing::Hub, .. } => {
+            with(Kind::Refused, "see `{i3} hub list` for the names that are taken")
+        }
+        E::FormRefused { .. } | E::Rejected { .. } | E::TakenMeanwhile { .. } => {
+            with(Kind::Refused, entry!("form-blank"))
+        }
+        _ => (Kind::Other, None),
+    }
+}
+
+fn create(error: &CreateError) -> Policy {
+    match error {
+        CreateError::Name(e) => name(e),
+        CreateError::Change(e) => change(e),
+    }
+}
+
+fn access(error: &AccessError) -> Policy {
+    match error {
+        AccessError::KeyAlone(_) => {
+            with(Kind::Config, "log in with `{i3} login`, or give --user and --login-password-file")
+        }
+        AccessError::Nothing { .. } | AccessError::NoKey => with(
+            Kind::Config,
+            "log in with `{i3} login`, or give --user and --login-password-file; for the REST API, I3_API_KEY does",
+        ),
+        AccessError::Web(e) => web(e),
+        AccessError::Rest(e) => rest(e),
+    }
+}
+
+fn search(error: &SearchError) -> Policy {
+    match error {
+        SearchError::NoSuchSeller(_) => with(Kind::Data, "check the seller's name; its case does not matter"),
+        SearchError::Access(e) => access(e),
+    }
+}
+
+fn field(error: &FieldError) -> Policy {
+    match error {
+        FieldError::Price(_) => with(Kind::Data, "give a price such as 1.50"),
+        FieldError::Degrees(..) => with(Kind::Data, "give --latitude and --longitude such as 34.0224 and -118.2851"),
+        FieldError::NoDescription => with(Kind::Data, "say with --description what is sold"),
+    }
+}
+
+fn web(error: &WebError) -> Policy {
+    match error {
+        WebError::Http(e) => http(e),
+        WebError::CredentialsRefused { .. } => with(Kind::Refused, entry!("market-log-in-refused")),
+        WebError::CsrfRefused(_) => with(Kind::TryAgain, entry!("csrf-refused")),
+        WebError::SessionExpired(_) => with(Kind::TryAgain, entry!("session-expired")),
+        WebError::HostRefused { .. } => with(Kind::Config, entry!("host-refused")),
+        WebError::NotFound(_) => with(Kind::Config, entry!("not-a-marketplace")),
+        WebError::Page(_) => with(Kind::Other, entry!("not-a-marketplace")),
+        WebError::ServerError { .. } => with(Kind::TryAgain, entry!("market-broke-down")),
+        _ => (Kind::Other, None),
+    }
+}
+
+fn rest(error: &RestError) -> Policy {
+    match error {
+        RestError::Http(e) => http(e),
+        RestError::FormsOnly { .. } => with(Kind::Config, entry!("rest-missing")),
+        RestError::Gone { .. } => with(Kind::Data, "see what there is with `{i3} device list`"),
+        RestError::KeyRefused { .. } => with(Kind::Refused, entry!("api-key-refused")),
+        RestError::KeyUnusable => {
+            filled(Kind::Data, entry!("api-key-refused"), "check what I3_API_KEY or --api-key-file holds")
+        }
+        RestError::HostRefused { .. } => with(Kind::Config, entry!("host-refused")),
+        RestError::Rejected { .. } => (Kind::Refused, None),
+        RestError::ServerError { .. } => with(Kind::TryAgain, entry!("market-broke-down")),
+        _ => (Kind::Other, None),
+    }
+}
+
+fn http(error: &HttpError) -> Policy {
+    match error {
+        HttpError::Tls(e) => tls(e),
+        HttpError::Handshake { .. } => with(Kind::Refused, entry!("certificate")),
+        HttpError::Proxy => with(Kind::Config, entry!("market-proxy")),
+        HttpError::TooLarge { .. } | HttpError::NotHttp { .. } => with(Kind::Config, entry!("not-a-marketplace")),
+        _ => with(Kind::TryAgain, entry!("market-unreachable")),
+    }
+}
+
+fn sandbox(error: &SandboxError) -> Policy {
+    match error {
+        SandboxError::Listen { .. } => with(Kind::CannotCreate, "choose another port, or 0 for any free one"),
+        SandboxError::State { .. } | SandboxError::Unseeded { .. } => {
+            with(Kind::Config, "name another file with --state, or move this one away")
+        }
+        _ => (Kind::Other, None),
+    }
+}
+
+fn connect(error: &ConnectError) -> Policy {
+    match error {
+        ConnectError::Refused { code: 1 | 0x84, .. } => with(Kind::Refused, entry!("mqtt-5")),
+        ConnectError::Refused { code: 3 | 0x88 | 0x89 | 0x9F, .. } => with(Kind::TryAgain, entry!("broker-busy")),
+        ConnectError::Refused { code: 2 | 0x85, .. } => with(Kind::Refused, entry!("client-id-empty")),
+        ConnectError::Refused { user_name, .. } if user_name.contains('$') => {
+            with(Kind::Refused, entry!("log-in-refused"))
+        }
+        ConnectError::Refused { .. } => with(Kind::Refused, entry!("account-refused")),
+        ConnectError::NotTls { url } => {
+            let remedy = format!("use mqtt://{}:{}: this port speaks plain MQTT", url.host, url.port);
+            filled(Kind::Config, entry!("port-without-tls"), remedy)
+        }
+        ConnectError::ClosedAtLogin { url } if !url.tls => {
+            let remedy = format!("use mqtts://{}:{} if this port speaks TLS; else try again", url.host, url.port);
+            filled(Kind::TryAgain, entry!("port-needs-tls"), remedy)
+        }
+        ConnectError::Tls { .. } => with(Kind::Refused, entry!("certificate")),
+        ConnectError::Protocol { .. } => with(Kind::Config, entry!("not-a-broker")),
+        ConnectError::Unsendable(_) => (Kind::Data, None),
+        ConnectError::Resolve { .. } => with(Kind::TryAgain, entry!("host-unknown")),
+        _ => with(Kind::TryAgain, entry!("broker-unreachable")),
+    }
+}
+
+fn publish(error: &PublishError) -> Policy {
+    match error {
+        PublishError::Refused { reason, .. } if reason.0 == 0x87 => with(Kind::Refused, entry!("publish-dropped")),
+        PublishError::Refused { .. } => (Kind::Refused, None),
+        PublishError::NoEcho { .. } => with(Kind::Refused, entry!("publish-dropped")),
+        PublishError::EchoRefused { .. } => with(Kind::Refused, entry!("write-only")),
+        PublishError::NotAcknowledged { .. } => with(Kind::TryAgain, entry!("no-answer")),
+        PublishError::Link { source, .. } => match link(source) {
+            (Kind::TryAgain, None) => with(Kind::TryAgain, "try again; --retry N does it by itself"),
+            policy => policy,
+        },
+    }
+}
+
+fn stream(error: &StreamError) -> Policy {
+    match error {
+        StreamError::Denied { reason, .. } if reason.0 != 0x87 => (Kind::Refused, None),
+        StreamError::Denied { .. } | StreamError::NoEcho { .. } => with(Kind::Refused, entry!("publish-dropped")),
+        StreamError::EchoRefused { .. } => with(Kind::Refused, entry!("write-only")),
+        StreamError::NotAcknowledged { source, .. } => match link(source) {
+            (Kind::TryAgain, None) => with(Kind::TryAgain, "try again, or give --timeout more"),
+            policy => policy,
+        },
+        StreamError::BadLine { .. } => with(Kind::Data, "mend it, or leave --strict out and give --rejects FILE"),
+        StreamError::Unfinished { .. } => {
+            with(Kind::TryAgain, "send the rest again; --grace and --deadline give more time")
+        }
+        StreamError::MayBeLost { .. } => with(Kind::TryAgain, "use -q 1: what is not acknowledged is sent again"),
+        StreamError::Input(_) => (Kind::NoInput, None),
+        StreamError::Spool(e) | StreamError::NotTaken { source: e, .. } => queue(e),
+        StreamError::Unsendable { .. } => with(
+            Kind::Data,
+            "look at it with `{i3} spool export`, and leave its topic out with `{i3} spool purge --topic`",
+        ),
+        StreamError::NotDrained { .. } => {
+            let remedy = "run `{i3} spool drain`, or give --grace or --deadline more time";
+            filled(Kind::TryAgain, entry!("spool-waiting"), remedy)
+        }
+        StreamError::Aside(_) => with(Kind::CannotCreate, "check the file that --rejects names"),
+    }
+}
+
+fn rotation(error: &RotationError) -> Policy {
+    match error {
+        RotationError::Busy => with(Kind::TryAgain, "wait until it has ended"),
+        RotationError::OldRefused(_) => with(
+            Kind::Refused,
+            "check on the hub's page that the device is there once; name its present credential with --key or \
+             --password-file",
+        ),
+        RotationError::Undone { .. } => with(Kind::TryAgain, "try again later; publishing goes on as before"),
+        RotationError::Unfinished { .. } => with(
+            Kind::TryAgain,
+            "run `{i3} device rotate` for this device again: it goes on where this one stopped; `{i3} pub` tries both \
+             meanwhile",
+        ),
+        RotationError::File { .. } => with(
+            Kind::CannotCreate,
+            "mend what stands in the way, and run `{i3} device rotate` again: it goes on where this one stopped",
+        ),
+        RotationError::Credential(e) => device_credential(e),
+        RotationError::Key(e) => key(e),
+        RotationError::Journal { .. } => with(
+            Kind::Config,
+            "move it away if the device logs in with the file that the configuration names, else restore it",
+        ),
+    }
+}
+
+fn subscription(error: &SubscribeError) -> Policy {
+    match error {
+        SubscribeError::Refused { .. } => (Kind::Refused, None),
+        SubscribeError::NoAnswer => with(Kind::TryAgain, "try again, or give --timeout more"),
+        SubscribeError::TakenOver => with(Kind::TryAgain, "leave --id out, or end the other client first"),
+        SubscribeError::Link(source) => link(source),
+    }
+}
+
+fn link(error: &LinkError) -> Policy {
+    match error {
+        LinkError::Ended(reason) if reason.0 == 0x8E => with(Kind::TryAgain, entry!("client-id-shared")),
+        LinkError::Protocol(_) => (Kind::Data, None),
+        _ => (Kind::TryAgain, None),
+    }
+}
+
+fn queue(error: &QueueError) -> Policy {
+    match error {
+        QueueError::Spool(e) => spool(e),
+        QueueError::Behind => (Kind::CannotCreate, None),
+        QueueError::Gone => (Kind::Other, None),
+        QueueError::Thread(_) => (Kind::TryAgain, None),
+    }
+}
+
+fn spool(error: &SpoolError) -> Policy {
+    match error {
+        SpoolError::Missing(_) => with(Kind::NoInput, entry!("spool-missing")),
+        SpoolError::Access { .. } => with(Kind::CannotCreate, "name another folder with --spool DIR"),
+        SpoolError::OpenToOthers { path, .. } => with(Kind::Config, format!("run `chmod 700 {}`", quoted(path))),
+        SpoolError::NotASpool(_) => with(Kind::Config, "name another folder with --spool DIR"),
+        SpoolError::Version { .. } => {
+            with(Kind::Config, "empty it with the version of this program that wrote it, or name another folder")
+        }
+        SpoolError::FileSystem(_) => with(Kind::Config, "name a folder on a local disk with --spool DIR"),
+        SpoolError::Full { .. } => with(Kind::CannotCreate, entry!("spool-full")),
+        SpoolError::NoSpace => {
+            filled(Kind::CannotCreate, entry!("spool-full"), "make room on the disk; what was taken before is safe")
+        }
+        SpoolError::Busy => with(Kind::TryAgain, "look for a process that uses the spool and was stopped"),
+        SpoolError::Corrupt(_) => with(Kind::Data, entry!("spool-damaged")),
+        SpoolError::TooLarge(_) => (Kind::Data, None),
+        SpoolError::Sqlite(_) => with(Kind::Other, "check the disk that the spool is on"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::catalogue::{self, Code};
+    use crate::cli::failure::KINDS;
+    use crate::mqtt::packet::Reason;
+
+    fn entry_of(policy: &Policy) -> Option<&'static str> {
+        Some(policy.1.as_ref()?.entry?.id)
+    }
+
+    #[test]
+    fn what_is_said_of_a_spool_is_explained_as_it_is_hinted() {
+        let place = || PathBuf::from("/var/lib/lots");
+        let known = [
+            SpoolError::Missing(place()),
+            SpoolError::Access { path: place(), source: std::io::ErrorKind::PermissionDenied.into() },
+            SpoolError::OpenToOthers { path: place(), mode: 0o755 },
+            SpoolError::NotASpool(place()),
+            SpoolError::Version { found: 9 },
+            SpoolError::FileSystem(place()),
+            SpoolError::Full { needed: 9, max: 8 },
+            SpoolError::NoSpace,
+            SpoolError::Busy,
+            SpoolError::Corrupt("block 7 is cut off".into()),
+            SpoolError::TooLarge(1 << 29),
+            SpoolError::Sqlite(rusqlite::Error::InvalidQuery),
+        ];
+        let mut named = 0;
+        for error in known {
+            let explained = catalogue::of_message(&error.to_string()).first().map(|entry| entry.id);
+            let policy = spool(&error);
+            assert_eq!(explained, entry_of(&policy), "{error}");
+            if let Some(id) = explained {
+                assert!(catalogue::find(id).unwrap().codes.contains(&Code::Exit(policy.0.code())), "{error}");
+                named += 1;
+            }
+        }
+        assert_eq!(named, 4);
+        for (text, id) in [
+            ("error: 3 of the lines were dropped from the spool", Some("spool-dropped")),
+            ("2 lines are safe in the spool, and not delivered", Some("spool-waiting")),
+            ("the spool is not drained: the time is over", Some("spool-waiting")),
+            ("the file /run/pw cannot be read", None),
+            ("the broker refused the subscription to alice/parking/occupancy (reason 0x80)", None),
+            ("the broker refused the subscription to a/b/c that the echo needs (reason 0x80)", Some("write-only")),
+        ] {
+            assert_eq!(catalogue::of_message(text).first().map(|entry| entry.id), id, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_stream_whose_client_id_is_shared_is_told_so() {
+        let ended = |code| StreamError::NotAcknowledged {
+            line: 1,
+            topic: "alice/parking/occupancy".parse().unwrap(),
+            connections: 3,
+            source: LinkError::Ended(Reason(code)),
+        };
+        assert_eq!(entry_of(&stream(&ended(0x8E))), Some("client-id-shared"));
+        assert!(stream(&ended(0x8B)).1.unwrap().text("i3").contains("--timeout"));
+    }
+
+    #[test]
+    fn what_the_guard_refuses_ends_with_a_code_that_the_catalogue_tells() {
+        for refusal in [Refusal::Empty, Refusal::Hash, Refusal::ForeignToken, Refusal::DressedToken, Refusal::Nul] {
+            assert!(refusal.entry().codes.contains(&Code::Exit(super::refusal(&refusal).0.code())), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn the_exit_codes_are_those_that_the_catalogue_tells() {
+        let source = include_str!("policy.rs");
+        let (policy, _) = source.split_once("#[cfg(test)]").unwrap();
+        let mut used = 0;
+        let mut before = "";
+        for piece in policy.split("entry!(\"") {
+            // What stands before the name is the call with its kind: `with(Kind::Config, `, perhaps on another line.
+            let kind = before.trim_end().strip_suffix(',').and_then(|call| call.rsplit_once("(Kind::"));
+            if let Some((_, kind)) = kind.filter(|_| !before.is_empty()) {
+                let (id, _) = piece.split_once('"').unwrap();
+                let kind = KINDS.into_iter().find(|k| format!("{k:?}") == kind.trim()).unwrap();
+                let entry = catalogue::find(id).unwrap();
+                // 1 stands for anything else, in the catalogue as well as here.
+                let told = entry.codes.contains(&Code::Exit(kind.code())) || kind == Kind::Other;
+                assert!(told, "{id} ends with {}", kind.code());
+                used += 1;
+            }
+            before = piece;
+        }
+        assert!(used > 40, "{used} were found");
+    }
+}
