@@ -151,18 +151,20 @@ impl Entry {
         };
         match &self.log_in {
             Some(Found::Kept { user, cookies }) if is_expiry(&error) => {
-                if let Some(id) = cookies.session_id() {
-                    Account::drop_session(&self.folder, &self.market, id)?;
-                }
+                let dropped = match cookies.session_id() {
+                    Some(id) => Account::drop_session(&self.folder, &self.market, id),
+                    None => Ok(()),
+                };
                 // What is not known stays the first thing to say.
                 if is_unknown(&error) {
                     return Err(error);
                 }
                 let message = format!("the log-in of {user} at {} that was kept has expired", self.market);
-                Err(error.context(
-                    Failure::new(Kind::Refused, message)
-                        .hint_of(entry!("session-expired"), "log in again with `{i3} login`"),
-                ))
+                let mut failure = Failure::new(Kind::Refused, message);
+                if let Err(e) = dropped {
+                    failure = failure.because(format!("it could not be dropped either: {:#}", anyhow::Error::new(e)));
+                }
+                Err(error.context(failure.hint_of(entry!("session-expired"), "log in again with `{i3} login`")))
             }
             _ => Err(error),
         }
