@@ -325,7 +325,11 @@ impl<S: Surroundings> Rotation<'_, S> {
         let why = match (self.prove(new), answer) {
             (Proof::Taken, _) => return self.finish(),
             // It may not have arrived, or arrive later: that is for the next run to find out.
-            (_, Answer::Unknown(said)) => return Err(RotationError::Unfinished { kind, why: said }.into()),
+            (Proof::Open(why), Answer::Unknown(said)) => {
+                let why = format!("{said}; the broker could not be asked either: {why}");
+                return Err(RotationError::Unfinished { kind, why }.into());
+            }
+            (Proof::Refused, Answer::Unknown(said)) => return Err(RotationError::Unfinished { kind, why: said }.into()),
             (Proof::Refused, Answer::Taken) => "it was refused".to_string(),
             (Proof::Open(why), Answer::Taken) => why,
         };
