@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::failure::{Failure, Kind};
-use super::ui::Ui;
+use super::ui::{Ui, capitalised};
 use super::{broker, prompt};
 use crate::account::Account;
 use crate::catalogue::entry;
@@ -130,7 +130,7 @@ impl Entry {
     /// Tells what was odd about a change that succeeded.
     pub fn tell(&self, ui: &Ui, notes: &[Note]) {
         for note in notes {
-            let text = format!("{}.", sentence(&note.to_string()));
+            let text = format!("{}.", capitalised(&note.to_string()));
             match (note, &self.log_in) {
                 // Both were kept, so that either does; nobody needs to hear which.
                 (Note::FormsOnly(_), Some(Found::Kept { .. })) => ui.detail(&text),
@@ -308,6 +308,11 @@ impl MarketArgs {
             (None, Some(kept)) => Some(kept.api_key.clone()),
             (None, None) => config.api_key_file().map(|file| guarded(source::file(&file.value)?)).transpose()?,
         };
+        if user.is_none() && (self.log_in.login_password_file.is_some() || self.log_in.login_password_stdin) {
+            return Err(Failure::new(Kind::Usage, "a log-in password is given, and nothing says whose")
+                .hint("give --user NAME")
+                .into());
+        }
         let log_in = match &user {
             Some(user) if via != Via::Rest => {
                 let session = kept.and_then(|kept| kept.session);
@@ -350,12 +355,6 @@ fn clock_is_wrong(skew: Skew) -> String {
         Skew::Ahead(_) => ("ahead of", "come from the future and stay valid for too long"),
     };
     format!("this machine's clock is {by} {direction} the marketplace's: its tokens {harm}; set this machine's clock.")
-}
-
-/// The text with a capital letter in front.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Sees that the person means it: `--yes`, or an answer at the terminal.

@@ -240,6 +240,31 @@ fn a_product_is_created_shown_searched_and_published_to() {
 }
 
 #[test]
+fn another_sellers_hub_is_not_taken_for_ones_own() {
+    let stage = Stage::new();
+    let before = stage.sandbox.counts();
+    let list = stage.i3("product list --hub bob/parking");
+    list.fails(65, &["bob/parking is no hub of alice", "`i3 product search --hub bob/parking`"]);
+    assert_eq!(stage.sandbox.counts(), before);
+    stage.i3("product list --hub ALICE/parking").done();
+    stage.i3("product list --hub garden").done().says(&["There is no such product of alice"]);
+    // Nobody has anything here, and that is said as well.
+    let (password, _) = stage.sandbox.add_user("Carol").unwrap().unwrap();
+    let carol = stage.i3("product list --hub meadow --user Carol").without("I3_API_KEY");
+    carol.env("I3_LOGIN_PASSWORD", password.expose()).done().says(&["There is no such product of Carol"]);
+}
+
+#[test]
+fn a_log_in_password_of_nobody_is_refused() {
+    let mut stage = Stage::new();
+    stage.unset("I3_USER");
+    stage.secret("pw", "correct horse battery");
+    for how in ["--login-password-file pw", "--login-password-stdin"] {
+        stage.i3(&format!("hub list {how}")).fails(2, &["nothing says whose", "give --user NAME"]);
+    }
+}
+
+#[test]
 fn a_seller_in_another_case_has_his_products_listed() {
     both(|stage| {
         for line in ["product list", "product list --hub parking", "product list --hub ALICE/parking"] {
