@@ -237,6 +237,12 @@ impl Config {
         self.file.devices.get(name.as_str())
     }
 
+    /// What is known of a device of this marketplace: another may have a device of the same name. One that is kept without
+    /// a marketplace may be of any.
+    pub fn device_at(&self, name: &DeviceName, market: &str) -> Option<&Device> {
+        self.device(name).filter(|known| known.market.as_deref().is_none_or(|own| own == market))
+    }
+
     /// Whether another device than `name` has its key or password in this file.
     pub fn is_shared(&self, name: &DeviceName, file: &Path) -> bool {
         let same = |path: &PathBuf| std::fs::canonicalize(path).is_ok_and(|path| path == file);

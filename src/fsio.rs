@@ -97,16 +97,21 @@ impl Staged {
     }
 
     /// Chooses another name in the same folder.
-    pub fn named(mut self, name: &str) -> Staged {
+    pub fn rename(&mut self, name: &str) {
         self.place.set_file_name(name);
-        self
+    }
+
+    /// Leaves the file under its temporary name for good: its path.
+    pub fn leave(mut self) -> PathBuf {
+        self.done = true;
+        self.temporary.clone()
     }
 
     /// Puts the file in its place and syncs the folder: the place.
     ///
     /// # Errors
     /// `AlreadyExists` with [`Existing::Keep`] if something is there by now, else as `rename(2)`.
-    pub fn commit(mut self, existing: Existing) -> io::Result<PathBuf> {
+    pub fn commit(&mut self, existing: Existing) -> io::Result<PathBuf> {
         match existing {
             Existing::Replace => {
                 fs::rename(&self.temporary, &self.place)?;

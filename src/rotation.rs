@@ -293,7 +293,7 @@ impl<S: Surroundings> Rotation<'_, S> {
     fn begin(&mut self, new: &Held) -> Result<(), Failed<S::Error>> {
         let content = new.file()?;
         self.surroundings.tell(Step::Keep);
-        // One that lies there without a journal was never sent to anybody.
+        // One that lies there without a journal counts nowhere.
         let next = &self.journal.next;
         let folder = next.parent().unwrap_or(Path::new("."));
         fsio::create_private_dir(folder)
@@ -325,7 +325,11 @@ impl<S: Surroundings> Rotation<'_, S> {
         let why = match (self.prove(new), answer) {
             (Proof::Taken, _) => return self.finish(),
             // It may not have arrived, or arrive later: that is for the next run to find out.
-            (_, Answer::Unknown(said)) => return Err(RotationError::Unfinished { kind, why: said }.into()),
+            (Proof::Open(why), Answer::Unknown(said)) => {
+                let why = format!("{said}; the broker could not be asked either: {why}");
+                return Err(RotationError::Unfinished { kind, why }.into());
+            }
+            (Proof::Refused, Answer::Unknown(said)) => return Err(RotationError::Unfinished { kind, why: said }.into()),
             (Proof::Refused, Answer::Taken) => "it was refused".to_string(),
             (Proof::Open(why), Answer::Taken) => why,
         };
@@ -354,7 +358,10 @@ impl<S: Surroundings> Rotation<'_, S> {
         }
         self.surroundings.tell(Step::Name);
         self.surroundings.name(kind, &place).map_err(Failed::Outside)?;
-        self.close()
+        self.surroundings.tell(Step::Close);
+        Journal::remove(self.places, self.device)?;
+        self.surroundings.tell(Step::Done);
+        Ok(())
     }
 
     /// Registers the old credential again and proves it. The new one stays until then.
@@ -378,15 +385,12 @@ impl<S: Surroundings> Rotation<'_, S> {
     }
 
     fn discard(&mut self) -> Result<(), Failed<S::Error>> {
+        // The journal first: with it there and the new one gone, the new one would seem to be in its place.
+        self.surroundings.tell(Step::Close);
+        Journal::remove(self.places, self.device)?;
         self.surroundings.tell(Step::Discard);
         let next = &self.journal.next;
         journal::remove(next).map_err(|source| RotationError::File { path: next.clone(), source })?;
-        self.close()
-    }
-
-    fn close(&mut self) -> Result<(), Failed<S::Error>> {
-        self.surroundings.tell(Step::Close);
-        Journal::remove(self.places, self.device)?;
         self.surroundings.tell(Step::Done);
         Ok(())
     }

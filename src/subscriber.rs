@@ -310,7 +310,8 @@ impl<L: Listener> Subscriber<'_, L> {
         }
         // A session that the broker kept since an earlier connection has its subscriptions. Asking again would bring the
         // retained messages again (MQTT 3.1.1 §3.8.4).
-        if !(self.subscribed && connection.connack().session_present) {
+        // Where they are all that is wanted, they are.
+        if !(self.subscribed && connection.connack().session_present) || self.options.only == Only::Retained {
             let filter =
                 |topic: &Topic| Filter { filter: topic.as_str().into(), qos: self.options.qos, no_local: false };
             let filters = self.options.topics.iter().map(filter).collect();
@@ -332,17 +333,22 @@ impl<L: Listener> Subscriber<'_, L> {
             let incoming = tokio::select! {
                 biased;
                 end = interruption(&mut self.signals, self.end) => return Ok(end),
-                incoming = connection.incoming() => incoming?,
+                // Before what comes in, which may never pause.
                 () = at(due) => {
                     self.listener.tick().map_err(failed)?;
                     continue;
                 }
+                incoming = connection.incoming() => incoming?,
                 () = at(self.silence) => {
                     self.silence = None;
                     self.listener.tell(&Event::Silence);
                     continue;
                 }
-                () = at(talk.subscription) => return Err(SubscribeError::NoAnswer.into()),
+                () = at(talk.subscription) => return Err(match self.subscribed {
+                    // Trouble like any other.
+                    true => Broken::Link(LinkError::Silent(self.options.timeout)),
+                    false => SubscribeError::NoAnswer.into(),
+                }),
             };
             if let Some(end) = self.handle(connection, &mut talk, incoming)? {
                 self.settle()?;

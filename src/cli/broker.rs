@@ -459,7 +459,7 @@ pub async fn log_in(
             Login { version, client_id, clean, keep_alive, user_name: &identity.user_name, password: &password };
         match Connection::open(endpoint, &login, Instant::now() + timeout).await {
             Ok(connection) => return Ok(connection),
-            Err(ConnectError::Refused { code: 4 | 5 | 0x86 | 0x87, .. }) if !is_last => {
+            Err(e) if !is_last && e.refuses_credential() => {
                 ui.detail(&format!("The broker does not take {}; trying the next.", candidate.origin));
             }
             Err(e) => return Err(e.into()),

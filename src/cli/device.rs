@@ -16,6 +16,7 @@ use crate::market::device;
 use crate::market::door::Door;
 use crate::market::page::DeviceRow;
 use crate::name::DeviceName;
+use crate::rotation::{Journal, Turn};
 
 /// List, show and delete devices at the marketplace, and give them another password or key
 ///
@@ -143,7 +144,8 @@ impl Show {
         let device = entry.checked(device::find(&mut door, &name))?;
         entry.tell(ui, &device.notes);
         warn_of_namesakes(ui, &device);
-        let (row, known) = (&device.row, config.device(&device.row.name).cloned().unwrap_or_default());
+        let row = &device.row;
+        let known = config.device_at(&row.name, &market.url().to_string()).cloned().unwrap_or_default();
         let (key, password) = (shown_path(&known.key), shown_path(&known.password_file));
         let mut lines =
             vec![format!("device: {}", row.name), format!("hub: {}", device.hub.name), format!("id: {}", row.id)];
@@ -184,15 +186,26 @@ impl Delete {
         entry.tell(ui, &device.notes);
         let row = self.choose(&device)?;
         market::confirm(ui, self.yes, &format!("Delete the device {} ({}) at {}?", row.name, row.id, market.url()))?;
+        let here = market.url().to_string();
+        let _turn = Turn::take(&config.places, &row.name)?;
+        let rotation = Journal::load(&config.places, &row.name)?.filter(|journal| journal.market == here);
         let deleted = ui.progress("deleting the device", || device::delete(&mut door, &device.hub, row));
         market::compare_clocks(ui, &market);
         let notes = entry.checked(deleted)?;
         entry.tell(ui, &notes);
         ui.note("The broker remembers permissions for 300 s: a device that is connected may publish for as long.");
         let is_last = std::iter::once(&device.row).chain(&device.others).all(|r| r.id == row.id || r.name != row.name);
-        if let Some(known) = config.device(&row.name).cloned().filter(|_| is_last) {
-            config.remove_device(&row.name)?;
-            for path in [known.key, known.password_file].into_iter().flatten() {
+        if is_last {
+            let known = config.device_at(&row.name, &here).cloned();
+            if known.is_some() {
+                config.remove_device(&row.name)?;
+            }
+            if rotation.is_some() {
+                Journal::remove(&config.places, &row.name)?;
+            }
+            let next = rotation.map(|journal| journal.next).filter(|path| path.exists());
+            let known = known.unwrap_or_default();
+            for path in [known.key, known.password_file, next].into_iter().flatten() {
                 ui.note(&format!("Its secret stays in {}.", path.display()));
             }
         }

@@ -140,8 +140,8 @@ impl DeviceCredential {
                     Kept::Staged(Staged::new(&folder.join(short.as_str()), text.as_bytes(), FileAccess::Owner)?)
                 }
                 Target::Known(name) => {
-                    let staged = Staged::new(&folder.join(name.as_str()), text.as_bytes(), FileAccess::Owner)?;
-                    Kept::NewPasswordFile(into_place(staged, name)?)
+                    let mut staged = Staged::new(&folder.join(name.as_str()), text.as_bytes(), FileAccess::Owner)?;
+                    Kept::NewPasswordFile(into_place(&mut staged, name)?)
                 }
             })
         };
@@ -173,14 +173,19 @@ impl DeviceCredential {
         Ok(Prepared { sent, log_in: broker::Credential::Password(password), kept })
     }
 
-    /// After a change that failed: keeps the new secret if the device may have it, else removes what was made for it.
-    ///
-    /// # Errors
-    /// If the file cannot be put in its place.
-    pub fn settle(&self, ui: &Ui, kept: Kept, perhaps: Option<&DeviceName>) -> anyhow::Result<()> {
+    /// After a change that failed: keeps the new secret if the device may have it, else removes what was made for it. That
+    /// change's failure is what is told; one of this is a warning beside it.
+    pub fn settle(&self, ui: &Ui, kept: Kept, perhaps: Option<&DeviceName>) {
         let password_is_in = |path: &Path| ui.note(&format!("The password that was sent is in {}.", path.display()));
         match (kept, perhaps) {
-            (Kept::Staged(staged), Some(name)) => password_is_in(&into_place(staged, name)?),
+            (Kept::Staged(mut staged), Some(name)) => match into_place(&mut staged, name) {
+                Ok(path) => password_is_in(&path),
+                Err(e) => {
+                    let why =
+                        format!("the password that was sent cannot be put into {}: {e}", staged.place().display());
+                    ui.warn(&format!("{why}; it is in {}.", staged.leave().display()));
+                }
+            },
             (Kept::NewPasswordFile(path), Some(_)) => password_is_in(&path),
             // What cannot be removed is in nobody's way.
             (Kept::NewPasswordFile(path), None) => _ = std::fs::remove_file(path),
@@ -188,7 +193,6 @@ impl DeviceCredential {
             (Kept::Key(path), Some(_)) => ui.note(&format!("The key that was sent is in {}.", path.display())),
             _ => {}
         }
-        Ok(())
     }
 }
 
@@ -208,13 +212,13 @@ fn lasting(ui: &Ui, path: PathBuf) -> Option<PathBuf> {
 
 /// Puts a password file into its place, beside one that is kept for the same name already: another marketplace may
 /// have a device of this name too.
-fn into_place(staged: Staged, name: &DeviceName) -> std::io::Result<PathBuf> {
-    let mut staged = staged.named(name.as_str());
+fn into_place(staged: &mut Staged, name: &DeviceName) -> std::io::Result<PathBuf> {
+    staged.rename(name.as_str());
     for number in 2.. {
         if staged.place().symlink_metadata().is_err() {
             break;
         }
-        staged = staged.named(&format!("{name}.{number}"));
+        staged.rename(&format!("{name}.{number}"));
     }
     staged.commit(Existing::Keep)
 }
@@ -246,9 +250,14 @@ pub fn save(
         Kept::Key(path) => device.key = lasting(ui, path),
         Kept::PasswordFile(path) => device.password_file = lasting(ui, path),
         Kept::NewPasswordFile(path) => device.password_file = Some(path),
-        Kept::Staged(staged) => {
-            let path = into_place(staged, name).map_err(|e| {
-                let message = format!("{name} {state}, but its password could not be kept");
+        Kept::Staged(mut staged) => {
+            let path = into_place(&mut staged, name).map_err(|e| {
+                let place = staged.place().display().to_string();
+                let left = staged.leave();
+                let message = format!(
+                    "{name} {state}, but its password could not be put into {place}; it is in {}",
+                    left.display()
+                );
                 anyhow::Error::new(e).context(Failure::new(Kind::CannotCreate, message))
             })?;
             ui.note(&format!("The password is in {}.", path.display()));
@@ -287,6 +296,7 @@ impl ProofArgs {
     /// # Errors
     /// The address is none.
     pub fn url(&self, config: &Config, market: &MarketUrl, device: Option<&DeviceName>) -> anyhow::Result<BrokerUrl> {
+        let device = device.filter(|name| config.device_at(name, &market.to_string()).is_some());
         match config.broker(self.broker.clone(), device) {
             Some(url) => Ok(url.value.parse()?),
             None => Ok(BrokerUrl { tls: false, host: market.host().into(), port: BrokerUrl::PLAIN_PORT }),

@@ -90,8 +90,8 @@ pub fn make(ui: &Ui, path: &Path, bits: usize, existing: Existing) -> anyhow::Re
         fsio::create_private_dir(folder).map_err(cannot(folder))?;
     }
     // Both halves are whole on disk before either takes its place.
-    let private = Staged::new(path, key.to_pem()?.as_bytes(), Access::Owner).map_err(cannot(path))?;
-    let half = Staged::new(&public, key.public().to_pem().as_bytes(), Access::Everyone).map_err(cannot(&public))?;
+    let mut private = Staged::new(path, key.to_pem()?.as_bytes(), Access::Owner).map_err(cannot(path))?;
+    let mut half = Staged::new(&public, key.public().to_pem().as_bytes(), Access::Everyone).map_err(cannot(&public))?;
     private.commit(existing).map_err(|e| match e.kind() {
         std::io::ErrorKind::AlreadyExists => taken(path).into(),
         _ => cannot(path)(e),

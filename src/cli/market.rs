@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::failure::{Failure, Kind};
-use super::ui::Ui;
+use super::ui::{Ui, capitalised};
 use super::{broker, prompt};
 use crate::account::Account;
 use crate::catalogue::entry;
@@ -130,7 +130,7 @@ impl Entry {
     /// Tells what was odd about a change that succeeded.
     pub fn tell(&self, ui: &Ui, notes: &[Note]) {
         for note in notes {
-            let text = format!("{}.", sentence(&note.to_string()));
+            let text = format!("{}.", capitalised(&note.to_string()));
             match (note, &self.log_in) {
                 // Both were kept, so that either does; nobody needs to hear which.
                 (Note::FormsOnly(_), Some(Found::Kept { .. })) => ui.detail(&text),
@@ -151,18 +151,20 @@ impl Entry {
         };
         match &self.log_in {
             Some(Found::Kept { user, cookies }) if is_expiry(&error) => {
-                if let Some(id) = cookies.session_id() {
-                    Account::drop_session(&self.folder, &self.market, id)?;
-                }
+                let dropped = match cookies.session_id() {
+                    Some(id) => Account::drop_session(&self.folder, &self.market, id),
+                    None => Ok(()),
+                };
                 // What is not known stays the first thing to say.
                 if is_unknown(&error) {
                     return Err(error);
                 }
                 let message = format!("the log-in of {user} at {} that was kept has expired", self.market);
-                Err(error.context(
-                    Failure::new(Kind::Refused, message)
-                        .hint_of(entry!("session-expired"), "log in again with `{i3} login`"),
-                ))
+                let mut failure = Failure::new(Kind::Refused, message);
+                if let Err(e) = dropped {
+                    failure = failure.because(format!("it could not be dropped either: {:#}", anyhow::Error::new(e)));
+                }
+                Err(error.context(failure.hint_of(entry!("session-expired"), "log in again with `{i3} login`")))
             }
             _ => Err(error),
         }
@@ -306,6 +308,11 @@ impl MarketArgs {
             (None, Some(kept)) => Some(kept.api_key.clone()),
             (None, None) => config.api_key_file().map(|file| guarded(source::file(&file.value)?)).transpose()?,
         };
+        if user.is_none() && (self.log_in.login_password_file.is_some() || self.log_in.login_password_stdin) {
+            return Err(Failure::new(Kind::Usage, "a log-in password is given, and nothing says whose")
+                .hint("give --user NAME")
+                .into());
+        }
         let log_in = match &user {
             Some(user) if via != Via::Rest => {
                 let session = kept.and_then(|kept| kept.session);
@@ -348,12 +355,6 @@ fn clock_is_wrong(skew: Skew) -> String {
         Skew::Ahead(_) => ("ahead of", "come from the future and stay valid for too long"),
     };
     format!("this machine's clock is {by} {direction} the marketplace's: its tokens {harm}; set this machine's clock.")
-}
-
-/// The text with a capital letter in front.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Sees that the person means it: `--yes`, or an answer at the terminal.

@@ -67,7 +67,7 @@ impl Register {
         let registered = match result {
             Ok(registered) => registered,
             Err(e) => {
-                self.credential.settle(ui, prepared.kept, perhaps_there(&e, &device).as_ref())?;
+                self.credential.settle(ui, prepared.kept, perhaps_there(&e, &device).as_ref());
                 return entry.checked(Err(e));
             }
         };

@@ -8,10 +8,12 @@ use super::market::{self, Entry, MarketArgs};
 use super::ui::Ui;
 use crate::config::Config;
 use crate::market::Market;
+use crate::market::access::AccessError;
+use crate::market::change::ChangeError;
 use crate::market::door::Door;
 use crate::market::hub;
 use crate::market::product;
-use crate::market::rest::ProductQuery;
+use crate::market::rest::{ProductQuery, RestError};
 
 /// Show who the marketplace takes you for: the user name in the case that it stores
 ///
@@ -67,7 +69,7 @@ fn look(entry: &Entry, market: &Market) -> anyhow::Result<Seen> {
     match entry.checked(hub::own(&mut door)) {
         Ok(hubs) => Ok(Seen { user: hubs.first().map(|hub| hub.name.user().into()), hubs: Some(hubs.len()) }),
         // The key alone, at a marketplace without a list of hubs for it: products show their seller.
-        Err(_) if access.log_in.is_none() => {
+        Err(e) if access.log_in.is_none() && is_forms_only(&e) => {
             let query = ProductQuery { seller: entry.user(), ..ProductQuery::default() };
             if entry.user().is_none() {
                 door.probe(&query)?;
@@ -78,4 +80,11 @@ fn look(entry: &Entry, market: &Market) -> anyhow::Result<Seen> {
         }
         Err(e) => Err(e),
     }
+}
+
+fn is_forms_only(error: &anyhow::Error) -> bool {
+    let forms_only =
+        |e: &AccessError| matches!(e, AccessError::KeyAlone(_) | AccessError::Rest(RestError::FormsOnly { .. }));
+    error.downcast_ref().is_some_and(forms_only)
+        || error.downcast_ref().is_some_and(|e| matches!(e, ChangeError::Access(e) if forms_only(e)))
 }

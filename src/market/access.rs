@@ -89,23 +89,4 @@ impl AccessError {
     pub fn is_expiry(&self) -> bool {
         matches!(self, AccessError::Web(WebError::SessionExpired(_)))
     }
-
-    pub(super) fn into_http(self) -> Result<HttpError, AccessError> {
-        match self {
-            AccessError::Web(WebError::Http(e)) | AccessError::Rest(RestError::Http(e)) => Ok(e),
-            other => Err(other),
-        }
-    }
-
-    /// Whether what was to be sent has certainly done nothing.
-    pub(super) fn nothing_was_done(&self) -> bool {
-        match self {
-            AccessError::Nothing { .. } | AccessError::KeyAlone(_) | AccessError::NoKey => true,
-            AccessError::Web(WebError::CsrfRefused(_) | WebError::SessionExpired(_)) => true,
-            AccessError::Rest(RestError::FormsOnly { .. } | RestError::KeyRefused { .. } | RestError::KeyUnusable) => {
-                true
-            }
-            other => other.http().is_some_and(HttpError::nothing_was_sent),
-        }
-    }
 }

@@ -9,7 +9,7 @@ use super::access::AccessError;
 use super::door::Door;
 use super::http::HttpError;
 use super::page::{DeviceRow, ProductRow};
-use super::rest::Product;
+use super::rest::{Product, listed};
 use crate::name::HubName;
 use outcome::Outcome;
 
@@ -113,9 +113,12 @@ impl fmt::Display for Note {
                 write!(f, "the marketplace answered {status} but {deed} the {thing}; its mail is probably down")?;
                 reason.as_ref().map_or(Ok(()), |reason| write!(f, " ({reason})"))
             }
-            Note::AnswerLost { thing, deed, why } => write!(f, "{why}, but the {thing} is {}", state(*deed)),
-            Note::OddAnswer { thing, deed, status, .. } => {
-                write!(f, "the marketplace answered {status}, but the {thing} is {}", state(*deed))
+            Note::AnswerLost { thing, deed, why } => {
+                write!(f, "{}, but the {thing} is {}", with_causes(why), state(*deed))
+            }
+            Note::OddAnswer { thing, deed, status, location } => {
+                let to = leading_to(location);
+                write!(f, "the marketplace answered {status}{to}, but the {thing} is {}", state(*deed))
             }
         }
     }
@@ -164,7 +167,7 @@ pub enum ChangeError {
     )]
     TurnedAway { thing: Thing },
     /// The REST endpoint refused it with reasons; nothing was done.
-    #[error("the marketplace refuses the {thing}: {}", reasons.iter().map(|(field, why)| format!("{field}: {}", why.join(" "))).collect::<Vec<_>>().join("; "))]
+    #[error("the marketplace refuses the {thing}: {}", listed(reasons))]
     Rejected { thing: Thing, reasons: Vec<(String, Vec<String>)> },
     /// The answer was that of a success, and what is shown says otherwise.
     #[error("{}", in_vain(*thing, *deed, place))]
@@ -176,7 +179,7 @@ pub enum ChangeError {
     #[error("the answer was lost, and nothing was {deed}")]
     LostNothingDone { deed: Deed, source: HttpError },
     /// An answer that means nothing, and nothing is shown for it.
-    #[error("the marketplace gave an unexpected answer ({status}), and nothing was {deed}")]
+    #[error("the marketplace gave an unexpected answer ({status}{}), and nothing was {deed}", leading_to(location))]
     OddAnswer { deed: Deed, status: u16, location: Option<String> },
     /// It was sent, and what became of it is **unknown**: `answer` is what the marketplace said. Look before trying
     /// again: a second device of the name would lock both out.
@@ -206,6 +209,22 @@ impl ChangeError {
 
 fn names(hubs: &[HubName]) -> String {
     if hubs.is_empty() { "none".into() } else { hubs.iter().map(HubName::as_str).collect::<Vec<_>>().join(", ") }
+}
+
+/// Where an answer leads, behind its number.
+fn leading_to(location: &Option<String>) -> String {
+    location.as_ref().map(|to| format!(" to {to}")).unwrap_or_default()
+}
+
+/// An error and what is behind it, in one line.
+fn with_causes(error: &HttpError) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text += &format!(": {cause}");
+        source = cause.source();
+    }
+    text
 }
 
 fn in_another_case(similar: &[Shown]) -> String {
@@ -307,6 +326,6 @@ pub(super) fn look_after<'m, T>(
 }
 
 /// Equal to the broker, which compares without case.
-pub(super) fn same(one: &str, other: &str) -> bool {
+pub fn same(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase()
 }

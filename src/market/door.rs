@@ -144,8 +144,7 @@ impl<'m> Door<'m> {
 
     /// Products are edited by the form alone.
     pub(super) fn edit_product(&mut self, id: u64, product: &ProductForm<'_>) -> Result<Outcome, AccessError> {
-        let answer = self.session()?.edit_product(id, product);
-        settled(answer.map(Outcome::from).map_err(AccessError::Web))
+        Ok(answered(self.session()?.edit_product(id, product))?)
     }
 
     /// What the edit form of a product holds, as far as it is filled in.
@@ -158,7 +157,7 @@ impl<'m> Door<'m> {
         rest: impl FnOnce(&Rest<'m>) -> Result<(), RestError>,
         web: impl FnOnce(&mut Session<'m>) -> Result<FormAnswer, WebError>,
     ) -> Result<Outcome, AccessError> {
-        settled(self.either(
+        self.either(
             |way| match rest(way) {
                 Ok(()) => Ok(Outcome::Taken),
                 Err(RestError::Rejected { reasons }) => Ok(Outcome::Rejected { reasons }),
@@ -168,10 +167,11 @@ impl<'m> Door<'m> {
                 Err(RestError::Shape { .. } | RestError::HostRefused { .. }) => {
                     Ok(Outcome::Odd { status: 400, location: None })
                 }
+                Err(RestError::Http(e)) if !e.nothing_was_sent() => Ok(Outcome::Lost(e)),
                 Err(e) => Err(e),
             },
-            |way| web(way).map(Outcome::from),
-        ))
+            |way| answered(web(way)),
+        )
     }
 
     /// Over REST, unless there is no key or no endpoint; then over the forms.
@@ -207,10 +207,11 @@ impl<'m> Door<'m> {
     }
 }
 
-/// An answer that was lost is an outcome, unless nothing can have been done.
-fn settled(sent: Result<Outcome, AccessError>) -> Result<Outcome, AccessError> {
-    match sent {
-        Err(e) if !e.nothing_was_done() => e.into_http().map(Outcome::Lost),
-        other => other,
+/// A form's answer that was lost is an outcome, unless nothing can have been done.
+fn answered(answer: Result<FormAnswer, WebError>) -> Result<Outcome, WebError> {
+    match answer {
+        Ok(answer) => Ok(answer.into()),
+        Err(WebError::Http(e)) if !e.nothing_was_sent() => Ok(Outcome::Lost(e)),
+        Err(e) => Err(e),
     }
 }

@@ -60,7 +60,7 @@ pub enum RestError {
     Unexpected { endpoint: &'static str, status: u16 },
 }
 
-fn listed(reasons: &[(String, Vec<String>)]) -> String {
+pub(super) fn listed(reasons: &[(String, Vec<String>)]) -> String {
     reasons.iter().map(|(field, why)| format!("{field}: {}", why.join(" "))).collect::<Vec<_>>().join("; ")
 }
 

@@ -193,7 +193,16 @@ impl<'m> Session<'m> {
                 Some(said) => Err(WebError::CredentialsRefused { user: user.into(), said: scrub(said, password) }),
                 None => Err(WebError::Unexpected { step: STEP, status: 200, location: None }),
             },
-            _ => Err(session.failed(STEP, &answer)),
+            // Nor does a debug page, or an address.
+            _ => Err(match session.failed(STEP, &answer) {
+                WebError::ServerError { step, status, reason } => {
+                    WebError::ServerError { step, status, reason: reason.map(|said| scrub(said, password)) }
+                }
+                WebError::Unexpected { step, status, location } => {
+                    WebError::Unexpected { step, status, location: location.map(|to| scrub(to, password)) }
+                }
+                other => other,
+            }),
         }
     }
 

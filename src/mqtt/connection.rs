@@ -144,6 +144,13 @@ enum Stream {
     Tls(Box<TlsStream<TcpStream>>),
 }
 
+impl ConnectError {
+    /// Whether the broker refuses what the client logged in with, or knows no such user.
+    pub fn refuses_credential(&self) -> bool {
+        matches!(self, ConnectError::Refused { code: 4 | 5 | 0x86 | 0x87, .. })
+    }
+}
+
 impl Stream {
     fn tcp(&self) -> &TcpStream {
         match self {

@@ -368,6 +368,21 @@ fn a_host_that_is_not_configured_and_a_breakdown_are_told() {
     assert!(
         matches!(market(Reply::html(500, "<title>Boom</title>")), WebError::ServerError { reason: Some(r), .. } if r == "Boom")
     );
+    // A debug page, or an address, that repeats what was typed is not passed on so.
+    let log_in = |reply: Reply| {
+        let page = "<form method=post><input type=hidden name=csrfmiddlewaretoken value=t><input name=username>\
+                    <input name=password type=password></form>";
+        let server = HttpServer::start(move |request| match request.method.as_str() {
+            "GET" => Reply::html(200, page),
+            _ => reply.clone(),
+        });
+        let market = Market::new(server.url().parse().unwrap(), &HttpOptions::default()).unwrap();
+        market.log_in("alice", &Secret::new(PASSWORD)).unwrap_err()
+    };
+    let broken = log_in(Reply::html(500, format!("<title>Boom at {PASSWORD}</title>")));
+    assert!(matches!(&broken, WebError::ServerError { reason: Some(r), .. } if r == "Boom at …"), "{broken:?}");
+    let astray = log_in(Reply::redirect(&format!("/elsewhere?{PASSWORD}")));
+    assert!(matches!(&astray, WebError::Unexpected { location: Some(l), .. } if l == "/elsewhere?…"), "{astray:?}");
     assert!(matches!(market(Reply::html(200, "<h1>Wi-Fi portal</h1>")), WebError::Page(_)));
     assert!(matches!(market(Reply::Cut), WebError::Http(HttpError::Cut { .. })));
     let long = Reply::html(200, "x".repeat(5 << 20));

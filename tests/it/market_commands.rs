@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
 
 use i3::sandbox::{Fault, Options};
 use serde_json::{Value, json};
@@ -238,6 +240,31 @@ fn a_product_is_created_shown_searched_and_published_to() {
 }
 
 #[test]
+fn another_sellers_hub_is_not_taken_for_ones_own() {
+    let stage = Stage::new();
+    let before = stage.sandbox.counts();
+    let list = stage.i3("product list --hub bob/parking");
+    list.fails(65, &["bob/parking is no hub of alice", "`i3 product search --hub bob/parking`"]);
+    assert_eq!(stage.sandbox.counts(), before);
+    stage.i3("product list --hub ALICE/parking").done();
+    stage.i3("product list --hub garden").done().says(&["There is no such product of alice"]);
+    // Nobody has anything here, and that is said as well.
+    let (password, _) = stage.sandbox.add_user("Carol").unwrap().unwrap();
+    let carol = stage.i3("product list --hub meadow --user Carol").without("I3_API_KEY");
+    carol.env("I3_LOGIN_PASSWORD", password.expose()).done().says(&["There is no such product of Carol"]);
+}
+
+#[test]
+fn a_log_in_password_of_nobody_is_refused() {
+    let mut stage = Stage::new();
+    stage.unset("I3_USER");
+    stage.secret("pw", "correct horse battery");
+    for how in ["--login-password-file pw", "--login-password-stdin"] {
+        stage.i3(&format!("hub list {how}")).fails(2, &["nothing says whose", "give --user NAME"]);
+    }
+}
+
+#[test]
 fn a_seller_in_another_case_has_his_products_listed() {
     both(|stage| {
         for line in ["product list", "product list --hub parking", "product list --hub ALICE/parking"] {
@@ -365,42 +392,131 @@ fn a_device_gets_another_password_or_key_which_is_proved() {
 #[test]
 fn what_a_lost_answer_left_is_told_by_the_broker() {
     both(|stage| {
-        stage.i3("register lot1 --hub parking --generate-password").done();
+        // Which requests are done although they are not answered.
+        let (url, lost) = (stage.sandbox.market_url(), Arc::new(Mutex::new(None)));
+        let shared = Arc::clone(&lost);
+        let market = between(&stage.sandbox, move |request| {
+            let edits = request.method == "PUT" || request.method == "POST" && request.path().contains("/edit/");
+            let done: bool = edits.then(|| *shared.lock().unwrap()).flatten()?;
+            if done {
+                forward(&url, request);
+            }
+            Some(Reply::Cut)
+        });
+        let at = |line: &str| stage.i3(line).env("I3_MARKET", market.url());
+        let lose = |done| *lost.lock().unwrap() = done;
+        at("register lot1 --hub parking --generate-password").done();
         let publish = || stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 7"));
         let passwords = stage.home().join(".local/share/i3-marketplace/passwords");
         let files = || fs::read_dir(&passwords).unwrap().count();
-        let lose = |when: &str| {
-            let (url, after) = (stage.sandbox.market_url(), when == "after");
-            between(&stage.sandbox, move |request| {
-                let edits = request.method == "PUT" || request.method == "POST" && request.path().contains("/edit/");
-                edits.then(|| {
-                    if after {
-                        forward(&url, request);
-                    }
-                    Reply::Cut
-                })
-            })
-        };
-        // It was never done: the broker still takes the old one, and nothing new is left behind.
-        let market = lose("before");
-        let run = stage.i3("device passwd lot1 --generate-password").env("I3_MARKET", market.url());
-        run.fails(75, &["has its old credential still", "try again"]);
-        assert_eq!(files(), 1);
+        // It was never done so far: the broker still takes the old one, and the new one is kept, should it come to count.
+        lose(Some(false));
+        let run = at("device passwd lot1 --generate-password");
+        run.fails(75, &["has its old credential so far", "try again", "The password that was sent is in"]);
+        assert_eq!(files(), 2);
         publish().succeeds("");
         // It was done: the broker takes the new one.
-        let market = lose("after");
-        let run = stage.i3("device passwd lot1 --generate-password").env("I3_MARKET", market.url());
+        lose(Some(true));
+        let run = at("device passwd lot1 --generate-password");
         run.succeeds(&format!("{LOT1}\n")).says(&["but the new credential counts"]);
-        assert_eq!(files(), 1);
+        assert_eq!(files(), 2);
         publish().succeeds("");
         // Nobody can be asked: the old one and the new one are kept, and it is said.
-        let market = lose("after");
-        let run = stage.i3("device passwd lot1 --generate-password --no-check").env("I3_MARKET", market.url());
+        lose(Some(true));
+        let run = at("device passwd lot1 --generate-password --no-check");
         run.fails(75, &["is not known", "do it again", "The password that was sent is in"]);
-        assert_eq!(files(), 2);
-        stage.i3("device passwd lot1 --generate-password").done();
+        assert_eq!(files(), 3);
+        lose(None);
+        at("device passwd lot1 --generate-password").done();
         publish().succeeds("");
     });
+}
+
+#[test]
+fn a_namesake_at_another_marketplace_is_let_be() {
+    let (stage, other) = (Stage::new(), Stage::new());
+    stage.i3("register lot1 --hub parking --generate-password").done();
+    let password = stage.home().join(".local/share/i3-marketplace/passwords").join(LOT1);
+    let (config, secret) = (fs::read(stage.config_file()).unwrap(), fs::read(&password).unwrap());
+    // Registered there from another machine.
+    other.i3("register lot1 --hub parking --generate-password").done();
+    let there = |line: &str| {
+        let own = i3::cli::sandbox::variables(&other.sandbox, std::path::Path::new(""));
+        let own = own.into_iter().filter(|(name, _)| *name != i3::config::env::HOME);
+        own.fold(stage.i3(line), |run, (name, value)| run.env(name, value))
+    };
+    assert_eq!(there("device show lot1 --json").json()["password_file"], Value::Null);
+    there("device passwd lot1 --new-key --no-save").done().does_not_say(&["old secret"]);
+    there("device delete lot1 --yes").done().does_not_say(&["Its secret stays"]);
+    assert_eq!(fs::read(stage.config_file()).unwrap(), config);
+    other.i3("register lot1 --hub parking --generate-password --no-save").fails(2, &["--no-save"]);
+    other.i3("register lot1 --hub parking --new-key").done();
+    // It takes the name over in the configuration, and the file stays.
+    there("device passwd lot1 --new-key").done().says(&["knew a device of this name at"]);
+    assert_eq!(fs::read(&password).unwrap(), secret);
+    stage.i3(&format!("pub -u {LOT1} -t {TOPIC} -m 7 --pw-file")).arg(&password).succeeds("");
+}
+
+#[test]
+fn a_password_of_two_devices_stays_with_the_other_one() {
+    let stage = Stage::new();
+    stage.i3("register lot1 --hub parking --generate-password").done();
+    let password = stage.home().join(".local/share/i3-marketplace/passwords").join(LOT1);
+    stage.i3("register lot2 --hub parking --password-file").arg(&password).done();
+    stage.i3("device passwd lot1 --generate-password").done();
+    stage.i3(&format!("pub --device lot2 -t {TOPIC} -m 7")).succeeds("");
+}
+
+#[test]
+fn an_unfinished_rotation_is_finished_first_and_goes_with_its_device() {
+    let stage = Stage::new();
+    let cuts = Arc::new(AtomicBool::new(false));
+    let shared = Arc::clone(&cuts);
+    let market =
+        between(&stage.sandbox, move |request| (request.method == "PUT" && shared.load(SeqCst)).then_some(Reply::Cut));
+    let at = |line: &str| stage.i3(line).env("I3_MARKET", market.url());
+    let passwords = stage.home().join(".local/share/i3-marketplace/passwords");
+    let has_next =
+        || fs::read_dir(&passwords).unwrap().any(|file| file.unwrap().path().extension() == Some("next".as_ref()));
+    at("register lot1 --hub parking --generate-password").done();
+    let cut_off = || {
+        cuts.store(true, SeqCst);
+        at("device rotate lot1").fails(75, &["not finished"]);
+        cuts.store(false, SeqCst);
+        assert!(has_next());
+    };
+    cut_off();
+    let before = stage.sandbox.counts().changes;
+    let way_out = format!("`i3 device rotate '{LOT1}'`");
+    at("device passwd lot1 --generate-password").fails(77, &["a rotation of", "was cut off", &way_out]);
+    assert_eq!(stage.sandbox.counts().changes, before);
+    assert_eq!(at("device rotate lot1 --json").json()["resumed"], true);
+    at("device passwd lot1 --generate-password").done();
+    // A device that is gone has nothing to go on with, and one of its name begins anew.
+    cut_off();
+    at("device delete lot1 --yes").done().says(&["Its secret stays in", ".next"]);
+    at("register lot1 --hub parking --generate-password").done();
+    assert_eq!(at("device rotate lot1 --json").json()["resumed"], false);
+    stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 7")).succeeds("");
+}
+
+#[test]
+fn a_clean_up_that_fails_does_not_hide_why() {
+    let stage = Stage::released();
+    let passwords = stage.home().join(".local/share/i3-marketplace/passwords");
+    let gone = passwords.clone();
+    let market = between(&stage.sandbox, move |request| {
+        (request.method == "POST" && request.path().starts_with("/devices/create")).then(|| {
+            for file in fs::read_dir(&gone).unwrap() {
+                fs::remove_file(file.unwrap().path()).unwrap();
+            }
+            // Said to be there, and not shown: it may be there all the same.
+            Reply::redirect("/hubs/")
+        })
+    });
+    let run = stage.i3("register lot1 --hub parking --generate-password").env("I3_MARKET", market.url()).run();
+    assert_ne!(run.code, 0, "{run}");
+    run.says(&["error: the marketplace said that it took the device", "cannot be put into", LOT1]);
 }
 
 #[test]
@@ -537,7 +653,6 @@ fn a_page_of_another_shape_is_an_error_and_changes_nothing() {
 #[test]
 fn secrets_are_kept_before_they_are_sent() {
     let stage = Stage::released();
-    stage.i3("register lot1 --hub parking --generate-password").done();
     let passwords = stage.home().join(".local/share/i3-marketplace/passwords");
     let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let (noted, folder) = (std::sync::Arc::clone(&seen), passwords.clone());
@@ -548,6 +663,7 @@ fn secrets_are_kept_before_they_are_sent() {
         }
         None
     });
+    stage.i3("register lot1 --hub parking --generate-password").env("I3_MARKET", market.url()).done();
     stage.i3("device passwd lot1 --generate-password").env("I3_MARKET", market.url()).done();
     let seen = seen.lock().unwrap();
     assert_eq!(seen.len(), 2, "the old and the new one");

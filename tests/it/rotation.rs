@@ -269,14 +269,24 @@ fn kill(process: u32) {
     assert!(Command::new("kill").args(["-KILL", &process.to_string()]).status().unwrap().success());
 }
 
+/// What becomes of the first registration.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum First {
+    Taken,
+    /// Something else is registered.
+    Spoiled,
+    /// It fails, and nothing is done.
+    Refused,
+}
+
 /// Runs the engine in a process that kills itself before its n-th step. Whether it was killed, else what it said.
-fn victim(stage: &Stage, n: usize, kind: &str, spoiled: bool) -> Option<Outcome> {
+fn victim(stage: &Stage, n: usize, kind: &str, first: First) -> Option<Outcome> {
     let mut run = stage.command(std::env::current_exe().unwrap());
     run.command.args(["--exact", "rotation::the_victim", "--ignored", "--nocapture"]);
     let outcome = run
         .env("ROTATION_KIND", kind)
         .env("ROTATION_STEP", n.to_string())
-        .env("ROTATION_SPOILED", if spoiled { "1" } else { "" })
+        .env("ROTATION_FIRST", format!("{first:?}"))
         .run();
     if outcome.code == -1 {
         return None;
@@ -293,7 +303,7 @@ fn killed_at_every_step_it_can_log_in_and_goes_on() {
         let mut steps = 0;
         loop {
             steps += 1;
-            if victim(&stage, steps, kind, false).is_some() {
+            if victim(&stage, steps, kind, First::Taken).is_some() {
                 break;
             }
             // Before anything else: whichever credential the broker has, the device logs in.
@@ -311,10 +321,10 @@ fn killed_again_while_it_goes_on_it_still_goes_on() {
     let stage = Stage::new();
     register(&stage, "password", None);
     for first in 1..=9 {
-        assert!(victim(&stage, first, "password", false).is_none(), "{first}");
+        assert!(victim(&stage, first, "password", First::Taken).is_none(), "{first}");
         for second in 1.. {
             assert!(second < 20, "it never ends");
-            if victim(&stage, second, "password", false).is_some() {
+            if victim(&stage, second, "password", First::Taken).is_some() {
                 break;
             }
             publish(&stage);
@@ -332,7 +342,7 @@ fn killed_on_the_way_back_the_next_run_makes_it_work() {
         loop {
             steps += 1;
             assert!(steps < 30, "it never ends");
-            if let Some(outcome) = victim(&stage, steps, kind, true) {
+            if let Some(outcome) = victim(&stage, steps, kind, First::Spoiled) {
                 assert!(outcome.stdout.contains("nothing has changed"), "{outcome}");
                 break;
             }
@@ -341,6 +351,27 @@ fn killed_on_the_way_back_the_next_run_makes_it_work() {
         }
         is_settled(&stage, kind);
         assert!(steps > 9, "killed at {steps} steps only");
+    }
+}
+
+#[test]
+fn killed_while_it_gives_up_the_next_run_begins_anew() {
+    let stage = Stage::new();
+    let file = register(&stage, "password", None);
+    for steps in 1.. {
+        let ended = victim(&stage, steps, "password", First::Refused);
+        if let Some(outcome) = &ended {
+            assert!(outcome.stdout.contains(REFUSED) && steps > 5, "{steps}: {outcome}");
+        }
+        let before = fs::read(&file).unwrap();
+        publish(&stage);
+        stage.i3("device rotate lot1").done();
+        // Whatever it said, it must have done.
+        assert_ne!(fs::read(&file).unwrap(), before, "{steps}");
+        is_settled(&stage, &format!("given up at {steps}"));
+        if ended.is_some() {
+            break;
+        }
     }
 }
 
@@ -363,7 +394,10 @@ fn the_victim() {
     let mut world = World {
         door,
         endpoint: Endpoint { url: broker, tls: None },
-        spoil: !variable("ROTATION_SPOILED").is_empty(),
+        first: [First::Spoiled, First::Refused]
+            .into_iter()
+            .find(|first| format!("{first:?}") == variable("ROTATION_FIRST"))
+            .unwrap_or(First::Taken),
         left: variable("ROTATION_STEP").parse().unwrap(),
     };
     let result = match Journal::load(&places, &name).unwrap() {
@@ -391,15 +425,17 @@ fn the_victim() {
     match result {
         Ok(()) => {}
         Err(rotation::Failed::Rotation(e)) => println!("{e}"),
+        Err(rotation::Failed::Outside(e)) if e == REFUSED => println!("{e}"),
         Err(rotation::Failed::Outside(e)) => panic!("{e}"),
     }
 }
 
+const REFUSED: &str = "the marketplace does not want it";
+
 struct World<'a> {
     door: Door<'a>,
     endpoint: Endpoint,
-    /// Registers something else the first time.
-    spoil: bool,
+    first: First,
     /// Steps until it is killed.
     left: usize,
 }
@@ -410,7 +446,11 @@ impl Surroundings for World<'_> {
     fn register(&mut self, credential: &Credential) -> Result<Answer, String> {
         let name = LOT1.parse().unwrap();
         let row = device::find(&mut self.door, &name).map_err(|e| e.to_string())?.row;
-        let spoiled = std::mem::take(&mut self.spoil).then(|| {
+        let first = std::mem::replace(&mut self.first, First::Taken);
+        if first == First::Refused {
+            return Err(REFUSED.into());
+        }
+        let spoiled = (first == First::Spoiled).then(|| {
             let other = Held::Password(Secret::new("somebody else's"));
             other.registered().unwrap()
         });

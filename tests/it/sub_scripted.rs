@@ -57,6 +57,43 @@ fn it_comes_back_and_subscribes_again() {
 }
 
 #[test]
+fn a_subscription_that_is_not_answered_after_a_reconnect_is_tried_again() {
+    let broker = Broker::start(|door| {
+        let mut first = door.next();
+        welcome(&mut first, false);
+        message(&mut first, "one", QoS::AtMostOnce, 0, false);
+        drop(first);
+        let mut second = door.next();
+        second.answer_connect(0, false);
+        assert!(matches!(second.next(), Some(Packet::Subscribe { .. })));
+        let mut third = door.next();
+        welcome(&mut third, false);
+        message(&mut third, "two", QoS::AtMostOnce, 0, false);
+        third.next()
+    });
+    let stage = Stage::new();
+    sub(&stage, broker.port, &["-C", "2", "--timeout", "2s"]).succeeds("one\ntwo\n");
+    assert!(matches!(broker.end(), Some(Packet::Disconnect { .. })));
+}
+
+#[test]
+fn retained_messages_alone_are_asked_for_again_although_the_session_was_kept() {
+    let broker = Broker::start(|door| {
+        let mut first = door.next();
+        welcome(&mut first, false);
+        drop(first);
+        let mut second = door.next();
+        assert_eq!(welcome(&mut second, true), [TOPIC]);
+        assert_eq!(second.next(), Some(Packet::PingReq));
+        second.send(Packet::PingResp);
+        second.next()
+    });
+    let stage = Stage::new();
+    sub(&stage, broker.port, &["--retained-only", "-c", "-q", "1", "--id", "kept"]).succeeds("");
+    assert!(matches!(broker.end(), Some(Packet::Disconnect { .. })));
+}
+
+#[test]
 fn the_first_log_in_and_subscription_are_not_tried_again() {
     let broker = Broker::start(|door| {
         door.next().answer_connect(5, false);

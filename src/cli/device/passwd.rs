@@ -19,6 +19,7 @@ use crate::market::device::{self, Edited};
 use crate::market::door::Door;
 use crate::mqtt::connection::ConnectError;
 use crate::name::DeviceName;
+use crate::rotation::{self, Turn};
 
 /// Give a device another password or key at the marketplace, and prove that it counts
 ///
@@ -68,7 +69,14 @@ impl Passwd {
         let row = &device.row;
         let broker = self.proof.url(&config, market.url(), Some(&row.name))?;
         let endpoint = self.proof.endpoint(ui, &config, &self.market.place, &broker)?;
-        let old = config.device(&row.name).cloned().unwrap_or_default();
+        let old = config.device_at(&row.name, &market.url().to_string()).cloned().unwrap_or_default();
+        let _turn = Turn::take(&config.places, &row.name)?;
+        if rotation::pending(&config.places, &row.name)?.is_some() {
+            return Err(Failure::new(Kind::Refused, format!("a rotation of {} was cut off", row.name))
+                .because("it has two credentials here, and either may be the one that counts")
+                .hint(format!("finish it first: `{{i3}} device rotate '{}'`", row.name))
+                .into());
+        }
         let prepared = self.credential.prepare(ui, &config, Target::Known(&row.name))?;
 
         let edited = ui.progress("changing the device", || device::edit(&mut door, row, &prepared.sent));
@@ -78,7 +86,7 @@ impl Passwd {
             Err(e) => {
                 // Only an answer that means nothing leaves it open.
                 let perhaps = matches!(e, ChangeError::OddAnswer { .. }).then_some(&row.name);
-                self.credential.settle(ui, prepared.kept, perhaps)?;
+                self.credential.settle(ui, prepared.kept, perhaps);
                 return entry.checked(Err(e));
             }
         };
@@ -96,14 +104,15 @@ impl Passwd {
                     self.save(ui, &mut config, &row.name, prepared.kept, &market, &broker)?
                 }
                 Some(Err(e)) if is_refusal(&e) && old_log_in(ui, &old).is_some_and(|log_in| counts(prove(log_in))) => {
-                    self.credential.settle(ui, prepared.kept, None)?;
-                    return Err(Failure::new(Kind::TryAgain, format!("{} has its old credential still", row.name))
+                    // What was sent may be at work yet, and come to count.
+                    self.credential.settle(ui, prepared.kept, Some(&row.name));
+                    return Err(Failure::new(Kind::TryAgain, format!("{} has its old credential so far", row.name))
                         .because(said)
                         .hint("try again")
                         .into());
                 }
                 other => {
-                    self.credential.settle(ui, prepared.kept, Some(&row.name))?;
+                    self.credential.settle(ui, prepared.kept, Some(&row.name));
                     let message = format!("whether {} has its new credential is not known", row.name);
                     let failure = Failure::new(Kind::TryAgain, message)
                         .because(said)
@@ -116,7 +125,7 @@ impl Passwd {
             },
         };
         if endpoint.is_some() {
-            forget(&config, &old, &saved);
+            forget(&config, &row.name, &old, &saved);
         }
         ui.result(row.name.as_str(), || {
             json!({
@@ -137,7 +146,7 @@ impl Passwd {
     ) -> anyhow::Result<Device> {
         if self.no_save {
             // What was made for it stays, or nobody could log in.
-            self.credential.settle(ui, kept, Some(name))?;
+            self.credential.settle(ui, kept, Some(name));
             return Ok(Device::default());
         }
         let saved = device_credential::save(ui, config, name, kept, market, broker, "has its new credential")?;
@@ -164,7 +173,7 @@ fn counts(proof: Option<anyhow::Result<()>>) -> bool {
 }
 
 fn is_refusal(error: &anyhow::Error) -> bool {
-    error.downcast_ref().is_some_and(|e| matches!(e, ConnectError::Refused { .. }))
+    error.downcast_ref().is_some_and(ConnectError::refuses_credential)
 }
 
 fn unproved(ui: &Ui, name: &DeviceName, broker: &BrokerUrl, old: &Device, error: anyhow::Error) -> anyhow::Error {
@@ -178,10 +187,11 @@ fn unproved(ui: &Ui, name: &DeviceName, broker: &BrokerUrl, old: &Device, error:
 }
 
 /// Removes the password file that no log-in needs any more, if this program made it.
-fn forget(config: &Config, old: &Device, new: &Device) {
+fn forget(config: &Config, name: &DeviceName, old: &Device, new: &Device) {
     if let Some(path) = old.password_file.as_ref().filter(|path| Some(*path) != new.password_file.as_ref())
         && path.parent() == Some(&config.places.passwords())
         && (new.key.is_some() || new.password_file.is_some())
+        && std::fs::canonicalize(path).is_ok_and(|path| !config.is_shared(name, &path))
     {
         // One that cannot be removed opens nothing any more.
         let _ = std::fs::remove_file(path);

@@ -303,10 +303,8 @@ impl Surroundings for Outside<'_> {
         });
         match result {
             Ok(()) => Ok(true),
-            Err(e) => match e.downcast_ref() {
-                Some(ConnectError::Refused { code: 4 | 5 | 0x86 | 0x87, .. }) => Ok(false),
-                _ => Err(e),
-            },
+            Err(e) if e.downcast_ref().is_some_and(ConnectError::refuses_credential) => Ok(false),
+            Err(e) => Err(e),
         }
     }
 
@@ -338,10 +336,11 @@ impl Surroundings for Outside<'_> {
             broker: Some(self.endpoint.url.to_string()),
             ..Device::default()
         });
-        match kind {
-            Kind::Key => device.key = Some(path.into()),
-            Kind::Password => device.password_file = Some(path.into()),
-        }
+        // The other kind's file opens nothing any more.
+        (device.key, device.password_file) = match kind {
+            Kind::Key => (Some(path.into()), None),
+            Kind::Password => (None, Some(path.into())),
+        };
         Ok(self.config.save_device(self.name, device)?)
     }
 

@@ -62,8 +62,7 @@ impl Repair {
             let failure = Failure::new(failure::kind(&e), message);
             e.context(failure.hint("try again: the same is saved once more"))
         })?;
-        let values = |row: &Row| (row.id, row.description.clone(), row.price.clone(), row.sale_price.clone());
-        if values(&after) != values(&row) || after.sensor_type != row.sensor_type {
+        if after != (Row { title: topic.to_string(), ..row.clone() }) {
             return Err(Failure::new(Kind::Other, format!("{topic} was saved, and is not what it was"))
                 .hint("look at the product's page on the marketplace")
                 .into());

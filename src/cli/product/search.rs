@@ -7,6 +7,7 @@ use crate::cli::failure::{Failure, Kind};
 use crate::cli::market::{self, MarketArgs};
 use crate::cli::ui::Ui;
 use crate::config::Config;
+use crate::market::change::same;
 use crate::market::door::Door;
 use crate::market::hub::HubSpec;
 use crate::market::product;
@@ -72,16 +73,24 @@ impl List {
             Failure::new(Kind::Config, "nothing says whose products are to be listed")
                 .hint("log in with `{i3} login`, or give --user")
         })?;
+        if let Some(HubSpec::Full(hub)) = &hub
+            && !same(hub.user(), seller)
+        {
+            return Err(Failure::new(Kind::Data, format!("{hub} is no hub of {seller}"))
+                .hint(format!("run `{{i3}} product search --hub {hub}` for another seller's products"))
+                .into());
+        }
         let mut door = Door::open(&market, &entry.access())?;
         let query = ProductQuery { seller: Some(seller), ..ProductQuery::default() };
         let found = ui.progress("listing the products", || product::search(&mut door, &query));
         let mut rows = entry.checked(found)?;
         if let Some(hub) = &hub {
             // The seller is found in any case, and the hub in its own alone: the name is built from what is shown.
-            let Some(shown) = rows.first().map(|row| row.seller.clone()) else { return list(ui, &[]) };
-            let full = format!("{shown}/{}", hub.short());
-            let query = ProductQuery { hub: Some(&full), ..query };
-            rows = entry.checked(product::search(&mut door, &query))?;
+            if let Some(shown) = rows.first().map(|row| row.seller.clone()) {
+                let full = format!("{shown}/{}", hub.short());
+                let query = ProductQuery { hub: Some(&full), ..query };
+                rows = entry.checked(product::search(&mut door, &query))?;
+            }
         }
         market::compare_clocks(ui, &market);
         if rows.is_empty() {

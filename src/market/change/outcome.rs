@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::{ChangeError, Deed, Note, Shown, Thing};
+use super::{ChangeError, Deed, Note, Shown, Thing, leading_to, with_causes};
 use crate::market::http::HttpError;
+use crate::market::rest::listed;
 use crate::market::web::FormAnswer;
 
 /// What came back.
@@ -34,10 +35,13 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Outcome::Taken => f.write_str("and the marketplace took it"),
-            Outcome::Blank { .. } | Outcome::TurnedAway => f.write_str("and the form came back"),
-            Outcome::Rejected { .. } => f.write_str("and was rejected"),
-            Outcome::ServerError { status, .. } | Outcome::Odd { status, .. } => write!(f, "answer {status}"),
-            Outcome::Lost(why) => why.fmt(f),
+            Outcome::Blank { complaint: Some(said) } => write!(f, "and the form came back with '{said}'"),
+            Outcome::Blank { complaint: None } | Outcome::TurnedAway => f.write_str("and the form came back"),
+            Outcome::Rejected { reasons } => write!(f, "and was rejected: {}", listed(reasons)),
+            Outcome::ServerError { status, reason: Some(reason) } => write!(f, "answer {status}: {reason}"),
+            Outcome::ServerError { status, reason: None } => write!(f, "answer {status}"),
+            Outcome::Odd { status, location } => write!(f, "answer {status}{}", leading_to(location)),
+            Outcome::Lost(why) => f.write_str(&with_causes(why)),
         }
     }
 }
@@ -95,5 +99,27 @@ impl Outcome {
         }
         notes.extend(self.into_note(thing, Deed::Created));
         Ok(row)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_marketplace_said_is_passed_on() {
+        let reasons = vec![("name".to_string(), vec!["is taken".to_string()])];
+        for (outcome, says) in [
+            (Outcome::Blank { complaint: Some("no such hub".into()) }, "no such hub"),
+            (Outcome::Rejected { reasons }, "name: is taken"),
+            (Outcome::ServerError { status: 500, reason: Some("no mail".into()) }, "500: no mail"),
+            (Outcome::Odd { status: 302, location: Some("/elsewhere".into()) }, "302 to /elsewhere"),
+        ] {
+            assert!(outcome.to_string().contains(says), "{outcome}");
+        }
+        let odd = || Outcome::Odd { status: 302, location: Some("/elsewhere".into()) };
+        let note = odd().into_note(Thing::Hub, Deed::Created).unwrap().to_string();
+        let error = odd().into_error(Thing::Hub, Deed::Created, "/hubs/").to_string();
+        assert!(note.contains("302 to /elsewhere") && error.contains("302 to /elsewhere"), "{note} {error}");
     }
 }
