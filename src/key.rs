@@ -16,6 +16,13 @@ use zeroize::Zeroizing;
 
 use crate::secret::Secret;
 
+/// Where the public half of the private key in `path` lies: in `FILE.pub` beside `FILE`, as ssh-keygen names it.
+pub fn public_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".pub");
+    name.into()
+}
+
 /// Smallest modulus that is made or used, in bits: ring signs and verifies nothing shorter.
 pub const MIN_BITS: usize = 2048;
 /// Largest modulus that is made here, in bits; I3's form ends long before it ([`FORM_MAX_CHARS`]).

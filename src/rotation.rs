@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Places;
 use crate::fsio::{self, Access, Existing};
-use crate::key::{KeyError, PrivateKey};
+use crate::key::{self, KeyError, PrivateKey};
 use crate::market::credential::{Credential, CredentialError};
 use crate::name::DeviceName;
 use crate::password_hash::password_hash;
@@ -350,9 +350,7 @@ impl<S: Surroundings> Rotation<'_, S> {
         }
         self.surroundings.tell(Step::Publish);
         if let Held::Key(key) = self.surroundings.read(kind, &place).map_err(Failed::Outside)? {
-            let mut path = place.clone().into_os_string();
-            path.push(".pub");
-            let path = PathBuf::from(path);
+            let path = key::public_path(&place);
             fsio::write_whole(&path, key.public().to_pem().as_bytes(), Access::Everyone, Existing::Replace)
                 .map_err(|source| RotationError::File { path, source })?;
         }

@@ -16,7 +16,7 @@ use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::config::{self, Config, Origin, Setting};
 use crate::credential::{Known, Password, source};
-use crate::key::{PrivateKey, PublicKey};
+use crate::key::{self, PrivateKey, PublicKey};
 use crate::market::url::MarketUrl;
 pub use crate::mqtt::connection::random_client_id;
 use crate::mqtt::connection::{ConnectError, Connection, Endpoint, Login};
@@ -235,9 +235,8 @@ impl CredentialArgs {
     /// The device's public half, as far as it can be had without asking anybody.
     fn known_public_half(&self, config: &Config, device: &DeviceName) -> Option<PublicKey> {
         let path = self.key.find(config, Some(device))?;
-        let mut beside = path.clone().into_os_string();
-        beside.push(".pub");
-        let from_beside = std::fs::read_to_string(beside).ok().and_then(|text| PublicKey::from_pem(&text).ok());
+        let beside = std::fs::read_to_string(key::public_path(&path)).ok();
+        let from_beside = beside.and_then(|text| PublicKey::from_pem(&text).ok());
         from_beside.or_else(|| Some(PrivateKey::read(&path, || Ok(None)).ok()?.public().clone()))
     }
 }

@@ -9,7 +9,7 @@ use rand::distr::{Alphanumeric, SampleString};
 use super::broker::{self, Candidate, Identity, Session, Terms, block_on};
 use super::failure::{Failure, Kind};
 use super::keys::KeyArgs;
-use super::market::PlaceArgs;
+use super::market::{MarketArgs, PlaceArgs};
 use super::ui::Ui;
 use super::{keygen, prompt};
 use crate::broker_url::BrokerUrl;
@@ -28,6 +28,25 @@ use crate::secret::Secret;
 
 /// Letters and digits of a generated password: 190 bits of chance.
 const GENERATED_CHARS: usize = 32;
+
+/// A password that nobody has to remember.
+pub fn generated_password() -> Secret {
+    Secret::new(Alphanumeric.sample_string(&mut rand::rng(), GENERATED_CHARS))
+}
+
+/// Options of every command that gives a device a credential.
+#[derive(Args)]
+pub struct NewCredentialArgs {
+    #[command(flatten)]
+    pub credential: DeviceCredential,
+    #[command(flatten)]
+    pub market: MarketArgs,
+    #[command(flatten)]
+    pub proof: ProofArgs,
+    /// Do not keep the device in the configuration
+    #[arg(long)]
+    pub no_save: bool,
+}
 
 /// What the device will log in with.
 #[derive(Args, Clone, Debug)]
@@ -107,7 +126,7 @@ impl DeviceCredential {
             return by_key(place, made);
         }
         if self.generate_password {
-            let password = Secret::new(Alphanumeric.sample_string(&mut rand::rng(), GENERATED_CHARS));
+            let password = generated_password();
             return self.by_new_password(config, target, password);
         }
         if let Some(file) = &self.password_file {

@@ -10,7 +10,7 @@ use super::failure::{Failure, Kind};
 use super::ui::Ui;
 use crate::config::Places;
 use crate::fsio::{self, Access, Existing, Staged};
-use crate::key::{FORM_MAX_BITS, FORM_MAX_CHARS, PrivateKey};
+use crate::key::{self, FORM_MAX_BITS, FORM_MAX_CHARS, PrivateKey};
 use crate::name::ShortName;
 
 /// Make an RSA key pair, and print the public key body as I3's form wants it
@@ -49,7 +49,7 @@ impl Keygen {
             (None, name) => Places::find()?.key_file(ShortName::device(&name.unwrap_or_default())?.as_str()),
         };
         let made = make(ui, &path, self.bits, if self.force { Existing::Replace } else { Existing::Keep })?;
-        let (body, public) = (made.public().body(), public_path(&path));
+        let (body, public) = (made.public().body(), key::public_path(&path));
         ui.note(&format!("The private key is in {}, its public half in {}.", path.display(), public.display()));
         ui.result(&body, || {
             json!({
@@ -65,7 +65,7 @@ impl Keygen {
 /// # Errors
 /// As [`Keygen::run`].
 pub fn make(ui: &Ui, path: &Path, bits: usize, existing: Existing) -> anyhow::Result<PrivateKey> {
-    let public = public_path(path);
+    let public = key::public_path(path);
     let taken = |path: &Path| {
         Failure::new(Kind::CannotCreate, format!("{} is there already", path.display()))
             .hint("give --force to replace the pair, or another name")
@@ -102,15 +102,8 @@ pub fn make(ui: &Ui, path: &Path, bits: usize, existing: Existing) -> anyhow::Re
 
 /// Removes a pair that was made for something that did not come about.
 pub fn remove(path: &Path) {
-    for file in [path, &public_path(path)] {
+    for file in [path, &key::public_path(path)] {
         // What cannot be removed is in nobody's way but the next `keygen`'s, which says so.
         let _ = std::fs::remove_file(file);
     }
-}
-
-/// `FILE.pub` beside `FILE`, as ssh-keygen names it.
-fn public_path(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".pub");
-    name.into()
 }

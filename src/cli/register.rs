@@ -3,9 +3,9 @@
 use clap::Args;
 use serde_json::json;
 
-use super::device_credential::{self, DeviceCredential, ProofArgs, Target, shown_path};
+use super::device_credential::{self, NewCredentialArgs, Target, shown_path};
 use super::failure::{self, Failure};
-use super::market::{self, MarketArgs};
+use super::market;
 use super::ui::Ui;
 use crate::config::{Config, Device};
 use crate::market::Market;
@@ -36,14 +36,7 @@ pub struct Register {
     #[arg(long, value_name = "HUB")]
     hub: String,
     #[command(flatten)]
-    credential: DeviceCredential,
-    #[command(flatten)]
-    market: MarketArgs,
-    #[command(flatten)]
-    proof: ProofArgs,
-    /// Do not keep the device in the configuration
-    #[arg(long)]
-    no_save: bool,
+    new: NewCredentialArgs,
 }
 
 impl Register {
@@ -55,11 +48,11 @@ impl Register {
         let mut config = Config::load()?;
         let device = ShortName::device(&self.name)?;
         let hub: HubSpec = self.hub.parse()?;
-        let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        let broker_url = self.proof.url(&config, market.url(), None)?;
-        let endpoint = self.proof.endpoint(ui, &config, &self.market.place, &broker_url)?;
-        let prepared = self.credential.prepare(ui, &config, Target::New(&device))?;
+        let market = self.new.market.open(ui, &config)?;
+        let entry = self.new.market.entry(ui, &config, &market)?;
+        let broker_url = self.new.proof.url(&config, market.url(), None)?;
+        let endpoint = self.new.proof.endpoint(ui, &config, &self.new.market.place, &broker_url)?;
+        let prepared = self.new.credential.prepare(ui, &config, Target::New(&device))?;
 
         let order = Order { hub: &hub, device: &device, credential: &prepared.sent, settle: SETTLE };
         let result = register::register(&market, &entry.access(), &order);
@@ -67,19 +60,19 @@ impl Register {
         let registered = match result {
             Ok(registered) => registered,
             Err(e) => {
-                self.credential.settle(ui, prepared.kept, perhaps_there(&e, &device).as_ref());
+                self.new.credential.settle(ui, prepared.kept, perhaps_there(&e, &device).as_ref());
                 return entry.checked(Err(e));
             }
         };
         entry.tell(ui, &registered.notes);
         let name = registered.name.clone();
-        let saved = if self.no_save {
+        let saved = if self.new.no_save {
             Device::default()
         } else {
             device_credential::save(ui, &mut config, &name, prepared.kept, &market, &broker_url, "is registered")?
         };
         if let Some(endpoint) = endpoint {
-            let proof = device_credential::prove(ui, &endpoint, &name, prepared.log_in, self.market.place.timeout);
+            let proof = device_credential::prove(ui, &endpoint, &name, prepared.log_in, self.new.market.place.timeout);
             proof.map_err(|e| {
                 let message = format!("{name} is registered, but that it can log in at {broker_url} is not proved");
                 let hint =
@@ -88,7 +81,7 @@ impl Register {
                 e.context(failure)
             })?;
         }
-        ui.result(name.as_str(), || shown(&registered, &saved, &market, !self.proof.no_check))
+        ui.result(name.as_str(), || shown(&registered, &saved, &market, !self.new.proof.no_check))
     }
 }
 

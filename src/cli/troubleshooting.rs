@@ -4,6 +4,7 @@ use std::io;
 
 use clap_mangen::roff::{Roff, bold, italic, roman};
 
+use super::ui::capitalised;
 use crate::catalogue::{self, CODES, Entry, TABLE};
 
 /// How many failures of I3 are numbered (I3 facts §5).
@@ -67,7 +68,7 @@ pub fn silent_failures() -> String {
             cells.join("<br>")
         };
         let seen = cells(|e| cell(e.symptom));
-        let said = cells(|e| format!("`{}`: {}. {}.", e.id, cell(e.cause), capital(&cell(e.remedy))));
+        let said = cells(|e| format!("`{}`: {}. {}.", e.id, cell(e.cause), capitalised(&cell(e.remedy))));
         table += &format!("| {number} | {seen} | {said} |\n");
     }
     table + "\n"
@@ -86,11 +87,6 @@ fn plain(text: &str) -> String {
 /// As it may stand between a table's bars.
 fn cell(text: &str) -> String {
     plain(text).replace('|', "\\|").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]

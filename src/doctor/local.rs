@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::str::FromStr;
 use std::time::SystemTime;
 
@@ -251,7 +251,7 @@ fn by_key(e: &mut Examination<'_>, path: &Path, evidence: &mut Vec<String>) -> R
             format!("the key of {} bits has {body} characters: the marketplace stores {FORM_MAX_CHARS}", public.bits());
         return Err(unusable(Step::wrong(CHECK, entry!("key-too-long"), summary)));
     }
-    let beside = beside(path);
+    let beside = key::public_path(path);
     match std::fs::read_to_string(&beside).ok().map(|text| PublicKey::from_pem(&text)) {
         None => {}
         Some(Ok(other)) if other == *public => evidence.push(format!("{} is its public half", beside.display())),
@@ -263,13 +263,6 @@ fn by_key(e: &mut Examination<'_>, path: &Path, evidence: &mut Vec<String>) -> R
         }
     }
     Ok(Candidate { origin: format!("key {}", path.display()), held: Held::Key(Box::new(key)) })
-}
-
-/// The file of the public half that `keygen` writes.
-fn beside(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".pub");
-    name.into()
 }
 
 fn password(

@@ -6,9 +6,9 @@ use serde_json::json;
 use super::{doubled, resolve};
 use crate::broker_url::BrokerUrl;
 use crate::cli::broker::{self, Credential as LogIn};
-use crate::cli::device_credential::{self, DeviceCredential, Kept, ProofArgs, Target, shown_path};
+use crate::cli::device_credential::{self, Kept, NewCredentialArgs, Target, shown_path};
 use crate::cli::failure::{self, Failure, Kind};
-use crate::cli::market::{self, MarketArgs};
+use crate::cli::market;
 use crate::cli::ui::Ui;
 use crate::config::{Config, Device};
 use crate::credential::source;
@@ -39,14 +39,7 @@ pub struct Passwd {
     /// Change this device, by its full or short name
     device: String,
     #[command(flatten)]
-    credential: DeviceCredential,
-    #[command(flatten)]
-    market: MarketArgs,
-    #[command(flatten)]
-    proof: ProofArgs,
-    /// Do not keep the device in the configuration
-    #[arg(long)]
-    no_save: bool,
+    new: NewCredentialArgs,
 }
 
 impl Passwd {
@@ -56,8 +49,8 @@ impl Passwd {
     /// Whatever keeps the credential from being changed, or from being proved.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut config = Config::load()?;
-        let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
+        let market = self.new.market.open(ui, &config)?;
+        let entry = self.new.market.entry(ui, &config, &market)?;
         let access = entry.access();
         let mut door = Door::open(&market, &access)?;
         let name = entry.checked(resolve(&mut door, &config, &self.device))?;
@@ -67,8 +60,8 @@ impl Passwd {
             return Err(doubled(&device).into());
         }
         let row = &device.row;
-        let broker = self.proof.url(&config, market.url(), Some(&row.name))?;
-        let endpoint = self.proof.endpoint(ui, &config, &self.market.place, &broker)?;
+        let broker = self.new.proof.url(&config, market.url(), Some(&row.name))?;
+        let endpoint = self.new.proof.endpoint(ui, &config, &self.new.market.place, &broker)?;
         let old = config.device_at(&row.name, &market.url().to_string()).cloned().unwrap_or_default();
         let _turn = Turn::take(&config.places, &row.name)?;
         if rotation::pending(&config.places, &row.name)?.is_some() {
@@ -77,7 +70,7 @@ impl Passwd {
                 .hint(format!("finish it first: `{{i3}} device rotate '{}'`", row.name))
                 .into());
         }
-        let prepared = self.credential.prepare(ui, &config, Target::Known(&row.name))?;
+        let prepared = self.new.credential.prepare(ui, &config, Target::Known(&row.name))?;
 
         let edited = ui.progress("changing the device", || device::edit(&mut door, row, &prepared.sent));
         market::compare_clocks(ui, &market);
@@ -86,11 +79,11 @@ impl Passwd {
             Err(e) => {
                 // Only an answer that means nothing leaves it open.
                 let perhaps = matches!(e, ChangeError::OddAnswer { .. }).then_some(&row.name);
-                self.credential.settle(ui, prepared.kept, perhaps);
+                self.new.credential.settle(ui, prepared.kept, perhaps);
                 return entry.checked(Err(e));
             }
         };
-        let timeout = self.market.place.timeout;
+        let timeout = self.new.market.place.timeout;
         let prove = |log_in| endpoint.as_ref().map(|to| device_credential::prove(ui, to, &row.name, log_in, timeout));
         let saved = match edited {
             Edited::Taken => {
@@ -105,14 +98,14 @@ impl Passwd {
                 }
                 Some(Err(e)) if is_refusal(&e) && old_log_in(ui, &old).is_some_and(|log_in| counts(prove(log_in))) => {
                     // What was sent may be at work yet, and come to count.
-                    self.credential.settle(ui, prepared.kept, Some(&row.name));
+                    self.new.credential.settle(ui, prepared.kept, Some(&row.name));
                     return Err(Failure::new(Kind::TryAgain, format!("{} has its old credential so far", row.name))
                         .because(said)
                         .hint("try again")
                         .into());
                 }
                 other => {
-                    self.credential.settle(ui, prepared.kept, Some(&row.name));
+                    self.new.credential.settle(ui, prepared.kept, Some(&row.name));
                     let message = format!("whether {} has its new credential is not known", row.name);
                     let failure = Failure::new(Kind::TryAgain, message)
                         .because(said)
@@ -144,9 +137,9 @@ impl Passwd {
         market: &Market,
         broker: &BrokerUrl,
     ) -> anyhow::Result<Device> {
-        if self.no_save {
+        if self.new.no_save {
             // What was made for it stays, or nobody could log in.
-            self.credential.settle(ui, kept, Some(name));
+            self.new.credential.settle(ui, kept, Some(name));
             return Ok(Device::default());
         }
         let saved = device_credential::save(ui, config, name, kept, market, broker, "has its new credential")?;

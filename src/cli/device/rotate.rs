@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use clap::Args;
-use rand::distr::{Alphanumeric, SampleString};
 use serde_json::json;
 use tokio::time::Instant;
 
 use super::doubled;
 use crate::broker_url::BrokerUrl;
 use crate::cli::broker::{self, block_on};
+use crate::cli::device_credential::generated_password;
 use crate::cli::failure::{Failure, Kind as Fault};
 use crate::cli::keys::KeyArgs;
 use crate::cli::market::{self, Entry, MarketArgs};
@@ -28,11 +28,8 @@ use crate::mqtt::connection::{ConnectError, Connection, Endpoint, Login};
 use crate::mqtt::packet::Version;
 use crate::name::DeviceName;
 use crate::rotation::{self, Answer, Failed, Held, Journal, Kind, Stage, Step, Surroundings, Turn};
-use crate::secret::Secret;
 use crate::token::{self, Lifetime};
 
-/// Letters and digits of a generated password: 190 bits of chance.
-const GENERATED_CHARS: usize = 32;
 /// Between two attempts at the same thing.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -182,9 +179,7 @@ impl Rotate {
 
     fn make(&self, ui: &Ui, kind: Kind) -> anyhow::Result<Held> {
         Ok(match kind {
-            Kind::Password => {
-                Held::Password(Secret::new(Alphanumeric.sample_string(&mut rand::rng(), GENERATED_CHARS)))
-            }
+            Kind::Password => Held::Password(generated_password()),
             Kind::Key if self.bits > FORM_MAX_BITS => {
                 let message = format!("I3's form takes keys of up to {FORM_MAX_BITS} bits");
                 return Err(Failure::new(Fault::Data, message).hint("use --bits 2048").into());

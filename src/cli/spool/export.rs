@@ -90,7 +90,7 @@ impl Export {
         if path.symlink_metadata().is_ok() {
             return Err(taken().into());
         }
-        let (staged, mut file) = Staged::begin(path, Access::Owner).map_err(cannot)?;
+        let (mut staged, mut file) = Staged::begin(path, Access::Owner).map_err(cannot)?;
         let exported = self.write(ui, spool, |bytes| file.write_all(bytes).map_err(cannot))?;
         file.sync_all().map_err(cannot)?;
         staged.commit(Existing::Keep).map_err(|e| match e.kind() {
