@@ -37,7 +37,7 @@ pub struct Account {
     pub user: String,
     /// Whether a hub shows the user so.
     pub user_is_shown: bool,
-    #[serde(with = "in_the_open")]
+    #[serde(with = "crate::secret::in_the_open")]
     pub api_key: Secret,
     /// None once it was found to have expired; the key goes on.
     pub session: Option<KeptSession>,
@@ -47,9 +47,9 @@ pub struct Account {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeptSession {
-    #[serde(with = "in_the_open")]
+    #[serde(with = "crate::secret::in_the_open")]
     pub id: Secret,
-    #[serde(with = "in_the_open")]
+    #[serde(with = "crate::secret::in_the_open")]
     pub csrf: Secret,
 }
 
@@ -119,20 +119,6 @@ impl Account {
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
             Err(source) => Err(AccountError::Write { path, source }),
         }
-    }
-}
-
-/// This file is where these secrets live, so they are written out there.
-mod in_the_open {
-    use crate::secret::Secret;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub fn serialize<S: Serializer>(secret: &Secret, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(secret.expose())
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Secret, D::Error> {
-        String::deserialize(from).map(Secret::new)
     }
 }
 

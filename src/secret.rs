@@ -24,6 +24,29 @@ impl std::fmt::Debug for Secret {
     }
 }
 
+/// Serialization for the fields of a file that is the place where these secrets live.
+pub mod in_the_open {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::Secret;
+
+    /// Writes the secret out.
+    ///
+    /// # Errors
+    /// As the serializer.
+    pub fn serialize<S: Serializer>(secret: &Secret, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(secret.expose())
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// It is no text.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Secret, D::Error> {
+        String::deserialize(from).map(Secret::new)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,7 +15,7 @@ use crate::market::change::{ChangeError, Shown, Thing};
 use crate::market::device;
 use crate::market::door::Door;
 use crate::market::page::DeviceRow;
-use crate::name::DeviceName;
+use crate::name::{DeviceName, same};
 use crate::rotation::{Journal, Turn};
 
 /// List, show and delete devices at the marketplace, and give them another password or key
@@ -252,7 +252,7 @@ fn resolve(door: &mut Door<'_>, config: &Config, text: &str) -> anyhow::Result<D
     match fits.as_slice() {
         [one] => Ok(one.parse()?),
         [] => {
-            let similar = rows.into_iter().filter(|row| row.name.short().to_lowercase() == text.to_lowercase());
+            let similar = rows.into_iter().filter(|row| same(row.name.short(), text));
             let similar = similar.map(Shown::from).collect();
             Err(ChangeError::Missing { thing: Thing::Device, name: text.into(), similar }.into())
         }

@@ -11,6 +11,7 @@ use crate::account::{Account, KeptSession};
 use crate::config::Config;
 use crate::market::Market;
 use crate::market::web::Session;
+use crate::name::same;
 use crate::secret::Secret;
 
 /// Log in at the marketplace, and keep the API key and the session for the other commands
@@ -102,6 +103,6 @@ fn enter(market: &Market, typed: &str, password: &Secret) -> anyhow::Result<Acco
 /// The user as a hub of his shows him: user names are unique without case, so his in any case are his.
 fn shown_user(session: &mut Session<'_>, typed: &str) -> anyhow::Result<Option<String>> {
     let hubs = session.hubs()?;
-    let own = hubs.iter().find(|hub| hub.name.user().to_lowercase() == typed.to_lowercase());
+    let own = hubs.iter().find(|hub| same(hub.name.user(), typed));
     Ok(own.map(|hub| hub.name.user().into()))
 }

@@ -13,7 +13,7 @@ use crate::market::door::Door;
 use crate::market::http::Skew;
 use crate::market::page::{DeviceRow, HubRow};
 use crate::market::rest::ProductQuery;
-use crate::name::{DeviceName, Topic};
+use crate::name::{DeviceName, Topic, same};
 use crate::token::Lifetime;
 
 /// A clock that is off by more is worth a word.
@@ -182,7 +182,7 @@ fn account(e: &Examination<'_>, door: &Door<'_>, hubs: &[HubRow]) -> Step {
     let typed = door.known_user().or(e.seller.as_ref().map(|(user, _)| user.as_str()));
     let stored = typed.and_then(|typed| {
         let users = hubs.iter().map(|hub| hub.name.user());
-        users.filter(|user| user.to_lowercase() == typed.to_lowercase()).find(|user| *user != typed)
+        users.filter(|user| same(user, typed)).find(|user| *user != typed)
     });
     if let (Some(typed), Some(stored)) = (typed, stored) {
         let summary = format!("the marketplace knows the user as '{stored}', not '{typed}'");
@@ -197,7 +197,7 @@ fn account(e: &Examination<'_>, door: &Door<'_>, hubs: &[HubRow]) -> Step {
 fn shown(e: &mut Examination<'_>, door: &mut Door<'_>, hubs: &[HubRow]) {
     let Some(device) = e.device.clone() else { return skip(e, "no device is known") };
     let wanted = device.hub();
-    let alike = |hub: &&HubRow| hub.name.as_str().to_lowercase() == wanted.as_str().to_lowercase();
+    let alike = |hub: &&HubRow| same(hub.name.as_str(), wanted.as_str());
     let same: Vec<&HubRow> = hubs.iter().filter(alike).collect();
     let Some(hub) = same.iter().find(|hub| hub.name == wanted) else {
         let step = match same.first() {

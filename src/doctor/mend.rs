@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::fsio::{self, Access, Existing};
 use crate::market::door::Door;
 use crate::market::product;
-use crate::name::Topic;
+use crate::name::{Topic, same};
 use crate::token::{self, Lifetime};
 
 /// Does what `fix` says, and tells what the seller should hear about it.
@@ -52,7 +52,7 @@ fn save_product(topic: &Topic, around: &mut dyn Surroundings) -> anyhow::Result<
     let mut door = Door::open(&market, &entrance.access())?;
     let (found, _) = product::find(&mut door, topic.as_str())?;
     // The marketplace lets anybody save anybody's product; that is no reason to.
-    let is_seller = |user: &str| user.to_lowercase() == found.seller.to_lowercase();
+    let is_seller = |user: &str| same(user, &found.seller);
     let owner = topic.as_str().split('/').next().unwrap_or_default();
     anyhow::ensure!(
         is_seller(owner) && door.known_user().is_none_or(is_seller),

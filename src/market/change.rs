@@ -10,7 +10,7 @@ use super::door::Door;
 use super::http::HttpError;
 use super::page::{DeviceRow, ProductRow};
 use super::rest::{Product, listed};
-use crate::name::HubName;
+use crate::name::{HubName, same};
 use outcome::Outcome;
 
 /// Pause between two looks after an answer was lost: the server may still be at work.
@@ -323,9 +323,4 @@ pub(super) fn look_after<'m, T>(
         std::thread::sleep(settle);
     }
     look(door)
-}
-
-/// Equal to the broker, which compares without case.
-pub fn same(one: &str, other: &str) -> bool {
-    one.to_lowercase() == other.to_lowercase()
 }

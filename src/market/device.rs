@@ -2,12 +2,12 @@
 
 use super::access::AccessError;
 use super::change::outcome::Outcome;
-use super::change::{self, ChangeError, Deed, Note, SETTLE, Shown, Thing, same};
+use super::change::{self, ChangeError, Deed, Note, SETTLE, Shown, Thing};
 use super::credential::Credential;
 use super::door::Door;
 use super::hub::{self, Found, HubSpec};
 use super::page::{DeviceRow, HubRow};
-use crate::name::DeviceName;
+use crate::name::{DeviceName, same};
 
 /// A device as its hub shows it.
 #[derive(Debug)]

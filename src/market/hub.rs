@@ -4,10 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::access::AccessError;
-use super::change::{self, ChangeError, New, Note, SETTLE, Shown, Thing, same};
+use super::change::{self, ChangeError, New, Note, SETTLE, Shown, Thing};
 use super::door::Door;
 use super::page::HubRow;
-use crate::name::{HubName, NameError, ShortName};
+use crate::name::{HubName, NameError, ShortName, same};
 
 /// Over so many characters I3 signs a user up, and then makes no hub for him (I3 facts §1).
 pub const USER_MAX_CHARS: usize = 30;

@@ -5,12 +5,12 @@ use std::str::FromStr;
 
 use super::access::AccessError;
 use super::change::outcome::Outcome;
-use super::change::{self, ChangeError, Deed, New, Note, SETTLE, Shown, Thing, same};
+use super::change::{self, ChangeError, Deed, New, Note, SETTLE, Shown, Thing};
 use super::door::Door;
 use super::hub::{self, HubSpec};
 use super::page::HubRow;
 use super::rest::{Product, ProductQuery, RestError, SensorType};
-use crate::name::{NameError, ProductName, Topic};
+use crate::name::{NameError, ProductName, Topic, same};
 
 /// What the form would refuse without a word.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

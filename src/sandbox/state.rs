@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::stored;
 use crate::fsio::{self, Access as FileAccess, Existing};
-use crate::name::{ShortName, TOPIC_MAX_CHARS, UserName};
+use crate::name::{ShortName, TOPIC_MAX_CHARS, UserName, same};
 use crate::secret::Secret;
 use crate::shell;
 
@@ -15,9 +15,9 @@ use crate::shell;
 #[derive(Serialize, Deserialize)]
 pub(super) struct User {
     pub name: String,
-    #[serde(with = "in_the_open")]
+    #[serde(with = "crate::secret::in_the_open")]
     pub password: Secret,
-    #[serde(with = "in_the_open")]
+    #[serde(with = "crate::secret::in_the_open")]
     pub api_key: Secret,
 }
 
@@ -78,7 +78,7 @@ pub(super) struct Device {
     /// `alice$parking$lot1`
     pub name: String,
     pub rgs_type: u8,
-    #[serde(with = "in_the_open")]
+    #[serde(with = "crate::secret::in_the_open")]
     pub stored: Secret,
 }
 
@@ -159,11 +159,6 @@ const HUBS: usize = 0;
 const PRODUCTS: usize = 1;
 const DEVICES: usize = 2;
 
-/// Names as the database's collation compares them.
-pub(super) fn same_name(a: &str, b: &str) -> bool {
-    a == b || a.to_lowercase() == b.to_lowercase()
-}
-
 /// Whether an MQTT filter matches a topic (MQTT 3.1.1 §4.7).
 pub(super) fn filter_matches(filter: &str, topic: &str) -> bool {
     if topic.starts_with('$') && filter.starts_with(['+', '#']) {
@@ -207,7 +202,7 @@ impl State {
 
     /// The account of that name in any case.
     pub fn user(&self, name: &str) -> Option<&User> {
-        self.users.iter().find(|user| same_name(&user.name, name))
+        self.users.iter().find(|user| same(&user.name, name))
     }
 
     pub fn user_of_key(&self, api_key: &str) -> Option<&User> {
@@ -368,7 +363,7 @@ impl State {
 
     /// Whether the broker lets this pair in. Two rows of one name, in whatever case, let nobody in.
     pub fn may_log_in(&self, user_name: &str, password: &str, now: i64) -> bool {
-        let mut rows = self.devices.iter().filter(|device| same_name(&device.name, user_name));
+        let mut rows = self.devices.iter().filter(|device| same(&device.name, user_name));
         match (rows.next(), rows.next(), self.user(user_name)) {
             (Some(device), None, _) => stored::accepts(device.stored.expose(), password, now),
             (None, None, Some(user)) => user.password.expose() == password,
@@ -384,10 +379,10 @@ impl State {
                 filter_matches(&pattern, topic)
             })
         };
-        if let Some(device) = self.devices.iter().find(|device| same_name(&device.name, user_name)) {
-            return self.products.iter().any(|product| same_name(&product.hub, &device.hub) && grants(product));
+        if let Some(device) = self.devices.iter().find(|device| same(&device.name, user_name)) {
+            return self.products.iter().any(|product| same(&product.hub, &device.hub) && grants(product));
         }
-        self.purchases.iter().filter(|purchase| same_name(&purchase.buyer, user_name)).any(|purchase| {
+        self.purchases.iter().filter(|purchase| same(&purchase.buyer, user_name)).any(|purchase| {
             self.products.iter().filter(|product| product.id == purchase.product).any(|product| {
                 let sold = match product.sensor_type {
                     SensorType::Sensor => access == Access::Read,
@@ -467,20 +462,6 @@ fn cents(text: &str) -> Option<u32> {
 fn is_degrees(text: &str) -> bool {
     text.parse::<f64>().is_ok_and(|degrees| degrees.abs() <= 180.0)
         && text.split_once('.').is_none_or(|(_, part)| part.len() <= 4)
-}
-
-/// The state file is where these secrets live, so they are written out there.
-mod in_the_open {
-    use crate::secret::Secret;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub fn serialize<S: Serializer>(secret: &Secret, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(secret.expose())
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Secret, D::Error> {
-        String::deserialize(from).map(Secret::new)
-    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::market::door::Door;
 use crate::market::product;
 use crate::market::rest::Product as Row;
-use crate::name::Topic;
+use crate::name::{Topic, same};
 
 /// Save a product once more with its own values: what gives a product its permissions that was created while the mail was down
 ///
@@ -77,7 +77,7 @@ impl Repair {
 
 /// The topic to save a product under, which must be the seller's own: the marketplace lets anybody save anybody's.
 fn own(row: &Row, user: Option<&str>, title: Option<Topic>) -> anyhow::Result<Topic> {
-    let is = |name: &str| row.seller.to_lowercase() == name.to_lowercase();
+    let is = |name: &str| same(&row.seller, name);
     if !user.is_some_and(is) {
         return Err(Failure::new(Kind::Refused, format!("'{}' is a product of {}", row.title, row.seller))
             .because("the marketplace would let anybody save it; it is not yours to be saved")

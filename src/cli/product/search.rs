@@ -7,11 +7,11 @@ use crate::cli::failure::{Failure, Kind};
 use crate::cli::market::{self, MarketArgs};
 use crate::cli::ui::Ui;
 use crate::config::Config;
-use crate::market::change::same;
 use crate::market::door::Door;
 use crate::market::hub::HubSpec;
 use crate::market::product;
 use crate::market::rest::ProductQuery;
+use crate::name::same;
 
 /// List your products: topic, price, type and description, between tabs
 ///
