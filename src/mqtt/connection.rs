@@ -19,7 +19,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::delivery::Delivery;
-use super::packet::{ConnAck, Connect, MAX_PACKET, Packet, PacketError, Reason, Version};
+use super::packet::{AckKind, ConnAck, Connect, MAX_PACKET, Packet, PacketError, Reason, Version, take_bare_ack};
 use super::publish::PublishRef;
 use crate::broker_url::BrokerUrl;
 use crate::secret::Secret;
@@ -352,6 +352,37 @@ impl Connection {
                 packet => return Ok(packet),
             }
         }
+    }
+
+    /// The next packet that has already been read if it is an acknowledgement without a reason: what most answers to a
+    /// stream of messages are, at a fraction of the cost of a [`Packet`].
+    #[inline]
+    pub fn buffered_ack(&mut self) -> Option<(AckKind, u16)> {
+        take_bare_ack(&mut self.input)
+    }
+
+    /// Stands still for `pause`, then reads what has come meanwhile, and writes nothing: for answers that come in dribs.
+    ///
+    /// A broker that sends without TCP_NODELAY holds the second of several small packets, and all behind it, until the
+    /// first is acknowledged; after the pause they come together. The thread stands, because a timer of the runtime takes
+    /// a millisecond at least.
+    ///
+    /// # Errors
+    /// [`LinkError::Io`], [`LinkError::Closed`].
+    pub async fn gather(&mut self, pause: Duration) -> Result<(), LinkError> {
+        std::thread::sleep(pause);
+        self.acknowledge_at_once();
+        // Has the runtime look at the socket.
+        tokio::task::yield_now().await;
+        std::future::poll_fn(|cx| {
+            self.input.reserve(READ_CHUNK);
+            Poll::Ready(match self.stream.poll_read(cx, &mut self.input) {
+                Poll::Pending => Ok(()),
+                Poll::Ready(Ok(0)) => Err(LinkError::Closed),
+                Poll::Ready(read) => Ok(read.map(|_| self.last_received = Instant::now())?),
+            })
+        })
+        .await
     }
 
     fn buffered_packet(&mut self) -> Result<Option<Packet>, LinkError> {

@@ -168,6 +168,18 @@ pub enum AckKind {
     PubComp,
 }
 
+impl AckKind {
+    /// The first byte of the packet, with PUBREL's fixed flags (MQTT 3.1.1 §3.6.1).
+    const fn head(self) -> u8 {
+        match self {
+            AckKind::PubAck => 0x40,
+            AckKind::PubRec => 0x50,
+            AckKind::PubRel => 0x62,
+            AckKind::PubComp => 0x70,
+        }
+    }
+}
+
 /// One filter of a SUBSCRIBE. `no_local` exists in MQTT 5 alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter {
@@ -286,8 +298,7 @@ impl Packet {
     }
 
     fn read_next(stream: &mut BytesMut, version: Version, max: usize) -> Result<Option<Packet>, PacketError> {
-        if let Some((kind, id)) = bare_ack(stream) {
-            stream.advance(4);
+        if let Some((kind, id)) = take_bare_ack(stream) {
             return Ok(Some(Packet::Ack { kind, id, reason: Reason::SUCCESS }));
         }
         match version {
@@ -330,6 +341,10 @@ impl Packet {
     /// [`PacketError::TooLarge`] over [`MAX_PACKET`]; [`PacketError::Malformed`] for what `version` cannot say.
     pub fn write(self, out: &mut BytesMut, version: Version) -> Result<(), PacketError> {
         match (version, self) {
+            (_, Packet::Ack { kind, id, reason: Reason::SUCCESS }) => {
+                let [high, low] = id.to_be_bytes();
+                out.extend_from_slice(&[kind.head(), 2, high, low]);
+            }
             (Version::V311, packet) => {
                 v311::into_v4(packet)?.write(out, MAX_PACKET)?;
             }
@@ -345,16 +360,18 @@ impl Packet {
     }
 }
 
-/// An acknowledgement without a reason at the head of `stream`: four bytes, the same in both versions (MQTT 5 §3.4.2.1).
-/// A stream of messages is answered with millions of them, and the codec takes several times as long.
-fn bare_ack(stream: &[u8]) -> Option<(AckKind, u16)> {
-    let (kind, high, low) = match *stream {
+/// Takes an acknowledgement without a reason off the head of `stream`: four bytes, the same in both versions (MQTT 5
+/// §3.4.2.1). A stream of messages is answered with millions of them, and the codec takes several times as long.
+#[inline]
+pub fn take_bare_ack(stream: &mut BytesMut) -> Option<(AckKind, u16)> {
+    let (kind, high, low) = match stream[..] {
         [0x40, 2, high, low, ..] => (AckKind::PubAck, high, low),
         [0x50, 2, high, low, ..] => (AckKind::PubRec, high, low),
         [0x62, 2, high, low, ..] => (AckKind::PubRel, high, low),
         [0x70, 2, high, low, ..] => (AckKind::PubComp, high, low),
         _ => return None,
     };
+    stream.advance(4);
     Some((kind, u16::from_be_bytes([high, low])))
 }
 

@@ -170,6 +170,8 @@ impl<R: Read> Reader<R> {
     /// Reads once behind what is in `buffer`: the number of bytes, 0 at the end of the input.
     fn read(&mut self, buffer: &mut Vec<u8>) -> io::Result<usize> {
         let before = buffer.len();
+        // No more than that: these buffers are most of the memory that long lines take.
+        buffer.reserve_exact(CHUNK);
         buffer.resize(before + CHUNK, 0);
         self.flags.reading.store(true, Ordering::Release);
         let result = loop {
