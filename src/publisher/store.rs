@@ -20,13 +20,15 @@ pub struct Store {
     /// Number of the first segment.
     first: u64,
     bytes: usize,
+    /// Of all segments, filled or not.
+    capacity: usize,
     spare: Option<Vec<u8>>,
 }
 
 impl Store {
-    /// Payload bytes within.
-    pub fn bytes(&self) -> usize {
-        self.bytes
+    /// Bytes of memory that it holds, but for a spare segment: payloads and the room behind them.
+    pub fn capacity(&self) -> usize {
+        self.capacity
     }
 
     /// Appends a payload, which MQTT bounds at 256 MB.
@@ -34,7 +36,9 @@ impl Store {
         let fits = self.segments.back().is_some_and(|s| s.capacity() - s.len() >= payload.len());
         if !fits {
             let spare = self.spare.take().filter(|s| s.capacity() >= payload.len());
-            self.segments.push_back(spare.unwrap_or_else(|| Vec::with_capacity(SEGMENT.max(payload.len()))));
+            let segment = spare.unwrap_or_else(|| Vec::with_capacity(SEGMENT.max(payload.len())));
+            self.capacity += segment.capacity();
+            self.segments.push_back(segment);
         }
         let segment = self.first + self.segments.len() as u64 - 1;
         let mut offset = 0;
@@ -68,6 +72,7 @@ impl Store {
 
     fn drop_first(&mut self) {
         if let Some(mut segment) = self.segments.pop_front() {
+            self.capacity -= segment.capacity();
             segment.clear();
             if segment.capacity() == SEGMENT {
                 self.spare = Some(segment);
@@ -94,11 +99,12 @@ mod tests {
                 store.pop(place);
             }
             assert!(store.segments.len() <= 6, "{}", store.segments.len());
+            assert_eq!(store.capacity(), store.segments.iter().map(Vec::capacity).sum::<usize>());
         }
         for (place, payload) in queue {
             assert_eq!(store.bytes_at(place), payload);
             store.pop(place);
         }
-        assert_eq!((store.bytes(), store.segments.len()), (0, 0));
+        assert_eq!((store.bytes, store.capacity(), store.segments.len()), (0, 0, 0));
     }
 }

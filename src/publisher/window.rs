@@ -119,6 +119,7 @@ pub struct Window {
     /// The same of those at QoS 2, for which the broker has to keep something.
     exact_limit: usize,
     exact_in_flight: usize,
+    /// Most memory, in bytes.
     max_bytes: usize,
     entries: VecDeque<Entry>,
     /// Sequence number of the first entry.
@@ -137,7 +138,7 @@ pub struct Window {
 }
 
 impl Window {
-    /// An empty window of `limit` messages (1 to [`MAX_IN_FLIGHT`]) and `max_bytes` of payload; one message always fits.
+    /// An empty window of `limit` messages (1 to [`MAX_IN_FLIGHT`]) and `max_bytes` of memory; one message always fits.
     pub fn new(limit: usize, max_bytes: usize) -> Window {
         let limit = limit.clamp(1, MAX_IN_FLIGHT);
         Window {
@@ -177,7 +178,8 @@ impl Window {
     /// Whether another message may come in.
     pub fn has_room(&mut self) -> bool {
         self.settle();
-        self.entries.len() < self.limit && (self.entries.is_empty() || self.store.bytes() < self.max_bytes)
+        let memory = self.store.capacity() + self.entries.len() * size_of::<Entry>();
+        self.entries.len() < self.limit && (self.entries.is_empty() || memory < self.max_bytes)
     }
 
     /// Takes a message; [`has_room`](Self::has_room) must have said so.
