@@ -61,7 +61,7 @@ def resident(argv, env):
         return None
     # What runs here is much larger than the commands, and a child's peak counts from before its exec.
     done = subprocess.run(["/usr/bin/time", "-f", "%M", *argv], env=env, capture_output=True, text=True)
-    return int(done.stderr.split()[-1]) / 1000
+    return int(done.stderr.split()[-1]) * 1024 / 1e6
 
 
 def compare(title, commands, baselines, runs, env):

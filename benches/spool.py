@@ -81,7 +81,7 @@ def take(path, lines_file, lines, env):
             process.send_signal(signal.SIGTERM)
             time.sleep(0.05)
     process.wait()
-    return took, memory / 1000
+    return took, memory * 1024 / 1e6
 
 
 def drain(title, port, counted, path, lines_file, lines, runs, env):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Streams of lines side by side: i3 pub -l, mosquitto_pub -l, paho, and a raw socket that writes ready-made packets.
 
-Usage: cargo build --release --bin i3 --example sink && benches/stream.py [--lines N] [--runs N] [--only sink|mosquitto|latency]
+Usage: cargo build --release --bin i3 --example sink && benches/stream.py [--lines N] [--runs N] [--only sink|mosquitto|latency|memory]
 
 Each is measured against a sink that counts what it takes (examples/sink.rs), so that lost lines cannot look like speed,
 and against a real Mosquitto. All runs of a group go in turn, in an order that changes, on loopback and in a temporary
@@ -9,6 +9,8 @@ folder. Needs mosquitto, mosquitto_pub, GNU time; paho (pip install paho-mqtt) i
 """
 
 import argparse
+import base64
+import json
 import os
 import random
 import shutil
@@ -97,7 +99,7 @@ def measured(argv, env, lines):
     if done.returncode != 0:
         print(f"  ! exit code {done.returncode}: {' '.join(argv)[:60]}: {done.stderr.strip()[:200]}")
     user, system, kilobytes = done.stderr.split()[-3:]
-    return took, float(user) + float(system), int(kilobytes) / 1000
+    return took, float(user) + float(system), int(kilobytes) * 1024 / 1e6
 
 
 def exchange(s, data, length):
@@ -238,12 +240,47 @@ def latency(port, samples, env):
     subscriber.close()
 
 
+def memory(sink, folder, runs, env):
+    """The most memory that a run takes, of inputs that are meant to take much: plain and with a spool, at QoS 1."""
+    path = os.path.join(folder, "input")
+    spool = os.path.join(folder, "spool")
+    at = [I3, "pub", "-u", DEVICE, "-h", "127.0.0.1", "-p", str(sink.port), "--confirm", "none", "--quiet", "-q", "1",
+          "--window", "65535"]
+    whole = [*at, "-t", TOPIC, "-l"]
+    longest = 256 * 1024
+    in_base64 = base64.b64encode(b"x" * (longest // 4 * 3 - 300)).decode()
+    inputs = {
+        "lines of 100 bytes": (whole, 1_000_000, lambda n: b"x" * 100),
+        "lines of 256 KiB": (whole, 1_000, lambda n: b"x" * longest),
+        "empty lines": (whole, 3_000_000, lambda n: b""),
+        "a topic of its own for each line": ([*at, "--topic-per-line"], 300_000, lambda n: b"alice/parking/%d\tx" % n),
+        "JSON with 192 KB in base64": ([*at, "--jsonl"], 1_000, lambda n: json.dumps(
+            {"topic": TOPIC, "payload_base64": in_base64}).encode()),
+    }
+    print(f"\nMost memory of {runs} runs, window 65,535; plain, and with a spool")
+    for name, (argv, count, line) in inputs.items():
+        with open(path, "wb") as f:
+            for n in range(count):
+                f.write(line(n) + b"\n")
+        most = []
+        for more in [], ["--spool", spool]:
+            results = []
+            for _ in range(runs):
+                results.append(measured([*argv, *more], env, path)[2])
+                arrived = sink.count()
+                if arrived != count:
+                    print(f"  ! {name}: only {arrived} of {count} arrived")
+                shutil.rmtree(spool, ignore_errors=True)
+            most.append(max(results))
+        print(f"  {name:34} {most[0]:5.1f} MB  {most[1]:5.1f} MB")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--lines", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--qos", type=int, nargs="*", default=[0, 1, 2])
-    parser.add_argument("--only", choices=["sink", "mosquitto", "latency"])
+    parser.add_argument("--only", choices=["sink", "mosquitto", "latency", "memory"])
     args = parser.parse_args()
     if not (os.path.exists(I3) and os.path.exists(SINK)):
         sys.exit("build it first: cargo build --release --bin i3 --example sink")
@@ -264,6 +301,10 @@ def main():
             sink = Sink()
             processes.append(sink.process)
             throughput("Sink", sink.port, sink.count, lines, few, args.lines, args.runs, env, payload, args.qos)
+        if wanted("memory"):
+            sink = Sink()
+            processes.append(sink.process)
+            memory(sink, folder, args.runs, env)
         if wanted("mosquitto") or wanted("latency"):
             process, port = mosquitto(folder)
             processes.append(process)

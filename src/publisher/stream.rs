@@ -38,6 +38,8 @@ pub use spooled::{Spooled, run_spooled};
 /// Memory of the window at the most, so that the whole process stays below 16 MB: 65,535 short lines fit, or some 35,000 of
 /// 100 bytes.
 const WINDOW_BYTES: usize = 5 * 1024 * 1024;
+/// The same with a spool, which takes memory of its own.
+const SPOOLED_WINDOW_BYTES: usize = 3 * 1024 * 1024;
 /// Messages in flight, if nothing else is said. More gains nothing on loopback, nor at a round trip of 50 ms against any
 /// broker that was measured.
 const WINDOW: usize = 10_000;
@@ -289,8 +291,10 @@ impl From<StreamError> for Broken {
 
 impl<'a, S: Surroundings> Stream<'a, S> {
     fn new(options: &'a Options, surroundings: &'a S, signals: UnboundedReceiver<()>, source: Source<'a, S>) -> Self {
-        let mut window = Window::new(options.window_limit(), WINDOW_BYTES);
-        if matches!(source, Source::Spool(..)) {
+        let spooled = matches!(source, Source::Spool(..));
+        let max_bytes = if spooled { SPOOLED_WINDOW_BYTES } else { WINDOW_BYTES };
+        let mut window = Window::new(options.window_limit(), max_bytes);
+        if spooled {
             window.hold_qos_zero();
         }
         Stream {
