@@ -254,6 +254,9 @@ fn access(error: &AccessError) -> Policy {
             Kind::Config,
             "log in with `{i3} login`, or give --user and --login-password-file; for the REST API, I3_API_KEY does",
         ),
+        AccessError::SessionEnded { .. } => {
+            filled(Kind::Refused, entry!("session-expired"), "log in again with `{i3} login`")
+        }
         AccessError::Web(e) => web(e),
         AccessError::Rest(e) => rest(e),
     }
