@@ -299,6 +299,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
             [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
             [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before a title that has its prefix is changed to another')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Take any certificate: anyone on the way can read and change everything')
             [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')

@@ -1781,7 +1781,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__product__subcmd__repair)
-            opts="-v -h --title --latitude --longitude --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
+            opts="-v -h --title --yes --latitude --longitude --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

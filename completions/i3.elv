@@ -278,6 +278,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --yes 'Do not ask before a title that has its prefix is changed to another'
             cand --insecure 'Take any certificate: anyone on the way can read and change everything'
             cand --login-password-stdin 'Read the user''s log-in password from stdin'
             cand --json 'Print results, and errors, as JSON'

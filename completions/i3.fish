@@ -242,6 +242,7 @@ web\t''"
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l yes -d 'Do not ask before a title that has its prefix is changed to another'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l json -d 'Print results, and errors, as JSON'

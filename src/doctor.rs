@@ -30,6 +30,9 @@ use crate::token::{self, Lifetime, TokenError};
 
 pub use mend::mend;
 
+/// Why what needs a topic is not tried.
+const NO_TOPIC: &str = "the topic that is named can be none";
+
 /// One step of the way, in the order in which they are walked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Check {
@@ -71,6 +74,24 @@ impl Check {
             Check::Read => "read",
         }
     }
+
+    /// Whether what is wrong here can be why a later step went wrong.
+    fn is_behind(self, later: Check) -> bool {
+        match self {
+            // A setting that cannot be read leaves out what needs it.
+            Check::Configuration | Check::Read => false,
+            Check::Names | Check::Hub => {
+                matches!(later, Check::Hub | Check::Device | Check::Product) || Check::Device.is_behind(later)
+            }
+            Check::Marketplace | Check::Account => {
+                matches!(later, Check::Account | Check::Hub | Check::Device | Check::Product)
+            }
+            Check::Credential | Check::Token | Check::Clock | Check::Device | Check::Broker | Check::Mqtt => {
+                matches!(later, Check::Token | Check::Mqtt | Check::LogIn | Check::Publish | Check::Read)
+            }
+            Check::Product | Check::LogIn | Check::Publish => matches!(later, Check::Publish | Check::Read),
+        }
+    }
 }
 
 /// How a step came out.
@@ -106,6 +127,8 @@ pub enum Trouble {
     Known { entry: &'static Entry, remedy: Option<String> },
     /// What another part of the toolkit says, which knows its own way out.
     Said(anyhow::Error),
+    /// Nothing that the catalogue has: the way out alone.
+    Advised(String),
 }
 
 /// What can be mended from here.
@@ -195,8 +218,9 @@ impl Step {
     }
 
     fn remedy(mut self, text: impl Into<String>) -> Step {
-        if let Some(Trouble::Known { remedy, .. }) = &mut self.trouble {
-            *remedy = Some(text.into());
+        match &mut self.trouble {
+            Some(Trouble::Known { remedy, .. }) => *remedy = Some(text.into()),
+            _ => self.trouble = Some(Trouble::Advised(text.into())),
         }
         self
     }
@@ -227,8 +251,18 @@ impl Report {
         first(Status::Wrong).or_else(|| first(Status::Risk))
     }
 
-    /// What follows from the first cause: the steps after it that went wrong as well.
+    /// What may follow from the first cause: the later steps that rest on it and went wrong as well.
     pub fn follows(&self) -> impl Iterator<Item = &Step> {
+        self.after().filter(|step| self.cause().is_some_and(|cause| cause.check.is_behind(step.check)))
+    }
+
+    /// What is wrong as well, and has nothing to do with the first cause.
+    pub fn besides(&self) -> impl Iterator<Item = &Step> {
+        self.after().filter(|step| self.cause().is_some_and(|cause| !cause.check.is_behind(step.check)))
+    }
+
+    /// What went wrong after the first cause.
+    fn after(&self) -> impl Iterator<Item = &Step> {
         let after = self.steps.iter().skip_while(|step| self.cause().is_none_or(|cause| cause.check != step.check));
         after.skip(1).filter(|step| step.status == Status::Wrong)
     }
@@ -264,6 +298,10 @@ pub struct Asked {
     /// For each connection.
     pub timeout: Duration,
     pub reach: Reach,
+    /// Whether a message is wanted, and not only allowed.
+    pub publish: bool,
+    /// What was mended before this examination: what is wrong still has another cause.
+    pub mended: Vec<Fix>,
     /// Who bought the topic, with the log-in password.
     pub buyer: Option<(String, Secret)>,
 }
@@ -415,7 +453,8 @@ mod tests {
                 Step::well(Check::Configuration, "fine"),
                 Step::risk(Check::Hub, entry!("hub-case-twins"), "twins"),
                 Step::wrong(Check::Device, entry!("device-doubled"), "twice"),
-                Step::unknown(Check::Product, "unknown"),
+                Step::wrong(Check::Product, entry!("product-missing"), "missing"),
+                Step::unknown(Check::Mqtt, "unknown"),
                 Step::wrong(Check::LogIn, entry!("log-in-refused"), "refused"),
                 Step::skipped(Check::Publish, "skipped"),
             ]
@@ -423,10 +462,11 @@ mod tests {
         let all = report(steps());
         assert_eq!(all.cause().unwrap().check, Check::Device);
         assert_eq!(all.follows().map(|step| step.check).collect::<Vec<_>>(), [Check::LogIn]);
+        assert_eq!(all.besides().map(|step| step.check).collect::<Vec<_>>(), [Check::Product]);
         assert_eq!(all.unproved().count(), 2);
         let risk = report(steps().into_iter().filter(|step| step.status != Status::Wrong).collect());
         assert_eq!(risk.cause().unwrap().check, Check::Hub);
-        assert_eq!(risk.follows().count(), 0);
+        assert_eq!((risk.follows().count(), risk.besides().count()), (0, 0));
         assert!(report(vec![Step::well(Check::Names, "fine")]).cause().is_none());
     }
 }

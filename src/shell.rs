@@ -9,6 +9,16 @@ pub struct Shelled {
     pub commands: Vec<String>,
 }
 
+/// A word as it can be pasted into a shell.
+pub fn quoted(text: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+@%:,".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.into()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
 /// Reads `value` as `sh` reads the rest of a command line.
 ///
 /// Letters, digits, `._-+/=@:,%*?!~^[]{}` and everything that is not ASCII survive; `#` does, except at the front. Globs

@@ -464,8 +464,8 @@ pub const TABLE: &[Entry] = &[
     Entry {
         id: "session-expired",
         numbers: &[19],
-        codes: &[Http(302), Http(500), Exit(75)],
-        texts: &["session has expired"],
+        codes: &[Http(302), Http(500), Exit(75), Exit(77)],
+        texts: &["that was kept has expired", "session has expired"],
         symptom: "every page leads to the log-in page, a 302 that looks like a success; the page 'key' answers 500",
         cause: "a log-in lasts 14 days, and this one is over, or the marketplace has forgotten it",
         evidence: "the redirect leads to /accounts/login/",
@@ -660,9 +660,9 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(77)],
         texts: &["lost its prefix"],
         symptom: "messages to the topic that the hub's page seems to name reach nobody",
-        cause: "the product's title was edited without the USER/HUB/ in front, which renames the topic and leaves the \
-            permissions with the old one",
-        evidence: "the hub's page shows the title without its prefix",
+        cause: "the product's title was edited, mostly without the USER/HUB/ in front, which renames the topic and leaves \
+            the permissions with the old one",
+        evidence: "the hub's page shows the title without its prefix, or another than it was created with",
         remedy: "give it back with `{i3} product repair TITLE --title USER/HUB/PRODUCT`, the topic that it was created \
             with, and publish to that",
     },

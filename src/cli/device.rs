@@ -3,6 +3,8 @@
 mod passwd;
 mod rotate;
 
+use std::collections::BTreeMap;
+
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -108,8 +110,8 @@ impl List {
         let mut notes = Vec::new();
         let rows = entry.checked(device::list(&mut door, hub.as_ref(), &mut notes))?;
         entry.tell(ui, &notes);
-        for pair in twins(&rows) {
-            ui.warn(&format!("the broker takes these for one device, and none of them can log in: {pair}."));
+        for group in twins(&rows) {
+            ui.warn(&format!("the broker takes these for one device, and none of them can log in: {group}."));
         }
         if rows.is_empty() {
             ui.note(&format!("There is no device yet; `{} register` makes one.", ui.program));
@@ -123,15 +125,14 @@ impl List {
     }
 }
 
-/// Rows that the broker takes for one device, in pairs.
+/// Rows that the broker takes for one device, all of one device together.
 fn twins(rows: &[DeviceRow]) -> Vec<String> {
-    let mut pairs = Vec::new();
-    for (at, row) in rows.iter().enumerate() {
-        let lower = row.name.as_str().to_lowercase();
-        let later = rows[at + 1..].iter().filter(|other| other.name.as_str().to_lowercase() == lower);
-        pairs.extend(later.map(|other| format!("{} ({}), {} ({})", row.name, row.id, other.name, other.id)));
+    let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in rows {
+        let group = groups.entry(row.name.as_str().to_lowercase()).or_default();
+        group.push(format!("{} ({})", row.name, row.id));
     }
-    pairs
+    groups.into_values().filter(|group| group.len() > 1).map(|group| group.join(", ")).collect()
 }
 
 impl Show {

@@ -15,7 +15,7 @@ use super::ui::Ui;
 use crate::catalogue::Entry;
 use crate::config::{Config, env, from_env};
 use crate::credential::source;
-use crate::doctor::{self, Asked, Entrance, Fix, Reach, Report, Status, Step, Surroundings, Trouble};
+use crate::doctor::{self, Asked, Check, Entrance, Fix, Reach, Report, Status, Step, Surroundings, Trouble};
 use crate::market::Market;
 use crate::market::access::Access;
 use crate::name::Topic;
@@ -31,8 +31,8 @@ const INDENT: usize = 23;
 ///
 /// Walks the whole chain: configuration, names, key or password, token, marketplace, clock, account, hub, device, product,
 /// broker, MQTT versions, log-in, permission to publish and to read. Each step is said with what was seen; at the end
-/// stands the first cause, what follows from it, and the command that mends it. Exit code 0 means that nothing is wrong,
-/// as far as it could be told; what could not is named.
+/// stands the first cause, what follows from it, what else is wrong, and the command that mends the first cause. Exit code
+/// 0 means that nothing is wrong, as far as it could be told; what could not is named.
 ///
 /// It changes nothing and publishes nothing unless told to: that a message arrives is proved by a message alone, which
 /// the topic's buyers see, so on a terminal it asks, and in a script --publish says so. The broker sees a handful of
@@ -65,7 +65,7 @@ pub struct Doctor {
     #[arg(short, long, value_name = "ID", allow_hyphen_values = true)]
     id: Option<String>,
     /// Mend what can safely be mended, and look again
-    #[arg(long, conflicts_with = "offline")]
+    #[arg(long)]
     fix: bool,
     /// With --fix, do not ask before the marketplace is changed
     #[arg(long, requires = "fix")]
@@ -94,12 +94,11 @@ impl Doctor {
     /// # Errors
     /// The first cause, with exit code 1.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let asked = self.asked()?;
+        let mut asked = self.asked()?;
         let mut room = Room { ui, doctor: &self, may_publish: None };
-        let mut mended: Vec<Fix> = Vec::new();
         let report = loop {
             let report = block_on(async { Ok(doctor::examine(&asked, &mut room).await) })?;
-            let fix = report.cause().and_then(|step| step.fix.clone()).filter(|fix| !mended.contains(fix));
+            let fix = report.cause().and_then(|step| step.fix.clone()).filter(|fix| !asked.mended.contains(fix));
             match fix.filter(|_| self.fix) {
                 Some(fix) if self.may_mend(ui, &fix)? => {
                     match doctor::mend(&fix, &asked, &mut room) {
@@ -112,14 +111,14 @@ impl Doctor {
                         }
                     }
                     tell(ui, &format!("{:<8} {fix}; once more from the start", "mended"))?;
-                    mended.push(fix);
+                    asked.mended.push(fix);
                 }
                 _ => break report,
             }
         };
         let verdict = Verdict::of(&report, ui);
         if ui.json {
-            ui.line(&verdict.json(&report, &mended, ui).to_string())?;
+            ui.line(&verdict.json(&report, &asked.mended, ui).to_string())?;
         } else if verdict.cause.is_none() {
             ui.line(&verdict.sentence(&report))?;
         }
@@ -145,6 +144,8 @@ impl Doctor {
             verification,
             timeout: self.market.place.timeout,
             reach: if self.offline { Reach::Offline } else { Reach::Everything },
+            publish: self.publish || self.probe_message.is_some(),
+            mended: Vec::new(),
             buyer: self.buyer()?,
         })
     }
@@ -251,6 +252,7 @@ struct Verdict<'a> {
     entry: Option<&'static Entry>,
     remedy: Option<String>,
     follows: Vec<String>,
+    besides: Vec<String>,
     program: &'a str,
 }
 
@@ -258,16 +260,21 @@ impl<'a> Verdict<'a> {
     fn of(report: &'a Report, ui: &'a Ui) -> Verdict<'a> {
         let cause = report.cause();
         let (entry, remedy) = cause.and_then(|step| step.trouble.as_ref()).map_or((None, None), |t| way_out(t, ui));
-        let follows = report.follows().map(|step| format!("{}: {}", step.check.name(), step.summary)).collect();
-        Verdict { cause, entry, remedy, follows, program: &ui.program }
+        let shown = |step: &Step| format!("{}: {}", step.check.name(), step.summary);
+        let (follows, besides) = (report.follows().map(shown).collect(), report.besides().map(shown).collect());
+        Verdict { cause, entry, remedy, follows, besides, program: &ui.program }
     }
 
     fn sentence(&self, report: &Report) -> String {
         let unproved: Vec<&str> = report.unproved().map(|step| step.check.name()).collect();
-        match unproved.as_slice() {
-            [] => "All is well.".into(),
-            some => format!("Nothing is wrong as far as could be told; not known: {}.", some.join(", ")),
+        if unproved.is_empty() {
+            return "All is well.".into();
         }
+        let mut text = format!("Nothing is wrong as far as could be told; not known: {}.", unproved.join(", "));
+        if report.unproved().any(|step| step.check == Check::Publish && step.status == Status::Unknown) {
+            text += " Whether the product lacks its permissions a message alone tells: --publish sends one.";
+        }
+        text
     }
 
     fn failure(&self) -> Option<Failure> {
@@ -285,6 +292,9 @@ impl<'a> Verdict<'a> {
         if let Some(entry) = self.entry.filter(|_| self.follows.is_empty()) {
             failure = failure.because(format!("what follows: {}", entry.symptom.replace("{i3}", self.program)));
         }
+        for line in &self.besides {
+            failure = failure.because(format!("also wrong: {line}"));
+        }
         Some(match (self.entry, &self.remedy) {
             (Some(entry), Some(remedy)) => failure.hint_of(entry, remedy.clone()),
             (_, Some(remedy)) => failure.hint(remedy.clone()),
@@ -297,7 +307,7 @@ impl<'a> Verdict<'a> {
         let cause = self.cause.map(|step| {
             json!({
                 "check": step.check.name(), "id": self.entry.map(|entry| entry.id), "summary": step.summary,
-                "follows": self.follows, "remedy": self.remedy,
+                "follows": self.follows, "also": self.besides, "remedy": self.remedy,
                 "remains": step.remains.iter().map(|entry| entry.id).collect::<Vec<_>>(),
             })
         });
@@ -325,6 +335,7 @@ fn way_out(trouble: &Trouble, ui: &Ui) -> (Option<&'static Entry>, Option<String
             let hint: Option<Hint> = failure::advice(error);
             (hint.as_ref().and_then(|hint| hint.entry), hint.map(|hint| hint.text(&ui.program)))
         }
+        Trouble::Advised(remedy) => (None, Some(remedy.replace("{i3}", &ui.program))),
     }
 }
 

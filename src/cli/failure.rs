@@ -10,6 +10,7 @@ use serde_json::json;
 use super::ui::{BrokenPipe, Ui};
 use crate::catalogue::{Entry, entry};
 use crate::mqtt::connection::ConnectError;
+use crate::shell;
 
 /// The kinds of failure, each with its exit code (those of sysexits.h where one fits).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -236,7 +237,5 @@ type Policy = (Kind, Option<Hint>);
 
 /// A path as it can be pasted into a shell.
 pub fn quoted(path: &std::path::Path) -> String {
-    let text = path.display().to_string();
-    let plain = |c: char| c.is_alphanumeric() || "/._-+@%:,".contains(c);
-    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+    shell::quoted(&path.display().to_string())
 }

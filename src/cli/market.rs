@@ -105,8 +105,18 @@ pub struct Entry {
 }
 
 enum Found {
-    Password { user: String, password: Secret },
-    Kept { user: String, cookies: Cookies },
+    Password {
+        user: String,
+        password: Secret,
+    },
+    Kept {
+        user: String,
+        cookies: Cookies,
+    },
+    /// Kept, and found to have expired by an earlier command.
+    Ended {
+        user: String,
+    },
 }
 
 impl Entry {
@@ -118,6 +128,7 @@ impl Entry {
             log_in: self.log_in.as_ref().map(|found| match found {
                 Found::Password { user, password } => LogIn::Password { user, password },
                 Found::Kept { user, cookies } => LogIn::Session { user, cookies },
+                Found::Ended { user } => LogIn::Ended { user },
             }),
         }
     }
@@ -315,6 +326,7 @@ impl MarketArgs {
         }
         let log_in = match &user {
             Some(user) if via != Via::Rest => {
+                let ended = kept.as_ref().is_some_and(|kept| kept.session.is_none());
                 let session = kept.and_then(|kept| kept.session);
                 match (self.log_in.given_password()?, session) {
                     (Some(password), _) => Some(Found::Password { user: user.clone(), password }),
@@ -323,10 +335,14 @@ impl MarketArgs {
                         Some(Found::Kept { user: user.clone(), cookies })
                     }
                     // A person is asked only where no API key could do without it.
-                    (None, None) if api_key.is_some() && via == Via::Auto => None,
                     (None, None) => {
-                        let password = self.log_in.ask_password(ui, market, user)?;
-                        password.map(|password| Found::Password { user: user.clone(), password })
+                        let asked = match api_key.is_some() && via == Via::Auto {
+                            true => None,
+                            false => self.log_in.ask_password(ui, market, user)?,
+                        };
+                        asked
+                            .map(|password| Found::Password { user: user.clone(), password })
+                            .or_else(|| ended.then(|| Found::Ended { user: user.clone() }))
                     }
                 }
             }

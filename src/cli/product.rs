@@ -14,6 +14,7 @@ use crate::market::door::Door;
 use crate::market::product;
 use crate::market::rest::{Product as Row, SensorType};
 use crate::name::{ProductName, Topic};
+use crate::shell::quoted;
 
 /// List, show, search and create products: the topics that are sold
 ///
@@ -151,15 +152,22 @@ fn warn(ui: &Ui, row: &Row) {
     }
 }
 
+/// The part of a product's title behind its seller's USER/HUB/; None if it has lost that.
+fn name(row: &Row) -> Option<&str> {
+    let (_, name) = row.title.strip_prefix(row.seller.as_str())?.strip_prefix('/')?.split_once('/')?;
+    Some(name)
+}
+
 /// Why nobody can publish to a product as it stands.
 fn fault(row: &Row) -> Option<String> {
     let title = one_line(&row.title);
-    let name = row.title.strip_prefix(&format!("{}/", row.seller)).and_then(|rest| rest.split_once('/'));
-    let Some((_, name)) = name else {
+    let Some(name) = name(row) else {
         return Some(format!(
             "the title '{title}' ({}) has lost its prefix: the broker still permits the topic that it was, and no other; \
-             `{{i3}} product repair '{title}' --title USER/HUB/PRODUCT` gives it back",
-            row.id
+             `{{i3}} product repair {} --title {}/HUB/PRODUCT` gives it back",
+            row.id,
+            quoted(&title),
+            row.seller
         ));
     };
     match (name.parse::<ProductName>(), row.title.parse::<Topic>()) {

@@ -8,7 +8,7 @@ use super::market::{self, Entry, MarketArgs};
 use super::ui::Ui;
 use crate::config::Config;
 use crate::market::Market;
-use crate::market::access::AccessError;
+use crate::market::access::{AccessError, LogIn};
 use crate::market::change::ChangeError;
 use crate::market::door::Door;
 use crate::market::hub;
@@ -69,7 +69,7 @@ fn look(entry: &Entry, market: &Market) -> anyhow::Result<Seen> {
     match entry.checked(hub::own(&mut door)) {
         Ok(hubs) => Ok(Seen { user: hubs.first().map(|hub| hub.name.user().into()), hubs: Some(hubs.len()) }),
         // The key alone, at a marketplace without a list of hubs for it: products show their seller.
-        Err(e) if access.log_in.is_none() && is_forms_only(&e) => {
+        Err(e) if matches!(access.log_in, None | Some(LogIn::Ended { .. })) && is_forms_only(&e) => {
             let query = ProductQuery { seller: entry.user(), ..ProductQuery::default() };
             if entry.user().is_none() {
                 door.probe(&query)?;
@@ -83,8 +83,10 @@ fn look(entry: &Entry, market: &Market) -> anyhow::Result<Seen> {
 }
 
 fn is_forms_only(error: &anyhow::Error) -> bool {
-    let forms_only =
-        |e: &AccessError| matches!(e, AccessError::KeyAlone(_) | AccessError::Rest(RestError::FormsOnly { .. }));
+    let forms_only = |e: &AccessError| {
+        use AccessError as E;
+        matches!(e, E::KeyAlone(_) | E::SessionEnded { .. } | E::Rest(RestError::FormsOnly { .. }))
+    };
     error.downcast_ref().is_some_and(forms_only)
         || error.downcast_ref().is_some_and(|e| matches!(e, ChangeError::Access(e) if forms_only(e)))
 }

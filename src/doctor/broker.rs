@@ -75,7 +75,11 @@ async fn connect(e: &mut Examination<'_>) -> Option<Session> {
     };
     e.add(Step::well(Check::Broker, format!("{} answers", endpoint.url)).seen(way).seen(open));
     let step = versions(e, &endpoint, answers).await;
+    let speaks_it = step.status == Status::Well;
     e.add(step);
+    if !speaks_it {
+        return None;
+    }
     let device = e.device.clone()?;
     if e.candidates.is_empty() {
         e.add(Step::skipped(Check::LogIn, "there is no credential to log in with"));
@@ -90,6 +94,11 @@ async fn versions(e: &Examination<'_>, endpoint: &Endpoint, anonymous: Result<Co
     let transport = if endpoint.tls.is_some() { "MQTT over TLS" } else { "plain MQTT" };
     let mut evidence = vec![format!("port {} speaks {transport}", endpoint.url.port)];
     evidence.push(match anonymous {
+        Err(error @ ConnectError::Refused { code: 1 | 0x84, .. }) => {
+            let summary = "the broker does not take MQTT 3.1.1, which every broker of I3's does";
+            let step = Step::new(Check::Mqtt, Status::Wrong, summary).seen(evidence).seen([error.to_string()]);
+            return step.remedy("check host and port of --broker");
+        }
         Ok(connection) => {
             let _ = connection.close().await;
             "a client without credentials is let in (CONNACK 0), and nothing is delivered to it".into()

@@ -18,6 +18,7 @@ use crate::market::url::MarketUrl;
 use crate::name::{DeviceName, TOPIC_MAX_CHARS, Topic};
 use crate::rotation;
 use crate::secret::Secret;
+use crate::shell::quoted;
 use crate::token::{Lifetime, Token};
 
 pub(super) fn examine(e: &mut Examination<'_>) {
@@ -87,9 +88,28 @@ fn configuration(e: &mut Examination<'_>) -> Step {
         (Ok(_), Ok(None), Ok(None)) => {
             Step::wrong(CHECK, entry!("no-broker"), "neither a broker nor a marketplace is known")
         }
-        (Ok(device), ..) => Step::well(CHECK, format!("device {} ({})", device.value, device.origin)),
+        (Ok(device), ..) => {
+            let origin = if e.asked.device.is_some() { "as named".into() } else { device.origin.to_string() };
+            let summary = format!("device {} ({origin})", device.value);
+            match open_for_writing(&file) {
+                Some(step) => step.seen([summary]),
+                None => Step::well(CHECK, summary),
+            }
+        }
     };
     step.seen(evidence)
+}
+
+/// A configuration that others can write to.
+fn open_for_writing(file: &Path) -> Option<Step> {
+    let mode = std::fs::metadata(file).ok()?.permissions().mode() & 0o7777;
+    let summary = format!(
+        "others can write to {} (mode {mode:04o}), and so name another broker, which is sent the passwords",
+        file.display()
+    );
+    let step = Step::new(Check::Configuration, Status::Risk, summary);
+    let step = step.remedy(format!("run `chmod 600 {}`", quoted(&file.display().to_string())));
+    (mode & 0o022 != 0).then(|| step.with_fix(Fix::Rights(file.into())))
 }
 
 /// The broker where none is named: the marketplace's host, as everywhere.
@@ -98,14 +118,28 @@ pub(super) fn at_market(market: &MarketUrl) -> BrokerUrl {
 }
 
 fn names(e: &mut Examination<'_>) -> Step {
+    let step = device_and_topic(e);
+    let Some(id) = &e.asked.client_id else { return step };
+    match client_id(id) {
+        None => step.seen([format!("client id {id}")]),
+        Some(wrong) if step.status == Status::Wrong => step.seen([wrong.summary]),
+        Some(wrong) => wrong.seen(step.evidence),
+    }
+}
+
+/// What is wrong with a client id, if anything is.
+pub(super) fn client_id(id: &str) -> Option<Step> {
+    const CHECK: Check = Check::Names;
+    if id.is_empty() {
+        return Some(Step::wrong(CHECK, entry!("client-id-empty"), "the client id is empty"));
+    }
+    let is_dropped = id.contains(['+', '#', '/', '\0']);
+    is_dropped.then(|| Step::wrong(CHECK, entry!("client-id"), format!("'{id}' cannot be a client id")))
+}
+
+fn device_and_topic(e: &mut Examination<'_>) -> Step {
     const CHECK: Check = Check::Names;
     let mut evidence = Vec::new();
-    if let Some(id) = &e.asked.client_id {
-        if id.is_empty() || id.contains(['+', '#', '/', '\0']) {
-            return Step::wrong(CHECK, entry!("client-id"), format!("'{id}' cannot be a client id"));
-        }
-        evidence.push(format!("client id {id}"));
-    }
     let Some(device) = &e.device else {
         return match e.asked.topic.as_ref().map(|topic| topic.parse::<Topic>()) {
             Some(Err(error)) => Step::said(CHECK, error),
@@ -149,13 +183,13 @@ fn long_user(e: &Examination<'_>, device: &DeviceName) -> Option<Step> {
 
 fn outside(device: &DeviceName, topic: &Topic) -> Step {
     let hub = device.hub();
-    let product = topic.as_str().splitn(3, '/').nth(2).unwrap_or_default();
     if topic.hub().eq_ignore_ascii_case(hub.as_str()) {
         let summary = format!("the topic {topic} writes the hub {hub} in another case");
+        let product = topic.as_str().splitn(3, '/').nth(2).unwrap_or_default();
         return Step::wrong(Check::Names, entry!("topic-case"), summary).remedy(format!("publish to {hub}/{product}"));
     }
     let summary = format!("{device} may use the topics of its own hub {hub} alone, not {topic}");
-    let remedy = format!("publish to {hub}/{product}, or name a device of {}", topic.hub());
+    let remedy = format!("name a device of {}, or publish to a topic of {hub}", topic.hub());
     Step::wrong(Check::Names, entry!("topic-outside-hub"), summary).remedy(remedy)
 }
 
@@ -258,7 +292,12 @@ fn by_key(e: &mut Examination<'_>, path: &Path, evidence: &mut Vec<String>) -> R
         Some(other) => {
             let summary = format!("{} is not the public half of {}", beside.display(), path.display());
             let theirs = other.map_or_else(|error| error.to_string(), |other| other.fingerprint());
-            let step = Step::wrong(CHECK, entry!("key-pair-apart"), summary);
+            let (key, half) = (quoted(&path.display().to_string()), quoted(&beside.display().to_string()));
+            let device = e.device.as_ref().map_or("DEVICE", DeviceName::as_str);
+            let step = Step::wrong(CHECK, entry!("key-pair-apart"), summary).remedy(format!(
+                "write the public half anew with `{{i3}} pubkey --key {key} --format pem > {half}`; if the device was \
+                 registered with the other key, register this one with `{{i3}} device passwd '{device}' --key {key}`"
+            ));
             return Err(unusable(step.seen([format!("{}: {theirs}", beside.display())])));
         }
     }

@@ -3,7 +3,7 @@
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::time::{Duration, Instant};
 
-use super::{Check, Examination, Status, Step, length};
+use super::{Check, Examination, NO_TOPIC, Status, Step, length};
 use crate::catalogue::entry;
 use crate::config::Config;
 use crate::market::Market;
@@ -12,8 +12,9 @@ use crate::market::change::Shown;
 use crate::market::door::Door;
 use crate::market::http::Skew;
 use crate::market::page::{DeviceRow, HubRow};
-use crate::market::rest::ProductQuery;
-use crate::name::{DeviceName, Topic, same};
+use crate::market::rest::{Product, ProductQuery, RestError};
+use crate::name::{DeviceName, HubName, Topic, same};
+use crate::shell::quoted;
 use crate::token::Lifetime;
 
 /// A clock that is off by more is worth a word.
@@ -243,7 +244,7 @@ fn shown(e: &mut Examination<'_>, door: &mut Door<'_>, hubs: &[HubRow]) {
     };
     e.add(step);
     let step = match door.hub_products(hub) {
-        Ok(products) => product(e, door, &products),
+        Ok(products) => product(e, door, &wanted, &products),
         Err(error) => unreadable(Check::Product, error),
     };
     e.add(step);
@@ -251,6 +252,10 @@ fn shown(e: &mut Examination<'_>, door: &mut Door<'_>, hubs: &[HubRow]) {
 
 /// What a page that cannot be read leaves open; nothing is known to be wrong with the device.
 fn unreadable(check: Check, error: AccessError) -> Step {
+    // The key itself is wrong then, whatever it was to tell.
+    if matches!(error, AccessError::Rest(RestError::KeyRefused { .. } | RestError::KeyUnusable)) {
+        return Step::said(check, error);
+    }
     let summary = format!("the marketplace did not tell: {error}");
     Step { status: Status::Unknown, trouble: None, ..Step::said(check, error) }.named(summary)
 }
@@ -299,13 +304,16 @@ fn device_rows(device: &DeviceName, rows: &[DeviceRow]) -> Step {
     }
 }
 
-fn product(e: &mut Examination<'_>, door: &mut Door<'_>, products: &[Shown]) -> Step {
+fn product(e: &mut Examination<'_>, door: &mut Door<'_>, hub: &HubName, products: &[Shown]) -> Step {
     const CHECK: Check = Check::Product;
     let titles: Vec<&str> = products.iter().map(|product| product.name.as_str()).collect();
     let evidence =
         [format!("products of the hub: {}", if titles.is_empty() { "none".into() } else { titles.join(", ") })];
     let Some(topic) = e.topic.clone() else {
         let device = e.device.as_ref();
+        if e.asked.topic.is_some() {
+            return Step::skipped(CHECK, NO_TOPIC).seen(evidence);
+        }
         let mut topics = titles.iter().filter_map(|title| title.parse::<Topic>().ok());
         return match (topics.next(), topics.next()) {
             (Some(only), None) if device.is_some_and(|device| device.may_use(&only)) => {
@@ -316,6 +324,10 @@ fn product(e: &mut Examination<'_>, door: &mut Door<'_>, products: &[Shown]) -> 
             _ => Step::unknown(CHECK, "no topic is named, and the hub has not exactly one").seen(evidence),
         };
     };
+    if !same(topic.hub(), hub.as_str()) {
+        let listed = elsewhere(door, &topic).map(|product| listed(&product));
+        return Step::skipped(CHECK, format!("{topic} is no topic of the hub {hub}")).seen(evidence).seen(listed);
+    }
     if titles.contains(&topic.as_str()) {
         return Step::well(CHECK, format!("{topic} is there")).seen(evidence);
     }
@@ -330,18 +342,38 @@ fn product(e: &mut Examination<'_>, door: &mut Door<'_>, products: &[Shown]) -> 
         step.remedy(format!("publish to {other}"))
     } else if titles.contains(&short) {
         let summary = format!(
-            "the product '{short}' lost its prefix: its permissions are those of an older topic, not of {topic}"
+            "the product '{short}' lost its prefix: its permissions are those of the topic that it was created with"
         );
-        let step = Step::wrong(CHECK, entry!("product-prefix-lost"), summary);
-        step.remedy(format!("give the title back with `{{i3}} product repair {short} --title USER/HUB/PRODUCT`, the topic that it was created with, and publish to that"))
+        Step::wrong(CHECK, entry!("product-prefix-lost"), summary).remedy(format!(
+            "give it back with `{{i3}} product repair {} --title {}`, or with the topic that it was created with if that \
+             was another, and publish to that",
+            quoted(short),
+            quoted(topic.as_str())
+        ))
     } else if let Some(odd) = titles.iter().find(|title| reaches(title, topic.as_str())) {
         return Step::well(CHECK, format!("{topic} is within the product {odd}")).seen(evidence);
     } else {
-        let summary = format!("there is no product {topic}");
-        let create = format!("create the product with `{{i3}} product create {short} --hub {}`", topic.hub());
-        Step::wrong(CHECK, entry!("product-missing"), summary).remedy(create)
+        let found = elsewhere(door, &topic);
+        let step = match &found {
+            // Created there it would be in its hub: the title came later, and the permissions stayed (I3 facts §2).
+            Some(other) if other.title == topic.as_str() && same(&other.seller, hub.user()) => {
+                let summary = format!("the product {topic} is in another hub than its title says: it was created with another");
+                Step::wrong(CHECK, entry!("product-prefix-lost"), summary).remedy(format!(
+                    "give the title back with `{{i3}} product repair {} --title {}/HUB/PRODUCT`, the topic that it was \
+                     created with, and publish to that",
+                    quoted(topic.as_str()),
+                    hub.user()
+                ))
+            }
+            _ => Step::wrong(CHECK, entry!("product-missing"), format!("there is no product {topic}")).remedy(format!(
+                "create the product with `{{i3}} product create {} --hub {} --description TEXT --price PRICE --type TYPE`",
+                quoted(short),
+                topic.hub()
+            )),
+        };
+        step.seen(found.map(|product| listed(&product)))
     };
-    step.seen(evidence).seen(elsewhere(door, &topic))
+    step.seen(evidence)
 }
 
 /// Whether the title is a filter that the topic matches: `a/b/#` as a name grants sub-topics (I3 facts §1).
@@ -350,8 +382,11 @@ fn reaches(title: &str, topic: &str) -> bool {
 }
 
 /// Whether the product stands anywhere else under the same name; a list that cannot be had tells nothing.
-fn elsewhere(door: &mut Door<'_>, topic: &Topic) -> Option<String> {
+fn elsewhere(door: &mut Door<'_>, topic: &Topic) -> Option<Product> {
     let query = ProductQuery { name: Some(topic.as_str()), ..ProductQuery::default() };
-    let found = door.products(&query).ok()?;
-    found.first().map(|product| format!("over REST it is listed as number {} of {}", product.id, product.seller))
+    door.products(&query).ok()?.into_iter().next()
+}
+
+fn listed(product: &Product) -> String {
+    format!("over REST it is listed as number {} of {}", product.id, product.seller)
 }

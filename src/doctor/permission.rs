@@ -6,12 +6,14 @@ use bytes::Bytes;
 use tokio::time::{Instant, timeout_at};
 
 use super::broker::{Session, knock, knock_as};
-use super::{Check, Examination, Fix, Status, Step};
+use super::local::client_id;
+use super::{Check, Examination, Fix, NO_TOPIC, Status, Step};
 use crate::catalogue::{Entry, entry};
 use crate::mqtt::connection::{Connection, LinkError};
 use crate::mqtt::packet::{Filter, Packet, QoS, Version};
 use crate::name::Topic;
 use crate::publisher::{self, Confirm, Message, PublishError};
+use crate::shell::quoted;
 
 /// An echo that comes at all comes within milliseconds; the longest that is waited for one.
 const ECHO: Duration = Duration::from_secs(5);
@@ -21,8 +23,14 @@ const LISTEN: Duration = Duration::from_secs(1);
 pub(super) async fn examine(e: &mut Examination<'_>, session: Session) {
     let Some(topic) = e.topic.clone() else {
         let _ = session.connection.close().await;
-        e.add(Step::skipped(Check::Publish, "no topic is named: --topic names one"));
-        return e.add(Step::skipped(Check::Read, "no topic is named"));
+        let why = if e.asked.topic.is_some() { NO_TOPIC } else { "no topic is named" };
+        e.add(if e.asked.publish {
+            let step = Step::new(Check::Publish, Status::Wrong, format!("nothing was published: {why}"));
+            step.remedy(format!("name the topic: --topic {}/PRODUCT", session.device.hub()))
+        } else {
+            Step::skipped(Check::Publish, format!("{why}: --topic names one"))
+        });
+        return e.add(Step::skipped(Check::Read, why));
     };
     let message = match e.around.probe(&topic) {
         Ok(message) => message,
@@ -120,7 +128,7 @@ async fn buyer(
 
 /// Whether the client id that the seller uses is still refused what a fresh one may: the broker's memory.
 async fn remembered(e: &Examination<'_>, session: &Session, message: &Message, wait: Duration) -> Option<Step> {
-    let id = e.asked.client_id.as_ref()?;
+    let id = e.asked.client_id.as_ref().filter(|id| client_id(id).is_none())?;
     let user_name = session.device.as_str();
     let opened = knock_as(e, &session.endpoint, Version::V311, id, user_name, &session.password).await;
     let mut connection = match opened {
@@ -157,10 +165,27 @@ fn dropped(e: &Examination<'_>, topic: &Topic, error: &PublishError) -> Step {
     }
     let evidence = [error.to_string(), "the client id was a fresh one, so no refusal was remembered".to_string()];
     let step = match e.status(Check::Product) {
+        // Saving gives permissions to a product that has none, and changes none that are there (I3 facts §2).
+        Some(Status::Well) if e.asked.mended.contains(&Fix::Product(topic.clone())) => {
+            let summary = format!(
+                "the product {topic} was saved once more, and its permissions are still those of another topic"
+            );
+            Step::wrong(CHECK, entry!("product-prefix-lost"), summary).remedy(format!(
+                "give the title back with `{{i3}} product repair {} --title {}/PRODUCT`, the topic that it was created \
+                 with, and publish to that",
+                quoted(topic.as_str()),
+                topic.hub()
+            ))
+        }
         Some(Status::Well) => {
             let summary = format!("the product {topic} is there, and its permissions are missing");
             Step::wrong(CHECK, entry!("product-without-permissions"), summary)
-                .remedy(format!("save the product once more with `{{i3}} product repair {topic}`"))
+                .remedy(format!(
+                    "save the product once more with `{{i3}} product repair {}`; if messages are dropped still, its title \
+                     was another when it was created, and --title gives that back",
+                    quoted(topic.as_str())
+                ))
+                .or(&[entry!("product-prefix-lost")])
                 .with_fix(Fix::Product(topic.clone()))
         }
         Some(Status::Wrong) => {

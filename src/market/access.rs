@@ -34,13 +34,17 @@ pub enum LogIn<'a> {
         user: &'a str,
         cookies: &'a Cookies,
     },
+    /// A session that was kept, and was found to have ended: it opens nothing, and is not forgotten.
+    Ended {
+        user: &'a str,
+    },
 }
 
 impl<'a> LogIn<'a> {
     /// Whose log-in it is.
     pub fn user(self) -> &'a str {
         match self {
-            LogIn::Password { user, .. } | LogIn::Session { user, .. } => user,
+            LogIn::Password { user, .. } | LogIn::Session { user, .. } | LogIn::Ended { user } => user,
         }
     }
 }
@@ -70,6 +74,9 @@ pub enum AccessError {
     /// A list that REST alone gives, and no key. Give it, or log in.
     #[error("there is no API key, and the marketplace's products are listed over REST alone")]
     NoKey,
+    /// The form is needed, and the session that was kept has ended. Log in again.
+    #[error("the log-in of {user} at {market} that was kept has expired")]
+    SessionEnded { user: String, market: String },
     #[error(transparent)]
     Web(#[from] WebError),
     #[error(transparent)]

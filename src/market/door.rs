@@ -196,6 +196,9 @@ impl<'m> Door<'m> {
             (Some(session), _) => session,
             (None, Some(LogIn::Password { user, password })) => self.market.log_in(user, password)?,
             (None, Some(LogIn::Session { cookies, .. })) => self.market.resume(cookies.clone()),
+            (None, Some(LogIn::Ended { user })) => {
+                return Err(AccessError::SessionEnded { user: user.into(), market: self.market.url().to_string() });
+            }
             (None, None) => {
                 return Err(match self.forms_only.take() {
                     Some(e) => AccessError::KeyAlone(e),

@@ -141,7 +141,11 @@ fn offline_opens_no_connection() {
 fn doctor_01_denied_publish() {
     let stage = Stage::with_lot1();
     let run = || doctor(&stage, &format!("--topic {NO_PRODUCT} --publish"));
-    let report = told(run, "product-missing", "`i3 product create occupency --hub alice/parking`");
+    let report = told(
+        run,
+        "product-missing",
+        "`i3 product create occupency --hub alice/parking --description TEXT --price PRICE --type TYPE`",
+    );
     assert_eq!(step(&report, "publish")["id"], "publish-dropped");
     assert!(report["verdict"]["cause"]["follows"][0].as_str().unwrap().contains("acknowledged and dropped"));
     // Without the marketplace all that it may be is named.
@@ -151,13 +155,33 @@ fn doctor_01_denied_publish() {
         remains(&report),
         ["product-missing", "topic-case", "product-prefix-lost", "product-without-permissions"]
     );
-    told(|| doctor(&stage, "--topic bob/meteo/wind"), "topic-outside-hub", "publish to alice/parking/wind");
+    let remedy = "name a device of bob/meteo, or publish to a topic of alice/parking";
+    told(|| doctor(&stage, "--topic bob/meteo/wind"), "topic-outside-hub", remedy);
+    // A product of another hub is not said to be missing.
+    stage.i3("hub create garden").done();
+    assert_eq!(
+        Browser::of_seller(&stage.sandbox).post("/products/create/", &product("bed1", "garden", "3")).status,
+        302
+    );
+    let report = told(|| doctor(&stage, "--topic alice/garden/bed1"), "topic-outside-hub", "a device of alice/garden");
+    assert_eq!(status(&report, "product"), "skipped");
+    let product = step(&report, "product").to_string();
+    assert!(
+        product.contains("is no topic of the hub alice/parking") && product.contains("number 2 of alice"),
+        "{product}"
+    );
 }
 
 #[test]
 fn doctor_02_client_id_with_slash() {
     let stage = Stage::with_lot1();
-    told(|| doctor(&stage, "--id gate/7"), "client-id", "leave --id out");
+    let report =
+        told(|| doctor(&stage, &format!("--id gate/7 --topic {TOPIC} --publish")), "client-id", "leave --id out");
+    // The topic is looked at all the same, and no message goes out under that id.
+    assert_eq!((report["topic"].as_str(), status(&report, "product")), (Some(TOPIC), "well"));
+    assert_eq!(status(&report, "publish"), "well");
+    let empty = || stage.i3_with(&format!("doctor lot1 --timeout {SHORT} --id"), &[""]);
+    told(empty, "client-id-empty", "leave --id out");
 }
 
 #[test]
@@ -299,7 +323,13 @@ fn doctor_13_mail_down() {
         assert_eq!(Browser::of_seller(&stage.sandbox).create_product("level2", "3").status, 500);
         let topic = "alice/parking/level2";
         let run = |more: &str| doctor(&stage, &format!("--topic {topic} --publish {more}")).without("I3_BUYER");
-        told(|| run(""), "product-without-permissions", "`i3 product repair alice/parking/level2`");
+        let report = told(|| run(""), "product-without-permissions", "`i3 product repair alice/parking/level2`");
+        // A title that was edited looks the same.
+        assert_eq!(remains(&report), ["product-prefix-lost"]);
+        // Without a message nothing shows it, and nothing is mended.
+        let unseen = doctor(&stage, &format!("--topic {topic} --fix --yes")).done();
+        assert!(unseen.stdout.contains("not known: publish, read. Whether"), "{unseen}");
+        assert!(unseen.stdout.ends_with(" --publish sends one.\n"), "{unseen}");
         // Nobody can be asked here, so nothing is changed.
         let asked = run("--fix").run();
         assert_eq!(asked.code, 1, "{asked}");
@@ -336,8 +366,100 @@ fn doctor_16_edited_title_loses_its_prefix() {
     let answer = Browser::of_seller(&stage.sandbox).post("/products/edit/1/", &product("level2", "parking", "1"));
     assert_eq!(answer.status, 302);
     let run = || doctor(&stage, "--topic alice/parking/level2 --publish");
-    let report = told(run, "product-prefix-lost", "`i3 product repair level2 --title USER/HUB/PRODUCT`");
+    let report = told(run, "product-prefix-lost", "`i3 product repair level2 --title alice/parking/level2`, or with");
     assert_eq!(status(&report, "publish"), "wrong");
+    // One with blanks can be pasted into a shell.
+    Browser::of_seller(&stage.sandbox).post("/products/edit/1/", &product("on deck", "parking", "1"));
+    let run = || stage.i3_with(&format!("doctor lot1 --timeout {SHORT} --topic"), &["alice/parking/on deck"]);
+    told(run, "product-prefix-lost", "`i3 product repair 'on deck' --title 'alice/parking/on deck'`");
+    let run = || stage.i3_with(&format!("doctor lot1 --timeout {SHORT} --topic"), &["alice/parking/a deck"]);
+    told(run, "product-missing", "`i3 product create 'a deck' --hub alice/parking --description");
+}
+
+#[test]
+fn doctor_16_title_edited_to_another_topic() {
+    let stage = Stage::with_lot1();
+    let edit = |title: &str| {
+        let answer = Browser::of_seller(&stage.sandbox).post("/products/edit/1/", &product(title, "parking", "1"));
+        assert_eq!(answer.status, 302);
+    };
+    edit("alice/parking/earlier");
+    let run = |more: &str| doctor(&stage, &format!("--topic alice/parking/earlier --publish {more}"));
+    let report = told(|| run(""), "product-without-permissions", "--title gives that back");
+    assert_eq!(remains(&report), ["product-prefix-lost"]);
+    // Saved once more, it is known.
+    let remedy = "`i3 product repair alice/parking/earlier --title alice/parking/PRODUCT`";
+    let report = told(|| run("--fix --yes"), "product-prefix-lost", remedy);
+    assert_eq!(report["mended"], json!(["save the product alice/parking/earlier once more on the marketplace"]));
+    stage.i3(&format!("product repair alice/parking/earlier --title {TOPIC} --yes")).done();
+    well(doctor(&stage, &format!("--topic {TOPIC} --publish")));
+    // A title in another hub's name: the product stays where it was made.
+    stage.i3("hub create garden").done();
+    stage.i3("register bed1 --hub garden --key lot1.pem").done();
+    edit("alice/garden/bed1");
+    let run = || stage.i3(&format!("doctor bed1 --timeout {SHORT} --topic alice/garden/bed1"));
+    told(run, "product-prefix-lost", "`i3 product repair alice/garden/bed1 --title alice/HUB/PRODUCT`");
+}
+
+#[test]
+fn a_message_that_is_wanted_needs_a_topic() {
+    let stage = Stage::with_lot1();
+    Browser::of_seller(&stage.sandbox).create_product("level2", "3");
+    for option in ["--publish", "--probe-message 7"] {
+        let outcome = doctor(&stage, option).run();
+        assert_eq!(outcome.code, 1, "{outcome}");
+        outcome.says(&[
+            "error: nothing was published: no topic is named",
+            "hint: name the topic: --topic alice/parking/PRODUCT",
+        ]);
+        let report = report(&doctor(&stage, option).arg("--json").run());
+        let cause = &report["verdict"]["cause"];
+        assert_eq!((&cause["check"], &cause["id"]), (&json!("publish"), &Value::Null), "{report}");
+        assert_eq!(cause["remedy"], "name the topic: --topic alice/parking/PRODUCT");
+    }
+    // A topic that is none is not said to be missing.
+    for topic in ["", "occupancy"] {
+        let run = || stage.i3_with(&format!("doctor lot1 --timeout {SHORT} --topic"), &[topic]);
+        let report = told(run, "short-topic", "");
+        for check in ["product", "publish", "read"] {
+            assert!(step(&report, check)["summary"].as_str().unwrap().contains("named can be none"), "{report}");
+        }
+    }
+}
+
+#[test]
+fn what_does_not_follow_is_told_apart() {
+    let stage = Stage::with_lot1();
+    stage.secret("other.pem", other_key_pem());
+    let run = || doctor(&stage, &format!("--topic {NO_PRODUCT} --key other.pem"));
+    let report = told(run, "product-missing", "i3 product create");
+    let cause = &report["verdict"]["cause"];
+    assert_eq!(cause["follows"], json!([]), "{report}");
+    assert!(cause["also"][0].as_str().unwrap().starts_with("log-in: the broker refuses key other.pem"), "{report}");
+    run().run().says(&["because: what follows: messages are acknowledged", "because: also wrong: log-in: the broker"]);
+}
+
+#[test]
+fn a_refused_key_is_named_though_the_log_in_works() {
+    let stage = Stage::with_lot1_on(Options { rest: false, ..Options::default() });
+    let report = told(|| doctor(&stage, "").env("I3_API_KEY", "0".repeat(40)), "api-key-refused", "page 'key'");
+    assert_eq!(
+        (status(&report, "account"), status(&report, "device"), status(&report, "product")),
+        ("well", "well", "wrong")
+    );
+}
+
+#[test]
+fn a_broker_that_takes_no_mqtt_311_is_none_of_i3s() {
+    let stage = Stage::with_lot1();
+    let broker = Broker::start(|door| {
+        drop(door.next());
+        door.next().answer_connect(1, false);
+    });
+    let outcome = doctor(&stage, &format!("--broker mqtt://127.0.0.1:{}", broker.port)).run();
+    assert_eq!(outcome.code, 1, "{outcome}");
+    outcome.says(&["does not take MQTT 3.1.1", "hint: check host and port of --broker"]).does_not_say(&["-V"]);
+    broker.end();
 }
 
 #[test]
@@ -383,6 +505,9 @@ fn doctor_19_expired_session() {
     let run = || doctor(&stage, "").without("I3_API_KEY").without("I3_LOGIN_PASSWORD");
     well(run());
     stage.sandbox.expire_sessions();
+    told(run, "session-expired", "`i3 login`");
+    // Another command drops it, and what happened is not forgotten.
+    stage.i3("hub list").without("I3_API_KEY").without("I3_LOGIN_PASSWORD").fails(77, &["has expired"]);
     told(run, "session-expired", "`i3 login`");
     stage.i3("login").done();
     well(run());
@@ -781,9 +906,38 @@ fn rights_of_files_are_mended_and_pairs_that_are_apart_are_told() {
     assert_eq!(mode(&stage.path("lot1.pem")), 0o600);
     stage.i3("keygen --out other.pem").done();
     fs::copy(stage.path("other.pem.pub"), stage.path("lot1.pem.pub")).unwrap();
-    told(|| doctor(&stage, "--offline"), "key-pair-apart", "`i3 device passwd DEVICE --key FILE`");
+    let path = stage.path("lot1.pem").display().to_string();
+    let anew = format!("`i3 pubkey --key {path} --format pem > {path}.pub`");
+    told(|| doctor(&stage, "--offline"), "key-pair-apart", &format!("`i3 device passwd '{LOT1}' --key {path}`"));
+    // What it says mends it, an empty one as well.
+    for half in [stage.read("other.pem.pub"), String::new()] {
+        fs::write(stage.path("lot1.pem.pub"), half).unwrap();
+        told(|| doctor(&stage, "--offline"), "key-pair-apart", &anew);
+        stage.shell(anew.trim_matches('`')).done();
+        let report = well(doctor(&stage, "--offline"));
+        assert!(step(&report, "credential")["evidence"].to_string().contains("is its public half"), "{report}");
+    }
     fs::remove_file(stage.path("lot1.pem")).unwrap();
-    told(|| doctor(&stage, ""), "key-file-missing", "i3 keygen");
+    let again = format!("`i3 keygen --out {path} --force`");
+    told(|| doctor(&stage, ""), "key-file-missing", &again);
+    stage.shell(again.trim_matches('`')).done();
+    fs::remove_file(stage.path("lot1.pem")).unwrap();
+    fs::remove_file(stage.path("lot1.pem.pub")).unwrap();
+    told(|| doctor(&stage, ""), "key-file-missing", &format!("make a pair with `i3 keygen --out {path}`"));
+}
+
+#[test]
+fn a_configuration_that_others_can_write_to_is_closed() {
+    let stage = Stage::with_lot1();
+    fs::set_permissions(stage.config_file(), Permissions::from_mode(0o666)).unwrap();
+    let said = doctor(&stage, "--offline").run();
+    assert_eq!(said.code, 1, "{said}");
+    said.says(&["others can write to ", "(mode 0666)", "hint: run `chmod 600 "]);
+    // Rights need no network.
+    let mended = well(doctor(&stage, "--offline --fix"));
+    assert_eq!(mended["mended"].as_array().unwrap().len(), 1);
+    assert_eq!(mode(&stage.config_file()), 0o600);
+    assert!(step(&mended, "configuration")["summary"].as_str().unwrap().ends_with("$lot1 (as named)"), "{mended}");
 }
 
 #[test]

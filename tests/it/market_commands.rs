@@ -337,7 +337,11 @@ fn of_two_devices_of_one_name_one_is_deleted_by_its_number() {
         let twice = ["'alice$parking$lot1' is there 3 times now", "none of them can log in", "--id N"];
         stage.i3("device delete alice$parking$lot1 --yes").fails(77, &twice);
         stage.i3("device passwd alice$parking$lot1 --password-file pw").fails(77, &twice);
-        stage.i3("device list").done().says(&["warning: ", "none of them can log in"]);
+        let listed = stage.i3("device list").done();
+        listed.says(&[
+            "none of them can log in: alice$parking$lot1 (1), alice$parking$lot1 (2), alice$parking$Lot1 (3).",
+        ]);
+        assert_eq!(listed.stderr.matches("warning: ").count(), 1, "{listed}");
         let shown = stage.i3("device show alice$parking$lot1 --json").run();
         shown.says(&["none of them can log in"]);
         let shown: Value = serde_json::from_str(&shown.stdout).unwrap();
@@ -543,7 +547,7 @@ fn an_expired_session_is_dropped_and_the_key_goes_on() {
     assert!(fs::read_to_string(kept(&stage)).unwrap().contains("\"session\": null"));
     // What needs the key alone goes on; what needs the form says so.
     stage.i3("product list").done();
-    stage.i3("hub create garden").fails(78, &["the API key alone is not enough here", "`i3 login`"]);
+    stage.i3("hub create garden").fails(77, &["that was kept has expired", "log in again with `i3 login`"]);
     let password = stage.sandbox.seed().seller_password.expose().to_owned();
     stage.i3("login --user alice --login-password-stdin").input(password).done();
     stage.i3("hub create garden").succeeds("alice/garden\n");

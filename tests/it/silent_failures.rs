@@ -395,10 +395,20 @@ fn silent_16_edited_title_loses_its_prefix() {
     publish(&stage, TOPIC, "").succeeds("");
     let listed = stage.i3("product list").done();
     listed
-        .says(&["the title 'level2' (1) has lost its prefix", "`i3 product repair 'level2' --title USER/HUB/PRODUCT`"]);
-    named(stage.i3("product repair level2"), 65, &["has lost its prefix", "--title USER/HUB/PRODUCT"]);
+        .says(&["the title 'level2' (1) has lost its prefix", "`i3 product repair level2 --title alice/HUB/PRODUCT`"]);
+    named(stage.i3("product repair level2"), 65, &["has lost its prefix", "--title alice/HUB/PRODUCT"]);
     stage.i3(&format!("product repair level2 --title {TOPIC}")).succeeds(&format!("{TOPIC}\n"));
     assert_eq!(stage.sandbox.products(), [(TOPIC.to_owned(), Some(TOPIC.to_owned()))]);
+    // A title that is a topic is not changed to one that may have no permissions, unless it is meant.
+    let changes = stage.sandbox.counts().changes;
+    let repair = format!("product repair {TOPIC} --title alice/parking/level2");
+    named(stage.i3(&repair), 2, &["has its prefix, and is not saved as alice/parking/level2", "give --yes if"]);
+    assert_eq!(stage.sandbox.counts().changes, changes);
+    let repaired = stage.i3(&format!("{repair} --yes")).succeeds("alice/parking/level2\n");
+    repaired.says(&["to a product that has none", "created with another title"]);
+    named(publish(&stage, "alice/parking/level2", ""), 77, &["there is no product alice/parking/level2"]);
+    stage.i3(&format!("product repair alice/parking/level2 --title {TOPIC} --yes")).done();
+    publish(&stage, TOPIC, "").succeeds("");
 }
 
 #[test]
@@ -479,6 +489,11 @@ fn silent_19_expired_session_as_a_302() {
         stage.sandbox.expire_sessions();
         let run = stage.i3(line).without("I3_LOGIN_PASSWORD");
         named(run, 77, &["that was kept has expired", "log in again with `i3 login`"]);
+        // It is not forgotten that there was one.
+        for more in ["", " --via web"] {
+            let run = stage.i3(&format!("hub list{more}")).without("I3_LOGIN_PASSWORD").without("I3_API_KEY");
+            named(run, 77, &["that was kept has expired", "log in again with `i3 login`"]);
+        }
     }
     assert_eq!(stage.sandbox.counts().changes, 0);
 }

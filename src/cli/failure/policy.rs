@@ -7,7 +7,7 @@ use crate::catalogue::{Entry, entry};
 use crate::config::ConfigError;
 use crate::credential::Refusal;
 use crate::credential::source::SourceError;
-use crate::key::KeyError;
+use crate::key::{KeyError, public_path};
 use crate::market::access::AccessError;
 use crate::market::change::{ChangeError, Deed, Thing};
 use crate::market::credential::CredentialError;
@@ -97,8 +97,18 @@ fn name(error: &NameError) -> Policy {
 fn key(error: &KeyError) -> Policy {
     match error {
         KeyError::Read { source, path } if source.kind() == std::io::ErrorKind::NotFound => {
-            let make = format!("`{{i3}} keygen --out {}`", quoted(path));
-            let remedy = format!("name the key that the device was registered with, or make a pair with {make}");
+            let path_shown = quoted(path);
+            let remedy = match public_path(path).symlink_metadata() {
+                // Half a pair: it was registered, and would keep another from being made.
+                Ok(_) => format!(
+                    "name the key that the device was registered with, or make another pair with `{{i3}} keygen --out \
+                     {path_shown} --force` and register it with `{{i3}} device passwd DEVICE --key {path_shown}`"
+                ),
+                Err(_) => format!(
+                    "name the key that the device was registered with, or make a pair with `{{i3}} keygen --out \
+                     {path_shown}`"
+                ),
+            };
             filled(Kind::NoInput, entry!("key-file-missing"), remedy)
         }
         KeyError::Read { .. } => (Kind::NoInput, None),
@@ -254,6 +264,9 @@ fn access(error: &AccessError) -> Policy {
             Kind::Config,
             "log in with `{i3} login`, or give --user and --login-password-file; for the REST API, I3_API_KEY does",
         ),
+        AccessError::SessionEnded { .. } => {
+            filled(Kind::Refused, entry!("session-expired"), "log in again with `{i3} login`")
+        }
         AccessError::Web(e) => web(e),
         AccessError::Rest(e) => rest(e),
     }

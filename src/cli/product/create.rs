@@ -12,6 +12,7 @@ use crate::market::door::Door;
 use crate::market::hub::HubSpec;
 use crate::market::product::{self, Position, Price, Terms};
 use crate::name::{HubName, ProductName};
+use crate::shell::quoted;
 
 /// Create a product, and see that it is there
 ///
@@ -98,7 +99,7 @@ impl Create {
                 let message =
                     format!("{topic} is there, but may lack its permissions, without which nobody can publish to it");
                 let failure = Failure::new(failure::kind(&e), message);
-                e.context(failure.hint(format!("run `{{i3}} product repair {topic}`")))
+                e.context(failure.hint(format!("run `{{i3}} product repair {}`", quoted(topic.as_str()))))
             })?;
             ui.note(&format!(
                 "A product that was created so may lack its permissions; {topic} was saved once more, which gives them. \

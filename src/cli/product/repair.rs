@@ -7,12 +7,14 @@ use super::create::PositionArgs;
 use crate::catalogue::entry;
 use crate::cli::failure::{self, Failure, Kind};
 use crate::cli::market::{self, MarketArgs};
+use crate::cli::prompt;
 use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::market::door::Door;
 use crate::market::product;
 use crate::market::rest::Product as Row;
 use crate::name::{Topic, same};
+use crate::shell::quoted;
 
 /// Save a product once more with its own values: what gives a product its permissions that was created while the mail was down
 ///
@@ -31,6 +33,9 @@ pub struct Repair {
     /// Give it this topic as its title: the one that it was created with
     #[arg(long, value_name = "TOPIC")]
     title: Option<String>,
+    /// Do not ask before a title that has its prefix is changed to another
+    #[arg(long, requires = "title")]
+    yes: bool,
     #[command(flatten)]
     position: PositionArgs,
     #[command(flatten)]
@@ -47,6 +52,7 @@ impl Repair {
         let mut door = Door::open(&market, &entry.access())?;
         let (row, _) = entry.checked(product::find(&mut door, &self.topic))?;
         let topic = own(&row, entry.user(), title)?;
+        self.sure(ui, &row, &topic)?;
         let mut terms = entry.checked(product::terms_of(&mut door, &row))?;
         terms.position = position.or(terms.position);
         if terms.position.is_none() {
@@ -68,10 +74,30 @@ impl Repair {
                 .into());
         }
         ui.note(&format!(
-            "{topic} is saved, which gives the permissions. Unproved: a message proves it (`{} pub -t {topic}`).",
-            ui.program
+            "{topic} is saved, which gives the permissions to a product that has none. Unproved: a message proves it \
+             (`{} pub -t {}`); if it is dropped, the product was created with another title, and --title gives that back.",
+            ui.program,
+            quoted(topic.as_str())
         ));
         ui.result(topic.as_str(), || json!({ "topic": topic.as_str(), "id": row.id, "proved": false }))
+    }
+}
+
+impl Repair {
+    /// Permissions stay with the topic that a product was created with (I3 facts §2), which nothing shows: where the title
+    /// is a topic already, another may break what works.
+    fn sure(&self, ui: &Ui, row: &Row, topic: &Topic) -> anyhow::Result<()> {
+        if self.yes || row.title == topic.as_str() || super::name(row).is_none() {
+            return Ok(());
+        }
+        let question = format!("Was {} created as {topic}? If not, nobody can publish to it any more", row.title);
+        if prompt::confirm(ui, &question)? == Some(true) {
+            return Ok(());
+        }
+        Err(Failure::new(Kind::Usage, format!("{} has its prefix, and is not saved as {topic}", row.title))
+            .because("the permissions stay with the topic that a product was created with: with another, nobody could publish")
+            .hint(format!("leave --title out to save it as it is, or give --yes if it was created as {topic}"))
+            .into())
     }
 }
 
@@ -89,7 +115,7 @@ fn own(row: &Row, user: Option<&str>, title: Option<Topic>) -> anyhow::Result<To
         None => row.title.parse().map_err(|e: crate::name::NameError| {
             let failure = Failure::new(Kind::Data, format!("'{}' has lost its prefix", row.title)).hint_of(
                 entry!("product-prefix-lost"),
-                "give it back with --title USER/HUB/PRODUCT, the topic that it was created with",
+                format!("give it back with --title {}/HUB/PRODUCT, the topic that it was created with", row.seller),
             );
             anyhow::Error::new(e).context(failure)
         })?,
