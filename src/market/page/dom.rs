@@ -10,6 +10,13 @@ const DEPTH_MAX: usize = 256;
 const VOID: [&str; 14] =
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
 
+/// Elements that may stand within a word (HTML §4.5). Any other parts what is said before it from what is said in it and
+/// behind it.
+const WITHIN_WORDS: [&str; 17] = [
+    "a", "abbr", "b", "bdi", "bdo", "code", "em", "font", "i", "mark", "s", "small", "span", "strong", "sub", "sup",
+    "u",
+];
+
 #[derive(Debug)]
 pub(super) struct Dom {
     nodes: Vec<Node>,
@@ -43,6 +50,10 @@ impl Dom {
                 Token::StartTag(tag) => {
                     let name = lossy(&tag.name);
                     let attributes = tag.attributes.iter().map(|(k, v)| (lossy(k), lossy(&v.value))).collect();
+                    // A link ends where the next one begins (HTML §13.2.6.4.7).
+                    if name == "a" {
+                        _ = dom.close(&mut open, &name);
+                    }
                     let leaf = VOID.contains(&name.as_str()) || open.len() >= DEPTH_MAX;
                     let at = dom.push(&open, Kind::Element { tag: name, attributes });
                     if !leaf {
@@ -51,14 +62,14 @@ impl Dom {
                 }
                 Token::EndTag(tag) => {
                     let name = lossy(&tag.name);
-                    if let Some(depth) = open.iter().rposition(|at| dom.tag(*at) == Some(&name)) {
-                        for at in open.drain(depth..) {
-                            dom.nodes[at].end = dom.nodes.len();
-                        }
+                    if !dom.close(&mut open, &name) && !WITHIN_WORDS.contains(&name.as_str()) {
+                        dom.push(&open, Kind::Text(" ".into()));
                     }
                 }
                 Token::String(text) => _ = dom.push(&open, Kind::Text(lossy(&text.value))),
-                Token::Comment(_) | Token::Doctype(_) | Token::Error(_) => {}
+                // No name has one in it.
+                Token::Comment(_) => _ = dom.push(&open, Kind::Text(" ".into())),
+                Token::Doctype(_) | Token::Error(_) => {}
             }
         }
         let end = dom.nodes.len();
@@ -72,6 +83,15 @@ impl Dom {
         let at = self.nodes.len();
         self.nodes.push(Node { parent: open.last().copied(), end: at + 1, kind });
         at
+    }
+
+    /// The innermost open element of this name ends here, with all that is open in it: whether there is one.
+    fn close(&mut self, open: &mut Vec<usize>, name: &str) -> bool {
+        let Some(depth) = open.iter().rposition(|at| self.tag(*at) == Some(name)) else { return false };
+        for at in open.drain(depth..) {
+            self.nodes[at].end = self.nodes.len();
+        }
+        true
     }
 
     fn tag(&self, at: usize) -> Option<&str> {
@@ -100,7 +120,12 @@ impl Dom {
     fn collect(&self, range: std::ops::Range<usize>, without: &[std::ops::Range<usize>], between: &str) -> String {
         let mut out = String::new();
         let mut at = range.start;
+        // Where the elements that were entered and part words end.
+        let mut ends = Vec::new();
         while at < range.end {
+            while ends.pop_if(|end| *end <= at).is_some() {
+                out.push(' ');
+            }
             if let Some(skipped) = without.iter().find(|r| r.start == at) {
                 at = skipped.end;
                 continue;
@@ -110,8 +135,11 @@ impl Dom {
                     at = self.nodes[at].end;
                     continue;
                 }
-                Kind::Element { tag, .. } if tag == "br" => out.push(' '),
-                Kind::Element { .. } => {}
+                Kind::Element { tag, .. } if WITHIN_WORDS.contains(&tag.as_str()) => {}
+                Kind::Element { .. } => {
+                    out.push(' ');
+                    ends.push(self.nodes[at].end);
+                }
                 Kind::Text(text) => {
                     out.push_str(text);
                     out.push_str(between);
@@ -199,9 +227,16 @@ mod tests {
         assert_eq!(dom.all("h4").count(), 1);
         let p = dom.all("p").next().unwrap();
         assert!(p.has_class("y") && !p.has_class("x y"));
-        assert_eq!(p.text(), "it's so & [1m onn");
+        assert_eq!(p.text(), "it's so & [1m on n");
         assert!(p.contains(dom.all("h4").next().unwrap()));
         assert_eq!(dom.all("title").next().unwrap().text(), "a < b");
+    }
+
+    #[test]
+    fn a_link_ends_at_the_next_and_blocks_are_words_apart() {
+        let dom = Dom::read(b"<a>al<b>ice</b><a>x<h4>y</h4>z<!-- -->u</td>v</b>w</a>");
+        let texts: Vec<_> = dom.all("a").map(Element::text).collect();
+        assert_eq!(texts, ["alice", "x y z u vw"]);
     }
 
     #[test]
