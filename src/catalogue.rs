@@ -20,7 +20,8 @@ pub struct Entry {
     pub numbers: &'static [u8],
     /// The codes that it shows itself by.
     pub codes: &'static [Code],
-    /// Parts of messages that tell of it, in lower case: this tool's, the marketplace's, other MQTT clients'.
+    /// Parts of messages that tell of it, in lower case: this tool's, the marketplace's, other MQTT clients'. `*` stands
+    /// for what a message fills in, a line feed for the end of a line.
     pub texts: &'static [&'static str],
     /// What the seller sees.
     pub symptom: &'static str,
@@ -117,13 +118,23 @@ pub fn of_number(number: u8) -> Vec<&'static Entry> {
 
 /// The entries that a message tells of, the surest first: those whose texts stand in it, the longest text before others.
 pub fn of_message(message: &str) -> Vec<&'static Entry> {
-    let message = message.to_lowercase();
-    let longest =
-        |entry: &Entry| entry.texts.iter().filter(|text| message.contains(**text)).map(|text| text.len()).max();
+    // A line may end with a full stop, as mosquitto's programs write it.
+    let lines = message.lines().map(|line| format!("{}\n", line.trim().trim_end_matches('.')));
+    let message = lines.collect::<String>().to_lowercase();
+    let longest = |entry: &Entry| entry.texts.iter().filter(|text| holds(&message, text)).map(|text| text.len()).max();
     let mut found: Vec<_> = TABLE.iter().filter_map(|entry| Some((longest(entry)?, entry))).collect();
     // Stable, so that equals keep the order of the table.
     found.sort_by_key(|(length, _)| std::cmp::Reverse(*length));
     found.into_iter().map(|(_, entry)| entry).collect()
+}
+
+/// Whether the parts of `text` between its asterisks stand in `message`, one behind the other.
+fn holds(message: &str, text: &str) -> bool {
+    let mut rest = Some(message);
+    for part in text.split('*') {
+        rest = rest.and_then(|rest| rest.split_once(part)).map(|(_, behind)| behind);
+    }
+    rest.is_some()
 }
 
 /// The codes that a message names, in words (`not authorised`) or as such (`CONNACK 5`, `reason 0x87`).

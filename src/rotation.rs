@@ -20,7 +20,7 @@ use crate::market::credential::{Credential, CredentialError};
 use crate::name::DeviceName;
 use crate::password_hash::password_hash;
 use crate::secret::Secret;
-pub use journal::{Journal, Stage, Turn};
+pub use journal::{Journal, Noted, Stage, Turn};
 
 /// How often the broker is asked before a credential counts as refused, or the broker as unreachable.
 const ATTEMPTS: u32 = 3;
@@ -333,6 +333,9 @@ impl<S: Surroundings> Rotation<'_, S> {
             (Proof::Refused, Answer::Taken) => "it was refused".to_string(),
             (Proof::Open(why), Answer::Taken) => why,
         };
+        if self.journal.old == self.journal.next {
+            return Err(RotationError::Unfinished { kind, why }.into());
+        }
         self.surroundings.tell(Step::NoteBack);
         self.journal.stage = Stage::Back;
         self.journal.save(self.places, self.device)?;

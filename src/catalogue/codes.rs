@@ -87,4 +87,7 @@ pub const CODES: &[Meaning] = &[
         "The marketplace broke down, but perhaps after it had done what was asked, as it does when its mail is down. A topic \
          over 30 characters, an unknown seller, /key/ without a log-in and a POST without its last slash do it as well.",
     ),
+    code(Http(502), "bad gateway", "A gateway in front of the marketplace gets no sound answer from it."),
+    code(Http(503), "service unavailable", "What answers there serves nobody at the moment."),
+    code(Http(504), "gateway timeout", "A gateway in front of the marketplace gets no answer from it in time."),
 ];

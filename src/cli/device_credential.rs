@@ -24,6 +24,7 @@ use crate::mqtt::connection::Endpoint;
 use crate::mqtt::packet::Version;
 use crate::name::{DeviceName, ShortName};
 use crate::password_hash::password_hash;
+use crate::rotation;
 use crate::secret::Secret;
 
 /// Letters and digits of a generated password: 190 bits of chance.
@@ -117,12 +118,8 @@ impl DeviceCredential {
             if let Target::Known(_) = target {
                 place = free(place, |number| config.places.key_file(&format!("{short}.{number}")));
             }
-            if place.exists() {
-                return Err(Failure::new(Kind::CannotCreate, format!("{} is there already", place.display()))
-                    .hint("use it with --key FILE, or choose another name")
-                    .into());
-            }
-            let made = keygen::make(ui, &place, crate::key::MIN_BITS, Existing::Keep)?;
+            let hint = "use it with --key FILE, or choose another name";
+            let made = keygen::make(ui, &place, crate::key::MIN_BITS, Existing::Keep, hint)?;
             return by_key(place, made);
         }
         if self.generate_password {
@@ -190,6 +187,15 @@ impl DeviceCredential {
         };
         let kept = keep(password.secret())?;
         Ok(Prepared { sent, log_in: broker::Credential::Password(password), kept })
+    }
+
+    /// The file that was made for this, if one was.
+    pub fn made<'k>(&self, kept: &'k Kept) -> Option<(rotation::Kind, &'k Path)> {
+        match kept {
+            Kept::Key(path) if self.new_key => Some((rotation::Kind::Key, path)),
+            Kept::NewPasswordFile(path) => Some((rotation::Kind::Password, path)),
+            _ => None,
+        }
     }
 
     /// After a change that failed: keeps the new secret if the device may have it, else removes what was made for it. That

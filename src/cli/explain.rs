@@ -23,7 +23,7 @@ Examples:
   i3 explain permission-cache")]
 pub struct Explain {
     /// A code, a message or a part of one, or a name from the list
-    #[arg(value_name = "CODE|TEXT", allow_hyphen_values = true)]
+    #[arg(value_name = "CODE|TEXT")]
     text: Vec<String>,
 }
 

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::failure::{Failure, Kind};
 use super::ui::Ui;
+use crate::catalogue::entry;
 use crate::config::Places;
 use crate::fsio::{self, Access, Existing, Staged};
 use crate::key::{self, FORM_MAX_BITS, FORM_MAX_CHARS, PrivateKey};
@@ -48,7 +49,8 @@ impl Keygen {
             (Some(out), _) => out,
             (None, name) => Places::find()?.key_file(ShortName::device(&name.unwrap_or_default())?.as_str()),
         };
-        let made = make(ui, &path, self.bits, if self.force { Existing::Replace } else { Existing::Keep })?;
+        let existing = if self.force { Existing::Replace } else { Existing::Keep };
+        let made = make(ui, &path, self.bits, existing, "give --force to replace the pair, or another name")?;
         let (body, public) = (made.public().body(), key::public_path(&path));
         ui.note(&format!("The private key is in {}, its public half in {}.", path.display(), public.display()));
         ui.result(&body, || {
@@ -60,15 +62,15 @@ impl Keygen {
     }
 }
 
-/// Makes a pair and writes it to `path` and `path.pub`, whole or not at all.
+/// Makes a pair and writes it to `path` and `path.pub`, whole or not at all. `hint` is the way out where one is there.
 ///
 /// # Errors
 /// As [`Keygen::run`].
-pub fn make(ui: &Ui, path: &Path, bits: usize, existing: Existing) -> anyhow::Result<PrivateKey> {
+pub fn make(ui: &Ui, path: &Path, bits: usize, existing: Existing, hint: &str) -> anyhow::Result<PrivateKey> {
     let public = key::public_path(path);
     let taken = |path: &Path| {
-        Failure::new(Kind::CannotCreate, format!("{} is there already", path.display()))
-            .hint("give --force to replace the pair, or another name")
+        Failure::new(Kind::CannotCreate, format!("the key file {} is there already", path.display()))
+            .hint_of(entry!("key-file-exists"), hint)
     };
     if existing == Existing::Keep
         && let Some(there) = [path, &public].into_iter().find(|p| p.symlink_metadata().is_ok())

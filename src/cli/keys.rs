@@ -42,6 +42,10 @@ impl KeyArgs {
             secret.map_err(|e| asking = Err(e)).map_err(|()| KeyError::NeedsPassphrase)
         });
         asking?;
-        Ok(key?)
+        key.map_err(|e| match e {
+            KeyError::Read { .. } | KeyError::OpenToOthers { .. } => e.into(),
+            // What is wrong with the bytes does not say whose they are.
+            e => anyhow::Error::new(e).context(format!("the key in {} cannot be used", path.display())),
+        })
     }
 }

@@ -261,7 +261,7 @@ impl LogInArgs {
             None if self.login_password_stdin => Some(source::stdin(std::io::stdin().lock())?),
             None => source::environment(config::env::LOGIN_PASSWORD)?,
         };
-        secret.map(guarded).transpose()
+        secret.map(|password| guarded(password, LOG_IN_PASSWORD)).transpose()
     }
 
     /// Asks the person for the log-in password; None where nobody can be asked.
@@ -269,7 +269,8 @@ impl LogInArgs {
     /// # Errors
     /// If the terminal cannot be read, or the guard refuses what was typed.
     pub fn ask_password(&self, ui: &Ui, market: &Market, user: &str) -> anyhow::Result<Option<Secret>> {
-        prompt::secret(ui, &format!("Log-in password of {user} at {}", market.url()))?.map(guarded).transpose()
+        let password = prompt::secret(ui, &format!("Log-in password of {user} at {}", market.url()))?;
+        password.map(|password| guarded(password, LOG_IN_PASSWORD)).transpose()
     }
 }
 
@@ -294,8 +295,8 @@ impl MarketArgs {
         let named = self.log_in.user(ui, config);
         let given_key = match &self.api_key_file {
             _ if via == Via::Web => None,
-            Some(file) => Some(guarded(source::file(file)?)?),
-            None => source::environment(config::env::API_KEY)?.map(guarded).transpose()?,
+            Some(file) => Some(guarded(source::file(file)?, API_KEY)?),
+            None => source::environment(config::env::API_KEY)?.map(|key| guarded(key, API_KEY)).transpose()?,
         };
         let kept = Account::load(&folder, &url)?.filter(|kept| {
             let other_user = named.as_ref().is_some_and(|user| {
@@ -317,7 +318,9 @@ impl MarketArgs {
             (Some(key), _) => Some(key),
             _ if via == Via::Web => None,
             (None, Some(kept)) => Some(kept.api_key.clone()),
-            (None, None) => config.api_key_file().map(|file| guarded(source::file(&file.value)?)).transpose()?,
+            (None, None) => {
+                config.api_key_file().map(|file| guarded(source::file(&file.value)?, API_KEY)).transpose()?
+            }
         };
         if user.is_none() && (self.log_in.login_password_file.is_some() || self.log_in.login_password_stdin) {
             return Err(Failure::new(Kind::Usage, "a log-in password is given, and nothing says whose")
@@ -352,8 +355,18 @@ impl MarketArgs {
     }
 }
 
+/// What a secret is called where it is missing, and what to do then.
+type Wanted = (&'static str, &'static str);
+const LOG_IN_PASSWORD: Wanted =
+    ("the log-in password is empty", "give the password of the marketplace's account, with --login-password-file FILE");
+const API_KEY: Wanted =
+    ("the API key is empty", "log in with `{i3} login`, or take the key from the marketplace's page 'key'");
+
 /// A private key is pasted into the wrong field here as easily as anywhere.
-fn guarded(secret: Secret) -> anyhow::Result<Secret> {
+fn guarded(secret: Secret, (is_empty, hint): Wanted) -> anyhow::Result<Secret> {
+    if secret.expose().is_empty() {
+        return Err(Failure::new(Kind::Refused, is_empty).hint_of(entry!("market-log-in-refused"), hint).into());
+    }
     Ok(broker::checked(secret, None)?.secret().clone())
 }
 

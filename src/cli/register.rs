@@ -7,6 +7,7 @@ use super::device_credential::{self, NewCredentialArgs, Target, shown_path};
 use super::failure::{self, Failure};
 use super::market;
 use super::ui::Ui;
+use crate::catalogue::entry;
 use crate::config::{Config, Device};
 use crate::market::Market;
 use crate::market::access::Route;
@@ -77,7 +78,7 @@ impl Register {
                 let message = format!("{name} is registered, but that it can log in at {broker_url} is not proved");
                 let hint =
                     format!("do not register it again; try `{{i3}} pub --device '{name}'`, and mend what that names");
-                let failure = Failure::new(failure::kind(&e), message).hint(hint);
+                let failure = Failure::new(failure::kind(&e), message).hint_of(entry!("not-proved"), hint);
                 e.context(failure)
             })?;
         }

@@ -24,12 +24,14 @@ use super::broker::{self, BrokerArgs, CredentialArgs, Identity, Session, block_o
 use super::failure::{Failure, Kind};
 use super::signals;
 use super::ui::{Ui, capitalised};
+use super::usage::Plain;
+use crate::catalogue::entry;
 use crate::config::{self, Config};
 use crate::mqtt::connection::{Connection, Endpoint};
 use crate::mqtt::delivery::Delivery;
 use crate::mqtt::packet::QoS;
 use crate::mqtt::reconnect::Trouble;
-use crate::name::{NameError, Topic};
+use crate::name::{NameError, Topic, same};
 use crate::subscriber::{self, End, Event, Failed, Listener, Only, Options};
 use field::Field;
 use format::Format;
@@ -75,7 +77,7 @@ pub struct Subscribe {
     #[arg(short, long, value_name = "TOPIC", allow_hyphen_values = true)]
     topic: Vec<String>,
     /// End after so many messages
-    #[arg(short = 'C', value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(short = 'C', value_name = "COUNT", value_parser = parse_count)]
     count: Option<u64>,
     /// End after this time: 30s, 5m
     #[arg(short = 'W', value_name = "TIME", value_parser = super::duration::parse_seconds)]
@@ -188,6 +190,19 @@ impl Subscribe {
                 ),
                 e => e.into(),
             })?;
+            if let Some(device) = device.as_ref().filter(|device| !same(topic.hub(), device.hub().as_str())) {
+                return Err(Failure::new(Kind::Refused, format!("{device} never receives {topic}"))
+                    .because(format!(
+                        "a device reads the topics of its own hub, {}, alone; the broker would grant the subscription and \
+                         deliver nothing",
+                        device.hub()
+                    ))
+                    .hint_of(
+                        entry!("topic-outside-hub"),
+                        "subscribe as the account that bought it, with -u NAME --pw-file FILE",
+                    )
+                    .into());
+            }
             // A topic that is subscribed to twice may be delivered twice (MQTT 3.1.1 §3.3.5).
             if !topics.contains(&topic) {
                 topics.push(topic);
@@ -253,6 +268,11 @@ impl Subscribe {
                 End::Asked => {
                     Failure::new(Kind::TryAgain, format!("only {count} of {wanted} messages came until the signal"))
                 }
+                // One that came shows that the topic is there and may be read.
+                _ if count > 0 => {
+                    Failure::new(Kind::TryAgain, format!("only {count} of {wanted} messages came in time"))
+                        .hint_of(entry!("not-bought"), "give -W more time, or -C fewer messages")
+                }
                 _ => Failure::new(Kind::TryAgain, format!("only {count} of {wanted} messages came in time"))
                     .because(SILENCE_MEANS)
                     .hint("publish to the topic with `{i3} pub` and look at its exit code"),
@@ -264,6 +284,10 @@ impl Subscribe {
         }
         Ok(())
     }
+}
+
+fn parse_count(text: &str) -> Result<u64, Plain> {
+    text.parse().ok().filter(|count| *count > 0).ok_or(Plain("it takes a whole number from 1 on"))
 }
 
 fn parse_format(text: &str) -> anyhow::Result<Format> {

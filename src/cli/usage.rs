@@ -6,13 +6,20 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::failure::{self, Failure, Kind};
 use super::ui::Ui;
+use crate::catalogue::entry;
+
+/// A reason of a value's parser that quotes nothing, and so may be told.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Plain(pub &'static str);
 
 /// Prints help, version or a usage error, and gives the exit code.
 ///
 /// Values are never repeated: `-p` is a port here and was perhaps meant for a password.
 pub fn report(ui: &Ui, mut error: clap::Error) -> ExitCode {
     if !matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        if error.kind() == ErrorKind::ValueValidation {
+        let told = std::error::Error::source(&error).is_some_and(|source| source.is::<Plain>());
+        if error.kind() == ErrorKind::ValueValidation && !told {
             error = without_cause(&error);
         }
         scrub(&mut error);
@@ -21,7 +28,7 @@ pub fn report(ui: &Ui, mut error: clap::Error) -> ExitCode {
         // The first paragraph says what is wrong; usage and tips are for people.
         let text = error.render().to_string();
         let message = text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
-        return failure::report(ui, &Failure::new(Kind::Usage, message.trim()).into());
+        return failure::report(ui, &Failure::new(Kind::Usage, message.trim()).hint(entry!("command-line")).into());
     }
     // A reader who is gone is no failure of this program.
     let _ = error.print();

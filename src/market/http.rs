@@ -1,11 +1,15 @@
 //! HTTP as the marketplace can take it: one connection a request, a length always, no redirect followed, nothing repeated.
 
+use std::borrow::Cow;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use ureq::http::Uri;
 use ureq::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
 use super::url::MarketUrl;
 use crate::secret::Secret;
@@ -53,7 +57,10 @@ impl Default for HttpOptions {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HttpError {
-    /// No such name, nobody listens, or no way there; nothing was sent. Check the address, then try again.
+    /// The host's name, or the proxy's, has no address; nothing was sent. Check the name.
+    #[error("the host {host} is not found")]
+    Resolve { host: String, source: io::Error },
+    /// Nobody listens, or no way there; nothing was sent. Check the address, then try again.
     #[error("cannot connect to {market}")]
     Unreachable { market: String, source: io::Error },
     /// No connection within the time for it; nothing was sent. Try again.
@@ -88,7 +95,11 @@ impl HttpError {
     pub fn nothing_was_sent(&self) -> bool {
         matches!(
             self,
-            HttpError::Unreachable { .. } | HttpError::ConnectTimeout { .. } | HttpError::Tls(_) | HttpError::Proxy
+            HttpError::Resolve { .. }
+                | HttpError::Unreachable { .. }
+                | HttpError::ConnectTimeout { .. }
+                | HttpError::Tls(_)
+                | HttpError::Proxy
         )
     }
 }
@@ -132,9 +143,9 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// The `Location` of a redirect, as it was sent.
-    pub fn location(&self) -> Option<&str> {
-        self.headers.get(header::LOCATION)?.to_str().ok()
+    /// The `Location` of a redirect, as it was sent. One that is not plain ASCII still leads somewhere.
+    pub fn location(&self) -> Option<Cow<'_, str>> {
+        Some(String::from_utf8_lossy(self.headers.get(header::LOCATION)?.as_bytes()))
     }
 
     /// Whether the body calls itself HTML.
@@ -162,7 +173,7 @@ impl Http {
             Proxies::Environment => usable(ureq::Proxy::try_from_env(), &url)?,
             Proxies::Direct => None,
         };
-        let agent = ureq::Agent::config_builder()
+        let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
@@ -176,8 +187,8 @@ impl Http {
             .timeout_global(Some(options.timeout))
             .tls_config(tls_config(&url, options)?)
             .proxy(proxy)
-            .build()
-            .new_agent();
+            .build();
+        let agent = ureq::Agent::with_parts(config, DefaultConnector::default(), Names(DefaultResolver::default()));
         let (connect_timeout, timeout) = (options.connect_timeout, options.timeout);
         Ok(Http { url, agent, connect_timeout, timeout, skew: Mutex::new(None) })
     }
@@ -269,7 +280,10 @@ impl Http {
         use ureq::{Error, Timeout};
         let market = self.url.to_string();
         match error {
-            Error::HostNotFound => HttpError::Unreachable { market, source: io::Error::other("no such host name") },
+            Error::Other(other) => match other.downcast::<NoAddress>() {
+                Ok(no_address) => HttpError::Resolve { host: no_address.host, source: no_address.source },
+                Err(source) => HttpError::NotHttp { market, source },
+            },
             Error::ConnectionFailed => HttpError::Unreachable { market, source: io::Error::other("no connection") },
             // Only a connect() ends so; every other I/O error may have come after the request was out.
             Error::Io(source) if source.kind() == io::ErrorKind::ConnectionRefused => {
@@ -290,6 +304,38 @@ impl Http {
             }
             e => HttpError::NotHttp { market, source: Box::new(e) },
         }
+    }
+}
+
+/// ureq's resolver, whose failures can be told from those of a connection that was made.
+#[derive(Debug)]
+struct Names(DefaultResolver);
+
+/// The lookup of a host's name failed.
+#[derive(Debug, thiserror::Error)]
+#[error("the host {host} is not found")]
+struct NoAddress {
+    host: String,
+    source: io::Error,
+}
+
+impl Resolver for Names {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        config: &ureq::config::Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        use ureq::Error;
+        let no_address = |source| {
+            let host = uri.host().unwrap_or_default().into();
+            Error::Other(Box::new(NoAddress { host, source }))
+        };
+        self.0.resolve(uri, config, timeout).map_err(|e| match e {
+            Error::Io(source) => no_address(source),
+            Error::HostNotFound => no_address(io::ErrorKind::NotFound.into()),
+            e => e,
+        })
     }
 }
 

@@ -360,17 +360,22 @@ impl<'m> Session<'m> {
         match answer.status {
             403 => Err(WebError::CsrfRefused(step)),
             200 if page::is_log_in_form(&answer.body) => Err(WebError::SessionExpired(step)),
-            302 => match destination(&answer) {
+            302 => match destination(&answer).as_deref() {
                 Some(LOG_IN) => Err(WebError::SessionExpired(step)),
                 Some(to) if to.trim_matches('/') == CREATE_PRODUCT.trim_matches('/') => Ok(FormAnswer::TurnedAway),
                 Some(to) if taken(to) => Ok(FormAnswer::Taken),
-                _ => Ok(FormAnswer::Other { status: 302, location: scrubbed(answer.location().map(page::quote)) }),
+                _ => Ok(FormAnswer::Other {
+                    status: 302,
+                    location: scrubbed(answer.location().map(|to| page::quote(&to))),
+                }),
             },
             200 => Ok(FormAnswer::Blank { complaint: scrubbed(page::refusal(&answer.body)) }),
             status @ 500..=599 => {
                 Ok(FormAnswer::ServerError { status, reason: scrubbed(page::server_reason(&answer.body)) })
             }
-            status => Ok(FormAnswer::Other { status, location: scrubbed(answer.location().map(page::quote)) }),
+            status => {
+                Ok(FormAnswer::Other { status, location: scrubbed(answer.location().map(|to| page::quote(&to))) })
+            }
         }
     }
 
@@ -404,7 +409,7 @@ impl<'m> Session<'m> {
     }
 
     fn failed(&self, step: Step, answer: &Answer) -> WebError {
-        let location = answer.location().map(page::quote);
+        let location = answer.location().map(|to| page::quote(&to));
         match answer.status {
             302 if step != Step::LogIn && leads_to(answer, LOG_IN) => WebError::SessionExpired(step),
             400 => WebError::HostRefused { host: self.http.url().host().into() },
@@ -417,17 +422,17 @@ impl<'m> Session<'m> {
 }
 
 /// The path that an answer redirects to, given with or without the marketplace's address and a query; relative if it is.
-fn destination(answer: &Answer) -> Option<&str> {
+fn destination(answer: &Answer) -> Option<String> {
     let location = answer.location()?;
     let local = match location.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
-        None => location,
+        None => &location,
     };
-    local.split(['?', '#']).next()
+    local.split(['?', '#']).next().map(String::from)
 }
 
 fn leads_to(answer: &Answer, path: &str) -> bool {
-    destination(answer) == Some(path)
+    destination(answer).as_deref() == Some(path)
 }
 
 fn to_hubs(path: &str) -> bool {

@@ -29,6 +29,9 @@ const FAREWELL: Duration = Duration::from_secs(5);
 /// Bytes read from the socket at a time.
 const READ_CHUNK: usize = 16 * 1024;
 
+/// First byte of a TLS record that is an alert (RFC 8446 §5.1).
+const TLS_ALERT: u8 = 0x15;
+
 /// Where to connect, and the TLS configuration if `url.tls` is set.
 #[derive(Clone)]
 pub struct Endpoint {
@@ -229,7 +232,11 @@ impl Connection {
             pongs: 0,
         };
         let log_in = connection.log_in(url, login);
-        timeout_at(deadline, log_in).await.map_err(|_| late("answer to the log-in"))??;
+        match timeout_at(deadline, log_in).await {
+            Ok(result) => result?,
+            Err(_) if connection.hears_no_broker() => return Err(no_mqtt(url, &connection.input)),
+            Err(_) => return Err(late("answer to the log-in")),
+        }
         Ok(connection)
     }
 
@@ -255,7 +262,7 @@ impl Connection {
                 Err(ConnectError::Refused { code: ack.code, user_name: login.user_name.into() })
             }
             // A TLS server takes CONNECT for a broken handshake and answers with an alert record (RFC 8446 §6).
-            Err(LinkError::Protocol(_)) if self.input.first() == Some(&0x15) => {
+            Err(LinkError::Protocol(_)) if self.input.first() == Some(&TLS_ALERT) => {
                 Err(ConnectError::ClosedAtLogin { url: url.clone() })
             }
             Err(LinkError::Protocol(source)) => Err(ConnectError::Protocol { url: url.clone(), source }),
@@ -266,11 +273,17 @@ impl Connection {
                 let source = PacketError::Malformed("the first packet is no CONNACK".into());
                 Err(ConnectError::Protocol { url: url.clone(), source })
             }
+            Err(_) if self.hears_no_broker() => Err(no_mqtt(url, &self.input)),
             Err(LinkError::Io(source)) if source.kind() != io::ErrorKind::ConnectionReset => {
                 Err(ConnectError::Unreachable { url: url.clone(), source })
             }
             Err(_) => Err(ConnectError::ClosedAtLogin { url: url.clone() }),
         }
+    }
+
+    /// Whether what has come so far begins no answer to the log-in: no CONNACK, no DISCONNECT of MQTT 5, no TLS alert.
+    fn hears_no_broker(&self) -> bool {
+        self.input.first().is_some_and(|first| ![0x20, 0xE0, TLS_ALERT].contains(first))
     }
 
     /// The broker's answer to the log-in: session, limits.
@@ -560,6 +573,12 @@ impl Connection {
         let late = |_| LinkError::Io(io::Error::from(io::ErrorKind::TimedOut));
         tokio::time::timeout(FAREWELL, farewell).await.map_err(late)?
     }
+}
+
+/// A web server, say, whose first line reads as a packet that never ends.
+fn no_mqtt(url: &BrokerUrl, input: &[u8]) -> ConnectError {
+    let what = if input.starts_with(b"HTTP/") { "the answer is HTTP" } else { "the answer is no CONNACK" };
+    ConnectError::Protocol { url: url.clone(), source: PacketError::Malformed(what.into()) }
 }
 
 async fn connect_tcp(url: &BrokerUrl) -> Result<TcpStream, ConnectError> {

@@ -1,4 +1,4 @@
-//! What is known on disk of a rotation that is under way: enough to finish or undo it, and no secret.
+//! What is known on disk of a change of credential that is under way: enough to finish or undo it, and no secret.
 
 use std::fs::{self, File};
 use std::io;
@@ -30,11 +30,11 @@ pub struct Journal {
     pub market: String,
     pub broker: String,
     pub kind: Kind,
-    /// The file of the credential that is replaced.
+    /// The file of the credential that is replaced; `next` itself if there is none of this kind to go back to.
     pub old: PathBuf,
     /// Where the new one lies in the end; mostly the same.
     pub place: PathBuf,
-    /// Where the new one lies until it is proved.
+    /// Where the new one lies until it is proved; its place already if it does not take the old one's.
     pub next: PathBuf,
     pub stage: Stage,
 }
@@ -75,6 +75,15 @@ impl Journal {
         written.map_err(|source| RotationError::File { path, source })
     }
 
+    /// Writes it for as long as what is returned lives: only a process that is killed leaves it behind.
+    ///
+    /// # Errors
+    /// As [`Journal::save`].
+    pub fn note(&self, places: &Places, device: &DeviceName) -> Result<Noted, RotationError> {
+        self.save(places, device)?;
+        Ok(Noted { places: places.clone(), device: device.clone() })
+    }
+
     /// Removes it: the rotation is over.
     ///
     /// # Errors
@@ -82,6 +91,19 @@ impl Journal {
     pub fn remove(places: &Places, device: &DeviceName) -> Result<(), RotationError> {
         let path = path(places, device);
         remove(&path).map_err(|source| RotationError::File { path, source })
+    }
+}
+
+/// A journal that goes when this is dropped.
+pub struct Noted {
+    places: Places,
+    device: DeviceName,
+}
+
+impl Drop for Noted {
+    fn drop(&mut self) {
+        // One that stays is finished by the next rotation, which finds the device as it should be.
+        let _ = Journal::remove(&self.places, &self.device);
     }
 }
 

@@ -29,4 +29,5 @@ mod sub_mosquitto;
 mod sub_plot;
 mod sub_scripted;
 mod support;
+mod texts;
 mod wire;

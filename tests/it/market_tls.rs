@@ -13,9 +13,16 @@ use i3::tls::{Roots, Verification};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
+use crate::program::Stage;
+
 /// Answers one connection with a 404 over TLS, as `localhost`. Gives the address, the certificate as PEM, and what came.
 fn serve() -> (String, String, JoinHandle<String>) {
-    let rcgen::CertifiedKey { cert, signing_key } = rcgen::generate_simple_self_signed(["localhost".into()]).unwrap();
+    serve_with(rcgen::CertificateParams::new(["localhost".into()]).unwrap())
+}
+
+fn serve_with(params: rcgen::CertificateParams) -> (String, String, JoinHandle<String>) {
+    let signing_key = rcgen::KeyPair::generate().unwrap();
+    let cert = params.self_signed(&signing_key).unwrap();
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
     let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -81,4 +88,16 @@ fn anybody_is_trusted_where_that_was_asked_for() {
     let error = ask(&url, Roots::System, Verification::DangerSkipped);
     assert!(matches!(error, WebError::NotFound(_)), "{error:?}");
     server.join().unwrap();
+}
+
+#[test]
+fn an_authoritys_certificate_is_none_of_a_server_and_that_is_said() {
+    let mut params = rcgen::CertificateParams::new(["localhost".into()]).unwrap();
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let (url, pem, server) = serve_with(params);
+    let stage = Stage::new();
+    stage.secret("ca.pem", pem);
+    let run = stage.i3(&format!("login --cafile ca.pem --market {url}"));
+    run.fails(77, &["CaUsedAsEndEntity", "basicConstraints=critical,CA:FALSE", "subjectAltName"]);
+    assert_eq!(server.join().unwrap(), "");
 }

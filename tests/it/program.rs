@@ -348,12 +348,14 @@ impl Running {
         if let Some(feeder) = self.feeder.take() {
             feeder.join().unwrap();
         }
-        Outcome {
+        let outcome = Outcome {
             code: status.code().unwrap_or(-1),
             stdout: String::from_utf8(out).unwrap(),
             stderr: std::mem::take(&mut self.said) + &String::from_utf8(said).unwrap(),
             shown: self.shown.clone(),
-        }
+        };
+        outcome.is_explained();
+        outcome
     }
 }
 
@@ -388,6 +390,18 @@ impl Outcome {
     /// Must have ended with 0 and have exactly this on stdout.
     pub fn succeeded_with(&self, stdout: &str) {
         assert_eq!((self.code, self.stdout.as_str()), (0, stdout), "{self}");
+    }
+
+    /// What it says went wrong must be known to `i3 explain` by the message's fixed words, whatever failed and wherever.
+    fn is_explained(&self) {
+        let of_json = |line: &str| {
+            let json: serde_json::Value = serde_json::from_str(line).ok()?;
+            json["error"]["message"].as_str().map(String::from)
+        };
+        let said = |line: &str| line.starts_with("error: ").then(|| line.to_owned()).or_else(|| of_json(line));
+        let message = self.stderr.lines().find_map(said).filter(|_| self.shown.contains(PROGRAM));
+        let explained = |message: &String| !i3::catalogue::of_message(message).is_empty();
+        assert!(message.as_ref().is_none_or(explained), "nothing explains this: {self}");
     }
 
     /// Nothing may stand on stderr.

@@ -221,46 +221,64 @@ fn a_marketplace_that_is_gone_changes_nothing() {
 #[test]
 fn killed_at_every_request_it_can_log_in_and_goes_on() {
     for kind in KINDS {
-        let stage = Stage::released();
-        // Which request kills, whether it is done all the same, and whom.
-        let plan: Arc<Mutex<Option<(usize, bool, u32)>>> = Arc::default();
-        let (url, shared) = (stage.sandbox.market_url(), Arc::clone(&plan));
-        let market = between(&stage.sandbox, move |request| {
-            let mut plan = shared.lock().unwrap();
-            let (left, done, victim) = plan.as_mut()?;
-            *left -= 1;
-            if *left > 0 {
-                return None;
-            }
-            let done = *done;
-            kill(*victim);
-            *plan = None;
-            if done {
-                forward(&url, request);
-            }
-            Some(Reply::Cut)
+        killed_at_every_request(kind, "device rotate lot1", is_settled);
+    }
+}
+
+/// The same where the new credential gets a file of its own: another that is unfinished is finished by a rotation.
+#[test]
+fn killed_at_every_request_of_a_passwd_it_can_log_in_and_goes_on() {
+    for (kind, line) in
+        [("key", "device passwd lot1 --new-key"), ("password", "device passwd lot1 --generate-password")]
+    {
+        killed_at_every_request(kind, line, |stage, context| {
+            publish(stage).is_silent();
+            let rotations = stage.home().join(".local/state/i3-marketplace/rotations");
+            assert!(!rotations.join(format!("{LOT1}.json")).exists(), "{context}");
         });
-        register(&stage, kind, Some(&market.url()));
-        for done in [true, false] {
-            for n in 1.. {
-                assert!(n < 50, "it never ends");
-                // Held while the program starts, so that no request comes before its number is known.
-                let mut planned = plan.lock().unwrap();
-                let run = stage.i3("device rotate lot1").env(env::MARKET, market.url()).start();
-                *planned = Some((n, done, run.id()));
-                drop(planned);
-                let outcome = run.finish();
-                let was_killed = plan.lock().unwrap().take().is_none();
-                assert_eq!(outcome.code, if was_killed { -1 } else { 0 }, "{n} {done}: {outcome}");
-                publish(&stage);
-                if !was_killed {
-                    is_settled(&stage, kind);
-                    assert!(n > 4, "only {n} requests were made");
-                    break;
-                }
-                let again = stage.i3("device rotate lot1").env(env::MARKET, market.url()).done();
-                is_settled(&stage, &format!("{kind} {n} {done}: {again}"));
+    }
+}
+
+fn killed_at_every_request(kind: &str, line: &str, is_settled: fn(&Stage, &str)) {
+    let stage = Stage::released();
+    // Which request kills, whether it is done all the same, and whom.
+    let plan: Arc<Mutex<Option<(usize, bool, u32)>>> = Arc::default();
+    let (url, shared) = (stage.sandbox.market_url(), Arc::clone(&plan));
+    let market = between(&stage.sandbox, move |request| {
+        let mut plan = shared.lock().unwrap();
+        let (left, done, victim) = plan.as_mut()?;
+        *left -= 1;
+        if *left > 0 {
+            return None;
+        }
+        let done = *done;
+        kill(*victim);
+        *plan = None;
+        if done {
+            forward(&url, request);
+        }
+        Some(Reply::Cut)
+    });
+    register(&stage, kind, Some(&market.url()));
+    for done in [true, false] {
+        for n in 1.. {
+            assert!(n < 50, "it never ends");
+            // Held while the program starts, so that no request comes before its number is known.
+            let mut planned = plan.lock().unwrap();
+            let run = stage.i3(line).env(env::MARKET, market.url()).start();
+            *planned = Some((n, done, run.id()));
+            drop(planned);
+            let outcome = run.finish();
+            let was_killed = plan.lock().unwrap().take().is_none();
+            assert_eq!(outcome.code, if was_killed { -1 } else { 0 }, "{n} {done}: {outcome}");
+            publish(&stage);
+            if !was_killed {
+                is_settled(&stage, kind);
+                assert!(n > 4, "only {n} requests were made");
+                break;
             }
+            let again = stage.i3("device rotate lot1").env(env::MARKET, market.url()).done();
+            is_settled(&stage, &format!("{kind} {n} {done}: {again}"));
         }
     }
 }

@@ -19,12 +19,13 @@ use crate::market::device::{self, Edited};
 use crate::market::door::Door;
 use crate::mqtt::connection::ConnectError;
 use crate::name::DeviceName;
-use crate::rotation::{self, Turn};
+use crate::rotation::{self, Journal, Noted, RotationError, Stage, Turn};
 
 /// Give a device another password or key at the marketplace, and prove that it counts
 ///
 /// The new secret is kept in a file before it is sent, and the old one stays until the broker took the new one: whatever
-/// happens in between, the one that counts is not lost. A password is registered as a hash that is made here, as by
+/// happens in between, the one that counts is not lost: if this is cut off after a key or password was made, 'pub' tries
+/// both, and 'device rotate' finishes it. A password is registered as a hash that is made here, as by
 /// 'register'.
 ///
 /// The old credential ends at once for new log-ins; connections that are open stay. With --json {"device", "id", "key",
@@ -71,6 +72,13 @@ impl Passwd {
                 .into());
         }
         let prepared = self.new.credential.prepare(ui, &config, Target::Known(&row.name))?;
+        let _noted = match self.note(&config, &row.name, &prepared.kept, &old, &market, &broker) {
+            Ok(noted) => noted,
+            Err(e) => {
+                self.new.credential.settle(ui, prepared.kept, None);
+                return Err(e.into());
+            }
+        };
 
         let edited = ui.progress("changing the device", || device::edit(&mut door, row, &prepared.sent));
         market::compare_clocks(ui, &market);
@@ -126,6 +134,34 @@ impl Passwd {
                 "password_file": shown_path(&saved.password_file), "proved": endpoint.is_some(),
             })
         })
+    }
+
+    /// Until the configuration names the new credential, 'pub' tries it beside the old one, and 'rotate' goes on with it.
+    fn note(
+        &self,
+        config: &Config,
+        name: &DeviceName,
+        kept: &Kept,
+        old: &Device,
+        market: &Market,
+        broker: &BrokerUrl,
+    ) -> Result<Option<Noted>, RotationError> {
+        let Some((kind, path)) = self.new.credential.made(kept).filter(|_| !self.new.no_save) else { return Ok(None) };
+        let old = match kind {
+            rotation::Kind::Key => &old.key,
+            rotation::Kind::Password => &old.password_file,
+        };
+        let journal = Journal {
+            device: name.to_string(),
+            market: market.url().to_string(),
+            broker: broker.to_string(),
+            kind,
+            old: old.clone().unwrap_or_else(|| path.into()),
+            place: path.into(),
+            next: path.into(),
+            stage: Stage::Forward,
+        };
+        journal.note(&config.places, name).map(Some)
     }
 
     fn save(

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::doubled;
 use crate::broker_url::BrokerUrl;
+use crate::catalogue::entry;
 use crate::cli::broker::{self, block_on};
 use crate::cli::device_credential::generated_password;
 use crate::cli::failure::{Failure, Kind as Fault};
@@ -132,7 +133,9 @@ impl Rotate {
         match journal.map(|j| j.market.as_str()).or(of_config) {
             Some(own) if own != market.url().to_string() => {
                 let message = format!("{name} is a device of {own}, and this is {}", market.url());
-                Err(Failure::new(Fault::Config, message).hint(format!("give --market {own}")).into())
+                Err(Failure::new(Fault::Config, message)
+                    .hint_of(entry!("other-marketplace"), format!("give --market {own}"))
+                    .into())
             }
             _ => Ok(()),
         }

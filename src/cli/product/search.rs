@@ -11,7 +11,7 @@ use crate::market::door::Door;
 use crate::market::hub::HubSpec;
 use crate::market::product;
 use crate::market::rest::ProductQuery;
-use crate::name::same;
+use crate::name::{HubName, same};
 
 /// List your products: topic, price, type and description, between tabs
 ///
@@ -103,13 +103,15 @@ impl List {
 impl Search {
     pub(super) fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let config = Config::load()?;
+        // The marketplace finds nothing under a short name, and says so to no one.
+        let hub: Option<HubName> = self.hub.as_deref().map(str::parse).transpose()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
         let mut door = Door::open(&market, &entry.access())?;
         let query = ProductQuery {
             name: self.name.as_deref(),
             seller: self.seller.as_deref(),
-            hub: self.hub.as_deref(),
+            hub: hub.as_ref().map(HubName::as_str),
             sensor_type: self.kind.map(Into::into),
             restricted: self.restricted,
             description_contains: self.description_contains.as_deref(),

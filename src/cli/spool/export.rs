@@ -83,7 +83,7 @@ impl Export {
             anyhow::Error::new(e).context(Failure::new(Kind::CannotCreate, message))
         };
         let taken = || {
-            Failure::new(Kind::CannotCreate, format!("{} is there already", path.display()))
+            Failure::new(Kind::CannotCreate, format!("the file {} is there already", path.display()))
                 .hint("name another file, or move this one away")
         };
         // Seen before much is written, and once more when it is put in place.

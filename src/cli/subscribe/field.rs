@@ -104,7 +104,11 @@ impl Field {
             }
             return match serde_json::from_slice(payload) {
                 Ok(Value::Object(object)) => Err(NoNumber::Json(
-                    object.iter().find(|(_, v)| number(v).is_some()).map(|(name, _)| format!(".{name}")),
+                    // `true` counts as 1 where it is asked for, and is not offered as a number.
+                    object
+                        .iter()
+                        .find(|(_, v)| !v.is_boolean() && number(v).is_some())
+                        .map(|(name, _)| format!(".{name}")),
                 )),
                 Ok(Value::Array(_)) => Err(NoNumber::Json(None)),
                 Ok(other) => number(&other).ok_or(NoNumber::Payload),
@@ -169,6 +173,8 @@ mod tests {
             assert_eq!(number(payload), Err(NoNumber::Payload));
         }
         assert_eq!(number(b"[1]"), Err(NoNumber::Json(None)));
+        assert_eq!(number(br#"{"b":true}"#), Err(NoNumber::Json(None)));
+        assert_eq!(number(br#"{"b":true,"n":"4"}"#), Err(NoNumber::Json(Some(".n".into()))));
     }
 
     #[test]

@@ -58,11 +58,15 @@ pub(super) fn csrf_failed() -> Response {
     )
 }
 
-/// A redirect to `location`, which is sent as it is, relative or not.
+/// A redirect to `location`, relative or not. What is not ASCII is percent-encoded, as Django's iri_to_uri does it.
 pub(super) fn redirect(status: StatusCode, location: &str) -> Response {
     let mut answer = response(status, "text/html; charset=utf-8", String::new());
+    let location: String = location
+        .bytes()
+        .map(|byte| if byte.is_ascii() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect();
     // A location that is no header value cannot arise: paths come from a parsed URI, slugs are letters and digits.
-    if let Ok(location) = HeaderValue::from_bytes(location.as_bytes()) {
+    if let Ok(location) = HeaderValue::try_from(location) {
         answer.headers_mut().insert(header::LOCATION, location);
     }
     answer
