@@ -309,7 +309,7 @@ impl Listener for AtTerminal<'_> {
     }
 
     fn judge(&self, error: &anyhow::Error) -> Trouble {
-        broker::trouble(error)
+        self.identity.trouble(error)
     }
 
     fn take(&mut self, message: &Delivery) -> anyhow::Result<()> {
