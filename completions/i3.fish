@@ -412,9 +412,9 @@ none\t''"
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l retry -d 'Try so many times more if the broker cannot be reached or the connection ends; can deliver twice' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l max-line -d 'Refuse lines that are longer than so many bytes: 1000, 64K, 1M' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l rejects -d 'Append lines that cannot be published to FILE; they do not count as failed then' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand pub" -l stamp -d 'Say with each message when its line came: in this field of its JSON object, or in MQTT 5\'s user property "time"' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l stamp -d 'Say with each message when it was read: in this field of its JSON object, or in MQTT 5\'s user property "time"' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l window -d 'Send so many messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]' -r
-complete -c i3 -n "__fish_i3_using_subcommand pub" -l grace -d 'After SIGINT or SIGTERM, take so long to have everything acknowledged' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l grace -d 'After SIGINT, SIGTERM or SIGHUP, take so long to have everything acknowledged' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l deadline -d 'End after this time, whatever is left: 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l retry-refused -d 'Once logged in, try refused credentials so long again: the broker refuses all while its database is down' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l spool -d 'Have each line on disk before it is sent, in DIR or the device\'s own folder; without network they wait there' -r -F
@@ -508,7 +508,7 @@ all\t''
 none\t''"
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l retry -d 'Try so many times more if the broker cannot be reached' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l window -d 'Send so many messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]' -r
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l grace -d 'After SIGINT or SIGTERM, take so long to have everything acknowledged' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l grace -d 'After SIGINT, SIGTERM or SIGHUP, take so long to have everything acknowledged' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l deadline -d 'End after this time, whatever is left: 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l retry-refused -d 'Once logged in, try refused credentials so long again: the broker refuses all while its database is down' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l device -d 'Log in as this device, by its full or short name [env: I3_DEVICE]' -r

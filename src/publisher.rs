@@ -23,7 +23,8 @@ use bytes::Bytes;
 use tokio::time::{Instant, timeout_at};
 
 use crate::mqtt::connection::{Connection, LinkError};
-use crate::mqtt::packet::{AckKind, Filter, Packet, Publish, QoS, Reason, Version};
+use crate::mqtt::packet::{AckKind, Filter, Packet, QoS, Reason, Version};
+use crate::mqtt::publish::PublishRef;
 use crate::name::Topic;
 
 /// One message, ready to send.
@@ -33,6 +34,8 @@ pub struct Message {
     pub payload: Bytes,
     pub qos: QoS,
     pub retain: bool,
+    /// Sent along in MQTT 5 as [`PublishRef::time`].
+    pub time: u64,
 }
 
 /// Whether delivery has to be proved.
@@ -132,7 +135,7 @@ pub async fn publish(
         connection.queue(Packet::Subscribe { id: SUBSCRIBE_ID, filters: vec![filter] }).map_err(broken(false))?;
     }
     // In one write with the SUBSCRIBE: a broker handles the packets of a connection in order (MQTT 3.1.1 §4.6).
-    connection.queue(Packet::Publish(publish_packet(message))).map_err(broken(false))?;
+    connection.queue_publish(&packet(message)).map_err(broken(false))?;
     let deadline = Instant::now() + timeout;
     match timeout_at(deadline, connection.flush()).await {
         Ok(written) => written.map_err(broken(false))?,
@@ -178,13 +181,14 @@ pub async fn publish(
     Ok(proof)
 }
 
-fn publish_packet(message: &Message) -> Publish {
-    Publish {
-        topic: message.topic.as_str().into(),
-        payload: message.payload.clone(),
+fn packet(message: &Message) -> PublishRef<'_> {
+    PublishRef {
+        topic: message.topic.as_str(),
+        payload: &message.payload,
         qos: message.qos,
         retain: message.retain,
         dup: false,
         id: if message.qos == QoS::AtMostOnce { 0 } else { PUBLISH_ID },
+        time: message.time,
     }
 }

@@ -15,7 +15,7 @@ use super::ui::Ui;
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::config::{self, Config, Origin, Setting};
-use crate::credential::{Known, Password, source};
+use crate::credential::{self, Known, Password, Refusal, source};
 use crate::key::{self, PrivateKey, PublicKey};
 use crate::market::url::MarketUrl;
 pub use crate::mqtt::connection::random_client_id;
@@ -107,6 +107,8 @@ pub enum Credential {
 pub struct Candidate {
     pub credential: Credential,
     pub origin: String,
+    /// It was read from a file, which may hold another the next time.
+    pub in_file: bool,
 }
 
 /// Who logs in, and the credentials to try, the most explicit first.
@@ -114,6 +116,16 @@ pub struct Identity {
     pub user_name: String,
     pub device: Option<DeviceName>,
     pub candidates: Vec<Candidate>,
+}
+
+impl Identity {
+    /// As [`trouble`], and a token that has expired meanwhile may be renewed in its file.
+    pub fn trouble(&self, error: &anyhow::Error) -> Trouble {
+        match error.is::<Refusal>() && self.candidates.iter().any(|candidate| candidate.in_file) {
+            true => Trouble::Refused,
+            false => trouble(error),
+        }
+    }
 }
 
 impl CredentialArgs {
@@ -156,7 +168,8 @@ impl CredentialArgs {
             for note in password.notes() {
                 ui.warn(&format!("{note}."));
             }
-            Ok(Candidate { credential: Credential::Password(password), origin: origin.into() })
+            let in_file = origin.starts_with("file ");
+            Ok(Candidate { credential: Credential::Password(password), origin: origin.into(), in_file })
         };
         let mut candidates = Vec::new();
         if let Some(text) = &self.pw {
@@ -229,7 +242,7 @@ impl CredentialArgs {
     fn key_candidate(&self, ui: &Ui, path: &Path) -> anyhow::Result<Candidate> {
         let key = Box::new(self.key.read(ui, path)?);
         let origin = format!("key {}", path.display());
-        Ok(Candidate { credential: Credential::Key { path: path.into(), key }, origin })
+        Ok(Candidate { credential: Credential::Key { path: path.into(), key }, origin, in_file: true })
     }
 
     /// The device's public half, as far as it can be had without asking anybody.
@@ -260,6 +273,20 @@ impl Credential {
         match self {
             Credential::Key { key, .. } => token::mint(key, user_name, Lifetime::DEFAULT, SystemTime::now()),
             Credential::Password(password) => Ok(password.secret().clone()),
+        }
+    }
+
+    /// Looks again at a token that the guard let through: it may have expired since.
+    ///
+    /// # Errors
+    /// The guard's refusal.
+    fn recheck(&self) -> Result<(), Refusal> {
+        match self {
+            Credential::Password(password) if password.kind() == credential::Kind::Token => {
+                let known = Known { device_key: None, now: SystemTime::now() };
+                Password::check(password.secret().clone(), &known).map(drop)
+            }
+            _ => Ok(()),
         }
     }
 
@@ -452,6 +479,14 @@ pub async fn log_in(
     let clean = session == Session::Fresh;
     for (tried, candidate) in identity.candidates.iter().enumerate() {
         let is_last = tried + 1 == identity.candidates.len();
+        match candidate.credential.recheck() {
+            Ok(()) => {}
+            Err(e) if is_last => return Err(e.into()),
+            Err(e) => {
+                ui.detail(&format!("Left out: {e}."));
+                continue;
+            }
+        }
         let password = candidate.credential.password(&identity.user_name)?;
         ui.detail(&format!("Logging in as {} with {}.", identity.user_name, candidate.origin));
         let login =
@@ -460,6 +495,12 @@ pub async fn log_in(
             Ok(connection) => return Ok(connection),
             Err(e) if !is_last && e.refuses_credential() => {
                 ui.detail(&format!("The broker does not take {}; trying the next.", candidate.origin));
+            }
+            Err(e @ ConnectError::Refused { code: 1 | 0x84, .. }) if version == Version::V311 => {
+                let failure =
+                    Failure::new(Kind::Refused, "the broker does not speak MQTT 3.1.1, as every I3 broker does")
+                        .hint("check the broker's address; one of another kind may take -V 5");
+                return Err(anyhow::Error::new(e).context(failure));
             }
             Err(e) => return Err(e.into()),
         }

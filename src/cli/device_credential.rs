@@ -358,7 +358,7 @@ pub fn prove(
     log_in: broker::Credential,
     timeout: Duration,
 ) -> anyhow::Result<()> {
-    let candidate = Candidate { credential: log_in, origin: "the new credential".into() };
+    let candidate = Candidate { credential: log_in, origin: "the new credential".into(), in_file: false };
     let identity = Identity { user_name: name.to_string(), device: Some(name.clone()), candidates: vec![candidate] };
     block_on(async {
         let id = broker::random_client_id();

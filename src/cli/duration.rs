@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::usage::Reason;
+
 /// The longest that any option takes; it can be added to every clock.
 const MAX: Duration = Duration::from_secs(366 * 24 * 3600);
 
@@ -9,15 +11,16 @@ const MAX: Duration = Duration::from_secs(366 * 24 * 3600);
 ///
 /// # Errors
 /// A sentence that says what is wrong.
-pub fn parse(text: &str) -> Result<Duration, String> {
-    let length = humantime::parse_duration(text).map_err(|e| e.to_string())?;
-    if length > MAX { Err("longer than a year".into()) } else { Ok(length) }
+pub fn parse(text: &str) -> Result<Duration, Reason> {
+    let length =
+        humantime::parse_duration(text).map_err(|_| Reason("write a time with its unit, such as 90s, 15m or 1h"))?;
+    if length > MAX { Err(Reason("that is longer than a year")) } else { Ok(length) }
 }
 
 /// Parses a number of seconds, as mosquitto's programs take it, or a length with its unit.
 ///
 /// # Errors
 /// As [`parse`].
-pub fn parse_seconds(text: &str) -> Result<Duration, String> {
+pub fn parse_seconds(text: &str) -> Result<Duration, Reason> {
     parse(&text.parse::<u64>().map_or_else(|_| text.into(), |seconds| format!("{seconds}s")))
 }

@@ -202,7 +202,7 @@ pub fn report(ui: &Ui, error: &anyhow::Error) -> ExitCode {
 /// What a broker's refusal can mean: I3's says the same to everything (I3 facts §4).
 fn meaning(error: &ConnectError) -> Option<&'static str> {
     match error {
-        ConnectError::Refused { code: 4 | 5 | 0x86 | 0x87, user_name } if user_name.contains('$') => {
+        ConnectError::Refused { code: 5 | 0x87, user_name } if user_name.contains('$') => {
             Some(entry!("log-in-refused").cause)
         }
         _ => None,

@@ -1,26 +1,28 @@
 //! `i3 pub`: publishes a message, or each line of stdin, and says whether it arrived.
 
+mod rejects;
+mod silence;
 pub mod spool;
 pub mod stream;
 mod topic;
 
 use std::io::Read;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
-use clap::{Args, ValueEnum};
+use clap::{ArgGroup, Args, ValueEnum};
 use serde_json::json;
 
 use super::broker::{self, BrokerArgs, CredentialArgs, Identity, Session, block_on};
 use super::failure::{Failure, Kind};
 use super::ui::Ui;
-use crate::catalogue::entry;
 use crate::config::Config;
 use crate::mqtt::connection::Endpoint;
 use crate::mqtt::packet::QoS;
 use crate::mqtt::reconnect::Trouble;
-use crate::name::{DeviceName, TOPIC_MAX_CHARS, Topic};
+use crate::name::DeviceName;
+use crate::publisher::stamp::{self, Stamp};
 use crate::publisher::{self, Confirm, Message, Proof, PublishError};
 
 /// Longest payload: MQTT's longest packet less its topic and header.
@@ -36,12 +38,14 @@ pub const MAX_PAYLOAD: usize = crate::mqtt::packet::MAX_PACKET - 70_000;
 /// log-in; a private key is never sent.
 ///
 /// With -l each line of stdin is a message, and leaves as soon as it is there. What is not acknowledged when a connection
-/// ends is sent again on the next one. At the end, and after SIGINT or SIGTERM, everything is drained, and one accounting
-/// says what became of the lines; exit code 0 means that each was acknowledged or put aside with --rejects. At QoS 0 a
-/// line counts as acknowledged once the broker has answered a ping sent behind it, or closed the connection cleanly.
+/// ends is sent again on the next one. At the end, and after SIGINT, SIGTERM or SIGHUP, everything is drained, and one
+/// accounting says what became of the lines; exit code 0 means that each was acknowledged or put aside with --rejects. At
+/// QoS 0 a line counts as acknowledged once the broker has answered a ping sent behind it, or closed the connection
+/// cleanly.
 #[derive(Args)]
 #[command(
     disable_help_flag = true,
+    group = ArgGroup::new("many").args(["lines", "null", "topic_per_line", "jsonl", "spool"]).multiple(true),
     after_long_help = "\
 Examples:
   i3 pub --device lot1 -t alice/parking/occupancy -m '{\"free\":678}'
@@ -126,6 +130,9 @@ impl Publish {
         }
         let config = Config::load()?;
         let client_id = self.broker.client_id()?;
+        if self.lines.stamp == Some(Stamp::V5) {
+            stream::needs_v5(&self.broker, "--stamp v5", "give -V 5, or --stamp json:FIELD")?;
+        }
         if self.lines.are_wanted() || self.spool.is_wanted() {
             return stream::run(&self, ui, &config, &client_id);
         }
@@ -142,8 +149,10 @@ impl Publish {
         // Names before secrets, secrets before sockets: nothing is asked for or opened for a message that cannot go.
         let topic = topic::parse(topic_text, self.device(&config).as_ref())?;
         let identity = self.credential.resolve(ui, &config)?;
-        let payload = self.payload()?;
-        let message = Message { topic, payload, qos, retain: self.retain };
+        let taken = SystemTime::now();
+        let payload = self.payload(taken)?;
+        let time = self.lines.stamp.as_ref().map_or(0, |stamp| stamp.milliseconds(taken));
+        let message = Message { topic, payload, qos, retain: self.retain, time };
         let endpoint = self.broker.endpoint(ui, &config, identity.device.as_ref())?.value;
 
         let began = Instant::now();
@@ -179,7 +188,8 @@ impl Publish {
         named.unwrap_or_else(|| config.find_device(self.credential.device.clone()).ok().map(|d| d.value))
     }
 
-    fn payload(&self) -> anyhow::Result<Bytes> {
+    /// What is sent, with the time at which it was taken if it is to bear that.
+    fn payload(&self, taken: SystemTime) -> anyhow::Result<Bytes> {
         let payload = if let Some(text) = &self.message {
             text.clone().into_bytes()
         } else if let Some(path) = &self.file {
@@ -196,6 +206,12 @@ impl Publish {
             return Err(Failure::new(Kind::Usage, "there is no message")
                 .hint("give one with -m TEXT, -f FILE, -s for stdin, -l for its lines, or -n for an empty one")
                 .into());
+        };
+        let payload = match &self.lines.stamp {
+            Some(Stamp::Json(field)) => stamp::in_json(payload.into(), field, taken)
+                .map_err(|why| Failure::new(Kind::Data, "the message is not published").because(why.to_string()))?
+                .into_owned(),
+            _ => payload,
         };
         if payload.len() > MAX_PAYLOAD {
             return Err(Failure::new(Kind::Data, "the message is longer than MQTT can carry (256 MB)").into());
@@ -250,37 +266,10 @@ impl Publish {
             }
             Err(e @ PublishError::NoEcho { .. }) => {
                 let _ = connection.close().await;
-                Err(self.explain_silence(e, identity, &message.topic))
+                Err(silence::explain(e.to_string(), identity, &message.topic, self.broker.id.is_some()).into())
             }
             Err(e) => Err(e.into()),
         }
-    }
-
-    /// Why an acknowledged message may not have come back, the likeliest cause first (I3 facts §4, §5).
-    fn explain_silence(&self, error: PublishError, identity: &Identity, topic: &Topic) -> anyhow::Error {
-        let failure = Failure::new(Kind::Refused, error.to_string());
-        if let Some(why) = topic.impossible_as_product() {
-            let is_long = topic.as_str().chars().count() > TOPIC_MAX_CHARS;
-            let entry = if is_long { entry!("topic-too-long") } else { entry!("topic-placeholder") };
-            return failure.because(why).hint(entry).into();
-        }
-        if identity.device.is_none() {
-            return failure
-                .because(format!("{} may not write this topic, or may write it and not read it", identity.user_name))
-                .hint("check what this account has bought; for a topic that it may write only, give --confirm none")
-                .into();
-        }
-        let failure =
-            failure.because(format!("there is no product {topic} (its case counts), or its permissions are missing"));
-        if self.broker.id.is_none() {
-            return failure.hint(entry!("publish-dropped")).into();
-        }
-        let remedy =
-            "look at the hub's page on the marketplace; then publish without --id, which escapes the broker's memory";
-        failure
-            .because("the broker remembers a refusal for this client id for 300 s, also after the product was created")
-            .hint_of(entry!("permission-cache"), remedy)
-            .into()
     }
 }
 

@@ -1,10 +1,12 @@
 //! Sizes on the command line: `1000`, `64K`, `1M`, `2G`.
 
+use super::usage::Reason;
+
 /// Parses a number of bytes, with K, M or G for 1024, 1024² and 1024³.
 ///
 /// # Errors
 /// A sentence that says what is wrong.
-pub fn parse(text: &str) -> Result<u64, String> {
+pub fn parse(text: &str) -> Result<u64, Reason> {
     let unit = text.chars().last().map_or(0, |letter| match letter.to_ascii_uppercase() {
         'K' => 10,
         'M' => 20,
@@ -12,20 +14,20 @@ pub fn parse(text: &str) -> Result<u64, String> {
         _ => 0,
     });
     let digits = if unit > 0 { &text[..text.len() - 1] } else { text };
-    let number: u64 = digits.parse().map_err(|_| "write a number of bytes, such as 1000, 64K, 1M or 2G".to_string())?;
-    number.checked_mul(1 << unit).ok_or_else(|| "more than any disk holds".into())
+    let number: u64 = digits.parse().map_err(|_| Reason("write a number of bytes, such as 1000, 64K, 1M or 2G"))?;
+    number.checked_mul(1 << unit).ok_or(Reason("that is more than any disk holds"))
 }
 
 /// Parses the length of a message.
 ///
 /// # Errors
 /// As [`parse`], and for more than MQTT carries.
-pub fn parse_message(text: &str) -> Result<usize, String> {
+pub fn parse_message(text: &str) -> Result<usize, Reason> {
     let size = parse(text)?;
     usize::try_from(size)
         .ok()
         .filter(|n| *n <= super::publish::MAX_PAYLOAD)
-        .ok_or_else(|| "MQTT carries 256 MB at most".into())
+        .ok_or(Reason("MQTT carries 256 MB at most"))
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ use super::broker::{self, BrokerArgs, CredentialArgs, Identity, Session, block_o
 use super::failure::{Failure, Kind};
 use super::signals;
 use super::ui::{Ui, capitalised};
-use super::usage::Plain;
+use super::usage::Reason;
 use crate::catalogue::entry;
 use crate::config::{self, Config};
 use crate::mqtt::connection::{Connection, Endpoint};
@@ -286,8 +286,8 @@ impl Subscribe {
     }
 }
 
-fn parse_count(text: &str) -> Result<u64, Plain> {
-    text.parse().ok().filter(|count| *count > 0).ok_or(Plain("it takes a whole number from 1 on"))
+fn parse_count(text: &str) -> Result<u64, Reason> {
+    text.parse().ok().filter(|count| *count > 0).ok_or(Reason("it takes a whole number from 1 on"))
 }
 
 fn parse_format(text: &str) -> anyhow::Result<Format> {
@@ -333,7 +333,7 @@ impl Listener for AtTerminal<'_> {
     }
 
     fn judge(&self, error: &anyhow::Error) -> Trouble {
-        broker::trouble(error)
+        self.identity.trouble(error)
     }
 
     fn take(&mut self, message: &Delivery) -> anyhow::Result<()> {

@@ -156,6 +156,21 @@ impl Ui {
 
 /// The text with a capital letter in front.
 pub fn capitalised(text: &str) -> String {
+    if text.starts_with("mqtt://") || text.starts_with("mqtts://") {
+        return text.into();
+    }
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::capitalised;
+
+    #[test]
+    fn a_sentence_begins_with_a_capital_and_an_address_stays() {
+        assert_eq!(capitalised("the broker is gone."), "The broker is gone.");
+        assert_eq!(capitalised("mqtt://127.0.0.1:1883 is gone."), "mqtt://127.0.0.1:1883 is gone.");
+        assert_eq!(capitalised(""), "");
+    }
 }

@@ -1,5 +1,6 @@
 //! What is said about a wrong command line: clap's words, without a value that might be a secret.
 
+use std::num::ParseIntError;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -8,18 +9,17 @@ use super::failure::{self, Failure, Kind};
 use super::ui::Ui;
 use crate::catalogue::entry;
 
-/// A reason of a value's parser that quotes nothing, and so may be told.
-#[derive(Debug, thiserror::Error)]
+/// Why a value is wrong: a fixed sentence, which can be told because it repeats nothing of the value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct Plain(pub &'static str);
+pub struct Reason(pub &'static str);
 
 /// Prints help, version or a usage error, and gives the exit code.
 ///
 /// Values are never repeated: `-p` is a port here and was perhaps meant for a password.
 pub fn report(ui: &Ui, mut error: clap::Error) -> ExitCode {
     if !matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        let told = std::error::Error::source(&error).is_some_and(|source| source.is::<Plain>());
-        if error.kind() == ErrorKind::ValueValidation && !told {
+        if error.kind() == ErrorKind::ValueValidation && !quotes_nothing(&error) {
             error = without_cause(&error);
         }
         scrub(&mut error);
@@ -33,6 +33,10 @@ pub fn report(ui: &Ui, mut error: clap::Error) -> ExitCode {
     // A reader who is gone is no failure of this program.
     let _ = error.print();
     if error.use_stderr() { Kind::Usage.into() } else { ExitCode::SUCCESS }
+}
+
+fn quotes_nothing(error: &clap::Error) -> bool {
+    std::error::Error::source(error).is_some_and(|cause| cause.is::<Reason>() || cause.is::<ParseIntError>())
 }
 
 /// The error without what the value's parser said, which may quote the value (`99999 is not in 0..=65535`).

@@ -69,7 +69,8 @@ async fn listen(e: &mut Examination<'_>, session: Session, topic: Topic) {
 async fn publish(e: &mut Examination<'_>, mut session: Session, topic: Topic, payload: Bytes) {
     let wait = ECHO.min(e.asked.timeout);
     let buyer = buyer(e, &session, &topic, wait).await;
-    let message = Message { topic: topic.clone(), payload: payload.clone(), qos: QoS::AtLeastOnce, retain: false };
+    let message =
+        Message { topic: topic.clone(), payload: payload.clone(), qos: QoS::AtLeastOnce, retain: false, time: 0 };
     let began = Instant::now();
     let result = publisher::publish(&mut session.connection, &message, Confirm::Proof, wait).await;
     let step = match &result {

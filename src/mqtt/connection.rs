@@ -117,7 +117,7 @@ pub enum LinkError {
     #[error("the connection broke")]
     Io(#[from] io::Error),
     /// Nothing came for one and a half keep-alive times, not even the answer to a ping.
-    #[error("the broker has been silent for {0:?}")]
+    #[error("the broker has been silent for {:.1} s", .0.as_secs_f64())]
     Silent(Duration),
     /// The peer's bytes are no MQTT, or a packet cannot be sent.
     #[error("the connection broke the protocol")]

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
 
 use crate::mqtt::packet::QoS;
 
@@ -49,7 +50,7 @@ pub enum BadLine {
     NoTopic,
     /// Not the JSON that is expected.
     #[error("it is not the JSON object that is expected: {0}")]
-    Json(#[source] serde_json::Error),
+    Json(String),
     /// None or both of `payload` and `payload_base64`.
     #[error("it needs one of \"payload\" and \"payload_base64\"")]
     Payload,
@@ -61,7 +62,7 @@ pub enum BadLine {
     QoS(u64),
     /// `--stamp json:…` wants an object to put the time into.
     #[error("it is not a JSON object that a time could be put into: {0}")]
-    NoObject(#[source] serde_json::Error),
+    NoObject(String),
     /// The topic is none, or not this device's.
     #[error("{0}")]
     Topic(String),
@@ -94,7 +95,11 @@ impl Format {
                 Ok(plain(Some(Cow::Borrowed(topic)), &line[tab + 1..]))
             }
             Format::Json => {
-                let object: Object<'_> = serde_json::from_slice(line).map_err(BadLine::Json)?;
+                let object: Object<'_> = match serde_json::from_slice(line) {
+                    // A list of the fields' values would do for the parser as well.
+                    Ok(object) if line.trim_ascii_start().starts_with(b"{") => object,
+                    _ => return Err(BadLine::Json(why_no_message(line))),
+                };
                 let payload = match (object.payload, object.payload_base64) {
                     (Some(Cow::Borrowed(text)), None) => Cow::Borrowed(text.as_bytes()),
                     (Some(Cow::Owned(text)), None) => Cow::Owned(text.into_bytes()),
@@ -112,6 +117,44 @@ impl Format {
             }
         }
     }
+}
+
+/// Why a text is no JSON object, in the words of JSON; `None` if it is one.
+pub fn why_no_object(text: &[u8]) -> Option<String> {
+    if text.trim_ascii().is_empty() {
+        return Some("it is empty".into());
+    }
+    let kind = match serde_json::from_slice(text) {
+        // Most lines are one line.
+        Err(e) => return Some(e.to_string().replace("line 1 ", "")),
+        Ok(Value::Object(_)) => return None,
+        Ok(Value::Array(_)) => "a list",
+        Ok(Value::String(_)) => "a text",
+        Ok(Value::Number(_)) => "a number",
+        Ok(Value::Bool(_)) => "true or false",
+        Ok(Value::Null) => "null",
+    };
+    Some(format!("it is {kind}"))
+}
+
+/// Why a line does not say what to publish.
+fn why_no_message(line: &[u8]) -> String {
+    if let Some(why) = why_no_object(line) {
+        return why;
+    }
+    let fields: serde_json::Map<String, Value> = serde_json::from_slice(line).unwrap_or_default();
+    for (name, value) in &fields {
+        let (fits, wanted) = match name.as_str() {
+            "topic" | "payload" | "payload_base64" => (value.is_string(), "a text in quotes"),
+            "qos" => (value.is_u64(), "0, 1 or 2"),
+            "retain" => (value.is_boolean(), "true or false"),
+            _ => return format!("{name:?} is none of topic, payload, payload_base64, qos and retain"),
+        };
+        if !fits && !value.is_null() {
+            return format!("{name:?} is not {wanted}");
+        }
+    }
+    "a field stands there twice".into()
 }
 
 #[cfg(test)]
@@ -136,8 +179,24 @@ mod tests {
         let why = |format: Format, line: &[u8]| format.decode(line).unwrap_err().to_string();
         assert_eq!(why(Format::TopicPerLine, b"a/b/c x"), "there is no tab between topic and payload");
         assert_eq!(why(Format::TopicPerLine, b"\xff\tx"), "the topic is not UTF-8");
-        for line in ["", "x", "[]", r#"{"payload":5}"#, r#"{"payload":"x","retian":true}"#] {
-            assert!(why(Format::Json, line.as_bytes()).contains("is not the JSON object"), "{line}");
+        for (line, says) in [
+            ("", "it is empty"),
+            ("x", "expected value at column 1"),
+            ("{\"payload\":\"x\"\n", "EOF while parsing an object at line 2 column 0"),
+            ("[]", "it is a list"),
+            // The values of all fields, in their order.
+            (r#"["a/b/c","x",null,1,false]"#, "it is a list"),
+            ("5", "it is a number"),
+            (r#"{"payload":5}"#, r#""payload" is not a text in quotes"#),
+            (r#"{"payload":"x","qos":"1"}"#, r#""qos" is not 0, 1 or 2"#),
+            (r#"{"payload":"x","qos":-1}"#, r#""qos" is not 0, 1 or 2"#),
+            (r#"{"payload":"x","retain":1}"#, r#""retain" is not true or false"#),
+            (r#"{"payload":"x","retian":true}"#, r#""retian" is none of topic, payload,"#),
+            (r#"{"retian":null}"#, r#""retian" is none of topic, payload,"#),
+            (r#"{"payload":"x","payload":"y"}"#, "a field stands there twice"),
+        ] {
+            let said = why(Format::Json, line.as_bytes());
+            assert!(said.contains("is not the JSON object") && said.contains(says), "{line}: {said}");
         }
         for line in ["{}", r#"{"payload":"x","payload_base64":"eA=="}"#] {
             assert!(why(Format::Json, line.as_bytes()).contains("needs one of"), "{line}");

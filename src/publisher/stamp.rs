@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::de::IgnoredAny;
 
-use super::format::BadLine;
+use super::format::{BadLine, why_no_object};
 
 /// Where the time stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,14 +18,21 @@ pub enum Stamp {
 }
 
 impl std::str::FromStr for Stamp {
-    type Err = String;
+    type Err = &'static str;
 
-    fn from_str(text: &str) -> Result<Stamp, String> {
+    fn from_str(text: &str) -> Result<Stamp, &'static str> {
         match text.split_once(':') {
             Some(("json", field)) if !field.is_empty() => Ok(Stamp::Json(field.into())),
             None if text == "v5" => Ok(Stamp::V5),
-            _ => Err("write json:FIELD or v5".into()),
+            _ => Err("write json:FIELD or v5"),
         }
+    }
+}
+
+impl Stamp {
+    /// The time as a message bears it beside its payload: [`milliseconds`], or 0.
+    pub fn milliseconds(&self, taken: SystemTime) -> u64 {
+        if *self == Stamp::V5 { milliseconds(taken) } else { 0 }
     }
 }
 
@@ -35,7 +42,8 @@ impl std::str::FromStr for Stamp {
 /// # Errors
 /// [`BadLine::NoObject`].
 pub fn in_json<'a>(payload: Cow<'a, [u8]>, field: &str, taken: SystemTime) -> Result<Cow<'a, [u8]>, BadLine> {
-    let fields: BTreeMap<Cow<'_, str>, IgnoredAny> = serde_json::from_slice(&payload).map_err(BadLine::NoObject)?;
+    let fields: BTreeMap<Cow<'_, str>, IgnoredAny> = serde_json::from_slice(&payload)
+        .map_err(|e| BadLine::NoObject(why_no_object(&payload).unwrap_or_else(|| e.to_string())))?;
     if fields.contains_key(field) {
         return Ok(payload);
     }
@@ -51,7 +59,7 @@ pub fn in_json<'a>(payload: Cow<'a, [u8]>, field: &str, taken: SystemTime) -> Re
 }
 
 /// Milliseconds since the epoch; 1 for a time before it, so that 0 can stand for none.
-pub fn milliseconds(time: SystemTime) -> u64 {
+fn milliseconds(time: SystemTime) -> u64 {
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX).max(1)
 }

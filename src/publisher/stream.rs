@@ -174,8 +174,11 @@ pub enum StreamError {
     /// It had to end before all was acknowledged.
     #[error("{missing} of {read} lines are not acknowledged: {cause}")]
     Unfinished { missing: u64, read: u64, cause: Cause },
+    /// It had to end while there was no broker to send more to. What was read is acknowledged.
+    #[error("nothing was read{}: {cause}", behind(*.read))]
+    Cut { read: u64, cause: Cause },
     /// QoS 0: a connection ended with lines on their way, and nothing tells whether they arrived.
-    #[error("{lines} lines at QoS 0 were on their way when a connection ended, and may be lost")]
+    #[error("{} at QoS 0 when a connection ended, and may be lost", on_their_way(*.lines))]
     MayBeLost { lines: u64 },
     /// The input cannot be read.
     #[error("the input cannot be read")]
@@ -195,6 +198,14 @@ pub enum StreamError {
     /// It had to end before the spool was drained.
     #[error("the spool is not drained: {cause}")]
     NotDrained { cause: Cause },
+}
+
+fn behind(line: u64) -> String {
+    if line == 0 { String::new() } else { format!(" behind line {line}") }
+}
+
+fn on_their_way(lines: u64) -> String {
+    if lines == 1 { "1 line was on its way".into() } else { format!("{lines} lines were on their way") }
 }
 
 /// Why a run failed.
@@ -328,7 +339,7 @@ impl<'a, S: Surroundings> Stream<'a, S> {
                     self.say_goodbye(connection).await;
                     break;
                 }
-                Err(Broken::Fatal(e @ StreamError::Unfinished { .. })) => {
+                Err(Broken::Fatal(e @ (StreamError::Unfinished { .. } | StreamError::Cut { .. }))) => {
                     // A broker that takes nothing must not hold up the end.
                     let _ = timeout(LAST_WORDS, connection.close()).await;
                     return Err(e.into());
@@ -489,31 +500,41 @@ impl<'a, S: Surroundings> Stream<'a, S> {
         self.watched = None;
     }
 
-    /// Ends a connection that still stands. What was sent at QoS 0 has arrived if the broker ends it, too.
+    /// Ends a connection that still stands. What was sent at QoS 0 has arrived if the broker ends it, too; a session that
+    /// was kept is removed, unless the time is over.
     async fn say_goodbye(&mut self, connection: Connection) {
         let waiting = self.unproved.handed - self.unproved.taken;
         if waiting == 0 {
             let _ = timeout(self.options.timeout, connection.close()).await;
         } else {
-            let mut finish = pin!(timeout(self.options.timeout, connection.finish()));
-            let clean = loop {
-                tokio::select! {
-                    biased;
-                    alarm = self.stop.alarm() => if matches!(alarm, Alarm::Over(_)) { break false },
-                    result = &mut finish => break matches!(result, Ok(Ok(()))),
+            match self.in_time(connection.finish()).await {
+                Some(Ok(())) => self.tally.acknowledged += waiting,
+                _ => self.unproved.lost += waiting,
+            }
+        }
+        if self.session() == Session::Kept {
+            // A log-in with the clean flag is what removes a session (MQTT 3.1.1 §3.1.2.4).
+            let surroundings = self.surroundings;
+            let removing = async {
+                if let Ok(fresh) = surroundings.log_in(Session::Fresh).await {
+                    let _ = fresh.close().await;
                 }
             };
-            match clean {
-                true => self.tally.acknowledged += waiting,
-                false => self.unproved.lost += waiting,
+            self.in_time(removing).await;
+        }
+    }
+
+    /// What `work` comes to within the timeout; with no time left it has that of the last words.
+    async fn in_time<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        let mut work = pin!(timeout(self.options.timeout, work));
+        loop {
+            tokio::select! {
+                biased;
+                result = &mut work => return result.ok(),
+                alarm = self.stop.alarm() => if matches!(alarm, Alarm::Over(_)) { break },
             }
         }
-        if self.session() == Session::Kept && !self.stop.is_draining() {
-            // A log-in with the clean flag is what removes a session (MQTT 3.1.1 §3.1.2.4).
-            if let Ok(Ok(fresh)) = timeout(self.options.timeout, self.surroundings.log_in(Session::Fresh)).await {
-                let _ = fresh.close().await;
-            }
-        }
+        timeout(LAST_WORDS, work).await.ok()?.ok()
     }
 
     fn is_finished(&mut self) -> bool {

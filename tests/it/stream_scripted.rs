@@ -1,11 +1,15 @@
 //! Line mode against a broker that does what brokers must not, or may at the worst moment.
 
 use std::io::Read;
-use std::time::{Duration, Instant};
+use std::net::TcpStream;
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant, SystemTime};
 
 use i3::mqtt::packet::{AckKind, Packet, QoS, Reason};
+use i3::token::{self, Lifetime};
 
-use crate::support::line_mode::{TOPIC, lines, numbers, start};
+use crate::program::key;
+use crate::support::line_mode::{DEVICE, TOPIC, lines, numbers, start, temporary};
 use crate::support::scripted_broker::{Broker, delaying_proxy, text};
 
 fn strings(range: std::ops::RangeInclusive<u64>) -> Vec<String> {
@@ -326,4 +330,207 @@ fn another_client_with_the_same_id_takes_the_connection_and_no_line() {
     assert_eq!((done.code, done.count("acknowledged"), done.count("resent")), (Some(0), 5, 3), "{done:?}");
     assert_eq!(broker.end(), ["1", "2", "3", "1", "2", "3", "4", "5"]);
     assert!(done.stderr.contains("taken over") || done.stderr.contains("0x8E"), "{}", done.stderr);
+}
+
+#[test]
+fn a_broker_that_answers_no_ping_at_qos_0_is_given_up_while_lines_flow() {
+    let (sender, second) = channel();
+    let broker = Broker::start(move |door| {
+        let mut deaf = door.next();
+        deaf.answer_connect(0, false);
+        while deaf.next().is_some() {}
+        let mut peer = door.next();
+        peer.answer_connect(0, false);
+        sender.send(()).unwrap();
+        peer.serve()
+    });
+    let mut run = start(broker.port, &["-l", "-t", TOPIC, "--confirm", "none", "--timeout", "500ms"]);
+    let came = (0..200).any(|_| {
+        run.write(b"678\n");
+        second.recv_timeout(Duration::from_millis(100)).is_ok()
+    });
+    assert!(came, "the first connection is still believed in");
+    run.write(b"last\n");
+    let done = run.end();
+    assert_eq!(done.code, Some(75), "{done:?}");
+    assert!(done.stderr.contains("silent for 0.5 s") && done.stderr.contains("may be lost"), "{}", done.stderr);
+    assert_eq!(broker.end().last().map(String::as_str), Some("last"));
+}
+
+#[test]
+fn a_deadline_is_no_failure_where_nothing_is_missing() {
+    let folder = temporary("deadline");
+    let spool = folder.join("spool");
+    for more in [&["-q", "0"][..], &["-q", "1"], &["-q", "1", "--spool", spool.to_str().unwrap()]] {
+        let broker = Broker::start(|door| {
+            let mut peer = door.next();
+            peer.answer_connect(0, false);
+            peer.serve()
+        });
+        let args = ["-l", "-t", TOPIC, "--confirm", "none", "--deadline", "1s"];
+        let mut run = start(broker.port, &[&args[..], more].concat());
+        run.write(b"1\n2\n");
+        let stdin = run.stdin.take();
+        let done = run.end();
+        drop(stdin);
+        assert_eq!((done.code, done.count("acknowledged")), (Some(0), 2), "{done:?}");
+        assert_eq!(broker.end(), strings(1..=2));
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+    // Nothing has happened without a broker.
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let done = lines(closed, &["--deadline", "300ms", "--retry", "1000"], numbers(2));
+    assert_eq!((done.code, done.count("read")), (Some(75), 0), "{done:?}");
+    assert!(done.stderr.contains("nothing was read: the deadline of 300ms has passed"), "{}", done.stderr);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_kept_session_is_removed_after_a_signal() {
+    let (sender, out) = channel();
+    let broker = Broker::start(move |door| {
+        let mut peer = door.next();
+        let connect = peer.answer_connect(0, false);
+        let id = peer.message().unwrap().id;
+        sender.send(()).unwrap();
+        peer.ack(AckKind::PubRec, id);
+        while let Some(packet) = peer.next() {
+            match packet {
+                Packet::Ack { kind: AckKind::PubRel, id, .. } => peer.ack(AckKind::PubComp, id),
+                Packet::Disconnect { .. } => break,
+                other => panic!("{other:?}"),
+            }
+        }
+        let removes = door.next().answer_connect(0, true);
+        assert!(removes.clean && removes.client_id == connect.client_id);
+    });
+    let mut run = start(broker.port, &["-l", "-t", TOPIC, "--confirm", "none", "-q", "2"]);
+    run.write(b"1\n");
+    out.recv().unwrap();
+    run.signal("TERM");
+    let stdin = run.stdin.take();
+    let done = run.end();
+    drop(stdin);
+    assert_eq!((done.code, done.count("acknowledged")), (Some(0), 1), "{done:?}");
+    // Whoever still waits for the log-in that removes it gets none.
+    let _ = TcpStream::connect(("127.0.0.1", broker.port));
+    broker.end();
+}
+
+#[test]
+#[cfg(unix)]
+fn a_terminal_that_closes_ends_it_as_a_signal_does_unless_nohup_says_otherwise() {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    for ignored in [false, true] {
+        let (sender, out) = channel();
+        let broker = Broker::start(move |door| {
+            let mut peer = door.next();
+            peer.answer_connect(0, false);
+            let first = peer.message().unwrap();
+            sender.send(()).unwrap();
+            peer.ack(AckKind::PubAck, first.id);
+            peer.serve()
+        });
+        let trap = if ignored { "trap '' HUP; exec \"$0\" \"$@\"" } else { "exec \"$0\" \"$@\"" };
+        let mut child = Command::new("/bin/sh")
+            .args(["-c", trap, env!("CARGO_BIN_EXE_i3"), "pub", "--json", "-u", DEVICE, "--host", "127.0.0.1"])
+            .args(["--port", &broker.port.to_string(), "-l", "-t", TOPIC, "--confirm", "none", "-q", "1"])
+            .env_clear()
+            .env("I3_HOME", temporary("hangup"))
+            .env("I3_PASSWORD", "secret")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(b"1\n").unwrap();
+        out.recv().unwrap();
+        assert!(Command::new("kill").args(["-s", "HUP", &child.id().to_string()]).status().unwrap().success());
+        if ignored {
+            stdin.write_all(b"2\n").unwrap();
+            drop(stdin);
+        }
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "ignored: {ignored}");
+        let tally: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(tally["acknowledged"], if ignored { 2 } else { 1 });
+        assert_eq!(broker.end(), if ignored { strings(2..=2) } else { Vec::new() });
+    }
+}
+
+#[test]
+fn a_token_that_expires_meanwhile_ends_it_and_is_named() {
+    let lifetime: Lifetime = "1h".parse().unwrap();
+    let expires = SystemTime::now() + Duration::from_secs(3);
+    let token = token::mint(&key(), DEVICE, lifetime, expires - lifetime.duration()).unwrap();
+    let broker = Broker::start(move |door| {
+        let mut peer = door.next();
+        peer.answer_connect(0, false);
+        peer.message().unwrap();
+        // It is the clock that a token expires by.
+        std::thread::sleep((expires + Duration::from_secs(1)).duration_since(SystemTime::now()).unwrap_or_default());
+    });
+    let done = lines(broker.port, &["-q", "1", "-P", token.expose()], numbers(1));
+    broker.end();
+    assert_eq!((done.code, done.count("acknowledged")), (Some(77), 0), "{done:?}");
+    assert!(done.stderr.contains("the token expired"), "{}", done.stderr);
+    assert!(done.stderr.contains("1 line waits"), "{}", done.stderr);
+}
+
+#[test]
+fn what_a_refusal_means_depends_on_its_code() {
+    for (code, says, not) in [(1, "does not speak MQTT 3.1.1", "-V 311"), (4, "full name", "database")] {
+        let broker = Broker::start(move |door| drop(door.next().answer_connect(code, false)));
+        let done = lines(broker.port, &[], numbers(1));
+        broker.end();
+        assert_eq!(done.code, Some(77), "{done:?}");
+        assert!(done.stderr.contains(says) && !done.stderr.contains(not), "{}", done.stderr);
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_line_that_is_put_aside_ends_though_the_run_ended_within_it() {
+    let broker = Broker::start(|door| {
+        let mut peer = door.next();
+        peer.answer_connect(0, false);
+        peer.serve()
+    });
+    let folder = temporary("unended");
+    let rejects = folder.join("bad.txt");
+    std::fs::write(&rejects, "of an earlier run").unwrap();
+    let path = rejects.to_str().unwrap();
+    let mut run = start(broker.port, &["-l", "-t", TOPIC, "--max-line", "10", "--rejects", path]);
+    run.write(&[b'x'; 100_000]);
+    let limit = Instant::now() + Duration::from_secs(20);
+    while std::fs::metadata(&rejects).unwrap().len() < 1000 {
+        assert!(Instant::now() < limit, "nothing is put aside");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    run.signal("TERM");
+    let stdin = run.stdin.take();
+    let done = run.end();
+    drop(stdin);
+    assert_eq!((done.code, done.count("rejected")), (Some(0), 1), "{done:?}");
+    let kept = std::fs::read_to_string(&rejects).unwrap();
+    assert!(kept.starts_with("of an earlier run\nxxx") && kept.ends_with("x\n"), "{}", kept.len());
+    broker.end();
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_single_message_says_when_it_was_taken() {
+    let broker = Broker::start(|door| {
+        let mut peer = door.next();
+        peer.answer_connect(0, false);
+        let mut wire = Vec::new();
+        peer.stream.read_to_end(&mut wire).unwrap();
+        wire
+    });
+    let args = ["-t", TOPIC, "--confirm", "none", "-m", "678", "-V", "5", "--stamp", "v5"];
+    assert_eq!(start(broker.port, &args).end().code, Some(0));
+    let wire = broker.end();
+    // User property, "time" and 24 characters (MQTT 5 §3.3.2.3.7).
+    assert!(wire.windows(9).any(|part| part == b"\x26\0\x04time\0\x18"), "{wire:?}");
 }

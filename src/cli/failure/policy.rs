@@ -376,6 +376,10 @@ fn connect(error: &ConnectError) -> Policy {
         ConnectError::Refused { code: 1 | 0x84, .. } => with(Kind::Refused, entry!("mqtt-5")),
         ConnectError::Refused { code: 3 | 0x88 | 0x89 | 0x9F, .. } => with(Kind::TryAgain, entry!("broker-busy")),
         ConnectError::Refused { code: 2 | 0x85, .. } => with(Kind::Refused, entry!("client-id-empty")),
+        // I3 says 5 to everything; this is of another broker, or a plug-in that tells more.
+        ConnectError::Refused { code: 4 | 0x86, user_name } if user_name.contains('$') => {
+            filled(Kind::Refused, entry!("log-in-refused"), "check the device's full name, and its key or password")
+        }
         ConnectError::Refused { user_name, .. } if user_name.contains('$') => {
             with(Kind::Refused, entry!("log-in-refused"))
         }
@@ -420,7 +424,7 @@ fn stream(error: &StreamError) -> Policy {
             policy => policy,
         },
         StreamError::BadLine { .. } => with(Kind::Data, entry!("bad-line")),
-        StreamError::Unfinished { .. } => {
+        StreamError::Unfinished { .. } | StreamError::Cut { .. } => {
             with(Kind::TryAgain, "send the rest again; --grace and --deadline give more time")
         }
         StreamError::MayBeLost { .. } => with(Kind::TryAgain, entry!("lost-perhaps")),

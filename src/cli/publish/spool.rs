@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use super::stream::Terminal;
 use crate::catalogue::entry;
 use crate::cli::duration;
 use crate::cli::failure::{Failure, Kind, kind};
@@ -13,7 +14,7 @@ use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::name::DeviceName;
 use crate::publisher::queue::{Keeping, Queue};
-use crate::publisher::stream::{Failed, Spooled};
+use crate::publisher::stream::{Failed, Spooled, StreamError};
 use crate::spool::{Full, Limits, Spool};
 
 /// Options of the spool.
@@ -105,12 +106,13 @@ pub enum Safe {
 ///
 /// # Errors
 /// Whatever keeps a line from being delivered.
-pub fn judge(ui: &Ui, spooled: Spooled<anyhow::Error>, safe: Safe) -> anyhow::Result<()> {
+pub fn judge(ui: &Ui, terminal: &Terminal<'_>, spooled: Spooled<anyhow::Error>, safe: Safe) -> anyhow::Result<()> {
     let Spooled { taking, draining, left, dropped, .. } = spooled;
-    let undelivered = draining.err().map(|failed| match failed {
-        Failed::LogIn(e) => e,
-        Failed::Stream(e) => anyhow::Error::new(e),
-    });
+    let undelivered = match draining {
+        // It had to end, and nothing was left to drain.
+        Ok(()) | Err(Failed::Stream(StreamError::NotDrained { .. })) if left == 0 => None,
+        draining => draining.err().map(|failed| terminal.explained(failed)),
+    };
     let mut told =
         format!("{left} {} safe in the spool, and not delivered", if left == 1 { "line is" } else { "lines are" });
     if dropped > 0 {

@@ -1,35 +1,42 @@
 //! `i3 pub -l`: each line of stdin a message, and one accounting at the end.
 
 use std::cell::{Cell, RefCell};
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 
-use super::{Publish, spool, topic};
-use crate::cli::broker::{self, BrokerArgs, CredentialArgs, Identity, Session, block_on};
+use super::rejects::Rejects;
+use super::{Publish, silence, spool, topic};
+use crate::cli::broker::{BrokerArgs, CredentialArgs, Identity, Session, block_on};
 use crate::cli::duration;
 use crate::cli::failure::{Failure, Kind};
 use crate::cli::signals;
 use crate::cli::size;
 use crate::cli::ui::{Ui, capitalised};
+use crate::cli::usage::Reason;
 use crate::config::{self, Config};
 use crate::mqtt::connection::{Connection, Endpoint};
 use crate::name::{DeviceName, Topic};
 use crate::publisher::format::Format;
 use crate::publisher::lines::Splitting;
 use crate::publisher::stamp::Stamp;
-use crate::publisher::stream::{self, Event, Failed, Options, Surroundings, Trouble};
+use crate::publisher::stream::{self, Event, Failed, Options, StreamError, Surroundings, Trouble};
 use crate::publisher::tally::Tally;
 
 /// Options of line mode.
 #[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Lines")]
+#[command(
+    next_help_heading = "Lines",
+    mut_arg("window", |arg| arg.requires("many")),
+    mut_arg("grace", |arg| arg.requires("many")),
+    mut_arg("deadline", |arg| arg.requires("many")),
+    mut_arg("retry_refused", |arg| arg.requires("many"))
+)]
 pub struct LineArgs {
     /// Send each line of stdin as a message
     #[arg(short, long = "lines", group = "line_mode", conflicts_with = "pw_stdin")]
@@ -47,18 +54,19 @@ pub struct LineArgs {
     #[arg(long, group = "line_mode", conflicts_with = "pw_stdin")]
     jsonl: bool,
     /// Refuse lines that are longer than so many bytes: 1000, 64K, 1M
-    #[arg(long, value_name = "SIZE", default_value = "256K", value_parser = size::parse_message)]
+    #[arg(long, value_name = "SIZE", default_value = "256K", value_parser = size::parse_message,
+          requires = "line_mode")]
     max_line: usize,
     /// Append lines that cannot be published to FILE; they do not count as failed then
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "line_mode")]
     rejects: Option<PathBuf>,
-    /// Say with each message when its line came: in this field of its JSON object, or in MQTT 5's user property "time"
+    /// Say with each message when it was read: in this field of its JSON object, or in MQTT 5's user property "time"
     ///
     /// The time is in RFC 3339. A field that is there already stays as it is.
-    #[arg(long, value_name = "json:FIELD|v5")]
-    stamp: Option<Stamp>,
+    #[arg(long, value_name = "json:FIELD|v5", value_parser = stamp)]
+    pub(super) stamp: Option<Stamp>,
     /// End at the first line that cannot be published
-    #[arg(long)]
+    #[arg(long, requires = "line_mode")]
     strict: bool,
     #[command(flatten)]
     delivery: DeliveryArgs,
@@ -69,9 +77,9 @@ pub struct LineArgs {
 #[command(next_help_heading = "Lines")]
 pub struct DeliveryArgs {
     /// Send so many messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = window)]
     window: Option<u16>,
-    /// After SIGINT or SIGTERM, take so long to have everything acknowledged
+    /// After SIGINT, SIGTERM or SIGHUP, take so long to have everything acknowledged
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::parse)]
     pub grace: Duration,
     /// End after this time, whatever is left: 1h
@@ -104,6 +112,26 @@ impl LineArgs {
     }
 }
 
+fn stamp(text: &str) -> Result<Stamp, Reason> {
+    text.parse().map_err(Reason)
+}
+
+fn window(text: &str) -> Result<u16, Reason> {
+    let number = text.parse().ok().filter(|n| *n > 0);
+    number.ok_or(Reason("write a number from 1 to 65535"))
+}
+
+/// Refuses `option` where the broker is not spoken to in the version that has properties; `hint` is the way out.
+///
+/// # Errors
+/// MQTT 5 is not asked for.
+pub fn needs_v5(broker: &BrokerArgs, option: &str, hint: &str) -> Result<(), Failure> {
+    match broker.speaks_v5() {
+        true => Ok(()),
+        false => Err(Failure::new(Kind::Usage, format!("{option} needs MQTT 5, which has properties")).hint(hint)),
+    }
+}
+
 /// Publishes the lines of stdin, or a single message by way of a spool.
 ///
 /// # Errors
@@ -116,14 +144,9 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
             .hint("give the full topic with -t USER/HUB/PRODUCT, or one in each line with --topic-per-line")
             .into());
     }
-    if lines.stamp == Some(Stamp::V5) && !args.broker.speaks_v5() {
-        return Err(Failure::new(Kind::Usage, "--stamp v5 needs MQTT 5, which has properties")
-            .hint("give -V 5, or --stamp json:FIELD")
-            .into());
-    }
     let topic = args.topic.as_deref().map(|text| topic::parse(text, device.as_ref())).transpose()?;
     // A message that is no line becomes one that can hold anything.
-    let message = if lines.are_wanted() { None } else { Some(as_json(&args.payload()?)) };
+    let message = if lines.are_wanted() { None } else { Some(as_json(&args.payload(SystemTime::now())?)) };
     let identity = args.credential.resolve(ui, config)?;
     let endpoint = args.broker.endpoint(ui, config, identity.device.as_ref())?.value;
     let separator = if lines.null { 0 } else { b'\n' };
@@ -143,24 +166,20 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
         retry_refused: lines.delivery.retry_refused,
         retry_first: args.retry,
     };
-    let rejects = lines.rejects.as_ref().map(append_to).transpose()?;
+    let rejects = lines.rejects.as_ref().map(|path| Rejects::open(path, separator)).transpose()?;
     let queue = match args.spool.is_wanted() {
         true => Some(args.spool.open(ui, config, identity.device.as_ref())?),
         false => None,
     };
-    let terminal = Terminal::new(ui, &args.broker, &args.credential, endpoint, client_id, identity, device)
-        .with_rejects(rejects.map(|file| (file, separator)));
+    let terminal =
+        Terminal::new(ui, &args.broker, &args.credential, endpoint, client_id, identity, device).with_rejects(rejects);
     let Some((queue, keeping)) = queue else {
         let (tally, result) = block_on(async {
             let (_, signals) = signals::ending()?;
             anyhow::Ok(stream::run(&options, io::stdin(), signals, &terminal).await)
         })?;
         account(ui, &tally)?;
-        match result {
-            Ok(()) => {}
-            Err(Failed::LogIn(e)) => return Err(e),
-            Err(Failed::Stream(e)) => return Err(e.into()),
-        }
+        result.map_err(|failed| terminal.explained(failed))?;
         return rejected(&tally, lines);
     };
     let spooled = block_on(async {
@@ -175,7 +194,7 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
     let spooled = spooled?;
     let tally = spooled.tally;
     account(ui, &tally)?;
-    spool::judge(ui, spooled, args.spool.safe())?;
+    spool::judge(ui, &terminal, spooled, args.spool.safe())?;
     rejected(&tally, lines)
 }
 
@@ -203,13 +222,6 @@ fn rejected(tally: &Tally, lines: &LineArgs) -> anyhow::Result<()> {
         .into())
 }
 
-fn append_to(path: &PathBuf) -> anyhow::Result<File> {
-    OpenOptions::new().append(true).create(true).open(path).map_err(|e| {
-        let message = format!("{} cannot be written", path.display());
-        anyhow::Error::new(e).context(Failure::new(Kind::CannotCreate, message))
-    })
-}
-
 /// A stream's surroundings on the command line.
 pub struct Terminal<'a> {
     ui: &'a Ui,
@@ -222,8 +234,8 @@ pub struct Terminal<'a> {
     /// Renewed for each log-in after the first.
     identity: RefCell<Rc<Identity>>,
     device: Option<DeviceName>,
-    /// Bad lines go there, each with this byte at its end.
-    rejects: Option<(RefCell<File>, u8)>,
+    /// Bad lines go there.
+    rejects: Option<Rejects>,
     logged_in: Cell<bool>,
 }
 
@@ -256,8 +268,21 @@ impl<'a> Terminal<'a> {
         Rc::clone(&self.identity.borrow())
     }
 
-    fn with_rejects(self, rejects: Option<(File, u8)>) -> Terminal<'a> {
-        Terminal { rejects: rejects.map(|(file, separator)| (RefCell::new(file), separator)), ..self }
+    fn with_rejects(self, rejects: Option<Rejects>) -> Terminal<'a> {
+        Terminal { rejects, ..self }
+    }
+
+    /// Why a stream failed, with what is known here of who published.
+    pub fn explained(&self, failed: Failed<anyhow::Error>) -> anyhow::Error {
+        match failed {
+            Failed::LogIn(e) => e,
+            Failed::Stream(e) => match &e {
+                StreamError::NoEcho { topic, .. } => {
+                    silence::explain(e.to_string(), &self.identity(), topic, self.broker.id.is_some()).into()
+                }
+                _ => e.into(),
+            },
+        }
     }
 }
 
@@ -276,7 +301,7 @@ impl Surroundings for Terminal<'_> {
     }
 
     fn judge(&self, error: &anyhow::Error) -> Trouble {
-        broker::trouble(error)
+        self.identity().trouble(error)
     }
 
     fn topic(&self, text: &str) -> Result<Topic, String> {
@@ -284,10 +309,7 @@ impl Surroundings for Terminal<'_> {
     }
 
     fn put_aside(&self, bytes: &[u8], ends: bool) -> io::Result<()> {
-        let Some((file, separator)) = &self.rejects else { return Ok(()) };
-        let mut file = file.borrow_mut();
-        file.write_all(bytes)?;
-        if ends { file.write_all(&[*separator]) } else { Ok(()) }
+        self.rejects.as_ref().map_or(Ok(()), |rejects| rejects.append(bytes, ends))
     }
 
     fn tell(&self, event: &Event<'_, anyhow::Error>) {
@@ -296,7 +318,8 @@ impl Surroundings for Terminal<'_> {
             Event::BadLine { line, why } => self.ui.warn(&format!("line {line} is not published: {why}.")),
             Event::Lost { why, waiting, pause } => {
                 let cause = std::error::Error::source(why).map(|e| format!(" ({e})")).unwrap_or_default();
-                let note = format!("{why}{cause}, {waiting} lines wait; {}.", again(pause));
+                let wait = if *waiting == 1 { "line waits" } else { "lines wait" };
+                let note = format!("{why}{cause}, {waiting} {wait}; {}.", again(pause));
                 self.ui.note(&capitalised(&note));
             }
             Event::NoLogIn { why, pause } => self.ui.note(&capitalised(&format!("{why:#}; {}.", again(pause)))),
@@ -308,7 +331,8 @@ impl Surroundings for Terminal<'_> {
             Event::Dropped { records: 1 } => self.ui.warn("1 line was dropped from the spool."),
             Event::Dropped { records } => self.ui.warn(&format!("{records} lines were dropped from the spool.")),
             Event::Draining { waiting } => {
-                self.ui.note(&format!("Reading no more; {waiting} lines are drained. A second signal ends at once."));
+                let are = if *waiting == 1 { "line is" } else { "lines are" };
+                self.ui.note(&format!("Reading no more; {waiting} {are} drained. A second signal ends at once."));
             }
         }
     }

@@ -8,7 +8,7 @@ use clap::Args;
 use crate::cli::broker::{BrokerArgs, CredentialArgs, block_on};
 use crate::cli::publish::ConfirmArg;
 use crate::cli::publish::spool::{Safe, folder, judge};
-use crate::cli::publish::stream::{DeliveryArgs, Terminal, account};
+use crate::cli::publish::stream::{DeliveryArgs, Terminal, account, needs_v5};
 use crate::cli::signals;
 use crate::cli::ui::Ui;
 use crate::config::Config;
@@ -56,6 +56,9 @@ impl Drain {
     /// Whatever keeps a line from being delivered. The accounting is given in any case.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         self.broker.asks_for_help(false)?;
+        if self.stamp {
+            needs_v5(&self.broker, "--stamp", "give -V 5")?;
+        }
         let config = Config::load()?;
         let client_id = self.broker.client_id()?;
         let identity = self.credential.resolve(ui, &config)?;
@@ -88,6 +91,6 @@ impl Drain {
         keeping.finish(queue);
         let drained = drained?;
         account(ui, &drained.tally)?;
-        judge(ui, drained, Safe::NoNews)
+        judge(ui, &terminal, drained, Safe::NoNews)
     }
 }

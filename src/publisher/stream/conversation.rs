@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::super::stop::Alarm;
+use super::super::stop::{Alarm, Cause};
 use super::super::topics::Proof;
 use super::super::window::{Acknowledged, Send};
 use super::source::Source;
@@ -29,6 +29,8 @@ const EXACT_PAUSE: Duration = Duration::from_micros(20);
 pub enum Watched {
     /// The oldest message that is out.
     Message(u64),
+    /// The ping that is out at QoS 0, and the bytes that it may wait behind: how many are queued, where they pile up.
+    Ping(u64, usize),
     /// The socket: bytes that are queued.
     Queue(usize),
 }
@@ -51,9 +53,7 @@ impl<S: Surroundings> Stream<'_, S> {
                         self.source.stop();
                         self.surroundings.tell(&Event::Draining { waiting: self.outbox.window.waiting() });
                     }
-                    Alarm::Over(cause) => {
-                        return Err(self.source.unfinished(cause, &self.tally).into());
-                    }
+                    Alarm::Over(cause) => return self.over(cause),
                 },
                 packet = connection.progress() => {
                     let awaited = self.outbox.window.exact_in_flight();
@@ -73,12 +73,21 @@ impl<S: Surroundings> Stream<'_, S> {
         }
     }
 
+    /// It has to end now. What more might have come was not asked for: nothing is wrong if all that did is out.
+    fn over(&mut self, cause: Cause) -> Result<(), Broken> {
+        match &self.source {
+            Source::Lines(intake) if !intake.has_lines() && self.outbox.window.is_empty() => Ok(()),
+            source => Err(source.unfinished(cause, &self.tally).into()),
+        }
+    }
+
     /// Notes what has to move next, and since when it stands.
     fn watch(&mut self, queued: usize) {
-        let now = match self.outbox.window.oldest() {
-            Some((sequence, _)) => Some(Watched::Message(sequence)),
-            None if queued > 0 => Some(Watched::Queue(queued)),
-            None => None,
+        let now = match (self.outbox.window.oldest(), self.unproved.ping) {
+            (Some((sequence, _)), _) => Some(Watched::Message(sequence)),
+            (None, Some((number, _))) => Some(Watched::Ping(number, if queued < ENOUGH_QUEUED { 0 } else { queued })),
+            (None, None) if queued > 0 => Some(Watched::Queue(queued)),
+            (None, None) => None,
         };
         if now != self.watched.map(|(what, _)| what) {
             self.watched = now.map(|what| (what, Instant::now()));

@@ -3,7 +3,6 @@
 use std::time::SystemTime;
 
 use super::super::format::{BadLine, Decoded};
-use super::super::stamp::{self, Stamp};
 use super::super::topics::{Proof, Topics};
 use super::super::window::{Message, Window};
 use super::intake::Taken;
@@ -61,7 +60,7 @@ impl<'a, S: Surroundings> Outbox<'a, S> {
             }
         };
         let retain = retain.unwrap_or(self.options.retain);
-        let time = if self.options.stamp == Some(Stamp::V5) { stamp::milliseconds(taken) } else { 0 };
+        let time = self.options.stamp.as_ref().map_or(0, |stamp| stamp.milliseconds(taken));
         self.window.push(&Message { line, topic: number, payload, qos, retain, echo, time });
         Ok(Taken::Yes)
     }

@@ -46,7 +46,10 @@ impl<S: Surroundings> Source<'_, S> {
             Source::Spool(..) => StreamError::NotDrained { cause },
             _ => {
                 let tally = self.complete(sent);
-                StreamError::Unfinished { missing: tally.missing(), read: tally.read, cause }
+                match (tally.missing(), tally.read) {
+                    (0, read) => StreamError::Cut { read, cause },
+                    (missing, read) => StreamError::Unfinished { missing, read, cause },
+                }
             }
         }
     }

@@ -1,0 +1,32 @@
+//! Why an acknowledged message may not have come back, the likeliest cause first (I3 facts §4, §5).
+
+use crate::catalogue::entry;
+use crate::cli::broker::Identity;
+use crate::cli::failure::{Failure, Kind};
+use crate::name::{TOPIC_MAX_CHARS, Topic};
+
+/// What is told of a message, by `identity` to `topic`, that did not come back. `own_id`: the client id is the seller's
+/// own, not a random one.
+pub fn explain(told: String, identity: &Identity, topic: &Topic, own_id: bool) -> Failure {
+    let failure = Failure::new(Kind::Refused, told);
+    if let Some(why) = topic.impossible_as_product() {
+        let is_long = topic.as_str().chars().count() > TOPIC_MAX_CHARS;
+        let entry = if is_long { entry!("topic-too-long") } else { entry!("topic-placeholder") };
+        return failure.because(why).hint(entry);
+    }
+    if identity.device.is_none() {
+        return failure
+            .because(format!("{} may not write this topic, or may write it and not read it", identity.user_name))
+            .hint("check what this account has bought; for a topic that it may write only, give --confirm none");
+    }
+    let failure =
+        failure.because(format!("there is no product {topic} (its case counts), or its permissions are missing"));
+    if !own_id {
+        return failure.hint(entry!("publish-dropped"));
+    }
+    let remedy =
+        "look at the hub's page on the marketplace; then publish without --id, which escapes the broker's memory";
+    failure
+        .because("the broker remembers a refusal for this client id for 300 s, also after the product was created")
+        .hint_of(entry!("permission-cache"), remedy)
+}
