@@ -379,10 +379,7 @@ fn stream(error: &StreamError) -> Policy {
         StreamError::MayBeLost { .. } => with(Kind::TryAgain, "use -q 1: what is not acknowledged is sent again"),
         StreamError::Input(_) => (Kind::NoInput, None),
         StreamError::Spool(e) | StreamError::NotTaken { source: e, .. } => queue(e),
-        StreamError::Unsendable { .. } => with(
-            Kind::Data,
-            "look at it with `{i3} spool export`, and leave its topic out with `{i3} spool purge --topic`",
-        ),
+        StreamError::Unsendable { .. } | StreamError::Held { .. } => with(Kind::Data, entry!("spool-unsendable")),
         StreamError::NotDrained { .. } => {
             let remedy = "run `{i3} spool drain`, or give --grace or --deadline more time";
             filled(Kind::TryAgain, entry!("spool-waiting"), remedy)
@@ -454,7 +451,12 @@ fn spool(error: &SpoolError) -> Policy {
             with(Kind::Config, "empty it with the version of this program that wrote it, or name another folder")
         }
         SpoolError::FileSystem(_) => with(Kind::Config, "name a folder on a local disk with --spool DIR"),
+        SpoolError::Full { needed, max, .. } if needed > max => {
+            let remedy = format!("allow more with --spool-max: what came at once takes {needed} bytes");
+            filled(Kind::CannotCreate, entry!("spool-full"), remedy)
+        }
         SpoolError::Full { .. } => with(Kind::CannotCreate, entry!("spool-full")),
+        SpoolError::Gone(_) => with(Kind::CannotCreate, "leave the folder where it is while a run uses it"),
         SpoolError::NoSpace => {
             filled(Kind::CannotCreate, entry!("spool-full"), "make room on the disk; what was taken before is safe")
         }
@@ -488,7 +490,8 @@ mod tests {
             SpoolError::NotASpool(place()),
             SpoolError::Version { found: 9 },
             SpoolError::FileSystem(place()),
-            SpoolError::Full { needed: 9, max: 8 },
+            SpoolError::Full { held: 5, needed: 9, max: 8 },
+            SpoolError::Gone(place()),
             SpoolError::NoSpace,
             SpoolError::Busy,
             SpoolError::Corrupt("block 7 is cut off".into()),

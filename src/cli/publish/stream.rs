@@ -148,6 +148,7 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
         true => Some(args.spool.open(ui, config, identity.device.as_ref())?),
         false => None,
     };
+    let named = args.spool.named(identity.device.as_ref());
     let terminal = Terminal::new(ui, &args.broker, &args.credential, endpoint, client_id, identity, device)
         .with_rejects(rejects.map(|file| (file, separator)));
     let Some((queue, keeping)) = queue else {
@@ -175,7 +176,7 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
     let spooled = spooled?;
     let tally = spooled.tally;
     account(ui, &tally)?;
-    spool::judge(ui, spooled, args.spool.safe())?;
+    spool::judge(ui, spooled, args.spool.safe(), &named)?;
     rejected(&tally, lines)
 }
 
@@ -203,7 +204,7 @@ fn rejected(tally: &Tally, lines: &LineArgs) -> anyhow::Result<()> {
         .into())
 }
 
-fn append_to(path: &PathBuf) -> anyhow::Result<File> {
+pub fn append_to(path: &PathBuf) -> anyhow::Result<File> {
     OpenOptions::new().append(true).create(true).open(path).map_err(|e| {
         let message = format!("{} cannot be written", path.display());
         anyhow::Error::new(e).context(Failure::new(Kind::CannotCreate, message))
@@ -256,7 +257,7 @@ impl<'a> Terminal<'a> {
         Rc::clone(&self.identity.borrow())
     }
 
-    fn with_rejects(self, rejects: Option<(File, u8)>) -> Terminal<'a> {
+    pub fn with_rejects(self, rejects: Option<(File, u8)>) -> Terminal<'a> {
         Terminal { rejects: rejects.map(|(file, separator)| (RefCell::new(file), separator)), ..self }
     }
 }
@@ -290,10 +291,24 @@ impl Surroundings for Terminal<'_> {
         if ends { file.write_all(&[*separator]) } else { Ok(()) }
     }
 
+    fn put_record_aside(&self, line: &[u8]) -> io::Result<bool> {
+        let Some((file, _)) = &self.rejects else { return Ok(false) };
+        self.put_aside(line, true)?;
+        match file.borrow().sync_data() {
+            // A pipe or a terminal has nothing to sync.
+            Err(e) if e.kind() != io::ErrorKind::InvalidInput => Err(e),
+            _ => Ok(true),
+        }
+    }
+
     fn tell(&self, event: &Event<'_, anyhow::Error>) {
         let again = |pause: &Duration| format!("trying again in {:.1} s", pause.as_secs_f64());
         match event {
             Event::BadLine { line, why } => self.ui.warn(&format!("line {line} is not published: {why}.")),
+            Event::BadRecord { record, why, aside } => {
+                let place = if *aside { "is put aside" } else { "stays in the spool" };
+                self.ui.warn(&format!("record {record} of the spool {place}: {why}."));
+            }
             Event::Lost { why, waiting, pause } => {
                 let cause = std::error::Error::source(why).map(|e| format!(" ({e})")).unwrap_or_default();
                 let note = format!("{why}{cause}, {waiting} lines wait; {}.", again(pause));
