@@ -148,7 +148,7 @@ pub fn judge(ui: &Ui, spooled: Spooled<anyhow::Error>, safe: Safe, named: &Named
         Err(Failed::Stream(StreamError::Unsendable { record, .. } | StreamError::Held { first: record, .. })) => {
             let text = format!(
                 "see it with `{{i3}} spool export{look} --record {record}`, and remove it with `{{i3}} spool purge{look} \
-                 --record {record}`; with --rejects FILE such lines go there"
+                 --record {record}`; `{{i3}} spool drain{drain} --rejects FILE` puts such lines aside"
             );
             remedy = Some((entry!("spool-unsendable"), text));
         }

@@ -62,10 +62,12 @@ impl Export {
             None => self.write(ui, &spool, |bytes| ui.raw(bytes))?,
             Some(path) => {
                 let exported = self.write_file(ui, &spool, path)?;
-                ui.result(
-                    &format!("{} exported to {}", lines(exported.lines), quoted(path)),
-                    || json!({"lines": exported.lines, "file": path.display().to_string()}),
-                )?;
+                if exported.damaged == 0 {
+                    ui.result(
+                        &format!("{} exported to {}", lines(exported.lines), quoted(path)),
+                        || json!({"lines": exported.lines, "file": path.display().to_string()}),
+                    )?;
+                }
                 exported
             }
         };
@@ -74,7 +76,11 @@ impl Export {
         }
         if exported.damaged > 0 {
             return Err(Failure::new(Kind::Data, "the spool is damaged, and not all that waits is exported")
-                .because(format!("{} of its blocks cannot be read to their end", exported.damaged))
+                .because(format!(
+                    "it can be read no further at {} of its blocks; {} exported",
+                    exported.damaged,
+                    if exported.lines == 1 { "1 line is".into() } else { format!("{} lines are", exported.lines) }
+                ))
                 .hint("publish what was exported, and move the spool's folder away")
                 .into());
         }

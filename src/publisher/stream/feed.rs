@@ -227,8 +227,11 @@ impl Feed {
             self.next = self.next.max(self.read);
         }
         let oldest = outbox.window.oldest_line();
-        while let Some(done) = self.retries.pop_front_if(|number| oldest.is_none_or(|oldest| *number < oldest)) {
-            self.queue.release(done);
+        while let Some(first) = self.retries.front()
+            && oldest.is_none_or(|oldest| *first < oldest)
+        {
+            self.queue.release(*first);
+            self.retries.pop_front();
         }
         let below = oldest.unwrap_or(self.next);
         let last = oldest.is_none() && self.end.borrow().is_some_and(|end| self.next >= end);
