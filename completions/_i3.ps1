@@ -653,7 +653,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Tell how much waits and since when, what was dropped, and whether somebody drains')
             [CompletionResult]::new('drain', 'drain', [CompletionResultType]::ParameterValue, 'Publish what is in the spool, oldest first')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print what waits, oldest first, or write it to a file; it stays in the spool')
-            [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Throw lines away that wait: those of a topic, those that are too old, or all')
+            [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Throw lines away that wait: those of a topic, those that are too old, one, or all')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -671,6 +671,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--spool', '--spool', [CompletionResultType]::ParameterName, 'Drain the spool in DIR, not the device''s own')
             [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Prove delivery of the first message to each topic, of all, or of none')
             [CompletionResult]::new('--retry', '--retry', [CompletionResultType]::ParameterName, 'Try so many times more if the broker cannot be reached')
+            [CompletionResult]::new('--rejects', '--rejects', [CompletionResultType]::ParameterName, 'Append what cannot be published to FILE, as lines that `i3 pub --jsonl` reads; it leaves the spool then')
             [CompletionResult]::new('--window', '--window', [CompletionResultType]::ParameterName, 'Send so many messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]')
             [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'After SIGINT, SIGTERM or SIGHUP, take so long to have everything acknowledged')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'End after this time, whatever is left: 1h')
@@ -708,6 +709,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;spool;export' {
             [CompletionResult]::new('--spool', '--spool', [CompletionResultType]::ParameterName, 'Use the spool in DIR instead of the device''s own')
+            [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'This one alone, by the number that an error names it by')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Write it in this form')
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write it to FILE, which must not be there yet')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
@@ -722,6 +724,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--spool', '--spool', [CompletionResultType]::ParameterName, 'Use the spool in DIR instead of the device''s own')
             [CompletionResult]::new('--topic', '--topic', [CompletionResultType]::ParameterName, 'Throw away what is for this topic')
             [CompletionResult]::new('--older-than', '--older-than', [CompletionResultType]::ParameterName, 'Throw away what was taken longer ago: 90s, 2h, 7d')
+            [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Throw this one away, by the number that an error names it by')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Throw everything away')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
@@ -736,7 +739,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Tell how much waits and since when, what was dropped, and whether somebody drains')
             [CompletionResult]::new('drain', 'drain', [CompletionResultType]::ParameterValue, 'Publish what is in the spool, oldest first')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print what waits, oldest first, or write it to a file; it stays in the spool')
-            [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Throw lines away that wait: those of a topic, those that are too old, or all')
+            [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Throw lines away that wait: those of a topic, those that are too old, one, or all')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -942,7 +945,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Tell how much waits and since when, what was dropped, and whether somebody drains')
             [CompletionResult]::new('drain', 'drain', [CompletionResultType]::ParameterValue, 'Publish what is in the spool, oldest first')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print what waits, oldest first, or write it to a file; it stays in the spool')
-            [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Throw lines away that wait: those of a topic, those that are too old, or all')
+            [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Throw lines away that wait: those of a topic, those that are too old, one, or all')
             break
         }
         'i3;help;spool;status' {

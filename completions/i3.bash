@@ -2261,7 +2261,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__spool__subcmd__drain)
-            opts="-u -P -h -p -V -i -k -v --spool --confirm --retry --stamp --window --grace --deadline --retry-refused --device --username --pw --pw-file --pw-stdin --key --passphrase-file --broker --host --port --cafile --insecure --protocol-version --id --keepalive --timeout --help --json --quiet --verbose"
+            opts="-u -P -h -p -V -i -k -v --spool --confirm --retry --stamp --rejects --window --grace --deadline --retry-refused --device --username --pw --pw-file --pw-stdin --key --passphrase-file --broker --host --port --cafile --insecure --protocol-version --id --keepalive --timeout --help --json --quiet --verbose"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2276,6 +2276,10 @@ _i3() {
                     return 0
                     ;;
                 --retry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rejects)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2387,13 +2391,17 @@ _i3() {
             return 0
             ;;
         i3__subcmd__spool__subcmd__export)
-            opts="-v -h --spool --format --out --json --quiet --verbose --help"
+            opts="-v -h --spool --record --format --out --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --spool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --record)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2497,7 +2505,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__spool__subcmd__purge)
-            opts="-v -h --spool --topic --older-than --all --yes --json --quiet --verbose --help"
+            opts="-v -h --spool --topic --older-than --record --all --yes --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2512,6 +2520,10 @@ _i3() {
                     return 0
                     ;;
                 --older-than)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --record)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -607,7 +607,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand status 'Tell how much waits and since when, what was dropped, and whether somebody drains'
             cand drain 'Publish what is in the spool, oldest first'
             cand export 'Print what waits, oldest first, or write it to a file; it stays in the spool'
-            cand purge 'Throw lines away that wait: those of a topic, those that are too old, or all'
+            cand purge 'Throw lines away that wait: those of a topic, those that are too old, one, or all'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'i3;spool;status'= {
@@ -623,6 +623,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --spool 'Drain the spool in DIR, not the device''s own'
             cand --confirm 'Prove delivery of the first message to each topic, of all, or of none'
             cand --retry 'Try so many times more if the broker cannot be reached'
+            cand --rejects 'Append what cannot be published to FILE, as lines that `i3 pub --jsonl` reads; it leaves the spool then'
             cand --window 'Send so many messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]'
             cand --grace 'After SIGINT, SIGTERM or SIGHUP, take so long to have everything acknowledged'
             cand --deadline 'End after this time, whatever is left: 1h'
@@ -659,6 +660,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;spool;export'= {
             cand --spool 'Use the spool in DIR instead of the device''s own'
+            cand --record 'This one alone, by the number that an error names it by'
             cand --format 'Write it in this form'
             cand --out 'Write it to FILE, which must not be there yet'
             cand --json 'Print results, and errors, as JSON'
@@ -672,6 +674,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --spool 'Use the spool in DIR instead of the device''s own'
             cand --topic 'Throw away what is for this topic'
             cand --older-than 'Throw away what was taken longer ago: 90s, 2h, 7d'
+            cand --record 'Throw this one away, by the number that an error names it by'
             cand --all 'Throw everything away'
             cand --yes 'Do not ask'
             cand --json 'Print results, and errors, as JSON'
@@ -685,7 +688,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand status 'Tell how much waits and since when, what was dropped, and whether somebody drains'
             cand drain 'Publish what is in the spool, oldest first'
             cand export 'Print what waits, oldest first, or write it to a file; it stays in the spool'
-            cand purge 'Throw lines away that wait: those of a topic, those that are too old, or all'
+            cand purge 'Throw lines away that wait: those of a topic, those that are too old, one, or all'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'i3;spool;help;status'= {
@@ -855,7 +858,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand status 'Tell how much waits and since when, what was dropped, and whether somebody drains'
             cand drain 'Publish what is in the spool, oldest first'
             cand export 'Print what waits, oldest first, or write it to a file; it stays in the spool'
-            cand purge 'Throw lines away that wait: those of a topic, those that are too old, or all'
+            cand purge 'Throw lines away that wait: those of a topic, those that are too old, one, or all'
         }
         &'i3;help;spool;status'= {
         }

@@ -495,7 +495,7 @@ complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcomm
 complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -f -a "status" -d 'Tell how much waits and since when, what was dropped, and whether somebody drains'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -f -a "drain" -d 'Publish what is in the spool, oldest first'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -f -a "export" -d 'Print what waits, oldest first, or write it to a file; it stays in the spool'
-complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -f -a "purge" -d 'Throw lines away that wait: those of a topic, those that are too old, or all'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -f -a "purge" -d 'Throw lines away that wait: those of a topic, those that are too old, one, or all'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from status" -l spool -d 'Use the spool in DIR instead of the device\'s own' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from status" -l json -d 'Print results, and errors, as JSON'
@@ -507,6 +507,7 @@ complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_
 all\t''
 none\t''"
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l retry -d 'Try so many times more if the broker cannot be reached' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l rejects -d 'Append what cannot be published to FILE, as lines that `i3 pub --jsonl` reads; it leaves the spool then' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l window -d 'Send so many messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l grace -d 'After SIGINT, SIGTERM or SIGHUP, take so long to have everything acknowledged' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l deadline -d 'End after this time, whatever is left: 1h' -r
@@ -534,6 +535,7 @@ complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -l spool -d 'Use the spool in DIR instead of the device\'s own' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -l record -d 'This one alone, by the number that an error names it by' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -l format -d 'Write it in this form' -r -f -a "jsonl\t'A JSON object a line, as `i3 pub --jsonl` reads it: nothing is lost'
 lines\t'The payloads alone, as `i3 pub -l` reads them'"
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -l out -d 'Write it to FILE, which must not be there yet' -r -F
@@ -544,6 +546,7 @@ complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l spool -d 'Use the spool in DIR instead of the device\'s own' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l topic -d 'Throw away what is for this topic' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l older-than -d 'Throw away what was taken longer ago: 90s, 2h, 7d' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l record -d 'Throw this one away, by the number that an error names it by' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l all -d 'Throw everything away'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l yes -d 'Do not ask'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l json -d 'Print results, and errors, as JSON'
@@ -553,7 +556,7 @@ complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "status" -d 'Tell how much waits and since when, what was dropped, and whether somebody drains'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "drain" -d 'Publish what is in the spool, oldest first'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "export" -d 'Print what waits, oldest first, or write it to a file; it stays in the spool'
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "purge" -d 'Throw lines away that wait: those of a topic, those that are too old, or all'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "purge" -d 'Throw lines away that wait: those of a topic, those that are too old, one, or all'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -s t -l topic -d 'Examine whether the device can use this topic; without it, the one product of its hub' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l probe-message -d 'Publish this message to the topic, which its buyers see' -r
@@ -641,4 +644,4 @@ complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_f
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from spool" -f -a "status" -d 'Tell how much waits and since when, what was dropped, and whether somebody drains'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from spool" -f -a "drain" -d 'Publish what is in the spool, oldest first'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from spool" -f -a "export" -d 'Print what waits, oldest first, or write it to a file; it stays in the spool'
-complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from spool" -f -a "purge" -d 'Throw lines away that wait: those of a topic, those that are too old, or all'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from spool" -f -a "purge" -d 'Throw lines away that wait: those of a topic, those that are too old, one, or all'

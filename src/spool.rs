@@ -9,9 +9,11 @@
 //! and more), and read and noted as done over fifteen times as fast (a million and more). `examples/spool.rs` measures it.
 
 pub mod block;
+mod damage;
 mod error;
 mod fate;
 mod file;
+mod hold;
 mod purge;
 mod room;
 
@@ -66,7 +68,21 @@ pub struct Stored {
     /// Number of the block's first record.
     pub first: u64,
     pub taken: SystemTime,
+    /// It is one record that is [held](Spool::hold).
+    pub held: bool,
     pub block: Block,
+}
+
+impl Stored {
+    /// The number behind its last record.
+    pub fn end(&self) -> u64 {
+        self.first + self.block.len()
+    }
+
+    /// The number of its first record that is not done, with this [head](Spool::head).
+    pub fn waiting_from(&self, head: u64) -> u64 {
+        if self.held { self.first } else { self.first.max(head) }
+    }
 }
 
 /// What a commit did.
@@ -90,10 +106,12 @@ pub struct Status {
     /// When the first and the last block were taken.
     pub oldest: Option<SystemTime>,
     pub newest: Option<SystemTime>,
-    /// Records below it are done.
+    /// Records below it are done, or held.
     pub head: u64,
     /// The number that the next record gets.
     pub next: u64,
+    /// Of the records, those that are [held](Spool::hold): their numbers.
+    pub held: Vec<u64>,
     /// What was dropped since the spool was made.
     pub dropped: Vec<(Why, Dropped)>,
     /// Somebody holds the [`DrainLock`].
@@ -109,6 +127,8 @@ pub struct Status {
 pub struct Spool {
     folder: PathBuf,
     db: Connection,
+    /// Which file the database is.
+    identity: file::Identity,
 }
 
 /// The right to drain, held by one process at a time; the kernel takes it back however that process ends.
@@ -158,7 +178,25 @@ impl Spool {
             Err(SpoolError::NoSpace) if room::use_reserve(folder) => file::open(folder)?,
             result => result?,
         };
-        Ok(Spool { folder: folder.into(), db })
+        Spool::of(folder, db)
+    }
+
+    /// Opens the spool in `folder` to [read](Spool::read) it and for its [status](Spool::status); also on a disk that can
+    /// be read only.
+    ///
+    /// # Errors
+    /// As [`Spool::open_existing`].
+    pub fn open_to_look(folder: &Path) -> Result<Spool, SpoolError> {
+        match Spool::open_existing(folder) {
+            Err(SpoolError::Access { source, .. }) if source.kind() == std::io::ErrorKind::ReadOnlyFilesystem => {
+                Spool::of(folder, file::open_read_only(folder)?)
+            }
+            result => result,
+        }
+    }
+
+    fn of(folder: &Path, db: Connection) -> Result<Spool, SpoolError> {
+        Ok(Spool { folder: folder.into(), db, identity: file::identity(folder)? })
     }
 
     /// Where it lies.
@@ -175,7 +213,7 @@ impl Spool {
     ///
     /// # Errors
     /// [`SpoolError::Full`], [`SpoolError::NoSpace`], [`SpoolError::Busy`], [`SpoolError::Sqlite`],
-    /// [`SpoolError::Corrupt`]; the spool is as it was.
+    /// [`SpoolError::Corrupt`], [`SpoolError::Gone`], [`SpoolError::Access`]; the spool is as it was.
     pub fn commit(
         &mut self,
         blocks: &[(SystemTime, Block)],
@@ -192,7 +230,8 @@ impl Spool {
         let max = State::read(&self.db)?.bytes.saturating_sub(DROPPED_AT_ONCE);
         let limits = Limits { max_bytes: Some(limits.max_bytes.map_or(max, |given| given.min(max))), ..*limits };
         let result = self.try_commit(blocks, done, &limits, keep, Reserve::GivenUp);
-        room::set_reserve_aside(&self.folder);
+        // Where there is no room for it, a later commit tries again.
+        let _ = room::set_reserve_aside(&self.folder);
         result.map_err(|e| if matches!(e, SpoolError::Full { .. }) { refused } else { e })
     }
 
@@ -204,6 +243,7 @@ impl Spool {
         keep: u64,
         reserve: Reserve,
     ) -> Result<Committed, SpoolError> {
+        file::is_in_place(&self.folder, self.identity)?;
         let tx = begin(&mut self.db)?;
         let mut state = State::read(&tx)?;
         if keep > 0 {
@@ -246,15 +286,10 @@ impl Spool {
     /// [`SpoolError::NoSpace`], [`SpoolError::Busy`], [`SpoolError::Sqlite`], [`SpoolError::Corrupt`]. Some may be gone.
     pub fn purge(&mut self, what: &Purge<'_>, _lock: &DrainLock) -> Result<Dropped, SpoolError> {
         let mut dropped = Dropped::default();
-        let mut from = Some(self.head()?);
+        // What is held lies before the head.
+        let mut from = Some(0);
         while let Some(number) = from {
-            let step = match self.purge_some(what, number) {
-                Err(SpoolError::NoSpace) => {
-                    room::make(&self.folder, &self.db)?;
-                    self.purge_some(what, number)?
-                }
-                step => step?,
-            };
+            let step = self.with_reserve(|spool| spool.purge_some(what, number))?;
             dropped += step.0;
             from = step.1;
         }
@@ -268,7 +303,7 @@ impl Spool {
     /// # Errors
     /// As [`Spool::commit`], but for [`SpoolError::Full`].
     pub fn expire(&mut self, limits: &Limits, keep: u64) -> Result<Dropped, SpoolError> {
-        let nothing_to_do = match (limits.max_age, self.oldest()?) {
+        let nothing_to_do = match (limits.max_age, self.oldest(keep)?) {
             (Some(age), Some(oldest)) => !is_older(oldest, age),
             _ => true,
         };
@@ -290,18 +325,37 @@ impl Spool {
              ORDER BY first LIMIT 1";
         let row = |row: &rusqlite::Row<'_>| {
             let count = number(row.get(1)?);
-            let block = Block::stored(row.get_ref(4)?.as_blob()?, count, row.get::<_, i64>(3)? == 2);
-            Ok(Stored { first: number(row.get(0)?), taken: time(row.get(2)?), block })
+            let qos: i64 = row.get(3)?;
+            let block = Block::stored(row.get_ref(4)?.as_blob()?, count, qos % hold::HELD == 2);
+            let held = qos >= hold::HELD;
+            Ok(Stored { first: number(row.get(0)?), taken: time(row.get(2)?), held, block })
         };
         Ok(self.db.prepare(FROM)?.query_row([integer(from)], row).optional()?)
     }
 
-    /// Records below it are done, or dropped.
+    /// Records below it are done, dropped, or held.
     ///
     /// # Errors
     /// As [`Spool::read`].
     pub fn head(&self) -> Result<u64, SpoolError> {
         Ok(State::read(&self.db)?.head)
+    }
+
+    /// The number of the first record that is not done: of one that is held, or the head.
+    ///
+    /// # Errors
+    /// As [`Spool::read`].
+    pub fn first(&self) -> Result<u64, SpoolError> {
+        let head = self.head()?;
+        Ok(hold::first(&self.db, head)?.unwrap_or(head))
+    }
+
+    /// Whether nothing is in it.
+    ///
+    /// # Errors
+    /// As [`Spool::read`].
+    pub fn is_empty(&self) -> Result<bool, SpoolError> {
+        Ok(State::read(&self.db)?.records == 0)
     }
 
     /// The number that the next record gets. Numbers begin with 1 and are never used again.
@@ -332,8 +386,9 @@ impl Spool {
     /// What it holds.
     ///
     /// # Errors
-    /// As [`Spool::read`] and [`Spool::try_drain`].
+    /// As [`Spool::read`] and [`Spool::try_drain`], and [`SpoolError::Gone`].
     pub fn status(&self) -> Result<Status, SpoolError> {
+        file::is_in_place(&self.folder, self.identity)?;
         let tx = self.db.unchecked_transaction()?;
         let state = State::read(&tx)?;
         let newest = tx.query_row("SELECT taken FROM block ORDER BY first DESC LIMIT 1", [], |row| row.get(0));
@@ -345,24 +400,29 @@ impl Spool {
                 topics.push(record.topic.into());
             }
         }
-        let done = head_block.as_ref().map_or(0, |stored| state.head.saturating_sub(stored.first));
+        let done = head_block.as_ref().map_or(0, |stored| stored.waiting_from(state.head) - stored.first);
+        let held = hold::numbers(&tx, 0..state.head)?;
         Ok(Status {
             records: state.records - done.min(state.records),
             bytes: state.bytes,
             bytes_on_disk: file::bytes_on_disk(&self.folder),
-            oldest: self.oldest()?,
+            oldest: self.oldest(0)?,
             newest: newest.optional()?.map(time),
             head: state.head,
             next: state.next,
+            held,
             dropped: fate::totals(&tx)?,
             draining: file::is_draining(&self.folder)?,
-            exact: tx.query_row("SELECT EXISTS (SELECT 1 FROM block WHERE qos = 2)", [], |row| row.get(0))?,
+            exact: tx.query_row("SELECT EXISTS (SELECT 1 FROM block WHERE qos = 2)", [], |row| row.get(0))?
+                || hold::any_exact(&tx, state.head)?,
             topics,
         })
     }
 
-    fn oldest(&self) -> Result<Option<SystemTime>, SpoolError> {
-        let taken = self.db.query_row("SELECT taken FROM block ORDER BY first LIMIT 1", [], |row| row.get(0));
+    /// When the first block from number `from` on was taken.
+    fn oldest(&self, from: u64) -> Result<Option<SystemTime>, SpoolError> {
+        let oldest = "SELECT taken FROM block WHERE first >= ? ORDER BY first LIMIT 1";
+        let taken = self.db.query_row(oldest, [integer(from)], |row| row.get(0));
         Ok(taken.optional()?.map(time))
     }
 }
@@ -390,7 +450,10 @@ impl State {
 
     fn write(&mut self, tx: &Transaction<'_>) -> Result<(), SpoolError> {
         // What was dropped from the head is behind us as well.
-        let first = tx.query_row("SELECT min(first) FROM block", [], |row| row.get::<_, Option<i64>>(0))?;
+        let first = "SELECT first FROM block
+             WHERE first >= (SELECT coalesce(max(first), 0) FROM block WHERE first <= ?1) AND first + count > ?1
+             ORDER BY first LIMIT 1";
+        let first = tx.query_row(first, [integer(self.head)], |row| row.get(0)).optional()?;
         self.head = self.head.max(first.map_or(self.next, number));
         tx.execute(
             "UPDATE state SET head = ?, next = ?, out = ?, records = ?, bytes = ?",
@@ -414,11 +477,13 @@ impl State {
     /// Records below `done` are done; blocks that are done whole go.
     fn finish(&mut self, tx: &Transaction<'_>, done: u64) -> Result<(), SpoolError> {
         self.head = self.head.max(done.min(self.next));
-        // At most one block that begins below the head reaches beyond it, so the key alone finds them.
-        let sum = "SELECT coalesce(sum(count), 0), coalesce(sum(bytes), 0) FROM block WHERE first < ?1 AND first + count <= ?1";
-        let (records, bytes) = tx.query_row(sum, [integer(self.head)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        // At most one block that begins below the head reaches beyond it, so the key alone finds them, but for those that
+        // are held.
+        const DONE: &str = "FROM block WHERE first < ?1 AND first + count <= ?1 AND qos < 4";
+        let sum = format!("SELECT coalesce(sum(count), 0), coalesce(sum(bytes), 0) {DONE}");
+        let (records, bytes) = tx.query_row(&sum, [integer(self.head)], |row| Ok((row.get(0)?, row.get(1)?)))?;
         if records > 0 {
-            tx.execute("DELETE FROM block WHERE first < ?1 AND first + count <= ?1", [integer(self.head)])?;
+            tx.execute(&format!("DELETE {DONE}"), [integer(self.head)])?;
             self.subtract(number(records), number(bytes));
         }
         Ok(())
@@ -436,7 +501,7 @@ impl State {
             dropped = self.drop_oldest(tx, Why::Full, |state, _| state.bytes + needed > max)?;
         }
         if self.bytes + needed > max {
-            return Err(SpoolError::Full { needed, max });
+            return Err(SpoolError::Full { held: self.bytes, needed, max });
         }
         Ok(dropped)
     }
@@ -448,16 +513,18 @@ impl State {
         why: Why,
         wanted: impl Fn(&State, SystemTime) -> bool,
     ) -> Result<Dropped, SpoolError> {
-        let mut oldest =
-            tx.prepare("SELECT first, count, bytes, taken FROM block WHERE first >= ? ORDER BY first LIMIT 1")?;
+        let mut oldest = tx.prepare(
+            "SELECT first, count, bytes, taken FROM block WHERE first >= ?1 AND (first >= ?2 OR qos >= 4)
+             ORDER BY first LIMIT 1",
+        )?;
         let mut delete = tx.prepare("DELETE FROM block WHERE first = ?")?;
         let mut dropped = Dropped::default();
-        let keep = self.out.max(self.head);
+        let keep = [self.out, self.head].map(integer);
         loop {
             let row = |row: &rusqlite::Row<'_>| {
                 Ok((number(row.get(0)?), number(row.get(1)?), number(row.get(2)?), time(row.get(3)?)))
             };
-            let Some((first, count, bytes, taken)) = oldest.query_row([integer(keep)], row).optional()? else { break };
+            let Some((first, count, bytes, taken)) = oldest.query_row(keep, row).optional()? else { break };
             if !wanted(self, taken) {
                 break;
             }

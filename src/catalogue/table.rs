@@ -1422,6 +1422,16 @@ pub const TABLE: &[Entry] = &[
         remedy: "drain it, allow more with --spool-max, or give --spool-full drop-oldest",
     },
     Entry {
+        id: "spool-unsendable",
+        numbers: &[],
+        codes: &[Exit(65)],
+        texts: &["of the spool, to", "of the spool cannot be published"],
+        symptom: "everything but one line leaves the spool, and each run ends with 65",
+        cause: "the line is larger than this broker takes, or its topic is none that this device may name",
+        evidence: "the error names the record, and why it cannot be sent",
+        remedy: "see it with `{i3} spool export --record N`, and remove it with `{i3} spool purge --record N`",
+    },
+    Entry {
         id: "spool-damaged",
         numbers: &[],
         codes: &[Exit(65)],

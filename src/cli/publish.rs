@@ -1,6 +1,6 @@
 //! `i3 pub`: publishes a message, or each line of stdin, and says whether it arrived.
 
-mod rejects;
+pub mod rejects;
 mod silence;
 pub mod spool;
 pub mod stream;

@@ -5,11 +5,12 @@ mod export;
 mod purge;
 mod status;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
 
+use super::failure::{Failure, Kind};
 use super::ui::Ui;
 use crate::config::Config;
 use crate::spool;
@@ -82,8 +83,20 @@ impl Which {
     /// # Errors
     /// As [`Which::folder`], and [`SpoolError`](spool::SpoolError).
     fn open(&self) -> anyhow::Result<spool::Spool> {
+        self.opened(spool::Spool::open_existing)
+    }
+
+    /// The same, where nothing is changed.
+    fn look(&self) -> anyhow::Result<spool::Spool> {
+        self.opened(spool::Spool::open_to_look)
+    }
+
+    fn opened(
+        &self,
+        open: impl FnOnce(&Path) -> Result<spool::Spool, spool::SpoolError>,
+    ) -> anyhow::Result<spool::Spool> {
         let folder = self.folder()?;
-        spool::Spool::open_existing(&folder).map_err(|e| match e {
+        open(&folder).map_err(|e| match e {
             // These name it.
             spool::SpoolError::Missing(_)
             | spool::SpoolError::OpenToOthers { .. }
@@ -105,6 +118,12 @@ fn bytes(number: u64) -> String {
         Some((unit, size)) => format!("{:.1} {unit}", number as f64 / size),
         None => format!("{number} bytes"),
     }
+}
+
+/// A record that was named by its number, and is not there.
+fn no_such_record(spool: &spool::Spool, record: u64) -> anyhow::Error {
+    let message = format!("there is no record {record} in {}", spool.folder().display());
+    Failure::new(Kind::NoInput, message).because("it was sent or thrown away, or never was").into()
 }
 
 /// What goes wrong while one is used, with its place.

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::mqtt::packet::QoS;
+use crate::spool::Record;
 
 /// The form of all lines of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +79,15 @@ struct Object<'a> {
     payload_base64: Option<Cow<'a, str>>,
     qos: Option<u64>,
     retain: Option<bool>,
+}
+
+/// A message as a line of [`Format::Json`], which says all of it.
+pub fn json_line(record: &Record<'_>) -> String {
+    let (name, payload) = match std::str::from_utf8(record.payload) {
+        Ok(payload) => ("payload", payload.to_string()),
+        Err(_) => ("payload_base64", STANDARD.encode(record.payload)),
+    };
+    json!({"topic": record.topic, name: payload, "qos": record.qos as u8, "retain": record.retain}).to_string()
 }
 
 impl Format {

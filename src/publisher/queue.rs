@@ -68,6 +68,9 @@ enum Request {
     Done(u64, Urgency),
     Lock(Reply<Option<DrainLock>>),
     Fate(Range<u64>, Reply<u64>),
+    Held(Range<u64>, Reply<Vec<u64>>),
+    /// Whether a record is to wait by itself, or what waited so is done.
+    Hold(u64, bool),
     Status(Reply<Status>),
     Fault(Reply<()>),
     /// Nobody makes room any more: what waits for it has failed.
@@ -136,6 +139,7 @@ impl Queue {
             since: None,
             keep: 0,
             room: true,
+            notes: true,
             broken: None,
         };
         let thread = std::thread::Builder::new().name("i3-spool".into()).spawn(move || keeper.run());
@@ -177,6 +181,21 @@ impl Queue {
         self.ask(|reply| Request::Fate(numbers, reply))
     }
 
+    /// Which of these records are held, by whichever run.
+    pub fn held(&self, numbers: Range<u64>) -> Answer<Vec<u64>> {
+        self.ask(|reply| Request::Held(numbers, reply))
+    }
+
+    /// This record waits on, whatever is done behind it.
+    pub fn hold(&self, record: u64) {
+        let _ = self.requests.send(Request::Hold(record, true));
+    }
+
+    /// A record that was held is done.
+    pub fn release(&self, record: u64) {
+        let _ = self.requests.send(Request::Hold(record, false));
+    }
+
     /// What is in it.
     pub fn status(&self) -> Answer<Status> {
         self.ask(Request::Status)
@@ -215,6 +234,8 @@ struct Keeper {
     keep: u64,
     /// Somebody may still make room.
     room: bool,
+    /// What is done may be noted: nothing that was to be held would be lost.
+    notes: bool,
     broken: Option<SpoolError>,
 }
 
@@ -239,6 +260,8 @@ impl Keeper {
             while let Some(request) = next {
                 match request {
                     Request::Take(at, block, reply) => self.takes.push_back((at, block, reply)),
+                    Request::Hold(record, hold) => self.hold(record, hold),
+                    Request::Done(..) if !self.notes => {}
                     Request::Done(below, urgency) => {
                         self.done = Some(below);
                         self.since.get_or_insert_with(Instant::now);
@@ -314,6 +337,14 @@ impl Keeper {
         }
     }
 
+    fn hold(&mut self, record: u64, hold: bool) {
+        let result = if hold { self.spool.hold(record) } else { self.spool.release(record) };
+        if let Err(why) = result {
+            (self.notes, self.broken) = (false, Some(why));
+            self.progress.send_modify(|progress| progress.broken = true);
+        }
+    }
+
     /// Whether the first of what is to be taken can be taken later.
     fn may_wait(&self, why: &SpoolError) -> bool {
         let fits = |(_, block, _): &(SystemTime, Block, Reply<u64>)| {
@@ -321,6 +352,8 @@ impl Keeper {
         };
         match why {
             SpoolError::Busy => true,
+            // Draining makes no room where nothing is in the spool: it is the disk's own matter.
+            SpoolError::NoSpace if self.spool.is_empty().unwrap_or(true) => false,
             _ => heals(why) && self.room && self.limits.full != Full::Fail && self.takes.front().is_some_and(fits),
         }
     }
@@ -348,7 +381,7 @@ impl Keeper {
             Request::Read(from, reply) => {
                 let found = self.spool.read(from).and_then(|stored| match stored {
                     Some(stored) => {
-                        self.keep = stored.first + stored.block.len();
+                        self.keep = stored.end();
                         Ok(Found::Block(stored))
                     }
                     None => Ok(Found::UpTo(self.spool.next()?)),
@@ -357,18 +390,19 @@ impl Keeper {
             }
             Request::Lock(reply) => {
                 let lock = self.spool.try_drain();
-                if let (Ok(Some(_)), Ok(head)) = (&lock, self.spool.head()) {
+                if let (Ok(Some(_)), Ok(first)) = (&lock, self.spool.first()) {
                     // What another run had in its hands is in nobody's.
-                    self.keep = head;
+                    self.keep = first;
                 }
                 // Whoever drained before may have gone on since it was last looked.
                 self.look();
                 _ = reply.send(lock.map_err(QueueError::from));
             }
             Request::Fate(numbers, reply) => _ = reply.send(self.spool.dropped_in(numbers).map_err(QueueError::from)),
+            Request::Held(numbers, reply) => _ = reply.send(self.spool.held(numbers).map_err(QueueError::from)),
             Request::Status(reply) => _ = reply.send(self.spool.status().map_err(QueueError::from)),
             Request::Fault(reply) => _ = reply.send(self.broken.take().map_or(Ok(()), |why| Err(why.into()))),
-            Request::Take(..) | Request::Done(..) | Request::NoMoreRoom => {}
+            Request::Take(..) | Request::Done(..) | Request::Hold(..) | Request::NoMoreRoom => {}
         }
     }
 }

@@ -109,6 +109,8 @@ pub use crate::mqtt::reconnect::Trouble;
 pub enum Event<'a, E> {
     /// This line is not published.
     BadLine { line: u64, why: &'a BadLine },
+    /// This record of the spool cannot be sent: it was put aside, or stays.
+    BadRecord { record: u64, why: &'a BadLine, aside: bool },
     /// The connection has ended; `waiting` messages are to be sent again.
     Lost { why: &'a LinkError, waiting: usize, pause: Duration },
     /// A log-in has failed and is tried again after `pause`.
@@ -147,6 +149,13 @@ pub trait Surroundings {
     /// # Errors
     /// It cannot be written.
     fn put_aside(&self, bytes: &[u8], ends: bool) -> io::Result<()>;
+
+    /// Puts aside, as this line, a record that leaves the spool for it: on disk when this returns. `false` if there is no
+    /// place for it.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    fn put_record_aside(&self, line: &[u8]) -> io::Result<bool>;
 
     /// Something happened.
     fn tell(&self, event: &Event<'_, Self::Error>);
@@ -192,9 +201,12 @@ pub enum StreamError {
     /// This line and what comes behind it is not in the spool, and not published either.
     #[error("line {line} and what follows it was not taken into the spool")]
     NotTaken { line: u64, source: QueueError },
-    /// A record of the spool that this broker, or this device, can never send.
-    #[error("record {record} of the spool, to {topic}, cannot be published")]
-    Unsendable { record: u64, topic: String, source: BadLine },
+    /// A record of the spool that this broker, or this device, can never send, and how many others after it.
+    #[error("record {record} of the spool, to {topic}, cannot be published{}", and_more(.more))]
+    Unsendable { record: u64, topic: String, more: u64, source: BadLine },
+    /// Another run has found that these, of what this one took, cannot be sent.
+    #[error("record {first} of the spool cannot be published, as the run found that sends what is in it{}", and_more(.more))]
+    Held { first: u64, more: u64 },
     /// It had to end before the spool was drained.
     #[error("the spool is not drained: {cause}")]
     NotDrained { cause: Cause },
@@ -206,6 +218,10 @@ fn behind(line: u64) -> String {
 
 fn on_their_way(lines: u64) -> String {
     if lines == 1 { "1 line was on its way".into() } else { format!("{lines} lines were on their way") }
+}
+
+fn and_more(number: &u64) -> String {
+    if *number == 0 { String::new() } else { format!(", nor can {number} more") }
 }
 
 /// Why a run failed.

@@ -97,7 +97,7 @@ impl Block {
         &self,
         first: u64,
         from: u64,
-        unwanted: impl Fn(&Record<'_>) -> bool,
+        unwanted: impl Fn(u64, &Record<'_>) -> bool,
     ) -> Result<Split, SpoolError> {
         let mut split = Split::default();
         let mut together = false;
@@ -107,7 +107,7 @@ impl Block {
             let start = records.at;
             let Some(record) = records.next().transpose()? else { break };
             let length = records.at - start;
-            let is_kept = number >= from && !unwanted(&record);
+            let is_kept = number >= from && !unwanted(number, &record);
             if is_kept {
                 if !together {
                     split.kept.push((number, Block::default()));
@@ -284,7 +284,7 @@ mod tests {
         ) {
             let block = block(&records);
             let from = first + skip;
-            let Split { kept: pieces, gone, between } = block.without(first, from, |r| r.retain).unwrap();
+            let Split { kept: pieces, gone, between } = block.without(first, from, |_, r| r.retain).unwrap();
             let numbered: Vec<(u64, &Owned)> = (first..).zip(&records).filter(|(n, _)| *n >= from).collect();
             let kept: Vec<(u64, Vec<u8>)> =
                 numbered.iter().filter(|(_, r)| !r.3).map(|(n, r)| (*n, r.1.clone())).collect();

@@ -31,11 +31,14 @@ pub enum SpoolError {
     #[error("the file system of {} cannot hold a spool: SQLite's write-ahead log does not work there", .0.display())]
     FileSystem(PathBuf),
     /// The lines need more than the limit leaves, and nothing may be dropped for them. The spool is as it was.
-    #[error("the spool is full: {needed} bytes are needed and {max} are allowed")]
-    Full { needed: u64, max: u64 },
+    #[error("the spool is full: it holds {held} of {max} bytes, and {needed} more are needed")]
+    Full { held: u64, needed: u64, max: u64 },
     /// The disk, or what the user may have of it, is full. The spool is as it was.
     #[error("the disk of the spool is full")]
     NoSpace,
+    /// Its files were removed or moved while it was open: what it takes would be nowhere.
+    #[error("the spool in {} was taken away while it was in use", .0.display())]
+    Gone(PathBuf),
     /// Another process has been writing all the time.
     #[error("another process has kept the spool locked for {} s", WAIT.as_secs())]
     Busy,

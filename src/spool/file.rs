@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -94,22 +95,85 @@ pub fn open(folder: &Path) -> Result<Connection, SpoolError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut db = Connection::open_with_flags(&path, flags)?;
     db.busy_handler(Some(wait()))?;
-    prepare(&mut db, &path).map_err(|e| match e {
-        SpoolError::Corrupt(_) if is_no_database(&path) => SpoolError::NotASpool(path.clone()),
-        e => e,
-    })?;
+    prepare(&mut db, &path)?;
     Ok(db)
 }
 
-fn prepare(db: &mut Connection, path: &Path) -> Result<(), SpoolError> {
-    let pragma = |name: &str| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-    let (application, version) = (pragma("application_id")?, pragma("user_version")?);
-    let empty = db.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))?;
-    match (application, version, empty) {
-        (APPLICATION, VERSION, false) | (0, 0, true) => {}
-        (APPLICATION, found, false) => return Err(SpoolError::Version { found }),
-        _ => return Err(SpoolError::NotASpool(path.into())),
+/// Opens the database on a disk that can be read only: nobody makes, locks or changes anything there.
+pub fn open_read_only(folder: &Path) -> Result<Connection, SpoolError> {
+    check(folder)?;
+    let failed = |source| SpoolError::Access { path: folder.into(), source };
+    let path = std::path::absolute(folder.join(DATABASE)).map_err(failed)?;
+    let log = path.with_extension("db-wal");
+    // What a process that was killed has left in the log is read, which takes the log's index; without a log SQLite would
+    // want to make one, unless it is told that nobody writes.
+    let settled = fs::metadata(&log).map_or(true, |metadata| metadata.len() == 0);
+    let uri = format!("file:{}?immutable={}", escaped(&path), u8::from(settled));
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let db = Connection::open_with_flags(uri, flags)?;
+    match recognise(&db, &path) {
+        Ok(true) => Err(SpoolError::Missing(folder.into())),
+        Ok(false) => Ok(db),
+        Err(e) => Err(e),
     }
+}
+
+/// A path as it stands in a URI.
+fn escaped(path: &Path) -> String {
+    let escape = |byte: &u8| match byte {
+        b'/' | b'-' | b'_' | b'.' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => char::from(*byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    path.as_os_str().as_bytes().iter().map(escape).collect()
+}
+
+/// Whether the database is one that has no tables yet.
+///
+/// # Errors
+/// [`SpoolError::Version`] and [`SpoolError::NotASpool`].
+fn recognise(db: &Connection, path: &Path) -> Result<bool, SpoolError> {
+    let known = || {
+        let pragma = |name: &str| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        let (application, version) = (pragma("application_id")?, pragma("user_version")?);
+        let empty = db.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))?;
+        match (application, version, empty) {
+            (APPLICATION, VERSION, false) | (0, 0, true) => Ok(empty),
+            (APPLICATION, found, false) => Err(SpoolError::Version { found }),
+            _ => Err(SpoolError::NotASpool(path.into())),
+        }
+    };
+    known().map_err(|e| match e {
+        SpoolError::Corrupt(_) if is_no_database(path) => SpoolError::NotASpool(path.into()),
+        e => e,
+    })
+}
+
+/// What tells a file from another one that bears its name later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity(u64, u64);
+
+/// Which file the database in `folder` is.
+pub fn identity(folder: &Path) -> Result<Identity, SpoolError> {
+    let path = folder.join(DATABASE);
+    match fs::metadata(&path) {
+        Ok(metadata) => Ok(Identity(metadata.dev(), metadata.ino())),
+        Err(source) => Err(SpoolError::Access { path, source }),
+    }
+}
+
+/// Whether the database is still the file that was opened.
+///
+/// # Errors
+/// [`SpoolError::Gone`] if it is not.
+pub fn is_in_place(folder: &Path, opened: Identity) -> Result<(), SpoolError> {
+    match identity(folder) {
+        Ok(now) if now == opened => Ok(()),
+        _ => Err(SpoolError::Gone(folder.into())),
+    }
+}
+
+fn prepare(db: &mut Connection, path: &Path) -> Result<(), SpoolError> {
+    let empty = recognise(db, path)?;
     if empty {
         // Before the first page is written, or it has no effect.
         db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
@@ -160,7 +224,13 @@ pub fn try_drain(folder: &Path) -> Result<Option<File>, SpoolError> {
 
 /// Whether somebody drains.
 pub fn is_draining(folder: &Path) -> Result<bool, SpoolError> {
-    let (door, drain) = at_the_door(folder)?;
+    let (door, drain) = match at_the_door(folder) {
+        // Whoever drains has to write.
+        Err(SpoolError::Access { source, .. }) if source.kind() == io::ErrorKind::ReadOnlyFilesystem => {
+            return Ok(false);
+        }
+        result => result?,
+    };
     let held = drain.is_none();
     // In this order: nobody shall find the lock held only because it was looked for.
     drop(drain);

@@ -13,20 +13,23 @@ const BLOCKS: usize = 64;
 pub struct Purge<'a> {
     pub topic: Option<&'a str>,
     pub taken_before: Option<SystemTime>,
+    /// This one alone, by its number.
+    pub record: Option<u64>,
 }
 
 impl Spool {
     /// Drops one step of what `what` names, from record `from` on: what went, and where to go on, or `None` at the end.
     pub(super) fn purge_some(&mut self, what: &Purge<'_>, from: u64) -> Result<(Dropped, Option<u64>), SpoolError> {
         let mut blocks = Vec::new();
-        let mut next = from;
-        while blocks.len() < BLOCKS
+        let mut next = what.record.unwrap_or(from);
+        let most = if what.record.is_some() { 1 } else { BLOCKS };
+        while blocks.len() < most
             && let Some(stored) = self.read(next)?
         {
             next = stored.first + stored.block.len();
             blocks.push(stored);
         }
-        let go_on = (blocks.len() == BLOCKS).then_some(next);
+        let go_on = (blocks.len() == BLOCKS && what.record.is_none()).then_some(next);
         let tx = begin(&mut self.db)?;
         let mut state = State::read(&tx)?;
         let mut dropped = Dropped::default();
@@ -34,10 +37,11 @@ impl Spool {
             if what.taken_before.is_some_and(|before| stored.taken >= before) {
                 continue;
             }
-            let Stored { first, taken, block } = stored;
-            let head = state.head.max(first);
-            let Split { kept, gone, between } =
-                block.without(first, head, |record| what.topic.is_none_or(|topic| topic == record.topic))?;
+            let waiting = stored.waiting_from(state.head);
+            let Stored { first, taken, block, .. } = stored;
+            let Split { kept, gone, between } = block.without(first, waiting, |number, record| {
+                what.topic.is_none_or(|topic| topic == record.topic) && what.record.is_none_or(|one| one == number)
+            })?;
             if gone.records == 0 || tx.execute("DELETE FROM block WHERE first = ?", [integer(first)])? == 0 {
                 continue;
             }

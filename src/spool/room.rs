@@ -2,7 +2,7 @@
 //! lets a spool be drained when the disk is full.
 
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::SystemTime;
@@ -87,14 +87,14 @@ pub enum Reserve {
 /// Whether the database may take in `blocks`: without a reserve only what fits into pages that it has.
 ///
 /// # Errors
-/// [`SpoolError::NoSpace`] if it may not.
+/// [`SpoolError::NoSpace`] if it may not; [`SpoolError::Access`] if the folder cannot be written to.
 pub fn check(
     folder: &Path,
     db: &Connection,
     blocks: &[(SystemTime, Block)],
     reserve: Reserve,
 ) -> Result<(), SpoolError> {
-    if blocks.is_empty() || reserve == Reserve::Whole && set_reserve_aside(folder) {
+    if blocks.is_empty() || reserve == Reserve::Whole && set_reserve_aside(folder)? {
         return Ok(());
     }
     let needed: usize = blocks.iter().map(|(_, block)| block.bytes() / PAGE + 2).sum();
@@ -103,20 +103,36 @@ pub fn check(
 }
 
 /// Sets the reserve aside, as much of it as there is room for: whether it is whole.
-pub fn set_reserve_aside(folder: &Path) -> bool {
+///
+/// # Errors
+/// [`SpoolError::Access`] if it is anything else than room that is missing.
+pub fn set_reserve_aside(folder: &Path) -> Result<bool, SpoolError> {
     let path = folder.join(RESERVE);
-    let mut length = fs::metadata(&path).map_or(0, |metadata| metadata.len());
-    if length >= RESERVED {
-        return true;
+    match grow(&path) {
+        Ok(()) => Ok(true),
+        Err(e) if is_want_of_room(e.kind()) => Ok(false),
+        Err(source) => Err(SpoolError::Access { path, source }),
     }
-    let Ok(mut file) = OpenOptions::new().append(true).create(true).mode(0o600).open(&path) else { return false };
+}
+
+fn grow(path: &Path) -> io::Result<()> {
+    let mut length = fs::metadata(path).map_or(0, |metadata| metadata.len());
+    if length >= RESERVED {
+        return Ok(());
+    }
+    let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
     while length < RESERVED {
-        match file.write(&[b'r'; 64 * 1024]) {
-            Ok(written) if written > 0 => length += written as u64,
-            _ => return false,
+        match file.write(&[b'r'; 64 * 1024])? {
+            0 => return Err(io::ErrorKind::StorageFull.into()),
+            written => length += written as u64,
         }
     }
-    true
+    Ok(())
+}
+
+fn is_want_of_room(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind as K;
+    matches!(kind, K::StorageFull | K::QuotaExceeded | K::FileTooLarge)
 }
 
 /// Makes the room that removing something on a full disk takes: gives the reserve up and has the log begin anew.

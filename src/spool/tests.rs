@@ -97,7 +97,9 @@ fn limits_drop_the_oldest_or_refuse() {
     }
     for policy in [Full::Block, Full::Fail] {
         let refused = spool.commit(std::slice::from_ref(&one), None, &full(policy), 0).unwrap_err();
-        assert!(matches!(refused, SpoolError::Full { needed, max } if needed == length && max == 3 * length));
+        assert!(
+            matches!(refused, SpoolError::Full { held, needed, max } if (held, needed, max) == (3 * length, length, 3 * length))
+        );
     }
     assert_eq!((all(&spool).len(), spool.next().unwrap()), (3, 4));
     let gone = |records| Dropped { records, bytes: records * length };
@@ -236,7 +238,7 @@ fn a_purge_takes_what_it_names_and_nothing_else() {
     spool.commit(&[(long_ago, mixed)], None, &Limits::default(), 0).unwrap();
     put(&mut spool, &["new"]);
     spool.commit(&[], Some(3), &Limits::default(), 0).unwrap();
-    let gone = spool.purge(&Purge { topic: Some("a/b/other"), taken_before: None }, &lock).unwrap();
+    let gone = spool.purge(&Purge { topic: Some("a/b/other"), ..Purge::default() }, &lock).unwrap();
     assert_eq!(gone.records, 3);
     let numbers = |spool: &Spool| all(spool).into_iter().map(|(number, _)| number).collect::<Vec<_>>();
     assert_eq!(numbers(&spool), [3, 5, 6, 8, 9, 11]);
@@ -245,13 +247,104 @@ fn a_purge_takes_what_it_names_and_nothing_else() {
     let status = spool.status().unwrap();
     assert_eq!((status.records, status.exact, status.topics), (6, true, vec![TOPIC.to_string()]));
     let hour = Some(SystemTime::now() - Duration::from_secs(60));
-    assert_eq!(spool.purge(&Purge { topic: None, taken_before: hour }, &lock).unwrap().records, 5);
+    assert_eq!(spool.purge(&Purge { taken_before: hour, ..Purge::default() }, &lock).unwrap().records, 5);
     assert_eq!(numbers(&spool), [11]);
     assert_eq!(spool.purge(&Purge::default(), &lock).unwrap().records, 1);
     assert_eq!((spool.head().unwrap(), spool.next().unwrap()), (12, 12));
     let status = spool.status().unwrap();
     assert_eq!((status.records, status.bytes, status.exact), (0, 0, false));
     assert_eq!(status.dropped.iter().map(|(why, gone)| (*why, gone.records)).collect::<Vec<_>>(), [(Why::Purged, 9)]);
+}
+
+#[test]
+fn what_is_held_waits_while_the_rest_is_done() {
+    let folder = Folder::new();
+    let mut spool = folder.open();
+    put(&mut spool, &["1", "2", "3", "4", "5"]);
+    spool.commit(&[], Some(2), &Limits::default(), 2).unwrap();
+    spool.hold(3).unwrap();
+    spool.hold(1).unwrap();
+    let waiting = |spool: &Spool| {
+        let (head, mut from, mut all) = (spool.head().unwrap(), 0, Vec::new());
+        while let Some(stored) = spool.read(from).unwrap() {
+            all.extend(stored.waiting_from(head)..stored.end());
+            from = stored.end();
+        }
+        assert_eq!(spool.status().unwrap().records, all.len() as u64);
+        all
+    };
+    assert_eq!(waiting(&spool), [2, 3, 4, 5], "what is done cannot be held");
+    spool.commit(&[], Some(5), &Limits::default(), 5).unwrap();
+    assert_eq!(waiting(&spool), [3, 5]);
+    spool.commit(&[], Some(6), &Limits::default(), 6).unwrap();
+    drop(spool);
+    let mut spool = folder.open();
+    put(&mut spool, &["6", "7"]);
+    assert_eq!((waiting(&spool), spool.head().unwrap(), spool.first().unwrap()), (vec![3, 6, 7], 6, 3));
+    assert_eq!((spool.held(1..9).unwrap(), spool.status().unwrap().held), (vec![3], vec![3]));
+    spool.hold(7).unwrap();
+    spool.commit(&[], Some(8), &Limits::default(), 8).unwrap();
+    assert_eq!(waiting(&spool), [3, 7]);
+    spool.release(3).unwrap();
+    spool.release(3).unwrap();
+    assert_eq!((waiting(&spool), spool.head().unwrap()), (vec![7], 8));
+    // Who drains next says that nothing from there on is out: then it can be too old.
+    let old = Limits { max_age: Some(Duration::ZERO), ..Limits::default() };
+    assert_eq!(spool.expire(&old, 8).unwrap().records, 0);
+    std::thread::sleep(Duration::from_millis(2));
+    assert_eq!(spool.expire(&old, 7).unwrap().records, 1);
+    assert_eq!((waiting(&spool), spool.head().unwrap()), (vec![], 8));
+}
+
+#[test]
+fn a_spool_that_is_taken_away_is_named() {
+    let folder = Folder::new();
+    let mut spool = folder.open();
+    put(&mut spool, &["1"]);
+    std::fs::rename(&folder.0, folder.0.with_extension("away")).unwrap();
+    let gone = spool.commit(&[(SystemTime::now(), Block::default())], None, &Limits::default(), 0);
+    assert!(matches!(gone, Err(SpoolError::Gone(_))), "{gone:?}");
+    // Another one in its place is another one.
+    drop(folder.open());
+    assert!(matches!(spool.status(), Err(SpoolError::Gone(_))));
+    std::fs::remove_dir_all(folder.0.with_extension("away")).unwrap();
+}
+
+#[test]
+fn what_can_be_read_behind_damage_is_found() {
+    let folder = Folder::new();
+    let mut spool = folder.open();
+    for n in 0..2000 {
+        put(&mut spool, &[&format!("{n} {}", "x".repeat(100))]);
+    }
+    super::room::settle(&spool.db).unwrap();
+    drop(spool);
+    let path = folder.0.join("spool.db");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let pages = bytes.len() / 4096;
+    for page in [pages / 3, pages / 2] {
+        bytes[page * 4096..(page + 1) * 4096].fill(0xA5);
+    }
+    std::fs::write(&path, bytes).unwrap();
+    let spool = folder.open();
+    let (mut from, mut read, mut holes) = (0, 0, 0);
+    loop {
+        match spool.read(from) {
+            Ok(Some(stored)) => {
+                read += stored.block.len();
+                from = stored.end();
+            }
+            Ok(None) => break,
+            Err(SpoolError::Corrupt(_)) => {
+                holes += 1;
+                let Some(number) = spool.behind_damage(from).unwrap() else { break };
+                assert!(number > from);
+                from = number;
+            }
+            Err(e) => panic!("{e:?}"),
+        }
+    }
+    assert!(holes >= 1 && (1900..2000).contains(&read), "{read} lines, {holes} holes");
 }
 
 #[test]

@@ -130,6 +130,30 @@ fn a_purge_takes_what_it_is_told_to() {
 }
 
 #[test]
+fn what_can_be_read_of_a_damaged_spool_is_exported() {
+    let stage = Stage::new();
+    let mut spool = Spool::open(&folder(&stage)).unwrap();
+    for n in 0..300 {
+        let mut block = Block::default();
+        for line in 0..100 {
+            let payload = format!("{n} {line} {}", "x".repeat(50));
+            block.push(&record(TOPIC, payload.as_bytes(), QoS::AtLeastOnce, false)).unwrap();
+        }
+        spool.commit(&[(SystemTime::now(), block)], None, &Limits::default(), 0).unwrap();
+    }
+    drop(spool);
+    let database = folder(&stage).join("spool.db");
+    let mut bytes = std::fs::read(&database).unwrap();
+    let middle = bytes.len() / 2 / 4096 * 4096;
+    bytes[middle..middle + 4096].iter_mut().for_each(|byte| *byte ^= 0xFF);
+    std::fs::write(&database, bytes).unwrap();
+    let run = stage.i3("spool export --out saved").arg(LOT1);
+    run.fails(65, &["the spool is damaged, and not all", "lines are exported", "hint: publish what was exported"]);
+    let saved = std::fs::read_to_string(stage.path("saved")).unwrap().lines().count();
+    assert!((29_000..30_000).contains(&saved), "{saved}");
+}
+
+#[test]
 fn what_is_no_spool_is_named() {
     let stage = Stage::new();
     std::fs::create_dir(stage.path("open")).unwrap();

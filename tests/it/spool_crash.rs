@@ -285,3 +285,81 @@ fn on_a_full_disk_nothing_is_lost_and_draining_goes_on() {
         String::from_utf8_lossy(&output.stderr)
     );
 }
+
+/// Runs the program with `args` where `folder` lies on a disk that it cannot write to.
+fn read_only(folder: &Path, args: &[&str]) -> std::process::Output {
+    let script = "mount --bind \"$I3_TEST_SPOOL\" \"$I3_TEST_SPOOL\" \
+                  && mount -o remount,bind,ro \"$I3_TEST_SPOOL\" && exec \"$@\"";
+    Command::new("unshare")
+        .args(["-rm", "sh", "-c", script, "sh", env!("CARGO_BIN_EXE_i3"), "spool"])
+        .args(args)
+        .arg("--spool")
+        .arg(folder)
+        .env("I3_HOME", folder)
+        .env(FOLDER, folder)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn a_spool_on_a_read_only_disk_can_be_looked_at() {
+    let place = Folder::new();
+    let folder = place.path().join("a spool?");
+    let mut spool = Spool::open(&folder).unwrap();
+    spool.commit(&[block(1..=3)], None, &Limits::default(), 0).unwrap();
+    if !Command::new("unshare")
+        .args(["-rm", "true"])
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+    {
+        return skipped("no file system can be mounted here; a read-only disk was not tried");
+    }
+    let look = |lines: usize| {
+        let shown = read_only(&folder, &["status", "--json"]);
+        let status: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap_or_default();
+        assert_eq!((&status["lines"], &status["draining"]), (&lines.into(), &false.into()), "{shown:?}");
+        let shown = read_only(&folder, &["export"]);
+        assert_eq!((shown.status.code(), String::from_utf8_lossy(&shown.stdout).lines().count()), (Some(0), lines));
+        let refused = read_only(&folder, &["purge", "--all", "--yes"]);
+        assert_eq!(refused.status.code(), Some(73), "{refused:?}");
+    };
+    // With what is in the log alone, as a process leaves it that is killed.
+    look(3);
+    drop(spool);
+    look(3);
+}
+
+/// A disk that is too small for a spool, beside a full one, has nothing that could be waited for.
+#[test]
+fn a_disk_that_is_too_small_is_named() {
+    let folder = Folder::new();
+    let script = "mount -t tmpfs -o size=2m,mode=700 small \"$I3_TEST_SPOOL\" && exec \"$@\"";
+    let mount = |program: &str| {
+        let mut command = Command::new("unshare");
+        command.args(["-rm", "sh", "-c", script, "sh", program]).env(FOLDER, folder.path()).stdin(Stdio::piped());
+        command
+    };
+    if !mount("true").stderr(Stdio::null()).status().is_ok_and(|status| status.success()) {
+        return skipped("no file system can be mounted here; a small disk was not tried");
+    }
+    for full in ["block", "drop-oldest"] {
+        let mut child = mount(env!("CARGO_BIN_EXE_i3"))
+            .args(["pub", "-l", "-t", TOPIC, "-u", "alice$parking$lot1", "--host", "127.0.0.1", "--port", "1"])
+            .args(["--spool-full", full, "--spool"])
+            .arg(folder.path().join("spool"))
+            .env("I3_HOME", folder.path())
+            .env("I3_PASSWORD", "secret")
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        input.write_all(b"1\n").unwrap();
+        // The input stays open: nothing but the refusal ends it.
+        let done = child.wait_with_output().unwrap();
+        drop(input);
+        let told = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(done.status.code(), Some(73), "{full}: {told}");
+        assert!(told.contains("the disk of the spool is full"), "{full}: {told}");
+    }
+}

@@ -39,10 +39,15 @@ impl Place {
     }
 
     fn drain(&self, port: u16) -> Done {
+        self.drain_with(port, &[])
+    }
+
+    fn drain_with(&self, port: u16, args: &[&str]) -> Done {
         let spool = self.spool();
         let output = std::process::Command::new(env!("CARGO_BIN_EXE_i3"))
             .args(["spool", "drain", "--json", "-u", DEVICE, "--confirm", "none", "--host", "127.0.0.1", "--port"])
             .args([&port.to_string(), "--spool", spool.to_str().unwrap()])
+            .args(args)
             .env_clear()
             .env("I3_HOME", &self.0)
             .env("I3_PASSWORD", SECRET)
@@ -281,6 +286,12 @@ fn a_full_spool_does_as_it_was_told() {
     assert!(done.stderr.contains("of the lines were dropped from the spool"), "{}", done.stderr);
     broker.go_down();
 
+    for max in ["0", "1", "3"] {
+        let done = place.lines(1, &["--spool-max", max], "x".into());
+        assert_eq!(done.code, Some(73), "room for nothing: {done:?}");
+        assert!(done.stderr.contains("allow more with --spool-max"), "{}", done.stderr);
+    }
+
     let before = broker.messages().len();
     broker.up();
     let done = place.lines(broker.port, &["--spool-max", "120"], "x".repeat(200).into());
@@ -292,13 +303,156 @@ fn a_full_spool_does_as_it_was_told() {
     assert_eq!(broker.messages()[before..], strings(16..=60_000), "the producer was held back");
 }
 
-fn spool_an_old_line(place: &Place) {
+fn spool_lines(place: &Place, lines: &[(&str, &str)], age: Duration) {
     let mut spool = Spool::open(&place.spool()).unwrap();
     let mut block = i3::spool::Block::default();
-    let record = i3::spool::Record { topic: TOPIC, payload: b"old", qos: QoS::AtLeastOnce, retain: false };
-    block.push(&record).unwrap();
-    let yesterday = std::time::SystemTime::now() - Duration::from_secs(86_400);
-    spool.commit(&[(yesterday, block)], None, &Limits::default(), 0).unwrap();
+    for (topic, payload) in lines {
+        let payload = payload.as_bytes();
+        block.push(&i3::spool::Record { topic, payload, qos: QoS::AtLeastOnce, retain: false }).unwrap();
+    }
+    spool.commit(&[(std::time::SystemTime::now() - age, block)], None, &Limits::default(), 0).unwrap();
+}
+
+fn spool_an_old_line(place: &Place) {
+    spool_lines(place, &[(TOPIC, "old")], Duration::from_secs(86_400));
+}
+
+/// Runs `i3 spool …` on the place's spool.
+fn spool_command(place: &Place, args: &[&str]) -> (Option<i32>, String, String) {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_i3"))
+        .arg("spool")
+        .args(args)
+        .arg("--spool")
+        .arg(place.spool())
+        .env_clear()
+        .env("I3_HOME", &place.0)
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+/// A topic that this device cannot name.
+const FOREIGN: &str = "occupancy";
+
+#[test]
+fn a_line_that_can_never_be_sent_holds_up_no_other() {
+    let place = Place::new("stuck");
+    let broker = Recorder::start();
+    spool_lines(&place, &[(TOPIC, "1"), (FOREIGN, "bad"), (TOPIC, "2")], Duration::ZERO);
+    let done = place.lines(broker.port, &[], range(3, 4));
+    assert_eq!((done.code, done.count("acknowledged"), done.count("rejected")), (Some(65), 4, 0), "{done:?}");
+    let remedy = format!("spool purge --spool {} --record 2", place.spool().display());
+    for told in ["1 line is safe in the spool", "record 2 of the spool, to occupancy, cannot be published", &remedy] {
+        assert!(done.stderr.contains(told), "{told}: {}", done.stderr);
+    }
+    assert_eq!((broker.messages(), place.left()), (strings(1..=4), 1));
+
+    // It is tried again, with what is new, and what is behind it does not come twice.
+    let done = place.lines(broker.port, &[], range(5, 6));
+    assert_eq!((done.code, done.count("acknowledged")), (Some(65), 2), "{done:?}");
+    assert_eq!((broker.messages(), place.left()), (strings(1..=6), 1));
+    let (code, shown, _) = spool_command(&place, &["status"]);
+    assert!(code == Some(0) && shown.contains("held       1 line, from record 2 on"), "{shown}");
+    let (code, shown, _) = spool_command(&place, &["export", "--record", "2"]);
+    assert_eq!((code, shown.lines().count(), shown.contains("\"bad\"")), (Some(0), 1, true), "{shown}");
+    assert_eq!(spool_command(&place, &["export", "--record", "3"]).0, Some(66));
+    assert_eq!(spool_command(&place, &["purge", "--record", "3", "--yes"]).0, Some(66));
+
+    // It is put aside where there is a place for it, if a line can say all of it.
+    let rejects = place.0.join("rejects");
+    let rejects = rejects.to_str().unwrap();
+    let done = place.lines(broker.port, &["--rejects", rejects], range(7, 7));
+    assert_eq!((done.code, place.left()), (Some(65), 1), "its topic would be lost: {done:?}");
+    let done = place.drain_with(broker.port, &["--rejects", rejects]);
+    assert_eq!((done.code, done.count("rejected"), place.left()), (Some(0), 1, 0), "{done:?}");
+    let aside = std::fs::read_to_string(rejects).unwrap();
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&aside).unwrap(),
+        serde_json::json!({"topic": FOREIGN, "payload": "bad", "qos": 1, "retain": false})
+    );
+
+    spool_lines(&place, &[(FOREIGN, "bad"), (TOPIC, "8")], Duration::ZERO);
+    let (code, ..) = spool_command(&place, &["purge", "--yes", "--record", "9"]);
+    let done = place.drain(broker.port);
+    assert_eq!((code, done.code, place.left()), (Some(0), Some(0), 0), "{done:?}");
+    assert_eq!(broker.messages(), strings(1..=8));
+}
+
+#[test]
+fn a_second_run_does_not_wait_for_what_the_first_cannot_send() {
+    let place = Place::new("stuck-two");
+    let mut broker = Recorder::down();
+    spool_lines(&place, &[(FOREIGN, "bad")], Duration::ZERO);
+    let mut first = place.run(broker.port, &[]);
+    first.write(&range(1, 3));
+    place.wait_taken(4);
+    let mut second = place.run(broker.port, &["-v"]);
+    second.feed(range(4, 5));
+    place.wait_taken(6);
+    broker.up();
+    let second = second.end();
+    assert_eq!((second.code, second.count("acknowledged"), second.count("sent")), (Some(0), 2, 0), "{second:?}");
+    let first = first.end();
+    assert_eq!((first.code, first.count("acknowledged"), place.left()), (Some(65), 5, 1), "{first:?}");
+}
+
+#[test]
+fn what_can_never_be_sent_and_fills_the_spool_ends_the_run() {
+    let place = Place::new("stuck-full");
+    let broker = Recorder::start();
+    spool_lines(&place, &[(FOREIGN, &"x".repeat(500))], Duration::ZERO);
+    let done = place.lines(broker.port, &["--spool-max", "520"], range(1, 3));
+    assert_eq!(done.code, Some(73), "{done:?}");
+    for told in ["was not taken into the spool", "the spool is full: it holds 5", "record 1 of the spool"] {
+        assert!(done.stderr.contains(told), "{told}: {}", done.stderr);
+    }
+    assert_eq!(place.left(), 1);
+}
+
+#[test]
+fn lines_that_are_dropped_are_told_together() {
+    let place = Place::new("told");
+    let done = place.lines(1, &["--spool-max", "2K", "--spool-full", "drop-oldest", "--spool-ok"], numbers(20_000));
+    let told = done.stderr.matches("dropped from the spool.").count() as u64;
+    assert!(told <= 2 + done.tally["seconds"].as_f64().unwrap() as u64 / 60, "{told} warnings: {done:?}");
+    assert_eq!((done.code, done.count("spooled")), (Some(75), 20_000), "{done:?}");
+    assert!(done.stderr.contains(" more were dropped from it"), "{}", done.stderr);
+}
+
+#[test]
+fn a_damaged_spool_is_not_called_safe() {
+    let place = Place::new("damaged");
+    let broker = Recorder::start();
+    let lines: Vec<_> = (1..=3).map(|n| n.to_string()).collect();
+    for line in &lines {
+        spool_lines(&place, &[(TOPIC, line)], Duration::ZERO);
+    }
+    let database = rusqlite::Connection::open(place.spool().join("spool.db")).unwrap();
+    database.execute("UPDATE block SET records = x'00' WHERE first = 2", []).unwrap();
+    drop(database);
+    let done = place.drain(broker.port);
+    assert_eq!(done.code, Some(65), "{done:?}");
+    let remedy = format!("spool export --spool {} --out FILE", place.spool().display());
+    for told in ["the spool is damaged", "cannot be drained to its end", &remedy] {
+        assert!(done.stderr.contains(told), "{told}: {}", done.stderr);
+    }
+    assert!(!done.stderr.contains("safe in the spool"), "{}", done.stderr);
+}
+
+#[test]
+fn a_spool_that_is_taken_away_ends_the_run() {
+    let place = Place::new("away");
+    let broker = Recorder::start();
+    let mut run = place.run(broker.port, &[]);
+    run.write(b"1\n");
+    broker.wait_for(1);
+    std::fs::remove_dir_all(place.spool()).unwrap();
+    run.write(b"2\n3\n");
+    let done = run.end();
+    assert_eq!(done.code, Some(73), "{done:?}");
+    assert!(done.stderr.contains("was taken away while it was in use"), "{}", done.stderr);
+    assert!(!done.stderr.contains("safe in the spool"), "{}", done.stderr);
 }
 
 #[test]

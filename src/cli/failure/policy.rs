@@ -430,10 +430,7 @@ fn stream(error: &StreamError) -> Policy {
         StreamError::MayBeLost { .. } => with(Kind::TryAgain, entry!("lost-perhaps")),
         StreamError::Input(_) => (Kind::NoInput, None),
         StreamError::Spool(e) | StreamError::NotTaken { source: e, .. } => queue(e),
-        StreamError::Unsendable { .. } => with(
-            Kind::Data,
-            "look at it with `{i3} spool export`, and leave its topic out with `{i3} spool purge --topic`",
-        ),
+        StreamError::Unsendable { .. } | StreamError::Held { .. } => with(Kind::Data, entry!("spool-unsendable")),
         StreamError::NotDrained { .. } => {
             let remedy = "run `{i3} spool drain`, or give --grace or --deadline more time";
             filled(Kind::TryAgain, entry!("spool-waiting"), remedy)
@@ -514,7 +511,12 @@ fn spool(error: &SpoolError) -> Policy {
         SpoolError::FileSystem(_) => {
             filled(Kind::Config, entry!("spool-place"), "name a folder on a local disk with --spool DIR")
         }
+        SpoolError::Full { needed, max, .. } if needed > max => {
+            let remedy = format!("allow more with --spool-max: what came at once takes {needed} bytes");
+            filled(Kind::CannotCreate, entry!("spool-full"), remedy)
+        }
         SpoolError::Full { .. } => with(Kind::CannotCreate, entry!("spool-full")),
+        SpoolError::Gone(_) => with(Kind::CannotCreate, "leave the folder where it is while a run uses it"),
         SpoolError::NoSpace => {
             filled(Kind::CannotCreate, entry!("spool-full"), "make room on the disk; what was taken before is safe")
         }
@@ -555,7 +557,8 @@ mod tests {
             SpoolError::NotASpool(place()),
             SpoolError::Version { found: 9 },
             SpoolError::FileSystem(place()),
-            SpoolError::Full { needed: 9, max: 8 },
+            SpoolError::Full { held: 5, needed: 9, max: 8 },
+            SpoolError::Gone(place()),
             SpoolError::NoSpace,
             SpoolError::Busy,
             SpoolError::Corrupt("block 7 is cut off".into()),

@@ -49,6 +49,18 @@ impl Rejects {
         if ends { self.end() } else { Ok(()) }
     }
 
+    /// Has what was appended on disk.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn sync(&self) -> io::Result<()> {
+        match self.file.borrow().sync_data() {
+            // A pipe or a terminal has nothing to sync.
+            Err(e) if e.kind() != io::ErrorKind::InvalidInput => Err(e),
+            _ => Ok(()),
+        }
+    }
+
     fn end(&self) -> io::Result<()> {
         if self.unended.replace(false) { self.file.borrow_mut().write_all(&[self.separator]) } else { Ok(()) }
     }

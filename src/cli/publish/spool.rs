@@ -8,14 +8,14 @@ use clap::{Args, ValueEnum};
 use super::stream::Terminal;
 use crate::catalogue::entry;
 use crate::cli::duration;
-use crate::cli::failure::{Failure, Kind, kind};
+use crate::cli::failure::{Failure, Kind, kind, quoted};
 use crate::cli::size;
 use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::name::DeviceName;
-use crate::publisher::queue::{Keeping, Queue};
+use crate::publisher::queue::{Keeping, Queue, QueueError};
 use crate::publisher::stream::{Failed, Spooled, StreamError};
-use crate::spool::{Full, Limits, Spool};
+use crate::spool::{Full, Limits, Spool, SpoolError};
 
 /// Options of the spool.
 #[derive(Args, Clone, Debug)]
@@ -72,6 +72,11 @@ impl SpoolArgs {
         Ok(Queue::start(Spool::open(&folder)?, limits)?)
     }
 
+    /// How other commands name the same spool.
+    pub fn named(&self, device: Option<&DeviceName>) -> Named {
+        Named::new(self.spool.as_ref().and_then(Option::as_deref), device)
+    }
+
     /// What lines that are safe in the spool are.
     pub fn safe(&self) -> Safe {
         if self.spool_ok { Safe::Enough } else { Safe::NotEnough }
@@ -93,6 +98,24 @@ pub fn folder(given: Option<&Path>, config: &Config, device: Option<&DeviceName>
     }
 }
 
+/// How the commands that look at a spool, and the one that drains it, name it, with a blank before.
+#[derive(Clone, Debug)]
+pub struct Named {
+    look: String,
+    drain: String,
+}
+
+impl Named {
+    /// As [`folder`] has found it.
+    pub fn new(given: Option<&Path>, device: Option<&DeviceName>) -> Named {
+        let device = device.map(|device| quoted(Path::new(device.as_str())));
+        let folder = given.map(|folder| format!(" --spool {}", quoted(folder))).unwrap_or_default();
+        let of_device = device.as_ref().map(|device| format!(" --device {device}")).unwrap_or_default();
+        let look = if given.is_some() { folder.clone() } else { format!(" {}", device.unwrap_or_default()) };
+        Named { look, drain: of_device + &folder }
+    }
+}
+
 /// What lines that are safe in the spool, and not delivered, are to whoever asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Safe {
@@ -106,15 +129,44 @@ pub enum Safe {
 ///
 /// # Errors
 /// Whatever keeps a line from being delivered.
-pub fn judge(ui: &Ui, terminal: &Terminal<'_>, spooled: Spooled<anyhow::Error>, safe: Safe) -> anyhow::Result<()> {
+pub fn judge(
+    ui: &Ui,
+    terminal: &Terminal<'_>,
+    spooled: Spooled<anyhow::Error>,
+    safe: Safe,
+    named: &Named,
+) -> anyhow::Result<()> {
     let Spooled { taking, draining, left, dropped, .. } = spooled;
-    let undelivered = match draining {
+    let draining = match draining {
         // It had to end, and nothing was left to drain.
-        Ok(()) | Err(Failed::Stream(StreamError::NotDrained { .. })) if left == 0 => None,
-        draining => draining.err().map(|failed| terminal.explained(failed)),
+        Err(Failed::Stream(StreamError::NotDrained { .. })) if left == 0 => Ok(()),
+        draining => draining,
     };
+    let Named { look, drain } = named;
     let mut told =
         format!("{left} {} safe in the spool, and not delivered", if left == 1 { "line is" } else { "lines are" });
+    let mut remedy = None;
+    match &draining {
+        Err(Failed::Stream(StreamError::Spool(QueueError::Spool(e)))) => {
+            // Nothing is said to be safe in a spool that fails.
+            told = format!("the spool cannot be drained to its end, and {left} of its lines are not delivered");
+            if matches!(e, SpoolError::Corrupt(_)) {
+                let text = format!(
+                    "save what can be read with `{{i3}} spool export{look} --out FILE`, then move the folder away"
+                );
+                remedy = Some((entry!("spool-damaged"), text));
+            }
+        }
+        Err(Failed::Stream(StreamError::Unsendable { record, .. } | StreamError::Held { first: record, .. })) => {
+            let text = format!(
+                "see it with `{{i3}} spool export{look} --record {record}`, and remove it with `{{i3}} spool purge{look} \
+                 --record {record}`; `{{i3}} spool drain{drain} --rejects FILE` puts such lines aside"
+            );
+            remedy = Some((entry!("spool-unsendable"), text));
+        }
+        _ => {}
+    }
+    let undelivered = draining.err().map(|failed| terminal.explained(failed));
     if dropped > 0 {
         told += &format!(", and {dropped} more were dropped from it");
     }
@@ -127,28 +179,32 @@ pub fn judge(ui: &Ui, terminal: &Terminal<'_>, spooled: Spooled<anyhow::Error>, 
     }
     let error = match undelivered {
         None if dropped > 0 => {
-            let message = format!("{dropped} of the lines were dropped from the spool");
+            let were = if dropped == 1 { "was" } else { "were" };
+            let message = format!("{dropped} of the lines {were} dropped from the spool");
             return Err(Failure::new(Kind::Other, message).hint(entry!("spool-dropped")).into());
         }
         None => return Ok(()),
         Some(error) if left == 0 && dropped == 0 => return Err(error),
         Some(error) => error,
     };
+    if let Some((entry, text)) = remedy {
+        let told = Failure::new(kind(&error), told).hint_of(entry, text);
+        return Err(error.context(told));
+    }
     if kind(&error) != Kind::TryAgain {
         return Err(error.context(told));
     }
+    let later = format!(
+        "the next run sends them first, or run `{{i3}} spool drain{drain}` with this run's credential and broker"
+    );
     let hint = match safe {
         Safe::Enough if dropped == 0 => {
             ui.note(&format!("{told}: {error:#}."));
             return Ok(());
         }
-        Safe::Enough => "the next run sends them first, or run `{i3} spool drain`; what was dropped needs more room",
-        Safe::NotEnough => {
-            "the next run sends them first, or run `{i3} spool drain`; give --spool-ok if that is good enough"
-        }
-        Safe::NoNews => {
-            "run it again once the broker can be reached; --retry N and --deadline TIME have it try for longer"
-        }
+        Safe::Enough => later + "; what was dropped needs more room",
+        Safe::NotEnough => later + "; give --spool-ok if that is good enough",
+        Safe::NoNews => "run it again once the broker can be reached; --retry N has it try more often".into(),
     };
     Err(error.context(Failure::new(Kind::TryAgain, told).hint_of(entry!("spool-waiting"), hint)))
 }

@@ -171,6 +171,7 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
         true => Some(args.spool.open(ui, config, identity.device.as_ref())?),
         false => None,
     };
+    let named = args.spool.named(identity.device.as_ref());
     let terminal =
         Terminal::new(ui, &args.broker, &args.credential, endpoint, client_id, identity, device).with_rejects(rejects);
     let Some((queue, keeping)) = queue else {
@@ -194,7 +195,7 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
     let spooled = spooled?;
     let tally = spooled.tally;
     account(ui, &tally)?;
-    spool::judge(ui, &terminal, spooled, args.spool.safe())?;
+    spool::judge(ui, &terminal, spooled, args.spool.safe(), &named)?;
     rejected(&tally, lines)
 }
 
@@ -268,7 +269,7 @@ impl<'a> Terminal<'a> {
         Rc::clone(&self.identity.borrow())
     }
 
-    fn with_rejects(self, rejects: Option<Rejects>) -> Terminal<'a> {
+    pub fn with_rejects(self, rejects: Option<Rejects>) -> Terminal<'a> {
         Terminal { rejects, ..self }
     }
 
@@ -312,10 +313,21 @@ impl Surroundings for Terminal<'_> {
         self.rejects.as_ref().map_or(Ok(()), |rejects| rejects.append(bytes, ends))
     }
 
+    fn put_record_aside(&self, line: &[u8]) -> io::Result<bool> {
+        let Some(rejects) = &self.rejects else { return Ok(false) };
+        rejects.append(line, true)?;
+        rejects.sync()?;
+        Ok(true)
+    }
+
     fn tell(&self, event: &Event<'_, anyhow::Error>) {
         let again = |pause: &Duration| format!("trying again in {:.1} s", pause.as_secs_f64());
         match event {
             Event::BadLine { line, why } => self.ui.warn(&format!("line {line} is not published: {why}.")),
+            Event::BadRecord { record, why, aside } => {
+                let place = if *aside { "is put aside" } else { "stays in the spool" };
+                self.ui.warn(&format!("record {record} of the spool {place}: {why}."));
+            }
             Event::Lost { why, waiting, pause } => {
                 let cause = std::error::Error::source(why).map(|e| format!(" ({e})")).unwrap_or_default();
                 let wait = if *waiting == 1 { "line waits" } else { "lines wait" };

@@ -7,7 +7,8 @@ use clap::Args;
 
 use crate::cli::broker::{BrokerArgs, CredentialArgs, block_on};
 use crate::cli::publish::ConfirmArg;
-use crate::cli::publish::spool::{Safe, folder, judge};
+use crate::cli::publish::rejects::Rejects;
+use crate::cli::publish::spool::{Named, Safe, folder, judge};
 use crate::cli::publish::stream::{DeliveryArgs, Terminal, account, needs_v5};
 use crate::cli::signals;
 use crate::cli::ui::Ui;
@@ -38,6 +39,9 @@ pub struct Drain {
     /// With -V 5, say with each message when it was taken, in the user property "time"
     #[arg(long)]
     stamp: bool,
+    /// Append what cannot be published to FILE, as lines that `i3 pub --jsonl` reads; it leaves the spool then
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
     #[command(flatten)]
     delivery: DeliveryArgs,
     #[command(flatten)]
@@ -67,8 +71,8 @@ impl Drain {
         ui.detail(&format!("Spool {}.", folder.display()));
         let (queue, keeping) = Queue::start(Spool::open_existing(&folder)?, Limits::default())?;
         let options = Options {
-            // There are no lines; records say all that these would.
-            format: Format::Payload,
+            // There are no lines; what is put aside says all of a record.
+            format: Format::Json,
             splitting: Splitting { separator: b'\n', max_line: 0 },
             topic: None,
             qos: QoS::AtLeastOnce,
@@ -83,14 +87,17 @@ impl Drain {
             retry_refused: self.delivery.retry_refused,
             retry_first: self.retry,
         };
+        let rejects = self.rejects.as_ref().map(|path| Rejects::open(path, b'\n')).transpose()?;
         let device = identity.device.clone();
-        let terminal = Terminal::new(ui, &self.broker, &self.credential, endpoint, &client_id, identity, device);
+        let named = Named::new(self.spool.as_deref(), device.as_ref());
+        let terminal = Terminal::new(ui, &self.broker, &self.credential, endpoint, &client_id, identity, device)
+            .with_rejects(rejects);
         let drained = block_on(async {
             Ok(stream::run_spooled(&options, None::<io::Empty>, signals::ending()?.1, &terminal, &queue).await?)
         });
         keeping.finish(queue);
         let drained = drained?;
         account(ui, &drained.tally)?;
-        judge(ui, &terminal, drained, Safe::NoNews)
+        judge(ui, &terminal, drained, Safe::NoNews, &named)
     }
 }

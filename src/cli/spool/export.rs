@@ -3,16 +3,15 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::{Which, at, lines};
+use super::{Which, at, lines, no_such_record};
 use crate::cli::failure::{Failure, Kind, quoted};
 use crate::cli::ui::Ui;
 use crate::fsio::{Access, Existing, Staged};
-use crate::spool::{Record, Spool};
+use crate::publisher::format::json_line;
+use crate::spool::{Record, Spool, SpoolError};
 
 /// Print what waits, oldest first, or write it to a file; it stays in the spool
 #[derive(Args)]
@@ -23,6 +22,9 @@ Examples:
 pub struct Export {
     #[command(flatten)]
     which: Which,
+    /// This one alone, by the number that an error names it by
+    #[arg(long, value_name = "N")]
+    record: Option<u64>,
     /// Write it in this form
     #[arg(long, value_enum, default_value = "jsonl")]
     format: Form,
@@ -55,21 +57,30 @@ impl Export {
     /// No spool, a file that is there or cannot be written, a payload that `--format lines` cannot tell apart; a damaged
     /// spool, once what can be read is exported.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let spool = self.which.open()?;
+        let spool = self.which.look()?;
         let exported = match &self.out {
             None => self.write(ui, &spool, |bytes| ui.raw(bytes))?,
             Some(path) => {
                 let exported = self.write_file(ui, &spool, path)?;
-                ui.result(
-                    &format!("{} exported to {}", lines(exported.lines), quoted(path)),
-                    || json!({"lines": exported.lines, "file": path.display().to_string()}),
-                )?;
+                if exported.damaged == 0 {
+                    ui.result(
+                        &format!("{} exported to {}", lines(exported.lines), quoted(path)),
+                        || json!({"lines": exported.lines, "file": path.display().to_string()}),
+                    )?;
+                }
                 exported
             }
         };
+        if let (Some(record), 0, 0) = (self.record, exported.lines, exported.damaged) {
+            return Err(no_such_record(&spool, record));
+        }
         if exported.damaged > 0 {
             return Err(Failure::new(Kind::Data, "the spool is damaged, and not all that waits is exported")
-                .because(format!("{} of its blocks cannot be read to their end", exported.damaged))
+                .because(format!(
+                    "it can be read no further at {} of its blocks; {} exported",
+                    exported.damaged,
+                    if exported.lines == 1 { "1 line is".into() } else { format!("{} lines are", exported.lines) }
+                ))
                 .hint("publish what was exported, and move the spool's folder away")
                 .into());
         }
@@ -107,16 +118,41 @@ impl Export {
         spool: &Spool,
         mut write: impl FnMut(&[u8]) -> anyhow::Result<()>,
     ) -> anyhow::Result<Exported> {
-        let (mut from, mut exported) = (at(spool, spool.head())?, Exported::default());
+        // Where that is lost, better twice than not at all.
+        let head = match spool.head() {
+            Err(SpoolError::Corrupt(why)) => {
+                ui.warn(&format!("it cannot be read what is done ({why}): all that is there is exported."));
+                0
+            }
+            head => at(spool, head)?,
+        };
+        let (mut from, mut exported) = (self.record.unwrap_or(0), Exported::default());
         let mut text = Vec::new();
-        while let Some(stored) = at(spool, spool.read(from))? {
+        loop {
+            let stored = match spool.read(from) {
+                Ok(Some(stored)) if self.record.is_none_or(|one| stored.first <= one) => stored,
+                Ok(_) => break,
+                Err(e @ SpoolError::Corrupt(_)) => {
+                    ui.warn(&format!("{e}: a block from line {from} on is not exported."));
+                    exported.damaged += 1;
+                    match at(spool, spool.behind_damage(from))? {
+                        Some(number) if self.record.is_none() => from = number,
+                        _ => break,
+                    }
+                    continue;
+                }
+                Err(e) => return at(spool, Err(e)),
+            };
+            let waiting = stored.waiting_from(head);
+            let wanted = |number| number >= waiting && self.record.is_none_or(|one| one == number);
+            let damaged = exported.damaged;
             for (number, record) in (stored.first..).zip(stored.block.records()) {
                 match record {
-                    Ok(_) if number < from => {}
-                    Ok(record) => {
+                    Ok(record) if wanted(number) => {
                         self.append(&mut text, number, &record)?;
                         exported.lines += 1;
                     }
+                    Ok(_) => {}
                     // What lies behind it in its block cannot be told apart; other blocks can.
                     Err(e) => {
                         ui.warn(&format!("{e}: line {number} and what follows it in its block are not exported."));
@@ -124,24 +160,26 @@ impl Export {
                     }
                 }
             }
-            from = stored.first + stored.block.len();
             write(&text)?;
             text.clear();
+            from = match exported.damaged == damaged {
+                true => stored.end(),
+                // Its length may be wrong as well.
+                false => match at(spool, spool.behind_damage(stored.first))? {
+                    Some(number) => number,
+                    None => break,
+                },
+            };
+            if self.record.is_some() {
+                break;
+            }
         }
         Ok(exported)
     }
 
     fn append(&self, text: &mut Vec<u8>, number: u64, record: &Record<'_>) -> anyhow::Result<()> {
         match self.format {
-            Form::Jsonl => {
-                let (name, payload) = match std::str::from_utf8(record.payload) {
-                    Ok(payload) => ("payload", payload.to_string()),
-                    Err(_) => ("payload_base64", STANDARD.encode(record.payload)),
-                };
-                let line =
-                    json!({"topic": record.topic, name: payload, "qos": record.qos as u8, "retain": record.retain});
-                text.extend_from_slice(line.to_string().as_bytes());
-            }
+            Form::Jsonl => text.extend_from_slice(json_line(record).as_bytes()),
             Form::Lines if record.payload.contains(&b'\n') => {
                 return Err(Failure::new(Kind::Data, format!("the payload of line {number} has a newline in it"))
                     .hint("use --format jsonl")

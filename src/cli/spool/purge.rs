@@ -5,20 +5,21 @@ use std::time::{Duration, SystemTime};
 use clap::Args;
 use serde_json::json;
 
-use super::{Which, at, bytes, lines};
+use super::{Which, at, bytes, lines, no_such_record};
 use crate::cli::failure::{Failure, Kind};
 use crate::cli::ui::Ui;
 use crate::cli::{duration, prompt};
 use crate::name::Topic;
 use crate::spool;
 
-/// Throw lines away that wait: those of a topic, those that are too old, or all
+/// Throw lines away that wait: those of a topic, those that are too old, one, or all
 ///
 /// They are counted as dropped. With both --topic and --older-than, lines go that fit both.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
   i3 spool purge lot1 --topic alice/parking/occupancy --older-than 2d
+  i3 spool purge lot1 --record 17
   i3 spool purge lot1 --all --yes")]
 #[group(skip)]
 pub struct Purge {
@@ -40,8 +41,11 @@ struct What {
     /// Throw away what was taken longer ago: 90s, 2h, 7d
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     older_than: Option<Duration>,
+    /// Throw this one away, by the number that an error names it by
+    #[arg(long, value_name = "N", conflicts_with_all = ["topic", "older_than"])]
+    record: Option<u64>,
     /// Throw everything away
-    #[arg(long, conflicts_with_all = ["topic", "older_than"])]
+    #[arg(long, conflicts_with_all = ["topic", "older_than", "record"])]
     all: bool,
 }
 
@@ -74,9 +78,13 @@ impl Purge {
         let what = spool::Purge {
             topic: topic.as_ref().map(Topic::as_str),
             taken_before: self.what.older_than.and_then(|age| SystemTime::now().checked_sub(age)),
+            record: self.what.record,
         };
         let result = spool.purge(&what, &lock);
         let gone = at(&spool, result)?;
+        if let (Some(record), 0) = (self.what.record, gone.records) {
+            return Err(no_such_record(&spool, record));
+        }
         ui.result(
             &format!("{} thrown away, {}", lines(gone.records), bytes(gone.bytes)),
             || json!({"lines": gone.records, "bytes": gone.bytes}),

@@ -22,7 +22,7 @@ impl Status {
     /// # Errors
     /// No spool, or one that cannot be read.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let spool = self.which.open()?;
+        let spool = self.which.look()?;
         let status = at(&spool, spool.status())?;
         if ui.json {
             return ui.line(&json(&spool, &status).to_string());
@@ -36,6 +36,10 @@ impl Status {
         }
         if !status.topics.is_empty() {
             table.push(("next up", status.topics.join(", ")));
+        }
+        if let Some(first) = status.held.first() {
+            let number = status.held.len() as u64;
+            table.push(("held", format!("{}, from record {first} on: could not be sent", lines(number))));
         }
         table.push(("done", format!("{} of {}", status.head - 1, status.next - 1)));
         for (why, dropped) in &status.dropped {
@@ -61,7 +65,7 @@ fn json(spool: &spool::Spool, status: &spool::Status) -> serde_json::Value {
         "spool": spool.folder().display().to_string(),
         "lines": status.records, "bytes": status.bytes, "bytes_on_disk": status.bytes_on_disk,
         "oldest": seconds(status.oldest), "newest": seconds(status.newest),
-        "head": status.head, "next": status.next,
+        "held": status.held, "head": status.head, "next": status.next,
         "dropped": {"full": dropped(Why::Full), "age": dropped(Why::Age), "purged": dropped(Why::Purged)},
         "draining": status.draining, "qos_2": status.exact, "topics": status.topics,
     })

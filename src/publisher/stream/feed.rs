@@ -9,7 +9,7 @@ use super::super::format::Decoded;
 use super::super::queue::{Answer, Found, Progress, Queue, Urgency};
 use super::intake::Taken;
 use super::outbox::Outbox;
-use super::{StreamError, Surroundings};
+use super::{Event, StreamError, Surroundings};
 use crate::spool::{Cursor, Stored};
 
 /// Blocks that are read ahead, so that nothing waits for the disk while it is being written to.
@@ -31,6 +31,14 @@ pub struct Feed {
     noted: u64,
     /// Records that the spool does not know to be done, at the most: those may be sent twice if this process is killed.
     limit: u64,
+    /// What earlier runs could not send lies before this number, and is tried again.
+    again: u64,
+    /// Of that, what is on its way.
+    retries: VecDeque<u64>,
+    /// The first record that cannot be sent and stays in the spool.
+    stuck: Option<StreamError>,
+    /// Records that cannot be sent and were put aside.
+    pub rejected: u64,
 }
 
 impl Feed {
@@ -39,13 +47,36 @@ impl Feed {
         let progress = queue.progress();
         let next = progress.borrow().head;
         let (queue, blocks, limit) = (queue.clone(), VecDeque::new(), limit as u64);
-        Feed { queue, progress, end, next, read: next, reading: None, blocks, noted: next, limit }
+        let (reading, retries, stuck) = (None, VecDeque::new(), None);
+        Feed {
+            queue,
+            progress,
+            end,
+            next,
+            read: next,
+            reading,
+            blocks,
+            noted: next,
+            limit,
+            again: 0,
+            retries,
+            stuck,
+            rejected: 0,
+        }
     }
 
-    /// Takes the head of the queue for the place to begin: nobody else drains from now on.
-    pub fn begin(&mut self) {
-        self.next = self.progress.borrow_and_update().head;
-        (self.read, self.noted) = (self.next, self.next);
+    /// Takes the head of the queue for the place to begin, or the first of those that are held: nobody else drains from
+    /// now on.
+    pub fn begin(&mut self, held: &[u64]) {
+        self.noted = self.progress.borrow_and_update().head;
+        self.again = self.noted;
+        self.next = held.first().map_or(self.noted, |first| self.noted.min(*first));
+        self.read = self.next;
+    }
+
+    /// What cannot be sent and stays in the spool, if there is such a record.
+    pub fn stuck(&mut self) -> Option<StreamError> {
+        self.stuck.take()
     }
 
     /// Whether no more lines are taken into the spool.
@@ -62,7 +93,11 @@ impl Feed {
 
     /// Whether all that is to be drained is gone from the spool.
     pub fn is_finished(&self) -> bool {
-        self.end.borrow().is_some_and(|end| self.progress.borrow().head >= end)
+        let now = *self.progress.borrow();
+        // Where only what cannot be sent is left to make room, nobody will.
+        let has_to_end = self.stuck.is_some() && now.full && now.head >= now.next;
+        let end = if has_to_end { Some(now.next) } else { *self.end.borrow() };
+        end.is_some_and(|end| now.head >= end) && self.next >= self.again && self.retries.is_empty()
     }
 
     /// Whether there are records at hand to [`fill`](Self::fill) with.
@@ -101,7 +136,7 @@ impl Feed {
                 self.reading = None;
                 match found.map_err(StreamError::Spool)? {
                     Found::Block(stored) => {
-                        self.read = stored.first + stored.block.len();
+                        self.read = stored.end();
                         self.blocks.push_back((stored, Cursor::default()));
                     }
                     Found::UpTo(number) => self.read = self.read.max(number),
@@ -124,7 +159,7 @@ impl Feed {
     /// Takes records into the window: whether there were any.
     ///
     /// # Errors
-    /// A damaged record, or one that can never be sent.
+    /// A damaged record, or one that cannot be put aside.
     pub fn fill<S: Surroundings>(&mut self, outbox: &mut Outbox<'_, S>) -> Result<bool, StreamError> {
         let last = self.progress.borrow().head + self.limit;
         let before = self.next;
@@ -134,7 +169,7 @@ impl Feed {
         while let Some(record) = records.next() {
             let record = record.map_err(|e| StreamError::Spool(e.into()))?;
             let number = stored.first + records.cursor().index() - 1;
-            if number >= self.next {
+            if number >= self.next && number >= stored.waiting_from(self.again) {
                 let message = Decoded {
                     topic: Some(Cow::Borrowed(record.topic)),
                     payload: Cow::Borrowed(record.payload),
@@ -146,17 +181,34 @@ impl Feed {
                     break;
                 }
                 match outbox.admit(number, stored.taken, &message) {
-                    Ok(Taken::Yes) => self.next = number + 1,
+                    Ok(Taken::Yes) => {
+                        self.next = number + 1;
+                        if stored.held {
+                            self.retries.push_back(number);
+                        }
+                    }
                     Ok(Taken::NotYet) => {
                         used_up = false;
                         break;
                     }
                     Err(why) => {
-                        return Err(StreamError::Unsendable {
-                            record: number,
-                            topic: record.topic.into(),
-                            source: why,
-                        });
+                        let aside = outbox.put_aside(&record)?;
+                        outbox.surroundings.tell(&Event::BadRecord { record: number, why: &why, aside });
+                        self.rejected += u64::from(aside);
+                        match (aside, stored.held) {
+                            (true, true) => self.queue.release(number),
+                            (false, false) => self.queue.hold(number),
+                            _ => {}
+                        }
+                        match &mut self.stuck {
+                            _ if aside => {}
+                            Some(StreamError::Unsendable { more, .. }) => *more += 1,
+                            stuck => {
+                                let topic = record.topic.into();
+                                *stuck = Some(StreamError::Unsendable { record: number, topic, more: 0, source: why });
+                            }
+                        }
+                        self.next = number + 1;
                     }
                 }
             }
@@ -175,6 +227,12 @@ impl Feed {
             self.next = self.next.max(self.read);
         }
         let oldest = outbox.window.oldest_line();
+        while let Some(first) = self.retries.front()
+            && oldest.is_none_or(|oldest| *first < oldest)
+        {
+            self.queue.release(*first);
+            self.retries.pop_front();
+        }
         let below = oldest.unwrap_or(self.next);
         let last = oldest.is_none() && self.end.borrow().is_some_and(|end| self.next >= end);
         if below > self.noted || last && self.progress.borrow().head < below {

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::super::format::{BadLine, Decoded};
+use super::super::format::{BadLine, Decoded, Format, json_line};
 use super::super::topics::{Proof, Topics};
 use super::super::window::{Message, Window};
 use super::intake::Taken;
@@ -10,11 +10,12 @@ use super::{Confirm, Options, StreamError, Surroundings};
 use crate::mqtt::packet::{MAX_PACKET, QoS, Version};
 use crate::mqtt::publish::longest_body;
 use crate::name::Topic;
+use crate::spool::Record;
 
 /// Window and topics of one stream.
 pub struct Outbox<'a, S> {
     options: &'a Options,
-    surroundings: &'a S,
+    pub surroundings: &'a S,
     pub window: Window,
     pub topics: Topics,
     /// The number of the options' topic.
@@ -63,6 +64,25 @@ impl<'a, S: Surroundings> Outbox<'a, S> {
         let time = self.options.stamp.as_ref().map_or(0, |stamp| stamp.milliseconds(taken));
         self.window.push(&Message { line, topic: number, payload, qos, retain, echo, time });
         Ok(Taken::Yes)
+    }
+
+    /// Puts a record of the spool aside, if this run's lines can say all of it: whether that was done.
+    ///
+    /// # Errors
+    /// [`StreamError::Aside`].
+    pub fn put_aside(&self, record: &Record<'_>) -> Result<bool, StreamError> {
+        let Options { format, splitting, topic, qos, retain, .. } = self.options;
+        let by_default = record.qos == *qos && record.retain == *retain;
+        let fits = by_default && !record.payload.contains(&splitting.separator);
+        let line = match format {
+            Format::Json => json_line(record).into_bytes(),
+            Format::TopicPerLine if fits => [record.topic.as_bytes(), b"\t", record.payload].concat(),
+            Format::Payload if fits && topic.as_ref().is_some_and(|t| t.as_str() == record.topic) => {
+                record.payload.into()
+            }
+            _ => return Ok(false),
+        };
+        self.surroundings.put_record_aside(&line).map_err(StreamError::Aside)
     }
 
     /// The number of a topic; `None` while there are too many to take another.

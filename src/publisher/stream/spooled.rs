@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::convert::Infallible;
 use std::io::Read;
 use std::ops::Range;
+use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
@@ -17,6 +18,9 @@ use super::intake::Intake;
 use super::source::Source;
 use super::taker::Taker;
 use super::{Event, Failed, Options, Stream, StreamError, Surroundings};
+
+/// Where every block drops another one, it is told so often and no more.
+const DROPPED_PAUSE: Duration = Duration::from_secs(60);
 
 /// What came of it.
 #[derive(Debug)]
@@ -72,29 +76,45 @@ pub async fn run_spooled<S: Surroundings>(
         result
     };
     let told = Told::default();
-    let (mut taking, draining) = tokio::select! {
+    let (mut taking, mut draining) = tokio::select! {
         biased;
         both = async { tokio::join!(taking, draining) } => both,
         never = told.go_on(surroundings, queue) => match never {},
     };
-    told.look(surroundings, *queue.progress().borrow());
+    told.look(surroundings, *queue.progress().borrow(), Duration::ZERO);
     let mut tally = stream.tally;
+    if let Source::Spool(feed, _) = &stream.source {
+        tally.rejected = feed.rejected;
+    }
     let mut own = None;
     if let Some(taker) = &mut taker {
-        (tally.read, tally.rejected, tally.spooled) = (taker.intake.read, taker.intake.rejected, taker.spooled);
+        (tally.read, tally.spooled) = (taker.intake.read, taker.spooled);
+        tally.rejected += taker.intake.rejected;
         own = taker.own.clone();
         if let (Ok(()), Some(trouble)) = (&taking, taker.intake.trouble.take()) {
             taking = Err(trouble);
         }
     }
-    // A spool that cannot be asked any more has said why to somebody else.
-    let left = queue.status().get().await.map_or(0, |status| status.records);
+    let left = match queue.status().get().await {
+        Ok(status) => status.records,
+        Err(why) => {
+            // Whatever else was in the way: nothing can be said of what is in it.
+            if taking.is_ok() && !matches!(draining, Err(Failed::Stream(StreamError::Spool(_)))) {
+                draining = Err(StreamError::Spool(why).into());
+            }
+            0
+        }
+    };
     let dropped = fate(queue, own.clone()).await.min(tally.spooled);
     if let (Ok(()), false, Some(own)) = (&draining, stream.logged_in, own)
         && queue.progress().borrow().head >= own.end
     {
-        // The other run has sent them.
-        tally.acknowledged = tally.spooled - dropped;
+        // The other run has sent them, but for what it could not.
+        let held = queue.held(own).get().await.unwrap_or_default();
+        tally.acknowledged = (tally.spooled - dropped).saturating_sub(held.len() as u64);
+        if let Some(first) = held.first() {
+            draining = Err(StreamError::Held { first: *first, more: held.len() as u64 - 1 }.into());
+        }
     }
     tally.took = began.elapsed();
     Ok(Spooled { tally, taking, draining, left, dropped })
@@ -134,14 +154,18 @@ async fn drain<S: Surroundings>(stream: &mut Stream<'_, S>, queue: &Queue) -> Re
         }
     };
     if let Source::Spool(feed, _) = &mut stream.source {
-        feed.begin();
+        feed.begin(&queue.held(0..u64::MAX).get().await.map_err(StreamError::Spool)?);
         if feed.is_finished() {
             return Ok(());
         }
     }
     let exact = queue.status().get().await.map_err(StreamError::Spool)?.exact;
     stream.exact |= exact;
-    stream.run(None::<std::io::Empty>).await
+    stream.run(None::<std::io::Empty>).await?;
+    match &mut stream.source {
+        Source::Spool(feed, _) => feed.stuck().map_or(Ok(()), |stuck| Err(stuck.into())),
+        _ => Ok(()),
+    }
 }
 
 /// What was told of the spool.
@@ -149,16 +173,20 @@ async fn drain<S: Surroundings>(stream: &mut Stream<'_, S>, queue: &Queue) -> Re
 struct Told {
     full: Cell<bool>,
     dropped: Cell<u64>,
+    /// When it was told last that something was dropped.
+    at: Cell<Option<Instant>>,
 }
 
 impl Told {
-    /// Tells what has happened since the last time.
-    fn look<S: Surroundings>(&self, surroundings: &S, now: Progress) {
+    /// Tells what has happened since the last time; what was dropped, if that is longer ago than `pause`.
+    fn look<S: Surroundings>(&self, surroundings: &S, now: Progress, pause: Duration) {
         if now.full && !self.full.replace(true) {
             surroundings.tell(&Event::SpoolFull);
         }
-        let before = self.dropped.replace(now.dropped);
-        if now.dropped > before {
+        let before = self.dropped.get();
+        if now.dropped > before && self.at.get().is_none_or(|at| at.elapsed() >= pause) {
+            self.at.set(Some(Instant::now()));
+            self.dropped.set(now.dropped);
             surroundings.tell(&Event::Dropped { records: now.dropped - before });
         }
     }
@@ -167,7 +195,7 @@ impl Told {
     async fn go_on<S: Surroundings>(&self, surroundings: &S, queue: &Queue) -> Infallible {
         let mut progress = queue.progress();
         while progress.changed().await.is_ok() {
-            self.look(surroundings, *progress.borrow_and_update());
+            self.look(surroundings, *progress.borrow_and_update(), DROPPED_PAUSE);
         }
         std::future::pending().await
     }

@@ -35,7 +35,8 @@ impl<'a, S: Surroundings> Taker<'a, S> {
     pub fn new(options: &'a Options, surroundings: &'a S, queue: &Queue, intake: Intake<'a, S>) -> Self {
         // In a small spool there shall be something to drop, or to drain, that is less than all.
         let share = queue.max_bytes().map_or(usize::MAX, |max| usize::try_from(max / 4).unwrap_or(usize::MAX));
-        let (queue, waiting, full) = (queue.clone(), VecDeque::new(), Block::FULL.min(share));
+        // A block that nothing fits into would never be taken, nor refused.
+        let (queue, waiting, full) = (queue.clone(), VecDeque::new(), Block::FULL.min(share).max(1));
         Taker { options, surroundings, queue, full, intake, waiting, spooled: 0, own: None }
     }
 

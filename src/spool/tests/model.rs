@@ -219,7 +219,7 @@ proptest! {
                     let named = named.map(topic);
                     let before = old.then(|| SystemTime::now() - AGE);
                     let gone = model.gone.len();
-                    let what = Purge { topic: named.as_deref(), taken_before: before };
+                    let what = Purge { topic: named.as_deref(), taken_before: before, record: None };
                     let dropped = spool.purge(&what, &lock).unwrap();
                     model.purge(|block, topic| (!old || block.old) && named.as_deref().is_none_or(|named| named == topic));
                     prop_assert_eq!(dropped.records as usize, model.gone.len() - gone);
