@@ -10,10 +10,12 @@ use super::super::queue::{Answer, Found, Progress, Queue, Urgency};
 use super::intake::Taken;
 use super::outbox::Outbox;
 use super::{Event, StreamError, Surroundings};
-use crate::spool::{Cursor, Stored};
+use crate::spool::{Block, Cursor, Stored};
 
 /// Blocks that are read ahead, so that nothing waits for the disk while it is being written to.
 const AHEAD: usize = 4;
+/// The same in bytes, for long lines, each of which is a block.
+const AHEAD_BYTES: usize = AHEAD * Block::FULL;
 
 /// The reading end of a spool.
 pub struct Feed {
@@ -116,7 +118,8 @@ impl Feed {
     /// [`StreamError::Spool`].
     pub async fn more(&mut self) -> Result<(), StreamError> {
         let Feed { queue, progress, end, read, reading, blocks, .. } = self;
-        if blocks.len() < AHEAD && reading.is_none() && *read < progress.borrow().next {
+        let ahead: usize = blocks.iter().map(|(stored, _)| stored.block.bytes()).sum();
+        if blocks.len() < AHEAD && ahead < AHEAD_BYTES && reading.is_none() && *read < progress.borrow().next {
             *reading = Some(queue.read(*read));
         }
         let found = async {

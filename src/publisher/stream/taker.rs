@@ -13,6 +13,17 @@ use crate::spool::{Block, Record};
 
 /// Blocks on their way to the disk: enough for groups, and little memory.
 const WAITING: usize = 8;
+/// The same in bytes, for long lines, each of which is a block.
+const WAITING_BYTES: usize = WAITING * Block::FULL;
+
+/// A block on its way.
+struct Waiting {
+    lines: u64,
+    /// The number of the first line.
+    line: u64,
+    bytes: usize,
+    first: Answer<u64>,
+}
 
 /// The writing end of a spool.
 pub struct Taker<'a, S> {
@@ -22,8 +33,9 @@ pub struct Taker<'a, S> {
     /// Bytes at which a block is full.
     full: usize,
     pub intake: Intake<'a, S>,
-    /// Blocks on their way: number of lines, the first line, and the answer to come.
-    waiting: VecDeque<(u64, u64, Answer<u64>)>,
+    waiting: VecDeque<Waiting>,
+    /// Of all that is waiting.
+    waiting_bytes: usize,
     /// Lines that are on disk.
     pub spooled: u64,
     /// From the first record of these to the last; other runs' may lie between.
@@ -37,7 +49,7 @@ impl<'a, S: Surroundings> Taker<'a, S> {
         let share = queue.max_bytes().map_or(usize::MAX, |max| usize::try_from(max / 4).unwrap_or(usize::MAX));
         // A block that nothing fits into would never be taken, nor refused.
         let (queue, waiting, full) = (queue.clone(), VecDeque::new(), Block::FULL.min(share).max(1));
-        Taker { options, surroundings, queue, full, intake, waiting, spooled: 0, own: None }
+        Taker { options, surroundings, queue, full, intake, waiting, waiting_bytes: 0, spooled: 0, own: None }
     }
 
     /// Takes lines until the end of the input, or until it is stopped.
@@ -47,8 +59,8 @@ impl<'a, S: Surroundings> Taker<'a, S> {
     pub async fn run(&mut self) -> Result<(), StreamError> {
         let mut result = self.take_all().await;
         // Whatever has ended it, what is on its way is counted.
-        while let Some((_, _, answer)) = self.waiting.front_mut() {
-            let first = answer.get().await;
+        while let Some(waiting) = self.waiting.front_mut() {
+            let first = waiting.first.get().await;
             result = result.and(self.taken(first));
         }
         result
@@ -56,14 +68,14 @@ impl<'a, S: Surroundings> Taker<'a, S> {
 
     async fn take_all(&mut self) -> Result<(), StreamError> {
         while !self.intake.has_ended() || self.intake.has_lines() {
-            let has_room = self.waiting.len() < WAITING;
+            let has_room = self.waiting.len() < WAITING && self.waiting_bytes < WAITING_BYTES;
             if self.intake.has_lines() && has_room {
                 self.take()?;
                 continue;
             }
             let answer = async {
                 match self.waiting.front_mut() {
-                    Some((_, _, answer)) => answer.get().await,
+                    Some(waiting) => waiting.first.get().await,
                     None => std::future::pending().await,
                 }
             };
@@ -77,11 +89,12 @@ impl<'a, S: Surroundings> Taker<'a, S> {
     }
 
     fn taken(&mut self, first: Result<u64, QueueError>) -> Result<(), StreamError> {
-        let Some((count, line, _)) = self.waiting.pop_front() else { return Ok(()) };
+        let Some(Waiting { lines, line, bytes, .. }) = self.waiting.pop_front() else { return Ok(()) };
+        self.waiting_bytes -= bytes;
         let first = first.map_err(|source| StreamError::NotTaken { line, source })?;
-        self.spooled += count;
+        self.spooled += lines;
         let from = self.own.as_ref().map_or(first, |own| own.start);
-        self.own = Some(from..first + count);
+        self.own = Some(from..first + lines);
         Ok(())
     }
 
@@ -117,7 +130,9 @@ impl<'a, S: Surroundings> Taker<'a, S> {
             Ok(Taken::Yes)
         })?;
         if !block.is_empty() {
-            self.waiting.push_back((block.len(), line, self.queue.take(taken, block)));
+            let (lines, bytes) = (block.len(), block.bytes());
+            self.waiting_bytes += bytes;
+            self.waiting.push_back(Waiting { lines, line, bytes, first: self.queue.take(taken, block) });
         }
         Ok(())
     }
