@@ -30,7 +30,7 @@ impl std::str::FromStr for Stamp {
 }
 
 impl Stamp {
-    /// The time as a message bears it beside its payload: [`milliseconds`], or 0.
+    /// The time in ms since the epoch as a message bears it beside its payload, or 0 where it does not.
     pub fn milliseconds(&self, taken: SystemTime) -> u64 {
         if *self == Stamp::V5 { milliseconds(taken) } else { 0 }
     }
