@@ -37,34 +37,29 @@ macro_rules! codes {
     };
 }
 
-codes!(
-    puback_code,
-    puback_reason,
-    v5::PubAckReason,
-    Success = 0x00,
-    NoMatchingSubscribers = 0x10,
-    UnspecifiedError = 0x80,
-    ImplementationSpecificError = 0x83,
-    NotAuthorized = 0x87,
-    TopicNameInvalid = 0x90,
-    PacketIdentifierInUse = 0x91,
-    QuotaExceeded = 0x97,
-    PayloadFormatInvalid = 0x99
-);
-codes!(
-    pubrec_code,
-    pubrec_reason,
-    v5::PubRecReason,
-    Success = 0x00,
-    NoMatchingSubscribers = 0x10,
-    UnspecifiedError = 0x80,
-    ImplementationSpecificError = 0x83,
-    NotAuthorized = 0x87,
-    TopicNameInvalid = 0x90,
-    PacketIdentifierInUse = 0x91,
-    QuotaExceeded = 0x97,
-    PayloadFormatInvalid = 0x99
-);
+/// The two first answers to a PUBLISH have the same reasons (MQTT 5 §3.4.2.1, §3.5.2.1).
+macro_rules! publish_codes {
+    ($to:ident, $from:ident, $type:ty) => {
+        codes!(
+            $to,
+            $from,
+            $type,
+            Success = 0x00,
+            NoMatchingSubscribers = 0x10,
+            UnspecifiedError = 0x80,
+            ImplementationSpecificError = 0x83,
+            NotAuthorized = 0x87,
+            TopicNameInvalid = 0x90,
+            PacketIdentifierInUse = 0x91,
+            QuotaExceeded = 0x97,
+            PayloadFormatInvalid = 0x99
+        );
+    };
+}
+
+publish_codes!(puback_code, puback_reason, v5::PubAckReason);
+publish_codes!(pubrec_code, pubrec_reason, v5::PubRecReason);
+
 codes!(
     connack_code,
     connack_reason,
