@@ -36,6 +36,8 @@ const VERSION: i64 = 1;
 const WAIT: Duration = Duration::from_secs(30);
 /// Bytes that are dropped at least to make room on a full disk.
 const DROPPED_AT_ONCE: u64 = 1 << 20;
+/// Time between two steps of giving room back while records come and go.
+const SHRINKING_PAUSE: Duration = Duration::from_millis(25);
 /// For how long a spool that is closed still gives room back.
 const LAST_STEPS: Duration = Duration::from_millis(500);
 
@@ -129,6 +131,8 @@ pub struct Spool {
     db: Connection,
     /// Which file the database is.
     identity: file::Identity,
+    /// When room was given back last.
+    shrunk: Instant,
 }
 
 /// The right to drain, held by one process at a time; the kernel takes it back however that process ends.
@@ -196,7 +200,7 @@ impl Spool {
     }
 
     fn of(folder: &Path, db: Connection) -> Result<Spool, SpoolError> {
-        Ok(Spool { folder: folder.into(), db, identity: file::identity(folder)? })
+        Ok(Spool { folder: folder.into(), db, identity: file::identity(folder)?, shrunk: Instant::now() })
     }
 
     /// Where it lies.
@@ -258,7 +262,14 @@ impl Spool {
         room::check(&self.folder, &tx, blocks, reserve)?;
         let firsts = state.append(&tx, blocks)?;
         state.write(&tx)?;
-        let shrinks = state.shrink(&tx, When::Busy)?;
+        let shrinks = match state.records {
+            // Whoever commits all the time has more to do than to look for pages to give back.
+            1.. if self.shrunk.elapsed() < SHRINKING_PAUSE => Shrinks::Nothing,
+            _ => state.shrink(&tx, When::Busy)?,
+        };
+        if shrinks != Shrinks::Nothing {
+            self.shrunk = Instant::now();
+        }
         let committed = tx.commit();
         after_commit(&self.db, committed, shrinks)?;
         Ok(Committed { firsts, dropped })
@@ -319,10 +330,18 @@ impl Spool {
     /// # Errors
     /// [`SpoolError::Busy`], [`SpoolError::Sqlite`], [`SpoolError::Corrupt`].
     pub fn read(&self, from: u64) -> Result<Option<Stored>, SpoolError> {
+        Ok(self.read_on(from, 0)?.pop())
+    }
+
+    /// The same block and those behind it, up to the one with which they have `bytes`, or to the first that is damaged.
+    ///
+    /// # Errors
+    /// As [`Spool::read`], of the first block.
+    pub fn read_on(&self, from: u64, bytes: usize) -> Result<Vec<Stored>, SpoolError> {
         // One statement sees one moment: between two, another process could put a block where the first saw none.
         const FROM: &str = "SELECT first, count, taken, qos, records FROM block
              WHERE first >= (SELECT coalesce(max(first), 0) FROM block WHERE first <= ?1) AND first + count > ?1
-             ORDER BY first LIMIT 1";
+             ORDER BY first";
         let row = |row: &rusqlite::Row<'_>| {
             let count = number(row.get(1)?);
             let qos: i64 = row.get(3)?;
@@ -330,7 +349,22 @@ impl Spool {
             let held = qos >= hold::HELD;
             Ok(Stored { first: number(row.get(0)?), taken: time(row.get(2)?), held, block })
         };
-        Ok(self.db.prepare(FROM)?.query_row([integer(from)], row).optional()?)
+        let mut statement = self.db.prepare_cached(FROM)?;
+        let (mut found, mut length) = (Vec::new(), 0);
+        for stored in statement.query_map([integer(from)], row)? {
+            match stored {
+                Ok(stored) => {
+                    length += stored.block.bytes();
+                    found.push(stored);
+                }
+                Err(_) if !found.is_empty() => break,
+                Err(e) => return Err(e.into()),
+            }
+            if length >= bytes {
+                break;
+            }
+        }
+        Ok(found)
     }
 
     /// Records below it are done, dropped, or held.
@@ -422,7 +456,7 @@ impl Spool {
     /// When the first block from number `from` on was taken.
     fn oldest(&self, from: u64) -> Result<Option<SystemTime>, SpoolError> {
         let oldest = "SELECT taken FROM block WHERE first >= ? ORDER BY first LIMIT 1";
-        let taken = self.db.query_row(oldest, [integer(from)], |row| row.get(0));
+        let taken = self.db.prepare_cached(oldest)?.query_row([integer(from)], |row| row.get(0));
         Ok(taken.optional()?.map(time))
     }
 }
@@ -437,7 +471,8 @@ impl Drop for Spool {
 
 impl State {
     fn read(db: &Connection) -> Result<State, SpoolError> {
-        Ok(db.query_row("SELECT head, next, out, records, bytes FROM state", [], |row| {
+        let mut state = db.prepare_cached("SELECT head, next, out, records, bytes FROM state")?;
+        Ok(state.query_row([], |row| {
             Ok(State {
                 head: number(row.get(0)?),
                 next: number(row.get(1)?),
@@ -453,12 +488,10 @@ impl State {
         let first = "SELECT first FROM block
              WHERE first >= (SELECT coalesce(max(first), 0) FROM block WHERE first <= ?1) AND first + count > ?1
              ORDER BY first LIMIT 1";
-        let first = tx.query_row(first, [integer(self.head)], |row| row.get(0)).optional()?;
+        let first = tx.prepare_cached(first)?.query_row([integer(self.head)], |row| row.get(0)).optional()?;
         self.head = self.head.max(first.map_or(self.next, number));
-        tx.execute(
-            "UPDATE state SET head = ?, next = ?, out = ?, records = ?, bytes = ?",
-            [self.head, self.next, self.out, self.records, self.bytes].map(integer),
-        )?;
+        let mut update = tx.prepare_cached("UPDATE state SET head = ?, next = ?, out = ?, records = ?, bytes = ?")?;
+        update.execute([self.head, self.next, self.out, self.records, self.bytes].map(integer))?;
         Ok(())
     }
 
@@ -479,11 +512,13 @@ impl State {
         self.head = self.head.max(done.min(self.next));
         // At most one block that begins below the head reaches beyond it, so the key alone finds them, but for those that
         // are held.
-        const DONE: &str = "FROM block WHERE first < ?1 AND first + count <= ?1 AND qos < 4";
-        let sum = format!("SELECT coalesce(sum(count), 0), coalesce(sum(bytes), 0) {DONE}");
-        let (records, bytes) = tx.query_row(&sum, [integer(self.head)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        const SUM: &str = "SELECT coalesce(sum(count), 0), coalesce(sum(bytes), 0) FROM block
+             WHERE first < ?1 AND first + count <= ?1 AND qos < 4";
+        const DELETE: &str = "DELETE FROM block WHERE first < ?1 AND first + count <= ?1 AND qos < 4";
+        let head = [integer(self.head)];
+        let (records, bytes) = tx.prepare_cached(SUM)?.query_row(head, |row| Ok((row.get(0)?, row.get(1)?)))?;
         if records > 0 {
-            tx.execute(&format!("DELETE {DONE}"), [integer(self.head)])?;
+            tx.prepare_cached(DELETE)?.execute(head)?;
             self.subtract(number(records), number(bytes));
         }
         Ok(())
@@ -556,17 +591,15 @@ impl State {
 
 fn insert(tx: &Transaction<'_>, first: u64, taken: SystemTime, block: &Block) -> Result<(), SpoolError> {
     if !block.is_empty() {
-        tx.execute(
-            "INSERT INTO block (first, count, bytes, taken, qos, records) VALUES (?, ?, ?, ?, ?, ?)",
-            params![
-                integer(first),
-                integer(block.len()),
-                integer(block.bytes() as u64),
-                milliseconds(taken),
-                if block.exact() { 2 } else { 0 },
-                block.as_bytes()
-            ],
-        )?;
+        let insert = "INSERT INTO block (first, count, bytes, taken, qos, records) VALUES (?, ?, ?, ?, ?, ?)";
+        tx.prepare_cached(insert)?.execute(params![
+            integer(first),
+            integer(block.len()),
+            integer(block.bytes() as u64),
+            milliseconds(taken),
+            if block.exact() { 2 } else { 0 },
+            block.as_bytes()
+        ])?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
+use tokio::sync::oneshot::error::TryRecvError;
 use tokio::sync::{oneshot, watch};
 
 use crate::spool::{Block, DrainLock, Full, Limits, Spool, SpoolError, Status, Stored};
@@ -55,7 +56,7 @@ pub struct Progress {
 /// What is read from the spool.
 #[derive(Debug)]
 pub enum Found {
-    Block(Stored),
+    Blocks(Vec<Stored>),
     /// Nothing: all records below this number have been given out, or dropped.
     UpTo(u64),
 }
@@ -64,7 +65,7 @@ type Reply<T> = oneshot::Sender<Result<T, QueueError>>;
 
 enum Request {
     Take(SystemTime, Block, Reply<u64>),
-    Read(u64, Reply<Found>),
+    Read(u64, usize, Reply<Found>),
     Done(u64, Urgency),
     Lock(Reply<Option<DrainLock>>),
     Fate(Range<u64>, Reply<u64>),
@@ -118,6 +119,15 @@ impl<T> Answer<T> {
     pub async fn get(&mut self) -> Result<T, QueueError> {
         (&mut self.0).await.unwrap_or(Err(QueueError::Gone))
     }
+
+    /// What [`get`](Self::get) would give, if it has come.
+    pub fn try_get(&mut self) -> Option<Result<T, QueueError>> {
+        match self.0.try_recv() {
+            Ok(result) => Some(result),
+            Err(TryRecvError::Empty) => None,
+            Err(TryRecvError::Closed) => Some(Err(QueueError::Gone)),
+        }
+    }
 }
 
 impl Queue {
@@ -161,9 +171,10 @@ impl Queue {
         self.ask(|reply| Request::Take(taken, block, reply))
     }
 
-    /// Reads the block that holds the first record from this number on. What is given out is not dropped any more.
-    pub fn read(&self, from: u64) -> Answer<Found> {
-        self.ask(|reply| Request::Read(from, reply))
+    /// Reads from the first record from this number on, as many blocks as have so many bytes. What is given out is not
+    /// dropped any more.
+    pub fn read(&self, from: u64, bytes: usize) -> Answer<Found> {
+        self.ask(|reply| Request::Read(from, bytes, reply))
     }
 
     /// Records below this number are done.
@@ -376,18 +387,22 @@ impl Keeper {
         });
     }
 
+    fn read(&mut self, from: u64, bytes: usize) -> Result<Found, SpoolError> {
+        // Before it is looked: what another run adds meanwhile lies behind it.
+        let next = self.spool.next()?;
+        let found = self.spool.read_on(from, bytes)?;
+        match found.last() {
+            Some(last) => {
+                self.keep = last.end();
+                Ok(Found::Blocks(found))
+            }
+            None => Ok(Found::UpTo(next)),
+        }
+    }
+
     fn answer(&mut self, request: Request) {
         match request {
-            Request::Read(from, reply) => {
-                let found = self.spool.read(from).and_then(|stored| match stored {
-                    Some(stored) => {
-                        self.keep = stored.end();
-                        Ok(Found::Block(stored))
-                    }
-                    None => Ok(Found::UpTo(self.spool.next()?)),
-                });
-                let _ = reply.send(found.map_err(QueueError::from));
-            }
+            Request::Read(from, bytes, reply) => _ = reply.send(self.read(from, bytes).map_err(QueueError::from)),
             Request::Lock(reply) => {
                 let lock = self.spool.try_drain();
                 if let (Ok(Some(_)), Ok(first)) = (&lock, self.spool.first()) {

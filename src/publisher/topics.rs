@@ -1,5 +1,6 @@
 //! The topics of a stream, each with a number, and how far delivery to each is proved.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use crate::name::Topic;
@@ -32,12 +33,19 @@ pub struct Entry {
 pub struct Topics {
     entries: Vec<Entry>,
     numbers: HashMap<String, u32>,
+    /// The last that was found: mostly it is the next one, too.
+    last: Cell<u32>,
 }
 
 impl Topics {
     /// The number of a topic that is known.
     pub fn find(&self, text: &str) -> Option<u32> {
-        self.numbers.get(text).copied()
+        if self.get(self.last.get()).is_some_and(|last| last.topic.as_str() == text) {
+            return Some(self.last.get());
+        }
+        let number = self.numbers.get(text).copied();
+        self.last.set(number.unwrap_or_default());
+        number
     }
 
     /// Remembers a topic and gives its number; `None` if there are [`MAX_TOPICS`] already.

@@ -41,16 +41,20 @@ pub enum When {
 /// A page in use at the file's end has to be moved for it. So this waits until a quarter of the file is in use at the most,
 /// or a sixteenth where it is busy, and then fewer pages are moved than are given back.
 pub fn unused(db: &Connection, when: When) -> Result<Option<i64>, SpoolError> {
-    let pragma = |name: &str| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-    let (unused, pages) = (pragma("freelist_count")?, pragma("page_count")?);
+    let (unused, pages) = (count(db, "PRAGMA freelist_count")?, count(db, "PRAGMA page_count")?);
     let share = if when == When::Busy { 16 } else { 4 };
     Ok((unused > 2 * SPARE && (pages - unused) * share <= pages).then_some(unused - SPARE))
+}
+
+/// What a pragma says that counts pages.
+fn count(db: &Connection, pragma: &str) -> rusqlite::Result<i64> {
+    db.prepare_cached(pragma)?.query_row([], |row| row.get(0))
 }
 
 /// Gives a step of `unused` pages back, within a transaction: whether there are more.
 pub fn give_back(db: &Connection, unused: i64) -> Result<bool, SpoolError> {
     let step = STEP.min(unused);
-    let mut statement = db.prepare(&format!("PRAGMA incremental_vacuum({step})"))?;
+    let mut statement = db.prepare_cached(&format!("PRAGMA incremental_vacuum({step})"))?;
     let mut rows = statement.query([])?;
     // Each row stands for a page; there is nothing in it.
     while rows.next()?.is_some() {}
@@ -98,7 +102,7 @@ pub fn check(
         return Ok(());
     }
     let needed: usize = blocks.iter().map(|(_, block)| block.bytes() / PAGE + 2).sum();
-    let unused: i64 = db.pragma_query_value(None, "freelist_count", |row| row.get(0))?;
+    let unused = count(db, "PRAGMA freelist_count")?;
     if (needed + AROUND) as i64 > unused { Err(SpoolError::NoSpace) } else { Ok(()) }
 }
 

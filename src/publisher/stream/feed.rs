@@ -6,16 +6,17 @@ use std::collections::VecDeque;
 use tokio::sync::watch;
 
 use super::super::format::Decoded;
-use super::super::queue::{Answer, Found, Progress, Queue, Urgency};
+use super::super::queue::{Answer, Found, Progress, Queue, QueueError, Urgency};
 use super::intake::Taken;
 use super::outbox::Outbox;
 use super::{Event, StreamError, Surroundings};
 use crate::spool::{Block, Cursor, Stored};
 
-/// Blocks that are read ahead, so that nothing waits for the disk while it is being written to.
-const AHEAD: usize = 4;
-/// The same in bytes, for long lines, each of which is a block.
-const AHEAD_BYTES: usize = AHEAD * Block::FULL;
+/// Bytes that are read at once. While they are at work so many are read ahead that nothing waits for the disk, also
+/// while it is being written to.
+const AT_ONCE: usize = 4 * Block::FULL;
+/// Of the records that the spool may not know to be done, how many parts it is told of at once.
+const PARTS: u64 = 4;
 
 /// The reading end of a spool.
 pub struct Feed {
@@ -29,6 +30,8 @@ pub struct Feed {
     read: u64,
     reading: Option<Answer<Found>>,
     blocks: VecDeque<(Stored, Cursor)>,
+    /// Bytes of these blocks.
+    ahead: usize,
     /// What the spool was told to be done: all below this number.
     noted: u64,
     /// Records that the spool does not know to be done, at the most: those may be sent twice if this process is killed.
@@ -58,6 +61,7 @@ impl Feed {
             read: next,
             reading,
             blocks,
+            ahead: 0,
             noted: next,
             limit,
             again: 0,
@@ -112,16 +116,46 @@ impl Feed {
         self.next >= self.progress.borrow().head + self.limit
     }
 
+    /// Takes what has been read, and has more read before it is used up: whether something new is there.
+    ///
+    /// # Errors
+    /// [`StreamError::Spool`].
+    pub fn read_ahead(&mut self) -> Result<bool, StreamError> {
+        let found = self.reading.as_mut().and_then(Answer::try_get);
+        let is_new = found.is_some();
+        if let Some(found) = found {
+            self.take(found)?;
+        }
+        if self.ahead < AT_ONCE && self.reading.is_none() && self.read < self.progress.borrow().next {
+            self.reading = Some(self.queue.read(self.read, AT_ONCE));
+        }
+        Ok(is_new)
+    }
+
+    fn take(&mut self, found: Result<Found, QueueError>) -> Result<(), StreamError> {
+        self.reading = None;
+        match found.map_err(StreamError::Spool)? {
+            Found::Blocks(found) => {
+                for stored in found {
+                    self.read = stored.end();
+                    self.ahead += stored.block.bytes();
+                    self.blocks.push_back((stored, Cursor::default()));
+                }
+            }
+            Found::UpTo(number) => self.read = self.read.max(number),
+        }
+        Ok(())
+    }
+
     /// Waits for records, for word from the spool, or for the end of the input. May be cancelled.
     ///
     /// # Errors
     /// [`StreamError::Spool`].
     pub async fn more(&mut self) -> Result<(), StreamError> {
-        let Feed { queue, progress, end, read, reading, blocks, .. } = self;
-        let ahead: usize = blocks.iter().map(|(stored, _)| stored.block.bytes()).sum();
-        if blocks.len() < AHEAD && ahead < AHEAD_BYTES && reading.is_none() && *read < progress.borrow().next {
-            *reading = Some(queue.read(*read));
+        if self.read_ahead()? {
+            return Ok(());
         }
+        let Feed { queue, progress, end, reading, .. } = self;
         let found = async {
             match reading {
                 Some(answer) => answer.get().await,
@@ -135,16 +169,7 @@ impl Feed {
         };
         tokio::select! {
             biased;
-            found = found => {
-                self.reading = None;
-                match found.map_err(StreamError::Spool)? {
-                    Found::Block(stored) => {
-                        self.read = stored.end();
-                        self.blocks.push_back((stored, Cursor::default()));
-                    }
-                    Found::UpTo(number) => self.read = self.read.max(number),
-                }
-            }
+            found = found => self.take(found)?,
             changed = progress.changed() => {
                 // The thread ends after its last user only.
                 if changed.is_err() {
@@ -217,8 +242,8 @@ impl Feed {
             }
             *cursor = records.cursor();
         }
-        if used_up {
-            self.blocks.pop_front();
+        if used_up && let Some((stored, _)) = self.blocks.pop_front() {
+            self.ahead -= stored.block.bytes();
         }
         Ok(self.next > before)
     }
@@ -237,10 +262,13 @@ impl Feed {
             self.retries.pop_front();
         }
         let below = oldest.unwrap_or(self.next);
+        let now = *self.progress.borrow();
         let last = oldest.is_none() && self.end.borrow().is_some_and(|end| self.next >= end);
-        if below > self.noted || last && self.progress.borrow().head < below {
+        // One word for many: each is a commit, and for whoever hears it a way.
+        let enough = below >= self.noted + (self.limit / PARTS).max(1);
+        let due = enough || now.full || oldest.is_none() || now.head >= self.noted;
+        if below > self.noted && due || last && now.head < below {
             // Somebody waits for it: the window, or the producer.
-            let now = *self.progress.borrow();
             let pressing = now.full || self.next >= now.head + self.limit / 2;
             self.noted = below;
             self.queue.done(below, if pressing || last { Urgency::Now } else { Urgency::Soon });

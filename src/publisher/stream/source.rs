@@ -114,6 +114,9 @@ impl<S: Surroundings> Source<'_, S> {
     /// # Errors
     /// Of the input's or the spool's.
     pub fn fill(&mut self, outbox: &mut Outbox<'_, S>) -> Result<bool, StreamError> {
+        if let Source::Spool(feed, _) = self {
+            feed.read_ahead()?;
+        }
         if !self.has_messages() || !outbox.window.has_room() {
             return Ok(false);
         }

@@ -1,6 +1,7 @@
 //! The spool beside a plain list of blocks that does the same: whatever is done to both, both hold the same.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;
@@ -14,8 +15,23 @@ type Lines = (Vec<(u8, u16)>, bool);
 
 #[derive(Debug, Clone)]
 enum Step {
-    Commit { blocks: Vec<Lines>, done: Option<u8>, keep: Option<u8>, max: Option<u16>, drop: bool, age: bool },
-    Purge { topic: Option<u8>, old: bool },
+    Commit {
+        blocks: Vec<Lines>,
+        done: Option<u8>,
+        keep: Option<u8>,
+        max: Option<u16>,
+        drop: bool,
+        age: bool,
+    },
+    Purge {
+        topic: Option<u8>,
+        old: bool,
+        record: Option<u8>,
+    },
+    /// The record so far behind the first that waits.
+    Hold(u8),
+    /// One of those that are held, or a record that is not.
+    Release(u8),
     Reopen,
 }
 
@@ -33,7 +49,10 @@ fn step() -> impl Strategy<Value = Step> {
         fields.prop_map(|(blocks, done, keep, max, drop, age)| Step::Commit { blocks, done, keep, max, drop, age });
     prop_oneof![
         8 => commit,
-        1 => (prop::option::of(0..2_u8), any::<bool>()).prop_map(|(topic, old)| Step::Purge { topic, old }),
+        1 => (prop::option::of(0..2_u8), any::<bool>(), prop::option::of(0..12_u8))
+            .prop_map(|(topic, old, record)| Step::Purge { topic, old, record }),
+        3 => (0..12_u8).prop_map(Step::Hold),
+        1 => (0..12_u8).prop_map(Step::Release),
         1 => Just(Step::Reopen)
     ]
 }
@@ -45,11 +64,29 @@ struct Taken {
     first: u64,
     records: Vec<(String, Vec<u8>)>,
     old: bool,
+    held: bool,
 }
 
 impl Taken {
     fn end(&self) -> u64 {
         self.first + self.records.len() as u64
+    }
+
+    /// The numbers of its records that are not done.
+    fn waiting(&self, head: u64) -> Range<u64> {
+        if self.held { self.first..self.end() } else { self.first.max(head)..self.end() }
+    }
+
+    /// What is left of it with these records alone, in pieces without gaps.
+    fn only(&self, wanted: impl Fn(u64, &str) -> bool) -> Vec<Taken> {
+        let mut pieces = Vec::<Taken>::new();
+        for (number, record) in (self.first..).zip(&self.records).filter(|(n, (topic, _))| wanted(*n, topic)) {
+            match pieces.last_mut() {
+                Some(piece) if piece.end() == number => piece.records.push(record.clone()),
+                _ => pieces.push(Taken { first: number, records: vec![record.clone()], ..*self }),
+            }
+        }
+        pieces
     }
 
     fn stored(&self) -> (SystemTime, Block) {
@@ -85,8 +122,9 @@ impl Model {
     }
 
     fn drop_oldest(&mut self, wanted: impl Fn(&Model, &Taken) -> bool) {
-        let keep = self.out.max(self.head);
-        while let Some(at) = self.blocks.iter().position(|block| block.first >= keep) {
+        while let Some(at) =
+            self.blocks.iter().position(|block| block.first >= self.out && (block.held || block.first >= self.head))
+        {
             if !wanted(self, &self.blocks[at]) {
                 return;
             }
@@ -96,7 +134,35 @@ impl Model {
     }
 
     fn settle(&mut self) {
-        self.head = self.head.max(self.blocks.first().map_or(self.next, |block| block.first));
+        let first = self.blocks.iter().find(|block| block.end() > self.head);
+        self.head = self.head.max(first.map_or(self.next, |block| block.first));
+    }
+
+    /// The block that holds the first record from this number on.
+    fn at(&self, number: u64) -> Option<usize> {
+        self.blocks.iter().position(|block| block.end() > number)
+    }
+
+    fn hold(&mut self, record: u64) {
+        let Some(at) = self.at(record).filter(|at| record >= self.head && self.blocks[*at].first <= record) else {
+            return;
+        };
+        if self.blocks[at].held {
+            return;
+        }
+        let block = self.blocks.remove(at);
+        let mut alone = block.only(|number, _| number == record);
+        alone[0].held = true;
+        let head = self.head;
+        let pieces =
+            [block.only(|number, _| (head..record).contains(&number)), alone, block.only(|number, _| number > record)];
+        self.blocks.splice(at..at, pieces.concat());
+        self.settle();
+    }
+
+    fn release(&mut self, record: u64) {
+        self.blocks.retain(|block| !block.held || block.first != record);
+        self.settle();
     }
 
     fn commit(&mut self, blocks: &[Taken], done: Option<u64>, limits: &Limits, keep: u64) -> bool {
@@ -106,7 +172,7 @@ impl Model {
         }
         self.head = self.head.max(done.unwrap_or(0).min(self.next));
         let head = self.head;
-        self.blocks.retain(|block| block.end() > head);
+        self.blocks.retain(|block| block.held || block.end() > head);
         if limits.max_age.is_some() {
             self.drop_oldest(|_, block| block.old);
         }
@@ -128,26 +194,16 @@ impl Model {
         true
     }
 
-    fn purge(&mut self, unwanted: impl Fn(&Taken, &str) -> bool) {
-        let mut left = Vec::new();
+    fn purge(&mut self, unwanted: impl Fn(&Taken, u64, &str) -> bool) {
         for block in std::mem::take(&mut self.blocks) {
-            let numbered = (block.first..).zip(&block.records).filter(|(n, _)| *n >= self.head);
-            let (gone, kept): (Vec<_>, Vec<_>) = numbered.partition(|(_, (topic, _))| unwanted(&block, topic));
-            if gone.is_empty() {
-                left.push(block.clone());
-                continue;
-            }
-            self.gone.extend(gone.into_iter().map(|(number, _)| number));
-            let mut pieces = Vec::<Taken>::new();
-            for (number, record) in kept {
-                match pieces.last_mut() {
-                    Some(piece) if piece.end() == number => piece.records.push(record.clone()),
-                    _ => pieces.push(Taken { first: number, records: vec![record.clone()], old: block.old }),
-                }
-            }
-            left.extend(pieces);
+            let waiting = block.waiting(self.head);
+            let kept = block.only(|number, topic| waiting.contains(&number) && !unwanted(&block, number, topic));
+            let left: BTreeSet<u64> = kept.iter().flat_map(|piece| piece.first..piece.end()).collect();
+            let gone: BTreeSet<u64> = waiting.filter(|number| !left.contains(number)).collect();
+            // Where nothing goes, what is done is not cut out either.
+            self.blocks.extend(if gone.is_empty() { vec![block] } else { kept });
+            self.gone.extend(gone);
         }
-        self.blocks = left;
         self.settle();
     }
 
@@ -162,8 +218,23 @@ impl Model {
             from = block.end();
         }
         prop_assert!(spool.read(from).unwrap().is_none());
+        for bytes in [0, 500, usize::MAX] {
+            let mut wanted = Vec::new();
+            for block in &self.blocks {
+                wanted.push((block.first, block.held, block.stored().1));
+                if wanted.iter().map(|(.., block)| block.bytes()).sum::<usize>() >= bytes {
+                    break;
+                }
+            }
+            let together = spool.read_on(0, bytes).unwrap();
+            prop_assert_eq!(together.into_iter().map(|s| (s.first, s.held, s.block)).collect::<Vec<_>>(), wanted);
+        }
         let status = spool.status().unwrap();
-        let waiting = self.blocks.iter().map(|block| block.end() - block.first.max(self.head)).sum::<u64>();
+        let waiting = self.blocks.iter().map(|block| block.waiting(self.head).count() as u64).sum::<u64>();
+        let held = self.blocks.iter().filter(|block| block.held && block.first < self.head).map(|block| block.first);
+        let held: Vec<u64> = held.collect();
+        prop_assert_eq!(spool.first().unwrap(), held.first().copied().unwrap_or(self.head));
+        prop_assert_eq!(&status.held, &held);
         prop_assert_eq!((status.records, status.bytes), (waiting, self.bytes()));
         let dropped: u64 = status.dropped.iter().map(|(_, gone)| gone.records).sum();
         prop_assert_eq!(dropped, self.gone.len() as u64);
@@ -191,7 +262,7 @@ proptest! {
                         .into_iter()
                         .map(|(lines, old)| {
                             let records = lines.into_iter().map(|(t, length)| (topic(t), vec![n as u8; length.into()]));
-                            let taken = Taken { first, records: records.collect(), old };
+                            let taken = Taken { first, records: records.collect(), old, held: false };
                             first = taken.end();
                             taken
                         })
@@ -214,15 +285,31 @@ proptest! {
                         Err(e) => prop_assert!(false, "{e:?}"),
                     }
                 }
-                Step::Purge { topic: named, old } => {
+                Step::Purge { topic: named, old, record } => {
                     let lock = spool.try_drain().unwrap().unwrap();
                     let named = named.map(topic);
                     let before = old.then(|| SystemTime::now() - AGE);
                     let gone = model.gone.len();
-                    let what = Purge { topic: named.as_deref(), taken_before: before, record: None };
+                    let record = record.map(|n| model.blocks.first().map_or(0, |block| block.first) + u64::from(n));
+                    let what = Purge { topic: named.as_deref(), taken_before: before, record };
                     let dropped = spool.purge(&what, &lock).unwrap();
-                    model.purge(|block, topic| (!old || block.old) && named.as_deref().is_none_or(|named| named == topic));
+                    model.purge(|block, number, topic| {
+                        (!old || block.old)
+                            && named.as_deref().is_none_or(|named| named == topic)
+                            && record.is_none_or(|record| record == number)
+                    });
                     prop_assert_eq!(dropped.records as usize, model.gone.len() - gone);
+                }
+                Step::Hold(n) => {
+                    let record = model.head + u64::from(n);
+                    spool.hold(record).unwrap();
+                    model.hold(record);
+                }
+                Step::Release(n) => {
+                    let held: Vec<u64> = model.blocks.iter().filter(|block| block.held).map(|block| block.first).collect();
+                    let record = held.get(usize::from(n)).copied().unwrap_or(model.head + u64::from(n));
+                    spool.release(record).unwrap();
+                    model.release(record);
                 }
                 Step::Reopen => {
                     drop(spool);
