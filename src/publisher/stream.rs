@@ -39,7 +39,7 @@ pub use spooled::{Spooled, run_spooled};
 /// 100 bytes.
 const WINDOW_BYTES: usize = 5 * 1024 * 1024;
 /// The same with a spool, which takes memory of its own.
-const SPOOLED_WINDOW_BYTES: usize = 3 * 1024 * 1024;
+const SPOOLED_WINDOW_BYTES: usize = 2 * 1024 * 1024;
 /// Messages in flight, if nothing else is said. More gains nothing on loopback, nor at a round trip of 50 ms against any
 /// broker that was measured.
 const WINDOW: usize = 10_000;
