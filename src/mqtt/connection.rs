@@ -3,7 +3,7 @@
 //! Packets are encoded into one output buffer and leave in as few writes as the socket allows; waiting for a packet
 //! writes what is queued at the same time, so neither side can block the other. Nothing here retries or remembers.
 
-use std::io;
+use std::io::{self, Read as _};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -28,6 +28,8 @@ use crate::secret::Secret;
 const FAREWELL: Duration = Duration::from_secs(5);
 /// Bytes read from the socket at a time.
 const READ_CHUNK: usize = 16 * 1024;
+/// Bytes of answers that are gathered at the most.
+const DRIBS: usize = 4 * 1024;
 
 /// First byte of a TLS record that is an alert (RFC 8446 §5.1).
 const TLS_ALERT: u8 = 0x15;
@@ -374,7 +376,8 @@ impl Connection {
         take_bare_ack(&mut self.input)
     }
 
-    /// Stands still for `pause`, then reads what has come meanwhile, and writes nothing: for answers that come in dribs.
+    /// Stands still for `pause`, then reads what has come meanwhile, and writes nothing: whether anything has. For answers
+    /// that come in dribs.
     ///
     /// A broker that sends without TCP_NODELAY holds the second of several small packets, and all behind it, until the
     /// first is acknowledged; after the pause they come together. The thread stands, because a timer of the runtime takes
@@ -382,20 +385,57 @@ impl Connection {
     ///
     /// # Errors
     /// [`LinkError::Io`], [`LinkError::Closed`].
-    pub async fn gather(&mut self, pause: Duration) -> Result<(), LinkError> {
+    pub async fn gather(&mut self, pause: Duration) -> Result<bool, LinkError> {
         std::thread::sleep(pause);
         self.acknowledge_at_once();
-        // Has the runtime look at the socket.
-        tokio::task::yield_now().await;
-        std::future::poll_fn(|cx| {
-            self.input.reserve(READ_CHUNK);
-            Poll::Ready(match self.stream.poll_read(cx, &mut self.input) {
-                Poll::Pending => Ok(()),
-                Poll::Ready(Ok(0)) => Err(LinkError::Closed),
-                Poll::Ready(read) => Ok(read.map(|_| self.last_received = Instant::now())?),
-            })
-        })
-        .await
+        if matches!(self.stream, Stream::Tls(_)) {
+            // Has the runtime look at the socket.
+            tokio::task::yield_now().await;
+        }
+        let heard = self.read_now().await?;
+        if heard {
+            // To read the first packet is what acknowledges it, and has the others come.
+            self.read_now().await?;
+        }
+        Ok(heard)
+    }
+
+    /// Reads what the socket has: whether that was anything.
+    async fn read_now(&mut self) -> Result<bool, LinkError> {
+        let read = match &self.stream {
+            // Past the runtime, whose way to the socket is longer than all that is read there.
+            Stream::Plain(tcp) => {
+                let mut dribs = [0; DRIBS];
+                let read = (&*socket2::SockRef::from(tcp)).read(&mut dribs);
+                read.inspect(|length| self.input.extend_from_slice(&dribs[..*length]))
+            }
+            Stream::Tls(_) => {
+                std::future::poll_fn(|cx| {
+                    self.input.reserve(READ_CHUNK);
+                    let read = now(self.stream.poll_read(cx, &mut self.input));
+                    Poll::Ready(read.unwrap_or_else(|| Err(io::ErrorKind::WouldBlock.into())))
+                })
+                .await
+            }
+        };
+        match read {
+            Ok(0) => Err(LinkError::Closed),
+            Ok(_) => {
+                self.last_received = Instant::now();
+                Ok(true)
+            }
+            Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => Ok(false),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// Writes as much of what is queued as the socket takes at once: whether that is all.
+    ///
+    /// # Errors
+    /// As [`flush`](Self::flush).
+    pub async fn flush_some(&mut self) -> Result<bool, LinkError> {
+        std::future::poll_fn(|cx| Poll::Ready(now(self.poll_write_out(cx)).map_or(Ok(false), |all| all.map(|()| true))))
+            .await
     }
 
     fn buffered_packet(&mut self) -> Result<Option<Packet>, LinkError> {
@@ -572,6 +612,14 @@ impl Connection {
         };
         let late = |_| LinkError::Io(io::Error::from(io::ErrorKind::TimedOut));
         tokio::time::timeout(FAREWELL, farewell).await.map_err(late)?
+    }
+}
+
+/// What is ready.
+fn now<T>(poll: Poll<T>) -> Option<T> {
+    match poll {
+        Poll::Ready(value) => Some(value),
+        Poll::Pending => None,
     }
 }
 
