@@ -99,12 +99,31 @@ def drain(title, port, counted, path, lines_file, lines, runs, env):
         left = waiting(path, env)
         if left or any(count < lines for count in arrived):
             print(f"  ! {left} lines are left, {arrived} of {lines} arrived")
+    given_back, length = giving_back(os.path.dirname(path), lines)
     reference = statistics.median(r[0] for r in results["i3 pub -l"])
     print(f"\n{title}, QoS 1: {lines} lines of {len(PAYLOAD)} bytes, {runs} runs, median")
     for name, values in results.items():
         wall, cpu, memory = (statistics.median(v[i] for v in values) for i in range(3))
         print(f"  {name:20} {lines / wall / 1000:8.0f} k/s  {cpu / lines * 1e6:6.2f} CPU s a million  {memory:5.1f} MB"
               f"  {reference / wall:.2f} x plain", flush=True)
+    print(f"  of that, what the file system takes to cut {length / 1e6:.0f} MB off a file: {given_back:.2f} s", flush=True)
+
+
+def giving_back(folder, lines):
+    """Seconds to cut a file off that is as long as the spool of these lines, and its length."""
+    path = os.path.join(folder, "cut")
+    length = lines * (len(PAYLOAD) + len(TOPIC) + 7)
+    times = []
+    for _ in range(3):
+        with open(path, "wb") as f:
+            f.write(b"x" * length)
+            f.flush()
+            os.fsync(f.fileno())
+            began = time.perf_counter()
+            f.truncate(1 << 20)
+            times.append(time.perf_counter() - began)
+    os.remove(path)
+    return statistics.median(times), length
 
 
 def main():

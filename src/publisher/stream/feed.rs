@@ -34,6 +34,8 @@ pub struct Feed {
     ahead: usize,
     /// What the spool was told to be done: all below this number.
     noted: u64,
+    /// The same, where it was to be on disk at once.
+    urged: u64,
     /// Records that the spool does not know to be done, at the most: those may be sent twice if this process is killed.
     limit: u64,
     /// What earlier runs could not send lies before this number, and is tried again.
@@ -63,6 +65,7 @@ impl Feed {
             blocks,
             ahead: 0,
             noted: next,
+            urged: 0,
             limit,
             again: 0,
             retries,
@@ -265,13 +268,16 @@ impl Feed {
         let now = *self.progress.borrow();
         let last = oldest.is_none() && self.end.borrow().is_some_and(|end| self.next >= end);
         // One word for many: each is a commit, and for whoever hears it a way.
-        let enough = below >= self.noted + (self.limit / PARTS).max(1);
-        let due = enough || now.full || oldest.is_none() || now.head >= self.noted;
-        if below > self.noted && due || last && now.head < below {
-            // Somebody waits for it: the window, or the producer.
-            let pressing = now.full || self.next >= now.head + self.limit / 2;
+        let enough = (self.limit / PARTS).max(1);
+        let known = now.head.max(self.urged);
+        // Somebody waits for it: the window, or the producer.
+        let pressing = self.next >= now.head + self.limit / 2 && below >= known + enough;
+        if below > known && (now.full || last || pressing) {
+            (self.noted, self.urged) = (below, below);
+            self.queue.done(below, Urgency::Now);
+        } else if below > self.noted && (oldest.is_none() || now.head >= self.noted || below >= self.noted + enough) {
             self.noted = below;
-            self.queue.done(below, if pressing || last { Urgency::Now } else { Urgency::Soon });
+            self.queue.done(below, Urgency::Soon);
         }
     }
 }
