@@ -330,14 +330,15 @@ impl Spool {
     /// # Errors
     /// [`SpoolError::Busy`], [`SpoolError::Sqlite`], [`SpoolError::Corrupt`].
     pub fn read(&self, from: u64) -> Result<Option<Stored>, SpoolError> {
-        Ok(self.read_on(from, 0)?.pop())
+        Ok(self.read_on(from, 1, 0)?.pop())
     }
 
-    /// The same block and those behind it, up to the one with which they have `bytes`, or to the first that is damaged.
+    /// The same block and those behind it, up to the one with which they have so many `records` or `bytes`, or to the first
+    /// that is damaged.
     ///
     /// # Errors
     /// As [`Spool::read`], of the first block.
-    pub fn read_on(&self, from: u64, bytes: usize) -> Result<Vec<Stored>, SpoolError> {
+    pub fn read_on(&self, from: u64, records: u64, bytes: usize) -> Result<Vec<Stored>, SpoolError> {
         // One statement sees one moment: between two, another process could put a block where the first saw none.
         const FROM: &str = "SELECT first, count, taken, qos, records FROM block
              WHERE first >= (SELECT coalesce(max(first), 0) FROM block WHERE first <= ?1) AND first + count > ?1
@@ -350,17 +351,18 @@ impl Spool {
             Ok(Stored { first: number(row.get(0)?), taken: time(row.get(2)?), held, block })
         };
         let mut statement = self.db.prepare_cached(FROM)?;
-        let (mut found, mut length) = (Vec::new(), 0);
+        let (mut found, mut count, mut length) = (Vec::new(), 0, 0);
         for stored in statement.query_map([integer(from)], row)? {
             match stored {
                 Ok(stored) => {
+                    count += stored.block.len();
                     length += stored.block.bytes();
                     found.push(stored);
                 }
                 Err(_) if !found.is_empty() => break,
                 Err(e) => return Err(e.into()),
             }
-            if length >= bytes {
+            if count >= records || length >= bytes {
                 break;
             }
         }

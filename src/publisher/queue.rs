@@ -65,7 +65,12 @@ type Reply<T> = oneshot::Sender<Result<T, QueueError>>;
 
 enum Request {
     Take(SystemTime, Block, Reply<u64>),
-    Read(u64, usize, Reply<Found>),
+    Read {
+        from: u64,
+        records: u64,
+        bytes: usize,
+        reply: Reply<Found>,
+    },
     Done(u64, Urgency),
     Lock(Reply<Option<DrainLock>>),
     Fate(Range<u64>, Reply<u64>),
@@ -171,10 +176,10 @@ impl Queue {
         self.ask(|reply| Request::Take(taken, block, reply))
     }
 
-    /// Reads from the first record from this number on, as many blocks as have so many bytes. What is given out is not
-    /// dropped any more.
-    pub fn read(&self, from: u64, bytes: usize) -> Answer<Found> {
-        self.ask(|reply| Request::Read(from, bytes, reply))
+    /// Reads from the first record from this number on, as many blocks as have so many records or bytes. What is given out
+    /// is not dropped any more.
+    pub fn read(&self, from: u64, records: u64, bytes: usize) -> Answer<Found> {
+        self.ask(|reply| Request::Read { from, records, bytes, reply })
     }
 
     /// Records below this number are done.
@@ -260,7 +265,7 @@ impl Keeper {
                 _ => OTHERS_PAUSE,
             };
             let mut urgent = false;
-            let mut reads = Vec::new();
+            let (mut reads, mut others) = (Vec::new(), Vec::new());
             let mut next = match self.receiver.recv_timeout(pause) {
                 Ok(request) => Some(request),
                 Err(RecvTimeoutError::Timeout) => None,
@@ -279,7 +284,8 @@ impl Keeper {
                         urgent |= urgency == Urgency::Now;
                     }
                     Request::NoMoreRoom => self.room = false,
-                    other => reads.push(other),
+                    read @ Request::Read { .. } => reads.push(read),
+                    other => others.push(other),
                 }
                 next = self.receiver.try_recv().ok();
             }
@@ -292,6 +298,10 @@ impl Keeper {
                 held = self.commit();
             } else if timed_out {
                 self.look();
+            }
+            // What was said before a question counts in the answer.
+            for request in others {
+                self.answer(request);
             }
         }
         if self.done.is_some() {
@@ -387,22 +397,25 @@ impl Keeper {
         });
     }
 
-    fn read(&mut self, from: u64, bytes: usize) -> Result<Found, SpoolError> {
-        // Before it is looked: what another run adds meanwhile lies behind it.
-        let next = self.spool.next()?;
-        let found = self.spool.read_on(from, bytes)?;
-        match found.last() {
-            Some(last) => {
-                self.keep = last.end();
-                Ok(Found::Blocks(found))
+    fn read(&mut self, from: u64, records: u64, bytes: usize) -> Result<Found, SpoolError> {
+        let mut found = self.spool.read_on(from, records, bytes)?;
+        if found.is_empty() {
+            // Looked at once more behind that number: what another run adds meanwhile is not passed over.
+            let next = self.spool.next()?;
+            found = self.spool.read_on(from, records, bytes)?;
+            if found.is_empty() {
+                return Ok(Found::UpTo(next));
             }
-            None => Ok(Found::UpTo(next)),
         }
+        self.keep = found.last().map_or(self.keep, Stored::end);
+        Ok(Found::Blocks(found))
     }
 
     fn answer(&mut self, request: Request) {
         match request {
-            Request::Read(from, bytes, reply) => _ = reply.send(self.read(from, bytes).map_err(QueueError::from)),
+            Request::Read { from, records, bytes, reply } => {
+                let _ = reply.send(self.read(from, records, bytes).map_err(QueueError::from));
+            }
             Request::Lock(reply) => {
                 let lock = self.spool.try_drain();
                 if let (Ok(Some(_)), Ok(first)) = (&lock, self.spool.first()) {

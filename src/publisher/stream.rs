@@ -38,8 +38,9 @@ pub use spooled::{Spooled, run_spooled};
 /// Memory of the window at the most, so that the whole process stays below 16 MB: 65,535 short lines fit, or some 35,000 of
 /// 100 bytes.
 const WINDOW_BYTES: usize = 5 * 1024 * 1024;
-/// The same with a spool, which takes memory of its own.
-const SPOOLED_WINDOW_BYTES: usize = 2 * 1024 * 1024;
+/// The same with a spool, which takes memory of its own: some 10,000 lines of 100 bytes, or so many short ones that the
+/// queue of them, which grows by doubling, stays below 2 MB.
+const SPOOLED_WINDOW_BYTES: usize = 3 * 512 * 1024;
 /// Messages in flight, if nothing else is said. More gains nothing on loopback, nor at a round trip of 50 ms against any
 /// broker that was measured.
 const WINDOW: usize = 10_000;
@@ -350,7 +351,11 @@ impl<'a, S: Surroundings> Stream<'a, S> {
             self.source = Source::Lines(Intake::start(self.options, self.surroundings, input)?);
         }
         loop {
-            match self.converse(&mut connection).await {
+            let ended = self.converse(&mut connection).await;
+            if let Source::Spool(feed, _) = &mut self.source {
+                feed.note_all(&mut self.outbox);
+            }
+            match ended {
                 Ok(()) => {
                     self.say_goodbye(connection).await;
                     break;

@@ -181,6 +181,70 @@ fn a_killed_run_sends_no_more_than_its_window_again() {
     assert!(again <= kills * WINDOW, "{again} came again after {kills} kills");
 }
 
+/// Acknowledges the first message, and before long so many more, and is gone.
+fn acknowledges(count: usize) -> Broker<()> {
+    Broker::start(move |door| {
+        let mut peer = door.next();
+        peer.answer_connect(0, false);
+        let mut done = 0;
+        while done < count {
+            match peer.next().expect("more messages") {
+                Packet::Publish(publish) if publish.qos == QoS::ExactlyOnce => peer.ack(AckKind::PubRec, publish.id),
+                Packet::Publish(publish) => {
+                    peer.ack(AckKind::PubAck, publish.id);
+                    done += 1;
+                }
+                Packet::Ack { kind: AckKind::PubRel, id, .. } => {
+                    peer.ack(AckKind::PubComp, id);
+                    done += 1;
+                }
+                other => panic!("{other:?}"),
+            }
+            if done == 1 {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    })
+}
+
+#[test]
+fn what_was_acknowledged_before_a_connection_ends_is_not_sent_again() {
+    for qos in ["1", "2"] {
+        let place = Place::new("known");
+        let broker = acknowledges(900);
+        let done = place.lines(broker.port, &["-q", qos, "--deadline", "1s"], range(1, 4000));
+        broker.end();
+        assert_eq!((done.code, done.count("acknowledged")), (Some(75), 900), "{done:?}");
+        assert_eq!(place.left(), 3100, "QoS {qos}");
+        assert!(done.stderr.contains("3100 lines are safe in the spool"), "{}", done.stderr);
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn what_is_not_out_can_be_dropped_while_the_broker_is_silent() {
+    let place = Place::new("silent");
+    let broker = Broker::start(|door| {
+        let mut peer = door.next();
+        peer.answer_connect(0, false);
+        while peer.next().is_some() {}
+    });
+    let bounds = ["--window", "1", "--spool-max", "1000", "--spool-full", "drop-oldest", "--timeout", "60s"];
+    let mut run = place.run(broker.port, &bounds);
+    // A block for each line, some 28 bytes each.
+    for n in 1..=80 {
+        run.write(format!("{n}\n").as_bytes());
+        place.wait_taken(n);
+    }
+    run.signal("KILL");
+    run.end();
+    broker.end();
+    let dropped: u64 =
+        Spool::open_existing(&place.spool()).unwrap().status().unwrap().dropped.iter().map(|(_, d)| d.records).sum();
+    assert!((40..80).contains(&dropped), "{dropped}");
+}
+
 #[test]
 fn a_second_run_adds_to_the_spool_and_the_first_sends() {
     let place = Place::new("two");
@@ -587,17 +651,19 @@ fn a_spool_is_its_owners_alone() {
 fn a_spool_that_breaks_while_it_drains_is_named() {
     let place = Place::new("breaks");
     let (broken, breaks) = std::sync::mpsc::channel();
+    let (came, comes) = std::sync::mpsc::channel();
     let broker = Broker::start(move |door| {
         let mut peer = door.next();
         peer.answer_connect(0, false);
         let message = peer.message().unwrap();
+        came.send(()).unwrap();
         breaks.recv().unwrap();
         peer.ack(AckKind::PubAck, message.id);
         peer.serve()
     });
     let mut run = place.run(broker.port, &[]);
     run.feed(range(1, 1));
-    place.wait_taken(1);
+    comes.recv().unwrap();
     let database = rusqlite::Connection::open(place.spool().join("spool.db")).unwrap();
     database.execute_batch("DROP TABLE state").unwrap();
     drop(database);

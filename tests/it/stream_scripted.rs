@@ -5,7 +5,10 @@ use std::net::TcpStream;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant, SystemTime};
 
-use i3::mqtt::packet::{AckKind, Packet, QoS, Reason};
+use i3::broker_url::BrokerUrl;
+use i3::mqtt::connection::{Connection, Endpoint, LinkError, Login};
+use i3::mqtt::packet::{AckKind, Packet, QoS, Reason, Version};
+use i3::secret::Secret;
 use i3::token::{self, Lifetime};
 
 use crate::program::key;
@@ -14,6 +17,35 @@ use crate::support::scripted_broker::{Broker, delaying_proxy, text};
 
 fn strings(range: std::ops::RangeInclusive<u64>) -> Vec<String> {
     range.map(|n| n.to_string()).collect()
+}
+
+#[test]
+fn what_came_before_the_end_of_a_connection_is_gathered() {
+    let broker = Broker::start(|door| {
+        let mut peer = door.next();
+        peer.answer_connect(0, false);
+        std::thread::sleep(Duration::from_millis(100));
+        peer.ack(AckKind::PubAck, 7);
+    });
+    let url = BrokerUrl { tls: false, host: "127.0.0.1".into(), port: broker.port };
+    let login = Login {
+        version: Version::V311,
+        client_id: "lot1",
+        clean: true,
+        keep_alive: Duration::ZERO,
+        user_name: DEVICE,
+        password: &Secret::new("secret"),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+        let mut connection = Connection::open(&Endpoint { url, tls: None }, &login, deadline).await.unwrap();
+        assert!(!connection.gather(Duration::ZERO).await.unwrap());
+        assert!(connection.gather(Duration::from_millis(400)).await.unwrap());
+        assert_eq!(connection.buffered_ack(), Some((AckKind::PubAck, 7)));
+        assert!(matches!(connection.gather(Duration::ZERO).await, Err(LinkError::Closed)));
+    });
+    broker.end();
 }
 
 #[test]

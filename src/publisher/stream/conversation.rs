@@ -24,6 +24,8 @@ const GATHERING_PAUSE: Duration = Duration::from_millis(1);
 /// The same for the few messages at QoS 2 that Mosquitto takes at once. The kernel makes some 100 µs of it, about what
 /// Mosquitto takes for as many packets.
 const TURN: Duration = Duration::from_micros(50);
+/// With fewer messages in flight a pause costs more than it saves.
+const FEW_TURNS: usize = 10;
 /// Turns in a row at the most, some 5 ms, in which nothing else is looked at.
 const TURNS: usize = 50;
 
@@ -61,7 +63,7 @@ impl<S: Surroundings> Stream<'_, S> {
                 packet = connection.progress() => {
                     let awaited = self.outbox.window.exact_in_flight();
                     let taken = self.take_packets(connection, packet?)?;
-                    if awaited < FEW_PACKETS && (1..awaited / 2).contains(&taken) {
+                    if (FEW_TURNS..FEW_PACKETS).contains(&awaited) && (1..awaited / 2).contains(&taken) {
                         self.take_turns(connection).await?;
                     } else if (1..FEW_PACKETS).contains(&taken) && connection.queued() == 0 && self.outbox.window.is_busy() {
                         sleep(GATHERING_PAUSE).await;

@@ -15,6 +15,8 @@ use crate::spool::{Block, Cursor, Stored};
 /// Bytes that are read at once. While they are at work so many are read ahead that nothing waits for the disk, also
 /// while it is being written to.
 const AT_ONCE: usize = 4 * Block::FULL;
+/// Records that are read ahead in any case, as far as the window lets more be read than it takes.
+const FEW: u64 = 4;
 /// Of the records that the spool may not know to be done, how many parts it is told of at once.
 const PARTS: u64 = 4;
 
@@ -129,8 +131,11 @@ impl Feed {
         if let Some(found) = found {
             self.take(found)?;
         }
-        if self.ahead < AT_ONCE && self.reading.is_none() && self.read < self.progress.borrow().next {
-            self.reading = Some(self.queue.read(self.read, AT_ONCE));
+        // What is read is not dropped any more, so it is no more than what may be out.
+        let most = self.limit.max(FEW);
+        let is_short = self.ahead < AT_ONCE && self.read < self.next + most;
+        if is_short && self.reading.is_none() && self.read < self.progress.borrow().next {
+            self.reading = Some(self.queue.read(self.read, most, AT_ONCE));
         }
         Ok(is_new)
     }
@@ -251,8 +256,8 @@ impl Feed {
         Ok(self.next > before)
     }
 
-    /// Tells the spool what is done: everything before the oldest record in the window.
-    pub fn note<S: Surroundings>(&mut self, outbox: &mut Outbox<'_, S>) {
+    /// Everything before it is done: the oldest record in the window, or the next one.
+    fn below<S: Surroundings>(&mut self, outbox: &mut Outbox<'_, S>) -> u64 {
         if self.blocks.is_empty() && self.reading.is_none() {
             // What was dropped behind the last block is not waited for.
             self.next = self.next.max(self.read);
@@ -264,20 +269,40 @@ impl Feed {
             self.queue.release(*first);
             self.retries.pop_front();
         }
-        let below = oldest.unwrap_or(self.next);
+        oldest.unwrap_or(self.next)
+    }
+
+    /// Tells the spool what is done, where it is much, or time.
+    pub fn note<S: Surroundings>(&mut self, outbox: &mut Outbox<'_, S>) {
+        let below = self.below(outbox);
+        let nothing_out = below == self.next;
         let now = *self.progress.borrow();
-        let last = oldest.is_none() && self.end.borrow().is_some_and(|end| self.next >= end);
+        let last = nothing_out && self.end.borrow().is_some_and(|end| self.next >= end);
         // One word for many: each is a commit, and for whoever hears it a way.
         let enough = (self.limit / PARTS).max(1);
         let known = now.head.max(self.urged);
         // Somebody waits for it: the window, or the producer.
         let pressing = self.next >= now.head + self.limit / 2 && below >= known + enough;
         if below > known && (now.full || last || pressing) {
-            (self.noted, self.urged) = (below, below);
-            self.queue.done(below, Urgency::Now);
-        } else if below > self.noted && (oldest.is_none() || now.head >= self.noted || below >= self.noted + enough) {
-            self.noted = below;
-            self.queue.done(below, Urgency::Soon);
+            self.tell(below, Urgency::Now);
+        } else if below > self.noted && (nothing_out || now.head >= self.noted || below >= self.noted + enough) {
+            self.tell(below, Urgency::Soon);
         }
+    }
+
+    /// Tells the spool all that is done: nobody may come to it for long, or ever.
+    pub fn note_all<S: Surroundings>(&mut self, outbox: &mut Outbox<'_, S>) {
+        let below = self.below(outbox);
+        if below > self.progress.borrow().head.max(self.urged) {
+            self.tell(below, Urgency::Now);
+        }
+    }
+
+    fn tell(&mut self, below: u64, urgency: Urgency) {
+        self.noted = below;
+        if urgency == Urgency::Now {
+            self.urged = below;
+        }
+        self.queue.done(below, urgency);
     }
 }

@@ -218,15 +218,17 @@ impl Model {
             from = block.end();
         }
         prop_assert!(spool.read(from).unwrap().is_none());
-        for bytes in [0, 500, usize::MAX] {
+        for (records, bytes) in [(1, 0), (7, usize::MAX), (u64::MAX, 500), (u64::MAX, usize::MAX)] {
             let mut wanted = Vec::new();
             for block in &self.blocks {
                 wanted.push((block.first, block.held, block.stored().1));
-                if wanted.iter().map(|(.., block)| block.bytes()).sum::<usize>() >= bytes {
+                let (lines, length) =
+                    wanted.iter().fold((0, 0), |sum, (.., block)| (sum.0 + block.len(), sum.1 + block.bytes()));
+                if lines >= records || length >= bytes {
                     break;
                 }
             }
-            let together = spool.read_on(0, bytes).unwrap();
+            let together = spool.read_on(0, records, bytes).unwrap();
             prop_assert_eq!(together.into_iter().map(|s| (s.first, s.held, s.block)).collect::<Vec<_>>(), wanted);
         }
         let status = spool.status().unwrap();
