@@ -15,7 +15,7 @@ use crate::spool::{Block, Cursor, Stored};
 /// Bytes that are read at once. While they are at work so many are read ahead that nothing waits for the disk, also
 /// while it is being written to.
 const AT_ONCE: usize = 3 * Block::FULL;
-/// Records that are read ahead in any case, as far as the window lets more be read than it takes.
+/// Records that are read ahead however small the window is.
 const FEW: u64 = 4;
 /// Of the records that the spool may not know to be done, how many parts it is told of at once.
 const PARTS: u64 = 4;
