@@ -435,8 +435,8 @@ impl Connection {
     /// # Errors
     /// As [`flush`](Self::flush).
     pub async fn flush_some(&mut self) -> Result<bool, LinkError> {
-        std::future::poll_fn(|cx| Poll::Ready(now(self.poll_write_out(cx)).map_or(Ok(false), |all| all.map(|()| true))))
-            .await
+        let written = std::future::poll_fn(|cx| Poll::Ready(now(self.poll_write_out(cx)).transpose())).await?;
+        Ok(written.is_some())
     }
 
     fn buffered_packet(&mut self) -> Result<Option<Packet>, LinkError> {
