@@ -8,7 +8,7 @@
 //! - TLS, WebSocket and MQTT 3.1 (protocol level 3 gets CONNACK 1);
 //! - MQTT 5's properties: no topic aliases, no expiry of sessions or messages, no shared subscriptions. A session is kept
 //!   if its client connected without the clean flag, and for as long as the process runs;
-//! - the broker's slowness: a log-in by token does not hold up the others for 80 ms, and leaks nothing;
+//! - the 170 kB that the broker loses with each log-in by token;
 //! - the shell behind password fields: what it would have run is recorded, never run ([`Controls::shell_commands`]).
 //!
 //! Where the observations leave a gap it is filled in the most plausible way: the path `/products/edit/<id>/`, hubs of
@@ -62,6 +62,9 @@ pub struct Options {
     pub permission_cache: Duration,
     /// Time between the check of a new device and its row, in which another equal request passes the check as well.
     pub device_race: Duration,
+    /// How long a log-in by token keeps the broker from everybody else (I3 facts §3: 45 to 80 ms; a password costs
+    /// nothing here). Zero for tests that are not about it.
+    pub token_cost: Duration,
     /// File that keeps accounts, hubs, products and devices from one start to the next. It holds passwords (0600).
     pub state: Option<PathBuf>,
 }
@@ -76,6 +79,7 @@ impl Default for Options {
             mail_down: false,
             permission_cache: Duration::from_secs(300),
             device_race: Duration::from_millis(20),
+            token_cost: Duration::from_millis(60),
             state: None,
         }
     }

@@ -52,6 +52,7 @@ pub(super) struct Shared {
     pub rest: bool,
     pub mqtt5: bool,
     pub device_race: Duration,
+    pub token_cost: Duration,
     pub mail_down: AtomicBool,
     pub database_down: AtomicBool,
     pub counters: Counters,
@@ -73,6 +74,7 @@ impl Shared {
             rest: options.rest,
             mqtt5: options.mqtt5,
             device_race: options.device_race,
+            token_cost: options.token_cost,
             mail_down: AtomicBool::new(options.mail_down),
             database_down: AtomicBool::new(false),
             counters: Counters::default(),
@@ -206,7 +208,7 @@ impl Controls {
         self.shared.change(|state| state.add_user(name).map(|user| (user.password.clone(), user.api_key.clone())))
     }
 
-    /// Lets `buyer` use the product with this topic: read a sensor, write an actuator. `false` if one is unknown.
+    /// Lets `buyer` use the product with this topic: read a sensor, read and write anything else. `false` if one is unknown.
     ///
     /// # Errors
     /// As for writing the state file.

@@ -386,8 +386,7 @@ impl State {
             self.products.iter().filter(|product| product.id == purchase.product).any(|product| {
                 let sold = match product.sensor_type {
                     SensorType::Sensor => access == Access::Read,
-                    SensorType::Actuator => access == Access::Write,
-                    SensorType::Both => true,
+                    SensorType::Actuator | SensorType::Both => true,
                 };
                 sold && grants(product)
             })

@@ -8,7 +8,7 @@ use i3::sandbox::{Fault, Options};
 use serde_json::Value;
 
 use crate::program::{
-    Folder, LONG, LOT1, NO_PRODUCT, PROGRAM, Running, SHORT, Stage, TOPIC, key, key_pem, mode, other_key_pem,
+    Folder, LONG, LOT1, NO_PRODUCT, PROGRAM, Running, SHORT, Stage, TOPIC, key, key_pem, mode, other_key_pem, quick,
 };
 
 /// What no shell and no URL leaves as it is.
@@ -53,17 +53,17 @@ fn story(options: Options, via: &str) {
 
 #[test]
 fn the_story_over_rest() {
-    story(Options::default(), "rest");
+    story(quick(), "rest");
 }
 
 #[test]
 fn the_story_over_the_form() {
-    story(Options::default(), "web");
+    story(quick(), "web");
 }
 
 #[test]
 fn the_story_on_the_released_marketplace() {
-    story(Options { rest: false, mqtt5: false, ..Options::default() }, "auto");
+    story(Options { rest: false, mqtt5: false, ..quick() }, "auto");
 }
 
 #[test]

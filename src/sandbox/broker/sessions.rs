@@ -9,10 +9,10 @@ use crate::mqtt::packet::{AckKind, Filter, Packet, Publish, QoS, Reason, Version
 use crate::sandbox::shared::Shared;
 use crate::sandbox::state::{Access, filter_matches};
 
-/// Messages of QoS 1 and 2 on their way to one client at once; Mosquitto's default.
-const IN_FLIGHT: usize = 20;
-/// Messages that wait for one client; what comes beyond is dropped.
-const WAITING: usize = 100_000;
+/// Messages of QoS 1 and 2 on their way to one client at once: I3's `max_inflight_messages` (I3 facts §6.4).
+const IN_FLIGHT: usize = 40;
+/// Messages that wait for one client; what comes beyond is dropped: I3's `max_queued_messages` (I3 facts §6.4).
+const QUEUED: usize = 200;
 
 /// What a connection's writer is told.
 pub(super) enum Out {
@@ -260,10 +260,16 @@ impl Session {
         let publish = Publish { qos, retain, dup: false, id: 0, ..publish.clone() };
         if qos == QoS::AtMostOnce {
             self.tell(Packet::Publish(publish));
-        } else if self.waiting.len() < WAITING {
+        } else if self.has_room() {
             self.waiting.push_back(publish);
             self.send_waiting();
         }
+    }
+
+    /// As Mosquitto counts: nothing is on its way to a client that is away, so that all it is kept is queued.
+    fn has_room(&self) -> bool {
+        let on_their_way = if self.link.is_some() { IN_FLIGHT } else { 0 };
+        self.sent.len() + self.waiting.len() < on_their_way + QUEUED
     }
 
     fn send_waiting(&mut self) {
