@@ -8,6 +8,7 @@ pub mod account;
 pub mod broker_url;
 pub mod catalogue;
 pub mod cli;
+pub mod collation;
 pub mod config;
 pub mod credential;
 pub mod doctor;

@@ -3,11 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// Equal to the broker and to the marketplace's database, which compare names without case (I3 facts §1).
-pub fn same(one: &str, other: &str) -> bool {
-    one == other || one.to_lowercase() == other.to_lowercase()
-}
-
 /// Longest whole topic that a product can have; the marketplace answers 500 to a longer one and stores nothing.
 pub const TOPIC_MAX_CHARS: usize = 30;
 /// Longest text that MQTT can carry as a topic or a user name, in bytes (MQTT 3.1.1 §1.5.3).

@@ -12,12 +12,13 @@ use super::device_credential::shown_path;
 use super::failure::{Failure, Kind};
 use super::market::{self, MarketArgs};
 use super::ui::Ui;
+use crate::collation::same;
 use crate::config::{Config, ConfigError};
 use crate::market::change::{ChangeError, Shown, Thing};
 use crate::market::device;
 use crate::market::door::Door;
 use crate::market::page::DeviceRow;
-use crate::name::{DeviceName, same};
+use crate::name::DeviceName;
 use crate::rotation::{Journal, Turn};
 
 /// List, show and delete devices at the marketplace, and give them another password or key

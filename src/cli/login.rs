@@ -8,10 +8,10 @@ use super::market::{self, LogInArgs, PlaceArgs};
 use super::prompt;
 use super::ui::Ui;
 use crate::account::{Account, KeptSession};
+use crate::collation::same;
 use crate::config::Config;
 use crate::market::Market;
 use crate::market::web::Session;
-use crate::name::same;
 use crate::secret::Secret;
 
 /// Log in at the marketplace, and keep the API key and the session for the other commands

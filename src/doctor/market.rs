@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::{Check, Examination, NO_TOPIC, Status, Step, length};
 use crate::catalogue::entry;
+use crate::collation::same;
 use crate::config::Config;
 use crate::market::Market;
 use crate::market::access::{Access, AccessError, LogIn, Route};
@@ -13,7 +14,7 @@ use crate::market::door::Door;
 use crate::market::http::Skew;
 use crate::market::page::{DeviceRow, HubRow};
 use crate::market::rest::{Product, ProductQuery, RestError};
-use crate::name::{DeviceName, HubName, Topic, same};
+use crate::name::{DeviceName, HubName, Topic};
 use crate::shell::quoted;
 use crate::token::Lifetime;
 

@@ -8,11 +8,12 @@ use std::time::SystemTime;
 use anyhow::Context as _;
 
 use super::{Asked, Fix, Surroundings, read_key};
+use crate::collation::same;
 use crate::config::Config;
 use crate::fsio::{self, Access, Existing};
 use crate::market::door::Door;
 use crate::market::product;
-use crate::name::{Topic, same};
+use crate::name::Topic;
 use crate::token::{self, Lifetime};
 
 /// Does what `fix` says, and tells what the seller should hear about it.

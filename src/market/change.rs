@@ -10,7 +10,8 @@ use super::door::Door;
 use super::http::HttpError;
 use super::page::{DeviceRow, ProductRow};
 use super::rest::{Product, listed};
-use crate::name::{HubName, same};
+use crate::collation::same;
+use crate::name::HubName;
 use outcome::Outcome;
 
 /// Pause between two looks after an answer was lost: the server may still be at work.

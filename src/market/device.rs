@@ -7,7 +7,8 @@ use super::credential::Credential;
 use super::door::Door;
 use super::hub::{self, Found, HubSpec};
 use super::page::{DeviceRow, HubRow};
-use crate::name::{DeviceName, same};
+use crate::collation::same;
+use crate::name::DeviceName;
 
 /// A device as its hub shows it.
 #[derive(Debug)]

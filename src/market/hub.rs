@@ -7,7 +7,8 @@ use super::access::AccessError;
 use super::change::{self, ChangeError, New, Note, SETTLE, Shown, Thing};
 use super::door::Door;
 use super::page::HubRow;
-use crate::name::{HubName, NameError, ShortName, same};
+use crate::collation::same;
+use crate::name::{HubName, NameError, ShortName};
 
 /// Over so many characters I3 signs a user up, and then makes no hub for him (I3 facts §1).
 pub const USER_MAX_CHARS: usize = 30;

@@ -10,7 +10,8 @@ use super::door::Door;
 use super::hub::{self, HubSpec};
 use super::page::HubRow;
 use super::rest::{Product, ProductQuery, RestError, SensorType};
-use crate::name::{NameError, ProductName, Topic, same};
+use crate::collation::same;
+use crate::name::{NameError, ProductName, Topic};
 
 /// What the form would refuse without a word.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

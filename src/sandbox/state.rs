@@ -6,8 +6,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::stored;
+use crate::collation::same;
 use crate::fsio::{self, Access as FileAccess, Existing};
-use crate::name::{ShortName, TOPIC_MAX_CHARS, UserName, same};
+use crate::name::{ShortName, TOPIC_MAX_CHARS, UserName};
 use crate::secret::Secret;
 use crate::shell;
 

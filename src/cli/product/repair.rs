@@ -9,11 +9,12 @@ use crate::cli::failure::{self, Failure, Kind};
 use crate::cli::market::{self, MarketArgs};
 use crate::cli::prompt;
 use crate::cli::ui::Ui;
+use crate::collation::same;
 use crate::config::Config;
 use crate::market::door::Door;
 use crate::market::product;
 use crate::market::rest::Product as Row;
-use crate::name::{Topic, same};
+use crate::name::Topic;
 use crate::shell::quoted;
 
 /// Save a product once more with its own values: what gives a product its permissions that was created while the mail was down

@@ -6,12 +6,13 @@ use super::{TypeArg, list};
 use crate::cli::failure::{Failure, Kind};
 use crate::cli::market::{self, MarketArgs};
 use crate::cli::ui::Ui;
+use crate::collation::same;
 use crate::config::Config;
 use crate::market::door::Door;
 use crate::market::hub::HubSpec;
 use crate::market::product;
 use crate::market::rest::ProductQuery;
-use crate::name::{HubName, same};
+use crate::name::HubName;
 
 /// List your products: topic, price, type and description, between tabs
 ///

@@ -34,6 +34,7 @@ struct Node {
 enum Kind {
     Element { tag: String, attributes: Vec<(String, String)> },
     Text(String),
+    Comment(String),
 }
 
 impl Dom {
@@ -67,8 +68,7 @@ impl Dom {
                     }
                 }
                 Token::String(text) => _ = dom.push(&open, Kind::Text(lossy(&text.value))),
-                // No name has one in it.
-                Token::Comment(_) => _ = dom.push(&open, Kind::Text(" ".into())),
+                Token::Comment(text) => _ = dom.push(&open, Kind::Comment(lossy(&text.value))),
                 Token::Doctype(_) | Token::Error(_) => {}
             }
         }
@@ -97,13 +97,35 @@ impl Dom {
     fn tag(&self, at: usize) -> Option<&str> {
         match &self.nodes[at].kind {
             Kind::Element { tag, .. } => Some(tag),
-            Kind::Text(_) => None,
+            Kind::Text(_) | Kind::Comment(_) => None,
         }
     }
 
     /// Every element, in the page's order.
     pub fn elements(&self) -> impl Iterator<Item = Element<'_>> {
         (0..self.nodes.len()).filter(|at| self.tag(*at).is_some()).map(|at| Element { dom: self, at })
+    }
+
+    /// The elements of the page's own content: between the last comment that says "Page Content" and the next that says
+    /// "Footer" (I3 facts §6.2). All elements of a page without these comments, as log-in and sign-up pages are.
+    pub fn content(&self) -> impl Iterator<Item = Element<'_>> {
+        let start = self.comments().filter(|(_, text)| text.contains("Page Content")).map(|(at, _)| at).last();
+        let start = start.unwrap_or(0);
+        let end = self.comments().find(|(at, text)| *at > start && text.contains("Footer")).map(|(at, _)| at);
+        self.elements().filter(move |e| (start..end.unwrap_or(usize::MAX)).contains(&e.position()))
+    }
+
+    /// The comments with their positions, in the page's order.
+    pub fn comments(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.nodes.iter().enumerate().filter_map(|(at, node)| match &node.kind {
+            Kind::Comment(text) => Some((at, text.as_str())),
+            Kind::Element { .. } | Kind::Text(_) => None,
+        })
+    }
+
+    /// The element with this `id`, the first of several.
+    pub fn by_id(&self, id: &str) -> Option<Element<'_>> {
+        self.elements().find(|e| e.attribute("id") == Some(id))
     }
 
     /// Every `<tag>`, in the page's order.
@@ -144,6 +166,8 @@ impl Dom {
                     out.push_str(text);
                     out.push_str(between);
                 }
+                // No name has one in it.
+                Kind::Comment(_) => out.push(' '),
             }
             at += 1;
         }
@@ -168,7 +192,7 @@ impl<'a> Element<'a> {
     pub fn attribute(self, name: &str) -> Option<&'a str> {
         match &self.dom.nodes[self.at].kind {
             Kind::Element { attributes, .. } => attributes.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str()),
-            Kind::Text(_) => None,
+            Kind::Text(_) | Kind::Comment(_) => None,
         }
     }
 
@@ -237,6 +261,17 @@ mod tests {
         let dom = Dom::read(b"<a>al<b>ice</b><a>x<h4>y</h4>z<!-- -->u</td>v</b>w</a>");
         let texts: Vec<_> = dom.all("a").map(Element::text).collect();
         assert_eq!(texts, ["alice", "x y z u vw"]);
+    }
+
+    #[test]
+    fn content_stands_between_the_comments() {
+        let tags = |html: &str| Dom::read(html.as_bytes()).content().map(|e| e.tag().to_owned()).collect::<Vec<_>>();
+        assert_eq!(tags("<nav></nav><!-- Page Content --><h3></h3><!-- Footer --><p></p>"), ["h3"]);
+        assert_eq!(tags("<i><!-- Page Content --><b><!-- Page Content --><u></i><!-- Footer --><p>"), ["u"]);
+        assert_eq!(tags("<form></form><!-- a form -->"), ["form"]);
+        let dom = Dom::read(b"<p id=x>a<!-- <b>hidden</b> -->b</p>");
+        assert_eq!(dom.comments().map(|(_, text)| text).collect::<Vec<_>>(), [" <b>hidden</b> "]);
+        assert_eq!(dom.by_id("x").unwrap().text(), "a b");
     }
 
     #[test]

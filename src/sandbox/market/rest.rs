@@ -200,7 +200,7 @@ fn products(state: &State, asked: &Asked) -> Response {
         |text: &str, part: Option<&str>| part.is_none_or(|part| text.to_lowercase().contains(&part.to_lowercase()));
     let wanted = state.products.iter().filter(|product| {
         asks("name").is_none_or(|name| product.title == name)
-            && asks("seller").is_none_or(|seller| crate::name::same(&product.owner, seller))
+            && asks("seller").is_none_or(|seller| crate::collation::same(&product.owner, seller))
             && asks("hub").is_none_or(|hub| product.hub == hub)
             && asks("sensor_type").is_none_or(|kind| {
                 kind == match product.sensor_type {

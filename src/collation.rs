@@ -1,0 +1,90 @@
+//! How the marketplace's database compares and stores text: collation `latin1_swedish_ci`, character set Windows-1252 (I3 facts §6.1).
+
+/// Whether the database, and with it the broker, takes two names for the same: case, some accents, and blanks at the end
+/// do not count.
+pub fn same(one: &str, other: &str) -> bool {
+    one == other || weights(one).eq(weights(other))
+}
+
+/// The first character that the database cannot store, and its position counted from 1: anything outside Windows-1252.
+pub fn unstorable(text: &str) -> Option<(usize, char)> {
+    text.chars().zip(1..).find(|(c, _)| !is_windows_1252(*c)).map(|(c, position)| (position, c))
+}
+
+/// Characters whose Windows-1252 byte is not their Unicode number.
+const REMAPPED: &str = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ";
+
+fn is_windows_1252(c: char) -> bool {
+    // The five bytes that Windows-1252 leaves undefined stand for themselves in MySQL.
+    matches!(c, '\0'..='\x7F' | '\u{81}' | '\u{8D}' | '\u{8F}' | '\u{90}' | '\u{9D}' | '\u{A0}'..='\u{FF}')
+        || REMAPPED.contains(c)
+}
+
+fn weights(text: &str) -> impl Iterator<Item = char> {
+    text.trim_end_matches(' ').chars().map(weight)
+}
+
+/// The character that stands for all that are equal to `c`.
+fn weight(c: char) -> char {
+    match c.to_ascii_uppercase() {
+        'À'..='Ã' | 'à'..='ã' => 'A',
+        'Ä' | 'Æ' | 'ä' | 'æ' => '\\',
+        'Å' | 'å' => '[',
+        'Ç' | 'ç' => 'C',
+        'È'..='Ë' | 'è'..='ë' => 'E',
+        'Ì'..='Ï' | 'ì'..='ï' => 'I',
+        'Ð' | 'ð' => 'D',
+        'Ñ' | 'ñ' => 'N',
+        'Ò'..='Õ' | 'ò'..='õ' => 'O',
+        'Ö' | 'ö' => ']',
+        'Ø' | 'ø' => 'Ø',
+        'Ù'..='Û' | 'ù'..='û' => 'U',
+        'Ü' | 'Ý' | 'ü' | 'ý' => 'Y',
+        'Þ' | 'þ' => 'Þ',
+        c => c,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_equal_as_the_database_has_them() {
+        for (one, other) in [
+            ("LOT1", "lot1"),
+            ("café1", "cafe1"),
+            ("CAFÉ1", "cafe1"),
+            ("müll", "myll"),
+            ("ý", "Ü"),
+            ("señor", "SENOR"),
+            ("ça", "Ca"),
+            ("ðä", "Dæ"),
+            ("Øre", "øre"),
+            ("lot1  ", "lot1"),
+        ] {
+            assert!(same(one, other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("müll", "mull"),
+            ("größe", "grosse"),
+            ("ära", "ara"),
+            ("ås", "as"),
+            ("öl", "ol"),
+            ("øl", "ol"),
+            (" lot1", "lot1"),
+            ("lot", "lot1"),
+            ("š", "Š"),
+        ] {
+            assert!(!same(one, other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_windows_1252_cannot_be_stored() {
+        assert_eq!(unstorable("Free places – 1,50 € “now” ™ é\r\n"), None);
+        assert_eq!(unstorable("zł"), Some((2, 'ł')));
+        assert_eq!(unstorable("ok 👍"), Some((4, '👍')));
+        assert_eq!(unstorable("ж"), Some((1, 'ж')));
+    }
+}
