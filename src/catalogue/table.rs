@@ -613,6 +613,19 @@ pub const TABLE: &[Entry] = &[
             basicConstraints=critical,CA:FALSE -addext subjectAltName=DNS:HOST`, or have the authority sign one",
     },
     Entry {
+        id: "certificate-names-no-host",
+        numbers: &[],
+        codes: &[Exit(77)],
+        texts: &["has no subjectaltname"],
+        symptom: "no TLS connection, though the certificate's common name is the host, or its authority was given with \
+            --cafile",
+        cause: "the server's certificate has no subjectAltName, where a client looks for the host name: it has a common \
+            name only, or is X.509 version 1, which has no extensions. I3 instances have such certificates",
+        evidence: "`openssl x509 -in FILE -noout -ext subjectAltName` prints no name",
+        remedy: "ask the operator for a certificate with `subjectAltName=DNS:HOST`; until then --insecure connects, \
+            encrypted, but to whoever answers",
+    },
+    Entry {
         id: "certificate",
         numbers: &[],
         codes: &[Exit(77)],

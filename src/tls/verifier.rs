@@ -171,3 +171,116 @@ fn verify_with_key(
         _ => Err(CertificateError::BadSignature.into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rustls::pki_types::PrivateKeyDer;
+    use rustls::pki_types::pem::PemObject as _;
+    use rustls::sign::{CertifiedKey, SingleCertAndKey};
+    use rustls::version::{TLS12, TLS13};
+    use rustls::{ClientConnection, ServerConfig, ServerConnection, SupportedProtocolVersion};
+
+    use super::super::{Roots, Verification, client_config};
+    use super::*;
+
+    const V1_RSA: [&[u8]; 2] = [
+        include_bytes!("../../tests/vectors/certificates/v1-rsa.pem"),
+        include_bytes!("../../tests/vectors/certificates/v1-rsa.key"),
+    ];
+    const V1_EC: [&[u8]; 2] = [
+        include_bytes!("../../tests/vectors/certificates/v1-ec.pem"),
+        include_bytes!("../../tests/vectors/certificates/v1-ec.key"),
+    ];
+    const CN_ONLY: [&[u8]; 2] = [
+        include_bytes!("../../tests/vectors/certificates/cn-only.pem"),
+        include_bytes!("../../tests/vectors/certificates/cn-only.key"),
+    ];
+
+    /// A whole handshake in memory, with a server that shows `certificate` and signs with `key`.
+    fn shake_hands(
+        verification: Verification,
+        version: &'static SupportedProtocolVersion,
+        certificate: &[u8],
+        key: &[u8],
+    ) -> Result<(), rustls::Error> {
+        let certificate = CertificateDer::from_pem_slice(certificate).unwrap();
+        let key = PrivateKeyDer::from_pem_slice(key).unwrap();
+        let key = rustls::crypto::ring::sign::any_supported_type(&key).unwrap();
+        let shown = SingleCertAndKey::from(CertifiedKey::new(vec![certificate], key));
+        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_protocol_versions(&[version])
+            .unwrap()
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::new(shown));
+        let mut server = ServerConnection::new(Arc::new(config)).unwrap();
+        let roots = Roots::File(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/certificates/cn-only.pem").into());
+        let config = client_config(&roots, verification).unwrap();
+        let mut client = ClientConnection::new(config, "localhost".try_into().unwrap()).unwrap();
+        while client.is_handshaking() {
+            let mut bytes = Vec::new();
+            while client.wants_write() {
+                client.write_tls(&mut bytes).unwrap();
+            }
+            server.read_tls(&mut &bytes[..]).unwrap();
+            server.process_new_packets().unwrap();
+            let mut bytes = Vec::new();
+            while server.wants_write() {
+                server.write_tls(&mut bytes).unwrap();
+            }
+            client.read_tls(&mut &bytes[..]).unwrap();
+            client.process_new_packets()?;
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn anybody_is_taken_who_holds_the_key_of_the_certificate_whatever_that_is_like() {
+        for version in [&TLS12, &TLS13] {
+            for [certificate, key] in [V1_RSA, V1_EC, CN_ONLY] {
+                assert_eq!(shake_hands(Verification::DangerSkipped, version, certificate, key), Ok(()));
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_does_not_hold_the_key_of_the_certificate_is_not_taken() {
+        for version in [&TLS12, &TLS13] {
+            let shaken = shake_hands(Verification::DangerSkipped, version, V1_RSA[0], CN_ONLY[1]);
+            assert_eq!(shaken, Err(CertificateError::BadSignature.into()));
+        }
+        // Another key of the same curve.
+        let other = rcgen::KeyPair::generate().unwrap().serialize_pem();
+        for version in [&TLS12, &TLS13] {
+            let shaken = shake_hands(Verification::DangerSkipped, version, V1_EC[0], other.as_bytes());
+            assert_eq!(shaken, Err(CertificateError::BadSignature.into()));
+        }
+    }
+
+    #[test]
+    fn a_certificate_without_a_host_name_is_refused_and_named() {
+        for ([certificate, key], version) in [(V1_RSA, 1), (V1_EC, 1), (CN_ONLY, 3)] {
+            let error = shake_hands(Verification::Required, &TLS13, certificate, key).unwrap_err();
+            let io = std::io::Error::new(std::io::ErrorKind::InvalidData, error);
+            let found = names_no_host(&io).unwrap();
+            assert_eq!((found.version, found.common_name.as_deref()), (version, Some("localhost")));
+            assert_eq!(found.besides, None);
+            assert!(found.to_string().contains("no subjectAltName, only the common name 'localhost'"), "{found}");
+        }
+        assert!(names_no_host(&std::io::Error::other("of another kind")).is_none());
+    }
+
+    #[test]
+    fn what_is_wrong_besides_is_told_as_well() {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let unknown = rcgen::CertificateParams::new(vec![]).unwrap().self_signed(&key).unwrap();
+        let error =
+            shake_hands(Verification::Required, &TLS13, unknown.pem().as_bytes(), key.serialize_pem().as_bytes());
+        let error = error.unwrap_err();
+        assert!(names_no_host(&error).unwrap().to_string().contains("; besides, "), "{error}");
+        // One with a name is what webpki says it is.
+        let named = rcgen::CertificateParams::new(vec!["localhost".into()]).unwrap().self_signed(&key).unwrap();
+        let pem = (named.pem(), key.serialize_pem());
+        let error = shake_hands(Verification::Required, &TLS13, pem.0.as_bytes(), pem.1.as_bytes());
+        assert_eq!(error, Err(CertificateError::UnknownIssuer.into()));
+    }
+}
