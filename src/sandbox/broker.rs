@@ -81,7 +81,8 @@ async fn connection(mut stream: TcpStream, broker: Arc<Broker>) {
     let Connect { client_id, clean, keep_alive, user_name, will, .. } = connect;
     let client_id = if asks_for_id { format!("auto-{:032x}", rand::random::<u128>()) } else { client_id };
     let assigned = (asks_for_id && version == Version::V5).then(|| client_id.clone());
-    let who = Identity::new(client_id, user_name);
+    let is_metered = broker.shared.state().user(&client_id).is_some();
+    let who = Identity::new(client_id, user_name, is_metered);
     let (out, queue) = unbounded_channel();
     let (reader, writer) = stream.split();
     let mut writing = pin!(write_on(writer, queue, version, &broker.hold));

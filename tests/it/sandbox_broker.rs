@@ -408,6 +408,30 @@ fn a_wildcard_is_granted_and_delivers_exactly_what_may_be_read() {
 }
 
 #[test]
+fn the_first_message_to_a_client_that_is_called_as_its_buyer_ends_the_purchase() {
+    let sandbox = sandbox();
+    let seed = sandbox.seed();
+    let mut lot1 = Client::new(&sandbox, "lot1", LOT1, SECRET);
+    let bought = |sandbox: &RunningSandbox| sandbox.permissions().iter().any(|row| row.name == "bob");
+    let mut open = |id: &str| {
+        let mut bob = Client::new(&sandbox, id, &seed.buyer, seed.buyer_broker_password.expose());
+        bob.subscribe(TOPIC, QoS::AtMostOnce);
+        lot1.publish(TOPIC, id);
+        bob
+    };
+    // Any other id is not metered.
+    assert_eq!(open("listener").message(), "listener");
+    assert!(bought(&sandbox));
+    assert_eq!(open("bob").message(), "bob");
+    assert!(!bought(&sandbox));
+    // What the broker remembers goes on for a while.
+    assert_eq!(open("bob").message(), "bob");
+    sandbox.forget_permissions();
+    open("bob").nothing();
+    open("listener").nothing();
+}
+
+#[test]
 fn a_log_in_by_token_holds_up_every_client_of_the_broker_and_not_the_marketplace() {
     let cost = Duration::from_secs(2);
     let sandbox = with_device(Options { token_cost: cost, ..Options::default() });

@@ -370,7 +370,7 @@ fn silent_15_product_name_with_wildcards_and_placeholders() {
     }
     let before = stage.sandbox.counts();
     for topic in ["alice/parking/a+bc", "alice/parking/a/b/#"] {
-        named(publish(&stage, topic, ""), 65, &["holds a wildcard", "name each topic in full"]);
+        named(publish(&stage, topic, ""), 65, &["has a wildcard", "name each topic in full"]);
     }
     assert_eq!(stage.sandbox.counts(), before);
     named(publish(&stage, "alice/parking/lots-%u", ""), 77, &["replaces %u and %c", "plain name"]);

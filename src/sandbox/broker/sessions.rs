@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::permissions::{DatabaseDown, Identity, permitted};
+use super::permissions::{DatabaseDown, Identity, meter, permitted};
 use crate::mqtt::packet::{AckKind, Filter, Packet, Publish, QoS, Reason, Version};
 use crate::sandbox::shared::Shared;
 use crate::sandbox::state::{Access, filter_matches};
@@ -166,7 +166,7 @@ impl Sessions {
                 for filter in filters {
                     for kept in self.retained.values().filter(|kept| filter_matches(&filter.filter, &kept.topic)) {
                         if permitted(shared, &session.who, &kept.topic, Access::Read)? {
-                            session.deliver(kept, lower(kept.qos, filter.qos), true);
+                            session.deliver(shared, kept, lower(kept.qos, filter.qos), true);
                         }
                     }
                     session.filters.retain(|old| old.filter != filter.filter);
@@ -198,7 +198,7 @@ impl Sessions {
             });
             let Some(qos) = matching.map(|filter| filter.qos as u8).max() else { continue };
             match permitted(shared, &session.who, &publish.topic, Access::Read) {
-                Ok(true) => session.deliver(&publish, lower(publish.qos, qos_of(qos)), false),
+                Ok(true) => session.deliver(shared, &publish, lower(publish.qos, qos_of(qos)), false),
                 Ok(false) => {}
                 Err(DatabaseDown) => {
                     if let Some(link) = &session.link {
@@ -256,7 +256,10 @@ impl Session {
         }
     }
 
-    fn deliver(&mut self, publish: &Publish, qos: QoS, retain: bool) {
+    fn deliver(&mut self, shared: &Shared, publish: &Publish, qos: QoS, retain: bool) {
+        if self.link.is_some() {
+            meter(shared, &self.who, &publish.topic);
+        }
         let publish = Publish { qos, retain, dup: false, id: 0, ..publish.clone() };
         if qos == QoS::AtMostOnce {
             self.tell(Packet::Publish(publish));
