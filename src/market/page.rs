@@ -2,6 +2,7 @@
 
 mod dom;
 mod hub;
+mod transactions;
 
 use std::fmt;
 
@@ -10,6 +11,7 @@ use crate::secret::Secret;
 use dom::Dom;
 
 pub use hub::hub;
+pub use transactions::{Amount, Metered, Transaction, Transactions, transactions};
 
 /// Longest text that is taken over from a page for a message, in characters.
 const QUOTE_MAX: usize = 300;
@@ -26,6 +28,8 @@ pub enum Page {
     HubList,
     /// `/hubs/<id>/`
     Hub,
+    /// `/dashboard/transactions/`
+    Transactions,
 }
 
 impl fmt::Display for Page {
@@ -35,6 +39,7 @@ impl fmt::Display for Page {
             Page::ApiKey => "API key page",
             Page::HubList => "list of hubs",
             Page::Hub => "hub page",
+            Page::Transactions => "page of transactions",
         })
     }
 }

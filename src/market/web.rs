@@ -1,5 +1,7 @@
 //! A log-in session: the marketplace's pages and forms, as a browser would use them (I3 facts §2).
 
+mod account;
+
 use std::fmt;
 
 use ureq::http::header::{self, HeaderName, HeaderValue};
@@ -35,6 +37,7 @@ pub enum Step {
     CreateDevice,
     EditDevice,
     DeleteDevice,
+    Transactions,
 }
 
 impl fmt::Display for Step {
@@ -50,6 +53,7 @@ impl fmt::Display for Step {
             Step::CreateDevice => "creating the device",
             Step::EditDevice => "changing the device",
             Step::DeleteDevice => "deleting the device",
+            Step::Transactions => "reading the transactions",
         })
     }
 }
