@@ -5,13 +5,13 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
 use crate::program::{Folder, LONG, LOT1, NO_PRODUCT, Run, SHORT, Stage, TOPIC, key_pem};
+use crate::support::reserved_port::ReservedPort;
 use crate::support::skipped::without_mosquitto;
 
 const PASSWORD: &str = "two words; $HOME 'q' ü";
@@ -33,6 +33,7 @@ struct Mosquitto {
     process: Child,
     port: u16,
     tls_port: u16,
+    _ports: [ReservedPort; 2],
     _folder: Folder,
 }
 
@@ -70,45 +71,35 @@ impl Mosquitto {
         }
         fs::write(file("acl"), acl).unwrap();
         certify(&folder);
-        // A free port may be taken by somebody else before Mosquitto takes it.
-        for _ in 0..10 {
-            let (port, tls_port) = (free_port(), free_port());
-            let config = format!(
-                "per_listener_settings false\nallow_anonymous false\nuser root\nlog_dest stderr\nlog_type all\n\
-                 password_file {0}/passwords\nacl_file {0}/acl\nlistener {port} 127.0.0.1\n\
-                 listener {tls_port} 127.0.0.1\ncertfile {0}/server.pem\nkeyfile {0}/server.key\n{tls}\n",
-                folder.path().display(),
-            );
-            fs::write(file("conf"), config).unwrap();
-            let mut process = Command::new(&program)
-                .arg("-c")
-                .arg(file("conf"))
-                .stdin(Stdio::null())
-                .stdout(Stdio::null())
-                .stderr(Stdio::piped())
-                .spawn()
-                .unwrap();
-            let mut log = BufReader::new(process.stderr.take().unwrap());
-            let mut said = String::new();
-            while !said.ends_with("running\n") && log.read_line(&mut said).unwrap() > 0 {}
-            if said.ends_with("running\n") {
-                // Goes on reading, so that the broker never waits for its log.
-                std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-                return Some(Mosquitto { process, port, tls_port, _folder: folder });
-            }
-            let _ = process.wait();
-            assert!(said.contains("Address already in use"), "{said}");
-        }
-        panic!("no free port for Mosquitto");
+        let ports = [ReservedPort::new(), ReservedPort::new()];
+        let [port, tls_port] = [ports[0].number(), ports[1].number()];
+        let config = format!(
+            "per_listener_settings false\nallow_anonymous false\nuser root\nlog_dest stderr\nlog_type all\n\
+             password_file {0}/passwords\nacl_file {0}/acl\nlistener {port} 127.0.0.1\n\
+             listener {tls_port} 127.0.0.1\ncertfile {0}/server.pem\nkeyfile {0}/server.key\n{tls}\n",
+            folder.path().display(),
+        );
+        fs::write(file("conf"), config).unwrap();
+        let mut process = Command::new(&program)
+            .arg("-c")
+            .arg(file("conf"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut log = BufReader::new(process.stderr.take().unwrap());
+        let mut said = String::new();
+        while !said.ends_with("running\n") && log.read_line(&mut said).unwrap() > 0 {}
+        assert!(said.ends_with("running\n"), "{said}");
+        // Goes on reading, so that the broker never waits for its log.
+        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+        Some(Mosquitto { process, port, tls_port, _ports: ports, _folder: folder })
     }
 
     fn url(&self) -> String {
         format!("mqtt://127.0.0.1:{}", self.port)
     }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// A throw-away authority in `ca.pem` of the stage, a server certificate for `localhost` by it, and a stranger's `wrong.pem`.
