@@ -6,6 +6,7 @@ pub mod credential;
 pub mod device;
 pub mod door;
 pub mod form;
+mod html;
 pub mod http;
 pub mod hub;
 pub mod page;

@@ -623,16 +623,20 @@ pub const TABLE: &[Entry] = &[
         remedy: "name the authority's certificate with --cafile FILE, or the host as its certificate does",
     },
     Entry {
+        id: "page-too-large",
+        numbers: &[],
+        codes: &[Exit(65), Exit(75)],
+        texts: &["the answer of http", "was not complete within"],
+        symptom: "the marketplace's pages become slower to read, and in the end are not read at all",
+        cause: "every page lists all notifications that are not archived",
+        evidence: "the drop-down of notifications on any page of the marketplace",
+        remedy: "run `{i3} notifications archive --all`",
+    },
+    Entry {
         id: "not-a-marketplace",
         numbers: &[],
         codes: &[Exit(78)],
-        texts: &[
-            "gave an unexpected answer",
-            "the answer of http",
-            "no sound http",
-            "has not the expected shape",
-            "has no such page while",
-        ],
+        texts: &["gave an unexpected answer", "no sound http", "has not the expected shape", "has no such page while"],
         symptom: "an answer that no I3 marketplace gives",
         cause: "something else answers at that address, or a proxy or a network's log-in page stands in between, or the \
             marketplace was changed",

@@ -59,9 +59,14 @@ impl<'m> Door<'m> {
         self.log_in.filter(|_| self.route() == Route::Web).map(LogIn::user)
     }
 
-    /// The user of the log-in, whichever way is taken.
+    /// The user of the log-in, whichever way is taken, as it was given.
     pub fn known_user(&self) -> Option<&'m str> {
         self.log_in.map(LogIn::user)
+    }
+
+    /// The user who is logged in, as the marketplace stores the name; None until a page was read, and with a key alone.
+    pub fn stored_user(&self) -> Option<&str> {
+        self.session.as_ref().and_then(Session::user)
     }
 
     /// Every hub that the marketplace shows to the seller.

@@ -117,6 +117,19 @@ pub fn is_log_in_form(html: &[u8]) -> bool {
     has_log_in_form(&Dom::read(html))
 }
 
+/// The user who is logged in, as the marketplace stores the name: `Hello alice` in the navigation of every page, before its
+/// content (I3 facts §6.2). None on a page without navigation.
+pub fn user(html: &[u8]) -> Option<String> {
+    let dom = Dom::read(html);
+    let (content, _) = dom.comments().find(|(_, text)| text.contains("Page Content"))?;
+    // What others wrote is inside the drop-downs' menus.
+    let is_in_menu = |link: dom::Element<'_>| link.ancestors().any(|e| e.has_class("dropdown-menu"));
+    let links = dom.all("a").take_while(|link| link.position() < content);
+    let mut toggles = links.filter(|link| link.has_class("dropdown-toggle") && !is_in_menu(*link));
+    let is_name = |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    toggles.find_map(|link| link.text().strip_prefix("Hello ").filter(is_name).map(String::from))
+}
+
 /// The hidden field `csrfmiddlewaretoken` of any form.
 pub fn csrf(html: &[u8]) -> Option<Secret> {
     csrf_of(&Dom::read(html))

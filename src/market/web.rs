@@ -170,16 +170,18 @@ impl Cookies {
 pub struct Session<'m> {
     http: &'m Http,
     cookies: Cookies,
+    /// As the marketplace stores the name; every page that a session is shown has it.
+    user: Option<String>,
 }
 
 impl<'m> Session<'m> {
     pub(super) fn resume(http: &'m Http, cookies: Cookies) -> Session<'m> {
-        Session { http, cookies }
+        Session { http, cookies, user: None }
     }
 
     pub(super) fn log_in(http: &'m Http, user: &str, password: &Secret) -> Result<Session<'m>, WebError> {
         const STEP: Step = Step::LogIn;
-        let mut session = Session { http, cookies: Cookies::default() };
+        let mut session = Session { http, cookies: Cookies::default(), user: None };
         let form = session.log_in_form()?;
         // What a browser sends is the hidden field; the cookie's value is taken as well.
         let csrf = form.csrf.or_else(|| session.cookies.csrf_token().cloned()).unwrap_or_default();
@@ -206,7 +208,7 @@ impl<'m> Session<'m> {
 
     /// Reads the log-in page, which everybody may.
     pub(super) fn look(http: &'m Http) -> Result<(), WebError> {
-        Session { http, cookies: Cookies::default() }.log_in_form().map(drop)
+        Session { http, cookies: Cookies::default(), user: None }.log_in_form().map(drop)
     }
 
     fn log_in_form(&mut self) -> Result<page::LogInForm, WebError> {
@@ -220,6 +222,11 @@ impl<'m> Session<'m> {
     /// The cookies as they are now, to be kept.
     pub fn cookies(&self) -> &Cookies {
         &self.cookies
+    }
+
+    /// The user who is logged in, as the marketplace stores the name; None before the first page.
+    pub fn user(&self) -> Option<&str> {
+        self.user.as_deref()
     }
 
     /// The seller's API key, 40 hexadecimal digits; it never changes.
@@ -374,7 +381,7 @@ impl<'m> Session<'m> {
         let headers: Vec<(HeaderName, HeaderValue)> =
             self.cookies.header().map(|c| (header::COOKIE, c)).into_iter().collect();
         let answer = self.http.get(path, &headers)?;
-        self.cookies.absorb(&answer);
+        self.absorb(&answer);
         Ok(answer)
     }
 
@@ -386,8 +393,16 @@ impl<'m> Session<'m> {
             headers.push((header::REFERER, referer));
         }
         let answer = self.http.post(path, &headers, Content::Form(fields))?;
-        self.cookies.absorb(&answer);
+        self.absorb(&answer);
         Ok(answer)
+    }
+
+    /// Takes over what any answer tells: cookies, and on a page who is logged in.
+    fn absorb(&mut self, answer: &Answer) {
+        self.cookies.absorb(answer);
+        if self.user.is_none() && answer.status == 200 && answer.is_html() {
+            self.user = page::user(&answer.body);
+        }
     }
 
     /// The body of a page that only a session shows.

@@ -351,7 +351,13 @@ fn http(error: &HttpError) -> Policy {
         HttpError::Handshake { source, .. } => certificate(source),
         HttpError::Proxy => with(Kind::Config, entry!("market-proxy")),
         HttpError::Resolve { .. } => with(Kind::TryAgain, entry!("host-unknown")),
-        HttpError::TooLarge { .. } | HttpError::NotHttp { .. } => with(Kind::Config, entry!("not-a-marketplace")),
+        HttpError::TooLarge { .. } => with(Kind::Data, entry!("page-too-large")),
+        HttpError::TooLong { .. } => filled(
+            Kind::TryAgain,
+            entry!("page-too-large"),
+            "give --timeout more, and run `{i3} notifications archive --all`, which makes every page short",
+        ),
+        HttpError::NotHttp { .. } => with(Kind::Config, entry!("not-a-marketplace")),
         _ => with(Kind::TryAgain, entry!("market-unreachable")),
     }
 }

@@ -30,6 +30,26 @@ fn a_log_in_page_gives_its_token_and_its_complaint() {
 }
 
 #[test]
+fn the_user_stands_in_the_navigation_as_stored() {
+    let page = |name: &str| {
+        format!(
+            "<ul class='nav navbar-nav'><li id='dropdown-requests'><a class='dropdown-toggle'>Requests</a>\
+             <ul class=dropdown-menu><li><a class='dropdown-toggle'>Hello mallory</a></ul></li>\
+             <li><a href='/cart/'>Cart</a><li><a class='x dropdown-toggle' href='#'> <i></i>\n Hello {name} <span class=caret></span></a>\
+             </ul><!-- Page Content --><a class=dropdown-toggle>Hello carol</a><!-- Footer -->"
+        )
+    };
+    assert_eq!(user(page("Alice_1").as_bytes()).unwrap(), "Alice_1");
+    for other in ["", "alice bob", "alice!"] {
+        assert_eq!(user(page(other).as_bytes()), None, "{other}");
+    }
+    assert_eq!(
+        user(b"<form><input name=username><input name=password></form><a class=dropdown-toggle>Hello x</a>"),
+        None
+    );
+}
+
+#[test]
 fn the_api_key_is_forty_hexadecimal_digits_or_nothing() {
     let key = "0123456789abcdef0123456789abcdef01234567";
     let page = |input: &str| api_key(format!("<label>Key</label>{input}").as_bytes()).map(|k| k.expose().to_owned());
@@ -199,7 +219,7 @@ fn inputs_are_read_with_their_values_and_a_refusal_in_its_words() {
 
 fn read_everything(html: &[u8]) {
     let _ = (log_in_form(html), is_log_in_form(html), csrf(html), refusal(html), inputs(html), server_reason(html));
-    let _ = (api_key(html), hub_list(html), hub(html, &parking()));
+    let _ = (user(html), api_key(html), hub_list(html), hub(html, &parking()));
 }
 
 /// Pieces that the pages are made of, and what tears them.

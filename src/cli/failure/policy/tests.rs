@@ -174,6 +174,7 @@ fn what_is_said_of_the_marketplace_is_explained() {
         HttpError::Handshake { market: market(), source: "bad certificate".into() },
         HttpError::Proxy,
         HttpError::TooLarge { market: market(), limit: 9 },
+        HttpError::TooLong { market: market(), limit, read: 9 },
         HttpError::NotHttp { market: market(), source: "bad".into() },
     ]);
     let location = || Some("http://hotel.example/".to_string());
