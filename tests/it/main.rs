@@ -12,6 +12,7 @@ mod market_commands;
 mod market_cuts;
 mod market_tls;
 mod mosquitto;
+mod pages;
 mod program;
 mod rendered;
 mod rotation;

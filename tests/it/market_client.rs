@@ -390,7 +390,7 @@ fn a_host_that_is_not_configured_and_a_breakdown_are_told() {
     assert!(matches!(&astray, WebError::Unexpected { location: Some(l), .. } if l == "/elsewhere"), "{astray:?}");
     assert!(matches!(market(Reply::html(200, "<h1>Wi-Fi portal</h1>")), WebError::Page(_)));
     assert!(matches!(market(Reply::Cut), WebError::Http(HttpError::Cut { .. })));
-    let long = Reply::html(200, "x".repeat(5 << 20));
+    let long = Reply::html(200, "x".repeat((64 << 20) + 1));
     assert!(matches!(market(long), WebError::Http(HttpError::TooLarge { .. })));
 }
 
