@@ -2,6 +2,7 @@
 
 mod dom;
 mod hub;
+mod product;
 
 use std::fmt;
 
@@ -10,6 +11,7 @@ use crate::secret::Secret;
 use dom::Dom;
 
 pub use hub::hub;
+pub use product::{ProductForm, field, product_form, product_refusals};
 
 /// Longest text that is taken over from a page for a message, in characters.
 const QUOTE_MAX: usize = 300;
@@ -26,6 +28,8 @@ pub enum Page {
     HubList,
     /// `/hubs/<id>/`
     Hub,
+    /// `/products/<id>/edit/`
+    ProductForm,
 }
 
 impl fmt::Display for Page {
@@ -35,6 +39,7 @@ impl fmt::Display for Page {
             Page::ApiKey => "API key page",
             Page::HubList => "list of hubs",
             Page::Hub => "hub page",
+            Page::ProductForm => "product form",
         })
     }
 }
@@ -124,20 +129,6 @@ pub fn refusal(html: &[u8]) -> Option<String> {
     let dom = Dom::read(html);
     let sentence = || (dom.all("form").next().is_none()).then(|| quote(&dom.text())).filter(|text| !text.is_empty());
     complaint_of(&dom).or_else(sentence)
-}
-
-/// The named inputs of a page with their values, in the page's order; boxes and buttons are left out.
-pub fn inputs(html: &[u8]) -> Vec<(String, String)> {
-    let dom = Dom::read(html);
-    let is_text = |input: &dom::Element<'_>| {
-        !input.attribute("type").is_some_and(|kind| {
-            ["checkbox", "radio", "submit", "button", "hidden"].contains(&kind.to_ascii_lowercase().as_str())
-        })
-    };
-    let named = |input: dom::Element<'_>| {
-        Some((input.attribute("name")?.to_owned(), input.attribute("value").unwrap_or_default().to_owned()))
-    };
-    dom.all("input").filter(is_text).filter_map(named).collect()
 }
 
 fn has_log_in_form(dom: &Dom) -> bool {
