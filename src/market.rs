@@ -10,6 +10,7 @@ pub mod http;
 pub mod hub;
 pub mod page;
 pub mod product;
+pub mod reason;
 pub mod register;
 pub mod rest;
 pub mod url;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::dom::{Dom, Element};
-use super::{Page, PageError, quote};
+use super::{Page, PageError, message};
 
 /// Fields without which a saved product would lose something, or would not be saved (I3 facts §6.3).
 const NEEDED: [&str; 10] = [
@@ -131,10 +131,10 @@ fn refusals(elements: Vec<Element<'_>>) -> Vec<(String, Vec<String>)> {
     let lists = elements.iter().enumerate().filter(|(_, e)| e.tag() == "ul" && e.has_class("errorlist"));
     let told = lists.map(|(at, list)| {
         let items = elements[at..].iter().filter(|e| e.tag() == "li" && list.contains(**e));
-        let reasons = items.map(|item| quote(&item.text())).filter(|text| !text.is_empty()).take(REASONS_MAX).collect();
+        let reasons = items.map(|item| message(&item.text())).filter(|text| !text.is_empty()).take(REASONS_MAX).collect();
         let behind = elements[at..].iter().filter(|e| !list.has_class("nonfield") && is_control(**e));
         let named = behind.filter_map(|e| e.attribute("name")).find(|name| *name != field::CSRF);
-        (named.map_or_else(|| "form".into(), quote), reasons)
+        (named.map_or_else(|| "form".into(), message), reasons)
     });
     told.collect()
 }
