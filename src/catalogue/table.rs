@@ -141,10 +141,16 @@ pub const TABLE: &[Entry] = &[
         id: "names",
         numbers: &[],
         codes: &[Exit(65)],
-        texts: &["is no i3 user name", "' is no * name: i3 takes", "is no full hub name", "cannot be a product's name"],
+        texts: &[
+            "is no i3 user name",
+            "' is no * name: i3 takes",
+            "is no full hub name",
+            "cannot be a product's name",
+            "is not ascii",
+        ],
         symptom: "a name is refused before anything is sent",
         cause: "hubs and devices have names of 3 to 30 letters and digits, products of 4 to 30 characters, users of \
-            letters, digits and _",
+            letters, digits and _; new ones are ASCII, for the broker may not find another again",
         evidence: "the message quotes the name and says what would be one",
         remedy: "write the name as `{i3} hub list`, `{i3} device list` or `{i3} product list` shows it, or choose one \
             that keeps the rule",
@@ -445,10 +451,11 @@ pub const TABLE: &[Entry] = &[
         id: "topic-too-long",
         numbers: &[14],
         codes: &[Http(500), Exit(77), Exit(65)],
-        texts: &["i3 stores no more than", "is over 30 characters"],
+        texts: &["i3 stores no more than", "is over 30 characters", "no product fits under the user name"],
         symptom: "the marketplace answers 500 to a new product and stores nothing; messages to the topic are acknowledged \
             and reach nobody",
-        cause: "user, hub and product together, with their slashes, must not have more than 30 characters",
+        cause: "user, hub and product together, with their slashes, must not have more than 30 characters; a user name of \
+            22 or more leaves no room for any product",
         evidence: "the whole topic has over 30 characters",
         remedy: "create a product with a shorter, plain name on the marketplace (`{i3} product create`), and publish to \
             it",
@@ -748,8 +755,9 @@ pub const TABLE: &[Entry] = &[
         numbers: &[13],
         codes: &[Http(500)],
         texts: &["its mail is probably down", "connectionrefusederror"],
-        symptom: "500 to a new device or product, which exists all the same",
-        cause: "the marketplace cannot send its mail about it and breaks down after the work is done",
+        symptom: "500 to a new device or product, which exists all the same, or to a changed one, which is changed",
+        cause: "the marketplace cannot send its mail about it and breaks down halfway: a device works, a product gets no \
+            permissions",
         evidence: "the hub's page shows the device or product",
         remedy: "do not send it again; see with `{i3} doctor DEVICE` whether it works",
     },
@@ -795,16 +803,31 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Exit(65), Exit(77)],
         texts: &[
-            "the price '",
-            "degrees with at most",
+            "invalid price '",
+            "invalid sale price '",
+            "use degrees with at most",
             "the description is empty",
+            "the description is longer than",
+            "the description contains a nul",
+            "is not a png, jpeg or gif picture",
+            "the picture has * bytes",
             "the marketplace refuses what was sent",
         ],
         symptom: "a product or device is refused",
-        cause: "a value is not as the marketplace wants it: a price over 1 and under 100 with 2 decimals, degrees \
-            with 4 decimals, a description that is not empty",
+        cause: "a value is not as the marketplace wants it: a price over 1 and under 100 with 2 decimals, a sale price over \
+            0, degrees with 4 decimals, a description that is not empty, a picture in PNG, JPEG or GIF",
         evidence: "the message says which value",
         remedy: "give the value as the message says",
+    },
+    Entry {
+        id: "characters",
+        numbers: &[],
+        codes: &[Exit(65), Http(500)],
+        texts: &["which the marketplace cannot store", "incorrect string value", "illegal mix of collations"],
+        symptom: "a text is refused before it is sent; the marketplace itself answers 500 and stores nothing",
+        cause: "the marketplace's database holds the characters of Windows-1252 and no others",
+        evidence: "the message names the character and where it is",
+        remedy: "write it with the letters and signs of Western European languages (Windows-1252), without emoji",
     },
     Entry {
         id: "nothing-of-that-number",
@@ -860,7 +883,7 @@ pub const TABLE: &[Entry] = &[
         id: "hub-unknown",
         numbers: &[8],
         codes: &[Exit(65)],
-        texts: &["shows no hub"],
+        texts: &["shows no hub", "is in no hub of"],
         symptom: "a hub is not found",
         cause: "the marketplace shows no hub of that name to this user",
         evidence: "`{i3} hub list` shows those that there are",
@@ -1013,7 +1036,7 @@ pub const TABLE: &[Entry] = &[
         id: "taken-in-vain",
         numbers: &[],
         codes: &[Exit(1)],
-        texts: &["the marketplace said that"],
+        texts: &["the marketplace said that", "but the marketplace shows another"],
         symptom: "the marketplace says that it did something, and does not show it",
         cause: "its answer looks like a success, and proves nothing",
         evidence: "another look does not show the change",
@@ -1072,29 +1095,48 @@ pub const TABLE: &[Entry] = &[
     Entry {
         id: "product-prefix-lost",
         numbers: &[16],
-        codes: &[Exit(77)],
+        codes: &[Exit(77), Exit(65)],
         texts: &[
             "lost its prefix",
-            "has its prefix, and is not saved as",
+            "names another hub than the product",
+            "is not renamed to",
             "was saved once more",
             "is in another hub than its title says",
         ],
-        symptom: "messages to the topic that the hub's page seems to name reach nobody",
-        cause: "the product's title was edited, mostly without the USER/HUB/ in front, which renames the topic and leaves \
-            the permissions with the old one",
-        evidence: "the hub's page shows the title without its prefix, or another than it was created with",
-        remedy: "give it back with `{i3} product repair TITLE --title USER/HUB/PRODUCT`, the topic that it was created \
-            with, and publish to that",
+        symptom: "a product's title is not the topic that its devices publish to, and new buyers receive nothing",
+        cause: "the title was edited, mostly without the USER/HUB/ in front; permissions given under the earlier title, \
+            which shows nowhere, stay with that topic, and who buys now gets one for the title as it is",
+        evidence: "`{i3} product list` shows the title without its prefix, or with another hub's",
+        remedy: "give it the topic that its devices publish to with `{i3} product repair TITLE --title USER/HUB/PRODUCT`, \
+            which also gives them their permissions for it",
     },
     Entry {
         id: "product-without-permissions",
         numbers: &[13],
-        codes: &[Exit(77)],
-        texts: &["may lack its permissions", "its permissions are missing"],
+        codes: &[Exit(77), Exit(75)],
+        texts: &[
+            "may lack its permissions",
+            "its permissions are missing",
+            "has no permissions yet",
+            "has no new permissions",
+        ],
         symptom: "messages are acknowledged like any other and reach nobody, though the product is there",
-        cause: "the marketplace's mail was down when the product was created, and so its permissions were never written",
+        cause: "the marketplace's mail was down when the product was created, and so its permissions were never written; a \
+            device that is registered later has its own",
         evidence: "the hub's page shows the product, and no echo comes back, from a fresh client id as well",
-        remedy: "save the product once more with `{i3} product repair TOPIC`",
+        remedy: "save the product once more with `{i3} product repair TOPIC`, when the marketplace's mail works",
+    },
+    Entry {
+        id: "product-half-deleted",
+        numbers: &[13],
+        codes: &[Exit(75), Http(500)],
+        texts: &["the marketplace broke down while deleting"],
+        symptom: "500 to the deletion of a product, which is still listed",
+        cause: "the marketplace's mail is down: if somebody has bought the product, nothing has changed; if nobody has, its \
+            permissions are gone and no device can publish to it",
+        evidence: "`{i3} product list` still shows it",
+        remedy: "run `{i3} product delete TOPIC` again when the marketplace's mail works, or keep the product with \
+            `{i3} product repair TOPIC`",
     },
     Entry {
         id: "topic-case",

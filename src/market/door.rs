@@ -5,10 +5,10 @@ use super::access::{Access, AccessError, LogIn, Route, Via};
 use super::change::Shown;
 use super::change::outcome::Outcome;
 use super::credential::{Credential, NewDevice};
-use super::page::{DeviceRow, HubRow};
-use super::product::ProductForm;
+use super::page::{DeviceRow, HubRow, ProductForm};
+use super::product::Picture;
 use super::rest::{Product, ProductQuery, Rest, RestError};
-use super::web::{FormAnswer, Session, WebError};
+use super::web::{FormAnswer, Rating, Session, WebError};
 
 /// One visit to a marketplace. It logs in when a form is needed for the first time, and not again.
 ///
@@ -135,7 +135,7 @@ impl<'m> Door<'m> {
         self.send(|rest| rest.create_device(device), |session| session.create_device(device))
     }
 
-    pub(super) fn create_product(&mut self, product: &ProductForm<'_>) -> Result<Outcome, AccessError> {
+    pub(super) fn create_product(&mut self, product: &ProductForm) -> Result<Outcome, AccessError> {
         self.send(|rest| rest.create_product(product), |session| session.create_product(product))
     }
 
@@ -147,14 +147,28 @@ impl<'m> Door<'m> {
         self.send(|rest| rest.delete_device(id), |session| session.delete_device(id))
     }
 
-    /// Products are edited by the form alone.
-    pub(super) fn edit_product(&mut self, id: u64, product: &ProductForm<'_>) -> Result<Outcome, AccessError> {
-        Ok(answered(self.session()?.edit_product(id, product))?)
+    /// Products are edited and deleted by the forms alone.
+    pub(super) fn edit_product(
+        &mut self,
+        id: u64,
+        form: &ProductForm,
+        picture: Option<&Picture>,
+    ) -> Result<Outcome, AccessError> {
+        Ok(answered(self.session()?.edit_product(id, form, picture))?)
     }
 
-    /// What the edit form of a product holds, as far as it is filled in.
-    pub(super) fn product_form(&mut self, id: u64) -> Result<Vec<(String, String)>, AccessError> {
+    pub(super) fn delete_product(&mut self, id: u64) -> Result<Outcome, AccessError> {
+        Ok(answered(self.session()?.delete_product(id))?)
+    }
+
+    /// What the edit form of a product holds.
+    pub(super) fn product_form(&mut self, id: u64) -> Result<ProductForm, AccessError> {
         Ok(self.session()?.product_form(id)?)
+    }
+
+    /// What buyers think of a product, if the marketplace tells.
+    pub(super) fn rating(&mut self, id: u64) -> Result<Option<Rating>, AccessError> {
+        Ok(self.session()?.rating(id)?)
     }
 
     fn send(

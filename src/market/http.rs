@@ -141,7 +141,24 @@ impl Skew {
 pub(super) enum Content<'a> {
     None,
     Form(&'a [(&'a str, &'a str)]),
+    /// Fields and a file.
+    Multipart(&'a [(&'a str, &'a str)], &'a super::form::File<'a>),
     Json(Secret),
+}
+
+/// What is sent, encoded.
+enum Body {
+    Text(Secret),
+    Bytes(zeroize::Zeroizing<Vec<u8>>),
+}
+
+impl Body {
+    fn as_bytes(&self) -> &[u8] {
+        match self {
+            Body::Text(text) => text.expose().as_bytes(),
+            Body::Bytes(bytes) => bytes,
+        }
+    }
 }
 
 /// An answer, whole, apart from the notifications in a page's navigation.
@@ -262,8 +279,15 @@ impl Http {
         }
         let (kind, body) = match content {
             Content::None => (None, None),
-            Content::Form(fields) => (Some("application/x-www-form-urlencoded"), Some(super::form::encode(fields))),
-            Content::Json(text) => (Some("application/json"), Some(text)),
+            Content::Form(fields) => {
+                (Some("application/x-www-form-urlencoded".into()), Some(Body::Text(super::form::encode(fields))))
+            }
+            Content::Multipart(fields, file) => {
+                let boundary = format!("i3-{:032x}", rand::random::<u128>());
+                let body = super::form::multipart(&boundary, fields, file);
+                (Some(format!("multipart/form-data; boundary={boundary}")), Some(Body::Bytes(body)))
+            }
+            Content::Json(text) => (Some("application/json".into()), Some(Body::Text(text))),
         };
         if let Some(kind) = kind {
             request = request.header(header::CONTENT_TYPE, kind);
@@ -271,9 +295,7 @@ impl Http {
         let answer = match &body {
             None => request.body(()).map_err(ureq::Error::from).and_then(|r| self.agent.run(r)),
             // A slice has a known length, and so never goes out in chunks, which the server refuses.
-            Some(body) => {
-                request.body(body.expose().as_bytes()).map_err(ureq::Error::from).and_then(|r| self.agent.run(r))
-            }
+            Some(body) => request.body(body.as_bytes()).map_err(ureq::Error::from).and_then(|r| self.agent.run(r)),
         };
         let (head, body) = answer.map_err(|e| self.error(e))?.into_parts();
         self.note_date(&head.headers);

@@ -2,6 +2,7 @@
 
 mod dom;
 mod hub;
+mod product;
 
 use std::fmt;
 
@@ -11,6 +12,7 @@ use crate::secret::Secret;
 use dom::Dom;
 
 pub use hub::hub;
+pub use product::{ProductForm, field, product_form, product_refusals};
 
 /// Longest text that is taken over from a page for a message, in characters.
 const QUOTE_MAX: usize = 300;
@@ -29,6 +31,8 @@ pub enum Page {
     HubList,
     /// `/hubs/<id>/`
     Hub,
+    /// `/products/<id>/edit/`
+    ProductForm,
 }
 
 impl fmt::Display for Page {
@@ -38,6 +42,7 @@ impl fmt::Display for Page {
             Page::ApiKey => "API key page",
             Page::HubList => "list of hubs",
             Page::Hub => "hub page",
+            Page::ProductForm => "product form",
         })
     }
 }
@@ -138,20 +143,6 @@ pub fn csrf(html: &[u8]) -> Option<Secret> {
 /// What a page says against what was sent: the first text in red. Nothing else of a page is fit to be shown.
 pub fn refusal(html: &[u8]) -> Option<String> {
     complaint_of(&Dom::read(html))
-}
-
-/// The named inputs of a page with their values, in the page's order; boxes and buttons are left out.
-pub fn inputs(html: &[u8]) -> Vec<(String, String)> {
-    let dom = Dom::read(html);
-    let is_text = |input: &dom::Element<'_>| {
-        !input.attribute("type").is_some_and(|kind| {
-            ["checkbox", "radio", "submit", "button", "hidden"].contains(&kind.to_ascii_lowercase().as_str())
-        })
-    };
-    let named = |input: dom::Element<'_>| {
-        Some((input.attribute("name")?.to_owned(), input.attribute("value").unwrap_or_default().to_owned()))
-    };
-    dom.all("input").filter(is_text).filter_map(named).collect()
 }
 
 fn has_log_in_form(dom: &Dom) -> bool {

@@ -9,8 +9,7 @@ use ureq::http::header::{self, HeaderName, HeaderValue};
 use super::credential::{Credential, NewDevice};
 use super::form;
 use super::http::{Answer, Content, Http, HttpError, secret_header};
-use super::page::{self, DeviceRow, HubRow, message};
-use super::product::ProductForm;
+use super::page::{self, DeviceRow, HubRow, ProductForm, message};
 use super::reason::ServerReason;
 use super::web::scrub;
 use crate::name::{DeviceName, HubName};
@@ -120,6 +119,9 @@ pub struct Product {
     /// Decimal, two places; empty without one.
     #[serde(default, deserialize_with = "text")]
     pub sale_price: String,
+    /// The address of its picture; empty without one.
+    #[serde(default, deserialize_with = "text")]
+    pub media: String,
 }
 
 /// A text that may also come as a number or as null.
@@ -246,7 +248,7 @@ impl<'m> Rest<'m> {
     ///
     /// # Errors
     /// As [`Rest::create_hub`].
-    pub fn create_product(&self, product: &ProductForm<'_>) -> Result<(), RestError> {
+    pub fn create_product(&self, product: &ProductForm) -> Result<(), RestError> {
         let body: BTreeMap<_, _> = product.fields().into_iter().collect();
         self.send(Method::Post, PRODUCTS, PRODUCTS, &body, &Secret::default())
     }

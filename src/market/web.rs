@@ -1,5 +1,7 @@
 //! A log-in session: the marketplace's pages and forms, as a browser would use them (I3 facts §2).
 
+mod product;
+
 use std::fmt;
 
 use ureq::http::header::{self, HeaderName, HeaderValue};
@@ -7,9 +9,9 @@ use ureq::http::header::{self, HeaderName, HeaderValue};
 use super::credential::{Credential, NewDevice};
 use super::http::{Answer, Content, Http, HttpError, secret_header};
 use super::page::{self, HubPage, HubRow, PageError};
-use super::product::ProductForm;
 use super::reason::ServerReason;
 use crate::secret::Secret;
+pub use product::Rating;
 
 const LOG_IN: &str = "/accounts/login/";
 const KEY: &str = "/key/";
@@ -32,7 +34,10 @@ pub enum Step {
     Hub,
     CreateHub,
     CreateProduct,
+    ProductForm,
     EditProduct,
+    DeleteProduct,
+    Rating,
     CreateDevice,
     EditDevice,
     DeleteDevice,
@@ -47,7 +52,10 @@ impl fmt::Display for Step {
             Step::Hub => "looking at the hub",
             Step::CreateHub => "creating the hub",
             Step::CreateProduct => "creating the product",
+            Step::ProductForm => "reading the product's form",
             Step::EditProduct => "saving the product",
+            Step::DeleteProduct => "deleting the product",
+            Step::Rating => "asking for the product's rating",
             Step::CreateDevice => "creating the device",
             Step::EditDevice => "changing the device",
             Step::DeleteDevice => "deleting the device",
@@ -104,6 +112,8 @@ pub enum FormAnswer {
     Taken,
     /// 200 with the form again, mostly without a word, or with a sentence instead of it: not taken.
     Blank { complaint: Option<String> },
+    /// 200 with the form again and reasons by field: not taken.
+    Rejected { reasons: Vec<(String, Vec<String>)> },
     /// 302 to the relative `products/create`, which leads nowhere: a bad hub or a duplicate.
     TurnedAway,
     /// 5xx: it may be done all the same, where only the mail about it failed.
@@ -185,10 +195,8 @@ impl<'m> Session<'m> {
         let form = session.log_in_form()?;
         // What a browser sends is the hidden field; the cookie's value is taken as well.
         let csrf = form.csrf.or_else(|| session.cookies.csrf_token().cloned()).unwrap_or_default();
-        let answer = session.post(
-            LOG_IN,
-            &[("csrfmiddlewaretoken", csrf.expose()), ("username", user), ("password", password.expose())],
-        )?;
+        let fields = [("csrfmiddlewaretoken", csrf.expose()), ("username", user), ("password", password.expose())];
+        let answer = session.post(LOG_IN, Content::Form(&fields))?;
         match answer.status {
             302 if session.cookies.session_id().is_some() => Ok(session),
             200 => match page::log_in_form(&answer.body)?.complaint {
@@ -276,32 +284,6 @@ impl<'m> Session<'m> {
         self.submit(Step::CreateHub, CREATE_HUB, &fields, to_hubs, &Secret::default())
     }
 
-    /// Sends the form for a new product, once.
-    ///
-    /// # Errors
-    /// As [`Session::create_hub`].
-    pub fn create_product(&mut self, product: &ProductForm<'_>) -> Result<FormAnswer, WebError> {
-        self.submit(Step::CreateProduct, CREATE_PRODUCT, &product.fields(), to_product, &Secret::default())
-    }
-
-    /// Sends the form that saves a product, once.
-    ///
-    /// # Errors
-    /// As [`Session::create_hub`].
-    pub fn edit_product(&mut self, id: u64, product: &ProductForm<'_>) -> Result<FormAnswer, WebError> {
-        let path = format!("/products/edit/{id}/");
-        self.submit(Step::EditProduct, &path, &product.fields(), to_somewhere, &Secret::default())
-    }
-
-    /// The inputs of the form that saves a product, by name, with the values that it shows.
-    ///
-    /// # Errors
-    /// [`WebError::NotFound`] and the rest.
-    pub fn product_form(&mut self, id: u64) -> Result<Vec<(String, String)>, WebError> {
-        let answer = self.get(&format!("/products/edit/{id}/"))?;
-        Ok(page::inputs(self.page(Step::EditProduct, &answer)?))
-    }
-
     /// Sends the form for a new device, once.
     ///
     /// # Errors
@@ -334,8 +316,13 @@ impl<'m> Session<'m> {
     /// # Errors
     /// As [`Session::create_hub`].
     pub fn delete_device(&mut self, id: u64) -> Result<FormAnswer, WebError> {
-        let answer = self.get(&format!("/devices/delete/{id}/"))?;
-        match self.page(Step::DeleteDevice, &answer) {
+        self.follow(Step::DeleteDevice, &format!("/devices/delete/{id}/"))
+    }
+
+    /// Follows a link that changes something, once.
+    fn follow(&mut self, step: Step, path: &str) -> Result<FormAnswer, WebError> {
+        let answer = self.get(path)?;
+        match self.page(step, &answer) {
             Ok(_) => Ok(FormAnswer::Taken),
             Err(WebError::NotFound(_)) => Ok(FormAnswer::Other { status: 404, location: None }),
             Err(WebError::ServerError { status, reason, .. }) => Ok(FormAnswer::ServerError { status, reason }),
@@ -353,19 +340,29 @@ impl<'m> Session<'m> {
         taken: fn(&str) -> bool,
         secret: &Secret,
     ) -> Result<FormAnswer, WebError> {
+        let csrf = self.csrf_for(step, path)?;
+        let fields = [&[("csrfmiddlewaretoken", csrf.expose())], fields].concat();
+        let answer = self.post(path, Content::Form(&fields))?;
+        Self::judged(step, &answer, taken, secret)
+    }
+
+    /// The token for the form at `path`.
+    fn csrf_for(&mut self, step: Step, path: &str) -> Result<Secret, WebError> {
         if self.cookies.csrf_token().is_none() {
             // Any page with a form sets it.
             let answer = self.get(path)?;
             self.page(step, &answer)?;
         }
-        let csrf = self.cookies.csrf_token().cloned().unwrap_or_default();
-        let fields = [&[("csrfmiddlewaretoken", csrf.expose())], fields].concat();
-        let answer = self.post(path, &fields)?;
+        Ok(self.cookies.csrf_token().cloned().unwrap_or_default())
+    }
+
+    /// What a form's answer says.
+    fn judged(step: Step, answer: &Answer, taken: fn(&str) -> bool, secret: &Secret) -> Result<FormAnswer, WebError> {
         let scrubbed = |text: Option<String>| text.map(|text| scrub(text, secret));
         match answer.status {
             403 => Err(WebError::CsrfRefused(step)),
             200 if page::is_log_in_form(&answer.body) => Err(WebError::SessionExpired(step)),
-            302 => match destination(&answer).as_deref() {
+            302 => match destination(answer).as_deref() {
                 Some(LOG_IN) => Err(WebError::SessionExpired(step)),
                 Some(to) if to.trim_matches('/') == CREATE_PRODUCT.trim_matches('/') => Ok(FormAnswer::TurnedAway),
                 Some(to) if taken(to) => Ok(FormAnswer::Taken),
@@ -378,21 +375,25 @@ impl<'m> Session<'m> {
     }
 
     fn get(&mut self, path: &str) -> Result<Answer, WebError> {
-        let headers: Vec<(HeaderName, HeaderValue)> =
-            self.cookies.header().map(|c| (header::COOKIE, c)).into_iter().collect();
+        self.get_with(path, &[])
+    }
+
+    fn get_with(&mut self, path: &str, more: &[(HeaderName, HeaderValue)]) -> Result<Answer, WebError> {
+        let cookie = self.cookies.header().map(|c| (header::COOKIE, c));
+        let headers: Vec<(HeaderName, HeaderValue)> = cookie.into_iter().chain(more.iter().cloned()).collect();
         let answer = self.http.get(path, &headers)?;
         self.absorb(&answer);
         Ok(answer)
     }
 
-    fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Result<Answer, WebError> {
+    fn post(&mut self, path: &str, content: Content<'_>) -> Result<Answer, WebError> {
         let mut headers: Vec<(HeaderName, HeaderValue)> =
             self.cookies.header().map(|c| (header::COOKIE, c)).into_iter().collect();
         // Over https Django takes no form without it.
         if let Ok(referer) = HeaderValue::from_str(&format!("{}{path}", self.http.url())) {
             headers.push((header::REFERER, referer));
         }
-        let answer = self.http.post(path, &headers, Content::Form(fields))?;
+        let answer = self.http.post(path, &headers, content)?;
         self.absorb(&answer);
         Ok(answer)
     }
@@ -454,10 +455,6 @@ fn to_hubs(path: &str) -> bool {
 
 fn to_product(path: &str) -> bool {
     path.strip_prefix("/products/").is_some_and(|slug| !slug.is_empty())
-}
-
-fn to_somewhere(_: &str) -> bool {
-    true
 }
 
 /// `text` without the secret, should the server repeat it.

@@ -25,6 +25,7 @@ impl From<FormAnswer> for Outcome {
         match answer {
             FormAnswer::Taken => Outcome::Taken,
             FormAnswer::Blank { complaint } => Outcome::Blank { complaint },
+            FormAnswer::Rejected { reasons } => Outcome::Rejected { reasons },
             FormAnswer::TurnedAway => Outcome::TurnedAway,
             FormAnswer::ServerError { status, reason } => Outcome::ServerError { status, reason },
             FormAnswer::Other { status, location } => Outcome::Odd { status, location },

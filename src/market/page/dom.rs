@@ -211,6 +211,12 @@ impl<'a> Element<'a> {
         self.at < other.at && other.at < self.dom.nodes[self.at].end
     }
 
+    /// The elements inside this one, in the page's order.
+    pub fn inside(self) -> impl Iterator<Item = Element<'a>> {
+        let dom = self.dom;
+        (self.at + 1..dom.nodes[self.at].end).filter(|at| dom.tag(*at).is_some()).map(move |at| Element { dom, at })
+    }
+
     /// The elements around this one, from the nearest outward.
     pub fn ancestors(self) -> impl Iterator<Item = Element<'a>> {
         let dom = self.dom;
@@ -220,6 +226,15 @@ impl<'a> Element<'a> {
     /// What it says, in one line.
     pub fn text(self) -> String {
         self.text_without(&[])
+    }
+
+    /// Its text as it stands, white space and all: what a `<textarea>` holds.
+    pub fn raw_text(self) -> String {
+        let text = |node: &'a Node| match &node.kind {
+            Kind::Text(text) => Some(text.as_str()),
+            Kind::Element { .. } | Kind::Comment(_) => None,
+        };
+        self.dom.nodes[self.at..self.dom.nodes[self.at].end].iter().filter_map(text).collect()
     }
 
     /// What it says apart from the elements `without`.

@@ -125,6 +125,8 @@ fn what_is_said_of_files_and_names_is_explained() {
         NameError::Unsendable,
         NameError::Product { name: "a".into(), why: "it is too short" },
         NameError::LongTopic { topic: "a".repeat(31) },
+        NameError::NoRoom { user: "a".repeat(22) },
+        NameError::NotAscii { name: "größe".into(), what: "product", character: 'ö', position: 3 },
     ]);
     are_explained([
         TokenError::Lifetime("x".into()),
@@ -241,9 +243,26 @@ fn what_is_said_of_the_marketplace_is_explained() {
     are_explained([SearchError::NoSuchSeller("eve".into())]);
     are_explained([
         FieldError::Price("0".into()),
-        FieldError::Degrees("x".into(), "latitude"),
+        FieldError::SalePrice("0".into()),
+        FieldError::Degrees("x".into(), "latitude", "-90 to 90"),
         FieldError::NoDescription,
+        FieldError::LongDescription,
+        FieldError::Nul(1),
+        FieldError::Unstorable { field: "description", character: 'ж', position: 1 },
     ]);
+    const TOPIC: &str = "alice/parking/occupancy";
+    are_explained([PictureError::Format, PictureError::TooLarge(1)]);
+    are_explained([NotOwn { title: TOPIC.into(), seller: "bob".into() }]);
+    are_explained([
+        TitleFault::PrefixLost { title: "free".into(), seller: "alice".into() },
+        TitleFault::OtherHub { title: TOPIC.into(), hub: "alice/garden".parse().unwrap() },
+    ]);
+    are_explained([
+        SaveError::NoHub { title: TOPIC.into(), seller: "alice".into() },
+        SaveError::NoPermissions { title: TOPIC.into(), answer: "answer 500".into() },
+        SaveError::Differs { title: TOPIC.into(), fields: vec!["price", "latitude"] },
+    ]);
+    are_explained([DeleteError::Halfway { title: TOPIC.into(), answer: "answer 500".into() }]);
     are_explained([
         CredentialError::TooShort(1),
         CredentialError::TooLong(501),
