@@ -18,6 +18,13 @@ pub enum NameError {
     /// Hub and device names are 3 to 30 letters and digits.
     #[error("'{0}' is no {1} name: I3 takes 3 to 30 letters and digits, nothing else")]
     Short(String, &'static str),
+    /// A name for something new that is not ASCII: the broker finds such a device only where its database client speaks utf8,
+    /// and accents do not tell names apart (I3 facts §6.1).
+    #[error(
+        "invalid {1} name '{0}': use ASCII letters and digits, because not every broker finds other names, and accents do \
+         not tell names apart"
+    )]
+    NotAscii(String, &'static str),
     /// A hub is `user/hub`.
     #[error("'{0}' is no full hub name: that is USER/HUB")]
     Hub(String),
@@ -105,6 +112,26 @@ impl ShortName {
     /// [`NameError::Short`] unless it is 3 to 30 alphanumeric characters.
     pub fn device(text: &str) -> Result<ShortName, NameError> {
         ShortName::parse(text, "device")
+    }
+
+    /// Checks the short name of a hub that is to be created.
+    ///
+    /// # Errors
+    /// [`NameError::NotAscii`], and as [`ShortName::hub`].
+    pub fn new_hub(text: &str) -> Result<ShortName, NameError> {
+        ShortName::parse(text, "hub")?.ascii("hub")
+    }
+
+    /// Checks the short name of a device that is to be registered.
+    ///
+    /// # Errors
+    /// [`NameError::NotAscii`], and as [`ShortName::device`].
+    pub fn new_device(text: &str) -> Result<ShortName, NameError> {
+        ShortName::parse(text, "device")?.ascii("device")
+    }
+
+    fn ascii(self, what: &'static str) -> Result<ShortName, NameError> {
+        if self.0.is_ascii() { Ok(self) } else { Err(NameError::NotAscii(self.0, what)) }
     }
 
     fn parse(text: &str, what: &'static str) -> Result<ShortName, NameError> {
@@ -216,6 +243,11 @@ impl DeviceName {
     /// `lot1`
     pub fn short(&self) -> &str {
         &self.full[self.second + 1..]
+    }
+
+    /// `lot1`, as a name of its own.
+    pub fn short_name(&self) -> ShortName {
+        ShortName(self.short().into())
     }
 
     /// The hub that the device belongs to, `alice/parking`.
@@ -343,6 +375,13 @@ mod tests {
         for bad in ["ab", "has space", "under_score", &"x".repeat(31), ""] {
             assert!(ShortName::device(bad).is_err(), "{bad}");
         }
+        // What is there already goes on working; nothing new gets such a name.
+        for accented in ["café1", "müll", "größe"] {
+            assert!(ShortName::device(accented).is_ok() && ShortName::hub(accented).is_ok());
+            assert_eq!(ShortName::new_device(accented), Err(NameError::NotAscii(accented.into(), "device")));
+            assert_eq!(ShortName::new_hub(accented), Err(NameError::NotAscii(accented.into(), "hub")));
+        }
+        assert!(ShortName::new_hub("parking").is_ok() && ShortName::new_device("ab").is_err());
         assert!("ali.ce".parse::<UserName>().is_err());
         assert!("Alice_7".parse::<UserName>().is_ok());
     }

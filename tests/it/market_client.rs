@@ -7,6 +7,7 @@ use i3::market::Market;
 use i3::market::access::{Access, AccessError, LogIn, Route, Via};
 use i3::market::change::{ChangeError, Note};
 use i3::market::credential::{Credential, NewDevice};
+use i3::market::door::Door;
 use i3::market::http::{HttpError, HttpOptions, Skew};
 use i3::market::register::{Order, Registered, register};
 use i3::market::rest::{ProductQuery, RestError};
@@ -268,7 +269,7 @@ impl Scene {
         let credential = Credential::plain_password(&Secret::new(VALUE)).unwrap();
         let (hub, device) = (hub.parse().unwrap(), ShortName::device(device).unwrap());
         let order = Order { hub: &hub, device: &device, credential: &credential, settle: Duration::from_millis(1) };
-        register(&self.market, &Access { via, api_key: key.as_ref(), log_in }, &order)
+        register(&mut Door::open(&self.market, &Access { via, api_key: key.as_ref(), log_in })?, &order)
     }
 
     /// How often a device was sent, either way.

@@ -91,6 +91,9 @@ fn name(error: &NameError) -> Policy {
             };
             filled(Kind::Data, entry!("topic-too-long"), remedy)
         }
+        NameError::NotAscii(..) => {
+            filled(Kind::Data, entry!("names"), "choose a name of 3 to 30 ASCII letters and digits, such as lot1")
+        }
         NameError::Hub(_) => with(Kind::Data, "give the hub as the marketplace shows it, such as alice/parking"),
         _ => (Kind::Data, None),
     }
@@ -210,6 +213,10 @@ fn device_credential(error: &CredentialError) -> Policy {
             let remedy = "leave --plain-password out: a hash made here is registered, and any text works";
             filled(Kind::Refused, entry!("password-mangled"), remedy)
         }
+        E::Unstorable { .. } => {
+            let remedy = "leave --plain-password out: a hash made here is registered, and any text works";
+            filled(Kind::Data, entry!("credential-refused"), remedy)
+        }
         E::KeyTooLong { .. } => with(Kind::Data, entry!("key-too-long")),
         E::TooShort(_) | E::TooLong(_) => with(Kind::Data, entry!("password-length")),
         _ => with(Kind::Data, entry!("credential-refused")),
@@ -246,7 +253,16 @@ fn change(error: &ChangeError) -> Policy {
         E::Unproved { .. } => {
             filled(Kind::TryAgain, entry!("change-unknown"), "try again: the same is saved once more")
         }
-        E::Doubled { thing: Thing::Device, .. } => with(Kind::Refused, entry!("device-doubled")),
+        E::Doubled { thing: Thing::Device, name, .. } => {
+            let remedy =
+                format!("run `{{i3}} device repair '{name}'`, which deletes all of them and registers one again");
+            filled(Kind::Refused, entry!("device-doubled"), remedy)
+        }
+        E::HalfDeleted { name, .. } => {
+            let remedy = format!("run `{{i3}} device delete '{name}'` again when the marketplace's mail is back");
+            filled(Kind::TryAgain, entry!("device-half-deleted"), remedy)
+        }
+        E::NotYours { .. } => with(Kind::Refused, entry!("not-yours")),
         E::Doubled { .. } => with(Kind::Refused, entry!("twice-there")),
         E::LostNothingDone { .. } | E::BrokeDown { .. } => with(Kind::TryAgain, entry!("nothing-done")),
         E::TurnedAway { .. } => {
@@ -308,6 +324,7 @@ fn web(error: &WebError) -> Policy {
         WebError::CsrfRefused(_) => with(Kind::TryAgain, entry!("csrf-refused")),
         WebError::SessionExpired(_) => with(Kind::TryAgain, entry!("session-expired")),
         WebError::HostRefused { .. } => with(Kind::Config, entry!("host-refused")),
+        WebError::NotYours(_) => with(Kind::Refused, entry!("not-yours")),
         WebError::NotFound(_) => with(Kind::Config, entry!("not-a-marketplace")),
         WebError::Page(_) => with(Kind::Other, entry!("not-a-marketplace")),
         WebError::ServerError { status, .. } => broke_down(*status),
