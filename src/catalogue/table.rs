@@ -1102,8 +1102,7 @@ pub const TABLE: &[Entry] = &[
         symptom: "a rotation ends before anything is changed",
         cause: "the broker does not take the credential that is here, so there would be no way back from the new one",
         evidence: "the device cannot log in at present either",
-        remedy: "check on the hub's page that the device is there once; name its present credential with --key or \
-            --password-file",
+        remedy: "name its present credential with --key or --password-file; if nothing logs it in, run `{i3} device repair`",
     },
     Entry {
         id: "product-missing",

@@ -462,8 +462,7 @@ fn rotation(error: &RotationError) -> Policy {
         RotationError::OldRefused(_) => filled(
             Kind::Refused,
             entry!("rotation-refused"),
-            "check on the hub's page that the device is there once; name its present credential with --key or \
-             --password-file",
+            "name its present credential with --key or --password-file; if nothing logs it in, run `{i3} device repair`",
         ),
         RotationError::Undone { .. } => with(Kind::TryAgain, "try again later; publishing goes on as before"),
         RotationError::Unfinished { .. } => with(
