@@ -147,6 +147,7 @@ pub const TABLE: &[Entry] = &[
             "is no full hub name",
             "cannot be a product's name",
             "use ascii letters and digits",
+            "cannot be registered again",
         ],
         symptom: "a name is refused before anything is sent",
         cause: "hubs and devices have names of 3 to 30 letters and digits, products of 4 to 30 characters, users of \
@@ -991,7 +992,7 @@ pub const TABLE: &[Entry] = &[
         id: "device-repair-open",
         numbers: &[],
         codes: &[Exit(75), Exit(77)],
-        texts: &["the repair of * is not finished"],
+        texts: &["the repair of * is not finished", "needs a repair is not known"],
         symptom: "a repair of a device was cut off",
         cause: "the marketplace or the broker failed in between, or the program was ended; rows may be deleted, and nothing \
             registered in their place yet",

@@ -66,7 +66,7 @@ fn what_is_registered_already_is_a_success_if_it_logs_in() {
         for made in ["--new-key", "--generate-password"] {
             stage.i3(&format!("register lot1 --hub parking {made}")).succeeds(&format!("{LOT1}\n"));
         }
-        assert!(!stage.home().join(".config/i3-marketplace/keys").exists());
+        assert!(!stage.home().join(".local/share/i3-marketplace/keys").exists());
         let config = fs::read_to_string(stage.config_file()).unwrap();
         assert!(config.contains("lot1.pem"), "{config}");
         // Another credential is refused, and the known one stays.
@@ -219,7 +219,7 @@ fn twin_hubs_keep_their_own_devices_and_products() {
     stage.i3("device list --hub Parking").succeeds("alice$Parking$lot2\n");
     stage.i3("device show alice$Parking$lot2").done().does_not_say(&["none of them can log in"]);
     let create = |hub: &str, name: &str| {
-        let line = format!("product create {name} --hub {hub} --price 2 --sensor-type sensor --description d");
+        let line = format!("product create {name} --hub {hub} --price 2 --type sensor --description d");
         stage.i3(&line).run()
     };
     let made = create("Parking", "grain");
@@ -298,7 +298,7 @@ fn from_a_fresh_account_to_a_sale_and_back() {
         erin("hub create field").succeeds("erin/field\n");
         erin("register gate1 --hub field --new-key").succeeds("erin$field$gate1\n");
         erin("device list").succeeds("erin$field$gate1\n");
-        let create = "product create open --hub field --price 2 --sensor-type sensor --description d";
+        let create = "product create open --hub field --price 2 --type sensor --description d";
         erin(create).succeeds("erin/field/open\n");
         stage.i3(&format!("pub --device gate1 -t erin/field/open -m 1 --timeout {LONG}")).succeeds("");
         assert!(stage.sandbox.add_purchase("bob", "erin/field/open").unwrap());

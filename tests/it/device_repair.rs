@@ -240,7 +240,7 @@ fn a_key_that_was_made_for_it_is_not_made_twice() {
     stage.i3("device repair lot1 --new-key --yes").fails(75, &["0 of 3 rows"]);
     stage.sandbox.set_mail_down(false);
     let told = stage.i3("device repair lot1 --new-key --yes --json").json();
-    let keys = stage.home().join(".config/i3-marketplace/keys");
+    let keys = stage.home().join(".local/share/i3-marketplace/keys");
     let files: BTreeSet<_> = fs::read_dir(keys).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(files.len(), 2, "one pair: {files:?}");
     assert!(Path::new(told["key"].as_str().unwrap()).starts_with(stage.home()));
