@@ -140,6 +140,27 @@ impl ShortName {
         ShortName::parse(text, "device")
     }
 
+    /// Checks the short name of a hub that is to be created.
+    ///
+    /// # Errors
+    /// [`NameError::NotAscii`], and as [`ShortName::hub`].
+    pub fn new_hub(text: &str) -> Result<ShortName, NameError> {
+        ShortName::parse(text, "hub")?.ascii("hub")
+    }
+
+    /// Checks the short name of a device that is to be registered.
+    ///
+    /// # Errors
+    /// [`NameError::NotAscii`], and as [`ShortName::device`].
+    pub fn new_device(text: &str) -> Result<ShortName, NameError> {
+        ShortName::parse(text, "device")?.ascii("device")
+    }
+
+    fn ascii(self, what: &'static str) -> Result<ShortName, NameError> {
+        require_ascii(&self.0, what)?;
+        Ok(self)
+    }
+
     fn parse(text: &str, what: &'static str) -> Result<ShortName, NameError> {
         let length = text.chars().count();
         if !(3..=30).contains(&length) || !text.chars().all(char::is_alphanumeric) {
@@ -260,6 +281,11 @@ impl DeviceName {
     /// `lot1`
     pub fn short(&self) -> &str {
         &self.full[self.second + 1..]
+    }
+
+    /// `lot1`, as a name of its own.
+    pub fn short_name(&self) -> ShortName {
+        ShortName(self.short().into())
     }
 
     /// The hub that the device belongs to, `alice/parking`.
@@ -387,6 +413,13 @@ mod tests {
         for bad in ["ab", "has space", "under_score", &"x".repeat(31), ""] {
             assert!(ShortName::device(bad).is_err(), "{bad}");
         }
+        // What is there already goes on working; nothing new gets such a name.
+        for accented in ["café1", "müll", "größe"] {
+            assert!(ShortName::device(accented).is_ok() && ShortName::hub(accented).is_ok());
+            assert!(matches!(ShortName::new_device(accented), Err(NameError::NotAscii { what: "device", .. })));
+            assert!(matches!(ShortName::new_hub(accented), Err(NameError::NotAscii { what: "hub", .. })));
+        }
+        assert!(ShortName::new_hub("parking").is_ok() && ShortName::new_device("ab").is_err());
         assert!("ali.ce".parse::<UserName>().is_err());
         assert!("Alice_7".parse::<UserName>().is_ok());
     }

@@ -10,6 +10,7 @@ use super::credential::{Credential, NewDevice};
 use super::http::{Answer, Content, Http, HttpError, secret_header};
 use super::page::{self, HubPage, HubRow, PageError};
 use super::reason::ServerReason;
+use crate::name::HubName;
 use crate::secret::Secret;
 pub use product::Rating;
 
@@ -85,6 +86,9 @@ pub enum WebError {
     /// 400: the marketplace takes only the host names that it is set up for. Use the one that it is known by.
     #[error("the marketplace does not answer to the name '{host}' (400)")]
     HostRefused { host: String },
+    /// The hub is not of the account that is logged in.
+    #[error("the hub {0} belongs to somebody else")]
+    NotYours(HubName),
     /// A page that is not there.
     #[error("the marketplace has no such page while {0} (404)")]
     NotFound(Step),
@@ -110,10 +114,12 @@ fn to(location: Option<&String>) -> String {
 pub enum FormAnswer {
     /// 302 to where a success leads (200 where a link deletes): taken.
     Taken,
-    /// 200 with the form again, mostly without a word, or with a sentence instead of it: not taken.
+    /// 200 with the form again, mostly without a word: not taken.
     Blank { complaint: Option<String> },
     /// 200 with the form again and reasons by field: not taken.
     Rejected { reasons: Vec<(String, Vec<String>)> },
+    /// 200 with a sentence instead of the form: the thing is somebody else's, and was not touched.
+    NotYours,
     /// 302 to the relative `products/create`, which leads nowhere: a bad hub or a duplicate.
     TurnedAway,
     /// 5xx: it may be done all the same, where only the mail about it failed.
@@ -263,14 +269,18 @@ impl<'m> Session<'m> {
         Ok(page::hub_list(self.page(Step::HubList, &answer)?)?)
     }
 
-    /// What is in a hub of the seller's own.
+    /// What the page of a hub of the seller's own shows: of hubs that differ in case or accents only, that is all of them.
     ///
     /// # Errors
-    /// [`WebError::SessionExpired`], [`WebError::NotFound`], [`WebError::Page`] (another's private hub is a page that
-    /// shows no hub) and the rest.
+    /// [`WebError::SessionExpired`], [`WebError::NotFound`], [`WebError::NotYours`] for another's public hub,
+    /// [`WebError::Page`] (another's private hub is a page with a sentence) and the rest.
     pub fn hub(&mut self, hub: &HubRow) -> Result<HubPage, WebError> {
         let answer = self.get(&format!("{HUBS}{}/", hub.id))?;
-        Ok(page::hub(self.page(Step::Hub, &answer)?, &hub.name)?)
+        let shown = page::hub(self.page(Step::Hub, &answer)?)?;
+        if !shown.unlinked.is_empty() {
+            return Err(WebError::NotYours(hub.name.clone()));
+        }
+        Ok(shown)
     }
 
     /// Sends the form for a new hub, **once**. Whether the hub is there must be looked up whatever comes back; so with all
@@ -368,6 +378,7 @@ impl<'m> Session<'m> {
                 Some(to) if taken(to) => Ok(FormAnswer::Taken),
                 _ => Ok(FormAnswer::Other { status: 302, location: scrubbed(shown_location(&answer)) }),
             },
+            200 if page::is_without_form(&answer.body) => Ok(FormAnswer::NotYours),
             200 => Ok(FormAnswer::Blank { complaint: scrubbed(page::refusal(&answer.body)) }),
             status @ 500..=599 => Ok(FormAnswer::ServerError { status, reason: page::server_reason(&answer.body) }),
             status => Ok(FormAnswer::Other { status, location: scrubbed(shown_location(&answer)) }),

@@ -225,6 +225,10 @@ fn device_credential(error: &CredentialError) -> Policy {
             let remedy = "leave --plain-password out: a hash made here is registered, and any text works";
             filled(Kind::Refused, entry!("password-mangled"), remedy)
         }
+        E::Unstorable { .. } => {
+            let remedy = "leave --plain-password out: a hash made here is registered, and any text works";
+            filled(Kind::Data, entry!("credential-refused"), remedy)
+        }
         E::KeyTooLong { .. } => with(Kind::Data, entry!("key-too-long")),
         E::TooShort(_) | E::TooLong(_) => with(Kind::Data, entry!("password-length")),
         _ => with(Kind::Data, entry!("credential-refused")),
@@ -261,7 +265,16 @@ fn change(error: &ChangeError) -> Policy {
         E::Unproved { .. } => {
             filled(Kind::TryAgain, entry!("change-unknown"), "try again: the same is saved once more")
         }
-        E::Doubled { thing: Thing::Device, .. } => with(Kind::Refused, entry!("device-doubled")),
+        E::Doubled { thing: Thing::Device, name, .. } => {
+            let remedy =
+                format!("run `{{i3}} device repair '{name}'`, which deletes all of them and registers one again");
+            filled(Kind::Refused, entry!("device-doubled"), remedy)
+        }
+        E::HalfDeleted { name, .. } => {
+            let remedy = format!("run `{{i3}} device delete '{name}'` again when the marketplace's mail is back");
+            filled(Kind::TryAgain, entry!("device-half-deleted"), remedy)
+        }
+        E::NotYours { .. } => with(Kind::Refused, entry!("not-yours")),
         E::Doubled { .. } => with(Kind::Refused, entry!("twice-there")),
         E::BrokeDown { reason: Some(reason), .. } if reason.is_database_down() => {
             with(Kind::TryAgain, entry!("database-down"))
@@ -390,6 +403,7 @@ fn web(error: &WebError) -> Policy {
         WebError::CsrfRefused(_) => with(Kind::TryAgain, entry!("csrf-refused")),
         WebError::SessionExpired(_) => with(Kind::TryAgain, entry!("session-expired")),
         WebError::HostRefused { .. } => with(Kind::Config, entry!("host-refused")),
+        WebError::NotYours(_) => with(Kind::Refused, entry!("not-yours")),
         WebError::NotFound(_) => with(Kind::Config, entry!("not-a-marketplace")),
         WebError::Page(_) => with(Kind::Other, entry!("not-a-marketplace")),
         WebError::ServerError { status, reason, .. } => broke_down(*status, reason.as_ref()),
@@ -534,8 +548,7 @@ fn rotation(error: &RotationError) -> Policy {
         RotationError::OldRefused(_) => filled(
             Kind::Refused,
             entry!("rotation-refused"),
-            "check on the hub's page that the device is there once; name its present credential with --key or \
-             --password-file",
+            "name its present credential with --key or --password-file; if nothing logs it in, run `{i3} device repair`",
         ),
         RotationError::Undone { .. } => with(Kind::TryAgain, "try again later; publishing goes on as before"),
         RotationError::Unfinished { .. } => with(

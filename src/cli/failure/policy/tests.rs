@@ -217,6 +217,7 @@ fn what_is_said_of_the_marketplace_is_explained() {
             ChangeError::Missing { thing, name: name(), similar: vec![existing()] },
             ChangeError::Exists { thing, existing: existing() },
             ChangeError::TurnedAway { thing },
+            ChangeError::NotYours { thing },
             ChangeError::Rejected { thing, reasons: reasons() },
             ChangeError::Doubled { thing, name: name(), rows: vec![existing(), existing()] },
             ChangeError::TakenMeanwhile { thing, existing: existing() },
@@ -240,6 +241,11 @@ fn what_is_said_of_the_marketplace_is_explained() {
         ChangeError::HubOtherCase { asked: asked(), hubs: Vec::new() },
         ChangeError::HubAmbiguous { asked: asked(), hubs: Vec::new() },
     ]);
+    are_explained([true, false].map(|certain| ChangeError::HalfDeleted {
+        name: "alice$parking$lot1".into(),
+        answer: "answer 500".into(),
+        certain,
+    }));
     are_explained([SearchError::NoSuchSeller("eve".into())]);
     are_explained([
         FieldError::Price("0".into()),
@@ -273,6 +279,7 @@ fn what_is_said_of_the_marketplace_is_explained() {
         CredentialError::Pkcs1,
         CredentialError::NoPublicKey,
         CredentialError::NoHash,
+        CredentialError::Unstorable { position: 2 },
     ]);
 }
 
