@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 /// Longest whole topic that a product can have; the marketplace answers 500 to a longer one and stores nothing.
 pub const TOPIC_MAX_CHARS: usize = 30;
+/// Longest user name that leaves room for the shortest hub and product in a topic: `USER/HUB/PROD`.
+pub const SELLER_MAX_CHARS: usize = TOPIC_MAX_CHARS - "/hub/prod".len();
 /// Longest text that MQTT can carry as a topic or a user name, in bytes (MQTT 3.1.1 §1.5.3).
 const MQTT_STRING_MAX: usize = 65_535;
 
@@ -39,6 +41,37 @@ pub enum NameError {
     /// The whole topic is over [`TOPIC_MAX_CHARS`]: the marketplace answers 500 and stores nothing.
     #[error("the topic '{topic}' has {} characters: I3 stores no more than {TOPIC_MAX_CHARS}", topic.chars().count())]
     LongTopic { topic: String },
+    /// Over [`SELLER_MAX_CHARS`]: no topic of this seller is short enough, whatever the hub.
+    #[error(
+        "no product fits under the user name '{user}': it has {} characters, and a whole topic at most {TOPIC_MAX_CHARS}",
+        user.chars().count()
+    )]
+    NoRoom { user: String },
+    /// A new name outside ASCII: whether the broker finds it depends on its database client (I3 facts §6.1).
+    #[error("invalid {what} name '{name}': '{character}' (character {position}) is not ASCII")]
+    NotAscii { name: String, what: &'static str, character: char, position: usize },
+}
+
+/// Refuses a seller under whom no product fits, whatever the hub.
+///
+/// # Errors
+/// [`NameError::NoRoom`].
+pub fn room_for_products(user: &str) -> Result<(), NameError> {
+    match user.chars().count() > SELLER_MAX_CHARS {
+        true => Err(NameError::NoRoom { user: user.into() }),
+        false => Ok(()),
+    }
+}
+
+/// Refuses a new name of a `what` with a character outside ASCII.
+///
+/// # Errors
+/// [`NameError::NotAscii`].
+pub fn require_ascii(name: &str, what: &'static str) -> Result<(), NameError> {
+    match name.chars().zip(1..).find(|(c, _)| !c.is_ascii()) {
+        Some((character, position)) => Err(NameError::NotAscii { name: name.into(), what, character, position }),
+        None => Ok(()),
+    }
 }
 
 /// A seller or buyer: `[A-Za-z0-9_]+`, in the case that the marketplace stores.
@@ -107,6 +140,27 @@ impl ShortName {
         ShortName::parse(text, "device")
     }
 
+    /// Checks the short name of a hub that is to be created.
+    ///
+    /// # Errors
+    /// [`NameError::NotAscii`], and as [`ShortName::hub`].
+    pub fn new_hub(text: &str) -> Result<ShortName, NameError> {
+        ShortName::parse(text, "hub")?.ascii("hub")
+    }
+
+    /// Checks the short name of a device that is to be registered.
+    ///
+    /// # Errors
+    /// [`NameError::NotAscii`], and as [`ShortName::device`].
+    pub fn new_device(text: &str) -> Result<ShortName, NameError> {
+        ShortName::parse(text, "device")?.ascii("device")
+    }
+
+    fn ascii(self, what: &'static str) -> Result<ShortName, NameError> {
+        require_ascii(&self.0, what)?;
+        Ok(self)
+    }
+
     fn parse(text: &str, what: &'static str) -> Result<ShortName, NameError> {
         let length = text.chars().count();
         if !(3..=30).contains(&length) || !text.chars().all(char::is_alphanumeric) {
@@ -125,6 +179,16 @@ impl ProductName {
     /// The name as it was given.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl ProductName {
+    /// Whether a new product may have this name; products that are there may have others.
+    ///
+    /// # Errors
+    /// [`NameError::NotAscii`].
+    pub fn require_ascii(&self) -> Result<(), NameError> {
+        require_ascii(&self.0, "product")
     }
 }
 
@@ -177,8 +241,9 @@ impl HubName {
     /// The topic of the product `product` of this hub.
     ///
     /// # Errors
-    /// [`NameError::LongTopic`].
+    /// [`NameError::LongTopic`], [`NameError::NoRoom`].
     pub fn product(&self, product: &ProductName) -> Result<Topic, NameError> {
+        room_for_products(self.user())?;
         let topic = format!("{}/{}", self.full, product.0);
         if topic.chars().count() > TOPIC_MAX_CHARS {
             return Err(NameError::LongTopic { topic });
@@ -216,6 +281,11 @@ impl DeviceName {
     /// `lot1`
     pub fn short(&self) -> &str {
         &self.full[self.second + 1..]
+    }
+
+    /// `lot1`, as a name of its own.
+    pub fn short_name(&self) -> ShortName {
+        ShortName(self.short().into())
     }
 
     /// The hub that the device belongs to, `alice/parking`.
@@ -351,6 +421,13 @@ mod tests {
         for bad in ["ab", "has space", "under_score", &"x".repeat(31), ""] {
             assert!(ShortName::device(bad).is_err(), "{bad}");
         }
+        // What is there already goes on working; nothing new gets such a name.
+        for accented in ["café1", "müll", "größe"] {
+            assert!(ShortName::device(accented).is_ok() && ShortName::hub(accented).is_ok());
+            assert!(matches!(ShortName::new_device(accented), Err(NameError::NotAscii { what: "device", .. })));
+            assert!(matches!(ShortName::new_hub(accented), Err(NameError::NotAscii { what: "hub", .. })));
+        }
+        assert!(ShortName::new_hub("parking").is_ok() && ShortName::new_device("ab").is_err());
         assert!("ali.ce".parse::<UserName>().is_err());
         assert!("Alice_7".parse::<UserName>().is_ok());
     }
@@ -414,6 +491,20 @@ mod tests {
         assert!(hub.product(&seventeen[1..].parse().unwrap()).is_ok());
         let error = hub.product(&seventeen.parse().unwrap()).unwrap_err();
         assert_eq!(error.to_string().matches("31 characters").count(), 1, "{error}");
+    }
+
+    #[test]
+    fn a_long_user_name_leaves_no_room_for_any_product() {
+        let product = |user: &str| format!("{user}/hub").parse::<HubName>().unwrap().product(&"prod".parse().unwrap());
+        assert_eq!(product(&"x".repeat(21)).unwrap().as_str().len(), TOPIC_MAX_CHARS);
+        assert!(matches!(product(&"x".repeat(22)), Err(NameError::NoRoom { .. })));
+    }
+
+    #[test]
+    fn a_new_product_has_an_ascii_name() {
+        assert!("deck/2!".parse::<ProductName>().unwrap().require_ascii().is_ok());
+        let error = "größe".parse::<ProductName>().unwrap().require_ascii().unwrap_err();
+        assert_eq!(error.to_string(), "invalid product name 'größe': 'ö' (character 3) is not ASCII");
     }
 
     #[test]

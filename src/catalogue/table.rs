@@ -141,10 +141,18 @@ pub const TABLE: &[Entry] = &[
         id: "names",
         numbers: &[],
         codes: &[Exit(65)],
-        texts: &["is no i3 user name", "' is no * name: i3 takes", "is no full hub name", "cannot be a product's name"],
+        texts: &[
+            "is no i3 user name",
+            "' is no * name: i3 takes",
+            "is no full hub name",
+            "cannot be a product's name",
+            "is not ascii",
+            "use ascii letters and digits",
+            "cannot be registered again",
+        ],
         symptom: "a name is refused before anything is sent",
         cause: "hubs and devices have names of 3 to 30 letters and digits, products of 4 to 30 characters, users of \
-            letters, digits and _",
+            letters, digits and _; new ones are ASCII, for the broker may not find another again",
         evidence: "the message quotes the name and says what would be one",
         remedy: "write the name as `{i3} hub list`, `{i3} device list` or `{i3} product list` shows it, or choose one \
             that keeps the rule",
@@ -467,10 +475,11 @@ pub const TABLE: &[Entry] = &[
         id: "topic-too-long",
         numbers: &[14],
         codes: &[Http(500), Exit(77), Exit(65)],
-        texts: &["i3 stores no more than", "is over 30 characters"],
+        texts: &["i3 stores no more than", "is over 30 characters", "no product fits under the user name"],
         symptom: "the marketplace answers 500 to a new product and stores nothing; messages to the topic are acknowledged \
             and reach nobody",
-        cause: "user, hub and product together, with their slashes, must not have more than 30 characters",
+        cause: "user, hub and product together, with their slashes, must not have more than 30 characters; a user name of \
+            22 or more leaves no room for any product",
         evidence: "the whole topic has over 30 characters",
         remedy: "create a product with a shorter, plain name on the marketplace (`{i3} product create`), and publish to \
             it",
@@ -658,16 +667,20 @@ pub const TABLE: &[Entry] = &[
         remedy: "name the authority's certificate with --cafile FILE, or the host as its certificate does",
     },
     Entry {
+        id: "page-too-large",
+        numbers: &[],
+        codes: &[Exit(65), Exit(75)],
+        texts: &["the answer of http", "was not complete within"],
+        symptom: "the marketplace's pages become slower to read, and in the end are not read at all",
+        cause: "every page lists all notifications that are not archived",
+        evidence: "the drop-down of notifications on any page of the marketplace",
+        remedy: "run `{i3} notifications archive --all`",
+    },
+    Entry {
         id: "not-a-marketplace",
         numbers: &[],
         codes: &[Exit(78)],
-        texts: &[
-            "gave an unexpected answer",
-            "the answer of http",
-            "no sound http",
-            "has not the expected shape",
-            "has no such page while",
-        ],
+        texts: &["gave an unexpected answer", "no sound http", "has not the expected shape", "has no such page while"],
         symptom: "an answer that no I3 marketplace gives",
         cause: "something else answers at that address, or a proxy or a network's log-in page stands in between, or the \
             marketplace was changed",
@@ -769,8 +782,9 @@ pub const TABLE: &[Entry] = &[
         codes: &[Http(500), Exit(75)],
         texts: &["the marketplace broke down"],
         symptom: "500 to a page or form",
-        cause: "the marketplace's own fault, for the reason that its page gives",
-        evidence: "the reason stands in the error",
+        cause: "a fault of the marketplace's own",
+        evidence: "the class and number of its exception are in the error, where its page shows them; the rest of the page \
+            is not shown, for it may hold passwords",
         remedy: "try again later, or tell the marketplace's operator",
     },
     Entry {
@@ -778,8 +792,9 @@ pub const TABLE: &[Entry] = &[
         numbers: &[13],
         codes: &[Http(500)],
         texts: &["its mail is probably down", "connectionrefusederror"],
-        symptom: "500 to a new device or product, which exists all the same",
-        cause: "the marketplace cannot send its mail about it and breaks down after the work is done",
+        symptom: "500 to a new device or product, which exists all the same, or to a changed one, which is changed",
+        cause: "the marketplace cannot send its mail about it and breaks down halfway: a device works, a product gets no \
+            permissions",
         evidence: "the hub's page shows the device or product",
         remedy: "do not send it again; see with `{i3} doctor DEVICE` whether it works",
     },
@@ -825,16 +840,31 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Exit(65), Exit(77)],
         texts: &[
-            "the price '",
-            "degrees with at most",
+            "invalid price '",
+            "invalid sale price '",
+            "use degrees with at most",
             "the description is empty",
+            "the description is longer than",
+            "the description contains a nul",
+            "is not a png, jpeg or gif picture",
+            "the picture has * bytes",
             "the marketplace refuses what was sent",
         ],
         symptom: "a product or device is refused",
-        cause: "a value is not as the marketplace wants it: a price over 1 and under 100 with 2 decimals, degrees \
-            with 4 decimals, a description that is not empty",
+        cause: "a value is not as the marketplace wants it: a price over 1 and under 100 with 2 decimals, a sale price over \
+            0, degrees with 4 decimals, a description that is not empty, a picture in PNG, JPEG or GIF",
         evidence: "the message says which value",
         remedy: "give the value as the message says",
+    },
+    Entry {
+        id: "characters",
+        numbers: &[],
+        codes: &[Exit(65), Http(500)],
+        texts: &["which the marketplace cannot store", "incorrect string value", "illegal mix of collations"],
+        symptom: "a text is refused before it is sent; the marketplace itself answers 500 and stores nothing",
+        cause: "the marketplace's database holds the characters of Windows-1252 and no others",
+        evidence: "the message names the character and where it is",
+        remedy: "write it with the letters and signs of Western European languages (Windows-1252), without emoji",
     },
     Entry {
         id: "nothing-of-that-number",
@@ -876,6 +906,7 @@ pub const TABLE: &[Entry] = &[
             "the credential cannot be registered",
             "this is a token, which no device",
             "the value has",
+            "is not in windows-1252",
             "this is no rsa public key",
             "this is a whole pem file",
             "this is an openssh public key",
@@ -890,7 +921,7 @@ pub const TABLE: &[Entry] = &[
         id: "hub-unknown",
         numbers: &[8],
         codes: &[Exit(65)],
-        texts: &["shows no hub"],
+        texts: &["shows no hub", "is in no hub of"],
         symptom: "a hub is not found",
         cause: "the marketplace shows no hub of that name to this user",
         evidence: "`{i3} hub list` shows those that there are",
@@ -910,11 +941,12 @@ pub const TABLE: &[Entry] = &[
         id: "hub-case-twins",
         numbers: &[12],
         codes: &[],
-        texts: &["differ in case alone share"],
+        texts: &["differ in case alone share", "differ in case or accents only share"],
         symptom: "devices of one hub can write and read the topics of another",
-        cause: "two hubs of one seller differ in case alone, and the broker takes them for one",
+        cause: "two hubs of one seller differ in case or accents only; the database takes them for one, so each one's page shows \
+            both, and their devices share permissions",
         evidence: "`{i3} hub list` shows both",
-        remedy: "give up one of the two: the broker shares their permissions",
+        remedy: "use one of the two only: a hub cannot be deleted or renamed",
     },
     Entry {
         id: "hub-exists",
@@ -922,10 +954,10 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(77)],
         texts: &["the hub '*' is there already", "the hub '*' was created by somebody else"],
         symptom: "a hub is not created",
-        cause: "a hub of that name is there, perhaps in another case: two that differ in case alone share their \
+        cause: "a hub of that name is there, perhaps with other case or accents: two that differ in these only share their \
             permissions",
         evidence: "`{i3} hub list` shows it",
-        remedy: "choose another name, or use this hub: two that differ in case alone share their permissions",
+        remedy: "choose another name, or use this hub: two that differ in case or accents only share their permissions",
     },
     Entry {
         id: "product-exists",
@@ -941,13 +973,13 @@ pub const TABLE: &[Entry] = &[
         id: "device-exists",
         numbers: &[10],
         codes: &[Exit(77)],
-        texts: &["the device '*' is there already", "registered by somebody else"],
+        texts: &["the device '*' is there already", "is registered already", "registered by somebody else"],
         symptom: "a device is not registered",
-        cause: "a device of that name is there, perhaps in another case: the broker compares names without case, and \
-            with two neither could log in",
+        cause: "a device of that name is there, perhaps with other case or accents: the broker takes two such for one, and \
+            lets neither in",
         evidence: "`{i3} device list` shows it",
-        remedy: "choose another name, or delete the device first with `{i3} device delete`: two that differ in case alone \
-            lock each other out",
+        remedy: "choose another name, give the device another credential with `{i3} device passwd`, or replace it with `{i3} device \
+            repair`",
     },
     Entry {
         id: "thing-missing",
@@ -976,9 +1008,10 @@ pub const TABLE: &[Entry] = &[
         codes: &[ConnAck(5)],
         texts: &["lock each other out", "in one case only"],
         symptom: "CONNACK 5 to both devices",
-        cause: "two devices differ in case alone; the broker compares without case, finds two rows and lets neither in",
+        cause: "two devices differ in case or accents only; the broker takes them for one, finds two log-ins and lets neither in; \
+            deleting one of them deletes the log-in of both",
         evidence: "the hub's page shows both",
-        remedy: "delete one of them with `{i3} device delete`",
+        remedy: "delete both and register one again, which `{i3} device repair DEVICE` does",
     },
     Entry {
         id: "device-doubled",
@@ -986,10 +1019,53 @@ pub const TABLE: &[Entry] = &[
         codes: &[ConnAck(5), Exit(77)],
         texts: &["is there * times, and none", "times now, and none of them", "is there once"],
         symptom: "CONNACK 5, though key or password are right",
-        cause: "the device is there more than once, as after a form that was sent twice at once; then the broker lets \
-            none of them in",
+        cause: "the device is there more than once, as after a form that was sent twice at once; then the broker lets none of \
+            them in, and deleting one deletes the log-in of all",
         evidence: "the hub's page shows the name more than once",
-        remedy: "delete all but one of them with `{i3} device delete DEVICE --id N`",
+        remedy: "delete all of them and register one again, which `{i3} device repair DEVICE` does",
+    },
+    Entry {
+        id: "device-dead",
+        numbers: &[],
+        codes: &[ConnAck(5), Exit(77)],
+        texts: &["the broker does not take", "the broker refuses the new credential"],
+        symptom: "CONNACK 5 to a device that the marketplace shows, whatever credential it is given",
+        cause: "its log-in is gone and its row is left, as after one of two devices of a name was deleted, or a deletion \
+            while the mail was down; a new credential is then accepted and changes nothing",
+        evidence: "`{i3} device passwd` ends with a credential that the broker does not take",
+        remedy: "delete it and register it again, which `{i3} device repair DEVICE` does",
+    },
+    Entry {
+        id: "device-half-deleted",
+        numbers: &[13],
+        codes: &[Http(500), Exit(75)],
+        texts: &["its log-in and permissions"],
+        symptom: "a device was to be deleted, and the marketplace still shows it",
+        cause: "the marketplace deletes the log-in and the permissions, sends a mail and then deletes the row; its mail is \
+            down, so the row is left and nothing can log in with it",
+        evidence: "`{i3} device list` still shows it, and the broker refuses it with CONNACK 5",
+        remedy: "delete it again when the marketplace's mail is back",
+    },
+    Entry {
+        id: "device-repair-open",
+        numbers: &[],
+        codes: &[Exit(75), Exit(77)],
+        texts: &["the repair of * is not finished", "needs a repair is not known"],
+        symptom: "a repair of a device was cut off",
+        cause: "the marketplace or the broker failed in between, or the program was ended; rows may be deleted, and nothing \
+            registered in their place yet",
+        evidence: "`{i3} device list` shows the rows that are left; the credential is kept in its file",
+        remedy: "run the same `{i3} device repair` again: it goes on where it stopped",
+    },
+    Entry {
+        id: "not-yours",
+        numbers: &[],
+        codes: &[Exit(77)],
+        texts: &["belongs to somebody else"],
+        symptom: "a hub, device or product is not changed",
+        cause: "it belongs to another account than the one that is logged in",
+        evidence: "`{i3} whoami` shows the account",
+        remedy: "log in as its owner with `{i3} login`",
     },
     Entry {
         id: "registration-unknown",
@@ -1043,7 +1119,7 @@ pub const TABLE: &[Entry] = &[
         id: "taken-in-vain",
         numbers: &[],
         codes: &[Exit(1)],
-        texts: &["the marketplace said that"],
+        texts: &["the marketplace said that", "but the marketplace shows another"],
         symptom: "the marketplace says that it did something, and does not show it",
         cause: "its answer looks like a success, and proves nothing",
         evidence: "another look does not show the change",
@@ -1085,8 +1161,7 @@ pub const TABLE: &[Entry] = &[
         symptom: "a rotation ends before anything is changed",
         cause: "the broker does not take the credential that is here, so there would be no way back from the new one",
         evidence: "the device cannot log in at present either",
-        remedy: "check on the hub's page that the device is there once; name its present credential with --key or \
-            --password-file",
+        remedy: "name its present credential with --key or --password-file; if nothing logs it in, run `{i3} device repair`",
     },
     Entry {
         id: "product-missing",
@@ -1102,29 +1177,48 @@ pub const TABLE: &[Entry] = &[
     Entry {
         id: "product-prefix-lost",
         numbers: &[16],
-        codes: &[Exit(77)],
+        codes: &[Exit(77), Exit(65)],
         texts: &[
             "lost its prefix",
-            "has its prefix, and is not saved as",
+            "names another hub than the product",
+            "is not renamed to",
             "was saved once more",
             "is in another hub than its title says",
         ],
-        symptom: "messages to the topic that the hub's page seems to name reach nobody",
-        cause: "the product's title was edited, mostly without the USER/HUB/ in front, which renames the topic and leaves \
-            the permissions with the old one",
-        evidence: "the hub's page shows the title without its prefix, or another than it was created with",
-        remedy: "give it back with `{i3} product repair TITLE --title USER/HUB/PRODUCT`, the topic that it was created \
-            with, and publish to that",
+        symptom: "a product's title is not the topic that its devices publish to, and new buyers receive nothing",
+        cause: "the title was edited, mostly without the USER/HUB/ in front; permissions given under the earlier title, \
+            which shows nowhere, stay with that topic, and who buys now gets one for the title as it is",
+        evidence: "`{i3} product list` shows the title without its prefix, or with another hub's",
+        remedy: "give it the topic that its devices publish to with `{i3} product repair TITLE --title USER/HUB/PRODUCT`, \
+            which also gives them their permissions for it",
     },
     Entry {
         id: "product-without-permissions",
         numbers: &[13],
-        codes: &[Exit(77)],
-        texts: &["may lack its permissions", "its permissions are missing"],
+        codes: &[Exit(77), Exit(75)],
+        texts: &[
+            "may lack its permissions",
+            "its permissions are missing",
+            "has no permissions yet",
+            "has no new permissions",
+        ],
         symptom: "messages are acknowledged like any other and reach nobody, though the product is there",
-        cause: "the marketplace's mail was down when the product was created, and so its permissions were never written",
+        cause: "the marketplace's mail was down when the product was created, and so its permissions were never written; a \
+            device that is registered later has its own",
         evidence: "the hub's page shows the product, and no echo comes back, from a fresh client id as well",
-        remedy: "save the product once more with `{i3} product repair TOPIC`",
+        remedy: "save the product once more with `{i3} product repair TOPIC`, when the marketplace's mail works",
+    },
+    Entry {
+        id: "product-half-deleted",
+        numbers: &[13],
+        codes: &[Exit(75), Http(500)],
+        texts: &["the marketplace broke down while deleting"],
+        symptom: "500 to the deletion of a product, which is still listed",
+        cause: "the marketplace's mail is down: if somebody has bought the product, nothing has changed; if nobody has, its \
+            permissions are gone and no device can publish to it",
+        evidence: "`{i3} product list` still shows it",
+        remedy: "run `{i3} product delete TOPIC` again when the marketplace's mail works, or keep the product with \
+            `{i3} product repair TOPIC`",
     },
     Entry {
         id: "topic-case",
@@ -1283,13 +1377,18 @@ pub const TABLE: &[Entry] = &[
     Entry {
         id: "database-down",
         numbers: &[25],
-        codes: &[ConnAck(5), Exit(77)],
-        texts: &["refuses the seller's account as well", "closed the connection at the message", "database is down"],
-        symptom: "CONNACK 5 to everybody; connections that are open go on with the topics that they have used, and end at \
-            a new one",
-        cause: "the broker has lost its database, and cannot check any log-in",
-        evidence: "an account that the marketplace lets in is refused by the broker as well",
-        remedy: "try again later; nothing is wrong with the device",
+        codes: &[ConnAck(5), Http(500), Exit(75), Exit(77)],
+        texts: &[
+            "its database cannot be reached",
+            "can't connect to mysql server",
+            "closed the connection at the message",
+            "database is down",
+        ],
+        symptom: "500 to every page of the marketplace, or CONNACK 5 to everybody; connections that are open go on with \
+            the topics that they have used, and end at a new one",
+        cause: "the marketplace or the broker cannot reach the database",
+        evidence: "a page that breaks down with MySQL's error 2003; devices that logged in before are refused as well",
+        remedy: "try again later; if it lasts, tell the marketplace's operator",
     },
     Entry {
         id: "publish-dropped",

@@ -18,7 +18,7 @@ use crate::market::access::{Access, AccessError, LogIn, Via};
 use crate::market::change::{ChangeError, Note};
 use crate::market::http::{HttpOptions, Skew};
 use crate::market::hub::USER_MAX_CHARS;
-use crate::market::product::{CreateError, SearchError};
+use crate::market::product::{CreateError, DeleteError, SaveError, SearchError};
 use crate::market::url::MarketUrl;
 use crate::market::web::{Cookies, WebError};
 use crate::secret::Secret;
@@ -187,18 +187,27 @@ impl Entry {
 }
 
 fn is_expiry(error: &anyhow::Error) -> bool {
-    let change = |e: &ChangeError| e.is_expiry();
-    error.downcast_ref().is_some_and(change)
+    change_of(error).is_some_and(ChangeError::is_expiry)
         || error.downcast_ref().is_some_and(AccessError::is_expiry)
         || error.downcast_ref().is_some_and(|e| matches!(e, WebError::SessionExpired(_)))
-        || error.downcast_ref().is_some_and(|e| matches!(e, CreateError::Change(e) if change(e)))
         || error.downcast_ref().is_some_and(|e| matches!(e, SearchError::Access(e) if e.is_expiry()))
 }
 
 fn is_unknown(error: &anyhow::Error) -> bool {
-    let change = |e: &ChangeError| matches!(e, ChangeError::Unknown { .. });
-    error.downcast_ref().is_some_and(change)
-        || error.downcast_ref().is_some_and(|e| matches!(e, CreateError::Change(e) if change(e)))
+    matches!(change_of(error), Some(ChangeError::Unknown { .. }))
+}
+
+/// The error of a change, whichever module's it is within.
+fn change_of(error: &anyhow::Error) -> Option<&ChangeError> {
+    let created = || match error.downcast_ref()? {
+        CreateError::Change(e) => Some(e),
+        CreateError::Name(_) => None,
+    };
+    let deleted = || match error.downcast_ref()? {
+        DeleteError::Change(e) => Some(e),
+        _ => None,
+    };
+    error.downcast_ref().or_else(created).or_else(|| error.downcast_ref().and_then(SaveError::change)).or_else(deleted)
 }
 
 impl PlaceArgs {

@@ -2,19 +2,25 @@
 
 mod dom;
 mod hub;
+mod product;
 mod transactions;
 
 use std::fmt;
 
+use super::reason::ServerReason;
 use crate::name::{DeviceName, HubName};
 use crate::secret::Secret;
 use dom::Dom;
 
 pub use hub::hub;
+pub use product::{ProductForm, field, product_form, product_refusals};
 pub use transactions::{Amount, Metered, Transaction, Transactions, transactions};
 
 /// Longest text that is taken over from a page for a message, in characters.
 const QUOTE_MAX: usize = 300;
+/// Longest word of a message that is shown, in bytes: a hub's name and a topic have 30 characters at most.
+const WORD_MAX: usize = 31;
+const MY_HUBS: &str = "My Hubs";
 
 /// Which page was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +36,8 @@ pub enum Page {
     Hub,
     /// `/dashboard/transactions/`
     Transactions,
+    /// `/products/<id>/edit/`
+    ProductForm,
 }
 
 impl fmt::Display for Page {
@@ -40,18 +48,20 @@ impl fmt::Display for Page {
             Page::HubList => "list of hubs",
             Page::Hub => "hub page",
             Page::Transactions => "page of transactions",
+            Page::ProductForm => "product form",
         })
     }
 }
 
 /// A page that is not what it should be. Nothing is guessed from it: the marketplace has changed, something else answers
-/// at that address, or a proxy put in its own page.
+/// at that address, or a proxy put in its own page. Nothing is quoted from it either: every page for a signed-in user holds
+/// his notifications, and those may hold passwords (I3 facts §6.2).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the marketplace's {page} has not the expected shape: {expected}")]
 #[non_exhaustive]
 pub struct PageError {
     pub page: Page,
-    /// What was expected and is not so, with the text at fault where that helps.
+    /// What was expected and is not so. Never what the page says instead: it may hold a password.
     pub expected: String,
 }
 
@@ -78,18 +88,17 @@ pub struct DeviceRow {
 /// One product of a hub.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProductRow {
-    /// From `/products/<id>/` or an edit or delete link.
-    pub id: Option<u64>,
-    /// From `/products/<slug>/`.
-    pub slug: Option<String>,
+    pub id: u64,
     /// As shown: the topic, unless an edit took its prefix away.
     pub title: String,
 }
 
-/// What a hub page shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a hub page shows: the rows of this hub, and of those that differ from it in case or accents only.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HubPage {
     pub devices: Vec<DeviceRow>,
+    /// Devices without a link to edit or delete them: the hub is somebody else's.
+    pub unlinked: Vec<DeviceName>,
     pub products: Vec<ProductRow>,
 }
 
@@ -119,30 +128,34 @@ pub fn is_log_in_form(html: &[u8]) -> bool {
     has_log_in_form(&Dom::read(html))
 }
 
+/// The user who is logged in, as the marketplace stores the name: `Hello alice` in the navigation of every page, before its
+/// content (I3 facts §6.2). None on a page without navigation.
+pub fn user(html: &[u8]) -> Option<String> {
+    let dom = Dom::read(html);
+    let (content, _) = dom.comments().find(|(_, text)| text.contains("Page Content"))?;
+    // What others wrote is inside the drop-downs' menus.
+    let is_in_menu = |link: dom::Element<'_>| link.ancestors().any(|e| e.has_class("dropdown-menu"));
+    let links = dom.all("a").take_while(|link| link.position() < content);
+    let mut toggles = links.filter(|link| link.has_class("dropdown-toggle") && !is_in_menu(*link));
+    let is_name = |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    toggles.find_map(|link| link.text().strip_prefix("Hello ").filter(is_name).map(String::from))
+}
+
 /// The hidden field `csrfmiddlewaretoken` of any form.
 pub fn csrf(html: &[u8]) -> Option<Secret> {
     csrf_of(&Dom::read(html))
 }
 
-/// What a page says instead of doing what its form asked for: the first text in red, or all of a page without a form.
+/// What a form says against what was sent: the first message in red or in its list of errors. Nothing else of a page is fit
+/// to be shown.
 pub fn refusal(html: &[u8]) -> Option<String> {
-    let dom = Dom::read(html);
-    let sentence = || (dom.all("form").next().is_none()).then(|| quote(&dom.text())).filter(|text| !text.is_empty());
-    complaint_of(&dom).or_else(sentence)
+    complaint_of(&Dom::read(html))
 }
 
-/// The named inputs of a page with their values, in the page's order; boxes and buttons are left out.
-pub fn inputs(html: &[u8]) -> Vec<(String, String)> {
-    let dom = Dom::read(html);
-    let is_text = |input: &dom::Element<'_>| {
-        !input.attribute("type").is_some_and(|kind| {
-            ["checkbox", "radio", "submit", "button", "hidden"].contains(&kind.to_ascii_lowercase().as_str())
-        })
-    };
-    let named = |input: dom::Element<'_>| {
-        Some((input.attribute("name")?.to_owned(), input.attribute("value").unwrap_or_default().to_owned()))
-    };
-    dom.all("input").filter(is_text).filter_map(named).collect()
+/// Whether a page has a sentence where a form was expected: the thing is somebody else's (I3 facts §2).
+pub fn is_without_form(html: &[u8]) -> bool {
+    // The navigation may have a form of its own.
+    !Dom::read(html).content().any(|e| e.tag() == "form")
 }
 
 fn has_log_in_form(dom: &Dom) -> bool {
@@ -158,8 +171,10 @@ fn csrf_of(dom: &Dom) -> Option<Secret> {
         .map(Secret::new)
 }
 
+/// The first message of the form in the page's content: a text in red, or an item of Django's list of errors.
 fn complaint_of(dom: &Dom) -> Option<String> {
-    dom.elements().filter(|e| e.has_class("text-danger")).map(|e| quote(&e.text())).find(|text| !text.is_empty())
+    let is_message = |e: &dom::Element<'_>| e.has_class("text-danger") || e.has_class("errorlist");
+    dom.content().filter(is_message).map(|e| message(&e.text())).find(|text| !text.is_empty())
 }
 
 /// The API key: `<input id="foo" value="<40 hex>">`.
@@ -178,16 +193,21 @@ pub fn api_key(html: &[u8]) -> Result<Secret, PageError> {
         .ok_or_else(|| PageError::new(Page::ApiKey, "one input with the id foo and 40 hexadecimal digits in it"))
 }
 
-/// The hubs of the list: `<a href="/hubs/1/">alice/parking</a>`. Further links to the same hub (buttons) are passed over.
+/// The hubs of the list: `<h4><a href="/hubs/8/">alice/parking</a></h4>` for each. Further links to the same hub (buttons)
+/// are passed over.
 ///
 /// # Errors
-/// [`PageError`] if a linked hub has no full name, two, or one that is no hub name. An empty list is no error.
+/// [`PageError`] without the list's heading, or if a linked hub has no full name, two, or one that is no hub name. An empty
+/// list is no error.
 pub fn hub_list(html: &[u8]) -> Result<Vec<HubRow>, PageError> {
     let dom = Dom::read(html);
     let fault = |expected: String| PageError::new(Page::HubList, expected);
+    if !dom.content().any(|e| e.tag() == "h3" && e.text().eq_ignore_ascii_case(MY_HUBS)) {
+        return Err(fault(format!("the heading '{MY_HUBS}'")));
+    }
     // Each linked hub in the order of its first link, with the name as soon as a link shows one.
     let mut found: Vec<(u64, Option<HubName>)> = Vec::new();
-    for link in dom.all("a") {
+    for link in dom.content().filter(|e| e.tag() == "a") {
         let Some(id) = link.attribute("href").and_then(hub_link) else { continue };
         let at = found.iter().position(|(known, _)| *known == id).unwrap_or_else(|| {
             found.push((id, None));
@@ -198,12 +218,10 @@ pub fn hub_list(html: &[u8]) -> Result<Vec<HubRow>, PageError> {
             continue;
         }
         let Ok(name) = text.parse::<HubName>() else {
-            return Err(fault(format!("a full hub name as the text of /hubs/{id}/, not '{}'", quote(&text))));
+            return Err(fault(format!("a full hub name as the text of /hubs/{id}/")));
         };
         match &found[at].1 {
-            Some(other) if *other != name => {
-                return Err(fault(format!("one name for /hubs/{id}/, not both '{other}' and '{name}'")));
-            }
+            Some(other) if *other != name => return Err(fault(format!("one name for /hubs/{id}/"))),
             _ => found[at].1 = Some(name),
         }
     }
@@ -211,15 +229,26 @@ pub fn hub_list(html: &[u8]) -> Result<Vec<HubRow>, PageError> {
     found.into_iter().map(|(id, name)| Ok(HubRow { id, name: name.ok_or_else(|| unnamed(id))? })).collect()
 }
 
-/// The reason on a 500 page, `<title>` and `<pre class="exception_value">`, in one line of at most 300 characters.
-pub fn server_reason(html: &[u8]) -> Option<String> {
-    let dom = Dom::read(html);
+/// The reason on a 500 page, from `<title>` and `<pre class="exception_value">`, or on one of plain text.
+pub fn server_reason(body: &[u8]) -> Option<ServerReason> {
+    let dom = Dom::read(body);
     let title = dom.all("title").map(|e| e.text()).find(|text| !text.is_empty());
     let value = dom.all("pre").filter(|e| e.has_class("exception_value")).map(|e| e.text()).find(|t| !t.is_empty());
     match (title, value) {
-        (Some(title), Some(value)) => Some(quote(&format!("{title}: {value}"))),
-        (one, other) => one.or(other).map(|text| quote(&text)),
+        (None, None) => ServerReason::read_text(&String::from_utf8_lossy(body)),
+        (title, value) => ServerReason::read(&title.unwrap_or_default(), &value.unwrap_or_default()),
     }
+}
+
+/// A message from the element that holds it, as it may be shown: in one line, cut, without anything long enough to be a key.
+pub fn message(text: &str) -> String {
+    quote(text).split(' ').map(|word| if is_key_like(word) { "…" } else { word }).collect::<Vec<_>>().join(" ")
+}
+
+/// API keys, session ids, tokens and public keys are such words; names that the marketplace takes are shorter.
+fn is_key_like(word: &str) -> bool {
+    let is_key = |c: char| c.is_ascii_alphanumeric() || "+/=_.,;-'\"".contains(c);
+    word.len() > WORD_MAX && word.chars().all(is_key)
 }
 
 /// `text` in one line without control characters, cut to a length that a message can bear.

@@ -1,6 +1,8 @@
 //! Tests that use the crate, and the program, from outside, in one binary.
 
 mod commands;
+mod device_register;
+mod device_repair;
 mod doctor;
 mod exit_status;
 mod hard_cases;
@@ -12,6 +14,7 @@ mod market_commands;
 mod market_cuts;
 mod market_tls;
 mod mosquitto;
+mod pages;
 mod program;
 mod rendered;
 mod rotation;

@@ -133,13 +133,8 @@ impl Dom {
         self.elements().filter(move |e| e.tag() == tag)
     }
 
-    /// All the page says, its title included, in one line; what stands in different elements is kept apart by blanks.
-    pub fn text(&self) -> String {
-        self.collect(0..self.nodes.len(), &[], " ")
-    }
-
     /// The texts of `range` in one line: white space as one blank, no control characters, no scripts and styles.
-    fn collect(&self, range: std::ops::Range<usize>, without: &[std::ops::Range<usize>], between: &str) -> String {
+    fn collect(&self, range: std::ops::Range<usize>, without: &[std::ops::Range<usize>]) -> String {
         let mut out = String::new();
         let mut at = range.start;
         // Where the elements that were entered and part words end.
@@ -162,10 +157,7 @@ impl Dom {
                     out.push(' ');
                     ends.push(self.nodes[at].end);
                 }
-                Kind::Text(text) => {
-                    out.push_str(text);
-                    out.push_str(between);
-                }
+                Kind::Text(text) => out.push_str(text),
                 // No name has one in it.
                 Kind::Comment(_) => out.push(' '),
             }
@@ -211,6 +203,13 @@ impl<'a> Element<'a> {
         self.at < other.at && other.at < self.dom.nodes[self.at].end
     }
 
+    /// The elements inside this one, in the page's order.
+    pub fn descendants(self) -> impl Iterator<Item = Element<'a>> {
+        let dom = self.dom;
+        let inside = self.at + 1..dom.nodes[self.at].end;
+        inside.filter(move |at| dom.tag(*at).is_some()).map(move |at| Element { dom, at })
+    }
+
     /// The elements around this one, from the nearest outward.
     pub fn ancestors(self) -> impl Iterator<Item = Element<'a>> {
         let dom = self.dom;
@@ -222,10 +221,19 @@ impl<'a> Element<'a> {
         self.text_without(&[])
     }
 
+    /// Its text as it stands, white space and all: what a `<textarea>` holds.
+    pub fn raw_text(self) -> String {
+        let text = |node: &'a Node| match &node.kind {
+            Kind::Text(text) => Some(text.as_str()),
+            Kind::Element { .. } | Kind::Comment(_) => None,
+        };
+        self.dom.nodes[self.at..self.dom.nodes[self.at].end].iter().filter_map(text).collect()
+    }
+
     /// What it says apart from the elements `without`.
     pub fn text_without(self, without: &[Element<'_>]) -> String {
         let ranges: Vec<_> = without.iter().map(|e| e.at..self.dom.nodes[e.at].end).collect();
-        self.dom.collect(self.at..self.dom.nodes[self.at].end, &ranges, "")
+        self.dom.collect(self.at..self.dom.nodes[self.at].end, &ranges)
     }
 }
 
