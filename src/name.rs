@@ -14,7 +14,7 @@ const MQTT_STRING_MAX: usize = 65_535;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NameError {
-    /// Not `[A-Za-z0-9_]+`.
+    /// Not letters, digits and `_` alone.
     #[error("'{0}' is no I3 user name: only letters, digits and _ make one")]
     User(String),
     /// Hub and device names are 3 to 30 letters and digits.
@@ -74,7 +74,7 @@ pub fn require_ascii(name: &str, what: &'static str) -> Result<(), NameError> {
     }
 }
 
-/// A seller or buyer: `[A-Za-z0-9_]+`, in the case that the marketplace stores.
+/// A seller or buyer: letters of any script, digits and `_`, in the spelling that the marketplace stores.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct UserName(String);
 
@@ -116,7 +116,7 @@ impl FromStr for UserName {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
-        if text.is_empty() || !text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        if text.is_empty() || !text.chars().all(|c| c.is_alphanumeric() || c == '_') {
             return Err(NameError::User(text.into()));
         }
         Ok(UserName(text.into()))
@@ -429,7 +429,7 @@ mod tests {
         }
         assert!(ShortName::new_hub("parking").is_ok() && ShortName::new_device("ab").is_err());
         assert!("ali.ce".parse::<UserName>().is_err());
-        assert!("Alice_7".parse::<UserName>().is_ok());
+        assert!("Alice_7".parse::<UserName>().is_ok() && "jürgen".parse::<UserName>().is_ok());
     }
 
     #[test]

@@ -152,7 +152,7 @@ fn listed<'r>(rows: impl IntoIterator<Item = &'r DeviceRow>) -> String {
 /// Warns of rows that the broker takes for one device.
 fn warn_of_twins<'r>(ui: &Ui, rows: impl IntoIterator<Item = &'r DeviceRow>, name: &DeviceName) {
     ui.warn(&format!(
-        "the broker takes these for one device, and none of them can log in: {}; `{} device repair '{name}'` replaces \
+        "the broker takes these for one device, and none of them is sure to log in: {}; `{} device repair '{name}'` replaces \
          them by one.",
         listed(rows),
         ui.program

@@ -198,8 +198,8 @@ pub enum ChangeError {
     /// The answer was lost, and nothing shows what became of it. It may be repeated: it would be the same once more.
     #[error("the answer was lost, and nothing shows whether the {thing} '{name}' was {deed}")]
     Unproved { thing: Thing, deed: Deed, name: String, source: HttpError },
-    /// Two or more of the name, as the database compares names. The broker lets in none of such devices, and deleting one
-    /// of them deletes the log-in of all (I3 facts §6.1): all have to go before one is registered again.
+    /// Two or more of the name, as the database compares names. The broker lets in none of such devices if they have a log-in
+    /// each, and deleting one of them deletes the log-in of all (I3 facts §6.1): all have to go before one is registered again.
     #[error("{}", doubled(*thing, name, rows))]
     Doubled { thing: Thing, name: String, rows: Vec<Shown> },
     /// The marketplace deleted the log-in and the permissions of a device and then broke down, as it does when its mail is
@@ -231,7 +231,7 @@ impl ChangeError {
 fn doubled(thing: Thing, name: &str, rows: &[Shown]) -> String {
     let listed: Vec<String> =
         rows.iter().map(|row| row.id.map_or_else(|| row.name.clone(), |id| format!("{} ({id})", row.name))).collect();
-    let so = if thing == Thing::Device { ", and none of them can log in" } else { "" };
+    let so = if thing == Thing::Device { ", and none of them is sure to log in" } else { "" };
     format!("'{name}' is there {} times now{so}: {}", rows.len(), listed.join(", "))
 }
 

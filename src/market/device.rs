@@ -39,16 +39,24 @@ pub enum Edited {
 /// [`ChangeError::Missing`] with those in another case, [`ChangeError::HubUnknown`] and the rest.
 pub fn find(door: &mut Door<'_>, name: &DeviceName) -> Result<Device, ChangeError> {
     let mut notes = Vec::new();
-    let found = hub::find(door, &HubSpec::Full(name.hub()), &mut notes)?;
+    let found = hub::find(door, &HubSpec::Full(name.hub()), &mut notes);
     let mut alike = alike(door, name)?;
+    let hub = match found {
+        Ok(found) => found.hub,
+        // A device may have been registered with another spelling of its hub than the hub has itself.
+        Err(other) => match hub::alike(door, &name.hub())?.into_iter().next() {
+            Some(hub) if alike.iter().any(|row| row.name == *name) => hub,
+            _ => return Err(other),
+        },
+    };
     // The user of a name may be typed in another case than the hub shows.
-    let is_meant = |row: &DeviceRow| row.name.short() == name.short() && row.name.hub() == found.hub.name;
-    let Some(at) = alike.iter().position(is_meant) else {
+    let is_meant = |row: &DeviceRow| row.name.short() == name.short() && row.name.hub() == hub.name;
+    let Some(at) = alike.iter().position(|row| row.name == *name).or_else(|| alike.iter().position(is_meant)) else {
         let similar = alike.into_iter().map(Shown::from).collect();
         return Err(ChangeError::Missing { thing: Thing::Device, name: name.to_string(), similar });
     };
     let row = alike.remove(at);
-    Ok(Device { hub: found.hub, row, others: alike, notes })
+    Ok(Device { hub, row, others: alike, notes })
 }
 
 /// The full name that a device of this hub has or would have, and all rows that the broker takes for it, in whatever

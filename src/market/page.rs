@@ -152,10 +152,10 @@ pub fn refusal(html: &[u8]) -> Option<String> {
     complaint_of(&Dom::read(html))
 }
 
-/// Whether a page has a sentence where a form was expected: the thing is somebody else's (I3 facts §2).
-pub fn is_without_form(html: &[u8]) -> bool {
+/// Whether a page has a sentence in place of a form or a hub: the thing is somebody else's (I3 facts §2).
+pub fn is_sentence(html: &[u8]) -> bool {
     // The navigation may have a form of its own.
-    !Dom::read(html).content().any(|e| e.tag() == "form")
+    !html.is_empty() && !Dom::read(html).content().any(|e| ["form", "input", "h3", "h4", "table"].contains(&e.tag()))
 }
 
 fn has_log_in_form(dom: &Dom) -> bool {

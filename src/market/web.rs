@@ -275,15 +275,17 @@ impl<'m> Session<'m> {
     /// What the page of a hub of the seller's own shows: of hubs that differ in case or accents only, that is all of them.
     ///
     /// # Errors
-    /// [`WebError::SessionExpired`], [`WebError::NotFound`], [`WebError::NotYours`] for another's public hub,
-    /// [`WebError::Page`] (another's private hub is a page with a sentence) and the rest.
+    /// [`WebError::SessionExpired`], [`WebError::NotFound`], [`WebError::NotYours`] for another's hub, [`WebError::Page`] and
+    /// the rest.
     pub fn hub(&mut self, hub: &HubRow) -> Result<HubPage, WebError> {
         let answer = self.get(&format!("{HUBS}{}/", hub.id))?;
-        let shown = page::hub(self.page(Step::Hub, &answer)?)?;
-        if !shown.unlinked.is_empty() {
-            return Err(WebError::NotYours(hub.name.clone()));
+        let html = self.page(Step::Hub, &answer)?;
+        match page::hub(html) {
+            // A public one shows its devices without links, a private one a sentence.
+            Ok(shown) if !shown.unlinked.is_empty() => Err(WebError::NotYours(hub.name.clone())),
+            Err(_) if page::is_sentence(html) => Err(WebError::NotYours(hub.name.clone())),
+            shown => Ok(shown?),
         }
-        Ok(shown)
     }
 
     /// Sends the form for a new hub, **once**. Whether the hub is there must be looked up whatever comes back; so with all
@@ -381,7 +383,7 @@ impl<'m> Session<'m> {
                 Some(to) if taken(to) => Ok(FormAnswer::Taken),
                 _ => Ok(FormAnswer::Other { status: 302, location: scrubbed(shown_location(&answer)) }),
             },
-            200 if page::is_without_form(&answer.body) => Ok(FormAnswer::NotYours),
+            200 if page::is_sentence(&answer.body) => Ok(FormAnswer::NotYours),
             200 => Ok(FormAnswer::Blank { complaint: scrubbed(page::refusal(&answer.body)) }),
             status @ 500..=599 => Ok(FormAnswer::ServerError { status, reason: page::server_reason(&answer.body) }),
             status => Ok(FormAnswer::Other { status, location: scrubbed(shown_location(&answer)) }),

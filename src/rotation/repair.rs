@@ -5,6 +5,7 @@
 //! outside it asks of its [`Site`].
 
 use std::fmt;
+use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -15,6 +16,9 @@ use super::{ATTEMPTS, Kind, RotationError};
 use crate::config::Places;
 use crate::market::page::DeviceRow;
 use crate::name::DeviceName;
+
+/// No device has a dot in its name, so this is no rotation's journal.
+const ENDING: &str = ".repair.json";
 
 /// What is known on disk of a repair that is under way; no secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +41,30 @@ impl Plan {
         journal::load(path(places, device))
     }
 
+    /// The devices whose repair is under way at a marketplace.
+    ///
+    /// # Errors
+    /// As [`Plan::load`], and if the folder cannot be read.
+    pub fn pending(places: &Places, market: &str) -> Result<Vec<DeviceName>, RotationError> {
+        let folder = journal::folder(places);
+        let failed = |source| RotationError::File { path: folder.clone(), source };
+        let entries = match std::fs::read_dir(&folder) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(failed)?,
+        };
+        let mut devices = Vec::new();
+        for entry in entries {
+            let name = entry.map_err(failed)?.file_name();
+            let device = name.to_str().and_then(|name| name.strip_suffix(ENDING)?.parse::<DeviceName>().ok());
+            if let Some(device) = device
+                && Plan::load(places, &device)?.is_some_and(|plan| plan.market == market)
+            {
+                devices.push(device);
+            }
+        }
+        Ok(devices)
+    }
+
     /// Writes it, whole.
     ///
     /// # Errors
@@ -56,8 +84,7 @@ impl Plan {
 }
 
 fn path(places: &Places, device: &DeviceName) -> PathBuf {
-    // No device has a dot in its name, so this is no rotation's journal.
-    journal::folder(places).join(format!("{device}.repair.json"))
+    journal::folder(places).join(format!("{device}{ENDING}"))
 }
 
 /// What is about to be done. Each may be the last thing that happens.

@@ -72,7 +72,7 @@ fn doubled_devices_are_all_deleted_and_one_is_registered() {
         publish(&stage).says(&["refused the log-in"]);
         let rows = "alice$parking$lot1 (1), alice$parking$lot1 (2), alice$parking$LOT1 (3)";
         stage.i3("device list").done().says(&[
-            "none of them can log in",
+            "none of them is sure to log in",
             rows,
             "`i3 device repair 'alice$parking$lot1'`",
         ]);
@@ -132,7 +132,12 @@ fn a_dead_row_is_replaced_and_no_new_password_is_claimed_to_count() {
 
 #[test]
 fn a_dead_row_that_a_deletion_without_mail_left_is_replaced() {
-    let stage = Stage::with_lot1_on(released());
+    for options in [Options::default(), released()] {
+        half_deleted(&Stage::with_lot1_on(options));
+    }
+}
+
+fn half_deleted(stage: &Stage) {
     stage.sandbox.set_mail_down(true);
     let half = stage.i3("device delete lot1 --yes");
     half.fails(
@@ -146,7 +151,7 @@ fn a_dead_row_that_a_deletion_without_mail_left_is_replaced() {
     stage.i3("device repair lot1 --yes").fails(75, &["0 of 1 rows are deleted", "mail is back"]);
     stage.sandbox.set_mail_down(false);
     stage.i3("device repair lot1 --yes").succeeds(&format!("{LOT1}\n"));
-    is_repaired(&stage, "mail is back");
+    is_repaired(stage, "mail is back");
     // Deleting it again is the other way on.
     stage.sandbox.set_mail_down(true);
     stage.i3("device delete lot1 --yes").fails(75, &["log-in and permissions are gone"]);
@@ -231,6 +236,30 @@ fn without_a_broker_it_is_not_claimed_to_log_in() {
     stage.i3("device repair lot1 --yes --broker").arg(broker).succeeds(&format!("{LOT1}\n"));
     assert_eq!(stage.sandbox.counts().changes, before);
     is_repaired(&stage, "the broker is back");
+}
+
+/// Nothing but the plan names a device whose rows are all deleted.
+#[test]
+fn a_device_that_no_hub_shows_any_more_is_gone_on_with_by_its_short_name() {
+    let stage = doubled(released());
+    fs::remove_file(stage.config_file()).unwrap();
+    let market = between(&stage.sandbox, |request| {
+        (request.method == "POST" && request.path() == "/devices/create/").then_some(Reply::Cut)
+    });
+    let run = |line: &str| stage.i3(line);
+    let cut = run("device repair lot1 --key lot1.pem --yes --broker").arg(stage.sandbox.broker_url().to_string());
+    cut.env(env::MARKET, market.url())
+        .fails(75, &["the old rows are deleted", "i3 device repair 'alice$parking$lot1'"]);
+    assert!(stage.sandbox.devices().is_empty());
+    // At another marketplace, which this one is by its address, it is not known.
+    run("device repair lot1 --yes").fails(65, &["shows no device 'lot1'"]);
+    let broker = stage.sandbox.broker_url().to_string();
+    let on = between(&stage.sandbox, |_| None);
+    let text = fs::read_to_string(plan_file(&stage)).unwrap();
+    fs::write(plan_file(&stage), text.replace(&market.url(), &on.url())).unwrap();
+    let done = run("device repair lot1 --yes --broker").arg(broker).env(env::MARKET, on.url());
+    done.succeeds(&format!("{LOT1}\n"));
+    is_repaired(&stage, "by its short name");
 }
 
 #[test]

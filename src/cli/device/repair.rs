@@ -76,7 +76,11 @@ impl Repair {
         let entry = self.market.entry(ui, &config, &market)?;
         let access = entry.access();
         let mut door = Door::open(&market, &access)?;
-        let asked = entry.checked(resolve(&mut door, &config, &self.device))?;
+        let here = market.url().to_string();
+        let asked = match self.under_way(&config, &here)? {
+            Some(name) => name,
+            None => entry.checked(resolve(&mut door, &config, &self.device))?,
+        };
         let short = ascii(&asked)?;
         let hub = HubSpec::Full(asked.hub());
         let mut notes = Vec::new();
@@ -90,7 +94,6 @@ impl Repair {
             self.market.place.insecure,
         )?;
         let _turn = Turn::take(&config.places, &name)?;
-        let here = market.url().to_string();
         let plan = Plan::load(&config.places, &name)?.filter(|plan| plan.market == here);
         if rows.is_empty() && plan.is_none() {
             let missing = ChangeError::Missing { thing: Thing::Device, name: name.to_string(), similar: Vec::new() };
@@ -145,6 +148,13 @@ impl Repair {
         site.forget(&rows)?;
         let id = site.registered.as_ref().map_or(0, |registered| registered.id);
         result(ui, &name, id, &rows, &site.saved, &site.notes)
+    }
+
+    /// The device that is meant by a short name, if its repair was cut off: no hub may show it any more.
+    fn under_way(&self, config: &Config, market: &str) -> anyhow::Result<Option<DeviceName>> {
+        let mut pending = Plan::pending(&config.places, market)?;
+        pending.retain(|name| name.short() == self.device);
+        Ok(pending.pop().filter(|_| pending.is_empty()))
     }
 
     /// The file of a credential that the broker takes, of those that are known here and the one that is given. Without an

@@ -254,14 +254,14 @@ fn a_refusal_is_read_in_its_words() {
     // A sentence without a form, and what stands in the navigation, are nobody's message.
     for other in ["<p>You may not edit this.</p>", "<form></form>", ""] {
         assert_eq!(refusal(page(other).as_bytes()), None, "{other}");
-        assert_eq!(is_without_form(page(other).as_bytes()), !other.contains("form"), "{other}");
+        assert_eq!(is_sentence(page(other).as_bytes()), !other.contains("form"), "{other}");
     }
 }
 
 fn read_everything(html: &[u8]) {
     let _ = (log_in_form(html), is_log_in_form(html), csrf(html), refusal(html), server_reason(html));
     let _ = (product_form(html), product_refusals(html));
-    let _ = (user(html), api_key(html), hub_list(html), hub(html), is_without_form(html));
+    let _ = (user(html), api_key(html), hub_list(html), hub(html), is_sentence(html));
 }
 
 /// Pieces that the pages are made of, and what tears them.
