@@ -507,8 +507,13 @@ pub const TABLE: &[Entry] = &[
     Entry {
         id: "user-name-too-long",
         numbers: &[17],
-        codes: &[Http(200)],
-        texts: &["no hub can be made for", "i3 makes no hubs for one over 30"],
+        codes: &[Http(200), Exit(65)],
+        texts: &[
+            "no hub can be made for",
+            "i3 makes no hubs for one over 30",
+            "letters no product fits",
+            "letters: the marketplace takes at most",
+        ],
         symptom: "the form for a hub comes back blank",
         cause: "for a user name of over 30 characters I3 makes no hubs, though it signs the user up",
         evidence: "the length of the user name",
@@ -702,7 +707,7 @@ pub const TABLE: &[Entry] = &[
         id: "kept-log-in",
         numbers: &[],
         codes: &[Exit(66), Exit(73), Exit(78)],
-        texts: &["the kept log-in", "the log-in cannot be kept"],
+        texts: &["the kept log-in", "the log-in cannot be kept", "the log-in could not be kept"],
         symptom: "every command that needs the marketplace ends at once",
         cause: "the file in which `{i3} login` keeps session and API key is damaged, or cannot be read or written",
         evidence: "the message names the file",
@@ -793,6 +798,7 @@ pub const TABLE: &[Entry] = &[
             "the price '",
             "degrees with at most",
             "the description is empty",
+            "which the marketplace cannot store",
             "the marketplace refuses what was sent",
         ],
         symptom: "a product or device is refused",
@@ -805,7 +811,7 @@ pub const TABLE: &[Entry] = &[
         id: "nothing-of-that-number",
         numbers: &[],
         codes: &[Exit(65), Exit(1)],
-        texts: &["nothing of that number", "has the number", "shows no number for"],
+        texts: &["nothing of that number", "has the number", "shows no number for", "there is no notification"],
         symptom: "a device or product is not changed",
         cause: "the marketplace has nothing of that number, or shows none: it was deleted meanwhile, or is another's",
         evidence: "`{i3} device list` shows the numbers",
@@ -987,6 +993,7 @@ pub const TABLE: &[Entry] = &[
             "what became of",
             "is not known\n",
             "was saved, and is not what it was",
+            "could not be tried",
         ],
         symptom: "a change was sent, and its answer was lost",
         cause: "the connection ended before the answer, and what is there does not tell whether it was done",
@@ -998,7 +1005,13 @@ pub const TABLE: &[Entry] = &[
         id: "nothing-done",
         numbers: &[],
         codes: &[Exit(75)],
-        texts: &["the answer was lost, and nothing was", "the marketplace broke down*and nothing was"],
+        texts: &[
+            "the answer was lost, and nothing was",
+            "the marketplace broke down*and nothing was",
+            "was not signed up\n",
+            "nothing was booked",
+            "notifications were not",
+        ],
         symptom: "a change was not done",
         cause: "the connection or the marketplace broke down before it was done",
         evidence: "what is there is as it was before",
@@ -1052,6 +1065,95 @@ pub const TABLE: &[Entry] = &[
         evidence: "the device cannot log in at present either",
         remedy: "check on the hub's page that the device is there once; name its present credential with --key or \
             --password-file",
+    },
+    Entry {
+        id: "sign-up-values",
+        numbers: &[],
+        codes: &[Exit(65), Http(500)],
+        texts: &["the e-mail address", "the new log-in password"],
+        symptom: "a sign-up ends before anything is sent",
+        cause: "the form breaks down over an empty password or one of over 128 characters, cuts blanks off at sign-up but \
+            not at log-in, and stores only characters of Windows-1252",
+        evidence: "the message says which value",
+        remedy: "choose a password of 1 to 128 characters without a blank at either end, and a plain e-mail address",
+    },
+    Entry {
+        id: "sign-up-refused",
+        numbers: &[],
+        codes: &[Http(200), Exit(77)],
+        texts: &["refuses the sign-up of", "already taken"],
+        symptom: "the sign-up form comes back",
+        cause: "the user name is taken, in any case or accent, or another field is not as the form wants it",
+        evidence: "the form's reasons stand in the error",
+        remedy: "choose another user name, or log in with `{i3} login` if the account is yours",
+    },
+    Entry {
+        id: "requests-hidden",
+        numbers: &[],
+        codes: &[Exit(77)],
+        texts: &["shows no purchase requests to this user"],
+        symptom: "no purchase request can be listed",
+        cause: "the account was made for buying: the marketplace shows requests to accounts for selling or for both only, \
+            though this one may own restricted products",
+        evidence: "the pages have no drop-down of requests",
+        remedy: "sell with an account made by `{i3} signup --type seller` or `--type both`",
+    },
+    Entry {
+        id: "request-not-pending",
+        numbers: &[],
+        codes: &[Exit(65), Exit(77)],
+        texts: &["there is no pending request", "was decided on elsewhere"],
+        symptom: "a purchase request cannot be decided on",
+        cause: "it was decided on before, is another seller's, or was never made; approving one twice would add a permission \
+            a second time, so nothing is sent",
+        evidence: "`{i3} request list` does not show it",
+        remedy: "see `{i3} request list` for those that are pending",
+    },
+    Entry {
+        id: "request-still-pending",
+        numbers: &[],
+        codes: &[Http(500), Exit(75)],
+        texts: &["and is still pending", "but the request is still pending"],
+        symptom: "a purchase request is approved or declined, and stays pending",
+        cause: "the marketplace's mail is down, without which it decides on no request; or the buyer's account at the broker \
+            is gone, and then the buyer gets a mail and no access",
+        evidence: "the answer is a 500, and the request is still listed",
+        remedy: "try again later; if it stays so, ask the marketplace's operator about its mail and the buyer's broker \
+            account",
+    },
+    Entry {
+        id: "broker-password",
+        numbers: &[],
+        codes: &[Exit(65)],
+        texts: &["broker password"],
+        symptom: "the broker password of a buyer's account is not found",
+        cause: "the marketplace makes it at the account's first purchase, and tells it by mail and in a notification; no \
+            purchase was made yet, or the notification was archived",
+        evidence: "`{i3} notifications` marks the notification that holds it",
+        remedy: "buy something with `{i3} buy`, or look for the password in the mail of the first purchase",
+    },
+    Entry {
+        id: "cart-not-empty",
+        numbers: &[],
+        codes: &[Exit(77), Exit(1)],
+        texts: &["the cart is not empty", "not everything left the cart", "the cart does not show"],
+        symptom: "nothing is bought",
+        cause: "a check-out books everything that is in the cart, left-overs of a purchase that was booked and not granted \
+            included",
+        evidence: "the marketplace's page 'cart' shows what is in it",
+        remedy: "empty the cart with `{i3} buy --clear-cart`, then buy again",
+    },
+    Entry {
+        id: "bought-not-granted",
+        numbers: &[],
+        codes: &[Exit(1)],
+        texts: &["was booked*and nothing was granted", "was booked*and nothing tells whether it was granted"],
+        symptom: "a purchase costs money, and its topic stays silent",
+        cause: "while its mail is down, the marketplace books a purchase and breaks off before the permission; the item \
+            stays in the cart, and every later check-out would book it once more",
+        evidence: "`{i3} purchases` shows it, and nothing of the topic is received",
+        remedy: "ask the marketplace's operator or the seller to grant it; buying again costs again, and `{i3} purchases` \
+            shows what was booked",
     },
     Entry {
         id: "product-missing",
@@ -1186,9 +1288,11 @@ pub const TABLE: &[Entry] = &[
         codes: &[ConnAck(4), ConnAck(5), Reason(0x86), Reason(0x87), Exit(77)],
         texts: &[],
         symptom: "the broker refuses the log-in with CONNACK 5",
-        cause: "the user name is no full device name, nor an account whose password this is",
+        cause: "the user name is no full device name, nor a buyer's account with its broker password: the password of the \
+            website never logs in to the broker, and an account there is made at the first purchase only",
         evidence: "the user name holds no two `$`",
-        remedy: "a device logs in with its full name, USER$HUB$DEVICE; check -u and the password",
+        remedy: "give the broker password, which `{i3} notifications broker-password` prints; a device logs in with its \
+            full name, USER$HUB$DEVICE",
     },
     Entry {
         id: "credential-wrong",
@@ -1301,7 +1405,8 @@ pub const TABLE: &[Entry] = &[
         ],
         symptom: "a subscription is granted, and nothing ever comes",
         cause: "I3 grants every subscription and delivers what was bought or is the device's own alone; a topic in \
-            another case, or one to which nobody publishes, looks the same",
+            another case, a restricted product whose seller has not approved the purchase, or a topic to which nobody \
+            publishes, looks the same",
         evidence: "the seller's echo comes and the buyer's does not",
         remedy: "buy the product with this account on the marketplace; then publish with `{i3} pub` and look at its exit \
             code",

@@ -17,7 +17,10 @@ use crate::market::access::{Access, AccessError, LogIn, Via};
 use crate::market::change::{ChangeError, Note};
 use crate::market::http::{HttpOptions, Skew};
 use crate::market::hub::USER_MAX_CHARS;
+use crate::market::notifications::NotificationError;
 use crate::market::product::{CreateError, SearchError};
+use crate::market::purchase::PurchaseError;
+use crate::market::requests::RequestError;
 use crate::market::url::MarketUrl;
 use crate::market::web::{Cookies, WebError};
 use crate::secret::Secret;
@@ -188,6 +191,9 @@ fn is_expiry(error: &anyhow::Error) -> bool {
         || error.downcast_ref().is_some_and(AccessError::is_expiry)
         || error.downcast_ref().is_some_and(|e| matches!(e, WebError::SessionExpired(_)))
         || error.downcast_ref().is_some_and(|e| matches!(e, CreateError::Change(e) if change(e)))
+        || error.downcast_ref().is_some_and(RequestError::is_expiry)
+        || error.downcast_ref().is_some_and(|e| matches!(e, NotificationError::Access(e) if e.is_expiry()))
+        || error.downcast_ref().is_some_and(PurchaseError::is_expiry)
         || error.downcast_ref().is_some_and(|e| matches!(e, SearchError::Access(e) if e.is_expiry()))
 }
 
@@ -195,6 +201,8 @@ fn is_unknown(error: &anyhow::Error) -> bool {
     let change = |e: &ChangeError| matches!(e, ChangeError::Unknown { .. });
     error.downcast_ref().is_some_and(change)
         || error.downcast_ref().is_some_and(|e| matches!(e, CreateError::Change(e) if change(e)))
+        || error.downcast_ref().is_some_and(|e| matches!(e, RequestError::Unknown { .. }))
+        || error.downcast_ref().is_some_and(|e| matches!(e, PurchaseError::Unknown { .. }))
 }
 
 impl PlaceArgs {
@@ -251,17 +259,29 @@ impl LogInArgs {
         Some(user)
     }
 
+    /// The user that an option, the environment or the configuration names, whether or not he has an account.
+    pub fn named_user(&self, config: &Config) -> Option<String> {
+        config.user(self.user.clone()).map(|user| user.value)
+    }
+
     /// The log-in password that an option or the environment gives; nobody is asked.
     ///
     /// # Errors
     /// A file that cannot be read, or a secret that the guard refuses.
     pub fn given_password(&self) -> anyhow::Result<Option<Secret>> {
-        let secret = match &self.login_password_file {
+        self.raw_password()?.map(guard_log_in_password).transpose()
+    }
+
+    /// As [`Self::given_password`], before the guard has looked at it.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn raw_password(&self) -> anyhow::Result<Option<Secret>> {
+        Ok(match &self.login_password_file {
             Some(file) => Some(source::file(file)?),
             None if self.login_password_stdin => Some(source::stdin(std::io::stdin().lock())?),
             None => source::environment(config::env::LOGIN_PASSWORD)?,
-        };
-        secret.map(|password| guarded(password, LOG_IN_PASSWORD)).transpose()
+        })
     }
 
     /// Asks the person for the log-in password; None where nobody can be asked.
@@ -361,6 +381,14 @@ const LOG_IN_PASSWORD: Wanted =
     ("the log-in password is empty", "give the password of the marketplace's account, with --login-password-file FILE");
 const API_KEY: Wanted =
     ("the API key is empty", "log in with `{i3} login`, or take the key from the marketplace's page 'key'");
+
+/// Sees that a log-in password is neither empty nor another kind of secret.
+///
+/// # Errors
+/// The guard's refusal.
+pub fn guard_log_in_password(password: Secret) -> anyhow::Result<Secret> {
+    guarded(password, LOG_IN_PASSWORD)
+}
 
 /// A private key is pasted into the wrong field here as easily as anywhere.
 fn guarded(secret: Secret, (is_empty, hint): Wanted) -> anyhow::Result<Secret> {

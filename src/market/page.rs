@@ -1,7 +1,12 @@
 //! All reading of the marketplace's pages: what is expected is found, or a typed error says what was expected (I3 facts §2).
 
+mod cart;
 mod dom;
 mod hub;
+mod notifications;
+mod requests;
+mod signup;
+mod table;
 mod transactions;
 
 use std::fmt;
@@ -10,7 +15,11 @@ use crate::name::{DeviceName, HubName};
 use crate::secret::Secret;
 use dom::Dom;
 
+pub use cart::{CartItem, cart};
 pub use hub::hub;
+pub use notifications::{Body, Notification, notifications};
+pub use requests::{PurchaseRequest, requests};
+pub use signup::form_reasons;
 pub use transactions::{Amount, Metered, Transaction, Transactions, transactions};
 
 /// Longest text that is taken over from a page for a message, in characters.
@@ -30,6 +39,10 @@ pub enum Page {
     Hub,
     /// `/dashboard/transactions/`
     Transactions,
+    /// `/notifications/`
+    Notifications,
+    /// The navigation of any page, with the purchase requests.
+    Requests,
 }
 
 impl fmt::Display for Page {
@@ -40,6 +53,8 @@ impl fmt::Display for Page {
             Page::HubList => "list of hubs",
             Page::Hub => "hub page",
             Page::Transactions => "page of transactions",
+            Page::Notifications => "page of notifications",
+            Page::Requests => "list of purchase requests",
         })
     }
 }

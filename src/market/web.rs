@@ -1,6 +1,7 @@
 //! A log-in session: the marketplace's pages and forms, as a browser would use them (I3 facts §2).
 
 mod account;
+mod ajax;
 
 use std::fmt;
 
@@ -11,6 +12,9 @@ use super::http::{Answer, Content, Http, HttpError, secret_header};
 use super::page::{self, HubPage, HubRow, PageError};
 use super::product::ProductForm;
 use crate::secret::Secret;
+
+pub use account::{Decision, Mark, NewAccount, Role, SignUpAnswer, Which};
+pub use ajax::{CallAnswer, CallFailure};
 
 const LOG_IN: &str = "/accounts/login/";
 const KEY: &str = "/key/";
@@ -38,6 +42,15 @@ pub enum Step {
     EditDevice,
     DeleteDevice,
     Transactions,
+    Notifications,
+    MarkNotifications,
+    PurchaseRequests,
+    Decide,
+    Cart,
+    FillCart,
+    ClearCart,
+    CheckOut,
+    SignUp,
 }
 
 impl fmt::Display for Step {
@@ -54,6 +67,15 @@ impl fmt::Display for Step {
             Step::EditDevice => "changing the device",
             Step::DeleteDevice => "deleting the device",
             Step::Transactions => "reading the transactions",
+            Step::Notifications => "reading the notifications",
+            Step::MarkNotifications => "changing the notifications",
+            Step::PurchaseRequests => "reading the purchase requests",
+            Step::Decide => "deciding on the purchase request",
+            Step::Cart => "looking into the cart",
+            Step::FillCart => "putting the product into the cart",
+            Step::ClearCart => "taking the item out of the cart",
+            Step::CheckOut => "checking out",
+            Step::SignUp => "signing up",
         })
     }
 }
