@@ -13,6 +13,7 @@ pub mod notifications;
 pub mod page;
 pub mod product;
 pub mod purchase;
+pub mod reason;
 pub mod register;
 pub mod requests;
 pub mod rest;

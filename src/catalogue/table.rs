@@ -739,8 +739,9 @@ pub const TABLE: &[Entry] = &[
         codes: &[Http(500), Exit(75)],
         texts: &["the marketplace broke down"],
         symptom: "500 to a page or form",
-        cause: "the marketplace's own fault, for the reason that its page gives",
-        evidence: "the reason stands in the error",
+        cause: "a fault of the marketplace's own",
+        evidence: "the class and number of its exception are in the error, where its page shows them; the rest of the page \
+            is not shown, for it may hold passwords",
         remedy: "try again later, or tell the marketplace's operator",
     },
     Entry {
@@ -1352,13 +1353,18 @@ pub const TABLE: &[Entry] = &[
     Entry {
         id: "database-down",
         numbers: &[25],
-        codes: &[ConnAck(5), Exit(77)],
-        texts: &["refuses the seller's account as well", "closed the connection at the message", "database is down"],
-        symptom: "CONNACK 5 to everybody; connections that are open go on with the topics that they have used, and end at \
-            a new one",
-        cause: "the broker has lost its database, and cannot check any log-in",
-        evidence: "an account that the marketplace lets in is refused by the broker as well",
-        remedy: "try again later; nothing is wrong with the device",
+        codes: &[ConnAck(5), Http(500), Exit(75), Exit(77)],
+        texts: &[
+            "its database cannot be reached",
+            "can't connect to mysql server",
+            "closed the connection at the message",
+            "database is down",
+        ],
+        symptom: "500 to every page of the marketplace, or CONNACK 5 to everybody; connections that are open go on with \
+            the topics that they have used, and end at a new one",
+        cause: "the marketplace or the broker cannot reach the database",
+        evidence: "a page that breaks down with MySQL's error 2003; devices that logged in before are refused as well",
+        remedy: "try again later; if it lasts, tell the marketplace's operator",
     },
     Entry {
         id: "publish-dropped",

@@ -11,6 +11,7 @@ mod transactions;
 
 use std::fmt;
 
+use super::reason::ServerReason;
 use crate::name::{DeviceName, HubName};
 use crate::secret::Secret;
 use dom::Dom;
@@ -24,6 +25,8 @@ pub use transactions::{Amount, Metered, Transaction, Transactions, transactions}
 
 /// Longest text that is taken over from a page for a message, in characters.
 const QUOTE_MAX: usize = 300;
+/// Longest word of a message that is shown, in bytes: a hub's name and a topic have 30 characters at most.
+const WORD_MAX: usize = 31;
 
 /// Which page was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +69,7 @@ impl fmt::Display for Page {
 #[non_exhaustive]
 pub struct PageError {
     pub page: Page,
-    /// What was expected and is not so, with the text at fault where that helps.
+    /// What was expected and is not so. Never what the page says instead: it may hold a password.
     pub expected: String,
 }
 
@@ -139,11 +142,9 @@ pub fn csrf(html: &[u8]) -> Option<Secret> {
     csrf_of(&Dom::read(html))
 }
 
-/// What a page says instead of doing what its form asked for: the first text in red, or all of a page without a form.
+/// What a page says against what was sent: the first text in red. Nothing else of a page is fit to be shown.
 pub fn refusal(html: &[u8]) -> Option<String> {
-    let dom = Dom::read(html);
-    let sentence = || (dom.all("form").next().is_none()).then(|| quote(&dom.text())).filter(|text| !text.is_empty());
-    complaint_of(&dom).or_else(sentence)
+    complaint_of(&Dom::read(html))
 }
 
 /// The named inputs of a page with their values, in the page's order; boxes and buttons are left out.
@@ -174,7 +175,7 @@ fn csrf_of(dom: &Dom) -> Option<Secret> {
 }
 
 fn complaint_of(dom: &Dom) -> Option<String> {
-    dom.elements().filter(|e| e.has_class("text-danger")).map(|e| quote(&e.text())).find(|text| !text.is_empty())
+    dom.content().filter(|e| e.has_class("text-danger")).map(|e| message(&e.text())).find(|text| !text.is_empty())
 }
 
 /// The API key: `<input id="foo" value="<40 hex>">`.
@@ -213,11 +214,11 @@ pub fn hub_list(html: &[u8]) -> Result<Vec<HubRow>, PageError> {
             continue;
         }
         let Ok(name) = text.parse::<HubName>() else {
-            return Err(fault(format!("a full hub name as the text of /hubs/{id}/, not '{}'", quote(&text))));
+            return Err(fault(format!("a full hub name as the text of /hubs/{id}/")));
         };
         match &found[at].1 {
             Some(other) if *other != name => {
-                return Err(fault(format!("one name for /hubs/{id}/, not both '{other}' and '{name}'")));
+                return Err(fault(format!("one name for /hubs/{id}/, not two")));
             }
             _ => found[at].1 = Some(name),
         }
@@ -226,15 +227,26 @@ pub fn hub_list(html: &[u8]) -> Result<Vec<HubRow>, PageError> {
     found.into_iter().map(|(id, name)| Ok(HubRow { id, name: name.ok_or_else(|| unnamed(id))? })).collect()
 }
 
-/// The reason on a 500 page, `<title>` and `<pre class="exception_value">`, in one line of at most 300 characters.
-pub fn server_reason(html: &[u8]) -> Option<String> {
-    let dom = Dom::read(html);
+/// The reason on a 500 page, from `<title>` and `<pre class="exception_value">`, or on one of plain text.
+pub fn server_reason(body: &[u8]) -> Option<ServerReason> {
+    let dom = Dom::read(body);
     let title = dom.all("title").map(|e| e.text()).find(|text| !text.is_empty());
     let value = dom.all("pre").filter(|e| e.has_class("exception_value")).map(|e| e.text()).find(|t| !t.is_empty());
     match (title, value) {
-        (Some(title), Some(value)) => Some(quote(&format!("{title}: {value}"))),
-        (one, other) => one.or(other).map(|text| quote(&text)),
+        (None, None) => ServerReason::read_text(&String::from_utf8_lossy(body)),
+        (title, value) => ServerReason::read(&title.unwrap_or_default(), &value.unwrap_or_default()),
     }
+}
+
+/// A message from the element that holds it, as it may be shown: in one line, cut, without anything long enough to be a key.
+pub fn message(text: &str) -> String {
+    quote(text).split(' ').map(|word| if is_key_like(word) { "…" } else { word }).collect::<Vec<_>>().join(" ")
+}
+
+/// API keys, session ids, tokens and public keys are such words; names that the marketplace takes are shorter.
+fn is_key_like(word: &str) -> bool {
+    let is_key = |c: char| c.is_ascii_alphanumeric() || "+/=_.,;-'\"".contains(c);
+    word.len() > WORD_MAX && word.chars().all(is_key)
 }
 
 /// `text` in one line without control characters, cut to a length that a message can bear.

@@ -11,6 +11,7 @@ use super::credential::{Credential, NewDevice};
 use super::http::{Answer, Content, Http, HttpError, secret_header};
 use super::page::{self, HubPage, HubRow, PageError};
 use super::product::ProductForm;
+use super::reason::ServerReason;
 use crate::secret::Secret;
 
 pub use account::{Decision, Mark, NewAccount, Role, SignUpAnswer, Which};
@@ -105,15 +106,15 @@ pub enum WebError {
     /// A page that is not there.
     #[error("the marketplace has no such page while {0} (404)")]
     NotFound(Step),
-    /// The server broke down; `reason` is from its page.
+    /// The server broke down; `reason` is what is known of its page.
     #[error("the marketplace broke down while {step} ({status}{})", because(reason.as_ref()))]
-    ServerError { step: Step, status: u16, reason: Option<String> },
+    ServerError { step: Step, status: u16, reason: Option<ServerReason> },
     /// Any other answer.
     #[error("the marketplace gave an unexpected answer while {step}: {status}{}", to(location.as_ref()))]
     Unexpected { step: Step, status: u16, location: Option<String> },
 }
 
-fn because(reason: Option<&String>) -> String {
+fn because(reason: Option<&ServerReason>) -> String {
     reason.map(|r| format!(": {r}")).unwrap_or_default()
 }
 
@@ -132,7 +133,7 @@ pub enum FormAnswer {
     /// 302 to the relative `products/create`, which leads nowhere: a bad hub or a duplicate.
     TurnedAway,
     /// 5xx: it may be done all the same, where only the mail about it failed.
-    ServerError { status: u16, reason: Option<String> },
+    ServerError { status: u16, reason: Option<ServerReason> },
     /// Anything else.
     Other { status: u16, location: Option<String> },
 }
@@ -219,11 +220,8 @@ impl<'m> Session<'m> {
                 Some(said) => Err(WebError::CredentialsRefused { user: user.into(), said: scrub(said, password) }),
                 None => Err(WebError::Unexpected { step: STEP, status: 200, location: None }),
             },
-            // Nor does a debug page, or an address.
+            // Nor does an address.
             _ => Err(match session.failed(STEP, &answer) {
-                WebError::ServerError { step, status, reason } => {
-                    WebError::ServerError { step, status, reason: reason.map(|said| scrub(said, password)) }
-                }
                 WebError::Unexpected { step, status, location } => {
                     WebError::Unexpected { step, status, location: location.map(|to| scrub(to, password)) }
                 }
@@ -390,18 +388,11 @@ impl<'m> Session<'m> {
                 Some(LOG_IN) => Err(WebError::SessionExpired(step)),
                 Some(to) if to.trim_matches('/') == CREATE_PRODUCT.trim_matches('/') => Ok(FormAnswer::TurnedAway),
                 Some(to) if taken(to) => Ok(FormAnswer::Taken),
-                _ => Ok(FormAnswer::Other {
-                    status: 302,
-                    location: scrubbed(answer.location().map(|to| page::quote(&to))),
-                }),
+                _ => Ok(FormAnswer::Other { status: 302, location: scrubbed(shown_location(&answer)) }),
             },
             200 => Ok(FormAnswer::Blank { complaint: scrubbed(page::refusal(&answer.body)) }),
-            status @ 500..=599 => {
-                Ok(FormAnswer::ServerError { status, reason: scrubbed(page::server_reason(&answer.body)) })
-            }
-            status => {
-                Ok(FormAnswer::Other { status, location: scrubbed(answer.location().map(|to| page::quote(&to))) })
-            }
+            status @ 500..=599 => Ok(FormAnswer::ServerError { status, reason: page::server_reason(&answer.body) }),
+            status => Ok(FormAnswer::Other { status, location: scrubbed(shown_location(&answer)) }),
         }
     }
 
@@ -435,7 +426,7 @@ impl<'m> Session<'m> {
     }
 
     fn failed(&self, step: Step, answer: &Answer) -> WebError {
-        let location = answer.location().map(|to| page::quote(&to));
+        let location = shown_location(answer);
         match answer.status {
             302 if step != Step::LogIn && leads_to(answer, LOG_IN) => WebError::SessionExpired(step),
             400 => WebError::HostRefused { host: self.http.url().host().into() },
@@ -457,6 +448,13 @@ fn destination(answer: &Answer) -> Option<String> {
     local.split(['?', '#']).next().map(String::from)
 }
 
+/// Where an answer leads, as it may be shown: without a query, which repeats what was sent.
+fn shown_location(answer: &Answer) -> Option<String> {
+    let location = answer.location()?;
+    let path = location.split(['?', '#']).next()?;
+    Some(path.split('/').map(page::message).collect::<Vec<_>>().join("/"))
+}
+
 fn leads_to(answer: &Answer, path: &str) -> bool {
     destination(answer).as_deref() == Some(path)
 }
@@ -473,12 +471,19 @@ fn to_somewhere(_: &str) -> bool {
     true
 }
 
-/// `text` without the secret, should the server repeat it (a debug page quotes the command that failed).
+/// `text` without the secret, should the server repeat it.
 pub(super) fn scrub(text: String, secret: &Secret) -> String {
     // What came through the page was made one line, and so must the secret be to be found in it.
     let needle = page::quote(secret.expose());
     let needle = needle.trim_end_matches('…');
-    if needle.is_empty() { text } else { text.replace(secret.expose(), "…").replace(needle, "…") }
+    if needle.is_empty() {
+        return text;
+    }
+    let text = text.replace(secret.expose(), "…").replace(needle, "…");
+    // A text that was cut may end in the middle of it.
+    let Some(cut) = text.strip_suffix('…') else { return text };
+    let part = needle.char_indices().rev().map(|(end, _)| &needle[..end]).find(|part| cut.ends_with(part));
+    format!("{}…", &cut[..cut.len() - part.map_or(0, str::len)])
 }
 
 #[cfg(test)]
@@ -517,5 +522,6 @@ mod tests {
         let secret = Secret::new("hunter  22");
         assert_eq!(scrub("np -p hunter 22 failed".into(), &secret), "np -p … failed");
         assert_eq!(scrub("nothing".into(), &Secret::default()), "nothing");
+        assert_eq!(scrub("np -p hunter…".into(), &secret), "np -p …");
     }
 }

@@ -15,6 +15,7 @@ use crate::market::change::{ChangeError, Deed, Thing};
 use crate::market::credential::CredentialError;
 use crate::market::http::HttpError;
 use crate::market::product::{CreateError, FieldError, SearchError};
+use crate::market::reason::ServerReason;
 use crate::market::rest::RestError;
 use crate::market::url::MarketUrlError;
 use crate::market::web::WebError;
@@ -255,6 +256,9 @@ fn change(error: &ChangeError) -> Policy {
         }
         E::Doubled { thing: Thing::Device, .. } => with(Kind::Refused, entry!("device-doubled")),
         E::Doubled { .. } => with(Kind::Refused, entry!("twice-there")),
+        E::BrokeDown { reason: Some(reason), .. } if reason.is_database_down() => {
+            with(Kind::TryAgain, entry!("database-down"))
+        }
         E::LostNothingDone { .. } | E::BrokeDown { .. } => with(Kind::TryAgain, entry!("nothing-done")),
         E::TurnedAway { .. } => {
             filled(Kind::Refused, entry!("form-redirect"), "see `{i3} hub list` and `{i3} product list`")
@@ -317,7 +321,7 @@ fn web(error: &WebError) -> Policy {
         WebError::HostRefused { .. } => with(Kind::Config, entry!("host-refused")),
         WebError::NotFound(_) => with(Kind::Config, entry!("not-a-marketplace")),
         WebError::Page(_) => with(Kind::Other, entry!("not-a-marketplace")),
-        WebError::ServerError { status, .. } => broke_down(*status),
+        WebError::ServerError { status, reason, .. } => broke_down(*status, reason.as_ref()),
         WebError::Unexpected { .. } => with(Kind::Other, entry!("not-a-marketplace")),
     }
 }
@@ -335,13 +339,14 @@ fn rest(error: &RestError) -> Policy {
         }
         RestError::HostRefused { .. } => with(Kind::Config, entry!("host-refused")),
         RestError::Rejected { .. } => (Kind::Refused, None),
-        RestError::ServerError { status, .. } => broke_down(*status),
+        RestError::ServerError { status, reason, .. } => broke_down(*status, reason.as_ref()),
         RestError::Unexpected { .. } | RestError::Shape { .. } => with(Kind::Other, entry!("not-a-marketplace")),
     }
 }
 
-fn broke_down(status: u16) -> Policy {
+fn broke_down(status: u16, reason: Option<&ServerReason>) -> Policy {
     match status {
+        _ if reason.is_some_and(ServerReason::is_database_down) => with(Kind::TryAgain, entry!("database-down")),
         502..=504 => with(Kind::TryAgain, entry!("gateway")),
         _ => with(Kind::TryAgain, entry!("market-broke-down")),
     }

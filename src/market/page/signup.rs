@@ -1,7 +1,7 @@
 //! The sign-up form, and what it says against what was sent (I3 facts §6.3).
 
 use super::dom::{Dom, Element};
-use super::quote;
+use super::message;
 
 /// The reasons of a form that came back, by field: `<ul class="errorlist"><li>username<ul class="errorlist"><li>…`.
 /// A reason without a field has the field ''.
@@ -14,10 +14,10 @@ pub fn form_reasons(html: &[u8]) -> Vec<(String, Vec<String>)> {
         let Some(list) = item.ancestors().find(is_list) else { continue };
         let nested: Vec<_> = lists.iter().filter(|list| item.contains(**list)).copied().collect();
         if !nested.is_empty() {
-            reasons.push((quote(&item.text_without(&nested)), Vec::new()));
+            reasons.push((message(&item.text_without(&nested)), Vec::new()));
             continue;
         }
-        let reason = quote(&item.text());
+        let reason = message(&item.text());
         match reasons.last_mut().filter(|_| list.ancestors().any(|e| is_list(&e))) {
             Some((_, of_field)) => of_field.push(reason),
             None => reasons.push((String::new(), vec![reason])),

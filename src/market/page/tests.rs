@@ -161,15 +161,25 @@ fn a_hub_page_of_another_shape_is_refused() {
 }
 
 #[test]
-fn the_reason_of_a_breakdown_is_one_line() {
+fn of_a_breakdown_only_class_and_number_are_told() {
     let html = br#"<title>OSError
           at /devices/create/</title><style>h4{}</style>
-        <pre class="exception_value">[Errno 111] Connection &#39;refused&#39;</pre>"#;
-    assert_eq!(server_reason(html).unwrap(), "OSError at /devices/create/: [Errno 111] Connection 'refused'");
-    assert_eq!(server_reason(b"<title>Server Error (500)</title>").unwrap(), "Server Error (500)");
-    assert_eq!(server_reason(b"oops"), None);
-    let long = format!("<title>{}</title>", "é".repeat(1_000));
-    assert_eq!(server_reason(long.as_bytes()).unwrap().chars().count(), QUOTE_MAX + 1);
+        <pre class="exception_value">[Errno 111] hunter2secret</pre><p>hunter2secret"#;
+    let told = |body: &[u8]| server_reason(body).map(|reason| reason.to_string());
+    assert_eq!(told(html).unwrap(), "OSError [Errno 111]: its mail server cannot be reached");
+    assert_eq!(told(b"ValueError at /api/product/\nhunter2secret").unwrap(), "ValueError");
+    for page in ["<title>Server Error (500)</title>", "oops", "", "hunter2secret", "<title>hunter2secret</title>"] {
+        assert_eq!(told(page.as_bytes()), None, "{page}");
+    }
+}
+
+#[test]
+fn a_message_is_one_line_without_keys_in_it() {
+    let key = "0123456789abcdef0123456789abcdef01234567";
+    assert_eq!(message(&format!("  No {key},\nplease. ")), "No … please.");
+    assert_eq!(message(&format!("No {key} please.")), "No … please.");
+    assert_eq!(message("alice/parking/occupancy is taken"), "alice/parking/occupancy is taken");
+    assert_eq!(message(&"é ".repeat(1_000)).chars().count(), QUOTE_MAX + 1);
 }
 
 #[test]
@@ -180,7 +190,10 @@ fn inputs_are_read_with_their_values_and_a_refusal_in_its_words() {
     assert_eq!(inputs(html), expected);
     assert_eq!(refusal(html), None);
     assert_eq!(refusal(b"<form></form><p class=text-danger>Taken.</p>").unwrap(), "Taken.");
-    assert_eq!(refusal(b"<p>You may not edit this.</p>").unwrap(), "You may not edit this.");
+    assert_eq!(refusal(b"<p>You may not edit this.</p>"), None);
+    // Somebody else's words stand in the navigation, in whatever colour.
+    let page = "<nav><p class=text-danger>Your password is hunter2secret</nav><!-- Page Content --><form></form><!-- Footer -->";
+    assert_eq!(refusal(page.as_bytes()), None);
     assert_eq!(refusal(b""), None);
 }
 

@@ -226,8 +226,6 @@ impl<'m> Session<'m> {
                 WebError::Unexpected { step, status, location } => {
                     WebError::Unexpected { step, status, location: location.map(scrubbed) }
                 }
-                // A debug page quotes what was sent.
-                WebError::ServerError { step, status, .. } => WebError::ServerError { step, status, reason: None },
                 e => e,
             }),
         })

@@ -8,6 +8,7 @@ use crate::cli::failure::KINDS;
 use crate::credential::source::Origin;
 use crate::market::access::Via;
 use crate::market::change::Shown;
+use crate::market::reason::ServerReason;
 use crate::market::web::Step;
 use crate::mqtt::packet::{PacketError, Reason};
 use crate::rotation::Kind as Held;
@@ -176,7 +177,7 @@ fn what_is_said_of_the_marketplace_is_explained() {
         HttpError::NotHttp { market: market(), source: "bad".into() },
     ]);
     let location = || Some("http://hotel.example/".to_string());
-    let (step, reason) = (Step::HubList, || Some("OperationalError".to_string()));
+    let (step, reason) = (Step::HubList, || ServerReason::read("OperationalError at /", ""));
     are_explained([
         WebError::CredentialsRefused { user: "alice".into(), said: "no".into() },
         WebError::CsrfRefused(step),
@@ -184,6 +185,7 @@ fn what_is_said_of_the_marketplace_is_explained() {
         WebError::HostRefused { host: "i3.example".into() },
         WebError::NotFound(step),
         WebError::ServerError { step, status: 500, reason: reason() },
+        WebError::ServerError { step, status: 500, reason: ServerReason::read("OperationalError at /", "(2003, '')") },
         WebError::ServerError { step, status: 502, reason: None },
         WebError::Unexpected { step, status: 302, location: location() },
     ]);
@@ -221,6 +223,7 @@ fn what_is_said_of_the_marketplace_is_explained() {
                 ChangeError::FormRefused { thing, deed, complaint: None },
                 ChangeError::TakenInVain { thing, deed, place: name() },
                 ChangeError::BrokeDown { deed, status: 500, reason: reason() },
+                ChangeError::BrokeDown { deed, status: 500, reason: ServerReason::read("", "(2003, '')") },
                 ChangeError::LostNothingDone { deed, source: http() },
                 ChangeError::OddAnswer { deed, status: 302, location: location() },
                 ChangeError::Unproved { thing, deed, name: name(), source: http() },
