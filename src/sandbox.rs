@@ -4,17 +4,20 @@
 //! come back blank, acknowledged publishes that reach nobody, permissions that are cached for minutes.
 //!
 //! What it does not do, and so proves nothing about:
-//! - sign-up, payment, ratings, media files; purchases are made with [`Controls::add_purchase`] alone;
+//! - payment, and the metering of messages by client id;
 //! - TLS, WebSocket and MQTT 3.1 (protocol level 3 gets CONNACK 1);
 //! - MQTT 5's properties: no topic aliases, no expiry of sessions or messages, no shared subscriptions. A session is kept
 //!   if its client connected without the clean flag, and for as long as the process runs;
 //! - the broker's slowness: a log-in by token does not hold up the others for 80 ms, and leaks nothing;
-//! - the shell behind password fields: what it would have run is recorded, never run ([`Controls::shell_commands`]).
+//! - the shell behind password fields: what it would have run is recorded, never run ([`Controls::shell_commands`]);
+//! - pictures: whether a file is an image is seen from its first bytes, thumbnails are the picture itself, and neither is
+//!   kept in the state file.
 //!
-//! Where the observations leave a gap it is filled in the most plausible way: the path `/products/edit/<id>/`, hubs of
-//! others in the list of hubs unless they are private, a seller's own account without permission for his own topics.
+//! Where the observations leave a gap it is filled in the most plausible way: the log-ins are locked for whoever writes
+//! them, not for edits alone; the two databases can be taken down one by one.
 
 mod broker;
+mod controls;
 mod market;
 mod shared;
 mod state;
@@ -34,10 +37,14 @@ use tokio::task::JoinSet;
 use crate::broker_url::BrokerUrl;
 use crate::secret::Secret;
 
-pub use shared::{Controls, Counts, Fault};
+pub use controls::{Controls, Counts, NotificationRow, PermissionRow, ProductRow, RequestRow, TransactionRow};
+pub use shared::Fault;
+pub use state::{Level, UserType};
 
+use market::actions::{Mail, hub, product, purchase};
+use market::product_form::ProductForm;
 use shared::Shared;
-use state::{ProductFields, State};
+use state::State;
 
 const SELLER: &str = "alice";
 const BUYER: &str = "bob";
@@ -62,6 +69,10 @@ pub struct Options {
     pub permission_cache: Duration,
     /// Time between the check of a new device and its row, in which another equal request passes the check as well.
     pub device_race: Duration,
+    /// How long the log-ins stay locked after an edit that the database could not store (I3 facts §6.5: minutes).
+    pub log_in_lock: Duration,
+    /// How long a change of the log-ins waits for that lock before it fails (I3 facts §6.5: 50 s).
+    pub lock_wait: Duration,
     /// File that keeps accounts, hubs, products and devices from one start to the next. It holds passwords (0600).
     pub state: Option<PathBuf>,
 }
@@ -76,6 +87,8 @@ impl Default for Options {
             mail_down: false,
             permission_cache: Duration::from_secs(300),
             device_race: Duration::from_millis(20),
+            log_in_lock: Duration::from_secs(180),
+            lock_wait: Duration::from_secs(50),
             state: None,
         }
     }
@@ -86,14 +99,16 @@ impl Default for Options {
 pub struct Seed {
     /// `alice`
     pub seller: String,
-    /// The seller's log-in password, at the marketplace and at the broker.
+    /// The seller's log-in password at the marketplace. He has no account at the broker.
     pub seller_password: Secret,
     /// The seller's REST key, 40 hexadecimal digits.
     pub api_key: Secret,
     /// `bob`, who bought the seeded product.
     pub buyer: String,
-    /// The buyer's log-in password, at the marketplace and at the broker.
+    /// The buyer's log-in password at the marketplace. It never lets anyone in at the broker.
     pub buyer_password: Secret,
+    /// The password of the buyer's account at the broker, which his first purchase made.
+    pub buyer_broker_password: Secret,
     /// `alice/parking`
     pub hub: String,
     /// `alice/parking/occupancy`, a sensor.
@@ -240,6 +255,8 @@ fn open_state(path: Option<PathBuf>) -> Result<(State, Seed), SandboxError> {
         api_key: seller.api_key.clone(),
         buyer: BUYER.into(),
         buyer_password: buyer.password.clone(),
+        buyer_broker_password: purchase::broker_password(&state, BUYER)
+            .ok_or_else(|| SandboxError::Unseeded { path: path.clone().unwrap_or_default(), name: BUYER })?,
         hub: format!("{SELLER}/{HUB}"),
         topic: format!("{SELLER}/{HUB}/{PRODUCT}"),
     };
@@ -247,23 +264,26 @@ fn open_state(path: Option<PathBuf>) -> Result<(State, Seed), SandboxError> {
 }
 
 fn seeded() -> State {
-    let mut state = State::default();
-    let product = ProductFields {
+    let mut state = State::new();
+    let form = ProductForm {
         title: Some(PRODUCT.into()),
         hub: Some(HUB.into()),
         description: Some("Free places, one message a minute".into()),
         price: Some("1.50".into()),
         sensor_type: Some("1".into()),
         sale_price: Some(String::new()),
-        ..ProductFields::default()
+        ..ProductForm::default()
     };
     // None of this can fail: the state is empty and the names keep every rule; a test starts it.
-    state.add_user(SELLER);
-    state.add_user(BUYER);
-    let _ = state.add_hub(SELLER, HUB, false);
-    let _ = state.add_product(SELLER, &product, true);
-    state.add_purchase(BUYER, &format!("{SELLER}/{HUB}/{PRODUCT}"));
+    state.add_user(SELLER, UserType::Seller);
+    state.add_user(BUYER, UserType::Buyer);
+    let _ = hub::create(&mut state, SELLER, Some(HUB), Some("False"));
+    if let Ok(product) = product::create(&mut state, Mail::Up, SELLER, &form) {
+        let _ = purchase::put_into_cart(&mut state, BUYER, product.id, 1, "");
+        purchase::check_out(&mut state, Mail::Up, BUYER);
+    }
     state.changes = 0;
+    state.mails.clear();
     state
 }
 
@@ -305,9 +325,14 @@ mod tests {
         let second = Sandbox::spawn(options.clone()).unwrap().seed().clone();
         assert_eq!(first.api_key.expose(), second.api_key.expose());
         assert_eq!(first.buyer_password.expose(), second.buyer_password.expose());
+        assert_eq!(first.buyer_broker_password.expose(), second.buyer_broker_password.expose());
+        assert_ne!(first.buyer_broker_password.expose(), first.buyer_password.expose());
         assert!(!crate::fsio::open_to_others(&std::fs::metadata(&path).unwrap()));
-        std::fs::write(&path, "{").unwrap();
-        assert!(matches!(Sandbox::spawn(options), Err(SandboxError::State { .. })));
+        // A file of the first layout, and one that is none at all.
+        for broken in [r#"{"last_id":[1,1,0],"users":[],"hubs":[],"products":[],"devices":[],"purchases":[]}"#, "{"] {
+            std::fs::write(&path, broken).unwrap();
+            assert!(matches!(Sandbox::spawn(options.clone()), Err(SandboxError::State { .. })));
+        }
         std::fs::remove_file(&path).unwrap();
     }
 }

@@ -140,7 +140,7 @@ pub fn variables(sandbox: &Controls, home: &Path) -> Vec<(&'static str, String)>
         (env::LOGIN_PASSWORD, seed.seller_password.expose().into()),
         (env::API_KEY, seed.api_key.expose().into()),
         (env::BUYER, seed.buyer.clone()),
-        (env::BUYER_PASSWORD, seed.buyer_password.expose().into()),
+        (env::BUYER_PASSWORD, seed.buyer_broker_password.expose().into()),
     ]
 }
 

@@ -1,9 +1,13 @@
 //! The marketplace's web server, with every trap of its transport (I3 facts §2).
 
-mod forms;
+pub(super) mod actions;
+pub(super) mod crash;
 mod pages;
-mod request;
+pub(super) mod product_form;
+pub(super) mod request;
 mod rest;
+mod route;
+mod views;
 
 use std::io;
 use std::pin::Pin;
@@ -24,10 +28,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use super::shared::{Fault, Shared};
+use crash::Crash;
 use request::Asked;
 
-/// Largest body taken, in bytes; a form with a picture stays under it.
-const MAX_BODY: usize = 4 << 20;
+/// Largest body taken, in bytes; pictures do not count towards the server's own limit for forms.
+const MAX_BODY: usize = 64 << 20;
 
 /// Takes connections until it is dropped.
 pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
@@ -102,14 +107,14 @@ async fn answer(shared: &Shared, request: Request<Body>) -> Result<Response, Dro
     let (head, body) = request.into_parts();
     // Read whole before anything is refused: unread bytes would turn the close into a reset that swallows the answer.
     let body = axum::body::to_bytes(body, MAX_BODY).await.map_err(|_| Dropped)?;
-    let fault = if head.method == "POST" { shared.take_fault(head.uri.path()) } else { None };
+    let fault = shared.take_fault(&head.method, head.uri.path());
     if fault == Some(Fault::BeforeHandling) {
         return Err(Dropped);
     }
     let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let host = host.rsplit_once(':').map_or(host, |(name, _port)| name);
     let answer = if host != "localhost" && host != "127.0.0.1" {
-        pages::plain_page(StatusCode::BAD_REQUEST, "Bad Request (400)")
+        pages::bare(StatusCode::BAD_REQUEST, "Bad Request (400)", "<h1>Bad Request (400)</h1>")
     } else if head.headers.contains_key(header::TRANSFER_ENCODING) {
         // The server reads no body without a length, and so no CSRF token either.
         pages::csrf_failed()
@@ -117,10 +122,15 @@ async fn answer(shared: &Shared, request: Request<Body>) -> Result<Response, Dro
         let asked = Asked::new(head, body);
         let result = if asked.path.starts_with("/api/") {
             rest::answer(shared, &asked).await
+        } else if let Some(path) = asked.path.strip_prefix("/media/") {
+            Ok(shared.picture(path).map_or_else(pages::not_found, |bytes| Response::new(Body::from(bytes))))
         } else {
-            forms::answer(shared, &asked).await
+            views::answer(shared, &asked).await
         };
-        result.unwrap_or_else(|e| pages::crashed(&asked.path, "OSError", &e.to_string()))
+        result.unwrap_or_else(|e| {
+            let crash = Crash::new("OSError", e.to_string());
+            pages::crashed(StatusCode::INTERNAL_SERVER_ERROR, &asked.path, &crash)
+        })
     };
     if fault == Some(Fault::AfterHandling) { Err(Dropped) } else { Ok(answer) }
 }

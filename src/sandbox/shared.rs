@@ -1,17 +1,21 @@
-//! What marketplace and broker share: the database, the switches that tests and the command line turn, the counters.
+//! What marketplace and broker share: the database, the switches that are turned from outside, the counters.
 
 use std::collections::HashMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
+use axum::http::Method;
+use bytes::Bytes;
+
+use super::Options;
 use super::broker::permissions::Permissions;
+use super::market::actions::Mail;
+use super::market::crash::Crash;
+use super::market::request::Upload;
 use super::state::State;
-use super::{Options, Seed};
-use crate::broker_url::BrokerUrl;
-use crate::secret::Secret;
 
 /// Where the marketplace drops the connection instead of answering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,17 +26,13 @@ pub enum Fault {
     AfterHandling,
 }
 
-/// What was seen since the start.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// POSTs to `/devices/create/` and `/api/device/`, whatever became of them.
-    pub device_posts: u64,
-    /// POSTs to `/accounts/login/`, whatever became of them.
-    pub market_log_ins: u64,
-    /// Hubs, products and devices that were written, changed or deleted at the marketplace.
-    pub changes: u64,
-    /// CONNECT packets at the broker, whatever became of them.
-    pub broker_log_ins: u64,
+/// A fault that waits for its request.
+pub(super) struct Trap {
+    /// `None`: any.
+    pub method: Option<Method>,
+    /// What the path begins with.
+    pub path: String,
+    pub fault: Fault,
 }
 
 #[derive(Default)]
@@ -48,12 +48,18 @@ pub(super) struct Shared {
     /// Session cookie → account.
     sessions: Mutex<HashMap<String, String>>,
     permissions: Mutex<Permissions>,
-    fault: Mutex<Option<(String, Fault)>>,
+    trap: Mutex<Option<Trap>>,
+    /// Pictures by their path under `/media/`; they are gone when the process is.
+    pictures: Mutex<HashMap<String, Bytes>>,
+    log_ins_locked_until: Mutex<Option<Instant>>,
+    log_in_lock: Duration,
+    lock_wait: Duration,
     pub rest: bool,
     pub mqtt5: bool,
     pub device_race: Duration,
     pub mail_down: AtomicBool,
     pub database_down: AtomicBool,
+    pub web_database_down: AtomicBool,
     pub counters: Counters,
 }
 
@@ -69,12 +75,17 @@ impl Shared {
             path: options.state.clone(),
             sessions: Mutex::default(),
             permissions: Mutex::new(Permissions::new(options.permission_cache)),
-            fault: Mutex::default(),
+            trap: Mutex::default(),
+            pictures: Mutex::default(),
+            log_ins_locked_until: Mutex::default(),
+            log_in_lock: options.log_in_lock,
+            lock_wait: options.lock_wait,
             rest: options.rest,
             mqtt5: options.mqtt5,
             device_race: options.device_race,
             mail_down: AtomicBool::new(options.mail_down),
             database_down: AtomicBool::new(false),
+            web_database_down: AtomicBool::new(false),
             counters: Counters::default(),
         }
     }
@@ -91,6 +102,11 @@ impl Shared {
         lock(&self.sessions)
     }
 
+    /// Whether mail can be sent now.
+    pub fn mail(&self) -> Mail {
+        if self.mail_down.load(Relaxed) { Mail::Down } else { Mail::Up }
+    }
+
     /// Changes the database, and the state file with it.
     pub fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> io::Result<T> {
         let mut state = self.state();
@@ -101,116 +117,46 @@ impl Shared {
         Ok(result)
     }
 
-    /// The fault that waits for a POST to `path`, once.
-    pub fn take_fault(&self, path: &str) -> Option<Fault> {
-        let mut fault = lock(&self.fault);
-        if fault.as_ref().is_some_and(|(prefix, _)| path.starts_with(prefix.as_str())) {
-            return fault.take().map(|(_, fault)| fault);
-        }
-        None
-    }
-}
-
-/// The switches and counters of a sandbox, usable from any thread while it runs.
-#[derive(Clone)]
-pub struct Controls {
-    pub(super) shared: Arc<Shared>,
-    pub(super) seed: Seed,
-    pub(super) market_url: String,
-    pub(super) broker_url: BrokerUrl,
-}
-
-impl Controls {
-    /// `http://127.0.0.1:PORT`, without a slash at its end.
-    pub fn market_url(&self) -> String {
-        self.market_url.clone()
-    }
-
-    /// `mqtt://127.0.0.1:PORT`
-    pub fn broker_url(&self) -> BrokerUrl {
-        self.broker_url.clone()
-    }
-
-    /// Who and what was there from the start.
-    pub fn seed(&self) -> &Seed {
-        &self.seed
-    }
-
-    /// With its mail down the marketplace answers 500 to new devices and products, though they exist (I3 facts §2).
-    pub fn set_mail_down(&self, down: bool) {
-        self.shared.mail_down.store(down, Relaxed);
-    }
-
-    /// Without its database the broker refuses log-ins, and closes connections that use an uncached topic (I3 facts §4).
-    /// The marketplace goes on.
-    pub fn set_database_down(&self, down: bool) {
-        self.shared.database_down.store(down, Relaxed);
-    }
-
-    /// Empties the broker's permission cache.
-    pub fn forget_permissions(&self) {
-        self.shared.permissions().forget();
-    }
-
-    /// Makes what is in the permission cache older by `by`, as if the time had passed.
-    pub fn age_permissions(&self, by: Duration) {
-        self.shared.permissions().age(by);
-    }
-
-    /// Ends every log-in session at the marketplace, as their 14 days would.
-    pub fn expire_sessions(&self) {
-        self.shared.sessions().clear();
-    }
-
-    /// Drops the connection at the next POST whose path begins with `path` (`/devices/create/`, `/api/device/`, `/`).
-    pub fn drop_next_post(&self, path: &str, fault: Fault) {
-        *lock(&self.shared.fault) = Some((path.into(), fault));
-    }
-
-    /// What was seen since the start.
-    pub fn counts(&self) -> Counts {
-        let counters = &self.shared.counters;
-        Counts {
-            device_posts: counters.device_posts.load(Relaxed),
-            market_log_ins: counters.market_log_ins.load(Relaxed),
-            changes: self.shared.state().changes,
-            broker_log_ins: counters.broker_log_ins.load(Relaxed),
+    pub fn keep_picture(&self, path: Option<&str>, upload: Option<&Upload>) {
+        if let (Some(path), Some(upload)) = (path, upload) {
+            lock(&self.pictures).insert(path.into(), upload.bytes.clone());
         }
     }
 
-    /// Full names of the devices in the order of their rows; a name that stands there twice can never log in.
-    pub fn devices(&self) -> Vec<String> {
-        self.shared.state().devices.iter().map(|device| device.name.clone()).collect()
+    pub fn picture(&self, path: &str) -> Option<Bytes> {
+        lock(&self.pictures).get(path).cloned()
     }
 
-    /// Full names of the hubs in the order of their rows.
-    pub fn hubs(&self) -> Vec<String> {
-        self.shared.state().hubs.iter().map(|hub| hub.name.clone()).collect()
+    /// What a statement leaves behind that failed on its value: the table of log-ins stays locked for a while.
+    pub fn lock_log_ins(&self) {
+        *lock(&self.log_ins_locked_until) = Some(Instant::now() + self.log_in_lock);
     }
 
-    /// Titles of the products in the order of their rows, each with the topic that the broker permits, if any.
-    pub fn products(&self) -> Vec<(String, Option<String>)> {
-        self.shared.state().products.iter().map(|product| (product.title.clone(), product.granted.clone())).collect()
+    pub fn unlock_log_ins(&self) {
+        *lock(&self.log_ins_locked_until) = None;
     }
 
-    /// The commands that passwords under type 1 would have run on the server's machine, in their order.
-    pub fn shell_commands(&self) -> Vec<String> {
-        self.shared.state().shell_commands.clone()
-    }
-
-    /// Signs a user up: his log-in password and API key. `None` if the name is no `[A-Za-z0-9_]+` or taken in any case.
+    /// Waits until the log-ins can be written.
     ///
     /// # Errors
-    /// As for writing the state file.
-    pub fn add_user(&self, name: &str) -> io::Result<Option<(Secret, Secret)>> {
-        self.shared.change(|state| state.add_user(name).map(|user| (user.password.clone(), user.api_key.clone())))
+    /// The 1205 of a wait that is too long.
+    pub async fn log_ins_unlocked(&self) -> Result<(), Crash> {
+        let until = *lock(&self.log_ins_locked_until);
+        let left = until.map(|until| until.saturating_duration_since(Instant::now())).unwrap_or_default();
+        tokio::time::sleep(left.min(self.lock_wait)).await;
+        if left > self.lock_wait { Err(Crash::locked()) } else { Ok(()) }
     }
 
-    /// Lets `buyer` use the product with this topic: read a sensor, write an actuator. `false` if one is unknown.
-    ///
-    /// # Errors
-    /// As for writing the state file.
-    pub fn add_purchase(&self, buyer: &str, topic: &str) -> io::Result<bool> {
-        self.shared.change(|state| state.add_purchase(buyer, topic))
+    pub fn set_trap(&self, trap: Trap) {
+        *lock(&self.trap) = Some(trap);
+    }
+
+    /// The fault that waits for this request, once.
+    pub fn take_fault(&self, method: &Method, path: &str) -> Option<Fault> {
+        let mut trap = lock(&self.trap);
+        let springs = |trap: &Trap| {
+            trap.method.as_ref().is_none_or(|wanted| wanted == method) && path.starts_with(trap.path.as_str())
+        };
+        if trap.as_ref().is_some_and(springs) { trap.take().map(|trap| trap.fault) } else { None }
     }
 }

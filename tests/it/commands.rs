@@ -233,7 +233,7 @@ fn messages_of_every_kind_arrive_as_they_are() {
     assert_eq!(fresh.finish().stdout, format!("{TOPIC} kept\n"));
     // The kept message is not taken for the echo of an equal one that was dropped.
     let dropped = stage.i3(&format!("pub -u bob -t {TOPIC} -m kept --timeout {SHORT}"));
-    let dropped = dropped.env("I3_PASSWORD", stage.sandbox.seed().buyer_password.expose());
+    let dropped = dropped.env("I3_PASSWORD", stage.sandbox.seed().buyer_broker_password.expose());
     dropped.fails(77, &["did not come back", "bob may not write this topic"]);
 }
 
@@ -263,7 +263,7 @@ fn proof_is_told_as_what_it_is() {
     }
     // A buyer may read and not write.
     let run = stage.i3(&format!("pub -u bob -t {TOPIC} -m 678 --timeout {SHORT}"));
-    let run = run.env("I3_PASSWORD", stage.sandbox.seed().buyer_password.expose());
+    let run = run.env("I3_PASSWORD", stage.sandbox.seed().buyer_broker_password.expose());
     run.fails(77, &["did not come back", "bob may not write this topic", "--confirm none"]);
 }
 

@@ -221,7 +221,7 @@ fn mosquittos_clients_take_the_sandbox_for_a_broker() {
     let (Some(mosquitto_pub), Some(mosquitto_sub)) = (find("mosquitto_pub"), find("mosquitto_sub")) else { return };
     let port = stage.sandbox.broker_url().port;
     let token = stage.i3("token lot1 -n").done().stdout;
-    let bobs = stage.sandbox.seed().buyer_password.expose();
+    let bobs = stage.sandbox.seed().buyer_broker_password.expose();
     for version in ["mqttv311", "mqttv5"] {
         for qos in ["0", "1", "2"] {
             let args = ["-V", version, "-q", qos, "-u", "bob", "-P", bobs, "-t", TOPIC, "-C", "2", "-W", "30", "-d"];

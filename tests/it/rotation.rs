@@ -593,7 +593,7 @@ fn a_publisher_that_runs_takes_up_the_new_credential_with_its_next_connection() 
         if shared {
             stage.i3("register lot2 --hub parking --key").arg(&file).succeeds("alice$parking$lot2\n");
         }
-        let mut buyer = Client::new(&stage.sandbox, "c", "bob", stage.sandbox.seed().buyer_password.expose());
+        let mut buyer = Client::new(&stage.sandbox, "c", "bob", stage.sandbox.seed().buyer_broker_password.expose());
         buyer.subscribe(TOPIC, i3::mqtt::packet::QoS::AtLeastOnce);
         let way = CutWay::to(stage.sandbox.broker_url().port);
         let mut command = stage.command(PROGRAM).command;

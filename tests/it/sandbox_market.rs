@@ -105,7 +105,7 @@ fn hubs_are_refused_with_a_blank_form() {
     {
         let answer = alice.post("/hubs/create/", &[("name", name), ("private", private)]);
         assert_eq!(answer.status, 200, "{name}");
-        assert!(answer.body.contains("name=\"name\" value=\"\""));
+        assert!(answer.body.contains("name=\"name\" required"));
         assert!(!answer.body.contains("error"));
     }
     for name in ["water", "Parking"] {
@@ -116,13 +116,13 @@ fn hubs_are_refused_with_a_blank_form() {
     let mut bob = Browser::logged_in(&sandbox, &seed.buyer, seed.buyer_password.expose());
     let private = bob.get("/hubs/2/");
     assert_eq!(private.status, 200);
-    assert!(private.body.contains("permission") && !private.body.contains("<h4>"));
+    assert!(private.body.contains("private hub") && !private.body.contains("<h4>"));
     assert!(!bob.get("/hubs/").body.contains("alice/water"));
     assert_eq!(bob.get("/hubs/99/").status, 404);
     let long = "a".repeat(31);
     let (password, _) = sandbox.add_user(&long).unwrap().unwrap();
     let mut long = Browser::logged_in(&sandbox, &long, password.expose());
-    assert_eq!(long.post("/hubs/create/", &[("name", "water"), ("private", "True")]).status, 200);
+    assert_eq!(long.post("/hubs/create/", &[("name", "water"), ("private", "True")]).status, 500);
     assert!(sandbox.add_user("ALICE").unwrap().is_none());
 }
 
@@ -132,18 +132,25 @@ fn products_fail_in_three_ways() {
     let mut alice = Browser::of_seller(&sandbox);
     let answer = alice.create_product("humidity", "3");
     assert_eq!((answer.status, answer.location()), (302, "/products/aliceparkinghumidity/"));
-    assert!(alice.get("/products/aliceparkinghumidity/").body.contains("<h4>alice/parking/humidity</h4>"));
+    assert!(
+        alice
+            .get("/products/aliceparkinghumidity/")
+            .body
+            .contains("alice/parking/humidity <em><small>by alice</small></em>")
+    );
     // A duplicate and a hub that is not there: a redirect to a relative path that leads nowhere.
     for fields in [product("humidity", "parking", "1"), product("humidity", "nothub", "1")] {
         let answer = alice.post("/products/create/", &fields);
         assert_eq!((answer.status, answer.location()), (302, "products/create"));
     }
-    // Without `sale_price`, or with a price out of range: the blank form.
+    // Without `sale_price`, or with a price out of range: the form again.
     assert_eq!(alice.post("/products/create/", &product("water", "parking", "1")[..5]).status, 200);
     let mut dear = product("water", "parking", "1");
     dear[3].1 = "100";
     let answer = alice.post("/products/create/", &dear);
-    assert!(answer.status == 200 && answer.body.contains("name=\"title\" value=\"\""));
+    // The form again, with what was sent and without a reason.
+    assert!(answer.status == 200 && answer.body.contains("name=\"title\" value=\"water\""));
+    assert!(answer.body.contains("name=\"price\" value=\"100\"") && !answer.body.contains("errorlist"));
     // A topic over 30 characters: 500, and nothing stored.
     let answer = alice.create_product("temperature-of-air", "1");
     assert_eq!(answer.status, 500);
@@ -188,7 +195,7 @@ fn devices_are_refused_with_a_blank_form() {
     ] {
         let answer = alice.create_device(name, rgs_type, value);
         assert_eq!(answer.status, 200, "{name} {rgs_type} {value}");
-        assert!(answer.body.contains("name=\"hub_name\" value=\"\""));
+        assert!(answer.body.contains("name=\"hub_name\" required"));
     }
     let elsewhere = [("hub_name", "nothub"), ("name", "lot2"), ("rgs_type", "1"), ("password", "secret")];
     assert_eq!(alice.post("/devices/create/", &elsewhere).status, 200);
@@ -197,9 +204,9 @@ fn devices_are_refused_with_a_blank_form() {
     assert_eq!(sandbox.devices(), ["alice$parking$lot1", "alice$parking$LOT1"]);
     assert_eq!(sandbox.counts().device_posts, 9);
     let page = alice.get("/hubs/1/").body;
-    assert!(page.contains("<h4>alice$parking$lot1</h4>"));
-    assert!(page.contains("<h4>alice/parking/occupancy</h4>"));
-    for link in ["/devices/edit/1\"", "/devices/delete/1\"", "/products/1\""] {
+    assert!(page.contains("<h4>alice$parking$lot1  <a href"));
+    assert!(page.contains("<h4>alice/parking/occupancy<a href"));
+    for link in ["/devices/edit/1\"", "/devices/delete/1\"", "/products/1\"", "/products/1/edit\""] {
         assert!(page.contains(&format!("href=\"{link}")), "{link}");
     }
 }
@@ -257,11 +264,17 @@ fn without_mail_things_are_created_behind_a_500() {
 fn products_can_be_edited_by_anyone() {
     let sandbox = sandbox();
     let mut nobody = Browser::new(&sandbox);
-    assert_eq!(nobody.get("/products/edit/1/").status, 200);
-    let answer = nobody.post("/products/edit/1/", &product("free-places", "parking", "1"));
-    assert_eq!(answer.status, 302);
-    assert!(Browser::of_seller(&sandbox).get("/hubs/1/").body.contains("<h4>free-places</h4>"));
-    assert_eq!(nobody.get("/products/edit/99/").status, 404);
+    assert_eq!(nobody.get("/products/1/edit/").status, 200);
+    let answer = nobody.post("/products/aliceparkingoccupancy/edit/", &product("free-places", "alice/parking", "1"));
+    assert_eq!((answer.status, answer.location()), (302, "/products/aliceparkingoccupancy/"));
+    assert!(Browser::of_seller(&sandbox).get("/hubs/1/").body.contains("<h4>free-places<a href"));
+    // A short hub takes the product off its hub's page.
+    assert_eq!(nobody.post("/products/1/edit/", &product("free-places", "parking", "1")).status, 302);
+    assert!(Browser::of_seller(&sandbox).get("/hubs/1/").body.contains("No Product in This Hub"));
+    assert_eq!(nobody.get("/products/99/edit/").status, 404);
+    assert_eq!(nobody.get("/products/edit/1/").status, 404);
+    assert_eq!(nobody.post("/products/1/edit", &[]).status, 500);
+    assert_eq!(Browser::new(&sandbox).post("/products/1/edit/", &[]).status, 403);
 }
 
 #[test]

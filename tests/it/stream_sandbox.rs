@@ -56,7 +56,7 @@ fn a_denied_topic_stops_at_its_first_line_and_names_it() {
 #[test]
 fn lines_with_topics_and_json_go_where_they_say() {
     let sandbox = sandbox();
-    let mut buyer = Client::new(&sandbox, "c", "bob", sandbox.seed().buyer_password.expose());
+    let mut buyer = Client::new(&sandbox, "c", "bob", sandbox.seed().buyer_broker_password.expose());
     buyer.subscribe(TOPIC, i3::mqtt::packet::QoS::AtMostOnce);
     let done = run(&sandbox, &["--topic-per-line"], format!("{TOPIC}\ta\tb\n{TOPIC}\t").as_bytes());
     assert_eq!((done.code, done.count("acknowledged")), (Some(0), 2), "{done:?}");
@@ -108,7 +108,7 @@ fn an_empty_input_is_nothing_and_a_producer_that_ends_early_is_heard_out() {
 #[test]
 fn a_single_message_is_stamped_as_a_line_is() {
     let stage = Stage::with_lot1();
-    let mut buyer = Client::new(&stage.sandbox, "c", "bob", stage.sandbox.seed().buyer_password.expose());
+    let mut buyer = Client::new(&stage.sandbox, "c", "bob", stage.sandbox.seed().buyer_broker_password.expose());
     buyer.subscribe(TOPIC, i3::mqtt::packet::QoS::AtMostOnce);
     let publish = |more: &[&str]| stage.i3_with(&format!("pub --device lot1 -t {TOPIC} --stamp json:at -m"), more);
     publish(&[r#"{"free":1}"#]).succeeds("");
@@ -157,7 +157,7 @@ fn a_value_that_is_wrong_is_told_why() {
 #[test]
 fn a_line_that_does_not_come_back_is_explained_as_a_message_is() {
     let stage = Stage::with_lot1();
-    stage.secret("bob.pw", stage.sandbox.seed().buyer_password.expose());
+    stage.secret("bob.pw", stage.sandbox.seed().buyer_broker_password.expose());
     for spool in ["", "--spool s"] {
         let bob = format!("pub -u bob --pw-file bob.pw -t {TOPIC} -l --timeout 1s {spool}");
         stage.i3(&bob).input("1\n").fails(77, &["bob may not write this topic", "--confirm none"]);

@@ -1,11 +1,12 @@
-//! One request, taken apart: path, query, cookies, form fields.
+//! One request, taken apart: path, query, cookies, form fields, files.
 
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use bytes::Bytes;
+use memchr::memmem;
 
 /// A request as the pages and the REST endpoints look at it.
-pub(super) struct Asked {
+pub(in crate::sandbox) struct Asked {
     pub method: Method,
     pub path: String,
     pub path_and_query: String,
@@ -14,26 +15,43 @@ pub(super) struct Asked {
     pub body: Bytes,
 }
 
+/// A file of a multipart body.
+#[derive(Clone)]
+pub(in crate::sandbox) struct Upload {
+    pub name: String,
+    pub bytes: Bytes,
+}
+
 /// Named values in the order they came; of several with one name the last counts, as in Django.
 #[derive(Default)]
-pub(super) struct Fields(Vec<(String, String)>);
+pub(in crate::sandbox) struct Fields {
+    texts: Vec<(String, String)>,
+    files: Vec<(String, Upload)>,
+    /// What counts towards the server's limit: everything but files.
+    pub text_bytes: usize,
+}
 
 impl Fields {
     pub fn one(&self, name: &str) -> Option<&str> {
-        self.0.iter().rev().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+        self.texts.iter().rev().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 
     pub fn owned(&self, name: &str) -> Option<String> {
         self.one(name).map(String::from)
     }
 
-    /// Whether a checkbox is ticked: its field is there, and says nothing else.
+    pub fn file(&self, name: &str) -> Option<&Upload> {
+        self.files.iter().rev().find(|(field, _)| field == name).map(|(_, upload)| upload)
+    }
+
+    /// Whether a check-box is ticked: left out, empty or `False` is off; `0` and `off` are on (I3 facts §6.5).
     pub fn ticked(&self, name: &str) -> bool {
-        self.one(name).is_some_and(|value| !matches!(value, "" | "0" | "False" | "false"))
+        self.one(name).is_some_and(|value| !value.is_empty() && !value.eq_ignore_ascii_case("false"))
     }
 
     fn urlencoded(text: &[u8]) -> Fields {
-        Fields(form_urlencoded::parse(text).into_owned().collect())
+        let texts = form_urlencoded::parse(text).into_owned().collect();
+        Fields { texts, files: Vec::new(), text_bytes: text.len() }
     }
 }
 
@@ -53,13 +71,26 @@ impl Asked {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
+    /// Whether the header is there that browsers' scripts send.
+    pub fn is_ajax(&self) -> bool {
+        self.header("X-Requested-With") == Some("XMLHttpRequest")
+    }
+
+    /// Whether Django asks for a CSRF token.
+    pub fn is_unsafe(&self) -> bool {
+        !matches!(self.method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
+    }
+
     pub fn cookie(&self, name: &str) -> Option<&str> {
         let lines = self.headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
         lines.flat_map(|line| line.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
     }
 
-    /// The fields of a form-encoded or multipart body; anything else, JSON above all, has none.
+    /// The fields of a form-encoded or multipart POST; anything else, JSON above all, has none.
     pub fn form(&self) -> Fields {
+        if self.method != Method::POST {
+            return Fields::default();
+        }
         let content_type = self.header(header::CONTENT_TYPE).unwrap_or_default();
         let (kind, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
         match kind.trim() {
@@ -73,23 +104,32 @@ impl Asked {
     }
 }
 
-/// The text fields of a multipart body (RFC 7578); files are passed over, for nothing here keeps them.
-fn multipart(body: &[u8], boundary: &str) -> Fields {
-    let body = String::from_utf8_lossy(body);
-    let body = format!("\r\n{body}");
-    let separator = format!("\r\n--{boundary}");
+/// The fields and files of a multipart body (RFC 7578).
+fn multipart(body: &Bytes, boundary: &str) -> Fields {
+    let separator = format!("--{boundary}");
     let mut fields = Fields::default();
-    for part in body.split(separator.as_str()).skip(1) {
-        let Some((head, value)) = part.strip_prefix("\r\n").and_then(|part| part.split_once("\r\n\r\n")) else {
+    let starts: Vec<usize> =
+        memmem::find_iter(body, separator.as_bytes()).filter(|at| *at == 0 || body[..*at].ends_with(b"\r\n")).collect();
+    for pair in starts.windows(2) {
+        let part = body.slice(pair[0] + separator.len()..pair[1]);
+        let Some(blank) = memmem::find(&part, b"\r\n\r\n") else { continue };
+        if !part.starts_with(b"\r\n") || part.len() < blank + 6 {
             continue;
-        };
+        }
+        let head = String::from_utf8_lossy(&part[..blank]).into_owned();
+        let value = part.slice(blank + 4..part.len() - 2);
         let disposition = head.lines().find(|line| line.to_ascii_lowercase().starts_with("content-disposition:"));
         let parameter = |name: &str| {
             let value = disposition?.split(';').find_map(|p| p.trim().strip_prefix(name)?.strip_prefix('='))?;
             Some(value.trim_matches('"').to_owned())
         };
-        if let (Some(name), None) = (parameter("name"), parameter("filename")) {
-            fields.0.push((name, value.into()));
+        match (parameter("name"), parameter("filename")) {
+            (Some(name), Some(file)) => fields.files.push((name, Upload { name: file, bytes: value })),
+            (Some(name), None) => {
+                fields.text_bytes += name.len() + value.len();
+                fields.texts.push((name, String::from_utf8_lossy(&value).into_owned()));
+            }
+            (None, _) => {}
         }
     }
     fields
@@ -100,12 +140,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn multipart_bodies_give_their_text_fields() {
-        let body = "--X\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\none\r\ntwo\r\n--X\r\n\
-                    Content-Disposition: form-data; name=\"f\"; filename=\"x.png\"\r\n\r\nPNG\r\n--X--\r\n";
-        let fields = multipart(body.as_bytes(), "X");
+    fn multipart_bodies_give_their_fields_and_files() {
+        let body: &[u8] = b"--X\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\none\r\ntwo\r\n--X\r\n\
+                    Content-Disposition: form-data; name=\"e\"\r\n\r\n\r\n--X\r\n\
+                    Content-Disposition: form-data; name=\"f\"; filename=\"x.png\"\r\n\r\nPNG\xFF\r\n--X--\r\n";
+        let fields = multipart(&Bytes::from_static(body), "X");
         assert_eq!(fields.one("a"), Some("one\r\ntwo"));
+        assert_eq!(fields.one("e"), Some(""));
         assert_eq!(fields.one("f"), None);
-        assert!(multipart(b"garbage", "X").one("a").is_none());
+        let file = fields.file("f").unwrap();
+        assert_eq!((file.name.as_str(), &file.bytes[..]), ("x.png", &b"PNG\xFF"[..]));
+        assert!(multipart(&Bytes::from_static(b"garbage"), "X").one("a").is_none());
+    }
+
+    #[test]
+    fn check_boxes_are_off_only_without_a_word_or_with_false() {
+        for (sent, ticked) in [
+            ("a=on", true),
+            ("a=0", true),
+            ("a=off", true),
+            ("a=", false),
+            ("a=False", false),
+            ("a=false", false),
+            ("", false),
+        ] {
+            assert_eq!(Fields::urlencoded(sent.as_bytes()).ticked("a"), ticked, "{sent}");
+        }
     }
 }

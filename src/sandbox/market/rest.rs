@@ -7,10 +7,15 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
+use super::actions::{hub, product};
+use super::crash::{Crash, FieldError, Stop, comparable};
+use super::pages;
+use super::product_form::{ProductForm, decimal};
 use super::request::Asked;
-use super::{forms, pages};
+use super::views::{create_device, delete_device, edit_device};
+use crate::collation::same;
 use crate::sandbox::shared::Shared;
-use crate::sandbox::state::{Device, FieldError, Hub, Product, ProductError, ProductFields, SensorType, State};
+use crate::sandbox::state::{Device, Hub, Product, SensorType, State};
 
 /// Items in a list unless the query says otherwise.
 const PAGE: usize = 10;
@@ -31,11 +36,15 @@ pub(super) async fn answer(shared: &Shared, asked: &Asked) -> io::Result<Respons
         return Ok(if asked.method == Method::GET {
             pages::redirect(StatusCode::MOVED_PERMANENTLY, &format!("{}/", asked.path))
         } else {
-            pages::crashed(&asked.path, "RuntimeError", "the URL doesn't end in a slash and you have APPEND_SLASH set.")
+            let reason = "the URL doesn't end in a slash and you have APPEND_SLASH set.";
+            pages::crashed_in_rest(&asked.path, &Crash::new("RuntimeError", reason))
         });
     }
     if parts == ["device"] && asked.method == Method::POST {
         shared.counters.device_posts.fetch_add(1, Relaxed);
+    }
+    if shared.web_database_down.load(Relaxed) {
+        return Ok(pages::crashed_in_rest(&asked.path, &Crash::no_database()));
     }
     let user = match user(shared, asked) {
         Ok(user) => user,
@@ -53,11 +62,14 @@ pub(super) async fn answer(shared: &Shared, asked: &Asked) -> io::Result<Respons
         (["device"], "GET") => {
             let state = shared.state();
             let hub = asked.query.one("hub");
+            if let Err(crash) = comparable(hub.unwrap_or_default()) {
+                return Ok(pages::crashed_in_rest(&asked.path, &crash));
+            }
             let own = state.devices.iter().filter(|device| device.owner == user);
-            Ok(json_list(own.filter(|device| hub.is_none_or(|hub| device.hub == hub)).map(device_json), asked))
+            Ok(json_list(own.filter(|device| hub.is_none_or(|hub| same(&device.hub, hub))).map(device_json), asked))
         }
         (["device"], "POST") => new_device(shared, asked, &user).await,
-        (["device", id], method) => one_device(shared, asked, &user, id.parse().unwrap_or(0), method),
+        (["device", id], method) => one_device(shared, asked, &user, id.parse().unwrap_or(0), method).await,
         (_, method) => Ok(not_allowed(method)),
     }
 }
@@ -91,12 +103,18 @@ fn missing() -> Response {
     answer_json(StatusCode::NOT_FOUND, &json!({ "detail": "Not found." }))
 }
 
-fn refused(error: &FieldError) -> Response {
-    answer_json(StatusCode::BAD_REQUEST, &json!({ error.field: [error.reason] }))
-}
-
-fn no_mail(asked: &Asked) -> Response {
-    pages::crashed(&asked.path, "ConnectionRefusedError", "[Errno 111] Connection refused")
+/// What an action that stopped is answered with.
+fn stopped(asked: &Asked, stop: Stop) -> Response {
+    let reasons = |errors: &[FieldError]| {
+        let fields: Map<String, Value> =
+            errors.iter().map(|error| (error.field.into(), json!([error.reason]))).collect();
+        answer_json(StatusCode::BAD_REQUEST, &Value::Object(fields))
+    };
+    match stop {
+        Stop::Refused(errors) => reasons(&errors),
+        Stop::HubOrDuplicate(error) => reasons(&[error]),
+        Stop::Crashed(crash) => pages::crashed_in_rest(&asked.path, &crash),
+    }
 }
 
 /// A bare list, cut at ten, that tells nobody of the rest.
@@ -166,7 +184,7 @@ fn device_json(device: &Device) -> Value {
 fn product_json(product: &Product) -> Value {
     json!({
         "seller": product.owner,
-        "media": null,
+        "media": product.media.as_ref().map(|path| format!("/media/{path}")),
         "title": product.title,
         "sensor_type": match product.sensor_type {
             SensorType::Sensor => "sensor",
@@ -174,34 +192,46 @@ fn product_json(product: &Product) -> Value {
             SensorType::Both => "both",
         },
         "description": product.description,
-        "price": product.price,
+        "price": decimal(product.price, 2),
         "sale_active": product.sale_active,
-        "sale_price": product.sale_price,
+        "sale_price": product.sale_price.map(|cents| decimal(cents, 2)),
         "id": product.id,
     })
 }
 
 fn products(state: &State, asked: &Asked) -> Response {
-    let asks = |name| asked.query.one(name).filter(|value| !value.is_empty());
-    if let Some(seller) = asks("seller")
-        && state.user(seller).is_none()
-    {
-        return pages::crashed(&asked.path, "DoesNotExist", "User matching query does not exist.");
+    products_asked_for(state, asked).unwrap_or_else(|crash| pages::crashed_in_rest(&asked.path, &crash))
+}
+
+/// Names are compared as the database compares them, so an answer can hold more than was asked for.
+fn products_asked_for(state: &State, asked: &Asked) -> Result<Response, Crash> {
+    let asks = |name| asked.query.one(name);
+    for name in ["name", "hub", "seller", "search", "description_contains"] {
+        comparable(asks(name).unwrap_or_default())?;
     }
-    let pk = match asks("pk").map(str::parse::<u64>) {
-        None => None,
-        Some(Ok(pk)) => Some(pk),
-        Some(Err(_)) => {
-            let reason = format!("invalid literal for int() with base 10: '{}'", asks("pk").unwrap_or_default());
-            return pages::crashed(&asked.path, "ValueError", &reason);
+    if asks("seller").is_some_and(|seller| state.user(seller).is_none()) {
+        return Err(Crash::no_row("User"));
+    }
+    let pk = asks("pk").map(|text| {
+        let reason = || format!("invalid literal for int() with base 10: '{text}'");
+        text.trim().parse::<i64>().map_err(|_| Crash::new("ValueError", reason()))
+    });
+    let pk = pk.transpose()?;
+    let restricted = asks("restricted_active").map(|flag| match flag {
+        "0" | "False" | "f" => Ok(false),
+        "1" | "True" | "t" => Ok(true),
+        other => {
+            let reason = format!("[\"'{other}' value must be either True or False.\"]");
+            Err(Crash::new("ValidationError", reason))
         }
-    };
+    });
+    let restricted = restricted.transpose()?;
     let holds =
         |text: &str, part: Option<&str>| part.is_none_or(|part| text.to_lowercase().contains(&part.to_lowercase()));
     let wanted = state.products.iter().filter(|product| {
-        asks("name").is_none_or(|name| product.title == name)
-            && asks("seller").is_none_or(|seller| crate::collation::same(&product.owner, seller))
-            && asks("hub").is_none_or(|hub| product.hub == hub)
+        asks("name").is_none_or(|name| same(&product.title, name))
+            && asks("seller").is_none_or(|seller| same(&product.owner, seller))
+            && asks("hub").is_none_or(|hub| same(&product.hub, hub))
             && asks("sensor_type").is_none_or(|kind| {
                 kind == match product.sensor_type {
                     SensorType::Sensor => "sensor",
@@ -209,12 +239,12 @@ fn products(state: &State, asked: &Asked) -> Response {
                     SensorType::Both => "both",
                 }
             })
-            && asks("restricted_active").is_none_or(|flag| (flag == "1") == product.restricted_active)
+            && restricted.is_none_or(|restricted| restricted == product.restricted_active)
             && holds(&product.description, asks("description_contains"))
             && (holds(&product.description, asks("search")) || holds(&product.title, asks("search")))
-            && pk.is_none_or(|pk| product.id == pk)
+            && pk.is_none_or(|pk| i64::try_from(product.id) == Ok(pk))
     });
-    json_list(wanted.map(product_json), asked)
+    Ok(json_list(wanted.map(product_json), asked))
 }
 
 fn new_product(shared: &Shared, asked: &Asked, user: &str) -> io::Result<Response> {
@@ -222,7 +252,7 @@ fn new_product(shared: &Shared, asked: &Asked, user: &str) -> io::Result<Respons
         Ok(given) => given,
         Err(why) => return Ok(answer_json(StatusCode::BAD_REQUEST, &why)),
     };
-    let fields = ProductFields {
+    let form = ProductForm {
         title: given.one("title"),
         hub: given.one("hub"),
         description: given.one("description"),
@@ -233,16 +263,12 @@ fn new_product(shared: &Shared, asked: &Asked, user: &str) -> io::Result<Respons
         restricted_active: given.ticked("restricted_active"),
         latitude: given.one("latitude"),
         longitude: given.one("longitude"),
+        media: None,
     };
-    let mail_down = shared.mail_down.load(Relaxed);
-    Ok(match shared.change(|state| state.add_product(user, &fields, !mail_down))? {
-        Ok(_) if mail_down => no_mail(asked),
+    let mail = shared.mail();
+    Ok(match shared.change(|state| product::create(state, mail, user, &form))? {
         Ok(product) => answer_json(StatusCode::CREATED, &product_json(&product)),
-        Err(ProductError::Field(e) | ProductError::HubOrDuplicate(e)) => refused(&e),
-        Err(ProductError::TooLong) => {
-            let reason = "(1406, \"Data too long for column 'title' at row 1\")";
-            pages::crashed(&asked.path, "DataError", reason)
-        }
+        Err(stop) => stopped(asked, stop),
     })
 }
 
@@ -251,9 +277,11 @@ fn new_hub(shared: &Shared, asked: &Asked, user: &str) -> io::Result<Response> {
         Ok(fields) => fields,
         Err(why) => return Ok(answer_json(StatusCode::BAD_REQUEST, &why)),
     };
-    let created =
-        shared.change(|state| state.add_hub(user, &name, private.eq_ignore_ascii_case("true")).map(hub_json))?;
-    Ok(created.map_or_else(|e| refused(&e), |hub| answer_json(StatusCode::CREATED, &hub)))
+    let private = if private.eq_ignore_ascii_case("true") { "True" } else { "False" };
+    Ok(match shared.change(|state| hub::create(state, user, Some(&name), Some(private)))? {
+        Ok(hub) => answer_json(StatusCode::CREATED, &hub_json(&hub)),
+        Err(stop) => stopped(asked, stop),
+    })
 }
 
 async fn new_device(shared: &Shared, asked: &Asked, user: &str) -> io::Result<Response> {
@@ -262,15 +290,14 @@ async fn new_device(shared: &Shared, asked: &Asked, user: &str) -> io::Result<Re
         Ok(fields) => fields,
         Err(why) => return Ok(answer_json(StatusCode::BAD_REQUEST, &why)),
     };
-    Ok(match forms::create_device(shared, user, [&hub, &name, &rgs_type, &value]).await? {
-        Err(e) => refused(&e),
-        Ok(_) if shared.mail_down.load(Relaxed) => no_mail(asked),
+    Ok(match create_device(shared, user, [&hub, &name, &rgs_type, &value]).await? {
         Ok(device) => answer_json(StatusCode::CREATED, &device_json(&device)),
+        Err(stop) => stopped(asked, stop),
     })
 }
 
-fn one_device(shared: &Shared, asked: &Asked, user: &str, id: u64, method: &str) -> io::Result<Response> {
-    let device = shared.state().devices.iter().find(|device| device.id == id && device.owner == user).cloned();
+async fn one_device(shared: &Shared, asked: &Asked, user: &str, id: u64, method: &str) -> io::Result<Response> {
+    let device = shared.state().device(id).filter(|device| device.owner == user).cloned();
     let Some(device) = device else { return Ok(missing()) };
     Ok(match method {
         "GET" => answer_json(StatusCode::OK, &device_json(&device)),
@@ -280,16 +307,16 @@ fn one_device(shared: &Shared, asked: &Asked, user: &str, id: u64, method: &str)
                 Ok(fields) => fields,
                 Err(why) => return Ok(answer_json(StatusCode::BAD_REQUEST, &why)),
             };
-            match shared.change(|state| state.edit_device(id, &rgs_type, &value))? {
+            match edit_device(shared, &device, &rgs_type, &value).await? {
                 Ok(Some(device)) => answer_json(StatusCode::OK, &device_json(&device)),
                 Ok(None) => missing(),
-                Err(e) => refused(&e),
+                Err(stop) => stopped(asked, stop),
             }
         }
-        "DELETE" => {
-            shared.change(|state| state.delete_device(id))?;
-            pages::response(StatusCode::NO_CONTENT, "application/json", String::new())
-        }
+        "DELETE" => match delete_device(shared, &device).await? {
+            Ok(()) => pages::response(StatusCode::NO_CONTENT, "application/json", String::new()),
+            Err(stop) => stopped(asked, stop),
+        },
         method => not_allowed(method),
     })
 }

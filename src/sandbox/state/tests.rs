@@ -1,32 +1,39 @@
-//! What the database takes, refuses and permits.
+//! What the tables permit, and what the forms' checks take and refuse.
 
 use super::*;
+use crate::sandbox::market::actions::{Mail, device, hub, product, purchase};
+use crate::sandbox::market::crash::Stop;
+use crate::sandbox::market::product_form::ProductForm;
 
-fn fields(title: &str) -> ProductFields {
-    ProductFields {
+fn form(title: &str) -> ProductForm {
+    ProductForm {
         title: Some(title.into()),
         hub: Some("parking".into()),
         description: Some("places".into()),
         price: Some("1.5".into()),
         sensor_type: Some("1".into()),
         sale_price: Some(String::new()),
-        ..ProductFields::default()
+        ..ProductForm::default()
     }
 }
 
 fn seeded() -> State {
-    let mut state = State::default();
+    let mut state = State::new();
     for name in ["alice", "bob"] {
-        assert!(state.add_user(name).is_some());
+        assert!(state.add_user(name, UserType::Both).is_some());
     }
-    state.add_hub("alice", "parking", false).unwrap();
-    state.add_product("alice", &fields("occupancy"), true).unwrap();
+    hub::create(&mut state, "alice", Some("parking"), Some("False")).unwrap();
+    add_product(&mut state, &form("occupancy"));
     state
 }
 
+fn add_product(state: &mut State, form: &ProductForm) {
+    product::create(state, Mail::Up, "alice", form).unwrap();
+}
+
 fn add_device(state: &mut State, name: &str) {
-    let new = state.check_device("alice", "parking", name, "1", "secret").map_err(|e| e.reason).unwrap();
-    state.insert_device(new);
+    let new = device::check(state, "alice", ["parking", name, "1", "secret"]).map_err(|e| e.reason).unwrap();
+    device::create(state, Mail::Up, new).unwrap();
 }
 
 #[test]
@@ -46,13 +53,18 @@ fn filters_match_by_level() {
 }
 
 #[test]
-fn two_devices_of_one_name_in_any_case_let_nobody_in() {
+fn two_log_ins_of_one_name_let_nobody_in() {
     let mut state = seeded();
     add_device(&mut state, "lot1");
-    assert!(state.may_log_in("ALICE$parking$Lot1", "secret", 0));
+    add_device(&mut state, "cafe1");
+    for spelling in ["ALICE$parking$Lot1", "alice$parking$lot1  ", "Àlice$parking$lot1"] {
+        assert!(state.may_log_in(spelling, "secret", 0), "{spelling}");
+    }
     add_device(&mut state, "LOT1");
-    assert!(!state.may_log_in("alice$parking$lot1", "secret", 0));
-    assert!(!state.may_log_in("alice$parking$LOT1", "secret", 0));
+    add_device(&mut state, "café1");
+    for name in ["lot1", "LOT1", "cafe1", "café1"] {
+        assert!(!state.may_log_in(&format!("alice$parking${name}"), "secret", 0), "{name}");
+    }
 }
 
 #[test]
@@ -66,7 +78,8 @@ fn permissions_go_by_hub_and_purchase() {
         assert!(!state.may_use(lot1, "c", "alice/parking/Occupancy", access));
         assert!(!state.may_use("bob", "c", "alice/parking/occupancy", access));
     }
-    assert!(state.add_purchase("bob", "alice/parking/occupancy"));
+    purchase::put_into_cart(&mut state, "bob", 1, 1, "").unwrap();
+    assert_eq!(purchase::check_out(&mut state, Mail::Up, "bob").unwrap(), ["aliceparkingoccupancy"]);
     assert!(state.may_use("bob", "c", "alice/parking/occupancy", Access::Read));
     assert!(!state.may_use("bob", "c", "alice/parking/occupancy", Access::Write));
 }
@@ -76,7 +89,7 @@ fn odd_product_names_are_accepted_and_work_oddly() {
     let mut state = seeded();
     add_device(&mut state, "lot1");
     for title in ["lane/#", "u-%u"] {
-        state.add_product("alice", &fields(title), true).unwrap();
+        add_product(&mut state, &form(title));
     }
     let may = |topic: &str| state.may_use("alice$parking$lot1", "c", topic, Access::Write);
     assert!(may("alice/parking/lane/7"));
@@ -88,47 +101,80 @@ fn odd_product_names_are_accepted_and_work_oddly() {
 fn hubs_that_differ_in_case_share_permissions() {
     let mut state = seeded();
     add_device(&mut state, "lot1");
-    state.add_hub("alice", "Parking", false).unwrap();
-    assert!(state.add_hub("alice", "Parking", false).is_err());
-    let other = ProductFields { hub: Some("Parking".into()), ..fields("water") };
-    state.add_product("alice", &other, true).unwrap();
+    hub::create(&mut state, "alice", Some("Parking"), Some("False")).unwrap();
+    assert!(hub::create(&mut state, "alice", Some("Parking"), Some("False")).is_err());
+    add_product(&mut state, &ProductForm { hub: Some("Parking".into()), ..form("water") });
     assert!(state.may_use("alice$parking$lot1", "c", "alice/Parking/water", Access::Write));
+    let new = device::check(&state, "alice", ["Parking", "lot2", "1", "secret"]).map_err(|e| e.reason).unwrap();
+    device::create(&mut state, Mail::Up, new).unwrap();
+    assert!(state.may_use("alice$Parking$lot2", "c", "alice/parking/occupancy", Access::Write));
 }
 
 #[test]
 fn product_fields_are_refused_one_by_one() {
     let mut state = seeded();
-    let bad = |change: &dyn Fn(&mut ProductFields)| {
-        let mut fields = fields("water");
-        change(&mut fields);
-        fields
+    let bad = |change: &dyn Fn(&mut ProductForm)| {
+        let mut form = form("water");
+        change(&mut form);
+        form
     };
-    for (field, fields) in [
+    for (field, form) in [
         ("title", bad(&|f| f.title = Some("abc".into()))),
+        ("title", bad(&|f| f.title = Some("x".repeat(31)))),
+        ("description", bad(&|f| f.description = Some(" \r\n".into()))),
+        ("description", bad(&|f| f.description = Some("a\0b".into()))),
         ("price", bad(&|f| f.price = Some("1".into()))),
+        ("price", bad(&|f| f.price = Some("1.00".into()))),
         ("price", bad(&|f| f.price = Some("100".into()))),
-        ("price", bad(&|f| f.price = Some("1.555".into()))),
+        ("price", bad(&|f| f.price = Some("1.5000".into()))),
+        ("price", bad(&|f| f.price = Some("1,50".into()))),
+        ("price", bad(&|f| f.price = None)),
         ("sensor_type", bad(&|f| f.sensor_type = Some("4".into()))),
         ("sale_price", bad(&|f| f.sale_price = None)),
+        ("sale_price", bad(&|f| f.sale_price = Some("1.234".into()))),
         ("latitude", bad(&|f| f.latitude = Some("34.12345".into()))),
+        ("latitude", bad(&|f| f.latitude = Some("90.0001".into()))),
+        ("longitude", bad(&|f| f.longitude = Some("-180.0001".into()))),
     ] {
-        match state.add_product("alice", &fields, true) {
-            Err(ProductError::Field(e)) => assert_eq!(e.field, field),
+        match product::create(&mut state, Mail::Up, "alice", &form) {
+            Err(Stop::Refused(errors)) => assert_eq!(errors[0].field, field),
             _ => panic!("{field} was taken"),
         }
     }
-    let long = fields("seventeen-letters");
-    assert!(matches!(state.add_product("alice", &long, true), Err(ProductError::TooLong)));
-    let again = fields("occupancy");
-    assert!(matches!(state.add_product("alice", &again, true), Err(ProductError::HubOrDuplicate(_))));
+    let good = ProductForm {
+        price: Some("99.99".into()),
+        sale_price: Some("-5".into()),
+        longitude: Some("-180".into()),
+        latitude: Some("90.0000".into()),
+        ..form("good")
+    };
+    let made = product::create(&mut state, Mail::Up, "alice", &good).unwrap();
+    assert_eq!((made.price, made.sale_price, made.longitude), (9999, Some(-500), Some(-1_800_000)));
+    let long = form("seventeen-letters");
+    assert!(matches!(product::create(&mut state, Mail::Up, "alice", &long), Err(Stop::Crashed(_))));
+    let again = form("occupancy");
+    assert!(matches!(product::create(&mut state, Mail::Up, "alice", &again), Err(Stop::HubOrDuplicate(_))));
+}
+
+#[test]
+fn a_sale_price_of_nothing_is_none() {
+    let mut state = seeded();
+    for (sale, active, asked) in
+        [("-5", true, -500), ("0", true, 150), ("1.2", true, 120), ("1.2", false, 150), ("", true, 150)]
+    {
+        let form =
+            ProductForm { sale_price: Some(sale.into()), sale_active: active, ..form("alice/parking/occupancy") };
+        let saved = product::edit(&mut state, Mail::Up, 1, &form).unwrap().unwrap();
+        assert_eq!(saved.asked_price(), asked, "{sale}");
+    }
 }
 
 #[test]
 fn an_edited_title_leaves_the_old_permission() {
     let mut state = seeded();
     add_device(&mut state, "lot1");
-    let id = state.products[0].id;
-    state.edit_product(id, &fields("free")).unwrap();
-    assert_eq!(state.products[0].title, "free");
+    product::edit(&mut state, Mail::Up, 1, &form("free")).unwrap();
+    assert_eq!((state.products[0].title.as_str(), state.products[0].hub.as_str()), ("free", "parking"));
     assert!(state.may_use("alice$parking$lot1", "c", "alice/parking/occupancy", Access::Write));
+    assert!(!state.may_use("alice$parking$lot1", "c", "free", Access::Write), "the short hub has no devices");
 }

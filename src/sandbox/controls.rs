@@ -1,0 +1,379 @@
+//! The switches, counters and tables of a running sandbox, as tests and the command line reach them.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use axum::http::Method;
+
+use super::Seed;
+use super::market::actions::{device, notify, purchase};
+use super::shared::{Fault, Shared, Trap};
+use super::state::{Decision, Level, Rating, UserType};
+use crate::broker_url::BrokerUrl;
+use crate::collation::same;
+use crate::secret::Secret;
+
+/// What was seen since the start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// POSTs to `/devices/create/` and `/api/device/`, whatever became of them.
+    pub device_posts: u64,
+    /// POSTs to `/accounts/login/`, whatever became of them.
+    pub market_log_ins: u64,
+    /// Hubs, products and devices that were written, changed or deleted at the marketplace.
+    pub changes: u64,
+    /// CONNECT packets at the broker, whatever became of them.
+    pub broker_log_ins: u64,
+}
+
+/// A row of the broker's permissions.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PermissionRow {
+    pub name: String,
+    pub topic: String,
+    pub level: Level,
+}
+
+/// A notification of a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotificationRow {
+    pub id: u64,
+    pub subject: String,
+    pub body: String,
+    pub read: bool,
+    pub archived: bool,
+}
+
+/// A booked purchase.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TransactionRow {
+    pub buyer: String,
+    pub seller: String,
+    pub product: u64,
+    pub quantity: u32,
+    /// For all of them, in cents.
+    pub price: i64,
+}
+
+/// A request for a restricted product.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestRow {
+    pub id: u64,
+    pub buyer: String,
+    pub product: u64,
+    /// `None` while it is pending.
+    pub approved: Option<bool>,
+}
+
+/// A product as the web's table has it; prices in cents, positions in ten-thousandths of a degree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProductRow {
+    pub id: u64,
+    pub title: String,
+    pub hub: String,
+    pub slug: String,
+    pub description: String,
+    pub price: i64,
+    pub sale_price: Option<i64>,
+    pub sale_active: bool,
+    pub restricted_active: bool,
+    /// `1` sensor, `2` actuator, `3` both.
+    pub sensor_type: &'static str,
+    pub longitude: Option<i64>,
+    pub latitude: Option<i64>,
+    /// Path of the newest picture under `/media/`.
+    pub media: Option<String>,
+}
+
+/// The switches and counters of a sandbox, usable from any thread while it runs.
+#[derive(Clone)]
+pub struct Controls {
+    pub(super) shared: Arc<Shared>,
+    pub(super) seed: Seed,
+    pub(super) market_url: String,
+    pub(super) broker_url: BrokerUrl,
+}
+
+impl Controls {
+    /// `http://127.0.0.1:PORT`, without a slash at its end.
+    pub fn market_url(&self) -> String {
+        self.market_url.clone()
+    }
+
+    /// `mqtt://127.0.0.1:PORT`
+    pub fn broker_url(&self) -> BrokerUrl {
+        self.broker_url.clone()
+    }
+
+    /// Who and what was there from the start.
+    pub fn seed(&self) -> &Seed {
+        &self.seed
+    }
+
+    /// With its mail down the marketplace stops in the middle of almost every action (I3 facts §6.1).
+    pub fn set_mail_down(&self, down: bool) {
+        self.shared.mail_down.store(down, Relaxed);
+    }
+
+    /// Without its database the broker refuses log-ins, and closes connections that use an uncached topic (I3 facts §4).
+    /// The marketplace goes on, see [`Controls::set_web_database_down`].
+    pub fn set_database_down(&self, down: bool) {
+        self.shared.database_down.store(down, Relaxed);
+    }
+
+    /// Without its database the marketplace answers 500 to everything but the empty log-in and sign-up forms.
+    pub fn set_web_database_down(&self, down: bool) {
+        self.shared.web_database_down.store(down, Relaxed);
+    }
+
+    /// Locks the broker's log-ins, as an edit with an unstorable value does: see `Options::log_in_lock`.
+    pub fn lock_log_ins(&self) {
+        self.shared.lock_log_ins();
+    }
+
+    /// Ends that lock; who waits for it already goes on waiting.
+    pub fn unlock_log_ins(&self) {
+        self.shared.unlock_log_ins();
+    }
+
+    /// Empties the broker's permission cache.
+    pub fn forget_permissions(&self) {
+        self.shared.permissions().forget();
+    }
+
+    /// Makes what is in the permission cache older by `by`, as if the time had passed.
+    pub fn age_permissions(&self, by: Duration) {
+        self.shared.permissions().age(by);
+    }
+
+    /// Ends every log-in session at the marketplace, as their 14 days would.
+    pub fn expire_sessions(&self) {
+        self.shared.sessions().clear();
+    }
+
+    /// Drops the connection at the next POST whose path begins with `path` (`/devices/create/`, `/api/device/`, `/`).
+    pub fn drop_next_post(&self, path: &str, fault: Fault) {
+        self.shared.set_trap(Trap { method: Some(Method::POST), path: path.into(), fault });
+    }
+
+    /// Drops the connection at the next request of any method whose path begins with `path`.
+    pub fn drop_next_request(&self, path: &str, fault: Fault) {
+        self.shared.set_trap(Trap { method: None, path: path.into(), fault });
+    }
+
+    /// What was seen since the start.
+    pub fn counts(&self) -> Counts {
+        let counters = &self.shared.counters;
+        Counts {
+            device_posts: counters.device_posts.load(Relaxed),
+            market_log_ins: counters.market_log_ins.load(Relaxed),
+            changes: self.shared.state().changes,
+            broker_log_ins: counters.broker_log_ins.load(Relaxed),
+        }
+    }
+
+    /// Full names of the devices in the order of their rows, dead ones included.
+    pub fn devices(&self) -> Vec<String> {
+        self.shared.state().devices.iter().map(|device| device.name.clone()).collect()
+    }
+
+    /// Full names of the hubs in the order of their rows.
+    pub fn hubs(&self) -> Vec<String> {
+        self.shared.state().hubs.iter().map(|hub| hub.name.clone()).collect()
+    }
+
+    /// Titles of the products in the order of their rows, each with a topic that the broker permits to somebody for it.
+    pub fn products(&self) -> Vec<(String, Option<String>)> {
+        let state = self.shared.state();
+        let granted = |id| state.permissions.iter().find(|row| row.product == id).map(|row| row.topic.clone());
+        state.products.iter().map(|product| (product.title.clone(), granted(product.id))).collect()
+    }
+
+    /// The products in the order of their rows.
+    pub fn product_rows(&self) -> Vec<ProductRow> {
+        let state = self.shared.state();
+        let row = |row: &super::state::Product| ProductRow {
+            id: row.id,
+            title: row.title.clone(),
+            hub: row.hub.clone(),
+            slug: row.slug.clone(),
+            description: row.description.clone(),
+            price: row.price,
+            sale_price: row.sale_price,
+            sale_active: row.sale_active,
+            restricted_active: row.restricted_active,
+            sensor_type: row.sensor_type.number(),
+            longitude: row.longitude,
+            latitude: row.latitude,
+            media: row.media.clone(),
+        };
+        state.products.iter().map(row).collect()
+    }
+
+    /// Names in the broker's table of log-ins, in the order of its rows; one that is there twice lets nobody in.
+    pub fn log_ins(&self) -> Vec<String> {
+        self.shared.state().log_ins.iter().map(|row| row.name.clone()).collect()
+    }
+
+    /// The broker's permissions in the order of their rows, doubles included.
+    pub fn permissions(&self) -> Vec<PermissionRow> {
+        let state = self.shared.state();
+        let row = |row: &super::state::Permission| PermissionRow {
+            name: row.name.clone(),
+            topic: row.topic.clone(),
+            level: row.level,
+        };
+        state.permissions.iter().map(row).collect()
+    }
+
+    /// A user's notifications, the oldest first, archived ones included.
+    pub fn notifications(&self, user: &str) -> Vec<NotificationRow> {
+        let state = self.shared.state();
+        let own = state.notifications.iter().filter(|row| row.user == user);
+        own.map(|row| NotificationRow {
+            id: row.id,
+            subject: row.subject.clone(),
+            body: row.body.clone(),
+            read: row.read,
+            archived: row.archived,
+        })
+        .collect()
+    }
+
+    /// Every purchase in the order it was booked.
+    pub fn transactions(&self) -> Vec<TransactionRow> {
+        let state = self.shared.state();
+        let row = |row: &super::state::Transaction| TransactionRow {
+            buyer: row.buyer.clone(),
+            seller: row.seller.clone(),
+            product: row.product,
+            quantity: row.quantity,
+            price: row.price,
+        };
+        state.transactions.iter().map(row).collect()
+    }
+
+    /// Every request for a restricted product.
+    pub fn requests(&self) -> Vec<RequestRow> {
+        let state = self.shared.state();
+        let row = |row: &super::state::Request| RequestRow {
+            id: row.id,
+            buyer: row.buyer.clone(),
+            product: row.product,
+            approved: match row.decision {
+                Decision::Pending => None,
+                Decision::Approved => Some(true),
+                Decision::Declined => Some(false),
+            },
+        };
+        state.requests.iter().map(row).collect()
+    }
+
+    /// Ids of the products in a user's cart.
+    pub fn cart(&self, user: &str) -> Vec<u64> {
+        self.shared.state().cart.iter().filter(|item| item.user == user).map(|item| item.product).collect()
+    }
+
+    /// Recipient and subject of every mail that went out since the start.
+    pub fn mails(&self) -> Vec<(String, String)> {
+        self.shared.state().mails.clone()
+    }
+
+    /// The commands that passwords under type 1 would have run on the server's machine, in their order.
+    pub fn shell_commands(&self) -> Vec<String> {
+        self.shared.state().shell_commands.clone()
+    }
+
+    /// Signs a user up who sells and buys: the site's password and the API key. `None` if the name is not
+    /// `[A-Za-z0-9_]+` or taken.
+    ///
+    /// # Errors
+    /// As for writing the state file.
+    pub fn add_user(&self, name: &str) -> io::Result<Option<(Secret, Secret)>> {
+        self.add_user_of_type(name, UserType::Both)
+    }
+
+    /// As [`Controls::add_user`], for a type of account.
+    ///
+    /// # Errors
+    /// As for writing the state file.
+    pub fn add_user_of_type(&self, name: &str, kind: UserType) -> io::Result<Option<(Secret, Secret)>> {
+        self.shared.change(|state| state.add_user(name, kind).map(|user| (user.password.clone(), user.api_key.clone())))
+    }
+
+    /// Gives a user another e-mail address, or takes it away: then his own actions need no mail.
+    ///
+    /// # Errors
+    /// As for writing the state file.
+    pub fn set_email(&self, user: &str, email: Option<&str>) -> io::Result<()> {
+        self.shared.change(|state| {
+            if let Some(user) = state.user_mut(user) {
+                user.email = email.map(String::from);
+            }
+        })
+    }
+
+    /// Buys the product with this topic as `buyer` does on the site: cart, check-out. `false` if one is unknown or
+    /// nothing was granted or asked for (mail is down).
+    ///
+    /// # Errors
+    /// As for writing the state file.
+    pub fn add_purchase(&self, buyer: &str, topic: &str) -> io::Result<bool> {
+        let mail = self.shared.mail();
+        self.shared.change(|state| {
+            let buyer = state.user(buyer).map(|user| user.name.clone());
+            let product =
+                state.products.iter().find(|product| product.title == topic).map(|row| (row.id, row.slug.clone()));
+            let (Some(buyer), Some((id, slug))) = (buyer, product) else { return false };
+            purchase::put_into_cart(state, &buyer, id, 1, "").is_ok()
+                && purchase::check_out(state, mail, &buyer).is_some_and(|links| links.contains(&slug))
+        })
+    }
+
+    /// The password of a user's account at the broker, if he has bought anything.
+    pub fn broker_password(&self, user: &str) -> Option<Secret> {
+        purchase::broker_password(&self.shared.state(), user)
+    }
+
+    /// Writes a device's rows without any check, once more if it is there: what simultaneous requests leave behind.
+    /// `full_name` is `user$hub$device`; `false` if it is not.
+    ///
+    /// # Errors
+    /// As for writing the state file.
+    pub fn insert_device(&self, full_name: &str, password: &str) -> io::Result<bool> {
+        self.shared.change(|state| device::insert(state, full_name, password).is_some())
+    }
+
+    /// Takes away the log-ins and permissions of a name in any spelling and leaves the web's rows: dead ones.
+    ///
+    /// # Errors
+    /// As for writing the state file.
+    pub fn kill_log_ins(&self, name: &str) -> io::Result<()> {
+        self.shared.change(|state| {
+            state.log_ins.retain(|row| !same(&row.name, name));
+            state.permissions.retain(|row| !same(&row.name, name));
+        })
+    }
+
+    /// Gives a user so many notifications more, about 460 bytes each on every page he opens.
+    ///
+    /// # Errors
+    /// As for writing the state file.
+    pub fn add_notifications(&self, user: &str, count: usize) -> io::Result<()> {
+        self.shared.change(|state| {
+            for _ in 0..count {
+                notify(state, user, "New product added", "alice/parking/occupancy is now in alice/parking");
+            }
+        })
+    }
+
+    /// Rates a product; values are not limited.
+    ///
+    /// # Errors
+    /// As for writing the state file.
+    pub fn add_rating(&self, user: &str, product: u64, value: i64) -> io::Result<()> {
+        self.shared.change(|state| state.ratings.push(Rating { user: user.into(), product, value }))
+    }
+}

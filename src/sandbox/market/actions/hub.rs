@@ -1,0 +1,36 @@
+//! Creating a hub.
+
+use crate::name::ShortName;
+use crate::sandbox::market::crash::{Crash, REQUIRED, Stop, storable, wrong};
+use crate::sandbox::state::{Hub, State, Table};
+
+/// Longest user name that the table of hubs holds, in characters.
+const OWNER_MAX_CHARS: usize = 30;
+
+/// Creates a hub of `owner`. Only the exact name is a duplicate; another case of it is another hub to the form.
+pub(in crate::sandbox) fn create(
+    state: &mut State,
+    owner: &str,
+    name: Option<&str>,
+    private: Option<&str>,
+) -> Result<Hub, Stop> {
+    let name = name.map(str::trim).filter(|name| !name.is_empty()).ok_or_else(|| wrong("name", REQUIRED))?;
+    ShortName::hub(name).map_err(|_| wrong("name", "Enter 3 to 30 letters and digits."))?;
+    let private = match private {
+        Some("True") => true,
+        Some("False") => false,
+        _ => return Err(wrong("private", "Select True or False.").into()),
+    };
+    let name = format!("{owner}/{name}");
+    if state.hubs.iter().any(|hub| hub.name == name) {
+        return Err(wrong("name", "A hub with that name already exists.").into());
+    }
+    if owner.chars().count() > OWNER_MAX_CHARS {
+        return Err(Crash::too_long("seller_name").into());
+    }
+    storable("name", &name)?;
+    let hub = Hub { id: state.next_id(Table::Hubs), owner: owner.into(), name, private };
+    state.changes += 1;
+    state.hubs.push(hub.clone());
+    Ok(hub)
+}

@@ -1,0 +1,230 @@
+//! Creating, saving and deleting products: the row first, then mail and notification, the permissions last.
+
+use super::{Mail, tell};
+use crate::collation::same;
+use crate::name::TOPIC_MAX_CHARS;
+use crate::sandbox::market::crash::{Crash, Stop, storable, wrong};
+use crate::sandbox::market::product_form::{Cleaned, ProductForm};
+use crate::sandbox::state::{Level, Permission, Product, State, Table};
+
+/// Longest slug, in characters.
+const SLUG_MAX_CHARS: usize = 50;
+
+/// Creates a product of `owner` from the form's short names.
+pub(in crate::sandbox) fn create(
+    state: &mut State,
+    way: Mail,
+    owner: &str,
+    form: &ProductForm,
+) -> Result<Product, Stop> {
+    let cleaned = form.clean(None).map_err(Stop::Refused)?;
+    let hub = format!("{owner}/{}", cleaned.hub);
+    if !state.hubs.iter().any(|row| row.name == hub) {
+        return Err(Stop::HubOrDuplicate(wrong("hub", "You have no hub with that name.")));
+    }
+    let title = format!("{hub}/{}", cleaned.title);
+    if state.products.iter().any(|other| other.title == title) {
+        return Err(Stop::HubOrDuplicate(wrong("title", "A product with that title already exists.")));
+    }
+    if title.chars().count() > TOPIC_MAX_CHARS {
+        return Err(Crash::too_long("title").into());
+    }
+    storable("title", &title)?;
+    storable("description", &cleaned.description)?;
+    let slug = free_slug(state, &title);
+    if slug.chars().count() > SLUG_MAX_CHARS {
+        return Err(Crash::too_long("slug").into());
+    }
+    let mut product = Product {
+        id: state.next_id(Table::Products),
+        owner: owner.into(),
+        hub: String::new(),
+        title: String::new(),
+        slug,
+        description: String::new(),
+        price: 0,
+        sale_price: None,
+        sale_active: false,
+        restricted_active: false,
+        sensor_type: cleaned.sensor_type,
+        longitude: None,
+        latitude: None,
+        media: None,
+        thumbnail: None,
+    };
+    fill(&mut product, Cleaned { title, hub, ..cleaned });
+    state.changes += 1;
+    state.products.push(product.clone());
+    announce(state, way, &product)?;
+    Ok(product)
+}
+
+/// Saves the fields as they were sent, `hub` and `title` unchecked; the slug stays, and permissions are only added.
+/// `None`: there is no such product.
+pub(in crate::sandbox) fn edit(
+    state: &mut State,
+    way: Mail,
+    id: u64,
+    form: &ProductForm,
+) -> Result<Option<Product>, Stop> {
+    let Some(old) = state.product(id) else { return Ok(None) };
+    let cleaned = form.clean(Some(old)).map_err(Stop::Refused)?;
+    for (column, text) in [("title", &cleaned.title), ("hub", &cleaned.hub), ("description", &cleaned.description)] {
+        storable(column, text)?;
+    }
+    let Some(row) = state.products.iter_mut().find(|row| row.id == id) else { return Ok(None) };
+    fill(row, cleaned);
+    let product = row.clone();
+    state.changes += 1;
+    announce(state, way, &product)?;
+    Ok(Some(product))
+}
+
+fn fill(product: &mut Product, cleaned: Cleaned) {
+    let Cleaned {
+        title,
+        hub,
+        description,
+        price,
+        sale_price,
+        sale_active,
+        restricted_active,
+        sensor_type,
+        longitude,
+        latitude,
+        media,
+    } = cleaned;
+    if let Some(file) = media {
+        let path = format!("{}/{file}", product.slug);
+        product.thumbnail.get_or_insert_with(|| path.clone());
+        product.media = Some(path);
+    }
+    *product = Product {
+        title,
+        hub,
+        description,
+        price,
+        sale_price,
+        sale_active,
+        restricted_active,
+        sensor_type,
+        longitude,
+        latitude,
+        ..product.clone()
+    };
+}
+
+/// After every save: mail and notification to the seller, then one more permission for each device of the hub.
+fn announce(state: &mut State, way: Mail, product: &Product) -> Result<(), Crash> {
+    let body = format!("{} is now in {}", product.title, product.hub);
+    tell(state, way, &product.owner, "New product added", &body)?;
+    let granted: Vec<Permission> = state
+        .devices
+        .iter()
+        .filter(|device| same(&device.hub, &product.hub))
+        .map(|device| Permission {
+            name: device.name.clone(),
+            user: product.owner.clone(),
+            topic: product.title.clone(),
+            level: Level::ReadWrite,
+            product: product.id,
+        })
+        .collect();
+    state.permissions.extend(granted);
+    Ok(())
+}
+
+/// Deletes a product and all that hangs on it, the sales included. Its buyers are told first.
+pub(in crate::sandbox) fn delete(state: &mut State, way: Mail, product: &Product) -> Result<(), Stop> {
+    let buyers: Vec<String> = state
+        .permissions
+        .iter()
+        .filter(|row| row.product == product.id && row.user != product.owner)
+        .map(|row| row.user.clone())
+        .collect();
+    for buyer in buyers {
+        let body = format!("{} was deleted by {}", product.title, product.owner);
+        tell(state, way, &buyer, "A product that you bought was deleted", &body)?;
+    }
+    state.permissions.retain(|row| row.product != product.id);
+    let body = format!("{} is no longer in {}", product.title, product.hub);
+    tell(state, way, &product.owner, "Product deleted", &body)?;
+    let before = state.products.len();
+    state.products.retain(|row| row.id != product.id);
+    state.changes += (before - state.products.len()) as u64;
+    state.transactions.retain(|row| row.product != product.id);
+    state.requests.retain(|row| row.product != product.id);
+    state.cart.retain(|row| row.product != product.id);
+    state.ratings.retain(|row| row.product != product.id);
+    Ok(())
+}
+
+/// The slug of a title; while it is taken, the id of the first product that has it is appended.
+fn free_slug(state: &State, title: &str) -> String {
+    let mut slug = slugified(title);
+    while let Some(first) = state.products.iter().find(|other| same(&other.slug, &slug)) {
+        slug = format!("{slug}-{}", first.id);
+    }
+    slug
+}
+
+/// As Django's `slugify`: lower case without accents and signs; runs of blanks and hyphens become one hyphen.
+fn slugified(title: &str) -> String {
+    let plain: String = title.chars().filter_map(without_accent).collect();
+    let kept: String =
+        plain.to_ascii_lowercase().chars().filter(|c| c.is_ascii_alphanumeric() || "_- \t".contains(*c)).collect();
+    let mut slug = String::new();
+    for c in kept.trim().chars() {
+        match c {
+            '-' | ' ' | '\t' if slug.ends_with('-') => {}
+            '-' | ' ' | '\t' => slug.push('-'),
+            c => slug.push(c),
+        }
+    }
+    slug
+}
+
+/// The ASCII letter that a Windows-1252 letter is made of, if it is made of one.
+fn without_accent(c: char) -> Option<char> {
+    Some(match c {
+        c if c.is_ascii() => c,
+        'À'..='Å' => 'A',
+        'Ç' => 'C',
+        'È'..='Ë' => 'E',
+        'Ì'..='Ï' => 'I',
+        'Ñ' => 'N',
+        'Ò'..='Ö' => 'O',
+        'Ù'..='Ü' => 'U',
+        'Ý' | 'Ÿ' => 'Y',
+        'Š' => 'S',
+        'Ž' => 'Z',
+        'à'..='å' => 'a',
+        'ç' => 'c',
+        'è'..='ë' => 'e',
+        'ì'..='ï' => 'i',
+        'ñ' => 'n',
+        'ò'..='ö' => 'o',
+        'ù'..='ü' => 'u',
+        'ý' | 'ÿ' => 'y',
+        'š' => 's',
+        'ž' => 'z',
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs_are_titles_without_signs_and_accents() {
+        for (title, slug) in [
+            ("alice/parking/occupancy", "aliceparkingoccupancy"),
+            ("alice/parking/Free. Places!", "aliceparkingfree-places"),
+            ("alice/café/größe", "alicecafegroe"),
+            ("a - b", "a-b"),
+        ] {
+            assert_eq!(slugified(title), slug, "{title}");
+        }
+    }
+}
