@@ -86,7 +86,7 @@ struct Archive {
     #[command(flatten)]
     which: Which,
     /// With --all, archive the notification with the broker password as well
-    #[arg(long, requires = "all")]
+    #[arg(long, conflicts_with = "ids")]
     include_password: bool,
     /// Do not ask before
     #[arg(long)]

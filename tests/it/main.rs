@@ -1,5 +1,6 @@
 //! Tests that use the crate, and the program, from outside, in one binary.
 
+mod account;
 mod commands;
 mod doctor;
 mod exit_status;
@@ -30,4 +31,5 @@ mod sub_plot;
 mod sub_scripted;
 mod support;
 mod texts;
+mod trade;
 mod wire;

@@ -40,7 +40,12 @@ pub fn requests(html: &[u8]) -> Result<Option<Vec<PurchaseRequest>>, PageError> 
     let starts: Vec<usize> =
         inside.iter().enumerate().filter(|(_, e)| items(e)).map(|(at, _)| at).chain([inside.len()]).collect();
     for pair in starts.windows(2) {
-        let request = request(&inside[pair[0]..pair[1]])?;
+        let item = &inside[pair[0]..pair[1]];
+        // "No pending requests."
+        if item.iter().any(|e| e.tag() == "em" && e.has_class("notification-title")) {
+            continue;
+        }
+        let request = request(item)?;
         if seen.insert(request.id) {
             found.push(request);
         }
@@ -123,8 +128,11 @@ mod tests {
 
     #[test]
     fn no_request_no_drop_down_and_no_navigation_are_three_things() {
-        let none = page(r#"<em class="notification-title">No pending requests.</em>"#);
+        let sentence = r#"<em class="notification-title">No pending requests.</em>"#;
+        let none = page(sentence);
         assert_eq!(requests(none.as_bytes()).unwrap(), Some(Vec::new()));
+        let item = page(&format!(r#"<li class="notification"><div>{sentence}</div></li>"#));
+        assert_eq!(requests(item.as_bytes()).unwrap(), Some(Vec::new()));
         let buyer = none.replace("dropdown-requests", "dropdown-of-something-else");
         assert_eq!(requests(buyer.as_bytes()).unwrap(), None);
         assert!(requests(b"<h1>secret</h1>").unwrap_err().to_string().contains("navigation"));
