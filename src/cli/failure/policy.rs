@@ -1,5 +1,7 @@
 //! The exit code and the way out for the errors of each module: the one place with that policy.
 
+mod account;
+
 use super::{Failure, Hint, Kind, Policy, quoted};
 use crate::account::AccountError;
 use crate::broker_url::BrokerUrlError;
@@ -40,7 +42,7 @@ pub(super) fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Policy>
         .or_else(|| cause.downcast_ref().map(refusal))
         .or_else(|| cause.downcast_ref().map(source))
         .or_else(|| cause.downcast_ref().map(config))
-        .or_else(|| cause.downcast_ref().map(account))
+        .or_else(|| cause.downcast_ref().map(kept_account))
         .or_else(|| cause.downcast_ref().map(broker_url))
         .or_else(|| cause.downcast_ref().map(tls))
         .or_else(|| cause.downcast_ref().map(market_url))
@@ -55,6 +57,11 @@ pub(super) fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Policy>
         .or_else(|| cause.downcast_ref().map(search))
         .or_else(|| cause.downcast_ref().map(field))
         .or_else(|| cause.downcast_ref().map(picture))
+        .or_else(|| cause.downcast_ref().map(account::sign_up))
+        .or_else(|| cause.downcast_ref().map(account::request))
+        .or_else(|| cause.downcast_ref().map(account::notification))
+        .or_else(|| cause.downcast_ref().map(account::purchase))
+        .or_else(|| cause.downcast_ref().map(account::call))
         .or_else(|| cause.downcast_ref().map(web))
         .or_else(|| cause.downcast_ref().map(rest))
         .or_else(|| cause.downcast_ref().map(http))
@@ -191,7 +198,7 @@ fn config(error: &ConfigError) -> Policy {
     }
 }
 
-fn account(error: &AccountError) -> Policy {
+fn kept_account(error: &AccountError) -> Policy {
     match error {
         AccountError::OpenToOthers { path, .. } => open_to_others(path),
         AccountError::Damaged { .. } => with(Kind::Config, entry!("kept-log-in")),
