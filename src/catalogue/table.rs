@@ -452,10 +452,16 @@ pub const TABLE: &[Entry] = &[
     Entry {
         id: "nothing-to-subscribe-to",
         numbers: &[],
-        codes: &[Exit(65)],
-        texts: &["that can be subscribed to"],
+        codes: &[Exit(65), Exit(2)],
+        texts: &[
+            "that can be subscribed to",
+            "is not a device, and --hub",
+            "a device buys nothing",
+            "has bought is not",
+        ],
         symptom: "`{i3} sub` with --hub or --purchased ends before it subscribes",
-        cause: "the marketplace shows no product in that hub, or no purchase of that account",
+        cause: "the marketplace shows no product in that hub, or no purchase of that account; a hub is for a device, and \
+            purchases are an account's",
         evidence: "`{i3} product search --hub USER/HUB` lists a hub's products",
         remedy: "create a product with `{i3} product create`, or buy one with this account; or name a topic with -t",
     },
