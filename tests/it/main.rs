@@ -35,4 +35,5 @@ mod sub_plot;
 mod sub_scripted;
 mod support;
 mod texts;
+mod topics;
 mod wire;

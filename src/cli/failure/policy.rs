@@ -28,7 +28,7 @@ use crate::sandbox::SandboxError;
 use crate::shell::quoted as quoted_text;
 use crate::spool::SpoolError;
 use crate::subscriber::SubscribeError;
-use crate::tls::TlsError;
+use crate::tls::{TlsError, names_no_host};
 use crate::token::TokenError;
 
 /// What is known of one error; `None` if it is of no module that this program knows.
@@ -440,7 +440,7 @@ fn broke_down(status: u16, reason: Option<&ServerReason>) -> Policy {
 fn http(error: &HttpError) -> Policy {
     match error {
         HttpError::Tls(e) => tls(e),
-        HttpError::Handshake { source, .. } => certificate(source),
+        HttpError::Handshake { source, .. } => certificate(source.as_ref()),
         HttpError::Proxy => with(Kind::Config, entry!("market-proxy")),
         HttpError::Resolve { .. } => with(Kind::TryAgain, entry!("host-unknown")),
         HttpError::TooLarge { .. } => with(Kind::Data, entry!("page-too-large")),
@@ -455,10 +455,11 @@ fn http(error: &HttpError) -> Policy {
 }
 
 /// What the TLS library says to a certificate; it has no kind of its own for an authority's.
-fn certificate(source: &impl std::fmt::Display) -> Policy {
-    match source.to_string().contains("CaUsedAsEndEntity") {
-        true => with(Kind::Refused, entry!("certificate-is-authority")),
-        false => with(Kind::Refused, entry!("certificate")),
+fn certificate(source: &(dyn std::error::Error + 'static)) -> Policy {
+    match (names_no_host(source), source.to_string().contains("CaUsedAsEndEntity")) {
+        (Some(_), _) => with(Kind::Refused, entry!("certificate-names-no-host")),
+        (_, true) => with(Kind::Refused, entry!("certificate-is-authority")),
+        _ => with(Kind::Refused, entry!("certificate")),
     }
 }
 
