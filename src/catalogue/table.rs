@@ -147,6 +147,7 @@ pub const TABLE: &[Entry] = &[
             "is no full hub name",
             "cannot be a product's name",
             "is not ascii",
+            "nobody can publish to '",
         ],
         symptom: "a name is refused before anything is sent",
         cause: "hubs and devices have names of 3 to 30 letters and digits, products of 4 to 30 characters, users of \
@@ -806,6 +807,7 @@ pub const TABLE: &[Entry] = &[
             "the description is longer than",
             "the description contains a nul",
             "is not a png, jpeg or gif picture",
+            "the picture * cannot be sent",
             "the picture has * bytes",
             "the marketplace refuses what was sent",
         ],

@@ -13,6 +13,7 @@ mod market_cuts;
 mod market_tls;
 mod mosquitto;
 mod program;
+mod products;
 mod rendered;
 mod rotation;
 mod sandbox_broker;
