@@ -3,6 +3,7 @@
 pub mod access;
 pub mod change;
 pub mod credential;
+pub mod deals;
 pub mod device;
 pub mod door;
 pub mod form;

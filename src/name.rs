@@ -30,7 +30,7 @@ pub enum NameError {
     #[error("'{topic}' is not a full topic: that is USER/HUB/PRODUCT")]
     ShortTopic { topic: String, suggestion: Option<String> },
     /// `+` and `#` are filters, not names.
-    #[error("topic '{0}' holds a wildcard (+ or #): I3 takes full topics only")]
+    #[error("the topic '{0}' has a wildcard (+ or #) in it")]
     Wildcard(String),
     /// NUL, or over 65,535 bytes.
     #[error("the topic cannot be sent over MQTT: it holds a NUL or is over 65,535 bytes")]
@@ -319,6 +319,14 @@ impl Topic {
         &self.0[..end]
     }
 
+    /// The topic of the product that this would be a sub-topic of, `alice/parking/occupancy` of
+    /// `alice/parking/occupancy/level2`. A product may have levels in its own name, so that this may be a product all the
+    /// same.
+    pub fn parent(&self) -> Option<Topic> {
+        let (end, _) = self.0.match_indices('/').nth(2)?;
+        Some(Topic(self.0[..end].into()))
+    }
+
     /// Why no product can bear this topic, if so: then no permission for it can exist either (I3 facts §1).
     pub fn impossible_as_product(&self) -> Option<&'static str> {
         if self.0.chars().count() > TOPIC_MAX_CHARS {
@@ -403,6 +411,15 @@ mod tests {
         }
         assert!(matches!("alice/parking/#".parse::<Topic>(), Err(NameError::Wildcard(_))));
         assert!(matches!("alice/parking/a\0b".parse::<Topic>(), Err(NameError::Unsendable)));
+    }
+
+    #[test]
+    fn a_sub_topic_has_a_parent() {
+        let parent = |topic: &str| topic.parse::<Topic>().unwrap().parent().map(|parent| parent.to_string());
+        assert_eq!(parent("alice/parking/occupancy"), None);
+        for below in ["alice/parking/occupancy/level2", "alice/parking/occupancy/2/b", "alice/parking/occupancy/"] {
+            assert_eq!(parent(below).as_deref(), Some("alice/parking/occupancy"), "{below}");
+        }
     }
 
     #[test]

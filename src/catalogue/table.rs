@@ -428,13 +428,35 @@ pub const TABLE: &[Entry] = &[
         id: "topic-wildcard",
         numbers: &[15],
         codes: &[Reason(0x82), Reason(0x90), Exit(65)],
-        texts: &["a subscription with a wildcard", "holds a wildcard"],
+        texts: &["has a wildcard"],
         symptom: "the broker closes the connection at the first message",
         cause: "the topic holds + or #. The marketplace takes such a product name, and nobody can ever publish to \
             exactly that",
         evidence: "the product's name on the hub's page holds + or #",
         remedy: "name each topic in full; where the product's own name holds + or #, create one with a plain name with \
             `{i3} product create`",
+    },
+    Entry {
+        id: "subscription-wildcard",
+        numbers: &[],
+        codes: &[Exit(65)],
+        texts: &["a subscription with a wildcard"],
+        symptom: "`{i3} sub` refuses a topic with + or #",
+        cause: "I3's broker grants such a subscription and delivers what the account may read, but I3 asks its users not \
+            to subscribe with wildcards",
+        evidence: "I3's page for sellers: \"Don't use wildcard for topic subscription\"",
+        remedy: "name each topic with -t, or give --hub HUB for all of a device's hub, or --purchased for all that an \
+            account has bought",
+    },
+    Entry {
+        id: "nothing-to-subscribe-to",
+        numbers: &[],
+        codes: &[Exit(65)],
+        texts: &["that can be subscribed to"],
+        symptom: "`{i3} sub` with --hub or --purchased ends before it subscribes",
+        cause: "the marketplace shows no product in that hub, or no purchase of that account",
+        evidence: "`{i3} product search --hub USER/HUB` lists a hub's products",
+        remedy: "create a product with `{i3} product create`, or buy one with this account; or name a topic with -t",
     },
     Entry {
         id: "topic-placeholder",
@@ -619,6 +641,19 @@ pub const TABLE: &[Entry] = &[
         evidence: "`openssl x509 -in FILE -noout -ext basicConstraints` prints CA:TRUE",
         remedy: "give the server a certificate that is none of an authority: make it with `openssl req -x509 -addext \
             basicConstraints=critical,CA:FALSE -addext subjectAltName=DNS:HOST`, or have the authority sign one",
+    },
+    Entry {
+        id: "certificate-names-no-host",
+        numbers: &[],
+        codes: &[Exit(77)],
+        texts: &["has no subjectaltname"],
+        symptom: "no TLS connection, though the certificate's common name is the host, or its authority was given with \
+            --cafile",
+        cause: "the server's certificate has no subjectAltName, where a client looks for the host name: it has a common \
+            name only, or is X.509 version 1, which has no extensions. I3 instances have such certificates",
+        evidence: "`openssl x509 -in FILE -noout -ext subjectAltName` prints no name",
+        remedy: "ask the operator for a certificate with `subjectAltName=DNS:HOST`; until then --insecure connects, \
+            encrypted, but to whoever answers",
     },
     Entry {
         id: "certificate",
@@ -1001,7 +1036,7 @@ pub const TABLE: &[Entry] = &[
         symptom: "a hub or product is there more than once",
         cause: "a form was sent twice at once, and the marketplace took both",
         evidence: "its list shows the name more than once",
-        remedy: "delete all but one of them on the marketplace",
+        remedy: "delete all but one product with `{i3} product delete TOPIC --id N`",
     },
     Entry {
         id: "change-unknown",
@@ -1318,6 +1353,29 @@ pub const TABLE: &[Entry] = &[
         remedy: "create the product with `{i3} product create`, or save it once more with `{i3} product repair` if it is there",
     },
     Entry {
+        id: "sub-topic",
+        numbers: &[],
+        codes: &[Reason(0x87), Exit(77)],
+        texts: &["sub-topics are not sold yet"],
+        symptom: "messages to a topic below a product's, such as alice/parking/occupancy/level2, are acknowledged and reach \
+            nobody",
+        cause: "sub-topics are not sold yet: I3 has announced that whoever buys a topic will have its sub-topics as well, \
+            and permits none so far",
+        evidence: "the message does not come back, and one to the product's own topic does",
+        remedy: "publish to the product's own topic, USER/HUB/PRODUCT",
+    },
+    Entry {
+        id: "metered-client-id",
+        numbers: &[],
+        codes: &[],
+        texts: &["the client id is the account's own name"],
+        symptom: "a buyer receives one message, and nothing after it",
+        cause: "where I3 meters purchases, it counts by client id, and takes the permission away at the first message to a \
+            client whose id is the buyer's user name, whatever quantity was bought",
+        evidence: "the client id is the buyer's user name",
+        remedy: "leave --id out, or give another id",
+    },
+    Entry {
         id: "permission-cache",
         numbers: &[3],
         codes: &[Exit(77)],
@@ -1334,9 +1392,10 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(77)],
         texts: &["refused the subscription*that the echo needs"],
         symptom: "a message cannot be proved by its echo",
-        cause: "this user may write the topic and not read it, as a buyer's actuator",
-        evidence: "the message is acknowledged, and no echo comes",
-        remedy: "give --confirm none if this user may write only",
+        cause: "the broker does not let this user read the topic. I3's broker grants every subscription, and whoever may \
+            write a topic there may read it, so this is another broker, or one that is set up in another way",
+        evidence: "the reason code in the message",
+        remedy: "check that --broker is the broker of an I3 marketplace, or give --confirm none to go without the proof",
     },
     Entry {
         id: "not-bought",

@@ -10,6 +10,7 @@ use super::ui::{Ui, capitalised};
 use super::{broker, prompt};
 use crate::account::Account;
 use crate::catalogue::entry;
+use crate::collation::same;
 use crate::config::{self, Config, Origin, Setting};
 use crate::credential::source;
 use crate::market::Market;
@@ -51,7 +52,7 @@ pub struct PlaceArgs {
     pub(super) market: Option<String>,
     /// Trust the certificates in FILE (PEM) instead of the system's
     #[arg(long, value_name = "FILE")]
-    cafile: Option<PathBuf>,
+    pub(super) cafile: Option<PathBuf>,
     /// Take any certificate: anyone on the way can read and change everything
     #[arg(long)]
     pub insecure: bool,
@@ -73,6 +74,9 @@ pub struct LogInArgs {
     /// Read the user's log-in password from stdin
     #[arg(long)]
     login_password_stdin: bool,
+    /// The password in the environment is another user's.
+    #[arg(skip)]
+    not_in_environment: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -248,6 +252,19 @@ impl PlaceArgs {
 }
 
 impl LogInArgs {
+    /// The same for `user`, unless an option names another. The environment's password is not tried for one whom the
+    /// environment or the configuration does not name.
+    pub fn of(&self, config: &Config, user: &str) -> LogInArgs {
+        let known = config.user(None).is_some_and(|known| same(&known.value, user));
+        let named = self.user.clone().unwrap_or_else(|| user.into());
+        LogInArgs { user: Some(named), not_in_environment: !known, ..self.clone() }
+    }
+
+    /// The user that an option names.
+    pub fn named(&self) -> Option<&str> {
+        self.user.as_deref()
+    }
+
     /// The seller that is named: option, environment, configuration.
     pub fn user(&self, ui: &Ui, config: &Config) -> Option<Setting<String>> {
         let user = config.user(self.user.clone())?;
@@ -268,6 +285,7 @@ impl LogInArgs {
         let secret = match &self.login_password_file {
             Some(file) => Some(source::file(file)?),
             None if self.login_password_stdin => Some(source::stdin(std::io::stdin().lock())?),
+            None if self.not_in_environment => None,
             None => source::environment(config::env::LOGIN_PASSWORD)?,
         };
         secret.map(|password| guarded(password, LOG_IN_PASSWORD)).transpose()
@@ -284,6 +302,16 @@ impl LogInArgs {
 }
 
 impl MarketArgs {
+    /// As the options of a command that has its own give them.
+    pub fn new(place: PlaceArgs, api_key_file: Option<PathBuf>, log_in: LogInArgs) -> MarketArgs {
+        MarketArgs { place, via: ViaArg::Auto, api_key_file, log_in }
+    }
+
+    /// The same by the forms only, without any API key.
+    pub fn by_form(place: PlaceArgs, log_in: LogInArgs) -> MarketArgs {
+        MarketArgs { place, via: ViaArg::Web, api_key_file: None, log_in }
+    }
+
     /// The marketplace that is meant: option, environment, configuration. Nothing is sent yet.
     ///
     /// # Errors

@@ -440,7 +440,7 @@ mod tests {
             stream.write_all(&[0x20, 2, 0, 5]).unwrap();
         });
         assert!(told(tls).await.unwrap().starts_with(&format!("port {tls} speaks TLS: mqtts://127.0.0.1:{tls}")));
-        let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        assert_eq!(told(nobody).await, None);
+        // Nobody listens on the first port of all.
+        assert_eq!(told(1).await, None);
     }
 }

@@ -5,7 +5,7 @@ use super::access::{Access, AccessError, LogIn, Route, Via};
 use super::change::Shown;
 use super::change::outcome::Outcome;
 use super::credential::{Credential, NewDevice};
-use super::page::{DeviceRow, HubRow, ProductForm};
+use super::page::{DeviceRow, HubRow, ProductForm, Transactions};
 use super::product::Picture;
 use super::rest::{Product, ProductQuery, Rest, RestError};
 use super::web::{FormAnswer, Rating, Session, WebError};
@@ -108,6 +108,14 @@ impl<'m> Door<'m> {
         Ok(self.keyed()?.probe(query)?)
     }
 
+    /// What the user sold and bought, by the products' numbers.
+    ///
+    /// # Errors
+    /// [`AccessError`].
+    pub fn transactions(&mut self) -> Result<Transactions, AccessError> {
+        Ok(self.session()?.transactions()?)
+    }
+
     /// The REST API with the key that was given, or with the one that the log-in shows.
     fn keyed(&mut self) -> Result<&Rest<'m>, AccessError> {
         let rest = match self.rest.take() {
@@ -205,7 +213,7 @@ impl<'m> Door<'m> {
         Ok(web(self.session()?)?)
     }
 
-    fn session(&mut self) -> Result<&mut Session<'m>, AccessError> {
+    pub(super) fn session(&mut self) -> Result<&mut Session<'m>, AccessError> {
         let session = match (self.session.take(), self.log_in) {
             (Some(session), _) => session,
             (None, Some(LogIn::Password { user, password })) => self.market.log_in(user, password)?,

@@ -425,9 +425,8 @@ mod tests {
 
     #[test]
     fn nobody_there_means_that_nothing_was_sent() {
-        // A port that was free a moment ago.
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let url = format!("http://127.0.0.1:{port}").parse().unwrap();
+        // Nobody listens on the first port of all.
+        let url = "http://127.0.0.1:1".parse().unwrap();
         let http = Http::new(url, &HttpOptions::default()).unwrap();
         let error = http.get("/", &[]).unwrap_err();
         assert!(matches!(error, HttpError::Unreachable { .. }) && error.nothing_was_sent(), "{error:?}");

@@ -3,6 +3,7 @@
 mod dom;
 mod hub;
 mod product;
+mod transactions;
 
 use std::fmt;
 
@@ -13,6 +14,7 @@ use dom::Dom;
 
 pub use hub::hub;
 pub use product::{ProductForm, field, product_form, product_refusals};
+pub use transactions::{Amount, Metered, Transaction, Transactions, transactions};
 
 /// Longest text that is taken over from a page for a message, in characters.
 const QUOTE_MAX: usize = 300;
@@ -33,6 +35,8 @@ pub enum Page {
     Hub,
     /// `/products/<id>/edit/`
     ProductForm,
+    /// `/dashboard/transactions/`
+    Transactions,
 }
 
 impl fmt::Display for Page {
@@ -43,6 +47,7 @@ impl fmt::Display for Page {
             Page::HubList => "list of hubs",
             Page::Hub => "hub page",
             Page::ProductForm => "product form",
+            Page::Transactions => "page of transactions",
         })
     }
 }

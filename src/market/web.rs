@@ -1,5 +1,6 @@
 //! A log-in session: the marketplace's pages and forms, as a browser would use them (I3 facts §2).
 
+mod account;
 mod product;
 
 use std::fmt;
@@ -41,6 +42,7 @@ pub enum Step {
     CreateDevice,
     EditDevice,
     DeleteDevice,
+    Transactions,
 }
 
 impl fmt::Display for Step {
@@ -59,6 +61,7 @@ impl fmt::Display for Step {
             Step::CreateDevice => "creating the device",
             Step::EditDevice => "changing the device",
             Step::DeleteDevice => "deleting the device",
+            Step::Transactions => "reading the transactions",
         })
     }
 }

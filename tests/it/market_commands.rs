@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
-use i3::sandbox::{Fault, Options};
+use i3::sandbox::Options;
 use serde_json::{Value, json};
 
 use crate::http::Browser;
-use crate::program::{Folder, LOT1, Stage, TOPIC, key_pem, mode, other_key_pem};
+use crate::program::{Folder, LOT1, Stage, TOPIC, key_pem, mode, other_key_pem, quick};
 use crate::support::between::{between, forward};
 use crate::support::http_server::Reply;
 

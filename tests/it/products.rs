@@ -88,8 +88,59 @@ fn a_product_that_was_taken_out_of_its_hub_is_put_back() {
     ];
     assert_eq!(Browser::of_seller(&stage.sandbox).post("/products/2/edit/", &short).status, 302);
     assert_eq!(deck(&stage).hub, "parking");
-    stage.i3(&format!("product repair {DECK}")).done().says(&["was in no hub", "in alice/parking again"]);
+    stage.i3(&format!("product repair {DECK}")).done().says(&["was in no hub", "in alice/parking now"]);
     assert_eq!(deck(&stage), before);
+    // In another hub that there is: only who gives the topic himself can tell which of them is right.
+    stage.i3("hub create garden").done();
+    let mut moved = short;
+    moved[1].1 = "alice/garden";
+    assert_eq!(Browser::of_seller(&stage.sandbox).post("/products/2/edit/", &moved).status, 302);
+    let refused = stage.i3(&format!("product repair {DECK}"));
+    refused.fails(65, &["names another hub than the product is in, alice/garden", "--title and --yes"]);
+    stage.i3(&format!("product repair {DECK} --title {DECK} --yes")).done().says(&["in alice/parking now"]);
+    assert_eq!(deck(&stage), before);
+    // The title names a hub that there is not.
+    moved[0].1 = "alice/barn/deck";
+    moved[1].1 = "barn";
+    assert_eq!(Browser::of_seller(&stage.sandbox).post("/products/2/edit/", &moved).status, 302);
+    stage.i3("product repair alice/barn/deck").fails(65, &["is in no hub of alice", "--title USER/HUB/PRODUCT"]);
+}
+
+#[test]
+fn of_two_products_with_one_title_only_the_number_tells() {
+    let stage = Stage::released();
+    with_deck(&stage);
+    let mut alice = Browser::of_seller(&stage.sandbox);
+    let twin = crate::http::product(TOPIC, "alice/parking", "1");
+    assert_eq!(alice.post("/products/2/edit/", &twin).status, 302);
+    for line in ["edit --price 3", "repair", "delete --yes"] {
+        let (verb, options) = line.split_once(' ').unwrap_or((line, ""));
+        let run = stage.i3(&format!("product {verb} {TOPIC} {options}"));
+        run.fails(77, &["'alice/parking/occupancy' is there 2 times", "choose one with --id: 1 or 2"]);
+    }
+    stage.i3(&format!("product delete {TOPIC} --id 7 --yes")).fails(65, &["number 7"]);
+    stage.i3(&format!("product edit {TOPIC} --id 2 --price 3")).done();
+    stage.i3(&format!("product delete {TOPIC} --id 1 --yes")).done();
+    assert_eq!(stage.sandbox.product_rows().len(), 1);
+    assert_eq!((deck(&stage).title.as_str(), deck(&stage).price), (TOPIC, 300));
+}
+
+#[test]
+fn a_form_for_a_new_product_that_comes_back_is_not_repeated() {
+    let stage = Stage::released();
+    let controls = (*stage.sandbox).clone();
+    let market = between(&stage.sandbox, move |request| {
+        (request.method == "POST" && request.path() == "/products/create/").then(|| {
+            let mut fields = crate::http::product("level2", "parking", "1");
+            (fields[2].1, fields[3].1) = ("a secret description", "0.50");
+            let answer = Browser::of_seller(&controls).post("/products/create/", &fields);
+            assert!(answer.status == 200 && answer.body.contains("a secret description"));
+            Reply::html(200, &answer.body)
+        })
+    });
+    let create = "product create level2 --hub parking --description d --price 2 --type sensor";
+    let refused = stage.i3(create).env("I3_MARKET", market.url()).fails(77, &["gave the form back", "price"]);
+    refused.does_not_say(&["secret", "0.50"]);
 }
 
 #[test]
@@ -374,6 +425,8 @@ fn an_edited_title_is_told_as_far_as_it_is_known() {
     stage.i3("product repair free").fails(65, &["has lost its prefix", "--title alice/HUB/PRODUCT"]);
     let other = stage.i3("product repair free --title alice/garden/free");
     other.fails(65, &["names another hub than the product is in, alice/parking", "--title alice/parking/PRODUCT"]);
+    let nowhere = stage.i3("product repair free --title alice/barn/free --yes");
+    nowhere.fails(65, &["names another hub than the product is in, alice/parking"]);
     stage.i3("product repair free --title bob/parking/free").fails(65, &["lost its prefix"]);
     stage.i3("product repair free --title alice/parking/seventeenletters1").fails(65, &["31 characters"]);
     let (before, topic) = (stage.sandbox.product_rows()[0].clone(), "alice/parking/level2");

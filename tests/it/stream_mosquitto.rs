@@ -8,11 +8,13 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use crate::support::line_mode::{TOPIC, numbers, start, temporary};
+use crate::support::reserved_port::ReservedPort;
 use crate::support::skipped::without_mosquitto;
 
 pub struct Mosquitto {
     child: Child,
     pub port: u16,
+    _reserved: ReservedPort,
     folder: PathBuf,
 }
 
@@ -20,7 +22,8 @@ impl Mosquitto {
     /// `None`, said aloud, where there is no Mosquitto and none is required.
     pub fn start(name: &str) -> Option<Mosquitto> {
         let folder = temporary(name);
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let reserved = ReservedPort::new();
+        let port = reserved.number();
         let config = format!(
             "listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\npersistence true\n\
              persistence_location {}/\n",
@@ -34,7 +37,7 @@ impl Mosquitto {
         if child.is_none() {
             without_mosquitto("mosquitto");
         }
-        let mosquitto = Mosquitto { child: child?, port, folder };
+        let mosquitto = Mosquitto { child: child?, port, _reserved: reserved, folder };
         mosquitto.wait();
         Some(mosquitto)
     }

@@ -160,7 +160,7 @@ fn a_line_that_does_not_come_back_is_explained_as_a_message_is() {
     stage.secret("bob.pw", stage.sandbox.seed().buyer_broker_password.expose());
     for spool in ["", "--spool s"] {
         let bob = format!("pub -u bob --pw-file bob.pw -t {TOPIC} -l --timeout 1s {spool}");
-        stage.i3(&bob).input("1\n").fails(77, &["bob may not write this topic", "--confirm none"]);
+        stage.i3(&bob).input("1\n").fails(77, &["bob may not write this topic", "--device NAME"]);
     }
     let named = format!("pub --device lot1 -t {NO_PRODUCT} -l --timeout 1s -i gateway7");
     stage.i3(&named).input("1\n").fails(77, &["line 1 to", "for 300 s", "without --id"]);

@@ -13,6 +13,7 @@ use i3::token::{self, Lifetime};
 
 use crate::program::key;
 use crate::support::line_mode::{DEVICE, TOPIC, lines, numbers, start, temporary};
+use crate::support::reserved_port::ReservedPort;
 use crate::support::scripted_broker::{Broker, delaying_proxy, text};
 
 fn strings(range: std::ops::RangeInclusive<u64>) -> Vec<String> {
@@ -410,8 +411,8 @@ fn a_deadline_is_no_failure_where_nothing_is_missing() {
     }
     std::fs::remove_dir_all(folder).unwrap();
     // Nothing has happened without a broker.
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let done = lines(closed, &["--deadline", "300ms", "--retry", "1000"], numbers(2));
+    let closed = ReservedPort::new();
+    let done = lines(closed.number(), &["--deadline", "300ms", "--retry", "1000"], numbers(2));
     assert_eq!((done.code, done.count("read")), (Some(75), 0), "{done:?}");
     assert!(done.stderr.contains("nothing was read: the deadline of 300ms has passed"), "{}", done.stderr);
 }

@@ -28,7 +28,7 @@ use crate::sandbox::SandboxError;
 use crate::shell::quoted as quoted_text;
 use crate::spool::SpoolError;
 use crate::subscriber::SubscribeError;
-use crate::tls::TlsError;
+use crate::tls::{TlsError, names_no_host};
 use crate::token::TokenError;
 
 /// What is known of one error; `None` if it is of no module that this program knows.
@@ -262,6 +262,10 @@ fn change(error: &ChangeError) -> Policy {
             filled(Kind::TryAgain, entry!("change-unknown"), "try again: the same is saved once more")
         }
         E::Doubled { thing: Thing::Device, .. } => with(Kind::Refused, entry!("device-doubled")),
+        E::Doubled { thing: Thing::Product, rows, .. } => {
+            let ids: Vec<String> = rows.iter().filter_map(|row| Some(row.id?.to_string())).collect();
+            filled(Kind::Refused, entry!("twice-there"), format!("choose one with --id: {}", ids.join(" or ")))
+        }
         E::Doubled { .. } => with(Kind::Refused, entry!("twice-there")),
         E::BrokeDown { reason: Some(reason), .. } if reason.is_database_down() => {
             with(Kind::TryAgain, entry!("database-down"))
@@ -328,7 +332,9 @@ fn title(error: &TitleFault) -> Policy {
             filled(Kind::Data, entry!("product-prefix-lost"), remedy)
         }
         TitleFault::OtherHub { hub, .. } => {
-            let remedy = format!("give it a topic of its hub with `{{i3}} product repair` and --title {hub}/PRODUCT");
+            let remedy = format!(
+                "give it a topic of its hub with `{{i3}} product repair` and --title {hub}/PRODUCT, or move it with --title and --yes"
+            );
             filled(Kind::Data, entry!("product-prefix-lost"), remedy)
         }
         TitleFault::Unpublishable { source, .. } => name(source),
@@ -426,7 +432,7 @@ fn broke_down(status: u16, reason: Option<&ServerReason>) -> Policy {
 fn http(error: &HttpError) -> Policy {
     match error {
         HttpError::Tls(e) => tls(e),
-        HttpError::Handshake { source, .. } => certificate(source),
+        HttpError::Handshake { source, .. } => certificate(source.as_ref()),
         HttpError::Proxy => with(Kind::Config, entry!("market-proxy")),
         HttpError::Resolve { .. } => with(Kind::TryAgain, entry!("host-unknown")),
         HttpError::TooLarge { .. } | HttpError::NotHttp { .. } => with(Kind::Config, entry!("not-a-marketplace")),
@@ -435,10 +441,11 @@ fn http(error: &HttpError) -> Policy {
 }
 
 /// What the TLS library says to a certificate; it has no kind of its own for an authority's.
-fn certificate(source: &impl std::fmt::Display) -> Policy {
-    match source.to_string().contains("CaUsedAsEndEntity") {
-        true => with(Kind::Refused, entry!("certificate-is-authority")),
-        false => with(Kind::Refused, entry!("certificate")),
+fn certificate(source: &(dyn std::error::Error + 'static)) -> Policy {
+    match (names_no_host(source), source.to_string().contains("CaUsedAsEndEntity")) {
+        (Some(_), _) => with(Kind::Refused, entry!("certificate-names-no-host")),
+        (_, true) => with(Kind::Refused, entry!("certificate-is-authority")),
+        _ => with(Kind::Refused, entry!("certificate")),
     }
 }
 
