@@ -7,6 +7,7 @@ pub mod deals;
 pub mod device;
 pub mod door;
 pub mod form;
+mod html;
 pub mod http;
 pub mod hub;
 pub mod page;

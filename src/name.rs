@@ -14,7 +14,7 @@ const MQTT_STRING_MAX: usize = 65_535;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NameError {
-    /// Not `[A-Za-z0-9_]+`.
+    /// Not letters, digits and `_` alone.
     #[error("'{0}' is no I3 user name: only letters, digits and _ make one")]
     User(String),
     /// Hub and device names are 3 to 30 letters and digits.
@@ -74,7 +74,7 @@ pub fn require_ascii(name: &str, what: &'static str) -> Result<(), NameError> {
     }
 }
 
-/// A seller or buyer: `[A-Za-z0-9_]+`, in the case that the marketplace stores.
+/// A seller or buyer: letters of any script, digits and `_`, in the spelling that the marketplace stores.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct UserName(String);
 
@@ -116,7 +116,7 @@ impl FromStr for UserName {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
-        if text.is_empty() || !text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        if text.is_empty() || !text.chars().all(|c| c.is_alphanumeric() || c == '_') {
             return Err(NameError::User(text.into()));
         }
         Ok(UserName(text.into()))
@@ -138,6 +138,27 @@ impl ShortName {
     /// [`NameError::Short`] unless it is 3 to 30 alphanumeric characters.
     pub fn device(text: &str) -> Result<ShortName, NameError> {
         ShortName::parse(text, "device")
+    }
+
+    /// Checks the short name of a hub that is to be created.
+    ///
+    /// # Errors
+    /// [`NameError::NotAscii`], and as [`ShortName::hub`].
+    pub fn new_hub(text: &str) -> Result<ShortName, NameError> {
+        ShortName::parse(text, "hub")?.ascii("hub")
+    }
+
+    /// Checks the short name of a device that is to be registered.
+    ///
+    /// # Errors
+    /// [`NameError::NotAscii`], and as [`ShortName::device`].
+    pub fn new_device(text: &str) -> Result<ShortName, NameError> {
+        ShortName::parse(text, "device")?.ascii("device")
+    }
+
+    fn ascii(self, what: &'static str) -> Result<ShortName, NameError> {
+        require_ascii(&self.0, what)?;
+        Ok(self)
     }
 
     fn parse(text: &str, what: &'static str) -> Result<ShortName, NameError> {
@@ -260,6 +281,11 @@ impl DeviceName {
     /// `lot1`
     pub fn short(&self) -> &str {
         &self.full[self.second + 1..]
+    }
+
+    /// `lot1`, as a name of its own.
+    pub fn short_name(&self) -> ShortName {
+        ShortName(self.short().into())
     }
 
     /// The hub that the device belongs to, `alice/parking`.
@@ -395,8 +421,15 @@ mod tests {
         for bad in ["ab", "has space", "under_score", &"x".repeat(31), ""] {
             assert!(ShortName::device(bad).is_err(), "{bad}");
         }
+        // What is there already goes on working; nothing new gets such a name.
+        for accented in ["café1", "müll", "größe"] {
+            assert!(ShortName::device(accented).is_ok() && ShortName::hub(accented).is_ok());
+            assert!(matches!(ShortName::new_device(accented), Err(NameError::NotAscii { what: "device", .. })));
+            assert!(matches!(ShortName::new_hub(accented), Err(NameError::NotAscii { what: "hub", .. })));
+        }
+        assert!(ShortName::new_hub("parking").is_ok() && ShortName::new_device("ab").is_err());
         assert!("ali.ce".parse::<UserName>().is_err());
-        assert!("Alice_7".parse::<UserName>().is_ok());
+        assert!("Alice_7".parse::<UserName>().is_ok() && "jürgen".parse::<UserName>().is_ok());
     }
 
     #[test]

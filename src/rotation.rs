@@ -5,6 +5,7 @@
 //! broker, the configuration - it asks of its [`Surroundings`].
 
 mod journal;
+pub mod repair;
 
 use std::fmt;
 use std::io;

@@ -148,6 +148,8 @@ pub const TABLE: &[Entry] = &[
             "cannot be a product's name",
             "is not ascii",
             "nobody can publish to '",
+            "use ascii letters and digits",
+            "cannot be registered again",
         ],
         symptom: "a name is refused before anything is sent",
         cause: "hubs and devices have names of 3 to 30 letters and digits, products of 4 to 30 characters, users of \
@@ -666,16 +668,20 @@ pub const TABLE: &[Entry] = &[
         remedy: "name the authority's certificate with --cafile FILE, or the host as its certificate does",
     },
     Entry {
+        id: "page-too-large",
+        numbers: &[],
+        codes: &[Exit(65), Exit(75)],
+        texts: &["the answer of http", "was not complete within"],
+        symptom: "the marketplace's pages become slower to read, and in the end are not read at all",
+        cause: "every page lists all notifications that are not archived",
+        evidence: "the drop-down of notifications on any page of the marketplace",
+        remedy: "run `{i3} notifications archive --all`",
+    },
+    Entry {
         id: "not-a-marketplace",
         numbers: &[],
         codes: &[Exit(78)],
-        texts: &[
-            "gave an unexpected answer",
-            "the answer of http",
-            "no sound http",
-            "has not the expected shape",
-            "has no such page while",
-        ],
+        texts: &["gave an unexpected answer", "no sound http", "has not the expected shape", "has no such page while"],
         symptom: "an answer that no I3 marketplace gives",
         cause: "something else answers at that address, or a proxy or a network's log-in page stands in between, or the \
             marketplace was changed",
@@ -902,6 +908,7 @@ pub const TABLE: &[Entry] = &[
             "the credential cannot be registered",
             "this is a token, which no device",
             "the value has",
+            "is not in windows-1252",
             "this is no rsa public key",
             "this is a whole pem file",
             "this is an openssh public key",
@@ -936,11 +943,12 @@ pub const TABLE: &[Entry] = &[
         id: "hub-case-twins",
         numbers: &[12],
         codes: &[],
-        texts: &["differ in case alone share"],
+        texts: &["differ in case alone share", "differ in case or accents only share"],
         symptom: "devices of one hub can write and read the topics of another",
-        cause: "two hubs of one seller differ in case alone, and the broker takes them for one",
+        cause: "two hubs of one seller differ in case or accents only; the database takes them for one, so each one's page shows \
+            both, and their devices share permissions",
         evidence: "`{i3} hub list` shows both",
-        remedy: "give up one of the two: the broker shares their permissions",
+        remedy: "use one of the two only: a hub cannot be deleted or renamed",
     },
     Entry {
         id: "hub-exists",
@@ -948,10 +956,10 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(77)],
         texts: &["the hub '*' is there already", "the hub '*' was created by somebody else"],
         symptom: "a hub is not created",
-        cause: "a hub of that name is there, perhaps in another case: two that differ in case alone share their \
+        cause: "a hub of that name is there, perhaps with other case or accents: two that differ in these only share their \
             permissions",
         evidence: "`{i3} hub list` shows it",
-        remedy: "choose another name, or use this hub: two that differ in case alone share their permissions",
+        remedy: "choose another name, or use this hub: two that differ in case or accents only share their permissions",
     },
     Entry {
         id: "product-exists",
@@ -967,13 +975,13 @@ pub const TABLE: &[Entry] = &[
         id: "device-exists",
         numbers: &[10],
         codes: &[Exit(77)],
-        texts: &["the device '*' is there already", "registered by somebody else"],
+        texts: &["the device '*' is there already", "is registered already", "registered by somebody else"],
         symptom: "a device is not registered",
-        cause: "a device of that name is there, perhaps in another case: the broker compares names without case, and \
-            with two neither could log in",
+        cause: "a device of that name is there, perhaps with other case or accents: the broker takes two such for one, and \
+            lets neither in",
         evidence: "`{i3} device list` shows it",
-        remedy: "choose another name, or delete the device first with `{i3} device delete`: two that differ in case alone \
-            lock each other out",
+        remedy: "choose another name, give the device another credential with `{i3} device passwd`, or replace it with `{i3} device \
+            repair`",
     },
     Entry {
         id: "thing-missing",
@@ -1002,9 +1010,10 @@ pub const TABLE: &[Entry] = &[
         codes: &[ConnAck(5)],
         texts: &["lock each other out", "in one case only"],
         symptom: "CONNACK 5 to both devices",
-        cause: "two devices differ in case alone; the broker compares without case, finds two rows and lets neither in",
+        cause: "two devices differ in case or accents only; the broker takes them for one, finds two log-ins and lets neither in; \
+            deleting one of them deletes the log-in of both",
         evidence: "the hub's page shows both",
-        remedy: "delete one of them with `{i3} device delete`",
+        remedy: "delete both and register one again, which `{i3} device repair DEVICE` does",
     },
     Entry {
         id: "device-doubled",
@@ -1012,10 +1021,53 @@ pub const TABLE: &[Entry] = &[
         codes: &[ConnAck(5), Exit(77)],
         texts: &["is there * times, and none", "times now, and none of them", "is there once"],
         symptom: "CONNACK 5, though key or password are right",
-        cause: "the device is there more than once, as after a form that was sent twice at once; then the broker lets \
-            none of them in",
+        cause: "the device is there more than once, as after a form that was sent twice at once; then the broker lets none of \
+            them in, and deleting one deletes the log-in of all",
         evidence: "the hub's page shows the name more than once",
-        remedy: "delete all but one of them with `{i3} device delete DEVICE --id N`",
+        remedy: "delete all of them and register one again, which `{i3} device repair DEVICE` does",
+    },
+    Entry {
+        id: "device-dead",
+        numbers: &[],
+        codes: &[ConnAck(5), Exit(77)],
+        texts: &["the broker does not take", "the broker refuses the new credential"],
+        symptom: "CONNACK 5 to a device that the marketplace shows, whatever credential it is given",
+        cause: "its log-in is gone and its row is left, as after one of two devices of a name was deleted, or a deletion \
+            while the mail was down; a new credential is then accepted and changes nothing",
+        evidence: "`{i3} device passwd` ends with a credential that the broker does not take",
+        remedy: "delete it and register it again, which `{i3} device repair DEVICE` does",
+    },
+    Entry {
+        id: "device-half-deleted",
+        numbers: &[13],
+        codes: &[Http(500), Exit(75)],
+        texts: &["its log-in and permissions"],
+        symptom: "a device was to be deleted, and the marketplace still shows it",
+        cause: "the marketplace deletes the log-in and the permissions, sends a mail and then deletes the row; its mail is \
+            down, so the row is left and nothing can log in with it",
+        evidence: "`{i3} device list` still shows it, and the broker refuses it with CONNACK 5",
+        remedy: "delete it again when the marketplace's mail is back",
+    },
+    Entry {
+        id: "device-repair-open",
+        numbers: &[],
+        codes: &[Exit(75), Exit(77)],
+        texts: &["the repair of * is not finished", "needs a repair is not known"],
+        symptom: "a repair of a device was cut off",
+        cause: "the marketplace or the broker failed in between, or the program was ended; rows may be deleted, and nothing \
+            registered in their place yet",
+        evidence: "`{i3} device list` shows the rows that are left; the credential is kept in its file",
+        remedy: "run the same `{i3} device repair` again: it goes on where it stopped",
+    },
+    Entry {
+        id: "not-yours",
+        numbers: &[],
+        codes: &[Exit(77)],
+        texts: &["belongs to somebody else"],
+        symptom: "a hub, device or product is not changed",
+        cause: "it belongs to another account than the one that is logged in",
+        evidence: "`{i3} whoami` shows the account",
+        remedy: "log in as its owner with `{i3} login`",
     },
     Entry {
         id: "registration-unknown",
@@ -1111,8 +1163,7 @@ pub const TABLE: &[Entry] = &[
         symptom: "a rotation ends before anything is changed",
         cause: "the broker does not take the credential that is here, so there would be no way back from the new one",
         evidence: "the device cannot log in at present either",
-        remedy: "check on the hub's page that the device is there once; name its present credential with --key or \
-            --password-file",
+        remedy: "name its present credential with --key or --password-file; if nothing logs it in, run `{i3} device repair`",
     },
     Entry {
         id: "product-missing",

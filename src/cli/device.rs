@@ -1,9 +1,8 @@
-//! `i3 device`: the seller's devices at the marketplace, listed, shown, deleted, given another credential.
+//! `i3 device`: the seller's devices at the marketplace, listed, shown, deleted, repaired, given another credential.
 
 mod passwd;
+mod repair;
 mod rotate;
-
-use std::collections::BTreeMap;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -21,7 +20,7 @@ use crate::market::page::DeviceRow;
 use crate::name::DeviceName;
 use crate::rotation::{Journal, Turn};
 
-/// List, show and delete devices at the marketplace, and give them another password or key
+/// List, show, delete and repair devices at the marketplace, and give them another password or key
 ///
 /// 'register' makes them.
 #[derive(Args)]
@@ -38,6 +37,7 @@ enum DeviceCommand {
     Delete(Delete),
     Passwd(Box<passwd::Passwd>),
     Rotate(Box<rotate::Rotate>),
+    Repair(Box<repair::Repair>),
 }
 
 /// List your devices at the marketplace, one full name a line
@@ -66,12 +66,15 @@ struct Show {
 /// Delete a device at the marketplace, and see that it is gone
 ///
 /// It is taken out of the configuration as well; its key or password file stays. The broker remembers permissions for 300 s:
-/// a device that is connected may publish for as long. With --json {"device", "id", "notes"}.
+/// a device that is connected may publish for as long.
+///
+/// Where the name is there more than once, perhaps in other case or with other accents, deleting one takes the log-in of all:
+/// 'device repair' replaces them by one, and --id N deletes one nevertheless. With --json {"device", "id", "notes"}.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
   i3 device delete lot1 --yes
-  i3 device delete 'alice$parking$lot1' --id 7      # one of two of that name")]
+  i3 device delete 'alice$parking$lot1' --id 7      # one of two: neither logs in then")]
 struct Delete {
     /// Delete this device, by its full or short name
     device: String,
@@ -97,6 +100,7 @@ impl Device {
             DeviceCommand::Delete(command) => command.run(ui),
             DeviceCommand::Passwd(command) => command.run(ui),
             DeviceCommand::Rotate(command) => command.run(ui),
+            DeviceCommand::Repair(command) => command.run(ui),
         }
     }
 }
@@ -112,7 +116,8 @@ impl List {
         let rows = entry.checked(device::list(&mut door, hub.as_ref(), &mut notes))?;
         entry.tell(ui, &notes);
         for group in twins(&rows) {
-            ui.warn(&format!("the broker takes these for one device, and none of them can log in: {group}."));
+            let name = &group[0].name;
+            warn_of_twins(ui, group.iter().copied(), name);
         }
         if rows.is_empty() {
             ui.note(&format!("There is no device yet; `{} register` makes one.", ui.program));
@@ -127,13 +132,31 @@ impl List {
 }
 
 /// Rows that the broker takes for one device, all of one device together.
-fn twins(rows: &[DeviceRow]) -> Vec<String> {
-    let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
+fn twins(rows: &[DeviceRow]) -> Vec<Vec<&DeviceRow>> {
+    let mut groups: Vec<Vec<&DeviceRow>> = Vec::new();
     for row in rows {
-        let group = groups.entry(row.name.as_str().to_lowercase()).or_default();
-        group.push(format!("{} ({})", row.name, row.id));
+        match groups.iter_mut().find(|group| same(group[0].name.as_str(), row.name.as_str())) {
+            Some(group) => group.push(row),
+            None => groups.push(vec![row]),
+        }
     }
-    groups.into_values().filter(|group| group.len() > 1).map(|group| group.join(", ")).collect()
+    groups.retain(|group| group.len() > 1);
+    groups
+}
+
+/// Rows as messages show them.
+fn listed<'r>(rows: impl IntoIterator<Item = &'r DeviceRow>) -> String {
+    rows.into_iter().map(|row| format!("{} ({})", row.name, row.id)).collect::<Vec<_>>().join(", ")
+}
+
+/// Warns of rows that the broker takes for one device.
+fn warn_of_twins<'r>(ui: &Ui, rows: impl IntoIterator<Item = &'r DeviceRow>, name: &DeviceName) {
+    ui.warn(&format!(
+        "the broker takes these for one device, and none of them is sure to log in: {}; `{} device repair '{name}'` replaces \
+         them by one.",
+        listed(rows),
+        ui.program
+    ));
 }
 
 impl Show {
@@ -145,8 +168,10 @@ impl Show {
         let name = entry.checked(resolve(&mut door, &config, &self.device))?;
         let device = entry.checked(device::find(&mut door, &name))?;
         entry.tell(ui, &device.notes);
-        warn_of_namesakes(ui, &device);
         let row = &device.row;
+        if !device.others.is_empty() {
+            warn_of_twins(ui, std::iter::once(row).chain(&device.others), &row.name);
+        }
         let known = config.device_at(&row.name, &market.url().to_string()).cloned().unwrap_or_default();
         let (key, password) = (shown_path(&known.key), shown_path(&known.password_file));
         let mut lines =
@@ -165,18 +190,6 @@ impl Show {
     }
 }
 
-fn warn_of_namesakes(ui: &Ui, device: &device::Device) {
-    if !device.others.is_empty() {
-        let others: Vec<String> = device.others.iter().map(|row| format!("{} ({})", row.name, row.id)).collect();
-        ui.warn(&format!(
-            "the broker takes {} ({}) for one device with {}, and none of them can log in.",
-            device.row.name,
-            device.row.id,
-            others.join(", ")
-        ));
-    }
-}
-
 impl Delete {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut config = Config::load()?;
@@ -187,11 +200,22 @@ impl Delete {
         let device = entry.checked(device::find(&mut door, &name))?;
         entry.tell(ui, &device.notes);
         let row = self.choose(&device)?;
-        market::confirm(ui, self.yes, &format!("Delete the device {} ({}) at {}?", row.name, row.id, market.url()))?;
+        let mut question = format!("Delete the device {} ({}) at {}?", row.name, row.id, market.url());
+        let dying = std::iter::once(&device.row).chain(&device.others).filter(|other| other.id != row.id);
+        let dying = listed(dying);
+        if !dying.is_empty() {
+            ui.warn(&format!(
+                "the marketplace deletes the log-in of every device of this name: {dying} will not log in either, and no \
+                 new credential helps; `{} device repair '{}'` replaces all of them by one.",
+                ui.program, row.name
+            ));
+            question = format!("{question} {dying} will not log in either.");
+        }
+        market::confirm(ui, self.yes, &question)?;
         let here = market.url().to_string();
         let _turn = Turn::take(&config.places, &row.name)?;
         let rotation = Journal::load(&config.places, &row.name)?.filter(|journal| journal.market == here);
-        let deleted = ui.progress("deleting the device", || device::delete(&mut door, &device.hub, row));
+        let deleted = ui.progress("deleting the device", || device::delete(&mut door, row));
         market::compare_clocks(ui, &market);
         let notes = entry.checked(deleted)?;
         entry.tell(ui, &notes);
@@ -226,7 +250,8 @@ impl Delete {
                     .hint(format!("see `{{i3}} device show '{}'`", device.row.name))
                     .into()
             }),
-            None if device.others.iter().any(|other| other.name == device.row.name) => Err(doubled(device).into()),
+            // Deleting one of them is seldom what is meant: all lose their log-in.
+            None if !device.others.is_empty() => Err(doubled(device).into()),
             None => Ok(&device.row),
         }
     }

@@ -20,7 +20,7 @@ use crate::key::PrivateKey;
 use crate::market::Market;
 use crate::market::credential::Credential;
 use crate::market::url::MarketUrl;
-use crate::mqtt::connection::Endpoint;
+use crate::mqtt::connection::{ConnectError, Endpoint};
 use crate::mqtt::packet::Version;
 use crate::name::{DeviceName, ShortName};
 use crate::password_hash::password_hash;
@@ -33,6 +33,17 @@ const GENERATED_CHARS: usize = 32;
 /// A password that nobody has to remember.
 pub fn generated_password() -> Secret {
     Secret::new(Alphanumeric.sample_string(&mut rand::rng(), GENERATED_CHARS))
+}
+
+impl Kept {
+    /// What it is, and the file that holds it or will hold it.
+    pub fn file(&self) -> (rotation::Kind, &Path) {
+        match self {
+            Kept::Key(path) => (rotation::Kind::Key, path),
+            Kept::PasswordFile(path) | Kept::NewPasswordFile(path) => (rotation::Kind::Password, path),
+            Kept::Staged(staged) => (rotation::Kind::Password, staged.place()),
+        }
+    }
 }
 
 /// Options of every command that gives a device a credential.
@@ -100,6 +111,36 @@ pub enum Kept {
 }
 
 impl DeviceCredential {
+    /// Whether the options name a credential, or ask for a new one.
+    pub fn is_given(&self) -> bool {
+        self.key.key.is_some() || self.password_file.is_some() || self.password_stdin || self.makes()
+    }
+
+    /// Whether the options ask for a new credential.
+    pub fn makes(&self) -> bool {
+        self.new_key || self.generate_password
+    }
+
+    /// The file of a credential that the options name.
+    pub fn given_file(&self) -> Option<(rotation::Kind, PathBuf)> {
+        let key = self.key.key.clone().map(|path| (rotation::Kind::Key, path));
+        key.or_else(|| Some((rotation::Kind::Password, self.password_file.clone()?)))
+    }
+
+    /// A credential that is in a file already.
+    ///
+    /// # Errors
+    /// The file cannot be read, or the guard refuses what is in it, or it cannot be registered.
+    pub fn kept(&self, ui: &Ui, kind: rotation::Kind, file: &Path) -> anyhow::Result<Prepared> {
+        match kind {
+            rotation::Kind::Key => by_key(file.into(), self.key.read(ui, file)?),
+            rotation::Kind::Password => {
+                let kept = Kept::PasswordFile(config::absolute(file)?);
+                self.by_password(source::file(file)?, |_| Ok(kept))
+            }
+        }
+    }
+
     /// Finds or makes the credential. A password that has no file is written to one, unless nothing shall be kept.
     ///
     /// # Errors
@@ -316,6 +357,11 @@ pub struct ProofArgs {
 }
 
 impl ProofArgs {
+    /// The options of a command that proves in any case.
+    pub fn always(broker: Option<String>) -> ProofArgs {
+        ProofArgs { broker, no_check: false }
+    }
+
     /// The broker: option, environment, the device's own, configuration, else the marketplace's host.
     ///
     /// # Errors
@@ -347,30 +393,68 @@ impl ProofArgs {
     }
 }
 
+/// The device with the one credential that is to be proved.
+pub fn identity(name: &DeviceName, log_in: broker::Credential) -> Identity {
+    let candidate =
+        Candidate { credential: log_in, origin: "the credential that is to be proved".into(), in_file: false };
+    Identity { user_name: name.to_string(), device: Some(name.clone()), candidates: vec![candidate] }
+}
+
 /// Logs in at the broker once.
 ///
 /// # Errors
 /// The broker refuses it, or cannot be reached.
-pub fn prove(
-    ui: &Ui,
-    endpoint: &Endpoint,
-    name: &DeviceName,
-    log_in: broker::Credential,
-    timeout: Duration,
-) -> anyhow::Result<()> {
-    let candidate = Candidate { credential: log_in, origin: "the new credential".into(), in_file: false };
-    let identity = Identity { user_name: name.to_string(), device: Some(name.clone()), candidates: vec![candidate] };
+pub fn prove(ui: &Ui, endpoint: &Endpoint, identity: &Identity, timeout: Duration) -> anyhow::Result<()> {
     block_on(async {
         let id = broker::random_client_id();
         let keep_alive = Duration::from_secs(60);
         let terms = Terms { client_id: &id, version: Version::V311, keep_alive, timeout, session: Session::Fresh };
-        let connection = broker::log_in(ui, endpoint, &identity, &terms).await?;
+        let connection = broker::log_in(ui, endpoint, identity, &terms).await?;
         // The log-in is proved; how the farewell goes is of no matter.
         let _ = connection.close().await;
         Ok(())
     })?;
-    ui.detail(&format!("Proved: the broker {} takes the new credential.", endpoint.url));
+    ui.detail(&format!("Proved: the broker {} takes the credential.", endpoint.url));
     Ok(())
+}
+
+/// Whether the broker takes the credential.
+///
+/// # Errors
+/// The broker cannot be asked.
+pub fn takes(ui: &Ui, endpoint: &Endpoint, identity: &Identity, timeout: Duration) -> anyhow::Result<bool> {
+    match prove(ui, endpoint, identity, timeout) {
+        Ok(()) => Ok(true),
+        Err(e) if is_refusal(&e) => Ok(false),
+        Err(e) => Err(e),
+    }
+}
+
+/// Whether the broker answered, and refused the credential.
+pub fn is_refusal(error: &anyhow::Error) -> bool {
+    error.downcast_ref().is_some_and(ConnectError::refuses_credential)
+}
+
+/// The credential files that are known here for a device of this marketplace: what the configuration names, and what an
+/// unfinished rotation has made.
+///
+/// # Errors
+/// The journal of a rotation that cannot be read.
+pub fn known(
+    config: &Config,
+    name: &DeviceName,
+    market: &MarketUrl,
+) -> Result<Vec<(rotation::Kind, PathBuf)>, rotation::RotationError> {
+    let mut files = Vec::new();
+    if let Some(device) = config.device_at(name, &market.to_string()) {
+        files.extend(device.key.clone().map(|path| (rotation::Kind::Key, path)));
+        files.extend(device.password_file.clone().map(|path| (rotation::Kind::Password, path)));
+    }
+    let pending = rotation::Journal::load(&config.places, name)?.filter(|journal| journal.market == market.to_string());
+    if pending.is_some() {
+        files.extend(rotation::pending(&config.places, name)?.filter(|made| !files.contains(made)));
+    }
+    Ok(files)
 }
 
 /// A path as JSON shows it.

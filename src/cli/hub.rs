@@ -7,6 +7,7 @@ use super::failure::{Failure, Kind};
 use super::market::{self, MarketArgs};
 use super::ui::Ui;
 use crate::catalogue::entry;
+use crate::collation::same;
 use crate::config::Config;
 use crate::market::door::Door;
 use crate::market::hub::{self, USER_MAX_CHARS};
@@ -38,15 +39,15 @@ struct List {
 
 /// Create a hub, and see that it is there
 ///
-/// Prints its full name, as it stands in topics. Refused is a name that you have in another case already: the broker takes
-/// both for one. With --json {"hub", "id", "notes"}.
+/// Prints its full name, as it stands in topics. A name that you have already is refused, also if it differs in case or
+/// accents: the marketplace takes both for one. With --json {"hub", "id", "notes"}.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
   i3 hub create parking
   i3 hub create backyard --private")]
 struct Create {
-    /// Name the hub: 3 to 30 letters and digits
+    /// Name the hub: 3 to 30 ASCII letters and digits
     name: String,
     /// Show it to nobody else
     #[arg(long)]
@@ -76,7 +77,7 @@ impl List {
         let mut door = Door::open(&market, &entry.access())?;
         let hubs = entry.checked(hub::own(&mut door))?;
         for pair in twins(&hubs) {
-            ui.warn(&format!("hubs that differ in case alone share their permissions at the broker: {pair}."));
+            ui.warn(&format!("hubs that differ in case or accents only share their permissions: {pair}."));
         }
         if hubs.is_empty() {
             ui.note(&format!("There is no hub yet; `{} hub create NAME` makes one.", ui.program));
@@ -86,12 +87,11 @@ impl List {
     }
 }
 
-/// Hubs that differ in case alone, in pairs.
+/// Hubs that differ in case or accents only, in pairs.
 fn twins(hubs: &[HubRow]) -> Vec<String> {
     let mut pairs = Vec::new();
     for (at, hub) in hubs.iter().enumerate() {
-        let lower = hub.name.as_str().to_lowercase();
-        let later = hubs[at + 1..].iter().filter(|other| other.name.as_str().to_lowercase() == lower);
+        let later = hubs[at + 1..].iter().filter(|other| same(other.name.as_str(), hub.name.as_str()));
         pairs.extend(later.map(|other| format!("{}, {}", hub.name, other.name)));
     }
     pairs
@@ -100,7 +100,7 @@ fn twins(hubs: &[HubRow]) -> Vec<String> {
 impl Create {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let config = Config::load()?;
-        let name = ShortName::hub(&self.name)?;
+        let name = ShortName::new_hub(&self.name)?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
         if let Some(length) = entry.user().map(|user| user.chars().count()).filter(|length| *length > USER_MAX_CHARS) {

@@ -1,5 +1,7 @@
 //! `i3 register`: registers a device with the marketplace, and proves at the broker that it can log in.
 
+mod existing;
+
 use clap::Args;
 use serde_json::json;
 
@@ -7,12 +9,16 @@ use super::device_credential::{self, NewCredentialArgs, Target, shown_path};
 use super::failure::{self, Failure};
 use super::market;
 use super::ui::Ui;
+use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::config::{Config, Device};
 use crate::market::Market;
 use crate::market::access::Route;
-use crate::market::change::{ChangeError, SETTLE};
+use crate::market::change::{ChangeError, SETTLE, Shown, Thing};
+use crate::market::device;
+use crate::market::door::Door;
 use crate::market::hub::HubSpec;
+use crate::market::page::DeviceRow;
 use crate::market::register::{self, Order, Registered};
 use crate::name::{DeviceName, HubName, ShortName};
 
@@ -21,8 +27,14 @@ use crate::name::{DeviceName, HubName, ShortName};
 /// Looks at the hub first, sends the registration once, and looks again: what counts is what the hub shows. Then the
 /// device logs in at the broker once. The device is kept in the configuration, so that 'token' and 'pub' know it.
 ///
+/// A device that is there already is not registered again: it is a success if it logs in with the key or password that
+/// is given, or, with --new-key or --generate-password, with the one that is known here; then nothing is made. If it does
+/// not log in the exit code is 77, and 75 if the broker could not be asked.
+///
 /// A device password is registered as a hash that is made here: any text works, and the plain password never reaches
 /// the marketplace, whose shell would mangle it.
+///
+/// With --json {"device", "hub", "id", "existing", "market", "broker", "key", "password_file", "via", "proved", "notes"}.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -31,7 +43,7 @@ Examples:
   i3 register lot3 --hub parking --generate-password
   I3_API_KEY=$(cat api.key) i3 register lot4 --hub alice/parking --new-key --market https://i3.example.org")]
 pub struct Register {
-    /// Name the device: 3 to 30 letters and digits
+    /// Name the device: 3 to 30 ASCII letters and digits
     name: String,
     /// Put it into this hub of yours, by its short or full name
     #[arg(long, value_name = "HUB")]
@@ -47,43 +59,114 @@ impl Register {
     /// Whatever keeps the device from being registered, or from logging in afterwards.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut config = Config::load()?;
-        let device = ShortName::device(&self.name)?;
+        let device = ShortName::new_device(&self.name)?;
         let hub: HubSpec = self.hub.parse()?;
         let market = self.new.market.open(ui, &config)?;
         let entry = self.new.market.entry(ui, &config, &market)?;
         let broker_url = self.new.proof.url(&config, market.url(), None)?;
         let endpoint = self.new.proof.endpoint(ui, &config, &self.new.market.place, &broker_url)?;
-        let prepared = self.new.credential.prepare(ui, &config, Target::New(&device))?;
+        let access = entry.access();
+        let mut door = Door::open(&market, &access)?;
+        let mut notes = Vec::new();
+        let (name, rows) = entry.checked(device::namesakes(&mut door, &hub, &device, &mut notes))?;
+        let place = existing::Place {
+            ui,
+            market: &market,
+            broker: &broker_url,
+            endpoint: endpoint.as_ref(),
+            timeout: self.new.market.place.timeout,
+        };
+        if let Some(row) = row_of(&name, &rows)? {
+            entry.tell(ui, &notes);
+            let credential = &self.new.credential;
+            let is_known = || device_credential::known(&config, &name, market.url()).map(|files| !files.is_empty());
+            let log_in = match credential.makes() || (!credential.is_given() && is_known()?) {
+                true => existing::LogIn::Known,
+                false => existing::LogIn::Given(credential.prepare(ui, &config, Target::New(&device))?),
+            };
+            return self.keep(&place, &mut config, &row, log_in, door.route(), notes);
+        }
 
+        let prepared = self.new.credential.prepare(ui, &config, Target::New(&device))?;
         let order = Order { hub: &hub, device: &device, credential: &prepared.sent, settle: SETTLE };
-        let result = register::register(&market, &entry.access(), &order);
+        let result = register::register(&mut door, &order);
         market::compare_clocks(ui, &market);
         let registered = match result {
             Ok(registered) => registered,
-            Err(e) => {
-                self.new.credential.settle(ui, prepared.kept, perhaps_there(&e, &device).as_ref());
-                return entry.checked(Err(e));
-            }
+            // Somebody was faster, perhaps with the same credential.
+            Err(e) => match taken(&e, &name) {
+                Some(row) if !self.new.credential.makes() => {
+                    let log_in = existing::LogIn::Given(prepared);
+                    return self.keep(&place, &mut config, &row, log_in, door.route(), notes);
+                }
+                _ => {
+                    self.new.credential.settle(ui, prepared.kept, perhaps_there(&e, &device).as_ref());
+                    return entry.checked(Err(e));
+                }
+            },
         };
         entry.tell(ui, &registered.notes);
-        let name = registered.name.clone();
         let saved = if self.new.no_save {
             Device::default()
         } else {
             device_credential::save(ui, &mut config, &name, prepared.kept, &market, &broker_url, "is registered")?
         };
-        if let Some(endpoint) = endpoint {
-            let proof = device_credential::prove(ui, &endpoint, &name, prepared.log_in, self.new.market.place.timeout);
-            proof.map_err(|e| {
-                let message = format!("{name} is registered, but that it can log in at {broker_url} is not proved");
-                let hint =
-                    format!("do not register it again; try `{{i3}} pub --device '{name}'`, and mend what that names");
-                let failure = Failure::new(failure::kind(&e), message).hint_of(entry!("not-proved"), hint);
-                e.context(failure)
-            })?;
+        if let Some(endpoint) = &endpoint {
+            let identity = device_credential::identity(&name, prepared.log_in);
+            let proof = device_credential::prove(ui, endpoint, &identity, place.timeout);
+            proof.map_err(|e| unproved(e, &mut door, &hub, &device, &name, &broker_url))?;
         }
-        ui.result(name.as_str(), || shown(&registered, &saved, &market, !self.new.proof.no_check))
+        ui.result(name.as_str(), || shown(&registered, false, &saved, &market, endpoint.is_some()))
     }
+}
+
+/// The row of a device that is there already, if it is there.
+///
+/// # Errors
+/// It is there in another spelling, or more than once.
+fn row_of(name: &DeviceName, rows: &[DeviceRow]) -> Result<Option<DeviceRow>, ChangeError> {
+    let thing = Thing::Device;
+    match rows {
+        [] => Ok(None),
+        [only] if only.name == *name => Ok(Some(only.clone())),
+        [other] => Err(ChangeError::Exists { thing, existing: other.clone().into() }),
+        rows => {
+            let rows = rows.iter().cloned().map(Shown::from).collect();
+            Err(ChangeError::Doubled { thing, name: name.to_string(), rows })
+        }
+    }
+}
+
+/// The row of a device that somebody else registered under the very name meanwhile.
+fn taken(error: &ChangeError, name: &DeviceName) -> Option<DeviceRow> {
+    match error {
+        ChangeError::Exists { existing, .. } | ChangeError::TakenMeanwhile { existing, .. } => {
+            let id = existing.id.filter(|_| existing.name == name.as_str())?;
+            Some(DeviceRow { id, name: name.clone() })
+        }
+        _ => None,
+    }
+}
+
+/// It is registered, and its log-in is not proved. Two registrations at the same moment may be the cause.
+fn unproved(
+    error: anyhow::Error,
+    door: &mut Door<'_>,
+    hub: &HubSpec,
+    device: &ShortName,
+    name: &DeviceName,
+    broker: &BrokerUrl,
+) -> anyhow::Error {
+    if device_credential::is_refusal(&error)
+        && let Ok((_, rows)) = device::namesakes(door, hub, device, &mut Vec::new())
+        && let Err(doubled) = row_of(name, &rows)
+    {
+        return doubled.into();
+    }
+    let message = format!("{name} is registered, but that it can log in at {broker} is not proved");
+    let hint = format!("do not register it again; try `{{i3}} pub --device '{name}'`, and correct what that names");
+    let failure = Failure::new(failure::kind(&error), message).hint_of(entry!("not-proved"), hint);
+    error.context(failure)
 }
 
 /// The device that may be there although its registration failed: its credential may still be needed.
@@ -95,9 +178,9 @@ fn perhaps_there(error: &ChangeError, device: &ShortName) -> Option<DeviceName> 
     }
 }
 
-fn shown(registered: &Registered, saved: &Device, market: &Market, proved: bool) -> serde_json::Value {
+fn shown(registered: &Registered, existing: bool, saved: &Device, market: &Market, proved: bool) -> serde_json::Value {
     json!({
-        "device": registered.name.as_str(), "hub": registered.hub.as_str(), "id": registered.id,
+        "device": registered.name.as_str(), "hub": registered.hub.as_str(), "id": registered.id, "existing": existing,
         "market": market.url().to_string(), "broker": saved.broker, "key": shown_path(&saved.key), "password_file": shown_path(&saved.password_file),
         "via": match registered.route { Route::Rest => "rest", Route::Web => "web" },
         "proved": proved, "notes": registered.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),

@@ -57,7 +57,7 @@ impl fmt::Display for Deed {
 /// A thing as the marketplace shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
-    /// The marketplace's number; a product's page may be linked by its slug alone.
+    /// The marketplace's number.
     pub id: Option<u64>,
     /// Hub: the short name; device: the full one; product: the title, which is the topic.
     pub name: String,
@@ -71,7 +71,7 @@ impl From<DeviceRow> for Shown {
 
 impl From<ProductRow> for Shown {
     fn from(row: ProductRow) -> Shown {
-        Shown { id: row.id, name: row.title }
+        Shown { id: Some(row.id), name: row.title }
     }
 }
 
@@ -89,7 +89,7 @@ pub enum Note {
     FormsOnly(Thing),
     /// The user name was typed in another case than the marketplace stores.
     UserNameCase { typed: String, shown: String },
-    /// Other hubs of the seller differ in case alone: they share permissions at the broker (I3 facts §5, 12).
+    /// Other hubs of the seller differ in case or accents only: they share permissions (I3 facts §5, 12, and §6.1).
     HubCaseTwins(Vec<HubName>),
     /// The marketplace broke down but did it, as it does when its mail is down (I3 facts §5, 13).
     ServerError { thing: Thing, deed: Deed, status: u16, reason: Option<ServerReason> },
@@ -109,7 +109,12 @@ impl fmt::Display for Note {
                 write!(f, "the marketplace knows the user as '{shown}', not '{typed}', and so does the broker")
             }
             Note::HubCaseTwins(hubs) => {
-                write!(f, "hubs that differ in case alone share their permissions at the broker: {}", names(hubs))
+                write!(
+                    f,
+                    "hubs that differ in case or accents only share their permissions: {}; each one's page shows the \
+                     devices and products of all",
+                    names(hubs)
+                )
             }
             Note::ServerError { thing, deed, status, reason } => {
                 write!(f, "the marketplace answered {status} but {deed} the {thing}; its mail is probably down")?;
@@ -163,6 +168,9 @@ pub enum ChangeError {
         blank_means(*thing, *deed)
     )]
     FormRefused { thing: Thing, deed: Deed, complaint: Option<String> },
+    /// A sentence instead of the form: it belongs to another account.
+    #[error("the {thing} belongs to somebody else")]
+    NotYours { thing: Thing },
     /// A redirect back to the form, which it gives to a bad hub and to a duplicate alike (I3 facts §2).
     #[error(
         "the marketplace sent the {thing}'s form back (302): the hub is not one's own, or it has a {thing} of that name"
@@ -190,9 +198,20 @@ pub enum ChangeError {
     /// The answer was lost, and nothing shows what became of it. It may be repeated: it would be the same once more.
     #[error("the answer was lost, and nothing shows whether the {thing} '{name}' was {deed}")]
     Unproved { thing: Thing, deed: Deed, name: String, source: HttpError },
-    /// Two or more of the name, in whatever case. Of devices none can log in until all but one are deleted.
-    #[error("'{name}' is there {} times now{}", rows.len(), if *thing == Thing::Device { ", and none of them can log in" } else { "" })]
+    /// Two or more of the name, as the database compares names. The broker lets in none of such devices if they have a log-in
+    /// each, and deleting one of them deletes the log-in of all (I3 facts §6.1): all have to go before one is registered again.
+    #[error("{}", doubled(*thing, name, rows))]
     Doubled { thing: Thing, name: String, rows: Vec<Shown> },
+    /// The marketplace deleted the log-in and the permissions of a device and then broke down, as it does when its mail is
+    /// down: the row is left, and nothing can log in with it (I3 facts §6.1). Delete it again.
+    #[error("{}", half_deleted(name, answer, *certain))]
+    HalfDeleted {
+        name: String,
+        /// What the marketplace said.
+        answer: String,
+        /// Whether the log-in is certainly gone.
+        certain: bool,
+    },
     /// It was not there before, was refused, and is there now: somebody else created it in between.
     #[error("the {thing} '{}' was {} by somebody else at the same time", existing.name, if *thing == Thing::Device { "registered" } else { "created" })]
     TakenMeanwhile { thing: Thing, existing: Shown },
@@ -207,6 +226,18 @@ impl ChangeError {
             _ => false,
         }
     }
+}
+
+fn doubled(thing: Thing, name: &str, rows: &[Shown]) -> String {
+    let listed: Vec<String> =
+        rows.iter().map(|row| row.id.map_or_else(|| row.name.clone(), |id| format!("{} ({id})", row.name))).collect();
+    let so = if thing == Thing::Device { ", and none of them is sure to log in" } else { "" };
+    format!("'{name}' is there {} times now{so}: {}", rows.len(), listed.join(", "))
+}
+
+fn half_deleted(name: &str, answer: &str, certain: bool) -> String {
+    let are = if certain { "are" } else { "may be" };
+    format!("the marketplace still shows '{name}', but its log-in and permissions {are} gone ({answer})")
 }
 
 fn names(hubs: &[HubName]) -> String {

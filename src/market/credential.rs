@@ -6,6 +6,7 @@ use rsa::pkcs1::{DecodeRsaPrivateKey as _, DecodeRsaPublicKey as _};
 use rsa::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _};
 use rsa::traits::PublicKeyParts as _;
 
+use crate::collation::unstorable;
 use crate::name::ShortName;
 use crate::password_hash;
 use crate::secret::Secret;
@@ -48,6 +49,10 @@ pub enum CredentialError {
     /// Not `PBKDF2$sha256$<iterations>$<salt>$<key>`.
     #[error("this is no PBKDF2 hash that the broker could check")]
     NoHash,
+    /// A character that the marketplace's database cannot store: sending it breaks the marketplace down, and an edit with it
+    /// locks the table of all log-ins for minutes (I3 facts §6.5). Register the hash instead. `position` counts from 1.
+    #[error("character {position} of the password is not in Windows-1252, which is all that the marketplace stores")]
+    Unstorable { position: usize },
     /// A plain password with a character that the marketplace's shell changes, drops or **runs**. `position` counts
     /// characters from 1. Register the hash instead: that takes any text.
     #[error("character {position} of the password is {kind}, which the marketplace's shell would not leave as it is")]
@@ -159,22 +164,27 @@ impl Credential {
     /// # Errors
     /// [`CredentialError::NoHash`], or its length.
     pub fn password_hash(hash: &str) -> Result<Credential, CredentialError> {
-        if !password_hash::is_hash(hash) {
+        // The edit form builds its SQL by text (I3 facts §6.5).
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "$+/=".contains(c);
+        if !password_hash::is_hash(hash) || !hash.chars().all(is_plain) {
             return Err(CredentialError::NoHash);
         }
         Credential::of_length(CredentialKind::PasswordHash, hash)
     }
 
     /// A password as it is. The server runs it through a shell unquoted, so only what certainly survives is taken:
-    /// letters and digits of any script and `._-+/=@:,%!^`, and `#` except in front.
+    /// letters and digits of Windows-1252 and `._-+/=@:,%!^`, and `#` except in front.
     ///
     /// # Errors
-    /// [`CredentialError::Mangled`], or its length.
+    /// [`CredentialError::Mangled`], [`CredentialError::Unstorable`], or its length.
     pub fn plain_password(password: &Secret) -> Result<Credential, CredentialError> {
         for (at, character) in password.expose().chars().enumerate() {
             if let Some(kind) = trap(character, at) {
                 return Err(CredentialError::Mangled { kind, position: at + 1 });
             }
+        }
+        if let Some((position, _)) = unstorable(password.expose()) {
+            return Err(CredentialError::Unstorable { position });
         }
         Credential::of_length(CredentialKind::PlainPassword, password.expose())
     }
@@ -318,6 +328,18 @@ mod tests {
             let refused = Credential::plain_password(&Secret::new(bad)).unwrap_err();
             assert_eq!(refused, CredentialError::Mangled { kind, position }, "{bad}");
             assert!(!refused.to_string().contains(bad));
+        }
+    }
+
+    #[test]
+    fn what_the_database_cannot_store_is_not_sent() {
+        for (bad, position) in [("złoty1", 2), ("пароль1", 1), ("hunter2ł", 8)] {
+            let refused = Credential::plain_password(&Secret::new(bad)).unwrap_err();
+            assert_eq!(refused, CredentialError::Unstorable { position }, "{bad}");
+        }
+        // A hash goes into the edit form's SQL as it is (I3 facts §6.5): only what its parts are made of may be in it.
+        for bad in ["PBKDF2$sha256$901$it's$AAAA", "PBKDF2$sha256$901$a\\b$AAAA", "PBKDF2$sha256$901$ł$AAAA"] {
+            assert_eq!(Credential::password_hash(bad).unwrap_err(), CredentialError::NoHash, "{bad}");
         }
     }
 

@@ -8,7 +8,7 @@ use super::door::Door;
 use super::hub::{self, Found, HubSpec};
 use super::page::{DeviceRow, HubRow};
 use crate::collation::same;
-use crate::name::DeviceName;
+use crate::name::{DeviceName, ShortName};
 
 /// A device as its hub shows it.
 #[derive(Debug)]
@@ -16,8 +16,8 @@ use crate::name::DeviceName;
 pub struct Device {
     pub hub: HubRow,
     pub row: DeviceRow,
-    /// Further rows that the broker takes for the same device: the same name again, or another in case alone. With one of
-    /// them there, none can log in (I3 facts §1).
+    /// Further rows that the broker takes for the same device: the same name again, or one that differs in case or accents
+    /// only. With one of them there, none can log in, and deleting one takes the log-in of all (I3 facts §6.1).
     pub others: Vec<DeviceRow>,
     /// What the seller should hear about.
     pub notes: Vec<Note>,
@@ -39,16 +39,40 @@ pub enum Edited {
 /// [`ChangeError::Missing`] with those in another case, [`ChangeError::HubUnknown`] and the rest.
 pub fn find(door: &mut Door<'_>, name: &DeviceName) -> Result<Device, ChangeError> {
     let mut notes = Vec::new();
-    let found = hub::find(door, &HubSpec::Full(name.hub()), &mut notes)?;
-    let mut alike = alike(door, &found, name)?;
+    let found = hub::find(door, &HubSpec::Full(name.hub()), &mut notes);
+    let mut alike = alike(door, name)?;
+    let hub = match found {
+        Ok(found) => found.hub,
+        // A device may have been registered with another spelling of its hub than the hub has itself.
+        Err(other) => match hub::alike(door, &name.hub())?.into_iter().next() {
+            Some(hub) if alike.iter().any(|row| row.name == *name) => hub,
+            _ => return Err(other),
+        },
+    };
     // The user of a name may be typed in another case than the hub shows.
-    let is_meant = |row: &DeviceRow| row.name.short() == name.short() && row.name.hub() == found.hub.name;
-    let Some(at) = alike.iter().position(is_meant) else {
+    let is_meant = |row: &DeviceRow| row.name.short() == name.short() && row.name.hub() == hub.name;
+    let Some(at) = alike.iter().position(|row| row.name == *name).or_else(|| alike.iter().position(is_meant)) else {
         let similar = alike.into_iter().map(Shown::from).collect();
         return Err(ChangeError::Missing { thing: Thing::Device, name: name.to_string(), similar });
     };
     let row = alike.remove(at);
-    Ok(Device { hub: found.hub, row, others: alike, notes })
+    Ok(Device { hub, row, others: alike, notes })
+}
+
+/// The full name that a device of this hub has or would have, and all rows that the broker takes for it, in whatever
+/// spelling and hub: none, one, or several that lock each other out.
+///
+/// # Errors
+/// [`ChangeError::HubUnknown`] and the rest.
+pub fn namesakes(
+    door: &mut Door<'_>,
+    hub: &HubSpec,
+    short: &ShortName,
+    notes: &mut Vec<Note>,
+) -> Result<(DeviceName, Vec<DeviceRow>), ChangeError> {
+    let name = hub::find(door, hub, notes)?.hub.name.device(short);
+    let rows = alike(door, &name)?;
+    Ok((name, rows))
 }
 
 /// Every device of the seller's, hub by hub, or of one hub.
@@ -79,41 +103,54 @@ pub fn edit(door: &mut Door<'_>, row: &DeviceRow, credential: &Credential) -> Re
     }
 }
 
-/// Deletes a row of a hub: asked for once, and looked at afterwards. A device that is connected may publish for 300 s
-/// more (I3 facts §4).
+/// Deletes a row: asked for once, and looked at afterwards. The marketplace deletes the log-in and the permissions of **all**
+/// rows of that name first, in whatever spelling (I3 facts §6.1). A device that is connected may publish for 300 s more
+/// (I3 facts §4).
 ///
 /// # Errors
-/// [`ChangeError`]. Only [`ChangeError::Unknown`] leaves open whether the row is there.
-pub fn delete(door: &mut Door<'_>, hub: &HubRow, row: &DeviceRow) -> Result<Vec<Note>, ChangeError> {
+/// [`ChangeError::HalfDeleted`] if the row is left without its log-in. Only [`ChangeError::Unknown`] leaves open whether the
+/// row is there.
+pub fn delete(door: &mut Door<'_>, row: &DeviceRow) -> Result<Vec<Note>, ChangeError> {
     let (thing, deed) = (Thing::Device, Deed::Deleted);
+    let name = || row.name.to_string();
     let outcome = door.delete_device(row.id)?;
-    let is_there = |door: &mut Door<'_>| Ok(door.devices(hub)?.iter().any(|shown| shown.id == row.id));
-    match change::look_after(door, is_there, |there| *there && outcome.is_lost(), SETTLE) {
-        Ok(true) => Err(outcome.into_error(thing, deed, hub.name.as_str())),
-        Ok(false) => Ok(outcome.into_note(thing, deed).into_iter().collect()),
-        Err(source) => Err(ChangeError::Unknown {
-            thing,
-            deed,
-            name: row.name.to_string(),
-            answer: outcome.to_string(),
-            source: source.into(),
-        }),
+    let is_there = |door: &mut Door<'_>| Ok(alike(door, &row.name)?.iter().any(|shown| shown.id == row.id));
+    let there = change::look_after(door, is_there, |there| *there && outcome.is_lost(), SETTLE).map_err(|source| {
+        ChangeError::Unknown { thing, deed, name: name(), answer: outcome.to_string(), source: source.into() }
+    })?;
+    match outcome {
+        outcome if !there => Ok(outcome.into_note(thing, deed).into_iter().collect()),
+        // The mail is sent between the two halves.
+        Outcome::ServerError { ref reason, .. } if !reason.as_ref().is_some_and(|r| is_of_database(&r.to_string())) => {
+            Err(ChangeError::HalfDeleted { name: name(), answer: outcome.to_string(), certain: true })
+        }
+        // Nobody knows how far it came.
+        Outcome::Lost(_) | Outcome::Odd { .. } => {
+            Err(ChangeError::HalfDeleted { name: name(), answer: outcome.to_string(), certain: false })
+        }
+        outcome => Err(outcome.into_error(thing, deed, row.name.hub().as_str())),
     }
+}
+
+/// Whether the reason of a breakdown is the database's, which then deleted nothing.
+fn is_of_database(reason: &str) -> bool {
+    ["OperationalError", "InternalError", "DatabaseError"].iter().any(|class| reason.contains(class))
 }
 
 /// Every device of a hub and its twins.
 pub(super) fn rows(door: &mut Door<'_>, found: &Found) -> Result<Vec<Shown>, AccessError> {
-    Ok(all(door, found)?.into_iter().map(Shown::from).collect())
+    Ok(all(door, found.places())?.into_iter().map(Shown::from).collect())
 }
 
 /// Those that the broker could take for `name`.
-fn alike(door: &mut Door<'_>, found: &Found, name: &DeviceName) -> Result<Vec<DeviceRow>, AccessError> {
-    Ok(all(door, found)?.into_iter().filter(|row| same(row.name.as_str(), name.as_str())).collect())
+fn alike(door: &mut Door<'_>, name: &DeviceName) -> Result<Vec<DeviceRow>, AccessError> {
+    let hubs = hub::alike(door, &name.hub())?;
+    Ok(all(door, &hubs)?.into_iter().filter(|row| same(row.name.as_str(), name.as_str())).collect())
 }
 
-fn all(door: &mut Door<'_>, found: &Found) -> Result<Vec<DeviceRow>, AccessError> {
+fn all<'h>(door: &mut Door<'_>, hubs: impl IntoIterator<Item = &'h HubRow>) -> Result<Vec<DeviceRow>, AccessError> {
     let mut rows = Vec::new();
-    for hub in found.places() {
+    for hub in hubs {
         rows.extend(door.devices(hub)?);
     }
     Ok(rows)

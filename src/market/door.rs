@@ -9,6 +9,8 @@ use super::page::{DeviceRow, HubRow, ProductForm, Transactions};
 use super::product::Picture;
 use super::rest::{Product, ProductQuery, Rest, RestError};
 use super::web::{FormAnswer, Rating, Session, WebError};
+use crate::collation::same;
+use crate::name::HubName;
 
 /// One visit to a marketplace. It logs in when a form is needed for the first time, and not again.
 ///
@@ -26,6 +28,8 @@ pub struct Door<'m> {
     session: Option<Session<'m>>,
     /// Why REST is not used any more.
     forms_only: Option<RestError>,
+    /// The names of the hubs that were shown last.
+    hub_names: Option<Vec<HubName>>,
 }
 
 impl<'m> Door<'m> {
@@ -41,7 +45,7 @@ impl<'m> Door<'m> {
             return Err(AccessError::Nothing { via });
         }
         let rest_first = rest.is_some();
-        Ok(Door { market, via, rest, rest_first, log_in, session: None, forms_only: None })
+        Ok(Door { market, via, rest, rest_first, log_in, session: None, forms_only: None, hub_names: None })
     }
 
     /// The way that hubs and devices are had on, as far as it is known by now.
@@ -59,9 +63,14 @@ impl<'m> Door<'m> {
         self.log_in.filter(|_| self.route() == Route::Web).map(LogIn::user)
     }
 
-    /// The user of the log-in, whichever way is taken.
+    /// The user of the log-in, whichever way is taken, as it was given.
     pub fn known_user(&self) -> Option<&'m str> {
         self.log_in.map(LogIn::user)
+    }
+
+    /// The user who is logged in, as the marketplace stores the name; None until a page was read, and with a key alone.
+    pub fn stored_user(&self) -> Option<&str> {
+        self.session.as_ref().and_then(Session::user)
     }
 
     /// Every hub that the marketplace shows to the seller.
@@ -69,27 +78,54 @@ impl<'m> Door<'m> {
     /// # Errors
     /// [`AccessError`].
     pub fn hubs(&mut self) -> Result<Vec<HubRow>, AccessError> {
-        self.either(Rest::hubs, Session::hubs)
+        let hubs = self.either(Rest::hubs, Session::hubs)?;
+        self.hub_names = Some(hubs.iter().map(|hub| hub.name.clone()).collect());
+        Ok(hubs)
     }
 
-    /// The devices of a hub of the seller's own.
+    /// The devices of a hub of the seller's own, by their full names: the pages of hubs that differ in case or accents only
+    /// show each other's (I3 facts §6.1). Each device is of one hub.
     ///
     /// # Errors
     /// [`AccessError`].
     pub fn devices(&mut self, hub: &HubRow) -> Result<Vec<DeviceRow>, AccessError> {
-        self.either(|rest| rest.devices(&hub.name), |session| Ok(session.hub(hub)?.devices))
+        let twins = self.twins(hub)?;
+        let mut rows = self.either(|rest| rest.devices(&hub.name), |session| Ok(session.hub(hub)?.devices))?;
+        rows.retain(|row| owner(&twins, row.name.hub().as_str()).is_some_and(|name| *name == hub.name));
+        Ok(rows)
     }
 
-    /// The products of a hub, under the titles that the marketplace shows.
+    /// The products of a hub, by the titles that the marketplace shows, as for [`Door::devices`]. A title that names no hub
+    /// counts for the first of such hubs.
     ///
     /// # Errors
     /// [`AccessError`].
     pub fn hub_products(&mut self, hub: &HubRow) -> Result<Vec<Shown>, AccessError> {
-        if self.rest.is_some() {
+        let twins = self.twins(hub)?;
+        let mut rows: Vec<Shown> = if self.rest.is_some() {
             let query = ProductQuery { hub: Some(hub.name.as_str()), ..ProductQuery::default() };
-            return Ok(self.products(&query)?.into_iter().map(Shown::from).collect());
+            self.products(&query)?.into_iter().map(Shown::from).collect()
+        } else {
+            self.session()?.hub(hub)?.products.into_iter().map(Shown::from).collect()
+        };
+        rows.retain(|row| {
+            let named = row.name.match_indices('/').nth(1).map_or("", |(end, _)| &row.name[..end]);
+            owner(&twins, named).or(twins.first()).is_some_and(|name| *name == hub.name)
+        });
+        Ok(rows)
+    }
+
+    /// The hub and those that the database takes for the same, in the order of the list.
+    fn twins(&mut self, hub: &HubRow) -> Result<Vec<HubName>, AccessError> {
+        if self.hub_names.is_none() {
+            self.hubs()?;
         }
-        Ok(self.session()?.hub(hub)?.products.into_iter().map(Shown::from).collect())
+        let known = self.hub_names.iter().flatten().filter(|name| same(name.as_str(), hub.name.as_str()));
+        let mut twins: Vec<HubName> = known.cloned().collect();
+        if !twins.contains(&hub.name) {
+            twins.push(hub.name.clone());
+        }
+        Ok(twins)
     }
 
     /// The products that `query` finds, on every marketplace over REST; the key comes from the log-in if need be.
@@ -230,6 +266,12 @@ impl<'m> Door<'m> {
         };
         Ok(self.session.insert(session))
     }
+}
+
+/// Which of these hubs, which are the same to the database, a full name is of: the one spelled like it, else the first.
+fn owner<'h>(twins: &'h [HubName], hub: &str) -> Option<&'h HubName> {
+    let exact = twins.iter().find(|name| name.as_str() == hub);
+    exact.or_else(|| twins.iter().find(|name| same(name.as_str(), hub)))
 }
 
 /// A form's answer that was lost is an outcome, unless nothing can have been done.

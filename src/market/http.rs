@@ -1,7 +1,7 @@
 //! HTTP as the marketplace can take it: one connection a request, a length always, no redirect followed, nothing repeated.
 
 use std::borrow::Cow;
-use std::io;
+use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -11,12 +11,18 @@ use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
+use super::html;
 use super::url::MarketUrl;
 use crate::secret::Secret;
 use crate::tls::{self, Roots, TlsError, Verification};
 
-/// Longest body that is read, in bytes; a debug page of the marketplace has some 100 kB.
-pub const BODY_LIMIT: u64 = 4 << 20;
+/// Most of a body that is kept, in bytes: pages have some 100 kB beside the notifications in their navigation, which are
+/// not kept.
+pub const KEPT_MAX: usize = 64 << 20;
+/// Most of a body that is read, in bytes: two million notifications.
+pub const BODY_MAX: u64 = 1 << 30;
+/// A page of this length that does not come whole in time is told to be long.
+const LONG: u64 = 4 << 20;
 
 /// Whether the environment's proxies are used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -82,9 +88,13 @@ pub enum HttpError {
     /// marketplace's host in `NO_PROXY`.
     #[error("the proxy that the environment names cannot be used: it is no HTTP proxy")]
     Proxy,
-    /// The answer's body is over [`BODY_LIMIT`]. What was asked for may have been done.
+    /// The answer's body is over [`BODY_MAX`], or what has to be kept of it over [`KEPT_MAX`]. What was asked for may have
+    /// been done.
     #[error("the answer of {market} is over {limit} bytes")]
     TooLarge { market: String, limit: u64 },
+    /// The answer's body is long and did not come whole in time: `read` bytes came. What was asked for may have been done.
+    #[error("the answer of {market} was not complete within {}, after {read} bytes", humantime::format_duration(*limit))]
+    TooLong { market: String, limit: Duration, read: u64 },
     /// What answers there does not speak HTTP as it should. What was asked for may have been done.
     #[error("what answers at {market} is no sound HTTP")]
     NotHttp { market: String, source: Box<dyn std::error::Error + Send + Sync> },
@@ -151,7 +161,7 @@ impl Body {
     }
 }
 
-/// An answer, whole.
+/// An answer, whole, apart from the notifications in a page's navigation.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub status: u16,
@@ -167,11 +177,15 @@ impl Answer {
 
     /// Whether the body calls itself HTML.
     pub fn is_html(&self) -> bool {
-        self.headers
-            .get(header::CONTENT_TYPE)
-            .and_then(|v| v.to_str().ok())
-            .is_some_and(|v| v.to_ascii_lowercase().starts_with("text/html"))
+        is_html(&self.headers)
     }
+}
+
+fn is_html(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|v| v.to_ascii_lowercase().starts_with("text/html"))
 }
 
 /// The one place where requests are made. Every call is one request: no retry, no redirect, no kept connection.
@@ -285,7 +299,12 @@ impl Http {
         };
         let (head, body) = answer.map_err(|e| self.error(e))?.into_parts();
         self.note_date(&head.headers);
-        let body = body.into_with_config().limit(BODY_LIMIT).read_to_vec().map_err(|e| self.error(e))?;
+        let mut reader = Counted { reader: body.into_with_config().limit(BODY_MAX).reader(), read: 0 };
+        let body = match is_html(&head.headers) {
+            true => html::read(&mut reader, KEPT_MAX),
+            false => read_whole(&mut reader),
+        };
+        let body = body.map_err(|e| self.body_error(e, reader.read))?;
         Ok(Answer { status: head.status.as_u16(), headers: head.headers, body })
     }
 
@@ -295,6 +314,17 @@ impl Http {
         if let Some(date) = date {
             let skew = Skew::between(SystemTime::now(), date);
             *self.skew.lock().unwrap_or_else(PoisonError::into_inner) = Some(skew);
+        }
+    }
+
+    fn body_error(&self, error: io::Error, read: u64) -> HttpError {
+        let market = || self.url.to_string();
+        if error.get_ref().is_some_and(|e| e.is::<html::TooMuch>()) {
+            return HttpError::TooLarge { market: market(), limit: KEPT_MAX as u64 };
+        }
+        match self.error(error.into()) {
+            HttpError::Timeout { limit, .. } if read >= LONG => HttpError::TooLong { market: market(), limit, read },
+            error => error,
         }
     }
 
@@ -327,6 +357,27 @@ impl Http {
             e => HttpError::NotHttp { market, source: Box::new(e) },
         }
     }
+}
+
+/// A reader that tells how much came.
+struct Counted<R> {
+    reader: R,
+    read: u64,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.reader.read(buffer)?;
+        self.read += read as u64;
+        Ok(read)
+    }
+}
+
+/// What is no page, up to [`KEPT_MAX`].
+fn read_whole(from: impl Read) -> io::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    from.take(KEPT_MAX as u64 + 1).read_to_end(&mut body)?;
+    if body.len() > KEPT_MAX { Err(io::Error::other(html::TooMuch(KEPT_MAX))) } else { Ok(body) }
 }
 
 /// ureq's resolver, whose failures can be told from those of a connection that was made.

@@ -75,7 +75,7 @@ pub struct Created {
     pub notes: Vec<Note>,
 }
 
-/// Creates a hub, unless there is one of that name in any case: such two share their permissions (I3 facts §5, 12).
+/// Creates a hub, unless there is one that the database takes for the same: such two share their permissions (I3 facts §5, 12).
 ///
 /// # Errors
 /// [`ChangeError`]. Only [`ChangeError::Unknown`] leaves open whether the hub is there.
@@ -100,14 +100,14 @@ pub fn create(door: &mut Door<'_>, name: &ShortName, private: bool) -> Result<Cr
     Ok(Created { hub, notes })
 }
 
-/// A hub of the seller's own, and those that differ from it in case alone.
+/// A hub of the seller's own, and those that differ from it in case or accents only.
 pub(super) struct Found {
     pub hub: HubRow,
     pub twins: Vec<HubRow>,
 }
 
 impl Found {
-    /// The hub and its twins: what the broker takes for one.
+    /// The hub and its twins: what the database and the broker take for one.
     pub fn places(&self) -> impl Iterator<Item = &HubRow> {
         std::iter::once(&self.hub).chain(&self.twins)
     }
@@ -125,6 +125,13 @@ pub(super) fn find(door: &mut Door<'_>, asked: &HubSpec, notes: &mut Vec<Note>) 
         notes.push(Note::HubCaseTwins(twins.iter().map(|twin| twin.name.clone()).collect()));
     }
     Ok(Found { hub, twins })
+}
+
+/// All hubs of the seller's own that the database takes for `name`.
+pub(super) fn alike(door: &mut Door<'_>, name: &HubName) -> Result<Vec<HubRow>, AccessError> {
+    let mut hubs = own(door)?;
+    hubs.retain(|hub| same(hub.name.as_str(), name.as_str()));
+    Ok(hubs)
 }
 
 fn note_user(door: &Door<'_>, hub: &HubRow, notes: &mut Vec<Note>) {

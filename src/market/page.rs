@@ -20,6 +20,7 @@ pub use transactions::{Amount, Metered, Transaction, Transactions, transactions}
 const QUOTE_MAX: usize = 300;
 /// Longest word of a message that is shown, in bytes: a hub's name and a topic have 30 characters at most.
 const WORD_MAX: usize = 31;
+const MY_HUBS: &str = "My Hubs";
 
 /// Which page was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,10 +34,10 @@ pub enum Page {
     HubList,
     /// `/hubs/<id>/`
     Hub,
-    /// `/products/<id>/edit/`
-    ProductForm,
     /// `/dashboard/transactions/`
     Transactions,
+    /// `/products/<id>/edit/`
+    ProductForm,
 }
 
 impl fmt::Display for Page {
@@ -46,14 +47,15 @@ impl fmt::Display for Page {
             Page::ApiKey => "API key page",
             Page::HubList => "list of hubs",
             Page::Hub => "hub page",
-            Page::ProductForm => "product form",
             Page::Transactions => "page of transactions",
+            Page::ProductForm => "product form",
         })
     }
 }
 
 /// A page that is not what it should be. Nothing is guessed from it: the marketplace has changed, something else answers
-/// at that address, or a proxy put in its own page.
+/// at that address, or a proxy put in its own page. Nothing is quoted from it either: every page for a signed-in user holds
+/// his notifications, and those may hold passwords (I3 facts §6.2).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the marketplace's {page} has not the expected shape: {expected}")]
 #[non_exhaustive]
@@ -86,18 +88,17 @@ pub struct DeviceRow {
 /// One product of a hub.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProductRow {
-    /// From `/products/<id>/` or an edit or delete link.
-    pub id: Option<u64>,
-    /// From `/products/<slug>/`.
-    pub slug: Option<String>,
+    pub id: u64,
     /// As shown: the topic, unless an edit took its prefix away.
     pub title: String,
 }
 
-/// What a hub page shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a hub page shows: the rows of this hub, and of those that differ from it in case or accents only.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HubPage {
     pub devices: Vec<DeviceRow>,
+    /// Devices without a link to edit or delete them: the hub is somebody else's.
+    pub unlinked: Vec<DeviceName>,
     pub products: Vec<ProductRow>,
 }
 
@@ -127,14 +128,34 @@ pub fn is_log_in_form(html: &[u8]) -> bool {
     has_log_in_form(&Dom::read(html))
 }
 
+/// The user who is logged in, as the marketplace stores the name: `Hello alice` in the navigation of every page, before its
+/// content (I3 facts §6.2). None on a page without navigation.
+pub fn user(html: &[u8]) -> Option<String> {
+    let dom = Dom::read(html);
+    let (content, _) = dom.comments().find(|(_, text)| text.contains("Page Content"))?;
+    // What others wrote is inside the drop-downs' menus.
+    let is_in_menu = |link: dom::Element<'_>| link.ancestors().any(|e| e.has_class("dropdown-menu"));
+    let links = dom.all("a").take_while(|link| link.position() < content);
+    let mut toggles = links.filter(|link| link.has_class("dropdown-toggle") && !is_in_menu(*link));
+    let is_name = |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    toggles.find_map(|link| link.text().strip_prefix("Hello ").filter(is_name).map(String::from))
+}
+
 /// The hidden field `csrfmiddlewaretoken` of any form.
 pub fn csrf(html: &[u8]) -> Option<Secret> {
     csrf_of(&Dom::read(html))
 }
 
-/// What a page says against what was sent: the first text in red. Nothing else of a page is fit to be shown.
+/// What a form says against what was sent: the first message in red or in its list of errors. Nothing else of a page is fit
+/// to be shown.
 pub fn refusal(html: &[u8]) -> Option<String> {
     complaint_of(&Dom::read(html))
+}
+
+/// Whether a page has a sentence in place of a form or a hub: the thing is somebody else's (I3 facts §2).
+pub fn is_sentence(html: &[u8]) -> bool {
+    // The navigation may have a form of its own.
+    !html.is_empty() && !Dom::read(html).content().any(|e| ["form", "input", "h3", "h4", "table"].contains(&e.tag()))
 }
 
 fn has_log_in_form(dom: &Dom) -> bool {
@@ -150,8 +171,10 @@ fn csrf_of(dom: &Dom) -> Option<Secret> {
         .map(Secret::new)
 }
 
+/// The first message of the form in the page's content: a text in red, or an item of Django's list of errors.
 fn complaint_of(dom: &Dom) -> Option<String> {
-    dom.content().filter(|e| e.has_class("text-danger")).map(|e| message(&e.text())).find(|text| !text.is_empty())
+    let is_message = |e: &dom::Element<'_>| e.has_class("text-danger") || e.has_class("errorlist");
+    dom.content().filter(is_message).map(|e| message(&e.text())).find(|text| !text.is_empty())
 }
 
 /// The API key: `<input id="foo" value="<40 hex>">`.
@@ -170,16 +193,21 @@ pub fn api_key(html: &[u8]) -> Result<Secret, PageError> {
         .ok_or_else(|| PageError::new(Page::ApiKey, "one input with the id foo and 40 hexadecimal digits in it"))
 }
 
-/// The hubs of the list: `<a href="/hubs/1/">alice/parking</a>`. Further links to the same hub (buttons) are passed over.
+/// The hubs of the list: `<h4><a href="/hubs/8/">alice/parking</a></h4>` for each. Further links to the same hub (buttons)
+/// are passed over.
 ///
 /// # Errors
-/// [`PageError`] if a linked hub has no full name, two, or one that is no hub name. An empty list is no error.
+/// [`PageError`] without the list's heading, or if a linked hub has no full name, two, or one that is no hub name. An empty
+/// list is no error.
 pub fn hub_list(html: &[u8]) -> Result<Vec<HubRow>, PageError> {
     let dom = Dom::read(html);
     let fault = |expected: String| PageError::new(Page::HubList, expected);
+    if !dom.content().any(|e| e.tag() == "h3" && e.text().eq_ignore_ascii_case(MY_HUBS)) {
+        return Err(fault(format!("the heading '{MY_HUBS}'")));
+    }
     // Each linked hub in the order of its first link, with the name as soon as a link shows one.
     let mut found: Vec<(u64, Option<HubName>)> = Vec::new();
-    for link in dom.all("a") {
+    for link in dom.content().filter(|e| e.tag() == "a") {
         let Some(id) = link.attribute("href").and_then(hub_link) else { continue };
         let at = found.iter().position(|(known, _)| *known == id).unwrap_or_else(|| {
             found.push((id, None));
@@ -193,9 +221,7 @@ pub fn hub_list(html: &[u8]) -> Result<Vec<HubRow>, PageError> {
             return Err(fault(format!("a full hub name as the text of /hubs/{id}/")));
         };
         match &found[at].1 {
-            Some(other) if *other != name => {
-                return Err(fault(format!("one name for /hubs/{id}/, not two")));
-            }
+            Some(other) if *other != name => return Err(fault(format!("one name for /hubs/{id}/"))),
             _ => found[at].1 = Some(name),
         }
     }

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::Market;
-use super::access::{Access, Route};
+use super::access::Route;
 use super::change::{self, ChangeError, New, Note, Thing};
 use super::credential::{Credential, NewDevice};
 use super::device;
@@ -39,22 +38,16 @@ pub struct Registered {
 ///
 /// # Errors
 /// [`ChangeError`]. Only [`ChangeError::Unknown`] leaves open whether the device is there.
-pub fn register(market: &Market, access: &Access<'_>, order: &Order<'_>) -> Result<Registered, ChangeError> {
-    let mut door = Door::open(market, access)?;
+pub fn register(door: &mut Door<'_>, order: &Order<'_>) -> Result<Registered, ChangeError> {
     let mut notes = Vec::new();
-    let found = hub::find(&mut door, order.hub, &mut notes)?;
+    let found = hub::find(door, order.hub, &mut notes)?;
     let hub = &found.hub.name;
     let name = hub.device(order.device);
     let new = New { thing: Thing::Device, wanted: name.as_str(), place: hub.as_str(), settle: order.settle };
     let device = NewDevice { hub: hub.short(), name: order.device, credential: order.credential };
-    let shown = change::create(
-        &mut door,
-        &new,
-        |door| device::rows(door, &found),
-        |door| door.create_device(&device),
-        &mut notes,
-    )?;
-    hub::note_way(&door, Thing::Device, &mut notes);
+    let shown =
+        change::create(door, &new, |door| device::rows(door, &found), |door| door.create_device(&device), &mut notes)?;
+    hub::note_way(door, Thing::Device, &mut notes);
     // Every way shows a device with its number.
     Ok(Registered { hub: hub.clone(), id: shown.id.unwrap_or_default(), name, route: door.route(), notes })
 }

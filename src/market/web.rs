@@ -11,6 +11,7 @@ use super::credential::{Credential, NewDevice};
 use super::http::{Answer, Content, Http, HttpError, secret_header};
 use super::page::{self, HubPage, HubRow, PageError};
 use super::reason::ServerReason;
+use crate::name::HubName;
 use crate::secret::Secret;
 pub use product::Rating;
 
@@ -88,6 +89,9 @@ pub enum WebError {
     /// 400: the marketplace takes only the host names that it is set up for. Use the one that it is known by.
     #[error("the marketplace does not answer to the name '{host}' (400)")]
     HostRefused { host: String },
+    /// The hub is not of the account that is logged in.
+    #[error("the hub {0} belongs to somebody else")]
+    NotYours(HubName),
     /// A page that is not there.
     #[error("the marketplace has no such page while {0} (404)")]
     NotFound(Step),
@@ -113,10 +117,12 @@ fn to(location: Option<&String>) -> String {
 pub enum FormAnswer {
     /// 302 to where a success leads (200 where a link deletes): taken.
     Taken,
-    /// 200 with the form again, mostly without a word, or with a sentence instead of it: not taken.
+    /// 200 with the form again, mostly without a word: not taken.
     Blank { complaint: Option<String> },
     /// 200 with the form again and reasons by field: not taken.
     Rejected { reasons: Vec<(String, Vec<String>)> },
+    /// 200 with a sentence instead of the form: the thing is somebody else's, and was not touched.
+    NotYours,
     /// 302 to the relative `products/create`, which leads nowhere: a bad hub or a duplicate.
     TurnedAway,
     /// 5xx: it may be done all the same, where only the mail about it failed.
@@ -183,16 +189,18 @@ impl Cookies {
 pub struct Session<'m> {
     http: &'m Http,
     cookies: Cookies,
+    /// As the marketplace stores the name; every page that a session is shown has it.
+    user: Option<String>,
 }
 
 impl<'m> Session<'m> {
     pub(super) fn resume(http: &'m Http, cookies: Cookies) -> Session<'m> {
-        Session { http, cookies }
+        Session { http, cookies, user: None }
     }
 
     pub(super) fn log_in(http: &'m Http, user: &str, password: &Secret) -> Result<Session<'m>, WebError> {
         const STEP: Step = Step::LogIn;
-        let mut session = Session { http, cookies: Cookies::default() };
+        let mut session = Session { http, cookies: Cookies::default(), user: None };
         let form = session.log_in_form()?;
         // What a browser sends is the hidden field; the cookie's value is taken as well.
         let csrf = form.csrf.or_else(|| session.cookies.csrf_token().cloned()).unwrap_or_default();
@@ -217,7 +225,7 @@ impl<'m> Session<'m> {
 
     /// Reads the log-in page, which everybody may.
     pub(super) fn look(http: &'m Http) -> Result<(), WebError> {
-        Session { http, cookies: Cookies::default() }.log_in_form().map(drop)
+        Session { http, cookies: Cookies::default(), user: None }.log_in_form().map(drop)
     }
 
     fn log_in_form(&mut self) -> Result<page::LogInForm, WebError> {
@@ -231,6 +239,11 @@ impl<'m> Session<'m> {
     /// The cookies as they are now, to be kept.
     pub fn cookies(&self) -> &Cookies {
         &self.cookies
+    }
+
+    /// The user who is logged in, as the marketplace stores the name; None before the first page.
+    pub fn user(&self) -> Option<&str> {
+        self.user.as_deref()
     }
 
     /// The seller's API key, 40 hexadecimal digits; it never changes.
@@ -259,14 +272,20 @@ impl<'m> Session<'m> {
         Ok(page::hub_list(self.page(Step::HubList, &answer)?)?)
     }
 
-    /// What is in a hub of the seller's own.
+    /// What the page of a hub of the seller's own shows: of hubs that differ in case or accents only, that is all of them.
     ///
     /// # Errors
-    /// [`WebError::SessionExpired`], [`WebError::NotFound`], [`WebError::Page`] (another's private hub is a page that
-    /// shows no hub) and the rest.
+    /// [`WebError::SessionExpired`], [`WebError::NotFound`], [`WebError::NotYours`] for another's hub, [`WebError::Page`] and
+    /// the rest.
     pub fn hub(&mut self, hub: &HubRow) -> Result<HubPage, WebError> {
         let answer = self.get(&format!("{HUBS}{}/", hub.id))?;
-        Ok(page::hub(self.page(Step::Hub, &answer)?, &hub.name)?)
+        let html = self.page(Step::Hub, &answer)?;
+        match page::hub(html) {
+            // A public one shows its devices without links, a private one a sentence.
+            Ok(shown) if !shown.unlinked.is_empty() => Err(WebError::NotYours(hub.name.clone())),
+            Err(_) if page::is_sentence(html) => Err(WebError::NotYours(hub.name.clone())),
+            shown => Ok(shown?),
+        }
     }
 
     /// Sends the form for a new hub, **once**. Whether the hub is there must be looked up whatever comes back; so with all
@@ -362,11 +381,12 @@ impl<'m> Session<'m> {
                 Some(LOG_IN) => Err(WebError::SessionExpired(step)),
                 Some(to) if to.trim_matches('/') == CREATE_PRODUCT.trim_matches('/') => Ok(FormAnswer::TurnedAway),
                 Some(to) if taken(to) => Ok(FormAnswer::Taken),
-                _ => Ok(FormAnswer::Other { status: 302, location: scrubbed(shown_location(&answer)) }),
+                _ => Ok(FormAnswer::Other { status: 302, location: scrubbed(shown_location(answer)) }),
             },
+            200 if page::is_sentence(&answer.body) => Ok(FormAnswer::NotYours),
             200 => Ok(FormAnswer::Blank { complaint: scrubbed(page::refusal(&answer.body)) }),
             status @ 500..=599 => Ok(FormAnswer::ServerError { status, reason: page::server_reason(&answer.body) }),
-            status => Ok(FormAnswer::Other { status, location: scrubbed(shown_location(&answer)) }),
+            status => Ok(FormAnswer::Other { status, location: scrubbed(shown_location(answer)) }),
         }
     }
 
@@ -378,7 +398,7 @@ impl<'m> Session<'m> {
         let cookie = self.cookies.header().map(|c| (header::COOKIE, c));
         let headers: Vec<(HeaderName, HeaderValue)> = cookie.into_iter().chain(more.iter().cloned()).collect();
         let answer = self.http.get(path, &headers)?;
-        self.cookies.absorb(&answer);
+        self.absorb(&answer);
         Ok(answer)
     }
 
@@ -390,8 +410,16 @@ impl<'m> Session<'m> {
             headers.push((header::REFERER, referer));
         }
         let answer = self.http.post(path, &headers, content)?;
-        self.cookies.absorb(&answer);
+        self.absorb(&answer);
         Ok(answer)
+    }
+
+    /// Takes over what any answer tells: cookies, and on a page who is logged in.
+    fn absorb(&mut self, answer: &Answer) {
+        self.cookies.absorb(answer);
+        if self.user.is_none() && answer.status == 200 && answer.is_html() {
+            self.user = page::user(&answer.body);
+        }
     }
 
     /// The body of a page that only a session shows.

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{Kind, RotationError};
@@ -39,7 +40,8 @@ pub struct Journal {
     pub stage: Stage,
 }
 
-fn folder(places: &Places) -> PathBuf {
+/// Where all of them lie.
+pub(super) fn folder(places: &Places) -> PathBuf {
     places.state.join("rotations")
 }
 
@@ -53,13 +55,7 @@ impl Journal {
     /// # Errors
     /// [`RotationError::File`], [`RotationError::Journal`].
     pub fn load(places: &Places, device: &DeviceName) -> Result<Option<Journal>, RotationError> {
-        let path = path(places, device);
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(RotationError::File { path, source }),
-        };
-        serde_json::from_slice(&bytes).map(Some).map_err(|source| RotationError::Journal { path, source })
+        load(path(places, device))
     }
 
     /// Writes it, whole.
@@ -67,12 +63,7 @@ impl Journal {
     /// # Errors
     /// [`RotationError::File`]; the old one is untouched then.
     pub fn save(&self, places: &Places, device: &DeviceName) -> Result<(), RotationError> {
-        let path = path(places, device);
-        let written = serde_json::to_vec_pretty(self).map_err(io::Error::other).and_then(|bytes| {
-            fsio::create_private_dir(&folder(places))?;
-            fsio::write_whole(&path, &bytes, Access::Owner, Existing::Replace)
-        });
-        written.map_err(|source| RotationError::File { path, source })
+        save(self, path(places, device))
     }
 
     /// Writes it for as long as what is returned lives: only a process that is killed leaves it behind.
@@ -92,6 +83,25 @@ impl Journal {
         let path = path(places, device);
         remove(&path).map_err(|source| RotationError::File { path, source })
     }
+}
+
+/// Reads a journal, if it is there.
+pub(super) fn load<T: DeserializeOwned>(path: PathBuf) -> Result<Option<T>, RotationError> {
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(RotationError::File { path, source }),
+    };
+    serde_json::from_slice(&bytes).map(Some).map_err(|source| RotationError::Journal { path, source })
+}
+
+/// Writes a journal, whole; the old one is untouched if that fails.
+pub(super) fn save(journal: &impl Serialize, path: PathBuf) -> Result<(), RotationError> {
+    let written = serde_json::to_vec_pretty(journal).map_err(io::Error::other).and_then(|bytes| {
+        fsio::create_private_dir(path.parent().unwrap_or(Path::new(".")))?;
+        fsio::write_whole(&path, &bytes, Access::Owner, Existing::Replace)
+    });
+    written.map_err(|source| RotationError::File { path, source })
 }
 
 /// A journal that goes when this is dropped.

@@ -162,8 +162,8 @@ fn a_registration_leaves_nothing_where_it_fails_or_shall_not() {
     assert!(!stage.config_file().exists());
     assert_eq!(stage.sandbox.counts().broker_log_ins, 0);
     let data = stage.home().join(".local/share/i3-marketplace");
-    stage.i3("register lot1 --hub parking --new-key").fails(77, &["is there already"]);
-    stage.i3("register lot1 --hub parking --generate-password").fails(77, &["is there already"]);
+    stage.i3("register lot1 --hub parking --new-key").fails(77, &["is registered already"]);
+    stage.i3("register lot1 --hub parking --generate-password").fails(77, &["is registered already"]);
     for folder in ["keys", "passwords"] {
         let left: Vec<_> = fs::read_dir(data.join(folder)).into_iter().flatten().collect();
         assert!(left.is_empty(), "{left:?}");
@@ -310,7 +310,10 @@ fn every_result_comes_as_json() {
     assert_eq!((&shown["body"], &shown["fingerprint"]), (&made["body"], &made["fingerprint"]));
     for via in ["rest", "web"] {
         let device = stage.i3(&format!("register --json {via}1 --hub parking --key lot1.pem --via {via}")).json();
-        has(&device, &["device", "hub", "id", "market", "broker", "key", "password_file", "via", "proved", "notes"]);
+        has(
+            &device,
+            &["device", "hub", "id", "existing", "market", "broker", "key", "password_file", "via", "proved", "notes"],
+        );
         assert_eq!(device["device"], format!("alice$parking${via}1"));
         assert_eq!((&device["via"], &device["proved"]), (&Value::from(via), &Value::Bool(true)));
     }

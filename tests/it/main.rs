@@ -1,6 +1,8 @@
 //! Tests that use the crate, and the program, from outside, in one binary.
 
 mod commands;
+mod device_register;
+mod device_repair;
 mod doctor;
 mod exit_status;
 mod hard_cases;
@@ -12,8 +14,9 @@ mod market_commands;
 mod market_cuts;
 mod market_tls;
 mod mosquitto;
-mod program;
+mod pages;
 mod products;
+mod program;
 mod rendered;
 mod rotation;
 mod sandbox_actions;

@@ -7,6 +7,7 @@ use i3::market::Market;
 use i3::market::access::{Access, AccessError, LogIn, Route, Via};
 use i3::market::change::{ChangeError, Note};
 use i3::market::credential::{Credential, NewDevice};
+use i3::market::door::Door;
 use i3::market::http::{HttpError, HttpOptions, Skew};
 use i3::market::register::{Order, Registered, register};
 use i3::market::rest::{ProductQuery, RestError};
@@ -115,8 +116,8 @@ impl Script {
             ("GET", "/hubs/") => Reply::html(
                 200,
                 (self.hubs.iter().zip(1..))
-                    .map(|(hub, id)| format!("<a href=\"/hubs/{id}/\">{hub}</a>"))
-                    .collect::<String>(),
+                    .map(|(hub, id)| format!("<h4><a href=\"/hubs/{id}/\">{hub}</a></h4>"))
+                    .fold("<h3>My Hubs</h3>".to_string(), |page, hub| page + &hub),
             ),
             ("POST", "/devices/create/") => {
                 assert!(cookies.contains("csrftoken=second"));
@@ -126,14 +127,22 @@ impl Script {
             }
             ("GET", path) if path.starts_with("/hubs/") => self.look().unwrap_or_else(|| {
                 let id: usize = path["/hubs/".len()..path.len() - 1].parse().unwrap();
-                let hub = self.hubs[id - 1];
-                let rows: String = self
-                    .shown(id)
+                // The page of a hub shows the devices of all that the database takes for the same.
+                let twins = (1..).zip(&self.hubs).filter(|(_, hub)| hub.eq_ignore_ascii_case(self.hubs[id - 1]));
+                let rows: String = twins
+                    .flat_map(|(hub, _)| self.shown(hub))
                     .map(|(id, name)| {
-                        format!("<div><h4>{name}</h4><a href=\"/devices/edit/{id}\">Edit</a> <a href=\"/devices/delete/{id}\">X</a></div>")
+                        format!("<h4>{name}<a href=\"/devices/delete/{id}\">X</a><a href=\"/devices/edit/{id}\">E</a></h4>")
                     })
                     .collect();
-                Reply::html(200, format!("<h2>{hub}</h2><h4>Devices</h4>{rows}<a href=\"/devices/create/\">New</a>"))
+                let devices = if rows.is_empty() { "<h4>No Device in This Hub</h4>".into() } else { rows };
+                Reply::html(
+                    200,
+                    format!(
+                        "<h3>This is a public Hub</h3><h3>Devices in this hub</h3>{devices}<a href=\"/devices/create\"></a>\
+                         <h3>Products in this hub</h3><h4>No Product in This Hub</h4>"
+                    ),
+                )
             }),
             _ => Reply::html(404, "<h1>Not Found</h1>"),
         }
@@ -269,7 +278,7 @@ impl Scene {
         let credential = Credential::plain_password(&Secret::new(VALUE)).unwrap();
         let (hub, device) = (hub.parse().unwrap(), ShortName::device(device).unwrap());
         let order = Order { hub: &hub, device: &device, credential: &credential, settle: Duration::from_millis(1) };
-        register(&self.market, &Access { via, api_key: key.as_ref(), log_in }, &order)
+        register(&mut Door::open(&self.market, &Access { via, api_key: key.as_ref(), log_in })?, &order)
     }
 
     /// How often a device was sent, either way.
@@ -390,7 +399,7 @@ fn a_host_that_is_not_configured_and_a_breakdown_are_told() {
     assert!(matches!(&astray, WebError::Unexpected { location: Some(l), .. } if l == "/elsewhere"), "{astray:?}");
     assert!(matches!(market(Reply::html(200, "<h1>Wi-Fi portal</h1>")), WebError::Page(_)));
     assert!(matches!(market(Reply::Cut), WebError::Http(HttpError::Cut { .. })));
-    let long = Reply::html(200, "x".repeat(5 << 20));
+    let long = Reply::html(200, "x".repeat((64 << 20) + 1));
     assert!(matches!(market(long), WebError::Http(HttpError::TooLarge { .. })));
 }
 

@@ -153,8 +153,15 @@ fn with_a_device(stage: &Stage) {
 }
 
 fn product_create(market: Market) {
-    Case { line: CREATE, prepare: &with_a_device, wanted: &product_is_there, changes: 1, most: 2, again: "there already" }
-        .everywhere(market);
+    Case {
+        line: CREATE,
+        prepare: &with_a_device,
+        wanted: &product_is_there,
+        changes: 1,
+        most: 2,
+        again: "there already",
+    }
+    .everywhere(market);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use i3::sandbox::{Options, ProductRow};
 use serde_json::{Value, json};
 
 use crate::http::Browser;
-use crate::program::{LOT1, Run, Stage, TOPIC, key_pem};
+use crate::program::{LOT1, Run, Stage, TOPIC, key_pem, quick};
 use crate::support::between::{between, forward};
 use crate::support::http_server::{HttpServer, Reply};
 
@@ -153,7 +153,8 @@ fn a_field_that_did_not_come_through_is_named() {
         let is_look = request.method == "GET" && request.path().ends_with("/edit/");
         (saved && is_look).then(|| match forward(&url, request) {
             Reply::Answer { status, headers, body } => {
-                let body = body.replace("34.0224", "").replace("name=\"restricted_active\"", "name=\"restricted_active\" x");
+                let body =
+                    body.replace("34.0224", "").replace("name=\"restricted_active\"", "name=\"restricted_active\" x");
                 Reply::Answer { status, headers, body }
             }
             other => other,
@@ -302,7 +303,7 @@ fn show_tells_all_that_the_marketplace_knows() {
 #[test]
 fn without_mail_a_product_is_created_without_permissions_until_it_is_repaired() {
     for rest in [true, false] {
-        let stage = Stage::with(Options { rest, ..Options::default() });
+        let stage = Stage::with(Options { rest, ..quick() });
         stage.register_lot1();
         let create = "product create deck --hub parking --description d --price 2 --type sensor --restricted \
                       --latitude 1 --longitude 2 --sale-price 1.5";
@@ -336,7 +337,7 @@ fn without_mail_a_product_is_created_without_permissions_until_it_is_repaired() 
 #[test]
 fn where_only_the_creation_met_no_mail_the_product_is_repaired_at_once() {
     for path in ["/products/create/", "/api/product/"] {
-        let stage = Stage::with(Options { rest: path.starts_with("/api"), ..Options::default() });
+        let stage = Stage::with(Options { rest: path.starts_with("/api"), ..quick() });
         stage.register_lot1();
         let market = without_mail_at(&stage, path);
         let create = "product create deck --hub parking --description d --price 2 --type sensor --json";
@@ -377,7 +378,8 @@ fn a_product_is_deleted_with_its_sales() {
 
 #[test]
 fn without_mail_a_deletion_is_told_as_far_as_it_went() {
-    let says = ["broke down while deleting", "still lists it", "`i3 product delete TOPIC`", "`i3 product repair TOPIC`"];
+    let says =
+        ["broke down while deleting", "still lists it", "`i3 product delete TOPIC`", "`i3 product repair TOPIC`"];
     // Nobody bought it: the permissions are gone, and the row stays.
     let stage = Stage::released();
     let before = with_deck(&stage);
@@ -393,7 +395,7 @@ fn without_mail_a_deletion_is_told_as_far_as_it_went() {
     assert_eq!(stage.sandbox.product_rows().len(), 1);
 
     // Somebody bought it: nothing at all changed.
-    let stage = Stage::with_lot1_on(Options { rest: false, ..Options::default() });
+    let stage = Stage::with_lot1_on(Options { rest: false, ..quick() });
     let delete = format!("product delete {TOPIC} --yes");
     stage.sandbox.add_user("hank").unwrap();
     assert!(stage.sandbox.add_purchase("hank", TOPIC).unwrap());
@@ -456,7 +458,8 @@ fn what_the_database_cannot_store_is_refused_before_it_is_sent() {
         stage.i3_with("product create --hub parking --price 2 --type sensor", &["--description", description, name])
     };
     create("deck", "Wolne miejsca – zł").fails(65, &["contains 'ł' (character 18)", "Windows-1252"]);
-    create("größe", "d").fails(65, &["invalid product name 'größe': 'ö' (character 3) is not ASCII", "without accents"]);
+    create("größe", "d")
+        .fails(65, &["invalid product name 'größe': 'ö' (character 3) is not ASCII", "without accents"]);
     create("deck", "Free – 1,50 € “now” ™").succeeds(&format!("{DECK}\n"));
     assert_eq!(stage.sandbox.counts().changes, posts.changes + 1);
     // Nothing of that name can be there, and the marketplace, which would break down, is not asked.

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::{doubled, resolve};
 use crate::broker_url::BrokerUrl;
+use crate::catalogue::entry;
 use crate::cli::broker::{self, Credential as LogIn};
 use crate::cli::device_credential::{self, Kept, NewCredentialArgs, Target, shown_path};
 use crate::cli::failure::{self, Failure, Kind};
@@ -17,7 +18,6 @@ use crate::market::Market;
 use crate::market::change::ChangeError;
 use crate::market::device::{self, Edited};
 use crate::market::door::Door;
-use crate::mqtt::connection::ConnectError;
 use crate::name::DeviceName;
 use crate::rotation::{self, Journal, Noted, RotationError, Stage, Turn};
 
@@ -92,7 +92,10 @@ impl Passwd {
             }
         };
         let timeout = self.new.market.place.timeout;
-        let prove = |log_in| endpoint.as_ref().map(|to| device_credential::prove(ui, to, &row.name, log_in, timeout));
+        let prove = |log_in| {
+            let identity = device_credential::identity(&row.name, log_in);
+            endpoint.as_ref().map(|to| device_credential::prove(ui, to, &identity, timeout))
+        };
         let saved = match edited {
             Edited::Taken => {
                 let saved = self.save(ui, &mut config, &row.name, prepared.kept, &market, &broker)?;
@@ -104,7 +107,10 @@ impl Passwd {
                     ui.note(&format!("The marketplace did not say so ({said}), but the new credential counts."));
                     self.save(ui, &mut config, &row.name, prepared.kept, &market, &broker)?
                 }
-                Some(Err(e)) if is_refusal(&e) && old_log_in(ui, &old).is_some_and(|log_in| counts(prove(log_in))) => {
+                Some(Err(e))
+                    if device_credential::is_refusal(&e)
+                        && old_log_in(ui, &old).is_some_and(|log_in| counts(prove(log_in))) =>
+                {
                     // What was sent may be at work yet, and come to count.
                     self.new.credential.settle(ui, prepared.kept, Some(&row.name));
                     return Err(Failure::new(Kind::TryAgain, format!("{} has its old credential so far", row.name))
@@ -125,13 +131,18 @@ impl Passwd {
                 }
             },
         };
-        if endpoint.is_some() {
-            forget(&config, &row.name, &old, &saved);
+        match endpoint {
+            Some(_) => forget(&config, &row.name, &old, &saved),
+            None => ui.note(&format!(
+                "Not proved: the marketplace takes a new credential also for a device that cannot log in; \
+                 `{} pub --device '{}'` proves it.",
+                ui.program, row.name
+            )),
         }
         ui.result(row.name.as_str(), || {
             json!({
                 "device": row.name.as_str(), "id": row.id, "key": shown_path(&saved.key),
-                "password_file": shown_path(&saved.password_file), "proved": endpoint.is_some(),
+                "password_file": shown_path(&saved.password_file), "proved": !self.new.proof.no_check,
             })
         })
     }
@@ -178,7 +189,7 @@ impl Passwd {
             self.new.credential.settle(ui, kept, Some(name));
             return Ok(Device::default());
         }
-        let saved = device_credential::save(ui, config, name, kept, market, broker, "has its new credential")?;
+        let saved = device_credential::save(ui, config, name, kept, market, broker, "was given its new credential")?;
         if let Some(path) = saved.password_file.as_ref().or(saved.key.as_ref()) {
             ui.note(&format!("The new secret is in {}.", path.display()));
         }
@@ -201,17 +212,23 @@ fn counts(proof: Option<anyhow::Result<()>>) -> bool {
     matches!(proof, Some(Ok(())))
 }
 
-fn is_refusal(error: &anyhow::Error) -> bool {
-    error.downcast_ref().is_some_and(ConnectError::refuses_credential)
-}
-
+/// The marketplace took the new credential, which proves nothing: it takes one for a device whose log-in is gone as well
+/// (I3 facts §6.1).
 fn unproved(ui: &Ui, name: &DeviceName, broker: &BrokerUrl, old: &Device, error: anyhow::Error) -> anyhow::Error {
-    let message = format!("{name} has its new credential, but that it can log in at {broker} is not proved");
     if let Some(path) = old.password_file.as_ref().or(old.key.as_ref()) {
         ui.note(&format!("The old secret is still in {}.", path.display()));
     }
-    let hint = format!("try `{{i3}} pub --device '{name}'`, and mend what that names");
-    let failure = Failure::new(failure::kind(&error), message).hint(hint);
+    let failure = if device_credential::is_refusal(&error) {
+        let message = format!("the broker refuses the new credential of {name}, though the marketplace took it");
+        let remedy = format!("run `{{i3}} device repair '{name}'`, which registers it once more with this credential");
+        Failure::new(failure::kind(&error), message).hint_of(entry!("device-dead"), remedy)
+    } else {
+        let message = format!(
+            "the marketplace took the new credential of {name}, but that it can log in at {broker} is not proved"
+        );
+        Failure::new(failure::kind(&error), message)
+            .hint_of(entry!("not-proved"), format!("try `{{i3}} pub --device '{name}'`, and correct what that names"))
+    };
     error.context(failure)
 }
 

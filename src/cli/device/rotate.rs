@@ -28,7 +28,7 @@ use crate::market::page::DeviceRow;
 use crate::mqtt::connection::{ConnectError, Connection, Endpoint, Login};
 use crate::mqtt::packet::Version;
 use crate::name::DeviceName;
-use crate::rotation::{self, Answer, Failed, Held, Journal, Kind, Stage, Step, Surroundings, Turn};
+use crate::rotation::{self, Answer, Failed, Held, Journal, Kind, RotationError, Stage, Step, Surroundings, Turn};
 use crate::token::{self, Lifetime};
 
 /// Between two attempts at the same thing.
@@ -105,7 +105,8 @@ impl Rotate {
             ui.note(&format!("A rotation of {name} was cut off; going on with it."));
             let file = journal.place.clone();
             let kind = journal.kind;
-            if entry.checked(told(rotation::resume(&places, &name, journal, &mut outside)))? {
+            let resumed = told(rotation::resume(&places, &name, journal, &mut outside));
+            if entry.checked(resumed.map_err(|e| outside.explained(e)))? {
                 return self.done(ui, &name, kind, &file, true);
             }
             ui.note(&format!("The old {kind} of {name} counts; it was never replaced. Rotating it now."));
@@ -116,7 +117,8 @@ impl Rotate {
         };
         let (kind, file) = (journal.kind, journal.place.clone());
         let new = self.make(ui, kind)?;
-        entry.checked(told(rotation::rotate(&places, &name, journal, &new, &mut outside)))?;
+        let rotated = told(rotation::rotate(&places, &name, journal, &new, &mut outside));
+        entry.checked(rotated.map_err(|e| outside.explained(e)))?;
         market::compare_clocks(ui, &market);
         self.done(ui, &name, kind, &file, false)
     }
@@ -253,6 +255,20 @@ struct Outside<'a> {
     door: Door<'a>,
     /// The device's row at the marketplace, once it was looked for.
     row: Option<DeviceRow>,
+}
+
+impl Outside<'_> {
+    /// What the broker refuses may be a device that is there more than once: then no rotation helps.
+    fn explained(&mut self, error: anyhow::Error) -> anyhow::Error {
+        let refused = |e: &RotationError| matches!(e, RotationError::OldRefused(_) | RotationError::Unfinished { .. });
+        if error.downcast_ref().is_some_and(refused)
+            && let Ok(found) = device::find(&mut self.door, self.name)
+            && !found.others.is_empty()
+        {
+            return doubled(&found).into();
+        }
+        error
+    }
 }
 
 impl Surroundings for Outside<'_> {

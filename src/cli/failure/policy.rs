@@ -1,5 +1,7 @@
 //! The exit code and the way out for the errors of each module: the one place with that policy.
 
+mod product;
+
 use super::{Failure, Hint, Kind, Policy, quoted};
 use crate::account::AccountError;
 use crate::broker_url::BrokerUrlError;
@@ -12,8 +14,6 @@ use crate::market::access::AccessError;
 use crate::market::change::{ChangeError, Deed, Thing};
 use crate::market::credential::CredentialError;
 use crate::market::http::HttpError;
-use crate::market::product::title::TitleFault;
-use crate::market::product::{CreateError, DeleteError, FieldError, NotOwn, PictureError, SaveError, SearchError};
 use crate::market::reason::ServerReason;
 use crate::market::rest::RestError;
 use crate::market::url::MarketUrlError;
@@ -25,7 +25,6 @@ use crate::publisher::queue::QueueError;
 use crate::publisher::stream::StreamError;
 use crate::rotation::RotationError;
 use crate::sandbox::SandboxError;
-use crate::shell::quoted as quoted_text;
 use crate::spool::SpoolError;
 use crate::subscriber::SubscribeError;
 use crate::tls::{TlsError, names_no_host};
@@ -46,15 +45,15 @@ pub(super) fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Policy>
         .or_else(|| cause.downcast_ref().map(market_url))
         .or_else(|| cause.downcast_ref().map(device_credential))
         .or_else(|| cause.downcast_ref().map(change))
-        .or_else(|| cause.downcast_ref().map(create))
-        .or_else(|| cause.downcast_ref().map(save))
-        .or_else(|| cause.downcast_ref().map(delete))
-        .or_else(|| cause.downcast_ref().map(not_own))
-        .or_else(|| cause.downcast_ref().map(title))
+        .or_else(|| cause.downcast_ref().map(product::create))
+        .or_else(|| cause.downcast_ref().map(product::save))
+        .or_else(|| cause.downcast_ref().map(product::delete))
+        .or_else(|| cause.downcast_ref().map(product::not_own))
+        .or_else(|| cause.downcast_ref().map(product::title))
         .or_else(|| cause.downcast_ref().map(access))
-        .or_else(|| cause.downcast_ref().map(search))
-        .or_else(|| cause.downcast_ref().map(field))
-        .or_else(|| cause.downcast_ref().map(picture))
+        .or_else(|| cause.downcast_ref().map(product::search))
+        .or_else(|| cause.downcast_ref().map(product::field))
+        .or_else(|| cause.downcast_ref().map(product::picture))
         .or_else(|| cause.downcast_ref().map(web))
         .or_else(|| cause.downcast_ref().map(rest))
         .or_else(|| cause.downcast_ref().map(http))
@@ -225,6 +224,10 @@ fn device_credential(error: &CredentialError) -> Policy {
             let remedy = "leave --plain-password out: a hash made here is registered, and any text works";
             filled(Kind::Refused, entry!("password-mangled"), remedy)
         }
+        E::Unstorable { .. } => {
+            let remedy = "leave --plain-password out: a hash made here is registered, and any text works";
+            filled(Kind::Data, entry!("credential-refused"), remedy)
+        }
         E::KeyTooLong { .. } => with(Kind::Data, entry!("key-too-long")),
         E::TooShort(_) | E::TooLong(_) => with(Kind::Data, entry!("password-length")),
         _ => with(Kind::Data, entry!("credential-refused")),
@@ -261,7 +264,16 @@ fn change(error: &ChangeError) -> Policy {
         E::Unproved { .. } => {
             filled(Kind::TryAgain, entry!("change-unknown"), "try again: the same is saved once more")
         }
-        E::Doubled { thing: Thing::Device, .. } => with(Kind::Refused, entry!("device-doubled")),
+        E::Doubled { thing: Thing::Device, name, .. } => {
+            let remedy =
+                format!("run `{{i3}} device repair '{name}'`, which deletes all of them and registers one again");
+            filled(Kind::Refused, entry!("device-doubled"), remedy)
+        }
+        E::HalfDeleted { name, .. } => {
+            let remedy = format!("run `{{i3}} device delete '{name}'` again when the marketplace's mail is back");
+            filled(Kind::TryAgain, entry!("device-half-deleted"), remedy)
+        }
+        E::NotYours { .. } => with(Kind::Refused, entry!("not-yours")),
         E::Doubled { thing: Thing::Product, rows, .. } => {
             let ids: Vec<String> = rows.iter().filter_map(|row| Some(row.id?.to_string())).collect();
             filled(Kind::Refused, entry!("twice-there"), format!("choose one with --id: {}", ids.join(" or ")))
@@ -283,64 +295,6 @@ fn change(error: &ChangeError) -> Policy {
     }
 }
 
-fn create(error: &CreateError) -> Policy {
-    match error {
-        CreateError::Name(e) => name(e),
-        CreateError::Change(e) => change(e),
-    }
-}
-
-fn save(error: &SaveError) -> Policy {
-    match error {
-        SaveError::Change(e) => change(e),
-        SaveError::NotOwn(e) => not_own(e),
-        SaveError::Title(e) => title(e),
-        SaveError::NoHub { .. } => filled(
-            Kind::Data,
-            entry!("hub-unknown"),
-            "give it a topic of one of your hubs with --title USER/HUB/PRODUCT",
-        ),
-        SaveError::NoPermissions { title, .. } => {
-            let remedy =
-                format!("run `{{i3}} product repair {}` when the marketplace's mail works", quoted_text(title));
-            filled(Kind::TryAgain, entry!("product-without-permissions"), remedy)
-        }
-        SaveError::Differs { title, .. } => {
-            let remedy = format!("see what it holds with `{{i3}} product show {}`", quoted_text(title));
-            filled(Kind::Other, entry!("taken-in-vain"), remedy)
-        }
-    }
-}
-
-fn delete(error: &DeleteError) -> Policy {
-    match error {
-        DeleteError::Change(e) => change(e),
-        DeleteError::NotOwn(e) => not_own(e),
-        DeleteError::Halfway { .. } => with(Kind::TryAgain, entry!("product-half-deleted")),
-    }
-}
-
-fn not_own(error: &NotOwn) -> Policy {
-    filled(Kind::Refused, entry!("seller-unknown"), format!("log in as {}", error.seller))
-}
-
-fn title(error: &TitleFault) -> Policy {
-    match error {
-        TitleFault::PrefixLost { seller, .. } => {
-            let remedy =
-                format!("give it a topic of its hub with `{{i3}} product repair` and --title {seller}/HUB/PRODUCT");
-            filled(Kind::Data, entry!("product-prefix-lost"), remedy)
-        }
-        TitleFault::OtherHub { hub, .. } => {
-            let remedy = format!(
-                "give it a topic of its hub with `{{i3}} product repair` and --title {hub}/PRODUCT, or move it with --title and --yes"
-            );
-            filled(Kind::Data, entry!("product-prefix-lost"), remedy)
-        }
-        TitleFault::Unpublishable { source, .. } => name(source),
-    }
-}
-
 fn access(error: &AccessError) -> Policy {
     match error {
         AccessError::KeyAlone(_) => filled(
@@ -357,38 +311,6 @@ fn access(error: &AccessError) -> Policy {
     }
 }
 
-fn search(error: &SearchError) -> Policy {
-    match error {
-        SearchError::NoSuchSeller(_) => with(Kind::Data, entry!("seller-unknown")),
-        SearchError::Access(e) => access(e),
-    }
-}
-
-fn field(error: &FieldError) -> Policy {
-    match error {
-        FieldError::Price(_) => filled(Kind::Data, entry!("values"), "give a price such as 1.50"),
-        FieldError::Degrees(..) => {
-            filled(Kind::Data, entry!("values"), "give --latitude and --longitude such as 34.0224 and -118.2851")
-        }
-        FieldError::SalePrice(_) => filled(
-            Kind::Data,
-            entry!("values"),
-            "give a sale price such as 1.20; --no-sale of `{i3} product edit` ends a sale",
-        ),
-        FieldError::NoDescription => filled(Kind::Data, entry!("values"), "say with --description what is sold"),
-        FieldError::LongDescription => filled(Kind::Data, entry!("values"), "shorten the description"),
-        FieldError::Nul(_) => filled(Kind::Data, entry!("values"), "leave the NUL out"),
-        FieldError::Unstorable { .. } => with(Kind::Data, entry!("characters")),
-    }
-}
-
-fn picture(error: &PictureError) -> Policy {
-    match error {
-        PictureError::TooLarge(_) => filled(Kind::Data, entry!("values"), "make the picture smaller"),
-        _ => filled(Kind::Data, entry!("values"), "give --picture a PNG, JPEG or GIF file"),
-    }
-}
-
 fn web(error: &WebError) -> Policy {
     match error {
         WebError::Http(e) => http(e),
@@ -396,6 +318,7 @@ fn web(error: &WebError) -> Policy {
         WebError::CsrfRefused(_) => with(Kind::TryAgain, entry!("csrf-refused")),
         WebError::SessionExpired(_) => with(Kind::TryAgain, entry!("session-expired")),
         WebError::HostRefused { .. } => with(Kind::Config, entry!("host-refused")),
+        WebError::NotYours(_) => with(Kind::Refused, entry!("not-yours")),
         WebError::NotFound(_) => with(Kind::Config, entry!("not-a-marketplace")),
         WebError::Page(_) => with(Kind::Other, entry!("not-a-marketplace")),
         WebError::ServerError { status, reason, .. } => broke_down(*status, reason.as_ref()),
@@ -435,7 +358,13 @@ fn http(error: &HttpError) -> Policy {
         HttpError::Handshake { source, .. } => certificate(source.as_ref()),
         HttpError::Proxy => with(Kind::Config, entry!("market-proxy")),
         HttpError::Resolve { .. } => with(Kind::TryAgain, entry!("host-unknown")),
-        HttpError::TooLarge { .. } | HttpError::NotHttp { .. } => with(Kind::Config, entry!("not-a-marketplace")),
+        HttpError::TooLarge { .. } => with(Kind::Data, entry!("page-too-large")),
+        HttpError::TooLong { .. } => filled(
+            Kind::TryAgain,
+            entry!("page-too-large"),
+            "give --timeout more, and run `{i3} notifications archive --all`, which makes every page short",
+        ),
+        HttpError::NotHttp { .. } => with(Kind::Config, entry!("not-a-marketplace")),
         _ => with(Kind::TryAgain, entry!("market-unreachable")),
     }
 }
@@ -535,8 +464,7 @@ fn rotation(error: &RotationError) -> Policy {
         RotationError::OldRefused(_) => filled(
             Kind::Refused,
             entry!("rotation-refused"),
-            "check on the hub's page that the device is there once; name its present credential with --key or \
-             --password-file",
+            "name its present credential with --key or --password-file; if nothing logs it in, run `{i3} device repair`",
         ),
         RotationError::Undone { .. } => with(Kind::TryAgain, "try again later; publishing goes on as before"),
         RotationError::Unfinished { .. } => with(

@@ -52,8 +52,9 @@ impl Repair {
         let row = entry.checked(self.target.find(&mut door))?;
         entry.checked(product::own(&row, entry.user()))?;
         self.sure(ui, &row, title.as_ref())?;
-        let saved =
-            ui.progress("saving the product", || product::repair(&mut door, &row, entry.user(), self.title(title.as_ref())));
+        let saved = ui.progress("saving the product", || {
+            product::repair(&mut door, &row, entry.user(), self.title(title.as_ref()))
+        });
         market::compare_clocks(ui, &market);
         let saved = entry.checked(saved)?;
         let (topic, hub) = (&saved.topic, &saved.hub);

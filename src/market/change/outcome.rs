@@ -13,6 +13,7 @@ use crate::market::web::FormAnswer;
 pub(in crate::market) enum Outcome {
     Taken,
     Blank { complaint: Option<String> },
+    NotYours,
     TurnedAway,
     Rejected { reasons: Vec<(String, Vec<String>)> },
     ServerError { status: u16, reason: Option<ServerReason> },
@@ -26,6 +27,7 @@ impl From<FormAnswer> for Outcome {
             FormAnswer::Taken => Outcome::Taken,
             FormAnswer::Blank { complaint } => Outcome::Blank { complaint },
             FormAnswer::Rejected { reasons } => Outcome::Rejected { reasons },
+            FormAnswer::NotYours => Outcome::NotYours,
             FormAnswer::TurnedAway => Outcome::TurnedAway,
             FormAnswer::ServerError { status, reason } => Outcome::ServerError { status, reason },
             FormAnswer::Other { status, location } => Outcome::Odd { status, location },
@@ -39,6 +41,7 @@ impl fmt::Display for Outcome {
             Outcome::Taken => f.write_str("and the marketplace took it"),
             Outcome::Blank { complaint: Some(said) } => write!(f, "and the form came back with '{said}'"),
             Outcome::Blank { complaint: None } | Outcome::TurnedAway => f.write_str("and the form came back"),
+            Outcome::NotYours => f.write_str("and the marketplace said that it is somebody else's"),
             Outcome::Rejected { reasons } => write!(f, "and was rejected: {}", listed(reasons)),
             Outcome::ServerError { status, reason: Some(reason) } => write!(f, "answer {status}: {reason}"),
             Outcome::ServerError { status, reason: None } => write!(f, "answer {status}"),
@@ -56,7 +59,7 @@ impl Outcome {
 
     /// Whether the marketplace says that it did nothing.
     pub fn is_refusal(&self) -> bool {
-        matches!(self, Outcome::Blank { .. } | Outcome::TurnedAway | Outcome::Rejected { .. })
+        matches!(self, Outcome::Blank { .. } | Outcome::NotYours | Outcome::TurnedAway | Outcome::Rejected { .. })
     }
 
     /// It did not happen, as what was looked at afterwards shows: why, by what was said. `place` is what was looked at.
@@ -64,6 +67,7 @@ impl Outcome {
         match self {
             Outcome::Taken => ChangeError::TakenInVain { thing, deed, place: place.into() },
             Outcome::Blank { complaint } => ChangeError::FormRefused { thing, deed, complaint },
+            Outcome::NotYours => ChangeError::NotYours { thing },
             Outcome::TurnedAway => ChangeError::TurnedAway { thing },
             Outcome::Rejected { reasons } => ChangeError::Rejected { thing, reasons },
             Outcome::ServerError { status, reason } => ChangeError::BrokeDown { deed, status, reason },
@@ -78,7 +82,11 @@ impl Outcome {
             Outcome::ServerError { status, reason } => Some(Note::ServerError { thing, deed, status, reason }),
             Outcome::Odd { status, location } => Some(Note::OddAnswer { thing, deed, status, location }),
             Outcome::Lost(why) => Some(Note::AnswerLost { thing, deed, why }),
-            Outcome::Taken | Outcome::Blank { .. } | Outcome::TurnedAway | Outcome::Rejected { .. } => None,
+            Outcome::Taken
+            | Outcome::Blank { .. }
+            | Outcome::NotYours
+            | Outcome::TurnedAway
+            | Outcome::Rejected { .. } => None,
         }
     }
 

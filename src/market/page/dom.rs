@@ -123,23 +123,13 @@ impl Dom {
         })
     }
 
-    /// The element with this `id`, the first of several.
-    pub fn by_id(&self, id: &str) -> Option<Element<'_>> {
-        self.elements().find(|e| e.attribute("id") == Some(id))
-    }
-
     /// Every `<tag>`, in the page's order.
     pub fn all<'a>(&'a self, tag: &'a str) -> impl Iterator<Item = Element<'a>> {
         self.elements().filter(move |e| e.tag() == tag)
     }
 
-    /// All the page says, its title included, in one line; what stands in different elements is kept apart by blanks.
-    pub fn text(&self) -> String {
-        self.collect(0..self.nodes.len(), &[], " ")
-    }
-
     /// The texts of `range` in one line: white space as one blank, no control characters, no scripts and styles.
-    fn collect(&self, range: std::ops::Range<usize>, without: &[std::ops::Range<usize>], between: &str) -> String {
+    fn collect(&self, range: std::ops::Range<usize>, without: &[std::ops::Range<usize>]) -> String {
         let mut out = String::new();
         let mut at = range.start;
         // Where the elements that were entered and part words end.
@@ -162,10 +152,7 @@ impl Dom {
                     out.push(' ');
                     ends.push(self.nodes[at].end);
                 }
-                Kind::Text(text) => {
-                    out.push_str(text);
-                    out.push_str(between);
-                }
+                Kind::Text(text) => out.push_str(text),
                 // No name has one in it.
                 Kind::Comment(_) => out.push(' '),
             }
@@ -212,9 +199,10 @@ impl<'a> Element<'a> {
     }
 
     /// The elements inside this one, in the page's order.
-    pub fn inside(self) -> impl Iterator<Item = Element<'a>> {
+    pub fn descendants(self) -> impl Iterator<Item = Element<'a>> {
         let dom = self.dom;
-        (self.at + 1..dom.nodes[self.at].end).filter(|at| dom.tag(*at).is_some()).map(move |at| Element { dom, at })
+        let inside = self.at + 1..dom.nodes[self.at].end;
+        inside.filter(move |at| dom.tag(*at).is_some()).map(move |at| Element { dom, at })
     }
 
     /// The elements around this one, from the nearest outward.
@@ -240,7 +228,7 @@ impl<'a> Element<'a> {
     /// What it says apart from the elements `without`.
     pub fn text_without(self, without: &[Element<'_>]) -> String {
         let ranges: Vec<_> = without.iter().map(|e| e.at..self.dom.nodes[e.at].end).collect();
-        self.dom.collect(self.at..self.dom.nodes[self.at].end, &ranges, "")
+        self.dom.collect(self.at..self.dom.nodes[self.at].end, &ranges)
     }
 }
 
@@ -286,7 +274,7 @@ mod tests {
         assert_eq!(tags("<form></form><!-- a form -->"), ["form"]);
         let dom = Dom::read(b"<p id=x>a<!-- <b>hidden</b> -->b</p>");
         assert_eq!(dom.comments().map(|(_, text)| text).collect::<Vec<_>>(), [" <b>hidden</b> "]);
-        assert_eq!(dom.by_id("x").unwrap().text(), "a b");
+        assert_eq!(dom.all("p").next().unwrap().text(), "a b");
     }
 
     #[test]

@@ -1,40 +1,48 @@
-//! The hub page: which `<h4>` name belongs to which device or product link.
-
-use std::collections::BTreeSet;
+//! The page of one hub: its devices and products, by the headings that stand before them (I3 facts §6.2).
 
 use super::dom::{Dom, Element};
-use super::{DeviceRow, HubPage, Page, PageError, ProductRow, number, quote, segments};
-use crate::name::{DeviceName, HubName, ShortName};
+use super::{DeviceRow, HubPage, Page, PageError, ProductRow, number, segments};
+use crate::name::DeviceName;
 
-/// Reads the page of hub `name`: names in `<h4>`, with `/devices/edit/<id>`, `/devices/delete/<id>`, `/products/<id>` links.
-///
-/// A link belongs to the `<h4>` that holds it or that it holds; else to the only one in the nearest element around both;
-/// else, where that element holds several, to the one before it. An `<h4>` without such a link is a heading.
+const DEVICES: &str = "Devices in this hub";
+const PRODUCTS: &str = "Products in this hub";
+const NO_DEVICE: &str = "No Device in This Hub";
+const NO_PRODUCT: &str = "No Product in This Hub";
+/// What may stand in an entry's heading beside the name.
+const CONTROLS: [&str; 3] = ["a", "button", "form"];
+
+/// Reads the page of a hub. It does not name the hub, and where hubs differ in case or accents only, the page of each
+/// shows the devices and products of all of them: attribute the rows by their names (I3 facts §6.1).
 ///
 /// # Errors
-/// [`PageError`] if a link belongs to no name, a name to two ids or to both kinds, a device's name is none of this hub,
-/// or the page shows neither a device or product nor the hub's name and so is another page.
-pub fn hub(html: &[u8], name: &HubName) -> Result<HubPage, PageError> {
+/// [`PageError`] without the heading of the devices, or for an entry without a name, or without exactly one number.
+pub fn hub(html: &[u8]) -> Result<HubPage, PageError> {
     let dom = Dom::read(html);
-    let mut entries: Vec<Entry<'_>> = dom.all("h4").map(Entry::new).collect();
-    for element in dom.elements() {
-        let Some(link) = element.attribute("href").or_else(|| element.attribute("action")).and_then(Link::read) else {
-            continue;
-        };
-        match (owner(&entries, element), link) {
-            (Some(at), Ok(link)) => entries[at].add(link, element),
-            (_, Err(path)) => return fault(format!("a number as the id in '{}'", quote(&path))),
-            (None, Ok(Link::Device { id, .. })) => return fault(format!("a name in <h4> for the device {id}")),
-            // A product may be linked from anywhere, a menu or a footer; nothing is concluded from that.
-            (None, Ok(Link::Product { .. })) => {}
+    let content: Vec<Element<'_>> = dom.content().collect();
+    let mut page = HubPage::default();
+    let mut section = Section::Other;
+    let mut entries: Vec<Entry<'_>> = Vec::new();
+    let mut is_hub = false;
+    for element in &content {
+        match element.tag() {
+            "h3" => section = Section::under(&element.text()),
+            "h4" => entries.push(Entry { section, heading: *element, links: Vec::new() }),
+            _ => {}
+        }
+        is_hub |= section == Section::Devices;
+    }
+    if !is_hub {
+        return fault(format!("the heading '{DEVICES}'"));
+    }
+    let breaks: Vec<usize> = content.iter().filter(|e| e.tag() == "h3").map(|e| e.position()).collect();
+    for link in content.iter().filter(|e| e.tag() == "a") {
+        let Some(target) = link.attribute("href").and_then(Target::read) else { continue };
+        if let Some(at) = owner(&entries, &breaks, *link) {
+            entries[at].links.push((target, *link));
         }
     }
-    let mut page = HubPage { devices: Vec::new(), products: Vec::new() };
     for entry in &entries {
-        entry.conclude(name, &mut page)?;
-    }
-    if page.devices.is_empty() && page.products.is_empty() && !shows(&dom, name) {
-        return fault(format!("the page of {name}, but it says '{}'", quote(&dom.text())));
+        entry.conclude(&mut page)?;
     }
     Ok(page)
 }
@@ -43,132 +51,115 @@ fn fault<T>(expected: String) -> Result<T, PageError> {
     Err(PageError::new(Page::Hub, expected))
 }
 
-/// Whether the page names the hub, in full or by its short name as a word.
-fn shows(dom: &Dom, name: &HubName) -> bool {
-    let text = dom.text();
-    text.split(|c: char| !c.is_alphanumeric()).any(|word| word == name.short())
+/// The entry of a link: the one that the link is around, else the last one before it under the same `<h3>`.
+fn owner(entries: &[Entry<'_>], breaks: &[usize], link: Element<'_>) -> Option<usize> {
+    let next = entries.partition_point(|entry| entry.heading.position() < link.position());
+    if entries.get(next).is_some_and(|entry| link.contains(entry.heading)) {
+        return Some(next);
+    }
+    let before = next.checked_sub(1)?;
+    let between = entries[before].heading.position()..link.position();
+    let parted = breaks.partition_point(|at| *at < between.start) < breaks.partition_point(|at| *at < between.end);
+    (!parted).then_some(before)
 }
 
-/// Which entry a link belongs to.
-fn owner(entries: &[Entry<'_>], link: Element<'_>) -> Option<usize> {
-    let touching = |e: &Entry<'_>| e.heading.contains(link) || link.contains(e.heading);
-    if let Some(at) = entries.iter().position(touching) {
-        return Some(at);
-    }
-    for around in link.ancestors() {
-        // In the page's order, so what lies inside one element is one run.
-        let first = entries.partition_point(|e| e.heading.position() <= around.position());
-        let inside = entries[first..].iter().take_while(|e| around.contains(e.heading)).count();
-        match inside {
-            0 => continue,
-            1 => return Some(first),
-            _ => {
-                let before = entries[first..first + inside].partition_point(|e| e.heading.position() < link.position());
-                return before.checked_sub(1).map(|nth| first + nth);
-            }
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Section {
+    Devices,
+    Products,
+    Other,
+}
+
+impl Section {
+    fn under(heading: &str) -> Section {
+        if heading.eq_ignore_ascii_case(DEVICES) {
+            Section::Devices
+        } else if heading.eq_ignore_ascii_case(PRODUCTS) {
+            Section::Products
+        } else {
+            Section::Other
         }
     }
-    // Not even a common element around: a page without <html> and <body>.
-    entries.partition_point(|e| e.heading.position() < link.position()).checked_sub(1)
 }
 
-enum Link {
-    Device { id: u64, acts: bool },
-    Product { id: Option<u64>, slug: Option<String>, acts: bool },
+/// What a link of an entry leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Target {
+    Device(u64),
+    Product(u64),
+    /// One of either without a number, which is none of the links that entries have.
+    Unnumbered,
 }
 
-impl Link {
-    /// None for any other link; `Err` with the path for a device link without a number.
-    fn read(href: &str) -> Option<Result<Link, String>> {
-        Some(match segments(href)?.as_slice() {
-            ["devices", "edit" | "delete", id] => {
-                number(id).map(|id| Link::Device { id, acts: true }).ok_or_else(|| href.to_owned())
+impl Target {
+    fn read(href: &str) -> Option<Target> {
+        let numbered = |id: &str, target: fn(u64) -> Target| number(id).map_or(Target::Unnumbered, target);
+        match segments(href)?.as_slice() {
+            ["devices", "edit" | "delete", id] => Some(numbered(id, Target::Device)),
+            ["products", "create" | "search"] => None,
+            ["products", "edit" | "delete", id] | ["products", id] | ["products", id, "edit"] => {
+                Some(numbered(id, Target::Product))
             }
-            ["products", "edit" | "delete", id] => match number(id) {
-                Some(id) => Ok(Link::Product { id: Some(id), slug: None, acts: true }),
-                None => Ok(Link::Product { id: None, slug: Some((*id).to_owned()), acts: true }),
-            },
-            ["products", "create" | "edit" | "delete" | "search"] => return None,
-            ["products", id] => match number(id) {
-                Some(id) => Ok(Link::Product { id: Some(id), slug: None, acts: false }),
-                None => Ok(Link::Product { id: None, slug: Some((*id).to_owned()), acts: false }),
-            },
-            _ => return None,
-        })
+            _ => None,
+        }
     }
 }
 
 struct Entry<'a> {
+    section: Section,
     heading: Element<'a>,
-    devices: BTreeSet<u64>,
-    products: BTreeSet<u64>,
-    slugs: BTreeSet<String>,
-    /// Edit and delete buttons inside the heading, whose captions are no part of the name.
-    buttons: Vec<Element<'a>>,
+    links: Vec<(Target, Element<'a>)>,
 }
 
-impl<'a> Entry<'a> {
-    fn new(heading: Element<'a>) -> Entry<'a> {
-        Entry {
-            heading,
-            devices: BTreeSet::new(),
-            products: BTreeSet::new(),
-            slugs: BTreeSet::new(),
-            buttons: Vec::new(),
+impl Entry<'_> {
+    fn conclude(&self, page: &mut HubPage) -> Result<(), PageError> {
+        let name = self.name();
+        match self.section {
+            Section::Devices if self.links.is_empty() && name.eq_ignore_ascii_case(NO_DEVICE) => Ok(()),
+            Section::Devices => {
+                let Ok(name) = name.parse::<DeviceName>() else {
+                    return fault("the full names of devices under their heading".into());
+                };
+                // Somebody else's public hub shows the names without links.
+                if self.links.is_empty() {
+                    page.unlinked.push(name);
+                    return Ok(());
+                }
+                let id = self.id(|target| if let Target::Device(id) = target { Some(id) } else { None });
+                let Some(id) = id else { return fault(format!("links to one device for {name}")) };
+                if page.devices.iter().any(|row| row.id == id) {
+                    return fault(format!("one device of the number {id}"));
+                }
+                page.devices.push(DeviceRow { id, name });
+                Ok(())
+            }
+            Section::Products if self.links.is_empty() && name.eq_ignore_ascii_case(NO_PRODUCT) => Ok(()),
+            Section::Products => {
+                let id = self.id(|target| if let Target::Product(id) = target { Some(id) } else { None });
+                match id {
+                    Some(id) if !name.is_empty() && page.products.iter().all(|row| row.id != id) => {
+                        page.products.push(ProductRow { id, title: name });
+                        Ok(())
+                    }
+                    _ => fault("a title and links to one product for each product".into()),
+                }
+            }
+            Section::Other => Ok(()),
         }
     }
 
-    fn add(&mut self, link: Link, element: Element<'a>) {
-        let acts = match link {
-            Link::Device { id, acts } => {
-                self.devices.insert(id);
-                acts
-            }
-            Link::Product { id, slug, acts } => {
-                self.products.extend(id);
-                self.slugs.extend(slug);
-                acts
-            }
-        };
-        if acts && self.heading.contains(element) {
-            self.buttons.push(element);
-        }
+    /// The only number in the links, if all of them are of the kind wanted.
+    fn id(&self, wanted: impl Fn(Target) -> Option<u64>) -> Option<u64> {
+        let mut ids = self.links.iter().map(|(target, _)| wanted(*target));
+        let first = ids.next()??;
+        ids.all(|id| id == Some(first)).then_some(first)
     }
 
-    fn shown(&self) -> String {
-        let name = self.heading.text_without(&self.buttons);
-        // A name that is itself the link to its edit page.
+    /// What the heading says apart from its buttons; a title that is itself a link to its product is no button.
+    fn name(&self) -> String {
+        let inside = |e: &Element<'_>| self.heading.contains(*e) && CONTROLS.contains(&e.tag());
+        let controls: Vec<Element<'_>> = self.heading.descendants().filter(inside).collect();
+        let name = self.heading.text_without(&controls);
         if name.is_empty() { self.heading.text() } else { name }
     }
-
-    fn conclude(&self, hub: &HubName, page: &mut HubPage) -> Result<(), PageError> {
-        let shown = self.shown();
-        let is_product = !self.products.is_empty() || !self.slugs.is_empty();
-        match (self.devices.len(), is_product) {
-            (0, false) => match shown.parse::<DeviceName>() {
-                Ok(device) if device.hub() == *hub => fault(format!("a link to edit or delete the device '{device}'")),
-                _ => Ok(()),
-            },
-            (0, true) if self.products.len() <= 1 && self.slugs.len() <= 1 && !shown.is_empty() => {
-                let (id, slug) = (self.products.first().copied(), self.slugs.first().cloned());
-                page.products.push(ProductRow { id, slug, title: shown });
-                Ok(())
-            }
-            (1, false) => {
-                let name = device_name(&shown, hub)?;
-                page.devices.extend(self.devices.first().map(|id| DeviceRow { id: *id, name }));
-                Ok(())
-            }
-            _ => fault(format!("links to one device or one product for '{}'", quote(&shown))),
-        }
-    }
-}
-
-/// The full name of a device from the name shown, which is the full one or the short one.
-fn device_name(shown: &str, hub: &HubName) -> Result<DeviceName, PageError> {
-    let name = match shown.contains('$') {
-        true => shown.parse::<DeviceName>().ok().filter(|device| device.hub() == *hub),
-        false => ShortName::device(shown).ok().map(|short| hub.device(&short)),
-    };
-    name.map_or_else(|| fault(format!("the name of a device of {hub}, not '{}'", quote(shown))), Ok)
 }

@@ -131,7 +131,8 @@ fn refusals(elements: Vec<Element<'_>>) -> Vec<(String, Vec<String>)> {
     let lists = elements.iter().enumerate().filter(|(_, e)| e.tag() == "ul" && e.has_class("errorlist"));
     let told = lists.map(|(at, list)| {
         let items = elements[at..].iter().filter(|e| e.tag() == "li" && list.contains(**e));
-        let reasons = items.map(|item| message(&item.text())).filter(|text| !text.is_empty()).take(REASONS_MAX).collect();
+        let reasons =
+            items.map(|item| message(&item.text())).filter(|text| !text.is_empty()).take(REASONS_MAX).collect();
         let behind = elements[at..].iter().filter(|e| !list.has_class("nonfield") && is_control(**e));
         let named = behind.filter_map(|e| e.attribute("name")).find(|name| *name != field::CSRF);
         (named.map_or_else(|| "form".into(), message), reasons)
@@ -180,7 +181,7 @@ impl<'a> Reading<'a> {
 
 /// The value of the option that is selected. Options are not closed, and so lie within one another.
 fn selected(select: Element<'_>) -> Option<&str> {
-    let options = select.inside().filter(|e| e.tag() == "option" && e.attribute("selected").is_some());
+    let options = select.descendants().filter(|e| e.tag() == "option" && e.attribute("selected").is_some());
     options.filter_map(|option| option.attribute("value")).last()
 }
 

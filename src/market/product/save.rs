@@ -173,12 +173,7 @@ pub enum Title<'a> {
 ///
 /// # Errors
 /// [`SaveError`]; [`ChangeError::Unproved`] where the answer was lost. Saving again does no harm.
-pub fn repair(
-    door: &mut Door<'_>,
-    row: &Product,
-    user: Option<&str>,
-    title: Title<'_>,
-) -> Result<Repaired, SaveError> {
+pub fn repair(door: &mut Door<'_>, row: &Product, user: Option<&str>, title: Title<'_>) -> Result<Repaired, SaveError> {
     own(row, user)?;
     let before = form_of(door, row)?;
     let topic = match title {
@@ -231,7 +226,7 @@ fn hub_of(
         }
     }
     match (named, held) {
-        (Some(named), held) if may_move || held.is_none_or(|held| held == named) => Ok(named),
+        (Some(named), held) if may_move || held.as_ref().is_none_or(|held| *held == named) => Ok(named),
         (_, Some(hub)) => Err(TitleFault::OtherHub { title: topic.to_string(), hub }.into()),
         (_, None) => Err(SaveError::NoHub { title: topic.to_string(), seller: row.seller.clone() }),
     }

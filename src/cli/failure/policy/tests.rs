@@ -8,6 +8,8 @@ use crate::cli::failure::KINDS;
 use crate::credential::source::Origin;
 use crate::market::access::Via;
 use crate::market::change::Shown;
+use crate::market::product::title::TitleFault;
+use crate::market::product::{DeleteError, FieldError, NotOwn, PictureError, SaveError, SearchError};
 use crate::market::reason::ServerReason;
 use crate::market::web::Step;
 use crate::mqtt::packet::{PacketError, Reason};
@@ -176,6 +178,7 @@ fn what_is_said_of_the_marketplace_is_explained() {
         HttpError::Handshake { market: market(), source: "bad certificate".into() },
         HttpError::Proxy,
         HttpError::TooLarge { market: market(), limit: 9 },
+        HttpError::TooLong { market: market(), limit, read: 9 },
         HttpError::NotHttp { market: market(), source: "bad".into() },
     ]);
     let location = || Some("http://hotel.example/".to_string());
@@ -216,6 +219,7 @@ fn what_is_said_of_the_marketplace_is_explained() {
             ChangeError::Missing { thing, name: name(), similar: vec![existing()] },
             ChangeError::Exists { thing, existing: existing() },
             ChangeError::TurnedAway { thing },
+            ChangeError::NotYours { thing },
             ChangeError::Rejected { thing, reasons: reasons() },
             ChangeError::Doubled { thing, name: name(), rows: vec![existing(), existing()] },
             ChangeError::TakenMeanwhile { thing, existing: existing() },
@@ -239,6 +243,11 @@ fn what_is_said_of_the_marketplace_is_explained() {
         ChangeError::HubOtherCase { asked: asked(), hubs: Vec::new() },
         ChangeError::HubAmbiguous { asked: asked(), hubs: Vec::new() },
     ]);
+    are_explained([true, false].map(|certain| ChangeError::HalfDeleted {
+        name: "alice$parking$lot1".into(),
+        answer: "answer 500".into(),
+        certain,
+    }));
     are_explained([SearchError::NoSuchSeller("eve".into())]);
     are_explained([
         FieldError::Price("0".into()),
@@ -272,6 +281,7 @@ fn what_is_said_of_the_marketplace_is_explained() {
         CredentialError::Pkcs1,
         CredentialError::NoPublicKey,
         CredentialError::NoHash,
+        CredentialError::Unstorable { position: 2 },
     ]);
 }
 

@@ -1,0 +1,487 @@
+//! Devices that cannot log in, doubled, in twin spellings or dead: replaced by one that can, and killed at every step of that.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use i3::broker_url::BrokerUrl;
+use i3::config::{Config, env};
+use i3::key::PrivateKey;
+use i3::market::Market;
+use i3::market::access::{Access, LogIn, Via};
+use i3::market::change::SETTLE;
+use i3::market::credential::Credential;
+use i3::market::device;
+use i3::market::door::Door;
+use i3::market::http::HttpOptions;
+use i3::market::hub::HubSpec;
+use i3::market::page::DeviceRow;
+use i3::market::register::{self, Order};
+use i3::mqtt::connection::{ConnectError, Connection, Endpoint, Login};
+use i3::mqtt::packet::Version;
+use i3::rotation::Turn;
+use i3::rotation::repair::{self, Plan, Site, Step};
+use i3::sandbox::Options;
+use i3::secret::Secret;
+use serde_json::json;
+
+use crate::http::Browser;
+use crate::program::{LONG, LOT1, Outcome, Stage, TOPIC};
+use crate::support::between::{between, forward};
+use crate::support::http_server::Reply;
+
+const TWIN: &str = "alice$parking$LOT1";
+
+/// A stage where lot1 was registered, and then came a second time and once more in capitals.
+fn doubled(options: Options) -> Stage {
+    let stage = Stage::with_lot1_on(options);
+    for name in [LOT1, TWIN] {
+        assert!(stage.sandbox.insert_device(name, "hunter2secret").unwrap());
+    }
+    stage
+}
+
+fn released() -> Options {
+    Options { rest: false, mqtt5: false, ..Options::default() }
+}
+
+fn publish(stage: &Stage) -> Outcome {
+    stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 --timeout {LONG}")).run()
+}
+
+/// One row, one log-in, and it works with what is kept; nothing is under way.
+fn is_repaired(stage: &Stage, context: &str) {
+    assert_eq!(stage.sandbox.devices(), [LOT1], "{context}");
+    assert_eq!(stage.sandbox.log_ins().iter().filter(|name| name.contains('$')).count(), 1, "{context}");
+    let published = publish(stage);
+    assert_eq!(published.code, 0, "{context}: {published}");
+    assert!(!plan_file(stage).exists(), "{context}");
+}
+
+fn plan_file(stage: &Stage) -> std::path::PathBuf {
+    stage.home().join(format!(".local/state/i3-marketplace/rotations/{LOT1}.repair.json"))
+}
+
+#[test]
+fn doubled_devices_are_all_deleted_and_one_is_registered() {
+    for options in [Options::default(), released()] {
+        let stage = doubled(options);
+        publish(&stage).says(&["refused the log-in"]);
+        let rows = "alice$parking$lot1 (1), alice$parking$lot1 (2), alice$parking$LOT1 (3)";
+        stage.i3("device list").done().says(&[
+            "none of them is sure to log in",
+            rows,
+            "`i3 device repair 'alice$parking$lot1'`",
+        ]);
+        let before = stage.sandbox.counts().changes;
+        stage.i3("device repair lot1").fails(2, &[rows, "--yes"]);
+        for line in ["device delete lot1 --yes", "device passwd lot1 --generate-password", "device rotate lot1"] {
+            let run = stage.i3(line).run();
+            assert_eq!(run.code, 77, "{run}");
+        }
+        stage
+            .i3("device delete lot1 --yes")
+            .fails(77, &["is there 3 times", rows, "i3 device repair 'alice$parking$lot1'"]);
+        stage.i3("register lot1 --hub parking --key lot1.pem").fails(77, &["is there 3 times", "i3 device repair"]);
+        assert_eq!(stage.sandbox.counts().changes, before);
+        let told = stage.i3("device repair lot1 --yes --json").json();
+        assert_eq!((told["device"].as_str(), told["proved"].as_bool()), (Some(LOT1), Some(true)));
+        let deleted: Vec<_> = told["deleted"].as_array().unwrap().iter().map(|row| row["id"].clone()).collect();
+        assert_eq!(deleted, [json!(1), json!(2), json!(3)]);
+        assert_eq!(told["key"].as_str().unwrap(), stage.path("lot1.pem").display().to_string());
+        is_repaired(&stage, "doubled");
+        // What works is left alone, whoever asks.
+        let before = stage.sandbox.counts().changes;
+        stage.i3("device repair lot1 --yes").succeeds(&format!("{LOT1}\n")).says(&["nothing was to be repaired"]);
+        stage.i3("device repair lot1 --new-key --yes").succeeds(&format!("{LOT1}\n"));
+        assert_eq!(stage.sandbox.counts().changes, before);
+        stage.i3("device repair alice$parking$lot9 --yes").fails(65, &["shows no device", "i3 register lot9"]);
+    }
+}
+
+#[test]
+fn a_dead_row_is_replaced_and_no_new_password_is_claimed_to_count() {
+    for options in [Options::default(), released()] {
+        let stage = doubled(options);
+        let deleted = stage.i3("device delete lot1 --id 2 --yes").done();
+        deleted.says(&[
+            "log-in of every device of this name",
+            "alice$parking$lot1 (1), alice$parking$LOT1 (3)",
+            "repair",
+        ]);
+        stage.i3("device delete lot1 --id 3 --yes").done();
+        assert_eq!(stage.sandbox.devices(), [LOT1]);
+        assert!(!stage.sandbox.log_ins().iter().any(|name| name.contains('$')), "the log-in of all is gone");
+        let passwd = stage.i3("device passwd lot1 --generate-password").run();
+        assert_eq!((passwd.code, passwd.stdout.as_str()), (77, ""), "{passwd}");
+        passwd.says(&["refuses the new credential", "hint: run `i3 device repair 'alice$parking$lot1'`"]);
+        passwd.does_not_say(&["has its new credential"]);
+        let unproved = stage.i3("device passwd lot1 --generate-password --no-check").done();
+        unproved.says(&["Not proved"]).does_not_say(&["has its new credential"]);
+        stage.i3("device rotate lot1").fails(77, &["does not take the present password", "device repair"]);
+        let again = stage.i3("register lot1 --hub parking --key lot1.pem");
+        again.fails(77, &["is registered already", "does not take", "i3 device repair"]);
+        let told = stage.i3("device repair lot1 --yes --json").json();
+        assert_eq!(told["deleted"], json!([{ "device": LOT1, "id": 1 }]));
+        is_repaired(&stage, "dead");
+    }
+}
+
+#[test]
+fn a_dead_row_that_a_deletion_without_mail_left_is_replaced() {
+    for options in [Options::default(), released()] {
+        half_deleted(&Stage::with_lot1_on(options));
+    }
+}
+
+fn half_deleted(stage: &Stage) {
+    stage.sandbox.set_mail_down(true);
+    let half = stage.i3("device delete lot1 --yes");
+    half.fails(
+        75,
+        &["still shows 'alice$parking$lot1'", "log-in and permissions are gone", "when the marketplace's mail is back"],
+    )
+    .does_not_say(&["nothing was deleted"]);
+    assert_eq!(stage.sandbox.devices(), [LOT1]);
+    stage.i3("device list").succeeds(&format!("{LOT1}\n"));
+    // Nor can it be repaired now: the row cannot be deleted.
+    stage.i3("device repair lot1 --yes").fails(75, &["0 of 1 rows are deleted", "mail is back"]);
+    stage.sandbox.set_mail_down(false);
+    stage.i3("device repair lot1 --yes").succeeds(&format!("{LOT1}\n"));
+    is_repaired(stage, "mail is back");
+    // Deleting it again is the other way on.
+    stage.sandbox.set_mail_down(true);
+    stage.i3("device delete lot1 --yes").fails(75, &["log-in and permissions are gone"]);
+    stage.sandbox.set_mail_down(false);
+    stage.i3("device delete lot1 --yes").succeeds(&format!("{LOT1}\n"));
+    assert!(stage.sandbox.devices().is_empty());
+}
+
+#[test]
+fn a_deletion_whose_answer_is_lost_may_have_taken_the_log_in() {
+    let stage = Stage::with_lot1_on(released());
+    let market =
+        between(&stage.sandbox, |request| request.path().starts_with("/devices/delete/").then_some(Reply::Cut));
+    let lost = stage.i3("device delete lot1 --yes").env(env::MARKET, market.url());
+    lost.fails(75, &["still shows", "log-in and permissions may be gone"]).does_not_say(&["nothing was deleted"]);
+}
+
+#[test]
+fn twins_in_twin_hubs_and_with_accents_are_found() {
+    let stage = Stage::released();
+    let mut alice = Browser::of_seller(&stage.sandbox);
+    assert_eq!(alice.post("/hubs/create/", &[("name", "Parking"), ("private", "False")]).status, 302);
+    stage.secret("pw", "correct horse");
+    for name in ["alice$parking$cafe1", "alice$Parking$Café1", "alice$parking$café1"] {
+        assert!(stage.sandbox.insert_device(name, "hunter2secret").unwrap());
+    }
+    stage.i3("device list").done().says(&[
+        "alice$parking$cafe1 (1)",
+        "alice$parking$café1 (3)",
+        "alice$Parking$Café1 (2)",
+    ]);
+    // Nothing new gets a name that is not ASCII.
+    stage.i3("device repair alice$parking$café1 --password-file pw --yes").fails(65, &["ASCII"]);
+    assert_eq!(stage.sandbox.devices().len(), 3);
+    let told = stage.i3("device repair alice$parking$cafe1 --password-file pw --yes --json").run();
+    assert_eq!(told.code, 0, "{told}");
+    let told: serde_json::Value = serde_json::from_str(&told.stdout).unwrap();
+    assert_eq!(told["deleted"].as_array().unwrap().len(), 3, "{told}");
+    assert_eq!(stage.sandbox.devices(), ["alice$parking$cafe1"]);
+    stage.i3(&format!("pub --device cafe1 -t {TOPIC} -m 678 --timeout {LONG}")).succeeds("");
+}
+
+#[test]
+fn the_credential_is_seen_to_be_usable_before_anything_is_deleted() {
+    let stage = doubled(released());
+    let before = stage.sandbox.counts().changes;
+    stage.secret("long.pem", PrivateKey::generate(3072).unwrap().to_pem().unwrap().as_bytes());
+    stage.secret("short", "abc");
+    fs::rename(stage.path("lot1.pem"), stage.path("away.pem")).unwrap();
+    for (line, code) in [
+        ("device repair lot1 --yes", 66),
+        ("device repair lot1 --yes --key none.pem", 66),
+        ("device repair lot1 --yes --key long.pem", 65),
+        ("device repair lot1 --yes --password-file long.pem", 77),
+    ] {
+        let run = stage.i3(line).run();
+        assert_eq!((run.code, run.stdout.as_str()), (code, ""), "{run}");
+    }
+    fs::remove_file(stage.config_file()).unwrap();
+    stage.i3("device repair alice$parking$lot1 --yes").fails(2, &["nothing says what the device will log in with"]);
+    assert_eq!(stage.sandbox.counts().changes, before);
+    assert_eq!(stage.sandbox.devices().len(), 3);
+    stage.i3("device repair alice$parking$lot1 --yes --key away.pem").succeeds(&format!("{LOT1}\n"));
+    is_repaired(&stage, "another key");
+}
+
+#[test]
+fn without_a_broker_it_is_not_claimed_to_log_in() {
+    let stage = doubled(released());
+    // A port that nobody ever listens at.
+    let nobody = "mqtt://127.0.0.1:1";
+    let run = |line: &str| stage.i3(line).env(env::BROKER, nobody);
+    let unproved = ["is not finished", "is registered", "is not proved", "i3 device repair"];
+    run("device repair lot1 --yes --timeout 5s --broker mqtt://127.0.0.1:1").fails(75, &unproved);
+    assert_eq!(stage.sandbox.devices(), [LOT1]);
+    // It is there once: whether it works nobody knows, so it is not deleted.
+    let before = stage.sandbox.counts().changes;
+    run("device repair lot1 --yes --broker mqtt://127.0.0.1:1")
+        .fails(75, &["nothing was deleted", "could not be asked"]);
+    assert_eq!(stage.sandbox.counts().changes, before);
+    let broker = stage.sandbox.broker_url().to_string();
+    stage.i3("device repair lot1 --yes --broker").arg(broker).succeeds(&format!("{LOT1}\n"));
+    assert_eq!(stage.sandbox.counts().changes, before);
+    is_repaired(&stage, "the broker is back");
+}
+
+/// Nothing but the plan names a device whose rows are all deleted.
+#[test]
+fn a_device_that_no_hub_shows_any_more_is_gone_on_with_by_its_short_name() {
+    let stage = doubled(released());
+    fs::remove_file(stage.config_file()).unwrap();
+    let market = between(&stage.sandbox, |request| {
+        (request.method == "POST" && request.path() == "/devices/create/").then_some(Reply::Cut)
+    });
+    let run = |line: &str| stage.i3(line);
+    let cut = run("device repair lot1 --key lot1.pem --yes --broker").arg(stage.sandbox.broker_url().to_string());
+    cut.env(env::MARKET, market.url())
+        .fails(75, &["the old rows are deleted", "i3 device repair 'alice$parking$lot1'"]);
+    assert!(stage.sandbox.devices().is_empty());
+    // At another marketplace, which this one is by its address, it is not known.
+    run("device repair lot1 --yes").fails(65, &["shows no device 'lot1'"]);
+    let broker = stage.sandbox.broker_url().to_string();
+    let on = between(&stage.sandbox, |_| None);
+    let text = fs::read_to_string(plan_file(&stage)).unwrap();
+    fs::write(plan_file(&stage), text.replace(&market.url(), &on.url())).unwrap();
+    let done = run("device repair lot1 --yes --broker").arg(broker).env(env::MARKET, on.url());
+    done.succeeds(&format!("{LOT1}\n"));
+    is_repaired(&stage, "by its short name");
+}
+
+#[test]
+fn a_key_that_was_made_for_it_is_not_made_twice() {
+    let stage = doubled(released());
+    stage.sandbox.set_mail_down(true);
+    stage.i3("device repair lot1 --new-key --yes").fails(75, &["0 of 3 rows"]);
+    stage.sandbox.set_mail_down(false);
+    let told = stage.i3("device repair lot1 --new-key --yes --json").json();
+    let keys = stage.home().join(".local/share/i3-marketplace/keys");
+    let files: BTreeSet<_> = fs::read_dir(keys).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(files.len(), 2, "one pair: {files:?}");
+    assert!(Path::new(told["key"].as_str().unwrap()).starts_with(stage.home()));
+    is_repaired(&stage, "a new key");
+}
+
+#[test]
+fn an_unfinished_rotation_goes_with_what_is_repaired() {
+    let stage = Stage::with_lot1_on(released());
+    let market = between(&stage.sandbox, |request| {
+        (request.method == "POST" && request.path().starts_with("/devices/edit/")).then_some(Reply::Cut)
+    });
+    let cut = stage.i3("device rotate lot1").env(env::MARKET, market.url());
+    // Its configuration names the sandbox itself.
+    let config = fs::read_to_string(stage.config_file()).unwrap();
+    fs::write(stage.config_file(), config.replace(&stage.sandbox.market_url(), &market.url())).unwrap();
+    cut.fails(75, &["the rotation is not finished"]);
+    assert!(stage.sandbox.insert_device(TWIN, "hunter2secret").unwrap());
+    let at = |line: &str| stage.i3(line).env(env::MARKET, market.url());
+    at("device rotate lot1").run().says(&["i3 device repair"]);
+    at("device repair lot1 --yes").succeeds(&format!("{LOT1}\n"));
+    assert!(!plan_file(&stage).with_file_name(format!("{LOT1}.json")).exists());
+    is_repaired(&stage, "rotation");
+}
+
+fn kill(process: u32) {
+    assert!(Command::new("kill").args(["-KILL", &process.to_string()]).status().unwrap().success());
+}
+
+/// The program is killed when its n-th request has come, before it is done or after, for every n.
+#[test]
+fn killed_at_every_request_the_same_command_goes_on() {
+    for done in [true, false] {
+        for n in 1.. {
+            assert!(n < 60, "it never ends");
+            let stage = Stage::with_lot1_on(released());
+            assert!(stage.sandbox.insert_device(TWIN, "hunter2secret").unwrap());
+            let plan: Arc<Mutex<(usize, u32)>> = Arc::new(Mutex::new((n, 0)));
+            let (url, shared) = (stage.sandbox.market_url(), Arc::clone(&plan));
+            let market = between(&stage.sandbox, move |request| {
+                let mut plan = shared.lock().unwrap();
+                plan.0 = plan.0.checked_sub(1)?;
+                if plan.0 > 0 || plan.1 == 0 {
+                    return None;
+                }
+                kill(plan.1);
+                plan.1 = 0;
+                if done {
+                    forward(&url, request);
+                }
+                Some(Reply::Cut)
+            });
+            let config = fs::read_to_string(stage.config_file()).unwrap();
+            fs::write(stage.config_file(), config.replace(&stage.sandbox.market_url(), &market.url())).unwrap();
+            // Held while the program starts, so that no request comes before its number is known.
+            let mut planned = plan.lock().unwrap();
+            let run = stage.i3("device repair lot1 --yes").env(env::MARKET, market.url()).start();
+            planned.1 = run.id();
+            drop(planned);
+            let outcome = run.finish();
+            let was_killed = plan.lock().unwrap().1 == 0;
+            assert_eq!(outcome.code, if was_killed { -1 } else { 0 }, "{n} {done}: {outcome}");
+            let posts = stage.sandbox.counts().device_posts;
+            if was_killed {
+                plan.lock().unwrap().0 = 0;
+                stage.i3("device repair lot1 --yes").env(env::MARKET, market.url()).succeeds(&format!("{LOT1}\n"));
+            }
+            is_repaired(&stage, &format!("{n} {done}"));
+            // Registered by the first run, the device is not registered again.
+            assert!(stage.sandbox.counts().device_posts <= posts.max(2), "{n} {done}");
+            if !was_killed {
+                assert!(n > 8, "only {n} requests were made");
+                break;
+            }
+        }
+    }
+}
+
+/// Runs the engine in a process that kills itself before its n-th step. Whether it came to its end.
+fn victim(stage: &Stage, n: usize) -> bool {
+    let mut run = stage.command(std::env::current_exe().unwrap());
+    run.command.args(["--exact", "device_repair::the_victim", "--ignored", "--nocapture"]);
+    let outcome = run.env("REPAIR_STEP", n.to_string()).run();
+    assert!(outcome.code == 0 || outcome.code == -1, "{outcome}");
+    outcome.code == 0
+}
+
+#[test]
+fn killed_at_every_step_the_program_goes_on() {
+    for n in 1.. {
+        assert!(n < 20, "it never ends");
+        let stage = Stage::with_lot1_on(released());
+        assert!(stage.sandbox.insert_device(TWIN, "hunter2secret").unwrap());
+        if victim(&stage, n) {
+            assert!(n > 8, "killed at {n} steps only");
+            is_repaired(&stage, "not killed");
+            break;
+        }
+        stage.i3("device repair lot1 --yes").succeeds(&format!("{LOT1}\n"));
+        is_repaired(&stage, &format!("step {n}"));
+    }
+}
+
+#[test]
+fn killed_again_and_again_it_still_goes_on() {
+    let stage = doubled(released());
+    for n in 2.. {
+        assert!(n < 20, "it never ends");
+        if victim(&stage, n) {
+            break;
+        }
+    }
+    is_repaired(&stage, "at last");
+}
+
+/// Not a test: a repair that [`victim`] starts in a process of its own.
+#[test]
+#[ignore = "no test by itself: others start it in a process of its own, and kill that"]
+fn the_victim() {
+    let variable = |name: &str| std::env::var(name).unwrap();
+    let config = Config::load().unwrap();
+    let name = LOT1.parse().unwrap();
+    let places = config.places.clone();
+    let _turn = Turn::take(&places, &name).unwrap();
+    let market = Market::new(variable(env::MARKET).parse().unwrap(), &HttpOptions::default()).unwrap();
+    let (user, password) = (variable(env::USER), Secret::new(variable(env::LOGIN_PASSWORD)));
+    let log_in = Some(LogIn::Password { user: &user, password: &password });
+    let door = Door::open(&market, &Access { via: Via::Web, api_key: None, log_in }).unwrap();
+    let broker: BrokerUrl = variable(env::BROKER).parse().unwrap();
+    let file = config.device(&name).unwrap().key.clone().unwrap();
+    let mut world =
+        World { door, endpoint: Endpoint { url: broker, tls: None }, left: variable("REPAIR_STEP").parse().unwrap() };
+    let plan = Plan {
+        device: name.to_string(),
+        market: config.device(&name).unwrap().market.clone().unwrap(),
+        kind: i3::rotation::Kind::Key,
+        file,
+    };
+    let rows = world.rows().unwrap();
+    repair::repair(&places, &name, &plan, &rows, &mut world).unwrap();
+}
+
+struct World<'a> {
+    door: Door<'a>,
+    endpoint: Endpoint,
+    /// Steps until it is killed.
+    left: usize,
+}
+
+impl Site for World<'_> {
+    type Error = String;
+
+    fn delete(&mut self, row: &DeviceRow) -> Result<(), String> {
+        device::delete(&mut self.door, row).map(drop).map_err(|e| e.to_string())
+    }
+
+    fn rows(&mut self) -> Result<Vec<DeviceRow>, String> {
+        let (hub, short) = ("alice/parking".parse().unwrap(), i3::name::ShortName::device("lot1").unwrap());
+        let found = device::namesakes(&mut self.door, &HubSpec::Full(hub), &short, &mut Vec::new());
+        found.map(|(_, rows)| rows).map_err(|e| e.to_string())
+    }
+
+    fn register(&mut self) -> Result<(), String> {
+        let (hub, short) = ("parking".parse().unwrap(), i3::name::ShortName::device("lot1").unwrap());
+        let credential = Credential::public_key(&key().public().body()).unwrap();
+        let order = Order { hub: &hub, device: &short, credential: &credential, settle: SETTLE };
+        register::register(&mut self.door, &order).map(drop).map_err(|e| e.to_string())
+    }
+
+    fn name(&mut self) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn logs_in(&mut self) -> Result<bool, String> {
+        let lifetime = i3::token::Lifetime::DEFAULT;
+        let password = i3::token::mint(&key(), LOT1, lifetime, std::time::SystemTime::now()).unwrap();
+        let id = format!("{:x}", rand::random::<u64>());
+        let login = Login {
+            version: Version::V311,
+            client_id: &id,
+            clean: true,
+            keep_alive: Duration::from_secs(60),
+            user_name: LOT1,
+            password: &password,
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let deadline = Duration::from_secs(30);
+        let opened = runtime.block_on(async {
+            Connection::open(&self.endpoint, &login, tokio::time::Instant::now() + deadline).await.map(drop)
+        });
+        match opened {
+            Ok(()) => Ok(true),
+            Err(ConnectError::Refused { .. }) => Ok(false),
+            Err(e) => Err(e.to_string()),
+        }
+    }
+
+    fn pause(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn tell(&mut self, step: Step) {
+        println!("{step:?}");
+        self.left = self.left.saturating_sub(1);
+        if self.left == 0 {
+            kill(std::process::id());
+            std::thread::sleep(Duration::from_secs(60));
+        }
+    }
+}
+
+/// The key of lot1 on the stage that the victim was started on: its working directory.
+fn key() -> PrivateKey {
+    PrivateKey::read(Path::new("lot1.pem"), || Ok(None)).unwrap()
+}
