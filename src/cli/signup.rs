@@ -98,7 +98,11 @@ impl Signup {
             let why = format!("{e:#}");
             e.context(Failure::new(Kind::CannotCreate, message).because(why).hint("log in with `{i3} login`"))
         })?;
-        ui.note(&format!("'{}' is signed up and logged in; `{} hub create NAME` is next.", account.user(), ui.program));
+        let next = match self.role {
+            RoleArg::Seller | RoleArg::Both => "hub create NAME",
+            RoleArg::Buyer => "buy TOPIC",
+        };
+        ui.note(&format!("'{}' is signed up and logged in. Next: `{} {next}`.", account.user(), ui.program));
         ui.result(account.user(), || {
             json!({
                 "market": market.url().to_string(), "user": account.user(), "type": self.role.as_str(), "notes": notes,
