@@ -82,7 +82,7 @@ impl Signup {
         if account.has_no_room_for_topics() {
             ui.warn(&format!(
                 "the user name has over {} letters: it can buy, and no product that it sells fits into a topic.",
-                signup::SELLER_MAX_CHARS
+                crate::name::SELLER_MAX_CHARS
             ));
         }
         let signed_up = ui.progress("signing up", || signup::sign_up(&market, &account));
