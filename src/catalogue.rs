@@ -1,7 +1,7 @@
 //! What goes wrong on I3, in one table: what it looks like, why, how it shows, and what mends it.
 //!
 //! The errors take their hints from it, the doctor its verdicts, `i3 explain` its answers; i3-troubleshooting(7) and the
-//! table in the README are rendered from it. In its texts `{i3}` stands for the program's name.
+//! table in docs/silent-failures.md are rendered from it. In its texts `{i3}` stands for the program's name.
 
 mod codes;
 mod table;

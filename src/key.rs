@@ -98,7 +98,7 @@ impl PrivateKey {
             return Err(KeyError::Bits(bits));
         }
         let damaged = |e: &dyn std::fmt::Display| KeyError::Damaged(e.to_string());
-        let key = rsa::RsaPrivateKey::new(&mut rand::rng(), bits).map_err(|e| damaged(&e))?;
+        let key = rsa::PrivateKey::new(&mut rand::rng(), bits).map_err(|e| damaged(&e))?;
         let der = key.to_pkcs1_der().map_err(|e| damaged(&e))?;
         PrivateKey::from_pkcs1(der.as_bytes())
     }
@@ -247,7 +247,7 @@ pub(crate) fn sign(pkcs1: &[u8], message: &[u8]) -> Result<Vec<u8>, KeyError> {
             .map_err(|_| KeyError::Damaged("it does not sign".into()))?;
         return Ok(made);
     }
-    let key = rsa::RsaPrivateKey::from_pkcs1_der(pkcs1).map_err(|e| damaged(&e))?;
+    let key = rsa::PrivateKey::from_pkcs1_der(pkcs1).map_err(|e| damaged(&e))?;
     let digest = ring::digest::digest(&ring::digest::SHA256, message);
     key.sign_with_rng(&mut rand::rng(), rsa::Pkcs1v15Sign::new::<sha2::Sha256>(), digest.as_ref())
         .map_err(|e| damaged(&e))
@@ -385,9 +385,9 @@ fn not_pem(text: &str) -> KeyError {
 /// # Errors
 /// [`KeyError::Damaged`] if they do not.
 pub fn check_numbers(key: &PrivateKey) -> Result<(), KeyError> {
-    let parsed = rsa::RsaPrivateKey::from_pkcs1_der(key.pkcs1_der()).map_err(|e| KeyError::Damaged(e.to_string()))?;
+    let parsed = rsa::PrivateKey::from_pkcs1_der(key.pkcs1_der()).map_err(|e| KeyError::Damaged(e.to_string()))?;
     parsed.validate().map_err(|e| KeyError::Damaged(e.to_string()))?;
-    if parsed.n().bits() as usize != key.public().bits() {
+    if parsed.n().bit_width() as usize != key.public().bits() {
         return Err(KeyError::Damaged("its modulus does not fit its public half".into()));
     }
     Ok(())

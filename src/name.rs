@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 /// Longest whole topic that a product can have; the marketplace answers 500 to a longer one and stores nothing.
 pub const TOPIC_MAX_CHARS: usize = 30;
+/// Longest user name that leaves room for the shortest hub and product in a topic: `USER/HUB/PROD`.
+pub const SELLER_MAX_CHARS: usize = TOPIC_MAX_CHARS - "/hub/prod".len();
 /// Longest text that MQTT can carry as a topic or a user name, in bytes (MQTT 3.1.1 §1.5.3).
 const MQTT_STRING_MAX: usize = 65_535;
 
@@ -18,13 +20,6 @@ pub enum NameError {
     /// Hub and device names are 3 to 30 letters and digits.
     #[error("'{0}' is no {1} name: I3 takes 3 to 30 letters and digits, nothing else")]
     Short(String, &'static str),
-    /// A name for something new that is not ASCII: the broker finds such a device only where its database client speaks utf8,
-    /// and accents do not tell names apart (I3 facts §6.1).
-    #[error(
-        "invalid {1} name '{0}': use ASCII letters and digits, because not every broker finds other names, and accents do \
-         not tell names apart"
-    )]
-    NotAscii(String, &'static str),
     /// A hub is `user/hub`.
     #[error("'{0}' is no full hub name: that is USER/HUB")]
     Hub(String),
@@ -35,7 +30,7 @@ pub enum NameError {
     #[error("'{topic}' is not a full topic: that is USER/HUB/PRODUCT")]
     ShortTopic { topic: String, suggestion: Option<String> },
     /// `+` and `#` are filters, not names.
-    #[error("topic '{0}' holds a wildcard (+ or #): I3 takes full topics only")]
+    #[error("the topic '{0}' has a wildcard (+ or #) in it")]
     Wildcard(String),
     /// NUL, or over 65,535 bytes.
     #[error("the topic cannot be sent over MQTT: it holds a NUL or is over 65,535 bytes")]
@@ -46,6 +41,37 @@ pub enum NameError {
     /// The whole topic is over [`TOPIC_MAX_CHARS`]: the marketplace answers 500 and stores nothing.
     #[error("the topic '{topic}' has {} characters: I3 stores no more than {TOPIC_MAX_CHARS}", topic.chars().count())]
     LongTopic { topic: String },
+    /// Over [`SELLER_MAX_CHARS`]: no topic of this seller is short enough, whatever the hub.
+    #[error(
+        "no product fits under the user name '{user}': it has {} characters, and a whole topic at most {TOPIC_MAX_CHARS}",
+        user.chars().count()
+    )]
+    NoRoom { user: String },
+    /// A new name outside ASCII: whether the broker finds it depends on its database client (I3 facts §6.1).
+    #[error("invalid {what} name '{name}': '{character}' (character {position}) is not ASCII")]
+    NotAscii { name: String, what: &'static str, character: char, position: usize },
+}
+
+/// Refuses a seller under whom no product fits, whatever the hub.
+///
+/// # Errors
+/// [`NameError::NoRoom`].
+pub fn room_for_products(user: &str) -> Result<(), NameError> {
+    match user.chars().count() > SELLER_MAX_CHARS {
+        true => Err(NameError::NoRoom { user: user.into() }),
+        false => Ok(()),
+    }
+}
+
+/// Refuses a new name of a `what` with a character outside ASCII.
+///
+/// # Errors
+/// [`NameError::NotAscii`].
+pub fn require_ascii(name: &str, what: &'static str) -> Result<(), NameError> {
+    match name.chars().zip(1..).find(|(c, _)| !c.is_ascii()) {
+        Some((character, position)) => Err(NameError::NotAscii { name: name.into(), what, character, position }),
+        None => Ok(()),
+    }
 }
 
 /// A seller or buyer: letters of any script, digits and `_`, in the spelling that the marketplace stores.
@@ -131,7 +157,8 @@ impl ShortName {
     }
 
     fn ascii(self, what: &'static str) -> Result<ShortName, NameError> {
-        if self.0.is_ascii() { Ok(self) } else { Err(NameError::NotAscii(self.0, what)) }
+        require_ascii(&self.0, what)?;
+        Ok(self)
     }
 
     fn parse(text: &str, what: &'static str) -> Result<ShortName, NameError> {
@@ -152,6 +179,16 @@ impl ProductName {
     /// The name as it was given.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl ProductName {
+    /// Whether a new product may have this name; products that are there may have others.
+    ///
+    /// # Errors
+    /// [`NameError::NotAscii`].
+    pub fn require_ascii(&self) -> Result<(), NameError> {
+        require_ascii(&self.0, "product")
     }
 }
 
@@ -204,8 +241,9 @@ impl HubName {
     /// The topic of the product `product` of this hub.
     ///
     /// # Errors
-    /// [`NameError::LongTopic`].
+    /// [`NameError::LongTopic`], [`NameError::NoRoom`].
     pub fn product(&self, product: &ProductName) -> Result<Topic, NameError> {
+        room_for_products(self.user())?;
         let topic = format!("{}/{}", self.full, product.0);
         if topic.chars().count() > TOPIC_MAX_CHARS {
             return Err(NameError::LongTopic { topic });
@@ -307,6 +345,14 @@ impl Topic {
         &self.0[..end]
     }
 
+    /// The topic of the product that this would be a sub-topic of, `alice/parking/occupancy` of
+    /// `alice/parking/occupancy/level2`. A product may have levels in its own name, so that this may be a product all the
+    /// same.
+    pub fn parent(&self) -> Option<Topic> {
+        let (end, _) = self.0.match_indices('/').nth(2)?;
+        Some(Topic(self.0[..end].into()))
+    }
+
     /// Why no product can bear this topic, if so: then no permission for it can exist either (I3 facts §1).
     pub fn impossible_as_product(&self) -> Option<&'static str> {
         if self.0.chars().count() > TOPIC_MAX_CHARS {
@@ -378,8 +424,8 @@ mod tests {
         // What is there already goes on working; nothing new gets such a name.
         for accented in ["café1", "müll", "größe"] {
             assert!(ShortName::device(accented).is_ok() && ShortName::hub(accented).is_ok());
-            assert_eq!(ShortName::new_device(accented), Err(NameError::NotAscii(accented.into(), "device")));
-            assert_eq!(ShortName::new_hub(accented), Err(NameError::NotAscii(accented.into(), "hub")));
+            assert!(matches!(ShortName::new_device(accented), Err(NameError::NotAscii { what: "device", .. })));
+            assert!(matches!(ShortName::new_hub(accented), Err(NameError::NotAscii { what: "hub", .. })));
         }
         assert!(ShortName::new_hub("parking").is_ok() && ShortName::new_device("ab").is_err());
         assert!("ali.ce".parse::<UserName>().is_err());
@@ -398,6 +444,15 @@ mod tests {
         }
         assert!(matches!("alice/parking/#".parse::<Topic>(), Err(NameError::Wildcard(_))));
         assert!(matches!("alice/parking/a\0b".parse::<Topic>(), Err(NameError::Unsendable)));
+    }
+
+    #[test]
+    fn a_sub_topic_has_a_parent() {
+        let parent = |topic: &str| topic.parse::<Topic>().unwrap().parent().map(|parent| parent.to_string());
+        assert_eq!(parent("alice/parking/occupancy"), None);
+        for below in ["alice/parking/occupancy/level2", "alice/parking/occupancy/2/b", "alice/parking/occupancy/"] {
+            assert_eq!(parent(below).as_deref(), Some("alice/parking/occupancy"), "{below}");
+        }
     }
 
     #[test]
@@ -436,6 +491,20 @@ mod tests {
         assert!(hub.product(&seventeen[1..].parse().unwrap()).is_ok());
         let error = hub.product(&seventeen.parse().unwrap()).unwrap_err();
         assert_eq!(error.to_string().matches("31 characters").count(), 1, "{error}");
+    }
+
+    #[test]
+    fn a_long_user_name_leaves_no_room_for_any_product() {
+        let product = |user: &str| format!("{user}/hub").parse::<HubName>().unwrap().product(&"prod".parse().unwrap());
+        assert_eq!(product(&"x".repeat(21)).unwrap().as_str().len(), TOPIC_MAX_CHARS);
+        assert!(matches!(product(&"x".repeat(22)), Err(NameError::NoRoom { .. })));
+    }
+
+    #[test]
+    fn a_new_product_has_an_ascii_name() {
+        assert!("deck/2!".parse::<ProductName>().unwrap().require_ascii().is_ok());
+        let error = "größe".parse::<ProductName>().unwrap().require_ascii().unwrap_err();
+        assert_eq!(error.to_string(), "invalid product name 'größe': 'ö' (character 3) is not ASCII");
     }
 
     #[test]

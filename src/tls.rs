@@ -1,13 +1,19 @@
 //! Which certificates are trusted, for the marketplace's HTTPS and the broker's MQTT alike, with ring as the provider.
 
+mod certificate;
+mod verifier;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
+use rustls::client::WebPkiServerVerifier;
+use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{self, PemObject as _};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{ClientConfig, RootCertStore};
+
+pub use verifier::{NamesNoHost, names_no_host, told};
+
+use verifier::{Anybody, Named};
 
 /// Where the trusted root certificates come from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,7 +31,8 @@ pub enum Verification {
     /// By a certificate for its name under one of the roots.
     #[default]
     Required,
-    /// Not at all: anybody on the way can read and change everything. The caller warns each time.
+    /// Not at all, whatever the certificate is like: I3 instances have some of X.509 version 1, or with a common name
+    /// only (I3 facts §6.4). Anybody on the way can read and change everything. The caller warns each time.
     DangerSkipped,
 }
 
@@ -54,7 +61,7 @@ pub enum TlsError {
 ///
 /// # Errors
 /// [`TlsError`]; a system store in which only some files are unreadable still counts.
-pub fn certificates(roots: &Roots) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+fn certificates(roots: &Roots) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     match roots {
         Roots::System => {
             let found = rustls_native_certs::load_native_certs().certs;
@@ -92,7 +99,10 @@ pub fn client_config(roots: &Roots, verification: Verification) -> Result<Arc<Cl
                     Roots::File(path) => TlsError::NoneInFile(path.clone()),
                 });
             }
-            builder.with_root_certificates(store).with_no_client_auth()
+            let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(&provider))
+                .build()
+                .map_err(|e| TlsError::Config(rustls::Error::General(e.to_string())))?;
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(Named(verifier))).with_no_client_auth()
         }
         Verification::DangerSkipped => builder
             .dangerous()
@@ -100,51 +110,6 @@ pub fn client_config(roots: &Roots, verification: Verification) -> Result<Arc<Cl
             .with_no_client_auth(),
     };
     Ok(Arc::new(config))
-}
-
-/// Takes any certificate, but still checks that the peer holds its key, as the handshake asks.
-#[derive(Debug)]
-struct Anybody(WebPkiSupportedAlgorithms);
-
-impl Anybody {
-    fn new(provider: &CryptoProvider) -> Anybody {
-        Anybody(provider.signature_verification_algorithms)
-    }
-}
-
-impl ServerCertVerifier for Anybody {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signed, &self.0)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signed, &self.0)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_schemes()
-    }
 }
 
 #[cfg(test)]

@@ -146,12 +146,13 @@ pub const TABLE: &[Entry] = &[
             "' is no * name: i3 takes",
             "is no full hub name",
             "cannot be a product's name",
+            "is not ascii",
             "use ascii letters and digits",
             "cannot be registered again",
         ],
         symptom: "a name is refused before anything is sent",
         cause: "hubs and devices have names of 3 to 30 letters and digits, products of 4 to 30 characters, users of \
-            letters, digits and _",
+            letters, digits and _; new ones are ASCII, for the broker may not find another again",
         evidence: "the message quotes the name and says what would be one",
         remedy: "write the name as `{i3} hub list`, `{i3} device list` or `{i3} product list` shows it, or choose one \
             that keeps the rule",
@@ -428,13 +429,41 @@ pub const TABLE: &[Entry] = &[
         id: "topic-wildcard",
         numbers: &[15],
         codes: &[Reason(0x82), Reason(0x90), Exit(65)],
-        texts: &["a subscription with a wildcard", "holds a wildcard"],
+        texts: &["has a wildcard"],
         symptom: "the broker closes the connection at the first message",
         cause: "the topic holds + or #. The marketplace takes such a product name, and nobody can ever publish to \
             exactly that",
         evidence: "the product's name on the hub's page holds + or #",
         remedy: "name each topic in full; where the product's own name holds + or #, create one with a plain name with \
             `{i3} product create`",
+    },
+    Entry {
+        id: "subscription-wildcard",
+        numbers: &[],
+        codes: &[Exit(65)],
+        texts: &["a subscription with a wildcard"],
+        symptom: "`{i3} sub` refuses a topic with + or #",
+        cause: "I3's broker grants such a subscription and delivers what the account may read, but I3 asks its users not \
+            to subscribe with wildcards",
+        evidence: "I3's page for sellers: \"Don't use wildcard for topic subscription\"",
+        remedy: "name each topic with -t, or give --hub HUB for all of a device's hub, or --purchased for all that an \
+            account has bought",
+    },
+    Entry {
+        id: "nothing-to-subscribe-to",
+        numbers: &[],
+        codes: &[Exit(65), Exit(2)],
+        texts: &[
+            "that can be subscribed to",
+            "is not a device, and --hub",
+            "a device buys nothing",
+            "has bought is not",
+        ],
+        symptom: "`{i3} sub` with --hub or --purchased ends before it subscribes",
+        cause: "the marketplace shows no product in that hub, or no purchase of that account; a hub is for a device, and \
+            purchases are an account's",
+        evidence: "`{i3} product search --hub USER/HUB` lists a hub's products",
+        remedy: "create a product with `{i3} product create`, or buy one with this account; or name a topic with -t",
     },
     Entry {
         id: "topic-placeholder",
@@ -452,10 +481,11 @@ pub const TABLE: &[Entry] = &[
         id: "topic-too-long",
         numbers: &[14],
         codes: &[Http(500), Exit(77), Exit(65)],
-        texts: &["i3 stores no more than", "is over 30 characters"],
+        texts: &["i3 stores no more than", "is over 30 characters", "no product fits under the user name"],
         symptom: "the marketplace answers 500 to a new product and stores nothing; messages to the topic are acknowledged \
             and reach nobody",
-        cause: "user, hub and product together, with their slashes, must not have more than 30 characters",
+        cause: "user, hub and product together, with their slashes, must not have more than 30 characters; a user name of \
+            22 or more leaves no room for any product",
         evidence: "the whole topic has over 30 characters",
         remedy: "create a product with a shorter, plain name on the marketplace (`{i3} product create`), and publish to \
             it",
@@ -514,8 +544,13 @@ pub const TABLE: &[Entry] = &[
     Entry {
         id: "user-name-too-long",
         numbers: &[17],
-        codes: &[Http(200)],
-        texts: &["no hub can be made for", "i3 makes no hubs for one over 30"],
+        codes: &[Http(200), Exit(65)],
+        texts: &[
+            "no hub can be made for",
+            "i3 makes no hubs for one over 30",
+            "letters no product fits",
+            "letters: the marketplace takes at most",
+        ],
         symptom: "the form for a hub comes back blank",
         cause: "for a user name of over 30 characters I3 makes no hubs, though it signs the user up",
         evidence: "the length of the user name",
@@ -620,6 +655,19 @@ pub const TABLE: &[Entry] = &[
             basicConstraints=critical,CA:FALSE -addext subjectAltName=DNS:HOST`, or have the authority sign one",
     },
     Entry {
+        id: "certificate-names-no-host",
+        numbers: &[],
+        codes: &[Exit(77)],
+        texts: &["has no subjectaltname"],
+        symptom: "no TLS connection, though the certificate's common name is the host, or its authority was given with \
+            --cafile",
+        cause: "the server's certificate has no subjectAltName, where a client looks for the host name: it has a common \
+            name only, or is X.509 version 1, which has no extensions. I3 instances have such certificates",
+        evidence: "`openssl x509 -in FILE -noout -ext subjectAltName` prints no name",
+        remedy: "ask the operator for a certificate with `subjectAltName=DNS:HOST`; until then --insecure connects, \
+            encrypted, but to whoever answers",
+    },
+    Entry {
         id: "certificate",
         numbers: &[],
         codes: &[Exit(77)],
@@ -630,16 +678,20 @@ pub const TABLE: &[Entry] = &[
         remedy: "name the authority's certificate with --cafile FILE, or the host as its certificate does",
     },
     Entry {
+        id: "page-too-large",
+        numbers: &[],
+        codes: &[Exit(65), Exit(75)],
+        texts: &["the answer of http", "was not complete within"],
+        symptom: "the marketplace's pages become slower to read, and in the end are not read at all",
+        cause: "every page lists all notifications that are not archived",
+        evidence: "the drop-down of notifications on any page of the marketplace",
+        remedy: "run `{i3} notifications archive --all`",
+    },
+    Entry {
         id: "not-a-marketplace",
         numbers: &[],
         codes: &[Exit(78)],
-        texts: &[
-            "gave an unexpected answer",
-            "the answer of http",
-            "no sound http",
-            "has not the expected shape",
-            "has no such page while",
-        ],
+        texts: &["gave an unexpected answer", "no sound http", "has not the expected shape", "has no such page while"],
         symptom: "an answer that no I3 marketplace gives",
         cause: "something else answers at that address, or a proxy or a network's log-in page stands in between, or the \
             marketplace was changed",
@@ -709,7 +761,7 @@ pub const TABLE: &[Entry] = &[
         id: "kept-log-in",
         numbers: &[],
         codes: &[Exit(66), Exit(73), Exit(78)],
-        texts: &["the kept log-in", "the log-in cannot be kept"],
+        texts: &["the kept log-in", "the log-in cannot be kept", "the log-in could not be kept"],
         symptom: "every command that needs the marketplace ends at once",
         cause: "the file in which `{i3} login` keeps session and API key is damaged, or cannot be read or written",
         evidence: "the message names the file",
@@ -741,8 +793,9 @@ pub const TABLE: &[Entry] = &[
         codes: &[Http(500), Exit(75)],
         texts: &["the marketplace broke down"],
         symptom: "500 to a page or form",
-        cause: "the marketplace's own fault, for the reason that its page gives",
-        evidence: "the reason stands in the error",
+        cause: "a fault of the marketplace's own",
+        evidence: "the class and number of its exception are in the error, where its page shows them; the rest of the page \
+            is not shown, for it may hold passwords",
         remedy: "try again later, or tell the marketplace's operator",
     },
     Entry {
@@ -750,8 +803,9 @@ pub const TABLE: &[Entry] = &[
         numbers: &[13],
         codes: &[Http(500)],
         texts: &["its mail is probably down", "connectionrefusederror"],
-        symptom: "500 to a new device or product, which exists all the same",
-        cause: "the marketplace cannot send its mail about it and breaks down after the work is done",
+        symptom: "500 to a new device or product, which exists all the same, or to a changed one, which is changed",
+        cause: "the marketplace cannot send its mail about it and breaks down halfway: a device works, a product gets no \
+            permissions",
         evidence: "the hub's page shows the device or product",
         remedy: "do not send it again; see with `{i3} doctor DEVICE` whether it works",
     },
@@ -797,22 +851,38 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Exit(65), Exit(77)],
         texts: &[
-            "the price '",
-            "degrees with at most",
+            "invalid price '",
+            "invalid sale price '",
+            "use degrees with at most",
             "the description is empty",
+            "the description is longer than",
+            "the description contains a nul",
+            "is not a png, jpeg or gif picture",
+            "the picture has * bytes",
+            "which the marketplace cannot store",
             "the marketplace refuses what was sent",
         ],
         symptom: "a product or device is refused",
-        cause: "a value is not as the marketplace wants it: a price over 1 and under 100 with 2 decimals, degrees \
-            with 4 decimals, a description that is not empty",
+        cause: "a value is not as the marketplace wants it: a price over 1 and under 100 with 2 decimals, a sale price over \
+            0, degrees with 4 decimals, a description that is not empty, a picture in PNG, JPEG or GIF",
         evidence: "the message says which value",
         remedy: "give the value as the message says",
+    },
+    Entry {
+        id: "characters",
+        numbers: &[],
+        codes: &[Exit(65), Http(500)],
+        texts: &["which the marketplace cannot store", "incorrect string value", "illegal mix of collations"],
+        symptom: "a text is refused before it is sent; the marketplace itself answers 500 and stores nothing",
+        cause: "the marketplace's database holds the characters of Windows-1252 and no others",
+        evidence: "the message names the character and where it is",
+        remedy: "write it with the letters and signs of Western European languages (Windows-1252), without emoji",
     },
     Entry {
         id: "nothing-of-that-number",
         numbers: &[],
         codes: &[Exit(65), Exit(1)],
-        texts: &["nothing of that number", "has the number", "shows no number for"],
+        texts: &["nothing of that number", "has the number", "shows no number for", "there is no notification"],
         symptom: "a device or product is not changed",
         cause: "the marketplace has nothing of that number, or shows none: it was deleted meanwhile, or is another's",
         evidence: "`{i3} device list` shows the numbers",
@@ -863,7 +933,7 @@ pub const TABLE: &[Entry] = &[
         id: "hub-unknown",
         numbers: &[8],
         codes: &[Exit(65)],
-        texts: &["shows no hub"],
+        texts: &["shows no hub", "is in no hub of"],
         symptom: "a hub is not found",
         cause: "the marketplace shows no hub of that name to this user",
         evidence: "`{i3} hub list` shows those that there are",
@@ -1040,6 +1110,7 @@ pub const TABLE: &[Entry] = &[
             "what became of",
             "is not known\n",
             "was saved, and is not what it was",
+            "could not be tried",
         ],
         symptom: "a change was sent, and its answer was lost",
         cause: "the connection ended before the answer, and what is there does not tell whether it was done",
@@ -1051,7 +1122,13 @@ pub const TABLE: &[Entry] = &[
         id: "nothing-done",
         numbers: &[],
         codes: &[Exit(75)],
-        texts: &["the answer was lost, and nothing was", "the marketplace broke down*and nothing was"],
+        texts: &[
+            "the answer was lost, and nothing was",
+            "the marketplace broke down*and nothing was",
+            "was not signed up\n",
+            "nothing was booked",
+            "notifications were not",
+        ],
         symptom: "a change was not done",
         cause: "the connection or the marketplace broke down before it was done",
         evidence: "what is there is as it was before",
@@ -1061,7 +1138,7 @@ pub const TABLE: &[Entry] = &[
         id: "taken-in-vain",
         numbers: &[],
         codes: &[Exit(1)],
-        texts: &["the marketplace said that"],
+        texts: &["the marketplace said that", "but the marketplace shows another"],
         symptom: "the marketplace says that it did something, and does not show it",
         cause: "its answer looks like a success, and proves nothing",
         evidence: "another look does not show the change",
@@ -1106,6 +1183,95 @@ pub const TABLE: &[Entry] = &[
         remedy: "name its present credential with --key or --password-file; if nothing logs it in, run `{i3} device repair`",
     },
     Entry {
+        id: "sign-up-values",
+        numbers: &[],
+        codes: &[Exit(65), Http(500)],
+        texts: &["the e-mail address", "the new log-in password"],
+        symptom: "a sign-up ends before anything is sent",
+        cause: "the form breaks down over an empty password or one of over 128 characters, cuts blanks off at sign-up but \
+            not at log-in, and stores only characters of Windows-1252",
+        evidence: "the message says which value",
+        remedy: "choose a password of 1 to 128 characters without a blank at either end, and a plain e-mail address",
+    },
+    Entry {
+        id: "sign-up-refused",
+        numbers: &[],
+        codes: &[Http(200), Exit(77)],
+        texts: &["refuses the sign-up of", "already taken"],
+        symptom: "the sign-up form comes back",
+        cause: "the user name is taken, in any case or accent, or another field is not as the form wants it",
+        evidence: "the form's reasons stand in the error",
+        remedy: "choose another user name, or log in with `{i3} login` if the account is yours",
+    },
+    Entry {
+        id: "requests-hidden",
+        numbers: &[],
+        codes: &[Exit(77)],
+        texts: &["shows no purchase requests to this user"],
+        symptom: "no purchase request can be listed",
+        cause: "the account was made for buying: the marketplace shows requests to accounts for selling or for both only, \
+            though this one may own restricted products",
+        evidence: "the pages have no drop-down of requests",
+        remedy: "sell with an account made by `{i3} signup --type seller` or `--type both`",
+    },
+    Entry {
+        id: "request-not-pending",
+        numbers: &[],
+        codes: &[Exit(65), Exit(77)],
+        texts: &["there is no pending request", "was decided on elsewhere"],
+        symptom: "a purchase request cannot be decided on",
+        cause: "it was decided on before, is another seller's, or was never made; approving one twice would add a permission \
+            a second time, so nothing is sent",
+        evidence: "`{i3} request list` does not show it",
+        remedy: "see `{i3} request list` for those that are pending",
+    },
+    Entry {
+        id: "request-still-pending",
+        numbers: &[],
+        codes: &[Http(500), Exit(75)],
+        texts: &["and is still pending", "but the request is still pending"],
+        symptom: "a purchase request is approved or declined, and stays pending",
+        cause: "the marketplace's mail is down, without which it decides on no request; or the buyer's account at the broker \
+            is gone, and then the buyer gets a mail and no access",
+        evidence: "the answer is a 500, and the request is still listed",
+        remedy: "try again later; if it stays so, ask the marketplace's operator about its mail and the buyer's broker \
+            account",
+    },
+    Entry {
+        id: "broker-password",
+        numbers: &[],
+        codes: &[Exit(65)],
+        texts: &["broker password"],
+        symptom: "the broker password of a buyer's account is not found",
+        cause: "the marketplace makes it at the account's first purchase, and tells it by mail and in a notification; no \
+            purchase was made yet, or the notification was archived",
+        evidence: "`{i3} notifications` marks the notification that holds it",
+        remedy: "buy something with `{i3} buy`, or look for the password in the mail of the first purchase",
+    },
+    Entry {
+        id: "cart-not-empty",
+        numbers: &[],
+        codes: &[Exit(77), Exit(1)],
+        texts: &["the cart is not empty", "not everything left the cart", "the cart does not show"],
+        symptom: "nothing is bought",
+        cause: "a check-out books everything that is in the cart, left-overs of a purchase that was booked and not granted \
+            included",
+        evidence: "the marketplace's page 'cart' shows what is in it",
+        remedy: "empty the cart with `{i3} buy --clear-cart`, then buy again",
+    },
+    Entry {
+        id: "bought-not-granted",
+        numbers: &[],
+        codes: &[Exit(1)],
+        texts: &["was booked*and nothing was granted", "was booked*and nothing tells whether it was granted"],
+        symptom: "a purchase costs money, and its topic stays silent",
+        cause: "while its mail is down, the marketplace books a purchase and breaks off before the permission; the item \
+            stays in the cart, and every later check-out would book it once more",
+        evidence: "`{i3} purchases` shows it, and nothing of the topic is received",
+        remedy: "ask the marketplace's operator or the seller to grant it; buying again costs again, and `{i3} purchases` \
+            shows what was booked",
+    },
+    Entry {
         id: "product-missing",
         numbers: &[8, 9],
         codes: &[Reason(0x87), Exit(77)],
@@ -1119,29 +1285,48 @@ pub const TABLE: &[Entry] = &[
     Entry {
         id: "product-prefix-lost",
         numbers: &[16],
-        codes: &[Exit(77)],
+        codes: &[Exit(77), Exit(65)],
         texts: &[
             "lost its prefix",
-            "has its prefix, and is not saved as",
+            "names another hub than the product",
+            "is not renamed to",
             "was saved once more",
             "is in another hub than its title says",
         ],
-        symptom: "messages to the topic that the hub's page seems to name reach nobody",
-        cause: "the product's title was edited, mostly without the USER/HUB/ in front, which renames the topic and leaves \
-            the permissions with the old one",
-        evidence: "the hub's page shows the title without its prefix, or another than it was created with",
-        remedy: "give it back with `{i3} product repair TITLE --title USER/HUB/PRODUCT`, the topic that it was created \
-            with, and publish to that",
+        symptom: "a product's title is not the topic that its devices publish to, and new buyers receive nothing",
+        cause: "the title was edited, mostly without the USER/HUB/ in front; permissions given under the earlier title, \
+            which shows nowhere, stay with that topic, and who buys now gets one for the title as it is",
+        evidence: "`{i3} product list` shows the title without its prefix, or with another hub's",
+        remedy: "give it the topic that its devices publish to with `{i3} product repair TITLE --title USER/HUB/PRODUCT`, \
+            which also gives them their permissions for it",
     },
     Entry {
         id: "product-without-permissions",
         numbers: &[13],
-        codes: &[Exit(77)],
-        texts: &["may lack its permissions", "its permissions are missing"],
+        codes: &[Exit(77), Exit(75)],
+        texts: &[
+            "may lack its permissions",
+            "its permissions are missing",
+            "has no permissions yet",
+            "has no new permissions",
+        ],
         symptom: "messages are acknowledged like any other and reach nobody, though the product is there",
-        cause: "the marketplace's mail was down when the product was created, and so its permissions were never written",
+        cause: "the marketplace's mail was down when the product was created, and so its permissions were never written; a \
+            device that is registered later has its own",
         evidence: "the hub's page shows the product, and no echo comes back, from a fresh client id as well",
-        remedy: "save the product once more with `{i3} product repair TOPIC`",
+        remedy: "save the product once more with `{i3} product repair TOPIC`, when the marketplace's mail works",
+    },
+    Entry {
+        id: "product-half-deleted",
+        numbers: &[13],
+        codes: &[Exit(75), Http(500)],
+        texts: &["the marketplace broke down while deleting"],
+        symptom: "500 to the deletion of a product, which is still listed",
+        cause: "the marketplace's mail is down: if somebody has bought the product, nothing has changed; if nobody has, its \
+            permissions are gone and no device can publish to it",
+        evidence: "`{i3} product list` still shows it",
+        remedy: "run `{i3} product delete TOPIC` again when the marketplace's mail works, or keep the product with \
+            `{i3} product repair TOPIC`",
     },
     Entry {
         id: "topic-case",
@@ -1238,9 +1423,11 @@ pub const TABLE: &[Entry] = &[
         codes: &[ConnAck(4), ConnAck(5), Reason(0x86), Reason(0x87), Exit(77)],
         texts: &[],
         symptom: "the broker refuses the log-in with CONNACK 5",
-        cause: "the user name is no full device name, nor an account whose password this is",
+        cause: "the user name is no full device name, nor a buyer's account with its broker password: the password of the \
+            website never logs in to the broker, and an account there is made at the first purchase only",
         evidence: "the user name holds no two `$`",
-        remedy: "a device logs in with its full name, USER$HUB$DEVICE; check -u and the password",
+        remedy: "give the broker password, which `{i3} notifications broker-password` prints; a device logs in with its \
+            full name, USER$HUB$DEVICE",
     },
     Entry {
         id: "credential-wrong",
@@ -1300,13 +1487,18 @@ pub const TABLE: &[Entry] = &[
     Entry {
         id: "database-down",
         numbers: &[25],
-        codes: &[ConnAck(5), Exit(77)],
-        texts: &["refuses the seller's account as well", "closed the connection at the message", "database is down"],
-        symptom: "CONNACK 5 to everybody; connections that are open go on with the topics that they have used, and end at \
-            a new one",
-        cause: "the broker has lost its database, and cannot check any log-in",
-        evidence: "an account that the marketplace lets in is refused by the broker as well",
-        remedy: "try again later; nothing is wrong with the device",
+        codes: &[ConnAck(5), Http(500), Exit(75), Exit(77)],
+        texts: &[
+            "its database cannot be reached",
+            "can't connect to mysql server",
+            "closed the connection at the message",
+            "database is down",
+        ],
+        symptom: "500 to every page of the marketplace, or CONNACK 5 to everybody; connections that are open go on with \
+            the topics that they have used, and end at a new one",
+        cause: "the marketplace or the broker cannot reach the database",
+        evidence: "a page that breaks down with MySQL's error 2003; devices that logged in before are refused as well",
+        remedy: "try again later; if it lasts, tell the marketplace's operator",
     },
     Entry {
         id: "publish-dropped",
@@ -1318,6 +1510,29 @@ pub const TABLE: &[Entry] = &[
             there in exactly this case, or without permissions",
         evidence: "the device's own message does not come back to it; with MQTT 5 at QoS 1 or 2 the answer is 0x87",
         remedy: "create the product with `{i3} product create`, or save it once more with `{i3} product repair` if it is there",
+    },
+    Entry {
+        id: "sub-topic",
+        numbers: &[],
+        codes: &[Reason(0x87), Exit(77)],
+        texts: &["sub-topics are not sold yet"],
+        symptom: "messages to a topic below a product's, such as alice/parking/occupancy/level2, are acknowledged and reach \
+            nobody",
+        cause: "sub-topics are not sold yet: I3 has announced that whoever buys a topic will have its sub-topics as well, \
+            and permits none so far",
+        evidence: "the message does not come back, and one to the product's own topic does",
+        remedy: "publish to the product's own topic, USER/HUB/PRODUCT",
+    },
+    Entry {
+        id: "metered-client-id",
+        numbers: &[],
+        codes: &[],
+        texts: &["the client id is the account's own name"],
+        symptom: "a buyer receives one message, and nothing after it",
+        cause: "where I3 meters purchases, it counts by client id, and takes the permission away at the first message to a \
+            client whose id is the buyer's user name, whatever quantity was bought",
+        evidence: "the client id is the buyer's user name",
+        remedy: "leave --id out, or give another id",
     },
     Entry {
         id: "permission-cache",
@@ -1336,9 +1551,10 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(77)],
         texts: &["refused the subscription*that the echo needs"],
         symptom: "a message cannot be proved by its echo",
-        cause: "this user may write the topic and not read it, as a buyer's actuator",
-        evidence: "the message is acknowledged, and no echo comes",
-        remedy: "give --confirm none if this user may write only",
+        cause: "the broker does not let this user read the topic. I3's broker grants every subscription, and whoever may \
+            write a topic there may read it, so this is another broker, or one that is set up in another way",
+        evidence: "the reason code in the message",
+        remedy: "check that --broker is the broker of an I3 marketplace, or give --confirm none to go without the proof",
     },
     Entry {
         id: "not-bought",
@@ -1353,7 +1569,8 @@ pub const TABLE: &[Entry] = &[
         ],
         symptom: "a subscription is granted, and nothing ever comes",
         cause: "I3 grants every subscription and delivers what was bought or is the device's own alone; a topic in \
-            another case, or one to which nobody publishes, looks the same",
+            another case, a restricted product whose seller has not approved the purchase, or a topic to which nobody \
+            publishes, looks the same",
         evidence: "the seller's echo comes and the buyer's does not",
         remedy: "buy the product with this account on the marketplace; then publish with `{i3} pub` and look at its exit \
             code",

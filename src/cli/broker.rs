@@ -8,12 +8,13 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use tokio::time::Instant;
 
-use super::failure::{Failure, Kind};
+use super::failure::{ByToken, Failure, Kind};
 use super::keys::KeyArgs;
 use super::prompt;
 use super::ui::Ui;
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
+use crate::collation::same;
 use crate::config::{self, Config, Origin, Setting};
 use crate::credential::{self, Known, Password, Refusal, source};
 use crate::key::{self, PrivateKey, PublicKey};
@@ -44,10 +45,10 @@ pub struct BrokerArgs {
     port: Option<u16>,
     /// Trust the certificates in FILE (PEM) instead of the system's; with -h, also turns TLS on
     #[arg(long, value_name = "FILE")]
-    cafile: Option<PathBuf>,
+    pub cafile: Option<PathBuf>,
     /// Take any certificate: anyone on the way can read and change everything; with -h, also turns TLS on
     #[arg(long)]
-    insecure: bool,
+    pub insecure: bool,
     /// Speak this version of MQTT; I3's released broker speaks 3.1.1 only
     #[arg(short = 'V', long, value_enum, default_value_t)]
     protocol_version: ProtocolVersion,
@@ -389,6 +390,12 @@ impl BrokerArgs {
         };
         let keep_alive = Duration::from_secs(self.keepalive.into());
         let terms = Terms { client_id, version, keep_alive, timeout: self.timeout, session };
+        if identity.device.is_none() && same(client_id, &identity.user_name) {
+            ui.warn(
+                "the client id is the account's own name: where I3 meters purchases, the first message to such a client \
+                 ends the permission that was bought; leave --id out, or give another.",
+            );
+        }
         log_in(ui, endpoint, identity, &terms).await
     }
 }
@@ -501,6 +508,9 @@ pub async fn log_in(
                     Failure::new(Kind::Refused, "the broker does not speak MQTT 3.1.1, as every I3 broker does")
                         .hint("check the broker's address; one of another kind may take -V 5");
                 return Err(anyhow::Error::new(e).context(failure));
+            }
+            Err(e) if e.refuses_credential() && candidate.credential.is_token() => {
+                return Err(anyhow::Error::new(e).context(ByToken { at: SystemTime::now() }));
             }
             Err(e) => return Err(e.into()),
         }

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -87,7 +88,8 @@ impl Demo {
     /// If a step ends otherwise than it should.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let home = Home::new(None)?;
-        let sandbox = Sandbox::spawn(Options::default())?;
+        // The demo shows what happens, not how long the broker takes for it.
+        let sandbox = Sandbox::spawn(Options { token_cost: Duration::ZERO, ..Options::default() })?;
         let mut stage = Stage { ui, home, sandbox, stop: Stop::listen()? };
         stage.tell("A marketplace and a broker run in this process, with the seller alice, the buyer bob,")?;
         stage.tell("the hub alice/parking and the product alice/parking/occupancy, which bob has bought.")?;

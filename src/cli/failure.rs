@@ -4,6 +4,7 @@ mod policy;
 
 use std::fmt;
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use serde_json::json;
 
@@ -163,6 +164,29 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+/// The context of a log-in that the broker refuses, if it was by token: then this machine's clock can be the cause as well
+/// (I3 facts §5, 30).
+#[derive(Debug, Clone, Copy)]
+pub struct ByToken {
+    /// What the clock said.
+    pub at: SystemTime,
+}
+
+impl ByToken {
+    fn cause(self) -> String {
+        let at = humantime::format_rfc3339_seconds(self.at);
+        format!(
+            "a token counts by this machine's clock, which says {at}: if that is wrong, the token is not valid either"
+        )
+    }
+}
+
+impl fmt::Display for ByToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the token does not log in")
+    }
+}
+
 /// Says what went wrong, on stderr, and gives the exit code.
 pub fn report(ui: &Ui, error: &anyhow::Error) -> ExitCode {
     // `i3 … | head`: the reader has what it wanted.
@@ -173,8 +197,13 @@ pub fn report(ui: &Ui, error: &anyhow::Error) -> ExitCode {
     let id = hint.as_ref().and_then(|hint| Some(hint.entry?.id));
     let hint = hint.map(|hint| hint.text(&ui.program));
     let mut told: Vec<String> = Vec::new();
+    let by_token = error.downcast_ref::<ByToken>();
     for (depth, cause) in error.chain().enumerate() {
         let text = cause.to_string();
+        // It is told by the refusal that it is the context of.
+        if by_token.is_some_and(|by_token| by_token.to_string() == text) {
+            continue;
+        }
         // A context hides the failure that it is; anyhow alone finds it.
         let outermost = error.downcast_ref::<Failure>().filter(|failure| depth == 0 && failure.message == text);
         // Some libraries repeat their cause in their own text.
@@ -186,6 +215,7 @@ pub fn report(ui: &Ui, error: &anyhow::Error) -> ExitCode {
         }
         told.extend(cause.downcast_ref().and_then(meaning).map(String::from));
     }
+    told.extend(by_token.map(|by_token| by_token.cause()));
     let message = told.remove(0);
     if ui.json {
         ui.error_json(&json!({

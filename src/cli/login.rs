@@ -46,7 +46,7 @@ impl Login {
         let account = found?;
         account.save(&config.places.accounts())?;
         if !account.user_is_shown {
-            ui.note("No hub shows the user name yet, so its case is as it was typed.");
+            ui.note("The marketplace's pages do not show the user name: it is kept as it was typed.");
         } else if account.user != user {
             ui.note(&format!(
                 "The marketplace knows the user as '{}', not '{user}', and so does the broker.",
@@ -84,9 +84,16 @@ impl Login {
 
 /// Logs in, and takes with it all that the other commands need.
 fn enter(market: &Market, typed: &str, password: &Secret) -> anyhow::Result<Account> {
-    let mut session = market.log_in(typed, password)?;
+    account(market, &mut market.log_in(typed, password)?, typed)
+}
+
+/// What is kept of a log-in session.
+///
+/// # Errors
+/// The session's pages cannot be read.
+pub(super) fn account(market: &Market, session: &mut Session<'_>, typed: &str) -> anyhow::Result<Account> {
     let api_key = session.api_key()?;
-    let shown = shown_user(&mut session, typed)?;
+    let shown = shown_user(session, typed)?;
     let kept = session
         .cookies()
         .session_id()
@@ -100,9 +107,13 @@ fn enter(market: &Market, typed: &str, password: &Secret) -> anyhow::Result<Acco
     })
 }
 
-/// The user as a hub of his shows him: user names are unique without case, so his in any case are his.
+/// The user as the page with the key shows him; on a marketplace whose pages do not, as a hub of his does. User names are
+/// unique to the database, so his in any spelling are his.
 fn shown_user(session: &mut Session<'_>, typed: &str) -> anyhow::Result<Option<String>> {
+    if let Some(user) = session.user() {
+        return Ok(Some(user.into()));
+    }
     let hubs = session.hubs()?;
     let own = hubs.iter().find(|hub| same(hub.name.user(), typed));
-    Ok(own.map(|hub| hub.name.user().into()))
+    Ok(session.user().or(own.map(|hub| hub.name.user())).map(String::from))
 }

@@ -10,6 +10,7 @@ use super::ui::{Ui, capitalised};
 use super::{broker, prompt};
 use crate::account::Account;
 use crate::catalogue::entry;
+use crate::collation::same;
 use crate::config::{self, Config, Origin, Setting};
 use crate::credential::source;
 use crate::market::Market;
@@ -17,7 +18,10 @@ use crate::market::access::{Access, AccessError, LogIn, Via};
 use crate::market::change::{ChangeError, Note};
 use crate::market::http::{HttpOptions, Skew};
 use crate::market::hub::USER_MAX_CHARS;
-use crate::market::product::{CreateError, SearchError};
+use crate::market::notifications::NotificationError;
+use crate::market::product::{CreateError, DeleteError, SaveError, SearchError};
+use crate::market::purchase::PurchaseError;
+use crate::market::requests::RequestError;
 use crate::market::url::MarketUrl;
 use crate::market::web::{Cookies, WebError};
 use crate::secret::Secret;
@@ -51,7 +55,7 @@ pub struct PlaceArgs {
     pub(super) market: Option<String>,
     /// Trust the certificates in FILE (PEM) instead of the system's
     #[arg(long, value_name = "FILE")]
-    cafile: Option<PathBuf>,
+    pub(super) cafile: Option<PathBuf>,
     /// Take any certificate: anyone on the way can read and change everything
     #[arg(long)]
     pub insecure: bool,
@@ -73,6 +77,9 @@ pub struct LogInArgs {
     /// Read the user's log-in password from stdin
     #[arg(long)]
     login_password_stdin: bool,
+    /// The password in the environment is another user's.
+    #[arg(skip)]
+    not_in_environment: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -183,18 +190,32 @@ impl Entry {
 }
 
 fn is_expiry(error: &anyhow::Error) -> bool {
-    let change = |e: &ChangeError| e.is_expiry();
-    error.downcast_ref().is_some_and(change)
+    change_of(error).is_some_and(ChangeError::is_expiry)
         || error.downcast_ref().is_some_and(AccessError::is_expiry)
         || error.downcast_ref().is_some_and(|e| matches!(e, WebError::SessionExpired(_)))
-        || error.downcast_ref().is_some_and(|e| matches!(e, CreateError::Change(e) if change(e)))
+        || error.downcast_ref().is_some_and(RequestError::is_expiry)
+        || error.downcast_ref().is_some_and(|e| matches!(e, NotificationError::Access(e) if e.is_expiry()))
+        || error.downcast_ref().is_some_and(PurchaseError::is_expiry)
         || error.downcast_ref().is_some_and(|e| matches!(e, SearchError::Access(e) if e.is_expiry()))
 }
 
 fn is_unknown(error: &anyhow::Error) -> bool {
-    let change = |e: &ChangeError| matches!(e, ChangeError::Unknown { .. });
-    error.downcast_ref().is_some_and(change)
-        || error.downcast_ref().is_some_and(|e| matches!(e, CreateError::Change(e) if change(e)))
+    matches!(change_of(error), Some(ChangeError::Unknown { .. }))
+        || error.downcast_ref().is_some_and(|e| matches!(e, RequestError::Unknown { .. }))
+        || error.downcast_ref().is_some_and(|e| matches!(e, PurchaseError::Unknown { .. }))
+}
+
+/// The error of a change, whichever module's it is within.
+fn change_of(error: &anyhow::Error) -> Option<&ChangeError> {
+    let created = || match error.downcast_ref()? {
+        CreateError::Change(e) => Some(e),
+        CreateError::Name(_) => None,
+    };
+    let deleted = || match error.downcast_ref()? {
+        DeleteError::Change(e) => Some(e),
+        _ => None,
+    };
+    error.downcast_ref().or_else(created).or_else(|| error.downcast_ref().and_then(SaveError::change)).or_else(deleted)
 }
 
 impl PlaceArgs {
@@ -239,6 +260,19 @@ impl PlaceArgs {
 }
 
 impl LogInArgs {
+    /// The same for `user`, unless an option names another. The environment's password is not tried for one whom the
+    /// environment or the configuration does not name.
+    pub fn of(&self, config: &Config, user: &str) -> LogInArgs {
+        let known = config.user(None).is_some_and(|known| same(&known.value, user));
+        let named = self.user.clone().unwrap_or_else(|| user.into());
+        LogInArgs { user: Some(named), not_in_environment: !known, ..self.clone() }
+    }
+
+    /// The user that an option names.
+    pub fn named(&self) -> Option<&str> {
+        self.user.as_deref()
+    }
+
     /// The seller that is named: option, environment, configuration.
     pub fn user(&self, ui: &Ui, config: &Config) -> Option<Setting<String>> {
         let user = config.user(self.user.clone())?;
@@ -251,17 +285,30 @@ impl LogInArgs {
         Some(user)
     }
 
+    /// The user that an option, the environment or the configuration names, whether or not he has an account.
+    pub fn named_user(&self, config: &Config) -> Option<String> {
+        config.user(self.user.clone()).map(|user| user.value)
+    }
+
     /// The log-in password that an option or the environment gives; nobody is asked.
     ///
     /// # Errors
     /// A file that cannot be read, or a secret that the guard refuses.
     pub fn given_password(&self) -> anyhow::Result<Option<Secret>> {
-        let secret = match &self.login_password_file {
+        self.raw_password()?.map(guard_log_in_password).transpose()
+    }
+
+    /// As [`Self::given_password`], before the guard has looked at it.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn raw_password(&self) -> anyhow::Result<Option<Secret>> {
+        Ok(match &self.login_password_file {
             Some(file) => Some(source::file(file)?),
             None if self.login_password_stdin => Some(source::stdin(std::io::stdin().lock())?),
+            None if self.not_in_environment => None,
             None => source::environment(config::env::LOGIN_PASSWORD)?,
-        };
-        secret.map(|password| guarded(password, LOG_IN_PASSWORD)).transpose()
+        })
     }
 
     /// Asks the person for the log-in password; None where nobody can be asked.
@@ -275,6 +322,16 @@ impl LogInArgs {
 }
 
 impl MarketArgs {
+    /// As the options of a command that has its own give them.
+    pub fn new(place: PlaceArgs, api_key_file: Option<PathBuf>, log_in: LogInArgs) -> MarketArgs {
+        MarketArgs { place, via: ViaArg::Auto, api_key_file, log_in }
+    }
+
+    /// The same by the forms only, without any API key.
+    pub fn by_form(place: PlaceArgs, log_in: LogInArgs) -> MarketArgs {
+        MarketArgs { place, via: ViaArg::Web, api_key_file: None, log_in }
+    }
+
     /// The marketplace that is meant: option, environment, configuration. Nothing is sent yet.
     ///
     /// # Errors
@@ -361,6 +418,14 @@ const LOG_IN_PASSWORD: Wanted =
     ("the log-in password is empty", "give the password of the marketplace's account, with --login-password-file FILE");
 const API_KEY: Wanted =
     ("the API key is empty", "log in with `{i3} login`, or take the key from the marketplace's page 'key'");
+
+/// Sees that a log-in password is neither empty nor another kind of secret.
+///
+/// # Errors
+/// The guard's refusal.
+pub fn guard_log_in_password(password: Secret) -> anyhow::Result<Secret> {
+    guarded(password, LOG_IN_PASSWORD)
+}
 
 /// A private key is pasted into the wrong field here as easily as anywhere.
 fn guarded(secret: Secret, (is_empty, hint): Wanted) -> anyhow::Result<Secret> {

@@ -1,22 +1,24 @@
-//! `i3 product`: what is sold, listed, shown, searched, created, and saved once more.
+//! `i3 product`: what is sold, listed, shown, searched, created, edited, repaired, deleted.
 
 mod create;
+mod delete;
+mod edit;
 mod repair;
 mod search;
+mod show;
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
-use super::market::MarketArgs;
 use super::ui::Ui;
-use crate::config::Config;
+use crate::market::change::ChangeError;
 use crate::market::door::Door;
-use crate::market::product;
+use crate::market::product::title::{self, TitleFault};
+use crate::market::product::{self, FieldError, Position};
 use crate::market::rest::{Product as Row, SensorType};
-use crate::name::{ProductName, Topic};
 use crate::shell::quoted;
 
-/// List, show, search and create products: the topics that are sold
+/// List, show, search, create, edit and delete products: the topics that are sold
 ///
 /// Products are listed over REST, which every marketplace has. It takes the API key, which 'login' keeps.
 ///
@@ -32,21 +34,28 @@ pub struct Product {
 #[derive(Subcommand)]
 enum ProductCommand {
     List(search::List),
-    Show(Show),
+    Show(show::Show),
     Search(search::Search),
     Create(Box<create::Create>),
+    Edit(Box<edit::Edit>),
     Repair(Box<repair::Repair>),
+    Delete(delete::Delete),
 }
 
-/// Show a product
-///
-/// With --json one product, and "namesakes": the topics that differ from it in case alone.
-#[derive(Args)]
-struct Show {
-    /// Show the product of this topic: USER/HUB/PRODUCT
+/// Which product is to be changed.
+#[derive(Args, Clone, Debug)]
+struct Target {
+    /// Name the product by its topic, as 'product list' shows it
     topic: String,
-    #[command(flatten)]
-    market: MarketArgs,
+    /// Choose the one with this number, where several have the same topic
+    #[arg(long, value_name = "N")]
+    id: Option<u64>,
+}
+
+impl Target {
+    fn find(&self, door: &mut Door<'_>) -> Result<Row, ChangeError> {
+        product::pick(door, &self.topic, self.id)
+    }
 }
 
 /// What a device measures or does.
@@ -81,38 +90,16 @@ impl Product {
             ProductCommand::Show(command) => command.run(ui),
             ProductCommand::Search(command) => command.run(ui),
             ProductCommand::Create(command) => command.run(ui),
+            ProductCommand::Edit(command) => command.run(ui),
             ProductCommand::Repair(command) => command.run(ui),
+            ProductCommand::Delete(command) => command.run(ui),
         }
     }
 }
 
-impl Show {
-    fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = Config::load()?;
-        let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        let mut door = Door::open(&market, &entry.access())?;
-        let (row, namesakes) = entry.checked(product::find(&mut door, &self.topic))?;
-        let namesakes: Vec<&str> = namesakes.iter().map(|row| row.title.as_str()).collect();
-        warn(ui, &row);
-        if !namesakes.is_empty() {
-            ui.warn(&format!("there are topics that differ from it in case alone: {}.", namesakes.join(", ")));
-        }
-        let mut lines = vec![
-            format!("topic: {}", row.title),
-            format!("id: {}", row.id),
-            format!("seller: {}", row.seller),
-            format!("type: {}", row.sensor_type.as_str()),
-            format!("price: {}", row.price),
-        ];
-        lines.extend(sale_price(&row).map(|price| format!("sale price: {price}")));
-        lines.push(format!("description: {}", one_line(&row.description)));
-        ui.result(&lines.join("\n"), || {
-            let mut object = shown(&row);
-            object["namesakes"] = json!(namesakes);
-            object
-        })
-    }
+/// The position that two options give; each requires the other.
+fn position(latitude: Option<&String>, longitude: Option<&String>) -> Result<Option<Position>, FieldError> {
+    latitude.zip(longitude).map(|(latitude, longitude)| Position::new(latitude, longitude)).transpose()
 }
 
 /// A product as JSON.
@@ -129,8 +116,10 @@ fn line(row: &Row) -> String {
     format!("{}\t{price}\t{}\t{}", one_line(&row.title), row.sensor_type.as_str(), one_line(&row.description))
 }
 
+/// The sale price, if it is what buyers pay: one of 0 is not (I3 facts §6.5).
 fn sale_price(row: &Row) -> Option<&str> {
-    Some(row.sale_price.as_str()).filter(|price| row.sale_active && !price.is_empty())
+    let is_zero = |price: &str| price.bytes().all(|b| matches!(b, b'0' | b'.' | b'-'));
+    Some(row.sale_price.as_str()).filter(|price| row.sale_active && !is_zero(price))
 }
 
 /// White space as one blank, and no control characters: what a marketplace sends may end on a terminal.
@@ -139,7 +128,7 @@ fn one_line(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// Lists products, and warns of those that nobody can publish to.
+/// Lists products, and warns of titles that are not topics.
 fn list(ui: &Ui, rows: &[Row]) -> anyhow::Result<()> {
     rows.iter().for_each(|row| warn(ui, row));
     let lines: Vec<String> = rows.iter().map(line).collect();
@@ -152,28 +141,19 @@ fn warn(ui: &Ui, row: &Row) {
     }
 }
 
-/// The part of a product's title behind its seller's USER/HUB/; None if it has lost that.
-fn name(row: &Row) -> Option<&str> {
-    let (_, name) = row.title.strip_prefix(row.seller.as_str())?.strip_prefix('/')?.split_once('/')?;
-    Some(name)
-}
-
-/// Why nobody can publish to a product as it stands.
+/// What is wrong with a product's title, and what mends it.
 fn fault(row: &Row) -> Option<String> {
-    let title = one_line(&row.title);
-    let Some(name) = name(row) else {
-        return Some(format!(
-            "the title '{title}' ({}) has lost its prefix: the broker still permits the topic that it was, and no other; \
-             `{{i3}} product repair {} --title {}/HUB/PRODUCT` gives it back",
-            row.id,
-            quoted(&title),
-            row.seller
-        ));
-    };
-    match (name.parse::<ProductName>(), row.title.parse::<Topic>()) {
-        (Ok(_), Ok(_)) => None,
-        (Err(e), _) | (_, Err(e)) => Some(format!("nobody can publish to '{title}' ({}): {e}", row.id)),
-    }
+    let fault = title::topic(&row.title, &row.seller).err()?;
+    let which = format!("product {}: {fault}", row.id);
+    Some(match fault {
+        TitleFault::PrefixLost { seller, .. } => format!(
+            "{which}; who buys it now gets a permission for this title, and devices may have theirs for an earlier one; \
+             `{{i3}} product repair {} --title {seller}/HUB/PRODUCT` gives it a topic",
+            quoted(&one_line(&row.title)),
+        ),
+        TitleFault::Unpublishable { source, .. } => format!("{which}: {source}"),
+        _ => which,
+    })
 }
 
 #[cfg(test)]
@@ -190,10 +170,14 @@ mod tests {
     fn a_line_holds_what_counts_at_present() {
         assert_eq!(line(&row("alice/parking/free")), "alice/parking/free\t1.50\tactuator\tof the deck");
         assert_eq!(shown(&row("alice/parking/free"))["type"], "actuator");
+        for none in ["0.00", "0", ""] {
+            assert_eq!(sale_price(&Row { sale_price: none.into(), ..row("a") }), None, "{none}");
+        }
+        assert_eq!(sale_price(&Row { sale_price: "-5.00".into(), ..row("a") }), Some("-5.00"));
     }
 
     #[test]
-    fn topics_that_nobody_can_publish_to_are_told() {
+    fn titles_that_are_not_topics_are_told() {
         assert_eq!(fault(&row("alice/parking/free")), None);
         for (title, says) in [
             ("free", "lost its prefix"),

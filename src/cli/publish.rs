@@ -19,7 +19,7 @@ use super::failure::{Failure, Kind};
 use super::ui::Ui;
 use crate::config::Config;
 use crate::mqtt::connection::Endpoint;
-use crate::mqtt::packet::QoS;
+use crate::mqtt::packet::{QoS, Reason};
 use crate::mqtt::reconnect::Trouble;
 use crate::name::DeviceName;
 use crate::publisher::stamp::{self, Stamp};
@@ -50,7 +50,7 @@ pub const MAX_PAYLOAD: usize = crate::mqtt::packet::MAX_PACKET - 70_000;
 Examples:
   i3 pub --device lot1 -t alice/parking/occupancy -m '{\"free\":678}'
   curl -s https://example.org/lots.json | i3 pub --device lot1 -t alice/parking/occupancy -s
-  i3 pub -u bob --pw-file bob.pw -t alice/parking/barrier -m open --confirm none
+  i3 pub -u bob --pw-file bob.pw -t alice/parking/barrier -m open
   read-sensor | i3 pub --device lot1 -t alice/parking/occupancy -l -q 1
   read-sensors | i3 pub --device lot1 --topic-per-line -q 1 --rejects bad-lines.txt"
 )]
@@ -264,7 +264,7 @@ impl Publish {
                 }
                 Ok(proof)
             }
-            Err(e @ PublishError::NoEcho { .. }) => {
+            Err(e @ (PublishError::NoEcho { .. } | PublishError::Refused { reason: Reason::NOT_AUTHORIZED, .. })) => {
                 let _ = connection.close().await;
                 Err(silence::explain(e.to_string(), identity, &message.topic, self.broker.id.is_some()).into())
             }

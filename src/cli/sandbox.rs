@@ -57,6 +57,9 @@ pub struct Sandbox {
     /// Have the broker remember permissions for this time
     #[arg(long, value_name = "TIME", default_value = "300s", value_parser = super::duration::parse)]
     permission_cache: Duration,
+    /// Have each log-in by token hold up all clients of the broker for this time
+    #[arg(long, value_name = "TIME", default_value = "60ms", value_parser = super::duration::parse)]
+    token_cost: Duration,
 }
 
 impl Sandbox {
@@ -77,6 +80,7 @@ impl Sandbox {
             mqtt5: !self.no_mqtt5,
             mail_down: self.mail_down,
             permission_cache: self.permission_cache,
+            token_cost: self.token_cost,
             state: self.state.clone(),
             ..Options::default()
         };

@@ -7,6 +7,7 @@ mod json;
 mod picture;
 mod plot;
 mod series;
+mod topics;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -26,21 +27,29 @@ use super::signals;
 use super::ui::{Ui, capitalised};
 use super::usage::Reason;
 use crate::catalogue::entry;
-use crate::collation::same;
-use crate::config::{self, Config};
+use crate::config::{self, Config, Setting};
 use crate::mqtt::connection::{Connection, Endpoint};
 use crate::mqtt::delivery::Delivery;
 use crate::mqtt::packet::QoS;
 use crate::mqtt::reconnect::Trouble;
-use crate::name::{NameError, Topic};
+use crate::name::{DeviceName, Topic};
 use crate::subscriber::{self, End, Event, Failed, Listener, Only, Options};
 use field::Field;
 use format::Format;
 use plot::Plot;
+use topics::{TopicArgs, Wanted};
 
 /// What silence can mean (I3 facts §5, 21).
-const SILENCE_MEANS: &str = "I3 grants every subscription; silence can mean that the topic was not bought, that its name \
-                             or case is another, or that nobody publishes";
+fn silence_means(topics: &[Topic]) -> String {
+    let sub_topic = topics.iter().find(|topic| topic.parent().is_some());
+    let not_sold = sub_topic.map(|topic| format!("that {topic} is a sub-topic, which are not sold yet, "));
+    format!(
+        "I3 grants every subscription; silence can mean that the topic was not bought, {}that its name or case is another, \
+         or that nobody publishes",
+        not_sold.unwrap_or_default()
+    )
+}
+
 /// How long refused credentials are tried again once they have worked.
 const RETRY_REFUSED: Duration = Duration::from_secs(300);
 /// Output that is written at once while more messages are at hand, in bytes.
@@ -50,7 +59,8 @@ const OUTPUT_CHUNK: usize = 64 * 1024;
 ///
 /// Each payload is printed with a newline after it; with -v the topic stands before it. As with mosquitto_sub, an empty
 /// message prints nothing, and (null) with -v. I3 grants every subscription, also one to a topic that was never bought:
-/// then nothing ever comes.
+/// then nothing ever comes. Wildcards are refused here: I3 asks its users not to subscribe with them. --hub and
+/// --purchased find the topics at the marketplace instead.
 ///
 /// A connection that ends is made again, with a fresh token, and the topics are subscribed to again. A message at QoS 1
 /// or 2 is acknowledged after it was printed.
@@ -71,12 +81,13 @@ Examples:
   i3 sub --device lot1 -t alice/parking/occupancy --retained-only
   i3 sub --device lot1 -t alice/parking/occupancy -F '@H:@M:@S %t %p'
   i3 sub --device lot1 -t alice/parking/occupancy --plot .free
-  i3 sub --device lot1 -t alice/parking/occupancy -q 1 -i buyer1 -c"
+  i3 sub --device lot1 -t alice/parking/occupancy -q 1 -i buyer1 -c
+  i3 sub -v --device lot1 --hub parking
+  i3 sub -v -u bob --pw-file bob.pw --purchased"
 )]
 pub struct Subscribe {
-    /// Subscribe to this topic, in full: USER/HUB/PRODUCT; may be given again
-    #[arg(short, long, value_name = "TOPIC", allow_hyphen_values = true)]
-    topic: Vec<String>,
+    #[command(flatten)]
+    topics: TopicArgs,
     /// End after so many messages
     #[arg(short = 'C', value_name = "COUNT", value_parser = parse_count)]
     count: Option<u64>,
@@ -127,26 +138,33 @@ impl Subscribe {
     /// # Errors
     /// A refused log-in or subscription, `-W` or a signal before `-C` messages came.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        if self.broker.asks_for_help(self.topic.is_empty())? {
+        if self.broker.asks_for_help(self.topics.is_empty())? {
             return ui.line(&super::help_of("sub", ui));
         }
         let config = Config::load()?;
         let client_id = self.broker.client_id()?;
         let format = self.format.as_deref().map(parse_format).transpose()?;
-        let topics = self.topics(&config)?;
+        let wanted = self.topics.wanted(self.device(&config).as_ref())?;
         if self.keep_session && self.qos == QoS::AtMostOnce {
             return Err(Failure::new(Kind::Usage, "at QoS 0 a broker keeps nothing for a client that is away")
                 .hint("give -q 1 or -q 2 with --keep-session")
                 .into());
         }
-        let plot = self.plot(&topics)?;
+        // What can be said before a secret is asked for is said before.
+        let plot = match &wanted {
+            Wanted::Named(topics) => Some(self.plot(topics)?),
+            Wanted::Hub(_) | Wanted::Purchased => None,
+        };
         let (identity, variable) = self.identity(ui, &config)?;
+        let topics = self.topics.find(ui, &config, &self.broker, &identity, wanted)?;
+        let plot = plot.map_or_else(|| self.plot(&topics), Ok)?;
         let endpoint = self.broker.endpoint(ui, &config, identity.device.as_ref())?.value;
         let options = self.options(topics);
         block_on(async {
             let (ending, signals) = signals::ending()?;
             let mut listener = AtTerminal {
                 args: &self,
+                topics: &options.topics,
                 ui,
                 endpoint,
                 client_id: &client_id,
@@ -171,50 +189,19 @@ impl Subscribe {
         })
     }
 
-    /// The topics in full. One that only a device's own hub can have is completed from it in the hint.
-    fn topics(&self, config: &Config) -> anyhow::Result<Vec<Topic>> {
-        let device = match (&self.credential.username, config::from_env(config::env::BUYER)) {
+    /// The device that will listen, if it is one, as far as that can be told without its credential.
+    fn device(&self, config: &Config) -> Option<DeviceName> {
+        match (&self.credential.username, self.buyer()) {
             (Some(name), _) => name.parse().ok(),
-            (None, Some(_)) if self.credential.device.is_none() => None,
-            (None, _) => config.find_device(self.credential.device.clone()).ok().map(|d| d.value),
-        };
-        let parse = |text: &String| match &device {
-            Some(device) => device.topic(text),
-            None => text.parse(),
-        };
-        let mut topics: Vec<Topic> = Vec::new();
-        for topic in self.topic.iter().map(parse) {
-            let topic = topic.map_err(|e| match e {
-                NameError::Wildcard(_) => anyhow::Error::new(e).context(
-                    Failure::new(Kind::Data, "a subscription with a wildcard is not made")
-                        .hint("name each topic in full; -t may be given again"),
-                ),
-                e => e.into(),
-            })?;
-            if let Some(device) = device.as_ref().filter(|device| !same(topic.hub(), device.hub().as_str())) {
-                return Err(Failure::new(Kind::Refused, format!("{device} never receives {topic}"))
-                    .because(format!(
-                        "a device reads the topics of its own hub, {}, alone; the broker would grant the subscription and \
-                         deliver nothing",
-                        device.hub()
-                    ))
-                    .hint_of(
-                        entry!("topic-outside-hub"),
-                        "subscribe as the account that bought it, with -u NAME --pw-file FILE",
-                    )
-                    .into());
-            }
-            // A topic that is subscribed to twice may be delivered twice (MQTT 3.1.1 §3.3.5).
-            if !topics.contains(&topic) {
-                topics.push(topic);
-            }
+            (None, Some(_)) => None,
+            (None, None) => config.find_device(self.credential.device.clone()).ok().map(|d| d.value),
         }
-        if topics.is_empty() {
-            return Err(Failure::new(Kind::Usage, "no topic is named")
-                .hint("give the full topic with -t USER/HUB/PRODUCT")
-                .into());
-        }
-        Ok(topics)
+    }
+
+    /// The buyer that the environment names, unless somebody else is meant.
+    fn buyer(&self) -> Option<Setting<String>> {
+        let asks_for_buyer = !self.credential.names_someone() && !self.topics.wants_device();
+        config::from_env(config::env::BUYER).filter(|_| asks_for_buyer)
     }
 
     fn plot(&self, topics: &[Topic]) -> anyhow::Result<Option<Plot>> {
@@ -248,12 +235,12 @@ impl Subscribe {
     /// Who listens: `-u`, `--device`, the buyer that the environment names, else the device that is known. And the
     /// variable that may hold the password.
     fn identity(&self, ui: &Ui, config: &Config) -> anyhow::Result<(Identity, &'static str)> {
-        match config::from_env(config::env::BUYER) {
-            Some(buyer) if !self.credential.names_someone() => {
+        match self.buyer() {
+            Some(buyer) => {
                 let variable = config::env::BUYER_PASSWORD;
                 Ok((self.credential.with_credentials(ui, config, buyer.value, None, variable)?, variable))
             }
-            _ => Ok((self.credential.resolve(ui, config)?, config::env::PASSWORD)),
+            None => Ok((self.credential.resolve(ui, config)?, config::env::PASSWORD)),
         }
     }
 
@@ -275,7 +262,7 @@ impl Subscribe {
                         .hint_of(entry!("not-bought"), "give -W more time, or -C fewer messages")
                 }
                 _ => Failure::new(Kind::TryAgain, format!("only {count} of {wanted} messages came in time"))
-                    .because(SILENCE_MEANS)
+                    .because(silence_means(&options.topics))
                     .hint("publish to the topic with `{i3} pub` and look at its exit code"),
             };
             return Err(failure.into());
@@ -303,6 +290,7 @@ fn parse_format(text: &str) -> anyhow::Result<Format> {
 /// A subscriber's surroundings on the command line.
 struct AtTerminal<'a> {
     args: &'a Subscribe,
+    topics: &'a [Topic],
     ui: &'a Ui,
     endpoint: Endpoint,
     client_id: &'a str,
@@ -372,11 +360,8 @@ impl Listener for AtTerminal<'_> {
         let again = |pause: &Duration| format!("trying again in {:.1} s", pause.as_secs_f64());
         let text = match event {
             Event::Subscribed => {
-                self.ui.detail(&format!(
-                    "Subscribed to {} as {}.",
-                    self.args.topic.join(", "),
-                    self.identity.user_name
-                ));
+                let topics: Vec<&str> = self.topics.iter().map(Topic::as_str).collect();
+                self.ui.detail(&format!("Subscribed to {} as {}.", topics.join(", "), self.identity.user_name));
                 if let Output::Plot(plot) = &mut self.output
                     && let Err(e) = plot.begin(self.ending.clone())
                 {
@@ -384,7 +369,7 @@ impl Listener for AtTerminal<'_> {
                 }
                 return;
             }
-            Event::Silence => format!("Nothing has come yet. {SILENCE_MEANS}."),
+            Event::Silence => format!("Nothing has come yet. {}.", silence_means(self.topics)),
             Event::Lost { why, pause } => {
                 let cause = std::error::Error::source(why).map(|e| format!(" ({e})")).unwrap_or_default();
                 capitalised(&format!("{why}{cause}; {}.", again(pause)))

@@ -1,4 +1,4 @@
-//! The catalogue rendered: i3-troubleshooting(7), and the README's table of what fails without a word.
+//! The catalogue rendered: i3-troubleshooting(7), and the table of silent failures in docs/.
 
 use std::io;
 
@@ -57,7 +57,7 @@ pub fn page() -> io::Result<Vec<u8>> {
     Ok(out)
 }
 
-/// The README's table: each numbered failure with what it looks like and what `i3` says to it.
+/// The table in `docs/silent-failures.md`: each numbered failure with what it looks like and what `i3` says to it.
 pub fn silent_failures() -> String {
     let mut table = String::from("\n| | what is seen | what `i3` says: why, and what to do |\n|---|---|---|\n");
     for number in 1..=NUMBERED {

@@ -17,8 +17,8 @@ use crate::market::rest::{ProductQuery, RestError};
 
 /// Show who the marketplace takes you for: the user name in the case that it stores
 ///
-/// The name is taken from what the marketplace shows, a hub or a product. Where it shows neither yet, the name is printed as
-/// it was given, and said to be.
+/// With a log-in every page of the marketplace shows it. With an API key alone it is taken from a hub or a product; where
+/// there is neither, the name is printed as it was given, and a note says so.
 #[derive(Args)]
 pub struct Whoami {
     #[command(flatten)]
@@ -52,7 +52,7 @@ impl Whoami {
                 .into());
         };
         if !is_shown {
-            ui.note("No hub and no product shows the user name yet: its case is as it was given.");
+            ui.note("The marketplace did not show the user name: its case is as it was given.");
         } else if let Some(given) = entry.user().filter(|given| *given != user) {
             ui.note(&format!("The marketplace knows the user as '{user}', not '{given}', and so does the broker."));
         }
@@ -67,7 +67,10 @@ fn look(entry: &Entry, market: &Market) -> anyhow::Result<Seen> {
     let access = entry.access();
     let mut door = Door::open(market, &access)?;
     match entry.checked(hub::own(&mut door)) {
-        Ok(hubs) => Ok(Seen { user: hubs.first().map(|hub| hub.name.user().into()), hubs: Some(hubs.len()) }),
+        Ok(hubs) => {
+            let user = door.stored_user().or(hubs.first().map(|hub| hub.name.user())).map(String::from);
+            Ok(Seen { user, hubs: Some(hubs.len()) })
+        }
         // The key alone, at a marketplace without a list of hubs for it: products show their seller.
         Err(e) if matches!(access.log_in, None | Some(LogIn::Ended { .. })) && is_forms_only(&e) => {
             let query = ProductQuery { seller: entry.user(), ..ProductQuery::default() };

@@ -60,9 +60,7 @@ fn save_product(topic: &Topic, around: &mut dyn Surroundings) -> anyhow::Result<
         "{topic} is a product of {}, and not saved by anybody else",
         found.seller
     );
-    let terms = product::terms_of(&mut door, &found)?;
-    product::save(&mut door, found.id, topic, &terms)?;
-    let unseen = "The marketplace does not show the product's position; if it had one, give it back with \
-                  `{i3} product repair`, --latitude and --longitude";
-    Ok(terms.position.is_none().then_some(unseen))
+    let user = door.stored_user().or(door.known_user()).unwrap_or(owner).to_owned();
+    product::repair(&mut door, &found, Some(&user), None)?;
+    Ok(None)
 }

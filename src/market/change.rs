@@ -9,6 +9,7 @@ use super::access::AccessError;
 use super::door::Door;
 use super::http::HttpError;
 use super::page::{DeviceRow, ProductRow};
+use super::reason::ServerReason;
 use super::rest::{Product, listed};
 use crate::collation::same;
 use crate::name::HubName;
@@ -91,7 +92,7 @@ pub enum Note {
     /// Other hubs of the seller differ in case or accents only: they share permissions (I3 facts §5, 12, and §6.1).
     HubCaseTwins(Vec<HubName>),
     /// The marketplace broke down but did it, as it does when its mail is down (I3 facts §5, 13).
-    ServerError { thing: Thing, deed: Deed, status: u16, reason: Option<String> },
+    ServerError { thing: Thing, deed: Deed, status: u16, reason: Option<ServerReason> },
     /// The answer was lost, but it was done.
     AnswerLost { thing: Thing, deed: Deed, why: HttpError },
     /// An answer that means nothing, but it was done.
@@ -183,7 +184,7 @@ pub enum ChangeError {
     TakenInVain { thing: Thing, deed: Deed, place: String },
     /// The marketplace broke down, and nothing is shown for it.
     #[error("the marketplace broke down ({status}{}), and nothing was {deed}", reason.as_ref().map(|r| format!(": {r}")).unwrap_or_default())]
-    BrokeDown { deed: Deed, status: u16, reason: Option<String> },
+    BrokeDown { deed: Deed, status: u16, reason: Option<ServerReason> },
     /// The connection was lost on the way, and nothing is shown for it. It can be tried again.
     #[error("the answer was lost, and nothing was {deed}")]
     LostNothingDone { deed: Deed, source: HttpError },

@@ -5,7 +5,6 @@ use base64::engine::general_purpose::STANDARD;
 use rsa::pkcs1::{DecodeRsaPrivateKey as _, DecodeRsaPublicKey as _};
 use rsa::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _};
 use rsa::traits::PublicKeyParts as _;
-use rsa::{RsaPrivateKey, RsaPublicKey};
 
 use crate::collation::unstorable;
 use crate::name::ShortName;
@@ -141,9 +140,10 @@ impl Credential {
             return Err(OpenSsh);
         }
         let der = zeroize::Zeroizing::new(STANDARD.decode(body).map_err(|_| NoPublicKey)?);
-        let Ok(key) = RsaPublicKey::from_public_key_der(&der) else {
-            let private = RsaPrivateKey::from_pkcs8_der(&der).is_ok() || RsaPrivateKey::from_pkcs1_der(&der).is_ok();
-            let pkcs1 = RsaPublicKey::from_pkcs1_der(&der).is_ok();
+        let Ok(key) = rsa::PublicKey::from_public_key_der(&der) else {
+            let private =
+                rsa::PrivateKey::from_pkcs8_der(&der).is_ok() || rsa::PrivateKey::from_pkcs1_der(&der).is_ok();
+            let pkcs1 = rsa::PublicKey::from_pkcs1_der(&der).is_ok();
             return Err(if private {
                 PrivateKey
             } else if pkcs1 {
@@ -154,7 +154,7 @@ impl Credential {
         };
         // Base64 is ASCII, so bytes are characters.
         if body.len() > VALUE_MAX {
-            return Err(KeyTooLong { bits: key.n().bits() as usize, characters: body.len() });
+            return Err(KeyTooLong { bits: key.n().bit_width() as usize, characters: body.len() });
         }
         Credential::of_length(CredentialKind::PublicKey, body)
     }

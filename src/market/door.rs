@@ -5,10 +5,10 @@ use super::access::{Access, AccessError, LogIn, Route, Via};
 use super::change::Shown;
 use super::change::outcome::Outcome;
 use super::credential::{Credential, NewDevice};
-use super::page::{DeviceRow, HubRow};
-use super::product::ProductForm;
+use super::page::{DeviceRow, HubRow, ProductForm, Transactions};
+use super::product::Picture;
 use super::rest::{Product, ProductQuery, Rest, RestError};
-use super::web::{FormAnswer, Session, WebError};
+use super::web::{FormAnswer, Rating, Session, WebError};
 use crate::collation::same;
 use crate::name::HubName;
 
@@ -63,9 +63,14 @@ impl<'m> Door<'m> {
         self.log_in.filter(|_| self.route() == Route::Web).map(LogIn::user)
     }
 
-    /// The user of the log-in, whichever way is taken.
+    /// The user of the log-in, whichever way is taken, as it was given.
     pub fn known_user(&self) -> Option<&'m str> {
         self.log_in.map(LogIn::user)
+    }
+
+    /// The user who is logged in, as the marketplace stores the name; None until a page was read, and with a key alone.
+    pub fn stored_user(&self) -> Option<&str> {
+        self.session.as_ref().and_then(Session::user)
     }
 
     /// Every hub that the marketplace shows to the seller.
@@ -139,6 +144,14 @@ impl<'m> Door<'m> {
         Ok(self.keyed()?.probe(query)?)
     }
 
+    /// What the user sold and bought, by the products' numbers.
+    ///
+    /// # Errors
+    /// [`AccessError`].
+    pub fn transactions(&mut self) -> Result<Transactions, AccessError> {
+        Ok(self.session()?.transactions()?)
+    }
+
     /// The REST API with the key that was given, or with the one that the log-in shows.
     fn keyed(&mut self) -> Result<&Rest<'m>, AccessError> {
         let rest = match self.rest.take() {
@@ -161,7 +174,7 @@ impl<'m> Door<'m> {
         self.send(|rest| rest.create_device(device), |session| session.create_device(device))
     }
 
-    pub(super) fn create_product(&mut self, product: &ProductForm<'_>) -> Result<Outcome, AccessError> {
+    pub(super) fn create_product(&mut self, product: &ProductForm) -> Result<Outcome, AccessError> {
         self.send(|rest| rest.create_product(product), |session| session.create_product(product))
     }
 
@@ -173,14 +186,28 @@ impl<'m> Door<'m> {
         self.send(|rest| rest.delete_device(id), |session| session.delete_device(id))
     }
 
-    /// Products are edited by the form alone.
-    pub(super) fn edit_product(&mut self, id: u64, product: &ProductForm<'_>) -> Result<Outcome, AccessError> {
-        Ok(answered(self.session()?.edit_product(id, product))?)
+    /// Products are edited and deleted by the forms alone.
+    pub(super) fn edit_product(
+        &mut self,
+        id: u64,
+        form: &ProductForm,
+        picture: Option<&Picture>,
+    ) -> Result<Outcome, AccessError> {
+        Ok(answered(self.session()?.edit_product(id, form, picture))?)
     }
 
-    /// What the edit form of a product holds, as far as it is filled in.
-    pub(super) fn product_form(&mut self, id: u64) -> Result<Vec<(String, String)>, AccessError> {
+    pub(super) fn delete_product(&mut self, id: u64) -> Result<Outcome, AccessError> {
+        Ok(answered(self.session()?.delete_product(id))?)
+    }
+
+    /// What the edit form of a product holds.
+    pub(super) fn product_form(&mut self, id: u64) -> Result<ProductForm, AccessError> {
         Ok(self.session()?.product_form(id)?)
+    }
+
+    /// What buyers think of a product, if the marketplace tells.
+    pub(super) fn rating(&mut self, id: u64) -> Result<Option<Rating>, AccessError> {
+        Ok(self.session()?.rating(id)?)
     }
 
     fn send(
@@ -222,7 +249,7 @@ impl<'m> Door<'m> {
         Ok(web(self.session()?)?)
     }
 
-    fn session(&mut self) -> Result<&mut Session<'m>, AccessError> {
+    pub(super) fn session(&mut self) -> Result<&mut Session<'m>, AccessError> {
         let session = match (self.session.take(), self.log_in) {
             (Some(session), _) => session,
             (None, Some(LogIn::Password { user, password })) => self.market.log_in(user, password)?,

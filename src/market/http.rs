@@ -1,22 +1,31 @@
 //! HTTP as the marketplace can take it: one connection a request, a length always, no redirect followed, nothing repeated.
 
+mod transport;
+
 use std::borrow::Cow;
-use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io::{self, Read};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use rustls::pki_types::InvalidDnsNameError;
 use ureq::http::Uri;
 use ureq::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+use ureq::unversioned::transport::{ConnectProxyConnector, Connector as _, NextTimeout, TcpConnector};
 
+use super::html;
 use super::url::MarketUrl;
 use crate::secret::Secret;
 use crate::tls::{self, Roots, TlsError, Verification};
+use transport::TlsConnector;
 
-/// Longest body that is read, in bytes; a debug page of the marketplace has some 100 kB.
-pub const BODY_LIMIT: u64 = 4 << 20;
+/// Most of a body that is kept, in bytes: pages have some 100 kB beside the notifications in their navigation, which are
+/// not kept.
+pub const KEPT_MAX: usize = 64 << 20;
+/// Most of a body that is read, in bytes: two million notifications.
+pub const BODY_MAX: u64 = 1 << 30;
+/// A page of this length that does not come whole in time is told to be long.
+const LONG: u64 = 4 << 20;
 
 /// Whether the environment's proxies are used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -82,9 +91,13 @@ pub enum HttpError {
     /// marketplace's host in `NO_PROXY`.
     #[error("the proxy that the environment names cannot be used: it is no HTTP proxy")]
     Proxy,
-    /// The answer's body is over [`BODY_LIMIT`]. What was asked for may have been done.
+    /// The answer's body is over [`BODY_MAX`], or what has to be kept of it over [`KEPT_MAX`]. What was asked for may have
+    /// been done.
     #[error("the answer of {market} is over {limit} bytes")]
     TooLarge { market: String, limit: u64 },
+    /// The answer's body is long and did not come whole in time: `read` bytes came. What was asked for may have been done.
+    #[error("the answer of {market} was not complete within {}, after {read} bytes", humantime::format_duration(*limit))]
+    TooLong { market: String, limit: Duration, read: u64 },
     /// What answers there does not speak HTTP as it should. What was asked for may have been done.
     #[error("what answers at {market} is no sound HTTP")]
     NotHttp { market: String, source: Box<dyn std::error::Error + Send + Sync> },
@@ -131,10 +144,27 @@ impl Skew {
 pub(super) enum Content<'a> {
     None,
     Form(&'a [(&'a str, &'a str)]),
+    /// Fields and a file.
+    Multipart(&'a [(&'a str, &'a str)], &'a super::form::File<'a>),
     Json(Secret),
 }
 
-/// An answer, whole.
+/// What is sent, encoded.
+enum Body {
+    Text(Secret),
+    Bytes(zeroize::Zeroizing<Vec<u8>>),
+}
+
+impl Body {
+    fn as_bytes(&self) -> &[u8] {
+        match self {
+            Body::Text(text) => text.expose().as_bytes(),
+            Body::Bytes(bytes) => bytes,
+        }
+    }
+}
+
+/// An answer, whole, apart from the notifications in a page's navigation.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub status: u16,
@@ -150,11 +180,15 @@ impl Answer {
 
     /// Whether the body calls itself HTML.
     pub fn is_html(&self) -> bool {
-        self.headers
-            .get(header::CONTENT_TYPE)
-            .and_then(|v| v.to_str().ok())
-            .is_some_and(|v| v.to_ascii_lowercase().starts_with("text/html"))
+        is_html(&self.headers)
     }
+}
+
+fn is_html(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|v| v.to_ascii_lowercase().starts_with("text/html"))
 }
 
 /// The one place where requests are made. Every call is one request: no retry, no redirect, no kept connection.
@@ -173,6 +207,7 @@ impl Http {
             Proxies::Environment => usable(ureq::Proxy::try_from_env(), &url)?,
             Proxies::Direct => None,
         };
+        let proxy_needs_tls = proxy.as_ref().is_some_and(|proxy| proxy.protocol() == ureq::ProxyProtocol::Https);
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -185,10 +220,16 @@ impl Http {
             .accept_encoding("identity")
             .timeout_connect(Some(options.connect_timeout))
             .timeout_global(Some(options.timeout))
-            .tls_config(tls_config(&url, options)?)
             .proxy(proxy)
             .build();
-        let agent = ureq::Agent::with_parts(config, DefaultConnector::default(), Names(DefaultResolver::default()));
+        // Reading the system's store takes milliseconds that a plain connection has no use for.
+        let needs_tls = url.is_tls() || proxy_needs_tls;
+        let tls = needs_tls.then(|| tls::client_config(&options.roots, options.verification)).transpose()?;
+        let connector =
+            ().chain(ConnectProxyConnector::default())
+                .chain(TcpConnector::default())
+                .chain(TlsConnector { config: tls });
+        let agent = ureq::Agent::with_parts(config, connector, Names(DefaultResolver::default()));
         let (connect_timeout, timeout) = (options.connect_timeout, options.timeout);
         Ok(Http { url, agent, connect_timeout, timeout, skew: Mutex::new(None) })
     }
@@ -248,8 +289,15 @@ impl Http {
         }
         let (kind, body) = match content {
             Content::None => (None, None),
-            Content::Form(fields) => (Some("application/x-www-form-urlencoded"), Some(super::form::encode(fields))),
-            Content::Json(text) => (Some("application/json"), Some(text)),
+            Content::Form(fields) => {
+                (Some("application/x-www-form-urlencoded".into()), Some(Body::Text(super::form::encode(fields))))
+            }
+            Content::Multipart(fields, file) => {
+                let boundary = format!("i3-{:032x}", rand::random::<u128>());
+                let body = super::form::multipart(&boundary, fields, file);
+                (Some(format!("multipart/form-data; boundary={boundary}")), Some(Body::Bytes(body)))
+            }
+            Content::Json(text) => (Some("application/json".into()), Some(Body::Text(text))),
         };
         if let Some(kind) = kind {
             request = request.header(header::CONTENT_TYPE, kind);
@@ -257,13 +305,16 @@ impl Http {
         let answer = match &body {
             None => request.body(()).map_err(ureq::Error::from).and_then(|r| self.agent.run(r)),
             // A slice has a known length, and so never goes out in chunks, which the server refuses.
-            Some(body) => {
-                request.body(body.expose().as_bytes()).map_err(ureq::Error::from).and_then(|r| self.agent.run(r))
-            }
+            Some(body) => request.body(body.as_bytes()).map_err(ureq::Error::from).and_then(|r| self.agent.run(r)),
         };
         let (head, body) = answer.map_err(|e| self.error(e))?.into_parts();
         self.note_date(&head.headers);
-        let body = body.into_with_config().limit(BODY_LIMIT).read_to_vec().map_err(|e| self.error(e))?;
+        let mut reader = Counted { reader: body.into_with_config().limit(BODY_MAX).reader(), read: 0 };
+        let body = match is_html(&head.headers) {
+            true => html::read(&mut reader, KEPT_MAX),
+            false => read_whole(&mut reader),
+        };
+        let body = body.map_err(|e| self.body_error(e, reader.read))?;
         Ok(Answer { status: head.status.as_u16(), headers: head.headers, body })
     }
 
@@ -276,12 +327,26 @@ impl Http {
         }
     }
 
+    fn body_error(&self, error: io::Error, read: u64) -> HttpError {
+        let market = || self.url.to_string();
+        if error.get_ref().is_some_and(|e| e.is::<html::TooMuch>()) {
+            return HttpError::TooLarge { market: market(), limit: KEPT_MAX as u64 };
+        }
+        match self.error(error.into()) {
+            HttpError::Timeout { limit, .. } if read >= LONG => HttpError::TooLong { market: market(), limit, read },
+            error => error,
+        }
+    }
+
     fn error(&self, error: ureq::Error) -> HttpError {
         use ureq::{Error, Timeout};
         let market = self.url.to_string();
         match error {
             Error::Other(other) => match other.downcast::<NoAddress>() {
                 Ok(no_address) => HttpError::Resolve { host: no_address.host, source: no_address.source },
+                Err(source) if source.is::<rustls::Error>() || source.is::<InvalidDnsNameError>() => {
+                    HttpError::Handshake { market, source }
+                }
                 Err(source) => HttpError::NotHttp { market, source },
             },
             Error::ConnectionFailed => HttpError::Unreachable { market, source: io::Error::other("no connection") },
@@ -296,15 +361,34 @@ impl Http {
             Error::InvalidProxyUrl => HttpError::Proxy,
             Error::BodyExceedsLimit(limit) => HttpError::TooLarge { market, limit },
             Error::Io(source) if source.get_ref().is_some_and(|e| e.is::<rustls::Error>()) => {
+                let source = tls::told(source);
                 HttpError::Handshake { market, source: source.into_inner().unwrap_or_else(|| "TLS".into()) }
             }
             Error::Io(source) => HttpError::Cut { market, source },
-            e @ (Error::Tls(_) | Error::Rustls(_) | Error::Pem(_)) => {
-                HttpError::Handshake { market, source: Box::new(e) }
-            }
             e => HttpError::NotHttp { market, source: Box::new(e) },
         }
     }
+}
+
+/// A reader that tells how much came.
+struct Counted<R> {
+    reader: R,
+    read: u64,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.reader.read(buffer)?;
+        self.read += read as u64;
+        Ok(read)
+    }
+}
+
+/// What is no page, up to [`KEPT_MAX`].
+fn read_whole(from: impl Read) -> io::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    from.take(KEPT_MAX as u64 + 1).read_to_end(&mut body)?;
+    if body.len() > KEPT_MAX { Err(io::Error::other(html::TooMuch(KEPT_MAX))) } else { Ok(body) }
 }
 
 /// ureq's resolver, whose failures can be told from those of a connection that was made.
@@ -351,23 +435,6 @@ fn usable(found: Option<ureq::Proxy>, url: &MarketUrl) -> Result<Option<ureq::Pr
     if matches!(proxy.protocol(), Http | Https) { Ok(Some(proxy)) } else { Err(HttpError::Proxy) }
 }
 
-/// The same roots and rules as for the broker, in ureq's own terms.
-fn tls_config(url: &MarketUrl, options: &HttpOptions) -> Result<TlsConfig, TlsError> {
-    let builder = TlsConfig::builder();
-    if !url.is_tls() {
-        // Reading the system's store takes milliseconds that a plain connection has no use for.
-        return Ok(builder.root_certs(RootCerts::Specific(Arc::new(Vec::new()))).build());
-    }
-    Ok(match options.verification {
-        Verification::DangerSkipped => builder.disable_verification(true).build(),
-        Verification::Required => {
-            let roots = tls::certificates(&options.roots)?;
-            let roots: Vec<_> = roots.iter().map(|der| Certificate::from_der(der).to_owned()).collect();
-            builder.root_certs(RootCerts::Specific(Arc::new(roots))).build()
-        }
-    })
-}
-
 /// A header value that `Debug` does not show. None if the text cannot stand in a header.
 pub(super) fn secret_header(text: &Secret) -> Option<HeaderValue> {
     let mut value = HeaderValue::from_str(text.expose()).ok()?;
@@ -403,9 +470,8 @@ mod tests {
 
     #[test]
     fn nobody_there_means_that_nothing_was_sent() {
-        // A port that was free a moment ago.
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let url = format!("http://127.0.0.1:{port}").parse().unwrap();
+        // Nobody listens on the first port of all.
+        let url = "http://127.0.0.1:1".parse().unwrap();
         let http = Http::new(url, &HttpOptions::default()).unwrap();
         let error = http.get("/", &[]).unwrap_err();
         assert!(matches!(error, HttpError::Unreachable { .. }) && error.nothing_was_sent(), "{error:?}");

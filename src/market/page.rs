@@ -1,18 +1,34 @@
 //! All reading of the marketplace's pages: what is expected is found, or a typed error says what was expected (I3 facts §2).
 
+mod cart;
 mod dom;
 mod hub;
+mod notifications;
+mod product;
+mod requests;
+mod signup;
+mod table;
+mod transactions;
 
 use std::fmt;
 
+use super::reason::ServerReason;
 use crate::name::{DeviceName, HubName};
 use crate::secret::Secret;
 use dom::Dom;
 
+pub use cart::{CartItem, cart};
 pub use hub::hub;
+pub use notifications::{Body, Notification, notifications};
+pub use product::{ProductForm, field, product_form, product_refusals};
+pub use requests::{PurchaseRequest, requests};
+pub use signup::form_reasons;
+pub use transactions::{Amount, Metered, Transaction, Transactions, transactions};
 
 /// Longest text that is taken over from a page for a message, in characters.
 const QUOTE_MAX: usize = 300;
+/// Longest word of a message that is shown, in bytes: a hub's name and a topic have 30 characters at most.
+const WORD_MAX: usize = 31;
 const MY_HUBS: &str = "My Hubs";
 
 /// Which page was read.
@@ -27,6 +43,14 @@ pub enum Page {
     HubList,
     /// `/hubs/<id>/`
     Hub,
+    /// `/dashboard/transactions/`
+    Transactions,
+    /// `/products/<id>/edit/`
+    ProductForm,
+    /// `/notifications/`
+    Notifications,
+    /// The navigation of any page, with the purchase requests.
+    Requests,
 }
 
 impl fmt::Display for Page {
@@ -36,6 +60,10 @@ impl fmt::Display for Page {
             Page::ApiKey => "API key page",
             Page::HubList => "list of hubs",
             Page::Hub => "hub page",
+            Page::Transactions => "page of transactions",
+            Page::ProductForm => "product form",
+            Page::Notifications => "page of notifications",
+            Page::Requests => "list of purchase requests",
         })
     }
 }
@@ -48,7 +76,7 @@ impl fmt::Display for Page {
 #[non_exhaustive]
 pub struct PageError {
     pub page: Page,
-    /// What was expected and is not so.
+    /// What was expected and is not so. Never what the page says instead: it may hold a password.
     pub expected: String,
 }
 
@@ -115,6 +143,19 @@ pub fn is_log_in_form(html: &[u8]) -> bool {
     has_log_in_form(&Dom::read(html))
 }
 
+/// The user who is logged in, as the marketplace stores the name: `Hello alice` in the navigation of every page, before its
+/// content (I3 facts §6.2). None on a page without navigation.
+pub fn user(html: &[u8]) -> Option<String> {
+    let dom = Dom::read(html);
+    let (content, _) = dom.comments().find(|(_, text)| text.contains("Page Content"))?;
+    // What others wrote is inside the drop-downs' menus.
+    let is_in_menu = |link: dom::Element<'_>| link.ancestors().any(|e| e.has_class("dropdown-menu"));
+    let links = dom.all("a").take_while(|link| link.position() < content);
+    let mut toggles = links.filter(|link| link.has_class("dropdown-toggle") && !is_in_menu(*link));
+    let is_name = |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    toggles.find_map(|link| link.text().strip_prefix("Hello ").filter(is_name).map(String::from))
+}
+
 /// The hidden field `csrfmiddlewaretoken` of any form.
 pub fn csrf(html: &[u8]) -> Option<Secret> {
     csrf_of(&Dom::read(html))
@@ -130,20 +171,6 @@ pub fn refusal(html: &[u8]) -> Option<String> {
 pub fn is_sentence(html: &[u8]) -> bool {
     // The navigation may have a form of its own.
     !html.is_empty() && !Dom::read(html).content().any(|e| ["form", "input", "h3", "h4", "table"].contains(&e.tag()))
-}
-
-/// The named inputs of a page with their values, in the page's order; boxes and buttons are left out.
-pub fn inputs(html: &[u8]) -> Vec<(String, String)> {
-    let dom = Dom::read(html);
-    let is_text = |input: &dom::Element<'_>| {
-        !input.attribute("type").is_some_and(|kind| {
-            ["checkbox", "radio", "submit", "button", "hidden"].contains(&kind.to_ascii_lowercase().as_str())
-        })
-    };
-    let named = |input: dom::Element<'_>| {
-        Some((input.attribute("name")?.to_owned(), input.attribute("value").unwrap_or_default().to_owned()))
-    };
-    dom.all("input").filter(is_text).filter_map(named).collect()
 }
 
 fn has_log_in_form(dom: &Dom) -> bool {
@@ -162,7 +189,7 @@ fn csrf_of(dom: &Dom) -> Option<Secret> {
 /// The first message of the form in the page's content: a text in red, or an item of Django's list of errors.
 fn complaint_of(dom: &Dom) -> Option<String> {
     let is_message = |e: &dom::Element<'_>| e.has_class("text-danger") || e.has_class("errorlist");
-    dom.content().filter(is_message).map(|e| quote(&e.text())).find(|text| !text.is_empty())
+    dom.content().filter(is_message).map(|e| message(&e.text())).find(|text| !text.is_empty())
 }
 
 /// The API key: `<input id="foo" value="<40 hex>">`.
@@ -217,15 +244,26 @@ pub fn hub_list(html: &[u8]) -> Result<Vec<HubRow>, PageError> {
     found.into_iter().map(|(id, name)| Ok(HubRow { id, name: name.ok_or_else(|| unnamed(id))? })).collect()
 }
 
-/// The reason on a 500 page, `<title>` and `<pre class="exception_value">`, in one line of at most 300 characters.
-pub fn server_reason(html: &[u8]) -> Option<String> {
-    let dom = Dom::read(html);
+/// The reason on a 500 page, from `<title>` and `<pre class="exception_value">`, or on one of plain text.
+pub fn server_reason(body: &[u8]) -> Option<ServerReason> {
+    let dom = Dom::read(body);
     let title = dom.all("title").map(|e| e.text()).find(|text| !text.is_empty());
     let value = dom.all("pre").filter(|e| e.has_class("exception_value")).map(|e| e.text()).find(|t| !t.is_empty());
     match (title, value) {
-        (Some(title), Some(value)) => Some(quote(&format!("{title}: {value}"))),
-        (one, other) => one.or(other).map(|text| quote(&text)),
+        (None, None) => ServerReason::read_text(&String::from_utf8_lossy(body)),
+        (title, value) => ServerReason::read(&title.unwrap_or_default(), &value.unwrap_or_default()),
     }
+}
+
+/// A message from the element that holds it, as it may be shown: in one line, cut, without anything long enough to be a key.
+pub fn message(text: &str) -> String {
+    quote(text).split(' ').map(|word| if is_key_like(word) { "…" } else { word }).collect::<Vec<_>>().join(" ")
+}
+
+/// API keys, session ids, tokens and public keys are such words; names that the marketplace takes are shorter.
+fn is_key_like(word: &str) -> bool {
+    let is_key = |c: char| c.is_ascii_alphanumeric() || "+/=_.,;-'\"".contains(c);
+    word.len() > WORD_MAX && word.chars().all(is_key)
 }
 
 /// `text` in one line without control characters, cut to a length that a message can bear.

@@ -9,8 +9,8 @@ use ureq::http::header::{self, HeaderName, HeaderValue};
 use super::credential::{Credential, NewDevice};
 use super::form;
 use super::http::{Answer, Content, Http, HttpError, secret_header};
-use super::page::{DeviceRow, HubRow, quote};
-use super::product::ProductForm;
+use super::page::{self, DeviceRow, HubRow, ProductForm, message};
+use super::reason::ServerReason;
 use super::web::scrub;
 use crate::name::{DeviceName, HubName};
 use crate::secret::Secret;
@@ -23,6 +23,9 @@ const PRODUCTS: &str = "/api/product/";
 const PAGE: usize = 100;
 /// A list that has no end by then is taken for a fault.
 const PAGES_MAX: usize = 1_000;
+
+/// Most fields, and most reasons for each, that are told of a refusal.
+const REASONS_MAX: usize = 8;
 
 /// Why the REST API did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -49,9 +52,9 @@ pub enum RestError {
     /// 400 in HTML: the marketplace takes only the host names that it is set up for.
     #[error("the marketplace does not answer to the name '{host}' (400)")]
     HostRefused { host: String },
-    /// The server broke down; `reason` is the first line of its text.
+    /// The server broke down; `reason` is what is known of its text.
     #[error("the marketplace broke down at {endpoint} ({status}{})", reason.as_ref().map(|r| format!(": {r}")).unwrap_or_default())]
-    ServerError { endpoint: &'static str, status: u16, reason: Option<String> },
+    ServerError { endpoint: &'static str, status: u16, reason: Option<ServerReason> },
     /// JSON of another shape than agreed.
     #[error("the answer of {endpoint} has not the expected shape: {expected}")]
     Shape { endpoint: &'static str, expected: String },
@@ -116,6 +119,9 @@ pub struct Product {
     /// Decimal, two places; empty without one.
     #[serde(default, deserialize_with = "text")]
     pub sale_price: String,
+    /// The address of its picture; empty without one.
+    #[serde(default, deserialize_with = "text")]
+    pub media: String,
 }
 
 /// A text that may also come as a number or as null.
@@ -214,7 +220,7 @@ impl<'m> Rest<'m> {
         let items: Vec<HubItem> = self.all(HUBS, &[], |hub: &HubItem| hub.id)?;
         let row = |item: HubItem| match item.name.parse::<HubName>() {
             Ok(name) => Ok(HubRow { id: item.id, name }),
-            Err(_) => Err(shape(HUBS, format!("a full hub name, not '{}'", quote(&item.name)))),
+            Err(_) => Err(shape(HUBS, format!("a full hub name for number {}", item.id))),
         };
         items.into_iter().map(row).collect()
     }
@@ -243,7 +249,7 @@ impl<'m> Rest<'m> {
     ///
     /// # Errors
     /// As [`Rest::create_hub`].
-    pub fn create_product(&self, product: &ProductForm<'_>) -> Result<(), RestError> {
+    pub fn create_product(&self, product: &ProductForm) -> Result<(), RestError> {
         let body: BTreeMap<_, _> = product.fields().into_iter().collect();
         self.send(Method::Post, PRODUCTS, PRODUCTS, &body, &Secret::default())
     }
@@ -307,9 +313,6 @@ impl<'m> Rest<'m> {
                     .map(|(field, why)| (field, why.into_iter().map(|w| scrub(w, secret)).collect()))
                     .collect(),
             },
-            RestError::ServerError { endpoint, status, reason } => {
-                RestError::ServerError { endpoint, status, reason: reason.map(|r| scrub(r, secret)) }
-            }
             e => e,
         })
     }
@@ -352,8 +355,7 @@ impl<'m> Rest<'m> {
             if answer.status != 200 {
                 return Err(self.failed(endpoint, &answer));
             }
-            let page: Vec<T> = serde_json::from_slice(&answer.body)
-                .map_err(|e| shape(endpoint, format!("a list of its items ({e})")))?;
+            let page: Vec<T> = serde_json::from_slice(&answer.body).map_err(|e| shape(endpoint, list_expected(&e)))?;
             offset += page.len();
             let before = items.len();
             items.extend(page.into_iter().filter(|item| seen.insert(id(item))));
@@ -387,13 +389,7 @@ impl<'m> Rest<'m> {
             }
             status @ (404 | 405) => RestError::FormsOnly { endpoint, status },
             status @ 500..=599 => {
-                let text = String::from_utf8_lossy(&answer.body);
-                let reason = if answer.is_html() {
-                    super::page::server_reason(&answer.body)
-                } else {
-                    text.lines().next().map(quote).filter(|line| !line.is_empty())
-                };
-                RestError::ServerError { endpoint, status, reason }
+                RestError::ServerError { endpoint, status, reason: page::server_reason(&answer.body) }
             }
             status => RestError::Unexpected { endpoint, status },
         }
@@ -411,18 +407,28 @@ fn device_row(item: DeviceItem) -> Result<DeviceRow, RestError> {
     }
 }
 
+/// The parser's own words may repeat a value.
+fn list_expected(error: &serde_json::Error) -> String {
+    let fault = match error.classify() {
+        serde_json::error::Category::Data => "one does not have the agreed fields",
+        _ => "this is not JSON",
+    };
+    format!("a list of its items; {fault} (line {}, column {})", error.line(), error.column())
+}
+
 /// `{"field": ["reason", …]}`, and `{"detail": "reason"}` as well.
 fn reasons(body: &[u8]) -> Option<Vec<(String, Vec<String>)>> {
     let serde_json::Value::Object(fields) = serde_json::from_slice(body).ok()? else { return None };
     let texts = |value: serde_json::Value| match value {
-        serde_json::Value::Array(list) => list.iter().map(plain).collect(),
+        serde_json::Value::Array(list) => list.iter().take(REASONS_MAX).map(plain).collect(),
         other => vec![plain(&other)],
     };
-    Some(fields.into_iter().map(|(field, value)| (quote(&field), texts(value))).collect())
+    Some(fields.into_iter().take(REASONS_MAX).map(|(field, value)| (message(&field), texts(value))).collect())
 }
 
+/// A reason is a sentence. Anything else is told by its kind, for it may hold anything.
 fn plain(value: &serde_json::Value) -> String {
-    value.as_str().map_or_else(|| quote(&value.to_string()), quote)
+    value.as_str().map_or_else(|| "without a sentence".into(), message)
 }
 
 fn detail(body: &[u8]) -> String {

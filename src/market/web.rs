@@ -1,5 +1,9 @@
 //! A log-in session: the marketplace's pages and forms, as a browser would use them (I3 facts §2).
 
+mod account;
+mod ajax;
+mod product;
+
 use std::fmt;
 
 use ureq::http::header::{self, HeaderName, HeaderValue};
@@ -7,9 +11,13 @@ use ureq::http::header::{self, HeaderName, HeaderValue};
 use super::credential::{Credential, NewDevice};
 use super::http::{Answer, Content, Http, HttpError, secret_header};
 use super::page::{self, HubPage, HubRow, PageError};
-use super::product::ProductForm;
+use super::reason::ServerReason;
 use crate::name::HubName;
 use crate::secret::Secret;
+pub use product::Rating;
+
+pub use account::{Decision, Mark, NewAccount, Role, SignUpAnswer, Which};
+pub use ajax::{CallAnswer, CallFailure};
 
 const LOG_IN: &str = "/accounts/login/";
 const KEY: &str = "/key/";
@@ -32,10 +40,23 @@ pub enum Step {
     Hub,
     CreateHub,
     CreateProduct,
+    ProductForm,
     EditProduct,
+    DeleteProduct,
+    Rating,
     CreateDevice,
     EditDevice,
     DeleteDevice,
+    Transactions,
+    Notifications,
+    MarkNotifications,
+    PurchaseRequests,
+    Decide,
+    Cart,
+    FillCart,
+    ClearCart,
+    CheckOut,
+    SignUp,
 }
 
 impl fmt::Display for Step {
@@ -47,10 +68,23 @@ impl fmt::Display for Step {
             Step::Hub => "looking at the hub",
             Step::CreateHub => "creating the hub",
             Step::CreateProduct => "creating the product",
+            Step::ProductForm => "reading the product's form",
             Step::EditProduct => "saving the product",
+            Step::DeleteProduct => "deleting the product",
+            Step::Rating => "asking for the product's rating",
             Step::CreateDevice => "creating the device",
             Step::EditDevice => "changing the device",
             Step::DeleteDevice => "deleting the device",
+            Step::Transactions => "reading the transactions",
+            Step::Notifications => "reading the notifications",
+            Step::MarkNotifications => "changing the notifications",
+            Step::PurchaseRequests => "reading the purchase requests",
+            Step::Decide => "deciding on the purchase request",
+            Step::Cart => "looking into the cart",
+            Step::FillCart => "putting the product into the cart",
+            Step::ClearCart => "taking the item out of the cart",
+            Step::CheckOut => "checking out",
+            Step::SignUp => "signing up",
         })
     }
 }
@@ -83,15 +117,15 @@ pub enum WebError {
     /// A page that is not there.
     #[error("the marketplace has no such page while {0} (404)")]
     NotFound(Step),
-    /// The server broke down; `reason` is from its page.
+    /// The server broke down; `reason` is what is known of its page.
     #[error("the marketplace broke down while {step} ({status}{})", because(reason.as_ref()))]
-    ServerError { step: Step, status: u16, reason: Option<String> },
+    ServerError { step: Step, status: u16, reason: Option<ServerReason> },
     /// Any other answer.
     #[error("the marketplace gave an unexpected answer while {step}: {status}{}", to(location.as_ref()))]
     Unexpected { step: Step, status: u16, location: Option<String> },
 }
 
-fn because(reason: Option<&String>) -> String {
+fn because(reason: Option<&ServerReason>) -> String {
     reason.map(|r| format!(": {r}")).unwrap_or_default()
 }
 
@@ -107,12 +141,14 @@ pub enum FormAnswer {
     Taken,
     /// 200 with the form again, mostly without a word: not taken.
     Blank { complaint: Option<String> },
+    /// 200 with the form again and reasons by field: not taken.
+    Rejected { reasons: Vec<(String, Vec<String>)> },
     /// 200 with a sentence instead of the form: the thing is somebody else's, and was not touched.
     NotYours,
     /// 302 to the relative `products/create`, which leads nowhere: a bad hub or a duplicate.
     TurnedAway,
     /// 5xx: it may be done all the same, where only the mail about it failed.
-    ServerError { status: u16, reason: Option<String> },
+    ServerError { status: u16, reason: Option<ServerReason> },
     /// Anything else.
     Other { status: u16, location: Option<String> },
 }
@@ -175,23 +211,23 @@ impl Cookies {
 pub struct Session<'m> {
     http: &'m Http,
     cookies: Cookies,
+    /// As the marketplace stores the name; every page that a session is shown has it.
+    user: Option<String>,
 }
 
 impl<'m> Session<'m> {
     pub(super) fn resume(http: &'m Http, cookies: Cookies) -> Session<'m> {
-        Session { http, cookies }
+        Session { http, cookies, user: None }
     }
 
     pub(super) fn log_in(http: &'m Http, user: &str, password: &Secret) -> Result<Session<'m>, WebError> {
         const STEP: Step = Step::LogIn;
-        let mut session = Session { http, cookies: Cookies::default() };
+        let mut session = Session { http, cookies: Cookies::default(), user: None };
         let form = session.log_in_form()?;
         // What a browser sends is the hidden field; the cookie's value is taken as well.
         let csrf = form.csrf.or_else(|| session.cookies.csrf_token().cloned()).unwrap_or_default();
-        let answer = session.post(
-            LOG_IN,
-            &[("csrfmiddlewaretoken", csrf.expose()), ("username", user), ("password", password.expose())],
-        )?;
+        let fields = [("csrfmiddlewaretoken", csrf.expose()), ("username", user), ("password", password.expose())];
+        let answer = session.post(LOG_IN, Content::Form(&fields))?;
         match answer.status {
             302 if session.cookies.session_id().is_some() => Ok(session),
             200 => match page::log_in_form(&answer.body)?.complaint {
@@ -199,11 +235,8 @@ impl<'m> Session<'m> {
                 Some(said) => Err(WebError::CredentialsRefused { user: user.into(), said: scrub(said, password) }),
                 None => Err(WebError::Unexpected { step: STEP, status: 200, location: None }),
             },
-            // Nor does a debug page, or an address.
+            // Nor does an address.
             _ => Err(match session.failed(STEP, &answer) {
-                WebError::ServerError { step, status, reason } => {
-                    WebError::ServerError { step, status, reason: reason.map(|said| scrub(said, password)) }
-                }
                 WebError::Unexpected { step, status, location } => {
                     WebError::Unexpected { step, status, location: location.map(|to| scrub(to, password)) }
                 }
@@ -214,7 +247,7 @@ impl<'m> Session<'m> {
 
     /// Reads the log-in page, which everybody may.
     pub(super) fn look(http: &'m Http) -> Result<(), WebError> {
-        Session { http, cookies: Cookies::default() }.log_in_form().map(drop)
+        Session { http, cookies: Cookies::default(), user: None }.log_in_form().map(drop)
     }
 
     fn log_in_form(&mut self) -> Result<page::LogInForm, WebError> {
@@ -228,6 +261,11 @@ impl<'m> Session<'m> {
     /// The cookies as they are now, to be kept.
     pub fn cookies(&self) -> &Cookies {
         &self.cookies
+    }
+
+    /// The user who is logged in, as the marketplace stores the name; None before the first page.
+    pub fn user(&self) -> Option<&str> {
+        self.user.as_deref()
     }
 
     /// The seller's API key, 40 hexadecimal digits; it never changes.
@@ -283,32 +321,6 @@ impl<'m> Session<'m> {
         self.submit(Step::CreateHub, CREATE_HUB, &fields, to_hubs, &Secret::default())
     }
 
-    /// Sends the form for a new product, once.
-    ///
-    /// # Errors
-    /// As [`Session::create_hub`].
-    pub fn create_product(&mut self, product: &ProductForm<'_>) -> Result<FormAnswer, WebError> {
-        self.submit(Step::CreateProduct, CREATE_PRODUCT, &product.fields(), to_product, &Secret::default())
-    }
-
-    /// Sends the form that saves a product, once.
-    ///
-    /// # Errors
-    /// As [`Session::create_hub`].
-    pub fn edit_product(&mut self, id: u64, product: &ProductForm<'_>) -> Result<FormAnswer, WebError> {
-        let path = format!("/products/edit/{id}/");
-        self.submit(Step::EditProduct, &path, &product.fields(), to_somewhere, &Secret::default())
-    }
-
-    /// The inputs of the form that saves a product, by name, with the values that it shows.
-    ///
-    /// # Errors
-    /// [`WebError::NotFound`] and the rest.
-    pub fn product_form(&mut self, id: u64) -> Result<Vec<(String, String)>, WebError> {
-        let answer = self.get(&format!("/products/edit/{id}/"))?;
-        Ok(page::inputs(self.page(Step::EditProduct, &answer)?))
-    }
-
     /// Sends the form for a new device, once.
     ///
     /// # Errors
@@ -341,8 +353,13 @@ impl<'m> Session<'m> {
     /// # Errors
     /// As [`Session::create_hub`].
     pub fn delete_device(&mut self, id: u64) -> Result<FormAnswer, WebError> {
-        let answer = self.get(&format!("/devices/delete/{id}/"))?;
-        match self.page(Step::DeleteDevice, &answer) {
+        self.follow(Step::DeleteDevice, &format!("/devices/delete/{id}/"))
+    }
+
+    /// Follows a link that changes something, once.
+    fn follow(&mut self, step: Step, path: &str) -> Result<FormAnswer, WebError> {
+        let answer = self.get(path)?;
+        match self.page(step, &answer) {
             Ok(_) => Ok(FormAnswer::Taken),
             Err(WebError::NotFound(_)) => Ok(FormAnswer::Other { status: 404, location: None }),
             Err(WebError::ServerError { status, reason, .. }) => Ok(FormAnswer::ServerError { status, reason }),
@@ -360,56 +377,71 @@ impl<'m> Session<'m> {
         taken: fn(&str) -> bool,
         secret: &Secret,
     ) -> Result<FormAnswer, WebError> {
+        let csrf = self.csrf_for(step, path)?;
+        let fields = [&[("csrfmiddlewaretoken", csrf.expose())], fields].concat();
+        let answer = self.post(path, Content::Form(&fields))?;
+        Self::judged(step, &answer, taken, secret)
+    }
+
+    /// The token for the form at `path`.
+    fn csrf_for(&mut self, step: Step, path: &str) -> Result<Secret, WebError> {
         if self.cookies.csrf_token().is_none() {
             // Any page with a form sets it.
             let answer = self.get(path)?;
             self.page(step, &answer)?;
         }
-        let csrf = self.cookies.csrf_token().cloned().unwrap_or_default();
-        let fields = [&[("csrfmiddlewaretoken", csrf.expose())], fields].concat();
-        let answer = self.post(path, &fields)?;
+        Ok(self.cookies.csrf_token().cloned().unwrap_or_default())
+    }
+
+    /// What a form's answer says.
+    fn judged(step: Step, answer: &Answer, taken: fn(&str) -> bool, secret: &Secret) -> Result<FormAnswer, WebError> {
         let scrubbed = |text: Option<String>| text.map(|text| scrub(text, secret));
         match answer.status {
             403 => Err(WebError::CsrfRefused(step)),
             200 if page::is_log_in_form(&answer.body) => Err(WebError::SessionExpired(step)),
-            302 => match destination(&answer).as_deref() {
+            302 => match destination(answer).as_deref() {
                 Some(LOG_IN) => Err(WebError::SessionExpired(step)),
                 Some(to) if to.trim_matches('/') == CREATE_PRODUCT.trim_matches('/') => Ok(FormAnswer::TurnedAway),
                 Some(to) if taken(to) => Ok(FormAnswer::Taken),
-                _ => Ok(FormAnswer::Other {
-                    status: 302,
-                    location: scrubbed(answer.location().map(|to| page::quote(&to))),
-                }),
+                _ => Ok(FormAnswer::Other { status: 302, location: scrubbed(shown_location(&answer)) }),
             },
             200 if page::is_sentence(&answer.body) => Ok(FormAnswer::NotYours),
             200 => Ok(FormAnswer::Blank { complaint: scrubbed(page::refusal(&answer.body)) }),
-            status @ 500..=599 => {
-                Ok(FormAnswer::ServerError { status, reason: scrubbed(page::server_reason(&answer.body)) })
-            }
-            status => {
-                Ok(FormAnswer::Other { status, location: scrubbed(answer.location().map(|to| page::quote(&to))) })
-            }
+            status @ 500..=599 => Ok(FormAnswer::ServerError { status, reason: page::server_reason(&answer.body) }),
+            status => Ok(FormAnswer::Other { status, location: scrubbed(shown_location(&answer)) }),
         }
     }
 
     fn get(&mut self, path: &str) -> Result<Answer, WebError> {
-        let headers: Vec<(HeaderName, HeaderValue)> =
-            self.cookies.header().map(|c| (header::COOKIE, c)).into_iter().collect();
+        self.get_with(path, &[])
+    }
+
+    fn get_with(&mut self, path: &str, more: &[(HeaderName, HeaderValue)]) -> Result<Answer, WebError> {
+        let cookie = self.cookies.header().map(|c| (header::COOKIE, c));
+        let headers: Vec<(HeaderName, HeaderValue)> = cookie.into_iter().chain(more.iter().cloned()).collect();
         let answer = self.http.get(path, &headers)?;
-        self.cookies.absorb(&answer);
+        self.absorb(&answer);
         Ok(answer)
     }
 
-    fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Result<Answer, WebError> {
+    fn post(&mut self, path: &str, content: Content<'_>) -> Result<Answer, WebError> {
         let mut headers: Vec<(HeaderName, HeaderValue)> =
             self.cookies.header().map(|c| (header::COOKIE, c)).into_iter().collect();
         // Over https Django takes no form without it.
         if let Ok(referer) = HeaderValue::from_str(&format!("{}{path}", self.http.url())) {
             headers.push((header::REFERER, referer));
         }
-        let answer = self.http.post(path, &headers, Content::Form(fields))?;
-        self.cookies.absorb(&answer);
+        let answer = self.http.post(path, &headers, content)?;
+        self.absorb(&answer);
         Ok(answer)
+    }
+
+    /// Takes over what any answer tells: cookies, and on a page who is logged in.
+    fn absorb(&mut self, answer: &Answer) {
+        self.cookies.absorb(answer);
+        if self.user.is_none() && answer.status == 200 && answer.is_html() {
+            self.user = page::user(&answer.body);
+        }
     }
 
     /// The body of a page that only a session shows.
@@ -422,7 +454,7 @@ impl<'m> Session<'m> {
     }
 
     fn failed(&self, step: Step, answer: &Answer) -> WebError {
-        let location = answer.location().map(|to| page::quote(&to));
+        let location = shown_location(answer);
         match answer.status {
             302 if step != Step::LogIn && leads_to(answer, LOG_IN) => WebError::SessionExpired(step),
             400 => WebError::HostRefused { host: self.http.url().host().into() },
@@ -444,6 +476,13 @@ fn destination(answer: &Answer) -> Option<String> {
     local.split(['?', '#']).next().map(String::from)
 }
 
+/// Where an answer leads, as it may be shown: without a query, which repeats what was sent.
+fn shown_location(answer: &Answer) -> Option<String> {
+    let location = answer.location()?;
+    let path = location.split(['?', '#']).next()?;
+    Some(path.split('/').map(page::message).collect::<Vec<_>>().join("/"))
+}
+
 fn leads_to(answer: &Answer, path: &str) -> bool {
     destination(answer).as_deref() == Some(path)
 }
@@ -456,16 +495,19 @@ fn to_product(path: &str) -> bool {
     path.strip_prefix("/products/").is_some_and(|slug| !slug.is_empty())
 }
 
-fn to_somewhere(_: &str) -> bool {
-    true
-}
-
-/// `text` without the secret, should the server repeat it (a debug page quotes the command that failed).
+/// `text` without the secret, should the server repeat it.
 pub(super) fn scrub(text: String, secret: &Secret) -> String {
     // What came through the page was made one line, and so must the secret be to be found in it.
     let needle = page::quote(secret.expose());
     let needle = needle.trim_end_matches('…');
-    if needle.is_empty() { text } else { text.replace(secret.expose(), "…").replace(needle, "…") }
+    if needle.is_empty() {
+        return text;
+    }
+    let text = text.replace(secret.expose(), "…").replace(needle, "…");
+    // A text that was cut may end in the middle of it.
+    let Some(cut) = text.strip_suffix('…') else { return text };
+    let part = needle.char_indices().rev().map(|(end, _)| &needle[..end]).find(|part| cut.ends_with(part));
+    format!("{}…", &cut[..cut.len() - part.map_or(0, str::len)])
 }
 
 #[cfg(test)]
@@ -504,5 +546,6 @@ mod tests {
         let secret = Secret::new("hunter  22");
         assert_eq!(scrub("np -p hunter 22 failed".into(), &secret), "np -p … failed");
         assert_eq!(scrub("nothing".into(), &Secret::default()), "nothing");
+        assert_eq!(scrub("np -p hunter…".into(), &secret), "np -p …");
     }
 }

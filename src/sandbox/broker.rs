@@ -1,5 +1,6 @@
 //! The broker's connections: log-in, keep-alive, reading and writing packets (I3 facts §4).
 
+mod hold;
 pub(super) mod permissions;
 mod sessions;
 
@@ -18,6 +19,8 @@ use tokio::time::timeout;
 
 use super::shared::Shared;
 use crate::mqtt::packet::{self, ConnAck, Connect, MAX_PACKET, Packet, PacketError, Reason, Version};
+use crate::token::Token;
+use hold::Hold;
 use permissions::Identity;
 use sessions::{Close, Link, Out, Sessions};
 
@@ -35,6 +38,7 @@ const NOT_AUTHORIZED: u8 = 5;
 struct Broker {
     shared: Arc<Shared>,
     sessions: Mutex<Sessions>,
+    hold: Hold,
     connections: AtomicU64,
 }
 
@@ -46,7 +50,8 @@ impl Broker {
 
 /// Takes connections until it is dropped.
 pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
-    let broker = Arc::new(Broker { shared, sessions: Mutex::default(), connections: AtomicU64::new(0) });
+    let hold = Hold::new(shared.token_cost);
+    let broker = Arc::new(Broker { shared, sessions: Mutex::default(), hold, connections: AtomicU64::new(0) });
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -66,16 +71,21 @@ async fn connection(mut stream: TcpStream, broker: Arc<Broker>) {
     let Ok(Ok(Some((version, connect)))) = timeout(PATIENCE, opening(&mut stream, &mut buffer, &broker)).await else {
         return;
     };
+    broker.hold.turn().await;
     broker.shared.counters.broker_log_ins.fetch_add(1, Relaxed);
+    if Token::parse(&connect.password).is_some() {
+        broker.hold.verify_token().await;
+    }
     let asks_for_id = connect.client_id.is_empty();
     let verdict = log_in(&broker.shared, version, &connect);
     let Connect { client_id, clean, keep_alive, user_name, will, .. } = connect;
     let client_id = if asks_for_id { format!("auto-{:032x}", rand::random::<u128>()) } else { client_id };
     let assigned = (asks_for_id && version == Version::V5).then(|| client_id.clone());
-    let who = Identity::new(client_id, user_name);
+    let is_metered = broker.shared.state().user(&client_id).is_some();
+    let who = Identity::new(client_id, user_name, is_metered);
     let (out, queue) = unbounded_channel();
     let (reader, writer) = stream.split();
-    let mut writing = pin!(write_on(writer, queue, version));
+    let mut writing = pin!(write_on(writer, queue, version, &broker.hold));
     if let Err(code) = verdict {
         let _ = out.send(Out::Packet(Packet::ConnAck(ConnAck::new(code))));
         let _ = out.send(Out::Close(None));
@@ -92,7 +102,7 @@ async fn connection(mut stream: TcpStream, broker: Arc<Broker>) {
         sessions.resume(&who.client_id);
     }
     let end = {
-        let reading = read_on(reader, buffer, version, keep_alive, |packet| {
+        let reading = read_on(reader, buffer, version, keep_alive, &broker.hold, |packet| {
             broker.sessions().packet(&broker.shared, &who.client_id, number, packet)
         });
         tokio::select! {
@@ -192,12 +202,14 @@ async fn read_on(
     mut buffer: BytesMut,
     version: Version,
     keep_alive: u16,
+    hold: &Hold,
     mut handle: impl FnMut(Packet) -> Result<(), Close>,
 ) -> End {
     // One and a half times what the client promised (MQTT 3.1.1 §3.1.2.10).
     let patience = Duration::from_millis(u64::from(keep_alive) * 1500);
     loop {
         loop {
+            hold.turn().await;
             match Packet::read(&mut buffer, version, MAX_PACKET) {
                 Ok(None) => break,
                 // MQTT 5 §3.14.2.1: with 4 the client wants its will published all the same.
@@ -207,6 +219,9 @@ async fn read_on(
                     if let Err(Close(reason)) = handle(packet) {
                         return End::Broken(reason);
                     }
+                    // The real one reads one packet of a connection and goes on to the next connection: what a subscriber
+                    // loses in a burst depends on its own speed alone.
+                    tokio::task::yield_now().await;
                 }
                 Err(_) => return End::Broken(Some(Reason::PROTOCOL_ERROR)),
             }
@@ -222,9 +237,15 @@ async fn read_on(
 }
 
 /// Writes each packet by itself, for the real broker does, and its clients wait accordingly.
-async fn write_on(mut writer: impl AsyncWrite + Unpin, mut queue: UnboundedReceiver<Out>, version: Version) {
+async fn write_on(
+    mut writer: impl AsyncWrite + Unpin,
+    mut queue: UnboundedReceiver<Out>,
+    version: Version,
+    hold: &Hold,
+) {
     let mut bytes = BytesMut::new();
     while let Some(out) = queue.recv().await {
+        hold.turn().await;
         bytes.clear();
         let last = matches!(out, Out::Close(_));
         let packet = match out {

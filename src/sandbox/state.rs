@@ -198,6 +198,11 @@ impl State {
             filter_matches(&row.topic.replace("%u", user_name).replace("%c", client_id), topic)
         })
     }
+
+    /// Takes from an account the permission for this topic that it bought.
+    pub fn end_purchase(&mut self, buyer: &str, topic: &str) {
+        self.permissions.retain(|row| !same(&row.name, buyer) || !filter_matches(&row.topic, topic));
+    }
 }
 
 #[cfg(test)]

@@ -106,7 +106,7 @@ mod tests {
     fn pair() -> &'static Pair {
         static PAIR: OnceLock<Pair> = OnceLock::new();
         PAIR.get_or_init(|| {
-            let key = rsa::RsaPrivateKey::new(&mut rand::rng(), 2048).unwrap();
+            let key = rsa::PrivateKey::new(&mut rand::rng(), 2048).unwrap();
             let public = key.to_public_key();
             Pair {
                 signing: signature::RsaKeyPair::from_pkcs8(key.to_pkcs8_der().unwrap().as_bytes()).unwrap(),

@@ -8,7 +8,7 @@ use i3::sandbox::{Fault, Options};
 use serde_json::Value;
 
 use crate::program::{
-    Folder, LONG, LOT1, NO_PRODUCT, PROGRAM, Running, SHORT, Stage, TOPIC, key, key_pem, mode, other_key_pem,
+    Folder, LONG, LOT1, NO_PRODUCT, PROGRAM, Running, SHORT, Stage, TOPIC, key, key_pem, mode, other_key_pem, quick,
 };
 
 /// What no shell and no URL leaves as it is.
@@ -53,17 +53,17 @@ fn story(options: Options, via: &str) {
 
 #[test]
 fn the_story_over_rest() {
-    story(Options::default(), "rest");
+    story(quick(), "rest");
 }
 
 #[test]
 fn the_story_over_the_form() {
-    story(Options::default(), "web");
+    story(quick(), "web");
 }
 
 #[test]
 fn the_story_on_the_released_marketplace() {
-    story(Options { rest: false, mqtt5: false, ..Options::default() }, "auto");
+    story(Options { rest: false, mqtt5: false, ..quick() }, "auto");
 }
 
 #[test]
@@ -264,7 +264,7 @@ fn proof_is_told_as_what_it_is() {
     // A buyer may read and not write.
     let run = stage.i3(&format!("pub -u bob -t {TOPIC} -m 678 --timeout {SHORT}"));
     let run = run.env("I3_PASSWORD", stage.sandbox.seed().buyer_broker_password.expose());
-    run.fails(77, &["did not come back", "bob may not write this topic", "--confirm none"]);
+    run.fails(77, &["did not come back", "bob may not write this topic", "--device NAME"]);
 }
 
 #[test]
@@ -280,14 +280,14 @@ fn the_released_broker_speaks_311_alone() {
 fn a_device_listens_as_well() {
     let stage = Stage::with_lot1();
     let listen = format!("sub -v -t {TOPIC} -C 1 -W {LONG}");
-    let device = stage.i3(&format!("{listen} --device lot1")).start().says(&format!("as {LOT1}"));
-    let buyer = stage.i3(&listen).start().says("as bob");
+    let device = stage.i3(&format!("{listen} --device lot1")).start().says(&format!("Subscribed to {TOPIC} as {LOT1}"));
+    let buyer = stage.i3(&listen).start().says(&format!("Subscribed to {TOPIC} as bob"));
     publish(&stage, "");
     for listening in [device, buyer] {
         assert_eq!(listening.finish().succeeded(), format!("{TOPIC} 678\n"));
     }
     // Without a buyer in the environment the device that is known listens.
-    let device = stage.i3(&listen).without("I3_BUYER").start().says(&format!("as {LOT1}"));
+    let device = stage.i3(&listen).without("I3_BUYER").start().says(&format!("Subscribed to {TOPIC} as {LOT1}"));
     publish(&stage, "");
     assert_eq!(device.finish().succeeded(), format!("{TOPIC} 678\n"));
 }
@@ -807,4 +807,19 @@ fn a_broker_that_says_nothing_is_given_up() {
         stage.i3(&format!("register lot2 --hub parking --new-key --market http://127.0.0.1:{port} --timeout 300ms"));
     market.fails(75, &["within 300ms", "hint: "]);
     stage.i3("register lot2 --hub parking --new-key --market http://127.0.0.1:1").fails(75, &["cannot connect"]);
+}
+
+#[test]
+fn the_sandbox_takes_what_a_token_costs_from_its_command_line() {
+    let stage = Stage::new();
+    stage.secret("lot1.pem", key_pem());
+    let mut sandbox = stage.i3("sandbox --json --token-cost 1500ms").start();
+    let variables: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&sandbox.line()).unwrap();
+    let mut register = stage.i3("register lot1 --hub parking --key lot1.pem");
+    for (name, value) in &variables {
+        register = register.env(name, value.as_str().unwrap());
+    }
+    let began = std::time::Instant::now();
+    register.succeeds(&format!("{LOT1}\n"));
+    assert!(began.elapsed() >= std::time::Duration::from_millis(1500), "{:?}", began.elapsed());
 }

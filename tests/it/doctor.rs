@@ -11,7 +11,7 @@ use i3::sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
 
 use crate::http::{Browser, product};
-use crate::program::{LOT1, NO_PRODUCT, Outcome, Run, SHORT, Stage, TOPIC, key, key_pem, mode, other_key_pem};
+use crate::program::{LOT1, NO_PRODUCT, Outcome, Run, SHORT, Stage, TOPIC, key, key_pem, mode, other_key_pem, quick};
 use crate::silent_failures::{now, token};
 use crate::support::between::{between, forward};
 use crate::support::scripted_broker::Broker;
@@ -94,8 +94,7 @@ fn a_chain_that_is_well_is_said_to_be() {
         "publish",
         "read",
     ];
-    for stage in [Stage::with_lot1(), Stage::with_lot1_on(Options { rest: false, mqtt5: false, ..Options::default() })]
-    {
+    for stage in [Stage::with_lot1(), Stage::with_lot1_on(Options { rest: false, mqtt5: false, ..quick() })] {
         let report = well(doctor(&stage, &format!("--topic {TOPIC} --publish")));
         let steps: Vec<&str> =
             report["steps"].as_array().unwrap().iter().map(|s| s["check"].as_str().unwrap()).collect();
@@ -274,7 +273,7 @@ fn doctor_09_sale_price_left_out() {
 
 #[test]
 fn doctor_10_device_names_that_differ_in_case() {
-    for stage in [Stage::with_lot1(), Stage::with_lot1_on(Options { rest: false, ..Options::default() })] {
+    for stage in [Stage::with_lot1(), Stage::with_lot1_on(Options { rest: false, ..quick() })] {
         Browser::of_seller(&stage.sandbox).create_device("LOT1", "1", "hunter2secret");
         let remedy = "`i3 device delete 'alice$parking$LOT1' --id 2`";
         let report = told(|| doctor(&stage, ""), "device-case-twins", remedy);
@@ -286,7 +285,7 @@ fn doctor_10_device_names_that_differ_in_case() {
 
 #[test]
 fn doctor_11_double_submitted_device() {
-    let stage = Stage::with(Options { device_race: Duration::from_secs(1), ..Options::default() });
+    let stage = Stage::with(Options { device_race: Duration::from_secs(1), ..quick() });
     stage.secret("lot1.pem", key_pem());
     let alice = Browser::of_seller(&stage.sandbox);
     let body = key().public().body();
@@ -319,7 +318,7 @@ fn doctor_12_hub_names_that_differ_in_case() {
 #[test]
 fn doctor_13_mail_down() {
     for rest in [true, false] {
-        let stage = Stage::with_lot1_on(Options { rest, mail_down: true, ..Options::default() });
+        let stage = Stage::with_lot1_on(Options { rest, mail_down: true, ..quick() });
         assert_eq!(Browser::of_seller(&stage.sandbox).create_product("level2", "3").status, 500);
         let topic = "alice/parking/level2";
         let run = |more: &str| doctor(&stage, &format!("--topic {topic} --publish {more}")).without("I3_BUYER");
@@ -441,7 +440,7 @@ fn what_does_not_follow_is_told_apart() {
 
 #[test]
 fn a_refused_key_is_named_though_the_log_in_works() {
-    let stage = Stage::with_lot1_on(Options { rest: false, ..Options::default() });
+    let stage = Stage::with_lot1_on(Options { rest: false, ..quick() });
     let report = told(|| doctor(&stage, "").env("I3_API_KEY", "0".repeat(40)), "api-key-refused", "page 'key'");
     assert_eq!(
         (status(&report, "account"), status(&report, "device"), status(&report, "product")),
@@ -489,7 +488,7 @@ fn doctor_18_user_name_typed_in_another_case() {
 
 #[test]
 fn doctor_19_expired_session() {
-    let stage = Stage::with_lot1_on(Options { rest: false, ..Options::default() });
+    let stage = Stage::with_lot1_on(Options { rest: false, ..quick() });
     let sandbox = (*stage.sandbox).clone();
     let market = between(&stage.sandbox, move |request| {
         if request.path().starts_with("/hubs/") {

@@ -109,6 +109,39 @@ impl Browser {
         self.try_post(path, fields).unwrap()
     }
 
+    /// A script's call: the AJAX header and the CSRF token as a header.
+    pub fn ajax(&mut self, method: &str, path: &str) -> Answer {
+        let token = self.cookies.get("csrftoken").cloned().unwrap_or_default();
+        let headers = format!("X-Requested-With: XMLHttpRequest\r\nX-CSRFToken: {token}\r\n");
+        self.try_request(method, path, &headers, "").unwrap()
+    }
+
+    /// A multipart POST with text fields and one file.
+    pub fn upload(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        (field, file, content): (&str, &str, &str),
+    ) -> Answer {
+        let token = self.cookies.get("csrftoken").cloned().unwrap_or_default();
+        let texts: String = [("csrfmiddlewaretoken", token.as_str())]
+            .iter()
+            .chain(fields)
+            .map(|(name, value)| format!("--B\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"))
+            .collect();
+        let head = format!("--B\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{file}\"\r\n\r\n");
+        let body = format!("{texts}{head}{content}\r\n--B--\r\n");
+        self.try_request("POST", path, "Content-Type: multipart/form-data; boundary=B\r\n", &body).unwrap()
+    }
+
+    /// Puts a product into the cart and checks out: the answer to the latter.
+    pub fn buy(&mut self, product: u64) -> Answer {
+        let answer =
+            self.post("/cart/", &[("item", &product.to_string()), ("qty", "1"), ("request_message", "please")]);
+        assert_eq!((answer.status, answer.location()), (302, "/cart/"));
+        self.ajax("POST", "/checkout/")
+    }
+
     /// Fills in the device form: hub `parking`, name, type, value.
     pub fn create_device(&mut self, name: &str, rgs_type: &str, value: &str) -> Answer {
         let fields = [("hub_name", "parking"), ("name", name), ("rgs_type", rgs_type), ("password", value)];

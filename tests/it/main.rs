@@ -1,5 +1,6 @@
 //! Tests that use the crate, and the program, from outside, in one binary.
 
+mod account;
 mod commands;
 mod device_register;
 mod device_repair;
@@ -14,11 +15,14 @@ mod market_commands;
 mod market_cuts;
 mod market_tls;
 mod mosquitto;
+mod pages;
 mod program;
 mod rendered;
 mod rotation;
+mod sandbox_actions;
 mod sandbox_broker;
 mod sandbox_market;
+mod sandbox_pages;
 mod silent_failures;
 mod spool;
 mod spool_chaos;
@@ -32,4 +36,6 @@ mod sub_plot;
 mod sub_scripted;
 mod support;
 mod texts;
+mod topics;
+mod trade;
 mod wire;

@@ -9,7 +9,7 @@ use i3::sandbox::{Fault, Options};
 use serde_json::{Value, json};
 
 use crate::http::Browser;
-use crate::program::{Folder, LOT1, Stage, TOPIC, key_pem, mode, other_key_pem};
+use crate::program::{Folder, LOT1, Stage, TOPIC, key_pem, mode, other_key_pem, quick};
 use crate::support::between::{between, forward};
 use crate::support::http_server::Reply;
 
@@ -526,7 +526,7 @@ fn an_expired_session_is_dropped_and_the_key_goes_on() {
 #[test]
 fn a_product_without_permissions_is_saved_once_more() {
     for rest in [true, false] {
-        let stage = Stage::with(Options { rest, mail_down: true, ..Options::default() });
+        let stage = Stage::with(Options { rest, mail_down: true, ..quick() });
         stage.secret("lot1.pem", key_pem());
         stage.i3("register lot1 --hub parking --key lot1.pem").done();
         let create = stage.i3(&format!("{CREATE} --restricted --latitude 1 --longitude 2"));

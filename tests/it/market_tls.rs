@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -10,7 +11,9 @@ use i3::market::http::{HttpError, HttpOptions};
 use i3::market::web::WebError;
 use i3::secret::Secret;
 use i3::tls::{Roots, Verification};
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::program::Stage;
@@ -24,12 +27,19 @@ fn serve_with(params: rcgen::CertificateParams) -> (String, String, JoinHandle<S
     let signing_key = rcgen::KeyPair::generate().unwrap();
     let cert = params.self_signed(&signing_key).unwrap();
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
+    let (url, thread) = serve_as(cert.der().clone(), &key);
+    (url, cert.pem(), thread)
+}
+
+/// The same with a certificate as it is, and the key that the server signs with.
+fn serve_as(certificate: CertificateDer<'static>, key: &PrivateKeyDer<'_>) -> (String, JoinHandle<String>) {
+    let key = rustls::crypto::ring::sign::any_supported_type(key).unwrap();
+    let shown = SingleCertAndKey::from(CertifiedKey::new(vec![certificate], key));
     let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(vec![cert.der().clone()], key)
-        .unwrap();
+        .with_cert_resolver(Arc::new(shown));
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
     let thread = std::thread::spawn(move || {
@@ -46,7 +56,15 @@ fn serve_with(params: rcgen::CertificateParams) -> (String, String, JoinHandle<S
         stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n").unwrap();
         String::from_utf8(request).unwrap()
     });
-    (url, cert.pem(), thread)
+    (url, thread)
+}
+
+/// A certificate of an I3 instance's kind, by its name in `tests/vectors/certificates`, and its key.
+fn made_by_openssl(name: &str) -> (PathBuf, CertificateDer<'static>, PrivateKeyDer<'static>) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/certificates").join(name);
+    let certificate = path.with_extension("pem");
+    let der = CertificateDer::from_pem_file(&certificate).unwrap();
+    (certificate, der, PrivateKeyDer::from_pem_file(path.with_extension("key")).unwrap())
 }
 
 fn ask(url: &str, roots: Roots, verification: Verification) -> WebError {
@@ -100,4 +118,46 @@ fn an_authoritys_certificate_is_none_of_a_server_and_that_is_said() {
     let run = stage.i3(&format!("login --cafile ca.pem --market {url}"));
     run.fails(77, &["CaUsedAsEndEntity", "basicConstraints=critical,CA:FALSE", "subjectAltName"]);
     assert_eq!(server.join().unwrap(), "");
+}
+
+#[test]
+fn certificates_of_version_1_and_without_a_name_are_taken_where_anybody_is() {
+    for name in ["v1-rsa", "v1-ec", "cn-only"] {
+        let (_, certificate, key) = made_by_openssl(name);
+        let (url, server) = serve_as(certificate, &key);
+        let error = ask(&url, Roots::System, Verification::DangerSkipped);
+        assert!(matches!(error, WebError::NotFound(_)), "{name}: {error:?}");
+        assert!(server.join().unwrap().starts_with("GET /accounts/login/ HTTP/1.1\r\n"));
+    }
+}
+
+#[test]
+fn a_server_that_does_not_hold_the_key_of_its_certificate_is_nobody() {
+    let (_, certificate, _) = made_by_openssl("v1-rsa");
+    let (_, _, other) = made_by_openssl("cn-only");
+    let (url, server) = serve_as(certificate, &other);
+    let error = ask(&url, Roots::System, Verification::DangerSkipped);
+    assert!(matches!(error, WebError::Http(HttpError::Handshake { .. })), "{error:?}");
+    assert_eq!(server.join().unwrap(), "");
+}
+
+#[test]
+fn a_certificate_without_a_host_name_is_said_to_be_one() {
+    let stage = Stage::new();
+    let foreign = in_file(&rcgen::generate_simple_self_signed(["localhost".into()]).unwrap().cert.pem());
+    for (name, says) in
+        [("v1-rsa", "X.509 version 1"), ("v1-ec", "X.509 version 1"), ("cn-only", "the certificate has no")]
+    {
+        // Its authority is trusted, and then not: either way the name is what has to be mended first.
+        for trusted in [name, "other"] {
+            let (file, certificate, key) = made_by_openssl(name);
+            let (url, server) = serve_as(certificate, &key);
+            let roots = if trusted == name { file } else { foreign.clone() };
+            let run = stage.i3(&format!("login --market {url} --cafile {}", roots.display()));
+            let hint = "subjectAltName=DNS:HOST";
+            run.fails(77, &[says, "only the common name 'localhost'", hint, "--insecure connects"]);
+            assert_eq!(server.join().unwrap(), "");
+        }
+    }
+    std::fs::remove_file(foreign).unwrap();
 }

@@ -5,13 +5,13 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
 use crate::program::{Folder, LONG, LOT1, NO_PRODUCT, Run, SHORT, Stage, TOPIC, key_pem};
+use crate::support::reserved_port::ReservedPort;
 use crate::support::skipped::without_mosquitto;
 
 const PASSWORD: &str = "two words; $HOME 'q' ü";
@@ -33,6 +33,7 @@ struct Mosquitto {
     process: Child,
     port: u16,
     tls_port: u16,
+    _ports: [ReservedPort; 2],
     _folder: Folder,
 }
 
@@ -46,6 +47,16 @@ impl Drop for Mosquitto {
 impl Mosquitto {
     /// Accounts with their passwords, which may write and read [`TOPIC`] if they are devices, else read it.
     fn start(stage: &Stage, accounts: &[(&str, &str)]) -> Option<Mosquitto> {
+        Mosquitto::start_as(stage, accounts, "", |folder| certificates(stage, folder))
+    }
+
+    /// The same, with this setting of its TLS, and a certificate that `certify` puts into its folder.
+    fn start_as(
+        stage: &Stage,
+        accounts: &[(&str, &str)],
+        tls: &str,
+        certify: impl FnOnce(&Folder),
+    ) -> Option<Mosquitto> {
         let (program, passwd) = (find("mosquitto")?, find("mosquitto_passwd")?);
         let folder = Folder::new();
         let file = |name: &str| folder.path().join(name);
@@ -59,46 +70,36 @@ impl Mosquitto {
             acl += &format!("user {name}\ntopic {access} {TOPIC}\n");
         }
         fs::write(file("acl"), acl).unwrap();
-        certificates(stage, &folder);
-        // A free port may be taken by somebody else before Mosquitto takes it.
-        for _ in 0..10 {
-            let (port, tls_port) = (free_port(), free_port());
-            let config = format!(
-                "per_listener_settings false\nallow_anonymous false\nuser root\nlog_dest stderr\nlog_type all\n\
-                 password_file {0}/passwords\nacl_file {0}/acl\nlistener {port} 127.0.0.1\n\
-                 listener {tls_port} 127.0.0.1\ncertfile {0}/server.pem\nkeyfile {0}/server.key\n",
-                folder.path().display(),
-            );
-            fs::write(file("conf"), config).unwrap();
-            let mut process = Command::new(&program)
-                .arg("-c")
-                .arg(file("conf"))
-                .stdin(Stdio::null())
-                .stdout(Stdio::null())
-                .stderr(Stdio::piped())
-                .spawn()
-                .unwrap();
-            let mut log = BufReader::new(process.stderr.take().unwrap());
-            let mut said = String::new();
-            while !said.ends_with("running\n") && log.read_line(&mut said).unwrap() > 0 {}
-            if said.ends_with("running\n") {
-                // Goes on reading, so that the broker never waits for its log.
-                std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-                return Some(Mosquitto { process, port, tls_port, _folder: folder });
-            }
-            let _ = process.wait();
-            assert!(said.contains("Address already in use"), "{said}");
-        }
-        panic!("no free port for Mosquitto");
+        certify(&folder);
+        let ports = [ReservedPort::new(), ReservedPort::new()];
+        let [port, tls_port] = [ports[0].number(), ports[1].number()];
+        let config = format!(
+            "per_listener_settings false\nallow_anonymous false\nuser root\nlog_dest stderr\nlog_type all\n\
+             password_file {0}/passwords\nacl_file {0}/acl\nlistener {port} 127.0.0.1\n\
+             listener {tls_port} 127.0.0.1\ncertfile {0}/server.pem\nkeyfile {0}/server.key\n{tls}\n",
+            folder.path().display(),
+        );
+        fs::write(file("conf"), config).unwrap();
+        let mut process = Command::new(&program)
+            .arg("-c")
+            .arg(file("conf"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut log = BufReader::new(process.stderr.take().unwrap());
+        let mut said = String::new();
+        while !said.ends_with("running\n") && log.read_line(&mut said).unwrap() > 0 {}
+        assert!(said.ends_with("running\n"), "{said}");
+        // Goes on reading, so that the broker never waits for its log.
+        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+        Some(Mosquitto { process, port, tls_port, _ports: ports, _folder: folder })
     }
 
     fn url(&self) -> String {
         format!("mqtt://127.0.0.1:{}", self.port)
     }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// A throw-away authority in `ca.pem` of the stage, a server certificate for `localhost` by it, and a stranger's `wrong.pem`.
@@ -283,6 +284,29 @@ fn tls_is_trusted_where_it_should_be_and_named_where_it_fails() {
     to_tls.fails(75, &["closed the connection without an answer", &format!("use mqtts://localhost:{tls}")]);
     let to_tls = publish(&format!("--broker mqtt://localhost:{tls} -V 5"));
     to_tls.fails(75, &["closed the connection without an answer", &format!("use mqtts://localhost:{tls}")]);
+}
+
+#[test]
+fn insecure_takes_the_certificates_that_i3_instances_have() {
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/certificates");
+    for (name, version) in [("v1-rsa", "tlsv1.2"), ("v1-ec", "tlsv1.3"), ("v1-rsa", "tlsv1.3"), ("cn-only", "tlsv1.2")]
+    {
+        let stage = Stage::new();
+        stage.secret("pw", PASSWORD);
+        let certificate = vectors.join(name).with_extension("pem");
+        let broker = Mosquitto::start_as(&stage, &[(LOT1, PASSWORD)], &format!("tls_version {version}"), |folder| {
+            fs::copy(&certificate, folder.path().join("server.pem")).unwrap();
+            fs::copy(certificate.with_extension("key"), folder.path().join("server.key")).unwrap();
+        });
+        let Some(broker) = broker else { return };
+        let to = format!("pub -t {TOPIC} -m 678 -u {LOT1} --pw-file pw --broker mqtts://localhost:{}", broker.tls_port);
+        let publish = |more: &str| stage.i3(&format!("{to} --timeout {LONG} {more}"));
+        publish("--insecure").succeeds("").says(&["warning: --insecure"]);
+        let trusted = publish(&format!("--cafile {}", certificate.display()));
+        let says =
+            ["no TLS connection to", "no subjectAltName, only the common name 'localhost'", "--insecure connects"];
+        trusted.fails(77, &says);
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use i3::config::env;
 use i3::key::PrivateKey;
@@ -78,14 +79,19 @@ pub struct Stage {
     env: BTreeMap<OsString, OsString>,
 }
 
+/// A sandbox whose broker verifies tokens in no time.
+pub fn quick() -> Options {
+    Options { token_cost: Duration::ZERO, ..Options::default() }
+}
+
 impl Stage {
     pub fn new() -> Stage {
-        Stage::with(Options::default())
+        Stage::with(quick())
     }
 
     /// The released marketplace and broker: forms only, MQTT 3.1.1 only.
     pub fn released() -> Stage {
-        Stage::with(Options { rest: false, mqtt5: false, ..Options::default() })
+        Stage::with(Options { rest: false, mqtt5: false, ..quick() })
     }
 
     pub fn with(options: Options) -> Stage {
@@ -108,7 +114,7 @@ impl Stage {
 
     /// A stage where lot1 is registered with `lot1.pem`.
     pub fn with_lot1() -> Stage {
-        Stage::with_lot1_on(Options::default())
+        Stage::with_lot1_on(quick())
     }
 
     pub fn with_lot1_on(options: Options) -> Stage {

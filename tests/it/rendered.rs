@@ -1,6 +1,6 @@
-//! `man/` and `completions/` are what the command line renders, no file more and none less; so is the README's table.
+//! `man/` and `completions/` are what the command line renders, no file more and none less; so is the table of silent failures.
 //!
-//! `I3_RENEW=1 cargo test rendered` writes them anew.
+//! `I3_RENEW=1 cargo test rendered` renews them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -42,13 +42,13 @@ fn completions_are_in_step() {
 }
 
 #[test]
-fn the_table_in_the_readme_is_in_step() {
+fn the_table_of_silent_failures_is_in_step() {
     const MARKS: [&str; 2] =
         ["<!-- silent failures, rendered from the catalogue -->\n", "<!-- end of silent failures -->\n"];
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = fs::read_to_string(&path).unwrap();
-    let (before, rest) = readme.split_once(MARKS[0]).expect("the README lacks the first mark");
-    let (kept, after) = rest.split_once(MARKS[1]).expect("the README lacks the second mark");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/silent-failures.md");
+    let page = fs::read_to_string(&path).unwrap();
+    let (before, rest) = page.split_once(MARKS[0]).expect("the page lacks the first mark");
+    let (kept, after) = rest.split_once(MARKS[1]).expect("the page lacks the second mark");
     let rendered = i3::cli::troubleshooting::silent_failures();
     if std::env::var_os("I3_RENEW").is_some() {
         fs::write(&path, [before, MARKS[0], &rendered, MARKS[1], after].concat()).unwrap();

@@ -26,7 +26,7 @@ use i3::sandbox::Options;
 use i3::secret::Secret;
 use i3::token::{self, Lifetime};
 
-use crate::program::{LONG, LOT1, Outcome, PROGRAM, Stage, TOPIC, mode, other_key_pem};
+use crate::program::{LONG, LOT1, Outcome, PROGRAM, Stage, TOPIC, mode, other_key_pem, quick};
 use crate::support::between::{between, forward};
 use crate::support::http_server::{HttpServer, Reply};
 use crate::wire::Client;
@@ -78,7 +78,7 @@ fn is_settled(stage: &Stage, context: &str) {
 
 #[test]
 fn a_rotated_device_has_a_new_credential_under_the_old_name() {
-    for options in [Options::default(), Options { rest: false, mqtt5: false, ..Options::default() }] {
+    for options in [quick(), Options { rest: false, mqtt5: false, ..quick() }] {
         for kind in KINDS {
             let stage = Stage::with(options.clone());
             let file = register(&stage, kind, None);

@@ -1,11 +1,12 @@
 //! The sandbox's broker against what was observed of the real one (I3 facts §3 and §4).
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use i3::mqtt::packet::{AckKind, ConnAck, Filter, Packet, Publish, QoS, Reason, Version};
 use i3::sandbox::{Options, RunningSandbox, Sandbox};
 
 use crate::http::{Browser, product};
+use crate::program::key;
 use crate::support::skipped::skipped;
 use crate::wire::{Client, ack, connect_packet, publish};
 
@@ -310,6 +311,171 @@ fn messages_go_out_at_qos_2_in_four_steps() {
 }
 
 #[test]
+fn a_subscriber_gets_240_messages_of_a_burst_and_all_of_them_at_qos_0() {
+    let sandbox = sandbox();
+    let mut slow = Client::new(&sandbox, "slow", LOT1, SECRET);
+    slow.subscribe(TOPIC, QoS::AtLeastOnce);
+    let mut unacknowledging = Client::new(&sandbox, "q0", LOT1, SECRET);
+    unacknowledging.subscribe(TOPIC, QoS::AtMostOnce);
+    let mut lot1 = Client::new(&sandbox, "c", LOT1, SECRET);
+    for n in 0..300 {
+        assert_eq!(lot1.publish(TOPIC, &n.to_string()), Reason::SUCCESS);
+    }
+    for n in 0..240 {
+        assert_eq!(slow.message(), n.to_string());
+    }
+    slow.nothing();
+    for n in 0..300 {
+        assert_eq!(unacknowledging.message(), n.to_string());
+    }
+    // With room again, what comes is delivered again.
+    lot1.publish(TOPIC, "later");
+    assert_eq!(slow.message(), "later");
+}
+
+#[test]
+fn no_more_than_40_messages_are_on_their_way_to_a_subscriber() {
+    let sandbox = sandbox();
+    let mut slow = Client::new(&sandbox, "slow", LOT1, SECRET);
+    slow.subscribe(TOPIC, QoS::AtLeastOnce);
+    let mut lot1 = Client::new(&sandbox, "c", LOT1, SECRET);
+    for n in 0..50 {
+        lot1.publish(TOPIC, &n.to_string());
+    }
+    let mut unacknowledged = Vec::new();
+    for n in 0..40 {
+        let Some(Packet::Publish(publish)) = slow.next() else { panic!("no message {n}") };
+        unacknowledged.push(publish.id);
+    }
+    slow.nothing();
+    slow.send(ack(AckKind::PubAck, unacknowledged[0]));
+    assert_eq!(slow.message(), "40");
+}
+
+#[test]
+fn a_kept_session_stores_the_first_200_messages_of_an_absence_and_none_at_qos_0() {
+    let sandbox = sandbox();
+    let mut lot1 = Client::new(&sandbox, "c", LOT1, SECRET);
+    for (qos, stored) in [(QoS::AtLeastOnce, 200), (QoS::AtMostOnce, 0)] {
+        let id = format!("kept{stored}");
+        let keeping = i3::mqtt::packet::Connect { clean: false, ..connect_packet(&id, LOT1, SECRET) };
+        let (mut first, _) = Client::open(&sandbox, Version::V311, keeping.clone());
+        first.subscribe(TOPIC, qos);
+        first.send(Packet::Disconnect { reason: Reason::SUCCESS });
+        assert!(first.is_closed());
+        for n in 0..250 {
+            lot1.publish(TOPIC, &n.to_string());
+        }
+        let (mut again, answer) = Client::open(&sandbox, Version::V311, keeping);
+        assert!(answer.session_present);
+        for n in 0..stored {
+            assert_eq!(again.message(), n.to_string());
+        }
+        again.nothing();
+    }
+}
+
+#[test]
+fn a_wildcard_is_granted_and_delivers_exactly_what_may_be_read() {
+    let sandbox = sandbox();
+    let mut alice = Browser::of_seller(&sandbox);
+    for product in ["barrier", "display", "unsold"] {
+        alice.create_product(product, "3");
+    }
+    sandbox.add_purchase("bob", "alice/parking/barrier").unwrap();
+    let seed = sandbox.seed();
+    let mut lot1 = Client::new(&sandbox, "lot1", LOT1, SECRET);
+    for (filter, gets) in [
+        ("#", &["occupancy", "barrier"][..]),
+        ("+/+/+", &["occupancy", "barrier"]),
+        ("alice/#", &["occupancy", "barrier"]),
+        ("alice/+/barrier", &["barrier"]),
+        ("alice/parking/barrier/#", &["barrier"]),
+        ("alice/+", &[]),
+        ("+", &[]),
+        ("+/parking/unsold", &[]),
+    ] {
+        let mut bob = Client::new(&sandbox, "listener", &seed.buyer, seed.buyer_broker_password.expose());
+        bob.subscribe(filter, QoS::AtMostOnce);
+        for product in ["occupancy", "barrier", "display", "unsold"] {
+            lot1.publish(&format!("alice/parking/{product}"), product);
+        }
+        for product in gets {
+            assert_eq!(bob.message(), *product, "{filter}");
+        }
+        bob.nothing();
+    }
+}
+
+#[test]
+fn the_first_message_to_a_client_that_is_called_as_its_buyer_ends_the_purchase() {
+    let sandbox = sandbox();
+    let seed = sandbox.seed();
+    let mut lot1 = Client::new(&sandbox, "lot1", LOT1, SECRET);
+    let bought = |sandbox: &RunningSandbox| sandbox.permissions().iter().any(|row| row.name == "bob");
+    let mut open = |id: &str| {
+        let mut bob = Client::new(&sandbox, id, &seed.buyer, seed.buyer_broker_password.expose());
+        bob.subscribe(TOPIC, QoS::AtMostOnce);
+        lot1.publish(TOPIC, id);
+        bob
+    };
+    // Any other id is not metered.
+    assert_eq!(open("listener").message(), "listener");
+    assert!(bought(&sandbox));
+    assert_eq!(open("bob").message(), "bob");
+    assert!(!bought(&sandbox));
+    // What the broker remembers goes on for a while.
+    assert_eq!(open("bob").message(), "bob");
+    sandbox.forget_permissions();
+    open("bob").nothing();
+    open("listener").nothing();
+}
+
+#[test]
+fn a_log_in_by_token_holds_up_every_client_of_the_broker_and_not_the_marketplace() {
+    let cost = Duration::from_secs(2);
+    let sandbox = with_device(Options { token_cost: cost, ..Options::default() });
+    let mut alice = Browser::of_seller(&sandbox);
+    let mut lot1 = Client::new(&sandbox, "lot1", LOT1, SECRET);
+    let token = i3::token::mint(&key(), "lot2", i3::token::Lifetime::DEFAULT, std::time::SystemTime::now()).unwrap();
+    let body = key().public().body();
+    assert_eq!(alice.create_device("lot2", "2", &body).status, 302);
+    let before = sandbox.counts().broker_log_ins;
+    let began = Instant::now();
+    let mut lot2 = Client::raw(&sandbox, Version::V311);
+    lot2.send(Packet::Connect(connect_packet("lot2", "alice$parking$lot2", token.expose())));
+    while sandbox.counts().broker_log_ins == before {
+        std::thread::yield_now();
+    }
+    assert_eq!(alice.get("/hubs/").status, 200);
+    assert!(began.elapsed() < cost, "the marketplace was held up as well");
+    lot1.nothing();
+    assert!(began.elapsed() >= cost, "lot1 was served after {:?}", began.elapsed());
+    assert_eq!(lot2.next(), Some(Packet::ConnAck(ConnAck::new(0))));
+    assert_eq!(Options::default().token_cost, Duration::from_millis(60));
+}
+
+#[test]
+fn log_ins_by_token_come_one_after_the_other() {
+    let cost = Duration::from_millis(300);
+    let sandbox = with_device(Options { token_cost: cost, ..Options::default() });
+    let token = i3::token::mint(&key(), "lot2", i3::token::Lifetime::DEFAULT, std::time::SystemTime::now()).unwrap();
+    let began = Instant::now();
+    // What a token is worth comes out at the end: a refused one costs as much.
+    let mut clients: Vec<Client> = (0..3)
+        .map(|n| {
+            let mut client = Client::raw(&sandbox, Version::V311);
+            client.send(Packet::Connect(connect_packet(&format!("c{n}"), "alice$parking$nobody", token.expose())));
+            client
+        })
+        .collect();
+    for client in &mut clients {
+        assert_eq!(client.next(), Some(Packet::ConnAck(ConnAck::new(5))));
+    }
+    assert!(began.elapsed() >= 3 * cost, "{:?}", began.elapsed());
+}
+
+#[test]
 fn many_messages_arrive_in_order_through_a_small_window() {
     let sandbox = sandbox();
     let mut listener = Client::new(&sandbox, "l", LOT1, SECRET);
@@ -424,7 +590,7 @@ fn without_its_database_the_broker_lives_on_its_cache() {
 }
 
 #[test]
-fn a_buyer_reads_everything_and_writes_actuators() {
+fn a_buyer_reads_all_that_was_bought_and_writes_what_is_no_sensor() {
     let sandbox = sandbox();
     let seed = sandbox.seed();
     let mut alice = Browser::of_seller(&sandbox);
@@ -434,7 +600,7 @@ fn a_buyer_reads_everything_and_writes_actuators() {
     assert!(sandbox.add_purchase("bob", "alice/parking/barrier").unwrap());
     assert!(sandbox.add_purchase("bob", "alice/parking/display").unwrap());
     assert!(!sandbox.add_purchase("bob", "alice/parking/nothing").unwrap());
-    let mut bob = Client::new(&sandbox, "bob", &seed.buyer, seed.buyer_broker_password.expose());
+    let mut bob = Client::new(&sandbox, "listener", &seed.buyer, seed.buyer_broker_password.expose());
     let mut lot1 = Client::new(&sandbox, "lot1", LOT1, SECRET);
     // Everything is granted, and only what was bought is delivered.
     bob.subscribe("#", QoS::AtMostOnce);

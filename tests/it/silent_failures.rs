@@ -11,7 +11,7 @@ use i3::sandbox::{Fault, Options};
 use serde_json::json;
 
 use crate::http::{Browser, product};
-use crate::program::{LOT1, NO_PRODUCT, Outcome, Run, SHORT, Stage, TOPIC, key, key_pem, other_key_pem};
+use crate::program::{LOT1, NO_PRODUCT, Outcome, Run, SHORT, Stage, TOPIC, key, key_pem, other_key_pem, quick};
 use crate::support::between::{between, forward};
 use crate::support::http_server::HttpServer;
 
@@ -270,7 +270,7 @@ fn silent_10_device_names_that_differ_in_case() {
 
 #[test]
 fn silent_11_double_submitted_device() {
-    let stage = Stage::with(Options { device_race: Duration::from_secs(1), ..Options::default() });
+    let stage = Stage::with(Options { device_race: Duration::from_secs(1), ..quick() });
     stage.secret("lot1.pem", key_pem());
     // The answer is lost on the way: the device is looked for, and never sent a second time.
     for (via, path) in [("rest", "/api/device/"), ("web", "/devices/create/")] {
@@ -337,7 +337,7 @@ fn silent_12_hub_names_that_differ_in_case() {
 
 #[test]
 fn silent_13_mail_down() {
-    let stage = Stage::with(Options { mail_down: true, ..Options::default() });
+    let stage = Stage::with(Options { mail_down: true, ..quick() });
     stage.secret("lot1.pem", key_pem());
     for via in ["rest", "web"] {
         let run = stage.i3(&format!("register {via}1 --hub parking --key lot1.pem --via {via}"));
@@ -381,7 +381,7 @@ fn silent_15_product_name_with_wildcards_and_placeholders() {
     }
     let before = stage.sandbox.counts();
     for topic in ["alice/parking/a+bc", "alice/parking/a/b/#"] {
-        named(publish(&stage, topic, ""), 65, &["holds a wildcard", "name each topic in full"]);
+        named(publish(&stage, topic, ""), 65, &["has a wildcard", "name each topic in full"]);
     }
     assert_eq!(stage.sandbox.counts(), before);
     named(publish(&stage, "alice/parking/lots-%u", ""), 77, &["replaces %u and %c", "plain name"]);
@@ -526,7 +526,7 @@ fn silent_21_subscription_to_what_was_not_bought() {
     let stage = Stage::with_lot1();
     Browser::of_seller(&stage.sandbox).create_product("level2", "1");
     let topic = "alice/parking/level2";
-    let listening = stage.i3(&format!("sub -v -t {topic} -C 1 -W 2s")).start().says("Subscribed");
+    let listening = stage.i3(&format!("sub -v -t {topic} -C 1 -W 4s")).start().says("Subscribed");
     publish(&stage, topic, "").succeeds("");
     let outcome = listening.finish();
     assert_eq!((outcome.code, outcome.stdout.as_str()), (75, ""), "{outcome}");

@@ -8,11 +8,13 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use crate::support::line_mode::{TOPIC, numbers, start, temporary};
+use crate::support::reserved_port::ReservedPort;
 use crate::support::skipped::without_mosquitto;
 
 pub struct Mosquitto {
     child: Child,
     pub port: u16,
+    _reserved: ReservedPort,
     folder: PathBuf,
 }
 
@@ -20,7 +22,8 @@ impl Mosquitto {
     /// `None`, said aloud, where there is no Mosquitto and none is required.
     pub fn start(name: &str) -> Option<Mosquitto> {
         let folder = temporary(name);
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let reserved = ReservedPort::new();
+        let port = reserved.number();
         let config = format!(
             "listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\npersistence true\n\
              persistence_location {}/\n",
@@ -34,7 +37,7 @@ impl Mosquitto {
         if child.is_none() {
             without_mosquitto("mosquitto");
         }
-        let mosquitto = Mosquitto { child: child?, port, folder };
+        let mosquitto = Mosquitto { child: child?, port, _reserved: reserved, folder };
         mosquitto.wait();
         Some(mosquitto)
     }
@@ -58,8 +61,8 @@ impl Mosquitto {
         self.wait();
     }
 
-    /// What arrives from now on until `last` has.
-    fn subscribe(&self, qos: &str, last: String) -> std::thread::JoinHandle<Vec<String>> {
+    /// What arrives from now on, with this client id, until `last` has.
+    fn subscribe(&self, id: &str, qos: &str, last: String) -> std::thread::JoinHandle<Vec<String>> {
         let mut child = Command::new("stdbuf")
             // Its output waits in a buffer otherwise.
             .args([
@@ -73,7 +76,7 @@ impl Mosquitto {
                 TOPIC,
                 "-d",
                 "-i",
-                "subscriber",
+                id,
                 "-c",
                 // What has not come by then is missing, and the test says so instead of waiting on.
                 "-W",
@@ -141,14 +144,15 @@ fn a_hundred_thousand_lines_arrive_at_qos_1_and_2() {
     let Some(mosquitto) = Mosquitto::start("many") else { return };
     for qos in ["1", "2"] {
         let count = 100_000;
-        let subscriber = mosquitto.subscribe(qos, count.to_string());
+        // At QoS 1 lines may come again, and be kept for a subscriber that has gone.
+        let subscriber = mosquitto.subscribe(&format!("subscriber{qos}"), qos, count.to_string());
         let mut run = start(mosquitto.port, &["-l", "-t", TOPIC, "-q", qos]);
         run.feed(numbers(count));
         let done = run.end();
         assert_eq!((done.code, done.count("acknowledged")), (Some(0), count), "{done:?}");
         let arrived = subscriber.join().unwrap();
         let arrived = if qos == "1" { first_arrivals(arrived) } else { arrived };
-        assert!(arrived == all(count), "QoS {qos}: {} lines", arrived.len());
+        assert!(arrived == all(count), "QoS {qos}: {} lines: {done:?}", arrived.len());
     }
 }
 
@@ -172,7 +176,8 @@ fn a_broker_that_is_killed_and_restarted_loses_nothing() {
     }
     let done = run.end();
     assert_eq!((done.code, done.count("acknowledged")), (Some(0), count), "{done:?}");
-    let arrived = first_arrivals(mosquitto.subscribe("1", expected[expected.len() - 1].clone()).join().unwrap());
+    let arrived =
+        first_arrivals(mosquitto.subscribe("subscriber", "1", expected[expected.len() - 1].clone()).join().unwrap());
     let wrong = arrived.iter().zip(&expected).position(|(got, sent)| got != sent);
     assert!(arrived == expected, "{} arrived, the first wrong one is at {wrong:?}: {done:?}", arrived.len());
 }

@@ -3,7 +3,7 @@
 use i3::sandbox::{Options, RunningSandbox, Sandbox};
 
 use crate::http::Browser;
-use crate::program::{NO_PRODUCT, Stage};
+use crate::program::{NO_PRODUCT, SHORT, Stage};
 use crate::support::line_mode::{SECRET, TOPIC, numbers, start, temporary};
 use crate::wire::Client;
 
@@ -41,7 +41,7 @@ fn every_quality_of_service_and_version_is_confirmed() {
 #[test]
 fn a_denied_topic_stops_at_its_first_line_and_names_it() {
     let sandbox = sandbox();
-    let args = ["--topic-per-line", "-q", "1", "--timeout", "500ms"];
+    let args = ["--topic-per-line", "-q", "1", "--timeout", SHORT];
     let input = format!("{TOPIC}\t1\n{TOPIC}\t2\nalice/parking/nowhere\t3\nalice/parking/nowhere\t4\n");
     let done = run(&sandbox, &args, input.as_bytes());
     assert_eq!(done.code, Some(77), "{done:?}");
@@ -160,7 +160,7 @@ fn a_line_that_does_not_come_back_is_explained_as_a_message_is() {
     stage.secret("bob.pw", stage.sandbox.seed().buyer_broker_password.expose());
     for spool in ["", "--spool s"] {
         let bob = format!("pub -u bob --pw-file bob.pw -t {TOPIC} -l --timeout 1s {spool}");
-        stage.i3(&bob).input("1\n").fails(77, &["bob may not write this topic", "--confirm none"]);
+        stage.i3(&bob).input("1\n").fails(77, &["bob may not write this topic", "--device NAME"]);
     }
     let named = format!("pub --device lot1 -t {NO_PRODUCT} -l --timeout 1s -i gateway7");
     stage.i3(&named).input("1\n").fails(77, &["line 1 to", "for 300 s", "without --id"]);

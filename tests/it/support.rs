@@ -4,5 +4,6 @@ pub mod between;
 pub mod http_server;
 pub mod line_mode;
 pub mod recording_broker;
+pub mod reserved_port;
 pub mod scripted_broker;
 pub mod skipped;

@@ -1,5 +1,7 @@
 //! The exit code and the way out for the errors of each module: the one place with that policy.
 
+mod account;
+
 use super::{Failure, Hint, Kind, Policy, quoted};
 use crate::account::AccountError;
 use crate::broker_url::BrokerUrlError;
@@ -12,20 +14,23 @@ use crate::market::access::AccessError;
 use crate::market::change::{ChangeError, Deed, Thing};
 use crate::market::credential::CredentialError;
 use crate::market::http::HttpError;
-use crate::market::product::{CreateError, FieldError, SearchError};
+use crate::market::product::title::TitleFault;
+use crate::market::product::{CreateError, DeleteError, FieldError, NotOwn, PictureError, SaveError, SearchError};
+use crate::market::reason::ServerReason;
 use crate::market::rest::RestError;
 use crate::market::url::MarketUrlError;
 use crate::market::web::WebError;
 use crate::mqtt::connection::{ConnectError, LinkError};
-use crate::name::NameError;
+use crate::name::{NameError, SELLER_MAX_CHARS, TOPIC_MAX_CHARS};
 use crate::publisher::PublishError;
 use crate::publisher::queue::QueueError;
 use crate::publisher::stream::StreamError;
 use crate::rotation::RotationError;
 use crate::sandbox::SandboxError;
+use crate::shell::quoted as quoted_text;
 use crate::spool::SpoolError;
 use crate::subscriber::SubscribeError;
-use crate::tls::TlsError;
+use crate::tls::{TlsError, names_no_host};
 use crate::token::TokenError;
 
 /// What is known of one error; `None` if it is of no module that this program knows.
@@ -37,16 +42,26 @@ pub(super) fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Policy>
         .or_else(|| cause.downcast_ref().map(refusal))
         .or_else(|| cause.downcast_ref().map(source))
         .or_else(|| cause.downcast_ref().map(config))
-        .or_else(|| cause.downcast_ref().map(account))
+        .or_else(|| cause.downcast_ref().map(kept_account))
         .or_else(|| cause.downcast_ref().map(broker_url))
         .or_else(|| cause.downcast_ref().map(tls))
         .or_else(|| cause.downcast_ref().map(market_url))
         .or_else(|| cause.downcast_ref().map(device_credential))
         .or_else(|| cause.downcast_ref().map(change))
         .or_else(|| cause.downcast_ref().map(create))
+        .or_else(|| cause.downcast_ref().map(save))
+        .or_else(|| cause.downcast_ref().map(delete))
+        .or_else(|| cause.downcast_ref().map(not_own))
+        .or_else(|| cause.downcast_ref().map(title))
         .or_else(|| cause.downcast_ref().map(access))
         .or_else(|| cause.downcast_ref().map(search))
         .or_else(|| cause.downcast_ref().map(field))
+        .or_else(|| cause.downcast_ref().map(picture))
+        .or_else(|| cause.downcast_ref().map(account::sign_up))
+        .or_else(|| cause.downcast_ref().map(account::request))
+        .or_else(|| cause.downcast_ref().map(account::notification))
+        .or_else(|| cause.downcast_ref().map(account::purchase))
+        .or_else(|| cause.downcast_ref().map(account::call))
         .or_else(|| cause.downcast_ref().map(web))
         .or_else(|| cause.downcast_ref().map(rest))
         .or_else(|| cause.downcast_ref().map(http))
@@ -84,15 +99,19 @@ fn name(error: &NameError) -> Policy {
         }
         NameError::LongTopic { topic } => {
             let room = topic.rsplit('/').next().map_or(0, |name| name.chars().count());
-            let over = topic.chars().count().saturating_sub(crate::name::TOPIC_MAX_CHARS);
+            let over = topic.chars().count().saturating_sub(TOPIC_MAX_CHARS);
             let remedy = match room.saturating_sub(over) {
                 0..4 => "use a hub with a shorter name: this one leaves no room for a product".into(),
                 left => format!("choose a name of at most {left} characters"),
             };
             filled(Kind::Data, entry!("topic-too-long"), remedy)
         }
-        NameError::NotAscii(..) => {
-            filled(Kind::Data, entry!("names"), "choose a name of 3 to 30 ASCII letters and digits, such as lot1")
+        NameError::NoRoom { .. } => {
+            let remedy = format!("sign up with a user name of at most {SELLER_MAX_CHARS} characters");
+            filled(Kind::Data, entry!("topic-too-long"), remedy)
+        }
+        NameError::NotAscii { .. } => {
+            filled(Kind::Data, entry!("names"), "choose a name without accents and other special letters")
         }
         NameError::Hub(_) => with(Kind::Data, "give the hub as the marketplace shows it, such as alice/parking"),
         _ => (Kind::Data, None),
@@ -179,7 +198,7 @@ fn config(error: &ConfigError) -> Policy {
     }
 }
 
-fn account(error: &AccountError) -> Policy {
+fn kept_account(error: &AccountError) -> Policy {
     match error {
         AccountError::OpenToOthers { path, .. } => open_to_others(path),
         AccountError::Damaged { .. } => with(Kind::Config, entry!("kept-log-in")),
@@ -264,6 +283,9 @@ fn change(error: &ChangeError) -> Policy {
         }
         E::NotYours { .. } => with(Kind::Refused, entry!("not-yours")),
         E::Doubled { .. } => with(Kind::Refused, entry!("twice-there")),
+        E::BrokeDown { reason: Some(reason), .. } if reason.is_database_down() => {
+            with(Kind::TryAgain, entry!("database-down"))
+        }
         E::LostNothingDone { .. } | E::BrokeDown { .. } => with(Kind::TryAgain, entry!("nothing-done")),
         E::TurnedAway { .. } => {
             filled(Kind::Refused, entry!("form-redirect"), "see `{i3} hub list` and `{i3} product list`")
@@ -281,6 +303,55 @@ fn create(error: &CreateError) -> Policy {
     match error {
         CreateError::Name(e) => name(e),
         CreateError::Change(e) => change(e),
+    }
+}
+
+fn save(error: &SaveError) -> Policy {
+    match error {
+        SaveError::Change(e) => change(e),
+        SaveError::NotOwn(e) => not_own(e),
+        SaveError::Title(e) => title(e),
+        SaveError::NoHub { .. } => filled(
+            Kind::Data,
+            entry!("hub-unknown"),
+            "give it a topic of one of your hubs with --title USER/HUB/PRODUCT",
+        ),
+        SaveError::NoPermissions { title, .. } => {
+            let remedy =
+                format!("run `{{i3}} product repair {}` when the marketplace's mail works", quoted_text(title));
+            filled(Kind::TryAgain, entry!("product-without-permissions"), remedy)
+        }
+        SaveError::Differs { title, .. } => {
+            let remedy = format!("see what it holds with `{{i3}} product show {}`", quoted_text(title));
+            filled(Kind::Other, entry!("taken-in-vain"), remedy)
+        }
+    }
+}
+
+fn delete(error: &DeleteError) -> Policy {
+    match error {
+        DeleteError::Change(e) => change(e),
+        DeleteError::NotOwn(e) => not_own(e),
+        DeleteError::Halfway { .. } => with(Kind::TryAgain, entry!("product-half-deleted")),
+    }
+}
+
+fn not_own(error: &NotOwn) -> Policy {
+    filled(Kind::Refused, entry!("seller-unknown"), format!("log in as {}", error.seller))
+}
+
+fn title(error: &TitleFault) -> Policy {
+    match error {
+        TitleFault::PrefixLost { seller, .. } => {
+            let remedy =
+                format!("give it a topic of its hub with `{{i3}} product repair` and --title {seller}/HUB/PRODUCT");
+            filled(Kind::Data, entry!("product-prefix-lost"), remedy)
+        }
+        TitleFault::OtherHub { hub, .. } => {
+            let remedy = format!("give it a topic of its hub with `{{i3}} product repair` and --title {hub}/PRODUCT");
+            filled(Kind::Data, entry!("product-prefix-lost"), remedy)
+        }
+        TitleFault::Unpublishable { source, .. } => name(source),
     }
 }
 
@@ -313,7 +384,22 @@ fn field(error: &FieldError) -> Policy {
         FieldError::Degrees(..) => {
             filled(Kind::Data, entry!("values"), "give --latitude and --longitude such as 34.0224 and -118.2851")
         }
+        FieldError::SalePrice(_) => filled(
+            Kind::Data,
+            entry!("values"),
+            "give a sale price such as 1.20; --no-sale of `{i3} product edit` ends a sale",
+        ),
         FieldError::NoDescription => filled(Kind::Data, entry!("values"), "say with --description what is sold"),
+        FieldError::LongDescription => filled(Kind::Data, entry!("values"), "shorten the description"),
+        FieldError::Nul(_) => filled(Kind::Data, entry!("values"), "leave the NUL out"),
+        FieldError::Unstorable { .. } => with(Kind::Data, entry!("characters")),
+    }
+}
+
+fn picture(error: &PictureError) -> Policy {
+    match error {
+        PictureError::TooLarge(_) => filled(Kind::Data, entry!("values"), "make the picture smaller"),
+        _ => filled(Kind::Data, entry!("values"), "give --picture a PNG, JPEG or GIF file"),
     }
 }
 
@@ -327,7 +413,7 @@ fn web(error: &WebError) -> Policy {
         WebError::NotYours(_) => with(Kind::Refused, entry!("not-yours")),
         WebError::NotFound(_) => with(Kind::Config, entry!("not-a-marketplace")),
         WebError::Page(_) => with(Kind::Other, entry!("not-a-marketplace")),
-        WebError::ServerError { status, .. } => broke_down(*status),
+        WebError::ServerError { status, reason, .. } => broke_down(*status, reason.as_ref()),
         WebError::Unexpected { .. } => with(Kind::Other, entry!("not-a-marketplace")),
     }
 }
@@ -345,13 +431,14 @@ fn rest(error: &RestError) -> Policy {
         }
         RestError::HostRefused { .. } => with(Kind::Config, entry!("host-refused")),
         RestError::Rejected { .. } => (Kind::Refused, None),
-        RestError::ServerError { status, .. } => broke_down(*status),
+        RestError::ServerError { status, reason, .. } => broke_down(*status, reason.as_ref()),
         RestError::Unexpected { .. } | RestError::Shape { .. } => with(Kind::Other, entry!("not-a-marketplace")),
     }
 }
 
-fn broke_down(status: u16) -> Policy {
+fn broke_down(status: u16, reason: Option<&ServerReason>) -> Policy {
     match status {
+        _ if reason.is_some_and(ServerReason::is_database_down) => with(Kind::TryAgain, entry!("database-down")),
         502..=504 => with(Kind::TryAgain, entry!("gateway")),
         _ => with(Kind::TryAgain, entry!("market-broke-down")),
     }
@@ -360,19 +447,26 @@ fn broke_down(status: u16) -> Policy {
 fn http(error: &HttpError) -> Policy {
     match error {
         HttpError::Tls(e) => tls(e),
-        HttpError::Handshake { source, .. } => certificate(source),
+        HttpError::Handshake { source, .. } => certificate(source.as_ref()),
         HttpError::Proxy => with(Kind::Config, entry!("market-proxy")),
         HttpError::Resolve { .. } => with(Kind::TryAgain, entry!("host-unknown")),
-        HttpError::TooLarge { .. } | HttpError::NotHttp { .. } => with(Kind::Config, entry!("not-a-marketplace")),
+        HttpError::TooLarge { .. } => with(Kind::Data, entry!("page-too-large")),
+        HttpError::TooLong { .. } => filled(
+            Kind::TryAgain,
+            entry!("page-too-large"),
+            "give --timeout more, and run `{i3} notifications archive --all`, which makes every page short",
+        ),
+        HttpError::NotHttp { .. } => with(Kind::Config, entry!("not-a-marketplace")),
         _ => with(Kind::TryAgain, entry!("market-unreachable")),
     }
 }
 
 /// What the TLS library says to a certificate; it has no kind of its own for an authority's.
-fn certificate(source: &impl std::fmt::Display) -> Policy {
-    match source.to_string().contains("CaUsedAsEndEntity") {
-        true => with(Kind::Refused, entry!("certificate-is-authority")),
-        false => with(Kind::Refused, entry!("certificate")),
+fn certificate(source: &(dyn std::error::Error + 'static)) -> Policy {
+    match (names_no_host(source), source.to_string().contains("CaUsedAsEndEntity")) {
+        (Some(_), _) => with(Kind::Refused, entry!("certificate-names-no-host")),
+        (_, true) => with(Kind::Refused, entry!("certificate-is-authority")),
+        _ => with(Kind::Refused, entry!("certificate")),
     }
 }
 

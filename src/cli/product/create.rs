@@ -3,24 +3,27 @@
 use clap::Args;
 use serde_json::json;
 
-use super::TypeArg;
+use super::edit::warn_unless_below;
+use super::{TypeArg, position};
+use crate::catalogue::entry;
 use crate::cli::failure::{self, Failure, Kind};
-use crate::cli::market::{self, MarketArgs};
+use crate::cli::market::{self, Entry, MarketArgs};
 use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::market::door::Door;
 use crate::market::hub::HubSpec;
-use crate::market::product::{self, Position, Price, Terms};
-use crate::name::{HubName, ProductName};
+use crate::market::product::{self, Created, SaveError, Terms};
+use crate::name::{self, HubName, ProductName};
 use crate::shell::quoted;
 
 /// Create a product, and see that it is there
 ///
-/// Prints its topic, which has at most 30 characters with user and hub. Refused is a name that nobody could publish to (with
-/// + # or %), and one that the hub has in any case already.
+/// Prints its topic, which has at most 30 characters with user and hub. The name is ASCII, without + # and %, and is refused if
+/// the marketplace's database takes it for one that the hub has already.
 ///
-/// Where the marketplace breaks down after it stored the product, as it does while its mail is down, the product has no
-/// permissions; then, and where the answer is lost, it is saved once more, which gives them. With --json {"topic", "id", "hub", "repaired", "notes"}.
+/// If the marketplace's mail is down, it stores the product and breaks down before it gives permissions. Then, and where the
+/// answer is lost, the product is saved once more, which gives them; if that fails as well, the exit code is 75, and 'product
+/// repair' gives them later. With --json {"topic", "id", "hub", "repaired", "notes"}.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -42,38 +45,20 @@ pub struct Create {
     /// Say what its buyers do with it
     #[arg(long = "type", value_enum, value_name = "TYPE", help_heading = "Terms")]
     kind: TypeArg,
-    /// Sell it at this price for the time being
+    /// Sell it at this price for the time being: over 0 and under 100, with at most 2 decimals
     #[arg(long, value_name = "PRICE", help_heading = "Terms", allow_hyphen_values = true)]
     sale_price: Option<String>,
-    /// Restrict it
+    /// Let nobody buy it without your approval
     #[arg(long, help_heading = "Terms")]
     restricted: bool,
-    #[command(flatten)]
-    position: PositionArgs,
-    #[command(flatten)]
-    market: MarketArgs,
-}
-
-/// Where it is measured.
-#[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Terms")]
-pub struct PositionArgs {
     /// Say where it is: degrees north, with at most 4 decimals
-    #[arg(long, value_name = "DEGREES", allow_hyphen_values = true, requires = "longitude")]
+    #[arg(long, value_name = "DEGREES", help_heading = "Terms", allow_hyphen_values = true, requires = "longitude")]
     latitude: Option<String>,
     /// Say where it is: degrees east, with at most 4 decimals
-    #[arg(long, value_name = "DEGREES", allow_hyphen_values = true, requires = "latitude")]
+    #[arg(long, value_name = "DEGREES", help_heading = "Terms", allow_hyphen_values = true, requires = "latitude")]
     longitude: Option<String>,
-}
-
-impl PositionArgs {
-    /// The position, if one is given.
-    pub fn read(&self) -> anyhow::Result<Option<Position>> {
-        Ok(match (&self.latitude, &self.longitude) {
-            (Some(latitude), Some(longitude)) => Some(Position::new(latitude, longitude)?),
-            _ => None,
-        })
-    }
+    #[command(flatten)]
+    market: MarketArgs,
 }
 
 impl Create {
@@ -83,29 +68,22 @@ impl Create {
         let terms = self.terms()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
+        if let Some(user) = entry.user() {
+            name::room_for_products(user)?;
+        }
         let access = entry.access();
         let mut door = Door::open(&market, &access)?;
         let created = ui.progress("creating the product", || product::create(&mut door, &hub, &name, &terms));
         market::compare_clocks(ui, &market);
         let created = entry.checked(created)?;
         entry.tell(ui, &created.notes);
-        let topic = &created.topic;
-        if created.may_lack_permissions {
-            let saved = match created.id {
-                Some(id) => entry.checked(product::save(&mut door, id, topic, &terms)),
-                None => Err(Failure::new(Kind::Other, "the hub's page shows no number for it").into()),
-            };
-            saved.map_err(|e| {
-                let message =
-                    format!("{topic} is there, but may lack its permissions, without which nobody can publish to it");
-                let failure = Failure::new(failure::kind(&e), message);
-                e.context(failure.hint(format!("run `{{i3}} product repair {}`", quoted(topic.as_str()))))
-            })?;
-            ui.note(&format!(
-                "A product that was created so may lack its permissions; {topic} was saved once more, which gives them. \
-                 The first message proves it."
-            ));
+        if let Some(sale) = terms.sale {
+            warn_unless_below(ui, sale, terms.price);
         }
+        if created.may_lack_permissions {
+            give_permissions(ui, &entry, &mut door, &created)?;
+        }
+        let topic = &created.topic;
         ui.result(topic.as_str(), || {
             json!({
                 "topic": topic.as_str(), "id": created.id, "hub": created.hub.name.as_str(),
@@ -116,13 +94,41 @@ impl Create {
     }
 
     fn terms(&self) -> anyhow::Result<Terms> {
-        let price: Price = self.price.parse()?;
-        let sale = self.sale_price.as_deref().map(str::parse).transpose()?;
-        let mut terms = Terms::new(&self.description, price, sale, self.kind.into())?;
-        terms.restricted = self.restricted;
-        terms.position = self.position.read()?;
-        Ok(terms)
+        Ok(Terms {
+            description: self.description.parse()?,
+            price: self.price.parse()?,
+            sensor_type: self.kind.into(),
+            sale: self.sale_price.as_deref().map(str::parse).transpose()?,
+            restricted: self.restricted,
+            position: position(self.latitude.as_ref(), self.longitude.as_ref())?,
+        })
     }
+}
+
+/// Saves a product once more that was created without a success being told. Without permissions nobody can publish to it, so a
+/// failure here is one of the whole.
+fn give_permissions(ui: &Ui, entry: &Entry, door: &mut Door<'_>, created: &Created) -> anyhow::Result<()> {
+    let topic = &created.topic;
+    let saved = entry.checked(product::pick(door, topic.as_str(), created.id)).and_then(|row| {
+        // The hub that it was just created in is the user's own.
+        entry.checked(product::repair(door, &row, Some(created.hub.name.user()), None))
+    });
+    if let Err(e) = saved {
+        let state = match e.downcast_ref() {
+            Some(SaveError::NoPermissions { .. }) => "has no permissions yet",
+            _ => "may lack its permissions",
+        };
+        let failure =
+            Failure::new(failure::kind(&e), format!("{topic} is created, but {state}: nobody can publish to it"))
+                .because("a device that is registered from now on has its own permission for it");
+        let remedy =
+            format!("run `{{i3}} product repair {}` when the marketplace's mail works", quoted(topic.as_str()));
+        return Err(e.context(failure.hint_of(entry!("product-without-permissions"), remedy)));
+    }
+    ui.note(&format!(
+        "A product that was created so may lack its permissions; {topic} was saved once more, which gives them. The first          message proves it."
+    ));
+    Ok(())
 }
 
 /// Hub and name from a topic in full, or from a name and `--hub`. What is too long is refused before anything is sent, as
@@ -140,6 +146,7 @@ fn place(text: &str, hub: Option<&str>) -> anyhow::Result<(HubSpec, ProductName)
         }
     };
     let name: ProductName = name.parse()?;
+    name.require_ascii()?;
     if let HubSpec::Full(hub) = &hub {
         hub.product(&name)?;
     }
@@ -172,5 +179,6 @@ mod tests {
         assert!(place("free", None).unwrap_err().to_string().contains("which hub"));
         assert!(place("alice/parking/a+bc", None).unwrap_err().to_string().contains("wildcards"));
         assert!(place("alice/parking/seventeenletters1", None).unwrap_err().to_string().contains("31 characters"));
+        assert!(place("größe", Some("parking")).unwrap_err().to_string().contains("'ö' (character 3) is not ASCII"));
     }
 }

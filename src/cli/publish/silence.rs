@@ -1,14 +1,22 @@
-//! Why an acknowledged message may not have come back, the likeliest cause first (I3 facts §4, §5).
+//! Why a message may not have come back, or was refused, the likeliest cause first (I3 facts §4, §5).
 
 use crate::catalogue::entry;
 use crate::cli::broker::Identity;
 use crate::cli::failure::{Failure, Kind};
 use crate::name::{TOPIC_MAX_CHARS, Topic};
 
-/// What is told of a message, by `identity` to `topic`, that did not come back. `own_id`: the client id is the seller's
-/// own, not a random one.
+/// What is told of a message, by `identity` to `topic`, that did not come back or was refused. `own_id`: the client id is
+/// the seller's own, not a random one.
 pub fn explain(told: String, identity: &Identity, topic: &Topic, own_id: bool) -> Failure {
     let failure = Failure::new(Kind::Refused, told);
+    if let Some(parent) = topic.parent() {
+        let sells = format!("publish to {parent}, which the product sells; its sub-topics will come with it");
+        return failure
+            .because(format!(
+                "sub-topics are not sold yet: I3 permits {parent} and nothing below it, unless a product has this very name"
+            ))
+            .hint_of(entry!("sub-topic"), sells);
+    }
     if let Some(why) = topic.impossible_as_product() {
         let is_long = topic.as_str().chars().count() > TOPIC_MAX_CHARS;
         let entry = if is_long { entry!("topic-too-long") } else { entry!("topic-placeholder") };
@@ -16,8 +24,11 @@ pub fn explain(told: String, identity: &Identity, topic: &Topic, own_id: bool) -
     }
     if identity.device.is_none() {
         return failure
-            .because(format!("{} may not write this topic, or may write it and not read it", identity.user_name))
-            .hint("check what this account has bought; for a topic that it may write only, give --confirm none");
+            .because(format!(
+                "{} may not write this topic: the buyer of an actuator may, and the buyer of a sensor reads it only",
+                identity.user_name
+            ))
+            .hint("check what this account has bought, or publish as a device of the topic's hub with --device NAME");
     }
     let failure =
         failure.because(format!("there is no product {topic} (its case counts), or its permissions are missing"));

@@ -21,6 +21,7 @@ use crate::cli::ui::{Ui, capitalised};
 use crate::cli::usage::Reason;
 use crate::config::{self, Config};
 use crate::mqtt::connection::{Connection, Endpoint};
+use crate::mqtt::packet;
 use crate::name::{DeviceName, Topic};
 use crate::publisher::format::Format;
 use crate::publisher::lines::Splitting;
@@ -278,7 +279,8 @@ impl<'a> Terminal<'a> {
         match failed {
             Failed::LogIn(e) => e,
             Failed::Stream(e) => match &e {
-                StreamError::NoEcho { topic, .. } => {
+                StreamError::NoEcho { topic, .. }
+                | StreamError::Denied { topic, reason: packet::Reason::NOT_AUTHORIZED, .. } => {
                     silence::explain(e.to_string(), &self.identity(), topic, self.broker.id.is_some()).into()
                 }
                 _ => e.into(),

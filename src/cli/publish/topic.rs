@@ -19,7 +19,12 @@ pub fn parse(text: &str, device: Option<&DeviceName>) -> anyhow::Result<Topic> {
     let mut failure = Failure::new(Kind::Refused, message).because(format!(
         "a device writes the topics of its own hub, {hub}, alone; the broker would acknowledge and drop it"
     ));
-    let own = topic.as_str().splitn(3, '/').nth(2).map(|product| format!("{hub}/{product}"));
+    // A user that is the hub's name was left out; else it is the product that was meant.
+    let from_hub = topic.as_str().strip_prefix(hub.short()).is_some_and(|rest| rest.starts_with('/'));
+    let own = match from_hub {
+        true => Some(format!("{}/{topic}", hub.user())),
+        false => topic.as_str().splitn(3, '/').nth(2).map(|product| format!("{hub}/{product}")),
+    };
     if topic.hub().eq_ignore_ascii_case(hub.as_str()) {
         failure = failure.because("the topic's case differs from the hub's, and topics are compared with case");
     }

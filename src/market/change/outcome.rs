@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{ChangeError, Deed, Note, Shown, Thing, leading_to, with_causes};
 use crate::market::http::HttpError;
+use crate::market::reason::ServerReason;
 use crate::market::rest::listed;
 use crate::market::web::FormAnswer;
 
@@ -15,7 +16,7 @@ pub(in crate::market) enum Outcome {
     NotYours,
     TurnedAway,
     Rejected { reasons: Vec<(String, Vec<String>)> },
-    ServerError { status: u16, reason: Option<String> },
+    ServerError { status: u16, reason: Option<ServerReason> },
     Odd { status: u16, location: Option<String> },
     Lost(HttpError),
 }
@@ -25,6 +26,7 @@ impl From<FormAnswer> for Outcome {
         match answer {
             FormAnswer::Taken => Outcome::Taken,
             FormAnswer::Blank { complaint } => Outcome::Blank { complaint },
+            FormAnswer::Rejected { reasons } => Outcome::Rejected { reasons },
             FormAnswer::NotYours => Outcome::NotYours,
             FormAnswer::TurnedAway => Outcome::TurnedAway,
             FormAnswer::ServerError { status, reason } => Outcome::ServerError { status, reason },
@@ -120,7 +122,7 @@ mod tests {
         for (outcome, says) in [
             (Outcome::Blank { complaint: Some("no such hub".into()) }, "no such hub"),
             (Outcome::Rejected { reasons }, "name: is taken"),
-            (Outcome::ServerError { status: 500, reason: Some("no mail".into()) }, "500: no mail"),
+            (Outcome::ServerError { status: 500, reason: ServerReason::read("KeyError at /", "") }, "500: KeyError"),
             (Outcome::Odd { status: 302, location: Some("/elsewhere".into()) }, "302 to /elsewhere"),
         ] {
             assert!(outcome.to_string().contains(says), "{outcome}");

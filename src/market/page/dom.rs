@@ -221,6 +221,15 @@ impl<'a> Element<'a> {
         self.text_without(&[])
     }
 
+    /// Its text as it stands, white space and all: what a `<textarea>` holds.
+    pub fn raw_text(self) -> String {
+        let text = |node: &'a Node| match &node.kind {
+            Kind::Text(text) => Some(text.as_str()),
+            Kind::Element { .. } | Kind::Comment(_) => None,
+        };
+        self.dom.nodes[self.at..self.dom.nodes[self.at].end].iter().filter_map(text).collect()
+    }
+
     /// What it says apart from the elements `without`.
     pub fn text_without(self, without: &[Element<'_>]) -> String {
         let ranges: Vec<_> = without.iter().map(|e| e.at..self.dom.nodes[e.at].end).collect();

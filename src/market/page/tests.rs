@@ -75,6 +75,26 @@ fn a_log_in_page_gives_its_token_and_its_complaint() {
 }
 
 #[test]
+fn the_user_stands_in_the_navigation_as_stored() {
+    let page = |name: &str| {
+        format!(
+            "<ul class='nav navbar-nav'><li id='dropdown-requests'><a class='dropdown-toggle'>Requests</a>\
+             <ul class=dropdown-menu><li><a class='dropdown-toggle'>Hello mallory</a></ul></li>\
+             <li><a href='/cart/'>Cart</a><li><a class='x dropdown-toggle' href='#'> <i></i>\n Hello {name} <span class=caret></span></a>\
+             </ul><!-- Page Content --><a class=dropdown-toggle>Hello carol</a><!-- Footer -->"
+        )
+    };
+    assert_eq!(user(page("Alice_1").as_bytes()).unwrap(), "Alice_1");
+    for other in ["", "alice bob", "alice!"] {
+        assert_eq!(user(page(other).as_bytes()), None, "{other}");
+    }
+    assert_eq!(
+        user(b"<form><input name=username><input name=password></form><a class=dropdown-toggle>Hello x</a>"),
+        None
+    );
+}
+
+#[test]
 fn the_api_key_is_forty_hexadecimal_digits_or_nothing() {
     let key = "0123456789abcdef0123456789abcdef01234567";
     let page = |input: &str| api_key(format!("<label>Key</label>{input}").as_bytes()).map(|k| k.expose().to_owned());
@@ -204,24 +224,30 @@ fn a_hub_page_of_another_shape_is_refused_and_never_quoted() {
 }
 
 #[test]
-fn the_reason_of_a_breakdown_is_one_line() {
+fn of_a_breakdown_only_class_and_number_are_told() {
     let html = br#"<title>OSError
           at /devices/create/</title><style>h4{}</style>
-        <pre class="exception_value">[Errno 111] Connection &#39;refused&#39;</pre>"#;
-    assert_eq!(server_reason(html).unwrap(), "OSError at /devices/create/: [Errno 111] Connection 'refused'");
-    assert_eq!(server_reason(b"<title>Server Error (500)</title>").unwrap(), "Server Error (500)");
-    assert_eq!(server_reason(b"oops"), None);
-    let long = format!("<title>{}</title>", "é".repeat(1_000));
-    assert_eq!(server_reason(long.as_bytes()).unwrap().chars().count(), QUOTE_MAX + 1);
+        <pre class="exception_value">[Errno 111] hunter2secret</pre><p>hunter2secret"#;
+    let told = |body: &[u8]| server_reason(body).map(|reason| reason.to_string());
+    assert_eq!(told(html).unwrap(), "OSError [Errno 111]: its mail server cannot be reached");
+    assert_eq!(told(b"ValueError at /api/product/\nhunter2secret").unwrap(), "ValueError");
+    for page in ["<title>Server Error (500)</title>", "oops", "", "hunter2secret", "<title>hunter2secret</title>"] {
+        assert_eq!(told(page.as_bytes()), None, "{page}");
+    }
 }
 
 #[test]
-fn inputs_are_read_with_their_values_and_a_refusal_in_its_words() {
-    let html = b"<form><input type=hidden name=csrf value=x><input name='latitude' value=\"34.0224\">\
-        <INPUT VALUE='a &amp; b' TYPE=text NAME=title><input type=CheckBox name=sale_active value=on><input value=lone></form>";
-    let expected = [("latitude", "34.0224"), ("title", "a & b")].map(|(n, v)| (n.to_owned(), v.to_owned()));
-    assert_eq!(inputs(html), expected);
-    assert_eq!(refusal(html), None);
+fn a_message_is_one_line_without_keys_in_it() {
+    let key = "0123456789abcdef0123456789abcdef01234567";
+    assert_eq!(message(&format!("  No {key},\nplease. ")), "No … please.");
+    assert_eq!(message(&format!("No {key} please.")), "No … please.");
+    assert_eq!(message("alice/parking/occupancy is taken"), "alice/parking/occupancy is taken");
+    assert_eq!(message(&"é ".repeat(1_000)).chars().count(), QUOTE_MAX + 1);
+}
+
+#[test]
+fn a_refusal_is_read_in_its_words() {
+    assert_eq!(refusal(b"<form><input name=title value=x></form>"), None);
     assert_eq!(refusal(b"<form></form><p class=text-danger>Taken.</p>").unwrap(), "Taken.");
     let listed = page("<form><ul class=errorlist><li>name<ul class=errorlist><li>Taken.</li></ul></li></ul></form>");
     assert_eq!(refusal(listed.as_bytes()).unwrap(), "name Taken.");
@@ -233,8 +259,9 @@ fn inputs_are_read_with_their_values_and_a_refusal_in_its_words() {
 }
 
 fn read_everything(html: &[u8]) {
-    let _ = (log_in_form(html), is_log_in_form(html), csrf(html), refusal(html), inputs(html), server_reason(html));
-    let _ = (api_key(html), hub_list(html), hub(html), is_sentence(html));
+    let _ = (log_in_form(html), is_log_in_form(html), csrf(html), refusal(html), server_reason(html));
+    let _ = (product_form(html), product_refusals(html));
+    let _ = (user(html), api_key(html), hub_list(html), hub(html), is_sentence(html));
 }
 
 /// Pieces that the pages are made of, and what tears them.

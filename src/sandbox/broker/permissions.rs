@@ -17,13 +17,15 @@ pub(super) struct Identity {
     pub client_id: String,
     /// Empty for a client without credentials.
     pub user_name: String,
+    /// The client id is an account's name, by which I3 counts what was bought (I3 facts §6.4).
+    pub is_metered: bool,
     key: Arc<str>,
 }
 
 impl Identity {
-    pub fn new(client_id: String, user_name: String) -> Identity {
+    pub fn new(client_id: String, user_name: String, is_metered: bool) -> Identity {
         let key = format!("{client_id}\0{user_name}").into();
-        Identity { client_id, user_name, key }
+        Identity { client_id, user_name, is_metered, key }
     }
 
     /// The plug-in refuses every publish of a client whose id could be read as a part of a pattern.
@@ -99,6 +101,15 @@ pub(super) fn permitted(shared: &Shared, who: &Identity, topic: &str, access: Ac
     Ok(allowed)
 }
 
+/// Counts a message to a client: one whose id is its buyer's name is the last that was paid for, whatever the quantity. What
+/// the broker remembers stays allowed for as long.
+pub(super) fn meter(shared: &Shared, who: &Identity, topic: &str) {
+    if who.is_metered {
+        // The broker has nobody to tell that the state file cannot be written.
+        let _ = shared.change(|state| state.end_purchase(&who.client_id, topic));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,8 +117,8 @@ mod tests {
     #[test]
     fn answers_are_kept_by_client_topic_and_access_until_they_are_old() {
         let mut cache = Permissions::new(Duration::from_secs(300));
-        let who = Identity::new("c1".into(), "alice$parking$lot1".into());
-        let other = Identity::new("c2".into(), "alice$parking$lot1".into());
+        let who = Identity::new("c1".into(), "alice$parking$lot1".into(), false);
+        let other = Identity::new("c2".into(), "alice$parking$lot1".into(), false);
         cache.remember(&who, "t", Access::Write, false);
         assert_eq!(cache.recall(&who, "t", Access::Write), Some(false));
         assert_eq!(cache.recall(&who, "t", Access::Read), None);

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::permissions::{DatabaseDown, Identity, permitted};
+use super::permissions::{DatabaseDown, Identity, meter, permitted};
 use crate::mqtt::packet::{AckKind, Filter, Packet, Publish, QoS, Reason, Version};
 use crate::sandbox::shared::Shared;
 use crate::sandbox::state::{Access, filter_matches};
 
-/// Messages of QoS 1 and 2 on their way to one client at once; Mosquitto's default.
-const IN_FLIGHT: usize = 20;
-/// Messages that wait for one client; what comes beyond is dropped.
-const WAITING: usize = 100_000;
+/// Messages of QoS 1 and 2 on their way to one client at once: I3's `max_inflight_messages` (I3 facts §6.4).
+const IN_FLIGHT: usize = 40;
+/// Messages that wait for one client; what comes beyond is dropped: I3's `max_queued_messages` (I3 facts §6.4).
+const QUEUED: usize = 200;
 
 /// What a connection's writer is told.
 pub(super) enum Out {
@@ -166,7 +166,7 @@ impl Sessions {
                 for filter in filters {
                     for kept in self.retained.values().filter(|kept| filter_matches(&filter.filter, &kept.topic)) {
                         if permitted(shared, &session.who, &kept.topic, Access::Read)? {
-                            session.deliver(kept, lower(kept.qos, filter.qos), true);
+                            session.deliver(shared, kept, lower(kept.qos, filter.qos), true);
                         }
                     }
                     session.filters.retain(|old| old.filter != filter.filter);
@@ -198,7 +198,7 @@ impl Sessions {
             });
             let Some(qos) = matching.map(|filter| filter.qos as u8).max() else { continue };
             match permitted(shared, &session.who, &publish.topic, Access::Read) {
-                Ok(true) => session.deliver(&publish, lower(publish.qos, qos_of(qos)), false),
+                Ok(true) => session.deliver(shared, &publish, lower(publish.qos, qos_of(qos)), false),
                 Ok(false) => {}
                 Err(DatabaseDown) => {
                     if let Some(link) = &session.link {
@@ -256,14 +256,23 @@ impl Session {
         }
     }
 
-    fn deliver(&mut self, publish: &Publish, qos: QoS, retain: bool) {
+    fn deliver(&mut self, shared: &Shared, publish: &Publish, qos: QoS, retain: bool) {
+        if self.link.is_some() {
+            meter(shared, &self.who, &publish.topic);
+        }
         let publish = Publish { qos, retain, dup: false, id: 0, ..publish.clone() };
         if qos == QoS::AtMostOnce {
             self.tell(Packet::Publish(publish));
-        } else if self.waiting.len() < WAITING {
+        } else if self.has_room() {
             self.waiting.push_back(publish);
             self.send_waiting();
         }
+    }
+
+    /// As Mosquitto counts: nothing is on its way to a client that is away, so that all it is kept is queued.
+    fn has_room(&self) -> bool {
+        let on_their_way = if self.link.is_some() { IN_FLIGHT } else { 0 };
+        self.sent.len() + self.waiting.len() < on_their_way + QUEUED
     }
 
     fn send_waiting(&mut self) {

@@ -1,12 +1,13 @@
 //! A broker that notes every message before it acknowledges it, and goes down and up again on the same port.
 
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Shutdown, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use i3::mqtt::packet::{AckKind, Packet, QoS};
 
+use super::reserved_port::ReservedPort;
 use super::scripted_broker::{Peer, text};
 
 #[derive(Default)]
@@ -21,6 +22,7 @@ struct State {
 
 pub struct Recorder {
     pub port: u16,
+    reserved: ReservedPort,
     state: Arc<State>,
     listening: Option<(Arc<AtomicBool>, std::thread::JoinHandle<()>)>,
 }
@@ -33,14 +35,14 @@ impl Recorder {
         recorder
     }
 
-    /// On a port that was free, with nobody listening yet.
+    /// On a port that refuses connections for now.
     pub fn down() -> Recorder {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        Recorder { port, state: Arc::default(), listening: None }
+        let reserved = ReservedPort::new();
+        Recorder { port: reserved.number(), reserved, state: Arc::default(), listening: None }
     }
 
     pub fn up(&mut self) {
-        let listener = TcpListener::bind(("127.0.0.1", self.port)).unwrap();
+        let listener = self.reserved.listen();
         let (state, over) = (Arc::clone(&self.state), Arc::new(AtomicBool::new(false)));
         let ends = Arc::clone(&over);
         let thread = std::thread::spawn(move || {
@@ -56,7 +58,7 @@ impl Recorder {
         self.listening = Some((over, thread));
     }
 
-    /// Listens no more, and cuts every connection.
+    /// Refuses connections from now on, and cuts those that there are.
     pub fn go_down(&mut self) {
         if let Some((over, thread)) = self.listening.take() {
             over.store(true, Ordering::SeqCst);

@@ -8,6 +8,7 @@ use crate::cli::failure::KINDS;
 use crate::credential::source::Origin;
 use crate::market::access::Via;
 use crate::market::change::Shown;
+use crate::market::reason::ServerReason;
 use crate::market::web::Step;
 use crate::mqtt::packet::{PacketError, Reason};
 use crate::rotation::Kind as Held;
@@ -124,6 +125,8 @@ fn what_is_said_of_files_and_names_is_explained() {
         NameError::Unsendable,
         NameError::Product { name: "a".into(), why: "it is too short" },
         NameError::LongTopic { topic: "a".repeat(31) },
+        NameError::NoRoom { user: "a".repeat(22) },
+        NameError::NotAscii { name: "größe".into(), what: "product", character: 'ö', position: 3 },
     ]);
     are_explained([
         TokenError::Lifetime("x".into()),
@@ -173,10 +176,11 @@ fn what_is_said_of_the_marketplace_is_explained() {
         HttpError::Handshake { market: market(), source: "bad certificate".into() },
         HttpError::Proxy,
         HttpError::TooLarge { market: market(), limit: 9 },
+        HttpError::TooLong { market: market(), limit, read: 9 },
         HttpError::NotHttp { market: market(), source: "bad".into() },
     ]);
     let location = || Some("http://hotel.example/".to_string());
-    let (step, reason) = (Step::HubList, || Some("OperationalError".to_string()));
+    let (step, reason) = (Step::HubList, || ServerReason::read("OperationalError at /", ""));
     are_explained([
         WebError::CredentialsRefused { user: "alice".into(), said: "no".into() },
         WebError::CsrfRefused(step),
@@ -184,6 +188,7 @@ fn what_is_said_of_the_marketplace_is_explained() {
         WebError::HostRefused { host: "i3.example".into() },
         WebError::NotFound(step),
         WebError::ServerError { step, status: 500, reason: reason() },
+        WebError::ServerError { step, status: 500, reason: ServerReason::read("OperationalError at /", "(2003, '')") },
         WebError::ServerError { step, status: 502, reason: None },
         WebError::Unexpected { step, status: 302, location: location() },
     ]);
@@ -222,6 +227,7 @@ fn what_is_said_of_the_marketplace_is_explained() {
                 ChangeError::FormRefused { thing, deed, complaint: None },
                 ChangeError::TakenInVain { thing, deed, place: name() },
                 ChangeError::BrokeDown { deed, status: 500, reason: reason() },
+                ChangeError::BrokeDown { deed, status: 500, reason: ServerReason::read("", "(2003, '')") },
                 ChangeError::LostNothingDone { deed, source: http() },
                 ChangeError::OddAnswer { deed, status: 302, location: location() },
                 ChangeError::Unproved { thing, deed, name: name(), source: http() },
@@ -243,9 +249,26 @@ fn what_is_said_of_the_marketplace_is_explained() {
     are_explained([SearchError::NoSuchSeller("eve".into())]);
     are_explained([
         FieldError::Price("0".into()),
-        FieldError::Degrees("x".into(), "latitude"),
+        FieldError::SalePrice("0".into()),
+        FieldError::Degrees("x".into(), "latitude", "-90 to 90"),
         FieldError::NoDescription,
+        FieldError::LongDescription,
+        FieldError::Nul(1),
+        FieldError::Unstorable { field: "description", character: 'ж', position: 1 },
     ]);
+    const TOPIC: &str = "alice/parking/occupancy";
+    are_explained([PictureError::Format, PictureError::TooLarge(1)]);
+    are_explained([NotOwn { title: TOPIC.into(), seller: "bob".into() }]);
+    are_explained([
+        TitleFault::PrefixLost { title: "free".into(), seller: "alice".into() },
+        TitleFault::OtherHub { title: TOPIC.into(), hub: "alice/garden".parse().unwrap() },
+    ]);
+    are_explained([
+        SaveError::NoHub { title: TOPIC.into(), seller: "alice".into() },
+        SaveError::NoPermissions { title: TOPIC.into(), answer: "answer 500".into() },
+        SaveError::Differs { title: TOPIC.into(), fields: vec!["price", "latitude"] },
+    ]);
+    are_explained([DeleteError::Halfway { title: TOPIC.into(), answer: "answer 500".into() }]);
     are_explained([
         CredentialError::TooShort(1),
         CredentialError::TooLong(501),

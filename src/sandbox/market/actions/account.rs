@@ -1,4 +1,4 @@
-//! Signing up.
+//! Signing up: which names and passwords the form takes, and the nested lists of what it refuses.
 
 use crate::sandbox::market::crash::{Crash, FieldError, REQUIRED, Stop, comparable, wrong};
 use crate::sandbox::state::{State, UserType};
@@ -20,9 +20,8 @@ const PASSWORD_MAX_CHARS: usize = 128;
 pub(in crate::sandbox) fn sign_up(state: &mut State, form: &SignUp<'_>) -> Result<(), Stop> {
     let mut errors = Vec::new();
     let name = form.user_name.unwrap_or_default().trim();
-    match check_name(state, name)? {
-        Some(reason) => errors.push(wrong("username", reason)),
-        None => {}
+    if let Some(reason) = check_name(state, name)? {
+        errors.push(wrong("username", reason));
     }
     let email = form.email.unwrap_or_default().trim();
     if !(email.is_empty() || is_address(email)) {

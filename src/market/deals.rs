@@ -1,0 +1,80 @@
+//! Sales and purchases by topic: the marketplace's page has the products' numbers only.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::access::AccessError;
+use super::door::Door;
+use super::page::Transaction;
+use super::rest::ProductQuery;
+
+/// From so many products on, a seller's are listed together rather than asked for one by one.
+const LISTED_FROM: usize = 4;
+
+/// A sale or purchase with the topic of its product.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deal {
+    /// The product's title; None if the marketplace does not list the product.
+    pub topic: Option<String>,
+    pub transaction: Transaction,
+}
+
+impl Deal {
+    /// The topic, or what the marketplace shows instead of it.
+    pub fn product(&self) -> String {
+        self.topic.clone().unwrap_or_else(|| format!("product {}", self.transaction.product))
+    }
+}
+
+/// What the user sold, the oldest first. Sales of a deleted product are deleted with it (I3 facts §6.1).
+///
+/// # Errors
+/// [`AccessError`].
+pub fn sales(door: &mut Door<'_>) -> Result<Vec<Deal>, AccessError> {
+    let rows = door.transactions()?.sales;
+    let seller = door.known_user();
+    with_topics(door, rows, seller)
+}
+
+/// What the user bought, the oldest first, with everything that was booked and never granted (I3 facts §6.1).
+///
+/// # Errors
+/// [`AccessError`].
+pub fn purchases(door: &mut Door<'_>) -> Result<Vec<Deal>, AccessError> {
+    let rows = door.transactions()?.purchases;
+    with_topics(door, rows, None)
+}
+
+fn with_topics(
+    door: &mut Door<'_>,
+    mut rows: Vec<Transaction>,
+    seller: Option<&str>,
+) -> Result<Vec<Deal>, AccessError> {
+    let topics = topics(door, rows.iter().map(|row| row.product), seller)?;
+    // Stable: rows of the same second keep the page's order.
+    rows.sort_by_key(|row| row.at);
+    let deal = |transaction: Transaction| Deal { topic: topics.get(&transaction.product).cloned(), transaction };
+    Ok(rows.into_iter().map(deal).collect())
+}
+
+/// The titles of products by their numbers; `seller` is whose they are, if that is known.
+///
+/// # Errors
+/// [`AccessError`]. A product that is not listed is no error.
+pub fn topics(
+    door: &mut Door<'_>,
+    products: impl IntoIterator<Item = u64>,
+    seller: Option<&str>,
+) -> Result<BTreeMap<u64, String>, AccessError> {
+    let mut missing: BTreeSet<u64> = products.into_iter().collect();
+    let mut topics = BTreeMap::new();
+    if missing.len() >= LISTED_FROM && seller.is_some() {
+        // A seller that the API does not know is answered with 500; the numbers lead to the products all the same.
+        let found = door.products(&ProductQuery { seller, ..ProductQuery::default() }).unwrap_or_default();
+        topics.extend(found.into_iter().filter(|p| missing.remove(&p.id)).map(|p| (p.id, p.title)));
+    }
+    for id in missing {
+        let found = door.products(&ProductQuery { pk: Some(id), ..ProductQuery::default() })?;
+        topics.extend(found.into_iter().filter(|p| p.id == id).map(|p| (p.id, p.title)));
+    }
+    Ok(topics)
+}

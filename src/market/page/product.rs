@@ -1,0 +1,319 @@
+//! The edit form of a product: all that it holds, and what it says against what was sent (I3 facts §6.2, §6.3).
+
+use std::borrow::Cow;
+
+use super::dom::{Dom, Element};
+use super::{Page, PageError, message};
+
+/// Fields without which a saved product would lose something, or would not be saved (I3 facts §6.3).
+const NEEDED: [&str; 10] = [
+    field::TITLE,
+    field::HUB,
+    field::SENSOR_TYPE,
+    field::RESTRICTED,
+    field::DESCRIPTION,
+    field::PRICE,
+    field::SALE_ACTIVE,
+    field::SALE_PRICE,
+    field::LONGITUDE,
+    field::LATITUDE,
+];
+
+/// Most refused fields that are told, and most reasons for each.
+const REASONS_MAX: usize = 8;
+
+/// The names of the form's fields.
+pub mod field {
+    pub const TITLE: &str = "title";
+    pub const HUB: &str = "hub";
+    pub const SENSOR_TYPE: &str = "sensor_type";
+    pub const RESTRICTED: &str = "restricted_active";
+    pub const DESCRIPTION: &str = "description";
+    pub const PRICE: &str = "price";
+    pub const SALE_ACTIVE: &str = "sale_active";
+    pub const SALE_PRICE: &str = "sale_price";
+    pub const LONGITUDE: &str = "longitude";
+    pub const LATITUDE: &str = "latitude";
+    /// The picture, a file.
+    pub const MEDIA: &str = "media";
+    pub const CSRF: &str = "csrfmiddlewaretoken";
+}
+
+/// A product's form as it is sent: each field with its value, without the token and the picture. A box that is not ticked
+/// is not there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProductForm {
+    fields: Vec<(String, String)>,
+}
+
+impl ProductForm {
+    /// The value of a field; empty if it is not there.
+    pub fn value(&self, name: &str) -> &str {
+        self.fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)
+    }
+
+    /// Whether a box is ticked.
+    pub fn is_ticked(&self, name: &str) -> bool {
+        self.fields.iter().any(|(field, _)| field == name)
+    }
+
+    /// Gives a field another value.
+    pub fn set(&mut self, name: &str, value: impl Into<String>) {
+        match self.fields.iter_mut().find(|(field, _)| field == name) {
+            Some((_, old)) => *old = value.into(),
+            None => self.fields.push((name.into(), value.into())),
+        }
+    }
+
+    /// Ticks a box, or takes its tick away.
+    pub fn tick(&mut self, name: &str, ticked: bool) {
+        match ticked {
+            // 'off' and '0' would tick it as well (I3 facts §6.5).
+            true => self.set(name, "on"),
+            false => self.fields.retain(|(field, _)| field != name),
+        }
+    }
+
+    /// Name and value of each field, in the form's order.
+    pub fn fields(&self) -> Vec<(&str, &str)> {
+        self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    }
+}
+
+/// Reads `/products/<id>/edit/`. The form stands there twice: as it is shown, and once more in a comment, which alone has the
+/// position. What one of them lacks is taken from the other.
+///
+/// # Errors
+/// [`PageError`] unless every known field is there: saving a form without it would lose what it holds.
+pub fn product_form(html: &[u8]) -> Result<ProductForm, PageError> {
+    let html = keep_returns(html);
+    let page = Dom::read(&html);
+    let hidden = hidden_forms(&page);
+    let mut read = Reading::default();
+    page.content().for_each(|element| read.control(element));
+    hidden.iter().flat_map(Dom::elements).for_each(|element| read.control(element));
+    match NEEDED.iter().find(|name| !read.seen.iter().any(|seen| seen == *name)) {
+        Some(name) => Err(PageError::new(Page::ProductForm, format!("a field named {name}"))),
+        None => Ok(read.form),
+    }
+}
+
+/// What the form says against what was sent: reasons by the field that they are about, `form` where it is about none. Only the
+/// texts of `<ul class="errorlist">`, each bounded.
+pub fn product_refusals(html: &[u8]) -> Vec<(String, Vec<String>)> {
+    let page = Dom::read(html);
+    let mut found: Vec<(String, Vec<String>)> = Vec::new();
+    for (field, reasons) in hidden_forms(&page).iter().flat_map(|dom| refusals(dom.elements().collect())) {
+        push_new(&mut found, field, reasons);
+    }
+    for (field, reasons) in refusals(page.content().collect()) {
+        push_new(&mut found, field, reasons);
+    }
+    found.truncate(REASONS_MAX);
+    found
+}
+
+fn push_new(found: &mut Vec<(String, Vec<String>)>, field: String, reasons: Vec<String>) {
+    if !reasons.is_empty() && !found.iter().any(|(known, _)| *known == field) {
+        found.push((field, reasons));
+    }
+}
+
+/// The comments that hold a form of a product.
+fn hidden_forms(page: &Dom) -> Vec<Dom> {
+    let comments = page.comments().filter(|(_, text)| text.contains("<form"));
+    let forms = comments.map(|(_, text)| Dom::read(text.as_bytes()));
+    forms.filter(|dom| dom.elements().any(|e| e.attribute("name") == Some(field::LONGITUDE))).collect()
+}
+
+/// A list of errors is about the field behind it (Django's `as_p`).
+fn refusals(elements: Vec<Element<'_>>) -> Vec<(String, Vec<String>)> {
+    let lists = elements.iter().enumerate().filter(|(_, e)| e.tag() == "ul" && e.has_class("errorlist"));
+    let told = lists.map(|(at, list)| {
+        let items = elements[at..].iter().filter(|e| e.tag() == "li" && list.contains(**e));
+        let reasons =
+            items.map(|item| message(&item.text())).filter(|text| !text.is_empty()).take(REASONS_MAX).collect();
+        let behind = elements[at..].iter().filter(|e| !list.has_class("nonfield") && is_control(**e));
+        let named = behind.filter_map(|e| e.attribute("name")).find(|name| *name != field::CSRF);
+        (named.map_or_else(|| "form".into(), message), reasons)
+    });
+    told.collect()
+}
+
+fn is_control(element: Element<'_>) -> bool {
+    matches!(element.tag(), "input" | "select" | "textarea")
+}
+
+/// What a browser would send of a form (HTML §4.10.22.4), and which fields it has at all.
+#[derive(Default)]
+struct Reading<'a> {
+    form: ProductForm,
+    seen: Vec<&'a str>,
+}
+
+impl<'a> Reading<'a> {
+    fn control(&mut self, element: Element<'a>) {
+        let Some(name) = element.attribute("name").filter(|_| is_control(element)) else { return };
+        let kind = element.attribute("type").unwrap_or_default().to_ascii_lowercase();
+        let is_sent = !matches!(kind.as_str(), "file" | "submit" | "button" | "image" | "reset");
+        if name == field::CSRF || !is_sent || self.seen.contains(&name) {
+            return;
+        }
+        let value = match (element.tag(), kind.as_str()) {
+            ("select", _) => match selected(element) {
+                Some(value) => Some(value.to_owned()),
+                // Which one is meant is not known; a field that is not seen is an error.
+                None => return,
+            },
+            ("textarea", _) => Some(text_of(element)),
+            (_, "checkbox" | "radio") => {
+                let value = element.attribute("value").unwrap_or("on");
+                element.attribute("checked").map(|_| value.to_owned())
+            }
+            _ => Some(element.attribute("value").unwrap_or_default().to_owned()),
+        };
+        self.seen.push(name);
+        if let Some(value) = value {
+            self.form.set(name, value);
+        }
+    }
+}
+
+/// The value of the option that is selected. Options are not closed, and so lie within one another.
+fn selected(select: Element<'_>) -> Option<&str> {
+    let options = select.descendants().filter(|e| e.tag() == "option" && e.attribute("selected").is_some());
+    options.filter_map(|option| option.attribute("value")).last()
+}
+
+/// What a `<textarea>` holds: the first line feed in it is not part of the text (HTML §4.10.11).
+fn text_of(area: Element<'_>) -> String {
+    let text = area.raw_text();
+    let text = text.strip_prefix("\r\n").or_else(|| text.strip_prefix('\n')).unwrap_or(&text);
+    text.to_owned()
+}
+
+/// The page with the carriage returns of its text fields written as references: a reader of HTML makes `\n` of `\r\n`, and a
+/// description would not go back as it came.
+fn keep_returns(html: &[u8]) -> Cow<'_, [u8]> {
+    const START: &[u8] = b"<textarea";
+    const END: &[u8] = b"</textarea";
+    if !html.contains(&b'\r') {
+        return Cow::Borrowed(html);
+    }
+    let find = |from: usize, what: &[u8]| {
+        let at = html[from..].windows(what.len()).position(|part| part.eq_ignore_ascii_case(what));
+        at.map_or(html.len(), |at| from + at)
+    };
+    let mut out = Vec::with_capacity(html.len());
+    let mut from = 0;
+    while from < html.len() {
+        let tag = find(from, START);
+        let text = find(tag, b">");
+        let end = find(text, END);
+        out.extend_from_slice(&html[from..text]);
+        for byte in &html[text..end] {
+            match byte {
+                b'\r' => out.extend_from_slice(b"&#13;"),
+                other => out.push(*other),
+            }
+        }
+        from = end;
+    }
+    Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The edit page as a marketplace builds it: `errors` stand before a field in the comment, where Django's `as_p` puts them.
+    fn page(description: &str, errors: &str) -> String {
+        format!(
+            "<!-- Navigation --><p class=notification-desc>Your password to I3  is: hunter2secret</p><input name=q value=nav>\n\
+             <!-- Page Content --><div><!-- Page Content -->\n\
+             <!-- <form method=\"POST\" action=\"\">{errors}<p><label>Longitude:</label>\n\
+             <input name=\"longitude\" value=\"-118.2851\" step=\"0.0001\"></p><p><input name=\"latitude\" value=\"34.0224\"></p>\n\
+             <p><input type=\"number\" name=\"price\" value=\"1.50\"></p><p><textarea name=\"description\">\r\n{description}</textarea>\n\
+             </form> -->\n\
+             <form method=\"POST\" action=\"\" enctype=\"multipart/form-data\">\n\
+             <input type='hidden' name='csrfmiddlewaretoken' value='token'></div>\n\
+             <input type=\"text\" value=\"alice/parking/occupancy\" readonly><input type=\"hidden\" name=\"title\" value=\"alice/parking/occupancy\">\n\
+             <input type=\"text\" value=\"alice/parking\" readonly><input type=\"hidden\" name=\"hub\" value=\"alice/parking\"\">\n\
+             <input type=\"file\" name=\"media\"> <select name=\"sensor_type\"><option value=\"3\">Both<option value=\"2\">Actuactor\n\
+             <option value=\"1\" selected>Sensor</select><br></br>\n\
+             <input type=\"checkbox\" name=\"restricted_active\" checked> <textarea name=\"description\" rows=10>\r\n{description}</textarea>\n\
+             <input type=\"number\" name=\"price\" value=\"1.50\"> <input type=\"checkbox\" name=\"sale_active\">\n\
+             <input type=\"number\" name=\"sale_price\" value=\"1.20\"> <input name=theirs value=kept> <button name=go>Save</button></form>\n\
+             <!-- Footer --><form><input name=mail value=footer></form>"
+        )
+    }
+
+    #[test]
+    fn everything_that_the_form_holds_is_read_once() {
+        let html = page("Free places\r\n  &lt;now&gt; &amp; later -- always\n", "");
+        let form = product_form(html.as_bytes()).unwrap();
+        let expected = [
+            ("title", "alice/parking/occupancy"),
+            ("hub", "alice/parking"),
+            ("sensor_type", "1"),
+            ("restricted_active", "on"),
+            ("description", "Free places\r\n  <now> & later -- always\n"),
+            ("price", "1.50"),
+            ("sale_price", "1.20"),
+            ("theirs", "kept"),
+            ("longitude", "-118.2851"),
+            ("latitude", "34.0224"),
+        ];
+        assert_eq!(form.fields(), expected);
+        assert!(form.is_ticked(field::RESTRICTED) && !form.is_ticked(field::SALE_ACTIVE));
+    }
+
+    #[test]
+    fn only_the_first_line_feed_is_not_part_of_a_description() {
+        for description in ["", "a", "\n a", "a\r\n\r\nb\rc\nd", "\r\na"] {
+            let form = product_form(page(description, "").as_bytes()).unwrap();
+            assert_eq!(form.value(field::DESCRIPTION), description);
+        }
+    }
+
+    #[test]
+    fn a_form_without_one_of_its_fields_is_refused() {
+        let whole = page("d", "");
+        for name in NEEDED {
+            let html = whole.replace(&format!("name=\"{name}\""), "name=\"other\"");
+            let error = product_form(html.as_bytes()).unwrap_err();
+            assert_eq!(error.expected, format!("a field named {name}"));
+        }
+        let unselected = whole.replace(" selected", "");
+        assert!(product_form(unselected.as_bytes()).unwrap_err().expected.contains("sensor_type"));
+        assert!(product_form(b"").is_err() && product_form(b"<textarea").is_err());
+    }
+
+    #[test]
+    fn refusals_are_told_by_field_and_nothing_else_of_the_page_is() {
+        let errors = "<ul class=\"errorlist nonfield\"><li>Not so.</li></ul><ul class=\"errorlist\"><li>Ensure that there are\n \
+             no more than 4 decimal places.</li><li>No.</li></ul>";
+        let told = product_refusals(page("d", errors).as_bytes());
+        let expected = [
+            ("form".to_owned(), vec!["Not so.".to_owned()]),
+            (
+                "longitude".to_owned(),
+                vec!["Ensure that there are no more than 4 decimal places.".to_owned(), "No.".to_owned()],
+            ),
+        ];
+        assert_eq!(told, expected);
+        assert_eq!(product_refusals(page("d", "").as_bytes()), []);
+        let long = format!("<ul class=\"errorlist\"><li>{}</li></ul>", "x ".repeat(5_000));
+        assert!(product_refusals(page("d", &long).as_bytes())[0].1[0].chars().count() <= 301);
+    }
+
+    #[test]
+    fn ticks_and_values_are_set_in_place() {
+        let mut form = product_form(page("d", "").as_bytes()).unwrap();
+        form.tick(field::RESTRICTED, false);
+        form.tick(field::SALE_ACTIVE, true);
+        form.set(field::PRICE, "2.00");
+        assert!(!form.is_ticked(field::RESTRICTED) && form.is_ticked(field::SALE_ACTIVE));
+        assert_eq!((form.value(field::PRICE), form.value(field::RESTRICTED)), ("2.00", ""));
+    }
+}

@@ -1,0 +1,67 @@
+//! A product created, once.
+
+use super::terms::Terms;
+use crate::market::change::{self, ChangeError, New, Note, SETTLE, Shown, Thing};
+use crate::market::door::Door;
+use crate::market::hub::{self, HubSpec};
+use crate::market::page::HubRow;
+use crate::name::{NameError, ProductName, Topic};
+
+/// A product that was just created.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Created {
+    /// The marketplace's number, where its pages show one.
+    pub id: Option<u64>,
+    pub topic: Topic,
+    pub hub: HubRow,
+    /// The marketplace did not say that it was done: it may have broken down after it stored the product, and so before it
+    /// gave the permissions, as it does when its mail is down (I3 facts §6.1). [`super::repair`] gives them.
+    pub may_lack_permissions: bool,
+    pub notes: Vec<Note>,
+}
+
+/// Why a product was not created.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CreateError {
+    /// The topic that comes of hub and name is none, or the name is not ASCII.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    #[error(transparent)]
+    Change(#[from] ChangeError),
+}
+
+/// Creates a product, unless the hub or a twin of it has one of a name that the database takes for the same.
+///
+/// # Errors
+/// [`CreateError`]. Only [`ChangeError::Unknown`] leaves open whether the product is there.
+pub fn create(door: &mut Door<'_>, hub: &HubSpec, name: &ProductName, terms: &Terms) -> Result<Created, CreateError> {
+    name.require_ascii()?;
+    let mut notes = Vec::new();
+    let found = hub::find(door, hub, &mut notes)?;
+    let topic = found.hub.name.product(name)?;
+    let new = New { thing: Thing::Product, wanted: topic.as_str(), place: found.hub.name.as_str(), settle: SETTLE };
+    let form = terms.form(name.as_str(), found.hub.name.short());
+    let before = notes.len();
+    let shown = change::create(
+        door,
+        &new,
+        |door| {
+            let mut rows: Vec<Shown> = Vec::new();
+            // Hubs whose names are the same to the database show the products of each other (I3 facts §6.1).
+            for hub in found.places() {
+                let more = door.hub_products(hub)?.into_iter();
+                let new: Vec<Shown> = more.filter(|row| !rows.contains(row)).collect();
+                rows.extend(new);
+            }
+            Ok(rows)
+        },
+        |door| door.create_product(&form),
+        &mut notes,
+    )?;
+    // Notes that were added since tell of any other answer than that of a success.
+    let may_lack_permissions = notes.len() > before;
+    hub::note_way(door, Thing::Product, &mut notes);
+    Ok(Created { id: shown.id, topic, hub: found.hub, may_lack_permissions, notes })
+}

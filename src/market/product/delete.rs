@@ -1,0 +1,57 @@
+//! A product deleted, and what is left of it where the marketplace broke down.
+
+use super::{NotOwn, own};
+use crate::market::access::AccessError;
+use crate::market::change::outcome::Outcome;
+use crate::market::change::{self, ChangeError, Deed, Note, SETTLE, Thing};
+use crate::market::door::Door;
+use crate::market::rest::{Product, ProductQuery};
+
+/// Why a product is not deleted.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeleteError {
+    #[error(transparent)]
+    Change(#[from] ChangeError),
+    /// Nothing was sent.
+    #[error(transparent)]
+    NotOwn(#[from] NotOwn),
+    /// The product is still listed. If anybody holds a permission for it that was bought, nothing changed at all: the first mail
+    /// failed. If nobody does, its permissions are gone already (I3 facts §6.1).
+    #[error("the marketplace broke down while deleting '{title}' ({answer}), and still lists it")]
+    Halfway { title: String, answer: String },
+}
+
+impl From<AccessError> for DeleteError {
+    fn from(error: AccessError) -> DeleteError {
+        DeleteError::Change(error.into())
+    }
+}
+
+/// Deletes a product of `user`'s, with its sales history: asked for once, and looked at afterwards. A device that is connected
+/// may publish for 300 s more (I3 facts §4).
+///
+/// # Errors
+/// [`DeleteError`]. Only [`ChangeError::Unknown`] leaves open whether the product is there.
+pub fn delete(door: &mut Door<'_>, row: &Product, user: Option<&str>) -> Result<Vec<Note>, DeleteError> {
+    own(row, user)?;
+    let (thing, deed) = (Thing::Product, Deed::Deleted);
+    let outcome = door.delete_product(row.id)?;
+    let query = ProductQuery { pk: Some(row.id), ..ProductQuery::default() };
+    let is_there = |door: &mut Door<'_>| Ok(door.products(&query)?.iter().any(|other| other.id == row.id));
+    match change::look_after(door, is_there, |there| *there && outcome.is_lost(), SETTLE) {
+        Ok(false) => Ok(outcome.into_note(thing, deed).into_iter().collect()),
+        Ok(true) if matches!(outcome, Outcome::ServerError { .. }) => {
+            Err(DeleteError::Halfway { title: row.title.clone(), answer: outcome.to_string() })
+        }
+        Ok(true) => Err(outcome.into_error(thing, deed, "the list of products").into()),
+        Err(source) => Err(ChangeError::Unknown {
+            thing,
+            deed,
+            name: row.title.clone(),
+            answer: outcome.to_string(),
+            source: source.into(),
+        }
+        .into()),
+    }
+}

@@ -1,0 +1,53 @@
+//! What the marketplace knows of a product beside its list: restriction and position, which its form alone shows, and its rating.
+
+use super::save::form_of;
+use super::terms::Position;
+use crate::market::access::AccessError;
+use crate::market::change::ChangeError;
+use crate::market::door::Door;
+use crate::market::page::field;
+use crate::market::rest::{Product, ProductQuery};
+use crate::market::web::Rating;
+
+/// More of a product. None is what only a log-in shows, and there is none.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Details {
+    pub restricted: bool,
+    /// The hub as the form holds it.
+    pub hub: Option<String>,
+    /// `Some(None)`: it has none.
+    pub position: Option<Option<Position>>,
+    /// `Some` with a count of 0: nobody has rated it.
+    pub rating: Option<Rating>,
+}
+
+/// Looks everything up, as far as there is a log-in that counts.
+///
+/// # Errors
+/// [`ChangeError`].
+pub fn details(door: &mut Door<'_>, row: &Product) -> Result<Details, ChangeError> {
+    if door.known_user().is_some() {
+        match by_log_in(door, row) {
+            Err(ChangeError::Access(AccessError::SessionEnded { .. })) => {}
+            Err(e) if e.is_expiry() => {}
+            other => return other,
+        }
+    }
+    let query = ProductQuery { pk: Some(row.id), restricted: Some(true), ..ProductQuery::default() };
+    let restricted = door.products(&query)?.iter().any(|other| other.id == row.id);
+    Ok(Details { restricted, hub: None, position: None, rating: None })
+}
+
+fn by_log_in(door: &mut Door<'_>, row: &Product) -> Result<Details, ChangeError> {
+    let form = form_of(door, row)?;
+    let (latitude, longitude) = (form.value(field::LATITUDE), form.value(field::LONGITUDE));
+    let is_somewhere = !latitude.is_empty() || !longitude.is_empty();
+    let position = is_somewhere.then(|| Position { latitude: latitude.to_owned(), longitude: longitude.to_owned() });
+    Ok(Details {
+        restricted: form.is_ticked(field::RESTRICTED),
+        hub: Some(form.value(field::HUB).to_owned()),
+        position: Some(position),
+        rating: door.rating(row.id)?,
+    })
+}

@@ -1,0 +1,119 @@
+//! Products found: by title, or by what a search says.
+
+use crate::collation::{same, unstorable};
+use crate::market::access::AccessError;
+use crate::market::change::{ChangeError, Shown, Thing};
+use crate::market::door::Door;
+use crate::market::rest::{Product, ProductQuery, RestError};
+use crate::name::Topic;
+
+/// Why a search found nothing that could be told.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SearchError {
+    /// The marketplace breaks down over a seller that it does not know; without that word it answers.
+    #[error("the marketplace knows no seller '{0}'")]
+    NoSuchSeller(String),
+    #[error(transparent)]
+    Access(#[from] AccessError),
+}
+
+/// All products that `query` finds. The marketplace compares name and hub as its database does (I3 facts §6.5), so `/tope` also
+/// finds `/topé`: what differs from what was asked is left out again. Of a hub, that is what the title shows to be another's.
+///
+/// # Errors
+/// [`SearchError`].
+pub fn search(door: &mut Door<'_>, query: &ProductQuery<'_>) -> Result<Vec<Product>, SearchError> {
+    // Looked up, such a character breaks the marketplace; stored it cannot be, so nothing has it.
+    let texts = [query.name, query.seller, query.hub, query.description_contains, query.search];
+    if texts.into_iter().flatten().any(|text| unstorable(text).is_some()) {
+        return match query.seller.filter(|seller| unstorable(seller).is_some()) {
+            Some(seller) => Err(SearchError::NoSuchSeller(seller.into())),
+            None => Ok(Vec::new()),
+        };
+    }
+    let error = match door.products(query) {
+        Ok(mut found) => {
+            found.retain(|product| {
+                query.name.is_none_or(|name| product.title == name)
+                    && query.hub.is_none_or(|hub| is_of_hub(&product.title, hub))
+            });
+            return Ok(found);
+        }
+        Err(e) => e,
+    };
+    // An unknown seller is answered with 500 (I3 facts §2): what remains of the query tells whether it is that.
+    if let (AccessError::Rest(RestError::ServerError { .. }), Some(seller)) = (&error, query.seller)
+        && door.probe(&ProductQuery { seller: None, ..*query }).is_ok()
+    {
+        return Err(SearchError::NoSuchSeller(seller.into()));
+    }
+    Err(error.into())
+}
+
+/// Whether a product that the marketplace finds under `hub` may be that hub's, and not a twin's: a title without a hub's name
+/// says nothing.
+fn is_of_hub(title: &str, hub: &str) -> bool {
+    title.parse::<Topic>().map_or(true, |topic| topic.hub() == hub || !same(topic.hub(), hub))
+}
+
+/// The product of this title, and those that the database takes for the same name.
+///
+/// # Errors
+/// [`ChangeError::Missing`] with those in another spelling, and what stands between.
+pub fn find(door: &mut Door<'_>, title: &str) -> Result<(Product, Vec<Product>), ChangeError> {
+    let mut found = namesakes(door, title)?;
+    match found.iter().position(|product| product.title == title) {
+        Some(at) => Ok((found.remove(at), found)),
+        None => {
+            let similar = found.into_iter().map(Shown::from).collect();
+            Err(ChangeError::Missing { thing: Thing::Product, name: title.into(), similar })
+        }
+    }
+}
+
+/// The one product of exactly this title, to be changed: of several only its number tells which one is meant.
+///
+/// # Errors
+/// [`ChangeError::Missing`], and [`ChangeError::Doubled`] if there are several and no number is given.
+pub fn pick(door: &mut Door<'_>, title: &str, id: Option<u64>) -> Result<Product, ChangeError> {
+    let (first, others) = find(door, title)?;
+    let mut exact: Vec<Product> = std::iter::once(first).chain(others).filter(|row| row.title == title).collect();
+    match id {
+        Some(id) => exact.into_iter().find(|row| row.id == id).ok_or_else(|| ChangeError::Missing {
+            thing: Thing::Product,
+            name: format!("{title} (number {id})"),
+            similar: Vec::new(),
+        }),
+        None if exact.len() > 1 => Err(ChangeError::Doubled {
+            thing: Thing::Product,
+            name: title.into(),
+            rows: exact.into_iter().map(Shown::from).collect(),
+        }),
+        // `find` gave one.
+        None => Ok(exact.swap_remove(0)),
+    }
+}
+
+/// Every product whose title the database takes for `title`.
+pub(super) fn namesakes(door: &mut Door<'_>, title: &str) -> Result<Vec<Product>, AccessError> {
+    if unstorable(title).is_some() {
+        return Ok(Vec::new());
+    }
+    let query = ProductQuery { name: Some(title), ..ProductQuery::default() };
+    Ok(door.products(&query)?.into_iter().filter(|product| same(&product.title, title)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_twin_hubs_products_are_told_by_their_titles() {
+        assert!(is_of_hub("carol/mill/flour", "carol/mill"));
+        assert!(!is_of_hub("carol/Mill/flour", "carol/mill"));
+        assert!(is_of_hub("flour", "carol/mill"));
+        // Edited: it is in this hub all the same.
+        assert!(is_of_hub("carol/barn/flour", "carol/mill"));
+    }
+}

@@ -1,0 +1,385 @@
+//! A product saved: everything that its form holds goes back, for what is left out is lost (I3 facts §6.3).
+
+use super::picture::Picture;
+use super::terms::{Description, Position, Price, SalePrice};
+use super::title::{self, TitleFault};
+use super::{find, own};
+use crate::market::access::AccessError;
+use crate::market::change::outcome::Outcome;
+use crate::market::change::{self, ChangeError, Deed, Note, SETTLE, Shown, Thing};
+use crate::market::door::Door;
+use crate::market::page::{ProductForm, field};
+use crate::market::rest::{Product, ProductQuery, SensorType};
+use crate::market::web::WebError;
+use crate::name::{HubName, Topic};
+
+/// Why a product was not saved, or not as it was to be.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SaveError {
+    #[error(transparent)]
+    Change(#[from] ChangeError),
+    /// Nothing was sent.
+    #[error(transparent)]
+    NotOwn(#[from] super::NotOwn),
+    /// Nothing was sent.
+    #[error(transparent)]
+    Title(#[from] TitleFault),
+    /// The form holds no hub of the seller's, and the title names none either. Nothing was sent.
+    #[error("the product '{title}' is in no hub of {seller}")]
+    NoHub { title: String, seller: String },
+    /// The change is stored, and the marketplace broke down before it gave permissions (I3 facts §6.1).
+    #[error("{title} is saved, but has no new permissions: the marketplace broke down before it gave them ({answer})")]
+    NoPermissions { title: String, answer: String },
+    /// The answer was that of a success, and the form holds something else now.
+    #[error("{title} was saved, but the marketplace shows another {}", fields.join(", another "))]
+    Differs { title: String, fields: Vec<&'static str> },
+}
+
+impl From<AccessError> for SaveError {
+    fn from(error: AccessError) -> SaveError {
+        SaveError::Change(error.into())
+    }
+}
+
+impl SaveError {
+    /// The error of the change, if it is one.
+    pub fn change(&self) -> Option<&ChangeError> {
+        match self {
+            SaveError::Change(e) => Some(e),
+            _ => None,
+        }
+    }
+}
+
+/// What is to be another about a product; what is None stays.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    pub description: Option<Description>,
+    pub price: Option<Price>,
+    pub sale: Option<Sale>,
+    pub sensor_type: Option<SensorType>,
+    pub restricted: Option<bool>,
+    /// `Some(None)` takes the position away.
+    pub position: Option<Option<Position>>,
+    pub picture: Option<Picture>,
+}
+
+/// Whether a product is sold at another price for the time being.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sale {
+    At(SalePrice),
+    /// The sale price stays, and does not count.
+    Over,
+}
+
+impl Change {
+    fn apply(&self, form: &mut ProductForm) {
+        if let Some(description) = &self.description {
+            form.set(field::DESCRIPTION, description.as_str());
+        }
+        if let Some(price) = self.price {
+            form.set(field::PRICE, price.to_string());
+        }
+        match self.sale {
+            Some(Sale::At(price)) => {
+                form.set(field::SALE_PRICE, price.to_string());
+                form.tick(field::SALE_ACTIVE, true);
+            }
+            Some(Sale::Over) => form.tick(field::SALE_ACTIVE, false),
+            None => {}
+        }
+        if let Some(sensor_type) = self.sensor_type {
+            form.set(field::SENSOR_TYPE, sensor_type.form_value());
+        }
+        if let Some(restricted) = self.restricted {
+            form.tick(field::RESTRICTED, restricted);
+        }
+        if let Some(position) = &self.position {
+            let (latitude, longitude) = position.as_ref().map_or(("", ""), |p| (p.latitude(), p.longitude()));
+            form.set(field::LATITUDE, latitude);
+            form.set(field::LONGITUDE, longitude);
+        }
+    }
+}
+
+/// What became of an edit.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Changed {
+    /// What is another now; empty if all was so already, and nothing was sent.
+    pub fields: Vec<&'static str>,
+    pub notes: Vec<Note>,
+}
+
+/// Changes a product of `user`'s: reads its form, sends it back with the change, once, and reads it again.
+///
+/// # Errors
+/// [`SaveError`]. Of its [`ChangeError`]s only [`ChangeError::Unknown`] leaves open whether it is changed.
+pub fn edit(door: &mut Door<'_>, row: &Product, user: Option<&str>, change: &Change) -> Result<Changed, SaveError> {
+    own(row, user)?;
+    let before = form_of(door, row)?;
+    let mut form = before.clone();
+    change.apply(&mut form);
+    let mut fields = differences(&before, &form);
+    if fields.is_empty() && change.picture.is_none() {
+        return Ok(Changed { fields, notes: Vec::new() });
+    }
+    let saved = save(door, row, &before, &form, change.picture.as_ref())?;
+    if let Some(picture) = &change.picture {
+        // The page keeps the first picture's thumbnail (I3 facts §6.3): only the list tells.
+        let query = ProductQuery { pk: Some(row.id), ..ProductQuery::default() };
+        let looked = door.products(&query).map_err(|source| unknown(row, &saved.answer, source))?;
+        if !looked.iter().any(|product| product.id == row.id && picture.is_at(&product.media)) {
+            return Err(SaveError::Differs { title: row.title.clone(), fields: vec!["picture"] });
+        }
+        fields.push("picture");
+    }
+    let notes = match saved.permissions {
+        Permissions::Unknown(Outcome::Lost(source)) if differences(&before, &form).is_empty() => {
+            // Only the picture was sent, and it is there.
+            Outcome::Lost(source).into_note(Thing::Product, Deed::Changed)
+        }
+        Permissions::Given => None,
+        Permissions::Missing(said) | Permissions::Unknown(said) => said.into_note(Thing::Product, Deed::Changed),
+    };
+    Ok(Changed { fields, notes: notes.into_iter().collect() })
+}
+
+/// What became of a repair.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Repaired {
+    pub topic: Topic,
+    /// The hub whose devices have permissions for it now.
+    pub hub: HubName,
+    /// The product was in no hub, and is in this one now.
+    pub hub_restored: bool,
+}
+
+/// Saves a product of `user`'s as it is, under `title` if one is given: that gives the devices of its hub their permissions for
+/// its topic. Nothing but a message proves that the broker knows them.
+///
+/// # Errors
+/// [`SaveError`]; [`ChangeError::Unproved`] where the answer was lost. Saving again does no harm.
+pub fn repair(
+    door: &mut Door<'_>,
+    row: &Product,
+    user: Option<&str>,
+    title: Option<&Topic>,
+) -> Result<Repaired, SaveError> {
+    own(row, user)?;
+    let before = form_of(door, row)?;
+    let topic = match title {
+        Some(topic) => title::topic(topic.as_str(), &row.seller)?,
+        None => title::topic(before.value(field::TITLE), &row.seller)?,
+    };
+    let (hub, hub_restored) = hub_of(door, row, &before, &topic)?;
+    if topic.hub() != hub.as_str() {
+        return Err(TitleFault::OtherHub { title: topic.to_string(), hub }.into());
+    }
+    if topic.as_str() != before.value(field::TITLE) {
+        // Parsed anew: as the name of a product that is stored.
+        let name = topic.as_str().get(hub.as_str().len() + 1..).unwrap_or_default();
+        let unpublishable = |source| TitleFault::Unpublishable { title: topic.to_string(), source };
+        name.parse().and_then(|name| hub.product(&name)).map_err(unpublishable)?;
+        if let Some(other) = find::namesakes(door, topic.as_str())?.into_iter().find(|other| other.id != row.id) {
+            return Err(ChangeError::Exists { thing: Thing::Product, existing: Shown::from(other) }.into());
+        }
+    }
+    let mut form = before.clone();
+    form.set(field::TITLE, topic.as_str());
+    form.set(field::HUB, hub.as_str());
+    let saved = save(door, row, &before, &form, None)?;
+    let (thing, deed, name) = (Thing::Product, Deed::Changed, topic.to_string());
+    match saved.permissions {
+        Permissions::Given => Ok(Repaired { topic, hub, hub_restored }),
+        Permissions::Missing(_) => Err(SaveError::NoPermissions { title: name, answer: saved.answer }),
+        Permissions::Unknown(Outcome::Lost(source)) => Err(ChangeError::Unproved { thing, deed, name, source }.into()),
+        Permissions::Unknown(said) => Err(said.into_error(thing, deed, topic.as_str()).into()),
+    }
+}
+
+/// The hub to save a product under: the one that its form holds in full, or that its topic names where the form has lost it;
+/// a short name takes a product off its hub's page (I3 facts §6.3). And whether it was lost.
+fn hub_of(door: &mut Door<'_>, row: &Product, form: &ProductForm, topic: &Topic) -> Result<(HubName, bool), SaveError> {
+    if let Some(hub) = form.value(field::HUB).parse::<HubName>().ok().filter(|hub| hub.user() == row.seller) {
+        return Ok((hub, false));
+    }
+    let named = door.hubs()?.into_iter().map(|hub| hub.name).find(|name| name.as_str() == topic.hub());
+    named
+        .map(|hub| (hub, true))
+        .ok_or_else(|| SaveError::NoHub { title: topic.to_string(), seller: row.seller.clone() })
+}
+
+/// The edit form of a product; a product that has none is gone.
+pub(super) fn form_of(door: &mut Door<'_>, row: &Product) -> Result<ProductForm, ChangeError> {
+    door.product_form(row.id).map_err(|e| match e {
+        AccessError::Web(WebError::NotFound(_)) => {
+            ChangeError::Missing { thing: Thing::Product, name: row.title.clone(), similar: Vec::new() }
+        }
+        e => e.into(),
+    })
+}
+
+/// A product that is stored as it was sent.
+struct Saved {
+    permissions: Permissions,
+    /// What the marketplace said, for messages.
+    answer: String,
+}
+
+/// What the answer tells of the permissions that a save gives.
+enum Permissions {
+    Given,
+    /// It broke down, after storing and before giving them.
+    Missing(Outcome),
+    Unknown(Outcome),
+}
+
+/// Sends `form`, once, and sees that the marketplace holds it, field by field.
+fn save(
+    door: &mut Door<'_>,
+    row: &Product,
+    before: &ProductForm,
+    form: &ProductForm,
+    picture: Option<&Picture>,
+) -> Result<Saved, SaveError> {
+    let (thing, deed) = (Thing::Product, Deed::Changed);
+    let outcome = door.edit_product(row.id, form, picture)?;
+    let answer = outcome.to_string();
+    let is_open = |seen: &ProductForm| outcome.is_lost() && !differences(form, seen).is_empty();
+    let after = change::look_after(door, |door| door.product_form(row.id), is_open, SETTLE)
+        .map_err(|source| unknown(row, &answer, source))?;
+    if outcome.is_refusal() {
+        return Err(outcome.into_error(thing, deed, &row.title).into());
+    }
+    let fields = differences(form, &after);
+    if fields.is_empty() {
+        let permissions = match outcome {
+            Outcome::Taken => Permissions::Given,
+            said @ Outcome::ServerError { .. } => Permissions::Missing(said),
+            said => Permissions::Unknown(said),
+        };
+        return Ok(Saved { permissions, answer });
+    }
+    let is_untouched = differences(before, &after).is_empty();
+    Err(match outcome {
+        Outcome::Taken => SaveError::Differs { title: row.title.clone(), fields },
+        other if is_untouched => other.into_error(thing, deed, &row.title).into(),
+        _ => SaveError::Differs { title: row.title.clone(), fields },
+    })
+}
+
+fn unknown(row: &Product, answer: &str, source: AccessError) -> ChangeError {
+    ChangeError::Unknown {
+        thing: Thing::Product,
+        deed: Deed::Changed,
+        name: row.title.clone(),
+        answer: answer.into(),
+        source: source.into(),
+    }
+}
+
+/// The fields, as a seller calls them, in which two forms differ. Numbers are compared as numbers: `34` is stored as `34.0000`.
+fn differences(one: &ProductForm, other: &ProductForm) -> Vec<&'static str> {
+    let mut names: Vec<&str> = [one, other].iter().flat_map(|form| form.fields()).map(|(name, _)| name).collect();
+    names.sort_unstable();
+    names.dedup();
+    let is_number = |name| [field::PRICE, field::SALE_PRICE, field::LATITUDE, field::LONGITUDE].contains(&name);
+    let mut found: Vec<&'static str> = names
+        .into_iter()
+        .filter(|name| match is_number(*name) {
+            true => plain(one.value(name)) != plain(other.value(name)),
+            false => one.value(name) != other.value(name) || one.is_ticked(name) != other.is_ticked(name),
+        })
+        .map(word)
+        .collect();
+    found.dedup();
+    found
+}
+
+/// A decimal number without what does not count: zeros at its ends, a sign before zero.
+fn plain(number: &str) -> String {
+    let number = number.trim();
+    let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("-", digits));
+    let digits = match digits.contains('.') {
+        true => digits.trim_end_matches('0').trim_end_matches('.'),
+        false => digits,
+    };
+    let digits = match digits.trim_start_matches('0') {
+        less if number.is_empty() => less.to_owned(),
+        less if less.is_empty() || less.starts_with('.') => format!("0{less}"),
+        less => less.to_owned(),
+    };
+    if digits == "0" { digits } else { format!("{sign}{digits}") }
+}
+
+/// What a seller calls a field.
+fn word(name: &str) -> &'static str {
+    match name {
+        field::TITLE => "title",
+        field::HUB => "hub",
+        field::SENSOR_TYPE => "type",
+        field::RESTRICTED => "restriction",
+        field::DESCRIPTION => "description",
+        field::PRICE => "price",
+        field::SALE_ACTIVE | field::SALE_PRICE => "sale price",
+        field::LONGITUDE => "longitude",
+        field::LATITUDE => "latitude",
+        _ => "field",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(fields: &[(&str, &str)]) -> ProductForm {
+        let mut form = ProductForm::default();
+        fields.iter().for_each(|(name, value)| form.set(name, *value));
+        form
+    }
+
+    #[test]
+    fn forms_are_compared_field_by_field() {
+        let sent = form(&[("price", "2.50"), ("latitude", "34"), ("sale_price", ""), ("restricted_active", "on")]);
+        let shown = [("price", "2.5"), ("latitude", "34.0000"), ("restricted_active", "on"), ("sale_price", "")];
+        assert_eq!(differences(&sent, &form(&shown)), Vec::<&str>::new());
+        let other = form(&[("price", "2.51"), ("latitude", ""), ("sale_price", ""), ("description", "a\r\nb")]);
+        assert_eq!(differences(&sent, &other), ["description", "latitude", "price", "restriction"]);
+        let (one, other) = (form(&[("description", "a\r\nb")]), form(&[("description", "a\nb")]));
+        assert_eq!(differences(&one, &other), ["description"]);
+        for (one, other) in [("-0", "0.0000"), ("0", "0.00"), ("10", "10.0"), ("-0.50", "-.5"), ("", " ")] {
+            assert_eq!(plain(one), plain(other), "{one} {other}");
+        }
+        for (one, other) in [("", "0"), ("1", "10"), ("-1", "1"), ("0.1", "0.01")] {
+            assert_ne!(plain(one), plain(other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn a_change_touches_nothing_else() {
+        let before = form(&[
+            ("title", "a/b/c"),
+            ("price", "2.00"),
+            ("sale_price", "1.50"),
+            ("sale_active", "on"),
+            ("latitude", "1.0000"),
+            ("longitude", "2.0000"),
+            ("theirs", "kept"),
+        ]);
+        let changed = |change: Change| {
+            let mut form = before.clone();
+            change.apply(&mut form);
+            form
+        };
+        let dearer = changed(Change { price: "3".parse().ok(), ..Change::default() });
+        assert_eq!(differences(&before, &dearer), ["price"]);
+        assert_eq!(dearer.value("theirs"), "kept");
+        let over = changed(Change { sale: Some(Sale::Over), ..Change::default() });
+        assert_eq!((over.is_ticked("sale_active"), over.value("sale_price")), (false, "1.50"));
+        let nowhere = changed(Change { position: Some(None), ..Change::default() });
+        assert_eq!(differences(&before, &nowhere), ["latitude", "longitude"]);
+    }
+}

@@ -1,0 +1,58 @@
+//! What a product's title means for its topic.
+//!
+//! The title is the topic, and anybody can edit it. From outside only the present title shows. Permissions given under an
+//! earlier title stay with that topic and are shown nowhere; each save gives the devices of the hub permissions for the title
+//! that is sent, and so does registering a device; who buys gets a permission for the present title (I3 facts §6.1). So a title
+//! tells what new buyers will read, and never what devices may not publish to.
+
+use crate::market::page::quote;
+use crate::name::{HubName, NameError, ProductName, Topic};
+
+/// Why a title is not a topic that the seller's devices can publish to.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TitleFault {
+    /// Edited to something that does not begin with its seller and a hub. New buyers get a permission for the title as it is.
+    #[error("the title '{title}' has lost its prefix: it is not a topic of the form {seller}/HUB/PRODUCT")]
+    PrefixLost { title: String, seller: String },
+    /// Permitted exactly as it stands, it can never be published to.
+    #[error("nobody can publish to '{title}'")]
+    Unpublishable { title: String, source: NameError },
+    /// A save gives permissions to the devices of the product's hub, and those publish to topics of that hub.
+    #[error("the title '{title}' names another hub than the product is in, {hub}")]
+    OtherHub { title: String, hub: HubName },
+}
+
+/// The topic that a title is.
+///
+/// # Errors
+/// [`TitleFault::PrefixLost`], [`TitleFault::Unpublishable`].
+pub fn topic(title: &str, seller: &str) -> Result<Topic, TitleFault> {
+    let lost = || TitleFault::PrefixLost { title: quote(title), seller: seller.into() };
+    let rest = title.strip_prefix(seller).and_then(|rest| rest.strip_prefix('/')).ok_or_else(lost)?;
+    let (_, name) = rest.split_once('/').ok_or_else(lost)?;
+    let unpublishable = |source| TitleFault::Unpublishable { title: quote(title), source };
+    name.parse::<ProductName>().map_err(unpublishable)?;
+    title.parse::<Topic>().map_err(|e| match e {
+        NameError::ShortTopic { .. } => lost(),
+        e => unpublishable(e),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_a_topic_of_its_seller_or_says_why_not() {
+        assert_eq!(topic("alice/parking/free", "alice").unwrap().as_str(), "alice/parking/free");
+        assert_eq!(topic("alice/parking/größe", "alice").unwrap().hub(), "alice/parking");
+        for title in ["free", "alice/free", "bob/parking/free", "alicex/parking/free", "alice/x!/free"] {
+            assert!(matches!(topic(title, "alice"), Err(TitleFault::PrefixLost { .. })), "{title}");
+        }
+        for title in ["alice/parking/a+bc", "alice/parking/lots-%u"] {
+            assert!(matches!(topic(title, "alice"), Err(TitleFault::Unpublishable { .. })), "{title}");
+        }
+        assert!(!topic("a\x1b[31m", "alice").unwrap_err().to_string().contains('\x1b'));
+    }
+}

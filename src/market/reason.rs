@@ -1,0 +1,229 @@
+//! Why the marketplace answered 5xx, in the toolkit's own words: what its error page says is never repeated.
+//!
+//! A debug page quotes what it was working on: the SQL around a new password, rows of the database, the user's input. Only
+//! the class of the exception and its number are taken from it, and a number has a meaning here or none is given.
+
+use std::fmt;
+
+/// What a 5xx answer is known by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerReason {
+    /// The class of the exception, such as `OperationalError`.
+    exception: Option<String>,
+    code: Option<Code>,
+}
+
+/// The number of an exception.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Code {
+    /// MySQL's, of the server (1000 and up) or of the client's library (2000 and up).
+    MySql(u16),
+    /// The operating system's, or the name service's, which is negative.
+    Os(i16),
+}
+
+/// What a breakdown comes from, as far as that changes what to do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The marketplace does not reach its database, or the database does not serve it.
+    DatabaseDown,
+    /// Another change holds the table: I3 facts §6.5.
+    Locked,
+    /// A character that the database cannot store or compare: I3 facts §6.1.
+    Character,
+    /// A quote in a text that the marketplace puts into its SQL as it is: I3 facts §6.5.
+    Syntax,
+    /// A text that is longer than its column.
+    TooLong,
+    /// The row is there already.
+    Duplicate,
+    /// What was asked for is not there.
+    Missing,
+    /// The mail could not be sent: I3 facts §6.1 says what was done all the same.
+    MailDown,
+}
+
+impl Fault {
+    fn meaning(self) -> &'static str {
+        match self {
+            Fault::DatabaseDown => "its database cannot be reached",
+            Fault::Locked => "its database is locked by another change",
+            Fault::Character => "its database cannot store or compare one of the characters",
+            Fault::Syntax => "its database did not understand the statement, as happens with a quote in a value",
+            Fault::TooLong => "a value is too long for its database",
+            Fault::Duplicate => "its database has that already",
+            Fault::Missing => "what was asked for does not exist",
+            Fault::MailDown => "its mail server cannot be reached",
+        }
+    }
+}
+
+/// How the names of exception classes end. Anything else before `at` in a title is not taken for one.
+const CLASS_ENDINGS: [&str; 10] = [
+    "Error",
+    "Exception",
+    "DoesNotExist",
+    "Warning",
+    "MultipleObjectsReturned",
+    "Disconnected",
+    "Refused",
+    "Denied",
+    "DataTooBig",
+    "DisallowedHost",
+];
+const CLASSES: [&str; 5] = ["timeout", "error", "gaierror", "herror", "Http404"];
+/// No exception of Django's has a longer name.
+const CLASS_MAX: usize = 40;
+
+impl ServerReason {
+    /// From `title`, `<Type> at <path>`, and `value`, the exception's own text, which only its number is taken from.
+    /// None if neither says anything that is known.
+    pub fn read(title: &str, value: &str) -> Option<ServerReason> {
+        let mut words = title.split_whitespace();
+        let class = words.next().filter(|_| words.next() == Some("at"));
+        let exception = class.filter(|class| is_class(class)).map(String::from);
+        let code = code(value).or_else(|| unreachable_database(value).then_some(Code::MySql(2003)));
+        (exception.is_some() || code.is_some()).then_some(ServerReason { exception, code })
+    }
+
+    /// From the plain text that `/api/` and calls with the AJAX header get: `<Type> at <path>`, then the value in the same
+    /// line or the next (I3 facts §2, §6.5).
+    pub fn read_text(text: &str) -> Option<ServerReason> {
+        let mut lines = text.lines();
+        let title = lines.next()?;
+        let same_line = title.split_once(": ").map_or("", |(_, value)| value);
+        let value = if same_line.is_empty() { lines.next().unwrap_or_default() } else { same_line };
+        ServerReason::read(title, value)
+    }
+
+    /// What it comes from, if that is known.
+    pub fn fault(&self) -> Option<Fault> {
+        match self.code {
+            Some(Code::MySql(1040 | 1042 | 1044 | 1045 | 1049 | 1053 | 1129 | 1203 | 1290 | 2000..=2999)) => {
+                Some(Fault::DatabaseDown)
+            }
+            Some(Code::MySql(1205 | 1213)) => Some(Fault::Locked),
+            Some(Code::MySql(1267 | 1366)) => Some(Fault::Character),
+            Some(Code::MySql(1064)) => Some(Fault::Syntax),
+            Some(Code::MySql(1406)) => Some(Fault::TooLong),
+            Some(Code::MySql(1062)) => Some(Fault::Duplicate),
+            Some(Code::MySql(_)) => None,
+            // Connections that fail. The database's library has numbers of its own, so these are the mail's.
+            Some(Code::Os(32 | 99 | 101 | 104 | 110 | 111 | 113 | -5..=-1)) => Some(Fault::MailDown),
+            Some(Code::Os(_)) => None,
+            None => match self.exception.as_deref()? {
+                "DoesNotExist" => Some(Fault::Missing),
+                "ConnectionRefusedError" | "gaierror" | "timeout" => Some(Fault::MailDown),
+                class if class.starts_with("SMTP") => Some(Fault::MailDown),
+                _ => None,
+            },
+        }
+    }
+
+    /// Whether the marketplace's database is down.
+    pub fn is_database_down(&self) -> bool {
+        self.fault() == Some(Fault::DatabaseDown)
+    }
+}
+
+impl fmt::Display for ServerReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.exception.as_deref().unwrap_or("error"))?;
+        match self.code {
+            Some(Code::MySql(number)) => write!(f, " {number}")?,
+            Some(Code::Os(number)) => write!(f, " [Errno {number}]")?,
+            None => {}
+        }
+        self.fault().map_or(Ok(()), |fault| write!(f, ": {}", fault.meaning()))
+    }
+}
+
+fn is_class(word: &str) -> bool {
+    let is_name = word.len() <= CLASS_MAX && word.bytes().all(|b| b.is_ascii_alphabetic());
+    CLASSES.contains(&word) || (is_name && CLASS_ENDINGS.iter().any(|ending| word.ends_with(ending)))
+}
+
+/// `(1366, "…")` of mysqlclient, `1366 (HY000): …` of MySQL's own connector, `[Errno 111] …` of the system.
+fn code(value: &str) -> Option<Code> {
+    let value = value.trim_start();
+    if let Some(rest) = value.strip_prefix("[Errno ") {
+        return Some(Code::Os(rest.split_once(']')?.0.parse().ok()?));
+    }
+    let value = value.strip_prefix('(').unwrap_or(value);
+    let end = value.find(|c: char| !c.is_ascii_digit())?;
+    let is_code = end == 4 && [",", ":", " ("].iter().any(|after| value[end..].starts_with(after));
+    is_code.then(|| value[..end].parse().ok())?.map(Code::MySql)
+}
+
+/// The one sentence that says it without a number.
+fn unreachable_database(value: &str) -> bool {
+    value.contains("Can't connect to") && value.contains("MySQL server")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(title: &str, value: &str) -> String {
+        ServerReason::read(title, value).map(|reason| reason.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn class_and_number_are_told_and_nothing_else_of_the_page() {
+        for (title, value, told) in [
+            (
+                "OperationalError\n          at /hubs/",
+                "(2003, \"Can't connect to MySQL server on 'mysql' (111)\")",
+                "OperationalError 2003: its database cannot be reached",
+            ),
+            (
+                "OperationalError at /hubs/",
+                "Can't connect to MySQL server on 'mysql'",
+                "OperationalError 2003: its database cannot be reached",
+            ),
+            (
+                "ProgrammingError at /devices/edit/1/",
+                "(1064, \"You have an error in your SQL syntax near 'it's hunter2secret'\")",
+                "ProgrammingError 1064: its database did not understand the statement, as happens with a quote in a value",
+            ),
+            (
+                "DatabaseError at /devices/edit/1/",
+                "1366 (HY000): Incorrect string value: 'hunter2secret'",
+                "DatabaseError 1366: its database cannot store or compare one of the characters",
+            ),
+            (
+                "ConnectionRefusedError at /devices/create/",
+                "[Errno 111] Connection refused",
+                "ConnectionRefusedError [Errno 111]: its mail server cannot be reached",
+            ),
+            ("gaierror at /x/", "[Errno -2] hunter2", "gaierror [Errno -2]: its mail server cannot be reached"),
+            (
+                "SMTPAuthenticationError at /x/",
+                "(535, b'hunter2')",
+                "SMTPAuthenticationError: its mail server cannot be reached",
+            ),
+            ("KeyError at /accounts/signup/", "'hunter2secret'", "KeyError"),
+            ("IntegrityError at /x/", "(1452, 'hunter2secret')", "IntegrityError 1452"),
+            ("hunter2secret at /x/", "(1205, 'x')", "error 1205: its database is locked by another change"),
+            ("hunter2secret", "(12345, 'x')", ""),
+            ("MyPasswordError is here", "hunter2secret", ""),
+            ("Server Error (500)", "", ""),
+        ] {
+            assert_eq!(read(title, value), told, "{title} {value}");
+        }
+        assert!(ServerReason::read("X", "(2006, 'gone away')").unwrap().is_database_down());
+    }
+
+    #[test]
+    fn plain_text_is_read_in_one_line_or_two() {
+        let told = |text: &str| ServerReason::read_text(text).map(|reason| reason.to_string()).unwrap_or_default();
+        assert_eq!(
+            told("DoesNotExist at /requests/ajax/9/approve/\nhunter2\n"),
+            "DoesNotExist: what was asked for does not exist"
+        );
+        assert_eq!(told("OSError at /api/product/: [Errno 5] hunter2"), "OSError [Errno 5]");
+        assert_eq!(told("hunter2secret\nhunter2secret"), "");
+        assert_eq!(told(""), "");
+    }
+}
