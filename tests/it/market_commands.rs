@@ -9,7 +9,7 @@ use i3::sandbox::Options;
 use serde_json::{Value, json};
 
 use crate::http::Browser;
-use crate::program::{Folder, LOT1, Stage, TOPIC, key_pem, mode, other_key_pem, quick};
+use crate::program::{Folder, LOT1, Stage, TOPIC, key_pem, mode, other_key_pem};
 use crate::support::between::{between, forward};
 use crate::support::http_server::Reply;
 
