@@ -1,6 +1,7 @@
 //! The command line: global options, commands, and the way from arguments to an exit code.
 
 pub mod broker;
+pub mod buy;
 pub mod completions;
 pub mod demo;
 pub mod device;
@@ -17,13 +18,17 @@ pub mod login;
 pub mod logout;
 pub mod man;
 pub mod market;
+pub mod notifications;
 pub mod product;
 pub mod prompt;
 pub mod pubkey;
 pub mod publish;
 pub mod register;
+pub mod request;
+pub mod sales;
 pub mod sandbox;
 pub mod signals;
+pub mod signup;
 pub mod size;
 pub mod spool;
 pub mod subscribe;
@@ -74,6 +79,7 @@ pub struct Output {
 pub enum Command {
     Keygen(keygen::Keygen),
     Pubkey(pubkey::Pubkey),
+    Signup(signup::Signup),
     Login(login::Login),
     Logout(logout::Logout),
     Whoami(whoami::Whoami),
@@ -81,6 +87,11 @@ pub enum Command {
     Product(product::Product),
     Device(device::Device),
     Register(Box<register::Register>),
+    Request(request::Request),
+    Sales(sales::Sales),
+    Purchases(sales::Purchases),
+    Notifications(Box<notifications::Notifications>),
+    Buy(Box<buy::Buy>),
     Token(token::Token),
     #[command(name = "pub")]
     Publish(Box<publish::Publish>),
@@ -150,6 +161,7 @@ fn run(ui: &Ui, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Keygen(c) => c.run(ui),
         Command::Pubkey(c) => c.run(ui),
+        Command::Signup(c) => c.run(ui),
         Command::Login(c) => c.run(ui),
         Command::Logout(c) => c.run(ui),
         Command::Whoami(c) => c.run(ui),
@@ -157,6 +169,11 @@ fn run(ui: &Ui, command: Command) -> anyhow::Result<()> {
         Command::Product(c) => c.run(ui),
         Command::Device(c) => c.run(ui),
         Command::Register(c) => c.run(ui),
+        Command::Request(c) => c.run(ui),
+        Command::Sales(c) => c.run(ui),
+        Command::Purchases(c) => c.run(ui),
+        Command::Notifications(c) => c.run(ui),
+        Command::Buy(c) => c.run(ui),
         Command::Token(c) => c.run(ui),
         Command::Publish(c) => c.run(ui),
         Command::Subscribe(c) => c.run(ui),

@@ -10,11 +10,15 @@ pub mod form;
 mod html;
 pub mod http;
 pub mod hub;
+pub mod notifications;
 pub mod page;
 pub mod product;
+pub mod purchase;
 pub mod reason;
 pub mod register;
+pub mod requests;
 pub mod rest;
+pub mod signup;
 pub mod url;
 pub mod web;
 
@@ -22,7 +26,7 @@ use crate::secret::Secret;
 use http::{Http, HttpError, HttpOptions, Skew};
 use rest::Rest;
 pub use url::{MarketUrl, MarketUrlError};
-use web::{Cookies, Session, WebError};
+use web::{Cookies, NewAccount, Session, SignUpAnswer, WebError};
 
 /// One marketplace. Blocking: an async caller puts it on a thread for blocking work.
 #[derive(Debug)]
@@ -64,6 +68,14 @@ impl Market {
     /// [`WebError::CredentialsRefused`] and whatever else stands between.
     pub fn log_in(&self, user: &str, password: &Secret) -> Result<Session<'_>, WebError> {
         Session::log_in(&self.http, user, password)
+    }
+
+    /// Sends the sign-up form, once; [`signup::sign_up`] proves what came of it.
+    ///
+    /// # Errors
+    /// [`WebError`]: nothing was done, unless it is [`WebError::Http`].
+    fn sign_up(&self, account: &NewAccount<'_>) -> Result<SignUpAnswer, WebError> {
+        Session::sign_up(&self.http, account)
     }
 
     /// Takes up a session from its cookies. Whether they still count shows with the first page.

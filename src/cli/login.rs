@@ -84,9 +84,16 @@ impl Login {
 
 /// Logs in, and takes with it all that the other commands need.
 fn enter(market: &Market, typed: &str, password: &Secret) -> anyhow::Result<Account> {
-    let mut session = market.log_in(typed, password)?;
+    account(market, &mut market.log_in(typed, password)?, typed)
+}
+
+/// What is kept of a log-in session.
+///
+/// # Errors
+/// The session's pages cannot be read.
+pub(super) fn account(market: &Market, session: &mut Session<'_>, typed: &str) -> anyhow::Result<Account> {
     let api_key = session.api_key()?;
-    let shown = shown_user(&mut session, typed)?;
+    let shown = shown_user(session, typed)?;
     let kept = session
         .cookies()
         .session_id()

@@ -18,7 +18,10 @@ use crate::market::access::{Access, AccessError, LogIn, Via};
 use crate::market::change::{ChangeError, Note};
 use crate::market::http::{HttpOptions, Skew};
 use crate::market::hub::USER_MAX_CHARS;
+use crate::market::notifications::NotificationError;
 use crate::market::product::{CreateError, DeleteError, SaveError, SearchError};
+use crate::market::purchase::PurchaseError;
+use crate::market::requests::RequestError;
 use crate::market::url::MarketUrl;
 use crate::market::web::{Cookies, WebError};
 use crate::secret::Secret;
@@ -190,11 +193,16 @@ fn is_expiry(error: &anyhow::Error) -> bool {
     change_of(error).is_some_and(ChangeError::is_expiry)
         || error.downcast_ref().is_some_and(AccessError::is_expiry)
         || error.downcast_ref().is_some_and(|e| matches!(e, WebError::SessionExpired(_)))
+        || error.downcast_ref().is_some_and(RequestError::is_expiry)
+        || error.downcast_ref().is_some_and(|e| matches!(e, NotificationError::Access(e) if e.is_expiry()))
+        || error.downcast_ref().is_some_and(PurchaseError::is_expiry)
         || error.downcast_ref().is_some_and(|e| matches!(e, SearchError::Access(e) if e.is_expiry()))
 }
 
 fn is_unknown(error: &anyhow::Error) -> bool {
     matches!(change_of(error), Some(ChangeError::Unknown { .. }))
+        || error.downcast_ref().is_some_and(|e| matches!(e, RequestError::Unknown { .. }))
+        || error.downcast_ref().is_some_and(|e| matches!(e, PurchaseError::Unknown { .. }))
 }
 
 /// The error of a change, whichever module's it is within.
@@ -277,18 +285,30 @@ impl LogInArgs {
         Some(user)
     }
 
+    /// The user that an option, the environment or the configuration names, whether or not he has an account.
+    pub fn named_user(&self, config: &Config) -> Option<String> {
+        config.user(self.user.clone()).map(|user| user.value)
+    }
+
     /// The log-in password that an option or the environment gives; nobody is asked.
     ///
     /// # Errors
     /// A file that cannot be read, or a secret that the guard refuses.
     pub fn given_password(&self) -> anyhow::Result<Option<Secret>> {
-        let secret = match &self.login_password_file {
+        self.raw_password()?.map(guard_log_in_password).transpose()
+    }
+
+    /// As [`Self::given_password`], before the guard has looked at it.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn raw_password(&self) -> anyhow::Result<Option<Secret>> {
+        Ok(match &self.login_password_file {
             Some(file) => Some(source::file(file)?),
             None if self.login_password_stdin => Some(source::stdin(std::io::stdin().lock())?),
             None if self.not_in_environment => None,
             None => source::environment(config::env::LOGIN_PASSWORD)?,
-        };
-        secret.map(|password| guarded(password, LOG_IN_PASSWORD)).transpose()
+        })
     }
 
     /// Asks the person for the log-in password; None where nobody can be asked.
@@ -398,6 +418,14 @@ const LOG_IN_PASSWORD: Wanted =
     ("the log-in password is empty", "give the password of the marketplace's account, with --login-password-file FILE");
 const API_KEY: Wanted =
     ("the API key is empty", "log in with `{i3} login`, or take the key from the marketplace's page 'key'");
+
+/// Sees that a log-in password is neither empty nor another kind of secret.
+///
+/// # Errors
+/// The guard's refusal.
+pub fn guard_log_in_password(password: Secret) -> anyhow::Result<Secret> {
+    guarded(password, LOG_IN_PASSWORD)
+}
 
 /// A private key is pasted into the wrong field here as easily as anywhere.
 fn guarded(secret: Secret, (is_empty, hint): Wanted) -> anyhow::Result<Secret> {

@@ -60,7 +60,7 @@ fn save_product(topic: &Topic, around: &mut dyn Surroundings) -> anyhow::Result<
         "{topic} is a product of {}, and not saved by anybody else",
         found.seller
     );
-    let user = door.known_user().unwrap_or(owner).to_owned();
+    let user = door.stored_user().or(door.known_user()).unwrap_or(owner).to_owned();
     product::repair(&mut door, &found, Some(&user), Title::AsItIs)?;
     Ok(None)
 }

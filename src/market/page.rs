@@ -1,8 +1,13 @@
 //! All reading of the marketplace's pages: what is expected is found, or a typed error says what was expected (I3 facts §2).
 
+mod cart;
 mod dom;
 mod hub;
+mod notifications;
 mod product;
+mod requests;
+mod signup;
+mod table;
 mod transactions;
 
 use std::fmt;
@@ -12,8 +17,12 @@ use crate::name::{DeviceName, HubName};
 use crate::secret::Secret;
 use dom::Dom;
 
+pub use cart::{CartItem, cart};
 pub use hub::hub;
+pub use notifications::{Body, Notification, notifications};
 pub use product::{ProductForm, field, product_form, product_refusals};
+pub use requests::{PurchaseRequest, requests};
+pub use signup::form_reasons;
 pub use transactions::{Amount, Metered, Transaction, Transactions, transactions};
 
 /// Longest text that is taken over from a page for a message, in characters.
@@ -38,6 +47,10 @@ pub enum Page {
     Transactions,
     /// `/products/<id>/edit/`
     ProductForm,
+    /// `/notifications/`
+    Notifications,
+    /// The navigation of any page, with the purchase requests.
+    Requests,
 }
 
 impl fmt::Display for Page {
@@ -49,6 +62,8 @@ impl fmt::Display for Page {
             Page::Hub => "hub page",
             Page::Transactions => "page of transactions",
             Page::ProductForm => "product form",
+            Page::Notifications => "page of notifications",
+            Page::Requests => "list of purchase requests",
         })
     }
 }

@@ -1,6 +1,7 @@
 //! A log-in session: the marketplace's pages and forms, as a browser would use them (I3 facts §2).
 
 mod account;
+mod ajax;
 mod product;
 
 use std::fmt;
@@ -14,6 +15,9 @@ use super::reason::ServerReason;
 use crate::name::HubName;
 use crate::secret::Secret;
 pub use product::Rating;
+
+pub use account::{Decision, Mark, NewAccount, Role, SignUpAnswer, Which};
+pub use ajax::{CallAnswer, CallFailure};
 
 const LOG_IN: &str = "/accounts/login/";
 const KEY: &str = "/key/";
@@ -44,6 +48,15 @@ pub enum Step {
     EditDevice,
     DeleteDevice,
     Transactions,
+    Notifications,
+    MarkNotifications,
+    PurchaseRequests,
+    Decide,
+    Cart,
+    FillCart,
+    ClearCart,
+    CheckOut,
+    SignUp,
 }
 
 impl fmt::Display for Step {
@@ -63,6 +76,15 @@ impl fmt::Display for Step {
             Step::EditDevice => "changing the device",
             Step::DeleteDevice => "deleting the device",
             Step::Transactions => "reading the transactions",
+            Step::Notifications => "reading the notifications",
+            Step::MarkNotifications => "changing the notifications",
+            Step::PurchaseRequests => "reading the purchase requests",
+            Step::Decide => "deciding on the purchase request",
+            Step::Cart => "looking into the cart",
+            Step::FillCart => "putting the product into the cart",
+            Step::ClearCart => "taking the item out of the cart",
+            Step::CheckOut => "checking out",
+            Step::SignUp => "signing up",
         })
     }
 }

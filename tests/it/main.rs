@@ -1,5 +1,6 @@
 //! Tests that use the crate, and the program, from outside, in one binary.
 
+mod account;
 mod commands;
 mod device_register;
 mod device_repair;
@@ -37,4 +38,5 @@ mod sub_scripted;
 mod support;
 mod texts;
 mod topics;
+mod trade;
 mod wire;

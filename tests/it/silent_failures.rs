@@ -519,7 +519,7 @@ fn silent_21_subscription_to_what_was_not_bought() {
     let stage = Stage::with_lot1();
     Browser::of_seller(&stage.sandbox).create_product("level2", "1");
     let topic = "alice/parking/level2";
-    let listening = stage.i3(&format!("sub -v -t {topic} -C 1 -W 2s")).start().says("Subscribed");
+    let listening = stage.i3(&format!("sub -v -t {topic} -C 1 -W 4s")).start().says("Subscribed");
     publish(&stage, topic, "").succeeds("");
     let outcome = listening.finish();
     assert_eq!((outcome.code, outcome.stdout.as_str()), (75, ""), "{outcome}");

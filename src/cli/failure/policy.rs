@@ -1,5 +1,6 @@
 //! The exit code and the way out for the errors of each module: the one place with that policy.
 
+mod account;
 mod product;
 
 use super::{Failure, Hint, Kind, Policy, quoted};
@@ -39,7 +40,7 @@ pub(super) fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Policy>
         .or_else(|| cause.downcast_ref().map(refusal))
         .or_else(|| cause.downcast_ref().map(source))
         .or_else(|| cause.downcast_ref().map(config))
-        .or_else(|| cause.downcast_ref().map(account))
+        .or_else(|| cause.downcast_ref().map(kept_account))
         .or_else(|| cause.downcast_ref().map(broker_url))
         .or_else(|| cause.downcast_ref().map(tls))
         .or_else(|| cause.downcast_ref().map(market_url))
@@ -54,6 +55,11 @@ pub(super) fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Policy>
         .or_else(|| cause.downcast_ref().map(product::search))
         .or_else(|| cause.downcast_ref().map(product::field))
         .or_else(|| cause.downcast_ref().map(product::picture))
+        .or_else(|| cause.downcast_ref().map(account::sign_up))
+        .or_else(|| cause.downcast_ref().map(account::request))
+        .or_else(|| cause.downcast_ref().map(account::notification))
+        .or_else(|| cause.downcast_ref().map(account::purchase))
+        .or_else(|| cause.downcast_ref().map(account::call))
         .or_else(|| cause.downcast_ref().map(web))
         .or_else(|| cause.downcast_ref().map(rest))
         .or_else(|| cause.downcast_ref().map(http))
@@ -190,7 +196,7 @@ fn config(error: &ConfigError) -> Policy {
     }
 }
 
-fn account(error: &AccountError) -> Policy {
+fn kept_account(error: &AccountError) -> Policy {
     match error {
         AccountError::OpenToOthers { path, .. } => open_to_others(path),
         AccountError::Damaged { .. } => with(Kind::Config, entry!("kept-log-in")),

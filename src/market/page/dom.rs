@@ -123,6 +123,11 @@ impl Dom {
         })
     }
 
+    /// The element with this `id`, the first of several.
+    pub fn by_id(&self, id: &str) -> Option<Element<'_>> {
+        self.elements().find(|e| e.attribute("id") == Some(id))
+    }
+
     /// Every `<tag>`, in the page's order.
     pub fn all<'a>(&'a self, tag: &'a str) -> impl Iterator<Item = Element<'a>> {
         self.elements().filter(move |e| e.tag() == tag)
@@ -274,7 +279,7 @@ mod tests {
         assert_eq!(tags("<form></form><!-- a form -->"), ["form"]);
         let dom = Dom::read(b"<p id=x>a<!-- <b>hidden</b> -->b</p>");
         assert_eq!(dom.comments().map(|(_, text)| text).collect::<Vec<_>>(), [" <b>hidden</b> "]);
-        assert_eq!(dom.all("p").next().unwrap().text(), "a b");
+        assert_eq!(dom.by_id("x").unwrap().text(), "a b");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
 use super::dom::{Dom, Element};
-use super::{Page, PageError, number, quote};
+use super::{Page, PageError, number, quote, table};
 
 /// What `/dashboard/transactions/` shows, each list in the page's order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,6 +49,12 @@ pub struct Amount {
 }
 
 impl Amount {
+    /// `quantity` times the amount; it stops at the largest amount there is.
+    #[must_use]
+    pub fn times(self, quantity: u32) -> Amount {
+        Amount { cents: self.cents.saturating_mul(quantity.into()) }
+    }
+
     /// The sum of `amounts`; it stops at the largest amount there is.
     pub fn sum(amounts: impl IntoIterator<Item = Amount>) -> Amount {
         Amount { cents: amounts.into_iter().fold(0, |sum: i64, amount| sum.saturating_add(amount.cents)) }
@@ -107,19 +113,7 @@ fn rows(dom: &Dom, title: &'static str) -> Result<Vec<Vec<String>>, PageError> {
         return Err(fault("the headings Sales, Purchases and Metering"));
     }
     let under: Vec<Element<'_>> = under.take_while(|e| e.tag() != "h3").collect();
-    let mut rows: Vec<(usize, Vec<String>)> = Vec::new();
-    for (at, cell) in under.iter().enumerate().filter(|(_, e)| e.tag() == "td") {
-        // Cells and rows need not be closed, and then lie in one another.
-        let inside = under[at + 1..].iter().take_while(|e| cell.contains(**e));
-        let further: Vec<_> = inside.filter(|e| ["td", "tr"].contains(&e.tag())).copied().collect();
-        let text = cell.text_without(&further);
-        let row = cell.ancestors().find(|e| e.tag() == "tr").map_or(0, Element::position);
-        match rows.last_mut().filter(|(known, _)| *known == row) {
-            Some((_, cells)) => cells.push(text),
-            None => rows.push((row, vec![text])),
-        }
-    }
-    Ok(rows.into_iter().map(|(_, cells)| cells).collect())
+    Ok(table::rows(&under).into_iter().map(|row| row.cells).collect())
 }
 
 fn transaction(cells: &[String]) -> Result<Transaction, PageError> {

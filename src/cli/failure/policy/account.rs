@@ -1,0 +1,124 @@
+//! The policy for what belongs to an account: sign-up, purchase requests, notifications, purchases.
+
+use super::{access, filled, http, name, web, with};
+use crate::catalogue::entry;
+use crate::cli::failure::{Kind, Policy};
+use crate::market::notifications::NotificationError;
+use crate::market::purchase::{Cart, PurchaseError};
+use crate::market::requests::RequestError;
+use crate::market::signup::SignUpError;
+use crate::market::web::CallFailure;
+
+pub(super) fn sign_up(error: &SignUpError) -> Policy {
+    use SignUpError as E;
+    match error {
+        E::Name(e) => name(e),
+        E::NoRoomForTopics(_) | E::NameTooLong(_) => with(Kind::Data, entry!("user-name-too-long")),
+        E::EmailUnstorable { .. } | E::Email => {
+            filled(Kind::Data, entry!("sign-up-values"), "give --email such as alice@example.org, or leave it out")
+        }
+        E::NoPassword | E::PasswordTooLong(_) | E::PasswordBlanks | E::PasswordNul => filled(
+            Kind::Data,
+            entry!("sign-up-values"),
+            "choose a password of 1 to 128 characters without a blank at either end",
+        ),
+        E::Refused { .. } => with(Kind::Refused, entry!("sign-up-refused")),
+        E::Web(e) => web(e),
+        E::NothingDone { .. } => with(Kind::TryAgain, entry!("nothing-done")),
+        E::TakenInVain { .. } => {
+            filled(Kind::Other, entry!("taken-in-vain"), "try to log in with `{i3} login` in a minute")
+        }
+        E::Unknown { .. } => filled(
+            Kind::TryAgain,
+            entry!("change-unknown"),
+            "try to log in with `{i3} login`; sign up again only if that is refused",
+        ),
+    }
+}
+
+pub(super) fn request(error: &RequestError) -> Policy {
+    use RequestError as E;
+    match error {
+        E::Access(e) => access(e),
+        E::BuyersAccount => with(Kind::Refused, entry!("requests-hidden")),
+        E::NotPending { .. } => with(Kind::Data, entry!("request-not-pending")),
+        E::DecidedMeanwhile { .. } => with(Kind::Refused, entry!("request-not-pending")),
+        E::StillPending { .. } => with(Kind::TryAgain, entry!("request-still-pending")),
+        E::TakenInVain { .. } => {
+            filled(Kind::Other, entry!("taken-in-vain"), "look again with `{i3} request list` in a minute")
+        }
+        E::Unknown { .. } => {
+            let remedy = "see `{i3} request list` before anything else: what is listed is still pending";
+            filled(Kind::TryAgain, entry!("change-unknown"), remedy)
+        }
+    }
+}
+
+pub(super) fn notification(error: &NotificationError) -> Policy {
+    use NotificationError as E;
+    match error {
+        E::Access(e) => access(e),
+        E::Missing(_) => {
+            filled(Kind::Data, entry!("nothing-of-that-number"), "see what there is with `{i3} notifications`")
+        }
+        E::NoBrokerPassword | E::OddBrokerPassword(_) => with(Kind::Data, entry!("broker-password")),
+        E::Left { .. } => {
+            filled(Kind::TryAgain, entry!("nothing-done"), "try again: only those are left that were not changed")
+        }
+    }
+}
+
+pub(super) fn purchase(error: &PurchaseError) -> Policy {
+    use PurchaseError as E;
+    match error {
+        E::Access(e) => access(e),
+        E::MessageUnstorable { .. } => {
+            filled(Kind::Data, entry!("values"), "write --request-message with characters of Windows-1252 only")
+        }
+        E::CartNotEmpty(_) => with(Kind::Refused, entry!("cart-not-empty")),
+        E::CartStuck { .. } => {
+            filled(Kind::TryAgain, entry!("cart-not-empty"), "try again: what is in the cart is booked by a purchase")
+        }
+        E::NotInCart => filled(
+            Kind::Other,
+            entry!("cart-not-empty"),
+            "empty the cart with `{i3} buy --clear-cart`; if it happens again, tell the marketplace's operator",
+        ),
+        E::NothingBooked { cart: Cart::Empty, source: Some(why) } => match call(why) {
+            (kind, Some(hint)) if kind != Kind::TryAgain => (kind, Some(hint)),
+            _ => with(Kind::TryAgain, entry!("nothing-done")),
+        },
+        E::NothingBooked { cart: Cart::Empty, .. } => with(Kind::TryAgain, entry!("nothing-done")),
+        E::NothingBooked { .. } => filled(
+            Kind::TryAgain,
+            entry!("nothing-done"),
+            "empty the cart with `{i3} buy --clear-cart`, then try again",
+        ),
+        // Not "try again": each purchase is booked, and costs.
+        E::NotGranted { cart: Cart::Empty, .. } | E::GrantUnknown { .. } => {
+            with(Kind::Other, entry!("bought-not-granted"))
+        }
+        E::NotGranted { .. } => filled(
+            Kind::Other,
+            entry!("bought-not-granted"),
+            "empty the cart with `{i3} buy --clear-cart`, and ask the marketplace's operator or the seller to grant the \
+             purchase",
+        ),
+        E::TakenInVain { .. } => {
+            filled(Kind::Other, entry!("taken-in-vain"), "look at `{i3} purchases` in a minute, before buying again")
+        }
+        E::Unknown { .. } => filled(
+            Kind::TryAgain,
+            entry!("change-unknown"),
+            "see `{i3} purchases` before anything else: each purchase is booked, and costs",
+        ),
+    }
+}
+
+pub(super) fn call(error: &CallFailure) -> Policy {
+    match error {
+        CallFailure::Refused => with(Kind::Refused, entry!("nothing-of-that-number")),
+        CallFailure::Web(e) => web(e),
+        CallFailure::Lost(e) => http(e),
+    }
+}

@@ -1,0 +1,103 @@
+//! Notifications: listed, marked as read, archived, and the broker password that one of them holds.
+
+use std::collections::BTreeSet;
+
+use super::access::AccessError;
+use super::door::Door;
+use super::page::{Body, Notification};
+use super::web::{CallFailure, Mark, Which};
+use crate::secret::Secret;
+
+/// Why notifications are not listed or not changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotificationError {
+    /// Something went wrong before or at the sending; nothing was done by that call.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// Nothing was sent.
+    #[error("there is no notification {0}")]
+    Missing(u64),
+    /// No purchase yet, or the notification was archived.
+    #[error("no notification holds a broker password")]
+    NoBrokerPassword,
+    /// It is there, and not as it is known.
+    #[error("the notification {0} holds a password, but not a broker password as the marketplace writes it")]
+    OddBrokerPassword(u64),
+    /// Some were changed, or none: `left` are as they were.
+    #[error("{left} of {of} notifications were not {}", match mark { Mark::Read => "marked as read", Mark::Archived => "archived" })]
+    Left { mark: Mark, left: usize, of: usize, source: Option<CallFailure> },
+}
+
+/// The notifications that are not archived, in the marketplace's order.
+///
+/// # Errors
+/// [`AccessError`].
+pub fn list(door: &mut Door<'_>) -> Result<Vec<Notification>, AccessError> {
+    Ok(door.session()?.notifications()?)
+}
+
+/// The broker password that the marketplace made at the user's first purchase (I3 facts §6.4); of several, the newest.
+///
+/// # Errors
+/// [`NotificationError::NoBrokerPassword`], [`NotificationError::OddBrokerPassword`] and what stands between.
+pub fn broker_password(door: &mut Door<'_>) -> Result<Secret, NotificationError> {
+    let found = list(door)?.into_iter().filter(Notification::holds_password).max_by_key(|n| (n.at, n.id));
+    match found {
+        Some(Notification { body: Body::Password(Some(password)), .. }) => Ok(password),
+        Some(odd) => Err(NotificationError::OddBrokerPassword(odd.id)),
+        None => Err(NotificationError::NoBrokerPassword),
+    }
+}
+
+/// Marks these notifications, one by one, and looks at them afterwards: how many were changed.
+///
+/// # Errors
+/// [`NotificationError::Missing`]: nothing was sent. [`NotificationError::Left`] tells how many are as they were.
+pub fn mark(door: &mut Door<'_>, ids: &BTreeSet<u64>, mark: Mark) -> Result<usize, NotificationError> {
+    let before = list(door)?;
+    if let Some(missing) = ids.iter().find(|id| before.iter().all(|n| n.id != **id)) {
+        return Err(NotificationError::Missing(*missing));
+    }
+    let mut cause = None;
+    for id in open(&before, mark).intersection(ids) {
+        cause = call(door, Which::One(*id), mark)?;
+        if cause.is_some() {
+            break;
+        }
+    }
+    judge(door, ids, mark, cause)
+}
+
+/// Marks all notifications by one call, those included that came meanwhile, and looks at them afterwards.
+///
+/// # Errors
+/// [`NotificationError::Left`] tells how many are as they were.
+pub fn mark_all(door: &mut Door<'_>, mark: Mark) -> Result<usize, NotificationError> {
+    // The look is needed as well: the call breaks down for a user who has not opened a page yet (I3 facts §6.3).
+    let ids = open(&list(door)?, mark);
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let cause = call(door, Which::All, mark)?;
+    judge(door, &ids, mark, cause)
+}
+
+/// Those that a mark would change.
+fn open(notifications: &[Notification], mark: Mark) -> BTreeSet<u64> {
+    notifications.iter().filter(|n| n.unread || mark == Mark::Archived).map(|n| n.id).collect()
+}
+
+fn call(door: &mut Door<'_>, which: Which, mark: Mark) -> Result<Option<CallFailure>, AccessError> {
+    Ok(door.session()?.mark_notifications(which, mark)?.failure())
+}
+
+fn judge(
+    door: &mut Door<'_>,
+    ids: &BTreeSet<u64>,
+    mark: Mark,
+    source: Option<CallFailure>,
+) -> Result<usize, NotificationError> {
+    let left = open(&list(door)?, mark).intersection(ids).count();
+    if left > 0 { Err(NotificationError::Left { mark, left, of: ids.len(), source }) } else { Ok(ids.len()) }
+}

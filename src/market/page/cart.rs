@@ -1,0 +1,60 @@
+//! The cart: the items that the next check-out would book (I3 facts §6.1).
+
+use super::dom::{Dom, Element};
+use super::{number, quote, segments};
+
+/// One item of the cart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CartItem {
+    /// What the marketplace takes the item out by.
+    pub id: u64,
+    /// The product's number or slug, where the item links to it.
+    pub product: Option<String>,
+}
+
+/// Reads the cart, in the page's order: every number that an item can be taken out by. No item is an empty cart.
+pub fn cart(html: &[u8]) -> Vec<CartItem> {
+    let dom = Dom::read(html);
+    let content: Vec<Element<'_>> = dom.content().collect();
+    let mut items: Vec<CartItem> = Vec::new();
+    for element in &content {
+        let Some(id) = element.attribute("data-id").and_then(|id| number(id.trim())) else { continue };
+        if items.iter().all(|known| known.id != id) {
+            items.push(CartItem { id, product: product(*element, &content) });
+        }
+    }
+    items
+}
+
+/// The product that is linked in the nearest element around, up to the row.
+fn product(element: Element<'_>, content: &[Element<'_>]) -> Option<String> {
+    for around in std::iter::once(element).chain(element.ancestors()) {
+        let start = content.partition_point(|e| e.position() <= around.position());
+        let inside = content[start..].iter().take_while(|e| around.contains(**e));
+        let found = inside.filter_map(|e| e.attribute("href")).find_map(|href| match segments(href)?.as_slice() {
+            ["products", product] => Some(quote(product)),
+            _ => None,
+        });
+        if found.is_some() || ["tr", "li", "table", "body"].contains(&around.tag()) {
+            return found;
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_are_what_can_be_taken_out() {
+        let html = br#"<nav><button data-id="2" data-task="approve"></button></nav><!-- Page Content --><table>
+            <tr><td><a href="/products/25">alice/parking/free</a></td><td><button class="x" data-id="7">Remove</button>
+              <select data-id="7"></select></td></tr>
+            <tr><td>another</td><td><button data-id="9">Remove</button></td></tr></table><a href="/products/1">x</a>
+            <!-- Footer --><a data-id="10"></a>"#;
+        let items = cart(html);
+        assert_eq!(items, [CartItem { id: 7, product: Some("25".into()) }, CartItem { id: 9, product: None }]);
+        assert!(cart(b"<!-- Page Content --><p>Your cart is empty</p>").is_empty());
+    }
+}

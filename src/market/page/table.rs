@@ -1,0 +1,45 @@
+//! Rows of a table on a page, whose cells and rows need not be closed.
+
+use super::dom::Element;
+
+/// One row of a table.
+#[derive(Debug)]
+pub(super) struct Row<'a> {
+    element: Option<Element<'a>>,
+    pub cells: Vec<String>,
+    /// The elements of the row's cells, in the page's order.
+    pub inside: Vec<Element<'a>>,
+}
+
+impl Row<'_> {
+    /// Whether the row itself has this class.
+    pub fn has_class(&self, class: &str) -> bool {
+        self.element.is_some_and(|row| row.has_class(class))
+    }
+}
+
+/// The rows that have cells, of the tables among `elements`.
+pub(super) fn rows<'a>(elements: &[Element<'a>]) -> Vec<Row<'a>> {
+    let mut rows: Vec<Row<'a>> = Vec::new();
+    for (at, cell) in elements.iter().enumerate().filter(|(_, e)| e.tag() == "td") {
+        let inside: Vec<_> = elements[at + 1..].iter().take_while(|e| cell.contains(**e)).copied().collect();
+        // What was not closed lies in the cell before it.
+        let own = inside.iter().position(|e| is_cell_or_row(*e)).unwrap_or(inside.len());
+        let further: Vec<_> = inside.iter().filter(|e| is_cell_or_row(**e)).copied().collect();
+        let text = cell.text_without(&further);
+        let element = cell.ancestors().find(|e| e.tag() == "tr");
+        let is_same = |row: &&mut Row<'_>| row.element.map(Element::position) == element.map(Element::position);
+        match rows.last_mut().filter(is_same) {
+            Some(row) => {
+                row.cells.push(text);
+                row.inside.extend_from_slice(&inside[..own]);
+            }
+            None => rows.push(Row { element, cells: vec![text], inside: inside[..own].to_vec() }),
+        }
+    }
+    rows
+}
+
+fn is_cell_or_row(element: Element<'_>) -> bool {
+    ["td", "tr"].contains(&element.tag())
+}

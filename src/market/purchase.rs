@@ -1,0 +1,263 @@
+//! A purchase: it costs money, so what would be booked besides is looked at first, and what was booked afterwards.
+
+use std::fmt;
+
+use super::access::AccessError;
+use super::change::{SETTLE, look_after};
+use super::door::Door;
+use super::page::{Amount, CartItem, Transaction};
+use super::rest::{Product, ProductQuery};
+use super::web::{CallAnswer, CallFailure, WebError};
+use crate::collation;
+
+/// What is to be bought.
+#[derive(Debug, Clone)]
+pub struct Order {
+    pub product: Product,
+    /// Its seller decides on each purchase.
+    pub restricted: bool,
+    pub quantity: u32,
+    /// For the seller of a restricted product; may be empty.
+    message: String,
+}
+
+/// Why a purchase was not made, or did not bring what it should.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PurchaseError {
+    /// Something went wrong before anything was booked.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// Nothing was sent.
+    #[error("the request's message holds '{character}' (character {position}), which the marketplace cannot store")]
+    MessageUnstorable { position: usize, character: char },
+    /// Left-overs of a purchase that was booked and not granted, mostly: a check-out books all of them once more
+    /// (I3 facts §6.1). Nothing was sent.
+    #[error("the cart is not empty, and a check-out would book what is in it as well: {}", items(.0))]
+    CartNotEmpty(Vec<CartItem>),
+    /// Nothing was booked.
+    #[error("the cart does not show the product that was put into it; nothing was booked")]
+    NotInCart,
+    /// The answer was not that of a success, and nothing is booked.
+    #[error("nothing was booked{}", match cart { Cart::Empty => String::new(), cart => format!("; {cart}") })]
+    NothingBooked { cart: Cart, source: Option<CallFailure> },
+    /// The transaction is booked, and the buyer has neither permission nor request (I3 facts §6.1): mail is down.
+    #[error(
+        "the purchase of {topic} was booked{}, and nothing was granted, as it happens when the marketplace's mail is \
+         down; {cart}",
+        for_amount(*total)
+    )]
+    NotGranted { topic: String, total: Option<Amount>, cart: Cart, source: Option<CallFailure> },
+    /// The transaction is booked, and nothing tells whether it was granted.
+    #[error("the purchase of {topic} was booked{}, and nothing tells whether it was granted", for_amount(*total))]
+    GrantUnknown { topic: String, total: Option<Amount>, source: Option<CallFailure> },
+    /// The answer was that of a success, and the transactions do not show it.
+    #[error("the marketplace said that it sold {topic}, but the transactions do not show it")]
+    TakenInVain { topic: String },
+    /// It was sent, and what became of it is **unknown**. Look before trying again: each check-out books anew.
+    #[error("the purchase of {topic} was sent, but whether it was booked could not be looked up")]
+    Unknown { topic: String, source: Box<AccessError> },
+    /// An item would not leave the cart.
+    #[error("not everything left the cart; still in it: {}", items(left))]
+    CartStuck { left: Vec<CartItem>, source: Option<CallFailure> },
+}
+
+/// What the cart holds after a purchase that was not granted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cart {
+    Empty,
+    Holds(Vec<CartItem>),
+    Unknown,
+}
+
+impl fmt::Display for Cart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Cart::Empty => f.write_str("the item was taken out of the cart, so that no later check-out books it again"),
+            Cart::Holds(left) => {
+                write!(f, "a later check-out books it again, for it is still in the cart: {}", items(left))
+            }
+            Cart::Unknown => f.write_str(
+                "a later check-out may book it again, for whether it is still in the cart could not be looked up",
+            ),
+        }
+    }
+}
+
+impl PurchaseError {
+    /// Whether it is the log-in session that does not count any more.
+    pub fn is_expiry(&self) -> bool {
+        match self {
+            PurchaseError::Access(e) => e.is_expiry(),
+            PurchaseError::Unknown { source, .. } => source.is_expiry(),
+            PurchaseError::NothingBooked { source: Some(CallFailure::Web(e)), .. } => {
+                matches!(e, WebError::SessionExpired(_))
+            }
+            _ => false,
+        }
+    }
+}
+
+fn items(items: &[CartItem]) -> String {
+    let shown = |item: &CartItem| match &item.product {
+        Some(product) => format!("item {} (product {product})", item.id),
+        None => format!("item {}", item.id),
+    };
+    items.iter().map(shown).collect::<Vec<_>>().join(", ")
+}
+
+fn for_amount(total: Option<Amount>) -> String {
+    total.map(|total| format!(" for {total}")).unwrap_or_default()
+}
+
+/// What a purchase brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grant {
+    /// The buyer may use the topic.
+    Granted,
+    /// The product is restricted: its seller has a request to approve.
+    Requested,
+}
+
+/// A purchase that was made.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Bought {
+    pub grant: Grant,
+    /// As it was booked.
+    pub transaction: Transaction,
+    /// Nothing was bought with this account before: the marketplace made its account at the broker just now.
+    pub first: bool,
+}
+
+impl Order {
+    /// Looks whether the product is restricted, and checks the message for its seller.
+    ///
+    /// # Errors
+    /// [`PurchaseError::MessageUnstorable`] and what stands between.
+    pub fn new(door: &mut Door<'_>, product: Product, quantity: u32, message: &str) -> Result<Order, PurchaseError> {
+        let cannot_be_stored = collation::unstorable(message).or_else(|| {
+            let at = message.chars().position(|c| c == '\0')?;
+            Some((at + 1, '\0'))
+        });
+        if let Some((position, character)) = cannot_be_stored {
+            return Err(PurchaseError::MessageUnstorable { position, character });
+        }
+        let query = ProductQuery { pk: Some(product.id), restricted: Some(true), ..ProductQuery::default() };
+        let restricted = door.products(&query)?.iter().any(|other| other.id == product.id);
+        Ok(Order { product, restricted, quantity, message: message.into() })
+    }
+
+    /// What the marketplace will book, as far as the listed price tells: a sale price of 0 does not count (I3 facts §6.5).
+    pub fn price(&self) -> Option<Amount> {
+        let sale = self.product.sale_price.parse().ok().filter(|sale: &Amount| *sale != Amount::default());
+        let unit: Amount = sale.filter(|_| self.product.sale_active).or_else(|| self.product.price.parse().ok())?;
+        Some(unit.times(self.quantity))
+    }
+}
+
+/// What is in the cart: a check-out would book it.
+///
+/// # Errors
+/// [`AccessError`].
+pub fn cart(door: &mut Door<'_>) -> Result<Vec<CartItem>, AccessError> {
+    Ok(door.session()?.cart()?)
+}
+
+/// Takes everything out of the cart: what was in it.
+///
+/// # Errors
+/// [`PurchaseError::CartStuck`] and what stands between.
+pub fn clear_cart(door: &mut Door<'_>) -> Result<Vec<CartItem>, PurchaseError> {
+    let before = cart(door)?;
+    let mut source = None;
+    for item in &before {
+        source = door.session()?.take_out_of_cart(item.id).map_err(AccessError::from)?.failure();
+        if source.is_some() {
+            break;
+        }
+    }
+    let left = cart(door)?;
+    if left.is_empty() { Ok(before) } else { Err(PurchaseError::CartStuck { left, source }) }
+}
+
+/// Buys: the cart must be empty before, the check-out is sent once, and what it booked is looked at afterwards. What was
+/// not granted is taken out of the cart, for each later check-out would book it once more.
+///
+/// # Errors
+/// [`PurchaseError`]. [`PurchaseError::NotGranted`] and [`PurchaseError::GrantUnknown`] cost money all the same;
+/// [`PurchaseError::Unknown`] may.
+pub fn buy(door: &mut Door<'_>, order: &Order) -> Result<Bought, PurchaseError> {
+    let leftover = cart(door)?;
+    if !leftover.is_empty() {
+        return Err(PurchaseError::CartNotEmpty(leftover));
+    }
+    let before = door.transactions()?.purchases;
+    fill_cart(door, order)?;
+    let answer = match door.session()?.check_out() {
+        Ok(answer) => answer,
+        Err(e) => return Err(nothing_booked(door, Some(CallFailure::Web(e)))),
+    };
+    let topic = || order.product.title.clone();
+    let booked = |door: &mut Door<'_>| Ok(new_purchase(&before, door.transactions()?.purchases, order.product.id));
+    let transaction = look_after(door, booked, |row| row.is_none() && answer.is_lost(), SETTLE)
+        .map_err(|source| PurchaseError::Unknown { topic: topic(), source: source.into() })?;
+    let total = transaction.as_ref().map(|row| row.total);
+    // Where it cannot be looked at, what was not granted may be in it.
+    let in_cart = cart(door).map_or(true, |items| !items.is_empty());
+    let links = match &answer {
+        CallAnswer::Taken(fields) => fields.get("links").and_then(|links| links.as_array()).map(Vec::len),
+        _ => None,
+    };
+    let is_taken = matches!(answer, CallAnswer::Taken(_));
+    let source = answer.failure();
+    match transaction {
+        None if is_taken && !in_cart => Err(PurchaseError::TakenInVain { topic: topic() }),
+        None => Err(nothing_booked(door, source)),
+        Some(_) if in_cart => Err(PurchaseError::NotGranted { topic: topic(), total, cart: emptied(door), source }),
+        Some(transaction) if is_taken && (order.restricted || links.is_some_and(|links| links > 0)) => {
+            let grant = if order.restricted { Grant::Requested } else { Grant::Granted };
+            Ok(Bought { grant, transaction, first: before.is_empty() })
+        }
+        Some(_) => Err(PurchaseError::GrantUnknown { topic: topic(), total, source }),
+    }
+}
+
+/// Puts the product into the cart, and sees that nothing else is in it.
+fn fill_cart(door: &mut Door<'_>, order: &Order) -> Result<(), PurchaseError> {
+    let put = door.session()?.put_into_cart(order.product.id, order.quantity, &order.message);
+    let lost = match put {
+        Ok(()) => None,
+        Err(WebError::Http(e)) if !e.nothing_was_sent() => Some(e),
+        Err(e) => return Err(nothing_booked(door, Some(CallFailure::Web(e)))),
+    };
+    let now = cart(door)?;
+    match (now.len(), lost) {
+        (1, _) => Ok(()),
+        (0, Some(e)) => Err(AccessError::from(WebError::Http(e)).into()),
+        (0, None) => Err(PurchaseError::NotInCart),
+        _ => Err(PurchaseError::CartNotEmpty(now)),
+    }
+}
+
+fn nothing_booked(door: &mut Door<'_>, source: Option<CallFailure>) -> PurchaseError {
+    PurchaseError::NothingBooked { cart: emptied(door), source }
+}
+
+/// Takes what was not granted out of the cart: what is in it then.
+fn emptied(door: &mut Door<'_>) -> Cart {
+    match clear_cart(door) {
+        Ok(_) => Cart::Empty,
+        Err(PurchaseError::CartStuck { left, .. }) => Cart::Holds(left),
+        Err(_) => {
+            cart(door).map_or(Cart::Unknown, |left| if left.is_empty() { Cart::Empty } else { Cart::Holds(left) })
+        }
+    }
+}
+
+/// The purchase of a product that was not there before, the newest of several.
+fn new_purchase(before: &[Transaction], after: Vec<Transaction>, product: u64) -> Option<Transaction> {
+    let of_product = |rows: &[Transaction]| rows.iter().filter(|row| row.product == product).count();
+    let is_new = of_product(&after) > of_product(before);
+    after.into_iter().filter(|row| is_new && row.product == product).max_by_key(|row| row.at)
+}

@@ -1,0 +1,200 @@
+//! An account is made, and proved by logging in with it.
+
+use super::Market;
+use super::rest::listed;
+use super::web::{NewAccount, Role, Session, SignUpAnswer, WebError};
+use crate::collation;
+use crate::name::{NameError, SELLER_MAX_CHARS, UserName, require_ascii};
+use crate::secret::Secret;
+
+/// Longest password that the form takes, in characters; a longer one breaks it down (I3 facts §6.3).
+pub const PASSWORD_MAX_CHARS: usize = 128;
+/// Longest user name that the form takes, in characters.
+const FORM_USER_MAX_CHARS: usize = 150;
+
+/// What the form would refuse, break down over, or take and make useless.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignUpError {
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// A hub, or at least a product, could never be made for it.
+    #[error(
+        "the user name has {0} letters: a topic has at most 30 characters, so with more than {SELLER_MAX_CHARS} letters \
+         no product fits"
+    )]
+    NoRoomForTopics(usize),
+    #[error("the user name has {0} letters: the marketplace takes at most {FORM_USER_MAX_CHARS}")]
+    NameTooLong(usize),
+    #[error("the e-mail address holds '{character}' (character {position}), which the marketplace cannot store")]
+    EmailUnstorable { position: usize, character: char },
+    /// No `@`, or blanks.
+    #[error("the e-mail address is not of the form NAME@HOST")]
+    Email,
+    #[error("the new log-in password is empty")]
+    NoPassword,
+    #[error("the new log-in password has {0} characters: the marketplace takes at most {PASSWORD_MAX_CHARS}")]
+    PasswordTooLong(usize),
+    /// Cut off at sign-up, but not at log-in.
+    #[error("the new log-in password begins or ends with a blank, which the marketplace cuts off at sign-up only")]
+    PasswordBlanks,
+    #[error("the new log-in password holds a NUL character, which the marketplace does not take")]
+    PasswordNul,
+    /// The form came back; nothing was done.
+    #[error("the marketplace refuses the sign-up of '{user}'{}", if reasons.is_empty() { " without a word".to_string() } else { format!(": {}", listed(reasons)) })]
+    Refused { user: String, reasons: Vec<(String, Vec<String>)> },
+    /// Something went wrong before or at the sending; nothing was done.
+    #[error(transparent)]
+    Web(#[from] WebError),
+    /// It was sent, and the account does not log in.
+    #[error("'{user}' was not signed up")]
+    NothingDone { user: String, source: WebError },
+    /// The answer was that of a success, and the account does not log in.
+    #[error("the marketplace said that it signed '{user}' up, but the account does not log in")]
+    TakenInVain { user: String, source: WebError },
+    /// It was sent, and whether the account is there could not be tried.
+    #[error("the sign-up of '{user}' was sent, but whether the account is there could not be tried")]
+    Unknown { user: String, source: WebError },
+}
+
+/// An account that the form takes.
+#[derive(Debug)]
+pub struct SignUp {
+    user: UserName,
+    email: String,
+    password: Secret,
+    role: Role,
+}
+
+impl SignUp {
+    /// Checks what is to be sent; `email` may be empty.
+    ///
+    /// # Errors
+    /// [`SignUpError`].
+    pub fn new(user: &str, email: &str, password: Secret, role: Role) -> Result<SignUp, SignUpError> {
+        let user: UserName = user.parse()?;
+        require_ascii(user.as_str(), "user")?;
+        let length = user.as_str().chars().count();
+        if role != Role::Buyer && length > SELLER_MAX_CHARS {
+            return Err(SignUpError::NoRoomForTopics(length));
+        }
+        if length > FORM_USER_MAX_CHARS {
+            return Err(SignUpError::NameTooLong(length));
+        }
+        check_email(email)?;
+        check_password(password.expose())?;
+        Ok(SignUp { user, email: email.into(), password, role })
+    }
+
+    /// The user name.
+    pub fn user(&self) -> &str {
+        self.user.as_str()
+    }
+
+    /// Whether no product of this user's could have a topic.
+    pub fn has_no_room_for_topics(&self) -> bool {
+        self.user().chars().count() > SELLER_MAX_CHARS
+    }
+}
+
+fn check_email(email: &str) -> Result<(), SignUpError> {
+    if let Some((position, character)) = collation::unstorable(email) {
+        return Err(SignUpError::EmailUnstorable { position, character });
+    }
+    let is_sound = email
+        .split_once('@')
+        .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !email.contains(char::is_whitespace));
+    if email.is_empty() || is_sound { Ok(()) } else { Err(SignUpError::Email) }
+}
+
+fn check_password(password: &str) -> Result<(), SignUpError> {
+    let length = password.chars().count();
+    // What Python's `strip` takes off: white space, and four separators that Unicode does not call so.
+    let is_cut = |c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c);
+    if password.is_empty() {
+        Err(SignUpError::NoPassword)
+    } else if password.starts_with(is_cut) || password.ends_with(is_cut) {
+        Err(SignUpError::PasswordBlanks)
+    } else if length > PASSWORD_MAX_CHARS {
+        Err(SignUpError::PasswordTooLong(length))
+    } else if password.contains('\0') {
+        Err(SignUpError::PasswordNul)
+    } else {
+        Ok(())
+    }
+}
+
+/// An account that is there: the proof is its log-in.
+#[derive(Debug)]
+pub struct SignedUp<'m> {
+    pub session: Session<'m>,
+    /// What the marketplace answered, if not that it was done.
+    pub oddity: Option<WebError>,
+}
+
+/// Makes the account: sent once, and logged in with afterwards.
+///
+/// # Errors
+/// [`SignUpError`]. Only [`SignUpError::Unknown`] leaves open whether the account is there.
+pub fn sign_up<'m>(market: &'m Market, account: &SignUp) -> Result<SignedUp<'m>, SignUpError> {
+    let SignUp { email, password, role, .. } = account;
+    let user = account.user();
+    let oddity = match market.sign_up(&NewAccount { user, email, password, role: *role }) {
+        Ok(SignUpAnswer::Taken) => None,
+        Ok(SignUpAnswer::Refused { reasons }) => return Err(SignUpError::Refused { user: user.into(), reasons }),
+        Ok(SignUpAnswer::Failed(e)) => Some(e),
+        Err(WebError::Http(e)) if !e.nothing_was_sent() => Some(WebError::Http(e)),
+        Err(e) => return Err(e.into()),
+    };
+    let user = user.to_owned();
+    match (market.log_in(&user, password), oddity) {
+        (Ok(session), oddity) => Ok(SignedUp { session, oddity }),
+        (Err(WebError::CredentialsRefused { .. }), Some(source)) => Err(SignUpError::NothingDone { user, source }),
+        (Err(source @ WebError::CredentialsRefused { .. }), None) => Err(SignUpError::TakenInVain { user, source }),
+        (Err(source), _) => Err(SignUpError::Unknown { user, source }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(user: &str, email: &str, password: &str, role: Role) -> Result<SignUp, SignUpError> {
+        SignUp::new(user, email, Secret::new(password), role)
+    }
+
+    #[test]
+    fn what_the_form_takes_passes() {
+        for (user, email, password, role) in [
+            ("alice", "", "x", Role::Both),
+            ("Alice_7", "alice@example.org", "two words; $HOME 'q' ü ж", Role::Seller),
+            (&*"a".repeat(21), "é@b", &*"ü".repeat(128), Role::Seller),
+            (&*"a".repeat(150), "", "x", Role::Buyer),
+        ] {
+            assert!(check(user, email, password, role).is_ok(), "{user}");
+        }
+    }
+
+    #[test]
+    fn what_it_refuses_or_breaks_down_over_is_told_before() {
+        for (user, email, password, says) in [
+            ("", "", "x", "user name"),
+            ("al ice", "", "x", "user name"),
+            ("josé", "", "x", "is not ASCII"),
+            (&*"a".repeat(22), "", "x", "no product fits"),
+            ("alice", "alice", "x", "NAME@HOST"),
+            ("alice", "a lice@b", "x", "NAME@HOST"),
+            ("alice", "zł@b", "x", "'ł' (character 2)"),
+            ("alice", "", "", "is empty"),
+            ("alice", "", " hunter2", "begins or ends with a blank"),
+            ("alice", "", "hunter2\u{1f}", "begins or ends with a blank"),
+            ("alice", "", "hunter2\u{a0}", "begins or ends with a blank"),
+            ("alice", "", &*"h".repeat(129), "129 characters"),
+            ("alice", "", "hun\0ter2", "NUL"),
+        ] {
+            let error = check(user, email, password, Role::Both).unwrap_err().to_string();
+            assert!(error.contains(says) && !error.contains("hunter2"), "{error}");
+        }
+        assert!(matches!(check(&"a".repeat(151), "", "x", Role::Buyer), Err(SignUpError::NameTooLong(151))));
+    }
+}
