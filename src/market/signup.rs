@@ -4,7 +4,7 @@ use super::Market;
 use super::rest::listed;
 use super::web::{NewAccount, Role, Session, SignUpAnswer, WebError};
 use crate::collation;
-use crate::name::{NameError, UserName};
+use crate::name::{self, NameError, UserName};
 use crate::secret::Secret;
 
 /// Longest password that the form takes, in characters; a longer one breaks it down (I3 facts §6.3).
@@ -75,6 +75,7 @@ impl SignUp {
     /// [`SignUpError`].
     pub fn new(user: &str, email: &str, password: Secret, role: Role) -> Result<SignUp, SignUpError> {
         let user: UserName = user.parse()?;
+        name::require_ascii(user.as_str(), "user")?;
         let length = user.as_str().chars().count();
         if role != Role::Buyer && length > SELLER_MAX_CHARS {
             return Err(SignUpError::NoRoomForTopics(length));
@@ -181,7 +182,7 @@ mod tests {
         for (user, email, password, says) in [
             ("", "", "x", "user name"),
             ("al ice", "", "x", "user name"),
-            ("josé", "", "x", "user name"),
+            ("josé", "", "x", "not ASCII"),
             (&*"a".repeat(22), "", "x", "no product fits"),
             ("alice", "alice", "x", "NAME@HOST"),
             ("alice", "a lice@b", "x", "NAME@HOST"),
