@@ -1,5 +1,7 @@
 //! The policy against the catalogue: each error is found by its words, and ends with a code that is told.
 
+mod account;
+
 use std::path::PathBuf;
 
 use super::*;
