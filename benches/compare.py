@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Whole processes side by side: i3 and what a seller would pick instead, as ratios of medians in one run.
 
-Usage: cargo build --release && benches/compare.py [--runs N] [--only token|keygen|pub|tls]
+Usage: cargo build --profile dist && benches/compare.py [--runs N] [--only token|keygen|pub|tls]
 
 Needs openssl, mosquitto and mosquitto_pub, for memory GNU time; PyJWT (pip install pyjwt cryptography) and jwt (cargo install jwt-cli) are
 measured where they are installed. The commands of a group run in turn, in an order that changes from round to round, so
@@ -19,8 +19,10 @@ import sys
 import tempfile
 import time
 
+from stream import free_port
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-I3 = os.path.join(ROOT, "target", "release", "i3")
+I3 = os.path.join(ROOT, "target", "dist", "i3")
 DEVICE = "alice$parking$lot1"
 TOPIC = "alice/parking/occupancy"
 PASSWORD = "secret-of-lot1"
@@ -80,12 +82,6 @@ def compare(title, commands, baselines, runs, env):
         print(f"  {name:34} {median * 1000:8.2f} ms  {size}  {own}")
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 def broker(folder, tls):
     """Starts a Mosquitto with the device's password: (process, port)."""
     port = free_port()
@@ -142,7 +138,7 @@ def main():
     parser.add_argument("--only", choices=["token", "keygen", "pub", "tls"])
     args = parser.parse_args()
     if not os.path.exists(I3):
-        sys.exit("build it first: cargo build --release")
+        sys.exit("build it first: cargo build --profile dist")
     wanted = lambda group: args.only in (None, group)
     print(f"i3: {os.path.getsize(I3) / 1e6:.2f} MB binary")
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The durable queue: how fast lines are taken without a network, and how fast a backlog drains beside a plain stream.
 
-Usage: cargo build --release --bin i3 --example sink --example spool && benches/spool.py [--lines N] [--runs N]
+Usage: cargo build --profile dist --bin i3 --example sink --example spool && benches/spool.py [--lines N] [--runs N]
        [--folder DIR] [--only store|take|drain]
 
 Three groups. `store` is the queue alone (examples/spool.rs), with blocks of 64 KiB and with a row for each line. `take`
@@ -25,7 +25,7 @@ import time
 sys.dont_write_bytecode = True
 from stream import DEVICE, I3, ROOT, SINK, TOPIC, Sink, free_port, measured, mosquitto
 
-STORE = os.path.join(ROOT, "target", "release", "examples", "spool")
+STORE = os.path.join(ROOT, "target", "dist", "examples", "spool")
 PAYLOAD = b"x" * 100
 
 
@@ -134,7 +134,7 @@ def main():
     parser.add_argument("--only", choices=["store", "take", "drain"])
     args = parser.parse_args()
     if not all(os.path.exists(program) for program in (I3, SINK, STORE)):
-        sys.exit("build it first: cargo build --release --bin i3 --example sink --example spool")
+        sys.exit("build it first: cargo build --profile dist --bin i3 --example sink --example spool")
     wanted = lambda group: args.only in (None, group)
     folder = tempfile.mkdtemp(prefix="i3-bench-", dir=args.folder)
     env = {"PATH": os.environ["PATH"], "HOME": folder, "I3_HOME": os.path.join(folder, "home"), "I3_PASSWORD": "secret"}

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Streams of lines side by side: i3 pub -l, mosquitto_pub -l, paho, and a raw socket that writes ready-made packets.
 
-Usage: cargo build --release --bin i3 --example sink && benches/stream.py [--lines N] [--runs N] [--only sink|mosquitto|latency|memory]
+Usage: cargo build --profile dist --bin i3 --example sink && benches/stream.py [--lines N] [--runs N] [--only sink|mosquitto|latency|memory]
 
 Each is measured against a sink that counts what it takes (examples/sink.rs), so that lost lines cannot look like speed,
 and against a real Mosquitto. All runs of a group go in turn, in an order that changes, on loopback and in a temporary
@@ -25,8 +25,8 @@ import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-I3 = os.path.join(ROOT, "target", "release", "i3")
-SINK = os.path.join(ROOT, "target", "release", "examples", "sink")
+I3 = os.path.join(ROOT, "target", "dist", "i3")
+SINK = os.path.join(ROOT, "target", "dist", "examples", "sink")
 DEVICE = "alice$parking$lot1"
 TOPIC = "alice/parking/occupancy"
 
@@ -67,10 +67,16 @@ class Sink:
         return int(self.process.stdout.readline())
 
 
+RESERVED = []
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port where nobody listens, reserved until this program ends: a socket that is bound and does not listen."""
+    s = socket.socket()
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.bind(("127.0.0.1", 0))
+    RESERVED.append(s)
+    return s.getsockname()[1]
 
 
 def mosquitto(folder):
@@ -287,7 +293,7 @@ def main():
     parser.add_argument("--only", choices=["sink", "mosquitto", "latency", "memory"])
     args = parser.parse_args()
     if not (os.path.exists(I3) and os.path.exists(SINK)):
-        sys.exit("build it first: cargo build --release --bin i3 --example sink")
+        sys.exit("build it first: cargo build --profile dist --bin i3 --example sink")
     wanted = lambda group: args.only in (None, group)
     folder = tempfile.mkdtemp(prefix="i3-bench-")
     env = {"PATH": os.environ["PATH"], "HOME": folder, "I3_HOME": os.path.join(folder, "home"), "I3_PASSWORD": "secret"}

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Subscribers side by side: how fast each prints what a broker that does nothing else sends as fast as it is taken.
 
-    cargo build --release && benches/subscribe.py [COUNT]
+    cargo build --profile dist && benches/subscribe.py [COUNT]
 
 Whole processes, output to /dev/null, and the number of bytes is checked once in a file. Take the ratios, not the times.
 """
@@ -19,7 +19,7 @@ import time
 COUNT = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
 TOPIC = "alice/parking/occupancy"
 PAYLOAD = b"x" * 100
-I3 = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "target", "release", "i3")
+I3 = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "target", "dist", "i3")
 
 
 def publish(number, qos):

@@ -31,13 +31,19 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('keygen', 'keygen', [CompletionResultType]::ParameterValue, 'Make an RSA key pair, and print the public key body as I3''s form wants it')
             [CompletionResult]::new('pubkey', 'pubkey', [CompletionResultType]::ParameterValue, 'Print the public half of a private key')
+            [CompletionResult]::new('signup', 'signup', [CompletionResultType]::ParameterValue, 'Make an account at the marketplace, and log in with it')
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Log in at the marketplace, and keep the API key and the session for the other commands')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Forget the API key and the session that ''login'' kept for a marketplace')
             [CompletionResult]::new('whoami', 'whoami', [CompletionResultType]::ParameterValue, 'Show who the marketplace takes you for: the user name in the case that it stores')
             [CompletionResult]::new('hub', 'hub', [CompletionResultType]::ParameterValue, 'List and create hubs: the places that products and devices belong to')
-            [CompletionResult]::new('product', 'product', [CompletionResultType]::ParameterValue, 'List, show, search and create products: the topics that are sold')
-            [CompletionResult]::new('device', 'device', [CompletionResultType]::ParameterValue, 'List, show and delete devices at the marketplace, and give them another password or key')
+            [CompletionResult]::new('product', 'product', [CompletionResultType]::ParameterValue, 'List, show, search, create, edit and delete products: the topics that are sold')
+            [CompletionResult]::new('device', 'device', [CompletionResultType]::ParameterValue, 'List, show, delete and repair devices at the marketplace, and give them another password or key')
             [CompletionResult]::new('register', 'register', [CompletionResultType]::ParameterValue, 'Register a device with the marketplace, and prove that it can log in')
+            [CompletionResult]::new('request', 'request', [CompletionResultType]::ParameterValue, 'List, approve and decline the requests of those who bought a restricted product')
+            [CompletionResult]::new('sales', 'sales', [CompletionResultType]::ParameterValue, 'List what you sold: topic, buyer, quantity, amount and time of each sale')
+            [CompletionResult]::new('purchases', 'purchases', [CompletionResultType]::ParameterValue, 'List what you bought: topic, seller, quantity, amount and time of each purchase')
+            [CompletionResult]::new('notifications', 'notifications', [CompletionResultType]::ParameterValue, 'List what the marketplace notified you of; mark as read, archive, and print the broker password')
+            [CompletionResult]::new('buy', 'buy', [CompletionResultType]::ParameterValue, 'Buy a product: it costs money')
             [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Print a time-limited token that logs the device in')
             [CompletionResult]::new('pub', 'pub', [CompletionResultType]::ParameterValue, 'Publish a message, or each line of stdin, and say whether it arrived')
             [CompletionResult]::new('sub', 'sub', [CompletionResultType]::ParameterValue, 'Print what arrives at a topic, as its buyer sees it, or draw it')
@@ -66,6 +72,24 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)')
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key from FILE')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Print it in this form')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'i3;signup' {
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Make the account for selling, for buying, or for both')
+            [CompletionResult]::new('--email', '--email', [CompletionResultType]::ParameterName, 'Have the marketplace send its mail to this address; without one it sends none')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 30s, 1m')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
+            [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Take any certificate: anyone on the way can read and change everything')
+            [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
@@ -193,10 +217,12 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List your products: topic, price, type and description, between tabs')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a product')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a product, with all that the marketplace knows of it')
             [CompletionResult]::new('search', 'search', [CompletionResultType]::ParameterValue, 'Search the products of all sellers: topic, price, type and description, between tabs')
             [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a product, and see that it is there')
-            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Save a product once more with its own values: what gives a product its permissions that was created while the mail was down')
+            [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Change a product of yours, and see that it is changed')
+            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Save a product once more as it is: this gives the devices of its hub the permissions that they lack')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a product of yours with its sales history, and see that it is gone')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -267,7 +293,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'Say what is sold')
             [CompletionResult]::new('--price', '--price', [CompletionResultType]::ParameterName, 'Sell it at this price: over 1 and under 100, with at most 2 decimals')
             [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Say what its buyers do with it')
-            [CompletionResult]::new('--sale-price', '--sale-price', [CompletionResultType]::ParameterName, 'Sell it at this price for the time being')
+            [CompletionResult]::new('--sale-price', '--sale-price', [CompletionResultType]::ParameterName, 'Sell it at this price for the time being: over 0 and under 100, with at most 2 decimals')
             [CompletionResult]::new('--latitude', '--latitude', [CompletionResultType]::ParameterName, 'Say where it is: degrees north, with at most 4 decimals')
             [CompletionResult]::new('--longitude', '--longitude', [CompletionResultType]::ParameterName, 'Say where it is: degrees east, with at most 4 decimals')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
@@ -277,7 +303,37 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
             [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
             [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
-            [CompletionResult]::new('--restricted', '--restricted', [CompletionResultType]::ParameterName, 'Restrict it')
+            [CompletionResult]::new('--restricted', '--restricted', [CompletionResultType]::ParameterName, 'Let nobody buy it without your approval')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Take any certificate: anyone on the way can read and change everything')
+            [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'i3;product;edit' {
+            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Choose the one with this number, where several have the same topic')
+            [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'Say what is sold')
+            [CompletionResult]::new('--price', '--price', [CompletionResultType]::ParameterName, 'Sell it at this price: over 1 and under 100, with at most 2 decimals')
+            [CompletionResult]::new('--sale-price', '--sale-price', [CompletionResultType]::ParameterName, 'Sell it at this price for the time being: over 0 and under 100, with at most 2 decimals')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Say what its buyers do with it')
+            [CompletionResult]::new('--latitude', '--latitude', [CompletionResultType]::ParameterName, 'Say where it is: degrees north, with at most 4 decimals')
+            [CompletionResult]::new('--longitude', '--longitude', [CompletionResultType]::ParameterName, 'Say where it is: degrees east, with at most 4 decimals')
+            [CompletionResult]::new('--picture', '--picture', [CompletionResultType]::ParameterName, 'Show this picture (PNG, JPEG or GIF); it can be replaced, but not taken away')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 30s, 1m')
+            [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'Use the REST API, the log-in form, or whichever works')
+            [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
+            [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
+            [CompletionResult]::new('--no-sale', '--no-sale', [CompletionResultType]::ParameterName, 'End the sale; the sale price is kept')
+            [CompletionResult]::new('--restricted', '--restricted', [CompletionResultType]::ParameterName, 'Let nobody buy it without your approval')
+            [CompletionResult]::new('--unrestricted', '--unrestricted', [CompletionResultType]::ParameterName, 'Let everybody buy it')
+            [CompletionResult]::new('--no-position', '--no-position', [CompletionResultType]::ParameterName, 'Take its position away')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Take any certificate: anyone on the way can read and change everything')
             [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
@@ -289,9 +345,8 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;product;repair' {
-            [CompletionResult]::new('--title', '--title', [CompletionResultType]::ParameterName, 'Give it this topic as its title: the one that it was created with')
-            [CompletionResult]::new('--latitude', '--latitude', [CompletionResultType]::ParameterName, 'Say where it is: degrees north, with at most 4 decimals')
-            [CompletionResult]::new('--longitude', '--longitude', [CompletionResultType]::ParameterName, 'Say where it is: degrees east, with at most 4 decimals')
+            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Choose the one with this number, where several have the same topic')
+            [CompletionResult]::new('--title', '--title', [CompletionResultType]::ParameterName, 'Give it this topic: the one that its devices publish to')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 30s, 1m')
@@ -299,7 +354,27 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
             [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
             [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before a title that has its prefix is changed to another')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before a topic is changed to another, and move the product to the topic''s hub if it is in another')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Take any certificate: anyone on the way can read and change everything')
+            [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'i3;product;delete' {
+            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Choose the one with this number, where several have the same topic')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 30s, 1m')
+            [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'Use the REST API, the log-in form, or whichever works')
+            [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
+            [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Take any certificate: anyone on the way can read and change everything')
             [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
@@ -312,10 +387,12 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;product;help' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List your products: topic, price, type and description, between tabs')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a product')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a product, with all that the marketplace knows of it')
             [CompletionResult]::new('search', 'search', [CompletionResultType]::ParameterValue, 'Search the products of all sellers: topic, price, type and description, between tabs')
             [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a product, and see that it is there')
-            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Save a product once more with its own values: what gives a product its permissions that was created while the mail was down')
+            [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Change a product of yours, and see that it is changed')
+            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Save a product once more as it is: this gives the devices of its hub the permissions that they lack')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a product of yours with its sales history, and see that it is gone')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -331,7 +408,13 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         'i3;product;help;create' {
             break
         }
+        'i3;product;help;edit' {
+            break
+        }
         'i3;product;help;repair' {
+            break
+        }
+        'i3;product;help;delete' {
             break
         }
         'i3;product;help;help' {
@@ -349,6 +432,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a device at the marketplace, and see that it is gone')
             [CompletionResult]::new('passwd', 'passwd', [CompletionResultType]::ParameterValue, 'Give a device another password or key at the marketplace, and prove that it counts')
             [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Give a device a new key pair, or a new password, and prove it before the old one goes')
+            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Replace a device that cannot log in: delete every row of its name, and register it once')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -460,12 +544,41 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'i3;device;repair' {
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key from FILE')
+            [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the device''s password from FILE')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 30s, 1m')
+            [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'Use the REST API, the log-in form, or whichever works')
+            [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
+            [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
+            [CompletionResult]::new('--broker', '--broker', [CompletionResultType]::ParameterName, 'Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Ask nothing')
+            [CompletionResult]::new('--new-key', '--new-key', [CompletionResultType]::ParameterName, 'Make a key pair for the device')
+            [CompletionResult]::new('--password-stdin', '--password-stdin', [CompletionResultType]::ParameterName, 'Read the device''s password from stdin')
+            [CompletionResult]::new('--generate-password', '--generate-password', [CompletionResultType]::ParameterName, 'Make a password for the device and keep it in a file that its owner alone can read')
+            [CompletionResult]::new('--plain-password', '--plain-password', [CompletionResultType]::ParameterName, 'Send the password itself instead of its hash; refuses what the marketplace''s shell would mangle')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Take any certificate: anyone on the way can read and change everything')
+            [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
+            [CompletionResult]::new('--no-save', '--no-save', [CompletionResultType]::ParameterName, 'Do not keep the device in the configuration')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'i3;device;help' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List your devices at the marketplace, one full name a line')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a device: its number at the marketplace, its namesakes, and its key or password file here')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a device at the marketplace, and see that it is gone')
             [CompletionResult]::new('passwd', 'passwd', [CompletionResultType]::ParameterValue, 'Give a device another password or key at the marketplace, and prove that it counts')
             [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Give a device a new key pair, or a new password, and prove it before the old one goes')
+            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Replace a device that cannot log in: delete every row of its name, and register it once')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -482,6 +595,9 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;device;help;rotate' {
+            break
+        }
+        'i3;device;help;repair' {
             break
         }
         'i3;device;help;help' {
@@ -508,6 +624,285 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
             [CompletionResult]::new('--no-check', '--no-check', [CompletionResultType]::ParameterName, 'Do not log in at the broker afterwards')
             [CompletionResult]::new('--no-save', '--no-save', [CompletionResultType]::ParameterName, 'Do not keep the device in the configuration')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'i3;request' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the requests that wait for a decision, the oldest first')
+            [CompletionResult]::new('approve', 'approve', [CompletionResultType]::ParameterValue, 'Approve a request: its buyer may use the topic from then on')
+            [CompletionResult]::new('decline', 'decline', [CompletionResultType]::ParameterValue, 'Decline a request: its buyer gets no access')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'i3;request;list' {
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 30s, 1m')
+            [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'Use the REST API, the log-in form, or whichever works')
+            [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
+            [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Take any certificate: anyone on the way can read and change everything')
+            [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'i3;request;approve' {
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 30s, 1m')
+            [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'Use the REST API, the log-in form, or whichever works')
+            [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
+            [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Take any certificate: anyone on the way can read and change everything')
+            [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'i3;request;decline' {
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 30s, 1m')
+            [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'Use the REST API, the log-in form, or whichever works')
+            [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
+            [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Take any certificate: anyone on the way can read and change everything')
+            [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'i3;request;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the requests that wait for a decision, the oldest first')
+            [CompletionResult]::new('approve', 'approve', [CompletionResultType]::ParameterValue, 'Approve a request: its buyer may use the topic from then on')
+            [CompletionResult]::new('decline', 'decline', [CompletionResultType]::ParameterValue, 'Decline a request: its buyer gets no access')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'i3;request;help;list' {
+            break
+        }
+        'i3;request;help;approve' {
+            break
+        }
+        'i3;request;help;decline' {
+            break
+        }
+        'i3;request;help;help' {
+            break
+        }
+        'i3;sales' {
+            [CompletionResult]::new('--topic', '--topic', [CompletionResultType]::ParameterName, 'List this topic only')
+            [CompletionResult]::new('--hub', '--hub', [CompletionResultType]::ParameterName, 'List the topics of this hub only: USER/HUB')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Leave out what is older: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 30s, 1m')
+            [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'Use the REST API, the log-in form, or whichever works')
+            [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
+            [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
+            [CompletionResult]::new('--totals', '--totals', [CompletionResultType]::ParameterName, 'Print a line for each topic instead: topic, count, quantity, amount')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Take any certificate: anyone on the way can read and change everything')
+            [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'i3;purchases' {
+            [CompletionResult]::new('--topic', '--topic', [CompletionResultType]::ParameterName, 'List this topic only')
+            [CompletionResult]::new('--hub', '--hub', [CompletionResultType]::ParameterName, 'List the topics of this hub only: USER/HUB')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Leave out what is older: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 30s, 1m')
+            [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'Use the REST API, the log-in form, or whichever works')
+            [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
+            [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
+            [CompletionResult]::new('--totals', '--totals', [CompletionResultType]::ParameterName, 'Print a line for each topic instead: topic, count, quantity, amount')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Take any certificate: anyone on the way can read and change everything')
+            [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'i3;notifications' {
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 30s, 1m')
+            [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'Use the REST API, the log-in form, or whichever works')
+            [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
+            [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
+            [CompletionResult]::new('--unread', '--unread', [CompletionResultType]::ParameterName, 'List those only that are not marked as read')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Take any certificate: anyone on the way can read and change everything')
+            [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the notifications that are not archived')
+            [CompletionResult]::new('read', 'read', [CompletionResultType]::ParameterValue, 'Mark notifications as read')
+            [CompletionResult]::new('archive', 'archive', [CompletionResultType]::ParameterValue, 'Archive notifications: the marketplace shows them no more, and does not bring them back')
+            [CompletionResult]::new('broker-password', 'broker-password', [CompletionResultType]::ParameterValue, 'Print the broker password: the one that a buyer''s account logs in to the broker with')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'i3;notifications;list' {
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 30s, 1m')
+            [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'Use the REST API, the log-in form, or whichever works')
+            [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
+            [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
+            [CompletionResult]::new('--unread', '--unread', [CompletionResultType]::ParameterName, 'List those only that are not marked as read')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Take any certificate: anyone on the way can read and change everything')
+            [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'i3;notifications;read' {
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 30s, 1m')
+            [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'Use the REST API, the log-in form, or whichever works')
+            [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
+            [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Take all')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Take any certificate: anyone on the way can read and change everything')
+            [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'i3;notifications;archive' {
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 30s, 1m')
+            [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'Use the REST API, the log-in form, or whichever works')
+            [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
+            [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Take all')
+            [CompletionResult]::new('--include-password', '--include-password', [CompletionResultType]::ParameterName, 'With --all, archive the notification with the broker password as well')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Take any certificate: anyone on the way can read and change everything')
+            [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'i3;notifications;broker-password' {
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write it to FILE, which its owner alone can read, and print nothing')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 30s, 1m')
+            [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'Use the REST API, the log-in form, or whichever works')
+            [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
+            [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Take any certificate: anyone on the way can read and change everything')
+            [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'i3;notifications;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the notifications that are not archived')
+            [CompletionResult]::new('read', 'read', [CompletionResultType]::ParameterValue, 'Mark notifications as read')
+            [CompletionResult]::new('archive', 'archive', [CompletionResultType]::ParameterValue, 'Archive notifications: the marketplace shows them no more, and does not bring them back')
+            [CompletionResult]::new('broker-password', 'broker-password', [CompletionResultType]::ParameterValue, 'Print the broker password: the one that a buyer''s account logs in to the broker with')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'i3;notifications;help;list' {
+            break
+        }
+        'i3;notifications;help;read' {
+            break
+        }
+        'i3;notifications;help;archive' {
+            break
+        }
+        'i3;notifications;help;broker-password' {
+            break
+        }
+        'i3;notifications;help;help' {
+            break
+        }
+        'i3;buy' {
+            [CompletionResult]::new('--quantity', '--quantity', [CompletionResultType]::ParameterName, 'Buy so many units of it')
+            [CompletionResult]::new('--request-message', '--request-message', [CompletionResultType]::ParameterName, 'Tell this to the seller of a restricted product')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 30s, 1m')
+            [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'Use the REST API, the log-in form, or whichever works')
+            [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
+            [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before')
+            [CompletionResult]::new('--clear-cart', '--clear-cart', [CompletionResultType]::ParameterName, 'Take everything out of the cart instead, so that no purchase books it')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Take any certificate: anyone on the way can read and change everything')
+            [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
@@ -600,6 +995,11 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         'i3;sub' {
             [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Subscribe to this topic, in full: USER/HUB/PRODUCT; may be given again')
             [CompletionResult]::new('--topic', '--topic', [CompletionResultType]::ParameterName, 'Subscribe to this topic, in full: USER/HUB/PRODUCT; may be given again')
+            [CompletionResult]::new('--hub', '--hub', [CompletionResultType]::ParameterName, 'Subscribe as a device to every product that its hub HUB has now')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Ask this marketplace for the topics: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE, for --hub [env: I3_API_KEY]')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
+            [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'End after so many messages')
             [CompletionResult]::new('-W', '-W ', [CompletionResultType]::ParameterName, 'End after this time: 30s, 5m')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Quality of service to subscribe with')
@@ -628,6 +1028,8 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Ping after so many seconds of silence')
             [CompletionResult]::new('--keepalive', '--keepalive', [CompletionResultType]::ParameterName, 'Ping after so many seconds of silence')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 10s, 1m')
+            [CompletionResult]::new('--purchased', '--purchased', [CompletionResultType]::ParameterName, 'Subscribe as a buyer to every product that this account has bought')
+            [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
             [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Leave out messages that the broker kept from earlier')
             [CompletionResult]::new('--retained-only', '--retained-only', [CompletionResultType]::ParameterName, 'Print messages that the broker kept from earlier, and end when it has sent them')
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Have the broker keep what comes while this id is away, also after the end; needs --id and -q 1 or 2')
@@ -769,7 +1171,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--pw-file', '--pw-file', [CompletionResultType]::ParameterName, 'Log in with the password or token in FILE')
             [CompletionResult]::new('--broker', '--broker', [CompletionResultType]::ParameterName, 'Examine this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]')
             [CompletionResult]::new('--buyer', '--buyer', [CompletionResultType]::ParameterName, 'See whether this account, which bought the topic, receives the message [env: I3_BUYER]')
-            [CompletionResult]::new('--buyer-pw-file', '--buyer-pw-file', [CompletionResultType]::ParameterName, 'Read the buyer''s log-in password from FILE [env: I3_BUYER_PASSWORD]')
+            [CompletionResult]::new('--buyer-pw-file', '--buyer-pw-file', [CompletionResultType]::ParameterName, 'Read the buyer''s broker password from FILE [env: I3_BUYER_PASSWORD]')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 30s, 1m')
@@ -805,6 +1207,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--market-port', '--market-port', [CompletionResultType]::ParameterName, 'Listen here for the marketplace; 0 takes any free port')
             [CompletionResult]::new('--broker-port', '--broker-port', [CompletionResultType]::ParameterName, 'Listen here for the broker; 0 takes any free port')
             [CompletionResult]::new('--permission-cache', '--permission-cache', [CompletionResultType]::ParameterName, 'Have the broker remember permissions for this time')
+            [CompletionResult]::new('--token-cost', '--token-cost', [CompletionResultType]::ParameterName, 'Have each log-in by token hold up all clients of the broker for this time')
             [CompletionResult]::new('--background', '--background', [CompletionResultType]::ParameterName, 'Go on in the background once everything answers')
             [CompletionResult]::new('--no-rest', '--no-rest', [CompletionResultType]::ParameterName, 'Have no REST endpoints for devices and hubs, as the released I3-Core')
             [CompletionResult]::new('--no-mqtt5', '--no-mqtt5', [CompletionResultType]::ParameterName, 'Answer MQTT 5 with CONNACK 1, as the released broker')
@@ -838,13 +1241,19 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         'i3;help' {
             [CompletionResult]::new('keygen', 'keygen', [CompletionResultType]::ParameterValue, 'Make an RSA key pair, and print the public key body as I3''s form wants it')
             [CompletionResult]::new('pubkey', 'pubkey', [CompletionResultType]::ParameterValue, 'Print the public half of a private key')
+            [CompletionResult]::new('signup', 'signup', [CompletionResultType]::ParameterValue, 'Make an account at the marketplace, and log in with it')
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Log in at the marketplace, and keep the API key and the session for the other commands')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Forget the API key and the session that ''login'' kept for a marketplace')
             [CompletionResult]::new('whoami', 'whoami', [CompletionResultType]::ParameterValue, 'Show who the marketplace takes you for: the user name in the case that it stores')
             [CompletionResult]::new('hub', 'hub', [CompletionResultType]::ParameterValue, 'List and create hubs: the places that products and devices belong to')
-            [CompletionResult]::new('product', 'product', [CompletionResultType]::ParameterValue, 'List, show, search and create products: the topics that are sold')
-            [CompletionResult]::new('device', 'device', [CompletionResultType]::ParameterValue, 'List, show and delete devices at the marketplace, and give them another password or key')
+            [CompletionResult]::new('product', 'product', [CompletionResultType]::ParameterValue, 'List, show, search, create, edit and delete products: the topics that are sold')
+            [CompletionResult]::new('device', 'device', [CompletionResultType]::ParameterValue, 'List, show, delete and repair devices at the marketplace, and give them another password or key')
             [CompletionResult]::new('register', 'register', [CompletionResultType]::ParameterValue, 'Register a device with the marketplace, and prove that it can log in')
+            [CompletionResult]::new('request', 'request', [CompletionResultType]::ParameterValue, 'List, approve and decline the requests of those who bought a restricted product')
+            [CompletionResult]::new('sales', 'sales', [CompletionResultType]::ParameterValue, 'List what you sold: topic, buyer, quantity, amount and time of each sale')
+            [CompletionResult]::new('purchases', 'purchases', [CompletionResultType]::ParameterValue, 'List what you bought: topic, seller, quantity, amount and time of each purchase')
+            [CompletionResult]::new('notifications', 'notifications', [CompletionResultType]::ParameterValue, 'List what the marketplace notified you of; mark as read, archive, and print the broker password')
+            [CompletionResult]::new('buy', 'buy', [CompletionResultType]::ParameterValue, 'Buy a product: it costs money')
             [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Print a time-limited token that logs the device in')
             [CompletionResult]::new('pub', 'pub', [CompletionResultType]::ParameterValue, 'Publish a message, or each line of stdin, and say whether it arrived')
             [CompletionResult]::new('sub', 'sub', [CompletionResultType]::ParameterValue, 'Print what arrives at a topic, as its buyer sees it, or draw it')
@@ -861,6 +1270,9 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;help;pubkey' {
+            break
+        }
+        'i3;help;signup' {
             break
         }
         'i3;help;login' {
@@ -885,10 +1297,12 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;help;product' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List your products: topic, price, type and description, between tabs')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a product')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a product, with all that the marketplace knows of it')
             [CompletionResult]::new('search', 'search', [CompletionResultType]::ParameterValue, 'Search the products of all sellers: topic, price, type and description, between tabs')
             [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a product, and see that it is there')
-            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Save a product once more with its own values: what gives a product its permissions that was created while the mail was down')
+            [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Change a product of yours, and see that it is changed')
+            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Save a product once more as it is: this gives the devices of its hub the permissions that they lack')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a product of yours with its sales history, and see that it is gone')
             break
         }
         'i3;help;product;list' {
@@ -903,7 +1317,13 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         'i3;help;product;create' {
             break
         }
+        'i3;help;product;edit' {
+            break
+        }
         'i3;help;product;repair' {
+            break
+        }
+        'i3;help;product;delete' {
             break
         }
         'i3;help;device' {
@@ -912,6 +1332,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a device at the marketplace, and see that it is gone')
             [CompletionResult]::new('passwd', 'passwd', [CompletionResultType]::ParameterValue, 'Give a device another password or key at the marketplace, and prove that it counts')
             [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Give a device a new key pair, or a new password, and prove it before the old one goes')
+            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Replace a device that cannot log in: delete every row of its name, and register it once')
             break
         }
         'i3;help;device;list' {
@@ -929,7 +1350,53 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         'i3;help;device;rotate' {
             break
         }
+        'i3;help;device;repair' {
+            break
+        }
         'i3;help;register' {
+            break
+        }
+        'i3;help;request' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the requests that wait for a decision, the oldest first')
+            [CompletionResult]::new('approve', 'approve', [CompletionResultType]::ParameterValue, 'Approve a request: its buyer may use the topic from then on')
+            [CompletionResult]::new('decline', 'decline', [CompletionResultType]::ParameterValue, 'Decline a request: its buyer gets no access')
+            break
+        }
+        'i3;help;request;list' {
+            break
+        }
+        'i3;help;request;approve' {
+            break
+        }
+        'i3;help;request;decline' {
+            break
+        }
+        'i3;help;sales' {
+            break
+        }
+        'i3;help;purchases' {
+            break
+        }
+        'i3;help;notifications' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the notifications that are not archived')
+            [CompletionResult]::new('read', 'read', [CompletionResultType]::ParameterValue, 'Mark notifications as read')
+            [CompletionResult]::new('archive', 'archive', [CompletionResultType]::ParameterValue, 'Archive notifications: the marketplace shows them no more, and does not bring them back')
+            [CompletionResult]::new('broker-password', 'broker-password', [CompletionResultType]::ParameterValue, 'Print the broker password: the one that a buyer''s account logs in to the broker with')
+            break
+        }
+        'i3;help;notifications;list' {
+            break
+        }
+        'i3;help;notifications;read' {
+            break
+        }
+        'i3;help;notifications;archive' {
+            break
+        }
+        'i3;help;notifications;broker-password' {
+            break
+        }
+        'i3;help;buy' {
             break
         }
         'i3;help;token' {

@@ -28,13 +28,19 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --version 'Print version'
             cand keygen 'Make an RSA key pair, and print the public key body as I3''s form wants it'
             cand pubkey 'Print the public half of a private key'
+            cand signup 'Make an account at the marketplace, and log in with it'
             cand login 'Log in at the marketplace, and keep the API key and the session for the other commands'
             cand logout 'Forget the API key and the session that ''login'' kept for a marketplace'
             cand whoami 'Show who the marketplace takes you for: the user name in the case that it stores'
             cand hub 'List and create hubs: the places that products and devices belong to'
-            cand product 'List, show, search and create products: the topics that are sold'
-            cand device 'List, show and delete devices at the marketplace, and give them another password or key'
+            cand product 'List, show, search, create, edit and delete products: the topics that are sold'
+            cand device 'List, show, delete and repair devices at the marketplace, and give them another password or key'
             cand register 'Register a device with the marketplace, and prove that it can log in'
+            cand request 'List, approve and decline the requests of those who bought a restricted product'
+            cand sales 'List what you sold: topic, buyer, quantity, amount and time of each sale'
+            cand purchases 'List what you bought: topic, seller, quantity, amount and time of each purchase'
+            cand notifications 'List what the marketplace notified you of; mark as read, archive, and print the broker password'
+            cand buy 'Buy a product: it costs money'
             cand token 'Print a time-limited token that logs the device in'
             cand pub 'Publish a message, or each line of stdin, and say whether it arrived'
             cand sub 'Print what arrives at a topic, as its buyer sees it, or draw it'
@@ -61,6 +67,23 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --key 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)'
             cand --passphrase-file 'Read the passphrase of an encrypted key from FILE'
             cand --format 'Print it in this form'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;signup'= {
+            cand --type 'Make the account for selling, for buying, or for both'
+            cand --email 'Have the marketplace send its mail to this address; without one it sends none'
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
             cand --json 'Print results, and errors, as JSON'
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
@@ -177,10 +200,12 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand list 'List your products: topic, price, type and description, between tabs'
-            cand show 'Show a product'
+            cand show 'Show a product, with all that the marketplace knows of it'
             cand search 'Search the products of all sellers: topic, price, type and description, between tabs'
             cand create 'Create a product, and see that it is there'
-            cand repair 'Save a product once more with its own values: what gives a product its permissions that was created while the mail was down'
+            cand edit 'Change a product of yours, and see that it is changed'
+            cand repair 'Save a product once more as it is: this gives the devices of its hub the permissions that they lack'
+            cand delete 'Delete a product of yours with its sales history, and see that it is gone'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'i3;product;list'= {
@@ -247,7 +272,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --description 'Say what is sold'
             cand --price 'Sell it at this price: over 1 and under 100, with at most 2 decimals'
             cand --type 'Say what its buyers do with it'
-            cand --sale-price 'Sell it at this price for the time being'
+            cand --sale-price 'Sell it at this price for the time being: over 0 and under 100, with at most 2 decimals'
             cand --latitude 'Say where it is: degrees north, with at most 4 decimals'
             cand --longitude 'Say where it is: degrees east, with at most 4 decimals'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
@@ -257,7 +282,36 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
-            cand --restricted 'Restrict it'
+            cand --restricted 'Let nobody buy it without your approval'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;product;edit'= {
+            cand --id 'Choose the one with this number, where several have the same topic'
+            cand --description 'Say what is sold'
+            cand --price 'Sell it at this price: over 1 and under 100, with at most 2 decimals'
+            cand --sale-price 'Sell it at this price for the time being: over 0 and under 100, with at most 2 decimals'
+            cand --type 'Say what its buyers do with it'
+            cand --latitude 'Say where it is: degrees north, with at most 4 decimals'
+            cand --longitude 'Say where it is: degrees east, with at most 4 decimals'
+            cand --picture 'Show this picture (PNG, JPEG or GIF); it can be replaced, but not taken away'
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --no-sale 'End the sale; the sale price is kept'
+            cand --restricted 'Let nobody buy it without your approval'
+            cand --unrestricted 'Let everybody buy it'
+            cand --no-position 'Take its position away'
             cand --insecure 'Take any certificate: anyone on the way can read and change everything'
             cand --login-password-stdin 'Read the user''s log-in password from stdin'
             cand --json 'Print results, and errors, as JSON'
@@ -268,9 +322,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;product;repair'= {
-            cand --title 'Give it this topic as its title: the one that it was created with'
-            cand --latitude 'Say where it is: degrees north, with at most 4 decimals'
-            cand --longitude 'Say where it is: degrees east, with at most 4 decimals'
+            cand --id 'Choose the one with this number, where several have the same topic'
+            cand --title 'Give it this topic: the one that its devices publish to'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
@@ -278,7 +331,26 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
-            cand --yes 'Do not ask before a title that has its prefix is changed to another'
+            cand --yes 'Do not ask before a topic is changed to another, and move the product to the topic''s hub if it is in another'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;product;delete'= {
+            cand --id 'Choose the one with this number, where several have the same topic'
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --yes 'Do not ask'
             cand --insecure 'Take any certificate: anyone on the way can read and change everything'
             cand --login-password-stdin 'Read the user''s log-in password from stdin'
             cand --json 'Print results, and errors, as JSON'
@@ -290,10 +362,12 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;product;help'= {
             cand list 'List your products: topic, price, type and description, between tabs'
-            cand show 'Show a product'
+            cand show 'Show a product, with all that the marketplace knows of it'
             cand search 'Search the products of all sellers: topic, price, type and description, between tabs'
             cand create 'Create a product, and see that it is there'
-            cand repair 'Save a product once more with its own values: what gives a product its permissions that was created while the mail was down'
+            cand edit 'Change a product of yours, and see that it is changed'
+            cand repair 'Save a product once more as it is: this gives the devices of its hub the permissions that they lack'
+            cand delete 'Delete a product of yours with its sales history, and see that it is gone'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'i3;product;help;list'= {
@@ -304,7 +378,11 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;product;help;create'= {
         }
+        &'i3;product;help;edit'= {
+        }
         &'i3;product;help;repair'= {
+        }
+        &'i3;product;help;delete'= {
         }
         &'i3;product;help;help'= {
         }
@@ -320,6 +398,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand delete 'Delete a device at the marketplace, and see that it is gone'
             cand passwd 'Give a device another password or key at the marketplace, and prove that it counts'
             cand rotate 'Give a device a new key pair, or a new password, and prove it before the old one goes'
+            cand repair 'Replace a device that cannot log in: delete every row of its name, and register it once'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'i3;device;list'= {
@@ -425,12 +504,40 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'i3;device;repair'= {
+            cand --key 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)'
+            cand --passphrase-file 'Read the passphrase of an encrypted key from FILE'
+            cand --password-file 'Read the device''s password from FILE'
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --broker 'Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]'
+            cand --yes 'Ask nothing'
+            cand --new-key 'Make a key pair for the device'
+            cand --password-stdin 'Read the device''s password from stdin'
+            cand --generate-password 'Make a password for the device and keep it in a file that its owner alone can read'
+            cand --plain-password 'Send the password itself instead of its hash; refuses what the marketplace''s shell would mangle'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --no-save 'Do not keep the device in the configuration'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'i3;device;help'= {
             cand list 'List your devices at the marketplace, one full name a line'
             cand show 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
             cand delete 'Delete a device at the marketplace, and see that it is gone'
             cand passwd 'Give a device another password or key at the marketplace, and prove that it counts'
             cand rotate 'Give a device a new key pair, or a new password, and prove it before the old one goes'
+            cand repair 'Replace a device that cannot log in: delete every row of its name, and register it once'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'i3;device;help;list'= {
@@ -442,6 +549,8 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;device;help;passwd'= {
         }
         &'i3;device;help;rotate'= {
+        }
+        &'i3;device;help;repair'= {
         }
         &'i3;device;help;help'= {
         }
@@ -466,6 +575,262 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --login-password-stdin 'Read the user''s log-in password from stdin'
             cand --no-check 'Do not log in at the broker afterwards'
             cand --no-save 'Do not keep the device in the configuration'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;request'= {
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List the requests that wait for a decision, the oldest first'
+            cand approve 'Approve a request: its buyer may use the topic from then on'
+            cand decline 'Decline a request: its buyer gets no access'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'i3;request;list'= {
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;request;approve'= {
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --yes 'Do not ask before'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;request;decline'= {
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --yes 'Do not ask before'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;request;help'= {
+            cand list 'List the requests that wait for a decision, the oldest first'
+            cand approve 'Approve a request: its buyer may use the topic from then on'
+            cand decline 'Decline a request: its buyer gets no access'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'i3;request;help;list'= {
+        }
+        &'i3;request;help;approve'= {
+        }
+        &'i3;request;help;decline'= {
+        }
+        &'i3;request;help;help'= {
+        }
+        &'i3;sales'= {
+            cand --topic 'List this topic only'
+            cand --hub 'List the topics of this hub only: USER/HUB'
+            cand --since 'Leave out what is older: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z'
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --totals 'Print a line for each topic instead: topic, count, quantity, amount'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;purchases'= {
+            cand --topic 'List this topic only'
+            cand --hub 'List the topics of this hub only: USER/HUB'
+            cand --since 'Leave out what is older: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z'
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --totals 'Print a line for each topic instead: topic, count, quantity, amount'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;notifications'= {
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --unread 'List those only that are not marked as read'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List the notifications that are not archived'
+            cand read 'Mark notifications as read'
+            cand archive 'Archive notifications: the marketplace shows them no more, and does not bring them back'
+            cand broker-password 'Print the broker password: the one that a buyer''s account logs in to the broker with'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'i3;notifications;list'= {
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --unread 'List those only that are not marked as read'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;notifications;read'= {
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --all 'Take all'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;notifications;archive'= {
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --all 'Take all'
+            cand --include-password 'With --all, archive the notification with the broker password as well'
+            cand --yes 'Do not ask before'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;notifications;broker-password'= {
+            cand --out 'Write it to FILE, which its owner alone can read, and print nothing'
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;notifications;help'= {
+            cand list 'List the notifications that are not archived'
+            cand read 'Mark notifications as read'
+            cand archive 'Archive notifications: the marketplace shows them no more, and does not bring them back'
+            cand broker-password 'Print the broker password: the one that a buyer''s account logs in to the broker with'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'i3;notifications;help;list'= {
+        }
+        &'i3;notifications;help;read'= {
+        }
+        &'i3;notifications;help;archive'= {
+        }
+        &'i3;notifications;help;broker-password'= {
+        }
+        &'i3;notifications;help;help'= {
+        }
+        &'i3;buy'= {
+            cand --quantity 'Buy so many units of it'
+            cand --request-message 'Tell this to the seller of a restricted product'
+            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --timeout 'Give up after this time: 30s, 1m'
+            cand --via 'Use the REST API, the log-in form, or whichever works'
+            cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --yes 'Do not ask before'
+            cand --clear-cart 'Take everything out of the cart instead, so that no purchase books it'
+            cand --insecure 'Take any certificate: anyone on the way can read and change everything'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
             cand --json 'Print results, and errors, as JSON'
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
@@ -555,6 +920,11 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;sub'= {
             cand -t 'Subscribe to this topic, in full: USER/HUB/PRODUCT; may be given again'
             cand --topic 'Subscribe to this topic, in full: USER/HUB/PRODUCT; may be given again'
+            cand --hub 'Subscribe as a device to every product that its hub HUB has now'
+            cand --market 'Ask this marketplace for the topics: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --api-key-file 'Read the API key from FILE, for --hub [env: I3_API_KEY]'
+            cand --user 'Log in to the forms as this user [env: I3_USER]'
+            cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
             cand -C 'End after so many messages'
             cand -W 'End after this time: 30s, 5m'
             cand -q 'Quality of service to subscribe with'
@@ -583,6 +953,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand -k 'Ping after so many seconds of silence'
             cand --keepalive 'Ping after so many seconds of silence'
             cand --timeout 'Give up after this time: 10s, 1m'
+            cand --purchased 'Subscribe as a buyer to every product that this account has bought'
+            cand --login-password-stdin 'Read the user''s log-in password from stdin'
             cand -R 'Leave out messages that the broker kept from earlier'
             cand --retained-only 'Print messages that the broker kept from earlier, and end when it has sent them'
             cand -c 'Have the broker keep what comes while this id is away, also after the end; needs --id and -q 1 or 2'
@@ -712,7 +1084,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --pw-file 'Log in with the password or token in FILE'
             cand --broker 'Examine this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]'
             cand --buyer 'See whether this account, which bought the topic, receives the message [env: I3_BUYER]'
-            cand --buyer-pw-file 'Read the buyer''s log-in password from FILE [env: I3_BUYER_PASSWORD]'
+            cand --buyer-pw-file 'Read the buyer''s broker password from FILE [env: I3_BUYER_PASSWORD]'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
@@ -746,6 +1118,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --market-port 'Listen here for the marketplace; 0 takes any free port'
             cand --broker-port 'Listen here for the broker; 0 takes any free port'
             cand --permission-cache 'Have the broker remember permissions for this time'
+            cand --token-cost 'Have each log-in by token hold up all clients of the broker for this time'
             cand --background 'Go on in the background once everything answers'
             cand --no-rest 'Have no REST endpoints for devices and hubs, as the released I3-Core'
             cand --no-mqtt5 'Answer MQTT 5 with CONNACK 1, as the released broker'
@@ -776,13 +1149,19 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;help'= {
             cand keygen 'Make an RSA key pair, and print the public key body as I3''s form wants it'
             cand pubkey 'Print the public half of a private key'
+            cand signup 'Make an account at the marketplace, and log in with it'
             cand login 'Log in at the marketplace, and keep the API key and the session for the other commands'
             cand logout 'Forget the API key and the session that ''login'' kept for a marketplace'
             cand whoami 'Show who the marketplace takes you for: the user name in the case that it stores'
             cand hub 'List and create hubs: the places that products and devices belong to'
-            cand product 'List, show, search and create products: the topics that are sold'
-            cand device 'List, show and delete devices at the marketplace, and give them another password or key'
+            cand product 'List, show, search, create, edit and delete products: the topics that are sold'
+            cand device 'List, show, delete and repair devices at the marketplace, and give them another password or key'
             cand register 'Register a device with the marketplace, and prove that it can log in'
+            cand request 'List, approve and decline the requests of those who bought a restricted product'
+            cand sales 'List what you sold: topic, buyer, quantity, amount and time of each sale'
+            cand purchases 'List what you bought: topic, seller, quantity, amount and time of each purchase'
+            cand notifications 'List what the marketplace notified you of; mark as read, archive, and print the broker password'
+            cand buy 'Buy a product: it costs money'
             cand token 'Print a time-limited token that logs the device in'
             cand pub 'Publish a message, or each line of stdin, and say whether it arrived'
             cand sub 'Print what arrives at a topic, as its buyer sees it, or draw it'
@@ -797,6 +1176,8 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;help;keygen'= {
         }
         &'i3;help;pubkey'= {
+        }
+        &'i3;help;signup'= {
         }
         &'i3;help;login'= {
         }
@@ -814,10 +1195,12 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;help;product'= {
             cand list 'List your products: topic, price, type and description, between tabs'
-            cand show 'Show a product'
+            cand show 'Show a product, with all that the marketplace knows of it'
             cand search 'Search the products of all sellers: topic, price, type and description, between tabs'
             cand create 'Create a product, and see that it is there'
-            cand repair 'Save a product once more with its own values: what gives a product its permissions that was created while the mail was down'
+            cand edit 'Change a product of yours, and see that it is changed'
+            cand repair 'Save a product once more as it is: this gives the devices of its hub the permissions that they lack'
+            cand delete 'Delete a product of yours with its sales history, and see that it is gone'
         }
         &'i3;help;product;list'= {
         }
@@ -827,7 +1210,11 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;help;product;create'= {
         }
+        &'i3;help;product;edit'= {
+        }
         &'i3;help;product;repair'= {
+        }
+        &'i3;help;product;delete'= {
         }
         &'i3;help;device'= {
             cand list 'List your devices at the marketplace, one full name a line'
@@ -835,6 +1222,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand delete 'Delete a device at the marketplace, and see that it is gone'
             cand passwd 'Give a device another password or key at the marketplace, and prove that it counts'
             cand rotate 'Give a device a new key pair, or a new password, and prove it before the old one goes'
+            cand repair 'Replace a device that cannot log in: delete every row of its name, and register it once'
         }
         &'i3;help;device;list'= {
         }
@@ -846,7 +1234,40 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;help;device;rotate'= {
         }
+        &'i3;help;device;repair'= {
+        }
         &'i3;help;register'= {
+        }
+        &'i3;help;request'= {
+            cand list 'List the requests that wait for a decision, the oldest first'
+            cand approve 'Approve a request: its buyer may use the topic from then on'
+            cand decline 'Decline a request: its buyer gets no access'
+        }
+        &'i3;help;request;list'= {
+        }
+        &'i3;help;request;approve'= {
+        }
+        &'i3;help;request;decline'= {
+        }
+        &'i3;help;sales'= {
+        }
+        &'i3;help;purchases'= {
+        }
+        &'i3;help;notifications'= {
+            cand list 'List the notifications that are not archived'
+            cand read 'Mark notifications as read'
+            cand archive 'Archive notifications: the marketplace shows them no more, and does not bring them back'
+            cand broker-password 'Print the broker password: the one that a buyer''s account logs in to the broker with'
+        }
+        &'i3;help;notifications;list'= {
+        }
+        &'i3;help;notifications;read'= {
+        }
+        &'i3;help;notifications;archive'= {
+        }
+        &'i3;help;notifications;broker-password'= {
+        }
+        &'i3;help;buy'= {
         }
         &'i3;help;token'= {
         }

@@ -31,13 +31,19 @@ complete -c i3 -n "__fish_i3_needs_command" -s h -l help -d 'Print help (see mor
 complete -c i3 -n "__fish_i3_needs_command" -s V -l version -d 'Print version'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "keygen" -d 'Make an RSA key pair, and print the public key body as I3\'s form wants it'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "pubkey" -d 'Print the public half of a private key'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "signup" -d 'Make an account at the marketplace, and log in with it'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "login" -d 'Log in at the marketplace, and keep the API key and the session for the other commands'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "logout" -d 'Forget the API key and the session that \'login\' kept for a marketplace'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "whoami" -d 'Show who the marketplace takes you for: the user name in the case that it stores'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "hub" -d 'List and create hubs: the places that products and devices belong to'
-complete -c i3 -n "__fish_i3_needs_command" -f -a "product" -d 'List, show, search and create products: the topics that are sold'
-complete -c i3 -n "__fish_i3_needs_command" -f -a "device" -d 'List, show and delete devices at the marketplace, and give them another password or key'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "product" -d 'List, show, search, create, edit and delete products: the topics that are sold'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "device" -d 'List, show, delete and repair devices at the marketplace, and give them another password or key'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "register" -d 'Register a device with the marketplace, and prove that it can log in'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "request" -d 'List, approve and decline the requests of those who bought a restricted product'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "sales" -d 'List what you sold: topic, buyer, quantity, amount and time of each sale'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "purchases" -d 'List what you bought: topic, seller, quantity, amount and time of each purchase'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "notifications" -d 'List what the marketplace notified you of; mark as read, archive, and print the broker password'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "buy" -d 'Buy a product: it costs money'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "token" -d 'Print a time-limited token that logs the device in'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "pub" -d 'Publish a message, or each line of stdin, and say whether it arrived'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "sub" -d 'Print what arrives at a topic, as its buyer sees it, or draw it'
@@ -64,6 +70,21 @@ complete -c i3 -n "__fish_i3_using_subcommand pubkey" -l json -d 'Print results,
 complete -c i3 -n "__fish_i3_using_subcommand pubkey" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand pubkey" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand pubkey" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand signup" -l type -d 'Make the account for selling, for buying, or for both' -r -f -a "seller\t'Sells, and decides on requests'
+buyer\t'Buys; is shown no requests'
+both\t''"
+complete -c i3 -n "__fish_i3_using_subcommand signup" -l email -d 'Have the marketplace send its mail to this address; without one it sends none' -r
+complete -c i3 -n "__fish_i3_using_subcommand signup" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand signup" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand signup" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand signup" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand signup" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand signup" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand signup" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand signup" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand signup" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand signup" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand signup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand login" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand login" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand login" -l timeout -d 'Give up after this time: 30s, 1m' -r
@@ -139,16 +160,18 @@ complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_fr
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from help" -f -a "list" -d 'List your hubs, one full name a line'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from help" -f -a "create" -d 'Create a hub, and see that it is there'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create repair help" -l json -d 'Print results, and errors, as JSON'
-complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create repair help" -l quiet -d 'Say nothing but warnings and errors'
-complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create repair help" -s v -l verbose -d 'Say what is being done'
-complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create repair help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create repair help" -f -a "list" -d 'List your products: topic, price, type and description, between tabs'
-complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create repair help" -f -a "show" -d 'Show a product'
-complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create repair help" -f -a "search" -d 'Search the products of all sellers: topic, price, type and description, between tabs'
-complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create repair help" -f -a "create" -d 'Create a product, and see that it is there'
-complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create repair help" -f -a "repair" -d 'Save a product once more with its own values: what gives a product its permissions that was created while the mail was down'
-complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create repair help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "list" -d 'List your products: topic, price, type and description, between tabs'
+complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "show" -d 'Show a product, with all that the marketplace knows of it'
+complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "search" -d 'Search the products of all sellers: topic, price, type and description, between tabs'
+complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "create" -d 'Create a product, and see that it is there'
+complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "edit" -d 'Change a product of yours, and see that it is changed'
+complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "repair" -d 'Save a product once more as it is: this gives the devices of its hub the permissions that they lack'
+complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "delete" -d 'Delete a product of yours with its sales history, and see that it is gone'
+complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l hub -d 'List those of this hub alone, by its short or full name' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
@@ -211,7 +234,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l type -d 'Say what its buyers do with it' -r -f -a "sensor\t'Its buyers read'
 actuator\t'Its buyers write'
 both\t'Its buyers do both'"
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l sale-price -d 'Sell it at this price for the time being' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l sale-price -d 'Sell it at this price for the time being: over 0 and under 100, with at most 2 decimals' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l latitude -d 'Say where it is: degrees north, with at most 4 decimals' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l longitude -d 'Say where it is: degrees east, with at most 4 decimals' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
@@ -223,16 +246,44 @@ web\t''"
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l restricted -d 'Restrict it'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l restricted -d 'Let nobody buy it without your approval'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l title -d 'Give it this topic as its title: the one that it was created with' -r
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l latitude -d 'Say where it is: degrees north, with at most 4 decimals' -r
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l longitude -d 'Say where it is: degrees east, with at most 4 decimals' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l id -d 'Choose the one with this number, where several have the same topic' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l description -d 'Say what is sold' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l price -d 'Sell it at this price: over 1 and under 100, with at most 2 decimals' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l sale-price -d 'Sell it at this price for the time being: over 0 and under 100, with at most 2 decimals' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l type -d 'Say what its buyers do with it' -r -f -a "sensor\t'Its buyers read'
+actuator\t'Its buyers write'
+both\t'Its buyers do both'"
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l latitude -d 'Say where it is: degrees north, with at most 4 decimals' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l longitude -d 'Say where it is: degrees east, with at most 4 decimals' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l picture -d 'Show this picture (PNG, JPEG or GIF); it can be replaced, but not taken away' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
+rest\t''
+web\t''"
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l no-sale -d 'End the sale; the sale price is kept'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l restricted -d 'Let nobody buy it without your approval'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l unrestricted -d 'Let everybody buy it'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l no-position -d 'Take its position away'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l id -d 'Choose the one with this number, where several have the same topic' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l title -d 'Give it this topic: the one that its devices publish to' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l timeout -d 'Give up after this time: 30s, 1m' -r
@@ -242,29 +293,49 @@ web\t''"
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l yes -d 'Do not ask before a title that has its prefix is changed to another'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l yes -d 'Do not ask before a topic is changed to another, and move the product to the topic\'s hub if it is in another'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l id -d 'Choose the one with this number, where several have the same topic' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
+rest\t''
+web\t''"
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l yes -d 'Do not ask'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "list" -d 'List your products: topic, price, type and description, between tabs'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a product'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a product, with all that the marketplace knows of it'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "search" -d 'Search the products of all sellers: topic, price, type and description, between tabs'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "create" -d 'Create a product, and see that it is there'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "repair" -d 'Save a product once more with its own values: what gives a product its permissions that was created while the mail was down'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "edit" -d 'Change a product of yours, and see that it is changed'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "repair" -d 'Save a product once more as it is: this gives the devices of its hub the permissions that they lack'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete a product of yours with its sales history, and see that it is gone'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate help" -l json -d 'Print results, and errors, as JSON'
-complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate help" -l quiet -d 'Say nothing but warnings and errors'
-complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate help" -s v -l verbose -d 'Say what is being done'
-complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate help" -f -a "list" -d 'List your devices at the marketplace, one full name a line'
-complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate help" -f -a "show" -d 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
-complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate help" -f -a "delete" -d 'Delete a device at the marketplace, and see that it is gone'
-complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate help" -f -a "passwd" -d 'Give a device another password or key at the marketplace, and prove that it counts'
-complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate help" -f -a "rotate" -d 'Give a device a new key pair, or a new password, and prove it before the old one goes'
-complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate repair help" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate repair help" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate repair help" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate repair help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate repair help" -f -a "list" -d 'List your devices at the marketplace, one full name a line'
+complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate repair help" -f -a "show" -d 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
+complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate repair help" -f -a "delete" -d 'Delete a device at the marketplace, and see that it is gone'
+complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate repair help" -f -a "passwd" -d 'Give a device another password or key at the marketplace, and prove that it counts'
+complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate repair help" -f -a "rotate" -d 'Give a device a new key pair, or a new password, and prove it before the old one goes'
+complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate repair help" -f -a "repair" -d 'Replace a device that cannot log in: delete every row of its name, and register it once'
+complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate repair help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l hub -d 'List those of this hub alone, by its short or full name' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
@@ -358,11 +429,37 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l password-file -d 'Read the device\'s password from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
+rest\t''
+web\t''"
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l broker -d 'Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l yes -d 'Ask nothing'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l new-key -d 'Make a key pair for the device'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l password-stdin -d 'Read the device\'s password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l generate-password -d 'Make a password for the device and keep it in a file that its owner alone can read'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l plain-password -d 'Send the password itself instead of its hash; refuses what the marketplace\'s shell would mangle'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l no-save -d 'Do not keep the device in the configuration'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "list" -d 'List your devices at the marketplace, one full name a line'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete a device at the marketplace, and see that it is gone'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "passwd" -d 'Give a device another password or key at the marketplace, and prove that it counts'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Give a device a new key pair, or a new password, and prove it before the old one goes'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "repair" -d 'Replace a device that cannot log in: delete every row of its name, and register it once'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand register" -l hub -d 'Put it into this hub of yours, by its short or full name' -r
 complete -c i3 -n "__fish_i3_using_subcommand register" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)' -r -F
@@ -390,6 +487,214 @@ complete -c i3 -n "__fish_i3_using_subcommand register" -l json -d 'Print result
 complete -c i3 -n "__fish_i3_using_subcommand register" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand register" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand register" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand request; and not __fish_seen_subcommand_from list approve decline help" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand request; and not __fish_seen_subcommand_from list approve decline help" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand request; and not __fish_seen_subcommand_from list approve decline help" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand request; and not __fish_seen_subcommand_from list approve decline help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand request; and not __fish_seen_subcommand_from list approve decline help" -f -a "list" -d 'List the requests that wait for a decision, the oldest first'
+complete -c i3 -n "__fish_i3_using_subcommand request; and not __fish_seen_subcommand_from list approve decline help" -f -a "approve" -d 'Approve a request: its buyer may use the topic from then on'
+complete -c i3 -n "__fish_i3_using_subcommand request; and not __fish_seen_subcommand_from list approve decline help" -f -a "decline" -d 'Decline a request: its buyer gets no access'
+complete -c i3 -n "__fish_i3_using_subcommand request; and not __fish_seen_subcommand_from list approve decline help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
+rest\t''
+web\t''"
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
+rest\t''
+web\t''"
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l yes -d 'Do not ask before'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
+rest\t''
+web\t''"
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l yes -d 'Do not ask before'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the requests that wait for a decision, the oldest first'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "approve" -d 'Approve a request: its buyer may use the topic from then on'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "decline" -d 'Decline a request: its buyer gets no access'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l topic -d 'List this topic only' -r
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l hub -d 'List the topics of this hub only: USER/HUB' -r
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l since -d 'Leave out what is older: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z' -r
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
+rest\t''
+web\t''"
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l totals -d 'Print a line for each topic instead: topic, count, quantity, amount'
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand sales" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand sales" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l topic -d 'List this topic only' -r
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l hub -d 'List the topics of this hub only: USER/HUB' -r
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l since -d 'Leave out what is older: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z' -r
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
+rest\t''
+web\t''"
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l totals -d 'Print a line for each topic instead: topic, count, quantity, amount'
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
+rest\t''
+web\t''"
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l unread -d 'List those only that are not marked as read'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -f -a "list" -d 'List the notifications that are not archived'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -f -a "read" -d 'Mark notifications as read'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -f -a "archive" -d 'Archive notifications: the marketplace shows them no more, and does not bring them back'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -f -a "broker-password" -d 'Print the broker password: the one that a buyer\'s account logs in to the broker with'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
+rest\t''
+web\t''"
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l unread -d 'List those only that are not marked as read'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
+rest\t''
+web\t''"
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l all -d 'Take all'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
+rest\t''
+web\t''"
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l all -d 'Take all'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l include-password -d 'With --all, archive the notification with the broker password as well'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l yes -d 'Do not ask before'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l out -d 'Write it to FILE, which its owner alone can read, and print nothing' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
+rest\t''
+web\t''"
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the notifications that are not archived'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from help" -f -a "read" -d 'Mark notifications as read'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from help" -f -a "archive" -d 'Archive notifications: the marketplace shows them no more, and does not bring them back'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from help" -f -a "broker-password" -d 'Print the broker password: the one that a buyer\'s account logs in to the broker with'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l quantity -d 'Buy so many units of it' -r
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l request-message -d 'Tell this to the seller of a restricted product' -r
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
+rest\t''
+web\t''"
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l yes -d 'Do not ask before'
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l clear-cart -d 'Take everything out of the cart instead, so that no purchase books it'
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand buy" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand buy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand token" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand token" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand token" -l expires-in -d 'Make the token valid for so long: 90s, 15m, 1h, 1d' -r
@@ -454,6 +759,11 @@ complete -c i3 -n "__fish_i3_using_subcommand pub" -l json -d 'Print results, an
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s t -l topic -d 'Subscribe to this topic, in full: USER/HUB/PRODUCT; may be given again' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l hub -d 'Subscribe as a device to every product that its hub HUB has now' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l market -d 'Ask this marketplace for the topics: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l api-key-file -d 'Read the API key from FILE, for --hub [env: I3_API_KEY]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s C -d 'End after so many messages' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s W -d 'End after this time: 30s, 5m' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s q -l qos -d 'Quality of service to subscribe with' -r -f -a "0\t''
@@ -477,6 +787,8 @@ complete -c i3 -n "__fish_i3_using_subcommand sub" -s V -l protocol-version -d '
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s i -l id -d 'Use this client id instead of a random one' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s k -l keepalive -d 'Ping after so many seconds of silence' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l timeout -d 'Give up after this time: 10s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l purchased -d 'Subscribe as a buyer to every product that this account has bought'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s R -d 'Leave out messages that the broker kept from earlier'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l retained-only -d 'Print messages that the broker kept from earlier, and end when it has sent them'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s c -l keep-session -d 'Have the broker keep what comes while this id is away, also after the end; needs --id and -q 1 or 2'
@@ -566,7 +878,7 @@ complete -c i3 -n "__fish_i3_using_subcommand doctor" -l passphrase-file -d 'Rea
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l pw-file -d 'Log in with the password or token in FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l broker -d 'Examine this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l buyer -d 'See whether this account, which bought the topic, receives the message [env: I3_BUYER]' -r
-complete -c i3 -n "__fish_i3_using_subcommand doctor" -l buyer-pw-file -d 'Read the buyer\'s log-in password from FILE [env: I3_BUYER_PASSWORD]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l buyer-pw-file -d 'Read the buyer\'s broker password from FILE [env: I3_BUYER_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l timeout -d 'Give up after this time: 30s, 1m' -r
@@ -594,6 +906,7 @@ complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l state -d 'Keep account
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l market-port -d 'Listen here for the marketplace; 0 takes any free port' -r
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l broker-port -d 'Listen here for the broker; 0 takes any free port' -r
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l permission-cache -d 'Have the broker remember permissions for this time' -r
+complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l token-cost -d 'Have each log-in by token hold up all clients of the broker for this time' -r
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l background -d 'Go on in the background once everything answers'
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l no-rest -d 'Have no REST endpoints for devices and hubs, as the released I3-Core'
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l no-mqtt5 -d 'Answer MQTT 5 with CONNACK 1, as the released broker'
@@ -610,37 +923,53 @@ complete -c i3 -n "__fish_i3_using_subcommand completions" -l json -d 'Print res
 complete -c i3 -n "__fish_i3_using_subcommand completions" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand completions" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "keygen" -d 'Make an RSA key pair, and print the public key body as I3\'s form wants it'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "pubkey" -d 'Print the public half of a private key'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "login" -d 'Log in at the marketplace, and keep the API key and the session for the other commands'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "logout" -d 'Forget the API key and the session that \'login\' kept for a marketplace'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "whoami" -d 'Show who the marketplace takes you for: the user name in the case that it stores'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "hub" -d 'List and create hubs: the places that products and devices belong to'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "product" -d 'List, show, search and create products: the topics that are sold'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "device" -d 'List, show and delete devices at the marketplace, and give them another password or key'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "register" -d 'Register a device with the marketplace, and prove that it can log in'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "token" -d 'Print a time-limited token that logs the device in'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "pub" -d 'Publish a message, or each line of stdin, and say whether it arrived'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "sub" -d 'Print what arrives at a topic, as its buyer sees it, or draw it'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "spool" -d 'Look at lines that wait on disk, send them, save them, or throw them away'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "doctor" -d 'Find out why a device\'s messages do not arrive, and what mends it'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "explain" -d 'Explain a code, an exit status or an error message of I3, the broker or this program'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "sandbox" -d 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "demo" -d 'Show the whole story on a sandbox: key, device, token, message, the buyer\'s screen, and what is refused'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey login logout whoami hub product device register token pub sub spool doctor explain sandbox demo completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "keygen" -d 'Make an RSA key pair, and print the public key body as I3\'s form wants it'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "pubkey" -d 'Print the public half of a private key'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "signup" -d 'Make an account at the marketplace, and log in with it'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "login" -d 'Log in at the marketplace, and keep the API key and the session for the other commands'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "logout" -d 'Forget the API key and the session that \'login\' kept for a marketplace'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "whoami" -d 'Show who the marketplace takes you for: the user name in the case that it stores'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "hub" -d 'List and create hubs: the places that products and devices belong to'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "product" -d 'List, show, search, create, edit and delete products: the topics that are sold'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "device" -d 'List, show, delete and repair devices at the marketplace, and give them another password or key'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "register" -d 'Register a device with the marketplace, and prove that it can log in'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "request" -d 'List, approve and decline the requests of those who bought a restricted product'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "sales" -d 'List what you sold: topic, buyer, quantity, amount and time of each sale'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "purchases" -d 'List what you bought: topic, seller, quantity, amount and time of each purchase'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "notifications" -d 'List what the marketplace notified you of; mark as read, archive, and print the broker password'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "buy" -d 'Buy a product: it costs money'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "token" -d 'Print a time-limited token that logs the device in'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "pub" -d 'Publish a message, or each line of stdin, and say whether it arrived'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "sub" -d 'Print what arrives at a topic, as its buyer sees it, or draw it'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "spool" -d 'Look at lines that wait on disk, send them, save them, or throw them away'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "doctor" -d 'Find out why a device\'s messages do not arrive, and what mends it'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "explain" -d 'Explain a code, an exit status or an error message of I3, the broker or this program'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "sandbox" -d 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "demo" -d 'Show the whole story on a sandbox: key, device, token, message, the buyer\'s screen, and what is refused'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from hub" -f -a "list" -d 'List your hubs, one full name a line'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from hub" -f -a "create" -d 'Create a hub, and see that it is there'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "list" -d 'List your products: topic, price, type and description, between tabs'
-complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "show" -d 'Show a product'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "show" -d 'Show a product, with all that the marketplace knows of it'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "search" -d 'Search the products of all sellers: topic, price, type and description, between tabs'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "create" -d 'Create a product, and see that it is there'
-complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "repair" -d 'Save a product once more with its own values: what gives a product its permissions that was created while the mail was down'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "edit" -d 'Change a product of yours, and see that it is changed'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "repair" -d 'Save a product once more as it is: this gives the devices of its hub the permissions that they lack'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "delete" -d 'Delete a product of yours with its sales history, and see that it is gone'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "list" -d 'List your devices at the marketplace, one full name a line'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "show" -d 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "delete" -d 'Delete a device at the marketplace, and see that it is gone'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "passwd" -d 'Give a device another password or key at the marketplace, and prove that it counts'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "rotate" -d 'Give a device a new key pair, or a new password, and prove it before the old one goes'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "repair" -d 'Replace a device that cannot log in: delete every row of its name, and register it once'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "list" -d 'List the requests that wait for a decision, the oldest first'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "approve" -d 'Approve a request: its buyer may use the topic from then on'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "decline" -d 'Decline a request: its buyer gets no access'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from notifications" -f -a "list" -d 'List the notifications that are not archived'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from notifications" -f -a "read" -d 'Mark notifications as read'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from notifications" -f -a "archive" -d 'Archive notifications: the marketplace shows them no more, and does not bring them back'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from notifications" -f -a "broker-password" -d 'Print the broker password: the one that a buyer\'s account logs in to the broker with'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from spool" -f -a "status" -d 'Tell how much waits and since when, what was dropped, and whether somebody drains'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from spool" -f -a "drain" -d 'Publish what is in the spool, oldest first'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from spool" -f -a "export" -d 'Print what waits, oldest first, or write it to a file; it stays in the spool'

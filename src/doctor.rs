@@ -17,7 +17,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 
 use crate::broker_url::BrokerUrl;
-use crate::catalogue::Entry;
+use crate::catalogue::{Entry, entry};
 use crate::config::Config;
 use crate::credential::Password;
 use crate::key::{KeyError, PrivateKey};
@@ -54,6 +54,25 @@ pub enum Check {
 }
 
 impl Check {
+    /// Every step, in the order in which they are walked.
+    pub const ALL: [Check; 15] = [
+        Check::Configuration,
+        Check::Names,
+        Check::Credential,
+        Check::Token,
+        Check::Marketplace,
+        Check::Clock,
+        Check::Account,
+        Check::Hub,
+        Check::Device,
+        Check::Product,
+        Check::Broker,
+        Check::Mqtt,
+        Check::LogIn,
+        Check::Publish,
+        Check::Read,
+    ];
+
     /// The name of the step, in one word.
     pub fn name(self) -> &'static str {
         match self {
@@ -234,6 +253,17 @@ impl Step {
         self.fix = Some(fix);
         self
     }
+
+    /// Whether it says that the database is down, which is the marketplace's and the broker's.
+    fn is_database_down(&self) -> bool {
+        matches!(&self.trouble, Some(Trouble::Known { entry, .. }) if *entry == entry!("database-down"))
+    }
+
+    /// Whether what is wrong here can be why a later step went wrong.
+    fn is_behind(&self, later: Check) -> bool {
+        let needs_database = matches!(later, Check::LogIn | Check::Publish | Check::Read);
+        self.check.is_behind(later) || (self.is_database_down() && needs_database)
+    }
 }
 
 /// Every step, and what they come to.
@@ -253,12 +283,12 @@ impl Report {
 
     /// What may follow from the first cause: the later steps that rest on it and went wrong as well.
     pub fn follows(&self) -> impl Iterator<Item = &Step> {
-        self.after().filter(|step| self.cause().is_some_and(|cause| cause.check.is_behind(step.check)))
+        self.after().filter(|step| self.cause().is_some_and(|cause| cause.is_behind(step.check)))
     }
 
     /// What is wrong as well, and has nothing to do with the first cause.
     pub fn besides(&self) -> impl Iterator<Item = &Step> {
-        self.after().filter(|step| self.cause().is_some_and(|cause| !cause.check.is_behind(step.check)))
+        self.after().filter(|step| self.cause().is_some_and(|cause| !cause.is_behind(step.check)))
     }
 
     /// What went wrong after the first cause.
@@ -267,9 +297,14 @@ impl Report {
         after.skip(1).filter(|step| step.status == Status::Wrong)
     }
 
-    /// What nothing is known about.
+    /// What nothing is known about, though it was to be looked at.
     pub fn unproved(&self) -> impl Iterator<Item = &Step> {
         self.steps.iter().filter(|step| matches!(step.status, Status::Unknown | Status::Skipped))
+    }
+
+    /// What was not looked at, because it takes the network.
+    pub fn not_looked_at(&self) -> impl Iterator<Item = Check> {
+        Check::ALL.into_iter().filter(|check| !self.steps.iter().any(|step| step.check == *check))
     }
 }
 
@@ -302,7 +337,7 @@ pub struct Asked {
     pub publish: bool,
     /// What was mended before this examination: what is wrong still has another cause.
     pub mended: Vec<Fix>,
-    /// Who bought the topic, with the log-in password.
+    /// Who bought the topic, with the broker password, which is another than the marketplace's (I3 facts §6.4).
     pub buyer: Option<(String, Secret)>,
 }
 
@@ -392,8 +427,6 @@ struct Examination<'a> {
     topic: Option<Topic>,
     broker: Option<BrokerUrl>,
     candidates: Vec<Candidate>,
-    /// The seller's account with a password that the marketplace has just taken.
-    seller: Option<(String, Secret)>,
 }
 
 impl Examination<'_> {
@@ -418,7 +451,6 @@ pub async fn examine(asked: &Asked, around: &mut dyn Surroundings) -> Report {
         topic: None,
         broker: None,
         candidates: Vec::new(),
-        seller: None,
     };
     let e = &mut examination;
     local::examine(e);
@@ -440,7 +472,6 @@ fn length(time: Duration) -> humantime::FormattedDuration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalogue::entry;
 
     fn report(steps: Vec<Step>) -> Report {
         Report { device: None, topic: None, steps }
@@ -468,5 +499,11 @@ mod tests {
         assert_eq!(risk.cause().unwrap().check, Check::Hub);
         assert_eq!((risk.follows().count(), risk.besides().count()), (0, 0));
         assert!(report(vec![Step::well(Check::Names, "fine")]).cause().is_none());
+        let down = report(vec![
+            Step::wrong(Check::Account, entry!("database-down"), "down"),
+            Step::wrong(Check::LogIn, entry!("log-in-refused"), "refused"),
+        ]);
+        assert_eq!((down.follows().count(), down.besides().count()), (1, 0));
+        assert_eq!(down.not_looked_at().count(), Check::ALL.len() - 2);
     }
 }

@@ -1,10 +1,10 @@
 //! An I3 in one process, on loopback: marketplace and broker as unkind as the real ones, seeded and ready to be used.
 //!
-//! It follows the observed behaviour of an unmodified I3-Core (I3 facts §1–§4), silent failures included: forms that
+//! It follows the observed behaviour of an unmodified I3-Core (I3 facts §1–§6), silent failures included: forms that
 //! come back blank, acknowledged publishes that reach nobody, permissions that are cached for minutes.
 //!
 //! What it does not do, and so proves nothing about:
-//! - payment, and the metering of messages by client id;
+//! - payment;
 //! - TLS, WebSocket and MQTT 3.1 (protocol level 3 gets CONNACK 1);
 //! - MQTT 5's properties: no topic aliases, no expiry of sessions or messages, no shared subscriptions. A session is kept
 //!   if its client connected without the clean flag, and for as long as the process runs;

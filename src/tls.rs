@@ -11,7 +11,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::{ClientConfig, RootCertStore};
 
-pub use verifier::{NamesNoHost, names_no_host};
+pub use verifier::{NamesNoHost, names_no_host, told};
 
 use verifier::{Anybody, Named};
 
@@ -61,7 +61,7 @@ pub enum TlsError {
 ///
 /// # Errors
 /// [`TlsError`]; a system store in which only some files are unreadable still counts.
-pub fn certificates(roots: &Roots) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+fn certificates(roots: &Roots) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     match roots {
         Roots::System => {
             let found = rustls_native_certs::load_native_certs().certs;

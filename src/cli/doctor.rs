@@ -32,12 +32,13 @@ const INDENT: usize = 23;
 /// Walks the whole chain: configuration, names, key or password, token, marketplace, clock, account, hub, device, product,
 /// broker, MQTT versions, log-in, permission to publish and to read. Each step is said with what was seen; at the end
 /// stands the first cause, what follows from it, what else is wrong, and the command that mends the first cause. Exit code
-/// 0 means that nothing is wrong, as far as it could be told; what could not is named.
+/// 0 means that nothing is wrong in what was looked at; what was not, or could not be told, is named.
 ///
 /// It changes nothing and publishes nothing unless told to: that a message arrives is proved by a message alone, which
 /// the topic's buyers see, so on a terminal it asks, and in a script --publish says so. The broker sees a handful of
-/// log-ins with random client ids. Where it refuses the device, it is tried what tells the causes apart: the seller's
-/// account, other devices that are known here, the text of the public key, what a shell makes of the password.
+/// log-ins with random client ids. Where it refuses the device, doctor tries what tells the causes apart: the buyer's
+/// account, other devices that are configured here, the text of the public key, what a shell makes of the password. The
+/// password of the marketplace's log-in is never sent to the broker, where it opens nothing.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -81,7 +82,10 @@ pub struct Doctor {
     /// See whether this account, which bought the topic, receives the message [env: I3_BUYER]
     #[arg(long, value_name = "NAME")]
     buyer: Option<String>,
-    /// Read the buyer's log-in password from FILE [env: I3_BUYER_PASSWORD]
+    /// Read the buyer's broker password from FILE [env: I3_BUYER_PASSWORD]
+    ///
+    /// It is not the password of the marketplace's log-in: the marketplace makes it at the first purchase, and `i3
+    /// notifications broker-password` prints it.
     #[arg(long, value_name = "FILE", requires = "buyer")]
     buyer_pw_file: Option<PathBuf>,
     #[command(flatten)]
@@ -158,9 +162,12 @@ impl Doctor {
             None => source::environment(env::BUYER_PASSWORD)?,
         };
         let Some(password) = password else {
-            return Err(Failure::new(Kind::Usage, "the buyer's password is not known")
+            return Err(Failure::new(Kind::Usage, "the buyer's broker password is not known")
                 .because(format!("{name} is named as the buyer, and logs in to see whether the message arrives"))
-                .hint(format!("give --buyer-pw-file FILE, or {}", env::BUYER_PASSWORD))
+                .hint(format!(
+                    "give --buyer-pw-file FILE, or {}, with what `{{i3}} notifications broker-password` prints for the buyer",
+                    env::BUYER_PASSWORD
+                ))
                 .into());
         };
         Ok(Some((name, checked(password, None)?.secret().clone())))
@@ -267,10 +274,17 @@ impl<'a> Verdict<'a> {
 
     fn sentence(&self, report: &Report) -> String {
         let unproved: Vec<&str> = report.unproved().map(|step| step.check.name()).collect();
-        if unproved.is_empty() {
-            return "All is well.".into();
-        }
-        let mut text = format!("Nothing is wrong as far as could be told; not known: {}.", unproved.join(", "));
+        let not_looked_at: Vec<&str> = report.not_looked_at().map(Check::name).collect();
+        let mut text = match (unproved.as_slice(), not_looked_at.as_slice()) {
+            ([], []) => return "All is well.".into(),
+            (_, []) => format!("Nothing is wrong as far as could be told; not known: {}.", unproved.join(", ")),
+            ([], _) => format!("Nothing wrong in what was looked at; not looked at: {}.", not_looked_at.join(", ")),
+            _ => format!(
+                "Nothing wrong in what was looked at; not known: {}; not looked at: {}.",
+                unproved.join(", "),
+                not_looked_at.join(", ")
+            ),
+        };
         if report.unproved().any(|step| step.check == Check::Publish && step.status == Status::Unknown) {
             text += " Whether the product lacks its permissions a message alone tells: --publish sends one.";
         }
@@ -318,6 +332,7 @@ impl<'a> Verdict<'a> {
             "verdict": {
                 "well": self.cause.is_none(), "cause": cause,
                 "unproved": report.unproved().map(|step| step.check.name()).collect::<Vec<_>>(),
+                "not_looked_at": report.not_looked_at().map(Check::name).collect::<Vec<_>>(),
             },
             "mended": mended.iter().map(ToString::to_string).collect::<Vec<_>>(),
         })

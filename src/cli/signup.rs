@@ -84,7 +84,7 @@ impl Signup {
         if account.has_no_room_for_topics() {
             ui.warn(&format!(
                 "the user name has over {} letters: it can buy, and no product that it sells fits into a topic.",
-                signup::SELLER_MAX_CHARS
+                crate::name::SELLER_MAX_CHARS
             ));
         }
         let signed_up = ui.progress("signing up", || signup::sign_up(&market, &account));
@@ -106,7 +106,11 @@ impl Signup {
         if let Some(replaced) = replaced {
             ui.note(&format!("The log-in of {} that was kept is replaced.", replaced.user));
         }
-        ui.note(&format!("'{}' is signed up and logged in; `{} hub create NAME` is next.", account.user(), ui.program));
+        let next = match self.role {
+            RoleArg::Seller | RoleArg::Both => "hub create NAME",
+            RoleArg::Buyer => "buy TOPIC",
+        };
+        ui.note(&format!("'{}' is signed up and logged in. Next: `{} {next}`.", account.user(), ui.program));
         ui.result(account.user(), || {
             json!({
                 "market": market.url().to_string(), "user": account.user(), "type": self.role.as_str(), "notes": notes,

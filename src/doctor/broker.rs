@@ -193,11 +193,12 @@ async fn log_in(e: &Examination<'_>, endpoint: Endpoint, device: DeviceName) -> 
 /// Tells apart what the broker answers with one code (I3 facts §4), by trying; what cannot be told remains.
 async fn why_refused(e: &Examination<'_>, endpoint: &Endpoint, device: &DeviceName, mut evidence: Vec<String>) -> Step {
     const CHECK: Check = Check::LogIn;
-    let serves_others = serves_others(e, endpoint, &mut evidence).await;
-    if serves_others == Some(false) {
-        let summary = "the broker refuses the seller's account as well, which the marketplace has just let in";
+    if let Some(down) = e.steps.iter().find(|step| step.is_database_down()) {
+        let summary = format!("the broker refuses the log-in of {device}, as it does everybody's without its database");
+        evidence.push(format!("{}: {}", down.check.name(), down.summary));
         return Step::wrong(CHECK, entry!("database-down"), summary).seen(evidence);
     }
+    let serves_others = serves_others(e, endpoint, &mut evidence).await;
     let mut remains: Vec<&'static Entry> = Vec::new();
     for candidate in &e.candidates {
         match other_form(e, endpoint, device, candidate, &mut evidence).await {
@@ -209,7 +210,7 @@ async fn why_refused(e: &Examination<'_>, endpoint: &Endpoint, device: &DeviceNa
         }
     }
     let device_is_fine = e.status(Check::Device) == Some(Status::Well);
-    if serves_others.is_none() {
+    if !serves_others {
         remains.push(entry!("database-down"));
     }
     if e.status(Check::Device).is_none_or(|status| matches!(status, Status::Unknown | Status::Skipped)) {
@@ -221,12 +222,19 @@ async fn why_refused(e: &Examination<'_>, endpoint: &Endpoint, device: &DeviceNa
         remains.push(entry!("clock"));
     }
     let first = e.candidates.first().map_or("the credential".into(), |candidate| candidate.origin.clone());
-    if device_is_fine && serves_others == Some(true) {
+    // A row that the hub shows may have no log-in any more (I3 facts §6.1).
+    if e.status(Check::Device) != Some(Status::Wrong) {
+        remains.push(entry!("device-dead"));
+    }
+    if device_is_fine && serves_others {
         let summary =
             format!("the broker refuses {first} and takes others: {device} was registered with another credential");
         let step = Step::wrong(CHECK, entry!("credential-wrong"), summary).seen(evidence).or(&remains);
         return match e.candidates.first() {
-            Some(candidate) => step.remedy(anew(device, candidate)),
+            Some(candidate) => step.remedy(format!(
+                "{}; if the broker does not take it then, run `{{i3}} device repair '{device}'`",
+                anew(device, candidate)
+            )),
             None => step,
         };
     }
@@ -251,35 +259,20 @@ fn anew(device: &DeviceName, candidate: &Candidate) -> String {
 /// The next thing to do where several causes remain.
 fn narrowed(e: &Examination<'_>, device: &DeviceName, remains: &[&'static Entry]) -> String {
     match e.status(Check::Device) {
-        Some(Status::Wrong) => "mend what is wrong before this step, and look again".into(),
-        _ if remains.contains(&entry!("database-down")) => format!(
-            "have `{{i3}} doctor '{device}'` log in at the marketplace as well (--user, --login-password-file): that \
-             tells these apart"
+        Some(Status::Wrong) => "correct what is wrong before this step, and run `{i3} doctor` again".into(),
+        Some(Status::Well) if remains.contains(&entry!("database-down")) => format!(
+            "run `{{i3}} doctor '{device}' --buyer NAME --buyer-pw-file FILE` with the broker password of an account that \
+             has bought something, or where another device is configured: whether the broker takes that one tells these \
+             apart"
         ),
         _ => format!("run `{{i3}} doctor '{device}'` with the marketplace's log-in: that tells these apart"),
     }
 }
 
-/// Whether the broker lets anybody in: the seller's account, the buyer's, other devices that are known here.
-async fn serves_others(e: &Examination<'_>, endpoint: &Endpoint, evidence: &mut Vec<String>) -> Option<bool> {
+/// Whether the broker lets anybody in: the buyer's account, other devices that are known here. The marketplace's own log-in
+/// is no use: its password never logs in at the broker (I3 facts §6.4), and is never sent there.
+async fn serves_others(e: &Examination<'_>, endpoint: &Endpoint, evidence: &mut Vec<String>) -> bool {
     let mut tried = false;
-    if let Some((user, password)) = &e.seller {
-        match knock(e, endpoint, Version::V311, user, password).await {
-            Ok(connection) => {
-                let _ = connection.close().await;
-                evidence.push(format!("the broker takes the account {user}: it is the device that it refuses"));
-                return Some(true);
-            }
-            Err(error @ refused!()) => {
-                evidence.push(format!("the account {user}, which the marketplace has just let in: {error}"));
-                return Some(false);
-            }
-            Err(error) => {
-                evidence.push(format!("the account {user}: {error}"));
-                tried = true;
-            }
-        }
-    }
     let mut others: Vec<(String, Secret)> = e.asked.buyer.iter().cloned().collect();
     if let (Some(config), Some(own)) = (&e.config, &e.device) {
         let known = config.devices().filter(|(name, device)| name != own && on(config, device, endpoint));
@@ -292,7 +285,7 @@ async fn serves_others(e: &Examination<'_>, endpoint: &Endpoint, evidence: &mut 
             Ok(connection) => {
                 let _ = connection.close().await;
                 evidence.push(format!("the broker takes {user}: it is the device that it refuses"));
-                return Some(true);
+                return true;
             }
             Err(error) => {
                 evidence.push(format!("{user}: {error}"));
@@ -304,7 +297,7 @@ async fn serves_others(e: &Examination<'_>, endpoint: &Endpoint, evidence: &mut 
         true => "nobody else who was tried is let in either".into(),
         false => "no other user of the broker is known that could be tried".into(),
     });
-    None
+    false
 }
 
 /// Whether a device that is known belongs to this broker by what the configuration says: an option that names another one

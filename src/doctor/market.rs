@@ -8,11 +8,13 @@ use crate::catalogue::entry;
 use crate::collation::same;
 use crate::config::Config;
 use crate::market::Market;
-use crate::market::access::{Access, AccessError, LogIn, Route};
+use crate::market::access::{Access, AccessError, Route};
 use crate::market::change::Shown;
 use crate::market::door::Door;
 use crate::market::http::Skew;
 use crate::market::page::{DeviceRow, HubRow};
+use crate::market::product::title;
+use crate::market::reason::ServerReason;
 use crate::market::rest::{Product, ProductQuery, RestError};
 use crate::name::{DeviceName, HubName, Topic};
 use crate::shell::quoted;
@@ -57,17 +59,11 @@ pub(super) fn examine(e: &mut Examination<'_>) {
             return skip(e, "nobody is logged in at the marketplace");
         }
         Err(error) => {
-            e.add(Step::said(Check::Account, error));
+            e.add(refused(Check::Account, error));
             return skip(e, "the marketplace lets nobody in");
         }
     };
-    if let Some(LogIn::Password { user, password }) = access.log_in {
-        // A log-in that was only at hand, and not used, proves nothing.
-        if door.route() == Route::Web || market.log_in(user, password).is_ok() {
-            e.seller = Some((user.into(), password.clone()));
-        }
-    }
-    let step = account(e, &door, &hubs);
+    let step = account(&door, &hubs);
     e.add(step);
     shown(e, &mut door, &hubs);
 }
@@ -103,7 +99,15 @@ fn reached(e: &mut Examination<'_>, config: &Config) -> Result<(Market, Step), B
             let step = Step::well(CHECK, format!("{url} answers, and is an I3 marketplace")).seen(evidence);
             Ok((market, step))
         }
-        Err(error) => Err(Box::new(Step::said(CHECK, error).seen(evidence))),
+        Err(error) => Err(Box::new(refused(CHECK, AccessError::from(error)).seen(evidence))),
+    }
+}
+
+/// What the marketplace answered instead. A database that is down is named as such: the broker reads the same one.
+fn refused(check: Check, error: AccessError) -> Step {
+    match error.server_reason().is_some_and(ServerReason::is_database_down) {
+        true => Step::wrong(check, entry!("database-down"), error.to_string()),
+        false => Step::said(check, error),
     }
 }
 
@@ -173,7 +177,7 @@ fn enter<'m>(market: &'m Market, access: &Access<'m>) -> Result<(Door<'m>, Vec<H
     Ok((door, hubs))
 }
 
-fn account(e: &Examination<'_>, door: &Door<'_>, hubs: &[HubRow]) -> Step {
+fn account(door: &Door<'_>, hubs: &[HubRow]) -> Step {
     const CHECK: Check = Check::Account;
     let way = match door.route() {
         Route::Rest => "over REST with the API key",
@@ -181,17 +185,17 @@ fn account(e: &Examination<'_>, door: &Door<'_>, hubs: &[HubRow]) -> Step {
     };
     let shown: Vec<&str> = hubs.iter().map(|hub| hub.name.as_str()).collect();
     let evidence = [format!("hubs: {}", if shown.is_empty() { "none".into() } else { shown.join(", ") })];
-    let typed = door.known_user().or(e.seller.as_ref().map(|(user, _)| user.as_str()));
-    let stored = typed.and_then(|typed| {
-        let users = hubs.iter().map(|hub| hub.name.user());
-        users.filter(|user| same(user, typed)).find(|user| *user != typed)
-    });
-    if let (Some(typed), Some(stored)) = (typed, stored) {
+    let typed = door.known_user();
+    let of_hubs = || hubs.iter().map(|hub| hub.name.user()).find(|user| typed.is_some_and(|typed| same(user, typed)));
+    let stored = door.stored_user().or_else(of_hubs);
+    if let (Some(typed), Some(stored)) = (typed, stored)
+        && typed != stored
+    {
         let summary = format!("the marketplace knows the user as '{stored}', not '{typed}'");
         let step = Step::risk(CHECK, entry!("user-name-case"), summary).seen(evidence);
         return step.remedy(format!("write the user as '{stored}' wherever it is a part of a name"));
     }
-    let who = typed.map(|user| format!("{user} ")).unwrap_or_default();
+    let who = stored.or(typed).map(|user| format!("{user} ")).unwrap_or_default();
     Step::well(CHECK, format!("the marketplace lets {who}in {way}")).seen(evidence)
 }
 
@@ -213,7 +217,8 @@ fn shown(e: &mut Examination<'_>, door: &mut Door<'_>, hubs: &[HubRow]) {
                 ))
             }
             Some(other) => {
-                let summary = format!("the marketplace shows no hub {wanted}, but in another case: {}", other.name);
+                let summary =
+                    format!("the marketplace shows no hub {wanted}, but one in another spelling: {}", other.name);
                 Step::wrong(Check::Hub, entry!("hub-other-case"), summary)
             }
             None => Step::wrong(Check::Hub, entry!("hub-unknown"), format!("the marketplace shows no hub {wanted}"))
@@ -226,7 +231,8 @@ fn shown(e: &mut Examination<'_>, door: &mut Door<'_>, hubs: &[HubRow]) {
         1 => Step::well(Check::Hub, format!("{wanted} is there")),
         _ => {
             let names: Vec<&str> = same.iter().map(|hub| hub.name.as_str()).collect();
-            let summary = format!("hubs that differ in case alone share their permissions: {}", names.join(", "));
+            let summary =
+                format!("hubs that differ in case or accents only share their permissions: {}", names.join(", "));
             Step::risk(Check::Hub, entry!("hub-case-twins"), summary)
         }
     });
@@ -253,9 +259,10 @@ fn shown(e: &mut Examination<'_>, door: &mut Door<'_>, hubs: &[HubRow]) {
 
 /// What a page that cannot be read leaves open; nothing is known to be wrong with the device.
 fn unreadable(check: Check, error: AccessError) -> Step {
-    // The key itself is wrong then, whatever it was to tell.
-    if matches!(error, AccessError::Rest(RestError::KeyRefused { .. } | RestError::KeyUnusable)) {
-        return Step::said(check, error);
+    // The key itself is wrong then, whatever it was to tell, or nothing works at all.
+    let is_wrong = matches!(error, AccessError::Rest(RestError::KeyRefused { .. } | RestError::KeyUnusable));
+    if is_wrong || error.server_reason().is_some_and(ServerReason::is_database_down) {
+        return refused(check, error);
     }
     let summary = format!("the marketplace did not tell: {error}");
     Step { status: Status::Unknown, trouble: None, ..Step::said(check, error) }.named(summary)
@@ -270,8 +277,7 @@ impl Step {
 
 fn device_rows(device: &DeviceName, rows: &[DeviceRow]) -> Step {
     const CHECK: Check = Check::Device;
-    let lower = device.as_str().to_lowercase();
-    let same: Vec<&DeviceRow> = rows.iter().filter(|row| row.name.as_str().to_lowercase() == lower).collect();
+    let same: Vec<&DeviceRow> = rows.iter().filter(|row| same(row.name.as_str(), device.as_str())).collect();
     let listed = same.iter().map(|row| format!("{}, number {}", row.name, row.id)).collect::<Vec<_>>();
     match same.as_slice() {
         [] => {
@@ -283,24 +289,23 @@ fn device_rows(device: &DeviceName, rows: &[DeviceRow]) -> Step {
                 .remedy(format!("register it with `{{i3}} register {} --hub {hub}`", device.short()))
         }
         [one] => {
-            let note = (one.name != *device).then(|| "the broker takes it in any case".to_string());
+            let note = (one.name != *device).then(|| "the broker takes it in this spelling as well".to_string());
             Step::well(CHECK, format!("{} is there once", one.name)).seen(listed).seen(note)
         }
         [first, rest @ ..] => {
-            let is_twin = |row: &&DeviceRow| row.name.as_str() != first.name.as_str();
-            // The one that is asked for stays.
-            let spare = same.iter().find(|row| row.name != *device).or(rest.first()).map_or(*first, |row| row);
-            let delete = format!("`{{i3}} device delete '{}' --id {}`", spare.name, spare.id);
-            if rest.iter().any(is_twin) {
+            // Deleting one deletes the log-in of all, and leaves rows that nothing can log in with (I3 facts §6.1).
+            let remedy =
+                format!("run `{{i3}} device repair '{device}'`, which deletes all of them and registers one again");
+            let step = if rest.iter().any(|row| row.name.as_str() != first.name.as_str()) {
                 let names: Vec<&str> = same.iter().map(|row| row.name.as_str()).collect();
-                let summary = format!("devices that differ in case alone lock each other out: {}", names.join(", "));
-                let step = Step::wrong(CHECK, entry!("device-case-twins"), summary).seen(listed);
-                step.remedy(format!("delete one of them with {delete}"))
+                let summary =
+                    format!("devices that differ in case or accents only lock each other out: {}", names.join(", "));
+                Step::wrong(CHECK, entry!("device-case-twins"), summary)
             } else {
                 let summary = format!("{} is there {} times, and none of them can log in", first.name, same.len());
-                let step = Step::wrong(CHECK, entry!("device-doubled"), summary).seen(listed);
-                step.remedy(format!("delete all but one of them with {delete}"))
-            }
+                Step::wrong(CHECK, entry!("device-doubled"), summary)
+            };
+            step.seen(listed).remedy(remedy)
         }
     }
 }
@@ -329,39 +334,47 @@ fn product(e: &mut Examination<'_>, door: &mut Door<'_>, hub: &HubName, products
         let listed = elsewhere(door, &topic).map(|product| listed(&product));
         return Step::skipped(CHECK, format!("{topic} is no topic of the hub {hub}")).seen(evidence).seen(listed);
     }
+    // What a title that is no topic of this hub was before shows nowhere.
+    let strange: Vec<&str> = titles
+        .iter()
+        .copied()
+        .filter(|title| title::topic(title, hub.user()).map_or(true, |topic| !same(topic.hub(), hub.as_str())))
+        .collect();
     if titles.contains(&topic.as_str()) {
         return Step::well(CHECK, format!("{topic} is there")).seen(evidence);
     }
     let short = topic.as_str().splitn(3, '/').nth(2).unwrap_or_default();
-    let lower = topic.as_str().to_lowercase();
-    let step = if let Some(other) = titles.iter().find(|title| title.to_lowercase() == lower) {
+    let step = if let Some(other) = titles.iter().find(|title| same(title, topic.as_str())) {
         let step = Step::wrong(
             CHECK,
             entry!("topic-case"),
-            format!("the hub shows {other}, not {topic}: topics are compared with case"),
+            format!("the hub shows {other}, not {topic}: the broker tells topics apart by every character"),
         );
         step.remedy(format!("publish to {other}"))
-    } else if titles.contains(&short) {
+    } else if strange.contains(&short) {
         let summary = format!(
-            "the product '{short}' lost its prefix: its permissions are those of the topic that it was created with"
+            "the hub shows a product '{short}' and none {topic}: new buyers get a permission for '{short}', and of \
+             {topic} only those that were given before are left"
         );
         Step::wrong(CHECK, entry!("product-prefix-lost"), summary).remedy(format!(
-            "give it back with `{{i3}} product repair {} --title {}`, or with the topic that it was created with if that \
-             was another, and publish to that",
+            "give it back its title with `{{i3}} product repair {} --title {}`",
             quoted(short),
             quoted(topic.as_str())
         ))
     } else if let Some(odd) = titles.iter().find(|title| reaches(title, topic.as_str())) {
         return Step::well(CHECK, format!("{topic} is within the product {odd}")).seen(evidence);
+    } else if let Some(above) = titles.iter().find(|title| is_above(title, topic.as_str())) {
+        let summary = format!("{topic} is below the product {above}, and sub-topics are not sold yet");
+        Step::wrong(CHECK, entry!("sub-topic"), summary).remedy(format!("publish to {above}"))
     } else {
         let found = elsewhere(door, &topic);
         let step = match &found {
-            // Created there it would be in its hub: the title came later, and the permissions stayed (I3 facts §2).
+            // A save gives permissions to the devices of the hub that the form holds (I3 facts §6.1).
             Some(other) if other.title == topic.as_str() && same(&other.seller, hub.user()) => {
-                let summary = format!("the product {topic} is in another hub than its title says: it was created with another");
+                let summary = format!("the product {topic} is in another hub than its title says, and so are its devices");
                 Step::wrong(CHECK, entry!("product-prefix-lost"), summary).remedy(format!(
-                    "give the title back with `{{i3}} product repair {} --title {}/HUB/PRODUCT`, the topic that it was \
-                     created with, and publish to that",
+                    "give it the title of its own hub with `{{i3}} product repair {} --title {}/HUB/PRODUCT`, and publish \
+                     with a device of that hub",
                     quoted(topic.as_str()),
                     hub.user()
                 ))
@@ -372,9 +385,17 @@ fn product(e: &mut Examination<'_>, door: &mut Door<'_>, hub: &HubName, products
                 topic.hub()
             )),
         };
+        let is_missing = found.as_ref().is_none_or(|other| other.title != topic.as_str());
+        let edited = (is_missing && !strange.is_empty()).then_some(entry!("product-prefix-lost"));
+        let step = step.or(edited.as_slice());
         step.seen(found.map(|product| listed(&product)))
     };
     step.seen(evidence)
+}
+
+/// Whether the title is a product's topic, and the topic is one below it.
+fn is_above(title: &str, topic: &str) -> bool {
+    title.matches('/').count() >= 2 && topic.strip_prefix(title).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Whether the title is a filter that the topic matches: `a/b/#` as a name grants sub-topics (I3 facts §1).

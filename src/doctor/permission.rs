@@ -9,7 +9,7 @@ use super::broker::{Session, knock, knock_as};
 use super::local::client_id;
 use super::{Check, Examination, Fix, NO_TOPIC, Status, Step};
 use crate::catalogue::{Entry, entry};
-use crate::mqtt::connection::{Connection, LinkError};
+use crate::mqtt::connection::{ConnectError, Connection, LinkError};
 use crate::mqtt::packet::{Filter, Packet, QoS, Version};
 use crate::name::Topic;
 use crate::publisher::{self, Confirm, Message, PublishError};
@@ -122,6 +122,14 @@ async fn buyer(
             Ok(()) => Ok((name.clone(), connection)),
             Err(error) => Err(Box::new(Step::said(Check::Read, error))),
         },
+        Err(error @ ConnectError::Refused { code: 4 | 5 | 0x86 | 0x87, .. }) => {
+            let summary = format!("the broker refuses the log-in of the buyer {name}");
+            let step = Step::wrong(Check::Read, entry!("account-refused"), summary).seen([error.to_string()]);
+            Err(Box::new(step.remedy(
+                "give --buyer-pw-file the broker password, which `{i3} notifications broker-password` prints for the \
+                 buyer; the password of the marketplace's log-in is another",
+            )))
+        }
         Err(error) => Err(Box::new(Step::said(Check::Read, error))),
     };
     Some(subscribed)
@@ -166,27 +174,24 @@ fn dropped(e: &Examination<'_>, topic: &Topic, error: &PublishError) -> Step {
     }
     let evidence = [error.to_string(), "the client id was a fresh one, so no refusal was remembered".to_string()];
     let step = match e.status(Check::Product) {
-        // Saving gives permissions to a product that has none, and changes none that are there (I3 facts §2).
+        // A save gives the devices of the product's hub their permissions (I3 facts §6.3).
         Some(Status::Well) if e.asked.mended.contains(&Fix::Product(topic.clone())) => {
-            let summary = format!(
-                "the product {topic} was saved once more, and its permissions are still those of another topic"
-            );
-            Step::wrong(CHECK, entry!("product-prefix-lost"), summary).remedy(format!(
-                "give the title back with `{{i3}} product repair {} --title {}/PRODUCT`, the topic that it was created \
-                 with, and publish to that",
-                quoted(topic.as_str()),
-                topic.hub()
-            ))
-        }
-        Some(Status::Well) => {
-            let summary = format!("the product {topic} is there, and its permissions are missing");
-            Step::wrong(CHECK, entry!("product-without-permissions"), summary)
+            let summary = format!("the product {topic} was saved once more, and messages to it are dropped still");
+            Step::wrong(CHECK, entry!("publish-dropped"), summary)
                 .remedy(format!(
-                    "save the product once more with `{{i3}} product repair {}`; if messages are dropped still, its title \
-                     was another when it was created, and --title gives that back",
-                    quoted(topic.as_str())
+                    "check with `{{i3}} product show {}` that the product is in the hub {}",
+                    quoted(topic.as_str()),
+                    topic.hub()
                 ))
                 .or(&[entry!("product-prefix-lost")])
+        }
+        Some(Status::Well) => {
+            let summary = format!("the product {topic} is there, and the device has no permission for it");
+            Step::wrong(CHECK, entry!("product-without-permissions"), summary)
+                .remedy(format!(
+                    "save the product once more with `{{i3}} product repair {}`, when the marketplace's mail works",
+                    quoted(topic.as_str())
+                ))
                 .with_fix(Fix::Product(topic.clone()))
         }
         Some(Status::Wrong) => {

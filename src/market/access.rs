@@ -1,6 +1,7 @@
 //! What opens a marketplace: an API key, a log-in, or both; and why it stayed shut.
 
 use super::http::HttpError;
+use super::reason::ServerReason;
 use super::rest::RestError;
 use super::web::{Cookies, WebError};
 use crate::secret::Secret;
@@ -88,6 +89,15 @@ impl AccessError {
     pub fn http(&self) -> Option<&HttpError> {
         match self {
             AccessError::Web(WebError::Http(e)) | AccessError::Rest(RestError::Http(e)) => Some(e),
+            _ => None,
+        }
+    }
+
+    /// What is known of why the marketplace broke down, if it did.
+    pub fn server_reason(&self) -> Option<&ServerReason> {
+        match self {
+            AccessError::Web(WebError::ServerError { reason, .. })
+            | AccessError::Rest(RestError::ServerError { reason, .. }) => reason.as_ref(),
             _ => None,
         }
     }

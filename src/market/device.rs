@@ -120,13 +120,13 @@ pub fn delete(door: &mut Door<'_>, row: &DeviceRow) -> Result<Vec<Note>, ChangeE
     })?;
     match outcome {
         outcome if !there => Ok(outcome.into_note(thing, deed).into_iter().collect()),
-        // The mail is sent between the two halves.
-        Outcome::ServerError { ref reason, .. } if !reason.as_ref().is_some_and(|r| is_of_database(&r.to_string())) => {
-            Err(ChangeError::HalfDeleted { name: name(), answer: outcome.to_string(), certain: true })
+        Outcome::ServerError { reason: Some(ref reason), .. } if is_of_database(&reason.to_string()) => {
+            Err(outcome.into_error(thing, deed, row.name.hub().as_str()))
         }
-        // Nobody knows how far it came.
-        Outcome::Lost(_) | Outcome::Odd { .. } => {
-            Err(ChangeError::HalfDeleted { name: name(), answer: outcome.to_string(), certain: false })
+        // The mail is sent between the two halves. Without a reason, or without an answer, nobody knows how far it came.
+        Outcome::ServerError { .. } | Outcome::Lost(_) | Outcome::Odd { .. } => {
+            let certain = matches!(outcome, Outcome::ServerError { reason: Some(_), .. });
+            Err(ChangeError::HalfDeleted { name: name(), answer: outcome.to_string(), certain })
         }
         outcome => Err(outcome.into_error(thing, deed, row.name.hub().as_str())),
     }

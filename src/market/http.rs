@@ -1,20 +1,23 @@
 //! HTTP as the marketplace can take it: one connection a request, a length always, no redirect followed, nothing repeated.
 
+mod transport;
+
 use std::borrow::Cow;
 use std::io::{self, Read};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use rustls::pki_types::InvalidDnsNameError;
 use ureq::http::Uri;
 use ureq::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+use ureq::unversioned::transport::{ConnectProxyConnector, Connector as _, NextTimeout, TcpConnector};
 
 use super::html;
 use super::url::MarketUrl;
 use crate::secret::Secret;
 use crate::tls::{self, Roots, TlsError, Verification};
+use transport::TlsConnector;
 
 /// Most of a body that is kept, in bytes: pages have some 100 kB beside the notifications in their navigation, which are
 /// not kept.
@@ -204,6 +207,7 @@ impl Http {
             Proxies::Environment => usable(ureq::Proxy::try_from_env(), &url)?,
             Proxies::Direct => None,
         };
+        let proxy_needs_tls = proxy.as_ref().is_some_and(|proxy| proxy.protocol() == ureq::ProxyProtocol::Https);
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -216,10 +220,16 @@ impl Http {
             .accept_encoding("identity")
             .timeout_connect(Some(options.connect_timeout))
             .timeout_global(Some(options.timeout))
-            .tls_config(tls_config(&url, options)?)
             .proxy(proxy)
             .build();
-        let agent = ureq::Agent::with_parts(config, DefaultConnector::default(), Names(DefaultResolver::default()));
+        // Reading the system's store takes milliseconds that a plain connection has no use for.
+        let needs_tls = url.is_tls() || proxy_needs_tls;
+        let tls = needs_tls.then(|| tls::client_config(&options.roots, options.verification)).transpose()?;
+        let connector =
+            ().chain(ConnectProxyConnector::default())
+                .chain(TcpConnector::default())
+                .chain(TlsConnector { config: tls });
+        let agent = ureq::Agent::with_parts(config, connector, Names(DefaultResolver::default()));
         let (connect_timeout, timeout) = (options.connect_timeout, options.timeout);
         Ok(Http { url, agent, connect_timeout, timeout, skew: Mutex::new(None) })
     }
@@ -334,6 +344,9 @@ impl Http {
         match error {
             Error::Other(other) => match other.downcast::<NoAddress>() {
                 Ok(no_address) => HttpError::Resolve { host: no_address.host, source: no_address.source },
+                Err(source) if source.is::<rustls::Error>() || source.is::<InvalidDnsNameError>() => {
+                    HttpError::Handshake { market, source }
+                }
                 Err(source) => HttpError::NotHttp { market, source },
             },
             Error::ConnectionFailed => HttpError::Unreachable { market, source: io::Error::other("no connection") },
@@ -348,12 +361,10 @@ impl Http {
             Error::InvalidProxyUrl => HttpError::Proxy,
             Error::BodyExceedsLimit(limit) => HttpError::TooLarge { market, limit },
             Error::Io(source) if source.get_ref().is_some_and(|e| e.is::<rustls::Error>()) => {
+                let source = tls::told(source);
                 HttpError::Handshake { market, source: source.into_inner().unwrap_or_else(|| "TLS".into()) }
             }
             Error::Io(source) => HttpError::Cut { market, source },
-            e @ (Error::Tls(_) | Error::Rustls(_) | Error::Pem(_)) => {
-                HttpError::Handshake { market, source: Box::new(e) }
-            }
             e => HttpError::NotHttp { market, source: Box::new(e) },
         }
     }
@@ -422,23 +433,6 @@ fn usable(found: Option<ureq::Proxy>, url: &MarketUrl) -> Result<Option<ureq::Pr
         return Ok(None);
     }
     if matches!(proxy.protocol(), Http | Https) { Ok(Some(proxy)) } else { Err(HttpError::Proxy) }
-}
-
-/// The same roots and rules as for the broker, in ureq's own terms.
-fn tls_config(url: &MarketUrl, options: &HttpOptions) -> Result<TlsConfig, TlsError> {
-    let builder = TlsConfig::builder();
-    if !url.is_tls() {
-        // Reading the system's store takes milliseconds that a plain connection has no use for.
-        return Ok(builder.root_certs(RootCerts::Specific(Arc::new(Vec::new()))).build());
-    }
-    Ok(match options.verification {
-        Verification::DangerSkipped => builder.disable_verification(true).build(),
-        Verification::Required => {
-            let roots = tls::certificates(&options.roots)?;
-            let roots: Vec<_> = roots.iter().map(|der| Certificate::from_der(der).to_owned()).collect();
-            builder.root_certs(RootCerts::Specific(Arc::new(roots))).build()
-        }
-    })
 }
 
 /// A header value that `Debug` does not show. None if the text cannot stand in a header.

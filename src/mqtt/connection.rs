@@ -23,6 +23,7 @@ use super::packet::{AckKind, ConnAck, Connect, MAX_PACKET, Packet, PacketError, 
 use super::publish::PublishRef;
 use crate::broker_url::BrokerUrl;
 use crate::secret::Secret;
+use crate::tls;
 
 /// A peer that takes nothing more is not waited for any longer.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -672,7 +673,7 @@ async fn shake_hands(
         if not_tls || cut {
             ConnectError::NotTls { url: url.clone() }
         } else {
-            ConnectError::Tls { url: url.clone(), source }
+            ConnectError::Tls { url: url.clone(), source: tls::told(source) }
         }
     })
 }

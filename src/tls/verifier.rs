@@ -1,5 +1,6 @@
 //! Who a server has to be: what webpki says, with more to say about a certificate that names no host; or anybody.
 
+use std::io;
 use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
@@ -30,8 +31,11 @@ pub fn names_no_host<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option
     let mut next = Some(error);
     while let Some(error) = next {
         // An I/O error passes over what it wraps, and goes on with the source of that.
-        let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
         let error: &(dyn std::error::Error + 'static) = wrapped.map_or(error, |wrapped| wrapped);
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
         if let Some(rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(other)))) =
             error.downcast_ref()
         {
@@ -40,6 +44,14 @@ pub fn names_no_host<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option
         next = error.source();
     }
     None
+}
+
+/// The same failure in plain words, where rustls shows the structure of what the verifier said.
+pub fn told(error: io::Error) -> io::Error {
+    match names_no_host(&error).cloned() {
+        Some(fault) => io::Error::new(error.kind(), fault),
+        None => error,
+    }
 }
 
 /// webpki's verifier, which takes a certificate without a name for one with another name, and one of version 1 for no
@@ -260,13 +272,13 @@ mod tests {
     fn a_certificate_without_a_host_name_is_refused_and_named() {
         for ([certificate, key], version) in [(V1_RSA, 1), (V1_EC, 1), (CN_ONLY, 3)] {
             let error = shake_hands(Verification::Required, &TLS13, certificate, key).unwrap_err();
-            let io = std::io::Error::new(std::io::ErrorKind::InvalidData, error);
-            let found = names_no_host(&io).unwrap();
+            let io = io::Error::new(io::ErrorKind::InvalidData, error);
+            let found = names_no_host(&io).unwrap().clone();
             assert_eq!((found.version, found.common_name.as_deref()), (version, Some("localhost")));
             assert_eq!(found.besides, None);
-            assert!(found.to_string().contains("no subjectAltName, only the common name 'localhost'"), "{found}");
+            assert!(told(io).to_string().contains("no subjectAltName, only the common name 'localhost'"));
         }
-        assert!(names_no_host(&std::io::Error::other("of another kind")).is_none());
+        assert!(names_no_host(&io::Error::other("of another kind")).is_none());
     }
 
     #[test]

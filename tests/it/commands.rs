@@ -280,14 +280,14 @@ fn the_released_broker_speaks_311_alone() {
 fn a_device_listens_as_well() {
     let stage = Stage::with_lot1();
     let listen = format!("sub -v -t {TOPIC} -C 1 -W {LONG}");
-    let device = stage.i3(&format!("{listen} --device lot1")).start().says(&format!("as {LOT1}"));
-    let buyer = stage.i3(&listen).start().says("as bob");
+    let device = stage.i3(&format!("{listen} --device lot1")).start().says(&format!("Subscribed to {TOPIC} as {LOT1}"));
+    let buyer = stage.i3(&listen).start().says(&format!("Subscribed to {TOPIC} as bob"));
     publish(&stage, "");
     for listening in [device, buyer] {
         assert_eq!(listening.finish().succeeded(), format!("{TOPIC} 678\n"));
     }
     // Without a buyer in the environment the device that is known listens.
-    let device = stage.i3(&listen).without("I3_BUYER").start().says(&format!("as {LOT1}"));
+    let device = stage.i3(&listen).without("I3_BUYER").start().says(&format!("Subscribed to {TOPIC} as {LOT1}"));
     publish(&stage, "");
     assert_eq!(device.finish().succeeded(), format!("{TOPIC} 678\n"));
 }

@@ -202,7 +202,10 @@ fn somebody_who_was_faster_with_the_same_key_did_it_for_both() {
 
 #[test]
 fn twin_hubs_keep_their_own_devices_and_products() {
-    let stage = Stage::released();
+    both(keep_their_own);
+}
+
+fn keep_their_own(stage: &Stage) {
     let mut alice = Browser::of_seller(&stage.sandbox);
     assert_eq!(alice.post("/hubs/create/", &[("name", "Parking"), ("private", "False")]).status, 302);
     stage.secret("lot1.pem", key_pem());

@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use i3::sandbox::{Fault, Options};
 
-use crate::program::{LOT1, Stage, TOPIC, key_pem, mode, quick};
+use crate::program::{LOT1, SHORT, Stage, TOPIC, key_pem, mode, quick};
 
 /// A port where a broker lets everybody in and then says nothing more.
 fn broker_that_falls_silent() -> u16 {
@@ -32,7 +32,7 @@ fn a_broker_that_falls_silent_is_no_refusal() {
     let stage = Stage::with_lot1();
     let port = broker_that_falls_silent();
     for qos in 0..3 {
-        let line = format!("pub --device lot1 -h 127.0.0.1 -p {port} -t {TOPIC} -m 678 -q {qos} --timeout 300ms");
+        let line = format!("pub --device lot1 -h 127.0.0.1 -p {port} -t {TOPIC} -m 678 -q {qos} --timeout {SHORT}");
         stage.i3(&line).fails(75, &["did not answer the message", "hint: "]);
     }
 }

@@ -213,7 +213,7 @@ fn what_was_acknowledged_before_a_connection_ends_is_not_sent_again() {
     for qos in ["1", "2"] {
         let place = Place::new("known");
         let broker = acknowledges(900);
-        let done = place.lines(broker.port, &["-q", qos, "--deadline", "1s"], range(1, 4000));
+        let done = place.lines(broker.port, &["-q", qos, "--deadline", "3s"], range(1, 4000));
         broker.end();
         assert_eq!((done.code, done.count("acknowledged")), (Some(75), 900), "{done:?}");
         assert_eq!(place.left(), 3100, "QoS {qos}");

@@ -3,7 +3,7 @@
 use i3::sandbox::{Options, RunningSandbox, Sandbox};
 
 use crate::http::Browser;
-use crate::program::{NO_PRODUCT, Stage};
+use crate::program::{NO_PRODUCT, SHORT, Stage};
 use crate::support::line_mode::{SECRET, TOPIC, numbers, start, temporary};
 use crate::wire::Client;
 
@@ -41,7 +41,7 @@ fn every_quality_of_service_and_version_is_confirmed() {
 #[test]
 fn a_denied_topic_stops_at_its_first_line_and_names_it() {
     let sandbox = sandbox();
-    let args = ["--topic-per-line", "-q", "1", "--timeout", "500ms"];
+    let args = ["--topic-per-line", "-q", "1", "--timeout", SHORT];
     let input = format!("{TOPIC}\t1\n{TOPIC}\t2\nalice/parking/nowhere\t3\nalice/parking/nowhere\t4\n");
     let done = run(&sandbox, &args, input.as_bytes());
     assert_eq!(done.code, Some(77), "{done:?}");

@@ -242,7 +242,7 @@ fn a_half_open_connection_is_given_up() {
         peer.answer_connect(0, false);
         peer.serve()
     });
-    let done = lines(broker.port, &["-q", "1", "--timeout", "300ms"], numbers(3));
+    let done = lines(broker.port, &["-q", "1", "--timeout", "1s"], numbers(3));
     assert_eq!((done.code, broker.end()), (Some(0), strings(1..=3)), "{done:?}");
 }
 
@@ -255,7 +255,7 @@ fn a_deadline_ends_it_and_says_what_is_missing() {
         peer.ack(AckKind::PubAck, first.id);
         while peer.message().is_some() {}
     });
-    let done = lines(broker.port, &["-q", "1", "--deadline", "500ms"], numbers(3));
+    let done = lines(broker.port, &["-q", "1", "--deadline", "3s"], numbers(3));
     assert_eq!((done.code, done.count("acknowledged")), (Some(75), 1), "{done:?}");
     assert!(done.stderr.contains("2 of 3 lines are not acknowledged"), "{}", done.stderr);
     broker.end();
@@ -264,14 +264,21 @@ fn a_deadline_ends_it_and_says_what_is_missing() {
 #[test]
 #[cfg(unix)]
 fn a_signal_drains_and_a_second_one_ends() {
-    let broker = Broker::start(|door| {
+    let (sender, came) = channel();
+    let broker = Broker::start(move |door| {
         let mut peer = door.next();
         peer.answer_connect(0, false);
-        peer.serve()
+        let mut payloads = Vec::new();
+        while let Some(publish) = peer.message() {
+            peer.ack(AckKind::PubAck, publish.id);
+            payloads.push(text(&publish));
+            let _ = sender.send(());
+        }
+        payloads
     });
     let mut run = start(broker.port, &["-l", "-t", TOPIC, "--confirm", "none", "-q", "1", "-v"]);
     run.write(b"1\n2\n3\nunfin");
-    std::thread::sleep(Duration::from_millis(300));
+    came.iter().take(3).for_each(drop);
     run.signal("TERM");
     let stdin = run.stdin.take();
     let done = run.end();
@@ -279,17 +286,22 @@ fn a_signal_drains_and_a_second_one_ends() {
     assert_eq!((done.code, done.count("acknowledged")), (Some(0), 3), "{done:?}");
     assert_eq!(broker.end(), strings(1..=3));
 
-    let broker = Broker::start(|door| {
+    let (sender, came) = channel();
+    let broker = Broker::start(move |door| {
         let mut peer = door.next();
         peer.answer_connect(0, false);
-        while peer.message().is_some() {}
+        while peer.message().is_some() {
+            let _ = sender.send(());
+        }
     });
     let mut run = start(broker.port, &["-l", "-t", TOPIC, "--confirm", "none", "-q", "1"]);
     run.write(b"1\n2\n");
-    std::thread::sleep(Duration::from_millis(300));
-    run.signal("INT");
-    std::thread::sleep(Duration::from_millis(100));
-    run.signal("INT");
+    came.iter().take(2).for_each(drop);
+    // Two signals at once are one.
+    while !run.has_ended() {
+        run.signal("INT");
+        std::thread::sleep(Duration::from_millis(100));
+    }
     let stdin = run.stdin.take();
     let done = run.end();
     drop(stdin);
@@ -300,29 +312,30 @@ fn a_signal_drains_and_a_second_one_ends() {
 
 #[test]
 fn a_line_typed_now_leaves_now() {
-    let broker = Broker::start(|door| {
+    let (sender, arrived) = channel();
+    let broker = Broker::start(move |door| {
         let mut peer = door.next();
         peer.answer_connect(0, false);
-        let mut arrived = Vec::new();
         while peer.message().is_some() {
-            arrived.push(Instant::now());
+            sender.send(Instant::now()).unwrap();
         }
-        arrived
     });
     let mut run = start(broker.port, &["-l", "-t", TOPIC, "--confirm", "none"]);
     run.write(b"warm\n");
-    std::thread::sleep(Duration::from_millis(300));
-    let mut written = Vec::new();
-    for _ in 0..20 {
-        written.push(Instant::now());
-        run.write(b"678\n");
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    arrived.recv().unwrap();
+    let mut delays: Vec<Duration> = (0..20)
+        .map(|_| {
+            let written = Instant::now();
+            run.write(b"678\n");
+            arrived.recv().unwrap() - written
+        })
+        .collect();
     assert_eq!(run.end().code, Some(0));
-    let arrived = broker.end();
-    let mut delays: Vec<_> = arrived[1..].iter().zip(written).map(|(a, w)| a.saturating_duration_since(w)).collect();
+    broker.end();
+    // A line that is held back is held for some 40 ms or more, all of them are; one that is late because the machine is
+    // busy is not the rule.
     delays.sort();
-    assert!(delays[10] < Duration::from_millis(10), "{delays:?}");
+    assert!(delays[5] < Duration::from_millis(10), "{delays:?}");
 }
 
 #[test]
@@ -333,12 +346,12 @@ fn throughput_grows_with_the_window_over_a_long_way() {
             peer.answer_connect(0, false);
             peer.serve().len() as u64
         });
-        let proxy = delaying_proxy(broker.port, Duration::from_millis(25));
+        let proxy = delaying_proxy(broker.port, Duration::from_millis(100));
         let done = lines(proxy, &["-q", "1", "--window", window], numbers(count));
         assert_eq!((done.code, done.count("resent"), broker.end()), (Some(0), 0, count), "{done:?}");
         count as f64 / done.tally["seconds"].as_f64().unwrap()
     };
-    let rates = [rate("10", 100), rate("100", 1000), rate("1000", 10_000), rate("65535", 200_000)];
+    let rates = [rate("10", 30), rate("100", 300), rate("1000", 3000), rate("65535", 100_000)];
     assert!(rates.windows(2).all(|pair| pair[1] > 2.0 * pair[0]), "{rates:?}");
 }
 
@@ -377,7 +390,7 @@ fn a_broker_that_answers_no_ping_at_qos_0_is_given_up_while_lines_flow() {
         sender.send(()).unwrap();
         peer.serve()
     });
-    let mut run = start(broker.port, &["-l", "-t", TOPIC, "--confirm", "none", "--timeout", "500ms"]);
+    let mut run = start(broker.port, &["-l", "-t", TOPIC, "--confirm", "none", "--timeout", "1s"]);
     let came = (0..200).any(|_| {
         run.write(b"678\n");
         second.recv_timeout(Duration::from_millis(100)).is_ok()
@@ -386,7 +399,7 @@ fn a_broker_that_answers_no_ping_at_qos_0_is_given_up_while_lines_flow() {
     run.write(b"last\n");
     let done = run.end();
     assert_eq!(done.code, Some(75), "{done:?}");
-    assert!(done.stderr.contains("silent for 0.5 s") && done.stderr.contains("may be lost"), "{}", done.stderr);
+    assert!(done.stderr.contains("silent for 1.0 s") && done.stderr.contains("may be lost"), "{}", done.stderr);
     assert_eq!(broker.end().last().map(String::as_str), Some("last"));
 }
 
@@ -400,7 +413,7 @@ fn a_deadline_is_no_failure_where_nothing_is_missing() {
             peer.answer_connect(0, false);
             peer.serve()
         });
-        let args = ["-l", "-t", TOPIC, "--confirm", "none", "--deadline", "1s"];
+        let args = ["-l", "-t", TOPIC, "--confirm", "none", "--deadline", "3s"];
         let mut run = start(broker.port, &[&args[..], more].concat());
         run.write(b"1\n2\n");
         let stdin = run.stdin.take();
@@ -465,7 +478,12 @@ fn a_terminal_that_closes_ends_it_as_a_signal_does_unless_nohup_says_otherwise()
             peer.ack(AckKind::PubAck, first.id);
             peer.serve()
         });
-        let trap = if ignored { "trap '' HUP; exec \"$0\" \"$@\"" } else { "exec \"$0\" \"$@\"" };
+        // The tests may themselves have been started by nohup, and a shell cannot take that back.
+        let trap = if ignored {
+            "trap '' HUP; exec \"$0\" \"$@\""
+        } else {
+            "exec /usr/bin/env --default-signal=HUP \"$0\" \"$@\""
+        };
         let mut child = Command::new("/bin/sh")
             .args(["-c", trap, env!("CARGO_BIN_EXE_i3"), "pub", "--json", "-u", DEVICE, "--host", "127.0.0.1"])
             .args(["--port", &broker.port.to_string(), "-l", "-t", TOPIC, "--confirm", "none", "-q", "1"])
@@ -495,8 +513,10 @@ fn a_terminal_that_closes_ends_it_as_a_signal_does_unless_nohup_says_otherwise()
 #[test]
 fn a_token_that_expires_meanwhile_ends_it_and_is_named() {
     let lifetime: Lifetime = "1h".parse().unwrap();
+    // It may have to be made first.
+    let key = key();
     let expires = SystemTime::now() + Duration::from_secs(3);
-    let token = token::mint(&key(), DEVICE, lifetime, expires - lifetime.duration()).unwrap();
+    let token = token::mint(&key, DEVICE, lifetime, expires - lifetime.duration()).unwrap();
     let broker = Broker::start(move |door| {
         let mut peer = door.next();
         peer.answer_connect(0, false);

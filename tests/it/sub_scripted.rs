@@ -112,7 +112,7 @@ fn the_first_log_in_and_subscription_are_not_tried_again() {
     sub(&stage, broker.port, &[]).fails(77, &["refused the log-in"]);
     sub(&stage, broker.port, &[]).fails(77, &["refused the subscription to", TOPIC]);
     sub(&stage, broker.port, &[]).fails(75, &["before the subscription was answered"]);
-    sub(&stage, broker.port, &["--timeout", "300ms"]).fails(75, &["did not answer the subscription"]);
+    sub(&stage, broker.port, &["--timeout", "1s"]).fails(75, &["did not answer the subscription"]);
     broker.end();
 }
 
@@ -153,12 +153,13 @@ fn a_message_at_qos_2_is_printed_once_however_often_it_comes() {
 
 #[test]
 fn what_was_not_printed_is_not_acknowledged() {
-    let broker = Broker::start(|door| {
+    let (sender, reader_is_gone) = std::sync::mpsc::channel();
+    let broker = Broker::start(move |door| {
         let mut peer = door.next();
         welcome(&mut peer, false);
         message(&mut peer, "one", QoS::AtLeastOnce, 1, false);
         let first = peer.next();
-        // Its reader is gone by now.
+        reader_is_gone.recv().unwrap();
         for id in 2..200 {
             message(&mut peer, "more", QoS::AtLeastOnce, id, false);
             if peer.next().is_none() {
@@ -173,6 +174,7 @@ fn what_was_not_printed_is_not_acknowledged() {
     let mut line = String::new();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.take().unwrap()), &mut line).unwrap();
     assert_eq!(line, "one\n");
+    sender.send(()).unwrap();
     let (first, unacknowledged) = broker.end();
     assert_eq!(first, Some(Packet::Ack { kind: AckKind::PubAck, id: 1, reason: Reason::SUCCESS }));
     assert!(unacknowledged <= 3, "{unacknowledged} messages were acknowledged for nobody");

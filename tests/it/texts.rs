@@ -29,13 +29,6 @@ fn a_host_that_nobody_knows_is_called_so() {
 }
 
 #[test]
-fn a_name_that_is_not_ascii_makes_a_product_that_was_not_refused() {
-    let stage = Stage::released();
-    let create = "product create moüs --hub parking --description deck --price 2 --type sensor";
-    stage.i3(create).succeeds("alice/parking/moüs\n").does_not_say(&["unexpected answer"]);
-}
-
-#[test]
 fn what_cannot_be_used_is_named_with_its_file() {
     let stage = Stage::new();
     stage.secret("empty.pem", "");
@@ -84,7 +77,7 @@ fn a_subscription_that_can_bring_nothing_is_refused_and_silence_is_not_blamed_wh
     run.fails(77, &["never receives alice/garden/moxu", "its own hub, alice/parking", "-u NAME"]);
     stage.i3("sub -t a/b/c -C 0").fails(2, &["-C <COUNT>", "a whole number from 1 on"]).does_not_say(&["'0'"]);
     stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 1 --retain --timeout {LONG}")).done();
-    let one = stage.i3(&format!("sub --device lot1 -t {TOPIC} -C 2 -W 2s")).run();
+    let one = stage.i3(&format!("sub --device lot1 -t {TOPIC} -C 2 -W 4s")).run();
     assert_eq!((one.code, one.stdout.as_str()), (75, "1\n"), "{one}");
     one.says(&["only 1 of 2 messages", "-W more time"]).does_not_say(&["not bought"]);
 }

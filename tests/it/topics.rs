@@ -201,7 +201,7 @@ fn a_topic_without_its_user_is_completed_with_all_its_levels() {
 #[test]
 fn a_clock_that_is_wrong_is_among_the_causes_of_a_refused_token() {
     let stage = Stage::with_lot1();
-    Browser::of_seller(&stage.sandbox).get("/devices/delete/1");
+    stage.sandbox.kill_log_ins(LOT1).unwrap();
     stage.secret("pw", "hunter2secret");
     let clock = ["the broker refused the log-in of", "wrong key or password", "this machine's clock, which says 20"];
     for command in [format!("pub -t {TOPIC} -m 678"), format!("sub -t {TOPIC}")] {

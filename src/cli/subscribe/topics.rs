@@ -45,7 +45,7 @@ pub struct TopicArgs {
     #[arg(long, value_name = "URL", requires = "found", help_heading = "Marketplace")]
     market: Option<String>,
     /// Read the API key from FILE, for --hub [env: I3_API_KEY]
-    #[arg(long, value_name = "FILE", requires = "hub", help_heading = "Marketplace")]
+    #[arg(long, value_name = "FILE", requires = "found", help_heading = "Marketplace")]
     api_key_file: Option<PathBuf>,
     #[command(flatten)]
     log_in: LogInArgs,

@@ -161,7 +161,11 @@ async fn drain<S: Surroundings>(stream: &mut Stream<'_, S>, queue: &Queue) -> Re
     }
     let exact = queue.status().get().await.map_err(StreamError::Spool)?.exact;
     stream.exact |= exact;
-    stream.run(None::<std::io::Empty>).await?;
+    let drained = stream.run(None::<std::io::Empty>).await;
+    // Whoever drains next begins where the spool says, so what is done is on disk before the lock is given up: the answer
+    // comes after all that was said before.
+    let _ = queue.fate(0..0).get().await;
+    drained?;
     match &mut stream.source {
         Source::Spool(feed, _) => feed.stuck().map_or(Ok(()), |stuck| Err(stuck.into())),
         _ => Ok(()),

@@ -70,6 +70,10 @@ impl Run {
         assert!(status.success());
     }
 
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     /// Waits for the end, which must come within a minute.
     pub fn end(self) -> Done {
         self.end_within(Duration::from_secs(60))

@@ -1,4 +1,4 @@
-//! Signing up.
+//! Signing up: which names and passwords the form takes, and the nested lists of what it refuses.
 
 use crate::sandbox::market::crash::{Crash, FieldError, REQUIRED, Stop, comparable, wrong};
 use crate::sandbox::state::{State, UserType};

@@ -1,4 +1,4 @@
-//! Creating a hub.
+//! Creating a hub: the only thing that can be done to one.
 
 use crate::name::ShortName;
 use crate::sandbox::market::crash::{Crash, REQUIRED, Stop, storable, wrong};
