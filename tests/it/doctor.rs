@@ -1103,7 +1103,7 @@ fn explain_knows_what_the_errors_say() {
         (format!("pub --key lot1.pem -t {TOPIC} -m 678 -u"), Some("alice$parking$lot7")),
         ("pub --device lot1 -t occupancy -m 678".into(), None),
         ("token lot9".into(), None),
-        ("register lot1 --hub parking --plain-password --generate-password".into(), None),
+        ("register LOT1 --hub parking --new-key".into(), None),
         ("register lot2 --hub garage --new-key".into(), None),
         ("token --key none.pem".into(), None),
     ] {
