@@ -391,10 +391,9 @@ impl BrokerArgs {
         let keep_alive = Duration::from_secs(self.keepalive.into());
         let terms = Terms { client_id, version, keep_alive, timeout: self.timeout, session };
         if identity.device.is_none() && same(client_id, &identity.user_name) {
-            ui.warn(
-                "the client id is the account's own name: where I3 meters purchases, the first message to such a client \
-                 ends the permission that was bought; leave --id out, or give another.",
-            );
+            let entry = entry!("metered-client-id");
+            let remedy = entry.remedy(&ui.program);
+            ui.warn(&format!("the client id is the account's own name: {}; {remedy}.", entry.cause));
         }
         log_in(ui, endpoint, identity, &terms).await
     }

@@ -260,6 +260,8 @@ struct Verdict<'a> {
     remedy: Option<String>,
     follows: Vec<String>,
     besides: Vec<String>,
+    /// Whether messages arrive all the same.
+    arrives: bool,
     program: &'a str,
 }
 
@@ -269,7 +271,8 @@ impl<'a> Verdict<'a> {
         let (entry, remedy) = cause.and_then(|step| step.trouble.as_ref()).map_or((None, None), |t| way_out(t, ui));
         let shown = |step: &Step| format!("{}: {}", step.check.name(), step.summary);
         let (follows, besides) = (report.follows().map(shown).collect(), report.besides().map(shown).collect());
-        Verdict { cause, entry, remedy, follows, besides, program: &ui.program }
+        let arrives = report.steps.iter().any(|step| step.check == Check::Publish && step.status == Status::Well);
+        Verdict { cause, entry, remedy, follows, besides, arrives, program: &ui.program }
     }
 
     fn sentence(&self, report: &Report) -> String {
@@ -303,7 +306,9 @@ impl<'a> Verdict<'a> {
         for line in &self.follows {
             failure = failure.because(format!("what follows: {line}"));
         }
-        if let Some(entry) = self.entry.filter(|_| self.follows.is_empty()) {
+        if step.check == Check::Product && self.arrives {
+            failure = failure.because("messages arrive all the same: a permission that was given earlier is left");
+        } else if let Some(entry) = self.entry.filter(|_| self.follows.is_empty()) {
             failure = failure.because(format!("what follows: {}", entry.symptom.replace("{i3}", self.program)));
         }
         for line in &self.besides {

@@ -227,7 +227,7 @@ impl Archive {
         let changed = if ids.is_empty() {
             0
         } else {
-            self.ask(ui, &ids, &holds_password)?;
+            self.ask(ui, &ids, holds_password)?;
             let archived = ui.progress("archiving the notifications", || match all && self.include_password {
                 true => notifications::mark_all(&mut door, Mark::Archived),
                 false => notifications::mark(&mut door, &ids, Mark::Archived),

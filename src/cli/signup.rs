@@ -7,6 +7,8 @@ use super::failure::{Failure, Kind};
 use super::market::{self, LogInArgs, PlaceArgs};
 use super::ui::{Ui, capitalised};
 use super::{login, prompt};
+use crate::account::Account;
+use crate::collation::same;
 use crate::config::Config;
 use crate::market::Market;
 use crate::market::signup::{self, SignUp};
@@ -82,7 +84,7 @@ impl Signup {
         if account.has_no_room_for_topics() {
             ui.warn(&format!(
                 "the user name has over {} letters: it can buy, and no product that it sells fits into a topic.",
-                signup::SELLER_MAX_CHARS
+                crate::name::SELLER_MAX_CHARS
             ));
         }
         let signed_up = ui.progress("signing up", || signup::sign_up(&market, &account));
@@ -91,14 +93,24 @@ impl Signup {
         let notes: Vec<String> =
             signed_up.oddity.iter().map(|odd| format!("{odd}, but the account is there and logs in")).collect();
         notes.iter().for_each(|note| ui.note(&format!("{}.", capitalised(note))));
+        let (accounts, url) = (config.places.accounts(), market.url().to_string());
+        // One that cannot be read is replaced as well; nothing is to be told of it.
+        let replaced = Account::load(&accounts, &url).ok().flatten().filter(|kept| !same(&kept.user, account.user()));
         let kept = login::account(&market, &mut signed_up.session, account.user());
-        let kept = kept.and_then(|kept| Ok(kept.save(&config.places.accounts())?));
+        let kept = kept.and_then(|kept| Ok(kept.save(&accounts)?));
         kept.map_err(|e| {
             let message = format!("'{}' is signed up, but the log-in could not be kept", account.user());
             let why = format!("{e:#}");
             e.context(Failure::new(Kind::CannotCreate, message).because(why).hint("log in with `{i3} login`"))
         })?;
-        ui.note(&format!("'{}' is signed up and logged in; `{} hub create NAME` is next.", account.user(), ui.program));
+        if let Some(replaced) = replaced {
+            ui.note(&format!("The log-in of {} that was kept is replaced.", replaced.user));
+        }
+        let next = match self.role {
+            RoleArg::Seller | RoleArg::Both => "hub create NAME",
+            RoleArg::Buyer => "buy TOPIC",
+        };
+        ui.note(&format!("'{}' is signed up and logged in. Next: `{} {next}`.", account.user(), ui.program));
         ui.result(account.user(), || {
             json!({
                 "market": market.url().to_string(), "user": account.user(), "type": self.role.as_str(), "notes": notes,

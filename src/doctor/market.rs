@@ -179,10 +179,6 @@ fn enter<'m>(market: &'m Market, access: &Access<'m>) -> Result<(Door<'m>, Vec<H
 
 fn account(door: &Door<'_>, hubs: &[HubRow]) -> Step {
     const CHECK: Check = Check::Account;
-    let way = match door.route() {
-        Route::Rest => "over REST with the API key",
-        Route::Web => "with the log-in form",
-    };
     let shown: Vec<&str> = hubs.iter().map(|hub| hub.name.as_str()).collect();
     let evidence = [format!("hubs: {}", if shown.is_empty() { "none".into() } else { shown.join(", ") })];
     let typed = door.known_user();
@@ -195,8 +191,12 @@ fn account(door: &Door<'_>, hubs: &[HubRow]) -> Step {
         let step = Step::risk(CHECK, entry!("user-name-case"), summary).seen(evidence);
         return step.remedy(format!("write the user as '{stored}' wherever it is a part of a name"));
     }
-    let who = stored.or(typed).map(|user| format!("{user} ")).unwrap_or_default();
-    Step::well(CHECK, format!("the marketplace lets {who}in {way}")).seen(evidence)
+    let of_whom = stored.or(typed).map(|user| format!(" of {user}")).unwrap_or_default();
+    let what = match door.route() {
+        Route::Rest => "API key",
+        Route::Web => "log-in",
+    };
+    Step::well(CHECK, format!("the marketplace accepts the {what}{of_whom}")).seen(evidence)
 }
 
 /// Hub, device and product, as the marketplace shows them.
@@ -348,7 +348,7 @@ fn product(e: &mut Examination<'_>, door: &mut Door<'_>, hub: &HubName, products
         let step = Step::wrong(
             CHECK,
             entry!("topic-case"),
-            format!("the hub shows {other}, not {topic}: the broker tells topics apart by every character"),
+            format!("the hub shows {other}, not {topic}: the broker compares topics character by character"),
         );
         step.remedy(format!("publish to {other}"))
     } else if strange.contains(&short) {

@@ -12,7 +12,7 @@ use crate::collation::same;
 use crate::config::Config;
 use crate::fsio::{self, Access, Existing};
 use crate::market::door::Door;
-use crate::market::product;
+use crate::market::product::{self, Title};
 use crate::name::Topic;
 use crate::token::{self, Lifetime};
 
@@ -61,6 +61,6 @@ fn save_product(topic: &Topic, around: &mut dyn Surroundings) -> anyhow::Result<
         found.seller
     );
     let user = door.stored_user().or(door.known_user()).unwrap_or(owner).to_owned();
-    product::repair(&mut door, &found, Some(&user), None)?;
+    product::repair(&mut door, &found, Some(&user), Title::AsItIs)?;
     Ok(None)
 }

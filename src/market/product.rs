@@ -14,7 +14,7 @@ pub use delete::{DeleteError, delete};
 pub use details::{Details, details};
 pub use find::{SearchError, find, pick, search};
 pub use picture::{PICTURE_MAX, Picture, PictureError};
-pub use save::{Change, Changed, Repaired, Sale, SaveError, edit, repair};
+pub use save::{Change, Changed, Repaired, Sale, SaveError, Title, edit, repair};
 pub use terms::{Description, FieldError, Position, Price, SalePrice, Terms};
 
 /// The product is somebody else's. The marketplace lets anybody save anybody's product (I3 facts §6.3); that is no reason to.

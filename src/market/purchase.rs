@@ -40,17 +40,17 @@ pub enum PurchaseError {
     NotInCart,
     /// The answer was not that of a success, and nothing is booked.
     #[error("nothing was booked{}", match cart { Cart::Empty => String::new(), cart => format!("; {cart}") })]
-    NothingBooked { cart: Cart, source: Option<CallFailure> },
+    NothingBooked { cart: Cart, source: Option<Box<CallFailure>> },
     /// The transaction is booked, and the buyer has neither permission nor request (I3 facts §6.1): mail is down.
     #[error(
         "the purchase of {topic} was booked{}, and nothing was granted, as it happens when the marketplace's mail is \
          down; {cart}",
         for_amount(*total)
     )]
-    NotGranted { topic: String, total: Option<Amount>, cart: Cart, source: Option<CallFailure> },
+    NotGranted { topic: String, total: Option<Amount>, cart: Cart, source: Option<Box<CallFailure>> },
     /// The transaction is booked, and nothing tells whether it was granted.
     #[error("the purchase of {topic} was booked{}, and nothing tells whether it was granted", for_amount(*total))]
-    GrantUnknown { topic: String, total: Option<Amount>, source: Option<CallFailure> },
+    GrantUnknown { topic: String, total: Option<Amount>, source: Option<Box<CallFailure>> },
     /// The answer was that of a success, and the transactions do not show it.
     #[error("the marketplace said that it sold {topic}, but the transactions do not show it")]
     TakenInVain { topic: String },
@@ -59,7 +59,7 @@ pub enum PurchaseError {
     Unknown { topic: String, source: Box<AccessError> },
     /// An item would not leave the cart.
     #[error("not everything left the cart; still in it: {}", items(left))]
-    CartStuck { left: Vec<CartItem>, source: Option<CallFailure> },
+    CartStuck { left: Vec<CartItem>, source: Option<Box<CallFailure>> },
 }
 
 /// What the cart holds after a purchase that was not granted.
@@ -90,8 +90,8 @@ impl PurchaseError {
         match self {
             PurchaseError::Access(e) => e.is_expiry(),
             PurchaseError::Unknown { source, .. } => source.is_expiry(),
-            PurchaseError::NothingBooked { source: Some(CallFailure::Web(e)), .. } => {
-                matches!(e, WebError::SessionExpired(_))
+            PurchaseError::NothingBooked { source: Some(why), .. } => {
+                matches!(**why, CallFailure::Web(WebError::SessionExpired(_)))
             }
             _ => false,
         }
@@ -172,7 +172,7 @@ pub fn clear_cart(door: &mut Door<'_>) -> Result<Vec<CartItem>, PurchaseError> {
     let before = cart(door)?;
     let mut source = None;
     for item in &before {
-        source = door.session()?.take_out_of_cart(item.id).map_err(AccessError::from)?.failure();
+        source = door.session()?.take_out_of_cart(item.id).map_err(AccessError::from)?.failure().map(Box::new);
         if source.is_some() {
             break;
         }
@@ -196,7 +196,7 @@ pub fn buy(door: &mut Door<'_>, order: &Order) -> Result<Bought, PurchaseError> 
     fill_cart(door, order)?;
     let answer = match door.session()?.check_out() {
         Ok(answer) => answer,
-        Err(e) => return Err(nothing_booked(door, Some(CallFailure::Web(e)))),
+        Err(e) => return Err(nothing_booked(door, Some(Box::new(CallFailure::Web(e))))),
     };
     let topic = || order.product.title.clone();
     let booked = |door: &mut Door<'_>| Ok(new_purchase(&before, door.transactions()?.purchases, order.product.id));
@@ -210,7 +210,7 @@ pub fn buy(door: &mut Door<'_>, order: &Order) -> Result<Bought, PurchaseError> 
         _ => None,
     };
     let is_taken = matches!(answer, CallAnswer::Taken(_));
-    let source = answer.failure();
+    let source = answer.failure().map(Box::new);
     match transaction {
         None if is_taken && !in_cart => Err(PurchaseError::TakenInVain { topic: topic() }),
         None => Err(nothing_booked(door, source)),
@@ -229,7 +229,7 @@ fn fill_cart(door: &mut Door<'_>, order: &Order) -> Result<(), PurchaseError> {
     let lost = match put {
         Ok(()) => None,
         Err(WebError::Http(e)) if !e.nothing_was_sent() => Some(e),
-        Err(e) => return Err(nothing_booked(door, Some(CallFailure::Web(e)))),
+        Err(e) => return Err(nothing_booked(door, Some(Box::new(CallFailure::Web(e))))),
     };
     let now = cart(door)?;
     match (now.len(), lost) {
@@ -240,7 +240,7 @@ fn fill_cart(door: &mut Door<'_>, order: &Order) -> Result<(), PurchaseError> {
     }
 }
 
-fn nothing_booked(door: &mut Door<'_>, source: Option<CallFailure>) -> PurchaseError {
+fn nothing_booked(door: &mut Door<'_>, source: Option<Box<CallFailure>>) -> PurchaseError {
     PurchaseError::NothingBooked { cart: emptied(door), source }
 }
 

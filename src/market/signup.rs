@@ -4,15 +4,13 @@ use super::Market;
 use super::rest::listed;
 use super::web::{NewAccount, Role, Session, SignUpAnswer, WebError};
 use crate::collation;
-use crate::name::{NameError, UserName};
+use crate::name::{NameError, SELLER_MAX_CHARS, UserName, require_ascii};
 use crate::secret::Secret;
 
 /// Longest password that the form takes, in characters; a longer one breaks it down (I3 facts §6.3).
 pub const PASSWORD_MAX_CHARS: usize = 128;
 /// Longest user name that the form takes, in characters.
 const FORM_USER_MAX_CHARS: usize = 150;
-/// With a longer user name no topic fits into 30 characters: `/`, a hub of 3, `/` and a product of 4 follow (I3 facts §6.3).
-pub const SELLER_MAX_CHARS: usize = 21;
 
 /// What the form would refuse, break down over, or take and make useless.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +73,7 @@ impl SignUp {
     /// [`SignUpError`].
     pub fn new(user: &str, email: &str, password: Secret, role: Role) -> Result<SignUp, SignUpError> {
         let user: UserName = user.parse()?;
+        require_ascii(user.as_str(), "user")?;
         let length = user.as_str().chars().count();
         if role != Role::Buyer && length > SELLER_MAX_CHARS {
             return Err(SignUpError::NoRoomForTopics(length));
@@ -181,7 +180,7 @@ mod tests {
         for (user, email, password, says) in [
             ("", "", "x", "user name"),
             ("al ice", "", "x", "user name"),
-            ("josé", "", "x", "user name"),
+            ("josé", "", "x", "is not ASCII"),
             (&*"a".repeat(22), "", "x", "no product fits"),
             ("alice", "alice", "x", "NAME@HOST"),
             ("alice", "a lice@b", "x", "NAME@HOST"),

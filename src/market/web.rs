@@ -403,12 +403,12 @@ impl<'m> Session<'m> {
                 Some(LOG_IN) => Err(WebError::SessionExpired(step)),
                 Some(to) if to.trim_matches('/') == CREATE_PRODUCT.trim_matches('/') => Ok(FormAnswer::TurnedAway),
                 Some(to) if taken(to) => Ok(FormAnswer::Taken),
-                _ => Ok(FormAnswer::Other { status: 302, location: scrubbed(shown_location(&answer)) }),
+                _ => Ok(FormAnswer::Other { status: 302, location: scrubbed(shown_location(answer)) }),
             },
             200 if page::is_sentence(&answer.body) => Ok(FormAnswer::NotYours),
             200 => Ok(FormAnswer::Blank { complaint: scrubbed(page::refusal(&answer.body)) }),
             status @ 500..=599 => Ok(FormAnswer::ServerError { status, reason: page::server_reason(&answer.body) }),
-            status => Ok(FormAnswer::Other { status, location: scrubbed(shown_location(&answer)) }),
+            status => Ok(FormAnswer::Other { status, location: scrubbed(shown_location(answer)) }),
         }
     }
 

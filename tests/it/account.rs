@@ -57,8 +57,9 @@ fn an_account_is_for_selling_buying_or_both() {
             "buyer" => requests.fails(77, &["no purchase requests to this user", "--type seller"]),
             _ => requests.succeeds(""),
         };
-        stage.i3("logout").done();
     }
+    let told = sign_up(&stage, "--user greta").succeeds("greta\n");
+    told.says(&["The log-in of fred that was kept is replaced"]);
 }
 
 #[test]
@@ -68,7 +69,7 @@ fn what_the_form_would_refuse_or_break_down_over_is_told_before_sending() {
     let with =
         |user: &str, password: &str| stage.i3_with("signup --login-password-stdin --user", &[user]).input(password);
     for (user, password, says) in [
-        ("jos\u{e9}", PASSWORD, "only letters, digits and _"),
+        ("jos\u{e9}", PASSWORD, "is not ASCII"),
         ("two words", PASSWORD, "only letters, digits and _"),
         (&*"a".repeat(22), PASSWORD, "no product fits"),
         ("carol", "", "the new log-in password is empty"),
@@ -241,6 +242,22 @@ fn what_was_not_archived_is_told() {
     let archived = stage.sandbox.notifications("bob").iter().filter(|row| row.archived).count();
     assert_eq!(archived, 1, "each run stops at the first call that fails; the second was done");
     as_bob(&stage, "notifications archive --all --yes").done();
+}
+
+#[test]
+fn an_account_with_thousands_of_notifications_is_read_and_emptied() {
+    let stage = Stage::released();
+    for user in ["alice", "bob"] {
+        stage.sandbox.add_notifications(user, 2_000).unwrap();
+    }
+    stage.i3("request list").succeeds("");
+    stage.i3("sales").done();
+    as_bob(&stage, "purchases").done();
+    as_bob(&stage, "notifications broker-password").done();
+    let total = stage.sandbox.notifications("bob").len();
+    assert_eq!(as_bob(&stage, "notifications").done().stdout.lines().count(), total);
+    let archived = as_bob(&stage, "notifications archive --all --include-password --yes");
+    archived.succeeds(&format!("{total} archived\n"));
 }
 
 #[test]

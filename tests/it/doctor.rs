@@ -4,6 +4,8 @@
 //! reads to its end, and the second half of 21, a subscription of one's own device.
 
 use std::fs::{self, Permissions};
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -15,6 +17,9 @@ use crate::program::{LOT1, NO_PRODUCT, Outcome, Run, SHORT, Stage, TOPIC, key, k
 use crate::silent_failures::{now, token};
 use crate::support::between::{between, forward};
 use crate::support::scripted_broker::Broker;
+
+/// What mends a device that is there more than once.
+const REPAIR: &str = "`i3 device repair 'alice$parking$lot1'`";
 
 /// The doctor looks at lot1: with these further options, in words.
 fn doctor(stage: &Stage, options: &str) -> Run {
@@ -131,8 +136,15 @@ fn nothing_is_published_and_little_logged_in_unless_asked_for() {
 fn offline_opens_no_connection() {
     let stage = Stage::with_lot1();
     let before = stage.sandbox.counts();
-    let report = well(doctor(&stage, &format!("--offline --topic {TOPIC}")).env("I3_MARKET", "http://127.0.0.1:1"));
+    let run = || doctor(&stage, &format!("--offline --topic {TOPIC}")).env("I3_MARKET", "http://127.0.0.1:1");
+    let report = well(run());
     assert_eq!(report["steps"].as_array().unwrap().len(), 4);
+    let rest =
+        ["marketplace", "clock", "account", "hub", "device", "product", "broker", "mqtt", "log-in", "publish", "read"];
+    assert_eq!(report["verdict"]["not_looked_at"], json!(rest));
+    let said = run().done();
+    let last = format!("Nothing wrong in what was looked at; not looked at: {}.\n", rest.join(", "));
+    assert!(said.stdout.ends_with(&last) && !said.stdout.contains("All is well"), "{said}");
     assert_eq!(stage.sandbox.counts(), before);
 }
 
@@ -219,7 +231,7 @@ fn doctor_05_unusable_key_stored() {
     {
         let stage = by_hand("2", &stored);
         let report = told(|| unknown_lot1(&stage, "--key lot1.pem"), "credential-wrong", "--key lot1.pem");
-        assert_eq!(remains(&report), ["key-unusable"], "{report}");
+        assert_eq!(remains(&report), ["key-unusable", "device-dead"], "{report}");
     }
     let stage = by_hand("2", &key().public().body());
     stage.secret("public.pem", key().public().to_pem());
@@ -239,7 +251,7 @@ fn doctor_06_key_under_type_1_and_password_under_type_2() {
     let stage = by_hand("2", "hunter2secret");
     stage.secret("pw", "hunter2secret");
     let report = told(|| unknown_lot1(&stage, "--pw-file pw"), "credential-wrong", "--password-file pw");
-    assert_eq!(remains(&report), ["credential-type"], "{report}");
+    assert_eq!(remains(&report), ["credential-type", "device-dead"], "{report}");
 }
 
 #[test]
@@ -275,10 +287,9 @@ fn doctor_09_sale_price_left_out() {
 fn doctor_10_device_names_that_differ_in_case() {
     for stage in [Stage::with_lot1(), Stage::with_lot1_on(Options { rest: false, ..quick() })] {
         Browser::of_seller(&stage.sandbox).create_device("LOT1", "1", "hunter2secret");
-        let remedy = "`i3 device delete 'alice$parking$LOT1' --id 2`";
-        let report = told(|| doctor(&stage, ""), "device-case-twins", remedy);
+        let report = told(|| doctor(&stage, ""), "device-case-twins", REPAIR);
         assert_eq!(status(&report, "log-in"), "wrong");
-        stage.i3_with("device delete --id 2 --yes", &["alice$parking$LOT1"]).done();
+        stage.i3_with("device repair --yes", &[LOT1]).done();
         well(doctor(&stage, ""));
     }
 }
@@ -297,9 +308,9 @@ fn doctor_11_double_submitted_device() {
     });
     for via in ["rest", "web"] {
         let run = || unknown_lot1(&stage, &format!("--key lot1.pem --via {via}"));
-        told(run, "device-doubled", "delete all but one of them with `i3 device delete 'alice$parking$lot1' --id 2`");
+        told(run, "device-doubled", REPAIR);
     }
-    stage.i3_with("device delete --id 2 --yes", &[LOT1]).done();
+    stage.i3_with("device repair --key lot1.pem --yes", &[LOT1]).done();
     well(unknown_lot1(&stage, "--key lot1.pem"));
 }
 
@@ -308,7 +319,7 @@ fn doctor_12_hub_names_that_differ_in_case() {
     let stage = Stage::with_lot1();
     let answer = Browser::of_seller(&stage.sandbox).post("/hubs/create/", &[("name", "Parking"), ("private", "False")]);
     assert_eq!(answer.status, 302);
-    let report = told(|| doctor(&stage, ""), "hub-case-twins", "give up one of the two");
+    let report = told(|| doctor(&stage, ""), "hub-case-twins", "use one of the two only");
     // All works; that is what makes it a trap.
     assert_eq!((status(&report, "hub"), status(&report, "log-in")), ("risk", "well"));
     let run = || stage.i3_with(&format!("doctor --timeout {SHORT} --key lot1.pem"), &["alice$PARKING$lot1"]);
@@ -323,8 +334,7 @@ fn doctor_13_mail_down() {
         let topic = "alice/parking/level2";
         let run = |more: &str| doctor(&stage, &format!("--topic {topic} --publish {more}")).without("I3_BUYER");
         let report = told(|| run(""), "product-without-permissions", "`i3 product repair alice/parking/level2`");
-        // A title that was edited looks the same.
-        assert_eq!(remains(&report), ["product-prefix-lost"]);
+        assert_eq!(remains(&report), [""; 0]);
         // Without a message nothing shows it, and nothing is mended.
         let unseen = doctor(&stage, &format!("--topic {topic} --fix --yes")).done();
         assert!(unseen.stdout.contains("not known: publish, read. Whether"), "{unseen}");
@@ -333,6 +343,11 @@ fn doctor_13_mail_down() {
         let asked = run("--fix").run();
         assert_eq!(asked.code, 1, "{asked}");
         asked.says(&["Not done without --yes: save the product"]);
+        // Nor is it while the mail is down, which a look afterwards shows.
+        let vain = run("--fix --yes").run();
+        assert_eq!(vain.code, 1, "{vain}");
+        vain.says(&["it could not save the product", "has no new permissions"]);
+        stage.sandbox.set_mail_down(false);
         let mended = well(run("--fix --yes"));
         assert_eq!(mended["mended"], json!(["save the product alice/parking/level2 once more on the marketplace"]));
         well(run(""));
@@ -359,45 +374,61 @@ fn doctor_15_product_name_with_wildcards_and_placeholders() {
     assert!(step(&report, "product")["summary"].as_str().unwrap().contains("within the product alice/parking/lane/#"));
 }
 
+/// Gives the seeded product this title, as its edit form does.
+fn edit_title(stage: &Stage, title: &str) {
+    let fields = product(title, "alice/parking", "1");
+    assert_eq!(Browser::of_seller(&stage.sandbox).post("/products/1/edit/", &fields).status, 302);
+}
+
 #[test]
 fn doctor_16_edited_title_loses_its_prefix() {
     let stage = Stage::with_lot1();
-    let answer = Browser::of_seller(&stage.sandbox).post("/products/edit/1/", &product("level2", "parking", "1"));
-    assert_eq!(answer.status, 302);
+    edit_title(&stage, "level2");
     let run = || doctor(&stage, "--topic alice/parking/level2 --publish");
-    let report = told(run, "product-prefix-lost", "`i3 product repair level2 --title alice/parking/level2`, or with");
+    let report = told(run, "product-prefix-lost", "`i3 product repair level2 --title alice/parking/level2`");
     assert_eq!(status(&report, "publish"), "wrong");
     // One with blanks can be pasted into a shell.
-    Browser::of_seller(&stage.sandbox).post("/products/edit/1/", &product("on deck", "parking", "1"));
+    edit_title(&stage, "on deck");
     let run = || stage.i3_with(&format!("doctor lot1 --timeout {SHORT} --topic"), &["alice/parking/on deck"]);
     told(run, "product-prefix-lost", "`i3 product repair 'on deck' --title 'alice/parking/on deck'`");
     let run = || stage.i3_with(&format!("doctor lot1 --timeout {SHORT} --topic"), &["alice/parking/a deck"]);
-    told(run, "product-missing", "`i3 product create 'a deck' --hub alice/parking --description");
+    let report = told(run, "product-missing", "`i3 product create 'a deck' --hub alice/parking --description");
+    assert_eq!(remains(&report), ["product-prefix-lost"]);
+    // The topic that it had: what was given before counts still, and only new buyers get nothing.
+    edit_title(&stage, "occupancy");
+    let run = || doctor(&stage, &format!("--topic {TOPIC} --publish"));
+    let report = told(run, "product-prefix-lost", &format!("`i3 product repair occupancy --title {TOPIC}`"));
+    assert_eq!((status(&report, "publish"), status(&report, "read")), ("well", "well"));
+    run().run().says(&["messages arrive all the same"]).does_not_say(&["what follows"]);
+    stage.i3(&format!("product repair occupancy --title {TOPIC} --yes")).done();
+    well(run());
 }
 
 #[test]
 fn doctor_16_title_edited_to_another_topic() {
     let stage = Stage::with_lot1();
-    let edit = |title: &str| {
-        let answer = Browser::of_seller(&stage.sandbox).post("/products/edit/1/", &product(title, "parking", "1"));
-        assert_eq!(answer.status, 302);
-    };
-    edit("alice/parking/earlier");
-    let run = |more: &str| doctor(&stage, &format!("--topic alice/parking/earlier --publish {more}"));
-    let report = told(|| run(""), "product-without-permissions", "--title gives that back");
-    assert_eq!(remains(&report), ["product-prefix-lost"]);
-    // Saved once more, it is known.
-    let remedy = "`i3 product repair alice/parking/earlier --title alice/parking/PRODUCT`";
-    let report = told(|| run("--fix --yes"), "product-prefix-lost", remedy);
-    assert_eq!(report["mended"], json!(["save the product alice/parking/earlier once more on the marketplace"]));
-    stage.i3(&format!("product repair alice/parking/earlier --title {TOPIC} --yes")).done();
-    well(doctor(&stage, &format!("--topic {TOPIC} --publish")));
+    edit_title(&stage, "alice/parking/earlier");
+    // The save gave the hub's devices permissions for it.
+    well(doctor(&stage, "--topic alice/parking/earlier --publish").without("I3_BUYER"));
+    let report = told(|| doctor(&stage, &format!("--topic {TOPIC} --publish")), "product-missing", "i3 product create");
+    assert_eq!((status(&report, "publish"), status(&report, "read")), ("well", "well"));
     // A title in another hub's name: the product stays where it was made.
     stage.i3("hub create garden").done();
     stage.i3("register bed1 --hub garden --key lot1.pem").done();
-    edit("alice/garden/bed1");
+    edit_title(&stage, "alice/garden/bed1");
     let run = || stage.i3(&format!("doctor bed1 --timeout {SHORT} --topic alice/garden/bed1"));
     told(run, "product-prefix-lost", "`i3 product repair alice/garden/bed1 --title alice/HUB/PRODUCT`");
+}
+
+#[test]
+fn a_topic_below_a_product_is_said_not_to_be_sold() {
+    let stage = Stage::with_lot1();
+    let report = told(
+        || doctor(&stage, &format!("--topic {TOPIC}/7 --publish")).without("I3_BUYER"),
+        "sub-topic",
+        &format!("publish to {TOPIC}"),
+    );
+    assert_eq!(status(&report, "publish"), "wrong");
 }
 
 #[test]
@@ -575,13 +606,111 @@ fn doctor_24_token_with_extra_claims_or_stray_blanks() {
 #[test]
 fn doctor_25_database_outage() {
     let stage = Stage::with_lot1();
+    // The broker alone is without it: that it refuses the buyer as well does not prove that.
     stage.sandbox.set_database_down(true);
-    let report = told(|| doctor(&stage, ""), "database-down", "nothing is wrong with the device");
-    assert!(step(&report, "log-in")["evidence"].to_string().contains("which the marketplace has just let in"));
-    // Without an account to compare with, both are named.
-    let run = || doctor(&stage, "").without("I3_LOGIN_PASSWORD").without("I3_BUYER");
-    let report = told(run, "log-in-refused", "--login-password-file");
-    assert_eq!(remains(&report), ["credential-wrong", "key-unusable", "database-down"]);
+    let report = told(|| doctor(&stage, ""), "log-in-refused", "--buyer NAME --buyer-pw-file FILE");
+    assert_eq!(remains(&report), ["credential-wrong", "key-unusable", "database-down", "device-dead"]);
+    assert!(step(&report, "log-in")["evidence"].to_string().contains("nobody else who was tried"), "{report}");
+    // The marketplace says it.
+    stage.sandbox.set_web_database_down(true);
+    for via in ["web", "rest"] {
+        let report = told(|| doctor(&stage, &format!("--via {via}")), "database-down", "try again later");
+        assert_eq!((status(&report, "marketplace"), status(&report, "account")), ("well", "wrong"));
+        let cause = &report["verdict"]["cause"];
+        assert!(cause["follows"][0].as_str().unwrap().starts_with("log-in: "), "{report}");
+    }
+    // So do other commands.
+    stage
+        .i3("hub list --via web")
+        .fails(75, &["OperationalError 2003: its database cannot be reached", "try again later"]);
+    stage.i3("hub list --via rest").fails(75, &["its database cannot be reached", "try again later"]);
+}
+
+/// A broker that refuses everybody, and keeps every CONNECT: user name and password, and all that came.
+fn refusing() -> (u16, std::sync::Arc<std::sync::Mutex<Vec<u8>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let kept = std::sync::Arc::clone(&seen);
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            let (mut client, kept) = (client.unwrap(), std::sync::Arc::clone(&kept));
+            std::thread::spawn(move || {
+                let mut bytes = [0; 4096];
+                while let Ok(read @ 1..) = client.read(&mut bytes) {
+                    kept.lock().unwrap().extend_from_slice(&bytes[..read]);
+                    // CONNACK 5.
+                    let _ = client.write_all(&[0x20, 2, 0, 5]);
+                }
+            });
+        }
+    });
+    (port, seen)
+}
+
+#[test]
+fn the_password_of_the_website_never_goes_to_the_broker() {
+    let stage = Stage::with_lot1();
+    stage.i3("register lot2 --hub parking --generate-password").done();
+    stage.secret("site", stage.sandbox.seed().seller_password.expose());
+    let (port, seen) = refusing();
+    let password = stage.sandbox.seed().seller_password.expose().to_owned();
+    let holds = |text: &str| memchr::memmem::find(&seen.lock().unwrap(), text.as_bytes()).is_some();
+    for options in [
+        "",
+        "--publish",
+        "--via web",
+        "--via rest",
+        "--offline",
+        "--fix --yes",
+        "--user alice --login-password-file site",
+        "--user alice --login-password-file site --via web --json",
+    ] {
+        for known in [true, false] {
+            let mut run = doctor(&stage, options).env("I3_BROKER", format!("mqtt://127.0.0.1:{port}"));
+            if !known {
+                run = run.without("I3_BUYER").without("I3_API_KEY");
+            }
+            run.run();
+        }
+    }
+    // What is recorded is what was sent: the device's name, and the buyer's with his own password.
+    let buyer = stage.sandbox.broker_password("bob").unwrap();
+    assert!(holds(LOT1) && holds("bob") && holds(buyer.expose()));
+    assert!(!holds(&password));
+    assert_ne!(buyer.expose(), password);
+}
+
+#[test]
+fn a_buyer_with_the_password_of_the_website_is_told_which_one_is_meant() {
+    let stage = Stage::with_lot1();
+    stage.secret("site", stage.sandbox.seed().buyer_password.expose());
+    let run = || doctor(&stage, &format!("--topic {TOPIC} --publish --buyer bob --buyer-pw-file site"));
+    let report = told(run, "account-refused", "`i3 notifications broker-password`");
+    assert_eq!((status(&report, "publish"), status(&report, "read")), ("well", "wrong"));
+}
+
+#[test]
+fn a_row_whose_log_in_is_gone_is_among_the_causes() {
+    let stage = Stage::with_lot1();
+    // With the mail down the log-in is deleted, and the row stays.
+    stage.sandbox.set_mail_down(true);
+    assert_eq!(Browser::of_seller(&stage.sandbox).get("/devices/delete/1/").status, 500);
+    let report = told(|| doctor(&stage, ""), "credential-wrong", REPAIR);
+    assert_eq!(status(&report, "device"), "well");
+    assert!(remains(&report).contains(&"device-dead"), "{report}");
+    stage.sandbox.set_mail_down(false);
+    stage.i3_with("device repair --yes", &[LOT1]).done();
+    well(doctor(&stage, ""));
+}
+
+#[test]
+fn accent_twins_are_told_like_case_twins() {
+    let stage = Stage::with_lot1();
+    assert_eq!(Browser::of_seller(&stage.sandbox).create_device("löt1", "1", "hunter2secret").status, 302);
+    well(doctor(&stage, ""));
+    assert_eq!(Browser::of_seller(&stage.sandbox).create_device("lòt1", "1", "hunter2secret").status, 302);
+    told(|| doctor(&stage, ""), "device-case-twins", REPAIR);
 }
 
 #[test]
@@ -754,7 +883,7 @@ fn connack_5_is_told_apart_as_far_as_it_can_be() {
     let stage = by_hand("1", "hunter2secret");
     stage.secret("pw", "hunter3secret");
     let report = told(|| unknown_lot1(&stage, "--pw-file pw"), "credential-wrong", "--password-file pw");
-    assert!(step(&report, "log-in")["evidence"].to_string().contains("the broker takes the account alice"));
+    assert!(step(&report, "log-in")["evidence"].to_string().contains("the broker takes bob: it is the device"));
     let stage = Stage::with_lot1();
     stage.secret("other.pem", other_key_pem());
     told(|| doctor(&stage, "--key other.pem"), "credential-wrong", "--key other.pem");
@@ -770,7 +899,7 @@ fn connack_5_is_told_apart_as_far_as_it_can_be() {
         let run = doctor(&stage, "--key other.pem").without("I3_MARKET").without("I3_BUYER");
         run.without("I3_API_KEY").without("I3_LOGIN_PASSWORD").without("I3_USER")
     };
-    let report = told(alone, "log-in-refused", "log in at the marketplace as well");
+    let report = told(alone, "log-in-refused", "with the marketplace's log-in");
     let left = [
         "credential-wrong",
         "key-unusable",
@@ -779,6 +908,7 @@ fn connack_5_is_told_apart_as_far_as_it_can_be() {
         "device-doubled",
         "device-case-twins",
         "clock",
+        "device-dead",
     ];
     assert_eq!(remains(&report), left);
     // Another device that is known here rules the database out.
@@ -876,7 +1006,14 @@ fn a_buyer_has_a_password_that_can_be_sent() {
     let by_key = doctor(&stage, &format!("--topic {TOPIC} --publish --buyer bob --buyer-pw-file lot1.pem"));
     by_key.fails(77, &["this is a private key"]).keeps_secret(key_pem());
     for run in [doctor(&stage, ""), doctor(&stage, "--buyer bob")] {
-        run.without("I3_BUYER_PASSWORD").fails(2, &["the buyer's password is not known", "give --buyer-pw-file FILE"]);
+        run.without("I3_BUYER_PASSWORD").fails(
+            2,
+            &[
+                "the buyer's broker password is not known",
+                "give --buyer-pw-file FILE",
+                "i3 notifications broker-password",
+            ],
+        );
     }
     assert_eq!(stage.sandbox.counts().broker_log_ins, before);
     well(doctor(&stage, "--offline").without("I3_BUYER_PASSWORD"));
@@ -966,7 +1103,7 @@ fn explain_knows_what_the_errors_say() {
         (format!("pub --key lot1.pem -t {TOPIC} -m 678 -u"), Some("alice$parking$lot7")),
         ("pub --device lot1 -t occupancy -m 678".into(), None),
         ("token lot9".into(), None),
-        ("register lot1 --hub parking --key lot1.pem".into(), None),
+        ("register lot1 --hub parking --plain-password --generate-password".into(), None),
         ("register lot2 --hub garage --new-key".into(), None),
         ("token --key none.pem".into(), None),
     ] {

@@ -16,6 +16,7 @@ mod market_cuts;
 mod market_tls;
 mod mosquitto;
 mod pages;
+mod products;
 mod program;
 mod rendered;
 mod rotation;

@@ -111,7 +111,7 @@ impl Case<'_> {
         outcome.says(&["error: ", "\nhint: "]);
         // What happened, or may have, is never denied.
         let is_open =
-            ["could not be looked up", "is not known", "is there, but may lack its permissions", "nothing shows"];
+            ["could not be looked up", "is not known", "is created, but may lack its permissions", "nothing shows"];
         assert!(done == 0 || is_open.iter().any(|words| outcome.stderr.contains(words)), "{context}");
         // Done again it is there, and there once.
         let again = stage.i3(self.line).run();
@@ -148,9 +148,20 @@ fn product_is_there(stage: &Stage, _: &Outcome) -> bool {
     once(&stage.sandbox.products(), &(topic.clone(), Some(topic)))
 }
 
+fn with_a_device(stage: &Stage) {
+    assert_eq!(Browser::of_seller(&stage.sandbox).create_device("lot1", "1", "hunter2secret").status, 302);
+}
+
 fn product_create(market: Market) {
-    Case { line: CREATE, prepare: &|_| {}, wanted: &product_is_there, changes: 1, most: 2, again: "there already" }
-        .everywhere(market);
+    Case {
+        line: CREATE,
+        prepare: &with_a_device,
+        wanted: &product_is_there,
+        changes: 1,
+        most: 2,
+        again: "there already",
+    }
+    .everywhere(market);
 }
 
 #[test]
@@ -164,24 +175,27 @@ fn product_create_by_form() {
 }
 
 #[test]
-fn product_create_while_the_mail_is_down() {
-    // Created, and saved once more; where the second is cut, `product repair` is named, and mends it.
-    let wanted = |stage: &Stage, outcome: &Outcome| {
-        if outcome.code != 0 {
-            stage.i3("product repair alice/parking/level2").done();
-        }
-        product_is_there(stage, outcome)
-    };
-    let prepare = |stage: &Stage| stage.sandbox.set_mail_down(true);
-    Case { line: CREATE, prepare: &prepare, wanted: &wanted, changes: 2, most: 2, again: "there already" }
+fn product_edit() {
+    let line = "product edit alice/parking/occupancy --price 3";
+    let wanted = |stage: &Stage, _: &Outcome| stage.sandbox.product_rows()[0].price == 300;
+    Case { line, prepare: &|_| {}, wanted: &wanted, changes: 1, most: 1, again: "" }.everywhere(Market::Released);
+}
+
+#[test]
+fn product_delete() {
+    let line = "product delete alice/parking/occupancy --yes";
+    let wanted = |stage: &Stage, _: &Outcome| stage.sandbox.products().is_empty();
+    Case { line, prepare: &|_| {}, wanted: &wanted, changes: 1, most: 1, again: "shows no product" }
         .everywhere(Market::Released);
 }
 
 #[test]
 fn product_repair() {
     let prepare = |stage: &Stage| {
+        with_a_device(stage);
         stage.sandbox.set_mail_down(true);
         assert_eq!(Browser::of_seller(&stage.sandbox).create_product("level2", "1").status, 500);
+        stage.sandbox.set_mail_down(false);
     };
     let line = "product repair alice/parking/level2";
     Case { line, prepare: &prepare, wanted: &product_is_there, changes: 1, most: 1, again: "" }

@@ -49,7 +49,9 @@ fn at(stage: &Stage, server: &HttpServer, line: &str) -> Run {
 
 fn hubs(request: &Request, notifications: usize) -> Reply {
     match request.path() {
-        "/hubs/" => Reply::html(200, page(notifications, "<h4><a href=\"/hubs/1/\">alice/parking</a></h4>")),
+        "/hubs/" => {
+            Reply::html(200, page(notifications, "<h3>My Hubs</h3><h4><a href=\"/hubs/1/\">alice/parking</a></h4>"))
+        }
         "/key/" => Reply::html(200, page(notifications, &format!("<input id=\"foo\" value=\"{KEY}\">"))),
         _ => Reply::html(404, page(notifications, "")),
     }
@@ -89,7 +91,7 @@ fn a_page_that_is_too_long_even_so_says_how_to_make_it_short() {
 fn the_user_is_known_from_any_page() {
     let stage = Stage::new();
     let server = market(|request| match request.path() {
-        "/hubs/" => Reply::html(200, page(1, "<h4>You Don't Have Any Hub</h4>")),
+        "/hubs/" => Reply::html(200, page(1, "<h3>My Hubs</h3><h4>You Don't Have Any Hub</h4>")),
         _ => hubs(request, 1),
     });
     let typed = |line: &str| at(&stage, &server, line).env("I3_USER", "ALICE");

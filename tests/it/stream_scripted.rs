@@ -478,7 +478,12 @@ fn a_terminal_that_closes_ends_it_as_a_signal_does_unless_nohup_says_otherwise()
             peer.ack(AckKind::PubAck, first.id);
             peer.serve()
         });
-        let trap = if ignored { "trap '' HUP; exec \"$0\" \"$@\"" } else { "exec \"$0\" \"$@\"" };
+        // The tests may themselves have been started by nohup, and a shell cannot take that back.
+        let trap = if ignored {
+            "trap '' HUP; exec \"$0\" \"$@\""
+        } else {
+            "exec /usr/bin/env --default-signal=HUP \"$0\" \"$@\""
+        };
         let mut child = Command::new("/bin/sh")
             .args(["-c", trap, env!("CARGO_BIN_EXE_i3"), "pub", "--json", "-u", DEVICE, "--host", "127.0.0.1"])
             .args(["--port", &broker.port.to_string(), "-l", "-t", TOPIC, "--confirm", "none", "-q", "1"])

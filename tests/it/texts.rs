@@ -29,13 +29,6 @@ fn a_host_that_nobody_knows_is_called_so() {
 }
 
 #[test]
-fn a_name_that_is_not_ascii_makes_a_product_that_was_not_refused() {
-    let stage = Stage::released();
-    let create = "product create moüs --hub parking --description deck --price 2 --type sensor";
-    stage.i3(create).succeeds("alice/parking/moüs\n").does_not_say(&["unexpected answer"]);
-}
-
-#[test]
 fn what_cannot_be_used_is_named_with_its_file() {
     let stage = Stage::new();
     stage.secret("empty.pem", "");

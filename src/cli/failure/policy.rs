@@ -1,6 +1,7 @@
 //! The exit code and the way out for the errors of each module: the one place with that policy.
 
 mod account;
+mod product;
 
 use super::{Failure, Hint, Kind, Policy, quoted};
 use crate::account::AccountError;
@@ -14,8 +15,6 @@ use crate::market::access::AccessError;
 use crate::market::change::{ChangeError, Deed, Thing};
 use crate::market::credential::CredentialError;
 use crate::market::http::HttpError;
-use crate::market::product::title::TitleFault;
-use crate::market::product::{CreateError, DeleteError, FieldError, NotOwn, PictureError, SaveError, SearchError};
 use crate::market::reason::ServerReason;
 use crate::market::rest::RestError;
 use crate::market::url::MarketUrlError;
@@ -27,7 +26,6 @@ use crate::publisher::queue::QueueError;
 use crate::publisher::stream::StreamError;
 use crate::rotation::RotationError;
 use crate::sandbox::SandboxError;
-use crate::shell::quoted as quoted_text;
 use crate::spool::SpoolError;
 use crate::subscriber::SubscribeError;
 use crate::tls::{TlsError, names_no_host};
@@ -48,15 +46,15 @@ pub(super) fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Policy>
         .or_else(|| cause.downcast_ref().map(market_url))
         .or_else(|| cause.downcast_ref().map(device_credential))
         .or_else(|| cause.downcast_ref().map(change))
-        .or_else(|| cause.downcast_ref().map(create))
-        .or_else(|| cause.downcast_ref().map(save))
-        .or_else(|| cause.downcast_ref().map(delete))
-        .or_else(|| cause.downcast_ref().map(not_own))
-        .or_else(|| cause.downcast_ref().map(title))
+        .or_else(|| cause.downcast_ref().map(product::create))
+        .or_else(|| cause.downcast_ref().map(product::save))
+        .or_else(|| cause.downcast_ref().map(product::delete))
+        .or_else(|| cause.downcast_ref().map(product::not_own))
+        .or_else(|| cause.downcast_ref().map(product::title))
         .or_else(|| cause.downcast_ref().map(access))
-        .or_else(|| cause.downcast_ref().map(search))
-        .or_else(|| cause.downcast_ref().map(field))
-        .or_else(|| cause.downcast_ref().map(picture))
+        .or_else(|| cause.downcast_ref().map(product::search))
+        .or_else(|| cause.downcast_ref().map(product::field))
+        .or_else(|| cause.downcast_ref().map(product::picture))
         .or_else(|| cause.downcast_ref().map(account::sign_up))
         .or_else(|| cause.downcast_ref().map(account::request))
         .or_else(|| cause.downcast_ref().map(account::notification))
@@ -282,6 +280,10 @@ fn change(error: &ChangeError) -> Policy {
             filled(Kind::TryAgain, entry!("device-half-deleted"), remedy)
         }
         E::NotYours { .. } => with(Kind::Refused, entry!("not-yours")),
+        E::Doubled { thing: Thing::Product, rows, .. } => {
+            let ids: Vec<String> = rows.iter().filter_map(|row| Some(row.id?.to_string())).collect();
+            filled(Kind::Refused, entry!("twice-there"), format!("choose one with --id: {}", ids.join(" or ")))
+        }
         E::Doubled { .. } => with(Kind::Refused, entry!("twice-there")),
         E::BrokeDown { reason: Some(reason), .. } if reason.is_database_down() => {
             with(Kind::TryAgain, entry!("database-down"))
@@ -299,62 +301,6 @@ fn change(error: &ChangeError) -> Policy {
     }
 }
 
-fn create(error: &CreateError) -> Policy {
-    match error {
-        CreateError::Name(e) => name(e),
-        CreateError::Change(e) => change(e),
-    }
-}
-
-fn save(error: &SaveError) -> Policy {
-    match error {
-        SaveError::Change(e) => change(e),
-        SaveError::NotOwn(e) => not_own(e),
-        SaveError::Title(e) => title(e),
-        SaveError::NoHub { .. } => filled(
-            Kind::Data,
-            entry!("hub-unknown"),
-            "give it a topic of one of your hubs with --title USER/HUB/PRODUCT",
-        ),
-        SaveError::NoPermissions { title, .. } => {
-            let remedy =
-                format!("run `{{i3}} product repair {}` when the marketplace's mail works", quoted_text(title));
-            filled(Kind::TryAgain, entry!("product-without-permissions"), remedy)
-        }
-        SaveError::Differs { title, .. } => {
-            let remedy = format!("see what it holds with `{{i3}} product show {}`", quoted_text(title));
-            filled(Kind::Other, entry!("taken-in-vain"), remedy)
-        }
-    }
-}
-
-fn delete(error: &DeleteError) -> Policy {
-    match error {
-        DeleteError::Change(e) => change(e),
-        DeleteError::NotOwn(e) => not_own(e),
-        DeleteError::Halfway { .. } => with(Kind::TryAgain, entry!("product-half-deleted")),
-    }
-}
-
-fn not_own(error: &NotOwn) -> Policy {
-    filled(Kind::Refused, entry!("seller-unknown"), format!("log in as {}", error.seller))
-}
-
-fn title(error: &TitleFault) -> Policy {
-    match error {
-        TitleFault::PrefixLost { seller, .. } => {
-            let remedy =
-                format!("give it a topic of its hub with `{{i3}} product repair` and --title {seller}/HUB/PRODUCT");
-            filled(Kind::Data, entry!("product-prefix-lost"), remedy)
-        }
-        TitleFault::OtherHub { hub, .. } => {
-            let remedy = format!("give it a topic of its hub with `{{i3}} product repair` and --title {hub}/PRODUCT");
-            filled(Kind::Data, entry!("product-prefix-lost"), remedy)
-        }
-        TitleFault::Unpublishable { source, .. } => name(source),
-    }
-}
-
 fn access(error: &AccessError) -> Policy {
     match error {
         AccessError::KeyAlone(_) => filled(
@@ -368,38 +314,6 @@ fn access(error: &AccessError) -> Policy {
         }
         AccessError::Web(e) => web(e),
         AccessError::Rest(e) => rest(e),
-    }
-}
-
-fn search(error: &SearchError) -> Policy {
-    match error {
-        SearchError::NoSuchSeller(_) => with(Kind::Data, entry!("seller-unknown")),
-        SearchError::Access(e) => access(e),
-    }
-}
-
-fn field(error: &FieldError) -> Policy {
-    match error {
-        FieldError::Price(_) => filled(Kind::Data, entry!("values"), "give a price such as 1.50"),
-        FieldError::Degrees(..) => {
-            filled(Kind::Data, entry!("values"), "give --latitude and --longitude such as 34.0224 and -118.2851")
-        }
-        FieldError::SalePrice(_) => filled(
-            Kind::Data,
-            entry!("values"),
-            "give a sale price such as 1.20; --no-sale of `{i3} product edit` ends a sale",
-        ),
-        FieldError::NoDescription => filled(Kind::Data, entry!("values"), "say with --description what is sold"),
-        FieldError::LongDescription => filled(Kind::Data, entry!("values"), "shorten the description"),
-        FieldError::Nul(_) => filled(Kind::Data, entry!("values"), "leave the NUL out"),
-        FieldError::Unstorable { .. } => with(Kind::Data, entry!("characters")),
-    }
-}
-
-fn picture(error: &PictureError) -> Policy {
-    match error {
-        PictureError::TooLarge(_) => filled(Kind::Data, entry!("values"), "make the picture smaller"),
-        _ => filled(Kind::Data, entry!("values"), "give --picture a PNG, JPEG or GIF file"),
     }
 }
 

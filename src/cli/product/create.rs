@@ -12,7 +12,7 @@ use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::market::door::Door;
 use crate::market::hub::HubSpec;
-use crate::market::product::{self, Created, SaveError, Terms};
+use crate::market::product::{self, Created, SaveError, Terms, Title};
 use crate::name::{self, HubName, ProductName};
 use crate::shell::quoted;
 
@@ -111,7 +111,7 @@ fn give_permissions(ui: &Ui, entry: &Entry, door: &mut Door<'_>, created: &Creat
     let topic = &created.topic;
     let saved = entry.checked(product::pick(door, topic.as_str(), created.id)).and_then(|row| {
         // The hub that it was just created in is the user's own.
-        entry.checked(product::repair(door, &row, Some(created.hub.name.user()), None))
+        entry.checked(product::repair(door, &row, Some(created.hub.name.user()), Title::AsItIs))
     });
     if let Err(e) = saved {
         let state = match e.downcast_ref() {

@@ -16,7 +16,6 @@ use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::market::door::Door;
 use crate::market::product::{self, Change, PICTURE_MAX, Picture, Price, Sale, SalePrice};
-use crate::shell::quoted;
 
 /// Change a product of yours, and see that it is changed
 ///
@@ -150,5 +149,5 @@ fn picture(path: &Path) -> anyhow::Result<Picture> {
         let message = format!("the picture {} cannot be read", failure::quoted(path));
         anyhow::Error::new(e).context(Failure::new(Kind::NoInput, message).hint(entry!("file-unusable")))
     })?;
-    Picture::new(bytes).with_context(|| format!("{} cannot be sent", quoted(&path.display().to_string())))
+    Picture::new(bytes).with_context(|| format!("the picture {} cannot be sent", failure::quoted(path)))
 }

@@ -11,7 +11,7 @@ use crate::cli::prompt;
 use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::market::door::Door;
-use crate::market::product::{self, title};
+use crate::market::product::{self, Title, title};
 use crate::market::rest::Product as Row;
 use crate::name::Topic;
 use crate::shell::quoted;
@@ -19,7 +19,8 @@ use crate::shell::quoted;
 /// Save a product once more as it is: this gives the devices of its hub the permissions that they lack
 ///
 /// A product lacks permissions if the marketplace's mail was down when it was created. All that its form holds is sent back,
-/// and looked at afterwards field by field. --title gives a product a topic again whose title has lost its USER/HUB/.
+/// and looked at afterwards field by field. --title gives a product a topic again whose title has lost its USER/HUB/. A product
+/// that an edit has taken out of its hub goes back to the hub of its topic.
 ///
 /// Nothing but a message shows whether the broker knows the permissions: 'pub' proves it. With --json {"topic", "id", "hub",
 /// "proved": false}.
@@ -34,7 +35,7 @@ pub struct Repair {
     /// Give it this topic: the one that its devices publish to
     #[arg(long, value_name = "TOPIC")]
     title: Option<String>,
-    /// Do not ask before a topic is changed to another
+    /// Do not ask before a topic is changed to another, and move the product to the topic's hub if it is in another
     #[arg(long, requires = "title")]
     yes: bool,
     #[command(flatten)]
@@ -51,13 +52,14 @@ impl Repair {
         let row = entry.checked(self.target.find(&mut door))?;
         entry.checked(product::own(&row, entry.user()))?;
         self.sure(ui, &row, title.as_ref())?;
-        let saved =
-            ui.progress("saving the product", || product::repair(&mut door, &row, entry.user(), title.as_ref()));
+        let saved = ui.progress("saving the product", || {
+            product::repair(&mut door, &row, entry.user(), self.title(title.as_ref()))
+        });
         market::compare_clocks(ui, &market);
         let saved = entry.checked(saved)?;
         let (topic, hub) = (&saved.topic, &saved.hub);
-        if saved.hub_restored {
-            ui.note(&format!("The product was in no hub; it is in {hub} again."));
+        if saved.hub_is_new {
+            ui.note(&format!("The product was in no hub, or in another; it is in {hub} now."));
         }
         if topic.as_str() != row.title {
             ui.note("Buyers keep the permissions that they bought, which are for the title of then.");
@@ -72,6 +74,14 @@ impl Repair {
             topic.as_str(),
             || json!({ "topic": topic.as_str(), "id": row.id, "hub": hub.as_str(), "proved": false }),
         )
+    }
+
+    fn title<'t>(&self, topic: Option<&'t Topic>) -> Title<'t> {
+        match topic {
+            None => Title::AsItIs,
+            Some(topic) if self.yes => Title::Anywhere(topic),
+            Some(topic) => Title::Within(topic),
+        }
     }
 
     /// What was bought stays with the topic of then: a title that is a topic is not changed unasked.

@@ -121,7 +121,7 @@ fn push_new(found: &mut Vec<(String, Vec<String>)>, field: String, reasons: Vec<
 
 /// The comments that hold a form of a product.
 fn hidden_forms(page: &Dom) -> Vec<Dom> {
-    let comments = page.comments().filter(|(_, text)| text.contains("<form"));
+    let comments = page.comments().filter(|(_, text)| text.contains(field::LONGITUDE));
     let forms = comments.map(|(_, text)| Dom::read(text.as_bytes()));
     forms.filter(|dom| dom.elements().any(|e| e.attribute("name") == Some(field::LONGITUDE))).collect()
 }

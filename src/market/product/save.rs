@@ -153,31 +153,34 @@ pub struct Repaired {
     pub topic: Topic,
     /// The hub whose devices have permissions for it now.
     pub hub: HubName,
-    /// The product was in no hub, and is in this one now.
-    pub hub_restored: bool,
+    /// The product was in another hub, or in none.
+    pub hub_is_new: bool,
 }
 
-/// Saves a product of `user`'s as it is, under `title` if one is given: that gives the devices of its hub their permissions for
-/// its topic. Nothing but a message proves that the broker knows them.
+/// The topic to save a product under.
+#[derive(Debug, Clone, Copy)]
+pub enum Title<'a> {
+    /// That of its title.
+    AsItIs,
+    /// Another of its own hub.
+    Within(&'a Topic),
+    /// Any of the seller's; the product moves to that topic's hub.
+    Anywhere(&'a Topic),
+}
+
+/// Saves a product of `user`'s with what its form holds and the topic that `title` says: that gives the devices of its hub
+/// their permissions for the topic. Nothing but a message proves that the broker knows them.
 ///
 /// # Errors
 /// [`SaveError`]; [`ChangeError::Unproved`] where the answer was lost. Saving again does no harm.
-pub fn repair(
-    door: &mut Door<'_>,
-    row: &Product,
-    user: Option<&str>,
-    title: Option<&Topic>,
-) -> Result<Repaired, SaveError> {
+pub fn repair(door: &mut Door<'_>, row: &Product, user: Option<&str>, title: Title<'_>) -> Result<Repaired, SaveError> {
     own(row, user)?;
     let before = form_of(door, row)?;
     let topic = match title {
-        Some(topic) => title::topic(topic.as_str(), &row.seller)?,
-        None => title::topic(before.value(field::TITLE), &row.seller)?,
+        Title::AsItIs => title::topic(before.value(field::TITLE), &row.seller)?,
+        Title::Within(topic) | Title::Anywhere(topic) => title::topic(topic.as_str(), &row.seller)?,
     };
-    let (hub, hub_restored) = hub_of(door, row, &before, &topic)?;
-    if topic.hub() != hub.as_str() {
-        return Err(TitleFault::OtherHub { title: topic.to_string(), hub }.into());
-    }
+    let hub = hub_of(door, row, &before, &topic, matches!(title, Title::Anywhere(_)))?;
     if topic.as_str() != before.value(field::TITLE) {
         // Parsed anew: as the name of a product that is stored.
         let name = topic.as_str().get(hub.as_str().len() + 1..).unwrap_or_default();
@@ -193,23 +196,40 @@ pub fn repair(
     let saved = save(door, row, &before, &form, None)?;
     let (thing, deed, name) = (Thing::Product, Deed::Changed, topic.to_string());
     match saved.permissions {
-        Permissions::Given => Ok(Repaired { topic, hub, hub_restored }),
+        Permissions::Given => {
+            let hub_is_new = hub.as_str() != before.value(field::HUB);
+            Ok(Repaired { topic, hub, hub_is_new })
+        }
         Permissions::Missing(_) => Err(SaveError::NoPermissions { title: name, answer: saved.answer }),
         Permissions::Unknown(Outcome::Lost(source)) => Err(ChangeError::Unproved { thing, deed, name, source }.into()),
         Permissions::Unknown(said) => Err(said.into_error(thing, deed, topic.as_str()).into()),
     }
 }
 
-/// The hub to save a product under: the one that its form holds in full, or that its topic names where the form has lost it;
-/// a short name takes a product off its hub's page (I3 facts §6.3). And whether it was lost.
-fn hub_of(door: &mut Door<'_>, row: &Product, form: &ProductForm, topic: &Topic) -> Result<(HubName, bool), SaveError> {
-    if let Some(hub) = form.value(field::HUB).parse::<HubName>().ok().filter(|hub| hub.user() == row.seller) {
-        return Ok((hub, false));
+/// The hub of `topic`, which must be one of the seller's, and the one that the form holds unless the product `may_move`. Where
+/// the form holds none of them, the product has been taken off its hub's page (I3 facts §6.3), and belongs to any.
+fn hub_of(
+    door: &mut Door<'_>,
+    row: &Product,
+    form: &ProductForm,
+    topic: &Topic,
+    may_move: bool,
+) -> Result<HubName, SaveError> {
+    let hubs = door.hubs()?.into_iter().map(|hub| hub.name).filter(|hub| hub.user() == row.seller);
+    let (mut named, mut held) = (None, None);
+    for hub in hubs {
+        if hub.as_str() == form.value(field::HUB) {
+            held = Some(hub.clone());
+        }
+        if hub.as_str() == topic.hub() {
+            named = Some(hub);
+        }
     }
-    let named = door.hubs()?.into_iter().map(|hub| hub.name).find(|name| name.as_str() == topic.hub());
-    named
-        .map(|hub| (hub, true))
-        .ok_or_else(|| SaveError::NoHub { title: topic.to_string(), seller: row.seller.clone() })
+    match (named, held) {
+        (Some(named), held) if may_move || held.as_ref().is_none_or(|held| *held == named) => Ok(named),
+        (_, Some(hub)) => Err(TitleFault::OtherHub { title: topic.to_string(), hub }.into()),
+        (_, None) => Err(SaveError::NoHub { title: topic.to_string(), seller: row.seller.clone() }),
+    }
 }
 
 /// The edit form of a product; a product that has none is gone.

@@ -84,10 +84,6 @@ pub(super) fn purchase(error: &PurchaseError) -> Policy {
             entry!("cart-not-empty"),
             "empty the cart with `{i3} buy --clear-cart`; if it happens again, tell the marketplace's operator",
         ),
-        E::NothingBooked { cart: Cart::Empty, source: Some(why) } => match call(why) {
-            (kind, Some(hint)) if kind != Kind::TryAgain => (kind, Some(hint)),
-            _ => with(Kind::TryAgain, entry!("nothing-done")),
-        },
         E::NothingBooked { cart: Cart::Empty, .. } => with(Kind::TryAgain, entry!("nothing-done")),
         E::NothingBooked { .. } => filled(
             Kind::TryAgain,

@@ -1,5 +1,7 @@
 //! The policy against the catalogue: each error is found by its words, and ends with a code that is told.
 
+mod account;
+
 use std::path::PathBuf;
 
 use super::*;
@@ -8,6 +10,8 @@ use crate::cli::failure::KINDS;
 use crate::credential::source::Origin;
 use crate::market::access::Via;
 use crate::market::change::Shown;
+use crate::market::product::title::TitleFault;
+use crate::market::product::{DeleteError, FieldError, NotOwn, PictureError, SaveError, SearchError};
 use crate::market::reason::ServerReason;
 use crate::market::web::Step;
 use crate::mqtt::packet::{PacketError, Reason};
