@@ -7,6 +7,7 @@ use super::credential::Credential;
 use super::door::Door;
 use super::hub::{self, Found, HubSpec};
 use super::page::{DeviceRow, HubRow};
+use super::reason::{Fault, ServerReason};
 use crate::collation::same;
 use crate::name::{DeviceName, ShortName};
 
@@ -120,21 +121,21 @@ pub fn delete(door: &mut Door<'_>, row: &DeviceRow) -> Result<Vec<Note>, ChangeE
     })?;
     match outcome {
         outcome if !there => Ok(outcome.into_note(thing, deed).into_iter().collect()),
-        Outcome::ServerError { reason: Some(ref reason), .. } if is_of_database(&reason.to_string()) => {
-            Err(outcome.into_error(thing, deed, row.name.hub().as_str()))
-        }
-        // The mail is sent between the two halves. Without a reason, or without an answer, nobody knows how far it came.
-        Outcome::ServerError { .. } | Outcome::Lost(_) | Outcome::Odd { .. } => {
-            let certain = matches!(outcome, Outcome::ServerError { reason: Some(_), .. });
+        // The mail is sent between the two halves. Of any other fault, or without an answer, nobody knows how far it came; if
+        // it is the database's, nothing was deleted.
+        Outcome::ServerError { ref reason, .. } if !reason.as_ref().is_some_and(is_of_database) => {
+            let certain = reason.as_ref().is_some_and(|reason| reason.fault() == Some(Fault::MailDown));
             Err(ChangeError::HalfDeleted { name: name(), answer: outcome.to_string(), certain })
+        }
+        Outcome::Lost(_) | Outcome::Odd { .. } => {
+            Err(ChangeError::HalfDeleted { name: name(), answer: outcome.to_string(), certain: false })
         }
         outcome => Err(outcome.into_error(thing, deed, row.name.hub().as_str())),
     }
 }
 
-/// Whether the reason of a breakdown is the database's, which then deleted nothing.
-fn is_of_database(reason: &str) -> bool {
-    ["OperationalError", "InternalError", "DatabaseError"].iter().any(|class| reason.contains(class))
+fn is_of_database(reason: &ServerReason) -> bool {
+    matches!(reason.fault(), Some(Fault::DatabaseDown | Fault::Locked))
 }
 
 /// Every device of a hub and its twins.
