@@ -1323,7 +1323,7 @@ pub const TABLE: &[Entry] = &[
         id: "product-half-deleted",
         numbers: &[13],
         codes: &[Exit(75), Http(500)],
-        texts: &["the marketplace broke down while deleting"],
+        texts: &["did not finish deleting"],
         symptom: "500 to the deletion of a product, which is still listed",
         cause: "the marketplace's mail is down: if somebody has bought the product, nothing has changed; if nobody has, its \
             permissions are gone and no device can publish to it",

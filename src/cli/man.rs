@@ -15,7 +15,10 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("I3_PASSWORD", "The device's password or token, for pub and sub."),
     ("I3_API_KEY", "The seller's API key, for the marketplace's REST API."),
     ("I3_USER, I3_LOGIN_PASSWORD", "The seller's account, for the marketplace's forms."),
-    ("I3_BUYER, I3_BUYER_PASSWORD", "The account that sub logs in with where no option names another."),
+    (
+        "I3_BUYER, I3_BUYER_PASSWORD",
+        "The buyer's account and its broker password, which sub logs in with where no option names another.",
+    ),
     ("I3_HOME", "One folder for configuration, data and state, instead of XDG's."),
     ("NO_COLOR", "Print no colours, whatever the terminal can do."),
     ("HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY", "The way to the marketplace; never used for loopback."),

@@ -63,9 +63,9 @@ impl Target {
 enum TypeArg {
     /// Its buyers read
     Sensor,
-    /// Its buyers write
+    /// Its buyers write, and may read as well
     Actuator,
-    /// Its buyers do both
+    /// Its buyers read and write
     Both,
 }
 

@@ -7,7 +7,7 @@ use super::credential::Credential;
 use super::door::Door;
 use super::hub::{self, Found, HubSpec};
 use super::page::{DeviceRow, HubRow};
-use super::reason::{Fault, ServerReason};
+use super::reason::Fault;
 use crate::collation::same;
 use crate::name::{DeviceName, ShortName};
 
@@ -123,7 +123,7 @@ pub fn delete(door: &mut Door<'_>, row: &DeviceRow) -> Result<Vec<Note>, ChangeE
         outcome if !there => Ok(outcome.into_note(thing, deed).into_iter().collect()),
         // The mail is sent between the two halves. Of any other fault, or without an answer, nobody knows how far it came; if
         // it is the database's, nothing was deleted.
-        Outcome::ServerError { ref reason, .. } if !reason.as_ref().is_some_and(is_of_database) => {
+        Outcome::ServerError { ref reason, .. } if !outcome.is_of_database() => {
             let certain = reason.as_ref().is_some_and(|reason| reason.fault() == Some(Fault::MailDown));
             Err(ChangeError::HalfDeleted { name: name(), answer: outcome.to_string(), certain })
         }
@@ -132,10 +132,6 @@ pub fn delete(door: &mut Door<'_>, row: &DeviceRow) -> Result<Vec<Note>, ChangeE
         }
         outcome => Err(outcome.into_error(thing, deed, row.name.hub().as_str())),
     }
-}
-
-fn is_of_database(reason: &ServerReason) -> bool {
-    matches!(reason.fault(), Some(Fault::DatabaseDown | Fault::Locked))
 }
 
 /// Every device of a hub and its twins.

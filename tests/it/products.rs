@@ -410,6 +410,28 @@ fn without_mail_a_deletion_is_told_as_far_as_it_went() {
 }
 
 #[test]
+fn without_its_database_the_marketplace_neither_deletes_nor_saves() {
+    let stage = Stage::released();
+    let before = with_deck(&stage);
+    let controls = (*stage.sandbox).clone();
+    let url = stage.sandbox.market_url();
+    let market = between(&stage.sandbox, move |request| {
+        let acts = request.path().contains("/delete/") || request.method == "POST" && request.path().contains("/edit/");
+        acts.then(|| {
+            controls.set_web_database_down(true);
+            let reply = forward(&url, request);
+            controls.set_web_database_down(false);
+            reply
+        })
+    });
+    let run = |line: &str| stage.i3(&format!("product {line}")).env("I3_MARKET", market.url());
+    run(&format!("delete {DECK} --yes")).fails(75, &["broke down (500", "nothing was deleted"]);
+    run(&format!("repair {DECK}")).fails(75, &["broke down (500", "nothing was changed"]);
+    run(&format!("edit {DECK} --price 3")).fails(75, &["broke down (500", "nothing was changed"]);
+    assert_eq!(deck(&stage), before);
+}
+
+#[test]
 fn an_edited_title_is_told_as_far_as_it_is_known() {
     let stage = Stage::with_lot1();
     let mut alice = Browser::of_seller(&stage.sandbox);

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{ChangeError, Deed, Note, Shown, Thing, leading_to, with_causes};
 use crate::market::http::HttpError;
-use crate::market::reason::ServerReason;
+use crate::market::reason::{Fault, ServerReason};
 use crate::market::rest::listed;
 use crate::market::web::FormAnswer;
 
@@ -55,6 +55,12 @@ impl Outcome {
     /// Whether the server may not be done yet.
     pub fn is_lost(&self) -> bool {
         matches!(self, Outcome::Lost(_))
+    }
+
+    /// Whether it is the marketplace's database that did not serve it.
+    pub fn is_of_database(&self) -> bool {
+        let Outcome::ServerError { reason: Some(reason), .. } = self else { return false };
+        matches!(reason.fault(), Some(Fault::DatabaseDown | Fault::Locked))
     }
 
     /// Whether the marketplace says that it did nothing.

@@ -16,9 +16,9 @@ pub enum DeleteError {
     /// Nothing was sent.
     #[error(transparent)]
     NotOwn(#[from] NotOwn),
-    /// The product is still listed. If anybody holds a permission for it that was bought, nothing changed at all: the first mail
-    /// failed. If nobody does, its permissions are gone already (I3 facts §6.1).
-    #[error("the marketplace broke down while deleting '{title}' ({answer}), and still lists it")]
+    /// The product is still listed. With the mail down: if anybody holds a permission for it that was bought, nothing changed at
+    /// all, for the first mail failed; if nobody does, its permissions are gone already (I3 facts §6.1).
+    #[error("the marketplace did not finish deleting '{title}' ({answer}), and still lists it")]
     Halfway { title: String, answer: String },
 }
 
@@ -41,7 +41,8 @@ pub fn delete(door: &mut Door<'_>, row: &Product, user: Option<&str>) -> Result<
     let is_there = |door: &mut Door<'_>| Ok(door.products(&query)?.iter().any(|other| other.id == row.id));
     match change::look_after(door, is_there, |there| *there && outcome.is_lost(), SETTLE) {
         Ok(false) => Ok(outcome.into_note(thing, deed).into_iter().collect()),
-        Ok(true) if matches!(outcome, Outcome::ServerError { .. }) => {
+        // The database comes first, and without it nothing is done. How far it came else, or without an answer, nobody knows.
+        Ok(true) if !outcome.is_of_database() && !matches!(outcome, Outcome::Taken) => {
             Err(DeleteError::Halfway { title: row.title.clone(), answer: outcome.to_string() })
         }
         Ok(true) => Err(outcome.into_error(thing, deed, "the list of products").into()),

@@ -278,6 +278,10 @@ fn save(
     if fields.is_empty() {
         let permissions = match outcome {
             Outcome::Taken => Permissions::Given,
+            // Nothing was to change, so that nothing shows whether it came as far as storing.
+            said if said.is_of_database() && differences(before, form).is_empty() => {
+                return Err(said.into_error(thing, deed, &row.title).into());
+            }
             said @ Outcome::ServerError { .. } => Permissions::Missing(said),
             said => Permissions::Unknown(said),
         };
