@@ -207,8 +207,8 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l seller -d 'Find products of this seller' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l hub -d 'Find products of this hub: USER/HUB' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l type -d 'Find products of this type' -r -f -a "sensor\t'Its buyers read'
-actuator\t'Its buyers write'
-both\t'Its buyers do both'"
+actuator\t'Its buyers write, and may read as well'
+both\t'Its buyers read and write'"
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l restricted -d 'Find products that are restricted, or those that are not' -r -f -a "true\t''
 false\t''"
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l description-contains -d 'Find this text in the description' -r
@@ -232,8 +232,8 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l description -d 'Say what is sold' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l price -d 'Sell it at this price: over 1 and under 100, with at most 2 decimals' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l type -d 'Say what its buyers do with it' -r -f -a "sensor\t'Its buyers read'
-actuator\t'Its buyers write'
-both\t'Its buyers do both'"
+actuator\t'Its buyers write, and may read as well'
+both\t'Its buyers read and write'"
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l sale-price -d 'Sell it at this price for the time being: over 0 and under 100, with at most 2 decimals' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l latitude -d 'Say where it is: degrees north, with at most 4 decimals' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l longitude -d 'Say where it is: degrees east, with at most 4 decimals' -r
@@ -258,8 +258,8 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l price -d 'Sell it at this price: over 1 and under 100, with at most 2 decimals' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l sale-price -d 'Sell it at this price for the time being: over 0 and under 100, with at most 2 decimals' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l type -d 'Say what its buyers do with it' -r -f -a "sensor\t'Its buyers read'
-actuator\t'Its buyers write'
-both\t'Its buyers do both'"
+actuator\t'Its buyers write, and may read as well'
+both\t'Its buyers read and write'"
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l latitude -d 'Say where it is: degrees north, with at most 4 decimals' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l longitude -d 'Say where it is: degrees east, with at most 4 decimals' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l picture -d 'Show this picture (PNG, JPEG or GIF); it can be replaced, but not taken away' -r -F

@@ -378,8 +378,7 @@ fn a_product_is_deleted_with_its_sales() {
 
 #[test]
 fn without_mail_a_deletion_is_told_as_far_as_it_went() {
-    let says =
-        ["broke down while deleting", "still lists it", "`i3 product delete TOPIC`", "`i3 product repair TOPIC`"];
+    let says = ["did not finish deleting", "still lists it", "`i3 product delete TOPIC`", "`i3 product repair TOPIC`"];
     // Nobody bought it: the permissions are gone, and the row stays.
     let stage = Stage::released();
     let before = with_deck(&stage);

@@ -6,6 +6,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use i3::mqtt::packet::{AckKind, Packet, QoS};
+use socket2::SockRef;
 
 use super::reserved_port::ReservedPort;
 use super::scripted_broker::{Peer, text};
@@ -54,6 +55,8 @@ impl Recorder {
                 state.connections.lock().unwrap().push(client.try_clone().unwrap());
                 std::thread::spawn(move || serve(Peer::new(client), &state));
             }
+            // Closing it is not enough: until it runs its program, a child that another test starts at this moment has it, too.
+            let _ = SockRef::from(&listener).shutdown(Shutdown::Both);
         });
         self.listening = Some((over, thread));
     }
