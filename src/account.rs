@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::fsio::{self, Access, Existing};
+use crate::fsio::{self, Existing, FileAccess};
 use crate::secret::Secret;
 
 /// Why a kept log-in cannot be had or kept. None of them repeats any of it.
@@ -37,7 +37,7 @@ pub struct Account {
     pub user: String,
     /// Whether a hub shows the user so.
     pub user_is_shown: bool,
-    #[serde(with = "crate::secret::in_the_open")]
+    #[serde(with = "crate::secret::serialize_exposed")]
     pub api_key: Secret,
     /// None once it was found to have expired; the key goes on.
     pub session: Option<KeptSession>,
@@ -47,9 +47,9 @@ pub struct Account {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeptSession {
-    #[serde(with = "crate::secret::in_the_open")]
+    #[serde(with = "crate::secret::serialize_exposed")]
     pub id: Secret,
-    #[serde(with = "crate::secret::in_the_open")]
+    #[serde(with = "crate::secret::serialize_exposed")]
     pub csrf: Secret,
 }
 
@@ -71,7 +71,7 @@ impl Account {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(failed(e)),
         };
-        if fsio::open_to_others(&metadata) {
+        if fsio::is_group_or_world_accessible(&metadata) {
             let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o7777;
             return Err(AccountError::OpenToOthers { path, mode });
         }
@@ -90,7 +90,7 @@ impl Account {
         let write = || {
             fsio::create_private_dir(folder)?;
             let text = Zeroizing::new(serde_json::to_vec_pretty(self)?);
-            fsio::write_whole(&path, &text, Access::Owner, Existing::Replace)
+            fsio::write_whole(&path, &text, FileAccess::Owner, Existing::Replace)
         };
         write().map_err(|source| AccountError::Write { path: path.clone(), source })
     }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use toml_edit::DocumentMut;
 
-use crate::fsio::{self, Access, Existing};
+use crate::fsio::{self, Existing, FileAccess};
 use crate::name::DeviceName;
 
 /// The folder name below XDG's base folders. Not `i3`: that one belongs to the window manager of this name.
@@ -349,8 +349,8 @@ impl Config {
         });
         edit(devices);
         // Somebody who keeps it to himself shall find it so again.
-        let private = std::fs::metadata(&target).is_ok_and(|metadata| !fsio::open_to_others(&metadata));
-        let access = if private { Access::Owner } else { Access::Everyone };
+        let private = std::fs::metadata(&target).is_ok_and(|metadata| !fsio::is_group_or_world_accessible(&metadata));
+        let access = if private { FileAccess::Owner } else { FileAccess::Everyone };
         fsio::write_whole(&target, document.to_string().as_bytes(), access, Existing::Replace).map_err(failed)
     }
 }

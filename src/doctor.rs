@@ -1,13 +1,13 @@
 //! Walks the chain from the configuration to a message's arrival: what was seen at each step, and the first cause.
 //!
-//! It prints nothing: [`Surroundings`] hears each step as it is done, and answers what only a person can. Nothing is
+//! It prints nothing: [`DoctorHost`] hears each step as it is done, and answers what only a person can. Nothing is
 //! changed and nothing is published unless the surroundings allow it; the broker sees a handful of log-ins with random
 //! client ids, of which each by token holds it up for 45 to 80 ms (I3 facts §3).
 
 mod broker;
+mod fix;
 mod local;
 mod market;
-mod mend;
 mod permission;
 
 use std::fmt;
@@ -19,16 +19,16 @@ use bytes::Bytes;
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::{Entry, entry};
 use crate::config::Config;
-use crate::credential::Password;
+use crate::guard::Password;
 use crate::key::{KeyError, PrivateKey};
 use crate::market::Market;
-use crate::market::access::Access;
+use crate::market::auth::MarketAuth;
 use crate::name::{DeviceName, Topic};
 use crate::secret::Secret;
 use crate::tls::{Roots, Verification};
 use crate::token::{self, Lifetime, TokenError};
 
-pub use mend::mend;
+pub use fix::mend;
 
 /// Why what needs a topic is not tried.
 const NO_TOPIC: &str = "the topic that is named can be none";
@@ -95,12 +95,12 @@ impl Check {
     }
 
     /// Whether what is wrong here can be why a later step went wrong.
-    fn is_behind(self, later: Check) -> bool {
+    fn can_cause(self, later: Check) -> bool {
         match self {
             // A setting that cannot be read leaves out what needs it.
             Check::Configuration | Check::Read => false,
             Check::Names | Check::Hub => {
-                matches!(later, Check::Hub | Check::Device | Check::Product) || Check::Device.is_behind(later)
+                matches!(later, Check::Hub | Check::Device | Check::Product) || Check::Device.can_cause(later)
             }
             Check::Marketplace | Check::Account => {
                 matches!(later, Check::Account | Check::Hub | Check::Device | Check::Product)
@@ -141,7 +141,7 @@ impl Status {
 
 /// What is behind a step that is not well.
 #[derive(Debug)]
-pub enum Trouble {
+pub enum FindingCause {
     /// An entry of the catalogue; `remedy` is its remedy with values filled in, where there are any.
     Known { entry: &'static Entry, remedy: Option<String> },
     /// What another part of the toolkit says, which knows its own way out.
@@ -180,89 +180,89 @@ impl fmt::Display for Fix {
 
 /// A step that was walked.
 #[derive(Debug)]
-pub struct Step {
+pub struct Finding {
     pub check: Check,
     pub status: Status,
     /// What it came to, with values, without a full stop.
     pub summary: String,
     /// What was seen, a line each.
     pub evidence: Vec<String>,
-    pub trouble: Option<Trouble>,
+    pub trouble: Option<FindingCause>,
     /// What else it may be, where that cannot be told from outside.
     pub remains: Vec<&'static Entry>,
     pub fix: Option<Fix>,
 }
 
-impl Step {
-    fn new(check: Check, status: Status, summary: impl Into<String>) -> Step {
+impl Finding {
+    fn new(check: Check, status: Status, summary: impl Into<String>) -> Finding {
         let summary = summary.into();
-        Step { check, status, summary, evidence: Vec::new(), trouble: None, remains: Vec::new(), fix: None }
+        Finding { check, status, summary, evidence: Vec::new(), trouble: None, remains: Vec::new(), fix: None }
     }
 
-    fn well(check: Check, summary: impl Into<String>) -> Step {
-        Step::new(check, Status::Well, summary)
+    fn well(check: Check, summary: impl Into<String>) -> Finding {
+        Finding::new(check, Status::Well, summary)
     }
 
-    fn unknown(check: Check, summary: impl Into<String>) -> Step {
-        Step::new(check, Status::Unknown, summary)
+    fn unknown(check: Check, summary: impl Into<String>) -> Finding {
+        Finding::new(check, Status::Unknown, summary)
     }
 
-    fn skipped(check: Check, summary: impl Into<String>) -> Step {
-        Step::new(check, Status::Skipped, summary)
+    fn skipped(check: Check, summary: impl Into<String>) -> Finding {
+        Finding::new(check, Status::Skipped, summary)
     }
 
-    fn wrong(check: Check, entry: &'static Entry, summary: impl Into<String>) -> Step {
-        let trouble = Some(Trouble::Known { entry, remedy: None });
-        Step { trouble, ..Step::new(check, Status::Wrong, summary) }
+    fn wrong(check: Check, entry: &'static Entry, summary: impl Into<String>) -> Finding {
+        let trouble = Some(FindingCause::Known { entry, remedy: None });
+        Finding { trouble, ..Finding::new(check, Status::Wrong, summary) }
     }
 
-    fn risk(check: Check, entry: &'static Entry, summary: impl Into<String>) -> Step {
-        Step { status: Status::Risk, ..Step::wrong(check, entry, summary) }
+    fn risk(check: Check, entry: &'static Entry, summary: impl Into<String>) -> Finding {
+        Finding { status: Status::Risk, ..Finding::wrong(check, entry, summary) }
     }
 
-    fn said(check: Check, error: impl Into<anyhow::Error>) -> Step {
+    fn said(check: Check, error: impl Into<anyhow::Error>) -> Finding {
         let error = error.into();
-        Step { trouble: None, ..Step::new(check, Status::Wrong, error.to_string()) }.because(error)
+        Finding { trouble: None, ..Finding::new(check, Status::Wrong, error.to_string()) }.because(error)
     }
 
-    fn because(mut self, error: anyhow::Error) -> Step {
+    fn because(mut self, error: anyhow::Error) -> Finding {
         self.evidence.extend(error.chain().skip(1).map(ToString::to_string));
-        self.trouble = Some(Trouble::Said(error));
+        self.trouble = Some(FindingCause::Said(error));
         self
     }
 
-    fn seen(mut self, evidence: impl IntoIterator<Item = String>) -> Step {
+    fn seen(mut self, evidence: impl IntoIterator<Item = String>) -> Finding {
         self.evidence.extend(evidence);
         self
     }
 
-    fn remedy(mut self, text: impl Into<String>) -> Step {
+    fn remedy(mut self, text: impl Into<String>) -> Finding {
         match &mut self.trouble {
-            Some(Trouble::Known { remedy, .. }) => *remedy = Some(text.into()),
-            _ => self.trouble = Some(Trouble::Advised(text.into())),
+            Some(FindingCause::Known { remedy, .. }) => *remedy = Some(text.into()),
+            _ => self.trouble = Some(FindingCause::Advised(text.into())),
         }
         self
     }
 
-    fn or(mut self, remains: &[&'static Entry]) -> Step {
+    fn or(mut self, remains: &[&'static Entry]) -> Finding {
         self.remains.extend(remains);
         self
     }
 
-    fn with_fix(mut self, fix: Fix) -> Step {
+    fn with_fix(mut self, fix: Fix) -> Finding {
         self.fix = Some(fix);
         self
     }
 
     /// Whether it says that the database is down, which is the marketplace's and the broker's.
     fn is_database_down(&self) -> bool {
-        matches!(&self.trouble, Some(Trouble::Known { entry, .. }) if *entry == entry!("database-down"))
+        matches!(&self.trouble, Some(FindingCause::Known { entry, .. }) if *entry == entry!("database-down"))
     }
 
     /// Whether what is wrong here can be why a later step went wrong.
-    fn is_behind(&self, later: Check) -> bool {
+    fn can_cause(&self, later: Check) -> bool {
         let needs_database = matches!(later, Check::LogIn | Check::Publish | Check::Read);
-        self.check.is_behind(later) || (self.is_database_down() && needs_database)
+        self.check.can_cause(later) || (self.is_database_down() && needs_database)
     }
 }
 
@@ -271,34 +271,34 @@ impl Step {
 pub struct Report {
     pub device: Option<DeviceName>,
     pub topic: Option<Topic>,
-    pub steps: Vec<Step>,
+    pub steps: Vec<Finding>,
 }
 
 impl Report {
     /// The first cause: the first step that is wrong, else the first that is a risk.
-    pub fn cause(&self) -> Option<&Step> {
+    pub fn cause(&self) -> Option<&Finding> {
         let first = |status| self.steps.iter().find(|step| step.status == status);
         first(Status::Wrong).or_else(|| first(Status::Risk))
     }
 
     /// What may follow from the first cause: the later steps that rest on it and went wrong as well.
-    pub fn follows(&self) -> impl Iterator<Item = &Step> {
-        self.after().filter(|step| self.cause().is_some_and(|cause| cause.is_behind(step.check)))
+    pub fn follows(&self) -> impl Iterator<Item = &Finding> {
+        self.after().filter(|step| self.cause().is_some_and(|cause| cause.can_cause(step.check)))
     }
 
     /// What is wrong as well, and has nothing to do with the first cause.
-    pub fn besides(&self) -> impl Iterator<Item = &Step> {
-        self.after().filter(|step| self.cause().is_some_and(|cause| !cause.is_behind(step.check)))
+    pub fn besides(&self) -> impl Iterator<Item = &Finding> {
+        self.after().filter(|step| self.cause().is_some_and(|cause| !cause.can_cause(step.check)))
     }
 
     /// What went wrong after the first cause.
-    fn after(&self) -> impl Iterator<Item = &Step> {
+    fn after(&self) -> impl Iterator<Item = &Finding> {
         let after = self.steps.iter().skip_while(|step| self.cause().is_none_or(|cause| cause.check != step.check));
         after.skip(1).filter(|step| step.status == Status::Wrong)
     }
 
     /// What nothing is known about, though it was to be looked at.
-    pub fn unproved(&self) -> impl Iterator<Item = &Step> {
+    pub fn unproved(&self) -> impl Iterator<Item = &Finding> {
         self.steps.iter().filter(|step| matches!(step.status, Status::Unknown | Status::Skipped))
     }
 
@@ -318,7 +318,7 @@ pub enum Reach {
 
 /// What is to be examined, as options give it.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct DoctorRequest {
     pub device: Option<String>,
     pub topic: Option<String>,
     /// The client id that the seller's own client uses.
@@ -344,13 +344,13 @@ pub struct Asked {
 /// What opens the marketplace, for as long as the examination takes.
 pub trait Entrance {
     /// As the marketplace's client takes it.
-    fn access(&self) -> Access<'_>;
+    fn access(&self) -> MarketAuth<'_>;
 }
 
 /// What the doctor has to be told, or to ask.
-pub trait Surroundings {
+pub trait DoctorHost {
     /// Hears a step as soon as it is done.
-    fn step(&mut self, step: &Step);
+    fn step(&mut self, step: &Finding);
 
     /// The passphrase of the key file at `path`; None if nobody has it.
     ///
@@ -381,7 +381,7 @@ pub trait Surroundings {
 ///
 /// # Errors
 /// [`KeyError`], or that of having the passphrase.
-fn read_key(around: &mut dyn Surroundings, path: &Path) -> anyhow::Result<PrivateKey> {
+fn read_key(around: &mut dyn DoctorHost, path: &Path) -> anyhow::Result<PrivateKey> {
     let mut asking = Ok(());
     let key = PrivateKey::read(path, || {
         around.passphrase(path).map_err(|error| asking = Err(error)).map_err(|()| KeyError::NeedsPassphrase)
@@ -412,16 +412,16 @@ impl Candidate {
     fn is_token(&self) -> bool {
         match &self.held {
             Held::Key(_) => true,
-            Held::Password(password) => password.kind() == crate::credential::Kind::Token,
+            Held::Password(password) => password.kind() == crate::guard::PasswordKind::Token,
         }
     }
 }
 
 /// What has been found out so far.
-struct Examination<'a> {
-    asked: &'a Asked,
-    around: &'a mut dyn Surroundings,
-    steps: Vec<Step>,
+struct DoctorRun<'a> {
+    asked: &'a DoctorRequest,
+    around: &'a mut dyn DoctorHost,
+    steps: Vec<Finding>,
     config: Option<Config>,
     device: Option<DeviceName>,
     topic: Option<Topic>,
@@ -429,8 +429,8 @@ struct Examination<'a> {
     candidates: Vec<Candidate>,
 }
 
-impl Examination<'_> {
-    fn add(&mut self, step: Step) {
+impl DoctorRun<'_> {
+    fn add(&mut self, step: Finding) {
         self.around.step(&step);
         self.steps.push(step);
     }
@@ -441,8 +441,8 @@ impl Examination<'_> {
 }
 
 /// Walks all steps.
-pub async fn examine(asked: &Asked, around: &mut dyn Surroundings) -> Report {
-    let mut examination = Examination {
+pub async fn examine(asked: &DoctorRequest, around: &mut dyn DoctorHost) -> Report {
+    let mut examination = DoctorRun {
         asked,
         around,
         steps: Vec::new(),
@@ -473,7 +473,7 @@ fn length(time: Duration) -> humantime::FormattedDuration {
 mod tests {
     use super::*;
 
-    fn report(steps: Vec<Step>) -> Report {
+    fn report(steps: Vec<Finding>) -> Report {
         Report { device: None, topic: None, steps }
     }
 
@@ -481,13 +481,13 @@ mod tests {
     fn the_first_cause_is_what_is_wrong_before_what_is_a_risk() {
         let steps = || {
             vec![
-                Step::well(Check::Configuration, "fine"),
-                Step::risk(Check::Hub, entry!("hub-case-twins"), "twins"),
-                Step::wrong(Check::Device, entry!("device-doubled"), "twice"),
-                Step::wrong(Check::Product, entry!("product-missing"), "missing"),
-                Step::unknown(Check::Mqtt, "unknown"),
-                Step::wrong(Check::LogIn, entry!("log-in-refused"), "refused"),
-                Step::skipped(Check::Publish, "skipped"),
+                Finding::well(Check::Configuration, "fine"),
+                Finding::risk(Check::Hub, entry!("hub-case-twins"), "twins"),
+                Finding::wrong(Check::Device, entry!("device-doubled"), "twice"),
+                Finding::wrong(Check::Product, entry!("product-missing"), "missing"),
+                Finding::unknown(Check::Mqtt, "unknown"),
+                Finding::wrong(Check::LogIn, entry!("log-in-refused"), "refused"),
+                Finding::skipped(Check::Publish, "skipped"),
             ]
         };
         let all = report(steps());
@@ -498,10 +498,10 @@ mod tests {
         let risk = report(steps().into_iter().filter(|step| step.status != Status::Wrong).collect());
         assert_eq!(risk.cause().unwrap().check, Check::Hub);
         assert_eq!((risk.follows().count(), risk.besides().count()), (0, 0));
-        assert!(report(vec![Step::well(Check::Names, "fine")]).cause().is_none());
+        assert!(report(vec![Finding::well(Check::Names, "fine")]).cause().is_none());
         let down = report(vec![
-            Step::wrong(Check::Account, entry!("database-down"), "down"),
-            Step::wrong(Check::LogIn, entry!("log-in-refused"), "refused"),
+            Finding::wrong(Check::Account, entry!("database-down"), "down"),
+            Finding::wrong(Check::LogIn, entry!("log-in-refused"), "refused"),
         ]);
         assert_eq!((down.follows().count(), down.besides().count()), (1, 0));
         assert_eq!(down.not_looked_at().count(), Check::ALL.len() - 2);

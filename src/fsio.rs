@@ -7,18 +7,18 @@ use std::path::{Path, PathBuf};
 
 /// Who may read a file that is written here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
+pub enum FileAccess {
     /// 0600: secrets.
     Owner,
     /// 0644: public halves, configuration.
     Everyone,
 }
 
-impl Access {
+impl FileAccess {
     fn mode(self) -> u32 {
         match self {
-            Access::Owner => 0o600,
-            Access::Everyone => 0o644,
+            FileAccess::Owner => 0o600,
+            FileAccess::Everyone => 0o644,
         }
     }
 }
@@ -43,7 +43,7 @@ pub fn create_private_dir(dir: &Path) -> io::Result<()> {
 /// # Errors
 /// `AlreadyExists` with [`Existing::Keep`] if the file is there, else as `open(2)`, `write(2)`, `rename(2)`; the old
 /// file is untouched then, and nothing is left beside it.
-pub fn write_whole(path: &Path, content: &[u8], access: Access, existing: Existing) -> io::Result<()> {
+pub fn write_whole(path: &Path, content: &[u8], access: FileAccess, existing: Existing) -> io::Result<()> {
     Staged::new(path, content, access)?.commit(existing)?;
     Ok(())
 }
@@ -70,7 +70,7 @@ impl Staged {
     ///
     /// # Errors
     /// As `open(2)` and `write(2)`; nothing is left behind then.
-    pub fn new(path: &Path, content: &[u8], access: Access) -> io::Result<Staged> {
+    pub fn new(path: &Path, content: &[u8], access: FileAccess) -> io::Result<Staged> {
         let (staged, mut file) = Staged::begin(path, access)?;
         file.write_all(content)?;
         file.sync_all()?;
@@ -81,7 +81,7 @@ impl Staged {
     ///
     /// # Errors
     /// As `open(2)`.
-    pub fn begin(path: &Path, access: Access) -> io::Result<(Staged, File)> {
+    pub fn begin(path: &Path, access: FileAccess) -> io::Result<(Staged, File)> {
         let name = path.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
         let mut temporary = std::ffi::OsString::from(".");
         temporary.push(name);
@@ -134,7 +134,7 @@ impl Drop for Staged {
 }
 
 /// Whether group or others may read `file` (any of the mode's lower six bits), as ssh asks of a private key.
-pub fn open_to_others(metadata: &fs::Metadata) -> bool {
+pub fn is_group_or_world_accessible(metadata: &fs::Metadata) -> bool {
     metadata.mode() & 0o077 != 0
 }
 
@@ -148,14 +148,14 @@ mod tests {
         create_private_dir(&dir.join("in")).unwrap();
         assert_eq!(fs::metadata(&dir).unwrap().mode() & 0o777, 0o700);
         let file = dir.join("in/key.pem");
-        write_whole(&file, b"one", Access::Owner, Existing::Keep).unwrap();
-        let refused = write_whole(&file, b"two", Access::Owner, Existing::Keep).unwrap_err();
+        write_whole(&file, b"one", FileAccess::Owner, Existing::Keep).unwrap();
+        let refused = write_whole(&file, b"two", FileAccess::Owner, Existing::Keep).unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(fs::read(&file).unwrap(), b"one");
-        assert!(!open_to_others(&fs::metadata(&file).unwrap()));
-        write_whole(&file, b"two", Access::Everyone, Existing::Replace).unwrap();
+        assert!(!is_group_or_world_accessible(&fs::metadata(&file).unwrap()));
+        write_whole(&file, b"two", FileAccess::Everyone, Existing::Replace).unwrap();
         assert_eq!(fs::read(&file).unwrap(), b"two");
-        assert!(open_to_others(&fs::metadata(&file).unwrap()));
+        assert!(is_group_or_world_accessible(&fs::metadata(&file).unwrap()));
         assert_eq!(fs::read_dir(dir.join("in")).unwrap().count(), 1);
         fs::remove_dir_all(&dir).unwrap();
     }

@@ -120,7 +120,7 @@ impl PrivateKey {
             return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
         }
         // A pipe (`--key <(pass show lot1)`) has no mode that means anything.
-        if metadata.is_file() && crate::fsio::open_to_others(&metadata) {
+        if metadata.is_file() && crate::fsio::is_group_or_world_accessible(&metadata) {
             use fs::Permissions;
             use std::os::unix::fs::PermissionsExt;
             let mode = Permissions::mode(&metadata.permissions()) & 0o7777;

@@ -1,5 +1,5 @@
 //! The process edge: arguments in, exit code out.
 
 fn main() -> std::process::ExitCode {
-    i3::cli::main(std::env::args_os())
+    i3::commands::main(std::env::args_os())
 }

@@ -1,11 +1,11 @@
 //! The marketplace's client: pages and forms of a log-in session, the REST API, and what is created and changed over either.
 
-pub mod access;
+pub mod auth;
 pub mod change;
+pub mod client;
 pub mod credential;
 pub mod deals;
 pub mod device;
-pub mod door;
 pub mod form;
 mod html;
 pub mod http;
@@ -26,7 +26,7 @@ use crate::secret::Secret;
 use http::{Http, HttpError, HttpOptions, Skew};
 use rest::Rest;
 pub use url::{MarketUrl, MarketUrlError};
-use web::{Cookies, NewAccount, Session, SignUpAnswer, WebError};
+use web::{Cookies, NewAccount, SignUpAnswer, WebError, WebSession};
 
 /// One marketplace. Blocking: an async caller puts it on a thread for blocking work.
 #[derive(Debug)]
@@ -59,15 +59,15 @@ impl Market {
     /// # Errors
     /// [`WebError`].
     pub fn look(&self) -> Result<(), WebError> {
-        Session::look(&self.http)
+        WebSession::look(&self.http)
     }
 
     /// Logs in by the form (I3 facts §2).
     ///
     /// # Errors
     /// [`WebError::CredentialsRefused`] and whatever else stands between.
-    pub fn log_in(&self, user: &str, password: &Secret) -> Result<Session<'_>, WebError> {
-        Session::log_in(&self.http, user, password)
+    pub fn log_in(&self, user: &str, password: &Secret) -> Result<WebSession<'_>, WebError> {
+        WebSession::log_in(&self.http, user, password)
     }
 
     /// Sends the sign-up form, once; [`signup::sign_up`] proves what came of it.
@@ -75,12 +75,12 @@ impl Market {
     /// # Errors
     /// [`WebError`]: nothing was done, unless it is [`WebError::Http`].
     fn sign_up(&self, account: &NewAccount<'_>) -> Result<SignUpAnswer, WebError> {
-        Session::sign_up(&self.http, account)
+        WebSession::sign_up(&self.http, account)
     }
 
     /// Takes up a session from its cookies. Whether they still count shows with the first page.
-    pub fn resume(&self, cookies: Cookies) -> Session<'_> {
-        Session::resume(&self.http, cookies)
+    pub fn resume(&self, cookies: Cookies) -> WebSession<'_> {
+        WebSession::resume(&self.http, cookies)
     }
 
     /// The REST API with the seller's key. Whether the key counts shows with the first answer.

@@ -4,14 +4,14 @@
 //! proves nothing on MQTT 3.1.1. The proof there is the echo: the device subscribes to its own topic on the same
 //! connection and waits for its message to come back.
 
+pub mod arena;
 pub mod format;
 pub mod lines;
 pub mod queue;
+pub mod shutdown;
 pub mod stamp;
-pub mod stop;
-pub mod store;
+pub mod stats;
 pub mod stream;
-pub mod tally;
 pub mod topics;
 pub mod window;
 
@@ -22,9 +22,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::{Instant, timeout_at};
 
-use crate::mqtt::connection::{Connection, LinkError};
+use crate::mqtt::connection::{Connection, ConnectionError};
+use crate::mqtt::outgoing::OutgoingPublish;
 use crate::mqtt::packet::{AckKind, Filter, Packet, QoS, Reason, Version};
-use crate::mqtt::publish::PublishRef;
 use crate::name::Topic;
 
 /// One message, ready to send.
@@ -34,7 +34,7 @@ pub struct Message {
     pub payload: Bytes,
     pub qos: QoS,
     pub retain: bool,
-    /// Sent along in MQTT 5 as [`PublishRef::time`].
+    /// Sent along in MQTT 5 as [`OutgoingPublish::time`].
     pub time: u64,
 }
 
@@ -80,7 +80,7 @@ pub enum PublishError {
     NotAcknowledged { topic: Topic, after: Duration },
     /// The connection ended first. `sent` tells whether the message had left.
     #[error("the connection ended before the message to {topic} was {}", if *.sent { "acknowledged" } else { "sent" })]
-    Link { topic: Topic, sent: bool, source: LinkError },
+    Link { topic: Topic, sent: bool, source: ConnectionError },
 }
 
 fn shown(length: &Duration) -> humantime::FormattedDuration {
@@ -181,8 +181,8 @@ pub async fn publish(
     Ok(proof)
 }
 
-fn packet(message: &Message) -> PublishRef<'_> {
-    PublishRef {
+fn packet(message: &Message) -> OutgoingPublish<'_> {
+    OutgoingPublish {
         topic: message.topic.as_str(),
         payload: &message.payload,
         qos: message.qos,

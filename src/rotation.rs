@@ -2,7 +2,7 @@
 //!
 //! Whatever ends the process, and whenever: the old credential or the new one logs the device in, both are on disk until
 //! it is proved which, and the next run goes on where this one was. What it needs from outside - the marketplace, the
-//! broker, the configuration - it asks of its [`Surroundings`].
+//! broker, the configuration - it asks of its [`RotationHost`].
 
 mod journal;
 pub mod repair;
@@ -15,13 +15,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Places;
-use crate::fsio::{self, Access, Existing};
+use crate::fsio::{self, Existing, FileAccess};
 use crate::key::{self, KeyError, PrivateKey};
-use crate::market::credential::{Credential, CredentialError};
+use crate::market::credential::{CredentialError, RegisteredCredential};
 use crate::name::DeviceName;
 use crate::password_hash::password_hash;
 use crate::secret::Secret;
-pub use journal::{Journal, Noted, Stage, Turn};
+pub use journal::{Journal, JournalGuard, RotationLock, Stage};
 
 /// How often the broker is asked before a credential counts as refused, or the broker as unreachable.
 const ATTEMPTS: u32 = 3;
@@ -31,49 +31,49 @@ const SENDINGS: u32 = 3;
 /// What a device logs in with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum SecretKind {
     Key,
     Password,
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for SecretKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Kind::Key => "key",
-            Kind::Password => "password",
+            SecretKind::Key => "key",
+            SecretKind::Password => "password",
         })
     }
 }
 
 /// The secret half of a credential, in memory.
-pub enum Held {
+pub enum LoginSecret {
     Key(Box<PrivateKey>),
     Password(Secret),
 }
 
-impl Held {
+impl LoginSecret {
     /// What is registered for it: the public half, or a hash made here.
     ///
     /// # Errors
     /// [`RotationError::Credential`].
-    pub fn registered(&self) -> Result<Credential, RotationError> {
+    pub fn registered(&self) -> Result<RegisteredCredential, RotationError> {
         Ok(match self {
-            Held::Key(key) => Credential::public_key(&key.public().body())?,
-            Held::Password(password) => Credential::password_hash(&password_hash(password))?,
+            LoginSecret::Key(key) => RegisteredCredential::public_key(&key.public().body())?,
+            LoginSecret::Password(password) => RegisteredCredential::password_hash(&password_hash(password))?,
         })
     }
 
     fn file(&self) -> Result<zeroize::Zeroizing<String>, RotationError> {
         Ok(match self {
-            Held::Key(key) => key.to_pem()?,
-            Held::Password(password) => zeroize::Zeroizing::new(format!("{}\n", password.expose())),
+            LoginSecret::Key(key) => key.to_pem()?,
+            LoginSecret::Password(password) => zeroize::Zeroizing::new(format!("{}\n", password.expose())),
         })
     }
 }
 
 /// What is about to be done. Each may be the last thing that happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum RotationStep {
     /// The new credential is written beside the old one.
     Keep,
     /// The journal is written: from here on a next run goes on.
@@ -102,22 +102,22 @@ pub enum Step {
     Done,
 }
 
-impl fmt::Display for Step {
+impl fmt::Display for RotationStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Step::Keep => "Writing the new credential beside the old one",
-            Step::Note => "Noting what is under way",
-            Step::Register => "Registering the new credential",
-            Step::Prove => "Asking the broker whether it takes the new credential",
-            Step::Place => "Putting the new credential in its place",
-            Step::Publish => "Writing its public half",
-            Step::Name => "Naming it in the configuration",
-            Step::NoteBack => "Noting that it goes back",
-            Step::RegisterBack => "Registering the old credential again",
-            Step::ProveBack => "Asking the broker whether it takes the old credential",
-            Step::Discard => "Removing the new credential",
-            Step::Close => "Noting that nothing is under way",
-            Step::Done => "Done",
+            RotationStep::Keep => "Writing the new credential beside the old one",
+            RotationStep::Note => "Noting what is under way",
+            RotationStep::Register => "Registering the new credential",
+            RotationStep::Prove => "Asking the broker whether it takes the new credential",
+            RotationStep::Place => "Putting the new credential in its place",
+            RotationStep::Publish => "Writing its public half",
+            RotationStep::Name => "Naming it in the configuration",
+            RotationStep::NoteBack => "Noting that it goes back",
+            RotationStep::RegisterBack => "Registering the old credential again",
+            RotationStep::ProveBack => "Asking the broker whether it takes the old credential",
+            RotationStep::Discard => "Removing the new credential",
+            RotationStep::Close => "Noting that nothing is under way",
+            RotationStep::Done => "Done",
         })
     }
 }
@@ -125,13 +125,13 @@ impl fmt::Display for Step {
 /// What the marketplace said to a registration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    Taken,
+    Accepted,
     /// It broke down, or its answer was lost; what was said.
     Unknown(String),
 }
 
 /// What a rotation needs from whoever runs it.
-pub trait Surroundings {
+pub trait RotationHost {
     /// Why something outside failed.
     type Error: fmt::Display;
 
@@ -139,31 +139,31 @@ pub trait Surroundings {
     ///
     /// # Errors
     /// It was certainly not done.
-    fn register(&mut self, credential: &Credential) -> Result<Answer, Self::Error>;
+    fn register(&mut self, credential: &RegisteredCredential) -> Result<Answer, Self::Error>;
 
     /// Whether the broker takes the credential.
     ///
     /// # Errors
     /// It cannot be asked.
-    fn logs_in(&mut self, held: &Held) -> Result<bool, Self::Error>;
+    fn logs_in(&mut self, held: &LoginSecret) -> Result<bool, Self::Error>;
 
     /// Reads a credential.
     ///
     /// # Errors
     /// It cannot be read.
-    fn read(&mut self, kind: Kind, path: &Path) -> Result<Held, Self::Error>;
+    fn read(&mut self, kind: SecretKind, path: &Path) -> Result<LoginSecret, Self::Error>;
 
     /// Has the configuration name the file as the device's credential, if it does not already.
     ///
     /// # Errors
     /// It cannot be written.
-    fn name(&mut self, kind: Kind, path: &Path) -> Result<(), Self::Error>;
+    fn name(&mut self, kind: SecretKind, path: &Path) -> Result<(), Self::Error>;
 
     /// A pause between two attempts at the same thing.
     fn pause(&self) -> Duration;
 
     /// A step is about to be taken.
-    fn tell(&mut self, step: Step);
+    fn tell(&mut self, step: RotationStep);
 }
 
 /// Why a rotation did not come about.
@@ -175,15 +175,15 @@ pub enum RotationError {
     Busy,
     /// The credential that is there does not log in, so it could not be gone back to.
     #[error("the broker does not take the present {0}, so there would be no way back")]
-    OldRefused(Kind),
+    OldRefused(SecretKind),
     /// The broker did not take the new credential; the old one counts again, which is proved.
     #[error(
         "the new {kind} was not proved at the broker: {why}; the old one is registered again, and nothing has changed"
     )]
-    Undone { kind: Kind, why: String },
+    Undone { kind: SecretKind, why: String },
     /// Neither could be proved. Both are kept, and a next run goes on.
     #[error("the rotation is not finished: {why}; the old {kind} and the new one are both kept")]
-    Unfinished { kind: Kind, why: String },
+    Unfinished { kind: SecretKind, why: String },
     /// A file that cannot be written, read or removed.
     #[error("{path} cannot be used", path = .path.display())]
     File { path: PathBuf, source: io::Error },
@@ -218,7 +218,7 @@ impl<E> From<RotationError> for Failed<E> {
 ///
 /// # Errors
 /// As [`Journal::load`].
-pub fn pending(places: &Places, device: &DeviceName) -> Result<Option<(Kind, PathBuf)>, RotationError> {
+pub fn pending(places: &Places, device: &DeviceName) -> Result<Option<(SecretKind, PathBuf)>, RotationError> {
     let journal = Journal::load(places, device)?;
     Ok(journal.map(|j| (j.kind, if j.next.exists() { j.next } else { j.place })))
 }
@@ -231,15 +231,15 @@ pub fn beside(place: &Path) -> PathBuf {
     place.with_file_name(name)
 }
 
-/// Rotates: `journal` says what, `new` is the new credential. None may be under way, and the caller has the [`Turn`].
+/// Rotates: `journal` says what, `new` is the new credential. None may be under way, and the caller has the [`RotationLock`].
 ///
 /// # Errors
 /// [`Failed`].
-pub fn rotate<S: Surroundings>(
+pub fn rotate<S: RotationHost>(
     places: &Places,
     device: &DeviceName,
     journal: Journal,
-    new: &Held,
+    new: &LoginSecret,
     surroundings: &mut S,
 ) -> Result<(), Failed<S::Error>> {
     let kind = journal.kind;
@@ -257,7 +257,7 @@ pub fn rotate<S: Surroundings>(
 ///
 /// # Errors
 /// [`Failed`].
-pub fn resume<S: Surroundings>(
+pub fn resume<S: RotationHost>(
     places: &Places,
     device: &DeviceName,
     journal: Journal,
@@ -284,35 +284,35 @@ struct Rotation<'a, S> {
 
 /// What the broker says to a credential.
 enum Proof {
-    Taken,
+    Accepted,
     Refused,
     /// It cannot be asked.
     Open(String),
 }
 
-impl<S: Surroundings> Rotation<'_, S> {
-    fn begin(&mut self, new: &Held) -> Result<(), Failed<S::Error>> {
+impl<S: RotationHost> Rotation<'_, S> {
+    fn begin(&mut self, new: &LoginSecret) -> Result<(), Failed<S::Error>> {
         let content = new.file()?;
-        self.surroundings.tell(Step::Keep);
+        self.surroundings.tell(RotationStep::Keep);
         // One that lies there without a journal counts nowhere.
         let next = &self.journal.next;
         let folder = next.parent().unwrap_or(Path::new("."));
         fsio::create_private_dir(folder)
-            .and_then(|()| fsio::write_whole(next, content.as_bytes(), Access::Owner, Existing::Replace))
+            .and_then(|()| fsio::write_whole(next, content.as_bytes(), FileAccess::Owner, Existing::Replace))
             .map_err(|source| RotationError::File { path: next.clone(), source })?;
-        self.surroundings.tell(Step::Note);
+        self.surroundings.tell(RotationStep::Note);
         self.journal.save(self.places, self.device)?;
         Ok(())
     }
 
     /// Registers the new credential, proves it, and puts it in its place, or goes back. `first` if nobody has sent it yet.
-    fn forward(&mut self, new: &Held, first: bool) -> Result<(), Failed<S::Error>> {
+    fn forward(&mut self, new: &LoginSecret, first: bool) -> Result<(), Failed<S::Error>> {
         let kind = self.journal.kind;
         if !first && self.is_taken(new) {
             return self.finish();
         }
         let credential = new.registered()?;
-        self.surroundings.tell(Step::Register);
+        self.surroundings.tell(RotationStep::Register);
         let answer = match self.register(&credential) {
             Ok(answer) => answer,
             Err(why) if first => {
@@ -322,22 +322,22 @@ impl<S: Surroundings> Rotation<'_, S> {
             // An earlier run has sent it, and it may still come to count.
             Err(why) => return Err(RotationError::Unfinished { kind, why: format!("{why:#}") }.into()),
         };
-        self.surroundings.tell(Step::Prove);
+        self.surroundings.tell(RotationStep::Prove);
         let why = match (self.prove(new), answer) {
-            (Proof::Taken, _) => return self.finish(),
+            (Proof::Accepted, _) => return self.finish(),
             // It may not have arrived, or arrive later: that is for the next run to find out.
             (Proof::Open(why), Answer::Unknown(said)) => {
                 let why = format!("{said}; the broker could not be asked either: {why}");
                 return Err(RotationError::Unfinished { kind, why }.into());
             }
             (Proof::Refused, Answer::Unknown(said)) => return Err(RotationError::Unfinished { kind, why: said }.into()),
-            (Proof::Refused, Answer::Taken) => "it was refused".to_string(),
-            (Proof::Open(why), Answer::Taken) => why,
+            (Proof::Refused, Answer::Accepted) => "it was refused".to_string(),
+            (Proof::Open(why), Answer::Accepted) => why,
         };
         if self.journal.old == self.journal.next {
             return Err(RotationError::Unfinished { kind, why }.into());
         }
-        self.surroundings.tell(Step::NoteBack);
+        self.surroundings.tell(RotationStep::NoteBack);
         self.journal.stage = Stage::Back;
         self.journal.save(self.places, self.device)?;
         self.back()?;
@@ -347,22 +347,22 @@ impl<S: Surroundings> Rotation<'_, S> {
     /// Puts the proved credential in its place. Each part may have been done already.
     fn finish(&mut self) -> Result<(), Failed<S::Error>> {
         let Journal { kind, place, next, .. } = self.journal.clone();
-        self.surroundings.tell(Step::Place);
+        self.surroundings.tell(RotationStep::Place);
         if next.exists() {
             let placed = std::fs::rename(&next, &place).and_then(|()| fsio::sync_folder(&place));
             placed.map_err(|source| RotationError::File { path: place.clone(), source })?;
         }
-        self.surroundings.tell(Step::Publish);
-        if let Held::Key(key) = self.surroundings.read(kind, &place).map_err(Failed::Outside)? {
+        self.surroundings.tell(RotationStep::Publish);
+        if let LoginSecret::Key(key) = self.surroundings.read(kind, &place).map_err(Failed::Outside)? {
             let path = key::public_path(&place);
-            fsio::write_whole(&path, key.public().to_pem().as_bytes(), Access::Everyone, Existing::Replace)
+            fsio::write_whole(&path, key.public().to_pem().as_bytes(), FileAccess::Everyone, Existing::Replace)
                 .map_err(|source| RotationError::File { path, source })?;
         }
-        self.surroundings.tell(Step::Name);
+        self.surroundings.tell(RotationStep::Name);
         self.surroundings.name(kind, &place).map_err(Failed::Outside)?;
-        self.surroundings.tell(Step::Close);
+        self.surroundings.tell(RotationStep::Close);
         Journal::remove(self.places, self.device)?;
-        self.surroundings.tell(Step::Done);
+        self.surroundings.tell(RotationStep::Done);
         Ok(())
     }
 
@@ -371,15 +371,15 @@ impl<S: Surroundings> Rotation<'_, S> {
         let Journal { kind, old, .. } = self.journal.clone();
         let held = self.surroundings.read(kind, &old).map_err(Failed::Outside)?;
         let credential = held.registered()?;
-        self.surroundings.tell(Step::RegisterBack);
+        self.surroundings.tell(RotationStep::RegisterBack);
         let said = match self.register(&credential) {
-            Ok(Answer::Taken) => "the broker takes neither of them".into(),
+            Ok(Answer::Accepted) => "the broker takes neither of them".into(),
             Ok(Answer::Unknown(said)) => said,
             Err(why) => format!("{why:#}"),
         };
-        self.surroundings.tell(Step::ProveBack);
+        self.surroundings.tell(RotationStep::ProveBack);
         let why = match self.prove(&held) {
-            Proof::Taken => return self.discard(),
+            Proof::Accepted => return self.discard(),
             Proof::Refused => said,
             Proof::Open(why) => why,
         };
@@ -388,20 +388,20 @@ impl<S: Surroundings> Rotation<'_, S> {
 
     fn discard(&mut self) -> Result<(), Failed<S::Error>> {
         // The journal first: with it there and the new one gone, the new one would seem to be in its place.
-        self.surroundings.tell(Step::Close);
+        self.surroundings.tell(RotationStep::Close);
         Journal::remove(self.places, self.device)?;
-        self.surroundings.tell(Step::Discard);
+        self.surroundings.tell(RotationStep::Discard);
         let next = &self.journal.next;
         journal::remove(next).map_err(|source| RotationError::File { path: next.clone(), source })?;
-        self.surroundings.tell(Step::Done);
+        self.surroundings.tell(RotationStep::Done);
         Ok(())
     }
 
     /// Sends a registration; the same over again while the answer is lost.
-    fn register(&mut self, credential: &Credential) -> Result<Answer, S::Error> {
+    fn register(&mut self, credential: &RegisteredCredential) -> Result<Answer, S::Error> {
         let mut answer = self.surroundings.register(credential)?;
         for _ in 1..SENDINGS {
-            if answer == Answer::Taken {
+            if answer == Answer::Accepted {
                 break;
             }
             std::thread::sleep(self.surroundings.pause());
@@ -412,18 +412,18 @@ impl<S: Surroundings> Rotation<'_, S> {
     }
 
     /// Whether the broker takes it at the first attempt.
-    fn is_taken(&mut self, held: &Held) -> bool {
+    fn is_taken(&mut self, held: &LoginSecret) -> bool {
         matches!(self.surroundings.logs_in(held), Ok(true))
     }
 
-    fn prove(&mut self, held: &Held) -> Proof {
+    fn prove(&mut self, held: &LoginSecret) -> Proof {
         let mut proof = Proof::Refused;
         for attempt in 0..ATTEMPTS {
             if attempt > 0 {
                 std::thread::sleep(self.surroundings.pause());
             }
             proof = match self.surroundings.logs_in(held) {
-                Ok(true) => return Proof::Taken,
+                Ok(true) => return Proof::Accepted,
                 Ok(false) => Proof::Refused,
                 Err(why) => Proof::Open(format!("{why:#}")),
             };

@@ -25,7 +25,7 @@ impl std::fmt::Debug for Secret {
 }
 
 /// Serialization for the fields of a file that is the place where these secrets live.
-pub mod in_the_open {
+pub mod serialize_exposed {
     use serde::{Deserialize, Deserializer, Serializer};
 
     use super::Secret;

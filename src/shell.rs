@@ -2,7 +2,7 @@
 
 /// What the shell would have made of a value.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Shelled {
+pub struct ShellOutcome {
     /// What reaches the hashing command: the first word, if the line could be read at all. Empty is a password too.
     pub password: String,
     /// The commands that would have run on the server, as far as they can be told.
@@ -23,7 +23,7 @@ pub fn quoted(text: &str) -> String {
 ///
 /// Letters, digits, `._-+/=@:,%*?!~^[]{}` and everything that is not ASCII survive; `#` does, except at the front. Globs
 /// and `~name` are taken to match nothing, and every variable to be unset.
-pub fn through_shell(value: &str) -> Shelled {
+pub fn simulate_shell(value: &str) -> ShellOutcome {
     let mut line = Line { rest: value.chars().peekable(), commands: Vec::new() };
     let words = line.words();
     let Line { rest, mut commands } = line;
@@ -31,12 +31,12 @@ pub fn through_shell(value: &str) -> Shelled {
     let remainder = remainder.trim();
     match words {
         // A line that cannot be read runs nothing at all, not even what stands before the error.
-        Err(Unreadable) => Shelled { password: String::new(), commands: Vec::new() },
+        Err(Unreadable) => ShellOutcome { password: String::new(), commands: Vec::new() },
         Ok(words) => {
             if !remainder.is_empty() {
                 commands.push(remainder.into());
             }
-            Shelled { password: words.into_iter().next().unwrap_or_default(), commands }
+            ShellOutcome { password: words.into_iter().next().unwrap_or_default(), commands }
         }
     }
 }
@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     fn becomes(value: &str) -> (String, Vec<String>) {
-        let Shelled { password, commands } = through_shell(value);
+        let ShellOutcome { password, commands } = simulate_shell(value);
         (password, commands)
     }
 

@@ -1,7 +1,7 @@
 //! Messages in: subscribes, hands each message over, acknowledges it, and comes back when a connection ends.
 //!
 //! What it needs from outside - logging in, judging failures, taking messages, telling the person - it asks of its
-//! [`Listener`]. A message is acknowledged once the listener has settled it, never before.
+//! [`SubscriberHost`]. A message is acknowledged once the listener has settled it, never before.
 
 use std::collections::HashSet;
 use std::pin::pin;
@@ -10,10 +10,10 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use crate::mqtt::connection::{Connection, Incoming, LinkError};
-use crate::mqtt::delivery::Delivery;
+use crate::mqtt::connection::{Connection, ConnectionError, Incoming};
+use crate::mqtt::incoming::IncomingPublish;
 use crate::mqtt::packet::{AckKind, Filter, Packet, QoS, Reason};
-use crate::mqtt::reconnect::{Backoff, Session, Trouble};
+use crate::mqtt::reconnect::{Backoff, CleanStart, RetryClass};
 use crate::name::Topic;
 
 /// After so long without a message the listener is told of the silence, once.
@@ -21,7 +21,7 @@ pub const SILENCE: Duration = Duration::from_secs(15);
 /// A connection that stood for so long was a good one: the pause after it is a short one again.
 const STOOD: Duration = Duration::from_secs(60);
 /// For the broker to take the last acknowledgements and close.
-const FAREWELL: Duration = Duration::from_secs(2);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// The packet id of the one SUBSCRIBE of a connection; those of messages are the broker's own.
 const SUBSCRIBE_ID: u16 = 1;
 
@@ -40,8 +40,8 @@ pub enum Only {
 pub struct Options {
     pub topics: Vec<Topic>,
     pub qos: QoS,
-    /// [`Session::Kept`] has the broker keep what comes while there is no connection, also after the last one.
-    pub session: Session,
+    /// [`CleanStart::No`] has the broker keep what comes while there is no connection, also after the last one.
+    pub session: CleanStart,
     pub only: Only,
     /// So many messages are enough.
     pub count: Option<u64>,
@@ -64,7 +64,7 @@ pub enum End {
     /// The time was over.
     Wait,
     /// A signal, or the listener's wish.
-    Asked,
+    DoctorRequest,
     /// What the broker kept has come, or the subscription that was wanted stands.
     Done,
 }
@@ -77,7 +77,7 @@ pub enum Event<'a, E> {
     /// Nothing has come for [`SILENCE`].
     Silence,
     /// The connection has ended.
-    Lost { why: &'a LinkError, pause: Duration },
+    Lost { why: &'a ConnectionError, pause: Duration },
     /// A log-in after the first has failed.
     NoLogIn { why: &'a E, pause: Duration },
     /// Logged in and subscribed again.
@@ -85,35 +85,35 @@ pub enum Event<'a, E> {
 }
 
 /// What a subscriber needs from whoever runs it.
-pub trait Listener {
+pub trait SubscriberHost {
     /// Why a log-in failed, or a message could not be taken.
     type Error;
 
     /// Logs in; a token is made for each log-in. Bounded in time by itself.
-    fn log_in(&mut self, session: Session) -> impl Future<Output = Result<Connection, Self::Error>>;
+    fn log_in(&mut self, session: CleanStart) -> impl Future<Output = Result<Connection, Self::Error>>;
 
     /// What a failed log-in means.
-    fn judge(&self, error: &Self::Error) -> Trouble;
+    fn judge(&self, error: &Self::Error) -> RetryClass;
 
     /// Takes a message.
     ///
     /// # Errors
     /// It cannot be taken: that ends the run.
-    fn take(&mut self, message: &Delivery) -> Result<(), Self::Error>;
+    fn take(&mut self, message: &IncomingPublish) -> Result<(), Self::Error>;
 
     /// No more messages are at hand: what was taken has to be where it belongs after this, and is acknowledged then.
     ///
     /// # Errors
-    /// As [`Listener::take`].
+    /// As [`SubscriberHost::take`].
     fn settle(&mut self) -> Result<(), Self::Error>;
 
-    /// When [`Listener::tick`] wants to be called, if ever.
+    /// When [`SubscriberHost::tick`] wants to be called, if ever.
     fn due(&self) -> Option<Instant>;
 
     /// The time has come.
     ///
     /// # Errors
-    /// As [`Listener::take`].
+    /// As [`SubscriberHost::take`].
     fn tick(&mut self) -> Result<(), Self::Error>;
 
     /// Something happened.
@@ -132,7 +132,7 @@ pub enum SubscribeError {
     NoAnswer,
     /// The connection ended before there was a first SUBACK.
     #[error("the connection ended before the subscription was answered")]
-    Link(#[source] LinkError),
+    Link(#[source] ConnectionError),
     /// MQTT 5: another client took the client id over, and would again.
     #[error("another client with the same client id has taken the connection's place")]
     TakenOver,
@@ -142,7 +142,7 @@ pub enum SubscribeError {
 #[derive(Debug)]
 pub enum Failed<E> {
     /// No log-in, or the listener's own failure.
-    Listener(E),
+    SubscriberHost(E),
     /// Anything else.
     Subscription(SubscribeError),
 }
@@ -158,7 +158,7 @@ impl<E> From<SubscribeError> for Failed<E> {
 ///
 /// # Errors
 /// [`Failed`], beside the number.
-pub async fn run<L: Listener>(
+pub async fn run<L: SubscriberHost>(
     options: &Options,
     signals: UnboundedReceiver<()>,
     listener: &mut L,
@@ -196,12 +196,12 @@ struct Subscriber<'a, L> {
 
 /// Why a connection is of no more use.
 enum Broken<E> {
-    Link(LinkError),
+    Link(ConnectionError),
     Failed(Failed<E>),
 }
 
-impl<E> From<LinkError> for Broken<E> {
-    fn from(e: LinkError) -> Self {
+impl<E> From<ConnectionError> for Broken<E> {
+    fn from(e: ConnectionError) -> Self {
         Broken::Link(e)
     }
 }
@@ -220,7 +220,7 @@ struct Talk {
     retained: Option<(u64, bool)>,
 }
 
-impl<L: Listener> Subscriber<'_, L> {
+impl<L: SubscriberHost> Subscriber<'_, L> {
     async fn run(&mut self) -> Result<End, Failed<L::Error>> {
         loop {
             let mut connection = match self.connect().await? {
@@ -232,11 +232,11 @@ impl<L: Listener> Subscriber<'_, L> {
                 Ok(end) => {
                     // To close with messages unread would reset the connection, and the acknowledgements on it would be
                     // lost. All that was asked for is settled: a farewell that fails is no failure.
-                    let _ = timeout(FAREWELL, connection.finish()).await;
+                    let _ = timeout(CLOSE_TIMEOUT, connection.finish()).await;
                     return Ok(end);
                 }
                 Err(Broken::Failed(e)) => return Err(e),
-                Err(Broken::Link(LinkError::Ended(Reason::SESSION_TAKEN_OVER))) => {
+                Err(Broken::Link(ConnectionError::Ended(Reason::SESSION_TAKEN_OVER))) => {
                     return Err(SubscribeError::TakenOver.into());
                 }
                 Err(Broken::Link(why)) if !self.subscribed => return Err(SubscribeError::Link(why).into()),
@@ -271,15 +271,15 @@ impl<L: Listener> Subscriber<'_, L> {
             };
             let again = match self.listener.judge(&why) {
                 _ if !self.subscribed => false,
-                Trouble::Passing => true,
-                Trouble::Refused => {
+                RetryClass::Passing => true,
+                RetryClass::Refused => {
                     let now = Instant::now();
                     now < *refused_until.get_or_insert(now + self.options.retry_refused)
                 }
-                Trouble::Final => false,
+                RetryClass::Final => false,
             };
             if !again {
-                return Err(Failed::Listener(why));
+                return Err(Failed::SubscriberHost(why));
             }
             let pause = self.backoff.pause();
             self.listener.tell(&Event::NoLogIn { why: &why, pause });
@@ -297,7 +297,7 @@ impl<L: Listener> Subscriber<'_, L> {
             tokio::select! {
                 biased;
                 end = interruption(&mut self.signals, self.end) => return Ok(Some(end)),
-                () = at(due) => self.listener.tick().map_err(Failed::Listener)?,
+                () = at(due) => self.listener.tick().map_err(Failed::SubscriberHost)?,
                 () = &mut pause => return Ok(None),
             }
         }
@@ -345,8 +345,8 @@ impl<L: Listener> Subscriber<'_, L> {
                     continue;
                 }
                 () = at(talk.subscription) => return Err(match self.subscribed {
-                    // Trouble like any other.
-                    true => Broken::Link(LinkError::Silent(self.options.timeout)),
+                    // RetryClass like any other.
+                    true => Broken::Link(ConnectionError::Silent(self.options.timeout)),
                     false => SubscribeError::NoAnswer.into(),
                 }),
             };
@@ -419,7 +419,7 @@ impl<L: Listener> Subscriber<'_, L> {
         Ok(None)
     }
 
-    fn deliver(&mut self, message: &Delivery) -> Result<Option<End>, Broken<L::Error>> {
+    fn deliver(&mut self, message: &IncomingPublish) -> Result<Option<End>, Broken<L::Error>> {
         match self.options.only {
             Only::Live if message.retain => return Ok(None),
             Only::Retained if !message.retain => return Ok(None),
@@ -433,7 +433,7 @@ impl<L: Listener> Subscriber<'_, L> {
 }
 
 fn failed<E>(e: E) -> Broken<E> {
-    Broken::Failed(Failed::Listener(e))
+    Broken::Failed(Failed::SubscriberHost(e))
 }
 
 /// Waits for the time, if there is one.
@@ -448,7 +448,7 @@ async fn at(time: Option<Instant>) {
 async fn interruption(signals: &mut UnboundedReceiver<()>, end: Option<Instant>) -> End {
     tokio::select! {
         biased;
-        Some(()) = signals.recv() => End::Asked,
+        Some(()) = signals.recv() => End::DoctorRequest,
         () = at(end) => End::Wait,
     }
 }

@@ -13,7 +13,7 @@ use rustls::{ClientConfig, RootCertStore};
 
 pub use verifier::{NamesNoHost, names_no_host, told};
 
-use verifier::{Anybody, Named};
+use verifier::{AcceptAnyCertificate, Named};
 
 /// Where the trusted root certificates come from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub enum Verification {
     #[default]
     Required,
     /// Not at all, whatever the certificate is like: I3 instances have some of X.509 version 1, or with a common name
-    /// only (I3 facts §6.4). Anybody on the way can read and change everything. The caller warns each time.
+    /// only (I3 facts §6.4). AcceptAnyCertificate on the way can read and change everything. The caller warns each time.
     DangerSkipped,
 }
 
@@ -106,7 +106,7 @@ pub fn client_config(roots: &Roots, verification: Verification) -> Result<Arc<Cl
         }
         Verification::DangerSkipped => builder
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(Anybody::new(&provider)))
+            .with_custom_certificate_verifier(Arc::new(AcceptAnyCertificate::new(&provider)))
             .with_no_client_auth(),
     };
     Ok(Arc::new(config))

@@ -8,7 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use tokio::time::Instant;
 
-use super::failure::{ByToken, Failure, Kind};
+use super::error::{ByToken, CliError, ExitKind};
 use super::keys::KeyArgs;
 use super::prompt;
 use super::ui::Ui;
@@ -16,14 +16,14 @@ use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::collation::same;
 use crate::config::{self, Config, Origin, Setting};
-use crate::credential::{self, Known, Password, Refusal, source};
+use crate::guard::{self, CheckContext, Password, Refusal, source};
 use crate::key::{self, PrivateKey, PublicKey};
 use crate::market::url::MarketUrl;
 pub use crate::mqtt::connection::random_client_id;
-use crate::mqtt::connection::{ConnectError, Connection, Endpoint, Login};
+use crate::mqtt::connection::{ConnectError, ConnectOptions, Connection, Endpoint};
 use crate::mqtt::packet::{QoS, Version};
-pub use crate::mqtt::reconnect::Session;
-use crate::mqtt::reconnect::Trouble;
+pub use crate::mqtt::reconnect::CleanStart;
+use crate::mqtt::reconnect::RetryClass;
 use crate::name::DeviceName;
 use crate::rotation;
 use crate::secret::Secret;
@@ -121,9 +121,9 @@ pub struct Identity {
 
 impl Identity {
     /// As [`trouble`], and a token that has expired meanwhile may be renewed in its file.
-    pub fn trouble(&self, error: &anyhow::Error) -> Trouble {
+    pub fn trouble(&self, error: &anyhow::Error) -> RetryClass {
         match error.is::<Refusal>() && self.candidates.iter().any(|candidate| candidate.in_file) {
-            true => Trouble::Refused,
+            true => RetryClass::Refused,
             false => trouble(error),
         }
     }
@@ -193,8 +193,10 @@ impl CredentialArgs {
                     password(secret, &format!("file {}", file.display()))
                 });
                 let by_rotation = self.rotated(ui, config, device).map(|(kind, path)| match kind {
-                    rotation::Kind::Key => self.key_candidate(ui, &path),
-                    rotation::Kind::Password => password(source::file(&path)?, &format!("file {}", path.display())),
+                    rotation::SecretKind::Key => self.key_candidate(ui, &path),
+                    rotation::SecretKind::Password => {
+                        password(source::file(&path)?, &format!("file {}", path.display()))
+                    }
                 });
                 for found in [by_key, by_file, by_rotation].into_iter().flatten() {
                     match found {
@@ -233,7 +235,7 @@ impl CredentialArgs {
 
     /// The credential that an unfinished rotation has made, if it is not the one that is known anyway: nobody can tell
     /// which of the two the broker takes.
-    fn rotated(&self, ui: &Ui, config: &Config, device: &DeviceName) -> Option<(rotation::Kind, PathBuf)> {
+    fn rotated(&self, ui: &Ui, config: &Config, device: &DeviceName) -> Option<(rotation::SecretKind, PathBuf)> {
         let (kind, path) = warn_of_rotation(ui, config, device)?;
         let key = self.key.find(config, Some(device));
         let password = config.device(device).and_then(|d| d.password_file.clone());
@@ -262,7 +264,7 @@ impl CredentialArgs {
 pub fn checked(secret: Secret, device_key: Option<PublicKey>) -> anyhow::Result<Password> {
     // The key matters for tokens alone, and finding it may read files.
     let device_key = device_key.filter(|_| Token::parse(secret.expose()).is_some());
-    Ok(Password::check(secret, &Known { device_key: device_key.as_ref(), now: SystemTime::now() })?)
+    Ok(Password::check(secret, &CheckContext { device_key: device_key.as_ref(), now: SystemTime::now() })?)
 }
 
 impl Credential {
@@ -283,8 +285,8 @@ impl Credential {
     /// The guard's refusal.
     fn recheck(&self) -> Result<(), Refusal> {
         match self {
-            Credential::Password(password) if password.kind() == credential::Kind::Token => {
-                let known = Known { device_key: None, now: SystemTime::now() };
+            Credential::Password(password) if password.kind() == guard::PasswordKind::Token => {
+                let known = CheckContext { device_key: None, now: SystemTime::now() };
                 Password::check(password.secret().clone(), &known).map(drop)
             }
             _ => Ok(()),
@@ -308,7 +310,7 @@ impl BrokerArgs {
     pub fn asks_for_help(&self, nothing_else: bool) -> anyhow::Result<bool> {
         match (&self.host, nothing_else) {
             (Some(None), true) => Ok(true),
-            (Some(None), false) => Err(Failure::new(Kind::Usage, "-h names no host")
+            (Some(None), false) => Err(CliError::new(ExitKind::Usage, "-h names no host")
                 .hint("give -h HOST, or --help for the help text")
                 .into()),
             _ => Ok(false),
@@ -350,7 +352,7 @@ impl BrokerArgs {
         }
         let market = config
             .market(None)
-            .ok_or_else(|| Failure::new(Kind::Config, "no broker is known").hint(entry!("no-broker")))?;
+            .ok_or_else(|| CliError::new(ExitKind::Config, "no broker is known").hint(entry!("no-broker")))?;
         let host = market.value.parse::<MarketUrl>()?.host().to_string();
         Ok(Setting { value: BrokerUrl { tls: false, host, port: BrokerUrl::PLAIN_PORT }, origin: market.origin })
     }
@@ -362,7 +364,7 @@ impl BrokerArgs {
     pub fn client_id(&self) -> anyhow::Result<String> {
         match &self.id {
             Some(id) if id.is_empty() || id.contains(['+', '#', '/', '\0']) => {
-                Err(Failure::new(Kind::Data, format!("'{id}' cannot be a client id"))
+                Err(CliError::new(ExitKind::Data, format!("'{id}' cannot be a client id"))
                     .because("with + # or / in it the broker takes every message and drops it; an empty one is refused")
                     .hint(entry!("client-id"))
                     .into())
@@ -382,7 +384,7 @@ impl BrokerArgs {
         endpoint: &Endpoint,
         client_id: &str,
         identity: &Identity,
-        session: Session,
+        session: CleanStart,
     ) -> anyhow::Result<Connection> {
         let version = match self.protocol_version {
             ProtocolVersion::V311 => Version::V311,
@@ -400,7 +402,7 @@ impl BrokerArgs {
 }
 
 /// Warns if a rotation of the device is not finished, and gives the credential that it has made.
-pub fn warn_of_rotation(ui: &Ui, config: &Config, device: &DeviceName) -> Option<(rotation::Kind, PathBuf)> {
+pub fn warn_of_rotation(ui: &Ui, config: &Config, device: &DeviceName) -> Option<(rotation::SecretKind, PathBuf)> {
     match rotation::pending(&config.places, device) {
         Ok(found) => {
             let found = found?;
@@ -418,17 +420,17 @@ pub fn warn_of_rotation(ui: &Ui, config: &Config, device: &DeviceName) -> Option
 }
 
 /// What a failed log-in means for whoever would try again.
-pub fn trouble(error: &anyhow::Error) -> Trouble {
+pub fn trouble(error: &anyhow::Error) -> RetryClass {
     match error.downcast_ref::<ConnectError>() {
-        Some(ConnectError::Refused { code: 5 | 0x87, .. }) => Trouble::Refused,
+        Some(ConnectError::Refused { code: 5 | 0x87, .. }) => RetryClass::Refused,
         None
         | Some(
             ConnectError::Refused { code: 1 | 2 | 4 | 0x80..=0x86 | 0x8A | 0x8C, .. }
             | ConnectError::Tls { .. }
             | ConnectError::NotTls { .. }
             | ConnectError::Unsendable(_),
-        ) => Trouble::Final,
-        Some(_) => Trouble::Passing,
+        ) => RetryClass::Final,
+        Some(_) => RetryClass::Passing,
     }
 }
 
@@ -468,7 +470,7 @@ pub struct Terms<'a> {
     pub keep_alive: Duration,
     /// For each credential that is tried.
     pub timeout: Duration,
-    pub session: Session,
+    pub session: CleanStart,
 }
 
 /// Logs in with the first of the identity's credentials that the broker takes.
@@ -482,7 +484,7 @@ pub async fn log_in(
     terms: &Terms<'_>,
 ) -> anyhow::Result<Connection> {
     let Terms { client_id, version, keep_alive, timeout, session } = *terms;
-    let clean = session == Session::Fresh;
+    let clean = session == CleanStart::Yes;
     for (tried, candidate) in identity.candidates.iter().enumerate() {
         let is_last = tried + 1 == identity.candidates.len();
         match candidate.credential.recheck() {
@@ -495,8 +497,14 @@ pub async fn log_in(
         }
         let password = candidate.credential.password(&identity.user_name)?;
         ui.detail(&format!("Logging in as {} with {}.", identity.user_name, candidate.origin));
-        let login =
-            Login { version, client_id, clean, keep_alive, user_name: &identity.user_name, password: &password };
+        let login = ConnectOptions {
+            version,
+            client_id,
+            clean,
+            keep_alive,
+            user_name: &identity.user_name,
+            password: &password,
+        };
         match Connection::open(endpoint, &login, Instant::now() + timeout).await {
             Ok(connection) => return Ok(connection),
             Err(e) if !is_last && e.refuses_credential() => {
@@ -504,7 +512,7 @@ pub async fn log_in(
             }
             Err(e @ ConnectError::Refused { code: 1 | 0x84, .. }) if version == Version::V311 => {
                 let failure =
-                    Failure::new(Kind::Refused, "the broker does not speak MQTT 3.1.1, as every I3 broker does")
+                    CliError::new(ExitKind::Refused, "the broker does not speak MQTT 3.1.1, as every I3 broker does")
                         .hint("check the broker's address; one of another kind may take -V 5");
                 return Err(anyhow::Error::new(e).context(failure));
             }
@@ -517,8 +525,8 @@ pub async fn log_in(
     Err(no_credential(&identity.user_name).into())
 }
 
-fn no_credential(user_name: &str) -> Failure {
-    Failure::new(Kind::Config, format!("no credential is known for {user_name}")).hint(entry!("no-credentials"))
+fn no_credential(user_name: &str) -> CliError {
+    CliError::new(ExitKind::Config, format!("no credential is known for {user_name}")).hint(entry!("no-credentials"))
 }
 
 /// Runs the asynchronous part of a command: one thread, sockets and timers.

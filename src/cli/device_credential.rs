@@ -6,19 +6,19 @@ use std::time::Duration;
 use clap::Args;
 use rand::distr::{Alphanumeric, SampleString};
 
-use super::broker::{self, Candidate, Identity, Session, Terms, block_on};
-use super::failure::{Failure, Kind};
+use super::broker::{self, Candidate, CleanStart, Identity, Terms, block_on};
+use super::error::{CliError, ExitKind};
 use super::keys::KeyArgs;
 use super::market::{MarketArgs, PlaceArgs};
 use super::ui::Ui;
-use super::{keygen, prompt};
+use super::{key_pair, prompt};
 use crate::broker_url::BrokerUrl;
 use crate::config::{self, Config, Device};
-use crate::credential::{self, source};
-use crate::fsio::{self, Access as FileAccess, Existing, Staged};
+use crate::fsio::{self, Existing, FileAccess, Staged};
+use crate::guard::{self, source};
 use crate::key::PrivateKey;
 use crate::market::Market;
-use crate::market::credential::Credential;
+use crate::market::credential::RegisteredCredential;
 use crate::market::url::MarketUrl;
 use crate::mqtt::connection::{ConnectError, Endpoint};
 use crate::mqtt::packet::Version;
@@ -37,11 +37,11 @@ pub fn generated_password() -> Secret {
 
 impl Kept {
     /// What it is, and the file that holds it or will hold it.
-    pub fn file(&self) -> (rotation::Kind, &Path) {
+    pub fn file(&self) -> (rotation::SecretKind, &Path) {
         match self {
-            Kept::Key(path) => (rotation::Kind::Key, path),
-            Kept::PasswordFile(path) | Kept::NewPasswordFile(path) => (rotation::Kind::Password, path),
-            Kept::Staged(staged) => (rotation::Kind::Password, staged.place()),
+            Kept::Key(path) => (rotation::SecretKind::Key, path),
+            Kept::PasswordFile(path) | Kept::NewPasswordFile(path) => (rotation::SecretKind::Password, path),
+            Kept::Staged(staged) => (rotation::SecretKind::Password, staged.place()),
         }
     }
 }
@@ -62,7 +62,7 @@ pub struct NewCredentialArgs {
 
 /// What the device will log in with.
 #[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Credential")]
+#[command(next_help_heading = "RegisteredCredential")]
 pub struct DeviceCredential {
     #[command(flatten)]
     key: KeyArgs,
@@ -94,7 +94,7 @@ pub enum Target<'a> {
 
 /// The device's side of it: what is sent, what is kept, and how it logs in.
 pub struct Prepared {
-    pub sent: Credential,
+    pub sent: RegisteredCredential,
     pub log_in: broker::Credential,
     /// The file that holds the secret half.
     pub kept: Kept,
@@ -122,19 +122,19 @@ impl DeviceCredential {
     }
 
     /// The file of a credential that the options name.
-    pub fn given_file(&self) -> Option<(rotation::Kind, PathBuf)> {
-        let key = self.key.key.clone().map(|path| (rotation::Kind::Key, path));
-        key.or_else(|| Some((rotation::Kind::Password, self.password_file.clone()?)))
+    pub fn given_file(&self) -> Option<(rotation::SecretKind, PathBuf)> {
+        let key = self.key.key.clone().map(|path| (rotation::SecretKind::Key, path));
+        key.or_else(|| Some((rotation::SecretKind::Password, self.password_file.clone()?)))
     }
 
     /// A credential that is in a file already.
     ///
     /// # Errors
     /// The file cannot be read, or the guard refuses what is in it, or it cannot be registered.
-    pub fn kept(&self, ui: &Ui, kind: rotation::Kind, file: &Path) -> anyhow::Result<Prepared> {
+    pub fn kept(&self, ui: &Ui, kind: rotation::SecretKind, file: &Path) -> anyhow::Result<Prepared> {
         match kind {
-            rotation::Kind::Key => by_key(file.into(), self.key.read(ui, file)?),
-            rotation::Kind::Password => {
+            rotation::SecretKind::Key => by_key(file.into(), self.key.read(ui, file)?),
+            rotation::SecretKind::Password => {
                 let kept = Kept::PasswordFile(config::absolute(file)?);
                 self.by_password(source::file(file)?, |_| Ok(kept))
             }
@@ -160,7 +160,7 @@ impl DeviceCredential {
                 place = free(place, |number| config.places.key_file(&format!("{short}.{number}")));
             }
             let hint = "use it with --key FILE, or choose another name";
-            let made = keygen::make(ui, &place, crate::key::MIN_BITS, Existing::Keep, hint)?;
+            let made = key_pair::make(ui, &place, crate::key::MIN_BITS, Existing::Keep, hint)?;
             return by_key(place, made);
         }
         if self.generate_password {
@@ -181,7 +181,7 @@ impl DeviceCredential {
         }
         match prompt::new_secret(ui, &format!("New password for {short}"))? {
             Some(password) => self.by_new_password(config, target, password),
-            None => Err(Failure::new(Kind::Usage, "nothing says what the device will log in with")
+            None => Err(CliError::new(ExitKind::Usage, "nothing says what the device will log in with")
                 .hint("give --key FILE, --new-key, --password-file FILE or --generate-password")
                 .into()),
         }
@@ -205,7 +205,7 @@ impl DeviceCredential {
         self.by_password(secret, |password| {
             keep(password).map_err(|e| {
                 let message = format!("the password cannot be kept in {}", folder.display());
-                anyhow::Error::new(e).context(Failure::new(Kind::CannotCreate, message))
+                anyhow::Error::new(e).context(CliError::new(ExitKind::CannotCreate, message))
             })
         })
     }
@@ -216,25 +216,25 @@ impl DeviceCredential {
         keep: impl FnOnce(&Secret) -> anyhow::Result<Kept>,
     ) -> anyhow::Result<Prepared> {
         let password = broker::checked(secret, None)?;
-        if password.kind() == credential::Kind::Token {
-            return Err(Failure::new(Kind::Refused, "this is a token, which no device can be registered with")
+        if password.kind() == guard::PasswordKind::Token {
+            return Err(CliError::new(ExitKind::Refused, "this is a token, which no device can be registered with")
                 .hint("give --key FILE: the public half is registered, and tokens are made for each log-in")
                 .into());
         }
         let sent = if self.plain_password {
-            Credential::plain_password(password.secret())?
+            RegisteredCredential::plain_password(password.secret())?
         } else {
-            Credential::password_hash(&password_hash(password.secret()))?
+            RegisteredCredential::password_hash(&password_hash(password.secret()))?
         };
         let kept = keep(password.secret())?;
         Ok(Prepared { sent, log_in: broker::Credential::Password(password), kept })
     }
 
     /// The file that was made for this, if one was.
-    pub fn made<'k>(&self, kept: &'k Kept) -> Option<(rotation::Kind, &'k Path)> {
+    pub fn made<'k>(&self, kept: &'k Kept) -> Option<(rotation::SecretKind, &'k Path)> {
         match kept {
-            Kept::Key(path) if self.new_key => Some((rotation::Kind::Key, path)),
-            Kept::NewPasswordFile(path) => Some((rotation::Kind::Password, path)),
+            Kept::Key(path) if self.new_key => Some((rotation::SecretKind::Key, path)),
+            Kept::NewPasswordFile(path) => Some((rotation::SecretKind::Password, path)),
             _ => None,
         }
     }
@@ -255,7 +255,7 @@ impl DeviceCredential {
             (Kept::NewPasswordFile(path), Some(_)) => password_is_in(&path),
             // What cannot be removed is in nobody's way.
             (Kept::NewPasswordFile(path), None) => _ = std::fs::remove_file(path),
-            (Kept::Key(path), None) if self.new_key => keygen::remove(&path),
+            (Kept::Key(path), None) if self.new_key => key_pair::remove(&path),
             (Kept::Key(path), Some(_)) => ui.note(&format!("The key that was sent is in {}.", path.display())),
             _ => {}
         }
@@ -290,7 +290,7 @@ fn into_place(staged: &mut Staged, name: &DeviceName) -> std::io::Result<PathBuf
 }
 
 fn by_key(path: PathBuf, key: PrivateKey) -> anyhow::Result<Prepared> {
-    let sent = Credential::public_key(&key.public().body())?;
+    let sent = RegisteredCredential::public_key(&key.public().body())?;
     let path = config::absolute(&path)?;
     let log_in = broker::Credential::Key { path: path.clone(), key: Box::new(key) };
     Ok(Prepared { sent, log_in, kept: Kept::Key(path) })
@@ -324,7 +324,7 @@ pub fn save(
                     "{name} {state}, but its password could not be put into {place}; it is in {}",
                     left.display()
                 );
-                anyhow::Error::new(e).context(Failure::new(Kind::CannotCreate, message))
+                anyhow::Error::new(e).context(CliError::new(ExitKind::CannotCreate, message))
             })?;
             ui.note(&format!("The password is in {}.", path.display()));
             device.password_file = Some(path);
@@ -337,7 +337,7 @@ pub fn save(
     }
     config.save_device(name, device.clone()).map_err(|e| {
         let message = format!("{name} {state}, but the configuration does not know it");
-        let failure = Failure::new(Kind::CannotCreate, message)
+        let failure = CliError::new(ExitKind::CannotCreate, message)
             .hint("do not do it again; name the device in full, with --key or --pw-file");
         anyhow::Error::new(e).context(failure)
     })?;
@@ -408,7 +408,7 @@ pub fn prove(ui: &Ui, endpoint: &Endpoint, identity: &Identity, timeout: Duratio
     block_on(async {
         let id = broker::random_client_id();
         let keep_alive = Duration::from_secs(60);
-        let terms = Terms { client_id: &id, version: Version::V311, keep_alive, timeout, session: Session::Fresh };
+        let terms = Terms { client_id: &id, version: Version::V311, keep_alive, timeout, session: CleanStart::Yes };
         let connection = broker::log_in(ui, endpoint, identity, &terms).await?;
         // The log-in is proved; how the farewell goes is of no matter.
         let _ = connection.close().await;
@@ -444,11 +444,11 @@ pub fn known(
     config: &Config,
     name: &DeviceName,
     market: &MarketUrl,
-) -> Result<Vec<(rotation::Kind, PathBuf)>, rotation::RotationError> {
+) -> Result<Vec<(rotation::SecretKind, PathBuf)>, rotation::RotationError> {
     let mut files = Vec::new();
     if let Some(device) = config.device_at(name, &market.to_string()) {
-        files.extend(device.key.clone().map(|path| (rotation::Kind::Key, path)));
-        files.extend(device.password_file.clone().map(|path| (rotation::Kind::Password, path)));
+        files.extend(device.key.clone().map(|path| (rotation::SecretKind::Key, path)));
+        files.extend(device.password_file.clone().map(|path| (rotation::SecretKind::Password, path)));
     }
     let pending = rotation::Journal::load(&config.places, name)?.filter(|journal| journal.market == market.to_string());
     if pending.is_some() {

@@ -7,7 +7,7 @@ use clap::Args;
 use super::prompt;
 use super::ui::Ui;
 use crate::config::Config;
-use crate::credential::source;
+use crate::guard::source;
 use crate::key::{KeyError, PrivateKey};
 use crate::name::DeviceName;
 

@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::failure::{Failure, Kind};
+use super::error::{CliError, ExitKind};
 use super::ui::{Ui, capitalised};
 use super::{broker, prompt};
 use crate::account::Account;
 use crate::catalogue::entry;
 use crate::collation::same;
 use crate::config::{self, Config, Origin, Setting};
-use crate::credential::source;
+use crate::guard::source;
 use crate::market::Market;
-use crate::market::access::{Access, AccessError, LogIn, Via};
+use crate::market::auth::{ClientError, Login, MarketAuth, TransportChoice};
 use crate::market::change::{ChangeError, Note};
 use crate::market::http::{HttpOptions, Skew};
 use crate::market::hub::USER_MAX_CHARS;
@@ -52,10 +52,10 @@ pub struct MarketArgs {
 pub struct PlaceArgs {
     /// Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]
     #[arg(long, value_name = "URL")]
-    pub(super) market: Option<String>,
+    pub market: Option<String>,
     /// Trust the certificates in FILE (PEM) instead of the system's
     #[arg(long, value_name = "FILE")]
-    pub(super) cafile: Option<PathBuf>,
+    pub cafile: Option<PathBuf>,
     /// Take any certificate: anyone on the way can read and change everything
     #[arg(long)]
     pub insecure: bool,
@@ -70,7 +70,7 @@ pub struct PlaceArgs {
 pub struct LogInArgs {
     /// Log in to the forms as this user [env: I3_USER]
     #[arg(long, value_name = "NAME")]
-    pub(super) user: Option<String>,
+    pub user: Option<String>,
     /// Read the user's log-in password from FILE [env: I3_LOGIN_PASSWORD]
     #[arg(long, value_name = "FILE", conflicts_with = "login_password_stdin")]
     login_password_file: Option<PathBuf>,
@@ -90,19 +90,19 @@ enum ViaArg {
     Web,
 }
 
-impl From<ViaArg> for Via {
-    fn from(via: ViaArg) -> Via {
+impl From<ViaArg> for TransportChoice {
+    fn from(via: ViaArg) -> TransportChoice {
         match via {
-            ViaArg::Auto => Via::Auto,
-            ViaArg::Rest => Via::Rest,
-            ViaArg::Web => Via::Web,
+            ViaArg::Auto => TransportChoice::Auto,
+            ViaArg::Rest => TransportChoice::Rest,
+            ViaArg::Web => TransportChoice::Web,
         }
     }
 }
 
 /// What opens the marketplace, as far as it was found.
 pub struct Entry {
-    via: Via,
+    via: TransportChoice,
     market: String,
     folder: PathBuf,
     api_key: Option<Secret>,
@@ -128,14 +128,14 @@ enum Found {
 
 impl Entry {
     /// The same, as the marketplace's client takes it.
-    pub fn access(&self) -> Access<'_> {
-        Access {
+    pub fn access(&self) -> MarketAuth<'_> {
+        MarketAuth {
             via: self.via,
             api_key: self.api_key.as_ref(),
             log_in: self.log_in.as_ref().map(|found| match found {
-                Found::Password { user, password } => LogIn::Password { user, password },
-                Found::Kept { user, cookies } => LogIn::Session { user, cookies },
-                Found::Ended { user } => LogIn::Ended { user },
+                Found::Password { user, password } => Login::Password { user, password },
+                Found::Kept { user, cookies } => Login::Session { user, cookies },
+                Found::Ended { user } => Login::Ended { user },
             }),
         }
     }
@@ -178,7 +178,7 @@ impl Entry {
                     return Err(error);
                 }
                 let message = format!("the log-in of {user} at {} that was kept has expired", self.market);
-                let mut failure = Failure::new(Kind::Refused, message);
+                let mut failure = CliError::new(ExitKind::Refused, message);
                 if let Err(e) = dropped {
                     failure = failure.because(format!("it could not be dropped either: {:#}", anyhow::Error::new(e)));
                 }
@@ -191,7 +191,7 @@ impl Entry {
 
 fn is_expiry(error: &anyhow::Error) -> bool {
     change_of(error).is_some_and(ChangeError::is_expiry)
-        || error.downcast_ref().is_some_and(AccessError::is_expiry)
+        || error.downcast_ref().is_some_and(ClientError::is_expiry)
         || error.downcast_ref().is_some_and(|e| matches!(e, WebError::SessionExpired(_)))
         || error.downcast_ref().is_some_and(RequestError::is_expiry)
         || error.downcast_ref().is_some_and(|e| matches!(e, NotificationError::Access(e) if e.is_expiry()))
@@ -231,7 +231,7 @@ impl PlaceArgs {
     pub fn url(&self, ui: &Ui, config: &Config) -> anyhow::Result<MarketUrl> {
         let Setting { value, origin } = config
             .market(self.market.clone())
-            .ok_or_else(|| Failure::new(Kind::Config, "no marketplace is known").hint(entry!("no-marketplace")))?;
+            .ok_or_else(|| CliError::new(ExitKind::Config, "no marketplace is known").hint(entry!("no-marketplace")))?;
         let url: MarketUrl = value.parse()?;
         ui.detail(&format!("Marketplace {url} ({origin})."));
         Ok(url)
@@ -348,10 +348,10 @@ impl MarketArgs {
     /// # Errors
     /// A file that cannot be read, or a secret that the guard refuses.
     pub fn entry(&self, ui: &Ui, config: &Config, market: &Market) -> anyhow::Result<Entry> {
-        let (via, folder, url) = (Via::from(self.via), config.places.accounts(), market.url().to_string());
+        let (via, folder, url) = (TransportChoice::from(self.via), config.places.accounts(), market.url().to_string());
         let named = self.log_in.user(ui, config);
         let given_key = match &self.api_key_file {
-            _ if via == Via::Web => None,
+            _ if via == TransportChoice::Web => None,
             Some(file) => Some(guarded(source::file(file)?, API_KEY)?),
             None => source::environment(config::env::API_KEY)?.map(|key| guarded(key, API_KEY)).transpose()?,
         };
@@ -373,19 +373,19 @@ impl MarketArgs {
         };
         let api_key = match (given_key, &kept) {
             (Some(key), _) => Some(key),
-            _ if via == Via::Web => None,
+            _ if via == TransportChoice::Web => None,
             (None, Some(kept)) => Some(kept.api_key.clone()),
             (None, None) => {
                 config.api_key_file().map(|file| guarded(source::file(&file.value)?, API_KEY)).transpose()?
             }
         };
         if user.is_none() && (self.log_in.login_password_file.is_some() || self.log_in.login_password_stdin) {
-            return Err(Failure::new(Kind::Usage, "a log-in password is given, and nothing says whose")
+            return Err(CliError::new(ExitKind::Usage, "a log-in password is given, and nothing says whose")
                 .hint("give --user NAME")
                 .into());
         }
         let log_in = match &user {
-            Some(user) if via != Via::Rest => {
+            Some(user) if via != TransportChoice::Rest => {
                 let ended = kept.as_ref().is_some_and(|kept| kept.session.is_none());
                 let session = kept.and_then(|kept| kept.session);
                 match (self.log_in.given_password()?, session) {
@@ -396,7 +396,7 @@ impl MarketArgs {
                     }
                     // A person is asked only where no API key could do without it.
                     (None, None) => {
-                        let asked = match api_key.is_some() && via == Via::Auto {
+                        let asked = match api_key.is_some() && via == TransportChoice::Auto {
                             true => None,
                             false => self.log_in.ask_password(ui, market, user)?,
                         };
@@ -430,7 +430,7 @@ pub fn guard_log_in_password(password: Secret) -> anyhow::Result<Secret> {
 /// A private key is pasted into the wrong field here as easily as anywhere.
 fn guarded(secret: Secret, (is_empty, hint): Wanted) -> anyhow::Result<Secret> {
     if secret.expose().is_empty() {
-        return Err(Failure::new(Kind::Refused, is_empty).hint_of(entry!("market-log-in-refused"), hint).into());
+        return Err(CliError::new(ExitKind::Refused, is_empty).hint_of(entry!("market-log-in-refused"), hint).into());
     }
     Ok(broker::checked(secret, None)?.secret().clone())
 }
@@ -461,8 +461,8 @@ pub fn confirm(ui: &Ui, yes: bool, question: &str) -> anyhow::Result<()> {
     }
     match prompt::confirm(ui, question)? {
         Some(true) => Ok(()),
-        Some(false) => Err(Failure::new(Kind::Other, "nothing was done: the answer was no").into()),
-        None => Err(Failure::new(Kind::Usage, "this cannot be undone, and there is no terminal to ask at")
+        Some(false) => Err(CliError::new(ExitKind::Other, "nothing was done: the answer was no").into()),
+        None => Err(CliError::new(ExitKind::Usage, "this cannot be undone, and there is no terminal to ask at")
             .hint("give --yes if it is meant")
             .into()),
     }

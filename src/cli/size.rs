@@ -26,7 +26,7 @@ pub fn parse_message(text: &str) -> Result<usize, Reason> {
     let size = parse(text)?;
     usize::try_from(size)
         .ok()
-        .filter(|n| *n <= super::publish::MAX_PAYLOAD)
+        .filter(|n| *n <= crate::mqtt::outgoing::MAX_PAYLOAD)
         .ok_or(Reason("MQTT carries 256 MB at most"))
 }
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::failure::{self, Failure, Kind};
+use super::error::{self, CliError, ExitKind};
 use super::ui::Ui;
 use crate::catalogue::entry;
 
@@ -17,10 +17,10 @@ pub struct Reason(pub &'static str);
 /// Prints help, version or a usage error, and gives the exit code.
 ///
 /// Values are never repeated: `-p` is a port here and was perhaps meant for a password.
-pub fn report(ui: &Ui, mut error: clap::Error) -> ExitCode {
+pub fn report(ui: &Ui, mut error: clap::Error, command: fn() -> clap::Command) -> ExitCode {
     if !matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         if error.kind() == ErrorKind::ValueValidation && !quotes_nothing(&error) {
-            error = without_cause(&error);
+            error = without_cause(&error, command);
         }
         scrub(&mut error);
     }
@@ -28,11 +28,11 @@ pub fn report(ui: &Ui, mut error: clap::Error) -> ExitCode {
         // The first paragraph says what is wrong; usage and tips are for people.
         let text = error.render().to_string();
         let message = text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
-        return failure::report(ui, &Failure::new(Kind::Usage, message.trim()).hint(entry!("command-line")).into());
+        return error::report(ui, &CliError::new(ExitKind::Usage, message.trim()).hint(entry!("command-line")).into());
     }
     // A reader who is gone is no failure of this program.
     let _ = error.print();
-    if error.use_stderr() { Kind::Usage.into() } else { ExitCode::SUCCESS }
+    if error.use_stderr() { ExitKind::Usage.into() } else { ExitCode::SUCCESS }
 }
 
 fn quotes_nothing(error: &clap::Error) -> bool {
@@ -40,8 +40,8 @@ fn quotes_nothing(error: &clap::Error) -> bool {
 }
 
 /// The error without what the value's parser said, which may quote the value (`99999 is not in 0..=65535`).
-fn without_cause(error: &clap::Error) -> clap::Error {
-    let mut new = clap::Error::new(error.kind()).with_cmd(&super::command());
+fn without_cause(error: &clap::Error, command: fn() -> clap::Command) -> clap::Error {
+    let mut new = clap::Error::new(error.kind()).with_cmd(&command());
     for (kind, value) in error.context() {
         new.insert(kind, value.clone());
     }

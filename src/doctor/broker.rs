@@ -6,13 +6,13 @@ use tokio::time::Instant;
 
 use super::local::at_market;
 use super::market::way_to;
-use super::{Candidate, Check, Examination, Held, Status, Step};
+use super::{Candidate, Check, DoctorRun, Finding, Held, Status};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::{Entry, entry};
 use crate::config::{Config, Device};
-use crate::credential::{Known, Password, source};
+use crate::guard::{CheckContext, Password, source};
 use crate::key::PrivateKey;
-use crate::mqtt::connection::{ConnectError, Connection, Endpoint, Login, random_client_id};
+use crate::mqtt::connection::{ConnectError, ConnectOptions, Connection, Endpoint, random_client_id};
 use crate::mqtt::packet::Version;
 use crate::name::DeviceName;
 use crate::secret::Secret;
@@ -32,12 +32,12 @@ const OTHER_PORT: Duration = Duration::from_secs(3);
 const OTHERS: usize = 2;
 
 /// The steps up to a log-in of the device: its connection, or None if there is none.
-pub(super) async fn examine(e: &mut Examination<'_>) -> Option<Session> {
+pub(super) async fn examine(e: &mut DoctorRun<'_>) -> Option<Session> {
     let session = connect(e).await;
     if session.is_none() {
         for check in [Check::Broker, Check::Mqtt, Check::LogIn, Check::Publish, Check::Read] {
             if e.status(check).is_none() {
-                e.add(Step::skipped(check, "an earlier step is in the way"));
+                e.add(Finding::skipped(check, "an earlier step is in the way"));
             }
         }
     }
@@ -52,12 +52,12 @@ pub(super) struct Session {
     pub password: Secret,
 }
 
-async fn connect(e: &mut Examination<'_>) -> Option<Session> {
+async fn connect(e: &mut DoctorRun<'_>) -> Option<Session> {
     let url = e.broker.clone()?;
     let tls = match url.tls.then(|| tls::client_config(&e.asked.roots, e.asked.verification)).transpose() {
         Ok(tls) => tls,
         Err(error) => {
-            e.add(Step::said(Check::Broker, error));
+            e.add(Finding::said(Check::Broker, error));
             return None;
         }
     };
@@ -65,15 +65,15 @@ async fn connect(e: &mut Examination<'_>) -> Option<Session> {
     let open = if url.tls || url.is_loopback() { None } else { Some("the way there is not encrypted".to_string()) };
     let endpoint = Endpoint { url, tls };
     // Without credentials: no log-in of anybody's is spent on it.
-    let plain = knock(e, &endpoint, Version::V311, "", &Secret::default()).await;
+    let plain = try_login(e, &endpoint, Version::V311, "", &Secret::default()).await;
     let answers = match plain {
         Err(error) if !matches!(error, ConnectError::Refused { .. }) => {
-            e.add(Step::said(Check::Broker, error).seen(way).seen(open));
+            e.add(Finding::said(Check::Broker, error).seen(way).seen(open));
             return None;
         }
         answers => answers,
     };
-    e.add(Step::well(Check::Broker, format!("{} answers", endpoint.url)).seen(way).seen(open));
+    e.add(Finding::well(Check::Broker, format!("{} answers", endpoint.url)).seen(way).seen(open));
     let step = versions(e, &endpoint, answers).await;
     let speaks_it = step.status == Status::Well;
     e.add(step);
@@ -82,7 +82,7 @@ async fn connect(e: &mut Examination<'_>) -> Option<Session> {
     }
     let device = e.device.clone()?;
     if e.candidates.is_empty() {
-        e.add(Step::skipped(Check::LogIn, "there is no credential to log in with"));
+        e.add(Finding::skipped(Check::LogIn, "there is no credential to log in with"));
         return None;
     }
     let (step, session) = log_in(e, endpoint, device).await;
@@ -90,13 +90,13 @@ async fn connect(e: &mut Examination<'_>) -> Option<Session> {
     session
 }
 
-async fn versions(e: &Examination<'_>, endpoint: &Endpoint, anonymous: Result<Connection, ConnectError>) -> Step {
+async fn versions(e: &DoctorRun<'_>, endpoint: &Endpoint, anonymous: Result<Connection, ConnectError>) -> Finding {
     let transport = if endpoint.tls.is_some() { "MQTT over TLS" } else { "plain MQTT" };
     let mut evidence = vec![format!("port {} speaks {transport}", endpoint.url.port)];
     evidence.push(match anonymous {
         Err(error @ ConnectError::Refused { code: 1 | 0x84, .. }) => {
             let summary = "the broker does not take MQTT 3.1.1, which every broker of I3's does";
-            let step = Step::new(Check::Mqtt, Status::Wrong, summary).seen(evidence).seen([error.to_string()]);
+            let step = Finding::new(Check::Mqtt, Status::Wrong, summary).seen(evidence).seen([error.to_string()]);
             return step.remedy("check host and port of --broker");
         }
         Ok(connection) => {
@@ -105,7 +105,7 @@ async fn versions(e: &Examination<'_>, endpoint: &Endpoint, anonymous: Result<Co
         }
         Err(error) => format!("a client without credentials is refused ({error})"),
     });
-    let five = match knock(e, endpoint, Version::V5, "", &Secret::default()).await {
+    let five = match try_login(e, endpoint, Version::V5, "", &Secret::default()).await {
         Ok(connection) => {
             let _ = connection.close().await;
             Ok(())
@@ -117,7 +117,7 @@ async fn versions(e: &Examination<'_>, endpoint: &Endpoint, anonymous: Result<Co
         evidence.extend(other_port(&endpoint.url.host, BrokerUrl::TLS_PORT, e.asked.timeout).await);
     }
     let summary = if five.is_ok() { "MQTT 3.1.1 and 5" } else { "MQTT 3.1.1 alone" };
-    Step::well(Check::Mqtt, format!("{transport}, {summary}")).seen(evidence).seen(five.err())
+    Finding::well(Check::Mqtt, format!("{transport}, {summary}")).seen(evidence).seen(five.err())
 }
 
 /// What the port that is meant for TLS speaks, where anything answers there; nothing is sent but a handshake.
@@ -127,7 +127,7 @@ async fn other_port(host: &str, port: u16, timeout: Duration) -> Option<String> 
     let endpoint = Endpoint { url: BrokerUrl { tls: true, host: host.into(), port }, tls: Some(tls) };
     let nobody = Secret::default();
     let (client_id, keep_alive) = (random_client_id(), Duration::from_secs(60));
-    let login = Login {
+    let login = ConnectOptions {
         version: Version::V311,
         client_id: &client_id,
         clean: true,
@@ -146,8 +146,8 @@ async fn other_port(host: &str, port: u16, timeout: Duration) -> Option<String> 
 }
 
 /// Logs in once, with a client id that nobody has used.
-pub(super) async fn knock(
-    e: &Examination<'_>,
+pub(super) async fn try_login(
+    e: &DoctorRun<'_>,
     endpoint: &Endpoint,
     version: Version,
     user_name: &str,
@@ -158,52 +158,58 @@ pub(super) async fn knock(
 
 /// Logs in once with this client id.
 pub(super) async fn knock_as(
-    e: &Examination<'_>,
+    e: &DoctorRun<'_>,
     endpoint: &Endpoint,
     version: Version,
     client_id: &str,
     user_name: &str,
     password: &Secret,
 ) -> Result<Connection, ConnectError> {
-    let login = Login { version, client_id, clean: true, keep_alive: Duration::from_secs(60), user_name, password };
+    let login =
+        ConnectOptions { version, client_id, clean: true, keep_alive: Duration::from_secs(60), user_name, password };
     Connection::open(endpoint, &login, Instant::now() + e.asked.timeout).await
 }
 
-async fn log_in(e: &Examination<'_>, endpoint: Endpoint, device: DeviceName) -> (Step, Option<Session>) {
+async fn log_in(e: &DoctorRun<'_>, endpoint: Endpoint, device: DeviceName) -> (Finding, Option<Session>) {
     const CHECK: Check = Check::LogIn;
     let mut evidence = Vec::new();
     for candidate in &e.candidates {
         let password = match candidate.secret(device.as_str()) {
             Ok(password) => password,
-            Err(error) => return (Step::said(CHECK, error).seen(evidence), None),
+            Err(error) => return (Finding::said(CHECK, error).seen(evidence), None),
         };
-        match knock(e, &endpoint, Version::V311, device.as_str(), &password).await {
+        match try_login(e, &endpoint, Version::V311, device.as_str(), &password).await {
             Ok(connection) => {
                 evidence.push(format!("{}: taken (CONNACK 0)", candidate.origin));
-                let step = Step::well(CHECK, format!("the broker takes {}", candidate.origin)).seen(evidence);
+                let step = Finding::well(CHECK, format!("the broker takes {}", candidate.origin)).seen(evidence);
                 return (step, Some(Session { endpoint, device, connection, password }));
             }
             Err(error @ refused!()) => evidence.push(format!("{}: {error}", candidate.origin)),
-            Err(error) => return (Step::said(CHECK, error).seen(evidence), None),
+            Err(error) => return (Finding::said(CHECK, error).seen(evidence), None),
         }
     }
     (why_refused(e, &endpoint, &device, evidence).await, None)
 }
 
 /// Tells apart what the broker answers with one code (I3 facts §4), by trying; what cannot be told remains.
-async fn why_refused(e: &Examination<'_>, endpoint: &Endpoint, device: &DeviceName, mut evidence: Vec<String>) -> Step {
+async fn why_refused(
+    e: &DoctorRun<'_>,
+    endpoint: &Endpoint,
+    device: &DeviceName,
+    mut evidence: Vec<String>,
+) -> Finding {
     const CHECK: Check = Check::LogIn;
     if let Some(down) = e.steps.iter().find(|step| step.is_database_down()) {
         let summary = format!("the broker refuses the log-in of {device}, as it does everybody's without its database");
         evidence.push(format!("{}: {}", down.check.name(), down.summary));
-        return Step::wrong(CHECK, entry!("database-down"), summary).seen(evidence);
+        return Finding::wrong(CHECK, entry!("database-down"), summary).seen(evidence);
     }
     let serves_others = serves_others(e, endpoint, &mut evidence).await;
     let mut remains: Vec<&'static Entry> = Vec::new();
     for candidate in &e.candidates {
         match other_form(e, endpoint, device, candidate, &mut evidence).await {
             Form::Proved(entry, summary) => {
-                return Step::wrong(CHECK, entry, summary).remedy(anew(device, candidate)).seen(evidence);
+                return Finding::wrong(CHECK, entry, summary).remedy(anew(device, candidate)).seen(evidence);
             }
             Form::Possible(entries) => remains.extend(entries),
             Form::Neither => {}
@@ -229,7 +235,7 @@ async fn why_refused(e: &Examination<'_>, endpoint: &Endpoint, device: &DeviceNa
     if device_is_fine && serves_others {
         let summary =
             format!("the broker refuses {first} and takes others: {device} was registered with another credential");
-        let step = Step::wrong(CHECK, entry!("credential-wrong"), summary).seen(evidence).or(&remains);
+        let step = Finding::wrong(CHECK, entry!("credential-wrong"), summary).seen(evidence).or(&remains);
         return match e.candidates.first() {
             Some(candidate) => step.remedy(format!(
                 "{}; if the broker does not take it then, run `{{i3}} device repair '{device}'`",
@@ -240,7 +246,7 @@ async fn why_refused(e: &Examination<'_>, endpoint: &Endpoint, device: &DeviceNa
     }
     remains.insert(0, entry!("credential-wrong"));
     let summary = format!("the broker refuses the log-in of {device} with {first}");
-    Step::wrong(CHECK, entry!("log-in-refused"), summary)
+    Finding::wrong(CHECK, entry!("log-in-refused"), summary)
         .seen(evidence)
         .or(&remains)
         .remedy(narrowed(e, device, &remains))
@@ -257,7 +263,7 @@ fn anew(device: &DeviceName, candidate: &Candidate) -> String {
 }
 
 /// The next thing to do where several causes remain.
-fn narrowed(e: &Examination<'_>, device: &DeviceName, remains: &[&'static Entry]) -> String {
+fn narrowed(e: &DoctorRun<'_>, device: &DeviceName, remains: &[&'static Entry]) -> String {
     match e.status(Check::Device) {
         Some(Status::Wrong) => "correct what is wrong before this step, and run `{i3} doctor` again".into(),
         Some(Status::Well) if remains.contains(&entry!("database-down")) => format!(
@@ -271,7 +277,7 @@ fn narrowed(e: &Examination<'_>, device: &DeviceName, remains: &[&'static Entry]
 
 /// Whether the broker lets anybody in: the buyer's account, other devices that are known here. The marketplace's own log-in
 /// is no use: its password never logs in at the broker (I3 facts §6.4), and is never sent there.
-async fn serves_others(e: &Examination<'_>, endpoint: &Endpoint, evidence: &mut Vec<String>) -> bool {
+async fn serves_others(e: &DoctorRun<'_>, endpoint: &Endpoint, evidence: &mut Vec<String>) -> bool {
     let mut tried = false;
     let mut others: Vec<(String, Secret)> = e.asked.buyer.iter().cloned().collect();
     if let (Some(config), Some(own)) = (&e.config, &e.device) {
@@ -281,7 +287,7 @@ async fn serves_others(e: &Examination<'_>, endpoint: &Endpoint, evidence: &mut 
         );
     }
     for (user, password) in others {
-        match knock(e, endpoint, Version::V311, &user, &password).await {
+        match try_login(e, endpoint, Version::V311, &user, &password).await {
             Ok(connection) => {
                 let _ = connection.close().await;
                 evidence.push(format!("the broker takes {user}: it is the device that it refuses"));
@@ -315,7 +321,7 @@ fn on(config: &Config, device: &Device, endpoint: &Endpoint) -> bool {
 /// What logs another device in, if it is at hand without asking anybody.
 fn secret_of(config: &Config, name: &DeviceName, device: &Device) -> Option<Secret> {
     if let Some(file) = &device.password_file {
-        let known = Known { device_key: None, now: SystemTime::now() };
+        let known = CheckContext { device_key: None, now: SystemTime::now() };
         return Some(Password::check(source::file(file).ok()?, &known).ok()?.secret().clone());
     }
     let key = PrivateKey::read(&config.key_file(name)?, || Ok(None)).ok()?;
@@ -330,7 +336,7 @@ enum Form {
 }
 
 async fn other_form(
-    e: &Examination<'_>,
+    e: &DoctorRun<'_>,
     endpoint: &Endpoint,
     device: &DeviceName,
     candidate: &Candidate,
@@ -353,8 +359,8 @@ async fn other_form(
                 .push("the text of the public key is not its password: the key is not registered under type 1".into());
             Form::Possible(vec![entry!("key-unusable")])
         }
-        Held::Password(password) if password.kind() == crate::credential::Kind::Password => {
-            let shelled = shell::through_shell(password.expose()).password;
+        Held::Password(password) if password.kind() == crate::guard::PasswordKind::Password => {
+            let shelled = shell::simulate_shell(password.expose()).password;
             if shelled == password.expose() {
                 return Form::Possible(vec![entry!("credential-type")]);
             }
@@ -372,13 +378,13 @@ async fn other_form(
 
 /// Whether the broker takes the credential in this other form; None, and why, if it did not say.
 async fn takes(
-    e: &Examination<'_>,
+    e: &DoctorRun<'_>,
     endpoint: &Endpoint,
     device: &DeviceName,
     password: &Secret,
     evidence: &mut Vec<String>,
 ) -> Option<bool> {
-    match knock(e, endpoint, Version::V311, device.as_str(), password).await {
+    match try_login(e, endpoint, Version::V311, device.as_str(), password).await {
         Ok(connection) => {
             let _ = connection.close().await;
             Some(true)

@@ -6,12 +6,12 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::SystemTime;
 
-use super::{Candidate, Check, Examination, Fix, Held, Status, Step, length, read_key};
+use super::{Candidate, Check, DoctorRun, Finding, Fix, Held, Status, length, read_key};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::config::{Config, Setting, env};
-use crate::credential::source::{self, SourceError};
-use crate::credential::{Kind, Known, Password, Refusal};
+use crate::guard::source::{self, SourceError};
+use crate::guard::{CheckContext, Password, PasswordKind, Refusal};
 use crate::key::{self, FORM_MAX_CHARS, KeyError, PrivateKey, PublicKey};
 use crate::market::hub::USER_MAX_CHARS;
 use crate::market::url::MarketUrl;
@@ -21,7 +21,7 @@ use crate::secret::Secret;
 use crate::shell::quoted;
 use crate::token::{Lifetime, Token};
 
-pub(super) fn examine(e: &mut Examination<'_>) {
+pub(super) fn examine(e: &mut DoctorRun<'_>) {
     let step = configuration(e);
     e.add(step);
     let step = names(e);
@@ -57,11 +57,11 @@ fn address<T: FromStr + Display>(
     read.map(Some)
 }
 
-fn configuration(e: &mut Examination<'_>) -> Step {
+fn configuration(e: &mut DoctorRun<'_>) -> Finding {
     const CHECK: Check = Check::Configuration;
     let config = match Config::load() {
         Ok(config) => config,
-        Err(error) => return Step::said(CHECK, error),
+        Err(error) => return Finding::said(CHECK, error),
     };
     let file = config.places.config_file();
     let mut evidence = vec![match file.exists() {
@@ -82,18 +82,18 @@ fn configuration(e: &mut Examination<'_>) -> Step {
         _ => None,
     };
     let step = match (device, market, broker) {
-        (Err(error), ..) => Step::said(CHECK, error),
-        (_, Err(error), _) => Step::said(CHECK, error),
-        (_, _, Err(error)) => Step::said(CHECK, error),
+        (Err(error), ..) => Finding::said(CHECK, error),
+        (_, Err(error), _) => Finding::said(CHECK, error),
+        (_, _, Err(error)) => Finding::said(CHECK, error),
         (Ok(_), Ok(None), Ok(None)) => {
-            Step::wrong(CHECK, entry!("no-broker"), "neither a broker nor a marketplace is known")
+            Finding::wrong(CHECK, entry!("no-broker"), "neither a broker nor a marketplace is known")
         }
         (Ok(device), ..) => {
             let origin = if e.asked.device.is_some() { "as named".into() } else { device.origin.to_string() };
             let summary = format!("device {} ({origin})", device.value);
             match open_for_writing(&file) {
                 Some(step) => step.seen([summary]),
-                None => Step::well(CHECK, summary),
+                None => Finding::well(CHECK, summary),
             }
         }
     };
@@ -101,13 +101,13 @@ fn configuration(e: &mut Examination<'_>) -> Step {
 }
 
 /// A configuration that others can write to.
-fn open_for_writing(file: &Path) -> Option<Step> {
+fn open_for_writing(file: &Path) -> Option<Finding> {
     let mode = std::fs::metadata(file).ok()?.permissions().mode() & 0o7777;
     let summary = format!(
         "others can write to {} (mode {mode:04o}), and so name another broker, which is sent the passwords",
         file.display()
     );
-    let step = Step::new(Check::Configuration, Status::Risk, summary);
+    let step = Finding::new(Check::Configuration, Status::Risk, summary);
     let step = step.remedy(format!("run `chmod 600 {}`", quoted(&file.display().to_string())));
     (mode & 0o022 != 0).then(|| step.with_fix(Fix::Rights(file.into())))
 }
@@ -117,7 +117,7 @@ pub(super) fn at_market(market: &MarketUrl) -> BrokerUrl {
     BrokerUrl { tls: false, host: market.host().into(), port: BrokerUrl::PLAIN_PORT }
 }
 
-fn names(e: &mut Examination<'_>) -> Step {
+fn names(e: &mut DoctorRun<'_>) -> Finding {
     let step = device_and_topic(e);
     let Some(id) = &e.asked.client_id else { return step };
     match client_id(id) {
@@ -128,22 +128,22 @@ fn names(e: &mut Examination<'_>) -> Step {
 }
 
 /// What is wrong with a client id, if anything is.
-pub(super) fn client_id(id: &str) -> Option<Step> {
+pub(super) fn client_id(id: &str) -> Option<Finding> {
     const CHECK: Check = Check::Names;
     if id.is_empty() {
-        return Some(Step::wrong(CHECK, entry!("client-id-empty"), "the client id is empty"));
+        return Some(Finding::wrong(CHECK, entry!("client-id-empty"), "the client id is empty"));
     }
     let is_dropped = id.contains(['+', '#', '/', '\0']);
-    is_dropped.then(|| Step::wrong(CHECK, entry!("client-id"), format!("'{id}' cannot be a client id")))
+    is_dropped.then(|| Finding::wrong(CHECK, entry!("client-id"), format!("'{id}' cannot be a client id")))
 }
 
-fn device_and_topic(e: &mut Examination<'_>) -> Step {
+fn device_and_topic(e: &mut DoctorRun<'_>) -> Finding {
     const CHECK: Check = Check::Names;
     let mut evidence = Vec::new();
     let Some(device) = &e.device else {
         return match e.asked.topic.as_ref().map(|topic| topic.parse::<Topic>()) {
-            Some(Err(error)) => Step::said(CHECK, error),
-            _ => Step::skipped(CHECK, "no device is known"),
+            Some(Err(error)) => Finding::said(CHECK, error),
+            _ => Finding::skipped(CHECK, "no device is known"),
         };
     };
     evidence.push(format!("user {}, hub {}, device {}", device.user(), device.hub(), device.short()));
@@ -151,11 +151,11 @@ fn device_and_topic(e: &mut Examination<'_>) -> Step {
         return step.seen(evidence);
     }
     let Some(text) = &e.asked.topic else {
-        return Step::well(CHECK, format!("{device} is a full device name; no topic is named")).seen(evidence);
+        return Finding::well(CHECK, format!("{device} is a full device name; no topic is named")).seen(evidence);
     };
     let topic = match device.topic(text) {
         Ok(topic) => topic,
-        Err(error) => return Step::said(CHECK, error).seen(evidence),
+        Err(error) => return Finding::said(CHECK, error).seen(evidence),
     };
     let chars = topic.as_str().chars().count();
     evidence.push(format!("the topic has {chars} of at most {TOPIC_MAX_CHARS} characters"));
@@ -163,43 +163,44 @@ fn device_and_topic(e: &mut Examination<'_>) -> Step {
         outside(device, &topic)
     } else if let Some(why) = topic.impossible_as_product() {
         let entry = if chars > TOPIC_MAX_CHARS { entry!("topic-too-long") } else { entry!("topic-placeholder") };
-        Step::wrong(CHECK, entry, why)
+        Finding::wrong(CHECK, entry, why)
     } else {
-        Step::well(CHECK, format!("{device} may have the topic {topic}"))
+        Finding::well(CHECK, format!("{device} may have the topic {topic}"))
     };
     e.topic = Some(topic);
     step.seen(evidence)
 }
 
 /// The user of the device, or of the log-in, for whom I3 makes no hubs.
-fn long_user(e: &Examination<'_>, device: &DeviceName) -> Option<Step> {
+fn long_user(e: &DoctorRun<'_>, device: &DeviceName) -> Option<Finding> {
     let account = e.config.as_ref().and_then(|config| config.user(e.asked.user.clone())).map(|setting| setting.value);
     let users = [Some(device.user().to_string()), account];
     let length =
         users.into_iter().flatten().map(|user| user.chars().count()).find(|length| *length > USER_MAX_CHARS)?;
     let summary = format!("the user name has {length} characters: I3 makes no hubs for one over {USER_MAX_CHARS}");
-    Some(Step::wrong(Check::Names, entry!("user-name-too-long"), summary))
+    Some(Finding::wrong(Check::Names, entry!("user-name-too-long"), summary))
 }
 
-fn outside(device: &DeviceName, topic: &Topic) -> Step {
+fn outside(device: &DeviceName, topic: &Topic) -> Finding {
     let hub = device.hub();
     if topic.hub().eq_ignore_ascii_case(hub.as_str()) {
         let summary = format!("the topic {topic} writes the hub {hub} in another case");
         let product = topic.as_str().splitn(3, '/').nth(2).unwrap_or_default();
-        return Step::wrong(Check::Names, entry!("topic-case"), summary).remedy(format!("publish to {hub}/{product}"));
+        return Finding::wrong(Check::Names, entry!("topic-case"), summary)
+            .remedy(format!("publish to {hub}/{product}"));
     }
     let summary = format!("{device} may use the topics of its own hub {hub} alone, not {topic}");
     let remedy = format!("name a device of {}, or publish to a topic of {hub}", topic.hub());
-    Step::wrong(Check::Names, entry!("topic-outside-hub"), summary).remedy(remedy)
+    Finding::wrong(Check::Names, entry!("topic-outside-hub"), summary).remedy(remedy)
 }
 
 /// What keeps a credential from being used.
-struct Unusable(Box<Step>);
+struct Unusable(Box<Finding>);
 
-fn credential(e: &mut Examination<'_>) -> Step {
+fn credential(e: &mut DoctorRun<'_>) -> Finding {
     const CHECK: Check = Check::Credential;
-    let Some(config) = e.config.clone() else { return Step::skipped(CHECK, "there is no configuration") };
-    let Some(device) = e.device.clone() else { return Step::skipped(CHECK, "no device is known") };
+    let Some(config) = e.config.clone() else { return Finding::skipped(CHECK, "there is no configuration") };
+    let Some(device) = e.device.clone() else { return Finding::skipped(CHECK, "no device is known") };
     let mut evidence = Vec::new();
     let key = e.asked.key.clone().or_else(|| config.key_file(&device));
     let password_file = config.device(&device).and_then(|known| known.password_file.clone());
@@ -226,8 +227,8 @@ fn credential(e: &mut Examination<'_>) -> Step {
             Ok(Some((kind, file))) if ![&key, &password_file].contains(&&Some(file.clone())) => {
                 evidence.push(format!("a rotation is not finished: {} is tried as well", file.display()));
                 found.push(match kind {
-                    rotation::Kind::Key => by_key(e, &file, &mut evidence),
-                    rotation::Kind::Password => {
+                    rotation::SecretKind::Key => by_key(e, &file, &mut evidence),
+                    rotation::SecretKind::Password => {
                         password(source::file(&file), format!("file {}", file.display()), Some(&file), None)
                     }
                 });
@@ -255,21 +256,21 @@ fn credential(e: &mut Examination<'_>) -> Step {
             };
             let summary = format!("{}: {what}", first.origin);
             let others = e.candidates[1..].iter().map(|other| format!("tried next: {}", other.origin));
-            Step::well(CHECK, summary).seen(evidence).seen(others)
+            Finding::well(CHECK, summary).seen(evidence).seen(others)
         }
-        (None, None) => Step::wrong(CHECK, entry!("no-credentials"), format!("no credential is known for {device}")),
+        (None, None) => Finding::wrong(CHECK, entry!("no-credentials"), format!("no credential is known for {device}")),
     }
 }
 
-fn by_key(e: &mut Examination<'_>, path: &Path, evidence: &mut Vec<String>) -> Result<Candidate, Unusable> {
+fn by_key(e: &mut DoctorRun<'_>, path: &Path, evidence: &mut Vec<String>) -> Result<Candidate, Unusable> {
     const CHECK: Check = Check::Credential;
-    let unusable = |step: Step| Unusable(Box::new(step));
+    let unusable = |step: Finding| Unusable(Box::new(step));
     let key = read_key(e.around, path).map_err(|error| {
         let rights = matches!(error.downcast_ref(), Some(KeyError::OpenToOthers { .. }));
-        let step = Step::said(CHECK, error);
+        let step = Finding::said(CHECK, error);
         unusable(if rights { step.with_fix(Fix::Rights(path.into())) } else { step })
     })?;
-    key::check_numbers(&key).map_err(|error| unusable(Step::said(CHECK, error)))?;
+    key::check_numbers(&key).map_err(|error| unusable(Finding::said(CHECK, error)))?;
     let public = key.public();
     let body = public.body().len();
     let mode = std::fs::metadata(path).map_or(0, |metadata| metadata.permissions().mode() & 0o7777);
@@ -283,7 +284,7 @@ fn by_key(e: &mut Examination<'_>, path: &Path, evidence: &mut Vec<String>) -> R
     if body > FORM_MAX_CHARS {
         let summary =
             format!("the key of {} bits has {body} characters: the marketplace stores {FORM_MAX_CHARS}", public.bits());
-        return Err(unusable(Step::wrong(CHECK, entry!("key-too-long"), summary)));
+        return Err(unusable(Finding::wrong(CHECK, entry!("key-too-long"), summary)));
     }
     let beside = key::public_path(path);
     match std::fs::read_to_string(&beside).ok().map(|text| PublicKey::from_pem(&text)) {
@@ -294,7 +295,7 @@ fn by_key(e: &mut Examination<'_>, path: &Path, evidence: &mut Vec<String>) -> R
             let theirs = other.map_or_else(|error| error.to_string(), |other| other.fingerprint());
             let (key, half) = (quoted(&path.display().to_string()), quoted(&beside.display().to_string()));
             let device = e.device.as_ref().map_or("DEVICE", DeviceName::as_str);
-            let step = Step::wrong(CHECK, entry!("key-pair-apart"), summary).remedy(format!(
+            let step = Finding::wrong(CHECK, entry!("key-pair-apart"), summary).remedy(format!(
                 "write the public half anew with `{{i3}} pubkey --key {key} --format pem > {half}`; if the device was \
                  registered with the other key, register this one with `{{i3}} device passwd '{device}' --key {key}`"
             ));
@@ -310,53 +311,56 @@ fn password(
     file: Option<&Path>,
     key: Option<&Path>,
 ) -> Result<Candidate, Unusable> {
-    let unusable = |step: Step| Unusable(Box::new(step.seen([origin.clone()])));
+    let unusable = |step: Finding| Unusable(Box::new(step.seen([origin.clone()])));
     let secret = secret.map_err(|error| match (&error, file) {
         (SourceError::OpenToOthers { .. }, Some(file)) => {
             let fix = Fix::Rights(file.into());
-            unusable(Step::said(Check::Credential, error).with_fix(fix))
+            unusable(Finding::said(Check::Credential, error).with_fix(fix))
         }
-        _ => unusable(Step::said(Check::Credential, error)),
+        _ => unusable(Finding::said(Check::Credential, error)),
     })?;
     // The key matters for tokens alone.
     let is_token = Token::parse(secret.expose()).is_some();
     let signer = key.filter(|_| is_token).and_then(|path| PrivateKey::read(path, || Ok(None)).ok());
     let device_key = signer.as_ref().map(PrivateKey::public);
-    let password = Password::check(secret, &Known { device_key, now: SystemTime::now() }).map_err(|refusal| {
-        let is_token =
-            matches!(refusal, Refusal::Token(_) | Refusal::ForeignToken | Refusal::DressedToken | Refusal::BrokenToken);
-        let step = Step::said(Check::Credential, refusal);
-        match (file, key) {
-            // A fresh one takes its place only where the key that signs it is at hand.
-            (Some(file), Some(_)) if is_token => unusable(step.with_fix(Fix::Token(file.into()))),
-            _ => unusable(step),
-        }
-    })?;
+    let password =
+        Password::check(secret, &CheckContext { device_key, now: SystemTime::now() }).map_err(|refusal| {
+            let is_token = matches!(
+                refusal,
+                Refusal::Token(_) | Refusal::ForeignToken | Refusal::TokenWithExtraText | Refusal::BrokenToken
+            );
+            let step = Finding::said(Check::Credential, refusal);
+            match (file, key) {
+                // A fresh one takes its place only where the key that signs it is at hand.
+                (Some(file), Some(_)) if is_token => unusable(step.with_fix(Fix::Token(file.into()))),
+                _ => unusable(step),
+            }
+        })?;
     Ok(Candidate { origin, held: Held::Password(password) })
 }
 
-fn token(e: &Examination<'_>) -> Step {
+fn token(e: &DoctorRun<'_>) -> Finding {
     const CHECK: Check = Check::Token;
-    let Some(first) = e.candidates.first() else { return Step::skipped(CHECK, "there is no credential") };
+    let Some(first) = e.candidates.first() else { return Finding::skipped(CHECK, "there is no credential") };
     let password = match &first.held {
         Held::Key(_) => {
             let now = humantime::format_rfc3339_seconds(SystemTime::now());
             let lifetime = Lifetime::DEFAULT;
             let summary = format!("made anew for each log-in: iss, iat, exp, valid for {lifetime}");
-            return Step::well(CHECK, summary).seen([format!("this machine's time is {now}")]);
+            return Finding::well(CHECK, summary).seen([format!("this machine's time is {now}")]);
         }
-        Held::Password(password) if password.kind() == Kind::Password => {
-            return Step::well(CHECK, "none is needed: the device has a password");
+        Held::Password(password) if password.kind() == PasswordKind::Password => {
+            return Finding::well(CHECK, "none is needed: the device has a password");
         }
         Held::Password(password) => password,
     };
-    let Some(token) = Token::parse(password.expose()) else { return Step::unknown(CHECK, "no token") };
+    let Some(token) = Token::parse(password.expose()) else { return Finding::unknown(CHECK, "no token") };
     let claims: Vec<String> = token.claims.iter().map(|(name, value)| format!("{name} {value}")).collect();
     let evidence = [format!("claims: {}", claims.join(", "))];
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |age| age.as_secs() as i64);
     let left = token.expiry().map(|exp| std::time::Duration::from_secs(exp.saturating_sub(now).max(0) as u64));
     let step = match password.notes().first() {
-        None => Step::well(CHECK, format!("{} left", length(left.unwrap_or_default()))),
+        None => Finding::well(CHECK, format!("{} left", length(left.unwrap_or_default()))),
         Some(fault) => {
             use crate::token::Fault;
             let entry = match fault {
@@ -364,10 +368,10 @@ fn token(e: &Examination<'_>) -> Step {
                 Fault::ExtraClaims(_) => entry!("token-claims"),
                 _ => entry!("token-without-end"),
             };
-            let step = Step::risk(CHECK, entry, fault.to_string());
+            let step = Finding::risk(CHECK, entry, fault.to_string());
             // Claims that mean nothing to I3 do no harm.
             if matches!(fault, Fault::ExtraClaims(_)) {
-                Step { status: Status::Well, trouble: None, ..step }
+                Finding { status: Status::Well, trouble: None, ..step }
             } else {
                 step
             }

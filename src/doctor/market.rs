@@ -3,14 +3,14 @@
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::time::{Duration, Instant};
 
-use super::{Check, Examination, NO_TOPIC, Status, Step, length};
+use super::{Check, DoctorRun, Finding, NO_TOPIC, Status, length};
 use crate::catalogue::entry;
 use crate::collation::same;
 use crate::config::Config;
 use crate::market::Market;
-use crate::market::access::{Access, AccessError, Route};
-use crate::market::change::Shown;
-use crate::market::door::Door;
+use crate::market::auth::{ClientError, MarketAuth, Transport};
+use crate::market::change::Listing;
+use crate::market::client::MarketClient;
 use crate::market::http::Skew;
 use crate::market::page::{DeviceRow, HubRow};
 use crate::market::product::title;
@@ -25,10 +25,10 @@ const CLOCK_TOLERANCE: Duration = Duration::from_secs(30);
 /// The steps behind the first, where that one ends it all.
 const REST: [Check; 5] = [Check::Clock, Check::Account, Check::Hub, Check::Device, Check::Product];
 
-pub(super) fn examine(e: &mut Examination<'_>) {
+pub(super) fn examine(e: &mut DoctorRun<'_>) {
     let Some(config) = e.config.clone() else { return skip(e, "there is no configuration") };
     if config.market(e.asked.market.clone()).is_none() {
-        e.add(Step::unknown(Check::Marketplace, "no marketplace is named: what it shows is not known"));
+        e.add(Finding::unknown(Check::Marketplace, "no marketplace is named: what it shows is not known"));
         return skip(e, "no marketplace is named");
     }
     let market = match reached(e, &config) {
@@ -46,16 +46,16 @@ pub(super) fn examine(e: &mut Examination<'_>) {
     let entrance = match e.around.entrance(&config, &market) {
         Ok(entrance) => entrance,
         Err(error) => {
-            e.add(Step::said(Check::Account, error));
+            e.add(Finding::said(Check::Account, error));
             return skip(e, "nothing opens the marketplace");
         }
     };
     let access = entrance.access();
-    let (mut door, hubs) = match enter(&market, &access) {
+    let (mut client, hubs) = match enter(&market, &access) {
         Ok(entered) => entered,
-        Err(AccessError::Nothing { .. }) => {
+        Err(ClientError::Nothing { .. }) => {
             let summary = "neither an API key nor a log-in is known: what the marketplace shows is not known";
-            e.add(Step::unknown(Check::Account, summary));
+            e.add(Finding::unknown(Check::Account, summary));
             return skip(e, "nobody is logged in at the marketplace");
         }
         Err(error) => {
@@ -63,23 +63,23 @@ pub(super) fn examine(e: &mut Examination<'_>) {
             return skip(e, "the marketplace lets nobody in");
         }
     };
-    let step = account(&door, &hubs);
+    let step = account(&client, &hubs);
     e.add(step);
-    shown(e, &mut door, &hubs);
+    shown(e, &mut client, &hubs);
 }
 
 /// Adds what is not tried any more.
-fn skip(e: &mut Examination<'_>, why: &str) {
+fn skip(e: &mut DoctorRun<'_>, why: &str) {
     for check in std::iter::once(Check::Marketplace).chain(REST) {
         if e.status(check).is_none() {
-            e.add(Step::skipped(check, why));
+            e.add(Finding::skipped(check, why));
         }
     }
 }
 
-fn reached(e: &mut Examination<'_>, config: &Config) -> Result<(Market, Step), Box<Step>> {
+fn reached(e: &mut DoctorRun<'_>, config: &Config) -> Result<(Market, Finding), Box<Finding>> {
     const CHECK: Check = Check::Marketplace;
-    let market = e.around.market(config).map_err(|error| Box::new(Step::said(CHECK, error)))?;
+    let market = e.around.market(config).map_err(|error| Box::new(Finding::said(CHECK, error)))?;
     let url = market.url();
     let mut evidence = match is_proxied() && !url.is_loopback() {
         true => vec!["asked through the proxy that the environment names".to_string()],
@@ -96,18 +96,18 @@ fn reached(e: &mut Examination<'_>, config: &Config) -> Result<(Market, Step), B
                 began.elapsed().as_millis(),
                 url.host()
             ));
-            let step = Step::well(CHECK, format!("{url} answers, and is an I3 marketplace")).seen(evidence);
+            let step = Finding::well(CHECK, format!("{url} answers, and is an I3 marketplace")).seen(evidence);
             Ok((market, step))
         }
-        Err(error) => Err(Box::new(refused(CHECK, AccessError::from(error)).seen(evidence))),
+        Err(error) => Err(Box::new(refused(CHECK, ClientError::from(error)).seen(evidence))),
     }
 }
 
 /// What the marketplace answered instead. A database that is down is named as such: the broker reads the same one.
-fn refused(check: Check, error: AccessError) -> Step {
+fn refused(check: Check, error: ClientError) -> Finding {
     match error.server_reason().is_some_and(ServerReason::is_database_down) {
-        true => Step::wrong(check, entry!("database-down"), error.to_string()),
-        false => Step::said(check, error),
+        true => Finding::wrong(check, entry!("database-down"), error.to_string()),
+        false => Finding::said(check, error),
     }
 }
 
@@ -137,13 +137,13 @@ pub(super) fn way_to(host: &str, port: u16, timeout: Duration) -> Vec<String> {
     evidence
 }
 
-fn clock(e: &Examination<'_>, market: &Market) -> Step {
+fn clock(e: &DoctorRun<'_>, market: &Market) -> Finding {
     const CHECK: Check = Check::Clock;
     let Some(skew) = market.clock_skew() else {
-        return Step::unknown(CHECK, "the marketplace's answer has no Date");
+        return Finding::unknown(CHECK, "the marketplace's answer has no Date");
     };
     if skew.size() <= CLOCK_TOLERANCE {
-        return Step::well(
+        return Finding::well(
             CHECK,
             format!("within {} of the marketplace's", length(skew.size().max(Duration::from_secs(1)))),
         );
@@ -156,51 +156,51 @@ fn clock(e: &Examination<'_>, market: &Market) -> Step {
             let summary = format!(
                 "this machine's clock is {by} behind the marketplace's: its tokens have expired when they are made"
             );
-            Step::wrong(CHECK, entry!("clock"), summary)
+            Finding::wrong(CHECK, entry!("clock"), summary)
         }
         Skew::Behind(_) => {
             let summary = format!("this machine's clock is {by} behind the marketplace's: its tokens expire early");
-            Step::risk(CHECK, entry!("clock"), summary)
+            Finding::risk(CHECK, entry!("clock"), summary)
         }
         Skew::Ahead(_) => {
             let summary = format!(
                 "this machine's clock is {by} ahead of the marketplace's: its tokens come from the future and stay valid for too long"
             );
-            Step::risk(CHECK, entry!("clock"), summary)
+            Finding::risk(CHECK, entry!("clock"), summary)
         }
     }
 }
 
-fn enter<'m>(market: &'m Market, access: &Access<'m>) -> Result<(Door<'m>, Vec<HubRow>), AccessError> {
-    let mut door = Door::open(market, access)?;
-    let hubs = door.hubs()?;
-    Ok((door, hubs))
+fn enter<'m>(market: &'m Market, access: &MarketAuth<'m>) -> Result<(MarketClient<'m>, Vec<HubRow>), ClientError> {
+    let mut client = MarketClient::open(market, access)?;
+    let hubs = client.hubs()?;
+    Ok((client, hubs))
 }
 
-fn account(door: &Door<'_>, hubs: &[HubRow]) -> Step {
+fn account(client: &MarketClient<'_>, hubs: &[HubRow]) -> Finding {
     const CHECK: Check = Check::Account;
     let shown: Vec<&str> = hubs.iter().map(|hub| hub.name.as_str()).collect();
     let evidence = [format!("hubs: {}", if shown.is_empty() { "none".into() } else { shown.join(", ") })];
-    let typed = door.known_user();
+    let typed = client.known_user();
     let of_hubs = || hubs.iter().map(|hub| hub.name.user()).find(|user| typed.is_some_and(|typed| same(user, typed)));
-    let stored = door.stored_user().or_else(of_hubs);
+    let stored = client.stored_user().or_else(of_hubs);
     if let (Some(typed), Some(stored)) = (typed, stored)
         && typed != stored
     {
         let summary = format!("the marketplace knows the user as '{stored}', not '{typed}'");
-        let step = Step::risk(CHECK, entry!("user-name-case"), summary).seen(evidence);
+        let step = Finding::risk(CHECK, entry!("user-name-case"), summary).seen(evidence);
         return step.remedy(format!("write the user as '{stored}' wherever it is a part of a name"));
     }
     let of_whom = stored.or(typed).map(|user| format!(" of {user}")).unwrap_or_default();
-    let what = match door.route() {
-        Route::Rest => "API key",
-        Route::Web => "log-in",
+    let what = match client.transport() {
+        Transport::Rest => "API key",
+        Transport::Web => "log-in",
     };
-    Step::well(CHECK, format!("the marketplace accepts the {what}{of_whom}")).seen(evidence)
+    Finding::well(CHECK, format!("the marketplace accepts the {what}{of_whom}")).seen(evidence)
 }
 
 /// Hub, device and product, as the marketplace shows them.
-fn shown(e: &mut Examination<'_>, door: &mut Door<'_>, hubs: &[HubRow]) {
+fn shown(e: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hubs: &[HubRow]) {
     let Some(device) = e.device.clone() else { return skip(e, "no device is known") };
     let wanted = device.hub();
     let alike = |hub: &&HubRow| same(hub.name.as_str(), wanted.as_str());
@@ -210,7 +210,7 @@ fn shown(e: &mut Examination<'_>, door: &mut Door<'_>, hubs: &[HubRow]) {
             Some(other) if other.name.user() != wanted.user() => {
                 let name = other.name.as_str().replace('/', "$");
                 let summary = format!("the marketplace knows the hub as {}, not {wanted}", other.name);
-                Step::wrong(Check::Hub, entry!("user-name-case"), summary).remedy(format!(
+                Finding::wrong(Check::Hub, entry!("user-name-case"), summary).remedy(format!(
                     "write the device as '{name}${}', and topics as {}/PRODUCT",
                     device.short(),
                     other.name
@@ -219,21 +219,21 @@ fn shown(e: &mut Examination<'_>, door: &mut Door<'_>, hubs: &[HubRow]) {
             Some(other) => {
                 let summary =
                     format!("the marketplace shows no hub {wanted}, but one in another spelling: {}", other.name);
-                Step::wrong(Check::Hub, entry!("hub-other-case"), summary)
+                Finding::wrong(Check::Hub, entry!("hub-other-case"), summary)
             }
-            None => Step::wrong(Check::Hub, entry!("hub-unknown"), format!("the marketplace shows no hub {wanted}"))
+            None => Finding::wrong(Check::Hub, entry!("hub-unknown"), format!("the marketplace shows no hub {wanted}"))
                 .remedy(format!("create it with `{{i3}} hub create {}`, or name another", wanted.short())),
         };
         e.add(step);
         return skip(e, "the hub is not there");
     };
     e.add(match same.len() {
-        1 => Step::well(Check::Hub, format!("{wanted} is there")),
+        1 => Finding::well(Check::Hub, format!("{wanted} is there")),
         _ => {
             let names: Vec<&str> = same.iter().map(|hub| hub.name.as_str()).collect();
             let summary =
                 format!("hubs that differ in case or accents only share their permissions: {}", names.join(", "));
-            Step::risk(Check::Hub, entry!("hub-case-twins"), summary)
+            Finding::risk(Check::Hub, entry!("hub-case-twins"), summary)
         }
     });
     // The broker takes twins for one hub, so a device may stand in any of them.
@@ -241,7 +241,7 @@ fn shown(e: &mut Examination<'_>, door: &mut Door<'_>, hubs: &[HubRow]) {
     let mut asking = Ok(());
     for place in &same {
         asking = asking.and_then(|()| {
-            rows.extend(door.devices(place)?);
+            rows.extend(client.devices(place)?);
             Ok(())
         });
     }
@@ -250,32 +250,32 @@ fn shown(e: &mut Examination<'_>, door: &mut Door<'_>, hubs: &[HubRow]) {
         Err(error) => unreadable(Check::Device, error),
     };
     e.add(step);
-    let step = match door.hub_products(hub) {
-        Ok(products) => product(e, door, &wanted, &products),
+    let step = match client.hub_products(hub) {
+        Ok(products) => product(e, client, &wanted, &products),
         Err(error) => unreadable(Check::Product, error),
     };
     e.add(step);
 }
 
 /// What a page that cannot be read leaves open; nothing is known to be wrong with the device.
-fn unreadable(check: Check, error: AccessError) -> Step {
+fn unreadable(check: Check, error: ClientError) -> Finding {
     // The key itself is wrong then, whatever it was to tell, or nothing works at all.
-    let is_wrong = matches!(error, AccessError::Rest(RestError::KeyRefused { .. } | RestError::KeyUnusable));
+    let is_wrong = matches!(error, ClientError::Rest(RestError::KeyRefused { .. } | RestError::KeyUnusable));
     if is_wrong || error.server_reason().is_some_and(ServerReason::is_database_down) {
         return refused(check, error);
     }
     let summary = format!("the marketplace did not tell: {error}");
-    Step { status: Status::Unknown, trouble: None, ..Step::said(check, error) }.named(summary)
+    Finding { status: Status::Unknown, trouble: None, ..Finding::said(check, error) }.named(summary)
 }
 
-impl Step {
-    fn named(mut self, summary: String) -> Step {
+impl Finding {
+    fn named(mut self, summary: String) -> Finding {
         self.summary = summary;
         self
     }
 }
 
-fn device_rows(device: &DeviceName, rows: &[DeviceRow]) -> Step {
+fn device_rows(device: &DeviceName, rows: &[DeviceRow]) -> Finding {
     const CHECK: Check = Check::Device;
     let same: Vec<&DeviceRow> = rows.iter().filter(|row| same(row.name.as_str(), device.as_str())).collect();
     let listed = same.iter().map(|row| format!("{}, number {}", row.name, row.id)).collect::<Vec<_>>();
@@ -284,13 +284,13 @@ fn device_rows(device: &DeviceName, rows: &[DeviceRow]) -> Step {
             let names: Vec<&str> = rows.iter().map(|row| row.name.short()).collect();
             let others = if names.is_empty() { "none".into() } else { names.join(", ") };
             let hub = device.hub();
-            Step::wrong(CHECK, entry!("device-missing"), format!("the hub {hub} shows no device {}", device.short()))
+            Finding::wrong(CHECK, entry!("device-missing"), format!("the hub {hub} shows no device {}", device.short()))
                 .seen([format!("its devices: {others}")])
                 .remedy(format!("register it with `{{i3}} register {} --hub {hub}`", device.short()))
         }
         [one] => {
             let note = (one.name != *device).then(|| "the broker takes it in this spelling as well".to_string());
-            Step::well(CHECK, format!("{} is there once", one.name)).seen(listed).seen(note)
+            Finding::well(CHECK, format!("{} is there once", one.name)).seen(listed).seen(note)
         }
         [first, rest @ ..] => {
             // Deleting one deletes the log-in of all, and leaves rows that nothing can log in with (I3 facts §6.1).
@@ -300,17 +300,17 @@ fn device_rows(device: &DeviceName, rows: &[DeviceRow]) -> Step {
                 let names: Vec<&str> = same.iter().map(|row| row.name.as_str()).collect();
                 let summary =
                     format!("devices that differ in case or accents only lock each other out: {}", names.join(", "));
-                Step::wrong(CHECK, entry!("device-case-twins"), summary)
+                Finding::wrong(CHECK, entry!("device-case-twins"), summary)
             } else {
                 let summary = format!("{} is there {} times, and none of them can log in", first.name, same.len());
-                Step::wrong(CHECK, entry!("device-doubled"), summary)
+                Finding::wrong(CHECK, entry!("device-doubled"), summary)
             };
             step.seen(listed).remedy(remedy)
         }
     }
 }
 
-fn product(e: &mut Examination<'_>, door: &mut Door<'_>, hub: &HubName, products: &[Shown]) -> Step {
+fn product(e: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hub: &HubName, products: &[Listing]) -> Finding {
     const CHECK: Check = Check::Product;
     let titles: Vec<&str> = products.iter().map(|product| product.name.as_str()).collect();
     let evidence =
@@ -318,21 +318,21 @@ fn product(e: &mut Examination<'_>, door: &mut Door<'_>, hub: &HubName, products
     let Some(topic) = e.topic.clone() else {
         let device = e.device.as_ref();
         if e.asked.topic.is_some() {
-            return Step::skipped(CHECK, NO_TOPIC).seen(evidence);
+            return Finding::skipped(CHECK, NO_TOPIC).seen(evidence);
         }
         let mut topics = titles.iter().filter_map(|title| title.parse::<Topic>().ok());
         return match (topics.next(), topics.next()) {
             (Some(only), None) if device.is_some_and(|device| device.may_use(&only)) => {
-                let step = Step::well(CHECK, format!("{only} is the one product of the hub, and so the topic"));
+                let step = Finding::well(CHECK, format!("{only} is the one product of the hub, and so the topic"));
                 e.topic = Some(only);
                 step.seen(evidence)
             }
-            _ => Step::unknown(CHECK, "no topic is named, and the hub has not exactly one").seen(evidence),
+            _ => Finding::unknown(CHECK, "no topic is named, and the hub has not exactly one").seen(evidence),
         };
     };
     if !same(topic.hub(), hub.as_str()) {
-        let listed = elsewhere(door, &topic).map(|product| listed(&product));
-        return Step::skipped(CHECK, format!("{topic} is no topic of the hub {hub}")).seen(evidence).seen(listed);
+        let listed = elsewhere(client, &topic).map(|product| listed(&product));
+        return Finding::skipped(CHECK, format!("{topic} is no topic of the hub {hub}")).seen(evidence).seen(listed);
     }
     // What a title that is no topic of this hub was before shows nowhere.
     let strange: Vec<&str> = titles
@@ -341,11 +341,11 @@ fn product(e: &mut Examination<'_>, door: &mut Door<'_>, hub: &HubName, products
         .filter(|title| title::topic(title, hub.user()).map_or(true, |topic| !same(topic.hub(), hub.as_str())))
         .collect();
     if titles.contains(&topic.as_str()) {
-        return Step::well(CHECK, format!("{topic} is there")).seen(evidence);
+        return Finding::well(CHECK, format!("{topic} is there")).seen(evidence);
     }
     let short = topic.as_str().splitn(3, '/').nth(2).unwrap_or_default();
     let step = if let Some(other) = titles.iter().find(|title| same(title, topic.as_str())) {
-        let step = Step::wrong(
+        let step = Finding::wrong(
             CHECK,
             entry!("topic-case"),
             format!("the hub shows {other}, not {topic}: the broker compares topics character by character"),
@@ -356,30 +356,30 @@ fn product(e: &mut Examination<'_>, door: &mut Door<'_>, hub: &HubName, products
             "the hub shows a product '{short}' and none {topic}: new buyers get a permission for '{short}', and of \
              {topic} only those that were given before are left"
         );
-        Step::wrong(CHECK, entry!("product-prefix-lost"), summary).remedy(format!(
+        Finding::wrong(CHECK, entry!("product-prefix-lost"), summary).remedy(format!(
             "give it back its title with `{{i3}} product repair {} --title {}`",
             quoted(short),
             quoted(topic.as_str())
         ))
     } else if let Some(odd) = titles.iter().find(|title| reaches(title, topic.as_str())) {
-        return Step::well(CHECK, format!("{topic} is within the product {odd}")).seen(evidence);
+        return Finding::well(CHECK, format!("{topic} is within the product {odd}")).seen(evidence);
     } else if let Some(above) = titles.iter().find(|title| is_above(title, topic.as_str())) {
         let summary = format!("{topic} is below the product {above}, and sub-topics are not sold yet");
-        Step::wrong(CHECK, entry!("sub-topic"), summary).remedy(format!("publish to {above}"))
+        Finding::wrong(CHECK, entry!("sub-topic"), summary).remedy(format!("publish to {above}"))
     } else {
-        let found = elsewhere(door, &topic);
+        let found = elsewhere(client, &topic);
         let step = match &found {
             // A save gives permissions to the devices of the hub that the form holds (I3 facts §6.1).
             Some(other) if other.title == topic.as_str() && same(&other.seller, hub.user()) => {
                 let summary = format!("the product {topic} is in another hub than its title says, and so are its devices");
-                Step::wrong(CHECK, entry!("product-prefix-lost"), summary).remedy(format!(
+                Finding::wrong(CHECK, entry!("product-prefix-lost"), summary).remedy(format!(
                     "give it the title of its own hub with `{{i3}} product repair {} --title {}/HUB/PRODUCT`, and publish \
                      with a device of that hub",
                     quoted(topic.as_str()),
                     hub.user()
                 ))
             }
-            _ => Step::wrong(CHECK, entry!("product-missing"), format!("there is no product {topic}")).remedy(format!(
+            _ => Finding::wrong(CHECK, entry!("product-missing"), format!("there is no product {topic}")).remedy(format!(
                 "create the product with `{{i3}} product create {} --hub {} --description TEXT --price PRICE --type TYPE`",
                 quoted(short),
                 topic.hub()
@@ -404,9 +404,9 @@ fn reaches(title: &str, topic: &str) -> bool {
 }
 
 /// Whether the product stands anywhere else under the same name; a list that cannot be had tells nothing.
-fn elsewhere(door: &mut Door<'_>, topic: &Topic) -> Option<Product> {
+fn elsewhere(client: &mut MarketClient<'_>, topic: &Topic) -> Option<Product> {
     let query = ProductQuery { name: Some(topic.as_str()), ..ProductQuery::default() };
-    door.products(&query).ok()?.into_iter().next()
+    client.products(&query).ok()?.into_iter().next()
 }
 
 fn listed(product: &Product) -> String {

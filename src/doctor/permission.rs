@@ -5,11 +5,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::{Instant, timeout_at};
 
-use super::broker::{Session, knock, knock_as};
+use super::broker::{Session, knock_as, try_login};
 use super::local::client_id;
-use super::{Check, Examination, Fix, NO_TOPIC, Status, Step};
+use super::{Check, DoctorRun, Finding, Fix, NO_TOPIC, Status};
 use crate::catalogue::{Entry, entry};
-use crate::mqtt::connection::{ConnectError, Connection, LinkError};
+use crate::mqtt::connection::{ConnectError, Connection, ConnectionError};
 use crate::mqtt::packet::{Filter, Packet, QoS, Version};
 use crate::name::Topic;
 use crate::publisher::{self, Confirm, Message, PublishError};
@@ -20,22 +20,22 @@ const ECHO: Duration = Duration::from_secs(5);
 /// How long it is listened for a retained message, or one of another device of the hub.
 const LISTEN: Duration = Duration::from_secs(1);
 
-pub(super) async fn examine(e: &mut Examination<'_>, session: Session) {
+pub(super) async fn examine(e: &mut DoctorRun<'_>, session: Session) {
     let Some(topic) = e.topic.clone() else {
         let _ = session.connection.close().await;
         let why = if e.asked.topic.is_some() { NO_TOPIC } else { "no topic is named" };
         e.add(if e.asked.publish {
-            let step = Step::new(Check::Publish, Status::Wrong, format!("nothing was published: {why}"));
+            let step = Finding::new(Check::Publish, Status::Wrong, format!("nothing was published: {why}"));
             step.remedy(format!("name the topic: --topic {}/PRODUCT", session.device.hub()))
         } else {
-            Step::skipped(Check::Publish, format!("{why}: --topic names one"))
+            Finding::skipped(Check::Publish, format!("{why}: --topic names one"))
         });
-        return e.add(Step::skipped(Check::Read, why));
+        return e.add(Finding::skipped(Check::Read, why));
     };
     let message = match e.around.probe(&topic) {
         Ok(message) => message,
         Err(error) => {
-            e.add(Step::said(Check::Publish, error));
+            e.add(Finding::said(Check::Publish, error));
             None
         }
     };
@@ -46,7 +46,7 @@ pub(super) async fn examine(e: &mut Examination<'_>, session: Session) {
 }
 
 /// Without a message of our own: what is kept on the topic, or said there by others, proves the permissions as well.
-async fn listen(e: &mut Examination<'_>, session: Session, topic: Topic) {
+async fn listen(e: &mut DoctorRun<'_>, session: Session, topic: Topic) {
     let mut connection = session.connection;
     let asked = connection.queue(subscription(&topic)).is_ok();
     let heard = asked && hears(&mut connection, &topic, LISTEN.min(e.asked.timeout), |_| true).await;
@@ -54,19 +54,19 @@ async fn listen(e: &mut Examination<'_>, session: Session, topic: Topic) {
     if heard {
         if e.status(Check::Publish).is_none() {
             let evidence = "a message came on the topic: a device may write what it may read";
-            e.add(Step::well(Check::Publish, format!("{topic} is permitted")).seen([evidence.into()]));
+            e.add(Finding::well(Check::Publish, format!("{topic} is permitted")).seen([evidence.into()]));
         }
-        e.add(Step::well(Check::Read, format!("the device reads {topic}")));
+        e.add(Finding::well(Check::Read, format!("the device reads {topic}")));
         return;
     }
     let untried = "not tried: it takes a message that the topic's buyers see; --publish sends one";
     if e.status(Check::Publish).is_none() {
-        e.add(Step::unknown(Check::Publish, untried));
+        e.add(Finding::unknown(Check::Publish, untried));
     }
-    e.add(Step::unknown(Check::Read, "nothing came: only a message of one's own would tell"));
+    e.add(Finding::unknown(Check::Read, "nothing came: only a message of one's own would tell"));
 }
 
-async fn publish(e: &mut Examination<'_>, mut session: Session, topic: Topic, payload: Bytes) {
+async fn publish(e: &mut DoctorRun<'_>, mut session: Session, topic: Topic, payload: Bytes) {
     let wait = ECHO.min(e.asked.timeout);
     let buyer = buyer(e, &session, &topic, wait).await;
     let message =
@@ -76,7 +76,7 @@ async fn publish(e: &mut Examination<'_>, mut session: Session, topic: Topic, pa
     let step = match &result {
         Ok(_) => match remembered(e, &session, &message, wait).await {
             Some(step) => step,
-            None => Step::well(Check::Publish, format!("{topic} is permitted"))
+            None => Finding::well(Check::Publish, format!("{topic} is permitted"))
                 .seen([format!("the message came back after {} ms", began.elapsed().as_millis())]),
         },
         Err(error) => dropped(e, &topic, error),
@@ -88,17 +88,17 @@ async fn publish(e: &mut Examination<'_>, mut session: Session, topic: Topic, pa
     let arrived = step.status == Status::Well;
     e.add(step);
     let step = match buyer {
-        _ if !arrived => Step::skipped(Check::Read, "no message of the device arrives"),
-        None => Step::well(Check::Read, "the device reads its own message; no buyer is named"),
+        _ if !arrived => Finding::skipped(Check::Read, "no message of the device arrives"),
+        None => Finding::well(Check::Read, "the device reads its own message; no buyer is named"),
         Some(Err(step)) => *step,
         Some(Ok((name, mut connection))) => {
             let reads = hears(&mut connection, &topic, wait, |message| *message == payload).await;
             let _ = connection.close().await;
             match reads {
-                true => Step::well(Check::Read, format!("{name} received the message")),
+                true => Finding::well(Check::Read, format!("{name} received the message")),
                 false => {
                     let summary = format!("{name} subscribed to {topic}, was granted it, and received nothing");
-                    Step::wrong(Check::Read, entry!("not-bought"), summary)
+                    Finding::wrong(Check::Read, entry!("not-bought"), summary)
                         .remedy(format!("buy {topic} with the account {name} on the marketplace"))
                 }
             }
@@ -110,39 +110,39 @@ async fn publish(e: &mut Examination<'_>, mut session: Session, topic: Topic, pa
 
 /// The buyer, subscribed before the message leaves.
 async fn buyer(
-    e: &Examination<'_>,
+    e: &DoctorRun<'_>,
     session: &Session,
     topic: &Topic,
     wait: Duration,
-) -> Option<Result<(String, Connection), Box<Step>>> {
+) -> Option<Result<(String, Connection), Box<Finding>>> {
     let (name, password) = e.asked.buyer.as_ref()?;
-    let connection = knock(e, &session.endpoint, Version::V311, name, password).await;
+    let connection = try_login(e, &session.endpoint, Version::V311, name, password).await;
     let subscribed = match connection {
         Ok(mut connection) => match subscribe(&mut connection, topic, wait).await {
             Ok(()) => Ok((name.clone(), connection)),
-            Err(error) => Err(Box::new(Step::said(Check::Read, error))),
+            Err(error) => Err(Box::new(Finding::said(Check::Read, error))),
         },
         Err(error @ ConnectError::Refused { code: 4 | 5 | 0x86 | 0x87, .. }) => {
             let summary = format!("the broker refuses the log-in of the buyer {name}");
-            let step = Step::wrong(Check::Read, entry!("account-refused"), summary).seen([error.to_string()]);
+            let step = Finding::wrong(Check::Read, entry!("account-refused"), summary).seen([error.to_string()]);
             Err(Box::new(step.remedy(
                 "give --buyer-pw-file the broker password, which `{i3} notifications broker-password` prints for the \
                  buyer; the password of the marketplace's log-in is another",
             )))
         }
-        Err(error) => Err(Box::new(Step::said(Check::Read, error))),
+        Err(error) => Err(Box::new(Finding::said(Check::Read, error))),
     };
     Some(subscribed)
 }
 
 /// Whether the client id that the seller uses is still refused what a fresh one may: the broker's memory.
-async fn remembered(e: &Examination<'_>, session: &Session, message: &Message, wait: Duration) -> Option<Step> {
+async fn remembered(e: &DoctorRun<'_>, session: &Session, message: &Message, wait: Duration) -> Option<Finding> {
     let id = e.asked.client_id.as_ref().filter(|id| client_id(id).is_none())?;
     let user_name = session.device.as_str();
     let opened = knock_as(e, &session.endpoint, Version::V311, id, user_name, &session.password).await;
     let mut connection = match opened {
         Ok(connection) => connection,
-        Err(error) => return Some(Step::said(Check::Publish, error)),
+        Err(error) => return Some(Finding::said(Check::Publish, error)),
     };
     let result = publisher::publish(&mut connection, message, Confirm::Proof, wait).await;
     let _ = connection.close().await;
@@ -150,34 +150,34 @@ async fn remembered(e: &Examination<'_>, session: &Session, message: &Message, w
         Ok(_) => None,
         Err(PublishError::NoEcho { .. }) => {
             let summary = format!("a message under the client id {id} is dropped, and one under a fresh id arrives");
-            Some(Step::wrong(Check::Publish, entry!("permission-cache"), summary))
+            Some(Finding::wrong(Check::Publish, entry!("permission-cache"), summary))
         }
-        Err(error) => Some(Step::said(Check::Publish, error)),
+        Err(error) => Some(Finding::said(Check::Publish, error)),
     }
 }
 
 /// Why a message did not come back. The client id was a fresh one, so the broker's memory is not it.
-fn dropped(e: &Examination<'_>, topic: &Topic, error: &PublishError) -> Step {
+fn dropped(e: &DoctorRun<'_>, topic: &Topic, error: &PublishError) -> Finding {
     const CHECK: Check = Check::Publish;
     let link = match error {
         PublishError::NoEcho { .. } | PublishError::Refused { .. } => None,
         PublishError::Link { source, sent: true, .. } => Some(source),
-        _ => return Step::new(CHECK, Status::Wrong, error.to_string()),
+        _ => return Finding::new(CHECK, Status::Wrong, error.to_string()),
     };
-    if let Some(LinkError::Closed) = link {
+    if let Some(ConnectionError::Closed) = link {
         let summary = "the broker took the log-in and closed the connection at the message";
-        return Step::wrong(CHECK, entry!("database-down"), summary)
+        return Finding::wrong(CHECK, entry!("database-down"), summary)
             .seen(["so it does with a topic that it cannot look up".to_string()])
             .or(&[entry!("broker-unreachable")]);
     } else if link.is_some() {
-        return Step::new(CHECK, Status::Wrong, error.to_string());
+        return Finding::new(CHECK, Status::Wrong, error.to_string());
     }
     let evidence = [error.to_string(), "the client id was a fresh one, so no refusal was remembered".to_string()];
     let step = match e.status(Check::Product) {
         // A save gives the devices of the product's hub their permissions (I3 facts §6.3).
         Some(Status::Well) if e.asked.mended.contains(&Fix::Product(topic.clone())) => {
             let summary = format!("the product {topic} was saved once more, and messages to it are dropped still");
-            Step::wrong(CHECK, entry!("publish-dropped"), summary)
+            Finding::wrong(CHECK, entry!("publish-dropped"), summary)
                 .remedy(format!(
                     "check with `{{i3}} product show {}` that the product is in the hub {}",
                     quoted(topic.as_str()),
@@ -187,16 +187,18 @@ fn dropped(e: &Examination<'_>, topic: &Topic, error: &PublishError) -> Step {
         }
         Some(Status::Well) => {
             let summary = format!("the product {topic} is there, and the device has no permission for it");
-            Step::wrong(CHECK, entry!("product-without-permissions"), summary)
+            Finding::wrong(CHECK, entry!("product-without-permissions"), summary)
                 .remedy(format!(
                     "save the product once more with `{{i3}} product repair {}`, when the marketplace's mail works",
                     quoted(topic.as_str())
                 ))
                 .with_fix(Fix::Product(topic.clone()))
         }
-        Some(Status::Wrong) => {
-            Step::wrong(CHECK, entry!("publish-dropped"), format!("messages to {topic} are acknowledged and dropped"))
-        }
+        Some(Status::Wrong) => Finding::wrong(
+            CHECK,
+            entry!("publish-dropped"),
+            format!("messages to {topic} are acknowledged and dropped"),
+        ),
         _ => {
             let possible: [&'static Entry; 4] = [
                 entry!("product-missing"),
@@ -205,7 +207,7 @@ fn dropped(e: &Examination<'_>, topic: &Topic, error: &PublishError) -> Step {
                 entry!("product-without-permissions"),
             ];
             let summary = format!("messages to {topic} are acknowledged and dropped");
-            Step::wrong(CHECK, entry!("publish-dropped"), summary).or(&possible)
+            Finding::wrong(CHECK, entry!("publish-dropped"), summary).or(&possible)
         }
     };
     step.seen(evidence)
@@ -216,7 +218,7 @@ fn subscription(topic: &Topic) -> Packet {
     Packet::Subscribe { id: 1, filters: vec![filter] }
 }
 
-async fn subscribe(connection: &mut Connection, topic: &Topic, wait: Duration) -> Result<(), LinkError> {
+async fn subscribe(connection: &mut Connection, topic: &Topic, wait: Duration) -> Result<(), ConnectionError> {
     connection.queue(subscription(topic))?;
     let deadline = Instant::now() + wait;
     loop {
@@ -224,7 +226,7 @@ async fn subscribe(connection: &mut Connection, topic: &Topic, wait: Duration) -
             Ok(Ok(Packet::SubAck { .. })) => return Ok(()),
             Ok(Ok(_)) => {}
             Ok(Err(error)) => return Err(error),
-            Err(_) => return Err(LinkError::Silent(wait)),
+            Err(_) => return Err(ConnectionError::Silent(wait)),
         }
     }
 }

@@ -5,8 +5,8 @@ pub(super) mod outcome;
 use std::fmt;
 use std::time::Duration;
 
-use super::access::AccessError;
-use super::door::Door;
+use super::auth::ClientError;
+use super::client::MarketClient;
 use super::http::HttpError;
 use super::page::{DeviceRow, ProductRow};
 use super::reason::ServerReason;
@@ -20,64 +20,64 @@ pub const SETTLE: Duration = Duration::from_secs(1);
 
 /// What is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Thing {
+pub enum Resource {
     Hub,
     Product,
     Device,
 }
 
-impl fmt::Display for Thing {
+impl fmt::Display for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Thing::Hub => "hub",
-            Thing::Product => "product",
-            Thing::Device => "device",
+            Resource::Hub => "hub",
+            Resource::Product => "product",
+            Resource::Device => "device",
         })
     }
 }
 
 /// What is done to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
+pub enum Action {
     Created,
     Changed,
     Deleted,
 }
 
-impl fmt::Display for Deed {
+impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Deed::Created => "created",
-            Deed::Changed => "changed",
-            Deed::Deleted => "deleted",
+            Action::Created => "created",
+            Action::Changed => "changed",
+            Action::Deleted => "deleted",
         })
     }
 }
 
 /// A thing as the marketplace shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shown {
+pub struct Listing {
     /// The marketplace's number.
     pub id: Option<u64>,
     /// Hub: the short name; device: the full one; product: the title, which is the topic.
     pub name: String,
 }
 
-impl From<DeviceRow> for Shown {
-    fn from(row: DeviceRow) -> Shown {
-        Shown { id: Some(row.id), name: row.name.to_string() }
+impl From<DeviceRow> for Listing {
+    fn from(row: DeviceRow) -> Listing {
+        Listing { id: Some(row.id), name: row.name.to_string() }
     }
 }
 
-impl From<ProductRow> for Shown {
-    fn from(row: ProductRow) -> Shown {
-        Shown { id: Some(row.id), name: row.title }
+impl From<ProductRow> for Listing {
+    fn from(row: ProductRow) -> Listing {
+        Listing { id: Some(row.id), name: row.title }
     }
 }
 
-impl From<Product> for Shown {
-    fn from(product: Product) -> Shown {
-        Shown { id: Some(product.id), name: product.title }
+impl From<Product> for Listing {
+    fn from(product: Product) -> Listing {
+        Listing { id: Some(product.id), name: product.title }
     }
 }
 
@@ -86,24 +86,24 @@ impl From<Product> for Shown {
 #[non_exhaustive]
 pub enum Note {
     /// The marketplace has no REST endpoint for it, so the form was used.
-    FormsOnly(Thing),
+    FormsOnly(Resource),
     /// The user name was typed in another case than the marketplace stores.
     UserNameCase { typed: String, shown: String },
     /// Other hubs of the seller differ in case or accents only: they share permissions (I3 facts §5, 12, and §6.1).
     HubCaseTwins(Vec<HubName>),
     /// The marketplace broke down but did it, as it does when its mail is down (I3 facts §5, 13).
-    ServerError { thing: Thing, deed: Deed, status: u16, reason: Option<ServerReason> },
+    ServerError { resource: Resource, action: Action, status: u16, reason: Option<ServerReason> },
     /// The answer was lost, but it was done.
-    AnswerLost { thing: Thing, deed: Deed, why: HttpError },
+    AnswerLost { resource: Resource, action: Action, why: HttpError },
     /// An answer that means nothing, but it was done.
-    OddAnswer { thing: Thing, deed: Deed, status: u16, location: Option<String> },
+    UnexpectedAnswer { resource: Resource, action: Action, status: u16, location: Option<String> },
 }
 
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Note::FormsOnly(thing) => {
-                write!(f, "this marketplace has no REST endpoint for {thing}s; the form was used")
+            Note::FormsOnly(resource) => {
+                write!(f, "this marketplace has no REST endpoint for {resource}s; the form was used")
             }
             Note::UserNameCase { typed, shown } => {
                 write!(f, "the marketplace knows the user as '{shown}', not '{typed}', and so does the broker")
@@ -116,26 +116,26 @@ impl fmt::Display for Note {
                     names(hubs)
                 )
             }
-            Note::ServerError { thing, deed, status, reason } => {
-                write!(f, "the marketplace answered {status} but {deed} the {thing}; its mail is probably down")?;
+            Note::ServerError { resource, action, status, reason } => {
+                write!(f, "the marketplace answered {status} but {action} the {resource}; its mail is probably down")?;
                 reason.as_ref().map_or(Ok(()), |reason| write!(f, " ({reason})"))
             }
-            Note::AnswerLost { thing, deed, why } => {
-                write!(f, "{}, but the {thing} is {}", with_causes(why), state(*deed))
+            Note::AnswerLost { resource, action, why } => {
+                write!(f, "{}, but the {resource} is {}", with_causes(why), state(*action))
             }
-            Note::OddAnswer { thing, deed, status, location } => {
+            Note::UnexpectedAnswer { resource, action, status, location } => {
                 let to = leading_to(location);
-                write!(f, "the marketplace answered {status}{to}, but the {thing} is {}", state(*deed))
+                write!(f, "the marketplace answered {status}{to}, but the {resource} is {}", state(*action))
             }
         }
     }
 }
 
-fn state(deed: Deed) -> &'static str {
-    match deed {
-        Deed::Created => "there",
-        Deed::Changed => "changed",
-        Deed::Deleted => "gone",
+fn state(action: Action) -> &'static str {
+    match action {
+        Action::Created => "there",
+        Action::Changed => "changed",
+        Action::Deleted => "gone",
     }
 }
 
@@ -145,7 +145,7 @@ fn state(deed: Deed) -> &'static str {
 pub enum ChangeError {
     /// Something went wrong before or at the sending; nothing was done.
     #[error(transparent)]
-    Access(#[from] AccessError),
+    Access(#[from] ClientError),
     /// No such hub; `hubs` are those that there are. Choose one, or create it first.
     #[error("the marketplace shows no hub '{asked}'; it shows {}", names(hubs))]
     HubUnknown { asked: String, hubs: Vec<HubName> },
@@ -156,52 +156,52 @@ pub enum ChangeError {
     #[error("'{asked}' may be any of {}", names(hubs))]
     HubAmbiguous { asked: String, hubs: Vec<HubName> },
     /// Nothing of that name is there; `similar` are those in another case. Use a name that is shown.
-    #[error("the marketplace shows no {thing} '{name}'{}", in_another_case(similar))]
-    Missing { thing: Thing, name: String, similar: Vec<Shown> },
+    #[error("the marketplace shows no {resource} '{name}'{}", in_another_case(similar))]
+    Missing { resource: Resource, name: String, similar: Vec<Listing> },
     /// One of that name is there, perhaps in another case, which is no better (I3 facts §1, §5).
-    #[error("the {thing} '{}' is there already", existing.name)]
-    Exists { thing: Thing, existing: Shown },
+    #[error("the {resource} '{}' is there already", existing.name)]
+    Exists { resource: Resource, existing: Listing },
     /// The form came back without doing anything, mostly without a word (I3 facts §2).
     #[error(
         "the marketplace gave the form back{}: {}",
         complaint.as_ref().map_or(" without a word".into(), |said| format!(" with '{said}'")),
-        blank_means(*thing, *deed)
+        blank_means(*resource, *action)
     )]
-    FormRefused { thing: Thing, deed: Deed, complaint: Option<String> },
+    FormRefused { resource: Resource, action: Action, complaint: Option<String> },
     /// A sentence instead of the form: it belongs to another account.
-    #[error("the {thing} belongs to somebody else")]
-    NotYours { thing: Thing },
+    #[error("the {resource} belongs to somebody else")]
+    NotYours { resource: Resource },
     /// A redirect back to the form, which it gives to a bad hub and to a duplicate alike (I3 facts §2).
     #[error(
-        "the marketplace sent the {thing}'s form back (302): the hub is not one's own, or it has a {thing} of that name"
+        "the marketplace sent the {resource}'s form back (302): the hub is not one's own, or it has a {resource} of that name"
     )]
-    TurnedAway { thing: Thing },
+    RedirectedBack { resource: Resource },
     /// The REST endpoint refused it with reasons; nothing was done.
-    #[error("the marketplace refuses the {thing}: {}", listed(reasons))]
-    Rejected { thing: Thing, reasons: Vec<(String, Vec<String>)> },
+    #[error("the marketplace refuses the {resource}: {}", listed(reasons))]
+    Rejected { resource: Resource, reasons: Vec<(String, Vec<String>)> },
     /// The answer was that of a success, and what is shown says otherwise.
-    #[error("{}", in_vain(*thing, *deed, place))]
-    TakenInVain { thing: Thing, deed: Deed, place: String },
+    #[error("{}", in_vain(*resource, *action, place))]
+    AcceptedButMissing { resource: Resource, action: Action, place: String },
     /// The marketplace broke down, and nothing is shown for it.
-    #[error("the marketplace broke down ({status}{}), and nothing was {deed}", reason.as_ref().map(|r| format!(": {r}")).unwrap_or_default())]
-    BrokeDown { deed: Deed, status: u16, reason: Option<ServerReason> },
+    #[error("the marketplace broke down ({status}{}), and nothing was {action}", reason.as_ref().map(|r| format!(": {r}")).unwrap_or_default())]
+    BrokeDown { action: Action, status: u16, reason: Option<ServerReason> },
     /// The connection was lost on the way, and nothing is shown for it. It can be tried again.
-    #[error("the answer was lost, and nothing was {deed}")]
-    LostNothingDone { deed: Deed, source: HttpError },
+    #[error("the answer was lost, and nothing was {action}")]
+    LostNothingDone { action: Action, source: HttpError },
     /// An answer that means nothing, and nothing is shown for it.
-    #[error("the marketplace gave an unexpected answer ({status}{}), and nothing was {deed}", leading_to(location))]
-    OddAnswer { deed: Deed, status: u16, location: Option<String> },
+    #[error("the marketplace gave an unexpected answer ({status}{}), and nothing was {action}", leading_to(location))]
+    UnexpectedAnswer { action: Action, status: u16, location: Option<String> },
     /// It was sent, and what became of it is **unknown**: `answer` is what the marketplace said. Look before trying
     /// again: a second device of the name would lock both out.
-    #[error("{}", unknown(*thing, *deed, name, answer))]
-    Unknown { thing: Thing, deed: Deed, name: String, answer: String, source: Box<AccessError> },
+    #[error("{}", unknown(*resource, *action, name, answer))]
+    Unknown { resource: Resource, action: Action, name: String, answer: String, source: Box<ClientError> },
     /// The answer was lost, and nothing shows what became of it. It may be repeated: it would be the same once more.
-    #[error("the answer was lost, and nothing shows whether the {thing} '{name}' was {deed}")]
-    Unproved { thing: Thing, deed: Deed, name: String, source: HttpError },
+    #[error("the answer was lost, and nothing shows whether the {resource} '{name}' was {action}")]
+    Unproved { resource: Resource, action: Action, name: String, source: HttpError },
     /// Two or more of the name, as the database compares names. The broker lets in none of such devices if they have a log-in
     /// each, and deleting one of them deletes the log-in of all (I3 facts §6.1): all have to go before one is registered again.
-    #[error("{}", doubled(*thing, name, rows))]
-    Doubled { thing: Thing, name: String, rows: Vec<Shown> },
+    #[error("{}", doubled(*resource, name, rows))]
+    Doubled { resource: Resource, name: String, rows: Vec<Listing> },
     /// The marketplace deleted the log-in and the permissions of a device and then broke down, as it does when its mail is
     /// down: the row is left, and nothing can log in with it (I3 facts §6.1). Delete it again.
     #[error("{}", half_deleted(name, answer, *certain))]
@@ -213,8 +213,8 @@ pub enum ChangeError {
         certain: bool,
     },
     /// It was not there before, was refused, and is there now: somebody else created it in between.
-    #[error("the {thing} '{}' was {} by somebody else at the same time", existing.name, if *thing == Thing::Device { "registered" } else { "created" })]
-    TakenMeanwhile { thing: Thing, existing: Shown },
+    #[error("the {resource} '{}' was {} by somebody else at the same time", existing.name, if *resource == Resource::Device { "registered" } else { "created" })]
+    TakenMeanwhile { resource: Resource, existing: Listing },
 }
 
 impl ChangeError {
@@ -228,10 +228,10 @@ impl ChangeError {
     }
 }
 
-fn doubled(thing: Thing, name: &str, rows: &[Shown]) -> String {
+fn doubled(resource: Resource, name: &str, rows: &[Listing]) -> String {
     let listed: Vec<String> =
         rows.iter().map(|row| row.id.map_or_else(|| row.name.clone(), |id| format!("{} ({id})", row.name))).collect();
-    let so = if thing == Thing::Device { ", and none of them is sure to log in" } else { "" };
+    let so = if resource == Resource::Device { ", and none of them is sure to log in" } else { "" };
     format!("'{name}' is there {} times now{so}: {}", rows.len(), listed.join(", "))
 }
 
@@ -260,48 +260,50 @@ fn with_causes(error: &HttpError) -> String {
     text
 }
 
-fn in_another_case(similar: &[Shown]) -> String {
+fn in_another_case(similar: &[Listing]) -> String {
     let names: Vec<&str> = similar.iter().map(|row| row.name.as_str()).collect();
     if names.is_empty() { String::new() } else { format!(", but in another case: {}", names.join(", ")) }
 }
 
 /// What a form means that comes back without a word.
-fn blank_means(thing: Thing, deed: Deed) -> &'static str {
-    match (thing, deed) {
-        (Thing::Hub, _) => {
+fn blank_means(resource: Resource, action: Action) -> &'static str {
+    match (resource, action) {
+        (Resource::Hub, _) => {
             "the name is taken or not 3 to 30 letters and digits, or the user name is over 30 characters"
         }
-        (Thing::Product, _) => {
+        (Resource::Product, _) => {
             "the name has not 4 to 30 characters, the price is not between 1 and 100 with 2 decimals, or another field \
              is not as the form wants it"
         }
-        (Thing::Device, Deed::Created) => {
+        (Resource::Device, Action::Created) => {
             "the hub is not one's own, the name is taken or not 3 to 30 letters and digits, or the value has not 6 to \
              500 characters"
         }
-        (Thing::Device, _) => "the device is not one's own, or the value has not 6 to 500 characters",
+        (Resource::Device, _) => "the device is not one's own, or the value has not 6 to 500 characters",
     }
 }
 
-fn in_vain(thing: Thing, deed: Deed, place: &str) -> String {
-    match deed {
-        Deed::Created => format!("the marketplace said that it took the {thing}, but {place} does not show it"),
-        _ => format!("the marketplace said that the {thing} was {deed}, but {place} shows it as before"),
+fn in_vain(resource: Resource, action: Action, place: &str) -> String {
+    match action {
+        Action::Created => format!("the marketplace said that it took the {resource}, but {place} does not show it"),
+        _ => format!("the marketplace said that the {resource} was {action}, but {place} shows it as before"),
     }
 }
 
-fn unknown(thing: Thing, deed: Deed, name: &str, answer: &str) -> String {
-    match deed {
-        Deed::Created => {
-            format!("the {thing} was sent ({answer}), but whether '{name}' is there could not be looked up")
+fn unknown(resource: Resource, action: Action, name: &str, answer: &str) -> String {
+    match action {
+        Action::Created => {
+            format!("the {resource} was sent ({answer}), but whether '{name}' is there could not be looked up")
         }
-        _ => format!("the {thing} was to be {deed} ({answer}), but what became of '{name}' could not be looked up"),
+        _ => {
+            format!("the {resource} was to be {action} ({answer}), but what became of '{name}' could not be looked up")
+        }
     }
 }
 
 /// What is to be created, and where that shows.
 pub(super) struct New<'a> {
-    pub thing: Thing,
+    pub resource: Resource,
     /// As it will be shown.
     pub wanted: &'a str,
     /// What is looked at, for messages.
@@ -312,25 +314,25 @@ pub(super) struct New<'a> {
 
 /// Sees that the name is free in any case, sends **once**, and looks again. `look` gives all that may bear the name.
 pub(super) fn create<'m>(
-    door: &mut Door<'m>,
+    client: &mut MarketClient<'m>,
     new: &New<'_>,
-    mut look: impl FnMut(&mut Door<'m>) -> Result<Vec<Shown>, AccessError>,
-    send: impl FnOnce(&mut Door<'m>) -> Result<Outcome, AccessError>,
+    mut look: impl FnMut(&mut MarketClient<'m>) -> Result<Vec<Listing>, ClientError>,
+    send: impl FnOnce(&mut MarketClient<'m>) -> Result<Outcome, ClientError>,
     notes: &mut Vec<Note>,
-) -> Result<Shown, ChangeError> {
-    let New { thing, wanted, place, settle } = *new;
-    let mut namesakes = |door: &mut Door<'m>| -> Result<Vec<Shown>, AccessError> {
-        Ok(look(door)?.into_iter().filter(|row| same(&row.name, wanted)).collect())
+) -> Result<Listing, ChangeError> {
+    let New { resource, wanted, place, settle } = *new;
+    let mut namesakes = |client: &mut MarketClient<'m>| -> Result<Vec<Listing>, ClientError> {
+        Ok(look(client)?.into_iter().filter(|row| same(&row.name, wanted)).collect())
     };
-    if let Some(existing) = namesakes(door)?.into_iter().next() {
-        return Err(ChangeError::Exists { thing, existing });
+    if let Some(existing) = namesakes(client)?.into_iter().next() {
+        return Err(ChangeError::Exists { resource, existing });
     }
-    let outcome = send(door)?;
-    match look_after(door, namesakes, |rows| rows.is_empty() && outcome.is_lost(), settle) {
-        Ok(rows) => outcome.judge(rows, thing, wanted, place, notes),
+    let outcome = send(client)?;
+    match poll_until(client, namesakes, |rows| rows.is_empty() && outcome.is_lost(), settle) {
+        Ok(rows) => outcome.judge(rows, resource, wanted, place, notes),
         Err(source) => Err(ChangeError::Unknown {
-            thing,
-            deed: Deed::Created,
+            resource,
+            action: Action::Created,
             name: wanted.into(),
             answer: outcome.to_string(),
             source: source.into(),
@@ -340,20 +342,20 @@ pub(super) fn create<'m>(
 
 /// Looks until what is seen is no longer `open`, or the third time: after an answer that was lost the server may not be
 /// done yet, and a look that is cut is repeated. Looking changes nothing, so it may be.
-pub(super) fn look_after<'m, T>(
-    door: &mut Door<'m>,
-    mut look: impl FnMut(&mut Door<'m>) -> Result<T, AccessError>,
+pub(super) fn poll_until<'m, T>(
+    client: &mut MarketClient<'m>,
+    mut look: impl FnMut(&mut MarketClient<'m>) -> Result<T, ClientError>,
     open: impl Fn(&T) -> bool,
     settle: Duration,
-) -> Result<T, AccessError> {
+) -> Result<T, ClientError> {
     const LOOKS: usize = 3;
     for _ in 1..LOOKS {
-        match look(door) {
+        match look(client) {
             Ok(seen) if open(&seen) => {}
             Err(e) if e.http().is_some() => {}
             other => return other,
         }
         std::thread::sleep(settle);
     }
-    look(door)
+    look(client)
 }

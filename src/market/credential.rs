@@ -56,13 +56,13 @@ pub enum CredentialError {
     /// A plain password with a character that the marketplace's shell changes, drops or **runs**. `position` counts
     /// characters from 1. Register the hash instead: that takes any text.
     #[error("character {position} of the password is {kind}, which the marketplace's shell would not leave as it is")]
-    Mangled { kind: Trap, position: usize },
+    Mangled { kind: ShellHazard, position: usize },
 }
 
 /// Kinds of characters that the server's shell does not leave alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Trap {
+pub enum ShellHazard {
     Blank,
     Quote,
     Dollar,
@@ -87,28 +87,28 @@ pub enum Trap {
     Unproven,
 }
 
-impl std::fmt::Display for Trap {
+impl std::fmt::Display for ShellHazard {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Trap::Blank => "a blank",
-            Trap::Quote => "a quote",
-            Trap::Dollar => "a dollar sign",
-            Trap::Backquote => "a back-quote",
-            Trap::Backslash => "a backslash",
-            Trap::Separator => "one of ; & |",
-            Trap::Redirection => "one of < >",
-            Trap::Parenthesis => "a parenthesis",
-            Trap::Glob => "one of * ? [ ]",
-            Trap::Brace => "a brace",
-            Trap::Tilde => "a tilde",
-            Trap::LeadingHash => "a leading #",
-            Trap::Control => "a control character",
-            Trap::Unproven => "neither a letter nor a digit, beyond ASCII",
+            ShellHazard::Blank => "a blank",
+            ShellHazard::Quote => "a quote",
+            ShellHazard::Dollar => "a dollar sign",
+            ShellHazard::Backquote => "a back-quote",
+            ShellHazard::Backslash => "a backslash",
+            ShellHazard::Separator => "one of ; & |",
+            ShellHazard::Redirection => "one of < >",
+            ShellHazard::Parenthesis => "a parenthesis",
+            ShellHazard::Glob => "one of * ? [ ]",
+            ShellHazard::Brace => "a brace",
+            ShellHazard::Tilde => "a tilde",
+            ShellHazard::LeadingHash => "a leading #",
+            ShellHazard::Control => "a control character",
+            ShellHazard::Unproven => "neither a letter nor a digit, beyond ASCII",
         })
     }
 }
 
-/// What a [`Credential`] is.
+/// What a [`RegisteredCredential`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CredentialKind {
     PublicKey,
@@ -118,17 +118,17 @@ pub enum CredentialKind {
 
 /// A value that can be registered: checked when made, redacted in `Debug`.
 #[derive(Debug, Clone)]
-pub struct Credential {
+pub struct RegisteredCredential {
     kind: CredentialKind,
     value: Secret,
 }
 
-impl Credential {
+impl RegisteredCredential {
     /// The body of a SubjectPublicKeyInfo PEM of an RSA key, in one line.
     ///
     /// # Errors
     /// [`CredentialError::PrivateKey`] before anything else, then what is wrong with it.
-    pub fn public_key(body: &str) -> Result<Credential, CredentialError> {
+    pub fn public_key(body: &str) -> Result<RegisteredCredential, CredentialError> {
         use CredentialError::{KeyTooLong, NoPublicKey, OpenSsh, PemArmour, Pkcs1, PrivateKey};
         if body.contains("PRIVATE KEY") {
             return Err(PrivateKey);
@@ -156,20 +156,20 @@ impl Credential {
         if body.len() > VALUE_MAX {
             return Err(KeyTooLong { bits: key.n().bit_width() as usize, characters: body.len() });
         }
-        Credential::of_length(CredentialKind::PublicKey, body)
+        RegisteredCredential::of_length(CredentialKind::PublicKey, body)
     }
 
     /// A hash as [`password_hash::password_hash`] makes it; registered as a key, since the server stores that unchanged.
     ///
     /// # Errors
     /// [`CredentialError::NoHash`], or its length.
-    pub fn password_hash(hash: &str) -> Result<Credential, CredentialError> {
+    pub fn password_hash(hash: &str) -> Result<RegisteredCredential, CredentialError> {
         // The edit form builds its SQL by text (I3 facts §6.5).
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "$+/=".contains(c);
         if !password_hash::is_hash(hash) || !hash.chars().all(is_plain) {
             return Err(CredentialError::NoHash);
         }
-        Credential::of_length(CredentialKind::PasswordHash, hash)
+        RegisteredCredential::of_length(CredentialKind::PasswordHash, hash)
     }
 
     /// A password as it is. The server runs it through a shell unquoted, so only what certainly survives is taken:
@@ -177,7 +177,7 @@ impl Credential {
     ///
     /// # Errors
     /// [`CredentialError::Mangled`], [`CredentialError::Unstorable`], or its length.
-    pub fn plain_password(password: &Secret) -> Result<Credential, CredentialError> {
+    pub fn plain_password(password: &Secret) -> Result<RegisteredCredential, CredentialError> {
         for (at, character) in password.expose().chars().enumerate() {
             if let Some(kind) = trap(character, at) {
                 return Err(CredentialError::Mangled { kind, position: at + 1 });
@@ -186,14 +186,14 @@ impl Credential {
         if let Some((position, _)) = unstorable(password.expose()) {
             return Err(CredentialError::Unstorable { position });
         }
-        Credential::of_length(CredentialKind::PlainPassword, password.expose())
+        RegisteredCredential::of_length(CredentialKind::PlainPassword, password.expose())
     }
 
-    fn of_length(kind: CredentialKind, value: &str) -> Result<Credential, CredentialError> {
+    fn of_length(kind: CredentialKind, value: &str) -> Result<RegisteredCredential, CredentialError> {
         match value.chars().count() {
             few if few < VALUE_MIN => Err(CredentialError::TooShort(few)),
             many if many > VALUE_MAX => Err(CredentialError::TooLong(many)),
-            _ => Ok(Credential { kind, value: Secret::new(value) }),
+            _ => Ok(RegisteredCredential { kind, value: Secret::new(value) }),
         }
     }
 
@@ -222,27 +222,27 @@ pub struct NewDevice<'a> {
     /// The short name of one's own hub, as the marketplace shows it.
     pub hub: &'a str,
     pub name: &'a ShortName,
-    pub credential: &'a Credential,
+    pub credential: &'a RegisteredCredential,
 }
 
-fn trap(character: char, at: usize) -> Option<Trap> {
+fn trap(character: char, at: usize) -> Option<ShellHazard> {
     Some(match character {
-        c if c.is_control() => Trap::Control,
-        c if c.is_whitespace() => Trap::Blank,
-        '\'' | '"' => Trap::Quote,
-        '$' => Trap::Dollar,
-        '`' => Trap::Backquote,
-        '\\' => Trap::Backslash,
-        ';' | '&' | '|' => Trap::Separator,
-        '<' | '>' => Trap::Redirection,
-        '(' | ')' => Trap::Parenthesis,
-        '*' | '?' | '[' | ']' => Trap::Glob,
-        '{' | '}' => Trap::Brace,
-        '~' => Trap::Tilde,
-        '#' if at == 0 => Trap::LeadingHash,
+        c if c.is_control() => ShellHazard::Control,
+        c if c.is_whitespace() => ShellHazard::Blank,
+        '\'' | '"' => ShellHazard::Quote,
+        '$' => ShellHazard::Dollar,
+        '`' => ShellHazard::Backquote,
+        '\\' => ShellHazard::Backslash,
+        ';' | '&' | '|' => ShellHazard::Separator,
+        '<' | '>' => ShellHazard::Redirection,
+        '(' | ')' => ShellHazard::Parenthesis,
+        '*' | '?' | '[' | ']' => ShellHazard::Glob,
+        '{' | '}' => ShellHazard::Brace,
+        '~' => ShellHazard::Tilde,
+        '#' if at == 0 => ShellHazard::LeadingHash,
         '.' | '_' | '-' | '+' | '/' | '=' | '@' | ':' | ',' | '%' | '#' | '!' | '^' => return None,
         c if c.is_alphanumeric() => return None,
-        _ => Trap::Unproven,
+        _ => ShellHazard::Unproven,
     })
 }
 
@@ -278,7 +278,7 @@ mod tests {
     #[test]
     fn a_public_key_body_is_taken_and_its_look_alikes_are_named() {
         use CredentialError::*;
-        let key = Credential::public_key(SPKI).unwrap();
+        let key = RegisteredCredential::public_key(SPKI).unwrap();
         assert_eq!((key.kind(), key.rgs_type(), key.value().expose()), (CredentialKind::PublicKey, 2, SPKI));
         for (given, error) in [
             (PKCS1, Pkcs1),
@@ -291,41 +291,41 @@ mod tests {
             ("", NoPublicKey),
             (SPKI_3072, KeyTooLong { bits: 3072, characters: 564 }),
         ] {
-            assert_eq!(Credential::public_key(given).unwrap_err(), error, "{given}");
+            assert_eq!(RegisteredCredential::public_key(given).unwrap_err(), error, "{given}");
         }
     }
 
     #[test]
     fn a_hash_goes_as_a_key_and_nothing_else_as_a_hash() {
         let hash = password_hash::password_hash(&Secret::new("two words"));
-        let made = Credential::password_hash(&hash).unwrap();
+        let made = RegisteredCredential::password_hash(&hash).unwrap();
         assert_eq!((made.rgs_type(), made.value().expose()), (2, hash.as_str()));
-        assert_eq!(Credential::password_hash("hunter22").unwrap_err(), CredentialError::NoHash);
+        assert_eq!(RegisteredCredential::password_hash("hunter22").unwrap_err(), CredentialError::NoHash);
         assert!(!format!("{made:?}").contains("PBKDF2"));
     }
 
     #[test]
     fn a_plain_password_survives_the_shell_or_is_refused() {
         for good in ["hunter22", "a.b_c-d+e/f=g@h:i,j%k", "größe9", "in#side", "wow!^x", "-leading"] {
-            let made = Credential::plain_password(&Secret::new(good)).unwrap();
+            let made = RegisteredCredential::plain_password(&Secret::new(good)).unwrap();
             assert_eq!((made.rgs_type(), made.value().expose()), (1, good));
         }
         for (bad, kind, position) in [
-            ("two words", Trap::Blank, 4),
-            ("#comment", Trap::LeadingHash, 1),
-            ("$(reboot)", Trap::Dollar, 1),
-            ("ab;reboot", Trap::Separator, 3),
-            ("größe`x`", Trap::Backquote, 6),
-            ("quote'd", Trap::Quote, 6),
-            ("a\\bcdef", Trap::Backslash, 2),
-            ("a>bcdef", Trap::Redirection, 2),
-            ("globs*", Trap::Glob, 6),
-            ("a{b,c}d", Trap::Brace, 2),
-            ("~root12", Trap::Tilde, 1),
-            ("line\nend", Trap::Control, 5),
-            ("heart❤x", Trap::Unproven, 6),
+            ("two words", ShellHazard::Blank, 4),
+            ("#comment", ShellHazard::LeadingHash, 1),
+            ("$(reboot)", ShellHazard::Dollar, 1),
+            ("ab;reboot", ShellHazard::Separator, 3),
+            ("größe`x`", ShellHazard::Backquote, 6),
+            ("quote'd", ShellHazard::Quote, 6),
+            ("a\\bcdef", ShellHazard::Backslash, 2),
+            ("a>bcdef", ShellHazard::Redirection, 2),
+            ("globs*", ShellHazard::Glob, 6),
+            ("a{b,c}d", ShellHazard::Brace, 2),
+            ("~root12", ShellHazard::Tilde, 1),
+            ("line\nend", ShellHazard::Control, 5),
+            ("heart❤x", ShellHazard::Unproven, 6),
         ] {
-            let refused = Credential::plain_password(&Secret::new(bad)).unwrap_err();
+            let refused = RegisteredCredential::plain_password(&Secret::new(bad)).unwrap_err();
             assert_eq!(refused, CredentialError::Mangled { kind, position }, "{bad}");
             assert!(!refused.to_string().contains(bad));
         }
@@ -334,20 +334,23 @@ mod tests {
     #[test]
     fn what_the_database_cannot_store_is_not_sent() {
         for (bad, position) in [("złoty1", 2), ("пароль1", 1), ("hunter2ł", 8)] {
-            let refused = Credential::plain_password(&Secret::new(bad)).unwrap_err();
+            let refused = RegisteredCredential::plain_password(&Secret::new(bad)).unwrap_err();
             assert_eq!(refused, CredentialError::Unstorable { position }, "{bad}");
         }
         // A hash goes into the edit form's SQL as it is (I3 facts §6.5): only what its parts are made of may be in it.
         for bad in ["PBKDF2$sha256$901$it's$AAAA", "PBKDF2$sha256$901$a\\b$AAAA", "PBKDF2$sha256$901$ł$AAAA"] {
-            assert_eq!(Credential::password_hash(bad).unwrap_err(), CredentialError::NoHash, "{bad}");
+            assert_eq!(RegisteredCredential::password_hash(bad).unwrap_err(), CredentialError::NoHash, "{bad}");
         }
     }
 
     #[test]
     fn lengths_are_counted_in_characters() {
-        assert_eq!(Credential::plain_password(&Secret::new("ééééé")).unwrap_err(), CredentialError::TooShort(5));
-        assert!(Credential::plain_password(&Secret::new("é".repeat(500))).is_ok());
-        let long = Credential::plain_password(&Secret::new("é".repeat(501))).unwrap_err();
+        assert_eq!(
+            RegisteredCredential::plain_password(&Secret::new("ééééé")).unwrap_err(),
+            CredentialError::TooShort(5)
+        );
+        assert!(RegisteredCredential::plain_password(&Secret::new("é".repeat(500))).is_ok());
+        let long = RegisteredCredential::plain_password(&Secret::new("é".repeat(501))).unwrap_err();
         assert_eq!(long, CredentialError::TooLong(501));
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::access::AccessError;
-use super::door::Door;
+use super::auth::ClientError;
+use super::client::MarketClient;
 use super::page::Transaction;
 use super::rest::ProductQuery;
 
@@ -28,28 +28,28 @@ impl Deal {
 /// What the user sold, the oldest first. Sales of a deleted product are deleted with it (I3 facts §6.1).
 ///
 /// # Errors
-/// [`AccessError`].
-pub fn sales(door: &mut Door<'_>) -> Result<Vec<Deal>, AccessError> {
-    let rows = door.transactions()?.sales;
-    let seller = door.known_user();
-    with_topics(door, rows, seller)
+/// [`ClientError`].
+pub fn sales(client: &mut MarketClient<'_>) -> Result<Vec<Deal>, ClientError> {
+    let rows = client.transactions()?.sales;
+    let seller = client.known_user();
+    with_topics(client, rows, seller)
 }
 
 /// What the user bought, the oldest first, with everything that was booked and never granted (I3 facts §6.1).
 ///
 /// # Errors
-/// [`AccessError`].
-pub fn purchases(door: &mut Door<'_>) -> Result<Vec<Deal>, AccessError> {
-    let rows = door.transactions()?.purchases;
-    with_topics(door, rows, None)
+/// [`ClientError`].
+pub fn purchases(client: &mut MarketClient<'_>) -> Result<Vec<Deal>, ClientError> {
+    let rows = client.transactions()?.purchases;
+    with_topics(client, rows, None)
 }
 
 fn with_topics(
-    door: &mut Door<'_>,
+    client: &mut MarketClient<'_>,
     mut rows: Vec<Transaction>,
     seller: Option<&str>,
-) -> Result<Vec<Deal>, AccessError> {
-    let topics = topics(door, rows.iter().map(|row| row.product), seller)?;
+) -> Result<Vec<Deal>, ClientError> {
+    let topics = topics(client, rows.iter().map(|row| row.product), seller)?;
     // Stable: rows of the same second keep the page's order.
     rows.sort_by_key(|row| row.at);
     let deal = |transaction: Transaction| Deal { topic: topics.get(&transaction.product).cloned(), transaction };
@@ -59,21 +59,21 @@ fn with_topics(
 /// The titles of products by their numbers; `seller` is whose they are, if that is known.
 ///
 /// # Errors
-/// [`AccessError`]. A product that is not listed is no error.
+/// [`ClientError`]. A product that is not listed is no error.
 pub fn topics(
-    door: &mut Door<'_>,
+    client: &mut MarketClient<'_>,
     products: impl IntoIterator<Item = u64>,
     seller: Option<&str>,
-) -> Result<BTreeMap<u64, String>, AccessError> {
+) -> Result<BTreeMap<u64, String>, ClientError> {
     let mut missing: BTreeSet<u64> = products.into_iter().collect();
     let mut topics = BTreeMap::new();
     if missing.len() >= LISTED_FROM && seller.is_some() {
         // A seller that the API does not know is answered with 500; the numbers lead to the products all the same.
-        let found = door.products(&ProductQuery { seller, ..ProductQuery::default() }).unwrap_or_default();
+        let found = client.products(&ProductQuery { seller, ..ProductQuery::default() }).unwrap_or_default();
         topics.extend(found.into_iter().filter(|p| missing.remove(&p.id)).map(|p| (p.id, p.title)));
     }
     for id in missing {
-        let found = door.products(&ProductQuery { pk: Some(id), ..ProductQuery::default() })?;
+        let found = client.products(&ProductQuery { pk: Some(id), ..ProductQuery::default() })?;
         topics.extend(found.into_iter().filter(|p| p.id == id).map(|p| (p.id, p.title)));
     }
     Ok(topics)

@@ -1,11 +1,11 @@
 //! Devices that are there: found in every case, given another credential, deleted.
 
-use super::access::AccessError;
+use super::auth::ClientError;
 use super::change::outcome::Outcome;
-use super::change::{self, ChangeError, Deed, Note, SETTLE, Shown, Thing};
-use super::credential::Credential;
-use super::door::Door;
-use super::hub::{self, Found, HubSpec};
+use super::change::{self, Action, ChangeError, Listing, Note, Resource, SETTLE};
+use super::client::MarketClient;
+use super::credential::RegisteredCredential;
+use super::hub::{self, HubRef, HubSpec};
 use super::page::{DeviceRow, HubRow};
 use super::reason::Fault;
 use crate::collation::same;
@@ -29,7 +29,7 @@ pub struct Device {
 #[non_exhaustive]
 pub enum Edited {
     /// The marketplace says so.
-    Taken,
+    Accepted,
     /// The marketplace broke down, or its answer was lost: the old credential counts, or the new one. Holds what was said.
     Unknown(String),
 }
@@ -38,14 +38,14 @@ pub enum Edited {
 ///
 /// # Errors
 /// [`ChangeError::Missing`] with those in another case, [`ChangeError::HubUnknown`] and the rest.
-pub fn find(door: &mut Door<'_>, name: &DeviceName) -> Result<Device, ChangeError> {
+pub fn find(client: &mut MarketClient<'_>, name: &DeviceName) -> Result<Device, ChangeError> {
     let mut notes = Vec::new();
-    let found = hub::find(door, &HubSpec::Full(name.hub()), &mut notes);
-    let mut alike = alike(door, name)?;
+    let found = hub::find(client, &HubSpec::Full(name.hub()), &mut notes);
+    let mut alike = alike(client, name)?;
     let hub = match found {
         Ok(found) => found.hub,
         // A device may have been registered with another spelling of its hub than the hub has itself.
-        Err(other) => match hub::alike(door, &name.hub())?.into_iter().next() {
+        Err(other) => match hub::alike(client, &name.hub())?.into_iter().next() {
             Some(hub) if alike.iter().any(|row| row.name == *name) => hub,
             _ => return Err(other),
         },
@@ -53,8 +53,8 @@ pub fn find(door: &mut Door<'_>, name: &DeviceName) -> Result<Device, ChangeErro
     // The user of a name may be typed in another case than the hub shows.
     let is_meant = |row: &DeviceRow| row.name.short() == name.short() && row.name.hub() == hub.name;
     let Some(at) = alike.iter().position(|row| row.name == *name).or_else(|| alike.iter().position(is_meant)) else {
-        let similar = alike.into_iter().map(Shown::from).collect();
-        return Err(ChangeError::Missing { thing: Thing::Device, name: name.to_string(), similar });
+        let similar = alike.into_iter().map(Listing::from).collect();
+        return Err(ChangeError::Missing { resource: Resource::Device, name: name.to_string(), similar });
     };
     let row = alike.remove(at);
     Ok(Device { hub, row, others: alike, notes })
@@ -66,13 +66,13 @@ pub fn find(door: &mut Door<'_>, name: &DeviceName) -> Result<Device, ChangeErro
 /// # Errors
 /// [`ChangeError::HubUnknown`] and the rest.
 pub fn namesakes(
-    door: &mut Door<'_>,
+    client: &mut MarketClient<'_>,
     hub: &HubSpec,
     short: &ShortName,
     notes: &mut Vec<Note>,
 ) -> Result<(DeviceName, Vec<DeviceRow>), ChangeError> {
-    let name = hub::find(door, hub, notes)?.hub.name.device(short);
-    let rows = alike(door, &name)?;
+    let name = hub::find(client, hub, notes)?.hub.name.device(short);
+    let rows = alike(client, &name)?;
     Ok((name, rows))
 }
 
@@ -80,14 +80,18 @@ pub fn namesakes(
 ///
 /// # Errors
 /// [`ChangeError`].
-pub fn list(door: &mut Door<'_>, only: Option<&HubSpec>, notes: &mut Vec<Note>) -> Result<Vec<DeviceRow>, ChangeError> {
+pub fn list(
+    client: &mut MarketClient<'_>,
+    only: Option<&HubSpec>,
+    notes: &mut Vec<Note>,
+) -> Result<Vec<DeviceRow>, ChangeError> {
     let hubs = match only {
-        Some(spec) => vec![hub::find(door, spec, notes)?.hub],
-        None => hub::own(door)?,
+        Some(spec) => vec![hub::find(client, spec, notes)?.hub],
+        None => hub::own(client)?,
     };
     let mut devices = Vec::new();
     for hub in &hubs {
-        devices.extend(door.devices(hub)?);
+        devices.extend(client.devices(hub)?);
     }
     Ok(devices)
 }
@@ -96,11 +100,15 @@ pub fn list(door: &mut Door<'_>, only: Option<&HubSpec>, notes: &mut Vec<Note>) 
 ///
 /// # Errors
 /// [`ChangeError::FormRefused`], [`ChangeError::Rejected`], [`ChangeError::Access`]: the old credential still counts.
-pub fn edit(door: &mut Door<'_>, row: &DeviceRow, credential: &Credential) -> Result<Edited, ChangeError> {
-    match door.edit_device(row.id, credential)? {
-        Outcome::Taken => Ok(Edited::Taken),
+pub fn edit(
+    client: &mut MarketClient<'_>,
+    row: &DeviceRow,
+    credential: &RegisteredCredential,
+) -> Result<Edited, ChangeError> {
+    match client.edit_device(row.id, credential)? {
+        Outcome::Accepted => Ok(Edited::Accepted),
         said @ (Outcome::ServerError { .. } | Outcome::Lost(_)) => Ok(Edited::Unknown(said.to_string())),
-        other => Err(other.into_error(Thing::Device, Deed::Changed, row.name.as_str())),
+        other => Err(other.into_error(Resource::Device, Action::Changed, row.name.as_str())),
     }
 }
 
@@ -111,44 +119,48 @@ pub fn edit(door: &mut Door<'_>, row: &DeviceRow, credential: &Credential) -> Re
 /// # Errors
 /// [`ChangeError::HalfDeleted`] if the row is left without its log-in. Only [`ChangeError::Unknown`] leaves open whether the
 /// row is there.
-pub fn delete(door: &mut Door<'_>, row: &DeviceRow) -> Result<Vec<Note>, ChangeError> {
-    let (thing, deed) = (Thing::Device, Deed::Deleted);
+pub fn delete(client: &mut MarketClient<'_>, row: &DeviceRow) -> Result<Vec<Note>, ChangeError> {
+    let (resource, action) = (Resource::Device, Action::Deleted);
     let name = || row.name.to_string();
-    let outcome = door.delete_device(row.id)?;
-    let is_there = |door: &mut Door<'_>| Ok(alike(door, &row.name)?.iter().any(|shown| shown.id == row.id));
-    let there = change::look_after(door, is_there, |there| *there && outcome.is_lost(), SETTLE).map_err(|source| {
-        ChangeError::Unknown { thing, deed, name: name(), answer: outcome.to_string(), source: source.into() }
-    })?;
+    let outcome = client.delete_device(row.id)?;
+    let is_there = |client: &mut MarketClient<'_>| Ok(alike(client, &row.name)?.iter().any(|shown| shown.id == row.id));
+    let there =
+        change::poll_until(client, is_there, |there| *there && outcome.is_lost(), SETTLE).map_err(|source| {
+            ChangeError::Unknown { resource, action, name: name(), answer: outcome.to_string(), source: source.into() }
+        })?;
     match outcome {
-        outcome if !there => Ok(outcome.into_note(thing, deed).into_iter().collect()),
+        outcome if !there => Ok(outcome.into_note(resource, action).into_iter().collect()),
         // The mail is sent between the two halves. Of any other fault, or without an answer, nobody knows how far it came; if
         // it is the database's, nothing was deleted.
         Outcome::ServerError { ref reason, .. } if !outcome.is_of_database() => {
             let certain = reason.as_ref().is_some_and(|reason| reason.fault() == Some(Fault::MailDown));
             Err(ChangeError::HalfDeleted { name: name(), answer: outcome.to_string(), certain })
         }
-        Outcome::Lost(_) | Outcome::Odd { .. } => {
+        Outcome::Lost(_) | Outcome::Unexpected { .. } => {
             Err(ChangeError::HalfDeleted { name: name(), answer: outcome.to_string(), certain: false })
         }
-        outcome => Err(outcome.into_error(thing, deed, row.name.hub().as_str())),
+        outcome => Err(outcome.into_error(resource, action, row.name.hub().as_str())),
     }
 }
 
 /// Every device of a hub and its twins.
-pub(super) fn rows(door: &mut Door<'_>, found: &Found) -> Result<Vec<Shown>, AccessError> {
-    Ok(all(door, found.places())?.into_iter().map(Shown::from).collect())
+pub(super) fn rows(client: &mut MarketClient<'_>, found: &HubRef) -> Result<Vec<Listing>, ClientError> {
+    Ok(all(client, found.places())?.into_iter().map(Listing::from).collect())
 }
 
 /// Those that the broker could take for `name`.
-fn alike(door: &mut Door<'_>, name: &DeviceName) -> Result<Vec<DeviceRow>, AccessError> {
-    let hubs = hub::alike(door, &name.hub())?;
-    Ok(all(door, &hubs)?.into_iter().filter(|row| same(row.name.as_str(), name.as_str())).collect())
+fn alike(client: &mut MarketClient<'_>, name: &DeviceName) -> Result<Vec<DeviceRow>, ClientError> {
+    let hubs = hub::alike(client, &name.hub())?;
+    Ok(all(client, &hubs)?.into_iter().filter(|row| same(row.name.as_str(), name.as_str())).collect())
 }
 
-fn all<'h>(door: &mut Door<'_>, hubs: impl IntoIterator<Item = &'h HubRow>) -> Result<Vec<DeviceRow>, AccessError> {
+fn all<'h>(
+    client: &mut MarketClient<'_>,
+    hubs: impl IntoIterator<Item = &'h HubRow>,
+) -> Result<Vec<DeviceRow>, ClientError> {
     let mut rows = Vec::new();
     for hub in hubs {
-        rows.extend(door.devices(hub)?);
+        rows.extend(client.devices(hub)?);
     }
     Ok(rows)
 }

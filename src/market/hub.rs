@@ -3,9 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::access::AccessError;
-use super::change::{self, ChangeError, New, Note, SETTLE, Shown, Thing};
-use super::door::Door;
+use super::auth::ClientError;
+use super::change::{self, ChangeError, Listing, New, Note, Resource, SETTLE};
+use super::client::MarketClient;
 use super::page::HubRow;
 use crate::collation::same;
 use crate::name::{HubName, NameError, ShortName};
@@ -57,10 +57,10 @@ impl fmt::Display for HubSpec {
 /// The hubs of the seller's own; those of others are listed by the marketplace as well.
 ///
 /// # Errors
-/// [`AccessError`].
-pub fn own(door: &mut Door<'_>) -> Result<Vec<HubRow>, AccessError> {
-    let mut hubs = door.hubs()?;
-    if let Some(user) = door.user() {
+/// [`ClientError`].
+pub fn own(client: &mut MarketClient<'_>) -> Result<Vec<HubRow>, ClientError> {
+    let mut hubs = client.hubs()?;
+    if let Some(user) = client.user() {
         hubs.retain(|hub| same(hub.name.user(), user));
     }
     Ok(hubs)
@@ -79,34 +79,35 @@ pub struct Created {
 ///
 /// # Errors
 /// [`ChangeError`]. Only [`ChangeError::Unknown`] leaves open whether the hub is there.
-pub fn create(door: &mut Door<'_>, name: &ShortName, private: bool) -> Result<Created, ChangeError> {
+pub fn create(client: &mut MarketClient<'_>, name: &ShortName, private: bool) -> Result<Created, ChangeError> {
     let mut notes = Vec::new();
     let mut rows: Vec<HubRow> = Vec::new();
-    let new = New { thing: Thing::Hub, wanted: name.as_str(), place: "the list of hubs", settle: SETTLE };
+    let new = New { resource: Resource::Hub, wanted: name.as_str(), place: "the list of hubs", settle: SETTLE };
     let shown = change::create(
-        door,
+        client,
         &new,
-        |door| {
-            rows = own(door)?;
-            Ok(rows.iter().map(|hub| Shown { id: Some(hub.id), name: hub.name.short().into() }).collect())
+        |client| {
+            rows = own(client)?;
+            Ok(rows.iter().map(|hub| Listing { id: Some(hub.id), name: hub.name.short().into() }).collect())
         },
-        |door| door.create_hub(name.as_str(), private),
+        |client| client.create_hub(name.as_str(), private),
         &mut notes,
     )?;
     let hub = rows.into_iter().find(|hub| Some(hub.id) == shown.id);
-    let hub = hub.ok_or_else(|| ChangeError::Missing { thing: Thing::Hub, name: shown.name, similar: Vec::new() })?;
-    note_user(door, &hub, &mut notes);
-    note_way(door, Thing::Hub, &mut notes);
+    let hub =
+        hub.ok_or_else(|| ChangeError::Missing { resource: Resource::Hub, name: shown.name, similar: Vec::new() })?;
+    note_user(client, &hub, &mut notes);
+    note_way(client, Resource::Hub, &mut notes);
     Ok(Created { hub, notes })
 }
 
 /// A hub of the seller's own, and those that differ from it in case or accents only.
-pub(super) struct Found {
+pub(super) struct HubRef {
     pub hub: HubRow,
     pub twins: Vec<HubRow>,
 }
 
-impl Found {
+impl HubRef {
     /// The hub and its twins: what the database and the broker take for one.
     pub fn places(&self) -> impl Iterator<Item = &HubRow> {
         std::iter::once(&self.hub).chain(&self.twins)
@@ -114,35 +115,39 @@ impl Found {
 }
 
 /// Finds the hub that was asked for, and notes what is odd about it.
-pub(super) fn find(door: &mut Door<'_>, asked: &HubSpec, notes: &mut Vec<Note>) -> Result<Found, ChangeError> {
-    let hubs = door.hubs()?;
-    let hub = find_hub(&hubs, asked, door.user())?.clone();
-    note_user(door, &hub, notes);
+pub(super) fn find(
+    client: &mut MarketClient<'_>,
+    asked: &HubSpec,
+    notes: &mut Vec<Note>,
+) -> Result<HubRef, ChangeError> {
+    let hubs = client.hubs()?;
+    let hub = find_hub(&hubs, asked, client.user())?.clone();
+    note_user(client, &hub, notes);
     // The broker compares user names without case, and a device's user name has its hub in it.
     let twins: Vec<HubRow> =
         hubs.into_iter().filter(|h| h.id != hub.id && same(h.name.as_str(), hub.name.as_str())).collect();
     if !twins.is_empty() {
         notes.push(Note::HubCaseTwins(twins.iter().map(|twin| twin.name.clone()).collect()));
     }
-    Ok(Found { hub, twins })
+    Ok(HubRef { hub, twins })
 }
 
 /// All hubs of the seller's own that the database takes for `name`.
-pub(super) fn alike(door: &mut Door<'_>, name: &HubName) -> Result<Vec<HubRow>, AccessError> {
-    let mut hubs = own(door)?;
+pub(super) fn alike(client: &mut MarketClient<'_>, name: &HubName) -> Result<Vec<HubRow>, ClientError> {
+    let mut hubs = own(client)?;
     hubs.retain(|hub| same(hub.name.as_str(), name.as_str()));
     Ok(hubs)
 }
 
-fn note_user(door: &Door<'_>, hub: &HubRow, notes: &mut Vec<Note>) {
-    if let Some(typed) = door.user().filter(|typed| *typed != hub.name.user()) {
+fn note_user(client: &MarketClient<'_>, hub: &HubRow, notes: &mut Vec<Note>) {
+    if let Some(typed) = client.user().filter(|typed| *typed != hub.name.user()) {
         notes.push(Note::UserNameCase { typed: typed.into(), shown: hub.name.user().into() });
     }
 }
 
-pub(super) fn note_way(door: &Door<'_>, thing: Thing, notes: &mut Vec<Note>) {
-    if door.fell_back() {
-        notes.insert(0, Note::FormsOnly(thing));
+pub(super) fn note_way(client: &MarketClient<'_>, resource: Resource, notes: &mut Vec<Note>) {
+    if client.fell_back() {
+        notes.insert(0, Note::FormsOnly(resource));
     }
 }
 

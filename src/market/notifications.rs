@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::access::AccessError;
-use super::door::Door;
+use super::auth::ClientError;
+use super::client::MarketClient;
 use super::page::{Body, Notification};
 use super::web::{CallFailure, Mark, Which};
 use crate::secret::Secret;
@@ -14,7 +14,7 @@ use crate::secret::Secret;
 pub enum NotificationError {
     /// Something went wrong before or at the sending; nothing was done by that call.
     #[error(transparent)]
-    Access(#[from] AccessError),
+    Access(#[from] ClientError),
     /// Nothing was sent.
     #[error("there is no notification {0}")]
     Missing(u64),
@@ -32,17 +32,17 @@ pub enum NotificationError {
 /// The notifications that are not archived, in the marketplace's order.
 ///
 /// # Errors
-/// [`AccessError`].
-pub fn list(door: &mut Door<'_>) -> Result<Vec<Notification>, AccessError> {
-    Ok(door.session()?.notifications()?)
+/// [`ClientError`].
+pub fn list(client: &mut MarketClient<'_>) -> Result<Vec<Notification>, ClientError> {
+    Ok(client.session()?.notifications()?)
 }
 
 /// The broker password that the marketplace made at the user's first purchase (I3 facts §6.4); of several, the newest.
 ///
 /// # Errors
 /// [`NotificationError::NoBrokerPassword`], [`NotificationError::OddBrokerPassword`] and what stands between.
-pub fn broker_password(door: &mut Door<'_>) -> Result<Secret, NotificationError> {
-    let found = list(door)?.into_iter().filter(Notification::holds_password).max_by_key(|n| (n.at, n.id));
+pub fn broker_password(client: &mut MarketClient<'_>) -> Result<Secret, NotificationError> {
+    let found = list(client)?.into_iter().filter(Notification::holds_password).max_by_key(|n| (n.at, n.id));
     match found {
         Some(Notification { body: Body::Password(Some(password)), .. }) => Ok(password),
         Some(odd) => Err(NotificationError::OddBrokerPassword(odd.id)),
@@ -54,33 +54,33 @@ pub fn broker_password(door: &mut Door<'_>) -> Result<Secret, NotificationError>
 ///
 /// # Errors
 /// [`NotificationError::Missing`]: nothing was sent. [`NotificationError::Left`] tells how many are as they were.
-pub fn mark(door: &mut Door<'_>, ids: &BTreeSet<u64>, mark: Mark) -> Result<usize, NotificationError> {
-    let before = list(door)?;
+pub fn mark(client: &mut MarketClient<'_>, ids: &BTreeSet<u64>, mark: Mark) -> Result<usize, NotificationError> {
+    let before = list(client)?;
     if let Some(missing) = ids.iter().find(|id| before.iter().all(|n| n.id != **id)) {
         return Err(NotificationError::Missing(*missing));
     }
     let mut cause = None;
     for id in open(&before, mark).intersection(ids) {
-        cause = call(door, Which::One(*id), mark)?;
+        cause = call(client, Which::One(*id), mark)?;
         if cause.is_some() {
             break;
         }
     }
-    judge(door, ids, mark, cause)
+    judge(client, ids, mark, cause)
 }
 
 /// Marks all notifications by one call, those included that came meanwhile, and looks at them afterwards.
 ///
 /// # Errors
 /// [`NotificationError::Left`] tells how many are as they were.
-pub fn mark_all(door: &mut Door<'_>, mark: Mark) -> Result<usize, NotificationError> {
+pub fn mark_all(client: &mut MarketClient<'_>, mark: Mark) -> Result<usize, NotificationError> {
     // The look is needed as well: the call breaks down for a user who has not opened a page yet (I3 facts §6.3).
-    let ids = open(&list(door)?, mark);
+    let ids = open(&list(client)?, mark);
     if ids.is_empty() {
         return Ok(0);
     }
-    let cause = call(door, Which::All, mark)?;
-    judge(door, &ids, mark, cause)
+    let cause = call(client, Which::All, mark)?;
+    judge(client, &ids, mark, cause)
 }
 
 /// Those that a mark would change.
@@ -88,16 +88,16 @@ fn open(notifications: &[Notification], mark: Mark) -> BTreeSet<u64> {
     notifications.iter().filter(|n| n.unread || mark == Mark::Archived).map(|n| n.id).collect()
 }
 
-fn call(door: &mut Door<'_>, which: Which, mark: Mark) -> Result<Option<CallFailure>, AccessError> {
-    Ok(door.session()?.mark_notifications(which, mark)?.failure())
+fn call(client: &mut MarketClient<'_>, which: Which, mark: Mark) -> Result<Option<CallFailure>, ClientError> {
+    Ok(client.session()?.mark_notifications(which, mark)?.failure())
 }
 
 fn judge(
-    door: &mut Door<'_>,
+    client: &mut MarketClient<'_>,
     ids: &BTreeSet<u64>,
     mark: Mark,
     source: Option<CallFailure>,
 ) -> Result<usize, NotificationError> {
-    let left = open(&list(door)?, mark).intersection(ids).count();
+    let left = open(&list(client)?, mark).intersection(ids).count();
     if left > 0 { Err(NotificationError::Left { mark, left, of: ids.len(), source }) } else { Ok(ids.len()) }
 }

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::access::AccessError;
-use super::change::{SETTLE, look_after};
-use super::door::Door;
+use super::auth::ClientError;
+use super::change::{SETTLE, poll_until};
+use super::client::MarketClient;
 use super::page::{Amount, CartItem, Transaction};
 use super::rest::{Product, ProductQuery};
 use super::web::{CallAnswer, CallFailure, WebError};
@@ -27,7 +27,7 @@ pub struct Order {
 pub enum PurchaseError {
     /// Something went wrong before anything was booked.
     #[error(transparent)]
-    Access(#[from] AccessError),
+    Access(#[from] ClientError),
     /// Nothing was sent.
     #[error("the request's message holds '{character}' (character {position}), which the marketplace cannot store")]
     MessageUnstorable { position: usize, character: char },
@@ -53,10 +53,10 @@ pub enum PurchaseError {
     GrantUnknown { topic: String, total: Option<Amount>, source: Option<Box<CallFailure>> },
     /// The answer was that of a success, and the transactions do not show it.
     #[error("the marketplace said that it sold {topic}, but the transactions do not show it")]
-    TakenInVain { topic: String },
+    AcceptedButMissing { topic: String },
     /// It was sent, and what became of it is **unknown**. Look before trying again: each check-out books anew.
     #[error("the purchase of {topic} was sent, but whether it was booked could not be looked up")]
-    Unknown { topic: String, source: Box<AccessError> },
+    Unknown { topic: String, source: Box<ClientError> },
     /// An item would not leave the cart.
     #[error("not everything left the cart; still in it: {}", items(left))]
     CartStuck { left: Vec<CartItem>, source: Option<Box<CallFailure>> },
@@ -135,7 +135,12 @@ impl Order {
     ///
     /// # Errors
     /// [`PurchaseError::MessageUnstorable`] and what stands between.
-    pub fn new(door: &mut Door<'_>, product: Product, quantity: u32, message: &str) -> Result<Order, PurchaseError> {
+    pub fn new(
+        client: &mut MarketClient<'_>,
+        product: Product,
+        quantity: u32,
+        message: &str,
+    ) -> Result<Order, PurchaseError> {
         let cannot_be_stored = collation::unstorable(message).or_else(|| {
             let at = message.chars().position(|c| c == '\0')?;
             Some((at + 1, '\0'))
@@ -144,7 +149,7 @@ impl Order {
             return Err(PurchaseError::MessageUnstorable { position, character });
         }
         let query = ProductQuery { pk: Some(product.id), restricted: Some(true), ..ProductQuery::default() };
-        let restricted = door.products(&query)?.iter().any(|other| other.id == product.id);
+        let restricted = client.products(&query)?.iter().any(|other| other.id == product.id);
         Ok(Order { product, restricted, quantity, message: message.into() })
     }
 
@@ -159,25 +164,25 @@ impl Order {
 /// What is in the cart: a check-out would book it.
 ///
 /// # Errors
-/// [`AccessError`].
-pub fn cart(door: &mut Door<'_>) -> Result<Vec<CartItem>, AccessError> {
-    Ok(door.session()?.cart()?)
+/// [`ClientError`].
+pub fn cart(client: &mut MarketClient<'_>) -> Result<Vec<CartItem>, ClientError> {
+    Ok(client.session()?.cart()?)
 }
 
 /// Takes everything out of the cart: what was in it.
 ///
 /// # Errors
 /// [`PurchaseError::CartStuck`] and what stands between.
-pub fn clear_cart(door: &mut Door<'_>) -> Result<Vec<CartItem>, PurchaseError> {
-    let before = cart(door)?;
+pub fn clear_cart(client: &mut MarketClient<'_>) -> Result<Vec<CartItem>, PurchaseError> {
+    let before = cart(client)?;
     let mut source = None;
     for item in &before {
-        source = door.session()?.take_out_of_cart(item.id).map_err(AccessError::from)?.failure().map(Box::new);
+        source = client.session()?.take_out_of_cart(item.id).map_err(ClientError::from)?.failure().map(Box::new);
         if source.is_some() {
             break;
         }
     }
-    let left = cart(door)?;
+    let left = cart(client)?;
     if left.is_empty() { Ok(before) } else { Err(PurchaseError::CartStuck { left, source }) }
 }
 
@@ -187,34 +192,35 @@ pub fn clear_cart(door: &mut Door<'_>) -> Result<Vec<CartItem>, PurchaseError> {
 /// # Errors
 /// [`PurchaseError`]. [`PurchaseError::NotGranted`] and [`PurchaseError::GrantUnknown`] cost money all the same;
 /// [`PurchaseError::Unknown`] may.
-pub fn buy(door: &mut Door<'_>, order: &Order) -> Result<Bought, PurchaseError> {
-    let leftover = cart(door)?;
+pub fn buy(client: &mut MarketClient<'_>, order: &Order) -> Result<Bought, PurchaseError> {
+    let leftover = cart(client)?;
     if !leftover.is_empty() {
         return Err(PurchaseError::CartNotEmpty(leftover));
     }
-    let before = door.transactions()?.purchases;
-    fill_cart(door, order)?;
-    let answer = match door.session()?.check_out() {
+    let before = client.transactions()?.purchases;
+    fill_cart(client, order)?;
+    let answer = match client.session()?.check_out() {
         Ok(answer) => answer,
-        Err(e) => return Err(nothing_booked(door, Some(Box::new(CallFailure::Web(e))))),
+        Err(e) => return Err(nothing_booked(client, Some(Box::new(CallFailure::Web(e))))),
     };
     let topic = || order.product.title.clone();
-    let booked = |door: &mut Door<'_>| Ok(new_purchase(&before, door.transactions()?.purchases, order.product.id));
-    let transaction = look_after(door, booked, |row| row.is_none() && answer.is_lost(), SETTLE)
+    let booked =
+        |client: &mut MarketClient<'_>| Ok(new_purchase(&before, client.transactions()?.purchases, order.product.id));
+    let transaction = poll_until(client, booked, |row| row.is_none() && answer.is_lost(), SETTLE)
         .map_err(|source| PurchaseError::Unknown { topic: topic(), source: source.into() })?;
     let total = transaction.as_ref().map(|row| row.total);
     // Where it cannot be looked at, what was not granted may be in it.
-    let in_cart = cart(door).map_or(true, |items| !items.is_empty());
+    let in_cart = cart(client).map_or(true, |items| !items.is_empty());
     let links = match &answer {
-        CallAnswer::Taken(fields) => fields.get("links").and_then(|links| links.as_array()).map(Vec::len),
+        CallAnswer::Accepted(fields) => fields.get("links").and_then(|links| links.as_array()).map(Vec::len),
         _ => None,
     };
-    let is_taken = matches!(answer, CallAnswer::Taken(_));
+    let is_taken = matches!(answer, CallAnswer::Accepted(_));
     let source = answer.failure().map(Box::new);
     match transaction {
-        None if is_taken && !in_cart => Err(PurchaseError::TakenInVain { topic: topic() }),
-        None => Err(nothing_booked(door, source)),
-        Some(_) if in_cart => Err(PurchaseError::NotGranted { topic: topic(), total, cart: emptied(door), source }),
+        None if is_taken && !in_cart => Err(PurchaseError::AcceptedButMissing { topic: topic() }),
+        None => Err(nothing_booked(client, source)),
+        Some(_) if in_cart => Err(PurchaseError::NotGranted { topic: topic(), total, cart: emptied(client), source }),
         Some(transaction) if is_taken && (order.restricted || links.is_some_and(|links| links > 0)) => {
             let grant = if order.restricted { Grant::Requested } else { Grant::Granted };
             Ok(Bought { grant, transaction, first: before.is_empty() })
@@ -224,33 +230,33 @@ pub fn buy(door: &mut Door<'_>, order: &Order) -> Result<Bought, PurchaseError> 
 }
 
 /// Puts the product into the cart, and sees that nothing else is in it.
-fn fill_cart(door: &mut Door<'_>, order: &Order) -> Result<(), PurchaseError> {
-    let put = door.session()?.put_into_cart(order.product.id, order.quantity, &order.message);
+fn fill_cart(client: &mut MarketClient<'_>, order: &Order) -> Result<(), PurchaseError> {
+    let put = client.session()?.put_into_cart(order.product.id, order.quantity, &order.message);
     let lost = match put {
         Ok(()) => None,
         Err(WebError::Http(e)) if !e.nothing_was_sent() => Some(e),
-        Err(e) => return Err(nothing_booked(door, Some(Box::new(CallFailure::Web(e))))),
+        Err(e) => return Err(nothing_booked(client, Some(Box::new(CallFailure::Web(e))))),
     };
-    let now = cart(door)?;
+    let now = cart(client)?;
     match (now.len(), lost) {
         (1, _) => Ok(()),
-        (0, Some(e)) => Err(AccessError::from(WebError::Http(e)).into()),
+        (0, Some(e)) => Err(ClientError::from(WebError::Http(e)).into()),
         (0, None) => Err(PurchaseError::NotInCart),
         _ => Err(PurchaseError::CartNotEmpty(now)),
     }
 }
 
-fn nothing_booked(door: &mut Door<'_>, source: Option<Box<CallFailure>>) -> PurchaseError {
-    PurchaseError::NothingBooked { cart: emptied(door), source }
+fn nothing_booked(client: &mut MarketClient<'_>, source: Option<Box<CallFailure>>) -> PurchaseError {
+    PurchaseError::NothingBooked { cart: emptied(client), source }
 }
 
 /// Takes what was not granted out of the cart: what is in it then.
-fn emptied(door: &mut Door<'_>) -> Cart {
-    match clear_cart(door) {
+fn emptied(client: &mut MarketClient<'_>) -> Cart {
+    match clear_cart(client) {
         Ok(_) => Cart::Empty,
         Err(PurchaseError::CartStuck { left, .. }) => Cart::Holds(left),
         Err(_) => {
-            cart(door).map_or(Cart::Unknown, |left| if left.is_empty() { Cart::Empty } else { Cart::Holds(left) })
+            cart(client).map_or(Cart::Unknown, |left| if left.is_empty() { Cart::Empty } else { Cart::Holds(left) })
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::access::Route;
-use super::change::{self, ChangeError, New, Note, Thing};
-use super::credential::{Credential, NewDevice};
+use super::auth::Transport;
+use super::change::{self, ChangeError, New, Note, Resource};
+use super::client::MarketClient;
+use super::credential::{NewDevice, RegisteredCredential};
 use super::device;
-use super::door::Door;
 use super::hub::{self, HubSpec};
 use crate::name::{DeviceName, HubName, ShortName};
 
@@ -15,7 +15,7 @@ use crate::name::{DeviceName, HubName, ShortName};
 pub struct Order<'a> {
     pub hub: &'a HubSpec,
     pub device: &'a ShortName,
-    pub credential: &'a Credential,
+    pub credential: &'a RegisteredCredential,
     /// [`change::SETTLE`], unless a test is in a hurry.
     pub settle: Duration,
 }
@@ -29,7 +29,7 @@ pub struct Registered {
     pub hub: HubName,
     /// The marketplace's number for it.
     pub id: u64,
-    pub route: Route,
+    pub route: Transport,
     /// What the seller should hear about, in the order in which it was noticed.
     pub notes: Vec<Note>,
 }
@@ -38,16 +38,21 @@ pub struct Registered {
 ///
 /// # Errors
 /// [`ChangeError`]. Only [`ChangeError::Unknown`] leaves open whether the device is there.
-pub fn register(door: &mut Door<'_>, order: &Order<'_>) -> Result<Registered, ChangeError> {
+pub fn register(client: &mut MarketClient<'_>, order: &Order<'_>) -> Result<Registered, ChangeError> {
     let mut notes = Vec::new();
-    let found = hub::find(door, order.hub, &mut notes)?;
+    let found = hub::find(client, order.hub, &mut notes)?;
     let hub = &found.hub.name;
     let name = hub.device(order.device);
-    let new = New { thing: Thing::Device, wanted: name.as_str(), place: hub.as_str(), settle: order.settle };
+    let new = New { resource: Resource::Device, wanted: name.as_str(), place: hub.as_str(), settle: order.settle };
     let device = NewDevice { hub: hub.short(), name: order.device, credential: order.credential };
-    let shown =
-        change::create(door, &new, |door| device::rows(door, &found), |door| door.create_device(&device), &mut notes)?;
-    hub::note_way(door, Thing::Device, &mut notes);
+    let shown = change::create(
+        client,
+        &new,
+        |client| device::rows(client, &found),
+        |client| client.create_device(&device),
+        &mut notes,
+    )?;
+    hub::note_way(client, Resource::Device, &mut notes);
     // Every way shows a device with its number.
-    Ok(Registered { hub: hub.clone(), id: shown.id.unwrap_or_default(), name, route: door.route(), notes })
+    Ok(Registered { hub: hub.clone(), id: shown.id.unwrap_or_default(), name, route: client.transport(), notes })
 }

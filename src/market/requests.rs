@@ -1,9 +1,9 @@
 //! Purchase requests for restricted products: listed with their topics, approved and declined.
 
-use super::access::AccessError;
-use super::change::{SETTLE, look_after};
+use super::auth::ClientError;
+use super::change::{SETTLE, poll_until};
+use super::client::MarketClient;
 use super::deals;
-use super::door::Door;
 use super::page::PurchaseRequest;
 use super::web::{CallFailure, Decision};
 
@@ -28,7 +28,7 @@ impl Pending {
 pub enum RequestError {
     /// Something went wrong before or at the sending; nothing was done.
     #[error(transparent)]
-    Access(#[from] AccessError),
+    Access(#[from] ClientError),
     /// User type 2. Such a user can own restricted products all the same, and their requests can be seen by nobody.
     #[error("the marketplace shows no purchase requests to this user: the account is a buyer's")]
     BuyersAccount,
@@ -47,10 +47,10 @@ pub enum RequestError {
     DecidedMeanwhile { id: u64 },
     /// The answer was that of a success, and the request is still pending.
     #[error("the marketplace said that it {} request {id}, but the request is still pending", state(*decision))]
-    TakenInVain { id: u64, decision: Decision },
+    AcceptedButMissing { id: u64, decision: Decision },
     /// It was sent, and what became of it is **unknown**. Look before trying again.
     #[error("request {id} was to be {}, but what became of it could not be looked up", state(*decision))]
-    Unknown { id: u64, decision: Decision, source: Box<AccessError> },
+    Unknown { id: u64, decision: Decision, source: Box<ClientError> },
 }
 
 impl RequestError {
@@ -75,10 +75,10 @@ fn state(decision: Decision) -> &'static str {
 ///
 /// # Errors
 /// [`RequestError::BuyersAccount`], and what stands between.
-pub fn pending(door: &mut Door<'_>) -> Result<Vec<Pending>, RequestError> {
-    let requests = look(door)?.ok_or(RequestError::BuyersAccount)?;
-    let seller = door.known_user();
-    let topics = deals::topics(door, requests.iter().map(|request| request.product), seller)?;
+pub fn pending(client: &mut MarketClient<'_>) -> Result<Vec<Pending>, RequestError> {
+    let requests = look(client)?.ok_or(RequestError::BuyersAccount)?;
+    let seller = client.known_user();
+    let topics = deals::topics(client, requests.iter().map(|request| request.product), seller)?;
     let named = |request: PurchaseRequest| Pending { topic: topics.get(&request.product).cloned(), request };
     Ok(requests.into_iter().map(named).collect())
 }
@@ -88,23 +88,24 @@ pub fn pending(door: &mut Door<'_>) -> Result<Vec<Pending>, RequestError> {
 ///
 /// # Errors
 /// [`RequestError`]. Only [`RequestError::Unknown`] leaves open whether it took effect.
-pub fn decide(door: &mut Door<'_>, id: u64, decision: Decision) -> Result<Option<CallFailure>, RequestError> {
-    let before = look(door)?.ok_or(RequestError::BuyersAccount)?;
+pub fn decide(client: &mut MarketClient<'_>, id: u64, decision: Decision) -> Result<Option<CallFailure>, RequestError> {
+    let before = look(client)?.ok_or(RequestError::BuyersAccount)?;
     if !before.iter().any(|request| request.id == id) {
         return Err(RequestError::NotPending { id, pending: before.iter().map(|request| request.id).collect() });
     }
-    let answer = door.session()?.decide(id, decision).map_err(AccessError::from)?;
-    let is_pending = |door: &mut Door<'_>| Ok(look(door)?.is_some_and(|after| after.iter().any(|r| r.id == id)));
-    let still = look_after(door, is_pending, |still| *still && answer.is_lost(), SETTLE)
+    let answer = client.session()?.decide(id, decision).map_err(ClientError::from)?;
+    let is_pending =
+        |client: &mut MarketClient<'_>| Ok(look(client)?.is_some_and(|after| after.iter().any(|r| r.id == id)));
+    let still = poll_until(client, is_pending, |still| *still && answer.is_lost(), SETTLE)
         .map_err(|source| RequestError::Unknown { id, decision, source: source.into() })?;
     match (answer.failure(), still) {
         (Some(CallFailure::Refused), false) => Err(RequestError::DecidedMeanwhile { id }),
         (odd, false) => Ok(odd),
-        (None, true) => Err(RequestError::TakenInVain { id, decision }),
+        (None, true) => Err(RequestError::AcceptedButMissing { id, decision }),
         (Some(source), true) => Err(RequestError::StillPending { id, decision, source }),
     }
 }
 
-fn look(door: &mut Door<'_>) -> Result<Option<Vec<PurchaseRequest>>, AccessError> {
-    Ok(door.session()?.purchase_requests()?)
+fn look(client: &mut MarketClient<'_>) -> Result<Option<Vec<PurchaseRequest>>, ClientError> {
+    Ok(client.session()?.purchase_requests()?)
 }

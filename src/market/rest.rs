@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use ureq::http::header::{self, HeaderName, HeaderValue};
 
-use super::credential::{Credential, NewDevice};
+use super::credential::{NewDevice, RegisteredCredential};
 use super::form;
 use super::http::{Answer, Content, Http, HttpError, secret_header};
 use super::page::{self, DeviceRow, HubRow, ProductForm, message};
@@ -273,7 +273,7 @@ impl<'m> Rest<'m> {
     ///
     /// # Errors
     /// As [`Rest::create_hub`], and [`RestError::Gone`].
-    pub fn edit_device(&self, id: u64, credential: &Credential) -> Result<(), RestError> {
+    pub fn edit_device(&self, id: u64, credential: &RegisteredCredential) -> Result<(), RestError> {
         let value = credential.value();
         let body = CredentialBody { rgs_type: credential.rgs_type(), password: value.expose() };
         self.send(Method::Put, DEVICES, &format!("{DEVICES}{id}/"), &body, value)

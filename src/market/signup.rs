@@ -2,7 +2,7 @@
 
 use super::Market;
 use super::rest::listed;
-use super::web::{NewAccount, Role, Session, SignUpAnswer, WebError};
+use super::web::{NewAccount, Role, SignUpAnswer, WebError, WebSession};
 use crate::collation;
 use crate::name::{NameError, SELLER_MAX_CHARS, UserName, require_ascii};
 use crate::secret::Secret;
@@ -51,7 +51,7 @@ pub enum SignUpError {
     NothingDone { user: String, source: WebError },
     /// The answer was that of a success, and the account does not log in.
     #[error("the marketplace said that it signed '{user}' up, but the account does not log in")]
-    TakenInVain { user: String, source: WebError },
+    AcceptedButMissing { user: String, source: WebError },
     /// It was sent, and whether the account is there could not be tried.
     #[error("the sign-up of '{user}' was sent, but whether the account is there could not be tried")]
     Unknown { user: String, source: WebError },
@@ -127,7 +127,7 @@ fn check_password(password: &str) -> Result<(), SignUpError> {
 /// An account that is there: the proof is its log-in.
 #[derive(Debug)]
 pub struct SignedUp<'m> {
-    pub session: Session<'m>,
+    pub session: WebSession<'m>,
     /// What the marketplace answered, if not that it was done.
     pub oddity: Option<WebError>,
 }
@@ -140,7 +140,7 @@ pub fn sign_up<'m>(market: &'m Market, account: &SignUp) -> Result<SignedUp<'m>,
     let SignUp { email, password, role, .. } = account;
     let user = account.user();
     let oddity = match market.sign_up(&NewAccount { user, email, password, role: *role }) {
-        Ok(SignUpAnswer::Taken) => None,
+        Ok(SignUpAnswer::Accepted) => None,
         Ok(SignUpAnswer::Refused { reasons }) => return Err(SignUpError::Refused { user: user.into(), reasons }),
         Ok(SignUpAnswer::Failed(e)) => Some(e),
         Err(WebError::Http(e)) if !e.nothing_was_sent() => Some(WebError::Http(e)),
@@ -150,7 +150,9 @@ pub fn sign_up<'m>(market: &'m Market, account: &SignUp) -> Result<SignedUp<'m>,
     match (market.log_in(&user, password), oddity) {
         (Ok(session), oddity) => Ok(SignedUp { session, oddity }),
         (Err(WebError::CredentialsRefused { .. }), Some(source)) => Err(SignUpError::NothingDone { user, source }),
-        (Err(source @ WebError::CredentialsRefused { .. }), None) => Err(SignUpError::TakenInVain { user, source }),
+        (Err(source @ WebError::CredentialsRefused { .. }), None) => {
+            Err(SignUpError::AcceptedButMissing { user, source })
+        }
         (Err(source), _) => Err(SignUpError::Unknown { user, source }),
     }
 }

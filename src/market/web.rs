@@ -8,7 +8,7 @@ use std::fmt;
 
 use ureq::http::header::{self, HeaderName, HeaderValue};
 
-use super::credential::{Credential, NewDevice};
+use super::credential::{NewDevice, RegisteredCredential};
 use super::http::{Answer, Content, Http, HttpError, secret_header};
 use super::page::{self, HubPage, HubRow, PageError};
 use super::reason::ServerReason;
@@ -33,7 +33,7 @@ const CSRF_COOKIE: &str = "csrftoken";
 /// What the session was doing, for messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Step {
+pub enum WebStep {
     LogIn,
     ApiKey,
     HubList,
@@ -59,32 +59,32 @@ pub enum Step {
     SignUp,
 }
 
-impl fmt::Display for Step {
+impl fmt::Display for WebStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Step::LogIn => "logging in",
-            Step::ApiKey => "asking for the API key",
-            Step::HubList => "listing the hubs",
-            Step::Hub => "looking at the hub",
-            Step::CreateHub => "creating the hub",
-            Step::CreateProduct => "creating the product",
-            Step::ProductForm => "reading the product's form",
-            Step::EditProduct => "saving the product",
-            Step::DeleteProduct => "deleting the product",
-            Step::Rating => "asking for the product's rating",
-            Step::CreateDevice => "creating the device",
-            Step::EditDevice => "changing the device",
-            Step::DeleteDevice => "deleting the device",
-            Step::Transactions => "reading the transactions",
-            Step::Notifications => "reading the notifications",
-            Step::MarkNotifications => "changing the notifications",
-            Step::PurchaseRequests => "reading the purchase requests",
-            Step::Decide => "deciding on the purchase request",
-            Step::Cart => "looking into the cart",
-            Step::FillCart => "putting the product into the cart",
-            Step::ClearCart => "taking the item out of the cart",
-            Step::CheckOut => "checking out",
-            Step::SignUp => "signing up",
+            WebStep::LogIn => "logging in",
+            WebStep::ApiKey => "asking for the API key",
+            WebStep::HubList => "listing the hubs",
+            WebStep::Hub => "looking at the hub",
+            WebStep::CreateHub => "creating the hub",
+            WebStep::CreateProduct => "creating the product",
+            WebStep::ProductForm => "reading the product's form",
+            WebStep::EditProduct => "saving the product",
+            WebStep::DeleteProduct => "deleting the product",
+            WebStep::Rating => "asking for the product's rating",
+            WebStep::CreateDevice => "creating the device",
+            WebStep::EditDevice => "changing the device",
+            WebStep::DeleteDevice => "deleting the device",
+            WebStep::Transactions => "reading the transactions",
+            WebStep::Notifications => "reading the notifications",
+            WebStep::MarkNotifications => "changing the notifications",
+            WebStep::PurchaseRequests => "reading the purchase requests",
+            WebStep::Decide => "deciding on the purchase request",
+            WebStep::Cart => "looking into the cart",
+            WebStep::FillCart => "putting the product into the cart",
+            WebStep::ClearCart => "taking the item out of the cart",
+            WebStep::CheckOut => "checking out",
+            WebStep::SignUp => "signing up",
         })
     }
 }
@@ -104,10 +104,10 @@ pub enum WebError {
     CredentialsRefused { user: String, said: String },
     /// 403 before anything else was looked at: the CSRF token is stale or was not taken. Log in again.
     #[error("the marketplace refuses the form while {0}: its CSRF token does not count (403)")]
-    CsrfRefused(Step),
+    CsrfRefused(WebStep),
     /// A redirect to the log-in page, or that page itself: nothing was done. Log in again.
     #[error("the log-in session has expired (noticed while {0})")]
-    SessionExpired(Step),
+    SessionExpired(WebStep),
     /// 400: the marketplace takes only the host names that it is set up for. Use the one that it is known by.
     #[error("the marketplace does not answer to the name '{host}' (400)")]
     HostRefused { host: String },
@@ -116,13 +116,13 @@ pub enum WebError {
     NotYours(HubName),
     /// A page that is not there.
     #[error("the marketplace has no such page while {0} (404)")]
-    NotFound(Step),
+    NotFound(WebStep),
     /// The server broke down; `reason` is what is known of its page.
     #[error("the marketplace broke down while {step} ({status}{})", because(reason.as_ref()))]
-    ServerError { step: Step, status: u16, reason: Option<ServerReason> },
+    ServerError { step: WebStep, status: u16, reason: Option<ServerReason> },
     /// Any other answer.
     #[error("the marketplace gave an unexpected answer while {step}: {status}{}", to(location.as_ref()))]
-    Unexpected { step: Step, status: u16, location: Option<String> },
+    Unexpected { step: WebStep, status: u16, location: Option<String> },
 }
 
 fn because(reason: Option<&ServerReason>) -> String {
@@ -138,15 +138,15 @@ fn to(location: Option<&String>) -> String {
 #[non_exhaustive]
 pub enum FormAnswer {
     /// 302 to where a success leads (200 where a link deletes): taken.
-    Taken,
+    Accepted,
     /// 200 with the form again, mostly without a word: not taken.
-    Blank { complaint: Option<String> },
+    FormRedisplayed { complaint: Option<String> },
     /// 200 with the form again and reasons by field: not taken.
     Rejected { reasons: Vec<(String, Vec<String>)> },
     /// 200 with a sentence instead of the form: the thing is somebody else's, and was not touched.
     NotYours,
     /// 302 to the relative `products/create`, which leads nowhere: a bad hub or a duplicate.
-    TurnedAway,
+    RedirectedBack,
     /// 5xx: it may be done all the same, where only the mail about it failed.
     ServerError { status: u16, reason: Option<ServerReason> },
     /// Anything else.
@@ -208,21 +208,21 @@ impl Cookies {
 
 /// A log-in session, good for 14 days unless the marketplace forgets it.
 #[derive(Debug)]
-pub struct Session<'m> {
+pub struct WebSession<'m> {
     http: &'m Http,
     cookies: Cookies,
     /// As the marketplace stores the name; every page that a session is shown has it.
     user: Option<String>,
 }
 
-impl<'m> Session<'m> {
-    pub(super) fn resume(http: &'m Http, cookies: Cookies) -> Session<'m> {
-        Session { http, cookies, user: None }
+impl<'m> WebSession<'m> {
+    pub(super) fn resume(http: &'m Http, cookies: Cookies) -> WebSession<'m> {
+        WebSession { http, cookies, user: None }
     }
 
-    pub(super) fn log_in(http: &'m Http, user: &str, password: &Secret) -> Result<Session<'m>, WebError> {
-        const STEP: Step = Step::LogIn;
-        let mut session = Session { http, cookies: Cookies::default(), user: None };
+    pub(super) fn log_in(http: &'m Http, user: &str, password: &Secret) -> Result<WebSession<'m>, WebError> {
+        const STEP: WebStep = WebStep::LogIn;
+        let mut session = WebSession { http, cookies: Cookies::default(), user: None };
         let form = session.log_in_form()?;
         // What a browser sends is the hidden field; the cookie's value is taken as well.
         let csrf = form.csrf.or_else(|| session.cookies.csrf_token().cloned()).unwrap_or_default();
@@ -247,14 +247,14 @@ impl<'m> Session<'m> {
 
     /// Reads the log-in page, which everybody may.
     pub(super) fn look(http: &'m Http) -> Result<(), WebError> {
-        Session { http, cookies: Cookies::default(), user: None }.log_in_form().map(drop)
+        WebSession { http, cookies: Cookies::default(), user: None }.log_in_form().map(drop)
     }
 
     fn log_in_form(&mut self) -> Result<page::LogInForm, WebError> {
         let answer = self.get(LOG_IN)?;
         match answer.status {
             200 => Ok(page::log_in_form(&answer.body)?),
-            _ => Err(self.failed(Step::LogIn, &answer)),
+            _ => Err(self.failed(WebStep::LogIn, &answer)),
         }
     }
 
@@ -275,13 +275,13 @@ impl<'m> Session<'m> {
     pub fn api_key(&mut self) -> Result<Secret, WebError> {
         let answer = self.get(KEY)?;
         match answer.status {
-            200 => Ok(page::api_key(self.page(Step::ApiKey, &answer)?)?),
+            200 => Ok(page::api_key(self.page(WebStep::ApiKey, &answer)?)?),
             // The page breaks for an anonymous caller; whether we are one, the hub list tells.
             500 => match self.hubs() {
                 Err(e @ WebError::SessionExpired(_)) => Err(e),
-                _ => Err(self.failed(Step::ApiKey, &answer)),
+                _ => Err(self.failed(WebStep::ApiKey, &answer)),
             },
-            _ => Err(self.failed(Step::ApiKey, &answer)),
+            _ => Err(self.failed(WebStep::ApiKey, &answer)),
         }
     }
 
@@ -291,7 +291,7 @@ impl<'m> Session<'m> {
     /// [`WebError::SessionExpired`], [`WebError::Page`] and the rest.
     pub fn hubs(&mut self) -> Result<Vec<HubRow>, WebError> {
         let answer = self.get(HUBS)?;
-        Ok(page::hub_list(self.page(Step::HubList, &answer)?)?)
+        Ok(page::hub_list(self.page(WebStep::HubList, &answer)?)?)
     }
 
     /// What the page of a hub of the seller's own shows: of hubs that differ in case or accents only, that is all of them.
@@ -301,7 +301,7 @@ impl<'m> Session<'m> {
     /// the rest.
     pub fn hub(&mut self, hub: &HubRow) -> Result<HubPage, WebError> {
         let answer = self.get(&format!("{HUBS}{}/", hub.id))?;
-        let html = self.page(Step::Hub, &answer)?;
+        let html = self.page(WebStep::Hub, &answer)?;
         match page::hub(html) {
             // A public one shows its devices without links, a private one a sentence.
             Ok(shown) if !shown.unlinked.is_empty() => Err(WebError::NotYours(hub.name.clone())),
@@ -318,13 +318,13 @@ impl<'m> Session<'m> {
     /// [`HttpError::nothing_was_sent`]. As with all that follow.
     pub fn create_hub(&mut self, short: &str, private: bool) -> Result<FormAnswer, WebError> {
         let fields = [("name", short), ("private", if private { "True" } else { "False" })];
-        self.submit(Step::CreateHub, CREATE_HUB, &fields, to_hubs, &Secret::default())
+        self.submit(WebStep::CreateHub, CREATE_HUB, &fields, to_hubs, &Secret::default())
     }
 
     /// Sends the form for a new device, once.
     ///
     /// # Errors
-    /// As [`Session::create_hub`].
+    /// As [`WebSession::create_hub`].
     pub fn create_device(&mut self, device: &NewDevice<'_>) -> Result<FormAnswer, WebError> {
         let value = device.credential.value();
         let rgs_type = device.credential.rgs_type().to_string();
@@ -334,33 +334,33 @@ impl<'m> Session<'m> {
             ("rgs_type", &rgs_type),
             ("password", value.expose()),
         ];
-        self.submit(Step::CreateDevice, CREATE_DEVICE, &fields, to_hubs, value)
+        self.submit(WebStep::CreateDevice, CREATE_DEVICE, &fields, to_hubs, value)
     }
 
     /// Sends the form that gives a device another credential, once.
     ///
     /// # Errors
-    /// As [`Session::create_hub`].
-    pub fn edit_device(&mut self, id: u64, credential: &Credential) -> Result<FormAnswer, WebError> {
+    /// As [`WebSession::create_hub`].
+    pub fn edit_device(&mut self, id: u64, credential: &RegisteredCredential) -> Result<FormAnswer, WebError> {
         let value = credential.value();
         let rgs_type = credential.rgs_type().to_string();
         let fields = [("rgs_type", rgs_type.as_str()), ("password", value.expose())];
-        self.submit(Step::EditDevice, &format!("/devices/edit/{id}/"), &fields, to_hubs, value)
+        self.submit(WebStep::EditDevice, &format!("/devices/edit/{id}/"), &fields, to_hubs, value)
     }
 
     /// Follows the link that deletes a device, once: a GET that changes something.
     ///
     /// # Errors
-    /// As [`Session::create_hub`].
+    /// As [`WebSession::create_hub`].
     pub fn delete_device(&mut self, id: u64) -> Result<FormAnswer, WebError> {
-        self.follow(Step::DeleteDevice, &format!("/devices/delete/{id}/"))
+        self.follow(WebStep::DeleteDevice, &format!("/devices/delete/{id}/"))
     }
 
     /// Follows a link that changes something, once.
-    fn follow(&mut self, step: Step, path: &str) -> Result<FormAnswer, WebError> {
+    fn follow(&mut self, step: WebStep, path: &str) -> Result<FormAnswer, WebError> {
         let answer = self.get(path)?;
         match self.page(step, &answer) {
-            Ok(_) => Ok(FormAnswer::Taken),
+            Ok(_) => Ok(FormAnswer::Accepted),
             Err(WebError::NotFound(_)) => Ok(FormAnswer::Other { status: 404, location: None }),
             Err(WebError::ServerError { status, reason, .. }) => Ok(FormAnswer::ServerError { status, reason }),
             Err(WebError::Unexpected { status, location, .. }) => Ok(FormAnswer::Other { status, location }),
@@ -371,7 +371,7 @@ impl<'m> Session<'m> {
     /// Sends a form once. `taken` tells a success by where it leads; `secret` is taken out of what comes back.
     fn submit(
         &mut self,
-        step: Step,
+        step: WebStep,
         path: &str,
         fields: &[(&str, &str)],
         taken: fn(&str) -> bool,
@@ -384,7 +384,7 @@ impl<'m> Session<'m> {
     }
 
     /// The token for the form at `path`.
-    fn csrf_for(&mut self, step: Step, path: &str) -> Result<Secret, WebError> {
+    fn csrf_for(&mut self, step: WebStep, path: &str) -> Result<Secret, WebError> {
         if self.cookies.csrf_token().is_none() {
             // Any page with a form sets it.
             let answer = self.get(path)?;
@@ -394,19 +394,24 @@ impl<'m> Session<'m> {
     }
 
     /// What a form's answer says.
-    fn judged(step: Step, answer: &Answer, taken: fn(&str) -> bool, secret: &Secret) -> Result<FormAnswer, WebError> {
+    fn judged(
+        step: WebStep,
+        answer: &Answer,
+        taken: fn(&str) -> bool,
+        secret: &Secret,
+    ) -> Result<FormAnswer, WebError> {
         let scrubbed = |text: Option<String>| text.map(|text| scrub(text, secret));
         match answer.status {
             403 => Err(WebError::CsrfRefused(step)),
             200 if page::is_log_in_form(&answer.body) => Err(WebError::SessionExpired(step)),
             302 => match destination(answer).as_deref() {
                 Some(LOG_IN) => Err(WebError::SessionExpired(step)),
-                Some(to) if to.trim_matches('/') == CREATE_PRODUCT.trim_matches('/') => Ok(FormAnswer::TurnedAway),
-                Some(to) if taken(to) => Ok(FormAnswer::Taken),
+                Some(to) if to.trim_matches('/') == CREATE_PRODUCT.trim_matches('/') => Ok(FormAnswer::RedirectedBack),
+                Some(to) if taken(to) => Ok(FormAnswer::Accepted),
                 _ => Ok(FormAnswer::Other { status: 302, location: scrubbed(shown_location(answer)) }),
             },
             200 if page::is_sentence(&answer.body) => Ok(FormAnswer::NotYours),
-            200 => Ok(FormAnswer::Blank { complaint: scrubbed(page::refusal(&answer.body)) }),
+            200 => Ok(FormAnswer::FormRedisplayed { complaint: scrubbed(page::refusal(&answer.body)) }),
             status @ 500..=599 => Ok(FormAnswer::ServerError { status, reason: page::server_reason(&answer.body) }),
             status => Ok(FormAnswer::Other { status, location: scrubbed(shown_location(answer)) }),
         }
@@ -445,7 +450,7 @@ impl<'m> Session<'m> {
     }
 
     /// The body of a page that only a session shows.
-    fn page<'a>(&self, step: Step, answer: &'a Answer) -> Result<&'a [u8], WebError> {
+    fn page<'a>(&self, step: WebStep, answer: &'a Answer) -> Result<&'a [u8], WebError> {
         match answer.status {
             200 if page::is_log_in_form(&answer.body) => Err(WebError::SessionExpired(step)),
             200 => Ok(&answer.body),
@@ -453,10 +458,10 @@ impl<'m> Session<'m> {
         }
     }
 
-    fn failed(&self, step: Step, answer: &Answer) -> WebError {
+    fn failed(&self, step: WebStep, answer: &Answer) -> WebError {
         let location = shown_location(answer);
         match answer.status {
-            302 if step != Step::LogIn && leads_to(answer, LOG_IN) => WebError::SessionExpired(step),
+            302 if step != WebStep::LogIn && leads_to(answer, LOG_IN) => WebError::SessionExpired(step),
             400 => WebError::HostRefused { host: self.http.url().host().into() },
             403 => WebError::CsrfRefused(step),
             404 => WebError::NotFound(step),

@@ -18,19 +18,19 @@ use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::delivery::Delivery;
+use super::incoming::IncomingPublish;
+use super::outgoing::OutgoingPublish;
 use super::packet::{AckKind, ConnAck, Connect, MAX_PACKET, Packet, PacketError, Reason, Version, take_bare_ack};
-use super::publish::PublishRef;
 use crate::broker_url::BrokerUrl;
 use crate::secret::Secret;
 use crate::tls;
 
 /// A peer that takes nothing more is not waited for any longer.
-const FAREWELL: Duration = Duration::from_secs(5);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Bytes read from the socket at a time.
 const READ_CHUNK: usize = 16 * 1024;
 /// Bytes of answers that are gathered at the most.
-const DRIBS: usize = 4 * 1024;
+const SMALL_READ: usize = 4 * 1024;
 
 /// First byte of a TLS record that is an alert (RFC 8446 §5.1).
 const TLS_ALERT: u8 = 0x15;
@@ -49,7 +49,7 @@ pub fn random_client_id() -> String {
 }
 
 /// What goes into CONNECT.
-pub struct Login<'a> {
+pub struct ConnectOptions<'a> {
     pub version: Version,
     pub client_id: &'a str,
     /// As in [`Connect`].
@@ -109,7 +109,7 @@ fn refusal(code: u8) -> String {
 /// Why an open connection ended.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum LinkError {
+pub enum ConnectionError {
     /// The broker closed the connection without a word.
     #[error("the broker closed the connection")]
     Closed,
@@ -130,7 +130,7 @@ pub enum LinkError {
 /// What has come: a message, taken apart where it lies, or any other packet.
 #[derive(Debug)]
 pub enum Incoming {
-    Message(Delivery),
+    Message(IncomingPublish),
     Other(Packet),
 }
 
@@ -142,7 +142,7 @@ enum Until {
 }
 
 /// Takes what has been read already.
-type Take<T> = fn(&mut Connection) -> Result<Option<T>, LinkError>;
+type Take<T> = fn(&mut Connection) -> Result<Option<T>, ConnectionError>;
 
 /// Plain or TLS, as one stream.
 enum Stream {
@@ -209,7 +209,11 @@ impl Connection {
     ///
     /// # Errors
     /// [`ConnectError`], naming the step that failed.
-    pub async fn open(endpoint: &Endpoint, login: &Login<'_>, deadline: Instant) -> Result<Connection, ConnectError> {
+    pub async fn open(
+        endpoint: &Endpoint,
+        login: &ConnectOptions<'_>,
+        deadline: Instant,
+    ) -> Result<Connection, ConnectError> {
         let url = &endpoint.url;
         let late = |during| ConnectError::Timeout { url: url.clone(), during };
         let tcp = timeout_at(deadline, connect_tcp(url)).await.map_err(|_| late("TCP connection"))??;
@@ -243,7 +247,7 @@ impl Connection {
         Ok(connection)
     }
 
-    async fn log_in(&mut self, url: &BrokerUrl, login: &Login<'_>) -> Result<(), ConnectError> {
+    async fn log_in(&mut self, url: &BrokerUrl, login: &ConnectOptions<'_>) -> Result<(), ConnectError> {
         let connect = Connect {
             client_id: login.client_id.into(),
             clean: login.clean,
@@ -265,11 +269,11 @@ impl Connection {
                 Err(ConnectError::Refused { code: ack.code, user_name: login.user_name.into() })
             }
             // A TLS server takes CONNECT for a broken handshake and answers with an alert record (RFC 8446 §6).
-            Err(LinkError::Protocol(_)) if self.input.first() == Some(&TLS_ALERT) => {
+            Err(ConnectionError::Protocol(_)) if self.input.first() == Some(&TLS_ALERT) => {
                 Err(ConnectError::ClosedAtLogin { url: url.clone() })
             }
-            Err(LinkError::Protocol(source)) => Err(ConnectError::Protocol { url: url.clone(), source }),
-            Err(LinkError::Ended(reason)) => {
+            Err(ConnectionError::Protocol(source)) => Err(ConnectError::Protocol { url: url.clone(), source }),
+            Err(ConnectionError::Ended(reason)) => {
                 Err(ConnectError::Refused { code: reason.0, user_name: login.user_name.into() })
             }
             Ok(_) => {
@@ -277,7 +281,7 @@ impl Connection {
                 Err(ConnectError::Protocol { url: url.clone(), source })
             }
             Err(_) if self.hears_no_broker() => Err(no_mqtt(url, &self.input)),
-            Err(LinkError::Io(source)) if source.kind() != io::ErrorKind::ConnectionReset => {
+            Err(ConnectionError::Io(source)) if source.kind() != io::ErrorKind::ConnectionReset => {
                 Err(ConnectError::Unreachable { url: url.clone(), source })
             }
             Err(_) => Err(ConnectError::ClosedAtLogin { url: url.clone() }),
@@ -313,8 +317,8 @@ impl Connection {
     /// Queues a packet; it leaves with the next [`recv`](Self::recv) or [`flush`](Self::flush).
     ///
     /// # Errors
-    /// [`LinkError::Protocol`] if it cannot be encoded; nothing of it is queued then.
-    pub fn queue(&mut self, packet: Packet) -> Result<(), LinkError> {
+    /// [`ConnectionError::Protocol`] if it cannot be encoded; nothing of it is queued then.
+    pub fn queue(&mut self, packet: Packet) -> Result<(), ConnectionError> {
         let before = self.output.len();
         packet.write(&mut self.output, self.version).inspect_err(|_| self.output.truncate(before))?;
         Ok(())
@@ -324,7 +328,7 @@ impl Connection {
     ///
     /// # Errors
     /// As [`queue`](Self::queue).
-    pub fn queue_publish(&mut self, publish: &PublishRef<'_>) -> Result<(), LinkError> {
+    pub fn queue_publish(&mut self, publish: &OutgoingPublish<'_>) -> Result<(), ConnectionError> {
         Ok(publish.write(&mut self.output, self.version)?)
     }
 
@@ -333,7 +337,7 @@ impl Connection {
     ///
     /// # Errors
     /// As [`queue`](Self::queue).
-    pub fn ping(&mut self) -> Result<u64, LinkError> {
+    pub fn ping(&mut self) -> Result<u64, ConnectionError> {
         self.queue(Packet::PingReq)?;
         self.pings += 1;
         Ok(self.pings)
@@ -352,16 +356,16 @@ impl Connection {
     /// Writes everything that is queued. May be cancelled and called again.
     ///
     /// # Errors
-    /// [`LinkError::Io`].
-    pub async fn flush(&mut self) -> Result<(), LinkError> {
+    /// [`ConnectionError::Io`].
+    pub async fn flush(&mut self) -> Result<(), ConnectionError> {
         std::future::poll_fn(|cx| self.poll_write_out(cx)).await
     }
 
     /// The next packet that has already been read, if any; touches no socket. Answers to pings are counted, not given.
     ///
     /// # Errors
-    /// [`LinkError::Protocol`], [`LinkError::Ended`].
-    pub fn buffered(&mut self) -> Result<Option<Packet>, LinkError> {
+    /// [`ConnectionError::Protocol`], [`ConnectionError::Ended`].
+    pub fn buffered(&mut self) -> Result<Option<Packet>, ConnectionError> {
         loop {
             match self.buffered_packet()? {
                 Some(Packet::PingResp) => {}
@@ -385,8 +389,8 @@ impl Connection {
     /// a millisecond at least.
     ///
     /// # Errors
-    /// [`LinkError::Io`], [`LinkError::Closed`].
-    pub async fn gather(&mut self, pause: Duration) -> Result<bool, LinkError> {
+    /// [`ConnectionError::Io`], [`ConnectionError::Closed`].
+    pub async fn gather(&mut self, pause: Duration) -> Result<bool, ConnectionError> {
         std::thread::sleep(pause);
         self.acknowledge_at_once();
         if matches!(self.stream, Stream::Tls(_)) {
@@ -403,11 +407,11 @@ impl Connection {
     }
 
     /// Reads what the socket has: whether that was anything.
-    async fn read_now(&mut self) -> Result<bool, LinkError> {
+    async fn read_now(&mut self) -> Result<bool, ConnectionError> {
         let read = match &self.stream {
             // Past the runtime, whose way to the socket is longer than all that is read there.
             Stream::Plain(tcp) => {
-                let mut dribs = [0; DRIBS];
+                let mut dribs = [0; SMALL_READ];
                 let read = (&*socket2::SockRef::from(tcp)).read(&mut dribs);
                 read.inspect(|length| self.input.extend_from_slice(&dribs[..*length]))
             }
@@ -421,7 +425,7 @@ impl Connection {
             }
         };
         match read {
-            Ok(0) => Err(LinkError::Closed),
+            Ok(0) => Err(ConnectionError::Closed),
             Ok(_) => {
                 self.last_received = Instant::now();
                 Ok(true)
@@ -435,15 +439,15 @@ impl Connection {
     ///
     /// # Errors
     /// As [`flush`](Self::flush).
-    pub async fn flush_some(&mut self) -> Result<bool, LinkError> {
+    pub async fn flush_some(&mut self) -> Result<bool, ConnectionError> {
         let written = std::future::poll_fn(|cx| Poll::Ready(now(self.poll_write_out(cx)).transpose())).await?;
         Ok(written.is_some())
     }
 
-    fn buffered_packet(&mut self) -> Result<Option<Packet>, LinkError> {
+    fn buffered_packet(&mut self) -> Result<Option<Packet>, ConnectionError> {
         let packet = Packet::read(&mut self.input, self.version, MAX_PACKET)?;
         match &packet {
-            Some(Packet::Disconnect { reason }) => return Err(LinkError::Ended(*reason)),
+            Some(Packet::Disconnect { reason }) => return Err(ConnectionError::Ended(*reason)),
             Some(Packet::PingResp) => self.pongs += 1,
             _ => {}
         }
@@ -454,8 +458,8 @@ impl Connection {
     ///
     /// # Errors
     /// As [`buffered`](Self::buffered).
-    pub fn buffered_incoming(&mut self) -> Result<Option<Incoming>, LinkError> {
-        if let Some(message) = Delivery::take(&mut self.input, self.version, MAX_PACKET)? {
+    pub fn buffered_incoming(&mut self) -> Result<Option<Incoming>, ConnectionError> {
+        if let Some(message) = IncomingPublish::take(&mut self.input, self.version, MAX_PACKET)? {
             return Ok(Some(Incoming::Message(message)));
         }
         // A message that is not whole yet is none of the other packets either.
@@ -469,8 +473,8 @@ impl Connection {
     /// May be cancelled without losing a byte.
     ///
     /// # Errors
-    /// [`LinkError`]; the connection is of no use after it.
-    pub async fn recv(&mut self) -> Result<Packet, LinkError> {
+    /// [`ConnectionError`]; the connection is of no use after it.
+    pub async fn recv(&mut self) -> Result<Packet, ConnectionError> {
         loop {
             if let Some(packet) = self.wait(Until::Packet, Connection::buffered).await? {
                 return Ok(packet);
@@ -482,7 +486,7 @@ impl Connection {
     ///
     /// # Errors
     /// As [`recv`](Self::recv).
-    pub async fn incoming(&mut self) -> Result<Incoming, LinkError> {
+    pub async fn incoming(&mut self) -> Result<Incoming, ConnectionError> {
         loop {
             if let Some(incoming) = self.wait(Until::Packet, Connection::buffered_incoming).await? {
                 return Ok(incoming);
@@ -495,11 +499,11 @@ impl Connection {
     ///
     /// # Errors
     /// As [`recv`](Self::recv).
-    pub async fn progress(&mut self) -> Result<Option<Packet>, LinkError> {
+    pub async fn progress(&mut self) -> Result<Option<Packet>, ConnectionError> {
         self.wait(Until::PacketOrNews, Connection::buffered).await
     }
 
-    async fn wait<T>(&mut self, until: Until, take: Take<T>) -> Result<Option<T>, LinkError> {
+    async fn wait<T>(&mut self, until: Until, take: Take<T>) -> Result<Option<T>, ConnectionError> {
         loop {
             if self.keep_alive.is_zero() {
                 return std::future::poll_fn(|cx| self.poll_progress(cx, until, take)).await;
@@ -512,11 +516,11 @@ impl Connection {
         }
     }
 
-    fn keep_alive_due(&mut self) -> Result<(), LinkError> {
+    fn keep_alive_due(&mut self) -> Result<(), ConnectionError> {
         let silence = self.last_received.elapsed();
         // One ping is out and unanswered: MQTT 3.1.1 §3.1.2.10 allows the same half of an interval to both sides.
         if silence >= self.keep_alive * 3 / 2 {
-            return Err(LinkError::Silent(silence));
+            return Err(ConnectionError::Silent(silence));
         }
         self.last_sent = Instant::now();
         self.ping().map(drop)
@@ -527,7 +531,7 @@ impl Connection {
         cx: &mut Context<'_>,
         until: Until,
         take: Take<T>,
-    ) -> Poll<Result<Option<T>, LinkError>> {
+    ) -> Poll<Result<Option<T>, ConnectionError>> {
         let pongs = self.pongs;
         if let Some(packet) = take(self)? {
             return Poll::Ready(Ok(Some(packet)));
@@ -550,7 +554,7 @@ impl Connection {
                 Poll::Ready(read) => read?,
             };
             if read == 0 {
-                return Poll::Ready(Err(LinkError::Closed));
+                return Poll::Ready(Err(ConnectionError::Closed));
             }
             self.last_received = Instant::now();
             if let Some(packet) = take(self)? {
@@ -559,10 +563,10 @@ impl Connection {
         }
     }
 
-    fn poll_write_out(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), LinkError>> {
+    fn poll_write_out(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ConnectionError>> {
         while !self.output.is_empty() {
             match ready!(self.stream.poll_write(cx, &self.output))? {
-                0 => return Poll::Ready(Err(LinkError::Closed)),
+                0 => return Poll::Ready(Err(ConnectionError::Closed)),
                 written => self.output.advance(written),
             }
             self.unflushed = true;
@@ -579,8 +583,8 @@ impl Connection {
     /// before (MQTT 3.1.1 §3.14.4): what was sent at QoS 0 has arrived then. Has no time limit of its own.
     ///
     /// # Errors
-    /// [`LinkError`] if the broker ended it in any other way.
-    pub async fn finish(mut self) -> Result<(), LinkError> {
+    /// [`ConnectionError`] if the broker ended it in any other way.
+    pub async fn finish(mut self) -> Result<(), ConnectionError> {
         // Nothing may follow a DISCONNECT, not even a ping.
         self.keep_alive = Duration::ZERO;
         self.queue(Packet::Disconnect { reason: Reason::SUCCESS })?;
@@ -590,9 +594,9 @@ impl Connection {
         loop {
             match self.recv().await {
                 Ok(_) => {}
-                Err(LinkError::Closed) => return Ok(()),
+                Err(ConnectionError::Closed) => return Ok(()),
                 // The end of a TLS stream without a farewell.
-                Err(LinkError::Io(e)) if e.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
+                Err(ConnectionError::Io(e)) if e.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
                 Err(e) => return Err(e),
             }
         }
@@ -601,8 +605,8 @@ impl Connection {
     /// Says goodbye and closes.
     ///
     /// # Errors
-    /// [`LinkError::Io`] if what was queued before could not be written.
-    pub async fn close(mut self) -> Result<(), LinkError> {
+    /// [`ConnectionError::Io`] if what was queued before could not be written.
+    pub async fn close(mut self) -> Result<(), ConnectionError> {
         self.queue(Packet::Disconnect { reason: Reason::SUCCESS })?;
         let farewell = async {
             self.flush().await?;
@@ -612,8 +616,8 @@ impl Connection {
             }
             Ok(())
         };
-        let late = |_| LinkError::Io(io::Error::from(io::ErrorKind::TimedOut));
-        tokio::time::timeout(FAREWELL, farewell).await.map_err(late)?
+        let late = |_| ConnectionError::Io(io::Error::from(io::ErrorKind::TimedOut));
+        tokio::time::timeout(CLOSE_TIMEOUT, farewell).await.map_err(late)?
     }
 }
 

@@ -37,18 +37,18 @@ impl Backoff {
     }
 }
 
-/// What the broker knows of us when a connection begins.
+/// Whether the broker is asked to forget the session of the connection before (MQTT 3.1.1 §3.1.2.4, 5.0 §3.1.2.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Session {
-    /// Nothing.
-    Fresh,
-    /// All that it knew when the last one ended.
-    Kept,
+pub enum CleanStart {
+    /// It begins with nothing.
+    Yes,
+    /// It keeps what it knew when the last connection ended.
+    No,
 }
 
 /// What a failed log-in means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trouble {
+pub enum RetryClass {
     /// Unreachable, closed, busy: worth another attempt.
     Passing,
     /// The credentials were refused.

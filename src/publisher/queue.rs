@@ -17,7 +17,7 @@ use crate::spool::{Block, DrainLock, Full, Limits, Spool, SpoolError, Status, St
 /// Why the spool did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum QueueError {
+pub enum SpoolWorkerError {
     #[error(transparent)]
     Spool(#[from] SpoolError),
     /// Something before it was not taken.
@@ -49,7 +49,7 @@ pub struct Progress {
     pub dropped: u64,
     /// There is no room, and somebody waits for it.
     pub full: bool,
-    /// What is done cannot be noted, and time does not heal it: [`Queue::fault`] tells why.
+    /// What is done cannot be noted, and time does not heal it: [`SpoolHandle::fault`] tells why.
     pub broken: bool,
 }
 
@@ -61,7 +61,7 @@ pub enum Found {
     UpTo(u64),
 }
 
-type Reply<T> = oneshot::Sender<Result<T, QueueError>>;
+type Reply<T> = oneshot::Sender<Result<T, SpoolWorkerError>>;
 
 enum Request {
     Take(SystemTime, Block, Reply<u64>),
@@ -93,11 +93,11 @@ pub enum Urgency {
 /// The thread itself.
 #[derive(Debug)]
 #[must_use]
-pub struct Keeping(JoinHandle<()>);
+pub struct WorkerThread(JoinHandle<()>);
 
-impl Keeping {
+impl WorkerThread {
     /// Waits until all that was asked is done and the spool is closed; `queue` is the last way to it.
-    pub fn finish(self, queue: Queue) {
+    pub fn finish(self, queue: SpoolHandle) {
         drop(queue);
         // A thread that has panicked has closed it as well.
         let _ = self.0.join();
@@ -106,7 +106,7 @@ impl Keeping {
 
 /// The way to the thread, which goes on until the last one is gone.
 #[derive(Debug, Clone)]
-pub struct Queue {
+pub struct SpoolHandle {
     requests: Sender<Request>,
     max_bytes: Option<u64>,
     progress: watch::Receiver<Progress>,
@@ -114,37 +114,37 @@ pub struct Queue {
 
 /// What will come back.
 #[derive(Debug)]
-pub struct Answer<T>(oneshot::Receiver<Result<T, QueueError>>);
+pub struct Answer<T>(oneshot::Receiver<Result<T, SpoolWorkerError>>);
 
 impl<T> Answer<T> {
     /// Waits for it. May be cancelled, but not asked again once it was given.
     ///
     /// # Errors
-    /// [`QueueError`].
-    pub async fn get(&mut self) -> Result<T, QueueError> {
-        (&mut self.0).await.unwrap_or(Err(QueueError::Gone))
+    /// [`SpoolWorkerError`].
+    pub async fn get(&mut self) -> Result<T, SpoolWorkerError> {
+        (&mut self.0).await.unwrap_or(Err(SpoolWorkerError::Gone))
     }
 
     /// What [`get`](Self::get) would give, if it has come.
-    pub fn try_get(&mut self) -> Option<Result<T, QueueError>> {
+    pub fn try_get(&mut self) -> Option<Result<T, SpoolWorkerError>> {
         match self.0.try_recv() {
             Ok(result) => Some(result),
             Err(TryRecvError::Empty) => None,
-            Err(TryRecvError::Closed) => Some(Err(QueueError::Gone)),
+            Err(TryRecvError::Closed) => Some(Err(SpoolWorkerError::Gone)),
         }
     }
 }
 
-impl Queue {
+impl SpoolHandle {
     /// Starts the thread.
     ///
     /// # Errors
     /// The spool cannot be read, or there is no thread to be had.
-    pub fn start(spool: Spool, limits: Limits) -> Result<(Queue, Keeping), QueueError> {
+    pub fn start(spool: Spool, limits: Limits) -> Result<(SpoolHandle, WorkerThread), SpoolWorkerError> {
         let at = Progress { head: spool.head()?, next: spool.next()?, ..Progress::default() };
         let (requests, receiver) = channel();
         let (sender, progress) = watch::channel(at);
-        let mut keeper = Keeper {
+        let mut keeper = SpoolWorker {
             spool,
             limits,
             receiver,
@@ -158,7 +158,10 @@ impl Queue {
             broken: None,
         };
         let thread = std::thread::Builder::new().name("i3-spool".into()).spawn(move || keeper.run());
-        Ok((Queue { requests, max_bytes: limits.max_bytes, progress }, Keeping(thread.map_err(QueueError::Thread)?)))
+        Ok((
+            SpoolHandle { requests, max_bytes: limits.max_bytes, progress },
+            WorkerThread(thread.map_err(SpoolWorkerError::Thread)?),
+        ))
     }
 
     /// How far the spool is; to be waited on for changes.
@@ -236,7 +239,7 @@ impl Queue {
 }
 
 /// The thread.
-struct Keeper {
+struct SpoolWorker {
     spool: Spool,
     limits: Limits,
     receiver: Receiver<Request>,
@@ -255,7 +258,7 @@ struct Keeper {
     broken: Option<SpoolError>,
 }
 
-impl Keeper {
+impl SpoolWorker {
     fn run(&mut self) {
         let mut held = false;
         loop {
@@ -347,7 +350,7 @@ impl Keeper {
                 let _ = reply.send(Err(why.into()));
                 // Order is kept: what comes behind is not taken, either.
                 for (_, _, reply) in self.takes.drain(..) {
-                    let _ = reply.send(Err(QueueError::Behind));
+                    let _ = reply.send(Err(SpoolWorkerError::Behind));
                 }
                 count = 0;
             } else {
@@ -414,7 +417,7 @@ impl Keeper {
     fn answer(&mut self, request: Request) {
         match request {
             Request::Read { from, records, bytes, reply } => {
-                let _ = reply.send(self.read(from, records, bytes).map_err(QueueError::from));
+                let _ = reply.send(self.read(from, records, bytes).map_err(SpoolWorkerError::from));
             }
             Request::Lock(reply) => {
                 let lock = self.spool.try_drain();
@@ -424,11 +427,13 @@ impl Keeper {
                 }
                 // Whoever drained before may have gone on since it was last looked.
                 self.look();
-                _ = reply.send(lock.map_err(QueueError::from));
+                _ = reply.send(lock.map_err(SpoolWorkerError::from));
             }
-            Request::Fate(numbers, reply) => _ = reply.send(self.spool.dropped_in(numbers).map_err(QueueError::from)),
-            Request::Held(numbers, reply) => _ = reply.send(self.spool.held(numbers).map_err(QueueError::from)),
-            Request::Status(reply) => _ = reply.send(self.spool.status().map_err(QueueError::from)),
+            Request::Fate(numbers, reply) => {
+                _ = reply.send(self.spool.dropped_in(numbers).map_err(SpoolWorkerError::from))
+            }
+            Request::Held(numbers, reply) => _ = reply.send(self.spool.held(numbers).map_err(SpoolWorkerError::from)),
+            Request::Status(reply) => _ = reply.send(self.spool.status().map_err(SpoolWorkerError::from)),
             Request::Fault(reply) => _ = reply.send(self.broken.take().map_or(Ok(()), |why| Err(why.into()))),
             Request::Take(..) | Request::Done(..) | Request::Hold(..) | Request::NoMoreRoom => {}
         }

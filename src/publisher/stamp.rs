@@ -13,7 +13,7 @@ use super::format::{BadLine, why_no_object};
 pub enum Stamp {
     /// In this field of the payload, which is a JSON object.
     Json(String),
-    /// In MQTT 5's user property [`PROPERTY`](crate::mqtt::publish::TIME).
+    /// In MQTT 5's user property [`PROPERTY`](crate::mqtt::outgoing::TIME).
     V5,
 }
 

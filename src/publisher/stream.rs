@@ -1,9 +1,9 @@
 //! A stream of lines on its way: connections that come and go, and everything unacknowledged sent again on the next one.
 //!
 //! What a stream needs from outside - logging in, judging failures, checking topics, telling the person - it asks of its
-//! [`Surroundings`]. What is in flight lives in the [`Window`].
+//! [`StreamHost`]. What is in flight lives in the [`Window`].
 
-mod conversation;
+mod exchange;
 mod feed;
 mod intake;
 mod outbox;
@@ -21,17 +21,17 @@ use tokio::time::{Instant, sleep, timeout};
 use super::backoff::Backoff;
 use super::format::{BadLine, Format};
 use super::lines::Splitting;
-use super::queue::QueueError;
+use super::queue::SpoolWorkerError;
 use super::shown;
+use super::shutdown::{Cause, Shutdown, Signal};
 use super::stamp::Stamp;
-use super::stop::{Alarm, Cause, Stop};
-use super::tally::Tally;
-use super::window::{MAX_IN_FLIGHT, Session, Which, Window};
-use crate::mqtt::connection::{Connection, LinkError};
+use super::stats::Stats;
+use super::window::{CleanStart, MAX_IN_FLIGHT, Which, Window};
+use crate::mqtt::connection::{Connection, ConnectionError};
 use crate::mqtt::packet::{QoS, Reason, Version};
 use crate::name::Topic;
-use intake::Intake;
-use outbox::Outbox;
+use intake::LineInput;
+use outbox::SendWindow;
 use source::Source;
 pub use spooled::{Spooled, run_spooled};
 
@@ -50,7 +50,7 @@ const ECHOED_WINDOW: usize = 100;
 /// Mosquitto has to keep each, and takes 20 (`max_inflight_messages`): 2.0.11 ends the connection of whoever sends more.
 const EXACT_WINDOW: usize = 20;
 /// For DISCONNECT when there is no time left.
-const LAST_WORDS: Duration = Duration::from_millis(100);
+const DISCONNECT_TIMEOUT: Duration = Duration::from_millis(100);
 /// Connections in a row that acknowledge nothing: so many until it is given up if they stay silent, or end.
 const SILENT_CONNECTIONS: u32 = 5;
 const ENDED_CONNECTIONS: u32 = 10;
@@ -103,7 +103,7 @@ impl Options {
     }
 }
 
-pub use crate::mqtt::reconnect::Trouble;
+pub use crate::mqtt::reconnect::RetryClass;
 
 /// What a person may want to know while it happens.
 #[derive(Debug)]
@@ -113,7 +113,7 @@ pub enum Event<'a, E> {
     /// This record of the spool cannot be sent: it was put aside, or stays.
     BadRecord { record: u64, why: &'a BadLine, aside: bool },
     /// The connection has ended; `waiting` messages are to be sent again.
-    Lost { why: &'a LinkError, waiting: usize, pause: Duration },
+    Lost { why: &'a ConnectionError, waiting: usize, pause: Duration },
     /// A log-in has failed and is tried again after `pause`.
     NoLogIn { why: &'a E, pause: Duration },
     /// Logged in again.
@@ -129,15 +129,15 @@ pub enum Event<'a, E> {
 }
 
 /// What a stream needs from whoever runs it.
-pub trait Surroundings {
+pub trait StreamHost {
     /// Why a log-in failed.
     type Error;
 
     /// Logs in; a token is made for each log-in. Bounded in time by itself.
-    fn log_in(&self, session: Session) -> impl Future<Output = Result<Connection, Self::Error>>;
+    fn log_in(&self, session: CleanStart) -> impl Future<Output = Result<Connection, Self::Error>>;
 
     /// What a failed log-in means.
-    fn judge(&self, error: &Self::Error) -> Trouble;
+    fn judge(&self, error: &Self::Error) -> RetryClass;
 
     /// Checks a topic that stands in a line; the error says what is wrong with it.
     ///
@@ -177,7 +177,7 @@ pub enum StreamError {
     EchoRefused { topic: Topic, reason: Reason },
     /// The broker takes log-ins and acknowledges nothing.
     #[error("the broker did not acknowledge line {line} to {topic} on {connections} connections in a row")]
-    NotAcknowledged { line: u64, topic: Topic, connections: u32, source: LinkError },
+    NotAcknowledged { line: u64, topic: Topic, connections: u32, source: ConnectionError },
     /// A bad line, with `strict`.
     #[error("line {line} cannot be published")]
     BadLine { line: u64, source: BadLine },
@@ -198,10 +198,10 @@ pub enum StreamError {
     Aside(#[source] io::Error),
     /// The spool cannot be read or written.
     #[error("the spool fails")]
-    Spool(#[source] QueueError),
+    Spool(#[source] SpoolWorkerError),
     /// This line and what comes behind it is not in the spool, and not published either.
     #[error("line {line} and what follows it was not taken into the spool")]
-    NotTaken { line: u64, source: QueueError },
+    NotTaken { line: u64, source: SpoolWorkerError },
     /// A record of the spool that this broker, or this device, can never send, and how many others after it.
     #[error("record {record} of the spool, to {topic}, cannot be published{}", and_more(.more))]
     Unsendable { record: u64, topic: String, more: u64, source: BadLine },
@@ -245,18 +245,18 @@ impl<E> From<StreamError> for Failed<E> {
 ///
 /// # Errors
 /// [`Failed`], beside the accounting.
-pub async fn run<S: Surroundings>(
+pub async fn run<S: StreamHost>(
     options: &Options,
     input: impl Read + std::marker::Send + 'static,
     signals: UnboundedReceiver<()>,
     surroundings: &S,
-) -> (Tally, Result<(), Failed<S::Error>>) {
+) -> (Stats, Result<(), Failed<S::Error>>) {
     let began = Instant::now();
     let mut stream = Stream::new(options, surroundings, signals, Source::NotYet);
     let result = stream.run(Some(input)).await;
-    let mut tally = stream.tally();
-    tally.took = began.elapsed();
-    (tally, result)
+    let mut stats = stream.stats();
+    stats.took = began.elapsed();
+    (stats, result)
 }
 
 /// Lines at QoS 0 on this connection, which are not acknowledged one by one.
@@ -275,12 +275,12 @@ struct QosZero {
 struct Stream<'a, S> {
     options: &'a Options,
     surroundings: &'a S,
-    stop: Stop,
+    stop: Shutdown,
     source: Source<'a, S>,
-    outbox: Outbox<'a, S>,
+    outbox: SendWindow<'a, S>,
     /// Subscriptions on their way: packet id and topic.
     subscribing: Vec<(u16, u32)>,
-    tally: Tally,
+    stats: Stats,
     backoff: Backoff,
     /// Connections in a row without an acknowledgement of what was out on them.
     fruitless: u32,
@@ -294,19 +294,19 @@ struct Stream<'a, S> {
     late: u32,
     unproved: QosZero,
     /// What has to move within the timeout, and since when it stands.
-    watched: Option<(conversation::Watched, Instant)>,
+    watched: Option<(exchange::Watched, Instant)>,
 }
 
 /// Why a connection is of no more use.
 enum Broken {
-    Link(LinkError),
+    Link(ConnectionError),
     /// Nothing was acknowledged within the timeout.
     Stuck,
     Fatal(StreamError),
 }
 
-impl From<LinkError> for Broken {
-    fn from(e: LinkError) -> Self {
+impl From<ConnectionError> for Broken {
+    fn from(e: ConnectionError) -> Self {
         Broken::Link(e)
     }
 }
@@ -317,7 +317,7 @@ impl From<StreamError> for Broken {
     }
 }
 
-impl<'a, S: Surroundings> Stream<'a, S> {
+impl<'a, S: StreamHost> Stream<'a, S> {
     fn new(options: &'a Options, surroundings: &'a S, signals: UnboundedReceiver<()>, source: Source<'a, S>) -> Self {
         let spooled = matches!(source, Source::Spool(..));
         let max_bytes = if spooled { SPOOLED_WINDOW_BYTES } else { WINDOW_BYTES };
@@ -328,11 +328,11 @@ impl<'a, S: Surroundings> Stream<'a, S> {
         Stream {
             options,
             surroundings,
-            stop: Stop::new(signals, options.grace, options.deadline),
+            stop: Shutdown::new(signals, options.grace, options.deadline),
             source,
-            outbox: Outbox::new(options, surroundings, window),
+            outbox: SendWindow::new(options, surroundings, window),
             subscribing: Vec::new(),
-            tally: Tally::default(),
+            stats: Stats::default(),
             backoff: Backoff::default(),
             fruitless: 0,
             careful: false,
@@ -348,10 +348,10 @@ impl<'a, S: Surroundings> Stream<'a, S> {
     async fn run(&mut self, input: Option<impl Read + std::marker::Send + 'static>) -> Result<(), Failed<S::Error>> {
         let mut connection = self.first_connection().await?;
         if let Some(input) = input {
-            self.source = Source::Lines(Intake::start(self.options, self.surroundings, input)?);
+            self.source = Source::Lines(LineInput::start(self.options, self.surroundings, input)?);
         }
         loop {
-            let ended = self.converse(&mut connection).await;
+            let ended = self.exchange(&mut connection).await;
             if let Source::Spool(feed, _) = &mut self.source {
                 feed.note_all(&mut self.outbox);
             }
@@ -362,14 +362,16 @@ impl<'a, S: Surroundings> Stream<'a, S> {
                 }
                 Err(Broken::Fatal(e @ (StreamError::Unfinished { .. } | StreamError::Cut { .. }))) => {
                     // A broker that takes nothing must not hold up the end.
-                    let _ = timeout(LAST_WORDS, connection.close()).await;
+                    let _ = timeout(DISCONNECT_TIMEOUT, connection.close()).await;
                     return Err(e.into());
                 }
                 Err(Broken::Fatal(e)) => {
                     self.say_goodbye(connection).await;
                     return Err(e.into());
                 }
-                Err(Broken::Stuck) => self.lost(LinkError::Silent(self.options.timeout), SILENT_CONNECTIONS).await?,
+                Err(Broken::Stuck) => {
+                    self.lost(ConnectionError::Silent(self.options.timeout), SILENT_CONNECTIONS).await?
+                }
                 Err(Broken::Link(why)) => self.lost(why, ENDED_CONNECTIONS).await?,
             }
             drop(connection);
@@ -391,16 +393,16 @@ impl<'a, S: Surroundings> Stream<'a, S> {
         }
     }
 
-    fn session(&self) -> Session {
-        if self.exact { Session::Kept } else { Session::Fresh }
+    fn session(&self) -> CleanStart {
+        if self.exact { CleanStart::No } else { CleanStart::Yes }
     }
 
     async fn first_connection(&mut self) -> Result<Connection, Failed<S::Error>> {
         let mut connection = self.connect(self.options.retry_first).await?;
-        if self.session() == Session::Kept && connection.connack().session_present {
+        if self.session() == CleanStart::No && connection.connack().session_present {
             // Of an earlier run with this client id: its packet ids would be taken for ours.
             let _ = connection.close().await;
-            let fresh = self.surroundings.log_in(Session::Fresh).await.map_err(Failed::LogIn)?;
+            let fresh = self.surroundings.log_in(CleanStart::Yes).await.map_err(Failed::LogIn)?;
             let _ = fresh.close().await;
             connection = self.connect(self.options.retry_first).await?;
         }
@@ -420,7 +422,7 @@ impl<'a, S: Surroundings> Stream<'a, S> {
                 let result = loop {
                     tokio::select! {
                         biased;
-                        alarm = self.stop.alarm() => self.source.alarmed(alarm, &self.tally)?,
+                        alarm = self.stop.alarm() => self.source.alarmed(alarm, &self.stats)?,
                         result = &mut log_in => break result,
                     }
                 };
@@ -434,8 +436,8 @@ impl<'a, S: Surroundings> Stream<'a, S> {
                 }
             };
             let again = match self.surroundings.judge(&why) {
-                Trouble::Passing => self.may_go_on(attempt, retries),
-                Trouble::Refused if self.logged_in => {
+                RetryClass::Passing => self.may_go_on(attempt, retries),
+                RetryClass::Refused if self.logged_in => {
                     let now = Instant::now();
                     now < *refused_until.get_or_insert(now + self.options.retry_refused)
                 }
@@ -452,7 +454,7 @@ impl<'a, S: Surroundings> Stream<'a, S> {
     }
 
     /// A connection has ended: what is to be said and counted, and a pause.
-    async fn lost(&mut self, why: LinkError, give_up: u32) -> Result<(), Failed<S::Error>> {
+    async fn lost(&mut self, why: ConnectionError, give_up: u32) -> Result<(), Failed<S::Error>> {
         if !matches!(self.source, Source::Spool(..)) {
             self.unproved.lost += self.unproved.handed - self.unproved.taken;
         }
@@ -496,7 +498,7 @@ impl<'a, S: Surroundings> Stream<'a, S> {
             tokio::select! {
                 biased;
                 () = self.source.input_ends() => return Ok(()),
-                alarm = self.stop.alarm() => self.source.alarmed(alarm, &self.tally)?,
+                alarm = self.stop.alarm() => self.source.alarmed(alarm, &self.stats)?,
                 () = &mut pause => return Ok(()),
             }
         }
@@ -505,15 +507,15 @@ impl<'a, S: Surroundings> Stream<'a, S> {
     /// A new connection: everything that is not done is to be sent again on it.
     fn restart(&mut self, connection: &Connection) {
         let answer = connection.connack();
-        let kept = self.session() == Session::Kept && answer.session_present;
+        let kept = self.session() == CleanStart::No && answer.session_present;
         let in_flight = answer.receive_maximum.map_or(MAX_IN_FLIGHT, usize::from);
         let exact = match (connection.version(), self.options.window) {
             _ if self.careful => EXACT_WINDOW,
             (Version::V5, _) => in_flight,
             (Version::V311, window) => window.unwrap_or(EXACT_WINDOW),
         };
-        self.outbox.window.restart(if kept { Session::Kept } else { Session::Fresh }, in_flight, exact);
-        let Outbox { topics, window, .. } = &mut self.outbox;
+        self.outbox.window.restart(if kept { CleanStart::No } else { CleanStart::Yes }, in_flight, exact);
+        let SendWindow { topics, window, .. } = &mut self.outbox;
         topics.restart(|topic| window.awaits_echo(topic));
         self.subscribing.clear();
         self.outbox.version = connection.version();
@@ -529,15 +531,15 @@ impl<'a, S: Surroundings> Stream<'a, S> {
             let _ = timeout(self.options.timeout, connection.close()).await;
         } else {
             match self.in_time(connection.finish()).await {
-                Some(Ok(())) => self.tally.acknowledged += waiting,
+                Some(Ok(())) => self.stats.acknowledged += waiting,
                 _ => self.unproved.lost += waiting,
             }
         }
-        if self.session() == Session::Kept {
+        if self.session() == CleanStart::No {
             // A log-in with the clean flag is what removes a session (MQTT 3.1.1 §3.1.2.4).
             let surroundings = self.surroundings;
             let removing = async {
-                if let Ok(fresh) = surroundings.log_in(Session::Fresh).await {
+                if let Ok(fresh) = surroundings.log_in(CleanStart::Yes).await {
                     let _ = fresh.close().await;
                 }
             };
@@ -552,10 +554,10 @@ impl<'a, S: Surroundings> Stream<'a, S> {
             tokio::select! {
                 biased;
                 result = &mut work => return result.ok(),
-                alarm = self.stop.alarm() => if matches!(alarm, Alarm::Over(_)) { break },
+                alarm = self.stop.alarm() => if matches!(alarm, Signal::Over(_)) { break },
             }
         }
-        timeout(LAST_WORDS, work).await.ok()?.ok()
+        timeout(DISCONNECT_TIMEOUT, work).await.ok()?.ok()
     }
 
     fn is_finished(&mut self) -> bool {
@@ -563,7 +565,7 @@ impl<'a, S: Surroundings> Stream<'a, S> {
     }
 
     /// The accounting as it stands.
-    fn tally(&self) -> Tally {
-        self.source.complete(&self.tally)
+    fn stats(&self) -> Stats {
+        self.source.complete(&self.stats)
     }
 }

@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-use super::store::{Place, Store};
+use super::arena::{PayloadArena, Slot};
 use crate::mqtt::packet::{AckKind, QoS};
 
 /// Most messages that can be unacknowledged at once: MQTT's packet ids are 16 bits, without 0.
@@ -88,7 +88,7 @@ enum State {
 struct Entry {
     line: u64,
     time: u64,
-    place: Place,
+    place: Slot,
     topic: u32,
     id: u16,
     qos: QoS,
@@ -128,7 +128,7 @@ pub struct Window {
     cursor: u64,
     /// No entry before this one waits for its echo.
     echo_cursor: u64,
-    store: Store,
+    store: PayloadArena,
     /// For each packet id the sequence number it stands for, plus one; 0 if it is free.
     ids: Vec<u64>,
     last_id: u16,
@@ -152,7 +152,7 @@ impl Window {
             first: 0,
             cursor: 0,
             echo_cursor: 0,
-            store: Store::default(),
+            store: PayloadArena::default(),
             ids: vec![0; MAX_IN_FLIGHT + 1],
             last_id: 0,
             ids_in_use: 0,
@@ -321,7 +321,7 @@ impl Window {
     /// and what the broker has received at QoS 2 stand; with a fresh one all of it is sent anew.
     ///
     /// `in_flight` bounds what may be unacknowledged, `exact` what of that may be at QoS 2.
-    pub fn restart(&mut self, session: Session, in_flight: usize, exact: usize) {
+    pub fn restart(&mut self, session: CleanStart, in_flight: usize, exact: usize) {
         self.settle();
         self.in_flight_limit = self.limit.min(in_flight.max(1));
         self.exact_limit = exact.max(1);
@@ -329,7 +329,7 @@ impl Window {
         self.cursor = self.first;
         self.echo_cursor = self.first;
         for id in 0..self.ids.len() {
-            if self.ids[id] == RESERVED || (session == Session::Fresh && self.ids[id] != 0) {
+            if self.ids[id] == RESERVED || (session == CleanStart::Yes && self.ids[id] != 0) {
                 self.ids[id] = 0;
                 self.ids_in_use -= 1;
             }
@@ -339,7 +339,7 @@ impl Window {
             if entry.state == State::Acknowledged && entry.qos == QoS::ExactlyOnce {
                 entry.echo = false;
             }
-            if session == Session::Fresh {
+            if session == CleanStart::Yes {
                 entry.id = 0;
                 if entry.state == State::Received {
                     entry.state = State::Open;
@@ -429,7 +429,7 @@ impl Window {
     }
 }
 
-pub use crate::mqtt::reconnect::Session;
+pub use crate::mqtt::reconnect::CleanStart;
 
 #[cfg(test)]
 #[path = "window/tests.rs"]

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, RotationError};
+use super::{RotationError, SecretKind};
 use crate::config::Places;
-use crate::fsio::{self, Access, Existing};
+use crate::fsio::{self, Existing, FileAccess};
 use crate::name::DeviceName;
 
 /// How far it is.
@@ -30,7 +30,7 @@ pub struct Journal {
     /// The marketplace's URL, and the broker's.
     pub market: String,
     pub broker: String,
-    pub kind: Kind,
+    pub kind: SecretKind,
     /// The file of the credential that is replaced; `next` itself if there is none of this kind to go back to.
     pub old: PathBuf,
     /// Where the new one lies in the end; mostly the same.
@@ -70,9 +70,9 @@ impl Journal {
     ///
     /// # Errors
     /// As [`Journal::save`].
-    pub fn note(&self, places: &Places, device: &DeviceName) -> Result<Noted, RotationError> {
+    pub fn note(&self, places: &Places, device: &DeviceName) -> Result<JournalGuard, RotationError> {
         self.save(places, device)?;
-        Ok(Noted { places: places.clone(), device: device.clone() })
+        Ok(JournalGuard { places: places.clone(), device: device.clone() })
     }
 
     /// Removes it: the rotation is over.
@@ -99,18 +99,18 @@ pub(super) fn load<T: DeserializeOwned>(path: PathBuf) -> Result<Option<T>, Rota
 pub(super) fn save(journal: &impl Serialize, path: PathBuf) -> Result<(), RotationError> {
     let written = serde_json::to_vec_pretty(journal).map_err(io::Error::other).and_then(|bytes| {
         fsio::create_private_dir(path.parent().unwrap_or(Path::new(".")))?;
-        fsio::write_whole(&path, &bytes, Access::Owner, Existing::Replace)
+        fsio::write_whole(&path, &bytes, FileAccess::Owner, Existing::Replace)
     });
     written.map_err(|source| RotationError::File { path, source })
 }
 
 /// A journal that goes when this is dropped.
-pub struct Noted {
+pub struct JournalGuard {
     places: Places,
     device: DeviceName,
 }
 
-impl Drop for Noted {
+impl Drop for JournalGuard {
     fn drop(&mut self) {
         // One that stays is finished by the next rotation, which finds the device as it should be.
         let _ = Journal::remove(&self.places, &self.device);
@@ -127,22 +127,22 @@ pub fn remove(path: &Path) -> io::Result<()> {
 }
 
 /// Keeps every other rotation of the device away until it is dropped, or the process ends in whatever way.
-pub struct Turn {
+pub struct RotationLock {
     _file: File,
 }
 
-impl Turn {
+impl RotationLock {
     /// Takes the turn.
     ///
     /// # Errors
     /// [`RotationError::Busy`] if another process has it, [`RotationError::File`].
-    pub fn take(places: &Places, device: &DeviceName) -> Result<Turn, RotationError> {
+    pub fn take(places: &Places, device: &DeviceName) -> Result<RotationLock, RotationError> {
         let path = folder(places).join(format!("{device}.lock"));
         let failed = |source| RotationError::File { path: path.clone(), source };
         fsio::create_private_dir(&folder(places)).map_err(failed)?;
         let file = File::create(&path).map_err(failed)?;
         match file.try_lock() {
-            Ok(()) => Ok(Turn { _file: file }),
+            Ok(()) => Ok(RotationLock { _file: file }),
             Err(fs::TryLockError::WouldBlock) => Err(RotationError::Busy),
             Err(fs::TryLockError::Error(source)) => Err(failed(source)),
         }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::journal;
-use super::{ATTEMPTS, Kind, RotationError};
+use super::{ATTEMPTS, RotationError, SecretKind};
 use crate::config::Places;
 use crate::market::page::DeviceRow;
 use crate::name::DeviceName;
@@ -27,7 +27,7 @@ pub struct Plan {
     pub device: String,
     /// The marketplace's URL.
     pub market: String,
-    pub kind: Kind,
+    pub kind: SecretKind,
     /// The file of the credential that is registered in the end.
     pub file: PathBuf,
 }
@@ -89,7 +89,7 @@ fn path(places: &Places, device: &DeviceName) -> PathBuf {
 
 /// What is about to be done. Each may be the last thing that happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum RepairStep {
     /// The plan is written: from here on a next run goes on.
     Note,
     /// A row is deleted.
@@ -108,17 +108,17 @@ pub enum Step {
     Done,
 }
 
-impl fmt::Display for Step {
+impl fmt::Display for RepairStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Step::Note => "Noting what is under way",
-            Step::Delete => "Deleting a row",
-            Step::Look => "Looking whether rows are left",
-            Step::Register => "Registering the device",
-            Step::Name => "Naming its credential in the configuration",
-            Step::Prove => "Asking the broker whether it takes the credential",
-            Step::Close => "Noting that nothing is under way",
-            Step::Done => "Done",
+            RepairStep::Note => "Noting what is under way",
+            RepairStep::Delete => "Deleting a row",
+            RepairStep::Look => "Looking whether rows are left",
+            RepairStep::Register => "Registering the device",
+            RepairStep::Name => "Naming its credential in the configuration",
+            RepairStep::Prove => "Asking the broker whether it takes the credential",
+            RepairStep::Close => "Noting that nothing is under way",
+            RepairStep::Done => "Done",
         })
     }
 }
@@ -162,7 +162,7 @@ pub trait Site {
     fn pause(&self) -> Duration;
 
     /// A step is about to be taken.
-    fn tell(&mut self, step: Step);
+    fn tell(&mut self, step: RepairStep);
 }
 
 /// Why a repair did not come about. The plan is kept, and the next run goes on.
@@ -186,7 +186,7 @@ pub enum Stopped<E> {
     Closing(RotationError),
 }
 
-/// Deletes `rows`, registers the device and proves that it logs in. The caller has the [`super::Turn`], and has seen that the
+/// Deletes `rows`, registers the device and proves that it logs in. The caller has the [`super::RotationLock`], and has seen that the
 /// credential of the plan can be registered.
 ///
 /// # Errors
@@ -198,26 +198,26 @@ pub fn repair<S: Site>(
     rows: &[DeviceRow],
     site: &mut S,
 ) -> Result<(), Stopped<S::Error>> {
-    site.tell(Step::Note);
+    site.tell(RepairStep::Note);
     plan.save(places, device).map_err(Stopped::Plan)?;
     for (deleted, row) in rows.iter().enumerate() {
-        site.tell(Step::Delete);
+        site.tell(RepairStep::Delete);
         site.delete(row).map_err(|why| Stopped::Deleting { deleted, why })?;
     }
-    site.tell(Step::Look);
+    site.tell(RepairStep::Look);
     let left = site.rows().map_err(Stopped::Registering)?;
     if !left.is_empty() {
         return Err(Stopped::Left(left));
     }
-    site.tell(Step::Register);
+    site.tell(RepairStep::Register);
     site.register().map_err(Stopped::Registering)?;
-    site.tell(Step::Name);
+    site.tell(RepairStep::Name);
     site.name().map_err(Stopped::Naming)?;
-    site.tell(Step::Prove);
+    site.tell(RepairStep::Prove);
     prove(site)?;
-    site.tell(Step::Close);
+    site.tell(RepairStep::Close);
     Plan::remove(places, device).map_err(Stopped::Closing)?;
-    site.tell(Step::Done);
+    site.tell(RepairStep::Done);
     Ok(())
 }
 

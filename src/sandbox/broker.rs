@@ -27,7 +27,7 @@ use sessions::{Close, Link, Out, Sessions};
 /// A connection that has not said CONNECT by then is closed.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// What is still to be written at the end gets this long.
-const FAREWELL: Duration = Duration::from_secs(2);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// 3.1.1's CONNACK 1, the answer to a version that is not spoken: in this form whatever the version was.
 const WRONG_VERSION: [u8; 4] = [0x20, 0x02, 0x00, 0x01];
 /// CONNACK 2 of MQTT 3.1.1: an empty client id cannot keep a session.
@@ -89,7 +89,7 @@ async fn connection(mut stream: TcpStream, broker: Arc<Broker>) {
     if let Err(code) = verdict {
         let _ = out.send(Out::Packet(Packet::ConnAck(ConnAck::new(code))));
         let _ = out.send(Out::Close(None));
-        let _ = timeout(FAREWELL, writing).await;
+        let _ = timeout(CLOSE_TIMEOUT, writing).await;
         return;
     }
     let number = broker.connections.fetch_add(1, Relaxed);
@@ -125,7 +125,7 @@ async fn connection(mut stream: TcpStream, broker: Arc<Broker>) {
         return;
     }
     drop(out);
-    let _ = timeout(FAREWELL, writing).await;
+    let _ = timeout(CLOSE_TIMEOUT, writing).await;
 }
 
 /// Reads the CONNECT; `None` if there is none to answer, or it was answered with CONNACK 1.

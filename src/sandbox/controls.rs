@@ -9,7 +9,7 @@ use axum::http::Method;
 
 use super::Seed;
 use super::market::actions::{device, notify, purchase};
-use super::shared::{Fault, Shared, Trap};
+use super::shared::{ArmedFault, Fault, Shared};
 use super::state::{Decision, Level, Rating, UserType};
 use crate::broker_url::BrokerUrl;
 use crate::collation::same;
@@ -155,12 +155,12 @@ impl Controls {
 
     /// Drops the connection at the next POST whose path begins with `path` (`/devices/create/`, `/api/device/`, `/`).
     pub fn drop_next_post(&self, path: &str, fault: Fault) {
-        self.shared.set_trap(Trap { method: Some(Method::POST), path: path.into(), fault });
+        self.shared.set_trap(ArmedFault { method: Some(Method::POST), path: path.into(), fault });
     }
 
     /// Drops the connection at the next request of any method whose path begins with `path`.
     pub fn drop_next_request(&self, path: &str, fault: Fault) {
-        self.shared.set_trap(Trap { method: None, path: path.into(), fault });
+        self.shared.set_trap(ArmedFault { method: None, path: path.into(), fault });
     }
 
     /// What was seen since the start.

@@ -29,7 +29,7 @@ use tokio::task::JoinSet;
 
 use super::shared::{Fault, Shared};
 use crash::Crash;
-use request::Asked;
+use request::DoctorRequest;
 
 /// Largest body taken, in bytes; pictures do not count towards the server's own limit for forms.
 const MAX_BODY: usize = 64 << 20;
@@ -119,7 +119,7 @@ async fn answer(shared: &Shared, request: Request<Body>) -> Result<Response, Dro
         // The server reads no body without a length, and so no CSRF token either.
         pages::csrf_failed()
     } else {
-        let asked = Asked::new(head, body);
+        let asked = DoctorRequest::new(head, body);
         let result = if asked.path.starts_with("/api/") {
             rest::answer(shared, &asked).await
         } else if let Some(path) = asked.path.strip_prefix("/media/") {

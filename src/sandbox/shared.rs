@@ -27,7 +27,7 @@ pub enum Fault {
 }
 
 /// A fault that waits for its request.
-pub(super) struct Trap {
+pub(super) struct ArmedFault {
     /// `None`: any.
     pub method: Option<Method>,
     /// What the path begins with.
@@ -48,7 +48,7 @@ pub(super) struct Shared {
     /// Session cookie → account.
     sessions: Mutex<HashMap<String, String>>,
     permissions: Mutex<Permissions>,
-    trap: Mutex<Option<Trap>>,
+    trap: Mutex<Option<ArmedFault>>,
     /// Pictures by their path under `/media/`; they are gone when the process is.
     pictures: Mutex<HashMap<String, Bytes>>,
     log_ins_locked_until: Mutex<Option<Instant>>,
@@ -149,14 +149,14 @@ impl Shared {
         if left > self.lock_wait { Err(Crash::locked()) } else { Ok(()) }
     }
 
-    pub fn set_trap(&self, trap: Trap) {
+    pub fn set_trap(&self, trap: ArmedFault) {
         *lock(&self.trap) = Some(trap);
     }
 
     /// The fault that waits for this request, once.
     pub fn take_fault(&self, method: &Method, path: &str) -> Option<Fault> {
         let mut trap = lock(&self.trap);
-        let springs = |trap: &Trap| {
+        let springs = |trap: &ArmedFault| {
             trap.method.as_ref().is_none_or(|wanted| wanted == method) && path.starts_with(trap.path.as_str())
         };
         if trap.as_ref().is_some_and(springs) { trap.take().map(|trap| trap.fault) } else { None }

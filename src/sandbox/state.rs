@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::stored;
 use crate::collation::same;
-use crate::fsio::{self, Access as FileAccess, Existing};
+use crate::fsio::{self, Existing, FileAccess};
 use crate::name::UserName;
 use crate::secret::Secret;
 
@@ -60,7 +60,7 @@ pub(super) struct State {
 
 /// Reading or writing a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Access {
+pub(super) enum TopicAccess {
     Read,
     Write,
 }
@@ -188,10 +188,10 @@ impl State {
     }
 
     /// Whether the broker lets `user_name` use `topic`, by the permissions that it bears in any spelling.
-    pub fn may_use(&self, user_name: &str, client_id: &str, topic: &str, access: Access) -> bool {
+    pub fn may_use(&self, user_name: &str, client_id: &str, topic: &str, access: TopicAccess) -> bool {
         let needed = match access {
-            Access::Read => Level::Read,
-            Access::Write => Level::ReadWrite,
+            TopicAccess::Read => Level::Read,
+            TopicAccess::Write => Level::ReadWrite,
         };
         self.permissions.iter().filter(|row| row.level >= needed && same(&row.name, user_name)).any(|row| {
             // The plug-in puts in the name and id as the client gave them.

@@ -5,8 +5,8 @@ use std::ops::Range;
 use bytes::BytesMut;
 
 use super::{Dropped, SpoolError};
+use crate::mqtt::outgoing::OutgoingPublish;
 use crate::mqtt::packet::{QoS, Version};
-use crate::mqtt::publish::PublishRef;
 
 /// The packet id of a record with a QoS above 0: the standard wants one (§2.3.1), and the real one is chosen when sending.
 const ID: u16 = 1;
@@ -45,7 +45,7 @@ impl Block {
     /// [`SpoolError::TooLarge`] for what MQTT cannot frame; the block is as it was then.
     pub fn push(&mut self, record: &Record<'_>) -> Result<(), SpoolError> {
         let Record { topic, payload, qos, retain } = *record;
-        let publish = PublishRef { topic, payload, qos, retain, dup: false, id: ID, time: 0 };
+        let publish = OutgoingPublish { topic, payload, qos, retain, dup: false, id: ID, time: 0 };
         publish.write(&mut self.bytes, Version::V311).map_err(|_| SpoolError::TooLarge(topic.len() + payload.len()))?;
         self.count += 1;
         self.exact |= qos == QoS::ExactlyOnce;

@@ -75,7 +75,7 @@ fn check(folder: &Path) -> Result<(), SpoolError> {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Err(SpoolError::Missing(folder.into())),
         Err(source) => return Err(SpoolError::Access { path: folder.into(), source }),
     };
-    if fsio::open_to_others(&metadata) {
+    if fsio::is_group_or_world_accessible(&metadata) {
         return Err(SpoolError::OpenToOthers { path: folder.into(), mode: metadata.mode() & 0o777 });
     }
     Ok(())
@@ -90,8 +90,8 @@ pub fn open(folder: &Path) -> Result<Connection, SpoolError> {
     if !path.exists() {
         return Err(SpoolError::Missing(folder.into()));
     }
-    let door = lock_file(folder, DOOR)?;
-    door.lock().map_err(failed)?;
+    let client = lock_file(folder, DOOR)?;
+    client.lock().map_err(failed)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut db = Connection::open_with_flags(&path, flags)?;
     db.busy_handler(Some(wait()))?;
@@ -224,7 +224,7 @@ pub fn try_drain(folder: &Path) -> Result<Option<File>, SpoolError> {
 
 /// Whether somebody drains.
 pub fn is_draining(folder: &Path) -> Result<bool, SpoolError> {
-    let (door, drain) = match at_the_door(folder) {
+    let (client, drain) = match at_the_door(folder) {
         // Whoever drains has to write.
         Err(SpoolError::Access { source, .. }) if source.kind() == io::ErrorKind::ReadOnlyFilesystem => {
             return Ok(false);
@@ -234,19 +234,19 @@ pub fn is_draining(folder: &Path) -> Result<bool, SpoolError> {
     let held = drain.is_none();
     // In this order: nobody shall find the lock held only because it was looked for.
     drop(drain);
-    drop(door);
+    drop(client);
     Ok(held)
 }
 
-/// The lock of whoever drains, if nobody has it, and the door's, behind which alone it is looked for.
+/// The lock of whoever drains, if nobody has it, and the client's, behind which alone it is looked for.
 fn at_the_door(folder: &Path) -> Result<(File, Option<File>), SpoolError> {
     let failed = |source| SpoolError::Access { path: folder.into(), source };
-    let door = lock_file(folder, DOOR)?;
-    door.lock().map_err(failed)?;
+    let client = lock_file(folder, DOOR)?;
+    client.lock().map_err(failed)?;
     let drain = lock_file(folder, DRAIN)?;
     match drain.try_lock() {
-        Ok(()) => Ok((door, Some(drain))),
-        Err(TryLockError::WouldBlock) => Ok((door, None)),
+        Ok(()) => Ok((client, Some(drain))),
+        Err(TryLockError::WouldBlock) => Ok((client, None)),
         Err(TryLockError::Error(e)) => Err(failed(e)),
     }
 }

@@ -120,15 +120,15 @@ fn explained(error: rustls::Error, der: &CertificateDer<'_>) -> rustls::Error {
 
 /// Takes any certificate, but still checks that the peer holds its key, as the handshake asks.
 #[derive(Debug)]
-pub(super) struct Anybody(WebPkiSupportedAlgorithms);
+pub(super) struct AcceptAnyCertificate(WebPkiSupportedAlgorithms);
 
-impl Anybody {
-    pub fn new(provider: &CryptoProvider) -> Anybody {
-        Anybody(provider.signature_verification_algorithms)
+impl AcceptAnyCertificate {
+    pub fn new(provider: &CryptoProvider) -> AcceptAnyCertificate {
+        AcceptAnyCertificate(provider.signature_verification_algorithms)
     }
 }
 
-impl ServerCertVerifier for Anybody {
+impl ServerCertVerifier for AcceptAnyCertificate {
     fn verify_server_cert(
         &self,
         _: &CertificateDer<'_>,

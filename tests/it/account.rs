@@ -5,32 +5,32 @@ use std::fs;
 use i3::sandbox::{Fault, UserType};
 use serde_json::json;
 
-use crate::program::{LONG, Run, Stage, TOPIC, key_pem, mode};
+use crate::program::{LONG, Run, TOPIC, TestEnv, key_pem, mode};
 use crate::support::http_server::{HttpServer, Reply};
 
 const PASSWORD: &str = "Tr0ub4dor and 3";
 
 /// A stage where nobody is named in the environment.
-fn nobody(mut stage: Stage) -> Stage {
+fn nobody(mut stage: TestEnv) -> TestEnv {
     for name in ["I3_API_KEY", "I3_LOGIN_PASSWORD", "I3_USER"] {
         stage.unset(name);
     }
     stage
 }
 
-fn sign_up(stage: &Stage, options: &str) -> Run {
+fn sign_up(stage: &TestEnv, options: &str) -> Run {
     stage.i3(&format!("signup --login-password-stdin {options}")).input(format!("{PASSWORD}\n"))
 }
 
 /// The program as the seeded buyer, by his website's password.
-fn as_bob(stage: &Stage, line: &str) -> Run {
+fn as_bob(stage: &TestEnv, line: &str) -> Run {
     let password = stage.sandbox.seed().buyer_password.expose().to_owned();
     stage.i3(line).env("I3_USER", "bob").env("I3_LOGIN_PASSWORD", password).without("I3_API_KEY")
 }
 
 #[test]
 fn an_account_is_made_and_logged_in() {
-    for stage in [Stage::new(), Stage::released()] {
+    for stage in [TestEnv::new(), TestEnv::released()] {
         let stage = nobody(stage);
         let run = sign_up(&stage, "--user carol --email carol@example.org").succeeds("carol\n");
         run.says(&["'carol' is signed up and logged in"]).keeps_secret(PASSWORD);
@@ -48,7 +48,7 @@ fn an_account_is_made_and_logged_in() {
 
 #[test]
 fn an_account_is_for_selling_buying_or_both() {
-    let stage = nobody(Stage::released());
+    let stage = nobody(TestEnv::released());
     for (user, role) in [("dora", "seller"), ("emil", "buyer"), ("fred", "both")] {
         let told = sign_up(&stage, &format!("--user {user} --type {role} --json")).json();
         assert_eq!((&told["user"], &told["type"]), (&json!(user), &json!(role)));
@@ -64,7 +64,7 @@ fn an_account_is_for_selling_buying_or_both() {
 
 #[test]
 fn what_the_form_would_refuse_or_break_down_over_is_told_before_sending() {
-    let stage = nobody(Stage::released());
+    let stage = nobody(TestEnv::released());
     let signed_up_before = stage.sandbox.counts().changes;
     let with =
         |user: &str, password: &str| stage.i3_with("signup --login-password-stdin --user", &[user]).input(password);
@@ -95,7 +95,7 @@ fn what_the_form_would_refuse_or_break_down_over_is_told_before_sending() {
 
 #[test]
 fn the_forms_refusals_are_told_and_nothing_else_of_its_page() {
-    let stage = nobody(Stage::released());
+    let stage = nobody(TestEnv::released());
     for taken in ["alice", "ALICE"] {
         let run = sign_up(&stage, &format!("--user {taken}"));
         run.fails(77, &["username: Username is already taken.", "`i3 login`"]).keeps_secret(PASSWORD);
@@ -110,7 +110,7 @@ fn the_forms_refusals_are_told_and_nothing_else_of_its_page() {
 
 #[test]
 fn a_password_that_the_page_repeats_is_not_told() {
-    let stage = nobody(Stage::new());
+    let stage = nobody(TestEnv::new());
     let form = r#"<form><input name="csrfmiddlewaretoken" value="token"></form>"#;
     for (status, body) in [
         (
@@ -138,7 +138,7 @@ fn a_password_that_the_page_repeats_is_not_told() {
 
 #[test]
 fn a_lost_answer_is_settled_by_logging_in() {
-    let stage = nobody(Stage::released());
+    let stage = nobody(TestEnv::released());
     stage.sandbox.drop_next_post("/accounts/signup/", Fault::BeforeHandling);
     sign_up(&stage, "--user carol").fails(75, &["'carol' was not signed up", "try again"]);
     stage.sandbox.drop_next_post("/accounts/signup/", Fault::AfterHandling);
@@ -150,7 +150,7 @@ fn a_lost_answer_is_settled_by_logging_in() {
 
 #[test]
 fn notifications_are_listed_without_the_broker_password() {
-    for stage in [Stage::new(), Stage::released()] {
+    for stage in [TestEnv::new(), TestEnv::released()] {
         let password = stage.sandbox.broker_password("bob").unwrap();
         let password = password.expose();
         let listed = as_bob(&stage, "notifications").done();
@@ -170,7 +170,7 @@ fn notifications_are_listed_without_the_broker_password() {
 
 #[test]
 fn the_broker_password_is_printed_by_its_own_command_and_logs_in() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let password = stage.sandbox.broker_password("bob").unwrap();
     as_bob(&stage, "notifications broker-password").succeeds(&format!("{}\n", password.expose())).is_silent();
     let told = as_bob(&stage, "notifications broker-password --json").json();
@@ -191,7 +191,7 @@ fn the_broker_password_is_printed_by_its_own_command_and_logs_in() {
 
 #[test]
 fn notifications_are_marked_and_archived_and_the_password_stays() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     stage.sandbox.add_notifications("bob", 5).unwrap();
     let own = || stage.sandbox.notifications("bob");
     let (count, first) = (own().len(), own()[0].id);
@@ -223,7 +223,7 @@ fn notifications_are_marked_and_archived_and_the_password_stays() {
 
 #[test]
 fn all_is_marked_for_one_who_has_never_opened_a_page() {
-    let stage = nobody(Stage::released());
+    let stage = nobody(TestEnv::released());
     let (password, _) = stage.sandbox.add_user_of_type("emil", UserType::Buyer).unwrap().unwrap();
     stage.sandbox.add_notifications("emil", 2).unwrap();
     let read = stage.i3("notifications read --all --user emil").env("I3_LOGIN_PASSWORD", password.expose());
@@ -232,7 +232,7 @@ fn all_is_marked_for_one_who_has_never_opened_a_page() {
 
 #[test]
 fn what_was_not_archived_is_told() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     stage.sandbox.add_notifications("bob", 3).unwrap();
     for fault in [Fault::BeforeHandling, Fault::AfterHandling] {
         stage.sandbox.drop_next_request("/notifications/ajax/", fault);
@@ -246,7 +246,7 @@ fn what_was_not_archived_is_told() {
 
 #[test]
 fn an_account_with_thousands_of_notifications_is_read_and_emptied() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     for user in ["alice", "bob"] {
         stage.sandbox.add_notifications(user, 2_000).unwrap();
     }
@@ -262,7 +262,7 @@ fn an_account_with_thousands_of_notifications_is_read_and_emptied() {
 
 #[test]
 fn an_expired_log_in_is_told_as_such() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     stage.i3("login").done();
     stage.sandbox.expire_sessions();
     for line in ["notifications", "sales", "request list"] {

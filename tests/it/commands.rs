@@ -8,25 +8,25 @@ use i3::sandbox::{Fault, Options};
 use serde_json::Value;
 
 use crate::program::{
-    Folder, LONG, LOT1, NO_PRODUCT, PROGRAM, Running, SHORT, Stage, TOPIC, key, key_pem, mode, other_key_pem, quick,
+    Folder, LONG, LOT1, NO_PRODUCT, PROGRAM, Running, SHORT, TOPIC, TestEnv, key, key_pem, mode, other_key_pem, quick,
 };
 
 /// What no shell and no URL leaves as it is.
 const ODD_PASSWORD: &str = "two words; $HOME 'q' ü";
 
 /// lot1 publishes and must be believed.
-fn publish(stage: &Stage, more: &str) -> crate::program::Outcome {
+fn publish(stage: &TestEnv, more: &str) -> crate::program::Outcome {
     stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 --timeout {LONG} {more}")).succeeds("")
 }
 
 /// bob listens and has said so.
-fn bob(stage: &Stage, more: &str) -> Running {
+fn bob(stage: &TestEnv, more: &str) -> Running {
     stage.i3(&format!("sub -v -t {TOPIC} -W {LONG} {more}")).start().says("Subscribed to")
 }
 
 /// The story, on this sandbox by this way.
 fn story(options: Options, via: &str) {
-    let stage = Stage::with(options);
+    let stage = TestEnv::with(options);
     let made = stage.i3("keygen --out lot1.pem").done();
     made.says(&["The private key is in lot1.pem, its public half in lot1.pem.pub."]);
     let body = made.stdout.trim_end();
@@ -68,7 +68,7 @@ fn the_story_on_the_released_marketplace() {
 
 #[test]
 fn a_marketplace_without_rest_is_named() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     stage.secret("lot1.pem", key_pem());
     let register = "register lot1 --hub parking --key lot1.pem";
     stage.i3(&format!("{register} --via rest")).fails(78, &["its forms only", "use --via web with --user"]);
@@ -84,7 +84,7 @@ fn a_marketplace_without_rest_is_named() {
 
 #[test]
 fn the_ways_into_the_marketplace() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     let seed = stage.sandbox.seed().clone();
     stage.secret("lot1.pem", key_pem());
     stage.secret("login", format!("{}\n", seed.seller_password.expose()));
@@ -108,7 +108,7 @@ fn the_ways_into_the_marketplace() {
 
 #[test]
 fn the_ways_to_register() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     stage.secret("lot1.pem", key_pem());
     stage.secret("pw", format!("{ODD_PASSWORD}\n"));
     let register = |line: &str| stage.i3(&format!("register {line} --hub parking"));
@@ -156,7 +156,7 @@ fn the_ways_to_register() {
 
 #[test]
 fn a_registration_leaves_nothing_where_it_fails_or_shall_not() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     stage.secret("lot1.pem", key_pem());
     stage.i3("register lot1 --hub parking --key lot1.pem --no-save --no-check").succeeds(&format!("{LOT1}\n"));
     assert!(!stage.config_file().exists());
@@ -177,7 +177,7 @@ fn a_registration_leaves_nothing_where_it_fails_or_shall_not() {
 
 #[test]
 fn a_lost_answer_means_one_post() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     stage.secret("lot1.pem", key_pem());
     for (via, path) in [("rest", "/api/device/"), ("web", "/devices/create/")] {
         for (fault, name, code) in [(Fault::BeforeHandling, "before", 75), (Fault::AfterHandling, "after", 0)] {
@@ -199,7 +199,7 @@ fn a_lost_answer_means_one_post() {
 
 #[test]
 fn messages_of_every_kind_arrive_as_they_are() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     fs::write(stage.path("payload"), b"from a\nfile").unwrap();
     let bob = stage.i3(&format!("sub -v --json -t {TOPIC} -q 2 -C 12 -W {LONG}")).start().says("Subscribed to");
     let send = |line: &str| stage.i3(&format!("pub --device lot1 -t {TOPIC} --timeout {LONG} {line}"));
@@ -239,7 +239,7 @@ fn messages_of_every_kind_arrive_as_they_are() {
 
 #[test]
 fn proof_is_told_as_what_it_is() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let proof = |line: &str| {
         let json = stage.i3(&format!("pub --json --device lot1 -t {TOPIC} -m 678 --timeout {LONG} {line}")).json();
         for key in ["topic", "device", "bytes", "qos", "retain", "proof", "milliseconds"] {
@@ -269,7 +269,7 @@ fn proof_is_told_as_what_it_is() {
 
 #[test]
 fn the_released_broker_speaks_311_alone() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     stage.register_lot1();
     publish(&stage, "-V 311 -q 2");
     let run = stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 -V 5"));
@@ -278,7 +278,7 @@ fn the_released_broker_speaks_311_alone() {
 
 #[test]
 fn a_device_listens_as_well() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let listen = format!("sub -v -t {TOPIC} -C 1 -W {LONG}");
     let device = stage.i3(&format!("{listen} --device lot1")).start().says(&format!("Subscribed to {TOPIC} as {LOT1}"));
     let buyer = stage.i3(&listen).start().says(&format!("Subscribed to {TOPIC} as bob"));
@@ -294,7 +294,7 @@ fn a_device_listens_as_well() {
 
 #[test]
 fn every_result_comes_as_json() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     let has = |json: &Value, keys: &[&str]| {
         let mut given: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
         let mut keys = keys.to_vec();
@@ -334,7 +334,7 @@ fn every_result_comes_as_json() {
 
 #[test]
 fn quiet_leaves_warnings_and_errors() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     stage.i3("--quiet keygen --out lot1.pem").done().is_silent();
     stage.i3("register lot1 --hub parking --generate-password --quiet").succeeds(&format!("{LOT1}\n")).is_silent();
     stage.i3("token --quiet --key lot1.pem --expires-in 30d").done().says(&["warning: "]);
@@ -345,7 +345,7 @@ fn quiet_leaves_warnings_and_errors() {
 
 #[test]
 fn key_files_are_kept_from_others_and_never_overwritten() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     let keygen = stage.i3("keygen --out keys/lot1.pem");
     let made = keygen.done();
     let (private, public) = (stage.path("keys/lot1.pem"), stage.path("keys/lot1.pem.pub"));
@@ -384,7 +384,7 @@ fn key_files_are_kept_from_others_and_never_overwritten() {
 
 #[test]
 fn the_public_half_in_three_forms() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     stage.secret("lot1.pem", key_pem());
     let public = key().public().clone();
     let pubkey = |form: &str| stage.i3(&format!("pubkey --key lot1.pem {form}"));
@@ -400,7 +400,7 @@ fn the_public_half_in_three_forms() {
 
 #[test]
 fn every_usual_form_of_a_private_key_is_read() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     stage.secret("lot1.pem", key_pem());
     stage.secret("pass", "correct horse\n");
     let openssl = |line: &str| {
@@ -433,7 +433,7 @@ fn every_usual_form_of_a_private_key_is_read() {
 
 #[test]
 fn tokens_are_made_and_taken_apart() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let token = stage.i3("token lot1 -n").done().stdout;
     assert!(!token.ends_with('\n'));
     let told = stage.i3("token --inspect lot1").input(&token).done().stdout;
@@ -460,7 +460,7 @@ fn tokens_are_made_and_taken_apart() {
 
 #[test]
 fn a_password_on_the_command_line_works_and_is_warned_of() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     stage.secret("pw", "hunter2secret");
     stage.i3("register lot1 --hub parking --password-file pw").done();
     let line = format!("pub -t {TOPIC} -m 678 -u {LOT1}");
@@ -478,7 +478,7 @@ fn a_password_on_the_command_line_works_and_is_warned_of() {
 
 #[test]
 fn a_private_key_opens_no_socket_and_is_not_repeated() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let before = stage.sandbox.counts();
     let pem = key_pem();
     let line = format!("pub -t {TOPIC} -m 678 -u '{LOT1}'");
@@ -516,7 +516,7 @@ fn a_private_key_opens_no_socket_and_is_not_repeated() {
 
 #[test]
 fn usage_errors_repeat_no_value() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     for line in [
         "pub --device lot1 -p hunter2secret -t alice/parking/occupancy -m 678",
         "pub --device lot1 -phunter2secret -t alice/parking/occupancy -m 678",
@@ -558,7 +558,7 @@ fn usage_errors_repeat_no_value() {
 
 #[test]
 fn help_and_host_share_a_letter() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     for command in ["pub", "sub"] {
         let short = stage.i3(&format!("{command} -h")).done();
         assert!(short.stdout.contains(&format!("Usage: i3 {command}")), "{short}");
@@ -585,7 +585,7 @@ fn help_and_host_share_a_letter() {
 
 #[test]
 fn settings_have_an_order_and_an_origin() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let broker = stage.sandbox.broker_url().to_string();
     let line = format!("pub -v --device lot1 -t {TOPIC} -m 678");
     let env = stage.i3(&line).succeeds("");
@@ -606,7 +606,7 @@ fn settings_have_an_order_and_an_origin() {
 
 #[test]
 fn another_name_is_followed_everywhere() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let bin = Folder::new();
     let (link, copy) = (bin.path().join("i3-seller"), bin.path().join("i3market"));
     symlink(PROGRAM, &link).unwrap();
@@ -638,7 +638,7 @@ fn another_name_is_followed_everywhere() {
 
 #[test]
 fn a_reader_that_goes_away_is_a_normal_end() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     for line in ["i3 completions zsh | head -n 1", "i3 --help | head -n 1"] {
         let end = stage.shell(&format!("{{ {line}; }} 2>&1 >/dev/null")).done();
         assert_eq!(end.stdout, "", "{end}");
@@ -658,7 +658,7 @@ fn a_reader_that_goes_away_is_a_normal_end() {
 
 #[test]
 fn the_sandbox_runs_in_the_background_until_it_is_ended() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     let script = r#"
         set -e
         eval "$(i3 sandbox --background --no-rest --permission-cache 1m)"
@@ -703,7 +703,7 @@ fn until_gone(pid: u32) {
 
 #[test]
 fn the_sandbox_runs_in_the_foreground_with_its_switches() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     let state = stage.path("state.json");
     let start = |more: &str| {
         let mut running = stage.i3(&format!("sandbox --json --state {} {more}", state.display())).start();
@@ -749,7 +749,7 @@ fn the_sandbox_runs_in_the_foreground_with_its_switches() {
 
 #[test]
 fn the_demo_tells_the_story_and_leaves_nothing() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     // What is set for the real marketplace does not reach it.
     let demo = stage.i3("demo").env("I3_BROKER", "mqtt://127.0.0.1:1").env("I3_DEVICE", "nobody").done();
     demo.is_silent();
@@ -783,7 +783,7 @@ fn the_demo_tells_the_story_and_leaves_nothing() {
 
 #[test]
 fn nothing_is_tried_again_unless_asked_for() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let line = format!("pub --device lot1 -t {TOPIC} -m 678 --broker mqtt://127.0.0.1:1");
     let once = stage.i3(&line).fails(75, &["cannot be reached", "Connection refused"]);
     once.does_not_say(&["trying again"]);
@@ -798,7 +798,7 @@ fn nothing_is_tried_again_unless_asked_for() {
 
 #[test]
 fn a_broker_that_says_nothing_is_given_up() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let deaf = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = deaf.local_addr().unwrap().port();
     let run = stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 -h 127.0.0.1 -p {port} --timeout 300ms"));
@@ -811,7 +811,7 @@ fn a_broker_that_says_nothing_is_given_up() {
 
 #[test]
 fn the_sandbox_takes_what_a_token_costs_from_its_command_line() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     stage.secret("lot1.pem", key_pem());
     let mut sandbox = stage.i3("sandbox --json --token-cost 1500ms").start();
     let variables: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&sandbox.line()).unwrap();

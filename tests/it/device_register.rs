@@ -9,12 +9,12 @@ use i3::sandbox::{Options, RunningSandbox};
 use serde_json::json;
 
 use crate::http::Browser;
-use crate::program::{LONG, LOT1, Stage, TOPIC, key_pem, other_key_pem};
+use crate::program::{LONG, LOT1, TOPIC, TestEnv, key_pem, other_key_pem};
 use crate::support::between::{between, forward};
 
-fn both(test: impl Fn(&Stage)) {
+fn both(test: impl Fn(&TestEnv)) {
     for options in [Options::default(), Options { rest: false, mqtt5: false, ..Options::default() }] {
-        test(&Stage::with(options));
+        test(&TestEnv::with(options));
     }
 }
 
@@ -37,7 +37,7 @@ fn an_empty_hub_is_read_wherever_it_is() {
 
 #[test]
 fn a_seller_without_a_hub_is_told_so() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     let (password, _) = stage.sandbox.add_user("dora").unwrap().unwrap();
     stage.secret("password", password.expose());
     let dora = "--user dora --login-password-file password";
@@ -97,7 +97,7 @@ fn what_is_registered_already_is_a_success_if_it_logs_in() {
 
 #[test]
 fn a_password_that_is_registered_already_is_a_success() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     stage.secret("pw", "two words; $HOME 'q' ü");
     for existing in [false, true] {
         let told = stage.i3("register lot1 --hub parking --password-file pw --json").json();
@@ -139,7 +139,7 @@ fn names_are_compared_as_the_database_compares_them_and_new_ones_are_ascii() {
 #[test]
 fn a_device_that_came_twice_is_told_to_be_repaired() {
     // Both requests are taken.
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     stage.secret("lot1.pem", key_pem());
     let url = stage.sandbox.market_url();
     let twice = |after_look: bool| {
@@ -182,7 +182,7 @@ fn a_device_that_came_twice_is_told_to_be_repaired() {
 
 #[test]
 fn somebody_who_was_faster_with_the_same_key_did_it_for_both() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     stage.secret("lot1.pem", key_pem());
     let (url, first) = (stage.sandbox.market_url(), Mutex::new(true));
     let market = between(&stage.sandbox, move |request| {
@@ -205,7 +205,7 @@ fn twin_hubs_keep_their_own_devices_and_products() {
     both(keep_their_own);
 }
 
-fn keep_their_own(stage: &Stage) {
+fn keep_their_own(stage: &TestEnv) {
     let mut alice = Browser::of_seller(&stage.sandbox);
     assert_eq!(alice.post("/hubs/create/", &[("name", "Parking"), ("private", "False")]).status, 302);
     stage.secret("lot1.pem", key_pem());
@@ -239,7 +239,7 @@ fn keep_their_own(stage: &Stage) {
 
 #[test]
 fn without_mail_a_device_is_registered_all_the_same() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     stage.sandbox.set_mail_down(true);
     stage.i3("hub create shed").succeeds("alice/shed\n");
     stage.secret("lot1.pem", key_pem());
@@ -255,7 +255,7 @@ fn without_mail_a_device_is_registered_all_the_same() {
 
 #[test]
 fn what_the_database_cannot_store_is_refused_before_it_is_sent() {
-    let stage = Stage::with_lot1_on(Options { rest: false, ..Options::default() });
+    let stage = TestEnv::with_lot1_on(Options { rest: false, ..Options::default() });
     let before = (stage.sandbox.counts().changes, stage.sandbox.counts().device_posts);
     for (password, code) in [("złoty-pass", 65), ("пароль123", 65), ("it's-mine", 77), ("back\\slash", 77)] {
         stage.secret("pw", password);
@@ -272,7 +272,7 @@ fn what_the_database_cannot_store_is_refused_before_it_is_sent() {
 
 #[test]
 fn somebody_elses_hub_is_named_as_such() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     let (password, _) = stage.sandbox.add_user("dora").unwrap().unwrap();
     let mut dora = Browser::logged_in(&stage.sandbox, "dora", password.expose());
     assert_eq!(dora.post("/hubs/create/", &[("name", "shed"), ("private", "False")]).status, 302);
@@ -284,7 +284,7 @@ fn somebody_elses_hub_is_named_as_such() {
     }
 }
 
-fn another_hub(stage: &Stage, id: u64) {
+fn another_hub(stage: &TestEnv, id: u64) {
     let url = stage.sandbox.market_url();
     let market = between(&stage.sandbox, move |request| {
         let mut other = request.clone();

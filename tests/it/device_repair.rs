@@ -11,33 +11,33 @@ use i3::broker_url::BrokerUrl;
 use i3::config::{Config, env};
 use i3::key::PrivateKey;
 use i3::market::Market;
-use i3::market::access::{Access, LogIn, Via};
+use i3::market::auth::{Login, MarketAuth, TransportChoice};
 use i3::market::change::SETTLE;
-use i3::market::credential::Credential;
+use i3::market::client::MarketClient;
+use i3::market::credential::RegisteredCredential;
 use i3::market::device;
-use i3::market::door::Door;
 use i3::market::http::HttpOptions;
 use i3::market::hub::HubSpec;
 use i3::market::page::DeviceRow;
 use i3::market::register::{self, Order};
-use i3::mqtt::connection::{ConnectError, Connection, Endpoint, Login};
+use i3::mqtt::connection::{ConnectError, ConnectOptions, Connection, Endpoint};
 use i3::mqtt::packet::Version;
-use i3::rotation::Turn;
-use i3::rotation::repair::{self, Plan, Site, Step};
+use i3::rotation::RotationLock;
+use i3::rotation::repair::{self, Plan, RepairStep, Site};
 use i3::sandbox::Options;
 use i3::secret::Secret;
 use serde_json::json;
 
 use crate::http::Browser;
-use crate::program::{LONG, LOT1, Outcome, Stage, TOPIC};
+use crate::program::{LONG, LOT1, Outcome, TOPIC, TestEnv};
 use crate::support::between::{between, forward};
 use crate::support::http_server::Reply;
 
 const TWIN: &str = "alice$parking$LOT1";
 
 /// A stage where lot1 was registered, and then came a second time and once more in capitals.
-fn doubled(options: Options) -> Stage {
-    let stage = Stage::with_lot1_on(options);
+fn doubled(options: Options) -> TestEnv {
+    let stage = TestEnv::with_lot1_on(options);
     for name in [LOT1, TWIN] {
         assert!(stage.sandbox.insert_device(name, "hunter2secret").unwrap());
     }
@@ -48,12 +48,12 @@ fn released() -> Options {
     Options { rest: false, mqtt5: false, ..Options::default() }
 }
 
-fn publish(stage: &Stage) -> Outcome {
+fn publish(stage: &TestEnv) -> Outcome {
     stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 --timeout {LONG}")).run()
 }
 
 /// One row, one log-in, and it works with what is kept; nothing is under way.
-fn is_repaired(stage: &Stage, context: &str) {
+fn is_repaired(stage: &TestEnv, context: &str) {
     assert_eq!(stage.sandbox.devices(), [LOT1], "{context}");
     assert_eq!(stage.sandbox.log_ins().iter().filter(|name| name.contains('$')).count(), 1, "{context}");
     let published = publish(stage);
@@ -61,7 +61,7 @@ fn is_repaired(stage: &Stage, context: &str) {
     assert!(!plan_file(stage).exists(), "{context}");
 }
 
-fn plan_file(stage: &Stage) -> std::path::PathBuf {
+fn plan_file(stage: &TestEnv) -> std::path::PathBuf {
     stage.home().join(format!(".local/state/i3-marketplace/rotations/{LOT1}.repair.json"))
 }
 
@@ -133,11 +133,11 @@ fn a_dead_row_is_replaced_and_no_new_password_is_claimed_to_count() {
 #[test]
 fn a_dead_row_that_a_deletion_without_mail_left_is_replaced() {
     for options in [Options::default(), released()] {
-        half_deleted(&Stage::with_lot1_on(options));
+        half_deleted(&TestEnv::with_lot1_on(options));
     }
 }
 
-fn half_deleted(stage: &Stage) {
+fn half_deleted(stage: &TestEnv) {
     stage.sandbox.set_mail_down(true);
     let half = stage.i3("device delete lot1 --yes");
     half.fails(
@@ -162,7 +162,7 @@ fn half_deleted(stage: &Stage) {
 
 #[test]
 fn a_deletion_whose_answer_is_lost_may_have_taken_the_log_in() {
-    let stage = Stage::with_lot1_on(released());
+    let stage = TestEnv::with_lot1_on(released());
     let market =
         between(&stage.sandbox, |request| request.path().starts_with("/devices/delete/").then_some(Reply::Cut));
     let lost = stage.i3("device delete lot1 --yes").env(env::MARKET, market.url());
@@ -171,7 +171,7 @@ fn a_deletion_whose_answer_is_lost_may_have_taken_the_log_in() {
 
 #[test]
 fn twins_in_twin_hubs_and_with_accents_are_found() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     let mut alice = Browser::of_seller(&stage.sandbox);
     assert_eq!(alice.post("/hubs/create/", &[("name", "Parking"), ("private", "False")]).status, 302);
     stage.secret("pw", "correct horse");
@@ -278,7 +278,7 @@ fn a_key_that_was_made_for_it_is_not_made_twice() {
 
 #[test]
 fn an_unfinished_rotation_goes_with_what_is_repaired() {
-    let stage = Stage::with_lot1_on(released());
+    let stage = TestEnv::with_lot1_on(released());
     let market = between(&stage.sandbox, |request| {
         (request.method == "POST" && request.path().starts_with("/devices/edit/")).then_some(Reply::Cut)
     });
@@ -305,7 +305,7 @@ fn killed_at_every_request_the_same_command_goes_on() {
     for done in [true, false] {
         for n in 1.. {
             assert!(n < 60, "it never ends");
-            let stage = Stage::with_lot1_on(released());
+            let stage = TestEnv::with_lot1_on(released());
             assert!(stage.sandbox.insert_device(TWIN, "hunter2secret").unwrap());
             let plan: Arc<Mutex<(usize, u32)>> = Arc::new(Mutex::new((n, 0)));
             let (url, shared) = (stage.sandbox.market_url(), Arc::clone(&plan));
@@ -324,7 +324,7 @@ fn killed_at_every_request_the_same_command_goes_on() {
             });
             let config = fs::read_to_string(stage.config_file()).unwrap();
             fs::write(stage.config_file(), config.replace(&stage.sandbox.market_url(), &market.url())).unwrap();
-            // Held while the program starts, so that no request comes before its number is known.
+            // LoginSecret while the program starts, so that no request comes before its number is known.
             let mut planned = plan.lock().unwrap();
             let run = stage.i3("device repair lot1 --yes").env(env::MARKET, market.url()).start();
             planned.1 = run.id();
@@ -349,7 +349,7 @@ fn killed_at_every_request_the_same_command_goes_on() {
 }
 
 /// Runs the engine in a process that kills itself before its n-th step. Whether it came to its end.
-fn victim(stage: &Stage, n: usize) -> bool {
+fn victim(stage: &TestEnv, n: usize) -> bool {
     let mut run = stage.command(std::env::current_exe().unwrap());
     run.command.args(["--exact", "device_repair::the_victim", "--ignored", "--nocapture"]);
     let outcome = run.env("REPAIR_STEP", n.to_string()).run();
@@ -361,7 +361,7 @@ fn victim(stage: &Stage, n: usize) -> bool {
 fn killed_at_every_step_the_program_goes_on() {
     for n in 1.. {
         assert!(n < 20, "it never ends");
-        let stage = Stage::with_lot1_on(released());
+        let stage = TestEnv::with_lot1_on(released());
         assert!(stage.sandbox.insert_device(TWIN, "hunter2secret").unwrap());
         if victim(&stage, n) {
             assert!(n > 8, "killed at {n} steps only");
@@ -393,19 +393,19 @@ fn the_victim() {
     let config = Config::load().unwrap();
     let name = LOT1.parse().unwrap();
     let places = config.places.clone();
-    let _turn = Turn::take(&places, &name).unwrap();
+    let _turn = RotationLock::take(&places, &name).unwrap();
     let market = Market::new(variable(env::MARKET).parse().unwrap(), &HttpOptions::default()).unwrap();
     let (user, password) = (variable(env::USER), Secret::new(variable(env::LOGIN_PASSWORD)));
-    let log_in = Some(LogIn::Password { user: &user, password: &password });
-    let door = Door::open(&market, &Access { via: Via::Web, api_key: None, log_in }).unwrap();
+    let log_in = Some(Login::Password { user: &user, password: &password });
+    let client = MarketClient::open(&market, &MarketAuth { via: TransportChoice::Web, api_key: None, log_in }).unwrap();
     let broker: BrokerUrl = variable(env::BROKER).parse().unwrap();
     let file = config.device(&name).unwrap().key.clone().unwrap();
     let mut world =
-        World { door, endpoint: Endpoint { url: broker, tls: None }, left: variable("REPAIR_STEP").parse().unwrap() };
+        World { client, endpoint: Endpoint { url: broker, tls: None }, left: variable("REPAIR_STEP").parse().unwrap() };
     let plan = Plan {
         device: name.to_string(),
         market: config.device(&name).unwrap().market.clone().unwrap(),
-        kind: i3::rotation::Kind::Key,
+        kind: i3::rotation::SecretKind::Key,
         file,
     };
     let rows = world.rows().unwrap();
@@ -413,7 +413,7 @@ fn the_victim() {
 }
 
 struct World<'a> {
-    door: Door<'a>,
+    client: MarketClient<'a>,
     endpoint: Endpoint,
     /// Steps until it is killed.
     left: usize,
@@ -423,20 +423,20 @@ impl Site for World<'_> {
     type Error = String;
 
     fn delete(&mut self, row: &DeviceRow) -> Result<(), String> {
-        device::delete(&mut self.door, row).map(drop).map_err(|e| e.to_string())
+        device::delete(&mut self.client, row).map(drop).map_err(|e| e.to_string())
     }
 
     fn rows(&mut self) -> Result<Vec<DeviceRow>, String> {
         let (hub, short) = ("alice/parking".parse().unwrap(), i3::name::ShortName::device("lot1").unwrap());
-        let found = device::namesakes(&mut self.door, &HubSpec::Full(hub), &short, &mut Vec::new());
+        let found = device::namesakes(&mut self.client, &HubSpec::Full(hub), &short, &mut Vec::new());
         found.map(|(_, rows)| rows).map_err(|e| e.to_string())
     }
 
     fn register(&mut self) -> Result<(), String> {
         let (hub, short) = ("parking".parse().unwrap(), i3::name::ShortName::device("lot1").unwrap());
-        let credential = Credential::public_key(&key().public().body()).unwrap();
+        let credential = RegisteredCredential::public_key(&key().public().body()).unwrap();
         let order = Order { hub: &hub, device: &short, credential: &credential, settle: SETTLE };
-        register::register(&mut self.door, &order).map(drop).map_err(|e| e.to_string())
+        register::register(&mut self.client, &order).map(drop).map_err(|e| e.to_string())
     }
 
     fn name(&mut self) -> Result<(), String> {
@@ -447,7 +447,7 @@ impl Site for World<'_> {
         let lifetime = i3::token::Lifetime::DEFAULT;
         let password = i3::token::mint(&key(), LOT1, lifetime, std::time::SystemTime::now()).unwrap();
         let id = format!("{:x}", rand::random::<u64>());
-        let login = Login {
+        let login = ConnectOptions {
             version: Version::V311,
             client_id: &id,
             clean: true,
@@ -471,7 +471,7 @@ impl Site for World<'_> {
         Duration::ZERO
     }
 
-    fn tell(&mut self, step: Step) {
+    fn tell(&mut self, step: RepairStep) {
         println!("{step:?}");
         self.left = self.left.saturating_sub(1);
         if self.left == 0 {

@@ -11,7 +11,7 @@ use i3::sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
 
 use crate::http::Browser;
-use crate::program::{LOT1, NO_PRODUCT, Outcome, Run, SHORT, Stage, TOPIC, key_pem, mode, other_key_pem, quick};
+use crate::program::{LOT1, NO_PRODUCT, Outcome, Run, SHORT, TOPIC, TestEnv, key_pem, mode, other_key_pem, quick};
 use crate::silent_failures::{now, token};
 use crate::support::between::{between, forward};
 
@@ -19,7 +19,7 @@ use crate::support::between::{between, forward};
 const REPAIR: &str = "`i3 device repair 'alice$parking$lot1'`";
 
 /// The doctor looks at lot1: with these further options, in words.
-fn doctor(stage: &Stage, options: &str) -> Run {
+fn doctor(stage: &TestEnv, options: &str) -> Run {
     stage.i3(&format!("doctor lot1 --timeout {SHORT} {options}"))
 }
 
@@ -65,15 +65,15 @@ fn remains(report: &Value) -> Vec<&str> {
 }
 
 /// A stage where lot1 was registered by hand, with this type and value, and `lot1.pem` and `pw` are at hand.
-fn by_hand(rgs_type: &str, value: &str) -> Stage {
-    let stage = Stage::released();
+fn by_hand(rgs_type: &str, value: &str) -> TestEnv {
+    let stage = TestEnv::released();
     assert_eq!(Browser::of_seller(&stage.sandbox).create_device("lot1", rgs_type, value).status, 302);
     stage.secret("lot1.pem", key_pem());
     stage
 }
 
 /// The doctor looks at lot1, which the configuration does not know.
-fn unknown_lot1(stage: &Stage, options: &str) -> Run {
+fn unknown_lot1(stage: &TestEnv, options: &str) -> Run {
     stage.i3_with(&format!("doctor --timeout {SHORT} {options}"), &[LOT1])
 }
 
@@ -96,7 +96,7 @@ fn a_chain_that_is_well_is_said_to_be() {
         "publish",
         "read",
     ];
-    for stage in [Stage::with_lot1(), Stage::with_lot1_on(Options { rest: false, mqtt5: false, ..quick() })] {
+    for stage in [TestEnv::with_lot1(), TestEnv::with_lot1_on(Options { rest: false, mqtt5: false, ..quick() })] {
         let report = well(doctor(&stage, &format!("--topic {TOPIC} --publish")));
         let steps: Vec<&str> =
             report["steps"].as_array().unwrap().iter().map(|s| s["check"].as_str().unwrap()).collect();
@@ -112,7 +112,7 @@ fn a_chain_that_is_well_is_said_to_be() {
 
 #[test]
 fn nothing_is_published_and_little_logged_in_unless_asked_for() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let before = stage.sandbox.counts().broker_log_ins;
     let listening = stage.i3(&format!("sub -v -t {TOPIC} -C 1 -W 60s")).start().says("Subscribed");
     let report = well(doctor(&stage, ""));
@@ -131,7 +131,7 @@ fn nothing_is_published_and_little_logged_in_unless_asked_for() {
 
 #[test]
 fn offline_opens_no_connection() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let before = stage.sandbox.counts();
     let run = || doctor(&stage, &format!("--offline --topic {TOPIC}")).env("I3_MARKET", "http://127.0.0.1:1");
     let report = well(run());
@@ -147,7 +147,7 @@ fn offline_opens_no_connection() {
 
 #[test]
 fn a_message_that_is_wanted_needs_a_topic() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     Browser::of_seller(&stage.sandbox).create_product("level2", "3");
     for option in ["--publish", "--probe-message 7"] {
         let outcome = doctor(&stage, option).run();
@@ -173,7 +173,7 @@ fn a_message_that_is_wanted_needs_a_topic() {
 
 #[test]
 fn what_does_not_follow_is_told_apart() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     stage.secret("other.pem", other_key_pem());
     let run = || doctor(&stage, &format!("--topic {NO_PRODUCT} --key other.pem"));
     let report = told(run, "product-missing", "i3 product create");
@@ -185,7 +185,7 @@ fn what_does_not_follow_is_told_apart() {
 
 #[test]
 fn a_refused_key_is_named_though_the_log_in_works() {
-    let stage = Stage::with_lot1_on(Options { rest: false, ..quick() });
+    let stage = TestEnv::with_lot1_on(Options { rest: false, ..quick() });
     let report = told(|| doctor(&stage, "").env("I3_API_KEY", "0".repeat(40)), "api-key-refused", "page 'key'");
     assert_eq!(
         (status(&report, "account"), status(&report, "device"), status(&report, "product")),
@@ -195,7 +195,7 @@ fn a_refused_key_is_named_though_the_log_in_works() {
 
 #[test]
 fn a_clock_that_makes_no_token_is_no_more_than_a_risk() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     stage.secret("token", stage.i3("token lot1").done().stdout);
     let url = stage.sandbox.market_url();
     let market = between(&stage.sandbox, move |request| {
@@ -209,7 +209,7 @@ fn a_clock_that_makes_no_token_is_no_more_than_a_risk() {
 
 #[test]
 fn what_cannot_be_mended_is_told_with_the_report() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     stage.secret("expired", token(json!({"iat": now() - 7200, "exp": now() - 3600})));
     fs::remove_file(stage.path("lot1.pem")).unwrap();
     let outcome = doctor(&stage, "--pw-file expired --fix --json").run();
@@ -222,7 +222,7 @@ fn what_cannot_be_mended_is_told_with_the_report() {
 
 #[test]
 fn a_passphrase_that_cannot_be_read_is_named() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     stage.secret("phrase", "correct horse");
     let mut openssl = stage.command("openssl");
     let line = "pkcs8 -topk8 -in lot1.pem -passout file:phrase -out locked.pem";
@@ -236,7 +236,7 @@ fn a_passphrase_that_cannot_be_read_is_named() {
 
 #[test]
 fn ways_that_are_closed_are_named() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let nobody = "127.0.0.1:1";
     told(|| doctor(&stage, "").env("I3_MARKET", format!("http://{nobody}")), "market-unreachable", "check --market");
     told(|| doctor(&stage, &format!("--broker mqtt://{nobody}")), "broker-unreachable", "--broker");
@@ -254,7 +254,7 @@ fn ways_that_are_closed_are_named() {
 
 #[test]
 fn a_password_in_an_address_is_not_repeated() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     for (name, scheme, what) in [("I3_MARKET", "http", "marketplace"), ("I3_BROKER", "mqtt", "broker")] {
         let run = || doctor(&stage, "--offline").env(name, format!("{scheme}://alice:hunter2secret@host"));
         let report = told(run, "bad-address", "HOST");
@@ -269,7 +269,7 @@ fn a_password_in_an_address_is_not_repeated() {
 
 #[test]
 fn a_refused_host_name_is_named() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     // A marketplace that is set up for another name than this.
     let market = between(&stage.sandbox, |_| {
         Some(crate::support::http_server::Reply::html(
@@ -282,7 +282,7 @@ fn a_refused_host_name_is_named() {
 
 #[test]
 fn rights_of_files_are_mended_and_pairs_that_are_apart_are_told() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     fs::set_permissions(stage.path("lot1.pem"), Permissions::from_mode(0o644)).unwrap();
     told(|| doctor(&stage, ""), "file-open-to-others", "chmod 600");
     let mended = doctor(&stage, "--fix").done();
@@ -312,7 +312,7 @@ fn rights_of_files_are_mended_and_pairs_that_are_apart_are_told() {
 
 #[test]
 fn a_configuration_that_others_can_write_to_is_closed() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     fs::set_permissions(stage.config_file(), Permissions::from_mode(0o666)).unwrap();
     let said = doctor(&stage, "--offline").run();
     assert_eq!(said.code, 1, "{said}");
@@ -326,7 +326,7 @@ fn a_configuration_that_others_can_write_to_is_closed() {
 
 #[test]
 fn another_marketplace_has_nothing_of_the_device() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let other = Sandbox::spawn(Options::default()).unwrap();
     let run = || {
         let run =
@@ -339,7 +339,7 @@ fn another_marketplace_has_nothing_of_the_device() {
 
 #[test]
 fn explain_knows_what_the_errors_say() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     stage.secret("other.pem", other_key_pem());
     let lists = |text: &str, id: &str| {
         let report = stage.i3_with("explain --json", &[text]).json();

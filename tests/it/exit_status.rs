@@ -2,12 +2,12 @@
 
 use i3::cli::exit_status::TABLE;
 
-use crate::program::Stage;
+use crate::program::TestEnv;
 
 #[test]
 fn every_exit_code_is_reached_as_the_manual_shows_it() {
     for row in TABLE {
-        let stage = Stage::with_lot1();
+        let stage = TestEnv::with_lot1();
         let outcome = stage.shell(row.command).run();
         let broker = stage.sandbox.broker_url().to_string();
         let said = format!("{}{}", outcome.stderr, outcome.stdout)
@@ -21,7 +21,7 @@ fn every_exit_code_is_reached_as_the_manual_shows_it() {
 fn the_table_holds_every_code_once_and_in_order() {
     let codes: Vec<u8> = TABLE.iter().map(|row| row.code).collect();
     assert_eq!(codes, [0, 1, 2, 65, 66, 73, 75, 77, 78]);
-    let help = Stage::new().i3("--help").done().stdout;
+    let help = TestEnv::new().i3("--help").done().stdout;
     for row in TABLE {
         assert!(help.contains(&format!("{:<3} {}", row.code, row.meaning)), "{help}");
     }

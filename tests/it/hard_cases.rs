@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use i3::sandbox::{Fault, Options};
 
-use crate::program::{LOT1, SHORT, Stage, TOPIC, key_pem, mode, quick};
+use crate::program::{LOT1, SHORT, TOPIC, TestEnv, key_pem, mode, quick};
 
 /// A port where a broker lets everybody in and then says nothing more.
 fn broker_that_falls_silent() -> u16 {
@@ -29,7 +29,7 @@ fn broker_that_falls_silent() -> u16 {
 
 #[test]
 fn a_broker_that_falls_silent_is_no_refusal() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let port = broker_that_falls_silent();
     for qos in 0..3 {
         let line = format!("pub --device lot1 -h 127.0.0.1 -p {port} -t {TOPIC} -m 678 -q {qos} --timeout {SHORT}");
@@ -39,7 +39,7 @@ fn a_broker_that_falls_silent_is_no_refusal() {
 
 #[test]
 fn a_key_as_der_or_as_the_name_of_a_file_is_refused_by_the_guard() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let der = pem::parse(key_pem()).unwrap().into_contents();
     stage.secret("key.der", &der);
     let line = format!("pub -u {LOT1} -t {TOPIC} -m 678");
@@ -51,7 +51,7 @@ fn a_key_as_der_or_as_the_name_of_a_file_is_refused_by_the_guard() {
 
 #[test]
 fn an_unset_variable_behind_h_publishes_nothing_and_says_so() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 -h")).fails(2, &["-h names no host"]);
     stage.i3(&format!("sub -t {TOPIC} -h")).fails(2, &["-h names no host"]);
     assert!(stage.i3("pub -h").done().stdout.contains("Usage: "));
@@ -59,14 +59,14 @@ fn an_unset_variable_behind_h_publishes_nothing_and_says_so() {
 
 #[test]
 fn times_that_no_clock_reaches_are_usage_errors() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 --timeout 500000000000y")).fails(2, &["--timeout"]);
     stage.i3(&format!("sub -t {TOPIC} -W 18446744073709551615")).fails(2, &["-W"]);
 }
 
 #[test]
 fn a_private_configuration_stays_private() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let permissions = fs::Permissions::from_mode(0o600);
     fs::set_permissions(stage.config_file(), permissions).unwrap();
     stage.i3("register lot2 --hub parking --new-key --no-check").done();
@@ -75,7 +75,7 @@ fn a_private_configuration_stays_private() {
 
 #[test]
 fn what_the_environment_gives_does_not_fail_for_a_file_that_is_missing() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     stage.secret("pw", "correct horse battery\n");
     stage.i3("register lot1 --hub parking --password-file pw").done();
     fs::remove_file(stage.path("pw")).unwrap();
@@ -88,7 +88,7 @@ fn what_the_environment_gives_does_not_fail_for_a_file_that_is_missing() {
 
 #[test]
 fn a_password_through_a_pipe_is_not_kept_as_a_path_that_is_gone() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     stage.secret("pw", "correct horse battery\n");
     let run = stage.shell("i3 register lot1 --hub parking --password-file /dev/stdin < pw | cat");
     run.done();
@@ -99,7 +99,7 @@ fn a_password_through_a_pipe_is_not_kept_as_a_path_that_is_gone() {
 
 #[test]
 fn a_pair_made_for_nothing_does_not_stay() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     let register = "register lot1 --hub parking --new-key";
     stage.i3(&format!("{register} --broker mqtts://127.0.0.1:1 --cafile missing.pem")).fails(78, &["missing.pem"]);
     stage.i3("register lot1 --hub nowhere --new-key").fails(65, &["alice/parking"]);
@@ -112,7 +112,7 @@ fn a_pair_made_for_nothing_does_not_stay() {
 
 #[test]
 fn a_generated_password_survives_a_lost_answer_and_a_namesake() {
-    let stage = Stage::with(Options { rest: false, ..quick() });
+    let stage = TestEnv::with(Options { rest: false, ..quick() });
     stage.sandbox.drop_next_post("/devices/create/", Fault::AfterHandling);
     stage.i3("register lot1 --hub parking --generate-password").succeeds(&format!("{LOT1}\n"));
     let folder = stage.home().join(".local/share/i3-marketplace/passwords");

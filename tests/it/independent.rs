@@ -6,12 +6,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::program::{LOT1, Stage};
+use crate::program::{LOT1, TestEnv};
 use crate::support::skipped::skipped;
 
 /// A stage with a key of the program's own making in `lot1.pem`, the PEM that its body makes in `public.pem`, and a token.
-fn token(bits: u32) -> (Stage, String) {
-    let stage = Stage::new();
+fn token(bits: u32) -> (TestEnv, String) {
+    let stage = TestEnv::new();
     let body = stage.i3(&format!("keygen --out lot1.pem --bits {bits}")).done().stdout;
     let lines: Vec<&str> = body.trim_end().as_bytes().chunks(64).map(|l| std::str::from_utf8(l).unwrap()).collect();
     let pem = format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"));

@@ -8,12 +8,13 @@ const LAYERS: &[&[&str]] = &[
     &["name", "broker_url", "collation", "secret", "fsio", "catalogue", "shell"],
     &["key", "password_hash", "config", "account", "tls"],
     &["token"],
-    &["credential"],
+    &["guard"],
     &["market", "mqtt"],
     &["spool"],
     &["publisher", "rotation", "sandbox", "subscriber"],
     &["doctor"],
     &["cli"],
+    &["commands"],
 ];
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {

@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use i3::market::Market;
-use i3::market::access::{Access, AccessError, LogIn, Route, Via};
+use i3::market::auth::{ClientError, Login, MarketAuth, Transport, TransportChoice};
 use i3::market::change::{ChangeError, Note};
-use i3::market::credential::{Credential, NewDevice};
-use i3::market::door::Door;
+use i3::market::client::MarketClient;
+use i3::market::credential::{NewDevice, RegisteredCredential};
 use i3::market::http::{HttpError, HttpOptions, Skew};
 use i3::market::register::{Order, Registered, register};
 use i3::market::rest::{ProductQuery, RestError};
@@ -261,24 +261,24 @@ impl Scene {
         Scene { server, market }
     }
 
-    fn register(&self, via: Via, key: Option<&str>, user: Option<&str>) -> Result<Registered, ChangeError> {
+    fn register(&self, via: TransportChoice, key: Option<&str>, user: Option<&str>) -> Result<Registered, ChangeError> {
         self.register_as(via, key, user, "parking", "lot1")
     }
 
     fn register_as(
         &self,
-        via: Via,
+        via: TransportChoice,
         key: Option<&str>,
         user: Option<&str>,
         hub: &str,
         device: &str,
     ) -> Result<Registered, ChangeError> {
         let (key, password) = (key.map(Secret::new), Secret::new(PASSWORD));
-        let log_in = user.map(|user| LogIn::Password { user, password: &password });
-        let credential = Credential::plain_password(&Secret::new(VALUE)).unwrap();
+        let log_in = user.map(|user| Login::Password { user, password: &password });
+        let credential = RegisteredCredential::plain_password(&Secret::new(VALUE)).unwrap();
         let (hub, device) = (hub.parse().unwrap(), ShortName::device(device).unwrap());
         let order = Order { hub: &hub, device: &device, credential: &credential, settle: Duration::from_millis(1) };
-        register(&mut Door::open(&self.market, &Access { via, api_key: key.as_ref(), log_in })?, &order)
+        register(&mut MarketClient::open(&self.market, &MarketAuth { via, api_key: key.as_ref(), log_in })?, &order)
     }
 
     /// How often a device was sent, either way.
@@ -305,7 +305,8 @@ impl Scene {
 fn both(create: Create, after: After, check: impl Fn(Result<Registered, ChangeError>)) {
     for rest in [false, true] {
         let scene = Scene::new(Script { create, after, rest, ..Script::default() });
-        let (via, key, user) = if rest { (Via::Rest, Some(KEY), None) } else { (Via::Web, None, Some("alice")) };
+        let (via, key, user) =
+            if rest { (TransportChoice::Rest, Some(KEY), None) } else { (TransportChoice::Web, None, Some("alice")) };
         let result = scene.register(via, key, user);
         if let Err(e) = &result {
             assert!(!format!("{e} {e:?}").contains(VALUE), "{e:?}");
@@ -318,7 +319,7 @@ fn both(create: Create, after: After, check: impl Fn(Result<Registered, ChangeEr
 
 fn by_form(create: Create, check: impl FnOnce(Result<Registered, ChangeError>)) {
     let scene = Scene::new(Script { create, ..Script::default() });
-    check(scene.register(Via::Web, None, Some("alice")));
+    check(scene.register(TransportChoice::Web, None, Some("alice")));
     assert_eq!(scene.sent(), 1);
     scene.assert_transport();
 }
@@ -357,7 +358,7 @@ fn an_expired_session_is_its_own_error() {
     // Here the marketplace breaks down instead of saying so.
     assert!(matches!(session.api_key(), Err(WebError::SessionExpired(_))));
     let name = ShortName::device("lot1").unwrap();
-    let credential = Credential::plain_password(&Secret::new(VALUE)).unwrap();
+    let credential = RegisteredCredential::plain_password(&Secret::new(VALUE)).unwrap();
     let device = NewDevice { hub: "parking", name: &name, credential: &credential };
     assert!(matches!(session.create_device(&device), Err(WebError::SessionExpired(_))));
     assert_eq!(scene.sent(), 0);
@@ -411,7 +412,7 @@ fn a_device_is_registered_under_the_name_that_the_marketplace_shows() {
         assert!(done.notes.is_empty(), "{:?}", done.notes);
     });
     let scene = Scene::new(Script::default());
-    let done = scene.register(Via::Web, None, Some("ALICE")).unwrap();
+    let done = scene.register(TransportChoice::Web, None, Some("ALICE")).unwrap();
     assert_eq!(done.name.as_str(), "alice$parking$lot1");
     assert!(matches!(&done.notes[..], [Note::UserNameCase { typed, shown }] if typed == "ALICE" && shown == "alice"));
     let form = scene.server.requests().into_iter().find(|r| r.path() == "/devices/create/").unwrap();
@@ -421,9 +422,9 @@ fn a_device_is_registered_under_the_name_that_the_marketplace_shows() {
 #[test]
 fn an_unknown_hub_is_refused_before_anything_is_sent() {
     let scene = Scene::new(Script::default());
-    let error = scene.register_as(Via::Web, None, Some("alice"), "garage", "lot1").unwrap_err();
+    let error = scene.register_as(TransportChoice::Web, None, Some("alice"), "garage", "lot1").unwrap_err();
     assert!(matches!(&error, ChangeError::HubUnknown { hubs, .. } if hubs.len() == 2), "{error:?}");
-    let error = scene.register_as(Via::Web, None, Some("alice"), "Parking", "lot1").unwrap_err();
+    let error = scene.register_as(TransportChoice::Web, None, Some("alice"), "Parking", "lot1").unwrap_err();
     assert!(matches!(&error, ChangeError::HubOtherCase { .. }), "{error:?}");
     assert_eq!(scene.sent(), 0);
 }
@@ -432,7 +433,7 @@ fn an_unknown_hub_is_refused_before_anything_is_sent() {
 fn a_device_that_is_there_in_another_case_is_refused_before_anything_is_sent() {
     for rest in [false, true] {
         let scene = Scene::new(Script { rest, ..Script::default() });
-        let error = scene.register_as(Via::Auto, Some(KEY), Some("alice"), "parking", "OLD1").unwrap_err();
+        let error = scene.register_as(TransportChoice::Auto, Some(KEY), Some("alice"), "parking", "OLD1").unwrap_err();
         let ChangeError::Exists { existing, .. } = error else { panic!("{error:?}") };
         assert_eq!((existing.id, existing.name.as_str()), (Some(1), "alice$parking$old1"));
         assert_eq!(scene.sent(), 0);
@@ -443,17 +444,19 @@ fn a_device_that_is_there_in_another_case_is_refused_before_anything_is_sent() {
 fn a_hub_that_differs_in_case_alone_is_looked_at_and_told() {
     let hubs = vec!["alice/Parking", "alice/parking"];
     let scene = Scene::new(Script { hubs: hubs.clone(), devices: vec![(1, "lot1".into())], ..Script::default() });
-    let error = scene.register(Via::Web, None, Some("alice")).unwrap_err();
+    let error = scene.register(TransportChoice::Web, None, Some("alice")).unwrap_err();
     assert!(matches!(&error, ChangeError::Exists { existing, .. } if existing.name.as_str() == "alice$Parking$lot1"));
     let scene = Scene::new(Script { hubs, devices: Vec::new(), ..Script::default() });
-    let done = scene.register(Via::Web, None, Some("alice")).unwrap();
+    let done = scene.register(TransportChoice::Web, None, Some("alice")).unwrap();
     assert!(matches!(&done.notes[..], [Note::HubCaseTwins(twins)] if twins[0].as_str() == "alice/Parking"));
 }
 
 #[test]
 fn a_302_without_the_device_is_a_failure() {
     both(Create::TakeNothing, After::Show, |result| {
-        assert!(matches!(result, Err(ChangeError::TakenInVain { place, .. }) if place.as_str() == "alice/parking"));
+        assert!(
+            matches!(result, Err(ChangeError::AcceptedButMissing { place, .. }) if place.as_str() == "alice/parking")
+        );
     });
 }
 
@@ -518,9 +521,9 @@ fn a_cut_connection_after_which_nobody_can_look_is_left_open() {
         assert!(source.http().is_some());
     });
     let scene = Scene::new(Script { after: After::Expired, ..Script::default() });
-    let error = scene.register(Via::Web, None, Some("alice")).unwrap_err();
+    let error = scene.register(TransportChoice::Web, None, Some("alice")).unwrap_err();
     let ChangeError::Unknown { source, .. } = error else { panic!("{error:?}") };
-    assert!(matches!(*source, AccessError::Web(WebError::SessionExpired(_))));
+    assert!(matches!(*source, ClientError::Web(WebError::SessionExpired(_))));
     assert_eq!(scene.sent(), 1);
 }
 
@@ -539,20 +542,20 @@ fn a_device_that_is_there_twice_is_a_failure() {
 #[test]
 fn a_stale_csrf_token_and_an_expired_session_did_nothing() {
     by_form(Create::Csrf, |result| {
-        assert!(matches!(result, Err(ChangeError::Access(AccessError::Web(WebError::CsrfRefused(_))))));
+        assert!(matches!(result, Err(ChangeError::Access(ClientError::Web(WebError::CsrfRefused(_))))));
     });
     by_form(Create::Expired, |result| {
-        assert!(matches!(result, Err(ChangeError::Access(AccessError::Web(WebError::SessionExpired(_))))));
+        assert!(matches!(result, Err(ChangeError::Access(ClientError::Web(WebError::SessionExpired(_))))));
     });
     by_form(Create::NotFound, |result| {
-        assert!(matches!(result, Err(ChangeError::OddAnswer { status: 404, .. })));
+        assert!(matches!(result, Err(ChangeError::UnexpectedAnswer { status: 404, .. })));
     });
 }
 
 #[test]
 fn reasons_of_the_rest_endpoint_are_passed_on_without_the_value() {
     let scene = Scene::new(Script { create: Create::Reject, rest: true, ..Script::default() });
-    let error = scene.register(Via::Auto, Some(KEY), Some("alice")).unwrap_err();
+    let error = scene.register(TransportChoice::Auto, Some(KEY), Some("alice")).unwrap_err();
     assert_eq!(error.to_string(), "the marketplace refuses the device: hub_name: No.; name: Not ….");
     assert_eq!(scene.sent(), 1);
 }
@@ -560,24 +563,27 @@ fn reasons_of_the_rest_endpoint_are_passed_on_without_the_value() {
 #[test]
 fn auto_takes_rest_where_it_is_and_the_form_where_it_is_not() {
     let scene = Scene::new(Script { rest: true, ..Script::default() });
-    assert_eq!(scene.register(Via::Auto, Some(KEY), Some("alice")).unwrap().route, Route::Rest);
+    assert_eq!(scene.register(TransportChoice::Auto, Some(KEY), Some("alice")).unwrap().route, Transport::Rest);
     assert!(scene.server.requests().iter().all(|r| r.path().starts_with("/api/")));
 
     let scene = Scene::new(Script::default());
-    let done = scene.register(Via::Auto, Some(KEY), Some("alice")).unwrap();
-    assert_eq!(done.route, Route::Web);
+    let done = scene.register(TransportChoice::Auto, Some(KEY), Some("alice")).unwrap();
+    assert_eq!(done.route, Transport::Web);
     assert!(matches!(done.notes[..], [Note::FormsOnly(_)]));
     assert_eq!(scene.sent(), 1);
 
-    assert_eq!(scene.register_as(Via::Auto, None, Some("alice"), "parking", "lot2").unwrap().route, Route::Web);
+    assert_eq!(
+        scene.register_as(TransportChoice::Auto, None, Some("alice"), "parking", "lot2").unwrap().route,
+        Transport::Web
+    );
 }
 
 #[test]
 fn an_endpoint_that_lists_but_does_not_create_leads_to_the_form() {
     let scene = Scene::new(Script { rest: true, create: Create::NotAllowed, ..Script::default() });
-    let error = scene.register(Via::Auto, Some(KEY), None).unwrap_err();
+    let error = scene.register(TransportChoice::Auto, Some(KEY), None).unwrap_err();
     assert!(
-        matches!(error, ChangeError::Access(AccessError::KeyAlone(RestError::FormsOnly { status: 405, .. }))),
+        matches!(error, ChangeError::Access(ClientError::KeyAlone(RestError::FormsOnly { status: 405, .. }))),
         "{error:?}"
     );
 }
@@ -585,17 +591,21 @@ fn an_endpoint_that_lists_but_does_not_create_leads_to_the_form() {
 #[test]
 fn where_neither_way_is_open_the_error_says_why() {
     let scene = Scene::new(Script::default());
-    let error = scene.register(Via::Auto, Some(KEY), None).unwrap_err();
-    assert!(matches!(error, ChangeError::Access(AccessError::KeyAlone(RestError::FormsOnly { status: 404, .. }))));
-    let error = scene.register(Via::Rest, Some(KEY), Some("alice")).unwrap_err();
-    assert!(matches!(error, ChangeError::Access(AccessError::Rest(RestError::FormsOnly { .. }))));
-    for (via, key, user) in [(Via::Auto, None, None), (Via::Rest, None, Some("alice")), (Via::Web, Some(KEY), None)] {
+    let error = scene.register(TransportChoice::Auto, Some(KEY), None).unwrap_err();
+    assert!(matches!(error, ChangeError::Access(ClientError::KeyAlone(RestError::FormsOnly { status: 404, .. }))));
+    let error = scene.register(TransportChoice::Rest, Some(KEY), Some("alice")).unwrap_err();
+    assert!(matches!(error, ChangeError::Access(ClientError::Rest(RestError::FormsOnly { .. }))));
+    for (via, key, user) in [
+        (TransportChoice::Auto, None, None),
+        (TransportChoice::Rest, None, Some("alice")),
+        (TransportChoice::Web, Some(KEY), None),
+    ] {
         let error = scene.register(via, key, user).unwrap_err();
-        assert!(matches!(error, ChangeError::Access(AccessError::Nothing { .. })), "{error:?}");
+        assert!(matches!(error, ChangeError::Access(ClientError::Nothing { .. })), "{error:?}");
     }
-    let error = scene.register(Via::Auto, Some("wrong"), Some("alice")).unwrap_err();
+    let error = scene.register(TransportChoice::Auto, Some("wrong"), Some("alice")).unwrap_err();
     assert!(
-        matches!(&error, ChangeError::Access(AccessError::Rest(RestError::KeyRefused { said })) if said == "Invalid token.")
+        matches!(&error, ChangeError::Access(ClientError::Rest(RestError::KeyRefused { said })) if said == "Invalid token.")
     );
     assert_eq!(scene.sent(), 0);
 }

@@ -9,20 +9,20 @@ use i3::sandbox::Options;
 use serde_json::{Value, json};
 
 use crate::http::Browser;
-use crate::program::{Folder, LOT1, Stage, TOPIC, key_pem, mode, other_key_pem};
+use crate::program::{Folder, LOT1, TOPIC, TestEnv, key_pem, mode, other_key_pem};
 use crate::support::between::{between, forward};
 use crate::support::http_server::Reply;
 
 const CREATE: &str = "product create level2 --hub parking --description deck --price 2 --type sensor";
 
 /// Both kinds of marketplace, with everything in the environment.
-fn both(test: impl Fn(&mut Stage)) {
-    test(&mut Stage::new());
-    test(&mut Stage::released());
+fn both(test: impl Fn(&mut TestEnv)) {
+    test(&mut TestEnv::new());
+    test(&mut TestEnv::released());
 }
 
 /// A stage where `login` was run, and where nothing else opens the marketplace.
-fn logged_in(mut stage: Stage) -> Stage {
+fn logged_in(mut stage: TestEnv) -> TestEnv {
     stage.i3("login").succeeds("alice\n");
     for name in ["I3_API_KEY", "I3_LOGIN_PASSWORD", "I3_USER"] {
         stage.unset(name);
@@ -31,7 +31,7 @@ fn logged_in(mut stage: Stage) -> Stage {
 }
 
 /// The one kept log-in.
-fn kept(stage: &Stage) -> PathBuf {
+fn kept(stage: &TestEnv) -> PathBuf {
     let folder = stage.home().join(".local/share/i3-marketplace/accounts");
     assert_eq!(mode(&folder), 0o700);
     let mut files = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
@@ -42,7 +42,7 @@ fn kept(stage: &Stage) -> PathBuf {
 
 #[test]
 fn a_log_in_is_kept_for_its_owner_alone_and_opens_everything() {
-    for stage in [Stage::new(), Stage::released()] {
+    for stage in [TestEnv::new(), TestEnv::released()] {
         let stage = logged_in(stage);
         let file = kept(&stage);
         assert_eq!(mode(&file), 0o600);
@@ -70,7 +70,7 @@ fn a_log_in_is_kept_for_its_owner_alone_and_opens_everything() {
 
 #[test]
 fn the_log_in_password_comes_from_file_stdin_or_environment() {
-    let mut stage = Stage::released();
+    let mut stage = TestEnv::released();
     let password = stage.sandbox.seed().seller_password.expose().to_owned();
     stage.unset("I3_LOGIN_PASSWORD");
     stage.unset("I3_API_KEY");
@@ -90,13 +90,13 @@ fn the_log_in_password_comes_from_file_stdin_or_environment() {
     assert!(fs::read_dir(kept_folder(&stage)).unwrap().next().is_none());
 }
 
-fn kept_folder(stage: &Stage) -> PathBuf {
+fn kept_folder(stage: &TestEnv) -> PathBuf {
     stage.home().join(".local/share/i3-marketplace/accounts")
 }
 
 #[test]
 fn a_kept_log_in_is_passed_over_for_another_user_or_key() {
-    let stage = logged_in(Stage::released());
+    let stage = logged_in(TestEnv::released());
     let (password, key) = stage.sandbox.add_user("carol").unwrap().unwrap();
     let carol = stage.i3("hub create meadow --user carol").env("I3_LOGIN_PASSWORD", password.expose());
     carol.succeeds("carol/meadow\n");
@@ -108,7 +108,7 @@ fn a_kept_log_in_is_passed_over_for_another_user_or_key() {
 #[test]
 fn a_kept_log_in_that_others_can_read_or_that_is_damaged_is_named() {
     use std::os::unix::fs::PermissionsExt as _;
-    let stage = logged_in(Stage::new());
+    let stage = logged_in(TestEnv::new());
     let file = kept(&stage);
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
     stage.i3("hub list").fails(78, &["can be read by others", "chmod 600"]);
@@ -133,7 +133,7 @@ fn whoami_tells_the_stored_case_and_where_nothing_shows_it() {
         carol().succeeds("Carol\n").says(&["knows the user as 'Carol', not 'carol'"]);
     });
     // The key alone, where only products are had for it: they show their seller.
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     let by_key = || stage.i3("whoami").without("I3_LOGIN_PASSWORD");
     by_key().succeeds("alice\n");
     by_key().env("I3_USER", "ALICE").succeeds("alice\n");
@@ -241,7 +241,7 @@ fn a_product_is_created_shown_searched_and_published_to() {
 
 #[test]
 fn another_sellers_hub_is_not_taken_for_ones_own() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     let before = stage.sandbox.counts();
     let list = stage.i3("product list --hub bob/parking");
     list.fails(65, &["bob/parking is no hub of alice", "`i3 product search --hub bob/parking`"]);
@@ -256,7 +256,7 @@ fn another_sellers_hub_is_not_taken_for_ones_own() {
 
 #[test]
 fn a_log_in_password_of_nobody_is_refused() {
-    let mut stage = Stage::new();
+    let mut stage = TestEnv::new();
     stage.unset("I3_USER");
     stage.secret("pw", "correct horse battery");
     for how in ["--login-password-file pw", "--login-password-stdin"] {
@@ -277,7 +277,7 @@ fn a_seller_in_another_case_has_his_products_listed() {
 
 #[test]
 fn a_broken_marketplace_is_not_taken_for_an_unknown_seller() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     let market =
         between(&stage.sandbox, |_| Some(Reply::html(500, "<title>OperationalError at /api/product/</title>")));
     let run = stage.i3("product search --seller alice").env("I3_MARKET", market.url());
@@ -404,14 +404,14 @@ fn what_a_lost_answer_left_is_told_by_the_broker() {
 
 #[test]
 fn a_namesake_at_another_marketplace_is_let_be() {
-    let (stage, other) = (Stage::new(), Stage::new());
+    let (stage, other) = (TestEnv::new(), TestEnv::new());
     stage.i3("register lot1 --hub parking --generate-password").done();
     let password = stage.home().join(".local/share/i3-marketplace/passwords").join(LOT1);
     let (config, secret) = (fs::read(stage.config_file()).unwrap(), fs::read(&password).unwrap());
     // Registered there from another machine.
     other.i3("register lot1 --hub parking --generate-password").done();
     let there = |line: &str| {
-        let own = i3::cli::sandbox::variables(&other.sandbox, std::path::Path::new(""));
+        let own = i3::commands::sandbox::variables(&other.sandbox, std::path::Path::new(""));
         let own = own.into_iter().filter(|(name, _)| *name != i3::config::env::HOME);
         own.fold(stage.i3(line), |run, (name, value)| run.env(name, value))
     };
@@ -429,7 +429,7 @@ fn a_namesake_at_another_marketplace_is_let_be() {
 
 #[test]
 fn a_password_of_two_devices_stays_with_the_other_one() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     stage.i3("register lot1 --hub parking --generate-password").done();
     let password = stage.home().join(".local/share/i3-marketplace/passwords").join(LOT1);
     stage.i3("register lot2 --hub parking --password-file").arg(&password).done();
@@ -439,7 +439,7 @@ fn a_password_of_two_devices_stays_with_the_other_one() {
 
 #[test]
 fn an_unfinished_rotation_is_finished_first_and_goes_with_its_device() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     let cuts = Arc::new(AtomicBool::new(false));
     let shared = Arc::clone(&cuts);
     let market =
@@ -472,7 +472,7 @@ fn an_unfinished_rotation_is_finished_first_and_goes_with_its_device() {
 
 #[test]
 fn a_clean_up_that_fails_does_not_hide_why() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     let passwords = stage.home().join(".local/share/i3-marketplace/passwords");
     let gone = passwords.clone();
     let market = between(&stage.sandbox, move |request| {
@@ -491,7 +491,7 @@ fn a_clean_up_that_fails_does_not_hide_why() {
 
 #[test]
 fn a_credential_that_the_broker_does_not_take_is_told_and_the_old_one_kept() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     stage.secret("other.pem", other_key_pem());
     stage.sandbox.set_database_down(true);
     let run = stage.i3("device passwd lot1 --key other.pem").run();
@@ -504,7 +504,7 @@ fn a_credential_that_the_broker_does_not_take_is_told_and_the_old_one_kept() {
 
 #[test]
 fn an_expired_session_is_dropped_and_the_key_goes_on() {
-    let stage = logged_in(Stage::released());
+    let stage = logged_in(TestEnv::released());
     stage.sandbox.expire_sessions();
     let before = stage.sandbox.counts();
     stage
@@ -519,14 +519,14 @@ fn an_expired_session_is_dropped_and_the_key_goes_on() {
     stage.i3("login --user alice --login-password-stdin").input(password).done();
     stage.i3("hub create garden").succeeds("alice/garden\n");
     // Where the marketplace has REST, the session is not needed.
-    let stage = logged_in(Stage::new());
+    let stage = logged_in(TestEnv::new());
     stage.sandbox.expire_sessions();
     stage.i3("hub create garden").succeeds("alice/garden\n");
 }
 
 #[test]
 fn a_page_of_another_shape_is_an_error_and_changes_nothing() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     let before = stage.sandbox.counts().changes;
     let odd = |path: &'static str, body: &'static str| {
         between(&stage.sandbox, move |request| {
@@ -552,7 +552,7 @@ fn a_page_of_another_shape_is_an_error_and_changes_nothing() {
 
 #[test]
 fn secrets_are_kept_before_they_are_sent() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     let passwords = stage.home().join(".local/share/i3-marketplace/passwords");
     let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let (noted, folder) = (std::sync::Arc::clone(&seen), passwords.clone());
@@ -574,7 +574,7 @@ fn secrets_are_kept_before_they_are_sent() {
 
 #[test]
 fn a_log_in_is_kept_per_marketplace() {
-    let stage = logged_in(Stage::released());
+    let stage = logged_in(TestEnv::released());
     let other = i3::sandbox::Sandbox::spawn(Options { rest: false, ..Options::default() }).unwrap();
     stage.i3("hub list").env("I3_MARKET", other.market_url()).fails(78, &["neither an API key nor a log-in"]);
     let folder = Folder::new();

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use i3::sandbox::Controls;
 
 use crate::http::Browser;
-use crate::program::{LOT1, Outcome, Stage, TOPIC, key_pem};
+use crate::program::{LOT1, Outcome, TOPIC, TestEnv, key_pem};
 use crate::support::between::{between, forward};
 use crate::support::http_server::{HttpServer, Reply, Request};
 
@@ -59,9 +59,9 @@ fn changes_something(request: &Request) -> bool {
 
 struct Case<'a> {
     line: &'a str,
-    prepare: &'a dyn Fn(&Stage),
+    prepare: &'a dyn Fn(&TestEnv),
     /// Whether all is as it should be once the command succeeded.
-    wanted: &'a dyn Fn(&Stage, &Outcome) -> bool,
+    wanted: &'a dyn Fn(&TestEnv, &Outcome) -> bool,
     /// How much a whole run changes.
     changes: u64,
     /// How much it may change where it has to make sure.
@@ -85,8 +85,8 @@ impl Case<'_> {
     /// Whether there was a call to cut.
     fn cut(&self, market: Market, nth: usize, place: Place) -> bool {
         let stage = match market {
-            Market::Rest => Stage::new(),
-            Market::Released => Stage::released(),
+            Market::Rest => TestEnv::new(),
+            Market::Released => TestEnv::released(),
         };
         (self.prepare)(&stage);
         let before = stage.sandbox.counts().changes;
@@ -126,7 +126,7 @@ fn once<T: PartialEq>(rows: &[T], row: &T) -> bool {
 }
 
 fn hub_create(market: Market) {
-    let wanted = |stage: &Stage, _: &Outcome| once(&stage.sandbox.hubs(), &"alice/garden".into());
+    let wanted = |stage: &TestEnv, _: &Outcome| once(&stage.sandbox.hubs(), &"alice/garden".into());
     Case { line: "hub create garden", prepare: &|_| {}, wanted: &wanted, changes: 1, most: 1, again: "there already" }
         .everywhere(market);
 }
@@ -143,12 +143,12 @@ fn hub_create_by_form() {
 
 const CREATE: &str = "product create level2 --hub parking --description deck --price 2 --type sensor";
 
-fn product_is_there(stage: &Stage, _: &Outcome) -> bool {
+fn product_is_there(stage: &TestEnv, _: &Outcome) -> bool {
     let topic = "alice/parking/level2".to_owned();
     once(&stage.sandbox.products(), &(topic.clone(), Some(topic)))
 }
 
-fn with_a_device(stage: &Stage) {
+fn with_a_device(stage: &TestEnv) {
     assert_eq!(Browser::of_seller(&stage.sandbox).create_device("lot1", "1", "hunter2secret").status, 302);
 }
 
@@ -177,21 +177,21 @@ fn product_create_by_form() {
 #[test]
 fn product_edit() {
     let line = "product edit alice/parking/occupancy --price 3";
-    let wanted = |stage: &Stage, _: &Outcome| stage.sandbox.product_rows()[0].price == 300;
+    let wanted = |stage: &TestEnv, _: &Outcome| stage.sandbox.product_rows()[0].price == 300;
     Case { line, prepare: &|_| {}, wanted: &wanted, changes: 1, most: 1, again: "" }.everywhere(Market::Released);
 }
 
 #[test]
 fn product_delete() {
     let line = "product delete alice/parking/occupancy --yes";
-    let wanted = |stage: &Stage, _: &Outcome| stage.sandbox.products().is_empty();
+    let wanted = |stage: &TestEnv, _: &Outcome| stage.sandbox.products().is_empty();
     Case { line, prepare: &|_| {}, wanted: &wanted, changes: 1, most: 1, again: "shows no product" }
         .everywhere(Market::Released);
 }
 
 #[test]
 fn product_repair() {
-    let prepare = |stage: &Stage| {
+    let prepare = |stage: &TestEnv| {
         with_a_device(stage);
         stage.sandbox.set_mail_down(true);
         assert_eq!(Browser::of_seller(&stage.sandbox).create_product("level2", "1").status, 500);
@@ -203,8 +203,8 @@ fn product_repair() {
 }
 
 fn register(market: Market) {
-    let prepare = |stage: &Stage| _ = stage.secret("lot1.pem", key_pem());
-    let wanted = |stage: &Stage, _: &Outcome| once(&stage.sandbox.devices(), &LOT1.into());
+    let prepare = |stage: &TestEnv| _ = stage.secret("lot1.pem", key_pem());
+    let wanted = |stage: &TestEnv, _: &Outcome| once(&stage.sandbox.devices(), &LOT1.into());
     let line = "register lot1 --hub parking --key lot1.pem";
     Case { line, prepare: &prepare, wanted: &wanted, changes: 1, most: 1, again: "there already" }.everywhere(market);
 }
@@ -219,7 +219,7 @@ fn register_by_form() {
     register(Market::Released);
 }
 
-fn with_two_devices(stage: &Stage) {
+fn with_two_devices(stage: &TestEnv) {
     let mut alice = Browser::of_seller(&stage.sandbox);
     for name in ["lot1", "lot2"] {
         assert_eq!(alice.create_device(name, "1", "hunter2secret").status, 302);
@@ -227,7 +227,7 @@ fn with_two_devices(stage: &Stage) {
 }
 
 fn device_delete(market: Market) {
-    let wanted = |stage: &Stage, _: &Outcome| stage.sandbox.devices() == ["alice$parking$lot2"];
+    let wanted = |stage: &TestEnv, _: &Outcome| stage.sandbox.devices() == ["alice$parking$lot2"];
     let line = "device delete alice$parking$lot1 --yes";
     Case { line, prepare: &with_two_devices, wanted: &wanted, changes: 1, most: 1, again: "shows no device" }
         .everywhere(market);
@@ -244,12 +244,12 @@ fn device_delete_by_form() {
 }
 
 fn device_passwd(market: Market) {
-    let prepare = |stage: &Stage| {
+    let prepare = |stage: &TestEnv| {
         stage.secret("old", "hunter2secret");
         stage.secret("new", "correct horse battery");
         stage.i3("register lot1 --hub parking --password-file old").done();
     };
-    let wanted = |stage: &Stage, _: &Outcome| {
+    let wanted = |stage: &TestEnv, _: &Outcome| {
         let publish = stage.i3(&format!("pub --device lot1 --pw-file new -t {TOPIC} -m 678")).run();
         publish.code == 0 && stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 678")).run().code == 0
     };
@@ -269,7 +269,7 @@ fn device_passwd_by_form() {
 
 #[test]
 fn lists_are_whole_or_not_given() {
-    let prepare = |stage: &Stage| {
+    let prepare = |stage: &TestEnv| {
         with_two_devices(stage);
         let mut alice = Browser::of_seller(&stage.sandbox);
         for n in 0..11 {
@@ -279,7 +279,7 @@ fn lists_are_whole_or_not_given() {
     for (line, lines) in
         [("hub list", 1), ("device list", 2), ("product list", 12), ("product search", 12), ("whoami", 1)]
     {
-        let wanted = |_: &Stage, outcome: &Outcome| outcome.stdout.lines().count() == lines;
+        let wanted = |_: &TestEnv, outcome: &Outcome| outcome.stdout.lines().count() == lines;
         for market in [Market::Rest, Market::Released] {
             Case { line, prepare: &prepare, wanted: &wanted, changes: 0, most: 0, again: "" }.everywhere(market);
         }
@@ -288,7 +288,7 @@ fn lists_are_whole_or_not_given() {
 
 #[test]
 fn login_keeps_all_or_nothing() {
-    let wanted = |stage: &Stage, outcome: &Outcome| {
+    let wanted = |stage: &TestEnv, outcome: &Outcome| {
         let folder = stage.home().join(".local/share/i3-marketplace/accounts");
         let kept = std::fs::read_dir(folder).map_or(0, Iterator::count);
         kept == 1 && outcome.stdout == "alice\n"

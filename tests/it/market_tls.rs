@@ -16,7 +16,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use crate::program::Stage;
+use crate::program::TestEnv;
 
 /// Answers one connection with a 404 over TLS, as `localhost`. Gives the address, the certificate as PEM, and what came.
 fn serve() -> (String, String, JoinHandle<String>) {
@@ -113,7 +113,7 @@ fn an_authoritys_certificate_is_none_of_a_server_and_that_is_said() {
     let mut params = rcgen::CertificateParams::new(["localhost".into()]).unwrap();
     params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     let (url, pem, server) = serve_with(params);
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     stage.secret("ca.pem", pem);
     let run = stage.i3(&format!("login --cafile ca.pem --market {url}"));
     run.fails(77, &["CaUsedAsEndEntity", "basicConstraints=critical,CA:FALSE", "subjectAltName"]);
@@ -143,7 +143,7 @@ fn a_server_that_does_not_hold_the_key_of_its_certificate_is_nobody() {
 
 #[test]
 fn a_certificate_without_a_host_name_is_said_to_be_one() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     let foreign = in_file(&rcgen::generate_simple_self_signed(["localhost".into()]).unwrap().cert.pem());
     for (name, says) in
         [("v1-rsa", "X.509 version 1"), ("v1-ec", "X.509 version 1"), ("cn-only", "the certificate has no")]

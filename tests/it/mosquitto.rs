@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
-use crate::program::{Folder, LONG, LOT1, NO_PRODUCT, Run, SHORT, Stage, TOPIC, key_pem};
+use crate::program::{Folder, LONG, LOT1, NO_PRODUCT, Run, SHORT, TOPIC, TestEnv, key_pem};
 use crate::support::reserved_port::ReservedPort;
 use crate::support::skipped::without_mosquitto;
 
@@ -46,13 +46,13 @@ impl Drop for Mosquitto {
 
 impl Mosquitto {
     /// Accounts with their passwords, which may write and read [`TOPIC`] if they are devices, else read it.
-    fn start(stage: &Stage, accounts: &[(&str, &str)]) -> Option<Mosquitto> {
+    fn start(stage: &TestEnv, accounts: &[(&str, &str)]) -> Option<Mosquitto> {
         Mosquitto::start_as(stage, accounts, "", |folder| certificates(stage, folder))
     }
 
     /// The same, with this setting of its TLS, and a certificate that `certify` puts into its folder.
     fn start_as(
-        stage: &Stage,
+        stage: &TestEnv,
         accounts: &[(&str, &str)],
         tls: &str,
         certify: impl FnOnce(&Folder),
@@ -103,7 +103,7 @@ impl Mosquitto {
 }
 
 /// A throw-away authority in `ca.pem` of the stage, a server certificate for `localhost` by it, and a stranger's `wrong.pem`.
-fn certificates(stage: &Stage, folder: &Folder) {
+fn certificates(stage: &TestEnv, folder: &Folder) {
     let authority = || {
         let mut params = CertificateParams::new(vec![]).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -119,8 +119,8 @@ fn certificates(stage: &Stage, folder: &Folder) {
 }
 
 /// A stage whose devices are known at Mosquitto: lot1 by this token, lot2 and bob by password.
-fn stage_and_broker() -> Option<(Stage, Mosquitto)> {
-    let mut stage = Stage::new();
+fn stage_and_broker() -> Option<(TestEnv, Mosquitto)> {
+    let mut stage = TestEnv::new();
     stage.secret("lot1.pem", key_pem());
     let token = stage.i3("token -n --key lot1.pem --issuer").arg(LOT1).done().stdout;
     stage.secret("token", &token);
@@ -132,7 +132,7 @@ fn stage_and_broker() -> Option<(Stage, Mosquitto)> {
 }
 
 /// A client of Mosquitto's. What it writes into a pipe comes line by line, else it would come at its end.
-fn client(stage: &Stage, program: PathBuf, port: u16, args: &[impl AsRef<OsStr>]) -> Run {
+fn client(stage: &TestEnv, program: PathBuf, port: u16, args: &[impl AsRef<OsStr>]) -> Run {
     let mut run = stage.command("stdbuf").arg("-oL").arg(program);
     run.command.args(["-h", "127.0.0.1", "-p", &port.to_string()]).args(args);
     run
@@ -218,7 +218,7 @@ fn mosquittos_clients_and_this_one_hear_each_other() {
 
 #[test]
 fn mosquittos_clients_take_the_sandbox_for_a_broker() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let (Some(mosquitto_pub), Some(mosquitto_sub)) = (find("mosquitto_pub"), find("mosquitto_sub")) else { return };
     let port = stage.sandbox.broker_url().port;
     let token = stage.i3("token lot1 -n").done().stdout;
@@ -291,7 +291,7 @@ fn insecure_takes_the_certificates_that_i3_instances_have() {
     let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/certificates");
     for (name, version) in [("v1-rsa", "tlsv1.2"), ("v1-ec", "tlsv1.3"), ("v1-rsa", "tlsv1.3"), ("cn-only", "tlsv1.2")]
     {
-        let stage = Stage::new();
+        let stage = TestEnv::new();
         stage.secret("pw", PASSWORD);
         let certificate = vectors.join(name).with_extension("pem");
         let broker = Mosquitto::start_as(&stage, &[(LOT1, PASSWORD)], &format!("tls_version {version}"), |folder| {

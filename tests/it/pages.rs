@@ -1,6 +1,6 @@
 //! The marketplace's pages: of any length, and never repeated, whatever they say.
 
-use crate::program::{LOT1, Outcome, Run, Stage, TOPIC, key_pem};
+use crate::program::{LOT1, Outcome, Run, TOPIC, TestEnv, key_pem};
 use crate::support::http_server::{HttpServer, Reply, Request};
 
 /// What no output may hold: it is in every part of every page here.
@@ -40,7 +40,7 @@ fn market(mut answer: impl FnMut(&Request) -> Reply + Send + 'static) -> HttpSer
 }
 
 /// The program at this marketplace, logging in by the form.
-fn at(stage: &Stage, server: &HttpServer, line: &str) -> Run {
+fn at(stage: &TestEnv, server: &HttpServer, line: &str) -> Run {
     let run = stage.i3(line).env("I3_MARKET", server.url()).without("I3_API_KEY");
     run.env("I3_USER", "alice").env("I3_LOGIN_PASSWORD", PASSWORD).env("I3_BROKER", "mqtt://127.0.0.1:1")
 }
@@ -57,7 +57,7 @@ fn hubs(request: &Request, notifications: usize) -> Reply {
 
 #[test]
 fn a_page_with_tens_of_thousands_of_notifications_is_read() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     let count = 25_000;
     assert!(page(count, "").len() > 10_000_000);
     let server = market(move |request| hubs(request, count));
@@ -69,7 +69,7 @@ fn a_page_with_tens_of_thousands_of_notifications_is_read() {
 
 #[test]
 fn a_page_that_is_too_long_even_so_says_how_to_make_it_short() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     stage.secret("lot1.pem", key_pem());
     let row = format!("<tr><td>{}</td></tr>", "x".repeat(1 << 16));
     let list = row.repeat(1_100);
@@ -86,7 +86,7 @@ fn a_page_that_is_too_long_even_so_says_how_to_make_it_short() {
 
 #[test]
 fn the_user_is_known_from_any_page() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     let server = market(|request| match request.path() {
         "/hubs/" => Reply::html(200, page(1, "<h3>My Hubs</h3><h4>You Don't Have Any Hub</h4>")),
         _ => hubs(request, 1),
@@ -130,7 +130,7 @@ fn tells_nothing(outcome: &Outcome) {
 
 #[test]
 fn no_error_repeats_what_a_page_says() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     stage.secret("lot1.pem", key_pem());
     let commands = [
         "hub list",

@@ -4,7 +4,7 @@ use i3::sandbox::{Options, ProductRow};
 use serde_json::{Value, json};
 
 use crate::http::Browser;
-use crate::program::{LOT1, Run, Stage, TOPIC, key_pem, quick};
+use crate::program::{LOT1, Run, TOPIC, TestEnv, key_pem, quick};
 use crate::support::between::{between, forward};
 use crate::support::http_server::{HttpServer, Reply};
 
@@ -12,7 +12,7 @@ const DECK: &str = "alice/parking/deck";
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and the rest \xFF\x00\r\n--";
 
 /// A product with something in every field, and lot1 in its hub.
-fn with_deck(stage: &Stage) -> ProductRow {
+fn with_deck(stage: &TestEnv) -> ProductRow {
     stage.register_lot1();
     let fields = [
         ("title", "deck"),
@@ -30,21 +30,21 @@ fn with_deck(stage: &Stage) -> ProductRow {
     deck(stage)
 }
 
-fn deck(stage: &Stage) -> ProductRow {
+fn deck(stage: &TestEnv) -> ProductRow {
     stage.sandbox.product_rows().into_iter().find(|row| row.id == 2).unwrap()
 }
 
-fn grants(stage: &Stage, topic: &str) -> usize {
+fn grants(stage: &TestEnv, topic: &str) -> usize {
     stage.sandbox.permissions().iter().filter(|row| row.name == LOT1 && row.topic == topic).count()
 }
 
 /// A command of another user who has signed up.
-fn as_user(stage: &Stage, user: &str, password: &str, line: &str) -> Run {
+fn as_user(stage: &TestEnv, user: &str, password: &str, line: &str) -> Run {
     stage.i3(line).env("I3_USER", user).env("I3_LOGIN_PASSWORD", password).without("I3_API_KEY")
 }
 
 /// A marketplace whose mail is down for the POSTs to `path` and for nothing else.
-fn without_mail_at(stage: &Stage, path: &'static str) -> HttpServer {
+fn without_mail_at(stage: &TestEnv, path: &'static str) -> HttpServer {
     let (controls, url) = ((*stage.sandbox).clone(), stage.sandbox.market_url());
     between(&stage.sandbox, move |request| {
         (request.method == "POST" && request.path().starts_with(path)).then(|| {
@@ -58,7 +58,7 @@ fn without_mail_at(stage: &Stage, path: &'static str) -> HttpServer {
 
 #[test]
 fn a_repair_sends_everything_back() {
-    for stage in [Stage::new(), Stage::released()] {
+    for stage in [TestEnv::new(), TestEnv::released()] {
         let before = with_deck(&stage);
         let given = grants(&stage, DECK);
         let done = stage.i3(&format!("product repair {DECK}")).succeeds(&format!("{DECK}\n"));
@@ -73,7 +73,7 @@ fn a_repair_sends_everything_back() {
 
 #[test]
 fn a_product_that_was_taken_out_of_its_hub_is_put_back() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     let before = with_deck(&stage);
     let short = [
         ("title", DECK),
@@ -108,7 +108,7 @@ fn a_product_that_was_taken_out_of_its_hub_is_put_back() {
 
 #[test]
 fn of_two_products_with_one_title_only_the_number_tells() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     with_deck(&stage);
     let mut alice = Browser::of_seller(&stage.sandbox);
     let twin = crate::http::product(TOPIC, "alice/parking", "1");
@@ -127,7 +127,7 @@ fn of_two_products_with_one_title_only_the_number_tells() {
 
 #[test]
 fn a_form_for_a_new_product_that_comes_back_is_not_repeated() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     let controls = (*stage.sandbox).clone();
     let market = between(&stage.sandbox, move |request| {
         (request.method == "POST" && request.path() == "/products/create/").then(|| {
@@ -145,7 +145,7 @@ fn a_form_for_a_new_product_that_comes_back_is_not_repeated() {
 
 #[test]
 fn a_field_that_did_not_come_through_is_named() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     with_deck(&stage);
     let (url, mut saved) = (stage.sandbox.market_url(), false);
     let market = between(&stage.sandbox, move |request| {
@@ -166,7 +166,7 @@ fn a_field_that_did_not_come_through_is_named() {
 
 #[test]
 fn a_refusal_is_told_by_its_field_and_without_the_page() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     let before = with_deck(&stage);
     stage.sandbox.add_notifications("alice", 3).unwrap();
     let controls = (*stage.sandbox).clone();
@@ -187,7 +187,7 @@ fn a_refusal_is_told_by_its_field_and_without_the_page() {
 
 #[test]
 fn an_edit_changes_what_is_named_and_nothing_else() {
-    for stage in [Stage::new(), Stage::released()] {
+    for stage in [TestEnv::new(), TestEnv::released()] {
         let mut expected = with_deck(&stage);
         let mut edit = |options: &[&str], fields: &[&str], change: fn(&mut ProductRow)| {
             change(&mut expected);
@@ -221,7 +221,7 @@ fn an_edit_changes_what_is_named_and_nothing_else() {
 
 #[test]
 fn an_edit_is_checked_before_it_is_sent() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     let before = with_deck(&stage);
     let edit = |options: &[&str]| stage.i3_with(&format!("product edit {DECK}"), options);
     stage.i3(&format!("product edit {DECK}")).fails(2, &["--price"]);
@@ -251,7 +251,7 @@ fn an_edit_is_checked_before_it_is_sent() {
 
 #[test]
 fn a_picture_is_sent_and_seen() {
-    for stage in [Stage::new(), Stage::released()] {
+    for stage in [TestEnv::new(), TestEnv::released()] {
         let before = with_deck(&stage);
         std::fs::write(stage.path("deck.png"), PNG).unwrap();
         let told = stage.i3(&format!("product edit {DECK} --picture deck.png --price 3 --json")).json();
@@ -273,7 +273,7 @@ fn a_picture_is_sent_and_seen() {
 
 #[test]
 fn show_tells_all_that_the_marketplace_knows() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     with_deck(&stage);
     stage.sandbox.add_rating("alice", 2, 4).unwrap();
     stage.sandbox.add_rating("alice", 2, 5).unwrap();
@@ -303,7 +303,7 @@ fn show_tells_all_that_the_marketplace_knows() {
 #[test]
 fn without_mail_a_product_is_created_without_permissions_until_it_is_repaired() {
     for rest in [true, false] {
-        let stage = Stage::with(Options { rest, ..quick() });
+        let stage = TestEnv::with(Options { rest, ..quick() });
         stage.register_lot1();
         let create = "product create deck --hub parking --description d --price 2 --type sensor --restricted \
                       --latitude 1 --longitude 2 --sale-price 1.5";
@@ -337,7 +337,7 @@ fn without_mail_a_product_is_created_without_permissions_until_it_is_repaired() 
 #[test]
 fn where_only_the_creation_met_no_mail_the_product_is_repaired_at_once() {
     for path in ["/products/create/", "/api/product/"] {
-        let stage = Stage::with(Options { rest: path.starts_with("/api"), ..quick() });
+        let stage = TestEnv::with(Options { rest: path.starts_with("/api"), ..quick() });
         stage.register_lot1();
         let market = without_mail_at(&stage, path);
         let create = "product create deck --hub parking --description d --price 2 --type sensor --json";
@@ -350,7 +350,7 @@ fn where_only_the_creation_met_no_mail_the_product_is_repaired_at_once() {
 
 #[test]
 fn without_mail_an_edit_is_stored() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     let before = with_deck(&stage);
     let given = grants(&stage, DECK);
     stage.sandbox.set_mail_down(true);
@@ -361,7 +361,7 @@ fn without_mail_an_edit_is_stored() {
 
 #[test]
 fn a_product_is_deleted_with_its_sales() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let (password, _) = stage.sandbox.add_user("hank").unwrap().unwrap();
     assert!(stage.sandbox.add_purchase("hank", TOPIC).unwrap());
     let delete = format!("product delete {TOPIC}");
@@ -380,7 +380,7 @@ fn a_product_is_deleted_with_its_sales() {
 fn without_mail_a_deletion_is_told_as_far_as_it_went() {
     let says = ["did not finish deleting", "still lists it", "`i3 product delete TOPIC`", "`i3 product repair TOPIC`"];
     // Nobody bought it: the permissions are gone, and the row stays.
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     let before = with_deck(&stage);
     let delete = format!("product delete {DECK} --yes");
     stage.sandbox.set_mail_down(true);
@@ -394,7 +394,7 @@ fn without_mail_a_deletion_is_told_as_far_as_it_went() {
     assert_eq!(stage.sandbox.product_rows().len(), 1);
 
     // Somebody bought it: nothing at all changed.
-    let stage = Stage::with_lot1_on(Options { rest: false, ..quick() });
+    let stage = TestEnv::with_lot1_on(Options { rest: false, ..quick() });
     let delete = format!("product delete {TOPIC} --yes");
     stage.sandbox.add_user("hank").unwrap();
     assert!(stage.sandbox.add_purchase("hank", TOPIC).unwrap());
@@ -410,7 +410,7 @@ fn without_mail_a_deletion_is_told_as_far_as_it_went() {
 
 #[test]
 fn without_its_database_the_marketplace_neither_deletes_nor_saves() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     let before = with_deck(&stage);
     let controls = (*stage.sandbox).clone();
     let url = stage.sandbox.market_url();
@@ -432,7 +432,7 @@ fn without_its_database_the_marketplace_neither_deletes_nor_saves() {
 
 #[test]
 fn an_edited_title_is_told_as_far_as_it_is_known() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let mut alice = Browser::of_seller(&stage.sandbox);
     let edited = crate::http::product("free", "alice/parking", "1");
     assert_eq!(alice.post("/products/1/edit/", &edited).status, 302);
@@ -473,7 +473,7 @@ fn an_edited_title_is_told_as_far_as_it_is_known() {
 
 #[test]
 fn what_the_database_cannot_store_is_refused_before_it_is_sent() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     let posts = stage.sandbox.counts();
     let create = |name: &str, description: &str| {
         stage.i3_with("product create --hub parking --price 2 --type sensor", &["--description", description, name])
@@ -491,7 +491,7 @@ fn what_the_database_cannot_store_is_refused_before_it_is_sent() {
 
 #[test]
 fn a_product_with_an_accent_goes_on_working() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let mut alice = Browser::of_seller(&stage.sandbox);
     assert_eq!(alice.create_product("topé", "1").status, 302);
     // To the database it is the same name.
@@ -507,7 +507,7 @@ fn a_product_with_an_accent_goes_on_working() {
 
 #[test]
 fn hubs_that_are_one_to_the_database_keep_their_products_apart() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     let mut alice = Browser::of_seller(&stage.sandbox);
     for hub in ["mill", "Mill"] {
         assert_eq!(alice.post("/hubs/create/", &[("name", hub), ("private", "False")]).status, 302);
@@ -529,7 +529,7 @@ fn hubs_that_are_one_to_the_database_keep_their_products_apart() {
 
 #[test]
 fn a_long_user_name_leaves_no_room_for_a_product() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     let user = "a".repeat(22);
     let (password, _) = stage.sandbox.add_user(&user).unwrap().unwrap();
     as_user(&stage, &user, password.expose(), "hub create hub").done();
@@ -547,7 +547,7 @@ fn a_long_user_name_leaves_no_room_for_a_product() {
 
 #[test]
 fn products_with_one_slug_are_told_apart_by_the_hubs_page() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     stage.register_lot1();
     let market = without_mail_at(&stage, "/products/create/");
     for (name, id) in [("a.bcd", 2), ("ab.cd", 3)] {

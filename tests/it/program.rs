@@ -73,7 +73,7 @@ pub fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap_or_else(|e| panic!("{}: {e}", path.display())).permissions().mode() & 0o7777
 }
 
-pub struct Stage {
+pub struct TestEnv {
     pub sandbox: RunningSandbox,
     folder: Folder,
     env: BTreeMap<OsString, OsString>,
@@ -84,24 +84,24 @@ pub fn quick() -> Options {
     Options { token_cost: Duration::ZERO, ..Options::default() }
 }
 
-impl Stage {
-    pub fn new() -> Stage {
-        Stage::with(quick())
+impl TestEnv {
+    pub fn new() -> TestEnv {
+        TestEnv::with(quick())
     }
 
     /// The released marketplace and broker: forms only, MQTT 3.1.1 only.
-    pub fn released() -> Stage {
-        Stage::with(Options { rest: false, mqtt5: false, ..quick() })
+    pub fn released() -> TestEnv {
+        TestEnv::with(Options { rest: false, mqtt5: false, ..quick() })
     }
 
-    pub fn with(options: Options) -> Stage {
+    pub fn with(options: Options) -> TestEnv {
         let sandbox = Sandbox::spawn(options).unwrap();
         let folder = Folder::new();
         for name in ["cwd", "home", "tmp"] {
             fs::create_dir(folder.path().join(name)).unwrap();
         }
         let mut env = BTreeMap::new();
-        for (name, value) in i3::cli::sandbox::variables(&sandbox, Path::new("")) {
+        for (name, value) in i3::commands::sandbox::variables(&sandbox, Path::new("")) {
             env.insert(name.into(), value.into());
         }
         // A folder for the sandbox's own use hides where everything lies otherwise.
@@ -109,23 +109,23 @@ impl Stage {
         env.insert("HOME".into(), folder.path().join("home").into());
         env.insert("TMPDIR".into(), folder.path().join("tmp").into());
         env.insert("PATH".into(), "/usr/local/bin:/usr/bin:/bin".into());
-        Stage { sandbox, folder, env }
+        TestEnv { sandbox, folder, env }
     }
 
     /// A stage where lot1 is registered with `lot1.pem`.
-    pub fn with_lot1() -> Stage {
-        Stage::with_lot1_on(quick())
+    pub fn with_lot1() -> TestEnv {
+        TestEnv::with_lot1_on(quick())
     }
 
-    pub fn with_lot1_on(options: Options) -> Stage {
-        let stage = Stage::with(options);
+    pub fn with_lot1_on(options: Options) -> TestEnv {
+        let stage = TestEnv::with(options);
         stage.register_lot1();
         stage
     }
 
     /// A stage with `lot1.pem`, and with more hubs and devices than one page of the API's lists holds.
-    pub fn with_long_lists() -> (Stage, Browser) {
-        let stage = Stage::new();
+    pub fn with_long_lists() -> (TestEnv, Browser) {
+        let stage = TestEnv::new();
         stage.secret("lot1.pem", key_pem());
         let mut alice = Browser::of_seller(&stage.sandbox);
         for n in 0..12 {

@@ -2,6 +2,9 @@
 //!
 //! `I3_RENEW=1 cargo test rendered` renews them.
 
+mod man;
+mod troubleshooting;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -38,7 +41,10 @@ fn completions_are_in_step() {
         _ => unreachable!("a shell that this test does not know"),
     };
     let scripts = Shell::value_variants().iter();
-    check("completions", scripts.map(|s| (names(*s).to_string(), i3::cli::completions::script(*s, "i3"))).collect());
+    check(
+        "completions",
+        scripts.map(|s| (names(*s).to_string(), i3::commands::completions::script(*s, "i3"))).collect(),
+    );
 }
 
 #[test]
@@ -49,7 +55,7 @@ fn the_table_of_silent_failures_is_in_step() {
     let page = fs::read_to_string(&path).unwrap();
     let (before, rest) = page.split_once(MARKS[0]).expect("the page lacks the first mark");
     let (kept, after) = rest.split_once(MARKS[1]).expect("the page lacks the second mark");
-    let rendered = i3::cli::troubleshooting::silent_failures();
+    let rendered = troubleshooting::silent_failures();
     if std::env::var_os("I3_RENEW").is_some() {
         fs::write(&path, [before, MARKS[0], &rendered, MARKS[1], after].concat()).unwrap();
     } else {
@@ -59,5 +65,7 @@ fn the_table_of_silent_failures_is_in_step() {
 
 #[test]
 fn manual_is_in_step() {
-    check("man", i3::cli::man::pages().unwrap().into_iter().collect());
+    let mut pages = man::pages(i3::commands::command()).unwrap();
+    pages.push(("i3-troubleshooting.7".into(), troubleshooting::page().unwrap()));
+    check("man", pages.into_iter().collect());
 }

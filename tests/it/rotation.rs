@@ -14,19 +14,21 @@ use i3::broker_url::BrokerUrl;
 use i3::config::{Config, Places, env};
 use i3::key::PrivateKey;
 use i3::market::Market;
-use i3::market::access::{Access, LogIn, Via};
-use i3::market::credential::Credential;
+use i3::market::auth::{Login, MarketAuth, TransportChoice};
+use i3::market::client::MarketClient;
+use i3::market::credential::RegisteredCredential;
 use i3::market::device::{self, Edited};
-use i3::market::door::Door;
 use i3::market::http::HttpOptions;
-use i3::mqtt::connection::{Connection, Endpoint, Login};
+use i3::mqtt::connection::{ConnectOptions, Connection, Endpoint};
 use i3::mqtt::packet::Version;
-use i3::rotation::{self, Answer, Held, Journal, Kind, Stage as Way, Step, Surroundings, Turn};
+use i3::rotation::{
+    self, Answer, Journal, LoginSecret, RotationHost, RotationLock, RotationStep, SecretKind, Stage as Way,
+};
 use i3::sandbox::Options;
 use i3::secret::Secret;
 use i3::token::{self, Lifetime};
 
-use crate::program::{LONG, LOT1, Outcome, PROGRAM, Stage, TOPIC, mode, other_key_pem, quick};
+use crate::program::{LONG, LOT1, Outcome, PROGRAM, TOPIC, TestEnv, mode, other_key_pem, quick};
 use crate::support::between::{between, forward};
 use crate::support::http_server::{HttpServer, Reply};
 use crate::wire::Client;
@@ -34,7 +36,7 @@ use crate::wire::Client;
 const KINDS: [&str; 2] = ["key", "password"];
 
 /// A device of one of the kinds, registered at `market` if that is not the sandbox itself.
-fn register(stage: &Stage, kind: &str, market: Option<&str>) -> PathBuf {
+fn register(stage: &TestEnv, kind: &str, market: Option<&str>) -> PathBuf {
     let how = if kind == "key" { "--new-key" } else { "--generate-password" };
     let mut run = stage.i3(&format!("register lot1 --hub parking {how}"));
     if let Some(market) = market {
@@ -45,18 +47,18 @@ fn register(stage: &Stage, kind: &str, market: Option<&str>) -> PathBuf {
 }
 
 /// The credential that the configuration names.
-fn credential_file(stage: &Stage) -> PathBuf {
+fn credential_file(stage: &TestEnv) -> PathBuf {
     let config = fs::read_to_string(stage.config_file()).unwrap();
     let line = config.lines().find(|line| line.starts_with("key =") || line.starts_with("password_file ="));
     PathBuf::from(line.unwrap().split('"').nth(1).unwrap())
 }
 
-fn publish(stage: &Stage) -> Outcome {
+fn publish(stage: &TestEnv) -> Outcome {
     stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 --timeout {LONG}")).done()
 }
 
 /// No journal, no second credential, and the one that the configuration names logs in by itself.
-fn is_settled(stage: &Stage, context: &str) {
+fn is_settled(stage: &TestEnv, context: &str) {
     publish(stage).is_silent();
     let file = credential_file(stage);
     assert_eq!(mode(&file), 0o600, "{context}");
@@ -80,7 +82,7 @@ fn is_settled(stage: &Stage, context: &str) {
 fn a_rotated_device_has_a_new_credential_under_the_old_name() {
     for options in [quick(), Options { rest: false, mqtt5: false, ..quick() }] {
         for kind in KINDS {
-            let stage = Stage::with(options.clone());
+            let stage = TestEnv::with(options.clone());
             let file = register(&stage, kind, None);
             let (before, config) = (fs::read(&file).unwrap(), fs::read(stage.config_file()).unwrap());
             let told = stage.i3("device rotate lot1 --json").json();
@@ -101,7 +103,7 @@ fn a_rotated_device_has_a_new_credential_under_the_old_name() {
 
 #[test]
 fn what_cannot_be_gone_back_to_is_not_replaced() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     let file = register(&stage, "key", None);
     fs::write(&file, other_key_pem()).unwrap();
     let refused = stage.i3("device rotate lot1");
@@ -115,9 +117,9 @@ fn what_cannot_be_gone_back_to_is_not_replaced() {
 
 #[test]
 fn a_device_of_another_marketplace_is_not_looked_for_here() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     register(&stage, "key", None);
-    let other = Stage::new();
+    let other = TestEnv::new();
     let refused = stage.i3("device rotate lot1").env(env::MARKET, other.sandbox.market_url());
     refused.fails(78, &["is a device of", &format!("--market {}", stage.sandbox.market_url())]);
     is_settled(&stage, "another marketplace");
@@ -125,7 +127,7 @@ fn a_device_of_another_marketplace_is_not_looked_for_here() {
 
 #[test]
 fn a_key_of_two_devices_stays_with_the_other_one() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     stage.i3("register lot2 --hub parking --key lot1.pem").succeeds("alice$parking$lot2\n");
     let before = stage.read("lot1.pem");
     stage.i3("device rotate lot1").succeeds(&format!("{LOT1}\n"));
@@ -141,7 +143,7 @@ fn a_key_of_two_devices_stays_with_the_other_one() {
 }
 
 /// A marketplace that spoils the first credential that is registered from now on.
-fn spoiling(stage: &Stage, switch: &Arc<Mutex<bool>>) -> HttpServer {
+fn spoiling(stage: &TestEnv, switch: &Arc<Mutex<bool>>) -> HttpServer {
     let (url, switch) = (stage.sandbox.market_url(), Arc::clone(switch));
     between(&stage.sandbox, move |request| {
         if !request.path().starts_with("/devices/edit/") || request.method != "POST" || !*switch.lock().unwrap() {
@@ -170,7 +172,7 @@ fn spoiling(stage: &Stage, switch: &Arc<Mutex<bool>>) -> HttpServer {
 #[test]
 fn a_credential_that_the_broker_does_not_take_is_undone() {
     for kind in KINDS {
-        let stage = Stage::released();
+        let stage = TestEnv::released();
         let switch = Arc::new(Mutex::new(false));
         let market = spoiling(&stage, &switch);
         let file = register(&stage, kind, Some(&market.url()));
@@ -185,7 +187,7 @@ fn a_credential_that_the_broker_does_not_take_is_undone() {
 
 #[test]
 fn an_answer_that_is_lost_is_asked_for_again() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     let (url, lost) = (stage.sandbox.market_url(), Cell::new(0));
     let market = between(&stage.sandbox, move |request| {
         let cut = request.method == "POST" && request.path().starts_with("/devices/edit/") && lost.get() < 2;
@@ -205,7 +207,7 @@ fn an_answer_that_is_lost_is_asked_for_again() {
 
 #[test]
 fn a_marketplace_that_is_gone_changes_nothing() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     let file = register(&stage, "key", None);
     let before = fs::read(&file).unwrap();
     let gone = HttpServer::start(|_| Reply::Cut);
@@ -239,8 +241,8 @@ fn killed_at_every_request_of_a_passwd_it_can_log_in_and_goes_on() {
     }
 }
 
-fn killed_at_every_request(kind: &str, line: &str, is_settled: fn(&Stage, &str)) {
-    let stage = Stage::released();
+fn killed_at_every_request(kind: &str, line: &str, is_settled: fn(&TestEnv, &str)) {
+    let stage = TestEnv::released();
     // Which request kills, whether it is done all the same, and whom.
     let plan: Arc<Mutex<Option<(usize, bool, u32)>>> = Arc::default();
     let (url, shared) = (stage.sandbox.market_url(), Arc::clone(&plan));
@@ -263,7 +265,7 @@ fn killed_at_every_request(kind: &str, line: &str, is_settled: fn(&Stage, &str))
     for done in [true, false] {
         for n in 1.. {
             assert!(n < 50, "it never ends");
-            // Held while the program starts, so that no request comes before its number is known.
+            // LoginSecret while the program starts, so that no request comes before its number is known.
             let mut planned = plan.lock().unwrap();
             let run = stage.i3(line).env(env::MARKET, market.url()).start();
             *planned = Some((n, done, run.id()));
@@ -290,7 +292,7 @@ fn kill(process: u32) {
 /// What becomes of the first registration.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum First {
-    Taken,
+    Accepted,
     /// Something else is registered.
     Spoiled,
     /// It fails, and nothing is done.
@@ -298,7 +300,7 @@ enum First {
 }
 
 /// Runs the engine in a process that kills itself before its n-th step. Whether it was killed, else what it said.
-fn victim(stage: &Stage, n: usize, kind: &str, first: First) -> Option<Outcome> {
+fn victim(stage: &TestEnv, n: usize, kind: &str, first: First) -> Option<Outcome> {
     let mut run = stage.command(std::env::current_exe().unwrap());
     run.command.args(["--exact", "rotation::the_victim", "--ignored", "--nocapture"]);
     let outcome = run
@@ -316,12 +318,12 @@ fn victim(stage: &Stage, n: usize, kind: &str, first: First) -> Option<Outcome> 
 #[test]
 fn killed_at_every_step_it_can_log_in_and_goes_on() {
     for kind in KINDS {
-        let stage = Stage::new();
+        let stage = TestEnv::new();
         register(&stage, kind, None);
         let mut steps = 0;
         loop {
             steps += 1;
-            if victim(&stage, steps, kind, First::Taken).is_some() {
+            if victim(&stage, steps, kind, First::Accepted).is_some() {
                 break;
             }
             // Before anything else: whichever credential the broker has, the device logs in.
@@ -336,13 +338,13 @@ fn killed_at_every_step_it_can_log_in_and_goes_on() {
 
 #[test]
 fn killed_again_while_it_goes_on_it_still_goes_on() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     register(&stage, "password", None);
     for first in 1..=9 {
-        assert!(victim(&stage, first, "password", First::Taken).is_none(), "{first}");
+        assert!(victim(&stage, first, "password", First::Accepted).is_none(), "{first}");
         for second in 1.. {
             assert!(second < 20, "it never ends");
-            if victim(&stage, second, "password", First::Taken).is_some() {
+            if victim(&stage, second, "password", First::Accepted).is_some() {
                 break;
             }
             publish(&stage);
@@ -354,7 +356,7 @@ fn killed_again_while_it_goes_on_it_still_goes_on() {
 #[test]
 fn killed_on_the_way_back_the_next_run_makes_it_work() {
     for kind in KINDS {
-        let stage = Stage::new();
+        let stage = TestEnv::new();
         register(&stage, kind, None);
         let mut steps = 0;
         loop {
@@ -374,7 +376,7 @@ fn killed_on_the_way_back_the_next_run_makes_it_work() {
 
 #[test]
 fn killed_while_it_gives_up_the_next_run_begins_anew() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     let file = register(&stage, "password", None);
     for steps in 1.. {
         let ended = victim(&stage, steps, "password", First::Refused);
@@ -398,24 +400,24 @@ fn killed_while_it_gives_up_the_next_run_begins_anew() {
 #[ignore = "no test by itself: others start it in a process of its own, and kill that"]
 fn the_victim() {
     let variable = |name: &str| std::env::var(name).unwrap();
-    let kind = if variable("ROTATION_KIND") == "key" { Kind::Key } else { Kind::Password };
+    let kind = if variable("ROTATION_KIND") == "key" { SecretKind::Key } else { SecretKind::Password };
     let mut config = Config::load().unwrap();
     let name = config.find_device(None).unwrap().value;
     let places = config.places.clone();
-    let _turn = Turn::take(&places, &name).unwrap();
+    let _turn = RotationLock::take(&places, &name).unwrap();
     let known = config.device(&name).unwrap().clone();
     let market = Market::new(variable(env::MARKET).parse().unwrap(), &HttpOptions::default()).unwrap();
     let (user, password) = (variable(env::USER), Secret::new(variable(env::LOGIN_PASSWORD)));
-    let log_in = Some(LogIn::Password { user: &user, password: &password });
-    let door = Door::open(&market, &Access { via: Via::Web, api_key: None, log_in }).unwrap();
+    let log_in = Some(Login::Password { user: &user, password: &password });
+    let client = MarketClient::open(&market, &MarketAuth { via: TransportChoice::Web, api_key: None, log_in }).unwrap();
     let broker: BrokerUrl = variable(env::BROKER).parse().unwrap();
     let mut world = World {
-        door,
+        client,
         endpoint: Endpoint { url: broker, tls: None },
         first: [First::Spoiled, First::Refused]
             .into_iter()
             .find(|first| format!("{first:?}") == variable("ROTATION_FIRST"))
-            .unwrap_or(First::Taken),
+            .unwrap_or(First::Accepted),
         left: variable("ROTATION_STEP").parse().unwrap(),
     };
     let result = match Journal::load(&places, &name).unwrap() {
@@ -433,8 +435,8 @@ fn the_victim() {
                 stage: Way::Forward,
             };
             let new = match kind {
-                Kind::Key => Held::Key(Box::new(PrivateKey::generate(2048).unwrap())),
-                Kind::Password => Held::Password(Secret::new(format!("{:x}", rand::random::<u128>()))),
+                SecretKind::Key => LoginSecret::Key(Box::new(PrivateKey::generate(2048).unwrap())),
+                SecretKind::Password => LoginSecret::Password(Secret::new(format!("{:x}", rand::random::<u128>()))),
             };
             rotation::rotate(&places, &name, journal, &new, &mut world)
         }
@@ -451,40 +453,40 @@ fn the_victim() {
 const REFUSED: &str = "the marketplace does not want it";
 
 struct World<'a> {
-    door: Door<'a>,
+    client: MarketClient<'a>,
     endpoint: Endpoint,
     first: First,
     /// Steps until it is killed.
     left: usize,
 }
 
-impl Surroundings for World<'_> {
+impl RotationHost for World<'_> {
     type Error = String;
 
-    fn register(&mut self, credential: &Credential) -> Result<Answer, String> {
+    fn register(&mut self, credential: &RegisteredCredential) -> Result<Answer, String> {
         let name = LOT1.parse().unwrap();
-        let row = device::find(&mut self.door, &name).map_err(|e| e.to_string())?.row;
-        let first = std::mem::replace(&mut self.first, First::Taken);
+        let row = device::find(&mut self.client, &name).map_err(|e| e.to_string())?.row;
+        let first = std::mem::replace(&mut self.first, First::Accepted);
         if first == First::Refused {
             return Err(REFUSED.into());
         }
         let spoiled = (first == First::Spoiled).then(|| {
-            let other = Held::Password(Secret::new("somebody else's"));
+            let other = LoginSecret::Password(Secret::new("somebody else's"));
             other.registered().unwrap()
         });
-        match device::edit(&mut self.door, &row, spoiled.as_ref().unwrap_or(credential)).map_err(|e| e.to_string())? {
-            Edited::Taken => Ok(Answer::Taken),
+        match device::edit(&mut self.client, &row, spoiled.as_ref().unwrap_or(credential)).map_err(|e| e.to_string())? {
+            Edited::Accepted => Ok(Answer::Accepted),
             other => Err(format!("{other:?}")),
         }
     }
 
-    fn logs_in(&mut self, held: &Held) -> Result<bool, String> {
+    fn logs_in(&mut self, held: &LoginSecret) -> Result<bool, String> {
         let password = match held {
-            Held::Key(key) => token::mint(key, LOT1, Lifetime::DEFAULT, SystemTime::now()).unwrap(),
-            Held::Password(password) => password.clone(),
+            LoginSecret::Key(key) => token::mint(key, LOT1, Lifetime::DEFAULT, SystemTime::now()).unwrap(),
+            LoginSecret::Password(password) => password.clone(),
         };
         let id = format!("{:x}", rand::random::<u64>());
-        let login = Login {
+        let login = ConnectOptions {
             version: Version::V311,
             client_id: &id,
             clean: true,
@@ -504,16 +506,16 @@ impl Surroundings for World<'_> {
         }
     }
 
-    fn read(&mut self, kind: Kind, path: &Path) -> Result<Held, String> {
+    fn read(&mut self, kind: SecretKind, path: &Path) -> Result<LoginSecret, String> {
         match kind {
-            Kind::Key => {
-                PrivateKey::read(path, || Ok(None)).map(|key| Held::Key(Box::new(key))).map_err(|e| e.to_string())
-            }
-            Kind::Password => i3::credential::source::file(path).map(Held::Password).map_err(|e| e.to_string()),
+            SecretKind::Key => PrivateKey::read(path, || Ok(None))
+                .map(|key| LoginSecret::Key(Box::new(key)))
+                .map_err(|e| e.to_string()),
+            SecretKind::Password => i3::guard::source::file(path).map(LoginSecret::Password).map_err(|e| e.to_string()),
         }
     }
 
-    fn name(&mut self, _: Kind, _: &Path) -> Result<(), String> {
+    fn name(&mut self, _: SecretKind, _: &Path) -> Result<(), String> {
         Ok(())
     }
 
@@ -521,7 +523,7 @@ impl Surroundings for World<'_> {
         Duration::ZERO
     }
 
-    fn tell(&mut self, step: Step) {
+    fn tell(&mut self, step: RotationStep) {
         println!("{step:?}");
         self.left = self.left.saturating_sub(1);
         if self.left == 0 {
@@ -533,11 +535,11 @@ impl Surroundings for World<'_> {
 
 #[test]
 fn two_at_once_do_not_meet() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     register(&stage, "password", None);
     let own = |folder: &str| stage.home().join(folder).join("i3-marketplace");
     let places = Places { config: own(".config"), data: own(".local/share"), state: own(".local/state") };
-    let turn = Turn::take(&places, &LOT1.parse().unwrap()).unwrap();
+    let turn = RotationLock::take(&places, &LOT1.parse().unwrap()).unwrap();
     stage.i3("device rotate lot1").fails(75, &["another rotation of this device is under way"]);
     drop(turn);
     stage.i3("device rotate lot1").succeeds(&format!("{LOT1}\n"));
@@ -588,7 +590,7 @@ impl CutWay {
 fn a_publisher_that_runs_takes_up_the_new_credential_with_its_next_connection() {
     // A key of two devices goes to another file, so the configuration names another one afterwards.
     for (kind, shared) in [("key", false), ("password", false), ("key", true)] {
-        let stage = Stage::new();
+        let stage = TestEnv::new();
         let file = register(&stage, kind, None);
         if shared {
             stage.i3("register lot2 --hub parking --key").arg(&file).succeeds("alice$parking$lot2\n");

@@ -11,7 +11,7 @@ use i3::sandbox::{Fault, Options};
 use serde_json::json;
 
 use crate::http::{Browser, product};
-use crate::program::{LOT1, NO_PRODUCT, Outcome, Run, SHORT, Stage, TOPIC, key, key_pem, other_key_pem, quick};
+use crate::program::{LOT1, NO_PRODUCT, Outcome, Run, SHORT, TOPIC, TestEnv, key, key_pem, other_key_pem, quick};
 use crate::support::between::{between, forward};
 use crate::support::http_server::HttpServer;
 
@@ -23,12 +23,12 @@ fn named(run: Run, code: i32, says: &[&str]) -> Outcome {
 }
 
 /// Creates a product of alice/parking.
-fn create(stage: &Stage, name: &str, hub: &str) -> Run {
+fn create(stage: &TestEnv, name: &str, hub: &str) -> Run {
     stage.i3(&format!("product create {name} --hub {hub} --description deck --price 2 --type sensor"))
 }
 
 /// The form's POST to `path` goes on without the field `left_out`, and with the hub `hub` if that is one.
-fn tampered(stage: &Stage, path: &'static str, left_out: &'static str, hub: Option<&'static str>) -> HttpServer {
+fn tampered(stage: &TestEnv, path: &'static str, left_out: &'static str, hub: Option<&'static str>) -> HttpServer {
     let url = stage.sandbox.market_url();
     between(&stage.sandbox, move |request| {
         let mut request = request.clone();
@@ -48,7 +48,7 @@ fn tampered(stage: &Stage, path: &'static str, left_out: &'static str, hub: Opti
 }
 
 /// lot1 publishes to `topic`.
-fn publish(stage: &Stage, topic: &str, more: &str) -> Run {
+fn publish(stage: &TestEnv, topic: &str, more: &str) -> Run {
     stage.i3(&format!("pub --device lot1 -t {topic} -m 678 --timeout {SHORT} {more}"))
 }
 
@@ -69,7 +69,7 @@ pub fn now() -> u64 {
 
 #[test]
 fn silent_01_denied_publish_acknowledged() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     for qos in [0, 1, 2] {
         named(
             publish(&stage, NO_PRODUCT, &format!("-q {qos}")),
@@ -92,7 +92,7 @@ fn silent_01_denied_publish_acknowledged() {
 
 #[test]
 fn silent_02_client_id_with_slash() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let before = stage.sandbox.counts();
     for id in ["a/b", "a+b", "#"] {
         named(publish(&stage, TOPIC, "").arg("--id").arg(id), 65, &["client id", "drops it", "leave --id out"]);
@@ -105,7 +105,7 @@ fn silent_02_client_id_with_slash() {
 
 #[test]
 fn silent_03_permission_cache_after_an_early_publish() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let topic = "alice/parking/level2";
     named(publish(&stage, topic, "--id gateway7"), 77, &["there is no product"]);
     assert_eq!(Browser::of_seller(&stage.sandbox).create_product("level2", "1").status, 302);
@@ -121,7 +121,7 @@ fn silent_03_permission_cache_after_an_early_publish() {
 
 #[test]
 fn silent_04_password_mangled_by_the_shell() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     stage.secret("pw", "two words; reboot now");
     let register = "register lot1 --hub parking --password-file pw";
     named(
@@ -137,7 +137,7 @@ fn silent_04_password_mangled_by_the_shell() {
 
 #[test]
 fn silent_05_unusable_key_stored() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     let public = key().public().clone();
     // Whatever else is given as the key is no private one, and says what it is.
     stage.secret("public.pem", public.to_pem());
@@ -166,7 +166,7 @@ fn silent_05_unusable_key_stored() {
 
 #[test]
 fn silent_06_key_under_type_1_and_password_under_type_2() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     let mut alice = Browser::of_seller(&stage.sandbox);
     alice.create_device("lot1", "1", &key().public().body());
     alice.create_device("lot2", "2", "hunter2secret");
@@ -184,7 +184,7 @@ fn silent_06_key_under_type_1_and_password_under_type_2() {
 
 #[test]
 fn silent_07_form_refused_without_text() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     // A blank value is what the form likes least.
     let market = tampered(&stage, "/devices/create/", "password=", None);
     stage.secret("lot1.pem", key_pem());
@@ -199,7 +199,7 @@ fn silent_07_form_refused_without_text() {
 
 #[test]
 fn silent_08_bad_hub_or_duplicate_product_as_a_302() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let posts = stage.sandbox.counts().device_posts;
     for via in ["rest", "web"] {
         named(
@@ -213,7 +213,7 @@ fn silent_08_bad_hub_or_duplicate_product_as_a_302() {
     let answer = alice.post("/products/create/", &product("level2", "garage", "1"));
     assert_eq!((answer.status, answer.location()), (302, "products/create"));
     named(publish(&stage, "alice/parking/level2", ""), 77, &["there is no product alice/parking/level2", "create"]);
-    for stage in [Stage::new(), Stage::released()] {
+    for stage in [TestEnv::new(), TestEnv::released()] {
         named(create(&stage, "level2", "garage"), 65, &["no hub 'garage'", "alice/parking", "`i3 hub create NAME`"]);
         named(
             create(&stage, "occupancy", "parking"),
@@ -223,7 +223,7 @@ fn silent_08_bad_hub_or_duplicate_product_as_a_302() {
         assert_eq!(stage.sandbox.counts().changes, 0);
     }
     // What only the form knows comes back as its redirect, and is said as what it is.
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     let market = tampered(&stage, "/products/create/", "nothing=", Some("garage"));
     let run = create(&stage, "level2", "parking").env("I3_MARKET", market.url());
     named(run, 77, &["sent the product's form back (302)", "the hub is not one's own", "`i3 hub list`"]);
@@ -231,12 +231,12 @@ fn silent_08_bad_hub_or_duplicate_product_as_a_302() {
 
 #[test]
 fn silent_09_sale_price_left_out() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let fields: Vec<_> = product("level2", "parking", "1").into_iter().filter(|(n, _)| *n != "sale_price").collect();
     let answer = Browser::of_seller(&stage.sandbox).post("/products/create/", &fields);
     assert_eq!(answer.status, 200);
     named(publish(&stage, "alice/parking/level2", ""), 77, &["there is no product alice/parking/level2", "create"]);
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     let market = tampered(&stage, "/products/create/", "sale_price=", None);
     let run = create(&stage, "level2", "parking").env("I3_MARKET", market.url());
     named(run, 77, &["gave the form back without a word", "another field is not as the form wants it"]);
@@ -246,7 +246,7 @@ fn silent_09_sale_price_left_out() {
 
 #[test]
 fn silent_10_device_names_that_differ_in_case() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let before = stage.sandbox.counts().device_posts;
     for via in ["rest", "web"] {
         named(
@@ -270,7 +270,7 @@ fn silent_10_device_names_that_differ_in_case() {
 
 #[test]
 fn silent_11_double_submitted_device() {
-    let stage = Stage::with(Options { device_race: Duration::from_secs(1), ..quick() });
+    let stage = TestEnv::with(Options { device_race: Duration::from_secs(1), ..quick() });
     stage.secret("lot1.pem", key_pem());
     // The answer is lost on the way: the device is looked for, and never sent a second time.
     for (via, path) in [("rest", "/api/device/"), ("web", "/devices/create/")] {
@@ -303,7 +303,7 @@ fn silent_11_double_submitted_device() {
 
 #[test]
 fn silent_12_hub_names_that_differ_in_case() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     stage.secret("lot1.pem", key_pem());
     let mut alice = Browser::of_seller(&stage.sandbox);
     assert_eq!(alice.post("/hubs/create/", &[("name", "Parking"), ("private", "False")]).status, 302);
@@ -337,7 +337,7 @@ fn silent_12_hub_names_that_differ_in_case() {
 
 #[test]
 fn silent_13_mail_down() {
-    let stage = Stage::with(Options { mail_down: true, ..quick() });
+    let stage = TestEnv::with(Options { mail_down: true, ..quick() });
     stage.secret("lot1.pem", key_pem());
     for via in ["rest", "web"] {
         let run = stage.i3(&format!("register {via}1 --hub parking --key lot1.pem --via {via}"));
@@ -360,7 +360,7 @@ fn silent_13_mail_down() {
 
 #[test]
 fn silent_14_topic_over_30_characters() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let answer = Browser::of_seller(&stage.sandbox).create_product("occupancyOfTheDeck", "1");
     assert_eq!(answer.status, 500);
     named(publish(&stage, "alice/parking/occupancyOfTheDeck", ""), 77, &["over 30 characters", "a shorter"]);
@@ -377,7 +377,7 @@ fn silent_14_topic_over_30_characters() {
 
 #[test]
 fn silent_15_product_name_with_wildcards_and_placeholders() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let mut alice = Browser::of_seller(&stage.sandbox);
     for title in ["a+bc", "a/b/#", "lots-%u"] {
         assert_eq!(alice.create_product(title, "1").status, 302, "{title}");
@@ -400,7 +400,7 @@ fn silent_15_product_name_with_wildcards_and_placeholders() {
 
 #[test]
 fn silent_16_edited_title_loses_its_prefix() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let mut alice = Browser::of_seller(&stage.sandbox);
     assert_eq!(alice.post("/products/1/edit/", &product("level2", "alice/parking", "1")).status, 302);
     named(publish(&stage, "level2", ""), 65, &["not a full topic", "use -t alice/parking/level2"]);
@@ -417,7 +417,7 @@ fn silent_16_edited_title_loses_its_prefix() {
 
 #[test]
 fn silent_17_user_name_over_30() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     let name = "a".repeat(31);
     let (password, api_key) = stage.sandbox.add_user(&name).unwrap().unwrap();
     let mut long = Browser::logged_in(&stage.sandbox, &name, password.expose());
@@ -438,7 +438,7 @@ fn silent_17_user_name_over_30() {
 
 #[test]
 fn silent_18_user_name_typed_in_another_case() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     stage.secret("lot1.pem", key_pem());
     let run = stage.i3("register lot1 --hub parking --key lot1.pem --via web --user ALICE");
     run.succeeds(&format!("{LOT1}\n")).says(&["knows the user as 'alice', not 'ALICE'"]);
@@ -451,7 +451,7 @@ fn silent_18_user_name_typed_in_another_case() {
     );
     let run = stage.i3(&format!("pub --key lot1.pem -t ALICE/parking/occupancy -m 678 --timeout {SHORT} -u"));
     named(run.arg("ALICE$parking$lot1"), 77, &["its case counts", "product create"]);
-    for stage in [Stage::new(), Stage::released()] {
+    for stage in [TestEnv::new(), TestEnv::released()] {
         stage.i3("login --user ALICE").succeeds("alice\n").says(&["knows the user as 'alice', not 'ALICE'"]);
         stage.i3("whoami").env("I3_USER", "ALICE").succeeds("alice\n");
         // What is built of the name is built of the one that is shown.
@@ -466,7 +466,7 @@ fn silent_18_user_name_typed_in_another_case() {
 
 #[test]
 fn silent_19_expired_session_as_a_302() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     stage.secret("lot1.pem", key_pem());
     let sandbox = (*stage.sandbox).clone();
     let market = between(&stage.sandbox, move |request| {
@@ -504,7 +504,7 @@ fn silent_19_expired_session_as_a_302() {
 
 #[test]
 fn silent_20_no_credentials() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     named(stage.i3(&format!("pub -t {TOPIC} -m 678 -u")).arg(LOT1), 78, &["no credential is known for", "--pw-file"]);
     named(stage.i3(&format!("pub -t {TOPIC} -m 678")), 78, &["no device is named", "--device"]);
     let empty = stage.i3(&format!("pub -t {TOPIC} -m 678 --pw-stdin -u")).arg(LOT1).input("\n");
@@ -516,7 +516,7 @@ fn silent_20_no_credentials() {
 
 #[test]
 fn silent_21_subscription_to_what_was_not_bought() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     Browser::of_seller(&stage.sandbox).create_product("level2", "1");
     let topic = "alice/parking/level2";
     let listening = stage.i3(&format!("sub -v -t {topic} -C 1 -W 4s")).start().says("Subscribed");
@@ -528,7 +528,7 @@ fn silent_21_subscription_to_what_was_not_bought() {
 
 #[test]
 fn silent_22_token_without_exp_or_in_milliseconds() {
-    let mut stage = Stage::with_lot1();
+    let mut stage = TestEnv::with_lot1();
     // The broker takes them, so they work; what it means is said.
     for (claims, says) in [
         (json!({"iss": "x", "iat": now()}), "has no expiry"),
@@ -556,7 +556,7 @@ fn silent_22_token_without_exp_or_in_milliseconds() {
 
 #[test]
 fn silent_23_token_expired_at_reconnect() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let before = stage.sandbox.counts();
     stage.secret("token", token(json!({"iss": "x", "iat": now() - 7200, "exp": now() - 3600})));
     named(
@@ -572,7 +572,7 @@ fn silent_23_token_expired_at_reconnect() {
 
 #[test]
 fn silent_24_token_with_extra_claims_or_stray_blanks() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let before = stage.sandbox.counts();
     let good = json!({"iss": "x", "iat": now(), "exp": now() + 60});
     for (name, value, says) in [
@@ -598,7 +598,7 @@ fn silent_24_token_with_extra_claims_or_stray_blanks() {
 
 #[test]
 fn silent_25_database_outage_looks_like_a_wrong_password() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     stage.sandbox.set_database_down(true);
     named(publish(&stage, TOPIC, ""), 77, &["refused the log-in", "database is down", "try again later"]);
     let outcome = stage.i3("register lot2 --hub parking --key lot1.pem").run();
@@ -608,7 +608,7 @@ fn silent_25_database_outage_looks_like_a_wrong_password() {
 
 #[test]
 fn silent_26_api_list_cut_at_10() {
-    let (stage, mut alice) = Stage::with_long_lists();
+    let (stage, mut alice) = TestEnv::with_long_lists();
     let posts = stage.sandbox.counts().device_posts;
     named(stage.i3("register LOT11 --hub parking --key lot1.pem --via rest"), 77, &["lot11' is there already"]);
     assert_eq!(stage.sandbox.counts().device_posts, posts);
@@ -626,7 +626,7 @@ fn silent_26_api_list_cut_at_10() {
 
 #[test]
 fn silent_27_port_8883_without_tls() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let port = stage.sandbox.broker_url().port;
     let run = stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 --insecure --broker mqtts://127.0.0.1:{port}"));
     named(run, 78, &["does not speak TLS", &format!("use mqtt://127.0.0.1:{port}")]);
@@ -635,7 +635,7 @@ fn silent_27_port_8883_without_tls() {
 
 #[test]
 fn silent_28_short_device_or_topic_name() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let before = stage.sandbox.counts();
     for short in ["occupancy", "parking/occupancy", "/alice/parking/occupancy"] {
         named(publish(&stage, short, ""), 65, &["not a full topic", &format!("use -t {TOPIC}")]);
@@ -651,7 +651,7 @@ fn silent_28_short_device_or_topic_name() {
 
 #[test]
 fn silent_29_key_over_500_characters() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     let made = stage.i3("keygen --out big.pem --bits 3072").done();
     assert_eq!(made.stdout.trim_end().len(), 564);
     made.says(&["warning: ", "longer than the 500 characters", "up to 2696 bits fit"]);
@@ -665,7 +665,7 @@ fn silent_29_key_over_500_characters() {
 
 #[test]
 fn silent_30_clock_of_the_device_wrong() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     stage.secret("lot1.pem", key_pem());
     let url = stage.sandbox.market_url();
     for (name, offset, says) in
@@ -690,7 +690,7 @@ fn silent_30_clock_of_the_device_wrong() {
 
 #[test]
 fn silent_31_private_key_or_hash_as_password() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let before = stage.sandbox.counts();
     let hash = i3::password_hash::password_hash(&i3::secret::Secret::new("hunter2secret"));
     for (content, says, way_out) in [

@@ -7,12 +7,12 @@ use i3::mqtt::packet::QoS;
 use i3::spool::{Block, Limits, Record, Spool};
 use serde_json::json;
 
-use crate::program::{LOT1, Stage, TOPIC, mode};
+use crate::program::{LOT1, TOPIC, TestEnv, mode};
 
 const OTHER: &str = "alice/parking/entries";
 
 /// Where lot1's lines wait.
-fn folder(stage: &Stage) -> PathBuf {
+fn folder(stage: &TestEnv) -> PathBuf {
     stage.home().join(".local/state/i3-marketplace/spool").join(LOT1)
 }
 
@@ -21,7 +21,7 @@ fn record<'a>(topic: &'a str, payload: &'a [u8], qos: QoS, retain: bool) -> Reco
 }
 
 /// Three lines that are two hours old, the first of them done, and one of now.
-fn with_lines(stage: &Stage) -> Spool {
+fn with_lines(stage: &TestEnv) -> Spool {
     let mut spool = Spool::open(&folder(stage)).unwrap();
     let (mut old, mut new) = (Block::default(), Block::default());
     old.push(&record(TOPIC, b"done", QoS::AtLeastOnce, false)).unwrap();
@@ -37,7 +37,7 @@ fn with_lines(stage: &Stage) -> Spool {
 
 #[test]
 fn status_tells_what_waits() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     stage.i3("spool status").arg(LOT1).fails(66, &["there is no spool in", "alice$parking$lot1", "hint: "]);
     assert!(!folder(&stage).exists(), "looking makes nothing");
     let spool = with_lines(&stage);
@@ -62,7 +62,7 @@ fn status_tells_what_waits() {
 
 #[test]
 fn what_is_exported_is_what_pub_reads() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     drop(with_lines(&stage));
     let all = stage.i3("spool export lot1").done().stdout;
     let lines: Vec<serde_json::Value> = all.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -89,7 +89,7 @@ fn what_is_exported_is_what_pub_reads() {
 
 #[test]
 fn an_export_that_would_lose_something_fails() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     let mut spool = with_lines(&stage);
     let mut block = Block::default();
     block.push(&record(TOPIC, b"two\nlines", QoS::AtLeastOnce, false)).unwrap();
@@ -102,7 +102,7 @@ fn an_export_that_would_lose_something_fails() {
 
 #[test]
 fn a_purge_takes_what_it_is_told_to() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let spool = with_lines(&stage);
     let lock = spool.try_drain().unwrap().unwrap();
     stage.i3("spool purge lot1 --all --yes").fails(75, &["another process drains the spool", "hint: end it first"]);
@@ -131,7 +131,7 @@ fn a_purge_takes_what_it_is_told_to() {
 
 #[test]
 fn what_can_be_read_of_a_damaged_spool_is_exported() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     let mut spool = Spool::open(&folder(&stage)).unwrap();
     for n in 0..300 {
         let mut block = Block::default();
@@ -155,7 +155,7 @@ fn what_can_be_read_of_a_damaged_spool_is_exported() {
 
 #[test]
 fn what_is_no_spool_is_named() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     std::fs::create_dir(stage.path("open")).unwrap();
     let shared = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o755);
     std::fs::set_permissions(stage.path("open"), shared).unwrap();

@@ -183,8 +183,8 @@ fn a_killed_run_sends_no_more_than_its_window_again() {
 
 /// Acknowledges the first message, and before long so many more, and is gone.
 fn acknowledges(count: usize) -> Broker<()> {
-    Broker::start(move |door| {
-        let mut peer = door.next();
+    Broker::start(move |client| {
+        let mut peer = client.next();
         peer.answer_connect(0, false);
         let mut done = 0;
         while done < count {
@@ -225,8 +225,8 @@ fn what_was_acknowledged_before_a_connection_ends_is_not_sent_again() {
 #[cfg(unix)]
 fn what_is_not_out_can_be_dropped_while_the_broker_is_silent() {
     let place = Place::new("silent");
-    let broker = Broker::start(|door| {
-        let mut peer = door.next();
+    let broker = Broker::start(|client| {
+        let mut peer = client.next();
         peer.answer_connect(0, false);
         while peer.next().is_some() {}
     });
@@ -540,8 +540,8 @@ fn what_is_too_old_is_dropped_and_counted() {
 #[test]
 fn lines_that_the_broker_drops_stay_in_the_spool() {
     let place = Place::new("denied");
-    let broker = Broker::start(|door| {
-        let mut peer = door.next();
+    let broker = Broker::start(|client| {
+        let mut peer = client.next();
         peer.answer_connect(0, false);
         let mut came = Vec::new();
         while let Some(packet) = peer.next() {
@@ -617,9 +617,9 @@ fn a_late_message_says_when_it_was_taken() {
 
     let done = place.lines(1, &["--stamp", "v5"], numbers(1));
     assert_eq!(done.code, Some(2), "{done:?}");
-    let broker = Broker::start(|door| {
+    let broker = Broker::start(|client| {
         use std::io::Read as _;
-        let mut peer = door.next();
+        let mut peer = client.next();
         peer.answer_connect(0, false);
         let mut wire = vec![0; 2 + 2 + TOPIC.len() + 1 + 33 + 1];
         peer.stream.read_exact(&mut wire).unwrap();
@@ -652,8 +652,8 @@ fn a_spool_that_breaks_while_it_drains_is_named() {
     let place = Place::new("breaks");
     let (broken, breaks) = std::sync::mpsc::channel();
     let (came, comes) = std::sync::mpsc::channel();
-    let broker = Broker::start(move |door| {
-        let mut peer = door.next();
+    let broker = Broker::start(move |client| {
+        let mut peer = client.next();
         peer.answer_connect(0, false);
         let message = peer.message().unwrap();
         came.send(()).unwrap();

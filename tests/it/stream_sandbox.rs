@@ -3,7 +3,7 @@
 use i3::sandbox::{Options, RunningSandbox, Sandbox};
 
 use crate::http::Browser;
-use crate::program::{NO_PRODUCT, SHORT, Stage};
+use crate::program::{NO_PRODUCT, SHORT, TestEnv};
 use crate::support::line_mode::{SECRET, TOPIC, numbers, start, temporary};
 use crate::wire::Client;
 
@@ -107,7 +107,7 @@ fn an_empty_input_is_nothing_and_a_producer_that_ends_early_is_heard_out() {
 
 #[test]
 fn a_single_message_is_stamped_as_a_line_is() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let mut buyer = Client::new(&stage.sandbox, "c", "bob", stage.sandbox.seed().buyer_broker_password.expose());
     buyer.subscribe(TOPIC, i3::mqtt::packet::QoS::AtMostOnce);
     let publish = |more: &[&str]| stage.i3_with(&format!("pub --device lot1 -t {TOPIC} --stamp json:at -m"), more);
@@ -126,7 +126,7 @@ fn a_single_message_is_stamped_as_a_line_is() {
 
 #[test]
 fn options_of_lines_are_refused_without_lines_and_say_what_they_need() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let message = format!("pub --device lot1 -t {TOPIC} -m 678");
     for option in ["--strict", "--rejects f", "--max-line 10"] {
         stage.i3(&format!("{message} {option}")).fails(2, &["required", "--lines", "--jsonl"]);
@@ -140,7 +140,7 @@ fn options_of_lines_are_refused_without_lines_and_say_what_they_need() {
 
 #[test]
 fn a_value_that_is_wrong_is_told_why() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     for (option, why) in [
         ("--window 0", "a number from 1 to 65535"),
         ("--max-line 300M", "MQTT carries 256 MB at most"),
@@ -156,7 +156,7 @@ fn a_value_that_is_wrong_is_told_why() {
 
 #[test]
 fn a_line_that_does_not_come_back_is_explained_as_a_message_is() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     stage.secret("bob.pw", stage.sandbox.seed().buyer_broker_password.expose());
     for spool in ["", "--spool s"] {
         let bob = format!("pub -u bob --pw-file bob.pw -t {TOPIC} -l --timeout 1s {spool}");
@@ -168,7 +168,7 @@ fn a_line_that_does_not_come_back_is_explained_as_a_message_is() {
 
 #[test]
 fn rejects_are_not_read_again() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     stage.secret("f", "no tab\n");
     stage.shell("i3 pub --device lot1 --topic-per-line --rejects f < f").fails(2, &["f is read", "another file"]);
     assert_eq!(stage.read("f"), "no tab\n");

@@ -6,7 +6,7 @@ use std::sync::mpsc::channel;
 use std::time::{Duration, Instant, SystemTime};
 
 use i3::broker_url::BrokerUrl;
-use i3::mqtt::connection::{Connection, Endpoint, LinkError, Login};
+use i3::mqtt::connection::{ConnectOptions, Connection, ConnectionError, Endpoint};
 use i3::mqtt::packet::{AckKind, Packet, QoS, Reason, Version};
 use i3::secret::Secret;
 use i3::token::{self, Lifetime};
@@ -22,14 +22,14 @@ fn strings(range: std::ops::RangeInclusive<u64>) -> Vec<String> {
 
 #[test]
 fn what_came_before_the_end_of_a_connection_is_gathered() {
-    let broker = Broker::start(|door| {
-        let mut peer = door.next();
+    let broker = Broker::start(|client| {
+        let mut peer = client.next();
         peer.answer_connect(0, false);
         std::thread::sleep(Duration::from_millis(100));
         peer.ack(AckKind::PubAck, 7);
     });
     let url = BrokerUrl { tls: false, host: "127.0.0.1".into(), port: broker.port };
-    let login = Login {
+    let login = ConnectOptions {
         version: Version::V311,
         client_id: "lot1",
         clean: true,
@@ -44,15 +44,15 @@ fn what_came_before_the_end_of_a_connection_is_gathered() {
         assert!(!connection.gather(Duration::ZERO).await.unwrap());
         assert!(connection.gather(Duration::from_millis(400)).await.unwrap());
         assert_eq!(connection.buffered_ack(), Some((AckKind::PubAck, 7)));
-        assert!(matches!(connection.gather(Duration::ZERO).await, Err(LinkError::Closed)));
+        assert!(matches!(connection.gather(Duration::ZERO).await, Err(ConnectionError::Closed)));
     });
     broker.end();
 }
 
 #[test]
 fn every_line_is_a_message_byte_for_byte() {
-    let broker = Broker::start(|door| {
-        let mut peer = door.next();
+    let broker = Broker::start(|client| {
+        let mut peer = client.next();
         let connect = peer.answer_connect(0, false);
         assert!(connect.clean);
         let mut wire = Vec::new();
@@ -73,8 +73,8 @@ fn every_line_is_a_message_byte_for_byte() {
 
 #[test]
 fn what_was_not_acknowledged_comes_again_in_order_on_a_fresh_session() {
-    let broker = Broker::start(|door| {
-        let mut peer = door.next();
+    let broker = Broker::start(|client| {
+        let mut peer = client.next();
         peer.answer_connect(0, false);
         let first: Vec<_> = (0..10).map(|_| peer.message().unwrap()).collect();
         assert!(first.iter().all(|p| !p.dup));
@@ -83,7 +83,7 @@ fn what_was_not_acknowledged_comes_again_in_order_on_a_fresh_session() {
             peer.ack(AckKind::PubAck, first[at].id);
         }
         drop(peer);
-        let mut peer = door.next();
+        let mut peer = client.next();
         peer.answer_connect(0, false);
         let mut second = Vec::new();
         while let Some(publish) = peer.message() {
@@ -100,8 +100,8 @@ fn what_was_not_acknowledged_comes_again_in_order_on_a_fresh_session() {
 
 #[test]
 fn packet_ids_that_wrapped_twice_lose_nothing() {
-    let broker = Broker::start(|door| {
-        let mut peer = door.next();
+    let broker = Broker::start(|client| {
+        let mut peer = client.next();
         peer.answer_connect(0, false);
         let (mut expected, mut held, mut out) = (1_u64, Vec::new(), vec![false; 65_536]);
         while let Some(publish) = peer.message() {
@@ -128,15 +128,15 @@ fn packet_ids_that_wrapped_twice_lose_nothing() {
 
 #[test]
 fn qos_2_arrives_once_where_the_session_is_kept() {
-    let broker = Broker::start(|door| {
-        let mut peer = door.next();
+    let broker = Broker::start(|client| {
+        let mut peer = client.next();
         let connect = peer.answer_connect(0, false);
         assert!(!connect.clean, "the session is to be kept");
         let ids: Vec<_> = (0..3).map(|_| peer.message().unwrap().id).collect();
         peer.ack(AckKind::PubRec, ids[1]);
         assert!(matches!(peer.next(), Some(Packet::Ack { kind: AckKind::PubRel, id, .. }) if id == ids[1]));
         drop(peer);
-        let mut peer = door.next();
+        let mut peer = client.next();
         assert_eq!(peer.answer_connect(0, true).client_id, connect.client_id);
         let mut wire = Vec::new();
         for _ in 0..3 {
@@ -160,7 +160,7 @@ fn qos_2_arrives_once_where_the_session_is_kept() {
                 other => panic!("{other:?}"),
             }
         }
-        let mut last = door.next();
+        let mut last = client.next();
         let removes = last.answer_connect(0, true);
         assert!(removes.clean && removes.client_id == connect.client_id, "the session is removed");
         wire
@@ -172,32 +172,32 @@ fn qos_2_arrives_once_where_the_session_is_kept() {
 
 #[test]
 fn a_refusal_in_the_middle_is_tried_again_and_one_at_the_start_is_not() {
-    let broker = Broker::start(|door| {
-        let mut peer = door.next();
+    let broker = Broker::start(|client| {
+        let mut peer = client.next();
         peer.answer_connect(0, false);
         peer.message().unwrap();
         drop(peer);
         for _ in 0..2 {
-            door.next().answer_connect(5, false);
+            client.next().answer_connect(5, false);
         }
-        let mut peer = door.next();
+        let mut peer = client.next();
         peer.answer_connect(0, false);
         peer.serve()
     });
     let done = lines(broker.port, &["-q", "1"], numbers(2));
     assert_eq!((done.code, broker.end()), (Some(0), strings(1..=2)), "{done:?}");
 
-    let broker = Broker::start(|door| drop(door.next().answer_connect(5, false)));
+    let broker = Broker::start(|client| drop(client.next().answer_connect(5, false)));
     let done = lines(broker.port, &["-q", "1"], numbers(2));
     assert_eq!((done.code, done.count("read")), (Some(77), 0), "{done:?}");
     broker.end();
 
-    let broker = Broker::start(|door| {
-        let mut peer = door.next();
+    let broker = Broker::start(|client| {
+        let mut peer = client.next();
         peer.answer_connect(0, false);
         peer.message().unwrap();
         drop(peer);
-        door.next().answer_connect(5, false);
+        client.next().answer_connect(5, false);
     });
     let done = lines(broker.port, &["-q", "1", "--retry-refused", "0s"], numbers(2));
     assert_eq!((done.code, done.count("acknowledged")), (Some(77), 0), "{done:?}");
@@ -206,8 +206,8 @@ fn a_refusal_in_the_middle_is_tried_again_and_one_at_the_start_is_not() {
 
 #[test]
 fn a_broker_that_reads_slowly_holds_the_producer_back() {
-    let broker = Broker::start(|door| {
-        let mut peer = door.next();
+    let broker = Broker::start(|client| {
+        let mut peer = client.next();
         peer.answer_connect(0, false);
         let mut count = 0;
         while let Some(publish) = peer.message() {
@@ -227,7 +227,7 @@ fn a_broker_that_reads_slowly_holds_the_producer_back() {
 #[test]
 fn a_half_open_connection_is_given_up() {
     // Accepts, and never answers the log-in.
-    let broker = Broker::start(|door| door.next().stream.read_to_end(&mut Vec::new()).unwrap());
+    let broker = Broker::start(|client| client.next().stream.read_to_end(&mut Vec::new()).unwrap());
     let began = Instant::now();
     let done = lines(broker.port, &["--timeout", "300ms"], numbers(1));
     assert_eq!(done.code, Some(75), "{done:?}");
@@ -235,10 +235,10 @@ fn a_half_open_connection_is_given_up() {
     broker.end();
 
     // Answers the log-in, and then nothing, until the second connection.
-    let broker = Broker::start(|door| {
-        let mut silent = door.next();
+    let broker = Broker::start(|client| {
+        let mut silent = client.next();
         silent.answer_connect(0, false);
-        let mut peer = door.next();
+        let mut peer = client.next();
         peer.answer_connect(0, false);
         peer.serve()
     });
@@ -248,8 +248,8 @@ fn a_half_open_connection_is_given_up() {
 
 #[test]
 fn a_deadline_ends_it_and_says_what_is_missing() {
-    let broker = Broker::start(|door| {
-        let mut peer = door.next();
+    let broker = Broker::start(|client| {
+        let mut peer = client.next();
         peer.answer_connect(0, false);
         let first = peer.message().unwrap();
         peer.ack(AckKind::PubAck, first.id);
@@ -265,8 +265,8 @@ fn a_deadline_ends_it_and_says_what_is_missing() {
 #[cfg(unix)]
 fn a_signal_drains_and_a_second_one_ends() {
     let (sender, came) = channel();
-    let broker = Broker::start(move |door| {
-        let mut peer = door.next();
+    let broker = Broker::start(move |client| {
+        let mut peer = client.next();
         peer.answer_connect(0, false);
         let mut payloads = Vec::new();
         while let Some(publish) = peer.message() {
@@ -287,8 +287,8 @@ fn a_signal_drains_and_a_second_one_ends() {
     assert_eq!(broker.end(), strings(1..=3));
 
     let (sender, came) = channel();
-    let broker = Broker::start(move |door| {
-        let mut peer = door.next();
+    let broker = Broker::start(move |client| {
+        let mut peer = client.next();
         peer.answer_connect(0, false);
         while peer.message().is_some() {
             let _ = sender.send(());
@@ -313,8 +313,8 @@ fn a_signal_drains_and_a_second_one_ends() {
 #[test]
 fn a_line_typed_now_leaves_now() {
     let (sender, arrived) = channel();
-    let broker = Broker::start(move |door| {
-        let mut peer = door.next();
+    let broker = Broker::start(move |client| {
+        let mut peer = client.next();
         peer.answer_connect(0, false);
         while peer.message().is_some() {
             sender.send(Instant::now()).unwrap();
@@ -341,8 +341,8 @@ fn a_line_typed_now_leaves_now() {
 #[test]
 fn throughput_grows_with_the_window_over_a_long_way() {
     let rate = |window: &str, count: u64| {
-        let broker = Broker::start(|door| {
-            let mut peer = door.next();
+        let broker = Broker::start(|client| {
+            let mut peer = client.next();
             peer.answer_connect(0, false);
             peer.serve().len() as u64
         });
@@ -357,9 +357,9 @@ fn throughput_grows_with_the_window_over_a_long_way() {
 
 #[test]
 fn another_client_with_the_same_id_takes_the_connection_and_no_line() {
-    let broker = Broker::start(|door| {
+    let broker = Broker::start(|client| {
         let mut came = Vec::new();
-        let mut peer = door.next();
+        let mut peer = client.next();
         peer.answer_connect(0, false);
         for _ in 0..3 {
             came.push(text(&peer.message().unwrap()));
@@ -367,7 +367,7 @@ fn another_client_with_the_same_id_takes_the_connection_and_no_line() {
         // MQTT 5 §3.14.2.1: session taken over.
         peer.send(Packet::Disconnect { reason: Reason(0x8E) });
         drop(peer);
-        let mut peer = door.next();
+        let mut peer = client.next();
         peer.answer_connect(0, false);
         came.extend(peer.serve());
         came
@@ -381,11 +381,11 @@ fn another_client_with_the_same_id_takes_the_connection_and_no_line() {
 #[test]
 fn a_broker_that_answers_no_ping_at_qos_0_is_given_up_while_lines_flow() {
     let (sender, second) = channel();
-    let broker = Broker::start(move |door| {
-        let mut deaf = door.next();
+    let broker = Broker::start(move |client| {
+        let mut deaf = client.next();
         deaf.answer_connect(0, false);
         while deaf.next().is_some() {}
-        let mut peer = door.next();
+        let mut peer = client.next();
         peer.answer_connect(0, false);
         sender.send(()).unwrap();
         peer.serve()
@@ -408,8 +408,8 @@ fn a_deadline_is_no_failure_where_nothing_is_missing() {
     let folder = temporary("deadline");
     let spool = folder.join("spool");
     for more in [&["-q", "0"][..], &["-q", "1"], &["-q", "1", "--spool", spool.to_str().unwrap()]] {
-        let broker = Broker::start(|door| {
-            let mut peer = door.next();
+        let broker = Broker::start(|client| {
+            let mut peer = client.next();
             peer.answer_connect(0, false);
             peer.serve()
         });
@@ -434,8 +434,8 @@ fn a_deadline_is_no_failure_where_nothing_is_missing() {
 #[cfg(unix)]
 fn a_kept_session_is_removed_after_a_signal() {
     let (sender, out) = channel();
-    let broker = Broker::start(move |door| {
-        let mut peer = door.next();
+    let broker = Broker::start(move |client| {
+        let mut peer = client.next();
         let connect = peer.answer_connect(0, false);
         let id = peer.message().unwrap().id;
         sender.send(()).unwrap();
@@ -447,7 +447,7 @@ fn a_kept_session_is_removed_after_a_signal() {
                 other => panic!("{other:?}"),
             }
         }
-        let removes = door.next().answer_connect(0, true);
+        let removes = client.next().answer_connect(0, true);
         assert!(removes.clean && removes.client_id == connect.client_id);
     });
     let mut run = start(broker.port, &["-l", "-t", TOPIC, "--confirm", "none", "-q", "2"]);
@@ -470,8 +470,8 @@ fn a_terminal_that_closes_ends_it_as_a_signal_does_unless_nohup_says_otherwise()
     use std::process::{Command, Stdio};
     for ignored in [false, true] {
         let (sender, out) = channel();
-        let broker = Broker::start(move |door| {
-            let mut peer = door.next();
+        let broker = Broker::start(move |client| {
+            let mut peer = client.next();
             peer.answer_connect(0, false);
             let first = peer.message().unwrap();
             sender.send(()).unwrap();
@@ -517,8 +517,8 @@ fn a_token_that_expires_meanwhile_ends_it_and_is_named() {
     let key = key();
     let expires = SystemTime::now() + Duration::from_secs(3);
     let token = token::mint(&key, DEVICE, lifetime, expires - lifetime.duration()).unwrap();
-    let broker = Broker::start(move |door| {
-        let mut peer = door.next();
+    let broker = Broker::start(move |client| {
+        let mut peer = client.next();
         peer.answer_connect(0, false);
         peer.message().unwrap();
         // It is the clock that a token expires by.
@@ -534,7 +534,7 @@ fn a_token_that_expires_meanwhile_ends_it_and_is_named() {
 #[test]
 fn what_a_refusal_means_depends_on_its_code() {
     for (code, says, not) in [(1, "does not speak MQTT 3.1.1", "-V 311"), (4, "full name", "database")] {
-        let broker = Broker::start(move |door| drop(door.next().answer_connect(code, false)));
+        let broker = Broker::start(move |client| drop(client.next().answer_connect(code, false)));
         let done = lines(broker.port, &[], numbers(1));
         broker.end();
         assert_eq!(done.code, Some(77), "{done:?}");
@@ -545,8 +545,8 @@ fn what_a_refusal_means_depends_on_its_code() {
 #[test]
 #[cfg(unix)]
 fn a_line_that_is_put_aside_ends_though_the_run_ended_within_it() {
-    let broker = Broker::start(|door| {
-        let mut peer = door.next();
+    let broker = Broker::start(|client| {
+        let mut peer = client.next();
         peer.answer_connect(0, false);
         peer.serve()
     });
@@ -574,8 +574,8 @@ fn a_line_that_is_put_aside_ends_though_the_run_ended_within_it() {
 
 #[test]
 fn a_single_message_says_when_it_was_taken() {
-    let broker = Broker::start(|door| {
-        let mut peer = door.next();
+    let broker = Broker::start(|client| {
+        let mut peer = client.next();
         peer.answer_connect(0, false);
         let mut wire = Vec::new();
         peer.stream.read_to_end(&mut wire).unwrap();

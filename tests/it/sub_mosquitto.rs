@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::program::{LOT1, Run, Stage};
+use crate::program::{LOT1, Run, TestEnv};
 use crate::stream_mosquitto::Mosquitto;
 use crate::support::skipped::without_mosquitto;
 
@@ -45,7 +45,7 @@ fn program(name: &str) -> Option<PathBuf> {
 }
 
 struct Both {
-    stage: Stage,
+    stage: TestEnv,
     broker: Mosquitto,
     mosquitto_pub: PathBuf,
     mosquitto_sub: PathBuf,
@@ -54,7 +54,7 @@ struct Both {
 impl Both {
     fn new(name: &str) -> Option<Both> {
         let (mosquitto_pub, mosquitto_sub) = (program("mosquitto_pub")?, program("mosquitto_sub")?);
-        Some(Both { stage: Stage::new(), broker: Mosquitto::start(name)?, mosquitto_pub, mosquitto_sub })
+        Some(Both { stage: TestEnv::new(), broker: Mosquitto::start(name)?, mosquitto_pub, mosquitto_sub })
     }
 
     fn port(&self) -> String {

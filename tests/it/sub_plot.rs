@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::process::Stdio;
 
-use crate::program::{LONG, Stage, TOPIC};
+use crate::program::{LONG, TOPIC, TestEnv};
 
 /// Width, height, and the pixels as RGB.
 fn decoded(bytes: &[u8]) -> (u32, u32, Vec<u8>) {
@@ -23,7 +23,7 @@ const BLUE: [u8; 3] = [0, 114, 178];
 
 #[test]
 fn a_picture_shows_the_values_that_came() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let listening = stage.i3(&format!("sub -v -t {TOPIC} --plot .free --plot-png plot.png -C 3 -W {LONG}"));
     let listening = listening.start().says("Subscribed to");
     // It is there from the beginning, whole, and empty.
@@ -46,7 +46,7 @@ fn a_picture_shows_the_values_that_came() {
 
 #[test]
 fn a_picture_that_cannot_be_is_told_before_anything_is_sent() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let run = stage.i3(&format!("sub -t {TOPIC} --plot-png missing/plot.png -C 1"));
     run.fails(73, &["the picture missing/plot.png cannot be written"]);
 }
@@ -57,7 +57,7 @@ fn the_terminal_is_given_back() {
         crate::support::skipped::skipped("script is not installed; the chart was not tried on a terminal");
         return;
     }
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     // `script` has a terminal for it; a line of stdin is what is typed.
     let line = format!("stty -a; stty cols 80 rows 24; i3 sub -t {TOPIC} --plot -W {LONG}; echo code $?; stty -a");
     let mut typed = stage.shell("exec script -qec \"$LINE\" /dev/null").env("LINE", &line).env("TERM", "xterm").command;

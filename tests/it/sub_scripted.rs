@@ -4,10 +4,10 @@ use std::process::{Child, Command, Stdio};
 
 use i3::mqtt::packet::{AckKind, Packet, Publish, QoS, Reason};
 
-use crate::program::{LOT1, Run, Stage, TOPIC};
+use crate::program::{LOT1, Run, TOPIC, TestEnv};
 use crate::support::scripted_broker::{Broker, Peer};
 
-fn sub(stage: &Stage, port: u16, options: &[&str]) -> Run {
+fn sub(stage: &TestEnv, port: u16, options: &[&str]) -> Run {
     let mut run = stage.i3("sub").env("I3_PASSWORD", "any");
     run.command.args(["-u", LOT1, "-t", TOPIC, "-p", &port.to_string()]).args(options);
     run
@@ -32,21 +32,21 @@ fn acknowledged(peer: &mut Peer, kind: AckKind, id: u16) {
 
 #[test]
 fn it_comes_back_and_subscribes_again() {
-    let broker = Broker::start(|door| {
-        let mut first = door.next();
+    let broker = Broker::start(|client| {
+        let mut first = client.next();
         assert_eq!(welcome(&mut first, false), [TOPIC]);
         message(&mut first, "one", QoS::AtMostOnce, 0, false);
         drop(first);
         // A log-in that is refused after one that was not: the broker's database may be down.
-        let mut second = door.next();
+        let mut second = client.next();
         second.answer_connect(5, false);
         drop(second);
-        let mut third = door.next();
+        let mut third = client.next();
         assert_eq!(welcome(&mut third, false), [TOPIC]);
         message(&mut third, "two", QoS::AtMostOnce, 0, false);
         third.next()
     });
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     let outcome = sub(&stage, broker.port, &["-C", "2"]).succeeds("one\ntwo\n");
     outcome.says(&[
         "The broker closed the connection; trying again",
@@ -58,57 +58,57 @@ fn it_comes_back_and_subscribes_again() {
 
 #[test]
 fn a_subscription_that_is_not_answered_after_a_reconnect_is_tried_again() {
-    let broker = Broker::start(|door| {
-        let mut first = door.next();
+    let broker = Broker::start(|client| {
+        let mut first = client.next();
         welcome(&mut first, false);
         message(&mut first, "one", QoS::AtMostOnce, 0, false);
         drop(first);
-        let mut second = door.next();
+        let mut second = client.next();
         second.answer_connect(0, false);
         assert!(matches!(second.next(), Some(Packet::Subscribe { .. })));
-        let mut third = door.next();
+        let mut third = client.next();
         welcome(&mut third, false);
         message(&mut third, "two", QoS::AtMostOnce, 0, false);
         third.next()
     });
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     sub(&stage, broker.port, &["-C", "2", "--timeout", "2s"]).succeeds("one\ntwo\n");
     assert!(matches!(broker.end(), Some(Packet::Disconnect { .. })));
 }
 
 #[test]
 fn retained_messages_alone_are_asked_for_again_although_the_session_was_kept() {
-    let broker = Broker::start(|door| {
-        let mut first = door.next();
+    let broker = Broker::start(|client| {
+        let mut first = client.next();
         welcome(&mut first, false);
         drop(first);
-        let mut second = door.next();
+        let mut second = client.next();
         assert_eq!(welcome(&mut second, true), [TOPIC]);
         assert_eq!(second.next(), Some(Packet::PingReq));
         second.send(Packet::PingResp);
         second.next()
     });
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     sub(&stage, broker.port, &["--retained-only", "-c", "-q", "1", "--id", "kept"]).succeeds("");
     assert!(matches!(broker.end(), Some(Packet::Disconnect { .. })));
 }
 
 #[test]
 fn the_first_log_in_and_subscription_are_not_tried_again() {
-    let broker = Broker::start(|door| {
-        door.next().answer_connect(5, false);
-        let mut peer = door.next();
+    let broker = Broker::start(|client| {
+        client.next().answer_connect(5, false);
+        let mut peer = client.next();
         peer.answer_connect(0, false);
         let Some(Packet::Subscribe { id, .. }) = peer.next() else { panic!("no SUBSCRIBE") };
         peer.send(Packet::SubAck { id, codes: vec![Reason::SUBACK_FAILURE] });
-        let mut peer = door.next();
+        let mut peer = client.next();
         peer.answer_connect(0, false);
         drop(peer);
-        let mut silent = door.next();
+        let mut silent = client.next();
         silent.answer_connect(0, false);
         while silent.next().is_some() {}
     });
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     sub(&stage, broker.port, &[]).fails(77, &["refused the log-in"]);
     sub(&stage, broker.port, &[]).fails(77, &["refused the subscription to", TOPIC]);
     sub(&stage, broker.port, &[]).fails(75, &["before the subscription was answered"]);
@@ -118,8 +118,8 @@ fn the_first_log_in_and_subscription_are_not_tried_again() {
 
 #[test]
 fn a_message_at_qos_2_is_printed_once_however_often_it_comes() {
-    let broker = Broker::start(|door| {
-        let mut peer = door.next();
+    let broker = Broker::start(|client| {
+        let mut peer = client.next();
         welcome(&mut peer, false);
         for dup in [false, true] {
             message(&mut peer, "one", QoS::ExactlyOnce, 7, dup);
@@ -127,7 +127,7 @@ fn a_message_at_qos_2_is_printed_once_however_often_it_comes() {
         }
         drop(peer);
         // The session was kept: the id still means the same message, and there is nothing to subscribe to.
-        let mut peer = door.next();
+        let mut peer = client.next();
         peer.answer_connect(0, true);
         message(&mut peer, "one", QoS::ExactlyOnce, 7, true);
         acknowledged(&mut peer, AckKind::PubRec, 7);
@@ -138,7 +138,7 @@ fn a_message_at_qos_2_is_printed_once_however_often_it_comes() {
         acknowledged(&mut peer, AckKind::PubRec, 7);
         drop(peer);
         // The broker has lost the session, so ids begin anew.
-        let mut peer = door.next();
+        let mut peer = client.next();
         assert_eq!(welcome(&mut peer, false), [TOPIC]);
         message(&mut peer, "three", QoS::ExactlyOnce, 7, false);
         acknowledged(&mut peer, AckKind::PubRec, 7);
@@ -146,7 +146,7 @@ fn a_message_at_qos_2_is_printed_once_however_often_it_comes() {
         acknowledged(&mut peer, AckKind::PubAck, 8);
         peer.next()
     });
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     sub(&stage, broker.port, &["-q", "2", "-i", "buyer", "-c", "-C", "4"]).succeeds("one\ntwo\nthree\nfour\n");
     assert!(matches!(broker.end(), Some(Packet::Disconnect { .. })));
 }
@@ -154,8 +154,8 @@ fn a_message_at_qos_2_is_printed_once_however_often_it_comes() {
 #[test]
 fn what_was_not_printed_is_not_acknowledged() {
     let (sender, reader_is_gone) = std::sync::mpsc::channel();
-    let broker = Broker::start(move |door| {
-        let mut peer = door.next();
+    let broker = Broker::start(move |client| {
+        let mut peer = client.next();
         welcome(&mut peer, false);
         message(&mut peer, "one", QoS::AtLeastOnce, 1, false);
         let first = peer.next();
@@ -168,7 +168,7 @@ fn what_was_not_printed_is_not_acknowledged() {
         }
         panic!("it goes on for nobody");
     });
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     let mut run = sub(&stage, broker.port, &["-q", "1"]).command;
     let mut child = run.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
@@ -189,14 +189,14 @@ fn signal(child: &Child, name: &str) {
 #[test]
 fn a_signal_is_a_clean_end() {
     for (name, count, code) in [("INT", None, 0), ("TERM", None, 0), ("TERM", Some("2"), 75)] {
-        let broker = Broker::start(|door| {
-            let mut peer = door.next();
+        let broker = Broker::start(|client| {
+            let mut peer = client.next();
             welcome(&mut peer, false);
             message(&mut peer, "one", QoS::AtLeastOnce, 1, false);
             acknowledged(&mut peer, AckKind::PubAck, 1);
             peer.next()
         });
-        let stage = Stage::new();
+        let stage = TestEnv::new();
         let options = [&["-q", "1"][..], &count.map_or(vec![], |count| vec!["-C", count])].concat();
         let mut run = sub(&stage, broker.port, &options).command;
         let mut child = run.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -212,7 +212,7 @@ fn a_signal_is_a_clean_end() {
 
 #[test]
 fn formats_and_topics_that_cannot_be_are_refused_before_anything_is_sent() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let fails = |args: &[&str], code, says: &[&str]| {
         stage.i3_with("sub --device lot1", args).fails(code, says);
     };

@@ -4,12 +4,12 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 
-use crate::program::{LONG, LOT1, Stage, TOPIC};
+use crate::program::{LONG, LOT1, TOPIC, TestEnv};
 use crate::support::http_server::{HttpServer, Reply};
 
 #[test]
 fn explain_takes_its_options_behind_the_text() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     let five = stage.i3("--json explain 5").done().stdout;
     assert_eq!(stage.i3("explain 5 --json").done().stdout, five);
     assert_eq!(stage.i3("explain 5 -v").done().stdout, stage.i3("explain 5").done().stdout);
@@ -23,14 +23,14 @@ fn explain_takes_its_options_behind_the_text() {
 
 #[test]
 fn a_host_that_nobody_knows_is_called_so() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     let run = stage.i3("hub list --market http://nosuch.invalid:8000");
     run.fails(75, &["the host nosuch.invalid is not found", "check the host's name"]);
 }
 
 #[test]
 fn what_cannot_be_used_is_named_with_its_file() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     stage.secret("empty.pem", "");
     stage.i3("token --key empty.pem").arg(LOT1).fails(78, &["the key in empty.pem cannot be used", "an empty file"]);
     let config = stage.config_file();
@@ -44,7 +44,7 @@ fn what_cannot_be_used_is_named_with_its_file() {
 
 #[test]
 fn a_page_of_the_network_is_not_taken_for_the_marketplace() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     let portal = HttpServer::start(|_| {
         let headers = vec![("Location", "http://login.hotel.example/".to_string())];
         Reply::Answer { status: 302, headers, body: String::new() }
@@ -56,14 +56,14 @@ fn a_page_of_the_network_is_not_taken_for_the_marketplace() {
 
 #[test]
 fn an_empty_log_in_password_is_called_so() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     let run = stage.i3("login --login-password-stdin").input("");
     run.fails(77, &["the log-in password is empty", "--login-password-file"]).does_not_say(&["broker", "--key"]);
 }
 
 #[test]
 fn a_key_that_is_there_is_not_told_to_be_forced() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     stage.i3("keygen lot1").done();
     let run = stage.i3("register lot1 --hub parking --new-key");
     run.fails(73, &["is there already", "use it with --key FILE"]).does_not_say(&["--force"]);
@@ -72,7 +72,7 @@ fn a_key_that_is_there_is_not_told_to_be_forced() {
 
 #[test]
 fn a_subscription_that_can_bring_nothing_is_refused_and_silence_is_not_blamed_where_something_came() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let run = stage.i3("sub --device lot1 -t alice/garden/moxu -C 1 -W 1s");
     run.fails(77, &["never receives alice/garden/moxu", "its own hub, alice/parking", "-u NAME"]);
     stage.i3("sub -t a/b/c -C 0").fails(2, &["-C <COUNT>", "a whole number from 1 on"]).does_not_say(&["'0'"]);
@@ -84,14 +84,14 @@ fn a_subscription_that_can_bring_nothing_is_refused_and_silence_is_not_blamed_wh
 
 #[test]
 fn a_short_hub_is_not_searched_for() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     stage.i3("product search --hub parking").fails(65, &["no full hub name", "alice/parking"]);
     assert!(stage.i3("product search --hub alice/parking").done().stdout.starts_with(TOPIC));
 }
 
 #[test]
 fn a_web_server_at_the_brokers_port_is_called_none() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let broker = format!("mqtt://{}", listener.local_addr().unwrap());
     let server = std::thread::spawn(move || {

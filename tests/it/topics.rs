@@ -3,14 +3,14 @@
 use i3::sandbox::Options;
 
 use crate::http::Browser;
-use crate::program::{LONG, LOT1, Run, SHORT, Stage, TOPIC, quick};
+use crate::program::{LONG, LOT1, Run, SHORT, TOPIC, TestEnv, quick};
 
 const SUB_TOPIC: &str = "alice/parking/occupancy/level2";
 const BARRIER: &str = "alice/parking/barrier";
 
 /// A stage with lot1 and, beside what is seeded, the products barrier (an actuator) and unsold of alice/parking.
-fn stage(options: Options) -> Stage {
-    let stage = Stage::with_lot1_on(options);
+fn stage(options: Options) -> TestEnv {
+    let stage = TestEnv::with_lot1_on(options);
     let mut alice = Browser::of_seller(&stage.sandbox);
     assert_eq!(alice.create_product("barrier", "2").status, 302);
     assert_eq!(alice.create_product("unsold", "1").status, 302);
@@ -19,7 +19,7 @@ fn stage(options: Options) -> Stage {
     stage
 }
 
-fn publish(stage: &Stage, topic: &str, more: &str) -> Run {
+fn publish(stage: &TestEnv, topic: &str, more: &str) -> Run {
     stage.i3(&format!("pub --device lot1 -t {topic} -m 678 --timeout {LONG} {more}"))
 }
 
@@ -117,7 +117,7 @@ fn purchases_are_an_accounts_and_have_to_be_there() {
 
 #[test]
 fn topics_are_named_or_found_and_not_both() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let fails = |args: &str, says: &[&str]| stage.i3(&format!("sub {args}")).fails(2, says);
     fails("", &["no topic is named", "-t USER/HUB/PRODUCT", "--hub HUB", "--purchased"]);
     for more in ["--hub parking", "--purchased"] {
@@ -131,7 +131,7 @@ fn topics_are_named_or_found_and_not_both() {
 
 #[test]
 fn a_wildcard_is_refused_for_the_reason_that_i3_gives() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     for topic in ["#", "alice/parking/#", "alice/+/occupancy"] {
         for who in ["--device lot1", "-u bob"] {
             let run = stage.i3(&format!("sub {who} -t {topic}"));
@@ -152,7 +152,7 @@ fn a_wildcard_is_refused_for_the_reason_that_i3_gives() {
 
 #[test]
 fn a_sub_topic_is_tried_and_said_not_to_be_sold_yet() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     stage.secret("bob.pw", stage.sandbox.seed().buyer_broker_password.expose());
     let says = ["sub-topics are not sold yet", "publish to alice/parking/occupancy, which"];
     let lot1 = format!("pub --device lot1 -t {SUB_TOPIC} --timeout {SHORT}");
@@ -177,7 +177,7 @@ fn a_sub_topic_is_tried_and_said_not_to_be_sold_yet() {
 
 #[test]
 fn a_sub_topic_is_accepted_as_soon_as_its_echo_comes() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     // A product of this name grants what is below it, as I3 means to do for every product (I3 facts §1).
     let mut alice = Browser::of_seller(&stage.sandbox);
     assert_eq!(alice.create_product("deck/#", "1").status, 302);
@@ -193,14 +193,14 @@ fn a_sub_topic_is_accepted_as_soon_as_its_echo_comes() {
 
 #[test]
 fn a_topic_without_its_user_is_completed_with_all_its_levels() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let run = publish(&stage, "parking/occupancy/level2", "");
     run.fails(77, &[&format!("{LOT1} may not publish to"), &format!("publish to {SUB_TOPIC}, or")]);
 }
 
 #[test]
 fn a_clock_that_is_wrong_is_among_the_causes_of_a_refused_token() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     stage.sandbox.kill_log_ins(LOT1).unwrap();
     stage.secret("pw", "hunter2secret");
     let clock = ["the broker refused the log-in of", "wrong key or password", "this machine's clock, which says 20"];

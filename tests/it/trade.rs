@@ -4,23 +4,23 @@ use i3::sandbox::{Fault, UserType};
 use serde_json::{Value, json};
 
 use crate::http::Browser;
-use crate::program::{Run, Stage, TOPIC};
+use crate::program::{Run, TOPIC, TestEnv};
 
 const GATE: &str = "alice/parking/gate";
 
 /// The program as this user, by the website's password.
-fn as_user(stage: &Stage, user: &str, password: &str, line: &str) -> Run {
+fn as_user(stage: &TestEnv, user: &str, password: &str, line: &str) -> Run {
     stage.i3(line).env("I3_USER", user).env("I3_LOGIN_PASSWORD", password).without("I3_API_KEY")
 }
 
-fn as_bob(stage: &Stage, line: &str) -> Run {
+fn as_bob(stage: &TestEnv, line: &str) -> Run {
     let password = stage.sandbox.seed().buyer_password.expose().to_owned();
     as_user(stage, "bob", &password, line)
 }
 
 /// Both kinds of marketplace, with a restricted product of alice's.
-fn both(test: impl Fn(&Stage)) {
-    for stage in [Stage::new(), Stage::released()] {
+fn both(test: impl Fn(&TestEnv)) {
+    for stage in [TestEnv::new(), TestEnv::released()] {
         let mut alice = Browser::of_seller(&stage.sandbox);
         let restricted =
             [crate::http::product("gate", "parking", "2").as_slice(), &[("restricted_active", "on")]].concat();
@@ -30,11 +30,11 @@ fn both(test: impl Fn(&Stage)) {
 }
 
 /// How many permissions a name has for a topic.
-fn permissions(stage: &Stage, name: &str, topic: &str) -> usize {
+fn permissions(stage: &TestEnv, name: &str, topic: &str) -> usize {
     stage.sandbox.permissions().iter().filter(|row| row.name == name && row.topic == topic).count()
 }
 
-fn booked(stage: &Stage) -> usize {
+fn booked(stage: &TestEnv) -> usize {
     stage.sandbox.transactions().len()
 }
 
@@ -224,7 +224,7 @@ fn a_purchase_whose_answer_was_lost_is_looked_up_and_never_sent_again() {
 
 #[test]
 fn a_message_that_cannot_be_stored_is_refused_before_sending() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     let before = booked(&stage);
     let run = as_bob(&stage, &format!("buy {TOPIC} --yes")).arg("--request-message").arg("z\u{142}oty");
     run.fails(65, &["'\u{142}' (character 2)", "Windows-1252"]);

@@ -1,8 +1,8 @@
 //! A product created, once.
 
 use super::terms::Terms;
-use crate::market::change::{self, ChangeError, New, Note, SETTLE, Shown, Thing};
-use crate::market::door::Door;
+use crate::market::change::{self, ChangeError, Listing, New, Note, Resource, SETTLE};
+use crate::market::client::MarketClient;
 use crate::market::hub::{self, HubSpec};
 use crate::market::page::HubRow;
 use crate::name::{NameError, ProductName, Topic};
@@ -36,32 +36,38 @@ pub enum CreateError {
 ///
 /// # Errors
 /// [`CreateError`]. Only [`ChangeError::Unknown`] leaves open whether the product is there.
-pub fn create(door: &mut Door<'_>, hub: &HubSpec, name: &ProductName, terms: &Terms) -> Result<Created, CreateError> {
+pub fn create(
+    client: &mut MarketClient<'_>,
+    hub: &HubSpec,
+    name: &ProductName,
+    terms: &Terms,
+) -> Result<Created, CreateError> {
     name.require_ascii()?;
     let mut notes = Vec::new();
-    let found = hub::find(door, hub, &mut notes)?;
+    let found = hub::find(client, hub, &mut notes)?;
     let topic = found.hub.name.product(name)?;
-    let new = New { thing: Thing::Product, wanted: topic.as_str(), place: found.hub.name.as_str(), settle: SETTLE };
+    let new =
+        New { resource: Resource::Product, wanted: topic.as_str(), place: found.hub.name.as_str(), settle: SETTLE };
     let form = terms.form(name.as_str(), found.hub.name.short());
     let before = notes.len();
     let shown = change::create(
-        door,
+        client,
         &new,
-        |door| {
-            let mut rows: Vec<Shown> = Vec::new();
+        |client| {
+            let mut rows: Vec<Listing> = Vec::new();
             // Hubs whose names are the same to the database show the products of each other (I3 facts §6.1).
             for hub in found.places() {
-                let more = door.hub_products(hub)?.into_iter();
-                let new: Vec<Shown> = more.filter(|row| !rows.contains(row)).collect();
+                let more = client.hub_products(hub)?.into_iter();
+                let new: Vec<Listing> = more.filter(|row| !rows.contains(row)).collect();
                 rows.extend(new);
             }
             Ok(rows)
         },
-        |door| door.create_product(&form),
+        |client| client.create_product(&form),
         &mut notes,
     )?;
     // Notes that were added since tell of any other answer than that of a success.
     let may_lack_permissions = notes.len() > before;
-    hub::note_way(door, Thing::Product, &mut notes);
+    hub::note_way(client, Resource::Product, &mut notes);
     Ok(Created { id: shown.id, topic, hub: found.hub, may_lack_permissions, notes })
 }

@@ -1,10 +1,10 @@
 //! A product deleted, and what is left of it where the marketplace broke down.
 
 use super::{NotOwn, own};
-use crate::market::access::AccessError;
+use crate::market::auth::ClientError;
 use crate::market::change::outcome::Outcome;
-use crate::market::change::{self, ChangeError, Deed, Note, SETTLE, Thing};
-use crate::market::door::Door;
+use crate::market::change::{self, Action, ChangeError, Note, Resource, SETTLE};
+use crate::market::client::MarketClient;
 use crate::market::rest::{Product, ProductQuery};
 
 /// Why a product is not deleted.
@@ -22,8 +22,8 @@ pub enum DeleteError {
     Halfway { title: String, answer: String },
 }
 
-impl From<AccessError> for DeleteError {
-    fn from(error: AccessError) -> DeleteError {
+impl From<ClientError> for DeleteError {
+    fn from(error: ClientError) -> DeleteError {
         DeleteError::Change(error.into())
     }
 }
@@ -33,22 +33,22 @@ impl From<AccessError> for DeleteError {
 ///
 /// # Errors
 /// [`DeleteError`]. Only [`ChangeError::Unknown`] leaves open whether the product is there.
-pub fn delete(door: &mut Door<'_>, row: &Product, user: Option<&str>) -> Result<Vec<Note>, DeleteError> {
+pub fn delete(client: &mut MarketClient<'_>, row: &Product, user: Option<&str>) -> Result<Vec<Note>, DeleteError> {
     own(row, user)?;
-    let (thing, deed) = (Thing::Product, Deed::Deleted);
-    let outcome = door.delete_product(row.id)?;
+    let (resource, action) = (Resource::Product, Action::Deleted);
+    let outcome = client.delete_product(row.id)?;
     let query = ProductQuery { pk: Some(row.id), ..ProductQuery::default() };
-    let is_there = |door: &mut Door<'_>| Ok(door.products(&query)?.iter().any(|other| other.id == row.id));
-    match change::look_after(door, is_there, |there| *there && outcome.is_lost(), SETTLE) {
-        Ok(false) => Ok(outcome.into_note(thing, deed).into_iter().collect()),
+    let is_there = |client: &mut MarketClient<'_>| Ok(client.products(&query)?.iter().any(|other| other.id == row.id));
+    match change::poll_until(client, is_there, |there| *there && outcome.is_lost(), SETTLE) {
+        Ok(false) => Ok(outcome.into_note(resource, action).into_iter().collect()),
         // The database comes first, and without it nothing is done. How far it came else, or without an answer, nobody knows.
-        Ok(true) if !outcome.is_of_database() && !matches!(outcome, Outcome::Taken) => {
+        Ok(true) if !outcome.is_of_database() && !matches!(outcome, Outcome::Accepted) => {
             Err(DeleteError::Halfway { title: row.title.clone(), answer: outcome.to_string() })
         }
-        Ok(true) => Err(outcome.into_error(thing, deed, "the list of products").into()),
+        Ok(true) => Err(outcome.into_error(resource, action, "the list of products").into()),
         Err(source) => Err(ChangeError::Unknown {
-            thing,
-            deed,
+            resource,
+            action,
             name: row.title.clone(),
             answer: outcome.to_string(),
             source: source.into(),

@@ -2,9 +2,9 @@
 
 use super::save::form_of;
 use super::terms::Position;
-use crate::market::access::AccessError;
+use crate::market::auth::ClientError;
 use crate::market::change::ChangeError;
-use crate::market::door::Door;
+use crate::market::client::MarketClient;
 use crate::market::page::field;
 use crate::market::rest::{Product, ProductQuery};
 use crate::market::web::Rating;
@@ -26,21 +26,21 @@ pub struct Details {
 ///
 /// # Errors
 /// [`ChangeError`].
-pub fn details(door: &mut Door<'_>, row: &Product) -> Result<Details, ChangeError> {
-    if door.known_user().is_some() {
-        match by_log_in(door, row) {
-            Err(ChangeError::Access(AccessError::SessionEnded { .. })) => {}
+pub fn details(client: &mut MarketClient<'_>, row: &Product) -> Result<Details, ChangeError> {
+    if client.known_user().is_some() {
+        match by_log_in(client, row) {
+            Err(ChangeError::Access(ClientError::SessionEnded { .. })) => {}
             Err(e) if e.is_expiry() => {}
             other => return other,
         }
     }
     let query = ProductQuery { pk: Some(row.id), restricted: Some(true), ..ProductQuery::default() };
-    let restricted = door.products(&query)?.iter().any(|other| other.id == row.id);
+    let restricted = client.products(&query)?.iter().any(|other| other.id == row.id);
     Ok(Details { restricted, hub: None, position: None, rating: None })
 }
 
-fn by_log_in(door: &mut Door<'_>, row: &Product) -> Result<Details, ChangeError> {
-    let form = form_of(door, row)?;
+fn by_log_in(client: &mut MarketClient<'_>, row: &Product) -> Result<Details, ChangeError> {
+    let form = form_of(client, row)?;
     let (latitude, longitude) = (form.value(field::LATITUDE), form.value(field::LONGITUDE));
     let is_somewhere = !latitude.is_empty() || !longitude.is_empty();
     let position = is_somewhere.then(|| Position { latitude: latitude.to_owned(), longitude: longitude.to_owned() });
@@ -48,6 +48,6 @@ fn by_log_in(door: &mut Door<'_>, row: &Product) -> Result<Details, ChangeError>
         restricted: form.is_ticked(field::RESTRICTED),
         hub: Some(form.value(field::HUB).to_owned()),
         position: Some(position),
-        rating: door.rating(row.id)?,
+        rating: client.rating(row.id)?,
     })
 }

@@ -1,9 +1,9 @@
 //! Products found: by title, or by what a search says.
 
 use crate::collation::{same, unstorable};
-use crate::market::access::AccessError;
-use crate::market::change::{ChangeError, Shown, Thing};
-use crate::market::door::Door;
+use crate::market::auth::ClientError;
+use crate::market::change::{ChangeError, Listing, Resource};
+use crate::market::client::MarketClient;
 use crate::market::rest::{Product, ProductQuery, RestError};
 use crate::name::Topic;
 
@@ -15,7 +15,7 @@ pub enum SearchError {
     #[error("the marketplace knows no seller '{0}'")]
     NoSuchSeller(String),
     #[error(transparent)]
-    Access(#[from] AccessError),
+    Access(#[from] ClientError),
 }
 
 /// All products that `query` finds. The marketplace compares name and hub as its database does (I3 facts §6.5), so `/tope` also
@@ -23,7 +23,7 @@ pub enum SearchError {
 ///
 /// # Errors
 /// [`SearchError`].
-pub fn search(door: &mut Door<'_>, query: &ProductQuery<'_>) -> Result<Vec<Product>, SearchError> {
+pub fn search(client: &mut MarketClient<'_>, query: &ProductQuery<'_>) -> Result<Vec<Product>, SearchError> {
     // Looked up, such a character breaks the marketplace; stored it cannot be, so nothing has it.
     let texts = [query.name, query.seller, query.hub, query.description_contains, query.search];
     if texts.into_iter().flatten().any(|text| unstorable(text).is_some()) {
@@ -32,7 +32,7 @@ pub fn search(door: &mut Door<'_>, query: &ProductQuery<'_>) -> Result<Vec<Produ
             None => Ok(Vec::new()),
         };
     }
-    let error = match door.products(query) {
+    let error = match client.products(query) {
         Ok(mut found) => {
             found.retain(|product| {
                 query.name.is_none_or(|name| product.title == name)
@@ -43,8 +43,8 @@ pub fn search(door: &mut Door<'_>, query: &ProductQuery<'_>) -> Result<Vec<Produ
         Err(e) => e,
     };
     // An unknown seller is answered with 500 (I3 facts §2): what remains of the query tells whether it is that.
-    if let (AccessError::Rest(RestError::ServerError { .. }), Some(seller)) = (&error, query.seller)
-        && door.probe(&ProductQuery { seller: None, ..*query }).is_ok()
+    if let (ClientError::Rest(RestError::ServerError { .. }), Some(seller)) = (&error, query.seller)
+        && client.probe(&ProductQuery { seller: None, ..*query }).is_ok()
     {
         return Err(SearchError::NoSuchSeller(seller.into()));
     }
@@ -61,13 +61,13 @@ fn is_of_hub(title: &str, hub: &str) -> bool {
 ///
 /// # Errors
 /// [`ChangeError::Missing`] with those in another spelling, and what stands between.
-pub fn find(door: &mut Door<'_>, title: &str) -> Result<(Product, Vec<Product>), ChangeError> {
-    let mut found = namesakes(door, title)?;
+pub fn find(client: &mut MarketClient<'_>, title: &str) -> Result<(Product, Vec<Product>), ChangeError> {
+    let mut found = namesakes(client, title)?;
     match found.iter().position(|product| product.title == title) {
         Some(at) => Ok((found.remove(at), found)),
         None => {
-            let similar = found.into_iter().map(Shown::from).collect();
-            Err(ChangeError::Missing { thing: Thing::Product, name: title.into(), similar })
+            let similar = found.into_iter().map(Listing::from).collect();
+            Err(ChangeError::Missing { resource: Resource::Product, name: title.into(), similar })
         }
     }
 }
@@ -76,19 +76,19 @@ pub fn find(door: &mut Door<'_>, title: &str) -> Result<(Product, Vec<Product>),
 ///
 /// # Errors
 /// [`ChangeError::Missing`], and [`ChangeError::Doubled`] if there are several and no number is given.
-pub fn pick(door: &mut Door<'_>, title: &str, id: Option<u64>) -> Result<Product, ChangeError> {
-    let (first, others) = find(door, title)?;
+pub fn pick(client: &mut MarketClient<'_>, title: &str, id: Option<u64>) -> Result<Product, ChangeError> {
+    let (first, others) = find(client, title)?;
     let mut exact: Vec<Product> = std::iter::once(first).chain(others).filter(|row| row.title == title).collect();
     match id {
         Some(id) => exact.into_iter().find(|row| row.id == id).ok_or_else(|| ChangeError::Missing {
-            thing: Thing::Product,
+            resource: Resource::Product,
             name: format!("{title} (number {id})"),
             similar: Vec::new(),
         }),
         None if exact.len() > 1 => Err(ChangeError::Doubled {
-            thing: Thing::Product,
+            resource: Resource::Product,
             name: title.into(),
-            rows: exact.into_iter().map(Shown::from).collect(),
+            rows: exact.into_iter().map(Listing::from).collect(),
         }),
         // `find` gave one.
         None => Ok(exact.swap_remove(0)),
@@ -96,12 +96,12 @@ pub fn pick(door: &mut Door<'_>, title: &str, id: Option<u64>) -> Result<Product
 }
 
 /// Every product whose title the database takes for `title`.
-pub(super) fn namesakes(door: &mut Door<'_>, title: &str) -> Result<Vec<Product>, AccessError> {
+pub(super) fn namesakes(client: &mut MarketClient<'_>, title: &str) -> Result<Vec<Product>, ClientError> {
     if unstorable(title).is_some() {
         return Ok(Vec::new());
     }
     let query = ProductQuery { name: Some(title), ..ProductQuery::default() };
-    Ok(door.products(&query)?.into_iter().filter(|product| same(&product.title, title)).collect())
+    Ok(client.products(&query)?.into_iter().filter(|product| same(&product.title, title)).collect())
 }
 
 #[cfg(test)]

@@ -4,10 +4,10 @@ use super::picture::Picture;
 use super::terms::{Description, Position, Price, SalePrice};
 use super::title::{self, TitleFault};
 use super::{find, own};
-use crate::market::access::AccessError;
+use crate::market::auth::ClientError;
 use crate::market::change::outcome::Outcome;
-use crate::market::change::{self, ChangeError, Deed, Note, SETTLE, Shown, Thing};
-use crate::market::door::Door;
+use crate::market::change::{self, Action, ChangeError, Listing, Note, Resource, SETTLE};
+use crate::market::client::MarketClient;
 use crate::market::page::{ProductForm, field};
 use crate::market::rest::{Product, ProductQuery, SensorType};
 use crate::market::web::WebError;
@@ -36,8 +36,8 @@ pub enum SaveError {
     Differs { title: String, fields: Vec<&'static str> },
 }
 
-impl From<AccessError> for SaveError {
-    fn from(error: AccessError) -> SaveError {
+impl From<ClientError> for SaveError {
+    fn from(error: ClientError) -> SaveError {
         SaveError::Change(error.into())
     }
 }
@@ -116,20 +116,25 @@ pub struct Changed {
 ///
 /// # Errors
 /// [`SaveError`]. Of its [`ChangeError`]s only [`ChangeError::Unknown`] leaves open whether it is changed.
-pub fn edit(door: &mut Door<'_>, row: &Product, user: Option<&str>, change: &Change) -> Result<Changed, SaveError> {
+pub fn edit(
+    client: &mut MarketClient<'_>,
+    row: &Product,
+    user: Option<&str>,
+    change: &Change,
+) -> Result<Changed, SaveError> {
     own(row, user)?;
-    let before = form_of(door, row)?;
+    let before = form_of(client, row)?;
     let mut form = before.clone();
     change.apply(&mut form);
     let mut fields = differences(&before, &form);
     if fields.is_empty() && change.picture.is_none() {
         return Ok(Changed { fields, notes: Vec::new() });
     }
-    let saved = save(door, row, &before, &form, change.picture.as_ref())?;
+    let saved = save(client, row, &before, &form, change.picture.as_ref())?;
     if let Some(picture) = &change.picture {
         // The page keeps the first picture's thumbnail (I3 facts §6.3): only the list tells.
         let query = ProductQuery { pk: Some(row.id), ..ProductQuery::default() };
-        let looked = door.products(&query).map_err(|source| unknown(row, &saved.answer, source))?;
+        let looked = client.products(&query).map_err(|source| unknown(row, &saved.answer, source))?;
         if !looked.iter().any(|product| product.id == row.id && picture.is_at(&product.media)) {
             return Err(SaveError::Differs { title: row.title.clone(), fields: vec!["picture"] });
         }
@@ -138,10 +143,10 @@ pub fn edit(door: &mut Door<'_>, row: &Product, user: Option<&str>, change: &Cha
     let notes = match saved.permissions {
         Permissions::Unknown(Outcome::Lost(source)) if differences(&before, &form).is_empty() => {
             // Only the picture was sent, and it is there.
-            Outcome::Lost(source).into_note(Thing::Product, Deed::Changed)
+            Outcome::Lost(source).into_note(Resource::Product, Action::Changed)
         }
         Permissions::Given => None,
-        Permissions::Missing(said) | Permissions::Unknown(said) => said.into_note(Thing::Product, Deed::Changed),
+        Permissions::Missing(said) | Permissions::Unknown(said) => said.into_note(Resource::Product, Action::Changed),
     };
     Ok(Changed { fields, notes: notes.into_iter().collect() })
 }
@@ -173,49 +178,56 @@ pub enum Title<'a> {
 ///
 /// # Errors
 /// [`SaveError`]; [`ChangeError::Unproved`] where the answer was lost. Saving again does no harm.
-pub fn repair(door: &mut Door<'_>, row: &Product, user: Option<&str>, title: Title<'_>) -> Result<Repaired, SaveError> {
+pub fn repair(
+    client: &mut MarketClient<'_>,
+    row: &Product,
+    user: Option<&str>,
+    title: Title<'_>,
+) -> Result<Repaired, SaveError> {
     own(row, user)?;
-    let before = form_of(door, row)?;
+    let before = form_of(client, row)?;
     let topic = match title {
         Title::AsItIs => title::topic(before.value(field::TITLE), &row.seller)?,
         Title::Within(topic) | Title::Anywhere(topic) => title::topic(topic.as_str(), &row.seller)?,
     };
-    let hub = hub_of(door, row, &before, &topic, matches!(title, Title::Anywhere(_)))?;
+    let hub = hub_of(client, row, &before, &topic, matches!(title, Title::Anywhere(_)))?;
     if topic.as_str() != before.value(field::TITLE) {
         // Parsed anew: as the name of a product that is stored.
         let name = topic.as_str().get(hub.as_str().len() + 1..).unwrap_or_default();
         let unpublishable = |source| TitleFault::Unpublishable { title: topic.to_string(), source };
         name.parse().and_then(|name| hub.product(&name)).map_err(unpublishable)?;
-        if let Some(other) = find::namesakes(door, topic.as_str())?.into_iter().find(|other| other.id != row.id) {
-            return Err(ChangeError::Exists { thing: Thing::Product, existing: Shown::from(other) }.into());
+        if let Some(other) = find::namesakes(client, topic.as_str())?.into_iter().find(|other| other.id != row.id) {
+            return Err(ChangeError::Exists { resource: Resource::Product, existing: Listing::from(other) }.into());
         }
     }
     let mut form = before.clone();
     form.set(field::TITLE, topic.as_str());
     form.set(field::HUB, hub.as_str());
-    let saved = save(door, row, &before, &form, None)?;
-    let (thing, deed, name) = (Thing::Product, Deed::Changed, topic.to_string());
+    let saved = save(client, row, &before, &form, None)?;
+    let (resource, action, name) = (Resource::Product, Action::Changed, topic.to_string());
     match saved.permissions {
         Permissions::Given => {
             let hub_is_new = hub.as_str() != before.value(field::HUB);
             Ok(Repaired { topic, hub, hub_is_new })
         }
         Permissions::Missing(_) => Err(SaveError::NoPermissions { title: name, answer: saved.answer }),
-        Permissions::Unknown(Outcome::Lost(source)) => Err(ChangeError::Unproved { thing, deed, name, source }.into()),
-        Permissions::Unknown(said) => Err(said.into_error(thing, deed, topic.as_str()).into()),
+        Permissions::Unknown(Outcome::Lost(source)) => {
+            Err(ChangeError::Unproved { resource, action, name, source }.into())
+        }
+        Permissions::Unknown(said) => Err(said.into_error(resource, action, topic.as_str()).into()),
     }
 }
 
 /// The hub of `topic`, which must be one of the seller's, and the one that the form holds unless the product `may_move`. Where
 /// the form holds none of them, the product has been taken off its hub's page (I3 facts §6.3), and belongs to any.
 fn hub_of(
-    door: &mut Door<'_>,
+    client: &mut MarketClient<'_>,
     row: &Product,
     form: &ProductForm,
     topic: &Topic,
     may_move: bool,
 ) -> Result<HubName, SaveError> {
-    let hubs = door.hubs()?.into_iter().map(|hub| hub.name).filter(|hub| hub.user() == row.seller);
+    let hubs = client.hubs()?.into_iter().map(|hub| hub.name).filter(|hub| hub.user() == row.seller);
     let (mut named, mut held) = (None, None);
     for hub in hubs {
         if hub.as_str() == form.value(field::HUB) {
@@ -233,10 +245,10 @@ fn hub_of(
 }
 
 /// The edit form of a product; a product that has none is gone.
-pub(super) fn form_of(door: &mut Door<'_>, row: &Product) -> Result<ProductForm, ChangeError> {
-    door.product_form(row.id).map_err(|e| match e {
-        AccessError::Web(WebError::NotFound(_)) => {
-            ChangeError::Missing { thing: Thing::Product, name: row.title.clone(), similar: Vec::new() }
+pub(super) fn form_of(client: &mut MarketClient<'_>, row: &Product) -> Result<ProductForm, ChangeError> {
+    client.product_form(row.id).map_err(|e| match e {
+        ClientError::Web(WebError::NotFound(_)) => {
+            ChangeError::Missing { resource: Resource::Product, name: row.title.clone(), similar: Vec::new() }
         }
         e => e.into(),
     })
@@ -259,28 +271,28 @@ enum Permissions {
 
 /// Sends `form`, once, and sees that the marketplace holds it, field by field.
 fn save(
-    door: &mut Door<'_>,
+    client: &mut MarketClient<'_>,
     row: &Product,
     before: &ProductForm,
     form: &ProductForm,
     picture: Option<&Picture>,
 ) -> Result<Saved, SaveError> {
-    let (thing, deed) = (Thing::Product, Deed::Changed);
-    let outcome = door.edit_product(row.id, form, picture)?;
+    let (resource, action) = (Resource::Product, Action::Changed);
+    let outcome = client.edit_product(row.id, form, picture)?;
     let answer = outcome.to_string();
     let is_open = |seen: &ProductForm| outcome.is_lost() && !differences(form, seen).is_empty();
-    let after = change::look_after(door, |door| door.product_form(row.id), is_open, SETTLE)
+    let after = change::poll_until(client, |client| client.product_form(row.id), is_open, SETTLE)
         .map_err(|source| unknown(row, &answer, source))?;
     if outcome.is_refusal() {
-        return Err(outcome.into_error(thing, deed, &row.title).into());
+        return Err(outcome.into_error(resource, action, &row.title).into());
     }
     let fields = differences(form, &after);
     if fields.is_empty() {
         let permissions = match outcome {
-            Outcome::Taken => Permissions::Given,
+            Outcome::Accepted => Permissions::Given,
             // Nothing was to change, so that nothing shows whether it came as far as storing.
             said if said.is_of_database() && differences(before, form).is_empty() => {
-                return Err(said.into_error(thing, deed, &row.title).into());
+                return Err(said.into_error(resource, action, &row.title).into());
             }
             said @ Outcome::ServerError { .. } => Permissions::Missing(said),
             said => Permissions::Unknown(said),
@@ -289,16 +301,16 @@ fn save(
     }
     let is_untouched = differences(before, &after).is_empty();
     Err(match outcome {
-        Outcome::Taken => SaveError::Differs { title: row.title.clone(), fields },
-        other if is_untouched => other.into_error(thing, deed, &row.title).into(),
+        Outcome::Accepted => SaveError::Differs { title: row.title.clone(), fields },
+        other if is_untouched => other.into_error(resource, action, &row.title).into(),
         _ => SaveError::Differs { title: row.title.clone(), fields },
     })
 }
 
-fn unknown(row: &Product, answer: &str, source: AccessError) -> ChangeError {
+fn unknown(row: &Product, answer: &str, source: ClientError) -> ChangeError {
     ChangeError::Unknown {
-        thing: Thing::Product,
-        deed: Deed::Changed,
+        resource: Resource::Product,
+        action: Action::Changed,
         name: row.title.clone(),
         answer: answer.into(),
         source: source.into(),

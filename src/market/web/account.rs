@@ -1,7 +1,7 @@
 //! What belongs to the user's account: transactions, notifications, purchase requests, cart, and the account itself.
 
 use super::ajax::{CallAnswer, Method};
-use super::{HUBS, LOG_IN, Session, Step, WebError, destination, leads_to, scrub};
+use super::{HUBS, LOG_IN, WebError, WebSession, WebStep, destination, leads_to, scrub};
 use crate::market::http::{Content, Http};
 use crate::market::page::{self, CartItem, Notification, PurchaseRequest, Transactions};
 use crate::market::web::Cookies;
@@ -69,30 +69,30 @@ impl Role {
 #[non_exhaustive]
 pub enum SignUpAnswer {
     /// 302 to the log-in page.
-    Taken,
+    Accepted,
     /// The form again, with its reasons by field.
     Refused { reasons: Vec<(String, Vec<String>)> },
     /// Anything else.
     Failed(WebError),
 }
 
-impl Session<'_> {
+impl WebSession<'_> {
     /// What the user sold and bought, by the products' numbers.
     ///
     /// # Errors
     /// [`WebError::SessionExpired`], [`WebError::Page`] and the rest.
     pub fn transactions(&mut self) -> Result<Transactions, WebError> {
         let answer = self.get(TRANSACTIONS)?;
-        Ok(page::transactions(self.page(Step::Transactions, &answer)?)?)
+        Ok(page::transactions(self.page(WebStep::Transactions, &answer)?)?)
     }
 
     /// The notifications that are not archived, in the page's order.
     ///
     /// # Errors
-    /// As [`Session::transactions`].
+    /// As [`WebSession::transactions`].
     pub fn notifications(&mut self) -> Result<Vec<Notification>, WebError> {
         let answer = self.get(NOTIFICATIONS)?;
-        Ok(page::notifications(self.page(Step::Notifications, &answer)?)?)
+        Ok(page::notifications(self.page(WebStep::Notifications, &answer)?)?)
     }
 
     /// Marks notifications as read, or archives them: one call.
@@ -108,17 +108,17 @@ impl Session<'_> {
             Mark::Read => "read",
             Mark::Archived => "archive",
         };
-        self.call(Step::MarkNotifications, Method::Put, &format!("/notifications/ajax/{which}/{task}/"))
+        self.call(WebStep::MarkNotifications, Method::Put, &format!("/notifications/ajax/{which}/{task}/"))
     }
 
     /// The pending purchase requests, the oldest first; None for a user who is shown none (buyers).
     ///
     /// # Errors
-    /// As [`Session::transactions`].
+    /// As [`WebSession::transactions`].
     pub fn purchase_requests(&mut self) -> Result<Option<Vec<PurchaseRequest>>, WebError> {
         // They stand on every page; this is a short one.
         let answer = self.get(HUBS)?;
-        Ok(page::requests(self.page(Step::PurchaseRequests, &answer)?)?)
+        Ok(page::requests(self.page(WebStep::PurchaseRequests, &answer)?)?)
     }
 
     /// Approves or declines a purchase request, once. Approving one twice adds a permission twice: look first.
@@ -130,16 +130,16 @@ impl Session<'_> {
             Decision::Approve => "approve",
             Decision::Decline => "decline",
         };
-        self.call(Step::Decide, Method::Post, &format!("/requests/ajax/{request}/{task}/"))
+        self.call(WebStep::Decide, Method::Post, &format!("/requests/ajax/{request}/{task}/"))
     }
 
     /// What is in the cart.
     ///
     /// # Errors
-    /// As [`Session::transactions`].
+    /// As [`WebSession::transactions`].
     pub fn cart(&mut self) -> Result<Vec<CartItem>, WebError> {
         let answer = self.get(CART)?;
-        Ok(page::cart(self.page(Step::Cart, &answer)?))
+        Ok(page::cart(self.page(WebStep::Cart, &answer)?))
     }
 
     /// Puts a product into the cart. Nothing is booked by that.
@@ -147,7 +147,7 @@ impl Session<'_> {
     /// # Errors
     /// [`WebError`]; an item may be in the cart after [`WebError::Http`].
     pub fn put_into_cart(&mut self, product: u64, quantity: u32, message: &str) -> Result<(), WebError> {
-        const STEP: Step = Step::FillCart;
+        const STEP: WebStep = WebStep::FillCart;
         if self.cookies.csrf_token().is_none() {
             let answer = self.get(CART)?;
             self.page(STEP, &answer)?;
@@ -175,7 +175,7 @@ impl Session<'_> {
     /// # Errors
     /// [`WebError`]: nothing was done.
     pub fn take_out_of_cart(&mut self, item: u64) -> Result<CallAnswer, WebError> {
-        self.call(Step::ClearCart, Method::Delete, &format!("/cart/ajax/?item={item}"))
+        self.call(WebStep::ClearCart, Method::Delete, &format!("/cart/ajax/?item={item}"))
     }
 
     /// Buys what is in the cart, all of it: sent once. It books anew each time (I3 facts §6.1).
@@ -183,18 +183,18 @@ impl Session<'_> {
     /// # Errors
     /// [`WebError`]: nothing was booked.
     pub fn check_out(&mut self) -> Result<CallAnswer, WebError> {
-        self.call(Step::CheckOut, Method::Post, CHECK_OUT)
+        self.call(WebStep::CheckOut, Method::Post, CHECK_OUT)
     }
 }
 
-impl<'m> Session<'m> {
+impl<'m> WebSession<'m> {
     /// Sends the sign-up form, once.
     ///
     /// # Errors
     /// [`WebError`]: nothing was done, unless it is [`WebError::Http`].
     pub(in crate::market) fn sign_up(http: &'m Http, account: &NewAccount<'_>) -> Result<SignUpAnswer, WebError> {
-        const STEP: Step = Step::SignUp;
-        let mut session = Session { http, cookies: Cookies::default(), user: None };
+        const STEP: WebStep = WebStep::SignUp;
+        let mut session = WebSession { http, cookies: Cookies::default(), user: None };
         let form = session.get(SIGN_UP)?;
         if form.status != 200 {
             return Err(session.failed(STEP, &form));
@@ -214,7 +214,7 @@ impl<'m> Session<'m> {
         )?;
         let scrubbed = |text: String| scrub(text, password);
         Ok(match answer.status {
-            302 if leads_to(&answer, LOG_IN) => SignUpAnswer::Taken,
+            302 if leads_to(&answer, LOG_IN) => SignUpAnswer::Accepted,
             200 => SignUpAnswer::Refused {
                 reasons: page::form_reasons(&answer.body)
                     .into_iter()

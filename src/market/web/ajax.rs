@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use ureq::http::header::{self, HeaderName, HeaderValue};
 
-use super::{CREATE_HUB, LOG_IN, Session, Step, WebError, leads_to};
+use super::{CREATE_HUB, LOG_IN, WebError, WebSession, WebStep, leads_to};
 use crate::market::http::{Answer, Content, HttpError, secret_header};
 use crate::market::page;
 
@@ -19,7 +19,7 @@ pub(super) enum Method {
 #[derive(Debug)]
 pub enum CallAnswer {
     /// `{"success": true, …}`.
-    Taken(Map<String, Value>),
+    Accepted(Map<String, Value>),
     Failed(CallFailure),
 }
 
@@ -47,18 +47,18 @@ impl CallAnswer {
     /// What failed, if anything.
     pub fn failure(self) -> Option<CallFailure> {
         match self {
-            CallAnswer::Taken(_) => None,
+            CallAnswer::Accepted(_) => None,
             CallAnswer::Failed(why) => Some(why),
         }
     }
 }
 
-impl Session<'_> {
+impl WebSession<'_> {
     /// Makes a call **once**.
     ///
     /// # Errors
     /// [`WebError`]: nothing was done.
-    pub(super) fn call(&mut self, step: Step, method: Method, path: &str) -> Result<CallAnswer, WebError> {
+    pub(super) fn call(&mut self, step: WebStep, method: Method, path: &str) -> Result<CallAnswer, WebError> {
         if self.cookies.csrf_token().is_none() {
             // Any page with a form sets it.
             let answer = self.get(CREATE_HUB)?;
@@ -80,11 +80,11 @@ impl Session<'_> {
         self.understand(step, &answer)
     }
 
-    fn understand(&self, step: Step, answer: &Answer) -> Result<CallAnswer, WebError> {
+    fn understand(&self, step: WebStep, answer: &Answer) -> Result<CallAnswer, WebError> {
         match answer.status {
             200 => match serde_json::from_slice(&answer.body) {
                 Ok(Value::Object(fields)) => match fields.get("success") {
-                    Some(Value::Bool(true)) => Ok(CallAnswer::Taken(fields)),
+                    Some(Value::Bool(true)) => Ok(CallAnswer::Accepted(fields)),
                     Some(Value::Bool(false)) => Ok(CallAnswer::Failed(CallFailure::Refused)),
                     _ => Err(WebError::Unexpected { step, status: 200, location: None }),
                 },

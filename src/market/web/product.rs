@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use ureq::http::header::{HeaderName, HeaderValue};
 
-use super::{CREATE_PRODUCT, FormAnswer, Session, Step, WebError, to_product};
+use super::{CREATE_PRODUCT, FormAnswer, WebError, WebSession, WebStep, to_product};
 use crate::market::form;
 use crate::market::http::Content;
 use crate::market::page::{self, ProductForm, field};
@@ -20,14 +20,14 @@ pub struct Rating {
     pub count: u64,
 }
 
-impl Session<'_> {
+impl WebSession<'_> {
     /// Sends the form for a new product, once. Refused, it comes back with what was sent and no reason (I3 facts §6.5).
     ///
     /// # Errors
-    /// As [`Session::create_hub`].
+    /// As [`WebSession::create_hub`].
     pub fn create_product(&mut self, form: &ProductForm) -> Result<FormAnswer, WebError> {
-        match self.submit(Step::CreateProduct, CREATE_PRODUCT, &form.fields(), to_product, &Secret::default())? {
-            FormAnswer::Blank { .. } => Ok(FormAnswer::Blank { complaint: None }),
+        match self.submit(WebStep::CreateProduct, CREATE_PRODUCT, &form.fields(), to_product, &Secret::default())? {
+            FormAnswer::FormRedisplayed { .. } => Ok(FormAnswer::FormRedisplayed { complaint: None }),
             other => Ok(other),
         }
     }
@@ -38,20 +38,20 @@ impl Session<'_> {
     /// [`WebError::NotFound`], [`WebError::Page`] and the rest.
     pub fn product_form(&mut self, id: u64) -> Result<ProductForm, WebError> {
         let answer = self.get(&edit_path(id))?;
-        Ok(page::product_form(self.page(Step::ProductForm, &answer)?)?)
+        Ok(page::product_form(self.page(WebStep::ProductForm, &answer)?)?)
     }
 
     /// Sends the form that saves a product, once.
     ///
     /// # Errors
-    /// As [`Session::create_hub`].
+    /// As [`WebSession::create_hub`].
     pub fn edit_product(
         &mut self,
         id: u64,
         form: &ProductForm,
         picture: Option<&Picture>,
     ) -> Result<FormAnswer, WebError> {
-        const STEP: Step = Step::EditProduct;
+        const STEP: WebStep = WebStep::EditProduct;
         let path = edit_path(id);
         let csrf = self.csrf_for(STEP, &path)?;
         let fields = [vec![(field::CSRF, csrf.expose())], form.fields()].concat();
@@ -70,7 +70,7 @@ impl Session<'_> {
         if answer.status == 200 && !page::is_log_in_form(&answer.body) {
             let reasons = page::product_refusals(&answer.body);
             return Ok(match reasons.is_empty() {
-                true => FormAnswer::Blank { complaint: None },
+                true => FormAnswer::FormRedisplayed { complaint: None },
                 false => FormAnswer::Rejected { reasons },
             });
         }
@@ -81,9 +81,9 @@ impl Session<'_> {
     /// redirected, and HEAD deletes as well (I3 facts §6.5).
     ///
     /// # Errors
-    /// As [`Session::create_hub`].
+    /// As [`WebSession::create_hub`].
     pub fn delete_product(&mut self, id: u64) -> Result<FormAnswer, WebError> {
-        self.follow(Step::DeleteProduct, &format!("/products/delete/{id}/"))
+        self.follow(WebStep::DeleteProduct, &format!("/products/delete/{id}/"))
     }
 
     /// What buyers think of a product; None if the marketplace does not tell.
@@ -96,7 +96,7 @@ impl Session<'_> {
         match answer.status {
             200 => Ok(serde_json::from_slice(&answer.body).ok()),
             401 | 404 => Ok(None),
-            _ => Err(self.failed(Step::Rating, &answer)),
+            _ => Err(self.failed(WebStep::Rating, &answer)),
         }
     }
 }

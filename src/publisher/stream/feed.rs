@@ -6,10 +6,10 @@ use std::collections::VecDeque;
 use tokio::sync::watch;
 
 use super::super::format::Decoded;
-use super::super::queue::{Answer, Found, Progress, Queue, QueueError, Urgency};
+use super::super::queue::{Answer, Found, Progress, SpoolHandle, SpoolWorkerError, Urgency};
 use super::intake::Taken;
-use super::outbox::Outbox;
-use super::{Event, StreamError, Surroundings};
+use super::outbox::SendWindow;
+use super::{Event, StreamError, StreamHost};
 use crate::spool::{Block, Cursor, Stored};
 
 /// Bytes that are read at once. While they are at work so many are read ahead that nothing waits for the disk, also
@@ -21,8 +21,8 @@ const FEW: u64 = 4;
 const PARTS: u64 = 4;
 
 /// The reading end of a spool.
-pub struct Feed {
-    queue: Queue,
+pub struct SpoolReader {
+    queue: SpoolHandle,
     progress: watch::Receiver<Progress>,
     /// Once the input has ended: the number behind the last record that is to be drained.
     end: watch::Receiver<Option<u64>>,
@@ -50,14 +50,14 @@ pub struct Feed {
     pub rejected: u64,
 }
 
-impl Feed {
+impl SpoolReader {
     /// From the oldest record on.
-    pub fn new(queue: &Queue, end: watch::Receiver<Option<u64>>, limit: usize) -> Feed {
+    pub fn new(queue: &SpoolHandle, end: watch::Receiver<Option<u64>>, limit: usize) -> SpoolReader {
         let progress = queue.progress();
         let next = progress.borrow().head;
         let (queue, blocks, limit) = (queue.clone(), VecDeque::new(), limit as u64);
         let (reading, retries, stuck) = (None, VecDeque::new(), None);
-        Feed {
+        SpoolReader {
             queue,
             progress,
             end,
@@ -140,7 +140,7 @@ impl Feed {
         Ok(is_new)
     }
 
-    fn take(&mut self, found: Result<Found, QueueError>) -> Result<(), StreamError> {
+    fn take(&mut self, found: Result<Found, SpoolWorkerError>) -> Result<(), StreamError> {
         self.reading = None;
         match found.map_err(StreamError::Spool)? {
             Found::Blocks(found) => {
@@ -163,7 +163,7 @@ impl Feed {
         if self.read_ahead()? {
             return Ok(());
         }
-        let Feed { queue, progress, end, reading, .. } = self;
+        let SpoolReader { queue, progress, end, reading, .. } = self;
         let found = async {
             match reading {
                 Some(answer) => answer.get().await,
@@ -196,7 +196,7 @@ impl Feed {
     ///
     /// # Errors
     /// A damaged record, or one that cannot be put aside.
-    pub fn fill<S: Surroundings>(&mut self, outbox: &mut Outbox<'_, S>) -> Result<bool, StreamError> {
+    pub fn fill<S: StreamHost>(&mut self, outbox: &mut SendWindow<'_, S>) -> Result<bool, StreamError> {
         let last = self.progress.borrow().head + self.limit;
         let before = self.next;
         let Some((stored, cursor)) = self.blocks.front_mut() else { return Ok(false) };
@@ -257,7 +257,7 @@ impl Feed {
     }
 
     /// Everything before it is done: the oldest record in the window, or the next one.
-    fn below<S: Surroundings>(&mut self, outbox: &mut Outbox<'_, S>) -> u64 {
+    fn below<S: StreamHost>(&mut self, outbox: &mut SendWindow<'_, S>) -> u64 {
         if self.blocks.is_empty() && self.reading.is_none() {
             // What was dropped behind the last block is not waited for.
             self.next = self.next.max(self.read);
@@ -273,7 +273,7 @@ impl Feed {
     }
 
     /// Tells the spool what is done, where it is much, or time.
-    pub fn note<S: Surroundings>(&mut self, outbox: &mut Outbox<'_, S>) {
+    pub fn note<S: StreamHost>(&mut self, outbox: &mut SendWindow<'_, S>) {
         let below = self.below(outbox);
         let nothing_out = below == self.next;
         let now = *self.progress.borrow();
@@ -291,7 +291,7 @@ impl Feed {
     }
 
     /// Tells the spool all that is done: nobody may come to it for long, or ever.
-    pub fn note_all<S: Surroundings>(&mut self, outbox: &mut Outbox<'_, S>) {
+    pub fn note_all<S: StreamHost>(&mut self, outbox: &mut SendWindow<'_, S>) {
         let below = self.below(outbox);
         if below > self.progress.borrow().head.max(self.urged) {
             self.tell(below, Urgency::Now);

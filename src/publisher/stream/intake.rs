@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use super::super::format::{BadLine, Decoded};
 use super::super::lines::{Batch, Input, Lines, Stopper};
 use super::super::stamp::{self, Stamp};
-use super::{Event, Options, StreamError, Surroundings};
+use super::{Event, Options, StreamError, StreamHost};
 
 /// Whether a line was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub enum Taken {
 }
 
 /// The input of a stream.
-pub struct Intake<'a, S> {
+pub struct LineInput<'a, S> {
     options: &'a Options,
     surroundings: &'a S,
     lines: Lines,
@@ -35,7 +35,7 @@ pub struct Intake<'a, S> {
     pub trouble: Option<StreamError>,
 }
 
-impl<'a, S: Surroundings> Intake<'a, S> {
+impl<'a, S: StreamHost> LineInput<'a, S> {
     /// Begins to read.
     ///
     /// # Errors
@@ -47,7 +47,7 @@ impl<'a, S: Surroundings> Intake<'a, S> {
     ) -> Result<Self, StreamError> {
         let lines = Lines::start(input, options.splitting).map_err(StreamError::Input)?;
         let (read, rejected, ended, piece_of_long_line) = (0, 0, false, false);
-        Ok(Intake {
+        Ok(LineInput {
             options,
             surroundings,
             lines,

@@ -6,14 +6,14 @@ use super::super::format::{BadLine, Decoded, Format, json_line};
 use super::super::topics::{Proof, Topics};
 use super::super::window::{Message, Window};
 use super::intake::Taken;
-use super::{Confirm, Options, StreamError, Surroundings};
+use super::{Confirm, Options, StreamError, StreamHost};
+use crate::mqtt::outgoing::longest_body;
 use crate::mqtt::packet::{MAX_PACKET, QoS, Version};
-use crate::mqtt::publish::longest_body;
 use crate::name::Topic;
 use crate::spool::Record;
 
 /// Window and topics of one stream.
-pub struct Outbox<'a, S> {
+pub struct SendWindow<'a, S> {
     options: &'a Options,
     pub surroundings: &'a S,
     pub window: Window,
@@ -26,11 +26,11 @@ pub struct Outbox<'a, S> {
     pub max_packet: usize,
 }
 
-impl<'a, S: Surroundings> Outbox<'a, S> {
+impl<'a, S: StreamHost> SendWindow<'a, S> {
     /// An empty one.
     pub fn new(options: &'a Options, surroundings: &'a S, window: Window) -> Self {
         let (topics, max_packet) = (Topics::default(), usize::MAX);
-        Outbox { options, surroundings, window, topics, default_topic: None, version: Version::V311, max_packet }
+        SendWindow { options, surroundings, window, topics, default_topic: None, version: Version::V311, max_packet }
     }
 
     /// Takes a message, which came at this time, into the window. `line` is the number that stands for it from now on.

@@ -1,23 +1,23 @@
 //! Where a stream's messages come from: the input itself, or the spool that the input went into.
 
 use super::super::lines::Stopper;
-use super::super::stop::{Alarm, Cause};
-use super::super::tally::Tally;
-use super::feed::Feed;
-use super::intake::Intake;
-use super::outbox::Outbox;
-use super::{StreamError, Surroundings};
+use super::super::shutdown::{Cause, Signal};
+use super::super::stats::Stats;
+use super::feed::SpoolReader;
+use super::intake::LineInput;
+use super::outbox::SendWindow;
+use super::{StreamError, StreamHost};
 
 /// One of the two.
 pub enum Source<'a, S> {
     /// The input, which is not read before the first log-in.
     NotYet,
-    Lines(Intake<'a, S>),
+    Lines(LineInput<'a, S>),
     /// The spool; the input is stopped by the stopper.
-    Spool(Feed, Option<Stopper>),
+    Spool(SpoolReader, Option<Stopper>),
 }
 
-impl<S: Surroundings> Source<'_, S> {
+impl<S: StreamHost> Source<'_, S> {
     /// Has the input read no more: whether there is anything to drain.
     pub fn stop(&self) -> bool {
         match self {
@@ -32,21 +32,21 @@ impl<S: Surroundings> Source<'_, S> {
     ///
     /// # Errors
     /// It is the end.
-    pub fn alarmed(&self, alarm: Alarm, sent: &Tally) -> Result<(), StreamError> {
+    pub fn alarmed(&self, alarm: Signal, sent: &Stats) -> Result<(), StreamError> {
         match alarm {
-            Alarm::Drain if self.stop() => Ok(()),
-            Alarm::Drain => Err(self.unfinished(Cause::Signal, sent)),
-            Alarm::Over(cause) => Err(self.unfinished(cause, sent)),
+            Signal::Drain if self.stop() => Ok(()),
+            Signal::Drain => Err(self.unfinished(Cause::Signal, sent)),
+            Signal::Over(cause) => Err(self.unfinished(cause, sent)),
         }
     }
 
     /// It has to end now.
-    pub fn unfinished(&self, cause: Cause, sent: &Tally) -> StreamError {
+    pub fn unfinished(&self, cause: Cause, sent: &Stats) -> StreamError {
         match self {
             Source::Spool(..) => StreamError::NotDrained { cause },
             _ => {
-                let tally = self.complete(sent);
-                match (tally.missing(), tally.read) {
+                let stats = self.complete(sent);
+                match (stats.missing(), stats.read) {
                     (0, read) => StreamError::Cut { read, cause },
                     (missing, read) => StreamError::Unfinished { missing, read, cause },
                 }
@@ -55,9 +55,9 @@ impl<S: Surroundings> Source<'_, S> {
     }
 
     /// The accounting of what was sent, completed by what was read.
-    pub fn complete(&self, sent: &Tally) -> Tally {
+    pub fn complete(&self, sent: &Stats) -> Stats {
         match self {
-            Source::Lines(intake) => Tally { read: intake.read, rejected: intake.rejected, ..*sent },
+            Source::Lines(intake) => Stats { read: intake.read, rejected: intake.rejected, ..*sent },
             _ => *sent,
         }
     }
@@ -113,7 +113,7 @@ impl<S: Surroundings> Source<'_, S> {
     ///
     /// # Errors
     /// Of the input's or the spool's.
-    pub fn fill(&mut self, outbox: &mut Outbox<'_, S>) -> Result<bool, StreamError> {
+    pub fn fill(&mut self, outbox: &mut SendWindow<'_, S>) -> Result<bool, StreamError> {
         if let Source::Spool(feed, _) = self {
             feed.read_ahead()?;
         }

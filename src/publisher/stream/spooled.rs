@@ -10,14 +10,14 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
-use super::super::queue::{OTHERS_PAUSE, Progress, Queue};
-use super::super::stop::Alarm;
-use super::super::tally::Tally;
-use super::feed::Feed;
-use super::intake::Intake;
+use super::super::queue::{OTHERS_PAUSE, Progress, SpoolHandle};
+use super::super::shutdown::Signal;
+use super::super::stats::Stats;
+use super::feed::SpoolReader;
+use super::intake::LineInput;
 use super::source::Source;
-use super::taker::Taker;
-use super::{Event, Failed, Options, Stream, StreamError, Surroundings};
+use super::taker::SpoolWriter;
+use super::{Event, Failed, Options, Stream, StreamError, StreamHost};
 
 /// Where every block drops another one, it is told so often and no more.
 const DROPPED_PAUSE: Duration = Duration::from_secs(60);
@@ -26,7 +26,7 @@ const DROPPED_PAUSE: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub struct Spooled<E> {
     /// What was sent may be other runs' lines, and what was read may have been sent by another run.
-    pub tally: Tally,
+    pub stats: Stats,
     /// Why lines did not get into the spool, if some did not.
     pub taking: Result<(), StreamError>,
     /// Why the spool was not drained, if it was not.
@@ -43,21 +43,23 @@ pub struct Spooled<E> {
 ///
 /// # Errors
 /// Only if the input cannot even be begun to be read. All else is in [`Spooled`].
-pub async fn run_spooled<S: Surroundings>(
+pub async fn run_spooled<S: StreamHost>(
     options: &Options,
     input: Option<impl Read + Send + 'static>,
     signals: UnboundedReceiver<()>,
     surroundings: &S,
-    queue: &Queue,
+    queue: &SpoolHandle,
 ) -> Result<Spooled<S::Error>, StreamError> {
     let began = Instant::now();
     let mut taker = match input {
-        Some(input) => Some(Taker::new(options, surroundings, queue, Intake::start(options, surroundings, input)?)),
+        Some(input) => {
+            Some(SpoolWriter::new(options, surroundings, queue, LineInput::start(options, surroundings, input)?))
+        }
         None => None,
     };
     let stopper = taker.as_ref().map(|taker| taker.intake.stopper());
     let (ended, end) = watch::channel(None);
-    let feed = Feed::new(queue, end, options.window_limit());
+    let feed = SpoolReader::new(queue, end, options.window_limit());
     let mut stream = Stream::new(options, surroundings, signals, Source::Spool(feed, stopper.clone()));
     let taking = async {
         let result = match &mut taker {
@@ -82,14 +84,14 @@ pub async fn run_spooled<S: Surroundings>(
         never = told.go_on(surroundings, queue) => match never {},
     };
     told.look(surroundings, *queue.progress().borrow(), Duration::ZERO);
-    let mut tally = stream.tally;
+    let mut stats = stream.stats;
     if let Source::Spool(feed, _) = &stream.source {
-        tally.rejected = feed.rejected;
+        stats.rejected = feed.rejected;
     }
     let mut own = None;
     if let Some(taker) = &mut taker {
-        (tally.read, tally.spooled) = (taker.intake.read, taker.spooled);
-        tally.rejected += taker.intake.rejected;
+        (stats.read, stats.spooled) = (taker.intake.read, taker.spooled);
+        stats.rejected += taker.intake.rejected;
         own = taker.own.clone();
         if let (Ok(()), Some(trouble)) = (&taking, taker.intake.trouble.take()) {
             taking = Err(trouble);
@@ -105,22 +107,22 @@ pub async fn run_spooled<S: Surroundings>(
             0
         }
     };
-    let dropped = fate(queue, own.clone()).await.min(tally.spooled);
+    let dropped = fate(queue, own.clone()).await.min(stats.spooled);
     if let (Ok(()), false, Some(own)) = (&draining, stream.logged_in, own)
         && queue.progress().borrow().head >= own.end
     {
         // The other run has sent them, but for what it could not.
         let held = queue.held(own).get().await.unwrap_or_default();
-        tally.acknowledged = (tally.spooled - dropped).saturating_sub(held.len() as u64);
+        stats.acknowledged = (stats.spooled - dropped).saturating_sub(held.len() as u64);
         if let Some(first) = held.first() {
             draining = Err(StreamError::Held { first: *first, more: held.len() as u64 - 1 }.into());
         }
     }
-    tally.took = began.elapsed();
-    Ok(Spooled { tally, taking, draining, left, dropped })
+    stats.took = began.elapsed();
+    Ok(Spooled { stats, taking, draining, left, dropped })
 }
 
-async fn fate(queue: &Queue, own: Option<Range<u64>>) -> u64 {
+async fn fate(queue: &SpoolHandle, own: Option<Range<u64>>) -> u64 {
     match own {
         Some(own) => queue.fate(own).get().await.unwrap_or_default(),
         None => 0,
@@ -128,7 +130,7 @@ async fn fate(queue: &Queue, own: Option<Range<u64>>) -> u64 {
 }
 
 /// Drains the spool as soon as no other run does.
-async fn drain<S: Surroundings>(stream: &mut Stream<'_, S>, queue: &Queue) -> Result<(), Failed<S::Error>> {
+async fn drain<S: StreamHost>(stream: &mut Stream<'_, S>, queue: &SpoolHandle) -> Result<(), Failed<S::Error>> {
     let mut told = false;
     let mut progress = queue.progress();
     let _lock = loop {
@@ -145,8 +147,8 @@ async fn drain<S: Surroundings>(stream: &mut Stream<'_, S>, queue: &Queue) -> Re
         tokio::select! {
             biased;
             alarm = stream.stop.alarm() => match alarm {
-                Alarm::Drain => _ = stream.source.stop(),
-                Alarm::Over(cause) => return Err(StreamError::NotDrained { cause }.into()),
+                Signal::Drain => _ = stream.source.stop(),
+                Signal::Over(cause) => return Err(StreamError::NotDrained { cause }.into()),
             },
             () = feed.input_ends() => {}
             _ = progress.changed() => {}
@@ -183,7 +185,7 @@ struct Told {
 
 impl Told {
     /// Tells what has happened since the last time; what was dropped, if that is longer ago than `pause`.
-    fn look<S: Surroundings>(&self, surroundings: &S, now: Progress, pause: Duration) {
+    fn look<S: StreamHost>(&self, surroundings: &S, now: Progress, pause: Duration) {
         if now.full && !self.full.replace(true) {
             surroundings.tell(&Event::SpoolFull);
         }
@@ -196,7 +198,7 @@ impl Told {
     }
 
     /// Tells what happens, for ever.
-    async fn go_on<S: Surroundings>(&self, surroundings: &S, queue: &Queue) -> Infallible {
+    async fn go_on<S: StreamHost>(&self, surroundings: &S, queue: &SpoolHandle) -> Infallible {
         let mut progress = queue.progress();
         while progress.changed().await.is_ok() {
             self.look(surroundings, *progress.borrow_and_update(), DROPPED_PAUSE);

@@ -5,9 +5,9 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::super::format::BadLine;
-use super::super::queue::{Answer, Queue, QueueError};
-use super::intake::{Intake, Taken};
-use super::{Options, StreamError, Surroundings};
+use super::super::queue::{Answer, SpoolHandle, SpoolWorkerError};
+use super::intake::{LineInput, Taken};
+use super::{Options, StreamError, StreamHost};
 use crate::mqtt::packet::MAX_PACKET;
 use crate::spool::{Block, Record};
 
@@ -26,13 +26,13 @@ struct Waiting {
 }
 
 /// The writing end of a spool.
-pub struct Taker<'a, S> {
+pub struct SpoolWriter<'a, S> {
     options: &'a Options,
     surroundings: &'a S,
-    queue: Queue,
+    queue: SpoolHandle,
     /// Bytes at which a block is full.
     full: usize,
-    pub intake: Intake<'a, S>,
+    pub intake: LineInput<'a, S>,
     waiting: VecDeque<Waiting>,
     /// Of all that is waiting.
     waiting_bytes: usize,
@@ -42,14 +42,14 @@ pub struct Taker<'a, S> {
     pub own: Option<Range<u64>>,
 }
 
-impl<'a, S: Surroundings> Taker<'a, S> {
+impl<'a, S: StreamHost> SpoolWriter<'a, S> {
     /// Takes what `intake` gives.
-    pub fn new(options: &'a Options, surroundings: &'a S, queue: &Queue, intake: Intake<'a, S>) -> Self {
+    pub fn new(options: &'a Options, surroundings: &'a S, queue: &SpoolHandle, intake: LineInput<'a, S>) -> Self {
         // In a small spool there shall be something to drop, or to drain, that is less than all.
         let share = queue.max_bytes().map_or(usize::MAX, |max| usize::try_from(max / 4).unwrap_or(usize::MAX));
         // A block that nothing fits into would never be taken, nor refused.
         let (queue, waiting, full) = (queue.clone(), VecDeque::new(), Block::FULL.min(share).max(1));
-        Taker { options, surroundings, queue, full, intake, waiting, waiting_bytes: 0, spooled: 0, own: None }
+        SpoolWriter { options, surroundings, queue, full, intake, waiting, waiting_bytes: 0, spooled: 0, own: None }
     }
 
     /// Takes lines until the end of the input, or until it is stopped.
@@ -88,7 +88,7 @@ impl<'a, S: Surroundings> Taker<'a, S> {
         Ok(())
     }
 
-    fn taken(&mut self, first: Result<u64, QueueError>) -> Result<(), StreamError> {
+    fn taken(&mut self, first: Result<u64, SpoolWorkerError>) -> Result<(), StreamError> {
         let Some(Waiting { lines, line, bytes, .. }) = self.waiting.pop_front() else { return Ok(()) };
         self.waiting_bytes -= bytes;
         let first = first.map_err(|source| StreamError::NotTaken { line, source })?;

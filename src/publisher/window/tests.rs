@@ -99,7 +99,7 @@ fn a_fresh_session_gets_everything_again_in_order() {
         let mut window = filled(9, qos, 5);
         let middle = if qos == QoS::ExactlyOnce { AckKind::PubRec } else { AckKind::PubAck };
         window.acknowledge(middle, 3);
-        window.restart(Session::Fresh, 9, 9);
+        window.restart(CleanStart::Yes, 9, 9);
         let expected = if qos == QoS::ExactlyOnce { vec!["1", "2", "3", "4", "5"] } else { vec!["1", "2", "4", "5"] };
         let mut ids = Vec::new();
         for payload in expected {
@@ -117,7 +117,7 @@ fn a_kept_session_keeps_the_ids_and_what_was_received() {
     let mut window = filled(9, QoS::ExactlyOnce, 3);
     window.acknowledge(AckKind::PubRec, 2);
     window.push(&message(4, QoS::ExactlyOnce, b"4"));
-    window.restart(Session::Kept, 9, 9);
+    window.restart(CleanStart::No, 9, 9);
     assert_eq!(sent(&mut window), Some((1, b"1".to_vec(), true)));
     assert_eq!(sent(&mut window), Some((2, b"PUBREL".to_vec(), true)));
     assert_eq!(sent(&mut window), Some((3, b"3".to_vec(), true)));
@@ -131,7 +131,7 @@ fn a_second_acknowledgement_after_a_restart_is_not_counted_again() {
     window.push(&Message { echo: true, ..message(1, QoS::AtLeastOnce, b"1") });
     sent(&mut window).unwrap();
     assert_eq!(window.acknowledge(AckKind::PubAck, 1), Acknowledged::Line(1));
-    window.restart(Session::Fresh, 9, 9);
+    window.restart(CleanStart::Yes, 9, 9);
     let (id, _, again) = sent(&mut window).unwrap();
     assert!(again, "its echo never came");
     assert_eq!(window.acknowledge(AckKind::PubAck, id), Acknowledged::Nothing);
@@ -158,7 +158,7 @@ fn echoes_belong_to_the_oldest_equal_message() {
 #[test]
 fn the_brokers_receive_maximum_bounds_what_is_in_flight() {
     let mut window = Window::new(9, 1 << 20);
-    window.restart(Session::Fresh, 2, 2);
+    window.restart(CleanStart::Yes, 2, 2);
     for line in 1..=3 {
         window.push(&message(line, QoS::AtLeastOnce, b"x"));
     }
@@ -173,11 +173,11 @@ fn the_brokers_receive_maximum_bounds_what_is_in_flight() {
 #[test]
 fn qos_2_has_a_bound_of_its_own_over_restarts() {
     let mut window = Window::new(9, 1 << 20);
-    window.restart(Session::Fresh, 9, 1);
+    window.restart(CleanStart::Yes, 9, 1);
     for (line, qos) in [(1, QoS::ExactlyOnce), (2, QoS::AtLeastOnce), (3, QoS::ExactlyOnce)] {
         window.push(&message(line, qos, b"x"));
     }
-    for session in [Session::Fresh, Session::Kept] {
+    for session in [CleanStart::Yes, CleanStart::No] {
         assert!(sent(&mut window).is_some() && sent(&mut window).is_some());
         assert_eq!((sent(&mut window), window.exact_in_flight()), (None, 1));
         window.restart(session, 9, 1);

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use crate::sandbox::shared::Shared;
-use crate::sandbox::state::Access;
+use crate::sandbox::state::TopicAccess;
 
 /// Identities remembered before those with nothing fresh are thrown out.
 const MANY: usize = 10_000;
@@ -70,12 +70,12 @@ impl Permissions {
         }
     }
 
-    fn recall(&self, who: &Identity, topic: &str, access: Access) -> Option<bool> {
+    fn recall(&self, who: &Identity, topic: &str, access: TopicAccess) -> Option<bool> {
         let known = self.known.get(&who.key)?.get(topic)?.0[access as usize].as_ref()?;
         (known.since.elapsed() < self.life).then_some(known.allowed)
     }
 
-    fn remember(&mut self, who: &Identity, topic: &str, access: Access, allowed: bool) {
+    fn remember(&mut self, who: &Identity, topic: &str, access: TopicAccess, allowed: bool) {
         if self.known.len() >= MANY {
             let fresh = |answers: &Answers| answers.0.iter().flatten().any(|known| known.since.elapsed() < self.life);
             self.known.retain(|_, topics| topics.values().any(fresh));
@@ -86,7 +86,12 @@ impl Permissions {
 }
 
 /// Whether `who` may use `topic`, as far as the broker remembers, else as the database says.
-pub(super) fn permitted(shared: &Shared, who: &Identity, topic: &str, access: Access) -> Result<bool, DatabaseDown> {
+pub(super) fn permitted(
+    shared: &Shared,
+    who: &Identity,
+    topic: &str,
+    access: TopicAccess,
+) -> Result<bool, DatabaseDown> {
     if who.user_name.is_empty() {
         return Ok(false);
     }
@@ -119,14 +124,14 @@ mod tests {
         let mut cache = Permissions::new(Duration::from_secs(300));
         let who = Identity::new("c1".into(), "alice$parking$lot1".into(), false);
         let other = Identity::new("c2".into(), "alice$parking$lot1".into(), false);
-        cache.remember(&who, "t", Access::Write, false);
-        assert_eq!(cache.recall(&who, "t", Access::Write), Some(false));
-        assert_eq!(cache.recall(&who, "t", Access::Read), None);
-        assert_eq!(cache.recall(&who, "u", Access::Write), None);
-        assert_eq!(cache.recall(&other, "t", Access::Write), None);
+        cache.remember(&who, "t", TopicAccess::Write, false);
+        assert_eq!(cache.recall(&who, "t", TopicAccess::Write), Some(false));
+        assert_eq!(cache.recall(&who, "t", TopicAccess::Read), None);
+        assert_eq!(cache.recall(&who, "u", TopicAccess::Write), None);
+        assert_eq!(cache.recall(&other, "t", TopicAccess::Write), None);
         cache.age(Duration::from_secs(299));
-        assert_eq!(cache.recall(&who, "t", Access::Write), Some(false));
+        assert_eq!(cache.recall(&who, "t", TopicAccess::Write), Some(false));
         cache.age(Duration::from_secs(2));
-        assert_eq!(cache.recall(&who, "t", Access::Write), None);
+        assert_eq!(cache.recall(&who, "t", TopicAccess::Write), None);
     }
 }

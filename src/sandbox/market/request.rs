@@ -6,7 +6,7 @@ use bytes::Bytes;
 use memchr::memmem;
 
 /// A request as the pages and the REST endpoints look at it.
-pub(in crate::sandbox) struct Asked {
+pub(in crate::sandbox) struct DoctorRequest {
     pub method: Method,
     pub path: String,
     pub path_and_query: String,
@@ -55,9 +55,9 @@ impl Fields {
     }
 }
 
-impl Asked {
-    pub fn new(head: Parts, body: Bytes) -> Asked {
-        Asked {
+impl DoctorRequest {
+    pub fn new(head: Parts, body: Bytes) -> DoctorRequest {
+        DoctorRequest {
             method: head.method,
             path: head.uri.path().into(),
             path_and_query: head.uri.path_and_query().map_or_else(|| head.uri.path().into(), ToString::to_string),

@@ -11,7 +11,7 @@ use super::actions::{hub, product};
 use super::crash::{Crash, FieldError, Stop, comparable};
 use super::pages;
 use super::product_form::{ProductForm, decimal};
-use super::request::Asked;
+use super::request::DoctorRequest;
 use super::views::{create_device, delete_device, edit_device};
 use crate::collation::same;
 use crate::sandbox::shared::Shared;
@@ -21,7 +21,7 @@ use crate::sandbox::state::{Device, Hub, Product, SensorType, State};
 const PAGE: usize = 10;
 
 /// Answers everything under `/api/`.
-pub(super) async fn answer(shared: &Shared, asked: &Asked) -> io::Result<Response> {
+pub(super) async fn answer(shared: &Shared, asked: &DoctorRequest) -> io::Result<Response> {
     let parts: Vec<&str> = asked.path.trim_matches('/').split('/').skip(1).collect();
     let known = match parts.as_slice() {
         ["product"] => true,
@@ -74,7 +74,7 @@ pub(super) async fn answer(shared: &Shared, asked: &Asked) -> io::Result<Respons
     }
 }
 
-fn user(shared: &Shared, asked: &Asked) -> Result<String, &'static str> {
+fn user(shared: &Shared, asked: &DoctorRequest) -> Result<String, &'static str> {
     let authorization = asked.header(header::AUTHORIZATION).unwrap_or_default();
     let (scheme, key) = authorization.split_once(' ').unwrap_or((authorization, ""));
     if !scheme.eq_ignore_ascii_case("token") {
@@ -104,7 +104,7 @@ fn missing() -> Response {
 }
 
 /// What an action that stopped is answered with.
-fn stopped(asked: &Asked, stop: Stop) -> Response {
+fn stopped(asked: &DoctorRequest, stop: Stop) -> Response {
     let reasons = |errors: &[FieldError]| {
         let fields: Map<String, Value> =
             errors.iter().map(|error| (error.field.into(), json!([error.reason]))).collect();
@@ -118,7 +118,7 @@ fn stopped(asked: &Asked, stop: Stop) -> Response {
 }
 
 /// A bare list, cut at ten, that tells nobody of the rest.
-fn json_list(items: impl Iterator<Item = Value>, asked: &Asked) -> Response {
+fn json_list(items: impl Iterator<Item = Value>, asked: &DoctorRequest) -> Response {
     let number = |name| asked.query.one(name).and_then(|text| text.parse::<usize>().ok());
     let limit = number("limit").filter(|limit| *limit > 0).unwrap_or(PAGE);
     let items: Vec<Value> = items.skip(number("offset").unwrap_or(0)).take(limit).collect();
@@ -127,12 +127,12 @@ fn json_list(items: impl Iterator<Item = Value>, asked: &Asked) -> Response {
 
 /// The fields of a JSON or form body, or what its sender is told with a 400; numbers and booleans as the form writes them.
 struct Given<'a> {
-    asked: &'a Asked,
+    asked: &'a DoctorRequest,
     json: Option<Map<String, Value>>,
 }
 
 impl<'a> Given<'a> {
-    fn new(asked: &'a Asked) -> Result<Given<'a>, Value> {
+    fn new(asked: &'a DoctorRequest) -> Result<Given<'a>, Value> {
         let is_json = asked.header(header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/json"));
         if !is_json {
             return Ok(Given { asked, json: None });
@@ -199,12 +199,12 @@ fn product_json(product: &Product) -> Value {
     })
 }
 
-fn products(state: &State, asked: &Asked) -> Response {
+fn products(state: &State, asked: &DoctorRequest) -> Response {
     products_asked_for(state, asked).unwrap_or_else(|crash| pages::crashed_in_rest(&asked.path, &crash))
 }
 
 /// Names are compared as the database compares them, so an answer can hold more than was asked for.
-fn products_asked_for(state: &State, asked: &Asked) -> Result<Response, Crash> {
+fn products_asked_for(state: &State, asked: &DoctorRequest) -> Result<Response, Crash> {
     let asks = |name| asked.query.one(name);
     for name in ["name", "hub", "seller", "search", "description_contains"] {
         comparable(asks(name).unwrap_or_default())?;
@@ -247,7 +247,7 @@ fn products_asked_for(state: &State, asked: &Asked) -> Result<Response, Crash> {
     Ok(json_list(wanted.map(product_json), asked))
 }
 
-fn new_product(shared: &Shared, asked: &Asked, user: &str) -> io::Result<Response> {
+fn new_product(shared: &Shared, asked: &DoctorRequest, user: &str) -> io::Result<Response> {
     let given = match Given::new(asked) {
         Ok(given) => given,
         Err(why) => return Ok(answer_json(StatusCode::BAD_REQUEST, &why)),
@@ -272,7 +272,7 @@ fn new_product(shared: &Shared, asked: &Asked, user: &str) -> io::Result<Respons
     })
 }
 
-fn new_hub(shared: &Shared, asked: &Asked, user: &str) -> io::Result<Response> {
+fn new_hub(shared: &Shared, asked: &DoctorRequest, user: &str) -> io::Result<Response> {
     let [name, private] = match Given::new(asked).and_then(|given| given.required(["name", "private"])) {
         Ok(fields) => fields,
         Err(why) => return Ok(answer_json(StatusCode::BAD_REQUEST, &why)),
@@ -284,7 +284,7 @@ fn new_hub(shared: &Shared, asked: &Asked, user: &str) -> io::Result<Response> {
     })
 }
 
-async fn new_device(shared: &Shared, asked: &Asked, user: &str) -> io::Result<Response> {
+async fn new_device(shared: &Shared, asked: &DoctorRequest, user: &str) -> io::Result<Response> {
     let fields = Given::new(asked).and_then(|given| given.required(["hub_name", "name", "rgs_type", "password"]));
     let [hub, name, rgs_type, value] = match fields {
         Ok(fields) => fields,
@@ -296,7 +296,7 @@ async fn new_device(shared: &Shared, asked: &Asked, user: &str) -> io::Result<Re
     })
 }
 
-async fn one_device(shared: &Shared, asked: &Asked, user: &str, id: u64, method: &str) -> io::Result<Response> {
+async fn one_device(shared: &Shared, asked: &DoctorRequest, user: &str, id: u64, method: &str) -> io::Result<Response> {
     let device = shared.state().device(id).filter(|device| device.owner == user).cloned();
     let Some(device) = device else { return Ok(missing()) };
     Ok(match method {

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::crash::{Crash, Stop};
 use super::pages;
-use super::request::{Asked, Fields};
+use super::request::{DoctorRequest, Fields};
 use super::route::Page;
 use crate::sandbox::shared::Shared;
 use crate::sandbox::state::State;
@@ -24,12 +24,12 @@ use crate::sandbox::state::State;
 const BODY_MAX: usize = 2_621_440;
 
 /// Answers everything outside `/api/`.
-pub(super) async fn answer(shared: &Shared, asked: &Asked) -> io::Result<Response> {
+pub(super) async fn answer(shared: &Shared, asked: &DoctorRequest) -> io::Result<Response> {
     let Some(page) = Page::of(&asked.path) else { return Ok(pages::not_found()) };
     if !asked.path.ends_with('/') && !asked.path.contains("/create/") {
         return Ok(without_slash(asked));
     }
-    let mut visit = Visit::new(shared, asked);
+    let mut visit = RequestContext::new(shared, asked);
     if page == Page::NewDevice && visit.posted() {
         shared.counters.device_posts.fetch_add(1, Relaxed);
     }
@@ -71,7 +71,7 @@ pub(super) async fn answer(shared: &Shared, asked: &Asked) -> io::Result<Respons
     }
 }
 
-fn without_slash(asked: &Asked) -> Response {
+fn without_slash(asked: &DoctorRequest) -> Response {
     match asked.method {
         Method::POST | Method::PUT | Method::PATCH => {
             let reason = format!(
@@ -85,19 +85,19 @@ fn without_slash(asked: &Asked) -> Response {
 }
 
 /// One request by one person.
-struct Visit<'a> {
+struct RequestContext<'a> {
     shared: &'a Shared,
-    asked: &'a Asked,
+    asked: &'a DoctorRequest,
     form: Fields,
     user: Option<String>,
     csrf: String,
 }
 
-impl<'a> Visit<'a> {
-    fn new(shared: &'a Shared, asked: &'a Asked) -> Visit<'a> {
+impl<'a> RequestContext<'a> {
+    fn new(shared: &'a Shared, asked: &'a DoctorRequest) -> RequestContext<'a> {
         let user = asked.cookie("sessionid").and_then(|id| shared.sessions().get(id).cloned());
         let csrf = asked.cookie("csrftoken").filter(|token| is_token(token)).map_or_else(fresh_token, String::from);
-        Visit { shared, asked, form: asked.form(), user, csrf }
+        RequestContext { shared, asked, form: asked.form(), user, csrf }
     }
 
     fn posted(&self) -> bool {

@@ -20,9 +20,9 @@ pub(in crate::sandbox) struct User {
     pub email: Option<String>,
     pub kind: UserType,
     /// The site's; the broker has its own.
-    #[serde(with = "crate::secret::in_the_open")]
+    #[serde(with = "crate::secret::serialize_exposed")]
     pub password: Secret,
-    #[serde(with = "crate::secret::in_the_open")]
+    #[serde(with = "crate::secret::serialize_exposed")]
     pub api_key: Secret,
     /// Made by the first page that is opened or the first notification; until then "all" of them cannot be changed.
     pub has_notification_box: bool,
@@ -117,7 +117,7 @@ pub(in crate::sandbox) struct Device {
     pub name: String,
     pub rgs_type: u8,
     /// The web's copy; what lets the device in stands in [`LogIn`].
-    #[serde(with = "crate::secret::in_the_open")]
+    #[serde(with = "crate::secret::serialize_exposed")]
     pub stored: Secret,
 }
 
@@ -125,7 +125,7 @@ pub(in crate::sandbox) struct Device {
 #[derive(Clone, Serialize, Deserialize)]
 pub(in crate::sandbox) struct LogIn {
     pub name: String,
-    #[serde(with = "crate::secret::in_the_open")]
+    #[serde(with = "crate::secret::serialize_exposed")]
     pub stored: Secret,
 }
 

@@ -72,7 +72,7 @@ fn permissions_go_by_hub_and_purchase() {
     let mut state = seeded();
     add_device(&mut state, "lot1");
     let lot1 = "alice$parking$lot1";
-    for access in [Access::Read, Access::Write] {
+    for access in [TopicAccess::Read, TopicAccess::Write] {
         assert!(state.may_use(lot1, "c", "alice/parking/occupancy", access));
         assert!(!state.may_use(lot1, "c", "alice/parking/occupancy/level2", access));
         assert!(!state.may_use(lot1, "c", "alice/parking/Occupancy", access));
@@ -80,8 +80,8 @@ fn permissions_go_by_hub_and_purchase() {
     }
     purchase::put_into_cart(&mut state, "bob", 1, 1, "").unwrap();
     assert_eq!(purchase::check_out(&mut state, Mail::Up, "bob").unwrap(), ["aliceparkingoccupancy"]);
-    assert!(state.may_use("bob", "c", "alice/parking/occupancy", Access::Read));
-    assert!(!state.may_use("bob", "c", "alice/parking/occupancy", Access::Write));
+    assert!(state.may_use("bob", "c", "alice/parking/occupancy", TopicAccess::Read));
+    assert!(!state.may_use("bob", "c", "alice/parking/occupancy", TopicAccess::Write));
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn odd_product_names_are_accepted_and_work_oddly() {
     for title in ["lane/#", "u-%u"] {
         add_product(&mut state, &form(title));
     }
-    let may = |topic: &str| state.may_use("alice$parking$lot1", "c", topic, Access::Write);
+    let may = |topic: &str| state.may_use("alice$parking$lot1", "c", topic, TopicAccess::Write);
     assert!(may("alice/parking/lane/7"));
     assert!(!may("alice/parking/u-%u"));
     assert!(may("alice/parking/u-alice$parking$lot1"));
@@ -104,10 +104,10 @@ fn hubs_that_differ_in_case_share_permissions() {
     hub::create(&mut state, "alice", Some("Parking"), Some("False")).unwrap();
     assert!(hub::create(&mut state, "alice", Some("Parking"), Some("False")).is_err());
     add_product(&mut state, &ProductForm { hub: Some("Parking".into()), ..form("water") });
-    assert!(state.may_use("alice$parking$lot1", "c", "alice/Parking/water", Access::Write));
+    assert!(state.may_use("alice$parking$lot1", "c", "alice/Parking/water", TopicAccess::Write));
     let new = device::check(&state, "alice", ["Parking", "lot2", "1", "secret"]).map_err(|e| e.reason).unwrap();
     device::create(&mut state, Mail::Up, new).unwrap();
-    assert!(state.may_use("alice$Parking$lot2", "c", "alice/parking/occupancy", Access::Write));
+    assert!(state.may_use("alice$Parking$lot2", "c", "alice/parking/occupancy", TopicAccess::Write));
 }
 
 #[test]
@@ -175,6 +175,6 @@ fn an_edited_title_leaves_the_old_permission() {
     add_device(&mut state, "lot1");
     product::edit(&mut state, Mail::Up, 1, &form("free")).unwrap();
     assert_eq!((state.products[0].title.as_str(), state.products[0].hub.as_str()), ("free", "parking"));
-    assert!(state.may_use("alice$parking$lot1", "c", "alice/parking/occupancy", Access::Write));
-    assert!(!state.may_use("alice$parking$lot1", "c", "free", Access::Write), "the short hub has no devices");
+    assert!(state.may_use("alice$parking$lot1", "c", "alice/parking/occupancy", TopicAccess::Write));
+    assert!(!state.may_use("alice$parking$lot1", "c", "free", TopicAccess::Write), "the short hub has no devices");
 }

@@ -9,15 +9,15 @@ use serde_json::json;
 
 use super::{REPAIR, by_hand, doctor, remains, status, step, told, unknown_lot1, well};
 use crate::http::Browser;
-use crate::program::{LOT1, SHORT, Stage, TOPIC, key_pem, other_key_pem};
+use crate::program::{LOT1, SHORT, TOPIC, TestEnv, key_pem, other_key_pem};
 use crate::support::scripted_broker::Broker;
 
 #[test]
 fn a_broker_that_takes_no_mqtt_311_is_none_of_i3s() {
-    let stage = Stage::with_lot1();
-    let broker = Broker::start(|door| {
-        drop(door.next());
-        door.next().answer_connect(1, false);
+    let stage = TestEnv::with_lot1();
+    let broker = Broker::start(|client| {
+        drop(client.next());
+        client.next().answer_connect(1, false);
     });
     let outcome = doctor(&stage, &format!("--broker mqtt://127.0.0.1:{}", broker.port)).run();
     assert_eq!(outcome.code, 1, "{outcome}");
@@ -49,7 +49,7 @@ fn refusing() -> (u16, std::sync::Arc<std::sync::Mutex<Vec<u8>>>) {
 
 #[test]
 fn the_password_of_the_website_never_goes_to_the_broker() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     stage.i3("register lot2 --hub parking --generate-password").done();
     stage.secret("site", stage.sandbox.seed().seller_password.expose());
     let (port, seen) = refusing();
@@ -82,7 +82,7 @@ fn the_password_of_the_website_never_goes_to_the_broker() {
 
 #[test]
 fn a_buyer_with_the_password_of_the_website_is_told_which_one_is_meant() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     stage.secret("site", stage.sandbox.seed().buyer_password.expose());
     let run = || doctor(&stage, &format!("--topic {TOPIC} --publish --buyer bob --buyer-pw-file site"));
     let report = told(run, "account-refused", "`i3 notifications broker-password`");
@@ -91,7 +91,7 @@ fn a_buyer_with_the_password_of_the_website_is_told_which_one_is_meant() {
 
 #[test]
 fn a_row_whose_log_in_is_gone_is_among_the_causes() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     // With the mail down the log-in is deleted, and the row stays.
     stage.sandbox.set_mail_down(true);
     assert_eq!(Browser::of_seller(&stage.sandbox).get("/devices/delete/1/").status, 500);
@@ -105,7 +105,7 @@ fn a_row_whose_log_in_is_gone_is_among_the_causes() {
 
 #[test]
 fn accent_twins_are_told_like_case_twins() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     assert_eq!(Browser::of_seller(&stage.sandbox).create_device("löt1", "1", "hunter2secret").status, 302);
     well(doctor(&stage, ""));
     assert_eq!(Browser::of_seller(&stage.sandbox).create_device("lòt1", "1", "hunter2secret").status, 302);
@@ -114,17 +114,17 @@ fn accent_twins_are_told_like_case_twins() {
 
 #[test]
 fn what_the_broker_did_not_say_is_not_claimed() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     // Two runs: one connection says nothing, two come without credentials, then the device, the buyer, and its key's text.
-    let broker = Broker::start(|door| {
+    let broker = Broker::start(|client| {
         for _ in 0..2 {
-            drop(door.next());
-            door.next().answer_connect(5, false);
-            door.next().answer_connect(0x87, false);
-            assert_eq!(door.next().answer_connect(5, false).user_name, LOT1);
-            assert_eq!(door.next().answer_connect(5, false).user_name, "bob");
+            drop(client.next());
+            client.next().answer_connect(5, false);
+            client.next().answer_connect(0x87, false);
+            assert_eq!(client.next().answer_connect(5, false).user_name, LOT1);
+            assert_eq!(client.next().answer_connect(5, false).user_name, "bob");
             // The text of the public key: the connection ends without an answer.
-            drop(door.next());
+            drop(client.next());
         }
     });
     let run = || {
@@ -146,7 +146,7 @@ fn connack_5_is_told_apart_as_far_as_it_can_be() {
     stage.secret("pw", "hunter3secret");
     let report = told(|| unknown_lot1(&stage, "--pw-file pw"), "credential-wrong", "--password-file pw");
     assert!(step(&report, "log-in")["evidence"].to_string().contains("the broker takes bob: it is the device"));
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     stage.secret("other.pem", other_key_pem());
     told(|| doctor(&stage, "--key other.pem"), "credential-wrong", "--key other.pem");
     // A token of another key, where the device's own is known.
@@ -181,7 +181,7 @@ fn connack_5_is_told_apart_as_far_as_it_can_be() {
 
 #[test]
 fn other_devices_log_in_only_where_they_belong() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     stage.i3("register lot2 --hub parking --generate-password").done();
     // Another broker, which knows neither device.
     let other = Sandbox::spawn(Options::default()).unwrap();
@@ -206,7 +206,7 @@ fn other_devices_log_in_only_where_they_belong() {
 
 #[test]
 fn a_rotation_that_is_not_finished_is_known() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     // The marketplace has the new key already, and the configuration names the old one still.
     let next = stage.secret("new.pem", other_key_pem());
     stage.i3_with("device passwd --key new.pem", &[LOT1]).done();
@@ -230,7 +230,7 @@ fn a_rotation_that_is_not_finished_is_known() {
 
 #[test]
 fn a_buyer_has_a_password_that_can_be_sent() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let before = stage.sandbox.counts().broker_log_ins;
     let by_key = doctor(&stage, &format!("--topic {TOPIC} --publish --buyer bob --buyer-pw-file lot1.pem"));
     by_key.fails(77, &["this is a private key"]).keeps_secret(key_pem());

@@ -10,14 +10,14 @@ use serde_json::json;
 
 use super::{REPAIR, by_hand, doctor, remains, status, step, told, unknown_lot1, well};
 use crate::http::{Browser, product};
-use crate::program::{LOT1, NO_PRODUCT, SHORT, Stage, TOPIC, key, key_pem, mode, quick};
+use crate::program::{LOT1, NO_PRODUCT, SHORT, TOPIC, TestEnv, key, key_pem, mode, quick};
 use crate::silent_failures::{now, token};
 use crate::support::between::{between, forward};
 use crate::support::scripted_broker::Broker;
 
 #[test]
 fn doctor_01_denied_publish() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let run = || doctor(&stage, &format!("--topic {NO_PRODUCT} --publish"));
     let report = told(
         run,
@@ -52,7 +52,7 @@ fn doctor_01_denied_publish() {
 
 #[test]
 fn doctor_02_client_id_with_slash() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let report =
         told(|| doctor(&stage, &format!("--id gate/7 --topic {TOPIC} --publish")), "client-id", "leave --id out");
     // The topic is looked at all the same, and no message goes out under that id.
@@ -64,7 +64,7 @@ fn doctor_02_client_id_with_slash() {
 
 #[test]
 fn doctor_03_permission_cache() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let topic = "alice/parking/level2";
     let publish = format!("pub --device lot1 -t {topic} -m 678 --id gateway7 --timeout {SHORT}");
     assert_eq!(stage.i3(&publish).run().code, 77);
@@ -123,7 +123,7 @@ fn doctor_06_key_under_type_1_and_password_under_type_2() {
 
 #[test]
 fn doctor_07_form_refused_without_text() {
-    let stage = Stage::released();
+    let stage = TestEnv::released();
     stage.secret("lot1.pem", key_pem());
     // Five characters: the form comes back blank.
     assert_eq!(Browser::of_seller(&stage.sandbox).create_device("lot1", "1", "short").status, 200);
@@ -134,7 +134,7 @@ fn doctor_07_form_refused_without_text() {
 
 #[test]
 fn doctor_08_bad_hub_or_duplicate_product() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let answer = Browser::of_seller(&stage.sandbox).post("/products/create/", &product("level2", "garage", "1"));
     assert_eq!((answer.status, answer.location()), (302, "products/create"));
     told(|| doctor(&stage, "--topic alice/parking/level2"), "product-missing", "i3 product create level2");
@@ -144,7 +144,7 @@ fn doctor_08_bad_hub_or_duplicate_product() {
 
 #[test]
 fn doctor_09_sale_price_left_out() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let fields: Vec<_> = product("level2", "parking", "1").into_iter().filter(|(n, _)| *n != "sale_price").collect();
     assert_eq!(Browser::of_seller(&stage.sandbox).post("/products/create/", &fields).status, 200);
     told(|| doctor(&stage, "--topic alice/parking/level2"), "product-missing", "i3 product create level2");
@@ -152,7 +152,7 @@ fn doctor_09_sale_price_left_out() {
 
 #[test]
 fn doctor_10_device_names_that_differ_in_case() {
-    for stage in [Stage::with_lot1(), Stage::with_lot1_on(Options { rest: false, ..quick() })] {
+    for stage in [TestEnv::with_lot1(), TestEnv::with_lot1_on(Options { rest: false, ..quick() })] {
         Browser::of_seller(&stage.sandbox).create_device("LOT1", "1", "hunter2secret");
         let report = told(|| doctor(&stage, ""), "device-case-twins", REPAIR);
         assert_eq!(status(&report, "log-in"), "wrong");
@@ -163,7 +163,7 @@ fn doctor_10_device_names_that_differ_in_case() {
 
 #[test]
 fn doctor_11_double_submitted_device() {
-    let stage = Stage::with(Options { device_race: Duration::from_secs(1), ..quick() });
+    let stage = TestEnv::with(Options { device_race: Duration::from_secs(1), ..quick() });
     stage.secret("lot1.pem", key_pem());
     let alice = Browser::of_seller(&stage.sandbox);
     let body = key().public().body();
@@ -183,7 +183,7 @@ fn doctor_11_double_submitted_device() {
 
 #[test]
 fn doctor_12_hub_names_that_differ_in_case() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let answer = Browser::of_seller(&stage.sandbox).post("/hubs/create/", &[("name", "Parking"), ("private", "False")]);
     assert_eq!(answer.status, 302);
     let report = told(|| doctor(&stage, ""), "hub-case-twins", "use one of the two only");
@@ -196,7 +196,7 @@ fn doctor_12_hub_names_that_differ_in_case() {
 #[test]
 fn doctor_13_mail_down() {
     for rest in [true, false] {
-        let stage = Stage::with_lot1_on(Options { rest, mail_down: true, ..quick() });
+        let stage = TestEnv::with_lot1_on(Options { rest, mail_down: true, ..quick() });
         assert_eq!(Browser::of_seller(&stage.sandbox).create_product("level2", "3").status, 500);
         let topic = "alice/parking/level2";
         let run = |more: &str| doctor(&stage, &format!("--topic {topic} --publish {more}")).without("I3_BUYER");
@@ -223,13 +223,13 @@ fn doctor_13_mail_down() {
 
 #[test]
 fn doctor_14_topic_over_30_characters() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     told(|| doctor(&stage, "--topic alice/parking/occupancyOfTheDeck"), "topic-too-long", "shorter, plain name");
 }
 
 #[test]
 fn doctor_15_product_name_with_wildcards_and_placeholders() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let mut alice = Browser::of_seller(&stage.sandbox);
     for title in ["a+bc", "lots-%u", "lane/#"] {
         assert_eq!(alice.create_product(title, "3").status, 302, "{title}");
@@ -242,14 +242,14 @@ fn doctor_15_product_name_with_wildcards_and_placeholders() {
 }
 
 /// Gives the seeded product this title, as its edit form does.
-fn edit_title(stage: &Stage, title: &str) {
+fn edit_title(stage: &TestEnv, title: &str) {
     let fields = product(title, "alice/parking", "1");
     assert_eq!(Browser::of_seller(&stage.sandbox).post("/products/1/edit/", &fields).status, 302);
 }
 
 #[test]
 fn doctor_16_edited_title_loses_its_prefix() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     edit_title(&stage, "level2");
     let run = || doctor(&stage, "--topic alice/parking/level2 --publish");
     let report = told(run, "product-prefix-lost", "`i3 product repair level2 --title alice/parking/level2`");
@@ -273,7 +273,7 @@ fn doctor_16_edited_title_loses_its_prefix() {
 
 #[test]
 fn doctor_16_title_edited_to_another_topic() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     edit_title(&stage, "alice/parking/earlier");
     // The save gave the hub's devices permissions for it.
     well(doctor(&stage, "--topic alice/parking/earlier --publish").without("I3_BUYER"));
@@ -289,7 +289,7 @@ fn doctor_16_title_edited_to_another_topic() {
 
 #[test]
 fn a_topic_below_a_product_is_said_not_to_be_sold() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let report = told(
         || doctor(&stage, &format!("--topic {TOPIC}/7 --publish")).without("I3_BUYER"),
         "sub-topic",
@@ -300,7 +300,7 @@ fn a_topic_below_a_product_is_said_not_to_be_sold() {
 
 #[test]
 fn doctor_17_user_name_over_30() {
-    let stage = Stage::new();
+    let stage = TestEnv::new();
     let name = "a".repeat(31);
     let (password, api_key) = stage.sandbox.add_user(&name).unwrap().unwrap();
     stage.secret("lot1.pem", key_pem());
@@ -313,7 +313,7 @@ fn doctor_17_user_name_over_30() {
 
 #[test]
 fn doctor_18_user_name_typed_in_another_case() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let report = told(|| doctor(&stage, "--user ALICE --via web"), "user-name-case", "'alice'");
     assert_eq!(status(&report, "account"), "risk");
     let run = || stage.i3_with(&format!("doctor --timeout {SHORT} --key lot1.pem"), &["ALICE$parking$lot1"]);
@@ -325,7 +325,7 @@ fn doctor_18_user_name_typed_in_another_case() {
 
 #[test]
 fn doctor_19_expired_session() {
-    let stage = Stage::with_lot1_on(Options { rest: false, ..quick() });
+    let stage = TestEnv::with_lot1_on(Options { rest: false, ..quick() });
     let sandbox = (*stage.sandbox).clone();
     let market = between(&stage.sandbox, move |request| {
         if request.path().starts_with("/hubs/") {
@@ -362,7 +362,7 @@ fn doctor_20_no_credentials() {
 
 #[test]
 fn doctor_21_subscription_to_what_was_not_bought() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     Browser::of_seller(&stage.sandbox).create_product("level2", "1");
     let run = || doctor(&stage, "--topic alice/parking/level2 --publish");
     let report = told(run, "not-bought", "buy alice/parking/level2 with the account bob");
@@ -374,7 +374,7 @@ fn doctor_21_subscription_to_what_was_not_bought() {
 
 #[test]
 fn doctor_22_token_without_end() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     for claims in [json!({"iss": "x", "iat": now()}), json!({"iss": "x", "iat": now(), "exp": (now() + 60) * 1000})] {
         stage.secret("token", token(claims));
         let report = told(|| doctor(&stage, "--pw-file token"), "token-without-end", "make a new one with `i3 token`");
@@ -385,7 +385,7 @@ fn doctor_22_token_without_end() {
 
 #[test]
 fn doctor_23_token_expired() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let old = token(json!({"iss": "x", "iat": now() - 7200, "exp": now() - 3600}));
     stage.secret("token", &old);
     told(|| doctor(&stage, "--pw-file token"), "token-expired", "`i3 token`");
@@ -398,7 +398,7 @@ fn doctor_23_token_expired() {
 
 #[test]
 fn doctor_24_token_with_extra_claims_or_stray_blanks() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     stage.secret("token", token(json!({"iss": "x", "iat": now(), "exp": now() + 60, "aud": "i3"})));
     told(|| doctor(&stage, "--pw-file token"), "token-claims", "make a new one");
     let good = token(json!({"iss": "x", "iat": now(), "exp": now() + 600}));
@@ -411,7 +411,7 @@ fn doctor_24_token_with_extra_claims_or_stray_blanks() {
 
 #[test]
 fn doctor_25_database_outage() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     // The broker alone is without it: that it refuses the buyer as well does not prove that.
     stage.sandbox.set_database_down(true);
     let report = told(|| doctor(&stage, ""), "log-in-refused", "--buyer NAME --buyer-pw-file FILE");
@@ -434,14 +434,14 @@ fn doctor_25_database_outage() {
 
 #[test]
 fn doctor_25_database_lost_after_the_log_in() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     // Two runs. Of each the first connection says nothing, two come without credentials, and one is the device's.
-    let broker = Broker::start(|door| {
+    let broker = Broker::start(|client| {
         for _ in 0..2 {
-            drop(door.next());
-            door.next().answer_connect(5, false);
-            door.next().answer_connect(0x87, false);
-            let mut device = door.next();
+            drop(client.next());
+            client.next().answer_connect(5, false);
+            client.next().answer_connect(0x87, false);
+            let mut device = client.next();
             assert_eq!(device.answer_connect(0, false).user_name, LOT1);
             // A topic that is in no cache closes the connection.
             assert!(device.next().is_some());
@@ -458,7 +458,7 @@ fn doctor_25_database_lost_after_the_log_in() {
 
 #[test]
 fn doctor_26_api_list_cut_at_10() {
-    let (stage, mut alice) = Stage::with_long_lists();
+    let (stage, mut alice) = TestEnv::with_long_lists();
     for n in 0..12 {
         alice.create_product(&format!("level{n:02}"), "3");
     }
@@ -469,7 +469,7 @@ fn doctor_26_api_list_cut_at_10() {
 
 #[test]
 fn doctor_27_port_8883_without_tls() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let port = stage.sandbox.broker_url().port;
     let run = || doctor(&stage, &format!("--insecure --broker mqtts://127.0.0.1:{port}"));
     told(run, "port-without-tls", &format!("use mqtt://127.0.0.1:{port}"));
@@ -477,21 +477,21 @@ fn doctor_27_port_8883_without_tls() {
 
 #[test]
 fn doctor_28_short_device_or_topic_name() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     told(|| doctor(&stage, "--topic occupancy"), "short-topic", &format!("use -t {TOPIC}"));
     told(|| stage.i3("doctor lot9 --timeout 1s"), "short-device-name", "USER$HUB$DEVICE");
 }
 
 #[test]
 fn doctor_29_key_over_500_characters() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     stage.i3("keygen --out big.pem --bits 3072").done();
     told(|| doctor(&stage, "--offline --key big.pem"), "key-too-long", "2048 bits with `i3 keygen`");
 }
 
 #[test]
 fn doctor_30_clock_of_the_device_wrong() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let url = stage.sandbox.market_url();
     for (offset, status_told, says) in
         [(7230i64, "wrong", "is 2h "), (95, "risk", "is 1m 3"), (-7230, "risk", "ahead of the marketplace's")]
@@ -511,7 +511,7 @@ fn doctor_30_clock_of_the_device_wrong() {
 
 #[test]
 fn doctor_31_private_key_or_hash_as_password() {
-    let stage = Stage::with_lot1();
+    let stage = TestEnv::with_lot1();
     let hash = i3::password_hash::password_hash(&i3::secret::Secret::new("hunter2secret"));
     for (content, id, remedy) in [
         (key_pem().to_string(), "private-key-as-password", "--key FILE"),

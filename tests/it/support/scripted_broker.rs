@@ -119,21 +119,21 @@ pub struct Broker<T> {
 }
 
 /// Connections as they come.
-pub struct Door {
+pub struct MarketClient {
     listener: TcpListener,
 }
 
-impl Door {
+impl MarketClient {
     pub fn next(&self) -> Peer {
         Peer::new(self.listener.accept().unwrap().0)
     }
 }
 
 impl<T: Send + 'static> Broker<T> {
-    pub fn start(script: impl FnOnce(Door) -> T + Send + 'static) -> Broker<T> {
+    pub fn start(script: impl FnOnce(MarketClient) -> T + Send + 'static) -> Broker<T> {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        Broker { port, thread: std::thread::spawn(move || script(Door { listener })) }
+        Broker { port, thread: std::thread::spawn(move || script(MarketClient { listener })) }
     }
 
     pub fn end(self) -> T {

@@ -44,7 +44,7 @@ impl Credential {
         if self.rgs_type != 1 {
             return self.value.clone();
         }
-        let shelled = shell::through_shell(self.value.expose());
+        let shelled = shell::simulate_shell(self.value.expose());
         state.shell_commands.extend(shelled.commands);
         // The hashing command without its argument prints nothing, and nothing is what is stored then.
         Secret::new(if shelled.password.is_empty() { String::new() } else { stored::hash(&shelled.password) })

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{Stop, Visit, csrf_cookie, fresh_token, set_cookie};
+use super::{RequestContext, Stop, csrf_cookie, fresh_token, set_cookie};
 use crate::sandbox::market::actions::account::{self, SignUp};
 use crate::sandbox::market::crash::{Crash, comparable};
 use crate::sandbox::market::pages;
@@ -16,7 +16,7 @@ const SESSION_SECONDS: u32 = 1_209_600;
 /// What the log-in page says to a wrong pair.
 const WRONG_LOG_IN: &str = "Invalid username/password!";
 
-impl Visit<'_> {
+impl RequestContext<'_> {
     pub(super) fn log_in(&mut self) -> Response {
         if self.posted() {
             self.shared.counters.market_log_ins.fetch_add(1, Relaxed);

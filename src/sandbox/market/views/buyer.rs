@@ -6,14 +6,14 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use serde_json::json;
 
-use super::{Visit, json_answer, succeeded};
+use super::{RequestContext, json_answer, succeeded};
 use crate::sandbox::market::actions::notice::{self, Mark};
 use crate::sandbox::market::actions::{purchase, request};
 use crate::sandbox::market::crash::Crash;
 use crate::sandbox::market::pages;
 use crate::sandbox::state::Rating;
 
-impl Visit<'_> {
+impl RequestContext<'_> {
     pub(super) fn cart(&self, user: &str) -> io::Result<Response> {
         if !self.posted() {
             return Ok(self.page(|state, csrf| pages::dashboard::cart(state, user, csrf)));

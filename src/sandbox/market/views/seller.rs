@@ -5,7 +5,7 @@ use std::io;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{Stop, Visit};
+use super::{RequestContext, Stop};
 use crate::sandbox::market::actions::{device, hub, product};
 use crate::sandbox::market::pages;
 use crate::sandbox::market::product_form::ProductForm;
@@ -19,7 +19,7 @@ const CREDENTIAL_FIELDS: &[&str] = &["rgs_type", "password"];
 /// What the person is told who opens a thing that belongs to somebody else.
 const NOT_YOURS: &str = "You do not have permission to do this.";
 
-impl Visit<'_> {
+impl RequestContext<'_> {
     fn blank(&self, user: &str, title: &str, fields: &[&str]) -> Response {
         self.page(|state, csrf| pages::forms::blank(state, user, csrf, title, fields))
     }

@@ -1,0 +1,102 @@
+//! What is said of sign-up, requests, notifications and purchases is in the catalogue, under the entry that is hinted.
+
+use super::are_explained;
+use crate::cli::error::ExitKind;
+use crate::cli::error::policy::account;
+use crate::market::auth::ClientError;
+use crate::market::notifications::NotificationError;
+use crate::market::page::{Amount, CartItem};
+use crate::market::purchase::{Cart, PurchaseError};
+use crate::market::requests::RequestError;
+use crate::market::signup::SignUpError;
+use crate::market::web::{CallFailure, Decision, Mark, WebError, WebStep};
+
+fn broke_down(step: WebStep) -> WebError {
+    WebError::ServerError { step, status: 500, reason: None }
+}
+
+fn refused() -> WebError {
+    WebError::CredentialsRefused { user: "carol".into(), said: "Invalid".into() }
+}
+
+#[test]
+fn what_is_said_of_sign_up_is_explained() {
+    let user = || "carol".to_string();
+    are_explained([
+        SignUpError::NoRoomForTopics(22),
+        SignUpError::NameTooLong(151),
+        SignUpError::EmailUnstorable { position: 2, character: 'ł' },
+        SignUpError::Email,
+        SignUpError::NoPassword,
+        SignUpError::PasswordTooLong(129),
+        SignUpError::PasswordBlanks,
+        SignUpError::PasswordNul,
+        SignUpError::Refused { user: user(), reasons: vec![("username".into(), vec!["Taken.".into()])] },
+        SignUpError::Refused { user: user(), reasons: Vec::new() },
+        SignUpError::NothingDone { user: user(), source: broke_down(WebStep::SignUp) },
+        SignUpError::AcceptedButMissing { user: user(), source: refused() },
+        SignUpError::Unknown { user: user(), source: broke_down(WebStep::LogIn) },
+    ]);
+}
+
+#[test]
+fn what_is_said_of_requests_and_notifications_is_explained() {
+    let (id, decision) = (2, Decision::Approve);
+    let access = || Box::new(ClientError::Web(broke_down(WebStep::PurchaseRequests)));
+    are_explained([
+        RequestError::BuyersAccount,
+        RequestError::NotPending { id, pending: Vec::new() },
+        RequestError::NotPending { id, pending: vec![3, 5] },
+        RequestError::StillPending { id, decision, source: CallFailure::Refused },
+        RequestError::DecidedMeanwhile { id },
+        RequestError::AcceptedButMissing { id, decision },
+        RequestError::Unknown { id, decision, source: access() },
+    ]);
+    are_explained([
+        NotificationError::Missing(7),
+        NotificationError::NoBrokerPassword,
+        NotificationError::OddBrokerPassword(7),
+        NotificationError::Left { mark: Mark::Archived, left: 2, of: 3, source: None },
+        NotificationError::Left { mark: Mark::Read, left: 2, of: 3, source: Some(CallFailure::Refused) },
+    ]);
+    are_explained([CallFailure::Refused]);
+}
+
+fn purchases() -> Vec<PurchaseError> {
+    let topic = || "alice/parking/free".to_string();
+    let left = || vec![CartItem { id: 7, product: Some("25".into()) }];
+    let access = || Box::new(ClientError::Web(broke_down(WebStep::Transactions)));
+    let total = Some("1.20".parse::<Amount>().unwrap());
+    let mut errors = vec![
+        PurchaseError::MessageUnstorable { position: 2, character: 'ł' },
+        PurchaseError::CartNotEmpty(left()),
+        PurchaseError::NotInCart,
+        PurchaseError::GrantUnknown { topic: topic(), total, source: None },
+        PurchaseError::AcceptedButMissing { topic: topic() },
+        PurchaseError::Unknown { topic: topic(), source: access() },
+        PurchaseError::CartStuck { left: left(), source: None },
+    ];
+    for cart in [Cart::Empty, Cart::Holds(left()), Cart::Unknown] {
+        errors.push(PurchaseError::NothingBooked { cart: cart.clone(), source: Some(Box::new(CallFailure::Refused)) });
+        errors.push(PurchaseError::NothingBooked { cart: cart.clone(), source: None });
+        errors.push(PurchaseError::NotGranted { topic: topic(), total, cart, source: None });
+    }
+    errors
+}
+
+#[test]
+fn what_is_said_of_purchases_is_explained() {
+    are_explained(purchases());
+}
+
+#[test]
+fn what_was_booked_is_never_to_be_tried_again() {
+    for error in purchases() {
+        let is_booked = matches!(error, PurchaseError::NotGranted { .. } | PurchaseError::GrantUnknown { .. });
+        if is_booked {
+            let (kind, hint) = account::purchase(&error);
+            assert_eq!(kind, ExitKind::Other, "{error}");
+            assert!(!hint.unwrap().text("i3").contains("try again"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! A key pair on disk: both halves or neither.
+
+use std::path::Path;
+
+use anyhow::Context;
+
+use super::error::{CliError, ExitKind};
+use super::ui::Ui;
+use crate::catalogue::entry;
+use crate::fsio::{self, Existing, FileAccess, Staged};
+use crate::key::{self, FORM_MAX_BITS, FORM_MAX_CHARS, PrivateKey};
+
+/// Makes a pair and writes it to `path` and `path.pub`, whole or not at all. `hint` is the way out where one is there.
+///
+/// # Errors
+/// As [`Keygen::run`].
+pub fn make(ui: &Ui, path: &Path, bits: usize, existing: Existing, hint: &str) -> anyhow::Result<PrivateKey> {
+    let public = key::public_path(path);
+    let taken = |path: &Path| {
+        CliError::new(ExitKind::CannotCreate, format!("the key file {} is there already", path.display()))
+            .hint_of(entry!("key-file-exists"), hint)
+    };
+    if existing == Existing::Keep
+        && let Some(there) = [path, &public].into_iter().find(|p| p.symlink_metadata().is_ok())
+    {
+        return Err(taken(there).into());
+    }
+    if bits > FORM_MAX_BITS && bits <= crate::key::MAX_BITS {
+        ui.warn(&format!(
+            "the public half of {bits} bits is longer than the {FORM_MAX_CHARS} characters that I3's form takes: \
+             up to {FORM_MAX_BITS} bits fit."
+        ));
+    }
+    let key = ui.progress("making the key", || PrivateKey::generate(bits))?;
+    let cannot = |path: &Path| {
+        let message = format!("{} cannot be written", path.display());
+        move |e: std::io::Error| anyhow::Error::new(e).context(CliError::new(ExitKind::CannotCreate, message))
+    };
+    if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+        fsio::create_private_dir(folder).map_err(cannot(folder))?;
+    }
+    // Both halves are whole on disk before either takes its place.
+    let mut private = Staged::new(path, key.to_pem()?.as_bytes(), FileAccess::Owner).map_err(cannot(path))?;
+    let mut half =
+        Staged::new(&public, key.public().to_pem().as_bytes(), FileAccess::Everyone).map_err(cannot(&public))?;
+    private.commit(existing).map_err(|e| match e.kind() {
+        std::io::ErrorKind::AlreadyExists => taken(path).into(),
+        _ => cannot(path)(e),
+    })?;
+    half.commit(existing).map_err(cannot(&public)).context("the private key is in place, its public half is not")?;
+    Ok(key)
+}
+
+/// Removes a pair that was made for something that did not come about.
+pub fn remove(path: &Path) {
+    for file in [path, &key::public_path(path)] {
+        // What cannot be removed is in nobody's way but the next `keygen`'s, which says so.
+        let _ = std::fs::remove_file(file);
+    }
+}

@@ -1,0 +1,183 @@
+//! The commands, one file each: options and what they run; and the way from arguments to an exit code.
+
+pub mod buy;
+pub mod completions;
+pub mod demo;
+pub mod device;
+pub mod doctor;
+pub mod explain;
+pub mod hub;
+pub mod keygen;
+pub mod login;
+pub mod logout;
+pub mod notifications;
+pub mod product;
+pub mod pubkey;
+pub mod publish;
+pub mod register;
+pub mod request;
+pub mod sales;
+pub mod sandbox;
+pub mod signup;
+pub mod spool;
+pub mod subscribe;
+pub mod token;
+pub mod whoami;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::cli::ui::Ui;
+use crate::cli::{Output, error, exit_status, usage};
+
+/// Columns of a help text, at the most.
+const MAX_WIDTH: usize = 100;
+
+/// Sell live IoT data on an I3 marketplace: make keys, register devices, mint tokens, publish - and know that it arrived
+///
+/// With this tool, exit code 0 means that it happened. Everything else is named: what, why, and what to do.
+#[derive(Parser)]
+#[command(name = "i3", version, max_term_width = MAX_WIDTH, after_long_help = exit_status::summary())]
+pub struct Cli {
+    #[command(flatten)]
+    pub output: Output,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Subcommand)]
+pub enum Command {
+    Keygen(keygen::Keygen),
+    Pubkey(pubkey::Pubkey),
+    Signup(signup::Signup),
+    Login(login::Login),
+    Logout(logout::Logout),
+    Whoami(whoami::Whoami),
+    Hub(hub::Hub),
+    Product(product::Product),
+    Device(device::Device),
+    Register(Box<register::Register>),
+    Request(request::Request),
+    Sales(sales::Sales),
+    Purchases(sales::Purchases),
+    Notifications(Box<notifications::Notifications>),
+    Buy(Box<buy::Buy>),
+    Token(token::Token),
+    #[command(name = "pub")]
+    Publish(Box<publish::Publish>),
+    #[command(name = "sub")]
+    Subscribe(Box<subscribe::Subscribe>),
+    Spool(spool::Spool),
+    Doctor(Box<doctor::Doctor>),
+    Explain(explain::Explain),
+    Sandbox(sandbox::Sandbox),
+    Demo(demo::Demo),
+    Completions(completions::Completions),
+}
+
+/// The whole command line as clap knows it: the source of help, man pages and completions.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// What reads the arguments. For a command that scripts call by the thousand it knows that one alone: to build all of the
+/// others would be the larger part of such a call.
+fn parser(args: &[OsString]) -> clap::Command {
+    match args.get(1).and_then(|name| name.to_str()) {
+        Some("pub") => parser_of::<publish::Publish>("pub"),
+        Some("sub") => parser_of::<subscribe::Subscribe>("sub"),
+        Some("token") => parser_of::<token::Token>("token"),
+        _ => command(),
+    }
+}
+
+fn parser_of<C: Args>(name: &'static str) -> clap::Command {
+    // Of the program's own there is what shows with a command: its options.
+    let program = clap::Command::new("i3").max_term_width(MAX_WIDTH);
+    Output::augment_args(program).subcommand(C::augment_args(clap::Command::new(name)))
+}
+
+/// Runs the program: parses, dispatches, and turns what went wrong into words and an exit code.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().collect();
+    // Looked for by hand, so that what is wrong with the other arguments is told in the right form.
+    let json = args.iter().any(|arg| arg == "--json");
+    let mut ui = Ui { program: program_name(&args), json, ..Ui::default() };
+    // Before anything else looks at the arguments: an argument parser would print a key that it stumbles over.
+    if let Some(refusal) = crate::guard::check::scan_argv(args.iter().skip(1).map(AsRef::as_ref)) {
+        return error::report(&ui, &anyhow::Error::new(refusal));
+    }
+    let parsed = parser(&args).try_get_matches_from(args).and_then(|mut m| Cli::from_arg_matches_mut(&mut m));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(e) => return usage::report(&ui, e, command),
+    };
+    (ui.json, ui.quiet, ui.verbose) = (cli.output.json, cli.output.quiet, cli.output.verbose);
+    match run(&ui, cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => error::report(&ui, &e),
+    }
+}
+
+/// The long help of a command, for `-h` without a host.
+fn help_of(name: &str, ui: &Ui) -> String {
+    let mut command = command().bin_name(ui.program.clone());
+    command.build();
+    let found = command.find_subcommand_mut(name);
+    found.map(|c| c.render_long_help().to_string()).unwrap_or_default()
+}
+
+fn run(ui: &Ui, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Keygen(c) => c.run(ui),
+        Command::Pubkey(c) => c.run(ui),
+        Command::Signup(c) => c.run(ui),
+        Command::Login(c) => c.run(ui),
+        Command::Logout(c) => c.run(ui),
+        Command::Whoami(c) => c.run(ui),
+        Command::Hub(c) => c.run(ui),
+        Command::Product(c) => c.run(ui),
+        Command::Device(c) => c.run(ui),
+        Command::Register(c) => c.run(ui),
+        Command::Request(c) => c.run(ui),
+        Command::Sales(c) => c.run(ui),
+        Command::Purchases(c) => c.run(ui),
+        Command::Notifications(c) => c.run(ui),
+        Command::Buy(c) => c.run(ui),
+        Command::Token(c) => c.run(ui),
+        Command::Publish(c) => c.run(ui),
+        Command::Subscribe(c) => c.run(ui),
+        Command::Spool(c) => c.run(ui),
+        Command::Doctor(c) => c.run(ui),
+        Command::Explain(c) => c.run(ui),
+        Command::Sandbox(c) => c.run(ui),
+        Command::Demo(c) => c.run(ui),
+        Command::Completions(c) => c.run(ui),
+    }
+}
+
+/// The name that this program was called by, for usage lines and hints: the window manager i3 owns `i3` on some machines.
+fn program_name(args: &[OsString]) -> String {
+    let name = args.first().and_then(|arg0| std::path::Path::new(arg0).file_name());
+    name.map_or_else(|| "i3".into(), |name| name.to_string_lossy().into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_by_itself_is_the_command_among_all() {
+        for name in ["pub", "sub", "token"] {
+            let [alone, among_all] = [parser(&["i3".into(), name.into()]), command()].map(|mut command| {
+                command.build();
+                let found = command.find_subcommand_mut(name).unwrap();
+                (found.render_long_help().to_string(), found.render_help().to_string())
+            });
+            assert_eq!(alone, among_all);
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! `i3 device`: the seller's devices at the marketplace, listed, shown, deleted, repaired, given another credential.
+
+mod passwd;
+mod repair;
+mod rotate;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use crate::cli::device_credential::shown_path;
+use crate::cli::error::{CliError, ExitKind};
+use crate::cli::market::{self, MarketArgs};
+use crate::cli::ui::Ui;
+use crate::collation::same;
+use crate::config::{Config, ConfigError};
+use crate::market::change::{ChangeError, Listing, Resource};
+use crate::market::client::MarketClient;
+use crate::market::device;
+use crate::market::page::DeviceRow;
+use crate::name::DeviceName;
+use crate::rotation::{Journal, RotationLock};
+
+/// List, show, delete and repair devices at the marketplace, and give them another password or key
+///
+/// 'register' makes them.
+#[derive(Args)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub struct Device {
+    #[command(subcommand)]
+    command: DeviceCommand,
+}
+
+#[derive(Subcommand)]
+enum DeviceCommand {
+    List(List),
+    Show(Show),
+    Delete(Delete),
+    Passwd(Box<passwd::Passwd>),
+    Rotate(Box<rotate::Rotate>),
+    Repair(Box<repair::Repair>),
+}
+
+/// List your devices at the marketplace, one full name a line
+///
+/// With --json an array of {"device", "hub", "id"}.
+#[derive(Args)]
+struct List {
+    /// List those of this hub alone, by its short or full name
+    #[arg(long, value_name = "HUB")]
+    hub: Option<String>,
+    #[command(flatten)]
+    market: MarketArgs,
+}
+
+/// Show a device: its number at the marketplace, its namesakes, and its key or password file here
+///
+/// With --json {"device", "hub", "id", "namesakes", "key", "password_file"}.
+#[derive(Args)]
+struct Show {
+    /// Show this device, by its full or short name
+    device: String,
+    #[command(flatten)]
+    market: MarketArgs,
+}
+
+/// Delete a device at the marketplace, and see that it is gone
+///
+/// It is taken out of the configuration as well; its key or password file stays. The broker remembers permissions for 300 s:
+/// a device that is connected may publish for as long.
+///
+/// Where the name is there more than once, perhaps in other case or with other accents, deleting one takes the log-in of all:
+/// 'device repair' replaces them by one, and --id N deletes one nevertheless. With --json {"device", "id", "notes"}.
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  i3 device delete lot1 --yes
+  i3 device delete 'alice$parking$lot1' --id 7      # one of two: neither logs in then")]
+struct Delete {
+    /// Delete this device, by its full or short name
+    device: String,
+    /// Delete the one of this number, where a name is there more than once
+    #[arg(long, value_name = "N")]
+    id: Option<u64>,
+    /// Ask nothing
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    market: MarketArgs,
+}
+
+impl Device {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being done, or from being known to be done.
+    pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        match self.command {
+            DeviceCommand::List(command) => command.run(ui),
+            DeviceCommand::Show(command) => command.run(ui),
+            DeviceCommand::Delete(command) => command.run(ui),
+            DeviceCommand::Passwd(command) => command.run(ui),
+            DeviceCommand::Rotate(command) => command.run(ui),
+            DeviceCommand::Repair(command) => command.run(ui),
+        }
+    }
+}
+
+impl List {
+    fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let config = Config::load()?;
+        let hub = self.hub.as_deref().map(str::parse).transpose()?;
+        let market = self.market.open(ui, &config)?;
+        let entry = self.market.entry(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut notes = Vec::new();
+        let rows = entry.checked(device::list(&mut client, hub.as_ref(), &mut notes))?;
+        entry.tell(ui, &notes);
+        for group in twins(&rows) {
+            let name = &group[0].name;
+            warn_of_twins(ui, group.iter().copied(), name);
+        }
+        if rows.is_empty() {
+            ui.note(&format!("There is no device yet; `{} register` makes one.", ui.program));
+        }
+        let lines: Vec<String> = rows.iter().map(|row| row.name.to_string()).collect();
+        ui.list(&lines, || {
+            let row =
+                |row: &DeviceRow| json!({ "device": row.name.as_str(), "hub": row.name.hub().as_str(), "id": row.id });
+            rows.iter().map(row).collect()
+        })
+    }
+}
+
+/// Rows that the broker takes for one device, all of one device together.
+fn twins(rows: &[DeviceRow]) -> Vec<Vec<&DeviceRow>> {
+    let mut groups: Vec<Vec<&DeviceRow>> = Vec::new();
+    for row in rows {
+        match groups.iter_mut().find(|group| same(group[0].name.as_str(), row.name.as_str())) {
+            Some(group) => group.push(row),
+            None => groups.push(vec![row]),
+        }
+    }
+    groups.retain(|group| group.len() > 1);
+    groups
+}
+
+/// Rows as messages show them.
+fn listed<'r>(rows: impl IntoIterator<Item = &'r DeviceRow>) -> String {
+    rows.into_iter().map(|row| format!("{} ({})", row.name, row.id)).collect::<Vec<_>>().join(", ")
+}
+
+/// Warns of rows that the broker takes for one device.
+fn warn_of_twins<'r>(ui: &Ui, rows: impl IntoIterator<Item = &'r DeviceRow>, name: &DeviceName) {
+    ui.warn(&format!(
+        "the broker takes these for one device, and none of them is sure to log in: {}; `{} device repair '{name}'` replaces \
+         them by one.",
+        listed(rows),
+        ui.program
+    ));
+}
+
+impl Show {
+    fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let config = Config::load()?;
+        let market = self.market.open(ui, &config)?;
+        let entry = self.market.entry(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &entry.access())?;
+        let name = entry.checked(resolve(&mut client, &config, &self.device))?;
+        let device = entry.checked(device::find(&mut client, &name))?;
+        entry.tell(ui, &device.notes);
+        let row = &device.row;
+        if !device.others.is_empty() {
+            warn_of_twins(ui, std::iter::once(row).chain(&device.others), &row.name);
+        }
+        let known = config.device_at(&row.name, &market.url().to_string()).cloned().unwrap_or_default();
+        let (key, password) = (shown_path(&known.key), shown_path(&known.password_file));
+        let mut lines =
+            vec![format!("device: {}", row.name), format!("hub: {}", device.hub.name), format!("id: {}", row.id)];
+        lines.extend(device.others.iter().map(|other| format!("namesake: {} ({})", other.name, other.id)));
+        lines.extend(key.iter().map(|path| format!("key: {path}")));
+        lines.extend(password.iter().map(|path| format!("password: {path}")));
+        ui.result(&lines.join("\n"), || {
+            let others: Vec<_> =
+                device.others.iter().map(|other| json!({ "device": other.name.as_str(), "id": other.id })).collect();
+            json!({
+                "device": row.name.as_str(), "hub": device.hub.name.as_str(), "id": row.id, "namesakes": others,
+                "key": key, "password_file": password,
+            })
+        })
+    }
+}
+
+impl Delete {
+    fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let mut config = Config::load()?;
+        let market = self.market.open(ui, &config)?;
+        let entry = self.market.entry(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &entry.access())?;
+        let name = entry.checked(resolve(&mut client, &config, &self.device))?;
+        let device = entry.checked(device::find(&mut client, &name))?;
+        entry.tell(ui, &device.notes);
+        let row = self.choose(&device)?;
+        let mut question = format!("Delete the device {} ({}) at {}?", row.name, row.id, market.url());
+        let dying = std::iter::once(&device.row).chain(&device.others).filter(|other| other.id != row.id);
+        let dying = listed(dying);
+        if !dying.is_empty() {
+            ui.warn(&format!(
+                "the marketplace deletes the log-in of every device of this name: {dying} will not log in either, and no \
+                 new credential helps; `{} device repair '{}'` replaces all of them by one.",
+                ui.program, row.name
+            ));
+            question = format!("{question} {dying} will not log in either.");
+        }
+        market::confirm(ui, self.yes, &question)?;
+        let here = market.url().to_string();
+        let _turn = RotationLock::take(&config.places, &row.name)?;
+        let rotation = Journal::load(&config.places, &row.name)?.filter(|journal| journal.market == here);
+        let deleted = ui.progress("deleting the device", || device::delete(&mut client, row));
+        market::compare_clocks(ui, &market);
+        let notes = entry.checked(deleted)?;
+        entry.tell(ui, &notes);
+        ui.note("The broker remembers permissions for 300 s: a device that is connected may publish for as long.");
+        let is_last = std::iter::once(&device.row).chain(&device.others).all(|r| r.id == row.id || r.name != row.name);
+        if is_last {
+            let known = config.device_at(&row.name, &here).cloned();
+            if known.is_some() {
+                config.remove_device(&row.name)?;
+            }
+            if rotation.is_some() {
+                Journal::remove(&config.places, &row.name)?;
+            }
+            let next = rotation.map(|journal| journal.next).filter(|path| path.exists());
+            let known = known.unwrap_or_default();
+            for path in [known.key, known.password_file, next].into_iter().flatten() {
+                ui.note(&format!("Its secret stays in {}.", path.display()));
+            }
+        }
+        ui.result(row.name.as_str(), || {
+            let notes: Vec<String> = notes.iter().map(ToString::to_string).collect();
+            json!({ "device": row.name.as_str(), "id": row.id, "notes": notes })
+        })
+    }
+
+    /// The row that is meant: of several that bear the very same name only their numbers tell.
+    fn choose<'d>(&self, device: &'d device::Device) -> anyhow::Result<&'d DeviceRow> {
+        let mut all = std::iter::once(&device.row).chain(&device.others);
+        match self.id {
+            Some(id) => all.find(|row| row.id == id).ok_or_else(|| {
+                CliError::new(ExitKind::Data, format!("no device of the name {} has the number {id}", device.row.name))
+                    .hint(format!("see `{{i3}} device show '{}'`", device.row.name))
+                    .into()
+            }),
+            // Deleting one of them is seldom what is meant: all lose their log-in.
+            None if !device.others.is_empty() => Err(doubled(device).into()),
+            None => Ok(&device.row),
+        }
+    }
+}
+
+fn doubled(device: &device::Device) -> ChangeError {
+    let rows = std::iter::once(&device.row).chain(&device.others).cloned().map(Listing::from).collect();
+    ChangeError::Doubled { resource: Resource::Device, name: device.row.name.to_string(), rows }
+}
+
+/// The device that is meant by a full name, by a short one that the configuration knows, or by one that a hub shows.
+fn resolve(client: &mut MarketClient<'_>, config: &Config, text: &str) -> anyhow::Result<DeviceName> {
+    if text.contains('$') {
+        return Ok(text.parse()?);
+    }
+    match config.find_device(Some(text.into())) {
+        Ok(found) => return Ok(found.value),
+        Err(ConfigError::UnknownDevice(_)) => {}
+        Err(e) => return Err(e.into()),
+    }
+    let rows = device::list(client, None, &mut Vec::new())?;
+    let mut fits: Vec<String> =
+        rows.iter().filter(|row| row.name.short() == text).map(|row| row.name.to_string()).collect();
+    fits.dedup();
+    match fits.as_slice() {
+        [one] => Ok(one.parse()?),
+        [] => {
+            let similar = rows.into_iter().filter(|row| same(row.name.short(), text));
+            let similar = similar.map(Listing::from).collect();
+            Err(ChangeError::Missing { resource: Resource::Device, name: text.into(), similar }.into())
+        }
+        _ => Err(ConfigError::Ambiguous { short: text.into(), full: fits }.into()),
+    }
+}

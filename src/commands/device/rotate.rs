@@ -1,0 +1,371 @@
+//! `i3 device rotate`: a new key or password in the old one's place, once the broker has taken it.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use clap::Args;
+use serde_json::json;
+use tokio::time::Instant;
+
+use super::doubled;
+use crate::broker_url::BrokerUrl;
+use crate::catalogue::entry;
+use crate::cli::broker::{self, block_on};
+use crate::cli::device_credential::generated_password;
+use crate::cli::error::{CliError, ExitKind};
+use crate::cli::keys::KeyArgs;
+use crate::cli::market::{self, Entry, MarketArgs};
+use crate::cli::ui::Ui;
+use crate::config::{Config, Device};
+use crate::guard::source;
+use crate::key::{FORM_MAX_BITS, MIN_BITS, PrivateKey};
+use crate::market::Market;
+use crate::market::change::ChangeError;
+use crate::market::client::MarketClient;
+use crate::market::credential::RegisteredCredential;
+use crate::market::device::{self, Edited};
+use crate::market::page::DeviceRow;
+use crate::mqtt::connection::{ConnectError, ConnectOptions, Connection, Endpoint};
+use crate::mqtt::packet::Version;
+use crate::name::DeviceName;
+use crate::rotation::{
+    self, Answer, Failed, Journal, LoginSecret, RotationError, RotationHost, RotationLock, RotationStep, SecretKind,
+    Stage,
+};
+use crate::token::{self, Lifetime};
+
+/// Between two attempts at the same thing.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Give a device a new key pair, or a new password, and prove it before the old one goes
+///
+/// A device with a key gets a new key, one with a password a new password. The new one is registered, the device logs
+/// in at the broker with it, and only then it takes the old one's place, under the same file name. If the broker does
+/// not take it, the old one is registered again and nothing has changed.
+///
+/// If this is cut off, by a signal or a power cut, nothing is lost: both are on disk, 'pub' tries both, and the next
+/// 'rotate' of the device finishes or undoes it. A publisher that runs takes the new one up with its next connection;
+/// open connections stay. With --json {"device", "kind", "file", "fingerprint", "resumed"}.
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  i3 device rotate lot1
+  i3 device rotate 'alice$parking$lot1' --key lot1.pem")]
+pub struct Rotate {
+    /// Rotate the credential of this device, by its full or short name
+    device: String,
+    /// Make a modulus of N bits
+    #[arg(long, value_name = "N", default_value_t = MIN_BITS)]
+    bits: usize,
+    #[command(flatten)]
+    key: KeyArgs,
+    /// Take FILE for the device's present password
+    #[arg(long, value_name = "FILE", conflicts_with = "key")]
+    password_file: Option<PathBuf>,
+    #[command(flatten)]
+    market: MarketArgs,
+    /// Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]
+    #[arg(long, value_name = "URL", help_heading = "Proof")]
+    broker: Option<String>,
+}
+
+impl Rotate {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Whatever keeps the new credential from being registered or proved. Then the old one counts, or the next run goes on.
+    pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let mut config = Config::load()?;
+        let name = config.find_device(Some(self.device.clone()))?.value;
+        let market = self.market.open(ui, &config)?;
+        let broker_url = match config.broker(self.broker.clone(), Some(&name)) {
+            Some(url) => url.value.parse()?,
+            None => BrokerUrl { tls: false, host: market.url().host().into(), port: BrokerUrl::PLAIN_PORT },
+        };
+        let places = config.places.clone();
+        let _turn = RotationLock::take(&places, &name)?;
+        let journal = Journal::load(&places, &name)?;
+        self.check_market(&config, &name, journal.as_ref(), &market)?;
+        let entry = self.market.entry(ui, &config, &market)?;
+        let access = entry.access();
+        let endpoint = broker::endpoint(ui, broker_url, &self.market.place.roots(&config), self.market.place.insecure)?;
+        let plan = match &journal {
+            Some(_) => None,
+            None => Some(self.plan(&config, &name, &market, &endpoint)?),
+        };
+        let mut outside = CliHost {
+            args: &self,
+            ui,
+            name: &name,
+            config: &mut config,
+            market: &market,
+            entry: &entry,
+            endpoint,
+            client: MarketClient::open(&market, &access)?,
+            row: None,
+        };
+        if let Some(journal) = journal {
+            ui.note(&format!("A rotation of {name} was cut off; going on with it."));
+            let file = journal.place.clone();
+            let kind = journal.kind;
+            let resumed = told(rotation::resume(&places, &name, journal, &mut outside));
+            if entry.checked(resumed.map_err(|e| outside.explained(e)))? {
+                return self.done(ui, &name, kind, &file, true);
+            }
+            ui.note(&format!("The old {kind} of {name} counts; it was never replaced. Rotating it now."));
+        }
+        let journal = match plan {
+            Some(journal) => journal,
+            None => self.plan(outside.config, &name, &market, &outside.endpoint)?,
+        };
+        let (kind, file) = (journal.kind, journal.place.clone());
+        let new = self.make(ui, kind)?;
+        let rotated = told(rotation::rotate(&places, &name, journal, &new, &mut outside));
+        entry.checked(rotated.map_err(|e| outside.explained(e)))?;
+        market::compare_clocks(ui, &market);
+        self.done(ui, &name, kind, &file, false)
+    }
+
+    /// A device of another marketplace must not be looked for at this one: a namesake may be there.
+    fn check_market(
+        &self,
+        config: &Config,
+        name: &DeviceName,
+        journal: Option<&Journal>,
+        market: &Market,
+    ) -> anyhow::Result<()> {
+        let of_config = config.device(name).and_then(|d| d.market.as_deref());
+        match journal.map(|j| j.market.as_str()).or(of_config) {
+            Some(own) if own != market.url().to_string() => {
+                let message = format!("{name} is a device of {own}, and this is {}", market.url());
+                Err(CliError::new(ExitKind::Config, message)
+                    .hint_of(entry!("other-marketplace"), format!("give --market {own}"))
+                    .into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What is replaced, and where the new one goes.
+    fn plan(
+        &self,
+        config: &Config,
+        name: &DeviceName,
+        market: &Market,
+        endpoint: &Endpoint,
+    ) -> anyhow::Result<Journal> {
+        let known = config.device(name);
+        let by_password = || known.and_then(|d| d.password_file.clone());
+        let (kind, old) = match (&self.password_file, self.key.find(config, Some(name))) {
+            (Some(file), _) => (SecretKind::Password, file.clone()),
+            (None, Some(key)) => (SecretKind::Key, key),
+            (None, None) => (SecretKind::Password, by_password().ok_or_else(|| not_here(name))?),
+        };
+        let unusable = |e: std::io::Error| {
+            let message = format!("{} cannot be replaced", old.display());
+            anyhow::Error::new(e).context(CliError::new(ExitKind::NoInput, message))
+        };
+        // The file itself, not a link to it.
+        let old = std::fs::canonicalize(&old).map_err(unusable)?;
+        if !old.is_file() {
+            return Err(CliError::new(ExitKind::Data, format!("{} is no file that could be replaced", old.display()))
+                .hint("name the file that holds the device's present credential with --key or --password-file")
+                .into());
+        }
+        let place = if config.is_shared(name, &old) { own_place(config, name, kind) } else { old.clone() };
+        Ok(Journal {
+            device: name.to_string(),
+            market: market.url().to_string(),
+            broker: endpoint.url.to_string(),
+            kind,
+            old,
+            next: rotation::beside(&place),
+            place,
+            stage: Stage::Forward,
+        })
+    }
+
+    fn make(&self, ui: &Ui, kind: SecretKind) -> anyhow::Result<LoginSecret> {
+        Ok(match kind {
+            SecretKind::Password => LoginSecret::Password(generated_password()),
+            SecretKind::Key if self.bits > FORM_MAX_BITS => {
+                let message = format!("I3's form takes keys of up to {FORM_MAX_BITS} bits");
+                return Err(CliError::new(ExitKind::Data, message).hint("use --bits 2048").into());
+            }
+            SecretKind::Key => {
+                if self.key.passphrase_file.is_some() {
+                    ui.warn("the new key has no passphrase: the file is all that protects it.");
+                }
+                LoginSecret::Key(Box::new(ui.progress("making the key", || PrivateKey::generate(self.bits))?))
+            }
+        })
+    }
+
+    fn done(&self, ui: &Ui, name: &DeviceName, kind: SecretKind, file: &Path, resumed: bool) -> anyhow::Result<()> {
+        let fingerprint = match kind {
+            SecretKind::Key => Some(self.key.read(ui, file)?.public().fingerprint()),
+            SecretKind::Password => None,
+        };
+        ui.note(&format!(
+            "{name} logs in with the new {kind} in {}; publishers that run take it up with their next connection.",
+            file.display()
+        ));
+        ui.result(name.as_str(), || {
+            json!({
+                "device": name.as_str(), "kind": kind, "file": file.display().to_string(),
+                "fingerprint": fingerprint, "resumed": resumed,
+            })
+        })
+    }
+}
+
+/// A rotation's own failure is the outermost; what failed outside is told as it is.
+fn told<T>(result: Result<T, Failed<anyhow::Error>>) -> anyhow::Result<T> {
+    result.map_err(|e| match e {
+        Failed::Outside(e) => e,
+        Failed::Rotation(e) => e.into(),
+    })
+}
+
+fn not_here(name: &DeviceName) -> CliError {
+    CliError::new(ExitKind::NoInput, format!("no key or password of {name} is kept here"))
+        .because("the present credential is needed: it is what is gone back to if the new one is not taken")
+        .hint("name it with --key FILE or --password-file FILE")
+}
+
+/// A place that no other device uses.
+fn own_place(config: &Config, name: &DeviceName, kind: SecretKind) -> PathBuf {
+    let (folder, ending) = match kind {
+        SecretKind::Key => (config.places.key_file("").with_file_name(""), ".pem"),
+        SecretKind::Password => (config.places.passwords(), ""),
+    };
+    let numbered = (2..).map(|number| format!("{name}.{number}{ending}"));
+    let names = std::iter::once(format!("{name}{ending}")).chain(numbered);
+    let mut free = names.map(|name| folder.join(name)).filter(|path| path.symlink_metadata().is_err());
+    // Numbers do not end before free names do.
+    free.next().unwrap_or_else(|| folder.join(name.as_str()))
+}
+
+/// The rotation's surroundings on the command line.
+struct CliHost<'a> {
+    args: &'a Rotate,
+    ui: &'a Ui,
+    name: &'a DeviceName,
+    config: &'a mut Config,
+    market: &'a Market,
+    entry: &'a Entry,
+    endpoint: Endpoint,
+    client: MarketClient<'a>,
+    /// The device's row at the marketplace, once it was looked for.
+    row: Option<DeviceRow>,
+}
+
+impl CliHost<'_> {
+    /// What the broker refuses may be a device that is there more than once: then no rotation helps.
+    fn explained(&mut self, error: anyhow::Error) -> anyhow::Error {
+        let refused = |e: &RotationError| matches!(e, RotationError::OldRefused(_) | RotationError::Unfinished { .. });
+        if error.downcast_ref().is_some_and(refused)
+            && let Ok(found) = device::find(&mut self.client, self.name)
+            && !found.others.is_empty()
+        {
+            return doubled(&found).into();
+        }
+        error
+    }
+}
+
+impl RotationHost for CliHost<'_> {
+    type Error = anyhow::Error;
+
+    fn register(&mut self, credential: &RegisteredCredential) -> anyhow::Result<Answer> {
+        if self.row.is_none() {
+            let found = device::find(&mut self.client, self.name)?;
+            self.entry.tell(self.ui, &found.notes);
+            if !found.others.is_empty() {
+                return Err(doubled(&found).into());
+            }
+            self.row = Some(found.row);
+        }
+        let Some(row) = &self.row else { return Ok(Answer::Unknown("the device is not found".into())) };
+        match device::edit(&mut self.client, row, credential) {
+            Ok(Edited::Accepted) => Ok(Answer::Accepted),
+            Ok(Edited::Unknown(said)) => Ok(Answer::Unknown(said)),
+            // An answer that means nothing leaves it open.
+            Err(e @ ChangeError::UnexpectedAnswer { .. }) => Ok(Answer::Unknown(e.to_string())),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    fn logs_in(&mut self, held: &LoginSecret) -> anyhow::Result<bool> {
+        let user_name = self.name.as_str();
+        let password = match held {
+            LoginSecret::Key(key) => token::mint(key, user_name, Lifetime::DEFAULT, SystemTime::now())?,
+            LoginSecret::Password(password) => broker::checked(password.clone(), None)?.secret().clone(),
+        };
+        let (id, keep_alive, deadline) =
+            (broker::random_client_id(), Duration::from_secs(60), self.args.market.place.timeout);
+        let result = block_on(async {
+            let login = ConnectOptions {
+                version: Version::V311,
+                client_id: &id,
+                clean: true,
+                keep_alive,
+                user_name,
+                password: &password,
+            };
+            let connection = Connection::open(&self.endpoint, &login, Instant::now() + deadline).await?;
+            // The log-in is proved; how the farewell goes is of no matter.
+            let _ = connection.close().await;
+            Ok(())
+        });
+        match result {
+            Ok(()) => Ok(true),
+            Err(e) if e.downcast_ref().is_some_and(ConnectError::refuses_credential) => Ok(false),
+            Err(e) => Err(e),
+        }
+    }
+
+    fn read(&mut self, kind: SecretKind, path: &Path) -> anyhow::Result<LoginSecret> {
+        Ok(match kind {
+            SecretKind::Key => LoginSecret::Key(Box::new(self.args.key.read(self.ui, path)?)),
+            SecretKind::Password => LoginSecret::Password(source::file(path)?),
+        })
+    }
+
+    fn name(&mut self, kind: SecretKind, path: &Path) -> anyhow::Result<()> {
+        let known = self.config.device(self.name).cloned();
+        let file = |device: &Device| match kind {
+            SecretKind::Key => device.key.clone(),
+            SecretKind::Password => device.password_file.clone(),
+        };
+        let named = known.as_ref().and_then(file);
+        let is_named = |named: PathBuf| std::fs::canonicalize(named).is_ok_and(|named| named == path);
+        // A file that lies where it is looked for, or that is named on the command line each time, needs no entry.
+        let found = match kind {
+            SecretKind::Key => self.args.key.find(self.config, Some(self.name)),
+            SecretKind::Password => self.args.password_file.clone(),
+        };
+        if named.into_iter().chain(found.filter(|_| known.is_none())).any(is_named) {
+            return Ok(());
+        }
+        let mut device = known.unwrap_or_else(|| Device {
+            market: Some(self.market.url().to_string()),
+            broker: Some(self.endpoint.url.to_string()),
+            ..Device::default()
+        });
+        // The other kind's file opens nothing any more.
+        (device.key, device.password_file) = match kind {
+            SecretKind::Key => (Some(path.into()), None),
+            SecretKind::Password => (None, Some(path.into())),
+        };
+        Ok(self.config.save_device(self.name, device)?)
+    }
+
+    fn pause(&self) -> Duration {
+        PAUSE
+    }
+
+    fn tell(&mut self, step: RotationStep) {
+        self.ui.detail(&format!("{step}."));
+    }
+}

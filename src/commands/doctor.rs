@@ -1,0 +1,371 @@
+//! `i3 doctor`: walks the chain from the configuration to a message's arrival, and names the first cause and what mends it.
+
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::catalogue::Entry;
+use crate::cli::broker::{block_on, checked};
+use crate::cli::error::{self, CliError, ExitKind, Hint};
+use crate::cli::keys::KeyArgs;
+use crate::cli::market::{Entry as MarketEntry, MarketArgs};
+use crate::cli::prompt;
+use crate::cli::ui::Ui;
+use crate::config::{Config, env, from_env};
+use crate::doctor::{
+    self, Check, DoctorHost, DoctorRequest, Entrance, Finding, FindingCause, Fix, Reach, Report, Status,
+};
+use crate::guard::source;
+use crate::market::Market;
+use crate::market::auth::MarketAuth;
+use crate::name::Topic;
+use crate::secret::Secret;
+use crate::tls::Verification;
+
+/// What is published where a message may be and its text is left open.
+const MESSAGE: &str = "i3 doctor: a test message";
+/// The width that a step's evidence is indented by.
+const INDENT: usize = 23;
+
+/// Find out why a device's messages do not arrive, and what mends it
+///
+/// Walks the whole chain: configuration, names, key or password, token, marketplace, clock, account, hub, device, product,
+/// broker, MQTT versions, log-in, permission to publish and to read. Each step is said with what was seen; at the end
+/// stands the first cause, what follows from it, what else is wrong, and the command that mends the first cause. Exit code
+/// 0 means that nothing is wrong in what was looked at; what was not, or could not be told, is named.
+///
+/// It changes nothing and publishes nothing unless told to: that a message arrives is proved by a message alone, which
+/// the topic's buyers see, so on a terminal it asks, and in a script --publish says so. The broker sees a handful of
+/// log-ins with random client ids. Where it refuses the device, doctor tries what tells the causes apart: the buyer's
+/// account, other devices that are configured here, the text of the public key, what a shell makes of the password. The
+/// password of the marketplace's log-in is never sent to the broker, where it opens nothing.
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  i3 doctor
+  i3 doctor lot1 --topic alice/parking/occupancy
+  i3 doctor lot1 --topic alice/parking/occupancy --publish --probe-message '{\"free\":0}'
+  i3 doctor lot1 --offline
+  i3 doctor lot1 --fix --yes")]
+pub struct Doctor {
+    /// Examine this device, by its full or short name [env: I3_DEVICE]
+    device: Option<String>,
+    /// Examine whether the device can use this topic; without it, the one product of its hub
+    #[arg(short, long, value_name = "TOPIC", allow_hyphen_values = true)]
+    topic: Option<String>,
+    /// Do only what needs no network
+    #[arg(long, conflicts_with_all = ["publish", "probe_message", "buyer"])]
+    offline: bool,
+    /// Publish a message to the topic, which its buyers see
+    #[arg(long)]
+    publish: bool,
+    /// Publish this message to the topic, which its buyers see
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    probe_message: Option<String>,
+    /// Try this client id as well; a client that is connected with it is cut off
+    #[arg(short, long, value_name = "ID", allow_hyphen_values = true)]
+    id: Option<String>,
+    /// Mend what can safely be mended, and look again
+    #[arg(long)]
+    fix: bool,
+    /// With --fix, do not ask before the marketplace is changed
+    #[arg(long, requires = "fix")]
+    yes: bool,
+    #[command(flatten)]
+    key: KeyArgs,
+    /// Log in with the password or token in FILE
+    #[arg(long, value_name = "FILE", conflicts_with = "key")]
+    pw_file: Option<PathBuf>,
+    /// Examine this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]
+    #[arg(long, value_name = "URL")]
+    broker: Option<String>,
+    /// See whether this account, which bought the topic, receives the message [env: I3_BUYER]
+    #[arg(long, value_name = "NAME")]
+    buyer: Option<String>,
+    /// Read the buyer's broker password from FILE [env: I3_BUYER_PASSWORD]
+    ///
+    /// It is not the password of the marketplace's log-in: the marketplace makes it at the first purchase, and `i3
+    /// notifications broker-password` prints it.
+    #[arg(long, value_name = "FILE", requires = "buyer")]
+    buyer_pw_file: Option<PathBuf>,
+    #[command(flatten)]
+    market: MarketArgs,
+}
+
+impl Doctor {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// The first cause, with exit code 1.
+    pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let mut asked = self.asked()?;
+        let mut room = CliHost { ui, doctor: &self, may_publish: None };
+        let report = loop {
+            let report = block_on(async { Ok(doctor::examine(&asked, &mut room).await) })?;
+            let fix = report.cause().and_then(|step| step.fix.clone()).filter(|fix| !asked.mended.contains(fix));
+            match fix.filter(|_| self.fix) {
+                Some(fix) if self.may_mend(ui, &fix)? => {
+                    match doctor::mend(&fix, &asked, &mut room) {
+                        Ok(Some(note)) => ui.note(&format!("{}.", note.replace("{i3}", &ui.program))),
+                        Ok(None) => {}
+                        // What was found out is worth telling all the same.
+                        Err(error) => {
+                            ui.warn(&format!("it could not {fix}: {error:#}."));
+                            break report;
+                        }
+                    }
+                    tell(ui, &format!("{:<8} {fix}; once more from the start", "mended"))?;
+                    asked.mended.push(fix);
+                }
+                _ => break report,
+            }
+        };
+        let verdict = Verdict::of(&report, ui);
+        if ui.json {
+            ui.line(&verdict.json(&report, &asked.mended, ui).to_string())?;
+        } else if verdict.cause.is_none() {
+            ui.line(&verdict.sentence(&report))?;
+        }
+        verdict.failure().map_or(Ok(()), |failure| Err(failure.into()))
+    }
+
+    fn asked(&self) -> anyhow::Result<DoctorRequest> {
+        let config = Config::load().ok();
+        // Where the configuration cannot be read, that is the first thing the doctor says.
+        let roots = config.map(|config| self.market.place.roots(&config)).unwrap_or_default();
+        let verification =
+            if self.market.place.insecure { Verification::DangerSkipped } else { Verification::Required };
+        Ok(DoctorRequest {
+            device: self.device.clone(),
+            topic: self.topic.clone(),
+            client_id: self.id.clone(),
+            key: self.key.key.clone(),
+            password_file: self.pw_file.clone(),
+            market: self.market.place.market.clone(),
+            user: self.market.log_in.user.clone(),
+            broker: self.broker.clone(),
+            roots,
+            verification,
+            timeout: self.market.place.timeout,
+            reach: if self.offline { Reach::Offline } else { Reach::Everything },
+            publish: self.publish || self.probe_message.is_some(),
+            mended: Vec::new(),
+            buyer: self.buyer()?,
+        })
+    }
+
+    fn buyer(&self) -> anyhow::Result<Option<(String, Secret)>> {
+        let name = self.buyer.clone().or_else(|| from_env(env::BUYER).map(|setting| setting.value));
+        let Some(name) = name.filter(|_| !self.offline) else { return Ok(None) };
+        let password = match &self.buyer_pw_file {
+            Some(file) => Some(source::file(file)?),
+            None => source::environment(env::BUYER_PASSWORD)?,
+        };
+        let Some(password) = password else {
+            return Err(CliError::new(ExitKind::Usage, "the buyer's broker password is not known")
+                .because(format!("{name} is named as the buyer, and logs in to see whether the message arrives"))
+                .hint(format!(
+                    "give --buyer-pw-file FILE, or {}, with what `{{i3}} notifications broker-password` prints for the buyer",
+                    env::BUYER_PASSWORD
+                ))
+                .into());
+        };
+        Ok(Some((name, checked(password, None)?.secret().clone())))
+    }
+
+    fn may_mend(&self, ui: &Ui, fix: &Fix) -> anyhow::Result<bool> {
+        if !fix.changes_the_marketplace() || self.yes {
+            return Ok(true);
+        }
+        let answer = prompt::confirm(ui, &format!("Shall the doctor {fix}?"))?;
+        if answer.is_none() {
+            ui.note(&format!("Not done without --yes: {fix}."));
+        }
+        Ok(answer == Some(true))
+    }
+}
+
+/// The doctor's way to the terminal and to what options name.
+struct CliHost<'a> {
+    ui: &'a Ui,
+    doctor: &'a Doctor,
+    /// The answer, once it was asked for.
+    may_publish: Option<bool>,
+}
+
+impl Entrance for MarketEntry {
+    fn access(&self) -> MarketAuth<'_> {
+        MarketEntry::access(self)
+    }
+}
+
+impl DoctorHost for CliHost<'_> {
+    fn step(&mut self, step: &Finding) {
+        // A reader that is gone is found out at the end.
+        let _ = tell(self.ui, &lines(step));
+    }
+
+    fn passphrase(&mut self, path: &Path) -> anyhow::Result<Option<Secret>> {
+        match &self.doctor.key.passphrase_file {
+            Some(file) => Ok(Some(source::file(file)?)),
+            None => prompt::secret(self.ui, &format!("Passphrase of {}", path.display())),
+        }
+    }
+
+    fn market(&mut self, config: &Config) -> anyhow::Result<Market> {
+        self.doctor.market.open(self.ui, config)
+    }
+
+    fn entrance(&mut self, config: &Config, market: &Market) -> anyhow::Result<Box<dyn Entrance>> {
+        Ok(Box::new(self.doctor.market.entry(self.ui, config, market)?))
+    }
+
+    fn probe(&mut self, topic: &Topic) -> anyhow::Result<Option<Bytes>> {
+        let text = self.doctor.probe_message.clone();
+        let allowed = text.is_some() || self.doctor.publish;
+        let may = match self.may_publish {
+            _ if allowed => true,
+            Some(answer) => answer,
+            None => {
+                let question = format!("Publish a test message to {topic}? Its buyers will see it");
+                prompt::confirm(self.ui, &question)?.unwrap_or(false)
+            }
+        };
+        self.may_publish = Some(may);
+        Ok(may.then(|| text.unwrap_or_else(|| MESSAGE.into()).into()))
+    }
+}
+
+/// Says it now, to a person; a program has everything at the end.
+fn tell(ui: &Ui, text: &str) -> anyhow::Result<()> {
+    if ui.json { Ok(()) } else { ui.line(text) }
+}
+
+fn lines(step: &Finding) -> String {
+    let status = match step.status {
+        Status::Wrong => "WRONG",
+        other => other.name(),
+    };
+    let mut text = format!("{status:<8} {:<13} {}", step.check.name(), step.summary);
+    for line in &step.evidence {
+        text += &format!("\n{:INDENT$}- {line}", "");
+    }
+    text
+}
+
+/// The report, put into words.
+struct Verdict<'a> {
+    cause: Option<&'a Finding>,
+    entry: Option<&'static Entry>,
+    remedy: Option<String>,
+    follows: Vec<String>,
+    besides: Vec<String>,
+    /// Whether messages arrive all the same.
+    arrives: bool,
+    program: &'a str,
+}
+
+impl<'a> Verdict<'a> {
+    fn of(report: &'a Report, ui: &'a Ui) -> Verdict<'a> {
+        let cause = report.cause();
+        let (entry, remedy) = cause.and_then(|step| step.trouble.as_ref()).map_or((None, None), |t| way_out(t, ui));
+        let shown = |step: &Finding| format!("{}: {}", step.check.name(), step.summary);
+        let (follows, besides) = (report.follows().map(shown).collect(), report.besides().map(shown).collect());
+        let arrives = report.steps.iter().any(|step| step.check == Check::Publish && step.status == Status::Well);
+        Verdict { cause, entry, remedy, follows, besides, arrives, program: &ui.program }
+    }
+
+    fn sentence(&self, report: &Report) -> String {
+        let unproved: Vec<&str> = report.unproved().map(|step| step.check.name()).collect();
+        let not_looked_at: Vec<&str> = report.not_looked_at().map(Check::name).collect();
+        let mut text = match (unproved.as_slice(), not_looked_at.as_slice()) {
+            ([], []) => return "All is well.".into(),
+            (_, []) => format!("Nothing is wrong as far as could be told; not known: {}.", unproved.join(", ")),
+            ([], _) => format!("Nothing wrong in what was looked at; not looked at: {}.", not_looked_at.join(", ")),
+            _ => format!(
+                "Nothing wrong in what was looked at; not known: {}; not looked at: {}.",
+                unproved.join(", "),
+                not_looked_at.join(", ")
+            ),
+        };
+        if report.unproved().any(|step| step.check == Check::Publish && step.status == Status::Unknown) {
+            text += " Whether the product lacks its permissions a message alone tells: --publish sends one.";
+        }
+        text
+    }
+
+    fn failure(&self) -> Option<CliError> {
+        let step = self.cause?;
+        let mut failure = CliError::new(ExitKind::Other, step.summary.clone());
+        for line in &step.evidence {
+            failure = failure.because(line.clone());
+        }
+        for entry in &step.remains {
+            failure = failure.because(format!("not ruled out: {} ({})", entry.cause, entry.id));
+        }
+        for line in &self.follows {
+            failure = failure.because(format!("what follows: {line}"));
+        }
+        if step.check == Check::Product && self.arrives {
+            failure = failure.because("messages arrive all the same: a permission that was given earlier is left");
+        } else if let Some(entry) = self.entry.filter(|_| self.follows.is_empty()) {
+            failure = failure.because(format!("what follows: {}", entry.symptom.replace("{i3}", self.program)));
+        }
+        for line in &self.besides {
+            failure = failure.because(format!("also wrong: {line}"));
+        }
+        Some(match (self.entry, &self.remedy) {
+            (Some(entry), Some(remedy)) => failure.hint_of(entry, remedy.clone()),
+            (_, Some(remedy)) => failure.hint(remedy.clone()),
+            _ => failure,
+        })
+    }
+
+    fn json(&self, report: &Report, mended: &[Fix], ui: &Ui) -> Value {
+        let steps: Vec<Value> = report.steps.iter().map(|step| step_json(step, ui)).collect();
+        let cause = self.cause.map(|step| {
+            json!({
+                "check": step.check.name(), "id": self.entry.map(|entry| entry.id), "summary": step.summary,
+                "follows": self.follows, "also": self.besides, "remedy": self.remedy,
+                "remains": step.remains.iter().map(|entry| entry.id).collect::<Vec<_>>(),
+            })
+        });
+        json!({
+            "device": report.device.as_ref().map(ToString::to_string),
+            "topic": report.topic.as_ref().map(ToString::to_string),
+            "steps": steps,
+            "verdict": {
+                "well": self.cause.is_none(), "cause": cause,
+                "unproved": report.unproved().map(|step| step.check.name()).collect::<Vec<_>>(),
+                "not_looked_at": report.not_looked_at().map(Check::name).collect::<Vec<_>>(),
+            },
+            "mended": mended.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// The entry behind a trouble, and the command that mends it.
+fn way_out(trouble: &FindingCause, ui: &Ui) -> (Option<&'static Entry>, Option<String>) {
+    match trouble {
+        FindingCause::Known { entry, remedy } => {
+            let remedy = remedy.as_deref().unwrap_or(entry.remedy).replace("{i3}", &ui.program);
+            (Some(entry), Some(remedy))
+        }
+        FindingCause::Said(error) => {
+            let hint: Option<Hint> = error::advice(error);
+            (hint.as_ref().and_then(|hint| hint.entry), hint.map(|hint| hint.text(&ui.program)))
+        }
+        FindingCause::Advised(remedy) => (None, Some(remedy.replace("{i3}", &ui.program))),
+    }
+}
+
+fn step_json(step: &Finding, ui: &Ui) -> Value {
+    let (entry, remedy) = step.trouble.as_ref().map_or((None, None), |trouble| way_out(trouble, ui));
+    json!({
+        "check": step.check.name(), "status": step.status.name(), "summary": step.summary, "evidence": step.evidence,
+        "id": entry.map(|entry| entry.id), "remedy": remedy,
+        "remains": step.remains.iter().map(|entry| entry.id).collect::<Vec<_>>(),
+    })
+}

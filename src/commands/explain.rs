@@ -1,0 +1,210 @@
+//! `i3 explain`: what a code, an exit status or a message of I3 means, and what to do.
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::catalogue::{self, CODES, Code, Entry, Meaning, TABLE};
+use crate::cli::error::{CliError, ExitKind};
+use crate::cli::exit_status;
+use crate::cli::ui::Ui;
+
+/// Explain a code, an exit status or an error message of I3, the broker or this program
+///
+/// Takes a number (a CONNACK, a reason code, an HTTP status, an exit status: every meaning is told), a message or a part
+/// of one, or a name from the list that is printed where nothing is given. What it prints is what the errors' hints and
+/// 'doctor' are made of, and i3-troubleshooting(7).
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  i3 explain 5
+  i3 explain 77
+  i3 explain 0x87
+  i3 explain \"Connection Refused: not authorised.\"
+  i3 explain permission-cache")]
+pub struct Explain {
+    /// A code, a message or a part of one, or a name from the list
+    #[arg(value_name = "CODE|TEXT")]
+    text: Vec<String>,
+}
+
+/// A code with what it means.
+struct Told {
+    code: Code,
+    name: &'static str,
+    meaning: &'static str,
+}
+
+impl From<&'static Meaning> for Told {
+    fn from(meaning: &'static Meaning) -> Told {
+        Told { code: meaning.code, name: meaning.name, meaning: meaning.meaning }
+    }
+}
+
+impl Explain {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// If nothing in the catalogue fits.
+    pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let text = self.text.join(" ");
+        let text = text.trim();
+        if text.is_empty() {
+            return list(ui);
+        }
+        let (codes, entries) = answer(text);
+        if codes.is_empty() && entries.is_empty() {
+            return Err(CliError::new(ExitKind::Data, "nothing in the catalogue fits that")
+                .hint("give a shorter part of the message, or see the list that `{i3} explain` prints")
+                .into());
+        }
+        if ui.json {
+            let codes: Vec<Value> = codes
+                .iter()
+                .map(|t| json!({"code": t.code.to_string(), "name": t.name, "meaning": program(t.meaning, ui)}))
+                .collect();
+            let entries: Vec<Value> = entries.iter().map(|entry| shown(entry, ui)).collect();
+            return ui.line(&json!({"codes": codes, "entries": entries}).to_string());
+        }
+        ui.line(&told(&codes, &entries, ui))
+    }
+}
+
+/// All codes and entries that `text` may mean, the surest first.
+fn answer(text: &str) -> (Vec<Told>, Vec<&'static Entry>) {
+    if let Some(entry) = catalogue::find(text) {
+        return (Vec::new(), vec![entry]);
+    }
+    if let Some(number) = number(text) {
+        return by_codes(numbered(number));
+    }
+    let entries = catalogue::of_message(text);
+    let codes = catalogue::codes_in(text);
+    if entries.is_empty() && codes.is_empty() {
+        return (Vec::new(), catalogue::about(text));
+    }
+    let (codes, more) = by_codes(codes.into_iter().map(Told::from).collect());
+    // What the message says in words is surer than what its code may mean.
+    let more = more.into_iter().filter(|entry| !entries.contains(entry)).collect::<Vec<_>>();
+    (codes, [entries, more].concat())
+}
+
+/// `5`, `0x87`, also behind words for what kind of number it is (`CONNACK 5`, `HTTP status code 404`).
+fn number(text: &str) -> Option<u16> {
+    let lower = text.to_lowercase();
+    let kinds = ["connack", "exit", "http", "reason", "code", "status"];
+    let mut digits = lower.trim();
+    while let Some(rest) = kinds.iter().find_map(|kind| digits.strip_prefix(kind)) {
+        digits = rest.trim_start();
+    }
+    match digits.strip_prefix("0x") {
+        Some(hex) => u16::from_str_radix(hex, 16).ok(),
+        None => digits.parse().ok(),
+    }
+}
+
+fn numbered(number: u16) -> Vec<Told> {
+    let is_it = |code: Code| match code {
+        Code::ConnAck(code) | Code::Reason(code) | Code::Exit(code) => u16::from(code) == number,
+        Code::Http(status) => status == number,
+    };
+    let exits = exit_status::TABLE.iter().filter(|status| u16::from(status.code) == number);
+    let exits =
+        exits.map(|s| Told { code: Code::Exit(s.code), name: "an exit status of this program", meaning: s.meaning });
+    CODES.iter().filter(|meaning| is_it(meaning.code)).map(Told::from).chain(exits).collect()
+}
+
+fn by_codes(codes: Vec<Told>) -> (Vec<Told>, Vec<&'static Entry>) {
+    let mut entries: Vec<&'static Entry> = Vec::new();
+    for entry in codes.iter().flat_map(|told| catalogue::of_code(told.code)) {
+        if !entries.contains(&entry) {
+            entries.push(entry);
+        }
+    }
+    (codes, entries)
+}
+
+fn program(text: &str, ui: &Ui) -> String {
+    text.replace("{i3}", &ui.program)
+}
+
+fn told(codes: &[Told], entries: &[&'static Entry], ui: &Ui) -> String {
+    let mut lines = Vec::new();
+    for told in codes {
+        lines.push(format!("{}: {}", told.code, told.name));
+        lines.push(format!("  {}", program(told.meaning, ui)));
+    }
+    for entry in entries {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines.push(entry.id.to_string());
+        for (name, text) in
+            [("symptom", entry.symptom), ("cause", entry.cause), ("shows", entry.evidence), ("remedy", entry.remedy)]
+        {
+            lines.push(format!("  {name:<8} {}", program(text, ui)));
+        }
+    }
+    lines.join("\n")
+}
+
+fn shown(entry: &Entry, ui: &Ui) -> Value {
+    json!({
+        "id": entry.id, "numbers": entry.numbers,
+        "codes": entry.codes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "symptom": program(entry.symptom, ui), "cause": program(entry.cause, ui),
+        "evidence": program(entry.evidence, ui), "remedy": program(entry.remedy, ui),
+    })
+}
+
+fn list(ui: &Ui) -> anyhow::Result<()> {
+    if ui.json {
+        let entries: Vec<Value> = TABLE.iter().map(|entry| shown(entry, ui)).collect();
+        return ui.line(&json!({"entries": entries}).to_string());
+    }
+    let width = TABLE.iter().map(|entry| entry.id.len()).max().unwrap_or_default();
+    let lines = TABLE.iter().map(|entry| format!("{:<width$}  {}", entry.id, program(entry.cause, ui)));
+    ui.line(&lines.collect::<Vec<_>>().join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(text: &str) -> Vec<&'static str> {
+        answer(text).1.iter().map(|entry| entry.id).collect()
+    }
+
+    fn codes(text: &str) -> Vec<String> {
+        answer(text).0.iter().map(|told| told.code.to_string()).collect()
+    }
+
+    #[test]
+    fn a_number_has_every_meaning_that_it_can_have() {
+        assert_eq!(codes("5"), ["CONNACK 5"]);
+        assert_eq!(codes("1"), ["CONNACK 1", "exit code 1"]);
+        assert_eq!(codes("0x87"), ["reason 0x87"]);
+        assert_eq!(codes("135"), codes("0x87"));
+        assert_eq!(codes("HTTP 302"), ["HTTP 302"]);
+        assert_eq!(codes("exit code 77"), ["exit code 77"]);
+        assert_eq!(codes("status code 75"), ["exit code 75"]);
+        assert_eq!(codes("HTTP status code 404"), ["HTTP 404"]);
+        assert!(codes("exit status 77").contains(&"exit code 77".into()));
+        assert_eq!(codes("0x9F"), ["reason 0x9f"]);
+        assert!(codes("reason why 5").is_empty());
+        for id in ["log-in-refused", "device-doubled", "database-down", "token-expired", "password-mangled"] {
+            assert!(ids("5").contains(&id), "{id}");
+        }
+        assert!(ids("77").contains(&"publish-dropped"));
+    }
+
+    #[test]
+    fn a_message_is_known_by_its_words_before_its_code() {
+        let message = "error: the broker refused the log-in of 'alice$parking$lot1' (CONNACK 5, not authorized)";
+        assert_eq!(ids(message)[0], "log-in-refused");
+        assert!(ids(message).contains(&"device-case-twins"));
+        assert_eq!(ids("Connection error: Connection Refused: not authorised."), ids("not authorized"));
+        assert_eq!(ids("permission-cache"), ["permission-cache"]);
+        assert!(ids("clock Date").contains(&"clock"));
+        assert!(ids("colourless green ideas").is_empty());
+    }
+}

@@ -1,0 +1,126 @@
+//! `i3 hub`: the seller's hubs, listed and created.
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use crate::catalogue::entry;
+use crate::cli::error::{CliError, ExitKind};
+use crate::cli::market::{self, MarketArgs};
+use crate::cli::ui::Ui;
+use crate::collation::same;
+use crate::config::Config;
+use crate::market::client::MarketClient;
+use crate::market::hub::{self, USER_MAX_CHARS};
+use crate::market::page::HubRow;
+use crate::name::ShortName;
+
+/// List and create hubs: the places that products and devices belong to
+#[derive(Args)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub struct Hub {
+    #[command(subcommand)]
+    command: HubCommand,
+}
+
+#[derive(Subcommand)]
+enum HubCommand {
+    List(List),
+    Create(Create),
+}
+
+/// List your hubs, one full name a line
+///
+/// With --json an array of {"hub", "id"}.
+#[derive(Args)]
+struct List {
+    #[command(flatten)]
+    market: MarketArgs,
+}
+
+/// Create a hub, and see that it is there
+///
+/// Prints its full name, as it stands in topics. A name that you have already is refused, also if it differs in case or
+/// accents: the marketplace takes both for one. With --json {"hub", "id", "notes"}.
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  i3 hub create parking
+  i3 hub create backyard --private")]
+struct Create {
+    /// Name the hub: 3 to 30 ASCII letters and digits
+    name: String,
+    /// Show it to nobody else
+    #[arg(long)]
+    private: bool,
+    #[command(flatten)]
+    market: MarketArgs,
+}
+
+impl Hub {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Whatever keeps the hubs from being listed, or the hub from being created.
+    pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        match self.command {
+            HubCommand::List(command) => command.run(ui),
+            HubCommand::Create(command) => command.run(ui),
+        }
+    }
+}
+
+impl List {
+    fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let config = Config::load()?;
+        let market = self.market.open(ui, &config)?;
+        let entry = self.market.entry(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &entry.access())?;
+        let hubs = entry.checked(hub::own(&mut client))?;
+        for pair in twins(&hubs) {
+            ui.warn(&format!("hubs that differ in case or accents only share their permissions: {pair}."));
+        }
+        if hubs.is_empty() {
+            ui.note(&format!("There is no hub yet; `{} hub create NAME` makes one.", ui.program));
+        }
+        let lines: Vec<String> = hubs.iter().map(|hub| hub.name.to_string()).collect();
+        ui.list(&lines, || hubs.iter().map(|hub| json!({ "hub": hub.name.as_str(), "id": hub.id })).collect())
+    }
+}
+
+/// Hubs that differ in case or accents only, in pairs.
+fn twins(hubs: &[HubRow]) -> Vec<String> {
+    let mut pairs = Vec::new();
+    for (at, hub) in hubs.iter().enumerate() {
+        let later = hubs[at + 1..].iter().filter(|other| same(other.name.as_str(), hub.name.as_str()));
+        pairs.extend(later.map(|other| format!("{}, {}", hub.name, other.name)));
+    }
+    pairs
+}
+
+impl Create {
+    fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let config = Config::load()?;
+        let name = ShortName::new_hub(&self.name)?;
+        let market = self.market.open(ui, &config)?;
+        let entry = self.market.entry(ui, &config, &market)?;
+        if let Some(length) = entry.user().map(|user| user.chars().count()).filter(|length| *length > USER_MAX_CHARS) {
+            return Err(CliError::new(
+                ExitKind::Data,
+                format!("no hub can be made for a user name of {length} characters"),
+            )
+            .because(format!("I3 signs such a user up, and makes hubs for names of up to {USER_MAX_CHARS} alone"))
+            .hint(entry!("user-name-too-long"))
+            .into());
+        }
+        let mut client = MarketClient::open(&market, &entry.access())?;
+        let created = ui.progress("creating the hub", || hub::create(&mut client, &name, self.private));
+        market::compare_clocks(ui, &market);
+        let created = entry.checked(created)?;
+        entry.tell(ui, &created.notes);
+        let hub = &created.hub;
+        ui.result(hub.name.as_str(), || {
+            let notes: Vec<String> = created.notes.iter().map(ToString::to_string).collect();
+            json!({ "hub": hub.name.as_str(), "id": hub.id, "notes": notes })
+        })
+    }
+}

@@ -1,0 +1,119 @@
+//! `i3 login`: logs in at the marketplace once, and keeps session and API key, never the password.
+
+use clap::Args;
+use serde_json::json;
+
+use crate::account::{Account, KeptSession};
+use crate::cli::error::{CliError, ExitKind};
+use crate::cli::market::{self, LogInArgs, PlaceArgs};
+use crate::cli::prompt;
+use crate::cli::ui::Ui;
+use crate::collation::same;
+use crate::config::Config;
+use crate::market::Market;
+use crate::market::web::WebSession;
+use crate::secret::Secret;
+
+/// Log in at the marketplace, and keep the API key and the session for the other commands
+///
+/// The password is not kept. What is kept lies in a file of its own that its owner alone can read, one for each
+/// marketplace; 'logout' removes it. A session is good for 14 days, the key for as long as the marketplace has it.
+///
+/// Prints the user name as the marketplace stores it, which is how it stands in every topic and device name.
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  i3 login --market http://i3.example.org:8000 --user alice
+  pass show i3 | i3 login --user alice --login-password-stdin")]
+pub struct Login {
+    #[command(flatten)]
+    place: PlaceArgs,
+    #[command(flatten)]
+    log_in: LogInArgs,
+}
+
+impl Login {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// The marketplace refuses the log-in, or it cannot be kept.
+    pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let config = Config::load()?;
+        let market = self.place.open(ui, &config)?;
+        let (user, password) = self.credentials(ui, &config, &market)?;
+        let found = ui.progress("logging in", || enter(&market, &user, &password));
+        market::compare_clocks(ui, &market);
+        let account = found?;
+        account.save(&config.places.accounts())?;
+        if !account.user_is_shown {
+            ui.note("The marketplace's pages do not show the user name: it is kept as it was typed.");
+        } else if account.user != user {
+            ui.note(&format!(
+                "The marketplace knows the user as '{}', not '{user}', and so does the broker.",
+                account.user
+            ));
+        }
+        ui.result(
+            &account.user,
+            || json!({ "market": account.market, "user": account.user, "user_is_shown": account.user_is_shown }),
+        )
+    }
+
+    fn credentials(&self, ui: &Ui, config: &Config, market: &Market) -> anyhow::Result<(String, Secret)> {
+        let missing = |what: &str, option: &str| {
+            CliError::new(ExitKind::Usage, format!("nothing says {what}")).hint(format!("give {option}"))
+        };
+        let user = match self.log_in.user(ui, config) {
+            Some(user) => user.value,
+            None => prompt::text(ui, &format!("User name at {}", market.url()))?
+                .ok_or_else(|| missing("who logs in", "--user NAME, or set I3_USER"))?,
+        };
+        let password = match self.log_in.given_password()? {
+            Some(password) => Some(password),
+            None => self.log_in.ask_password(ui, market, &user)?,
+        };
+        let password = password.ok_or_else(|| {
+            missing(
+                "the log-in password",
+                "--login-password-file FILE or --login-password-stdin, or set I3_LOGIN_PASSWORD",
+            )
+        })?;
+        Ok((user, password))
+    }
+}
+
+/// Logs in, and takes with it all that the other commands need.
+fn enter(market: &Market, typed: &str, password: &Secret) -> anyhow::Result<Account> {
+    account(market, &mut market.log_in(typed, password)?, typed)
+}
+
+/// What is kept of a log-in session.
+///
+/// # Errors
+/// The session's pages cannot be read.
+pub(super) fn account(market: &Market, session: &mut WebSession<'_>, typed: &str) -> anyhow::Result<Account> {
+    let api_key = session.api_key()?;
+    let shown = shown_user(session, typed)?;
+    let kept = session
+        .cookies()
+        .session_id()
+        .map(|id| KeptSession { id: id.clone(), csrf: session.cookies().csrf_token().cloned().unwrap_or_default() });
+    Ok(Account {
+        market: market.url().to_string(),
+        user_is_shown: shown.is_some(),
+        user: shown.unwrap_or_else(|| typed.into()),
+        api_key,
+        session: kept,
+    })
+}
+
+/// The user as the page with the key shows him; on a marketplace whose pages do not, as a hub of his does. User names are
+/// unique to the database, so his in any spelling are his.
+fn shown_user(session: &mut WebSession<'_>, typed: &str) -> anyhow::Result<Option<String>> {
+    if let Some(user) = session.user() {
+        return Ok(Some(user.into()));
+    }
+    let hubs = session.hubs()?;
+    let own = hubs.iter().find(|hub| same(hub.name.user(), typed));
+    Ok(session.user().or(own.map(|hub| hub.name.user())).map(String::from))
+}

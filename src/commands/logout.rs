@@ -1,0 +1,35 @@
+//! `i3 logout`: forgets what `i3 login` kept.
+
+use clap::Args;
+use serde_json::json;
+
+use crate::account::Account;
+use crate::cli::market::PlaceArgs;
+use crate::cli::ui::Ui;
+use crate::config::Config;
+
+/// Forget the API key and the session that 'login' kept for a marketplace
+///
+/// Nothing is sent: the session itself goes on at the marketplace for the rest of its 14 days, and the API key for as long
+/// as the marketplace has it.
+#[derive(Args)]
+pub struct Logout {
+    #[command(flatten)]
+    place: PlaceArgs,
+}
+
+impl Logout {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// The file cannot be removed.
+    pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let config = Config::load()?;
+        let market = self.place.url(ui, &config)?.to_string();
+        let was_kept = Account::remove(&config.places.accounts(), &market)?;
+        if !was_kept {
+            ui.note(&format!("No log-in at {market} was kept."));
+        }
+        if ui.json { ui.line(&json!({ "market": market, "was_kept": was_kept }).to_string()) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,278 @@
+//! `i3 notifications`: listed, marked as read, archived; and the broker password that one of them holds.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use crate::catalogue::entry;
+use crate::cli::error::{CliError, ExitKind};
+use crate::cli::market::{self, Entry, MarketArgs};
+use crate::cli::ui::Ui;
+use crate::config::Config;
+use crate::fsio::{self, Existing, FileAccess};
+use crate::market::client::MarketClient;
+use crate::market::notifications::{self, NotificationError};
+use crate::market::page::{Body, Notification};
+use crate::market::web::Mark;
+
+/// List what the marketplace notified you of; mark as read, archive, and print the broker password
+///
+/// Without a command it lists, as 'notifications list' does. Every page of the marketplace carries all notifications that are
+/// not archived, so thousands of them make everything slow: archive them.
+#[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
+#[command(after_long_help = "\
+Examples:
+  i3 notifications
+  i3 notifications archive --all
+  i3 notifications broker-password --out buyer.pw")]
+pub struct Notifications {
+    #[command(subcommand)]
+    command: Option<NotificationsCommand>,
+    #[command(flatten)]
+    list: List,
+}
+
+#[derive(Subcommand)]
+enum NotificationsCommand {
+    List(List),
+    Read(MarkRead),
+    Archive(Archive),
+    BrokerPassword(BrokerPassword),
+}
+
+/// List the notifications that are not archived
+///
+/// Prints a line for each, with tabs between number, 'unread' or 'read', time (UTC), subject and text. A password is never
+/// printed here.
+///
+/// With --json an array of {"id", "unread", "at", "subject", "body", "holds_password"}; "body" is null where it holds a
+/// password.
+#[derive(Args)]
+struct List {
+    /// List those only that are not marked as read
+    #[arg(long)]
+    unread: bool,
+    #[command(flatten)]
+    market: MarketArgs,
+}
+
+/// Mark notifications as read
+///
+/// With --json {"changed": COUNT}.
+#[derive(Args)]
+struct MarkRead {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    market: MarketArgs,
+}
+
+/// Archive notifications: the marketplace shows them no more, and does not bring them back
+///
+/// Since that cannot be undone, it is asked for; in a script give --yes. With --all the notification that holds the broker
+/// password stays, unless --include-password is given. Without that option they are archived one by one, which takes a
+/// request each.
+///
+/// With --json {"changed": COUNT, "kept": COUNT}.
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  i3 notifications archive 17 18
+  i3 notifications archive --all --yes")]
+struct Archive {
+    #[command(flatten)]
+    which: Which,
+    /// With --all, archive the notification with the broker password as well
+    #[arg(long, conflicts_with = "ids")]
+    include_password: bool,
+    /// Do not ask before
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    market: MarketArgs,
+}
+
+/// Print the broker password: the one that a buyer's account logs in to the broker with
+///
+/// The marketplace makes it at the first purchase, and keeps it in a notification. It is not the password of the website, and
+/// that one never logs in to the broker. Nothing else prints it.
+///
+/// With --json {"broker_password"}.
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  i3 notifications broker-password --out buyer.pw
+  i3 sub -u hank --pw-file buyer.pw -t alice/parking/occupancy")]
+struct BrokerPassword {
+    /// Write it to FILE, which its owner alone can read, and print nothing
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    market: MarketArgs,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct Which {
+    /// Take the notifications of these numbers, as 'notifications list' shows them
+    #[arg(value_name = "ID")]
+    ids: Vec<u64>,
+    /// Take all
+    #[arg(long)]
+    all: bool,
+}
+
+impl Notifications {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Whatever keeps the notifications from being seen or changed.
+    pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        match self.command {
+            None => self.list.run(ui),
+            Some(NotificationsCommand::List(command)) => command.run(ui),
+            Some(NotificationsCommand::Read(command)) => command.run(ui),
+            Some(NotificationsCommand::Archive(command)) => command.run(ui),
+            Some(NotificationsCommand::BrokerPassword(command)) => command.run(ui),
+        }
+    }
+}
+
+impl List {
+    fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let config = Config::load()?;
+        let market = self.market.open(ui, &config)?;
+        let entry = self.market.entry(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &entry.access())?;
+        let found = ui.progress("reading the notifications", || notifications::list(&mut client));
+        let mut found = entry.checked(found)?;
+        found.retain(|notification| notification.unread || !self.unread);
+        if found.is_empty() {
+            ui.note("There is no notification.");
+        }
+        let lines: Vec<String> = found.iter().map(|notification| line(notification, &ui.program)).collect();
+        ui.list(&lines, || found.iter().map(object).collect())
+    }
+}
+
+fn line(notification: &Notification, program: &str) -> String {
+    let Notification { id, unread, subject, body, at } = notification;
+    let state = if *unread { "unread" } else { "read" };
+    let at = at.map(|at| at.to_string()).unwrap_or_default();
+    let body = match body {
+        Body::Text(text) => text.clone(),
+        Body::Password(Some(_)) => {
+            format!("(your broker password: run `{program} notifications broker-password`)")
+        }
+        Body::Password(None) => "(speaks of a password, and is not shown)".into(),
+    };
+    format!("{id}\t{state}\t{at}\t{subject}\t{body}")
+}
+
+fn object(notification: &Notification) -> Value {
+    let Notification { id, unread, subject, body, at } = notification;
+    let text = match body {
+        Body::Text(text) => Some(text),
+        Body::Password(_) => None,
+    };
+    json!({
+        "id": id, "unread": unread, "at": at.map(|at| at.to_string()), "subject": subject, "body": text,
+        "holds_password": notification.holds_password(),
+    })
+}
+
+impl MarkRead {
+    fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let config = Config::load()?;
+        let market = self.market.open(ui, &config)?;
+        let entry = self.market.entry(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &entry.access())?;
+        let changed = ui.progress("marking the notifications", || match self.which.all {
+            true => notifications::mark_all(&mut client, Mark::Read),
+            false => notifications::mark(&mut client, &self.which.ids(), Mark::Read),
+        });
+        let changed = entry.checked(changed)?;
+        ui.result(&format!("{changed} marked as read"), || json!({ "changed": changed }))
+    }
+}
+
+impl Which {
+    fn ids(&self) -> BTreeSet<u64> {
+        self.ids.iter().copied().collect()
+    }
+}
+
+impl Archive {
+    fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let config = Config::load()?;
+        let market = self.market.open(ui, &config)?;
+        let entry = self.market.entry(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &entry.access())?;
+        let found = entry.checked(notifications::list(&mut client))?;
+        let holds_password = |id: u64| found.iter().any(|n| n.id == id && n.holds_password());
+        let (mut ids, all) = (self.which.ids(), self.which.all);
+        if all {
+            ids = found.iter().map(|n| n.id).filter(|id| self.include_password || !holds_password(*id)).collect();
+        }
+        if let Some(missing) = ids.iter().find(|id| found.iter().all(|n| n.id != **id)) {
+            return Err(NotificationError::Missing(*missing).into());
+        }
+        let kept = if all { found.len() - ids.len() } else { 0 };
+        if kept > 0 {
+            ui.note("The notification with the broker password stays; --include-password archives it, too.");
+        }
+        let changed = if ids.is_empty() {
+            0
+        } else {
+            self.ask(ui, &ids, holds_password)?;
+            let archived = ui.progress("archiving the notifications", || match all && self.include_password {
+                true => notifications::mark_all(&mut client, Mark::Archived),
+                false => notifications::mark(&mut client, &ids, Mark::Archived),
+            });
+            entry.checked(archived)?
+        };
+        ui.result(&format!("{changed} archived"), || json!({ "changed": changed, "kept": kept }))
+    }
+
+    fn ask(&self, ui: &Ui, ids: &BTreeSet<u64>, holds_password: impl Fn(u64) -> bool) -> anyhow::Result<()> {
+        let what = if ids.len() == 1 { "1 notification".into() } else { format!("{} notifications", ids.len()) };
+        let with_password = if ids.iter().any(|id| holds_password(*id)) {
+            ", your broker password with it; only a mail has that besides"
+        } else {
+            ""
+        };
+        market::confirm(ui, self.yes, &format!("Archive {what} for good{with_password}?"))
+    }
+}
+
+impl BrokerPassword {
+    fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let config = Config::load()?;
+        let market = self.market.open(ui, &config)?;
+        let entry: Entry = self.market.entry(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &entry.access())?;
+        let password = entry.checked(notifications::broker_password(&mut client))?;
+        match &self.out {
+            None => ui.result(password.expose(), || json!({ "broker_password": password.expose() })),
+            Some(path) => {
+                write(path, password.expose())?;
+                ui.note(&format!("The broker password is in {}.", path.display()));
+                if ui.json { ui.line(&json!({ "password_file": path }).to_string()) } else { Ok(()) }
+            }
+        }
+    }
+}
+
+fn write(path: &Path, password: &str) -> anyhow::Result<()> {
+    let content = zeroize::Zeroizing::new(format!("{password}\n"));
+    fsio::write_whole(path, content.as_bytes(), FileAccess::Owner, Existing::Keep).map_err(|e| {
+        let is_there = e.kind() == std::io::ErrorKind::AlreadyExists;
+        let what = if is_there { "is there already" } else { "cannot be written" };
+        let failure = CliError::new(ExitKind::CannotCreate, format!("the file {} {what}", path.display()));
+        let failure = if is_there { failure } else { failure.because(e.to_string()) };
+        failure.hint_of(entry!("file-unusable"), "name another file with --out").into()
+    })
+}

@@ -1,0 +1,184 @@
+//! `i3 product create`: creates a product, sees that it is there, and mends its permissions where the marketplace broke down.
+
+use clap::Args;
+use serde_json::json;
+
+use super::edit::warn_unless_below;
+use super::{TypeArg, position};
+use crate::catalogue::entry;
+use crate::cli::error::{self, CliError, ExitKind};
+use crate::cli::market::{self, Entry, MarketArgs};
+use crate::cli::ui::Ui;
+use crate::config::Config;
+use crate::market::client::MarketClient;
+use crate::market::hub::HubSpec;
+use crate::market::product::{self, Created, SaveError, Terms, Title};
+use crate::name::{self, HubName, ProductName};
+use crate::shell::quoted;
+
+/// Create a product, and see that it is there
+///
+/// Prints its topic, which has at most 30 characters with user and hub. The name is ASCII, without + # and %, and is refused if
+/// the marketplace's database takes it for one that the hub has already.
+///
+/// If the marketplace's mail is down, it stores the product and breaks down before it gives permissions. Then, and where the
+/// answer is lost, the product is saved once more, which gives them; if that fails as well, the exit code is 75, and 'product
+/// repair' gives them later. With --json {"topic", "id", "hub", "repaired", "notes"}.
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  i3 product create occupancy --hub parking --description 'Free places' --price 1.50 --type sensor
+  i3 product create alice/parking/barrier --description 'Opens' --price 5 --type actuator --restricted")]
+pub struct Create {
+    /// Name the product, in full (USER/HUB/PRODUCT) or by its last part alone
+    #[arg(value_name = "TOPIC|NAME")]
+    name: String,
+    /// Put it into this hub of yours, by its short or full name
+    #[arg(long, value_name = "HUB")]
+    hub: Option<String>,
+    /// Say what is sold
+    #[arg(long, value_name = "TEXT", help_heading = "Terms")]
+    description: String,
+    /// Sell it at this price: over 1 and under 100, with at most 2 decimals
+    #[arg(long, value_name = "PRICE", help_heading = "Terms", allow_hyphen_values = true)]
+    price: String,
+    /// Say what its buyers do with it
+    #[arg(long = "type", value_enum, value_name = "TYPE", help_heading = "Terms")]
+    kind: TypeArg,
+    /// Sell it at this price for the time being: over 0 and under 100, with at most 2 decimals
+    #[arg(long, value_name = "PRICE", help_heading = "Terms", allow_hyphen_values = true)]
+    sale_price: Option<String>,
+    /// Let nobody buy it without your approval
+    #[arg(long, help_heading = "Terms")]
+    restricted: bool,
+    /// Say where it is: degrees north, with at most 4 decimals
+    #[arg(long, value_name = "DEGREES", help_heading = "Terms", allow_hyphen_values = true, requires = "longitude")]
+    latitude: Option<String>,
+    /// Say where it is: degrees east, with at most 4 decimals
+    #[arg(long, value_name = "DEGREES", help_heading = "Terms", allow_hyphen_values = true, requires = "latitude")]
+    longitude: Option<String>,
+    #[command(flatten)]
+    market: MarketArgs,
+}
+
+impl Create {
+    pub(super) fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let config = Config::load()?;
+        let (hub, name) = place(&self.name, self.hub.as_deref())?;
+        let terms = self.terms()?;
+        let market = self.market.open(ui, &config)?;
+        let entry = self.market.entry(ui, &config, &market)?;
+        if let Some(user) = entry.user() {
+            name::room_for_products(user)?;
+        }
+        let access = entry.access();
+        let mut client = MarketClient::open(&market, &access)?;
+        let created = ui.progress("creating the product", || product::create(&mut client, &hub, &name, &terms));
+        market::compare_clocks(ui, &market);
+        let created = entry.checked(created)?;
+        entry.tell(ui, &created.notes);
+        if let Some(sale) = terms.sale {
+            warn_unless_below(ui, sale, terms.price);
+        }
+        if created.may_lack_permissions {
+            give_permissions(ui, &entry, &mut client, &created)?;
+        }
+        let topic = &created.topic;
+        ui.result(topic.as_str(), || {
+            json!({
+                "topic": topic.as_str(), "id": created.id, "hub": created.hub.name.as_str(),
+                "repaired": created.may_lack_permissions,
+                "notes": created.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            })
+        })
+    }
+
+    fn terms(&self) -> anyhow::Result<Terms> {
+        Ok(Terms {
+            description: self.description.parse()?,
+            price: self.price.parse()?,
+            sensor_type: self.kind.into(),
+            sale: self.sale_price.as_deref().map(str::parse).transpose()?,
+            restricted: self.restricted,
+            position: position(self.latitude.as_ref(), self.longitude.as_ref())?,
+        })
+    }
+}
+
+/// Saves a product once more that was created without a success being told. Without permissions nobody can publish to it, so a
+/// failure here is one of the whole.
+fn give_permissions(ui: &Ui, entry: &Entry, client: &mut MarketClient<'_>, created: &Created) -> anyhow::Result<()> {
+    let topic = &created.topic;
+    let saved = entry.checked(product::pick(client, topic.as_str(), created.id)).and_then(|row| {
+        // The hub that it was just created in is the user's own.
+        entry.checked(product::repair(client, &row, Some(created.hub.name.user()), Title::AsItIs))
+    });
+    if let Err(e) = saved {
+        let state = match e.downcast_ref() {
+            Some(SaveError::NoPermissions { .. }) => "has no permissions yet",
+            _ => "may lack its permissions",
+        };
+        let failure =
+            CliError::new(error::kind(&e), format!("{topic} is created, but {state}: nobody can publish to it"))
+                .because("a device that is registered from now on has its own permission for it");
+        let remedy =
+            format!("run `{{i3}} product repair {}` when the marketplace's mail works", quoted(topic.as_str()));
+        return Err(e.context(failure.hint_of(entry!("product-without-permissions"), remedy)));
+    }
+    ui.note(&format!(
+        "A product that was created so may lack its permissions; {topic} was saved once more, which gives them. The first          message proves it."
+    ));
+    Ok(())
+}
+
+/// Hub and name from a topic in full, or from a name and `--hub`. What is too long is refused before anything is sent, as
+/// far as the user is known.
+fn place(text: &str, hub: Option<&str>) -> anyhow::Result<(HubSpec, ProductName)> {
+    let given: Option<HubSpec> = hub.map(str::parse).transpose()?;
+    let full = in_full(text).filter(|(hub, _)| given.as_ref().is_none_or(|given| given.short() == hub.short()));
+    let (hub, name) = match (full, given) {
+        (Some((hub, name)), given) => (given.unwrap_or(HubSpec::Full(hub)), name),
+        (None, Some(given)) => (given, text),
+        (None, None) => {
+            return Err(CliError::new(ExitKind::Usage, "nothing says which hub the product belongs to")
+                .hint("name it with --hub HUB, or give the whole topic: USER/HUB/PRODUCT")
+                .into());
+        }
+    };
+    let name: ProductName = name.parse()?;
+    name.require_ascii()?;
+    if let HubSpec::Full(hub) = &hub {
+        hub.product(&name)?;
+    }
+    Ok((hub, name))
+}
+
+/// The hub and the rest of a topic, if it is one.
+fn in_full(text: &str) -> Option<(HubName, &str)> {
+    let (user, rest) = text.split_once('/')?;
+    let (hub, name) = rest.split_once('/')?;
+    Some((format!("{user}/{hub}").parse().ok()?, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_product_is_named_in_full_or_by_name_and_hub() {
+        for (text, hub, expected) in [
+            ("alice/parking/free", None, ("alice/parking", "free")),
+            ("alice/parking/free", Some("parking"), ("parking", "free")),
+            ("free", Some("alice/parking"), ("alice/parking", "free")),
+            ("deck/2", Some("parking"), ("parking", "deck/2")),
+            ("north/deck/2", Some("parking"), ("parking", "north/deck/2")),
+        ] {
+            let (hub, name) = place(text, hub).unwrap();
+            assert_eq!((hub.to_string().as_str(), name.as_str()), expected, "{text}");
+        }
+        assert!(place("free", None).unwrap_err().to_string().contains("which hub"));
+        assert!(place("alice/parking/a+bc", None).unwrap_err().to_string().contains("wildcards"));
+        assert!(place("alice/parking/seventeenletters1", None).unwrap_err().to_string().contains("31 characters"));
+        assert!(place("größe", Some("parking")).unwrap_err().to_string().contains("'ö' (character 3) is not ASCII"));
+    }
+}

@@ -1,0 +1,58 @@
+//! `i3 product delete`: deletes a product with its sales history, and sees that it is gone.
+
+use clap::Args;
+use serde_json::json;
+
+use super::Target;
+use crate::cli::market::{self, MarketArgs};
+use crate::cli::ui::Ui;
+use crate::config::Config;
+use crate::market::client::MarketClient;
+use crate::market::product;
+
+/// Delete a product of yours with its sales history, and see that it is gone
+///
+/// Its sales, requests and ratings are deleted with it, and buyers lose what they bought. The broker remembers permissions for
+/// 300 s: who is connected may publish or read for as long.
+///
+/// With --json {"topic", "id", "notes"}.
+#[derive(Args)]
+#[command(after_long_help = "\
+Example:
+  i3 product delete alice/parking/occupancy --yes")]
+pub struct Delete {
+    #[command(flatten)]
+    target: Target,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    market: MarketArgs,
+}
+
+impl Delete {
+    pub(super) fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let config = Config::load()?;
+        let market = self.market.open(ui, &config)?;
+        let entry = self.market.entry(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &entry.access())?;
+        let row = entry.checked(self.target.find(&mut client))?;
+        entry.checked(product::own(&row, entry.user()))?;
+        let question = format!(
+            "Delete the product {} ({}) at {}, with its sales, requests and ratings?",
+            self.target.topic,
+            row.id,
+            market.url()
+        );
+        market::confirm(ui, self.yes, &question)?;
+        let deleted = ui.progress("deleting the product", || product::delete(&mut client, &row, entry.user()));
+        market::compare_clocks(ui, &market);
+        let notes = entry.checked(deleted)?;
+        entry.tell(ui, &notes);
+        ui.note("The broker remembers permissions for 300 s: who is connected may publish or read for as long.");
+        ui.result(&self.target.topic, || {
+            let notes: Vec<String> = notes.iter().map(ToString::to_string).collect();
+            json!({ "topic": row.title, "id": row.id, "notes": notes })
+        })
+    }
+}

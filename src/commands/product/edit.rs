@@ -1,0 +1,153 @@
+//! `i3 product edit`: changes what is told of a product, and sees that nothing else changed.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::Args;
+use serde_json::json;
+
+use super::{Target, TypeArg, position, warn};
+use crate::catalogue::entry;
+use crate::cli::error::{self, CliError, ExitKind};
+use crate::cli::market::{self, MarketArgs};
+use crate::cli::ui::Ui;
+use crate::config::Config;
+use crate::market::client::MarketClient;
+use crate::market::product::{self, Change, PICTURE_MAX, Picture, Price, Sale, SalePrice};
+
+/// Change a product of yours, and see that it is changed
+///
+/// What no option names stays as it is. The topic stays: 'product repair --title' changes that. Buyers keep the permissions
+/// that they bought.
+///
+/// With --json {"topic", "id", "changed", "notes"}.
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  i3 product edit alice/parking/occupancy --price 2.50
+  i3 product edit alice/parking/occupancy --sale-price 1.20
+  i3 product edit alice/parking/occupancy --no-sale --restricted --picture deck.png")]
+pub struct Edit {
+    #[command(flatten)]
+    target: Target,
+    #[command(flatten)]
+    changes: Changes,
+    #[command(flatten)]
+    market: MarketArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Changes")]
+#[group(required = true, multiple = true)]
+struct Changes {
+    /// Say what is sold
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    /// Sell it at this price: over 1 and under 100, with at most 2 decimals
+    #[arg(long, value_name = "PRICE", allow_hyphen_values = true)]
+    price: Option<String>,
+    /// Sell it at this price for the time being: over 0 and under 100, with at most 2 decimals
+    #[arg(long, value_name = "PRICE", allow_hyphen_values = true, conflicts_with = "no_sale")]
+    sale_price: Option<String>,
+    /// End the sale; the sale price is kept
+    #[arg(long)]
+    no_sale: bool,
+    /// Say what its buyers do with it
+    #[arg(long = "type", value_enum, value_name = "TYPE")]
+    kind: Option<TypeArg>,
+    /// Let nobody buy it without your approval
+    #[arg(long, conflicts_with = "unrestricted")]
+    restricted: bool,
+    /// Let everybody buy it
+    #[arg(long)]
+    unrestricted: bool,
+    /// Say where it is: degrees north, with at most 4 decimals
+    #[arg(long, value_name = "DEGREES", allow_hyphen_values = true, requires = "longitude")]
+    latitude: Option<String>,
+    /// Say where it is: degrees east, with at most 4 decimals
+    #[arg(long, value_name = "DEGREES", allow_hyphen_values = true, requires = "latitude")]
+    longitude: Option<String>,
+    /// Take its position away
+    #[arg(long, conflicts_with_all = ["latitude", "longitude"])]
+    no_position: bool,
+    /// Show this picture (PNG, JPEG or GIF); it can be replaced, but not taken away
+    #[arg(long, value_name = "FILE")]
+    picture: Option<PathBuf>,
+}
+
+impl Changes {
+    fn read(&self) -> anyhow::Result<Change> {
+        let sale = match &self.sale_price {
+            Some(text) => Some(Sale::At(text.parse()?)),
+            None => self.no_sale.then_some(Sale::Over),
+        };
+        let place = position(self.latitude.as_ref(), self.longitude.as_ref())?;
+        Ok(Change {
+            description: self.description.as_deref().map(str::parse).transpose()?,
+            price: self.price.as_deref().map(str::parse).transpose()?,
+            sale,
+            sensor_type: self.kind.map(Into::into),
+            restricted: (self.restricted || self.unrestricted).then_some(self.restricted),
+            position: if self.no_position { Some(None) } else { place.map(Some) },
+            picture: self.picture.as_deref().map(picture).transpose()?,
+        })
+    }
+}
+
+impl Edit {
+    pub(super) fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let config = Config::load()?;
+        let change = self.changes.read()?;
+        let market = self.market.open(ui, &config)?;
+        let entry = self.market.entry(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &entry.access())?;
+        let row = entry.checked(self.target.find(&mut client))?;
+        let edited = ui.progress("changing the product", || product::edit(&mut client, &row, entry.user(), &change));
+        market::compare_clocks(ui, &market);
+        let changed = entry.checked(edited)?;
+        entry.tell(ui, &changed.notes);
+        warn(ui, &row);
+        if changed.fields.is_empty() {
+            ui.note("Nothing was sent: the product is like that already.");
+        }
+        if change.picture.is_some() && !row.media.is_empty() {
+            ui.warn(
+                "the marketplace keeps the thumbnail of a product's first picture, so its pages still show that one.",
+            );
+        }
+        warn_of_dear_sale(ui, &change, &row.price);
+        ui.result(&self.target.topic, || {
+            json!({
+                "topic": row.title, "id": row.id, "changed": changed.fields,
+                "notes": changed.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            })
+        })
+    }
+}
+
+fn warn_of_dear_sale(ui: &Ui, change: &Change, present: &str) {
+    let price = change.price.or_else(|| present.parse().ok());
+    if let (Some(Sale::At(sale)), Some(price)) = (change.sale, price) {
+        warn_unless_below(ui, sale, price);
+    }
+}
+
+/// The marketplace sells at any sale price.
+pub(super) fn warn_unless_below(ui: &Ui, sale: SalePrice, price: Price) {
+    if !sale.is_below(price) {
+        ui.warn(&format!("the sale price {sale} is not below the price {price}."));
+    }
+}
+
+fn picture(path: &Path) -> anyhow::Result<Picture> {
+    let mut bytes = Vec::new();
+    // One byte more tells that it is too large.
+    let limit = u64::try_from(PICTURE_MAX).unwrap_or(u64::MAX).saturating_add(1);
+    File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)).map_err(|e| {
+        let message = format!("the picture {} cannot be read", error::quoted(path));
+        anyhow::Error::new(e).context(CliError::new(ExitKind::NoInput, message).hint(entry!("file-unusable")))
+    })?;
+    Picture::new(bytes).with_context(|| format!("the picture {} cannot be sent", error::quoted(path)))
+}

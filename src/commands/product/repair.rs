@@ -1,0 +1,105 @@
+//! `i3 product repair`: saves a product as it is, which gives its hub's devices their permissions, or under another topic.
+
+use clap::Args;
+use serde_json::json;
+
+use super::Target;
+use crate::catalogue::entry;
+use crate::cli::error::{CliError, ExitKind};
+use crate::cli::market::{self, MarketArgs};
+use crate::cli::prompt;
+use crate::cli::ui::Ui;
+use crate::config::Config;
+use crate::market::client::MarketClient;
+use crate::market::product::{self, Title, title};
+use crate::market::rest::Product as Row;
+use crate::name::Topic;
+use crate::shell::quoted;
+
+/// Save a product once more as it is: this gives the devices of its hub the permissions that they lack
+///
+/// A product lacks permissions if the marketplace's mail was down when it was created. All that its form holds is sent back,
+/// and looked at afterwards field by field. --title gives a product a topic again whose title has lost its USER/HUB/. A product
+/// that an edit has taken out of its hub goes back to the hub of its topic.
+///
+/// Nothing but a message shows whether the broker knows the permissions: 'pub' proves it. With --json {"topic", "id", "hub",
+/// "proved": false}.
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  i3 product repair alice/parking/occupancy
+  i3 product repair occupancy --title alice/parking/occupancy")]
+pub struct Repair {
+    #[command(flatten)]
+    target: Target,
+    /// Give it this topic: the one that its devices publish to
+    #[arg(long, value_name = "TOPIC")]
+    title: Option<String>,
+    /// Do not ask before a topic is changed to another, and move the product to the topic's hub if it is in another
+    #[arg(long, requires = "title")]
+    yes: bool,
+    #[command(flatten)]
+    market: MarketArgs,
+}
+
+impl Repair {
+    pub(super) fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let config = Config::load()?;
+        let title = self.title.as_deref().map(str::parse::<Topic>).transpose()?;
+        let market = self.market.open(ui, &config)?;
+        let entry = self.market.entry(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &entry.access())?;
+        let row = entry.checked(self.target.find(&mut client))?;
+        entry.checked(product::own(&row, entry.user()))?;
+        self.sure(ui, &row, title.as_ref())?;
+        let saved = ui.progress("saving the product", || {
+            product::repair(&mut client, &row, entry.user(), self.title(title.as_ref()))
+        });
+        market::compare_clocks(ui, &market);
+        let saved = entry.checked(saved)?;
+        let (topic, hub) = (&saved.topic, &saved.hub);
+        if saved.hub_is_new {
+            ui.note(&format!("The product was in no hub, or in another; it is in {hub} now."));
+        }
+        if topic.as_str() != row.title {
+            ui.note("Buyers keep the permissions that they bought, which are for the title of then.");
+        }
+        ui.note(&format!(
+            "{topic} is saved, and the marketplace gives the devices of {hub} permissions for it. Prove it with a message: \
+             `{} pub -t {}`.",
+            ui.program,
+            quoted(topic.as_str())
+        ));
+        ui.result(
+            topic.as_str(),
+            || json!({ "topic": topic.as_str(), "id": row.id, "hub": hub.as_str(), "proved": false }),
+        )
+    }
+
+    fn title<'t>(&self, topic: Option<&'t Topic>) -> Title<'t> {
+        match topic {
+            None => Title::AsItIs,
+            Some(topic) if self.yes => Title::Anywhere(topic),
+            Some(topic) => Title::Within(topic),
+        }
+    }
+
+    /// What was bought stays with the topic of then: a title that is a topic is not changed unasked.
+    fn sure(&self, ui: &Ui, row: &Row, topic: Option<&Topic>) -> anyhow::Result<()> {
+        let Some(topic) = topic.filter(|topic| topic.as_str() != row.title) else { return Ok(()) };
+        if self.yes || title::topic(&row.title, &row.seller).is_err() {
+            return Ok(());
+        }
+        let question = format!("Rename {} to {topic}? Buyers keep their permissions for {} only", row.title, row.title);
+        if prompt::confirm(ui, &question)? == Some(true) {
+            return Ok(());
+        }
+        Err(CliError::new(ExitKind::Usage, format!("{} is not renamed to {topic}", row.title))
+            .because(format!("buyers would keep their permissions for {} only", row.title))
+            .hint_of(
+                entry!("product-prefix-lost"),
+                "leave --title out to save the product as it is, or give --yes to rename it",
+            )
+            .into())
+    }
+}

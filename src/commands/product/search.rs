@@ -1,0 +1,129 @@
+//! `i3 product list` and `i3 product search`: complete lists, whatever the marketplace's own limit.
+
+use clap::Args;
+
+use super::{TypeArg, list};
+use crate::cli::error::{CliError, ExitKind};
+use crate::cli::market::{self, MarketArgs};
+use crate::cli::ui::Ui;
+use crate::collation::same;
+use crate::config::Config;
+use crate::market::client::MarketClient;
+use crate::market::hub::HubSpec;
+use crate::market::product;
+use crate::market::rest::ProductQuery;
+use crate::name::HubName;
+
+/// List your products: topic, price, type and description, between tabs
+///
+/// With --json an array of products.
+#[derive(Args)]
+pub struct List {
+    /// List those of this hub alone, by its short or full name
+    #[arg(long, value_name = "HUB")]
+    hub: Option<String>,
+    #[command(flatten)]
+    market: MarketArgs,
+}
+
+/// Search the products of all sellers: topic, price, type and description, between tabs
+///
+/// Several conditions must all hold; without any, everything is listed. With --json an array of products.
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  i3 product search parking --type sensor
+  i3 product search --seller alice --json
+  i3 product search --name alice/parking/occupancy")]
+pub struct Search {
+    /// Find this text in title or description
+    #[arg(value_name = "TEXT")]
+    search: Option<String>,
+    /// Find the product of this topic
+    #[arg(long, value_name = "TOPIC", help_heading = "Conditions")]
+    name: Option<String>,
+    /// Find products of this seller
+    #[arg(long, value_name = "USER", help_heading = "Conditions")]
+    seller: Option<String>,
+    /// Find products of this hub: USER/HUB
+    #[arg(long, value_name = "HUB", help_heading = "Conditions")]
+    hub: Option<String>,
+    /// Find products of this type
+    #[arg(long = "type", value_enum, value_name = "TYPE", help_heading = "Conditions")]
+    kind: Option<TypeArg>,
+    /// Find products that are restricted, or those that are not
+    #[arg(long, value_name = "true|false", help_heading = "Conditions")]
+    restricted: Option<bool>,
+    /// Find this text in the description
+    #[arg(long, value_name = "TEXT", help_heading = "Conditions")]
+    description_contains: Option<String>,
+    /// Find the product of this number
+    #[arg(long, value_name = "N", help_heading = "Conditions")]
+    id: Option<u64>,
+    #[command(flatten)]
+    market: MarketArgs,
+}
+
+impl List {
+    pub(super) fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let config = Config::load()?;
+        let hub: Option<HubSpec> = self.hub.as_deref().map(str::parse).transpose()?;
+        let market = self.market.open(ui, &config)?;
+        let entry = self.market.entry(ui, &config, &market)?;
+        let seller = entry.user().ok_or_else(|| {
+            CliError::new(ExitKind::Config, "nothing says whose products are to be listed")
+                .hint("log in with `{i3} login`, or give --user")
+        })?;
+        if let Some(HubSpec::Full(hub)) = &hub
+            && !same(hub.user(), seller)
+        {
+            return Err(CliError::new(ExitKind::Data, format!("{hub} is no hub of {seller}"))
+                .hint(format!("run `{{i3}} product search --hub {hub}` for another seller's products"))
+                .into());
+        }
+        let mut client = MarketClient::open(&market, &entry.access())?;
+        let query = ProductQuery { seller: Some(seller), ..ProductQuery::default() };
+        let found = ui.progress("listing the products", || product::search(&mut client, &query));
+        let mut rows = entry.checked(found)?;
+        if let Some(hub) = &hub {
+            // The seller is found in any case, and the hub in its own alone: the name is built from what is shown.
+            if let Some(shown) = rows.first().map(|row| row.seller.clone()) {
+                let full = format!("{shown}/{}", hub.short());
+                let query = ProductQuery { hub: Some(&full), ..query };
+                rows = entry.checked(product::search(&mut client, &query))?;
+            }
+        }
+        market::compare_clocks(ui, &market);
+        if rows.is_empty() {
+            ui.note(&format!("There is no such product of {seller}; `{} product create` makes one.", ui.program));
+        }
+        list(ui, &rows)
+    }
+}
+
+impl Search {
+    pub(super) fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let config = Config::load()?;
+        // The marketplace finds nothing under a short name, and says so to no one.
+        let hub: Option<HubName> = self.hub.as_deref().map(str::parse).transpose()?;
+        let market = self.market.open(ui, &config)?;
+        let entry = self.market.entry(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &entry.access())?;
+        let query = ProductQuery {
+            name: self.name.as_deref(),
+            seller: self.seller.as_deref(),
+            hub: hub.as_ref().map(HubName::as_str),
+            sensor_type: self.kind.map(Into::into),
+            restricted: self.restricted,
+            description_contains: self.description_contains.as_deref(),
+            search: self.search.as_deref(),
+            pk: self.id,
+        };
+        let found = ui.progress("searching", || product::search(&mut client, &query));
+        let rows = entry.checked(found)?;
+        if rows.is_empty() {
+            ui.note("Nothing is found.");
+        }
+        list(ui, &rows)
+    }
+}

@@ -1,0 +1,105 @@
+//! `i3 product show`: everything that the marketplace knows of a product.
+
+use clap::Args;
+use serde_json::json;
+
+use super::{one_line, sale_price, shown, warn};
+use crate::cli::market::MarketArgs;
+use crate::cli::ui::Ui;
+use crate::config::Config;
+use crate::market::client::MarketClient;
+use crate::market::product::{self, Details, Position};
+use crate::market::rest::Product as Row;
+
+/// Show a product, with all that the marketplace knows of it
+///
+/// Position and rating take a log-in. With --json one product, and "hub", "restricted", "position" ({"latitude", "longitude"}),
+/// "picture", "rating" ({"average", "count"}), "link", and "namesakes": the topics that are the same to the marketplace's
+/// database. What it does not have, or does not tell, is null.
+#[derive(Args)]
+pub(super) struct Show {
+    /// Show the product of this topic: USER/HUB/PRODUCT
+    topic: String,
+    #[command(flatten)]
+    market: MarketArgs,
+}
+
+impl Show {
+    pub(super) fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let config = Config::load()?;
+        let market = self.market.open(ui, &config)?;
+        let entry = self.market.entry(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &entry.access())?;
+        let (row, namesakes) = entry.checked(product::find(&mut client, &self.topic))?;
+        let details = entry.checked(product::details(&mut client, &row))?;
+        let namesakes: Vec<&str> = namesakes.iter().map(|row| row.title.as_str()).collect();
+        warn(ui, &row);
+        if !namesakes.is_empty() {
+            let list: Vec<String> = namesakes.iter().map(|title| one_line(title)).collect();
+            ui.warn(&format!("these topics are the same to the marketplace's database: {}.", list.join(", ")));
+        }
+        if details.position.is_none() {
+            ui.note(&format!("Position and rating show with a log-in only: `{} login`.", ui.program));
+        }
+        let link = format!("{}/products/{}/", market.url(), row.id);
+        let picture = picture(&row, &market.url().to_string());
+        ui.result(&lines(&row, &details, picture.as_deref(), &link).join("\n"), || {
+            let mut object = shown(&row);
+            object["hub"] = json!(details.hub);
+            object["restricted"] = json!(details.restricted);
+            object["position"] = json!(details.position.iter().flatten().next().map(degrees));
+            object["picture"] = json!(picture);
+            object["rating"] = json!(
+                details
+                    .rating
+                    .filter(|rating| rating.count > 0)
+                    .map(|rating| json!({ "average": rating.average, "count": rating.count }))
+            );
+            object["link"] = json!(link);
+            object["namesakes"] = json!(namesakes);
+            object
+        })
+    }
+}
+
+fn lines(row: &Row, details: &Details, picture: Option<&str>, link: &str) -> Vec<String> {
+    let mut lines = vec![
+        format!("topic: {}", one_line(&row.title)),
+        format!("id: {}", row.id),
+        format!("seller: {}", one_line(&row.seller)),
+    ];
+    lines.extend(details.hub.iter().map(|hub| format!("hub: {}", one_line(hub))));
+    lines.push(format!("type: {}", row.sensor_type.as_str()));
+    lines.push(format!("price: {}", one_line(&row.price)));
+    lines.extend(sale_price(row).map(|price| format!("sale price: {}", one_line(price))));
+    lines.push(format!("restricted: {}", if details.restricted { "yes" } else { "no" }));
+    lines.extend(details.position.iter().map(|position| match position {
+        Some(position) => {
+            format!("position: {}, {}", one_line(position.latitude()), one_line(position.longitude()))
+        }
+        None => "position: none".into(),
+    }));
+    lines.push(format!("picture: {}", picture.map_or_else(|| "none".into(), one_line)));
+    lines.extend(details.rating.map(|rating| match rating.count {
+        0 => "rating: none yet".into(),
+        count => format!("rating: {} ({count} in all)", rating.average),
+    }));
+    lines.push(format!("link: {link}"));
+    lines.push(format!("description: {}", one_line(&row.description)));
+    lines
+}
+
+/// As numbers; as they are written where they are none.
+fn degrees(position: &Position) -> serde_json::Value {
+    let number = |text: &str| text.parse::<f64>().map_or_else(|_| json!(text), |number| json!(number));
+    json!({ "latitude": number(position.latitude()), "longitude": number(position.longitude()) })
+}
+
+/// The picture's whole address. Some marketplaces list it without their own.
+fn picture(row: &Row, market: &str) -> Option<String> {
+    match row.media.as_str() {
+        "" => None,
+        path if path.starts_with('/') => Some(format!("{market}{path}")),
+        other => Some(other.into()),
+    }
+}

@@ -1,0 +1,43 @@
+//! Why a message may not have come back, or was refused, the likeliest cause first (I3 facts §4, §5).
+
+use crate::catalogue::entry;
+use crate::cli::broker::Identity;
+use crate::cli::error::{CliError, ExitKind};
+use crate::name::{TOPIC_MAX_CHARS, Topic};
+
+/// What is told of a message, by `identity` to `topic`, that did not come back or was refused. `own_id`: the client id is
+/// the seller's own, not a random one.
+pub fn explain(told: String, identity: &Identity, topic: &Topic, own_id: bool) -> CliError {
+    let failure = CliError::new(ExitKind::Refused, told);
+    if let Some(parent) = topic.parent() {
+        let sells = format!("publish to {parent}, which the product sells; its sub-topics will come with it");
+        return failure
+            .because(format!(
+                "sub-topics are not sold yet: I3 permits {parent} and nothing below it, unless a product has this very name"
+            ))
+            .hint_of(entry!("sub-topic"), sells);
+    }
+    if let Some(why) = topic.impossible_as_product() {
+        let is_long = topic.as_str().chars().count() > TOPIC_MAX_CHARS;
+        let entry = if is_long { entry!("topic-too-long") } else { entry!("topic-placeholder") };
+        return failure.because(why).hint(entry);
+    }
+    if identity.device.is_none() {
+        return failure
+            .because(format!(
+                "{} may not write this topic: the buyer of an actuator may, and the buyer of a sensor reads it only",
+                identity.user_name
+            ))
+            .hint("check what this account has bought, or publish as a device of the topic's hub with --device NAME");
+    }
+    let failure =
+        failure.because(format!("there is no product {topic} (its case counts), or its permissions are missing"));
+    if !own_id {
+        return failure.hint(entry!("publish-dropped"));
+    }
+    let remedy =
+        "look at the hub's page on the marketplace; then publish without --id, which escapes the broker's memory";
+    failure
+        .because("the broker remembers a refusal for this client id for 300 s, also after the product was created")
+        .hint_of(entry!("permission-cache"), remedy)
+}

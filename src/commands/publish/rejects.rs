@@ -1,0 +1,103 @@
+//! `--rejects`: lines that cannot be published, put aside one after the other as they came.
+
+use std::cell::{Cell, RefCell};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use crate::cli::error::{CliError, ExitKind};
+
+/// The file, which every line ends in with its separator, however the run ends.
+pub struct Rejects {
+    file: RefCell<File>,
+    separator: u8,
+    /// A piece of a line stands at the end.
+    unended: Cell<bool>,
+}
+
+impl Rejects {
+    /// Opens the file to append to it. What an earlier run has left without an end is given one.
+    ///
+    /// # Errors
+    /// It cannot be written, or is what this run reads.
+    pub fn open(path: &Path, separator: u8) -> anyhow::Result<Rejects> {
+        let unwritable = |e: io::Error| {
+            let message = format!("{} cannot be written", path.display());
+            anyhow::Error::new(e).context(CliError::new(ExitKind::CannotCreate, message))
+        };
+        let file = OpenOptions::new().append(true).create(true).open(path).map_err(unwritable)?;
+        if is_stdin(&file) {
+            return Err(CliError::new(
+                ExitKind::Usage,
+                format!("{} is read and cannot take the rejects", path.display()),
+            )
+            .because("each line that is put aside would be read again")
+            .hint("name another file with --rejects")
+            .into());
+        }
+        // Whoever may not read it, or a pipe, has nothing to mend.
+        let unended = last_byte(path).is_ok_and(|last| last != separator);
+        let rejects = Rejects { file: RefCell::new(file), separator, unended: Cell::new(unended) };
+        rejects.end().map_err(unwritable)?;
+        Ok(rejects)
+    }
+
+    /// Appends a line, or a piece of one; `ends` with its end.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn append(&self, bytes: &[u8], ends: bool) -> io::Result<()> {
+        self.unended.set(true);
+        self.file.borrow_mut().write_all(bytes)?;
+        if ends { self.end() } else { Ok(()) }
+    }
+
+    /// Has what was appended on disk.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn sync(&self) -> io::Result<()> {
+        match self.file.borrow().sync_data() {
+            // A pipe or a terminal has nothing to sync.
+            Err(e) if e.kind() != io::ErrorKind::InvalidInput => Err(e),
+            _ => Ok(()),
+        }
+    }
+
+    fn end(&self) -> io::Result<()> {
+        if self.unended.replace(false) { self.file.borrow_mut().write_all(&[self.separator]) } else { Ok(()) }
+    }
+}
+
+impl Drop for Rejects {
+    /// A run that ends within a long line ends the line.
+    fn drop(&mut self) {
+        // If it cannot, the next run does.
+        let _ = self.end();
+    }
+}
+
+fn last_byte(path: &Path) -> io::Result<u8> {
+    if !path.metadata()?.is_file() {
+        return Err(io::ErrorKind::Unsupported.into());
+    }
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    Ok(last[0])
+}
+
+#[cfg(unix)]
+fn is_stdin(file: &File) -> bool {
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::MetadataExt;
+    let stdin = io::stdin().as_fd().try_clone_to_owned().and_then(|fd| File::from(fd).metadata());
+    let (Ok(stdin), Ok(file)) = (stdin, file.metadata()) else { return false };
+    file.is_file() && (stdin.dev(), stdin.ino()) == (file.dev(), file.ino())
+}
+
+#[cfg(not(unix))]
+fn is_stdin(_: &File) -> bool {
+    false
+}

@@ -1,0 +1,188 @@
+//! `i3 register`: registers a device with the marketplace, and proves at the broker that it can log in.
+
+mod existing;
+
+use clap::Args;
+use serde_json::json;
+
+use crate::broker_url::BrokerUrl;
+use crate::catalogue::entry;
+use crate::cli::device_credential::{self, NewCredentialArgs, Target, shown_path};
+use crate::cli::error::{self, CliError};
+use crate::cli::market;
+use crate::cli::ui::Ui;
+use crate::config::{Config, Device};
+use crate::market::Market;
+use crate::market::auth::Transport;
+use crate::market::change::{ChangeError, Listing, Resource, SETTLE};
+use crate::market::client::MarketClient;
+use crate::market::device;
+use crate::market::hub::HubSpec;
+use crate::market::page::DeviceRow;
+use crate::market::register::{self, Order, Registered};
+use crate::name::{DeviceName, HubName, ShortName};
+
+/// Register a device with the marketplace, and prove that it can log in
+///
+/// Looks at the hub first, sends the registration once, and looks again: what counts is what the hub shows. Then the
+/// device logs in at the broker once. The device is kept in the configuration, so that 'token' and 'pub' know it.
+///
+/// A device that is there already is not registered again: it is a success if it logs in with the key or password that
+/// is given, or, with --new-key or --generate-password, with the one that is known here; then nothing is made. If it does
+/// not log in the exit code is 77, and 75 if the broker could not be asked.
+///
+/// A device password is registered as a hash that is made here: any text works, and the plain password never reaches
+/// the marketplace, whose shell would mangle it.
+///
+/// With --json {"device", "hub", "id", "existing", "market", "broker", "key", "password_file", "via", "proved", "notes"}.
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  i3 register lot1 --hub parking --key lot1.pem
+  i3 register lot2 --hub parking --new-key
+  i3 register lot3 --hub parking --generate-password
+  I3_API_KEY=$(cat api.key) i3 register lot4 --hub alice/parking --new-key --market https://i3.example.org")]
+pub struct Register {
+    /// Name the device: 3 to 30 ASCII letters and digits
+    name: String,
+    /// Put it into this hub of yours, by its short or full name
+    #[arg(long, value_name = "HUB")]
+    hub: String,
+    #[command(flatten)]
+    new: NewCredentialArgs,
+}
+
+impl Register {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Whatever keeps the device from being registered, or from logging in afterwards.
+    pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let mut config = Config::load()?;
+        let device = ShortName::new_device(&self.name)?;
+        let hub: HubSpec = self.hub.parse()?;
+        let market = self.new.market.open(ui, &config)?;
+        let entry = self.new.market.entry(ui, &config, &market)?;
+        let broker_url = self.new.proof.url(&config, market.url(), None)?;
+        let endpoint = self.new.proof.endpoint(ui, &config, &self.new.market.place, &broker_url)?;
+        let access = entry.access();
+        let mut client = MarketClient::open(&market, &access)?;
+        let mut notes = Vec::new();
+        let (name, rows) = entry.checked(device::namesakes(&mut client, &hub, &device, &mut notes))?;
+        let place = existing::Place {
+            ui,
+            market: &market,
+            broker: &broker_url,
+            endpoint: endpoint.as_ref(),
+            timeout: self.new.market.place.timeout,
+        };
+        if let Some(row) = row_of(&name, &rows)? {
+            entry.tell(ui, &notes);
+            let credential = &self.new.credential;
+            let is_known = || device_credential::known(&config, &name, market.url()).map(|files| !files.is_empty());
+            let log_in = match credential.makes() || (!credential.is_given() && is_known()?) {
+                true => existing::LogIn::Known,
+                false => existing::LogIn::Given(credential.prepare(ui, &config, Target::New(&device))?),
+            };
+            return self.keep(&place, &mut config, &row, log_in, client.transport(), notes);
+        }
+
+        let prepared = self.new.credential.prepare(ui, &config, Target::New(&device))?;
+        let order = Order { hub: &hub, device: &device, credential: &prepared.sent, settle: SETTLE };
+        let result = register::register(&mut client, &order);
+        market::compare_clocks(ui, &market);
+        let registered = match result {
+            Ok(registered) => registered,
+            // Somebody was faster, perhaps with the same credential.
+            Err(e) => match taken(&e, &name) {
+                Some(row) if !self.new.credential.makes() => {
+                    let log_in = existing::LogIn::Given(prepared);
+                    return self.keep(&place, &mut config, &row, log_in, client.transport(), notes);
+                }
+                _ => {
+                    self.new.credential.settle(ui, prepared.kept, perhaps_there(&e, &device).as_ref());
+                    return entry.checked(Err(e));
+                }
+            },
+        };
+        entry.tell(ui, &registered.notes);
+        let saved = if self.new.no_save {
+            Device::default()
+        } else {
+            device_credential::save(ui, &mut config, &name, prepared.kept, &market, &broker_url, "is registered")?
+        };
+        if let Some(endpoint) = &endpoint {
+            let identity = device_credential::identity(&name, prepared.log_in);
+            let proof = device_credential::prove(ui, endpoint, &identity, place.timeout);
+            proof.map_err(|e| unproved(e, &mut client, &hub, &device, &name, &broker_url))?;
+        }
+        ui.result(name.as_str(), || shown(&registered, false, &saved, &market, endpoint.is_some()))
+    }
+}
+
+/// The row of a device that is there already, if it is there.
+///
+/// # Errors
+/// It is there in another spelling, or more than once.
+fn row_of(name: &DeviceName, rows: &[DeviceRow]) -> Result<Option<DeviceRow>, ChangeError> {
+    let resource = Resource::Device;
+    match rows {
+        [] => Ok(None),
+        [only] if only.name == *name => Ok(Some(only.clone())),
+        [other] => Err(ChangeError::Exists { resource, existing: other.clone().into() }),
+        rows => {
+            let rows = rows.iter().cloned().map(Listing::from).collect();
+            Err(ChangeError::Doubled { resource, name: name.to_string(), rows })
+        }
+    }
+}
+
+/// The row of a device that somebody else registered under the very name meanwhile.
+fn taken(error: &ChangeError, name: &DeviceName) -> Option<DeviceRow> {
+    match error {
+        ChangeError::Exists { existing, .. } | ChangeError::TakenMeanwhile { existing, .. } => {
+            let id = existing.id.filter(|_| existing.name == name.as_str())?;
+            Some(DeviceRow { id, name: name.clone() })
+        }
+        _ => None,
+    }
+}
+
+/// It is registered, and its log-in is not proved. Two registrations at the same moment may be the cause.
+fn unproved(
+    error: anyhow::Error,
+    client: &mut MarketClient<'_>,
+    hub: &HubSpec,
+    device: &ShortName,
+    name: &DeviceName,
+    broker: &BrokerUrl,
+) -> anyhow::Error {
+    if device_credential::is_refusal(&error)
+        && let Ok((_, rows)) = device::namesakes(client, hub, device, &mut Vec::new())
+        && let Err(doubled) = row_of(name, &rows)
+    {
+        return doubled.into();
+    }
+    let message = format!("{name} is registered, but that it can log in at {broker} is not proved");
+    let hint = format!("do not register it again; try `{{i3}} pub --device '{name}'`, and correct what that names");
+    let failure = CliError::new(error::kind(&error), message).hint_of(entry!("not-proved"), hint);
+    error.context(failure)
+}
+
+/// The device that may be there although its registration failed: its credential may still be needed.
+fn perhaps_there(error: &ChangeError, device: &ShortName) -> Option<DeviceName> {
+    match error {
+        ChangeError::Unknown { name, .. } | ChangeError::Doubled { name, .. } => name.parse().ok(),
+        ChangeError::AcceptedButMissing { place, .. } => place.parse::<HubName>().ok().map(|hub| hub.device(device)),
+        _ => None,
+    }
+}
+
+fn shown(registered: &Registered, existing: bool, saved: &Device, market: &Market, proved: bool) -> serde_json::Value {
+    json!({
+        "device": registered.name.as_str(), "hub": registered.hub.as_str(), "id": registered.id, "existing": existing,
+        "market": market.url().to_string(), "broker": saved.broker, "key": shown_path(&saved.key), "password_file": shown_path(&saved.password_file),
+        "via": match registered.route { Transport::Rest => "rest", Transport::Web => "web" },
+        "proved": proved, "notes": registered.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}

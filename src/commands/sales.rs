@@ -1,0 +1,255 @@
+//! `i3 sales` and `i3 purchases`: what was sold and bought, with whom, how many, for how much, when.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+
+use crate::cli::market::{self, MarketArgs};
+use crate::cli::ui::Ui;
+use crate::cli::usage::Reason;
+use crate::collation::same;
+use crate::config::Config;
+use crate::market::auth::ClientError;
+use crate::market::client::MarketClient;
+use crate::market::deals::{self, Deal};
+use crate::market::page::{Amount, quote};
+use crate::name::{HubName, Topic};
+
+/// List what you sold: topic, buyer, quantity, amount and time of each sale
+///
+/// Prints a line for each sale, the oldest first, with tabs between time (UTC), topic, buyer, quantity and amount for
+/// the whole quantity; the totals are told on stderr. Sales of a product that was deleted are not kept by the marketplace.
+///
+/// With --json {"sales": [{"at", "topic", "product", "buyer", "quantity", "total"}], "topics": [{"topic", "product",
+/// "count", "quantity", "total"}], "count", "quantity", "total"}. Amounts are strings with two decimals; "topic" is null
+/// if the marketplace does not list the product.
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  i3 sales
+  i3 sales --hub alice/parking --since 2026-11-01
+  i3 sales --totals
+  i3 sales --json | jq -r .total")]
+pub struct Sales {
+    #[command(flatten)]
+    selection: Selection,
+}
+
+/// List what you bought: topic, seller, quantity, amount and time of each purchase
+///
+/// Prints a line for each purchase, the oldest first, with tabs between time (UTC), topic, seller, quantity and amount for
+/// the whole quantity; the totals are told on stderr. What was booked and never granted is listed, too.
+///
+/// With --json as 'sales', with "purchases" in place of "sales" and "seller" in place of "buyer".
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  i3 purchases
+  i3 purchases --topic alice/parking/occupancy")]
+pub struct Purchases {
+    #[command(flatten)]
+    selection: Selection,
+}
+
+/// Which of them, and how they are shown.
+#[derive(Args)]
+struct Selection {
+    /// List this topic only
+    #[arg(long, value_name = "TOPIC")]
+    topic: Option<String>,
+    /// List the topics of this hub only: USER/HUB
+    #[arg(long, value_name = "HUB")]
+    hub: Option<String>,
+    /// Leave out what is older: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    since: Option<Timestamp>,
+    /// Print a line for each topic instead: topic, count, quantity, amount
+    #[arg(long)]
+    totals: bool,
+    #[command(flatten)]
+    market: MarketArgs,
+}
+
+/// What differs between sales and purchases.
+struct Side {
+    list: fn(&mut MarketClient<'_>) -> Result<Vec<Deal>, ClientError>,
+    one: &'static str,
+    many: &'static str,
+    party: &'static str,
+}
+
+const SALES: Side = Side { list: deals::sales, one: "sale", many: "sales", party: "buyer" };
+const PURCHASES: Side = Side { list: deals::purchases, one: "purchase", many: "purchases", party: "seller" };
+
+impl Sales {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// The marketplace does not let the transactions be seen.
+    pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        self.selection.run(ui, &SALES)
+    }
+}
+
+impl Purchases {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// The marketplace does not let the transactions be seen.
+    pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        self.selection.run(ui, &PURCHASES)
+    }
+}
+
+impl Selection {
+    fn run(self, ui: &Ui, side: &Side) -> anyhow::Result<()> {
+        let config = Config::load()?;
+        let topic = self.topic.as_deref().map(str::parse::<Topic>).transpose()?;
+        let hub = self.hub.as_deref().map(str::parse::<HubName>).transpose()?;
+        let market = self.market.open(ui, &config)?;
+        let entry = self.market.entry(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &entry.access())?;
+        let all = ui.progress("reading the transactions", || (side.list)(&mut client));
+        market::compare_clocks(ui, &market);
+        let is_meant = |deal: &Deal| {
+            let shown = deal.topic.as_deref().unwrap_or_default();
+            let in_hub = |hub: &HubName| {
+                shown.match_indices('/').nth(1).is_some_and(|(end, _)| same(&shown[..end], hub.as_str()))
+            };
+            topic.as_ref().is_none_or(|topic| shown == topic.as_str())
+                && hub.as_ref().is_none_or(in_hub)
+                && self.since.is_none_or(|since| deal.transaction.at >= since)
+        };
+        let deals: Vec<Deal> = entry.checked(all)?.into_iter().filter(is_meant).collect();
+        let topics = totals(&deals);
+        if ui.json {
+            return ui.line(&object(side, &deals, &topics).to_string());
+        }
+        let sum = Total::of(deals.iter());
+        let what = if sum.count == 1 { side.one } else { side.many };
+        ui.note(&format!("{} {what}, {}, {} in all.", sum.count, units(sum.quantity), sum.amount));
+        let lines: Vec<String> = match self.totals {
+            true => topics.iter().map(|(topic, total)| total.line(topic)).collect(),
+            false => deals.iter().map(line).collect(),
+        };
+        ui.list(&lines, Vec::new)
+    }
+}
+
+fn units(quantity: u64) -> String {
+    if quantity == 1 { "1 unit".into() } else { format!("{quantity} units") }
+}
+
+/// What several deals come to.
+struct Total {
+    /// None for deals of several products.
+    product: Option<u64>,
+    count: usize,
+    quantity: u64,
+    amount: Amount,
+}
+
+impl Total {
+    fn of<'a>(deals: impl Iterator<Item = &'a Deal> + Clone) -> Total {
+        let rows = deals.map(|deal| &deal.transaction);
+        Total {
+            product: None,
+            count: rows.clone().count(),
+            quantity: rows.clone().fold(0, |sum: u64, row| sum.saturating_add(row.quantity)),
+            amount: Amount::sum(rows.map(|row| row.total)),
+        }
+    }
+
+    fn line(&self, topic: &str) -> String {
+        format!("{topic}\t{}\t{}\t{}", self.count, self.quantity, self.amount)
+    }
+}
+
+/// The totals of each product, by topic.
+fn totals(deals: &[Deal]) -> Vec<(String, Total)> {
+    let mut products: BTreeMap<(String, u64), Vec<&Deal>> = BTreeMap::new();
+    for deal in deals {
+        products.entry((quote(&deal.product()), deal.transaction.product)).or_default().push(deal);
+    }
+    let total = |((topic, product), deals): ((String, u64), Vec<&Deal>)| {
+        (topic, Total { product: Some(product), ..Total::of(deals.into_iter()) })
+    };
+    products.into_iter().map(total).collect()
+}
+
+fn line(deal: &Deal) -> String {
+    let row = &deal.transaction;
+    format!("{}\t{}\t{}\t{}\t{}", row.at, quote(&deal.product()), row.party, row.quantity, row.total)
+}
+
+fn object(side: &Side, deals: &[Deal], topics: &[(String, Total)]) -> Value {
+    let deal = |deal: &Deal| {
+        let row = &deal.transaction;
+        json!({
+            "at": row.at.to_string(), "topic": deal.topic, "product": row.product, side.party: row.party,
+            "quantity": row.quantity, "total": row.total.to_string(),
+        })
+    };
+    let listed = |product: Option<u64>| deals.iter().find(|deal| Some(deal.transaction.product) == product);
+    let topic = |(_, total): &(String, Total)| {
+        json!({
+            "topic": listed(total.product).and_then(|deal| deal.topic.clone()), "product": total.product,
+            "count": total.count, "quantity": total.quantity, "total": total.amount.to_string(),
+        })
+    };
+    let sum = Total::of(deals.iter());
+    json!({
+        side.many: deals.iter().map(deal).collect::<Vec<_>>(), "topics": topics.iter().map(topic).collect::<Vec<_>>(),
+        "count": sum.count, "quantity": sum.quantity, "total": sum.amount.to_string(),
+    })
+}
+
+fn moment(text: &str) -> Result<Timestamp, Reason> {
+    const WRONG: Reason = Reason("give a day such as 2026-11-01, or a moment such as 2026-11-01T08:00:00Z");
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(at);
+    }
+    let day: Date = text.parse().map_err(|_| WRONG)?;
+    day.to_zoned(TimeZone::UTC).map(|at| at.timestamp()).map_err(|_| WRONG)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::page::Transaction;
+
+    fn deal(product: u64, topic: Option<&str>, quantity: u64, total: &str) -> Deal {
+        let at = "2026-11-26T08:09:53Z".parse().unwrap();
+        let transaction = Transaction { product, party: "hank".into(), quantity, total: total.parse().unwrap(), at };
+        Deal { topic: topic.map(String::from), transaction }
+    }
+
+    #[test]
+    fn totals_are_by_product_and_in_all() {
+        let topic = "alice/parking/free";
+        let deals = [deal(3, Some(topic), 2, "2.40"), deal(9, None, 1, "-1.00"), deal(3, Some(topic), 1, "1.20")];
+        let lines: Vec<_> = totals(&deals).iter().map(|(topic, total)| total.line(topic)).collect();
+        assert_eq!(lines, ["alice/parking/free\t2\t3\t3.60", "product 9\t1\t1\t-1.00"]);
+        assert_eq!(line(&deals[1]), "2026-11-26T08:09:53Z\tproduct 9\thank\t1\t-1.00");
+        let told = object(&SALES, &deals, &totals(&deals));
+        assert_eq!((&told["total"], &told["quantity"], &told["count"]), (&json!("2.60"), &json!(4), &json!(3)));
+        assert_eq!((&told["sales"][1]["topic"], &told["sales"][1]["buyer"]), (&Value::Null, &json!("hank")));
+        assert_eq!(
+            told["topics"][0],
+            json!({"topic": topic, "product": 3, "count": 2, "quantity": 3, "total": "3.60"})
+        );
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_utc() {
+        assert_eq!(moment("2026-11-01").unwrap().to_string(), "2026-11-01T00:00:00Z");
+        assert_eq!(moment("2026-11-01T08:00:00-08:00").unwrap().to_string(), "2026-11-01T16:00:00Z");
+        for bad in ["", "yesterday", "2026-13-01", "11/01/2026"] {
+            assert!(moment(bad).is_err(), "{bad}");
+        }
+    }
+}

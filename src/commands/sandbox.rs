@@ -1,0 +1,197 @@
+//! `i3 sandbox`: an I3 on this machine, to try things on.
+
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Args;
+use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::cli::broker::block_on;
+use crate::cli::error::{CliError, ExitKind, quoted};
+use crate::cli::ui::Ui;
+use crate::config::env;
+use crate::fsio;
+use crate::sandbox::{Controls, Options, Sandbox as Running};
+
+/// The variable that tells a shell which process to end.
+const PID: &str = "I3_SANDBOX_PID";
+
+/// Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product
+///
+/// It listens on loopback alone and is as unkind as the real one: forms that come back blank, publishes that are
+/// acknowledged and dropped, permissions that are remembered for minutes. It prints the shell commands that point the
+/// other commands at it, with a configuration folder of its own.
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  i3 sandbox                             # in the foreground, until Ctrl-C
+  eval \"$(i3 sandbox --background)\"      # in the background; 'kill $I3_SANDBOX_PID' ends it
+  i3 sandbox --no-rest --mail-down       # forms only, and they answer 500 to what they did")]
+pub struct Sandbox {
+    /// Go on in the background once everything answers
+    #[arg(long)]
+    background: bool,
+    /// Keep accounts, hubs, products and devices in FILE from one start to the next
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
+    /// Listen here for the marketplace; 0 takes any free port
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    market_port: u16,
+    /// Listen here for the broker; 0 takes any free port
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    broker_port: u16,
+    /// Have no REST endpoints for devices and hubs, as the released I3-Core
+    #[arg(long)]
+    no_rest: bool,
+    /// Answer MQTT 5 with CONNACK 1, as the released broker
+    #[arg(long)]
+    no_mqtt5: bool,
+    /// Have the marketplace's mail down: what it creates answers 500
+    #[arg(long)]
+    mail_down: bool,
+    /// Have the broker remember permissions for this time
+    #[arg(long, value_name = "TIME", default_value = "300s", value_parser = crate::cli::duration::parse)]
+    permission_cache: Duration,
+    /// Have each log-in by token hold up all clients of the broker for this time
+    #[arg(long, value_name = "TIME", default_value = "60ms", value_parser = crate::cli::duration::parse)]
+    token_cost: Duration,
+}
+
+impl Sandbox {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// A port that is taken, a state file that cannot be read.
+    pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        if self.background { self.in_background(ui) } else { self.in_foreground(ui) }
+    }
+
+    fn in_foreground(self, ui: &Ui) -> anyhow::Result<()> {
+        let home = Home::new(self.state.as_deref())?;
+        let options = Options {
+            market_port: self.market_port,
+            broker_port: self.broker_port,
+            rest: !self.no_rest,
+            mqtt5: !self.no_mqtt5,
+            mail_down: self.mail_down,
+            permission_cache: self.permission_cache,
+            token_cost: self.token_cost,
+            state: self.state.clone(),
+            ..Options::default()
+        };
+        block_on(async {
+            let sandbox = Running::start(options).await?;
+            let mut interrupt = signal(SignalKind::interrupt())?;
+            let mut terminate = signal(SignalKind::terminate())?;
+            let mut hang_up = signal(SignalKind::hangup())?;
+            announce(ui, &sandbox, &home.path)?;
+            ui.note("The sandbox runs until Ctrl-C. Paste the lines above into the shell that shall use it.");
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+                _ = hang_up.recv() => {}
+            }
+            Ok(())
+        })
+    }
+
+    /// Starts this program again, detached, and passes on what it announces.
+    fn in_background(self, ui: &Ui) -> anyhow::Result<()> {
+        let program = std::env::current_exe().context("this program does not find itself")?;
+        let mut child = Command::new(program)
+            .args(std::env::args_os().skip(1).filter(|arg| arg != "--background"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            // A group of its own: Ctrl-C at the terminal is not meant for it.
+            .process_group(0)
+            .spawn()
+            .context("the sandbox cannot be started")?;
+        let mut announced = String::new();
+        let mut out = BufReader::new(child.stdout.take().context("the sandbox has no stdout")?);
+        // One JSON object, or lines up to the one with the process id.
+        while out.read_line(&mut announced)? > 0 {
+            if ui.json || announced.lines().last().is_some_and(|line| line.contains(PID)) {
+                return ui.raw(announced.as_bytes());
+            }
+        }
+        let mut said = String::new();
+        if let Some(mut err) = child.stderr.take() {
+            std::io::Read::read_to_string(&mut err, &mut said)?;
+        }
+        let status = child.wait()?;
+        let mut failure = CliError::new(ExitKind::of_code(status.code()), "the sandbox did not start");
+        for line in said.lines().map(|line| line.trim_start_matches("error: ")) {
+            failure = failure.because(line);
+        }
+        Err(failure.because(status.to_string()).into())
+    }
+}
+
+/// The variables that point every other command at this sandbox.
+pub fn variables(sandbox: &Controls, home: &Path) -> Vec<(&'static str, String)> {
+    let seed = sandbox.seed();
+    vec![
+        (env::HOME, home.display().to_string()),
+        (env::MARKET, sandbox.market_url().to_string()),
+        (env::BROKER, sandbox.broker_url().to_string()),
+        (env::USER, seed.seller.clone()),
+        (env::LOGIN_PASSWORD, seed.seller_password.expose().into()),
+        (env::API_KEY, seed.api_key.expose().into()),
+        (env::BUYER, seed.buyer.clone()),
+        (env::BUYER_PASSWORD, seed.buyer_broker_password.expose().into()),
+    ]
+}
+
+fn announce(ui: &Ui, sandbox: &Controls, home: &Path) -> anyhow::Result<()> {
+    let pid = std::process::id().to_string();
+    let variables = variables(sandbox, home).into_iter().chain([(PID, pid)]);
+    if ui.json {
+        let object: serde_json::Map<_, _> = variables.map(|(name, value)| (name.into(), json!(value))).collect();
+        return ui.line(&serde_json::Value::Object(object).to_string());
+    }
+    let lines: String =
+        variables.map(|(name, value)| format!("export {name}={}\n", quoted(Path::new(&value)))).collect();
+    ui.raw(lines.as_bytes())
+}
+
+/// The configuration folder of one sandbox, so that nothing of it mixes with the seller's own.
+pub struct Home {
+    pub path: PathBuf,
+    kept: bool,
+}
+
+impl Home {
+    /// Beside the state file and kept with it, or temporary.
+    ///
+    /// # Errors
+    /// If the folder cannot be made.
+    pub fn new(state: Option<&Path>) -> anyhow::Result<Home> {
+        let path = match state {
+            Some(state) => {
+                let mut name = std::path::absolute(state)?.into_os_string();
+                name.push(".home");
+                name.into()
+            }
+            None => std::env::temp_dir().join(format!("i3-sandbox-{:016x}", rand::random::<u64>())),
+        };
+        fsio::create_private_dir(&path).map_err(|e| {
+            let message = format!("{} cannot be made", path.display());
+            anyhow::Error::new(e).context(CliError::new(ExitKind::CannotCreate, message))
+        })?;
+        Ok(Home { path, kept: state.is_some() })
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        if !self.kept {
+            let _ = std::fs::remove_dir_all(&self.path);
+        }
+    }
+}

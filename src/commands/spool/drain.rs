@@ -1,0 +1,103 @@
+//! `i3 spool drain`: publishes what is in a spool, without anything new.
+
+use std::io;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::broker::{BrokerArgs, CredentialArgs, block_on};
+use crate::cli::signals;
+use crate::cli::ui::Ui;
+use crate::commands::publish::ConfirmArg;
+use crate::commands::publish::rejects::Rejects;
+use crate::commands::publish::spool::{Named, Safe, folder, judge};
+use crate::commands::publish::stream::{CliHost, DeliveryArgs, account, needs_v5};
+use crate::config::Config;
+use crate::mqtt::packet::QoS;
+use crate::publisher::format::Format;
+use crate::publisher::lines::Splitting;
+use crate::publisher::queue::SpoolHandle;
+use crate::publisher::stamp::Stamp;
+use crate::publisher::stream::{self, Options};
+use crate::spool::{Limits, Spool};
+
+/// Publish what is in the spool, oldest first
+///
+/// Exit code 0 means that all of it arrived; if another run sends it, that one is waited for.
+#[derive(Args)]
+#[command(disable_help_flag = true)]
+pub struct Drain {
+    /// Drain the spool in DIR, not the device's own
+    #[arg(long, value_name = "DIR")]
+    spool: Option<PathBuf>,
+    /// Prove delivery of the first message to each topic, of all, or of none
+    #[arg(long, value_enum, default_value_t)]
+    confirm: ConfirmArg,
+    /// Try so many times more if the broker cannot be reached
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    retry: u32,
+    /// With -V 5, say with each message when it was taken, in the user property "time"
+    #[arg(long)]
+    stamp: bool,
+    /// Append what cannot be published to FILE, as lines that `i3 pub --jsonl` reads; it leaves the spool then
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+    #[command(flatten)]
+    delivery: DeliveryArgs,
+    #[command(flatten)]
+    credential: CredentialArgs,
+    #[command(flatten)]
+    broker: BrokerArgs,
+    /// Print help
+    #[arg(long, action = clap::ArgAction::HelpLong)]
+    help: Option<bool>,
+}
+
+impl Drain {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Whatever keeps a line from being delivered. The accounting is given in any case.
+    pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        self.broker.asks_for_help(false)?;
+        if self.stamp {
+            needs_v5(&self.broker, "--stamp", "give -V 5")?;
+        }
+        let config = Config::load()?;
+        let client_id = self.broker.client_id()?;
+        let identity = self.credential.resolve(ui, &config)?;
+        let endpoint = self.broker.endpoint(ui, &config, identity.device.as_ref())?.value;
+        let folder = folder(self.spool.as_deref(), &config, identity.device.as_ref())?;
+        ui.detail(&format!("Spool {}.", folder.display()));
+        let (queue, keeping) = SpoolHandle::start(Spool::open_existing(&folder)?, Limits::default())?;
+        let options = Options {
+            // There are no lines; what is put aside says all of a record.
+            format: Format::Json,
+            splitting: Splitting { separator: b'\n', max_line: 0 },
+            topic: None,
+            qos: QoS::AtLeastOnce,
+            retain: false,
+            strict: false,
+            stamp: self.stamp.then_some(Stamp::V5),
+            confirm: self.confirm.into(),
+            window: self.delivery.window(),
+            timeout: self.broker.timeout,
+            grace: self.delivery.grace,
+            deadline: self.delivery.deadline,
+            retry_refused: self.delivery.retry_refused,
+            retry_first: self.retry,
+        };
+        let rejects = self.rejects.as_ref().map(|path| Rejects::open(path, b'\n')).transpose()?;
+        let device = identity.device.clone();
+        let named = Named::new(self.spool.as_deref(), device.as_ref());
+        let terminal = CliHost::new(ui, &self.broker, &self.credential, endpoint, &client_id, identity, device)
+            .with_rejects(rejects);
+        let drained = block_on(async {
+            Ok(stream::run_spooled(&options, None::<io::Empty>, signals::ending()?.1, &terminal, &queue).await?)
+        });
+        keeping.finish(queue);
+        let drained = drained?;
+        account(ui, &drained.stats)?;
+        judge(ui, &terminal, drained, Safe::NoNews, &named)
+    }
+}

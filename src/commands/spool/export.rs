@@ -1,0 +1,193 @@
+//! `i3 spool export`: what waits, in a form that `i3 pub` reads. Nothing is taken away.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use super::{Which, at, lines, no_such_record};
+use crate::cli::error::{CliError, ExitKind, quoted};
+use crate::cli::ui::Ui;
+use crate::fsio::{Existing, FileAccess, Staged};
+use crate::publisher::format::json_line;
+use crate::spool::{Record, Spool, SpoolError};
+
+/// Print what waits, oldest first, or write it to a file; it stays in the spool
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  i3 spool export lot1 --out waiting.jsonl
+  i3 spool export lot1 | i3 pub --device lot1 --jsonl -q 1")]
+pub struct Export {
+    #[command(flatten)]
+    which: Which,
+    /// This one alone, by the number that an error names it by
+    #[arg(long, value_name = "N")]
+    record: Option<u64>,
+    /// Write it in this form
+    #[arg(long, value_enum, default_value = "jsonl")]
+    format: Form,
+    /// Write it to FILE, which must not be there yet
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// Forms of an export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// A JSON object a line, as `i3 pub --jsonl` reads it: nothing is lost
+    Jsonl,
+    /// The payloads alone, as `i3 pub -l` reads them
+    Lines,
+}
+
+/// What an export came to.
+#[derive(Default)]
+struct Exported {
+    lines: u64,
+    /// Blocks of which a part could not be read.
+    damaged: u64,
+}
+
+impl Export {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// No spool, a file that is there or cannot be written, a payload that `--format lines` cannot tell apart; a damaged
+    /// spool, once what can be read is exported.
+    pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let spool = self.which.look()?;
+        let exported = match &self.out {
+            None => self.write(ui, &spool, |bytes| ui.raw(bytes))?,
+            Some(path) => {
+                let exported = self.write_file(ui, &spool, path)?;
+                if exported.damaged == 0 {
+                    ui.result(
+                        &format!("{} exported to {}", lines(exported.lines), quoted(path)),
+                        || json!({"lines": exported.lines, "file": path.display().to_string()}),
+                    )?;
+                }
+                exported
+            }
+        };
+        if let (Some(record), 0, 0) = (self.record, exported.lines, exported.damaged) {
+            return Err(no_such_record(&spool, record));
+        }
+        if exported.damaged > 0 {
+            return Err(CliError::new(ExitKind::Data, "the spool is damaged, and not all that waits is exported")
+                .because(format!(
+                    "it can be read no further at {} of its blocks; {} exported",
+                    exported.damaged,
+                    if exported.lines == 1 { "1 line is".into() } else { format!("{} lines are", exported.lines) }
+                ))
+                .hint("publish what was exported, and move the spool's folder away")
+                .into());
+        }
+        Ok(())
+    }
+
+    /// Writes a file that is whole or not there.
+    fn write_file(&self, ui: &Ui, spool: &Spool, path: &Path) -> anyhow::Result<Exported> {
+        let cannot = |e: io::Error| {
+            let message = format!("{} cannot be written", path.display());
+            anyhow::Error::new(e).context(CliError::new(ExitKind::CannotCreate, message))
+        };
+        let taken = || {
+            CliError::new(ExitKind::CannotCreate, format!("the file {} is there already", path.display()))
+                .hint("name another file, or move this one away")
+        };
+        // Seen before much is written, and once more when it is put in place.
+        if path.symlink_metadata().is_ok() {
+            return Err(taken().into());
+        }
+        let (mut staged, mut file) = Staged::begin(path, FileAccess::Owner).map_err(cannot)?;
+        let exported = self.write(ui, spool, |bytes| file.write_all(bytes).map_err(cannot))?;
+        file.sync_all().map_err(cannot)?;
+        staged.commit(Existing::Keep).map_err(|e| match e.kind() {
+            io::ErrorKind::AlreadyExists => taken().into(),
+            _ => cannot(e),
+        })?;
+        Ok(exported)
+    }
+
+    /// Writes all that is not done, a block at a time.
+    fn write(
+        &self,
+        ui: &Ui,
+        spool: &Spool,
+        mut write: impl FnMut(&[u8]) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Exported> {
+        // Where that is lost, better twice than not at all.
+        let head = match spool.head() {
+            Err(SpoolError::Corrupt(why)) => {
+                ui.warn(&format!("it cannot be read what is done ({why}): all that is there is exported."));
+                0
+            }
+            head => at(spool, head)?,
+        };
+        let (mut from, mut exported) = (self.record.unwrap_or(0), Exported::default());
+        let mut text = Vec::new();
+        loop {
+            let stored = match spool.read(from) {
+                Ok(Some(stored)) if self.record.is_none_or(|one| stored.first <= one) => stored,
+                Ok(_) => break,
+                Err(e @ SpoolError::Corrupt(_)) => {
+                    ui.warn(&format!("{e}: a block from line {from} on is not exported."));
+                    exported.damaged += 1;
+                    match at(spool, spool.behind_damage(from))? {
+                        Some(number) if self.record.is_none() => from = number,
+                        _ => break,
+                    }
+                    continue;
+                }
+                Err(e) => return at(spool, Err(e)),
+            };
+            let waiting = stored.waiting_from(head);
+            let wanted = |number| number >= waiting && self.record.is_none_or(|one| one == number);
+            let damaged = exported.damaged;
+            for (number, record) in (stored.first..).zip(stored.block.records()) {
+                match record {
+                    Ok(record) if wanted(number) => {
+                        self.append(&mut text, number, &record)?;
+                        exported.lines += 1;
+                    }
+                    Ok(_) => {}
+                    // What lies behind it in its block cannot be told apart; other blocks can.
+                    Err(e) => {
+                        ui.warn(&format!("{e}: line {number} and what follows it in its block are not exported."));
+                        exported.damaged += 1;
+                    }
+                }
+            }
+            write(&text)?;
+            text.clear();
+            from = match exported.damaged == damaged {
+                true => stored.end(),
+                // Its length may be wrong as well.
+                false => match at(spool, spool.behind_damage(stored.first))? {
+                    Some(number) => number,
+                    None => break,
+                },
+            };
+            if self.record.is_some() {
+                break;
+            }
+        }
+        Ok(exported)
+    }
+
+    fn append(&self, text: &mut Vec<u8>, number: u64, record: &Record<'_>) -> anyhow::Result<()> {
+        match self.format {
+            Form::Jsonl => text.extend_from_slice(json_line(record).as_bytes()),
+            Form::Lines if record.payload.contains(&b'\n') => {
+                return Err(CliError::new(ExitKind::Data, format!("the payload of line {number} has a newline in it"))
+                    .hint("use --format jsonl")
+                    .into());
+            }
+            Form::Lines => text.extend_from_slice(record.payload),
+        }
+        text.push(b'\n');
+        Ok(())
+    }
+}

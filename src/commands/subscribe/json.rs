@@ -1,0 +1,218 @@
+//! JSON as mosquitto_sub prints it, for `%j` and `%J`.
+
+use std::io::Write as _;
+
+use jiff::Zoned;
+use serde::de::IgnoredAny;
+
+use super::format::{Complaint, strftime};
+use crate::mqtt::incoming::{IncomingPublish, Property};
+use crate::mqtt::packet::QoS;
+
+/// Decimal digits that a double holds for certain.
+const DIGITS: usize = 15;
+
+/// Appends the message as an object; the payload as a text, or as the JSON that it is.
+///
+/// # Errors
+/// A payload that is no JSON; nothing is appended then.
+pub fn write(out: &mut Vec<u8>, message: &IncomingPublish, time: &Zoned, as_text: bool) -> Result<(), Complaint> {
+    let before = out.len();
+    write_object(out, message, time, as_text).inspect_err(|_| out.truncate(before))
+}
+
+fn write_object(out: &mut Vec<u8>, message: &IncomingPublish, time: &Zoned, as_text: bool) -> Result<(), Complaint> {
+    let seconds = time.strftime("%Y-%m-%dT%H:%M:%S");
+    let micros = time.subsec_nanosecond() / 1000;
+    push(out, format_args!("{{\"tst\":\"{seconds}.{micros:06}Z{}\",\"topic\":", strftime(time, b'z')));
+    string(out, message.topic().as_bytes());
+    let (qos, retain, length) = (message.qos as u8, u8::from(message.retain), message.payload.len());
+    push(out, format_args!(",\"qos\":{qos},\"retain\":{retain},\"payloadlen\":{length}"));
+    if message.qos != QoS::AtMostOnce {
+        push(out, format_args!(",\"mid\":{}", message.id));
+    }
+    properties(out, &message.properties().map_err(|e| e.to_string())?);
+    out.extend_from_slice(b",\"payload\":");
+    if message.payload.is_empty() {
+        out.extend_from_slice(b"null");
+    } else if as_text {
+        string(out, &message.payload);
+    } else {
+        value(out, &message.payload)
+            .ok_or_else(|| format!("the payload of a message to {} is not valid JSON", message.topic()))?;
+    }
+    out.push(b'}');
+    Ok(())
+}
+
+fn properties(out: &mut Vec<u8>, properties: &[Property]) {
+    if properties.is_empty() {
+        return;
+    }
+    let mut separator: &[u8] = b",\"properties\":{";
+    let mut user_done = false;
+    for property in properties {
+        let (name, text, number) = match property {
+            Property::PayloadFormat(n) => ("payload-format-indicator", None, u32::from(*n)),
+            Property::Expiry(n) => ("message-expiry-interval", None, *n),
+            Property::Subscription(n) => ("subscription-identifier", None, *n),
+            Property::TopicAlias(n) => ("topic-alias", None, u32::from(*n)),
+            Property::ContentType(text) => ("content-type", Some(text.as_bytes()), 0),
+            Property::ResponseTopic(text) => ("response-topic", Some(text.as_bytes()), 0),
+            Property::CorrelationData(bytes) => ("correlation-data", Some(&bytes[..]), 0),
+            // All of them in one object, in the place of the first.
+            Property::User(..) if user_done => continue,
+            Property::User(..) => {
+                user_done = true;
+                out.extend_from_slice(separator);
+                out.extend_from_slice(b"\"user-properties\":");
+                users(out, properties);
+                separator = b",";
+                continue;
+            }
+        };
+        out.extend_from_slice(separator);
+        push(out, format_args!("\"{name}\":"));
+        match text {
+            Some(text) => string(out, text),
+            None => push(out, format_args!("{number}")),
+        }
+        separator = b",";
+    }
+    out.push(b'}');
+}
+
+fn users(out: &mut Vec<u8>, properties: &[Property]) {
+    let mut separator = b'{';
+    for property in properties {
+        if let Property::User(name, value) = property {
+            out.push(separator);
+            string(out, name.as_bytes());
+            out.push(b':');
+            string(out, value.as_bytes());
+            separator = b',';
+        }
+    }
+    out.push(b'}');
+}
+
+/// A string in quotes. What is no UTF-8 stays as it is.
+fn string(out: &mut Vec<u8>, text: &[u8]) {
+    out.push(b'"');
+    for &byte in text {
+        match byte {
+            b'"' | b'\\' => out.extend([b'\\', byte]),
+            8 => out.extend(b"\\b"),
+            12 => out.extend(b"\\f"),
+            b'\n' => out.extend(b"\\n"),
+            b'\r' => out.extend(b"\\r"),
+            b'\t' => out.extend(b"\\t"),
+            0..=31 => push(out, format_args!("\\u{byte:04x}")),
+            _ => out.push(byte),
+        }
+    }
+    out.push(b'"');
+}
+
+/// A JSON value without blanks, its strings and numbers in one spelling; `None` if it is none.
+fn value(out: &mut Vec<u8>, json: &[u8]) -> Option<()> {
+    let text = std::str::from_utf8(json).ok()?;
+    serde_json::from_str::<IgnoredAny>(text).ok()?;
+    // It is valid, so a token ends where it seems to.
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let length = match first {
+            ' ' | '\t' | '\n' | '\r' => {
+                rest = &rest[1..];
+                continue;
+            }
+            '"' => {
+                let mut escaped = false;
+                let end = rest[1..].find(|c| {
+                    let ends = c == '"' && !escaped;
+                    escaped = c == '\\' && !escaped;
+                    ends
+                })?;
+                let token = &rest[..end + 2];
+                string(out, serde_json::from_str::<String>(token).ok()?.as_bytes());
+                token.len()
+            }
+            '-' | '0'..='9' => {
+                let end = rest.find(|c: char| !(c.is_ascii_digit() || "+-.eE".contains(c))).unwrap_or(rest.len());
+                number(out, &rest[..end]);
+                end
+            }
+            _ => {
+                out.push(first as u8);
+                1
+            }
+        };
+        rest = &rest[length..];
+    }
+    Some(())
+}
+
+/// A number as C's `%.15g` has it. One of more digits than a double holds for certain stays as it is.
+fn number(out: &mut Vec<u8>, text: &str) {
+    let digits = text.split(['e', 'E']).next().unwrap_or_default().bytes().filter(u8::is_ascii_digit);
+    let significant = digits.skip_while(|digit| *digit == b'0').count();
+    match text.parse::<f64>() {
+        Ok(double) if double.is_finite() && significant <= DIGITS => {
+            out.extend_from_slice(general(double).as_bytes());
+        }
+        _ => out.extend_from_slice(text.as_bytes()),
+    }
+}
+
+/// C's `%.15g`.
+fn general(double: f64) -> String {
+    let scientific = format!("{double:.*e}", DIGITS - 1);
+    let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    let without_zeros = |text: &str| match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text.to_owned(),
+    };
+    if exponent < -4 || exponent >= DIGITS as i32 {
+        let sign = if exponent < 0 { '-' } else { '+' };
+        return format!("{}e{sign}{:02}", without_zeros(mantissa), exponent.unsigned_abs());
+    }
+    let decimals = usize::try_from(DIGITS as i32 - 1 - exponent).unwrap_or_default();
+    without_zeros(&format!("{double:.decimals$}"))
+}
+
+fn push(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
+    // A vector takes everything.
+    let _ = out.write_fmt(text);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spelled(json: &str) -> Option<String> {
+        let mut out = Vec::new();
+        value(&mut out, json.as_bytes())?;
+        Some(String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn json_is_spelled_in_one_way() {
+        for (given, expected) in [
+            (r#" { "t" : 27.0 , "s":"a\/b\u00e4\"\\" }"#, "{\"t\":27,\"s\":\"a/bä\\\"\\\\\"}"),
+            ("[1,2e3,-0.5, 0.1,1e-7,true ,null]", "[1,2000,-0.5,0.1,1e-07,true,null]"),
+            ("1e20", "1e+20"),
+            ("123456789012345", "123456789012345"),
+            ("9007199254740993123", "9007199254740993123"),
+            ("1e999", "1e999"),
+            ("-0", "-0"),
+            ("0.1234567890123456", "0.1234567890123456"),
+            ("\"\\u0000\\u001f\"", "\"\\u0000\\u001f\""),
+        ] {
+            assert_eq!(spelled(given).as_deref(), Some(expected), "{given}");
+        }
+        for bad in ["", "{", "1 2", "nul", "\"\\ud800\"", "zwei"] {
+            assert_eq!(spelled(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! `i3 token`: prints a time-limited RS256 JWT, or takes one apart.
+
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::Context;
+use clap::Args;
+use serde_json::json;
+
+use crate::cli::broker;
+use crate::cli::error::{CliError, ExitKind};
+use crate::cli::keys::KeyArgs;
+use crate::cli::ui::Ui;
+use crate::config::Config;
+use crate::guard::source;
+use crate::key::PublicKey;
+use crate::token::{self, LIFETIME_LONG, Lifetime};
+
+/// Print a time-limited token that logs the device in
+///
+/// The token is a JSON Web Token signed with RS256, with the claims iss, iat and exp and no other: what I3's broker
+/// takes. It goes where the password goes, with any MQTT client. It is looked at when connecting only: an open
+/// connection outlives it, the next log-in needs a new one.
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  i3 token lot1
+  i3 token --key lot1.pem --expires-in 15m
+  mosquitto_pub -u 'alice$parking$lot1' -P \"$(i3 token lot1)\" -t alice/parking/occupancy -m 678
+  i3 token lot1 | i3 token --inspect --key lot1.pem")]
+pub struct Token {
+    /// The device that logs in, by its full or short name
+    device: Option<String>,
+    #[command(flatten)]
+    key: KeyArgs,
+    /// Make the token valid for so long: 90s, 15m, 1h, 1d
+    #[arg(long, value_name = "TIME", default_value = "1h", allow_hyphen_values = true)]
+    expires_in: String,
+    /// Write this issuer (iss) into it instead of the device's name
+    #[arg(long, value_name = "TEXT")]
+    issuer: Option<String>,
+    /// Print no newline after it
+    #[arg(short = 'n')]
+    no_newline: bool,
+    /// Read a token from stdin and tell its claims, the time left, and whether the key signed it
+    #[arg(long, conflicts_with_all = ["expires_in", "issuer", "no_newline"])]
+    inspect: bool,
+}
+
+impl Token {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// No key file, one that is open to others, a lifetime out of range; with `--inspect` a token that I3 refuses.
+    pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        if self.inspect {
+            return self.inspect(ui);
+        }
+        let lifetime: Lifetime = self.expires_in.parse()?;
+        let config = Config::load()?;
+        let device = match (&self.key.key, &self.device) {
+            // A key that is named needs no device but for the issuer, which I3 does not look at.
+            (Some(_), name) => config.find_device(name.clone()).ok().map(|d| d.value),
+            (None, name) => Some(config.find_device(name.clone())?.value),
+        };
+        let path =
+            self.key.find(&config, device.as_ref()).ok_or_else(|| no_key(device.as_ref().map(|d| d.as_str())))?;
+        let key = self.key.read(ui, &path)?;
+        if let Some(device) = device.as_ref().filter(|_| self.key.key.is_none()) {
+            broker::warn_of_rotation(ui, &config, device);
+        }
+        if lifetime.duration() > LIFETIME_LONG {
+            ui.warn(&format!(
+                "a token for {lifetime} logs in for as long, whoever holds it; only a new key for the device ends that."
+            ));
+        }
+        let issuer = self.issuer.or(device.map(|d| d.to_string())).or(self.device).unwrap_or_else(|| "i3".into());
+        let now = SystemTime::now();
+        let token = token::mint(&key, &issuer, lifetime, now)?;
+        let text = token.expose();
+        if ui.json {
+            let expires = now.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs()) + lifetime.duration().as_secs();
+            return ui.line(
+                &json!({"token": text, "issuer": issuer, "expires": expires, "key": path.display().to_string()})
+                    .to_string(),
+            );
+        }
+        if self.no_newline { ui.raw(text.as_bytes()) } else { ui.line(text) }
+    }
+
+    fn inspect(self, ui: &Ui) -> anyhow::Result<()> {
+        let text = source::stdin(std::io::stdin().lock())?;
+        let token = token::Token::parse(text.expose()).ok_or_else(|| {
+            CliError::new(ExitKind::Data, "stdin holds no JSON Web Token")
+                .hint("pipe the token itself, as `{i3} token lot1 | {i3} token --inspect` does")
+        })?;
+        let config = Config::load()?;
+        let device = self.device.clone().map(|name| config.find_device(Some(name))).transpose()?.map(|d| d.value);
+        let key = match self.key.find(&config, device.as_ref()) {
+            Some(path) => Some(self.public_half(ui, &path)?),
+            None => None,
+        };
+        let now = SystemTime::now();
+        let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64);
+        let left = token.expiry().map(|exp| exp.saturating_sub(seconds));
+        let signed = key.as_ref().map(|key| token.signed_by(key));
+        let faults = token.faults(now);
+        if ui.json {
+            let faults: Vec<_> =
+                faults.iter().map(|f| json!({"fault": f.to_string(), "refused": f.is_refused()})).collect();
+            ui.line(
+                &json!({
+                    "header": token.header, "claims": token.claims, "seconds_left": left,
+                    "signed_by_key": signed, "faults": faults,
+                })
+                .to_string(),
+            )?;
+        } else {
+            for (name, value) in token.header.iter().chain(&token.claims) {
+                ui.line(&format!("{name:<10} {}", shown(name, value)))?;
+            }
+            let left = match left {
+                None => "valid for ever: it has no expiry".into(),
+                Some(left) if left > 0 => format!("{} left", length(left)),
+                Some(left) => format!("expired {} ago", length(left)),
+            };
+            ui.line(&format!("{:<10} {left}", "time"))?;
+            let signed = match signed {
+                None => "not checked: no key was named",
+                Some(true) => "by this key",
+                Some(false) => "NOT by this key",
+            };
+            ui.line(&format!("{:<10} {signed}", "signature"))?;
+            for fault in &faults {
+                ui.line(&format!("{:<10} {fault}", if fault.is_refused() { "refused" } else { "note" }))?;
+            }
+        }
+        let refused = faults.iter().find(|f| f.is_refused()).map(ToString::to_string);
+        match refused.or((signed == Some(false)).then(|| "another key signed the token".to_string())) {
+            None => Ok(()),
+            Some(why) => Err(CliError::new(ExitKind::Refused, "I3's broker would refuse this token")
+                .because(why)
+                .hint("make a new one with `{i3} token DEVICE`")
+                .into()),
+        }
+    }
+
+    /// The public half of a private key file, or of a public one.
+    fn public_half(&self, ui: &Ui, path: &Path) -> anyhow::Result<PublicKey> {
+        let read = std::fs::read_to_string(path);
+        if let Some(public) = read.ok().and_then(|text| PublicKey::from_pem(&text).ok()) {
+            return Ok(public);
+        }
+        let key = self.key.read(ui, path).with_context(|| format!("the key in {} is of no use", path.display()))?;
+        Ok(key.public().clone())
+    }
+}
+
+/// There is no key file for `device`.
+pub fn no_key(device: Option<&str>) -> CliError {
+    let who = device.unwrap_or("this device");
+    CliError::new(ExitKind::NoInput, format!("no key file is known for {who}"))
+        .hint("name it with --key FILE; a device that was registered by password needs no token")
+}
+
+fn shown(name: &str, value: &serde_json::Value) -> String {
+    match (name, value.as_i64()) {
+        ("exp" | "iat" | "nbf", Some(at)) if (0..=253_402_300_799).contains(&at) => {
+            let time = UNIX_EPOCH + std::time::Duration::from_secs(at.unsigned_abs());
+            format!("{at}  {}", humantime::format_rfc3339_seconds(time))
+        }
+        _ => value.to_string(),
+    }
+}
+
+fn length(seconds: i64) -> humantime::FormattedDuration {
+    humantime::format_duration(std::time::Duration::from_secs(seconds.unsigned_abs()))
+}

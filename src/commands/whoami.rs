@@ -1,0 +1,95 @@
+//! `i3 whoami`: who the marketplace takes the seller for.
+
+use clap::Args;
+use serde_json::json;
+
+use crate::cli::error::{CliError, ExitKind};
+use crate::cli::market::{self, Entry, MarketArgs};
+use crate::cli::ui::Ui;
+use crate::config::Config;
+use crate::market::Market;
+use crate::market::auth::{ClientError, Login};
+use crate::market::change::ChangeError;
+use crate::market::client::MarketClient;
+use crate::market::hub;
+use crate::market::product;
+use crate::market::rest::{ProductQuery, RestError};
+
+/// Show who the marketplace takes you for: the user name in the case that it stores
+///
+/// With a log-in every page of the marketplace shows it. With an API key alone it is taken from a hub or a product; where
+/// there is neither, the name is printed as it was given, and a note says so.
+#[derive(Args)]
+pub struct Whoami {
+    #[command(flatten)]
+    market: MarketArgs,
+}
+
+/// What the marketplace shows of the seller.
+struct Seen {
+    user: Option<String>,
+    /// None where the hubs cannot be listed with what is at hand.
+    hubs: Option<usize>,
+}
+
+impl Whoami {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Neither key nor log-in count, or nothing tells whose they are.
+    pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let config = Config::load()?;
+        let market = self.market.open(ui, &config)?;
+        let entry = self.market.entry(ui, &config, &market)?;
+        let seen = look(&entry, &market);
+        market::compare_clocks(ui, &market);
+        let Seen { user: shown, hubs } = seen?;
+        let is_shown = shown.is_some();
+        let Some(user) = shown.or_else(|| entry.user().map(String::from)) else {
+            return Err(CliError::new(ExitKind::Config, "the API key counts, but nothing tells whose it is")
+                .because("this marketplace shows the user to a log-in alone")
+                .hint("log in with `{i3} login`, or give --user")
+                .into());
+        };
+        if !is_shown {
+            ui.note("The marketplace did not show the user name: its case is as it was given.");
+        } else if let Some(given) = entry.user().filter(|given| *given != user) {
+            ui.note(&format!("The marketplace knows the user as '{user}', not '{given}', and so does the broker."));
+        }
+        ui.result(
+            &user,
+            || json!({ "market": market.url().to_string(), "user": user, "user_is_shown": is_shown, "hubs": hubs }),
+        )
+    }
+}
+
+fn look(entry: &Entry, market: &Market) -> anyhow::Result<Seen> {
+    let access = entry.access();
+    let mut client = MarketClient::open(market, &access)?;
+    match entry.checked(hub::own(&mut client)) {
+        Ok(hubs) => {
+            let user = client.stored_user().or(hubs.first().map(|hub| hub.name.user())).map(String::from);
+            Ok(Seen { user, hubs: Some(hubs.len()) })
+        }
+        // The key alone, at a marketplace without a list of hubs for it: products show their seller.
+        Err(e) if matches!(access.log_in, None | Some(Login::Ended { .. })) && is_forms_only(&e) => {
+            let query = ProductQuery { seller: entry.user(), ..ProductQuery::default() };
+            if entry.user().is_none() {
+                client.probe(&query)?;
+                return Ok(Seen { user: None, hubs: None });
+            }
+            let products = product::search(&mut client, &query)?;
+            Ok(Seen { user: products.first().map(|product| product.seller.clone()), hubs: None })
+        }
+        Err(e) => Err(e),
+    }
+}
+
+fn is_forms_only(error: &anyhow::Error) -> bool {
+    let forms_only = |e: &ClientError| {
+        use ClientError as E;
+        matches!(e, E::KeyAlone(_) | E::SessionEnded { .. } | E::Rest(RestError::FormsOnly { .. }))
+    };
+    error.downcast_ref().is_some_and(forms_only)
+        || error.downcast_ref().is_some_and(|e| matches!(e, ChangeError::Access(e) if forms_only(e)))
+}

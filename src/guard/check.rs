@@ -1,0 +1,140 @@
+//! The guard: what a text is, told by its structure before any socket opens.
+//!
+//! Keys are searched for anywhere in the text, so that no quote, prefix or line break hides one. The order is by harm:
+//! private keys first, then tokens and hashes, public keys, paths of key files. What is none of these is a password.
+//! An API key of 40 hexadecimal digits is one too: nothing tells it from a random password. Neither is there anything to
+//! tell where a piece of a key is noise alone: the body of an encrypted PEM or PuTTY key without its first lines, or less
+//! than the two numbers that an RSA key's middle is known by.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
+use zeroize::Zeroizing;
+
+use crate::guard::form::KeyForm;
+use crate::guard::search::{self, Scope};
+use crate::guard::{CheckContext, Refusal, path, text};
+use crate::token::{Fault, Token};
+
+/// Longest password that MQTT carries, in bytes (MQTT 3.1.1 §3.1.3.5).
+pub const PASSWORD_MAX: usize = 65_535;
+
+/// What the guard lets through: nothing more is known of a password, and of a token what is to be said about it.
+pub(super) enum Passed {
+    Password,
+    Token(Vec<Fault>),
+}
+
+/// Looks at `given`, and at the file that it names if it names one.
+pub(super) fn check_text(given: &str, known: &CheckContext<'_>) -> Result<Passed, Refusal> {
+    if given.is_empty() {
+        return Err(Refusal::Empty);
+    }
+    let key = search::find(given.as_bytes(), Scope::Either);
+    if let Some(form) = key.filter(|form| form.kind.is_private()) {
+        return Err(Refusal::PrivateKey(form));
+    }
+    // A token may carry its public key in its header, so it comes before the public keys.
+    if let Some(faults) = check_token(given, known)? {
+        return Ok(Passed::Token(faults));
+    }
+    if text::has_hash(given.as_bytes()) {
+        return Err(Refusal::Hash);
+    }
+    if let Some(form) = key {
+        return Err(Refusal::PublicKey(form));
+    }
+    match path::key_file(given) {
+        Some(form) if form.kind.is_private() => return Err(Refusal::PrivateKeyPath(form)),
+        Some(form) => return Err(Refusal::PublicKeyPath(form)),
+        None => {}
+    }
+    if given.contains('\0') {
+        return Err(Refusal::Nul);
+    }
+    if given.len() > PASSWORD_MAX {
+        return Err(Refusal::TooLong(given.len()));
+    }
+    Ok(Passed::Password)
+}
+
+/// The key in bytes that may be anything, a DER file for one; `None` if there is none.
+pub fn check_bytes(bytes: &[u8]) -> Option<Refusal> {
+    search::find(bytes, Scope::Either).map(|form| match form.kind.is_private() {
+        true => Refusal::PrivateKey(form),
+        false => Refusal::PublicKey(form),
+    })
+}
+
+/// Looks for a private key in a command line as the shell gave it, before any parser can repeat it in a message.
+///
+/// Each argument is looked at, and all of them as one text: an unquoted `$(cat key.pem)` comes in as many arguments.
+/// No file is opened, and public keys, tokens and hashes are not looked for. That a private key may also be meant as a
+/// message makes no difference: nobody wants one published either.
+pub fn scan_argv<'a>(args: impl IntoIterator<Item = &'a OsStr>) -> Option<Refusal> {
+    let mut all = Zeroizing::new(Vec::new());
+    let mut found: Option<KeyForm> = None;
+    for arg in args {
+        found = found.or_else(|| search::find(arg.as_bytes(), Scope::Private));
+        all.extend_from_slice(arg.as_bytes());
+        all.push(b'\n');
+    }
+    // Whole lines joined name the kind better than the first word alone.
+    search::find(&all, Scope::Private).or(found).map(Refusal::PrivateKeyOnCommandLine)
+}
+
+/// Whether `text` is, or holds, a token, a hash or a key, and so no file name that a message may repeat.
+pub(super) fn is_credential(text: &[u8]) -> bool {
+    let token = || std::str::from_utf8(text).is_ok_and(|text| words(text).any(begins_like_token));
+    search::find(text, Scope::Either).is_some() || text::has_hash(text) || token()
+}
+
+/// What is to be said about the token that `given` is; `None` if it is none.
+fn check_token(given: &str, known: &CheckContext<'_>) -> Result<Option<Vec<Fault>>, Refusal> {
+    let Some(token) = Token::parse(given) else {
+        let mut without_blanks = Zeroizing::new(String::with_capacity(given.len()));
+        without_blanks.extend(given.split_whitespace());
+        return if words(given).chain(words(&without_blanks)).any(|word| Token::parse(word).is_some()) {
+            Err(Refusal::TokenWithExtraText)
+        } else if words(given).any(begins_like_token) {
+            Err(Refusal::BrokenToken)
+        } else {
+            Ok(None)
+        };
+    };
+    let (refused, notes): (Vec<_>, Vec<_>) = token.faults(known.now).into_iter().partition(Fault::is_refused);
+    if let Some(fault) = refused.into_iter().next() {
+        return Err(Refusal::Token(without_its_words(fault)));
+    }
+    if known.device_key.is_some_and(|key| !token.signed_by(key)) {
+        return Err(Refusal::ForeignToken);
+    }
+    if given.len() > PASSWORD_MAX {
+        return Err(Refusal::TooLong(given.len()));
+    }
+    Ok(Some(notes))
+}
+
+/// The parts of `text` that could be a token: letters, digits, `-`, `_` and dots.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))).filter(|word| word.contains('.'))
+}
+
+/// Whether the first of the parts of `word` is a token's header, so that only the rest of it is amiss.
+fn begins_like_token(word: &str) -> bool {
+    let header = word.split('.').next().unwrap_or_default();
+    // A body and a signature that are fine leave nothing but the header to decide.
+    Token::parse(&format!("{header}.e30.AAAA")).is_some()
+}
+
+/// A fault that repeats nothing of the token: its algorithm may be any text.
+fn without_its_words(fault: Fault) -> Fault {
+    const ALGORITHMS: [&str; 13] = [
+        "none", "HS256", "HS384", "HS512", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512",
+        "EdDSA",
+    ];
+    match fault {
+        Fault::Algorithm(name) if !ALGORITHMS.contains(&name.as_str()) => Fault::Algorithm("unknown".into()),
+        fault => fault,
+    }
+}

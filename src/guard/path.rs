@@ -1,0 +1,105 @@
+//! Paths of key files given where a password belongs; the only part of the guard that looks at the disk.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::PathBuf;
+
+use zeroize::Zeroizing;
+
+use crate::guard::form::KeyForm;
+use crate::guard::search::{self, Scope};
+
+/// Longest path that Linux takes, in bytes.
+const PATH_MAX: usize = 4096;
+/// A larger file is no key.
+const FILE_MAX: u64 = 64 * 1024;
+
+/// The key in the file that `text` names, if it names a regular file that can be read and holds one.
+pub(super) fn key_file(text: &str) -> Option<KeyForm> {
+    candidates(text).into_iter().find_map(|path| {
+        // A pipe or a device is not opened: that could wait for ever.
+        if !fs::metadata(&path).is_ok_and(|m| m.is_file() && m.len() <= FILE_MAX) {
+            return None;
+        }
+        let mut bytes = Zeroizing::new(Vec::with_capacity(8 * 1024));
+        File::open(&path).ok()?.take(FILE_MAX).read_to_end(&mut bytes).ok()?;
+        search::find(&bytes, Scope::Either)
+    })
+}
+
+/// The paths that `text` may stand for: as it is, and without quotes, a name before it (`key=`), `@`, `file://`, `~/`.
+fn candidates(text: &str) -> Vec<PathBuf> {
+    if text.is_empty() || text.len() > PATH_MAX || text.contains('\0') {
+        return Vec::new();
+    }
+    let bare = peeled(text);
+    let mut texts = vec![text.to_owned(), bare.to_owned()];
+    texts.extend(bare.split_once(['=', ':']).map(|(_, value)| peeled(value).to_owned()));
+    let mut paths = Vec::new();
+    for text in texts {
+        let at = text.trim_start_matches(['@', '<']).trim_start();
+        let path = match at.strip_prefix("file:") {
+            Some(url) => {
+                let url = url.strip_prefix("//localhost/").map_or(url, |_| &url["//localhost".len()..]);
+                percent_decoded(url.strip_prefix("//").unwrap_or(url))
+            }
+            None => at.to_owned(),
+        };
+        let path = match (path.strip_prefix("~/"), std::env::home_dir()) {
+            (Some(below), Some(home)) => home.join(below),
+            _ => PathBuf::from(path),
+        };
+        if !path.as_os_str().is_empty() && !paths.contains(&path) {
+            paths.push(path);
+        }
+    }
+    paths
+}
+
+/// `text` without the blanks, quotes and byte-order mark around it.
+fn peeled(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '\u{feff}' | '“' | '”' | '‘' | '’'))
+}
+
+/// Takes the percent escapes of a URL's path off; one that is none stays.
+fn percent_decoded(path: &str) -> String {
+    let mut parts = path.split('%');
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        match part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                bytes.extend_from_slice(&part.as_bytes()[2..]);
+            }
+            None => {
+                bytes.push(b'%');
+                bytes.extend_from_slice(part.as_bytes());
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_seen_through_what_stands_around_it() {
+        for text in [
+            "/a b/k.pem",
+            " '/a b/k.pem'\n",
+            "@/a b/k.pem",
+            "file:///a b/k.pem",
+            "file:///a%20b/k.pem",
+            "file://localhost/a%20b/k.pem",
+            "key=/a b/k.pem",
+            "password: \"/a b/k.pem\"",
+            "\u{feff}/a b/k.pem",
+        ] {
+            assert!(candidates(text).contains(&PathBuf::from("/a b/k.pem")), "{text}");
+        }
+        assert!(candidates("").is_empty());
+        assert!(candidates(&"x".repeat(5000)).is_empty());
+    }
+}

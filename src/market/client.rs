@@ -1,0 +1,284 @@
+//! The two ways into a marketplace under one set of calls: REST where there is a key and an endpoint, else the forms.
+
+use super::Market;
+use super::auth::{ClientError, Login, MarketAuth, Transport, TransportChoice};
+use super::change::Listing;
+use super::change::outcome::Outcome;
+use super::credential::{NewDevice, RegisteredCredential};
+use super::page::{DeviceRow, HubRow, ProductForm, Transactions};
+use super::product::Picture;
+use super::rest::{Product, ProductQuery, Rest, RestError};
+use super::web::{FormAnswer, Rating, WebError, WebSession};
+use crate::collation::same;
+use crate::name::HubName;
+
+/// One visit to a marketplace. It logs in when a form is needed for the first time, and not again.
+///
+/// A marketplace that has no REST endpoint for hubs and devices says so with the first call (404 or 405, nothing done);
+/// from then on this visit uses its forms.
+#[derive(Debug)]
+pub struct MarketClient<'m> {
+    market: &'m Market,
+    via: TransportChoice,
+    /// With the key that was given, or with the one that the log-in showed.
+    rest: Option<Rest<'m>>,
+    /// Whether hubs and devices are had over REST: a key was given, and no endpoint has been missing so far.
+    rest_first: bool,
+    log_in: Option<Login<'m>>,
+    session: Option<WebSession<'m>>,
+    /// Why REST is not used any more.
+    forms_only: Option<RestError>,
+    /// The names of the hubs that were shown last.
+    hub_names: Option<Vec<HubName>>,
+}
+
+impl<'m> MarketClient<'m> {
+    /// Prepares a visit; nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`ClientError::Nothing`] if neither way is open.
+    pub fn open(market: &'m Market, access: &MarketAuth<'m>) -> Result<MarketClient<'m>, ClientError> {
+        let MarketAuth { via, api_key, log_in } = *access;
+        let rest = api_key.filter(|_| via != TransportChoice::Web).map(|key| market.rest(key));
+        let log_in = log_in.filter(|_| via != TransportChoice::Rest);
+        if rest.is_none() && log_in.is_none() {
+            return Err(ClientError::Nothing { via });
+        }
+        let rest_first = rest.is_some();
+        Ok(MarketClient { market, via, rest, rest_first, log_in, session: None, forms_only: None, hub_names: None })
+    }
+
+    /// The way that hubs and devices are had on, as far as it is known by now.
+    pub fn transport(&self) -> Transport {
+        if self.rest_first { Transport::Rest } else { Transport::Web }
+    }
+
+    /// Whether there was a key, and this marketplace has nothing but forms for it.
+    pub fn fell_back(&self) -> bool {
+        self.forms_only.is_some()
+    }
+
+    /// The user of the log-in, as it was given; None on the REST way, whose lists are the seller's own alone.
+    pub fn user(&self) -> Option<&'m str> {
+        self.log_in.filter(|_| self.transport() == Transport::Web).map(Login::user)
+    }
+
+    /// The user of the log-in, whichever way is taken, as it was given.
+    pub fn known_user(&self) -> Option<&'m str> {
+        self.log_in.map(Login::user)
+    }
+
+    /// The user who is logged in, as the marketplace stores the name; None until a page was read, and with a key alone.
+    pub fn stored_user(&self) -> Option<&str> {
+        self.session.as_ref().and_then(WebSession::user)
+    }
+
+    /// Every hub that the marketplace shows to the seller.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn hubs(&mut self) -> Result<Vec<HubRow>, ClientError> {
+        let hubs = self.either(Rest::hubs, WebSession::hubs)?;
+        self.hub_names = Some(hubs.iter().map(|hub| hub.name.clone()).collect());
+        Ok(hubs)
+    }
+
+    /// The devices of a hub of the seller's own, by their full names: the pages of hubs that differ in case or accents only
+    /// show each other's (I3 facts §6.1). Each device is of one hub.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn devices(&mut self, hub: &HubRow) -> Result<Vec<DeviceRow>, ClientError> {
+        let twins = self.twins(hub)?;
+        let mut rows = self.either(|rest| rest.devices(&hub.name), |session| Ok(session.hub(hub)?.devices))?;
+        rows.retain(|row| owner(&twins, row.name.hub().as_str()).is_some_and(|name| *name == hub.name));
+        Ok(rows)
+    }
+
+    /// The products of a hub, by the titles that the marketplace shows, as for [`MarketClient::devices`]. A title that names no hub
+    /// counts for the first of such hubs.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn hub_products(&mut self, hub: &HubRow) -> Result<Vec<Listing>, ClientError> {
+        let twins = self.twins(hub)?;
+        let mut rows: Vec<Listing> = if self.rest.is_some() {
+            let query = ProductQuery { hub: Some(hub.name.as_str()), ..ProductQuery::default() };
+            self.products(&query)?.into_iter().map(Listing::from).collect()
+        } else {
+            self.session()?.hub(hub)?.products.into_iter().map(Listing::from).collect()
+        };
+        rows.retain(|row| {
+            let named = row.name.match_indices('/').nth(1).map_or("", |(end, _)| &row.name[..end]);
+            owner(&twins, named).or(twins.first()).is_some_and(|name| *name == hub.name)
+        });
+        Ok(rows)
+    }
+
+    /// The hub and those that the database takes for the same, in the order of the list.
+    fn twins(&mut self, hub: &HubRow) -> Result<Vec<HubName>, ClientError> {
+        if self.hub_names.is_none() {
+            self.hubs()?;
+        }
+        let known = self.hub_names.iter().flatten().filter(|name| same(name.as_str(), hub.name.as_str()));
+        let mut twins: Vec<HubName> = known.cloned().collect();
+        if !twins.contains(&hub.name) {
+            twins.push(hub.name.clone());
+        }
+        Ok(twins)
+    }
+
+    /// The products that `query` finds, on every marketplace over REST; the key comes from the log-in if need be.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn products(&mut self, query: &ProductQuery<'_>) -> Result<Vec<Product>, ClientError> {
+        Ok(self.keyed()?.products(query)?)
+    }
+
+    /// Whether the marketplace answers `query` at all.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn probe(&mut self, query: &ProductQuery<'_>) -> Result<(), ClientError> {
+        Ok(self.keyed()?.probe(query)?)
+    }
+
+    /// What the user sold and bought, by the products' numbers.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn transactions(&mut self) -> Result<Transactions, ClientError> {
+        Ok(self.session()?.transactions()?)
+    }
+
+    /// The REST API with the key that was given, or with the one that the log-in shows.
+    fn keyed(&mut self) -> Result<&Rest<'m>, ClientError> {
+        let rest = match self.rest.take() {
+            Some(rest) => rest,
+            None if self.log_in.is_none() => return Err(ClientError::NoKey),
+            None => {
+                let key = self.session()?.api_key()?;
+                self.market.rest(&key)
+            }
+        };
+        Ok(self.rest.insert(rest))
+    }
+
+    /// Creates a hub: sent once. An error means that certainly nothing was done, as with all that follow.
+    pub(super) fn create_hub(&mut self, short: &str, private: bool) -> Result<Outcome, ClientError> {
+        self.send(|rest| rest.create_hub(short, private), |session| session.create_hub(short, private))
+    }
+
+    pub(super) fn create_device(&mut self, device: &NewDevice<'_>) -> Result<Outcome, ClientError> {
+        self.send(|rest| rest.create_device(device), |session| session.create_device(device))
+    }
+
+    pub(super) fn create_product(&mut self, product: &ProductForm) -> Result<Outcome, ClientError> {
+        self.send(|rest| rest.create_product(product), |session| session.create_product(product))
+    }
+
+    pub(super) fn edit_device(&mut self, id: u64, credential: &RegisteredCredential) -> Result<Outcome, ClientError> {
+        self.send(|rest| rest.edit_device(id, credential), |session| session.edit_device(id, credential))
+    }
+
+    pub(super) fn delete_device(&mut self, id: u64) -> Result<Outcome, ClientError> {
+        self.send(|rest| rest.delete_device(id), |session| session.delete_device(id))
+    }
+
+    /// Products are edited and deleted by the forms alone.
+    pub(super) fn edit_product(
+        &mut self,
+        id: u64,
+        form: &ProductForm,
+        picture: Option<&Picture>,
+    ) -> Result<Outcome, ClientError> {
+        Ok(answered(self.session()?.edit_product(id, form, picture))?)
+    }
+
+    pub(super) fn delete_product(&mut self, id: u64) -> Result<Outcome, ClientError> {
+        Ok(answered(self.session()?.delete_product(id))?)
+    }
+
+    /// What the edit form of a product holds.
+    pub(super) fn product_form(&mut self, id: u64) -> Result<ProductForm, ClientError> {
+        Ok(self.session()?.product_form(id)?)
+    }
+
+    /// What buyers think of a product, if the marketplace tells.
+    pub(super) fn rating(&mut self, id: u64) -> Result<Option<Rating>, ClientError> {
+        Ok(self.session()?.rating(id)?)
+    }
+
+    fn send(
+        &mut self,
+        rest: impl FnOnce(&Rest<'m>) -> Result<(), RestError>,
+        web: impl FnOnce(&mut WebSession<'m>) -> Result<FormAnswer, WebError>,
+    ) -> Result<Outcome, ClientError> {
+        self.either(
+            |way| match rest(way) {
+                Ok(()) => Ok(Outcome::Accepted),
+                Err(RestError::Rejected { reasons }) => Ok(Outcome::Rejected { reasons }),
+                Err(RestError::ServerError { status, reason, .. }) => Ok(Outcome::ServerError { status, reason }),
+                Err(RestError::Unexpected { status, .. }) => Ok(Outcome::Unexpected { status, location: None }),
+                Err(RestError::Gone { .. }) => Ok(Outcome::Unexpected { status: 404, location: None }),
+                Err(RestError::Shape { .. } | RestError::HostRefused { .. }) => {
+                    Ok(Outcome::Unexpected { status: 400, location: None })
+                }
+                Err(RestError::Http(e)) if !e.nothing_was_sent() => Ok(Outcome::Lost(e)),
+                Err(e) => Err(e),
+            },
+            |way| answered(web(way)),
+        )
+    }
+
+    /// Over REST, unless there is no key or no endpoint; then over the forms.
+    fn either<T>(
+        &mut self,
+        rest: impl FnOnce(&Rest<'m>) -> Result<T, RestError>,
+        web: impl FnOnce(&mut WebSession<'m>) -> Result<T, WebError>,
+    ) -> Result<T, ClientError> {
+        if let (Some(way), true) = (&self.rest, self.rest_first) {
+            match rest(way) {
+                Err(e @ RestError::FormsOnly { .. }) if self.via == TransportChoice::Auto => {
+                    (self.rest_first, self.forms_only) = (false, Some(e));
+                }
+                other => return Ok(other?),
+            }
+        }
+        Ok(web(self.session()?)?)
+    }
+
+    pub(super) fn session(&mut self) -> Result<&mut WebSession<'m>, ClientError> {
+        let session = match (self.session.take(), self.log_in) {
+            (Some(session), _) => session,
+            (None, Some(Login::Password { user, password })) => self.market.log_in(user, password)?,
+            (None, Some(Login::Session { cookies, .. })) => self.market.resume(cookies.clone()),
+            (None, Some(Login::Ended { user })) => {
+                return Err(ClientError::SessionEnded { user: user.into(), market: self.market.url().to_string() });
+            }
+            (None, None) => {
+                return Err(match self.forms_only.take() {
+                    Some(e) => ClientError::KeyAlone(e),
+                    None => ClientError::Nothing { via: TransportChoice::Web },
+                });
+            }
+        };
+        Ok(self.session.insert(session))
+    }
+}
+
+/// Which of these hubs, which are the same to the database, a full name is of: the one spelled like it, else the first.
+fn owner<'h>(twins: &'h [HubName], hub: &str) -> Option<&'h HubName> {
+    let exact = twins.iter().find(|name| name.as_str() == hub);
+    exact.or_else(|| twins.iter().find(|name| same(name.as_str(), hub)))
+}
+
+/// A form's answer that was lost is an outcome, unless nothing can have been done.
+fn answered(answer: Result<FormAnswer, WebError>) -> Result<Outcome, WebError> {
+    match answer {
+        Ok(answer) => Ok(answer.into()),
+        Err(WebError::Http(e)) if !e.nothing_was_sent() => Ok(Outcome::Lost(e)),
+        Err(e) => Err(e),
+    }
+}

@@ -1,0 +1,244 @@
+//! PUBLISH as it arrives, taken apart where it lies: the one packet that a subscriber receives by the million.
+
+use bytes::{Bytes, BytesMut};
+
+use super::packet::{PacketError, QoS, Version};
+
+/// A message from the broker (MQTT 3.1.1 §3.3). All parts share the bytes that were read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IncomingPublish {
+    pub payload: Bytes,
+    pub qos: QoS,
+    pub retain: bool,
+    pub dup: bool,
+    /// 0 at QoS 0.
+    pub id: u16,
+    topic: Bytes,
+    properties: Bytes,
+}
+
+/// A property of a message (MQTT 5 §3.3.2.3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Property {
+    /// 1 promises that the payload is UTF-8.
+    PayloadFormat(u8),
+    /// Seconds that are left.
+    Expiry(u32),
+    ContentType(String),
+    ResponseTopic(String),
+    CorrelationData(Bytes),
+    Subscription(u32),
+    TopicAlias(u16),
+    /// A name, which may come more than once, and a value.
+    User(String, String),
+}
+
+impl IncomingPublish {
+    /// Takes a PUBLISH off the head of `stream`; `None` if something else stands there or it is not whole yet. `max`
+    /// bounds the packet's length, in bytes.
+    ///
+    /// # Errors
+    /// [`PacketError`] if it is no PUBLISH of `version`, or too long.
+    pub fn take(stream: &mut BytesMut, version: Version, max: usize) -> Result<Option<IncomingPublish>, PacketError> {
+        let Some(&head) = stream.first() else { return Ok(None) };
+        if head >> 4 != 3 {
+            return Ok(None);
+        }
+        let Some((header, length)) = frame(stream)? else { return Ok(None) };
+        if length > max {
+            return Err(PacketError::TooLarge(length));
+        }
+        if stream.len() < header + length {
+            stream.reserve(header + length - stream.len());
+            return Ok(None);
+        }
+        let mut rest = stream.split_to(header + length).freeze().slice(header..);
+        let qos = match head >> 1 & 3 {
+            0 => QoS::AtMostOnce,
+            1 => QoS::AtLeastOnce,
+            2 => QoS::ExactlyOnce,
+            _ => return Err(PacketError::Malformed("a quality of service of 3".into())),
+        };
+        let topic = field(&mut rest)?;
+        if std::str::from_utf8(&topic).is_err() {
+            return Err(PacketError::Malformed("a topic that is no UTF-8".into()));
+        }
+        let id = match qos {
+            QoS::AtMostOnce => 0,
+            _ => match number(&mut rest, 2)? {
+                0 => return Err(PacketError::Malformed("a packet id of 0".into())),
+                id => id as u16,
+            },
+        };
+        let properties = match version {
+            Version::V311 => Bytes::new(),
+            Version::V5 => {
+                let length = variable(&mut rest)?;
+                some(&mut rest, length as usize)?
+            }
+        };
+        let (dup, retain) = (head & 8 != 0, head & 1 != 0);
+        Ok(Some(IncomingPublish { payload: rest, qos, retain, dup, id, topic, properties }))
+    }
+
+    /// The topic.
+    pub fn topic(&self) -> &str {
+        // Looked at when it was taken.
+        std::str::from_utf8(&self.topic).unwrap_or_default()
+    }
+
+    /// The properties of MQTT 5 in their order; none in 3.1.1.
+    ///
+    /// # Errors
+    /// [`PacketError::Malformed`].
+    pub fn properties(&self) -> Result<Vec<Property>, PacketError> {
+        let mut rest = self.properties.clone();
+        let mut found = Vec::new();
+        while !rest.is_empty() {
+            found.push(match variable(&mut rest)? {
+                0x01 => Property::PayloadFormat(number(&mut rest, 1)? as u8),
+                0x02 => Property::Expiry(number(&mut rest, 4)?),
+                0x03 => Property::ContentType(text(&mut rest)?),
+                0x08 => Property::ResponseTopic(text(&mut rest)?),
+                0x09 => Property::CorrelationData(field(&mut rest)?),
+                0x0B => Property::Subscription(variable(&mut rest)?),
+                0x23 => Property::TopicAlias(number(&mut rest, 2)? as u16),
+                0x26 => Property::User(text(&mut rest)?, text(&mut rest)?),
+                other => return Err(PacketError::Malformed(format!("a PUBLISH with the property {other:#04x}"))),
+            });
+        }
+        Ok(found)
+    }
+}
+
+/// The lengths of a packet's fixed header and of what follows it, once the header is whole (MQTT 3.1.1 §2.2.3).
+fn frame(stream: &[u8]) -> Result<Option<(usize, usize)>, PacketError> {
+    let mut length = 0;
+    for (at, byte) in stream.iter().skip(1).take(4).enumerate() {
+        length |= usize::from(byte & 0x7F) << (7 * at);
+        if byte & 0x80 == 0 {
+            return Ok(Some((at + 2, length)));
+        }
+    }
+    if stream.len() < 5 { Ok(None) } else { Err(PacketError::Malformed("length field".into())) }
+}
+
+/// The next `length` bytes.
+fn some(rest: &mut Bytes, length: usize) -> Result<Bytes, PacketError> {
+    if rest.len() < length {
+        return Err(PacketError::Malformed("it ends within a field".into()));
+    }
+    Ok(rest.split_to(length))
+}
+
+/// A big-endian number of so many bytes, four at the most.
+fn number(rest: &mut Bytes, bytes: usize) -> Result<u32, PacketError> {
+    Ok(some(rest, bytes)?.iter().fold(0, |number, byte| number << 8 | u32::from(*byte)))
+}
+
+/// A number in groups of seven bits, the lowest first (MQTT 5 §1.5.5).
+fn variable(rest: &mut Bytes) -> Result<u32, PacketError> {
+    let mut value = 0;
+    for shift in [0, 7, 14, 21] {
+        let byte = number(rest, 1)?;
+        value |= (byte & 0x7F) << shift;
+        if byte & 0x80 == 0 {
+            return Ok(value);
+        }
+    }
+    Err(PacketError::Malformed("a number of more than four bytes".into()))
+}
+
+/// Bytes with their length in front.
+fn field(rest: &mut Bytes) -> Result<Bytes, PacketError> {
+    let length = number(rest, 2)? as usize;
+    some(rest, length)
+}
+
+fn text(rest: &mut Bytes) -> Result<String, PacketError> {
+    let bytes = field(rest)?;
+    String::from_utf8(bytes.into()).map_err(|_| PacketError::Malformed("a text that is no UTF-8".into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::outgoing::OutgoingPublish;
+    use super::super::packet::{MAX_PACKET, Packet, Publish};
+    use super::*;
+
+    #[test]
+    fn is_what_the_codec_reads() {
+        for version in [Version::V311, Version::V5] {
+            for (length, qos, id) in
+                [(0, QoS::AtMostOnce, 0), (100, QoS::AtLeastOnce, 7), (200_000, QoS::ExactlyOnce, 65_535)]
+            {
+                let payload = vec![b'x'; length];
+                let publish = OutgoingPublish {
+                    topic: "alice/parking/größe",
+                    payload: &payload,
+                    qos,
+                    retain: true,
+                    dup: false,
+                    id,
+                    time: 0,
+                };
+                let mut bytes = BytesMut::new();
+                publish.write(&mut bytes, version).unwrap();
+                bytes.extend_from_slice(b"\xD0\x00");
+                let mut copy = bytes.clone();
+                let Some(Packet::Publish(codec)) = Packet::read(&mut copy, version, MAX_PACKET).unwrap() else {
+                    panic!("no PUBLISH")
+                };
+                let own = IncomingPublish::take(&mut bytes, version, MAX_PACKET).unwrap().unwrap();
+                let (topic, payload) = (own.topic().to_owned(), own.payload.clone());
+                assert_eq!(
+                    Publish { topic, payload, qos: own.qos, retain: own.retain, dup: own.dup, id: own.id },
+                    codec
+                );
+                assert_eq!(bytes, copy, "what follows is left");
+                assert!(IncomingPublish::take(&mut bytes, version, MAX_PACKET).unwrap().is_none());
+            }
+        }
+    }
+
+    #[test]
+    fn properties_are_read_where_they_are_asked_for() {
+        let properties: &[u8] =
+            b"\x01\x01\x02\0\0\0\x4D\x03\0\x04text\x08\0\x03r/t\x09\0\x02\0\xFF\x26\0\x01a\0\x01b\x26\0\x01a\0\x01c";
+        let mut bytes = BytesMut::from(&b"\x30"[..]);
+        bytes.extend_from_slice(&[3 + 1 + properties.len() as u8 + 1, 0, 1, b't', properties.len() as u8]);
+        bytes.extend_from_slice(properties);
+        bytes.extend_from_slice(b"5");
+        let message = IncomingPublish::take(&mut bytes, Version::V5, MAX_PACKET).unwrap().unwrap();
+        assert_eq!((message.topic(), &message.payload[..]), ("t", &b"5"[..]));
+        let expected = [
+            Property::PayloadFormat(1),
+            Property::Expiry(77),
+            Property::ContentType("text".into()),
+            Property::ResponseTopic("r/t".into()),
+            Property::CorrelationData(Bytes::from_static(b"\0\xFF")),
+            Property::User("a".into(), "b".into()),
+            Property::User("a".into(), "c".into()),
+        ];
+        assert_eq!(message.properties().unwrap(), expected);
+    }
+
+    /// A panic ends the process in a release build, so no bytes from outside may cause one.
+    #[test]
+    fn every_piece_and_every_damaged_byte_is_an_answer() {
+        let whole: &[u8] = b"\x34\x12\0\x01t\0\x07\x0A\x03\0\x01c\x26\0\x01a\0\0ab";
+        for end in 0..whole.len() {
+            let taken = IncomingPublish::take(&mut BytesMut::from(&whole[..end]), Version::V5, MAX_PACKET);
+            assert_eq!(taken.unwrap(), None, "{end}");
+        }
+        for at in 0..whole.len() {
+            for byte in 0..=255 {
+                let mut damaged = BytesMut::from(whole);
+                damaged[at] = byte;
+                if let Ok(Some(message)) = IncomingPublish::take(&mut damaged, Version::V5, MAX_PACKET) {
+                    let _ = message.properties();
+                }
+            }
+        }
+    }
+}

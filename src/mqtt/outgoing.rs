@@ -1,0 +1,128 @@
+//! PUBLISH, written into the output buffer from where its parts lie: the one packet that a stream sends by the million.
+
+use std::time::{Duration, SystemTime};
+
+use bytes::{BufMut, BytesMut};
+
+use super::packet::{MAX_PACKET, PacketError, QoS, Version};
+
+/// Longest payload: MQTT's longest packet less its topic and header.
+pub const MAX_PAYLOAD: usize = MAX_PACKET - 70_000;
+
+/// PUBLISH (MQTT 3.1.1 §3.3) with borrowed parts. `id` is left out at QoS 0 and must not be 0 above.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutgoingPublish<'a> {
+    pub topic: &'a str,
+    pub payload: &'a [u8],
+    pub qos: QoS,
+    pub retain: bool,
+    pub dup: bool,
+    pub id: u16,
+    /// A time in ms since the epoch, sent along in MQTT 5 as a user property (§3.3.2.3.7) unless it is 0.
+    pub time: u64,
+}
+
+/// The name of the user property that holds a time, in RFC 3339.
+pub const TIME: &str = "time";
+/// Length of the value: 2026-01-01T00:00:00.000Z.
+const TIME_VALUE: usize = 24;
+/// Length of the whole property: identifier, name and value.
+const TIME_PROPERTY: usize = 1 + 2 + TIME.len() + 2 + TIME_VALUE;
+/// The last time that has a value of that length, the end of the year 9999, in ms.
+const LAST_TIME: u64 = 253_402_300_799_999;
+
+/// Length in bytes of a PUBLISH after its fixed header, at the most: QoS above 0, and MQTT 5's properties with a time.
+pub fn longest_body(topic: usize, payload: usize) -> usize {
+    2 + topic + 2 + 1 + TIME_PROPERTY + payload
+}
+
+impl OutgoingPublish<'_> {
+    /// Appends the packet to `out` as `version` has it on the wire; the time is its only property.
+    ///
+    /// # Errors
+    /// [`PacketError::TooLarge`] over [`MAX_PACKET`]; nothing is appended then.
+    pub fn write(&self, out: &mut BytesMut, version: Version) -> Result<(), PacketError> {
+        let topic_length = u16::try_from(self.topic.len()).map_err(|_| PacketError::TooLarge(self.topic.len()))?;
+        let with_id = self.qos != QoS::AtMostOnce;
+        let properties = if self.time == 0 { 0 } else { TIME_PROPERTY };
+        let with_properties = if version == Version::V5 { 1 + properties } else { 0 };
+        let length = 2 + self.topic.len() + 2 * usize::from(with_id) + with_properties + self.payload.len();
+        if length > MAX_PACKET {
+            return Err(PacketError::TooLarge(length));
+        }
+        out.reserve(5 + length);
+        out.put_u8(0x30 | u8::from(self.dup) << 3 | (self.qos as u8) << 1 | u8::from(self.retain));
+        let mut rest = length;
+        while rest > 0x7F {
+            out.put_u8(0x80 | (rest & 0x7F) as u8);
+            rest >>= 7;
+        }
+        out.put_u8(rest as u8);
+        out.put_u16(topic_length);
+        out.put_slice(self.topic.as_bytes());
+        if with_id {
+            out.put_u16(self.id);
+        }
+        if version == Version::V5 {
+            // Below 128, so one byte.
+            out.put_u8(properties as u8);
+            if properties > 0 {
+                let time = SystemTime::UNIX_EPOCH + Duration::from_millis(self.time.min(LAST_TIME));
+                out.put_u8(0x26);
+                out.put_u16(TIME.len() as u16);
+                out.put_slice(TIME.as_bytes());
+                out.put_u16(TIME_VALUE as u16);
+                out.put_slice(humantime::format_rfc3339_millis(time).to_string().as_bytes());
+            }
+        }
+        out.put_slice(self.payload);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::packet::{Packet, Publish};
+    use super::*;
+
+    #[test]
+    fn is_byte_for_byte_what_the_codec_writes() {
+        for version in [Version::V311, Version::V5] {
+            for length in [0, 1, 100, 127, 128, 16_383, 16_384, 2_097_152] {
+                for (qos, id, dup) in
+                    [(QoS::AtMostOnce, 0, false), (QoS::AtLeastOnce, 1, true), (QoS::ExactlyOnce, 65_535, false)]
+                {
+                    let (topic, payload) = ("alice/parking/occupancy", vec![b'x'; length]);
+                    let mut own = BytesMut::new();
+                    let publish = OutgoingPublish { topic, payload: &payload, qos, retain: dup, dup, id, time: 0 };
+                    publish.write(&mut own, version).unwrap();
+                    let mut codec = BytesMut::new();
+                    let packet = Publish { topic: topic.into(), payload: payload.into(), qos, retain: dup, dup, id };
+                    Packet::Publish(packet).write(&mut codec, version).unwrap();
+                    assert!(own == codec, "{version:?} {length} {qos:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_time_is_a_user_property_in_mqtt_5() {
+        let mut out = BytesMut::new();
+        let (topic, qos) = ("a/b/c", QoS::AtLeastOnce);
+        let mut publish = OutgoingPublish { topic, payload: b"x", qos, retain: false, dup: false, id: 7, time: 1 };
+        publish.write(&mut out, Version::V5).unwrap();
+        let (value, body) = ("1970-01-01T00:00:00.001Z", 2 + 5 + 2 + 1 + 33 + 1);
+        let mut expected = vec![0x32, body, 0, 5];
+        expected.extend_from_slice(b"a/b/c\0\x07\x21\x26\0\x04time\0\x18");
+        expected.extend_from_slice(value.as_bytes());
+        expected.push(b'x');
+        assert_eq!(out, expected);
+        out.clear();
+        publish.time = u64::MAX;
+        publish.write(&mut out, Version::V5).unwrap();
+        assert_eq!(out.len(), expected.len());
+        out.clear();
+        publish.write(&mut out, Version::V311).unwrap();
+        assert_eq!(out.len(), expected.len() - 34, "3.1.1 has no properties");
+    }
+}

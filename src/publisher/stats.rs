@@ -1,0 +1,53 @@
+//! The accounting of a stream: what was read, and what became of it.
+
+use std::fmt;
+use std::time::Duration;
+
+/// Lines, each counted once in every column that it reached.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Taken from the input, good or bad.
+    pub read: u64,
+    /// Handed to the network.
+    pub sent: u64,
+    /// Acknowledged by the broker; at QoS 0, taken by it: it answered a ping that was sent behind, or closed the
+    /// connection after our DISCONNECT.
+    pub acknowledged: u64,
+    /// Proved to be delivered: came back, or MQTT 5's reason code said so.
+    pub confirmed: u64,
+    /// Sent again; a line counts as often as that.
+    pub resent: u64,
+    /// Not published because there is something wrong with the line.
+    pub rejected: u64,
+    /// Taken into the spool, on disk.
+    pub spooled: u64,
+    pub took: Duration,
+}
+
+impl Stats {
+    /// Lines that were read and are neither acknowledged nor rejected.
+    pub fn missing(&self) -> u64 {
+        self.read.saturating_sub(self.acknowledged + self.rejected)
+    }
+
+    /// One JSON object, with the time in seconds.
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "read": self.read, "sent": self.sent, "acknowledged": self.acknowledged, "confirmed": self.confirmed,
+            "resent": self.resent, "rejected": self.rejected, "spooled": self.spooled,
+            "seconds": (self.took.as_secs_f64() * 1e6).round() / 1e6,
+        })
+    }
+}
+
+impl fmt::Display for Stats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Stats { read, sent, acknowledged, confirmed, resent, rejected, spooled, took } = self;
+        write!(
+            f,
+            "read {read}, sent {sent}, acknowledged {acknowledged}, confirmed {confirmed}, resent {resent}, rejected \
+             {rejected}, spooled {spooled} in {:.3} s",
+            took.as_secs_f64()
+        )
+    }
+}

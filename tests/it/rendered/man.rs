@@ -1,0 +1,160 @@
+//! The manual: one page a command, rendered from the same command line that parses, with what every page needs besides.
+
+use std::io;
+
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, bold, italic, roman};
+
+use i3::cli::exit_status::TABLE;
+
+/// The environment variables, in the order of the manual.
+const ENVIRONMENT: &[(&str, &str)] = &[
+    ("I3_MARKET", "The marketplace, as --market takes it."),
+    ("I3_BROKER", "The broker, as --broker takes it."),
+    ("I3_DEVICE", "The device, by its full or short name, where a command names none."),
+    ("I3_PASSWORD", "The device's password or token, for pub and sub."),
+    ("I3_API_KEY", "The seller's API key, for the marketplace's REST API."),
+    ("I3_USER, I3_LOGIN_PASSWORD", "The seller's account, for the marketplace's forms."),
+    (
+        "I3_BUYER, I3_BUYER_PASSWORD",
+        "The buyer's account and its broker password, which sub logs in with where no option names another.",
+    ),
+    ("I3_HOME", "One folder for configuration, data and state, instead of XDG's."),
+    ("NO_COLOR", "Print no colours, whatever the terminal can do."),
+    ("HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY", "The way to the marketplace; never used for loopback."),
+];
+
+/// The files, in the order of the manual.
+const FILES: &[(&str, &str)] = &[
+    (
+        "~/.config/i3-marketplace/config.toml",
+        "Settings (market, broker, user, device, cafile, api_key_file) and the devices that were registered. It holds \
+         paths of secrets, never a secret. An option comes before the environment, the environment before this file.",
+    ),
+    (
+        "~/.local/share/i3-marketplace/keys/NAME.pem",
+        "Private keys made by keygen, readable by their owner alone; NAME.pem.pub is the public half.",
+    ),
+    (
+        "~/.local/share/i3-marketplace/accounts/MARKET.json",
+        "What login keeps: API key and session, readable by their owner alone.",
+    ),
+    (
+        "~/.local/share/i3-marketplace/passwords/DEVICE",
+        "Device passwords that had no file of their own, readable by their owner alone.",
+    ),
+    (
+        "~/.local/state/i3-marketplace/spool/DEVICE/",
+        "Lines that pub --spool has taken and that are not acknowledged yet, and 8 MB that are kept for a full disk; \
+         readable by their owner alone.",
+    ),
+];
+
+/// Every page: file name (`i3-pub.1`) and roff text.
+///
+/// # Errors
+/// None in practice: it writes to memory.
+pub fn pages(mut root: clap::Command) -> io::Result<Vec<(String, Vec<u8>)>> {
+    // The date of a build would make every build's pages differ.
+    root.build();
+    let mut pages = vec![("i3.1".to_string(), page(root.clone(), "i3", Transcripts::Listing)?)];
+    below(&root, "i3", &mut pages)?;
+    Ok(pages)
+}
+
+/// The pages of the commands below `command`, and of those below these: `i3-hub.1`, `i3-hub-create.1`.
+fn below(command: &clap::Command, typed: &str, pages: &mut Vec<(String, Vec<u8>)>) -> io::Result<()> {
+    for command in command.get_subcommands().filter(|c| c.get_name() != "help") {
+        let typed = format!("{typed} {}", command.get_name());
+        let name = typed.replace(' ', "-");
+        pages.push((format!("{name}.1"), page(command.clone().bin_name(&typed), &name, Transcripts::Elsewhere)?));
+        below(command, &typed, pages)?;
+    }
+    Ok(())
+}
+
+#[derive(PartialEq)]
+enum Transcripts {
+    Listing,
+    Elsewhere,
+}
+
+fn page(command: clap::Command, name: &str, transcripts: Transcripts) -> io::Result<Vec<u8>> {
+    let examples = examples(&command);
+    let subcommands = command.has_subcommands();
+    // clap_mangen puts the name into NAME and the bin name into SYNOPSIS.
+    let man = Man::new(command.display_name(name).name(name.to_string()).disable_help_subcommand(true))
+        .title(name)
+        .section("1")
+        .source(concat!("i3 ", env!("CARGO_PKG_VERSION")))
+        .manual("I3 seller's toolkit")
+        .date("");
+    let mut out = Vec::new();
+    man.render_title(&mut out)?;
+    man.render_name_section(&mut out)?;
+    man.render_synopsis_section(&mut out)?;
+    man.render_description_section(&mut out)?;
+    man.render_options_section(&mut out)?;
+    if subcommands {
+        man.render_subcommands_section(&mut out)?;
+    }
+    let mut rest = Roff::new();
+    if let Some(examples) = examples {
+        rest.control("SH", ["EXAMPLES"]);
+        verbatim(&mut rest, &examples);
+    }
+    tagged(&mut rest, "ENVIRONMENT", ENVIRONMENT);
+    tagged(&mut rest, "FILES", FILES);
+    exit_status(&mut rest, &transcripts);
+    rest.control("SH", ["SEE ALSO"]);
+    if transcripts == Transcripts::Listing {
+        rest.text([
+            roman("The pages of the commands, such as "),
+            bold("i3-pub"),
+            roman("(1); "),
+            bold("i3-troubleshooting"),
+            roman("(7) for all that goes wrong on I3. This is not the window manager i3."),
+        ]);
+    } else {
+        rest.text([bold("i3"), roman("(1), "), bold("i3-troubleshooting"), roman("(7)")]);
+    }
+    rest.to_writer(&mut out)?;
+    Ok(out)
+}
+
+/// The commands below `Examples:` in the long help, which is where they are written down.
+fn examples(command: &clap::Command) -> Option<String> {
+    let text = command.get_after_long_help()?.to_string();
+    let examples = text.strip_prefix("Examples:\n")?;
+    Some(examples.lines().map(|line| line.strip_prefix("  ").unwrap_or(line)).collect::<Vec<_>>().join("\n"))
+}
+
+fn tagged(roff: &mut Roff, heading: &str, entries: &[(&str, &str)]) {
+    roff.control("SH", [heading]);
+    for (tag, text) in entries {
+        roff.control("TP", []);
+        roff.text([italic(*tag)]);
+        roff.text([roman(*text)]);
+    }
+}
+
+fn exit_status(roff: &mut Roff, transcripts: &Transcripts) {
+    roff.control("SH", ["EXIT STATUS"]);
+    for status in TABLE {
+        roff.control("TP", []);
+        roff.text([bold(status.code.to_string())]);
+        roff.text([roman(status.meaning)]);
+        if *transcripts == Transcripts::Listing {
+            roff.control("IP", []);
+            verbatim(roff, &format!("$ {}\n{}", status.command, status.output));
+        }
+    }
+}
+
+fn verbatim(roff: &mut Roff, text: &str) {
+    roff.control("nf", []);
+    for line in text.lines() {
+        roff.text([roman(line)]);
+    }
+    roff.control("fi", []);
+}
