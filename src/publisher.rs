@@ -7,7 +7,6 @@
 pub mod arena;
 pub mod format;
 pub mod lines;
-pub mod queue;
 pub mod shutdown;
 pub mod stamp;
 pub mod stats;

@@ -21,7 +21,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::backoff::Backoff;
 use super::format::{BadLine, Format};
 use super::lines::Splitting;
-use super::queue::SpoolWorkerError;
+use crate::spool::worker::SpoolWorkerError;
 use super::shown;
 use super::shutdown::{Cause, Shutdown, Signal};
 use super::stamp::Stamp;

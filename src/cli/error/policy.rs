@@ -22,7 +22,7 @@ use crate::market::web::WebError;
 use crate::mqtt::connection::{ConnectError, ConnectionError};
 use crate::name::{NameError, SELLER_MAX_CHARS, TOPIC_MAX_CHARS};
 use crate::publisher::PublishError;
-use crate::publisher::queue::SpoolWorkerError;
+use crate::spool::worker::SpoolWorkerError;
 use crate::publisher::stream::StreamError;
 use crate::rotation::RotationError;
 use crate::sandbox::SandboxError;

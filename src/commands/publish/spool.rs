@@ -13,7 +13,7 @@ use crate::cli::size;
 use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::name::DeviceName;
-use crate::publisher::queue::{SpoolHandle, SpoolWorkerError, WorkerThread};
+use crate::spool::worker::{SpoolHandle, SpoolWorkerError, WorkerThread};
 use crate::publisher::stream::{Failed, Spooled, StreamError};
 use crate::spool::{Full, Limits, Spool, SpoolError};
 

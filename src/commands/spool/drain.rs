@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::mqtt::packet::QoS;
 use crate::publisher::format::Format;
 use crate::publisher::lines::Splitting;
-use crate::publisher::queue::SpoolHandle;
+use crate::spool::worker::SpoolHandle;
 use crate::publisher::stamp::Stamp;
 use crate::publisher::stream::{self, Options};
 use crate::spool::{Limits, Spool};

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use tokio::sync::watch;
 
 use super::super::format::Decoded;
-use super::super::queue::{Answer, Found, Progress, SpoolHandle, SpoolWorkerError, Urgency};
+use crate::spool::worker::{Answer, Found, Progress, SpoolHandle, SpoolWorkerError, Urgency};
 use super::intake::Taken;
 use super::outbox::SendWindow;
 use super::{Event, StreamError, StreamHost};

@@ -10,7 +10,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
-use super::super::queue::{OTHERS_PAUSE, Progress, SpoolHandle};
+use crate::spool::worker::{OTHERS_PAUSE, Progress, SpoolHandle};
 use super::super::shutdown::Signal;
 use super::super::stats::Stats;
 use super::feed::SpoolReader;
@@ -161,7 +161,7 @@ async fn drain<S: StreamHost>(stream: &mut Stream<'_, S>, queue: &SpoolHandle) -
             return Ok(());
         }
     }
-    let exact = queue.status().get().await.map_err(StreamError::Spool)?.exact;
+    let exact = queue.status().get().await.map_err(StreamError::Spool)?.qos2;
     stream.exact |= exact;
     let drained = stream.run(None::<std::io::Empty>).await;
     // Whoever drains next begins where the spool says, so what is done is on disk before the lock is given up: the answer

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::super::format::BadLine;
-use super::super::queue::{Answer, SpoolHandle, SpoolWorkerError};
+use crate::spool::worker::{Answer, SpoolHandle, SpoolWorkerError};
 use super::intake::{LineInput, Taken};
 use super::{Options, StreamError, StreamHost};
 use crate::mqtt::packet::MAX_PACKET;
