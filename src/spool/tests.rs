@@ -93,24 +93,39 @@ fn limits_drop_the_oldest_or_refuse() {
     let length = one.1.bytes() as u64;
     let full = |full| Limits { max_bytes: Some(3 * length), max_age: None, full };
     for _ in 0..3 {
-        spool.commit(&Commit { blocks: std::slice::from_ref(&one), limits: full(Full::Block), ..Commit::default() }).unwrap();
+        spool
+            .commit(&Commit { blocks: std::slice::from_ref(&one), limits: full(Full::Block), ..Commit::default() })
+            .unwrap();
     }
     for policy in [Full::Block, Full::Fail] {
-        let refused = spool.commit(&Commit { blocks: std::slice::from_ref(&one), limits: full(policy), ..Commit::default() }).unwrap_err();
+        let refused = spool
+            .commit(&Commit { blocks: std::slice::from_ref(&one), limits: full(policy), ..Commit::default() })
+            .unwrap_err();
         assert!(
             matches!(refused, SpoolError::Full { held, needed, max } if (held, needed, max) == (3 * length, length, 3 * length))
         );
     }
     assert_eq!((all(&spool).len(), spool.next().unwrap()), (3, 4));
     let gone = |records| Dropped { records, bytes: records * length };
-    let committed = spool.commit(&Commit { blocks: std::slice::from_ref(&one), limits: full(Full::DropOldest), ..Commit::default() }).unwrap();
+    let committed = spool
+        .commit(&Commit { blocks: std::slice::from_ref(&one), limits: full(Full::DropOldest), ..Commit::default() })
+        .unwrap();
     assert_eq!((committed.firsts, committed.dropped), (vec![4], gone(1)));
     assert_eq!(spool.head().unwrap(), 2);
     // What is out stays, and what is done makes room.
-    let committed = spool.commit(&Commit { blocks: std::slice::from_ref(&one), limits: full(Full::DropOldest), keep: 3, ..Commit::default() }).unwrap();
+    let committed = spool
+        .commit(&Commit {
+            blocks: std::slice::from_ref(&one),
+            limits: full(Full::DropOldest),
+            keep: 3,
+            ..Commit::default()
+        })
+        .unwrap();
     assert_eq!(committed.dropped, gone(1));
     assert_eq!(all(&spool).iter().map(|(n, _)| *n).collect::<Vec<_>>(), [2, 4, 5]);
-    spool.commit(&Commit { blocks: std::slice::from_ref(&one), done: Some(4), limits: full(Full::Fail), keep: 4 }).unwrap();
+    spool
+        .commit(&Commit { blocks: std::slice::from_ref(&one), done: Some(4), limits: full(Full::Fail), keep: 4 })
+        .unwrap();
     assert!(matches!(
         spool.commit(&Commit { blocks: &vec![one.clone(); 4], limits: full(Full::DropOldest), ..Commit::default() }),
         Err(SpoolError::Full { .. })
@@ -253,7 +268,10 @@ fn a_purge_takes_what_it_names_and_nothing_else() {
     assert_eq!((spool.head().unwrap(), spool.next().unwrap()), (12, 12));
     let status = spool.status().unwrap();
     assert_eq!((status.records, status.bytes, status.qos2), (0, 0, false));
-    assert_eq!(status.dropped.iter().map(|(why, gone)| (*why, gone.records)).collect::<Vec<_>>(), [(DropReason::Purged, 9)]);
+    assert_eq!(
+        status.dropped.iter().map(|(why, gone)| (*why, gone.records)).collect::<Vec<_>>(),
+        [(DropReason::Purged, 9)]
+    );
 }
 
 #[test]

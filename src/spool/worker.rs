@@ -75,7 +75,7 @@ enum Request {
     },
     Done(u64, Urgency),
     Lock(Reply<Option<DrainLock>>),
-    Fate(Range<u64>, Reply<u64>),
+    Dropped(Range<u64>, Reply<u64>),
     Held(Range<u64>, Reply<Vec<u64>>),
     /// A record is to be held.
     Hold(u64),
@@ -201,8 +201,8 @@ impl SpoolHandle {
     }
 
     /// Counts how many of these records were dropped, by any run.
-    pub fn fate(&self, numbers: Range<u64>) -> Answer<u64> {
-        self.ask(|reply| Request::Fate(numbers, reply))
+    pub fn dropped(&self, numbers: Range<u64>) -> Answer<u64> {
+        self.ask(|reply| Request::Dropped(numbers, reply))
     }
 
     /// Returns which of these records are held, by any run.
@@ -430,13 +430,14 @@ impl SpoolWorker {
 
     /// Returns whether the first block can be stored later.
     fn may_wait(&self, why: &SpoolError) -> bool {
-        let fits =
-            |waiting: &Waiting| self.limits.max_bytes.is_none_or(|max| waiting.block.bytes() as u64 <= max);
+        let fits = |waiting: &Waiting| self.limits.max_bytes.is_none_or(|max| waiting.block.bytes() as u64 <= max);
         match why {
             SpoolError::Busy => true,
             // Draining makes no room in an empty spool: the disk itself is full.
             SpoolError::NoSpace if self.spool.is_empty().unwrap_or(true) => false,
-            _ => heals(why) && self.is_drained && self.limits.full != Full::Fail && self.takes.front().is_some_and(fits),
+            _ => {
+                heals(why) && self.is_drained && self.limits.full != Full::Fail && self.takes.front().is_some_and(fits)
+            }
         }
     }
 
@@ -487,7 +488,7 @@ impl SpoolWorker {
                 self.look();
                 _ = reply.send(lock.map_err(SpoolWorkerError::from));
             }
-            Request::Fate(numbers, reply) => {
+            Request::Dropped(numbers, reply) => {
                 _ = reply.send(self.spool.dropped_in(numbers).map_err(SpoolWorkerError::from))
             }
             Request::Held(numbers, reply) => _ = reply.send(self.spool.held(numbers).map_err(SpoolWorkerError::from)),

@@ -77,7 +77,9 @@ fn child_that_takes_until_it_is_killed() {
         let next = spool.next().unwrap();
         let (small, large) = (next + 1 + round % 3, next + 4 + round % 200);
         let done = (round % 2 == 0).then(|| next.saturating_sub(500));
-        spool.commit(&Commit { blocks: &[block(next..small), block(small..large)], done, ..Commit::default() }).unwrap();
+        spool
+            .commit(&Commit { blocks: &[block(next..small), block(small..large)], done, ..Commit::default() })
+            .unwrap();
         say(&format!("{} {}", large, done.unwrap_or(0)));
     }
 }
@@ -249,7 +251,8 @@ fn child_on_a_small_disk() {
     let mut spool = Spool::open(&folder).unwrap();
     let (mut dropped, begin) = (0, spool.next().unwrap());
     for next in (begin..begin + 2 * again).step_by(500) {
-        let committed = spool.commit(&Commit { blocks: &[block(next..next + 500)], limits, ..Commit::default() }).unwrap();
+        let committed =
+            spool.commit(&Commit { blocks: &[block(next..next + 500)], limits, ..Commit::default() }).unwrap();
         dropped += committed.dropped.records;
     }
     let (head, next) = (spool.head().unwrap(), spool.next().unwrap());

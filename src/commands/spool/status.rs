@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Which, at, bytes, lines};
 use crate::cli::ui::Ui;
-use crate::spool::{self, Dropped, DropReason};
+use crate::spool::{self, DropReason, Dropped};
 
 /// Tell how much waits and since when, what was dropped, and whether somebody drains
 #[derive(Args)]
