@@ -2,7 +2,7 @@
 
 mod chart;
 mod field;
-mod format;
+pub mod format;
 mod json;
 mod picture;
 mod plot;
