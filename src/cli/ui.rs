@@ -106,9 +106,10 @@ impl Ui {
         }
     }
 
-    /// Says what went wrong: `error`, `because` for each cause, `hint`.
-    pub fn error(&self, message: &str, causes: &[String], hint: Option<&str>) {
-        self.say(ERROR, "error: ", message);
+    /// Says what went wrong: `error[id]`, `because` for each cause, `hint`.
+    pub fn error(&self, id: Option<&str>, message: &str, causes: &[String], hint: Option<&str>) {
+        let head = id.map_or_else(|| "error: ".into(), |id| format!("error[{id}]: "));
+        self.say(ERROR, &head, message);
         for cause in causes {
             self.say(Style::new(), "  because: ", cause);
         }

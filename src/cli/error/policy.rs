@@ -33,7 +33,7 @@ use crate::token::TokenError;
 
 /// What is known of one error; `None` if it is of no module that this program knows.
 pub(super) fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Policy> {
-    None.or_else(|| cause.downcast_ref().map(|e: &CliError| (e.kind, e.hint.clone())))
+    None.or_else(|| cause.downcast_ref().map(CliError::policy))
         .or_else(|| cause.downcast_ref().map(name))
         .or_else(|| cause.downcast_ref().map(key))
         .or_else(|| cause.downcast_ref().map(token))
