@@ -7,9 +7,9 @@ use crate::cli::market::{self, MarketArgs};
 use crate::cli::ui::{Ui, capitalised};
 use crate::config::Config;
 use crate::market::client::MarketClient;
-use crate::market::page::quote;
+use crate::market::model::Decision;
 use crate::market::requests::{self, Pending, RequestError};
-use crate::market::web::Decision;
+use crate::market::text::quote;
 
 /// List, approve and decline the requests of those who bought a restricted product
 ///

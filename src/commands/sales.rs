@@ -16,7 +16,8 @@ use crate::config::Config;
 use crate::market::auth::ClientError;
 use crate::market::client::MarketClient;
 use crate::market::deals::{self, Deal};
-use crate::market::page::{Amount, quote};
+use crate::market::model::Amount;
+use crate::market::text::quote;
 use crate::name::{HubName, Topic};
 
 /// List what you sold: topic, buyer, quantity, amount and time of each sale
@@ -220,7 +221,7 @@ fn moment(text: &str) -> Result<Timestamp, Reason> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::market::page::Transaction;
+    use crate::market::model::Transaction;
 
     fn deal(product: u64, topic: Option<&str>, quantity: u64, total: &str) -> Deal {
         let at = "2026-11-26T08:09:53Z".parse().unwrap();

@@ -24,7 +24,7 @@ use crate::market::change::ChangeError;
 use crate::market::client::MarketClient;
 use crate::market::credential::RegisteredCredential;
 use crate::market::device::{self, Edited};
-use crate::market::page::DeviceRow;
+use crate::market::model::DeviceRow;
 use crate::mqtt::connection::{ConnectError, ConnectOptions, Connection, Endpoint};
 use crate::mqtt::packet::Version;
 use crate::name::DeviceName;
