@@ -16,6 +16,7 @@ use crate::market::client::MarketClient;
 use crate::market::notifications::{self, NotificationError};
 use crate::market::page::{Body, Notification};
 use crate::market::web::Mark;
+use crate::text;
 
 /// List what the marketplace notified you of; mark as read, archive, and print the broker password
 ///
@@ -169,7 +170,7 @@ fn line(notification: &Notification, program: &str) -> String {
         }
         Body::Password(None) => "(speaks of a password, and is not shown)".into(),
     };
-    format!("{id}\t{state}\t{at}\t{subject}\t{body}")
+    text::row([&id.to_string(), state, &at, subject, &body])
 }
 
 fn object(notification: &Notification) -> Value {

@@ -36,6 +36,7 @@ mod sub_mosquitto;
 mod sub_plot;
 mod sub_scripted;
 mod support;
+mod terminal;
 mod texts;
 mod topics;
 mod trade;
