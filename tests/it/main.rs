@@ -37,6 +37,7 @@ mod sub_mosquitto;
 mod sub_plot;
 mod sub_scripted;
 mod support;
+mod terminal;
 mod texts;
 mod topics;
 mod trade;
