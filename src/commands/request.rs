@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::market::client::MarketClient;
 use crate::market::model::Decision;
 use crate::market::requests::{self, Pending, RequestError};
+use crate::market::text::quote;
 use crate::text;
 
 /// List, approve and decline the requests of those who bought a restricted product
