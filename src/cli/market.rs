@@ -15,7 +15,7 @@ use crate::config::{self, Config, Origin, Setting};
 use crate::guard::source;
 use crate::market::Market;
 use crate::market::auth::{ClientError, Login, MarketAuth, TransportChoice};
-use crate::market::change::{ChangeError, Note};
+use crate::market::change::{ChangeError, ChangeNote};
 use crate::market::http::{HttpOptions, Skew};
 use crate::market::hub::USER_MAX_CHARS;
 use crate::market::notifications::NotificationError;
@@ -146,12 +146,12 @@ impl Entry {
     }
 
     /// Tells what was odd about a change that succeeded.
-    pub fn tell(&self, ui: &Ui, notes: &[Note]) {
+    pub fn tell(&self, ui: &Ui, notes: &[ChangeNote]) {
         for note in notes {
             let text = format!("{}.", capitalised(&note.to_string()));
             match (note, &self.log_in) {
                 // Both were kept, so that either does; nobody needs to hear which.
-                (Note::FormsOnly(_), Some(Found::Kept { .. })) => ui.detail(&text),
+                (ChangeNote::FormsOnly(_), Some(Found::Kept { .. })) => ui.detail(&text),
                 _ => ui.note(&text),
             }
         }

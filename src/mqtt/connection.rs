@@ -527,30 +527,27 @@ impl Connection {
             return Poll::Ready(Ok(Some(packet)));
         }
         // A write that blocks is no reason not to read: the broker may be waiting for us to read.
-        let writing = self.unflushed || !self.output.is_empty();
-        let written = match self.poll_write_out(cx) {
-            Poll::Ready(result) => result.map(|()| writing && until == Until::PacketOrNews)?,
-            Poll::Pending => false,
-        };
-        loop {
-            self.input.reserve(READ_CHUNK);
-            let news = written || self.pongs > pongs && until == Until::PacketOrNews;
-            let read = match self.stream.poll_read(cx, &mut self.input) {
-                Poll::Pending if news => return Poll::Ready(Ok(None)),
-                Poll::Pending => {
-                    self.acknowledge_at_once();
-                    return Poll::Pending;
-                }
-                Poll::Ready(read) => read?,
-            };
-            if read == 0 {
-                return Poll::Ready(Err(ConnectionError::Closed));
-            }
-            self.last_received = Instant::now();
+        let was_writing = self.unflushed || !self.output.is_empty();
+        let has_written = self.poll_write_out(cx)?.is_ready() && was_writing;
+        while self.poll_read_once(cx)?.is_ready() {
             if let Some(packet) = take(self)? {
                 return Poll::Ready(Ok(Some(packet)));
             }
         }
+        if until == Until::PacketOrNews && (has_written || self.pongs > pongs) {
+            return Poll::Ready(Ok(None));
+        }
+        self.acknowledge_at_once();
+        Poll::Pending
+    }
+
+    fn poll_read_once(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ConnectionError>> {
+        self.input.reserve(READ_CHUNK);
+        if ready!(self.stream.poll_read(cx, &mut self.input))? == 0 {
+            return Poll::Ready(Err(ConnectionError::Closed));
+        }
+        self.last_received = Instant::now();
+        Poll::Ready(Ok(()))
     }
 
     fn poll_write_out(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ConnectionError>> {

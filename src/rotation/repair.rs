@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::journal;
 use super::{ATTEMPTS, RotationError, SecretKind};
 use crate::config::Places;
-use crate::market::page::DeviceRow;
+use crate::market::model::DeviceRow;
 use crate::name::DeviceName;
 
 /// No device has a dot in its name, so this is no rotation's journal.

@@ -88,7 +88,7 @@ impl Block {
         (self.count, self.qos2) = (0, false);
     }
 
-    pub(super) fn as_bytes(&self) -> &[u8] {
+    pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
 
@@ -128,7 +128,7 @@ impl Block {
     }
 
     /// What a row holds; looked at when its records are.
-    pub(super) fn stored(bytes: &[u8], count: u64, qos2: bool) -> Block {
+    pub fn stored(bytes: &[u8], count: u64, qos2: bool) -> Block {
         Block { bytes: bytes.into(), count, qos2 }
     }
 }

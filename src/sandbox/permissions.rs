@@ -2,11 +2,9 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use crate::sandbox::shared::Shared;
-use crate::sandbox::state::TopicAccess;
+use super::db::TopicAccess;
 
 /// Identities remembered before those with nothing fresh are thrown out.
 const MANY: usize = 10_000;
@@ -44,14 +42,10 @@ struct Known {
 struct Answers([Option<Known>; 2]);
 
 /// The cache of all connections.
-pub(in crate::sandbox) struct Permissions {
+pub(super) struct Permissions {
     life: Duration,
     known: HashMap<Arc<str>, HashMap<String, Answers>>,
 }
-
-/// The answer is not in the cache and the database does not give it.
-#[derive(Debug)]
-pub(super) struct DatabaseDown;
 
 impl Permissions {
     pub fn new(life: Duration) -> Permissions {
@@ -70,48 +64,18 @@ impl Permissions {
         }
     }
 
-    fn recall(&self, who: &Identity, topic: &str, access: TopicAccess) -> Option<bool> {
+    pub fn recall(&self, who: &Identity, topic: &str, access: TopicAccess) -> Option<bool> {
         let known = self.known.get(&who.key)?.get(topic)?.0[access as usize].as_ref()?;
         (known.since.elapsed() < self.life).then_some(known.allowed)
     }
 
-    fn remember(&mut self, who: &Identity, topic: &str, access: TopicAccess, allowed: bool) {
+    pub fn remember(&mut self, who: &Identity, topic: &str, access: TopicAccess, allowed: bool) {
         if self.known.len() >= MANY {
             let fresh = |answers: &Answers| answers.0.iter().flatten().any(|known| known.since.elapsed() < self.life);
             self.known.retain(|_, topics| topics.values().any(fresh));
         }
         let topics = self.known.entry(Arc::clone(&who.key)).or_default();
         topics.entry(topic.into()).or_default().0[access as usize] = Some(Known { allowed, since: Instant::now() });
-    }
-}
-
-/// Whether `who` may use `topic`, as far as the broker remembers, else as the database says.
-pub(super) fn permitted(
-    shared: &Shared,
-    who: &Identity,
-    topic: &str,
-    access: TopicAccess,
-) -> Result<bool, DatabaseDown> {
-    if who.user_name.is_empty() {
-        return Ok(false);
-    }
-    if let Some(allowed) = shared.permissions().recall(who, topic, access) {
-        return Ok(allowed);
-    }
-    if shared.database_down.load(Relaxed) {
-        return Err(DatabaseDown);
-    }
-    let allowed = shared.state().may_use(&who.user_name, &who.client_id, topic, access);
-    shared.permissions().remember(who, topic, access, allowed);
-    Ok(allowed)
-}
-
-/// Counts a message to a client: one whose id is its buyer's name is the last that was paid for, whatever the quantity. What
-/// the broker remembers stays allowed for as long.
-pub(super) fn meter(shared: &Shared, who: &Identity, topic: &str) {
-    if who.is_metered {
-        // The broker has nobody to tell that the state file cannot be written.
-        let _ = shared.change(|state| state.end_purchase(&who.client_id, topic));
     }
 }
 

@@ -3,9 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::product::{ProductForm, SensorType, field};
 use crate::collation::unstorable;
-use crate::market::page::{ProductForm, field};
-use crate::market::rest::SensorType;
 
 /// Longest description in bytes: a body of over 2,621,440 bytes is refused (I3 facts §6.5), and encoding takes up to three for one.
 const DESCRIPTION_MAX: usize = 800_000;
@@ -99,8 +98,8 @@ impl SalePrice {
 /// Where a product is measured, in degrees with at most four decimals (some ten metres).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
-    pub(super) latitude: String,
-    pub(super) longitude: String,
+    latitude: String,
+    longitude: String,
 }
 
 impl Position {
@@ -123,6 +122,12 @@ impl Position {
             latitude: checked(latitude, "latitude", 90.0, "-90 to 90")?,
             longitude: checked(longitude, "longitude", 180.0, "-180 to 180")?,
         })
+    }
+
+    /// The position as the marketplace writes it; None if both are empty.
+    pub(in crate::market) fn shown(latitude: &str, longitude: &str) -> Option<Position> {
+        let is_somewhere = !latitude.is_empty() || !longitude.is_empty();
+        is_somewhere.then(|| Position { latitude: latitude.into(), longitude: longitude.into() })
     }
 
     /// Degrees north, as they are written.
@@ -181,7 +186,7 @@ pub struct Terms {
 
 impl Terms {
     /// The form of a new product: its own name, and the short name of its hub.
-    pub(super) fn form(&self, name: &str, hub: &str) -> ProductForm {
+    pub(in crate::market) fn form(&self, name: &str, hub: &str) -> ProductForm {
         let mut form = ProductForm::default();
         form.set(field::TITLE, name);
         form.set(field::HUB, hub);

@@ -72,7 +72,7 @@ impl Picture {
 
     /// Whether this picture is what the marketplace keeps at `address`. Where a file of its name is there already, it puts
     /// something between the name and its ending.
-    pub(super) fn is_at(&self, address: &str) -> bool {
+    pub(in crate::market) fn is_at(&self, address: &str) -> bool {
         let stem = self.name.rsplit_once('.').map_or(self.name.as_str(), |(stem, _)| stem);
         address.rsplit('/').next().is_some_and(|file| file.starts_with(stem))
     }

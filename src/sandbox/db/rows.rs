@@ -185,7 +185,7 @@ pub(in crate::sandbox) enum Decision {
 
 /// Somebody's wish to use a restricted product. The row stays when it is decided, and can be decided again.
 #[derive(Clone, Serialize, Deserialize)]
-pub(in crate::sandbox) struct Request {
+pub(in crate::sandbox) struct PurchaseRequest {
     pub id: u64,
     pub buyer: String,
     pub seller: String,

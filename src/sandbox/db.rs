@@ -7,14 +7,14 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::stored;
+use super::credential_check;
 use crate::collation::same;
 use crate::fsio::{self, Existing, FileAccess};
 use crate::name::UserName;
 use crate::secret::Secret;
 
 pub(super) use rows::{
-    CartItem, Decision, Device, Hub, LogIn, Notification, Permission, Product, Rating, Request, SensorType,
+    CartItem, Decision, Device, Hub, LogIn, Notification, Permission, Product, PurchaseRequest, Rating, SensorType,
     Transaction, User,
 };
 pub use rows::{Level, UserType};
@@ -34,7 +34,7 @@ pub(super) enum Table {
 }
 
 #[derive(Default, Serialize, Deserialize)]
-pub(super) struct State {
+pub(super) struct Database {
     format: u32,
     last_id: [u64; 6],
     pub users: Vec<User>,
@@ -45,7 +45,7 @@ pub(super) struct State {
     pub permissions: Vec<Permission>,
     pub transactions: Vec<Transaction>,
     pub notifications: Vec<Notification>,
-    pub requests: Vec<Request>,
+    pub requests: Vec<PurchaseRequest>,
     pub cart: Vec<CartItem>,
     pub ratings: Vec<Rating>,
     /// Commands that passwords under type 1 would have run on the server.
@@ -82,17 +82,17 @@ pub(super) fn filter_matches(filter: &str, topic: &str) -> bool {
     levels.next().is_none()
 }
 
-impl State {
+impl Database {
     /// A database without rows.
-    pub fn new() -> State {
-        State { format: FORMAT, ..State::default() }
+    pub fn new() -> Database {
+        Database { format: FORMAT, ..Database::default() }
     }
 
     /// Reads the file, or `None` if it is not there.
     ///
     /// # Errors
     /// It cannot be read, is no state file, or one of another release's layout.
-    pub fn load(path: &Path) -> io::Result<Option<State>> {
+    pub fn load(path: &Path) -> io::Result<Option<Database>> {
         let bytes = match std::fs::read(path) {
             Ok(bytes) => bytes,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -174,7 +174,7 @@ impl State {
     }
 
     /// What waits for a seller's decision, the oldest first.
-    pub fn pending_requests(&self, seller: &str) -> impl Iterator<Item = &Request> {
+    pub fn pending_requests(&self, seller: &str) -> impl Iterator<Item = &PurchaseRequest> {
         self.requests.iter().filter(move |row| row.seller == seller && row.decision == Decision::Pending)
     }
 
@@ -182,7 +182,7 @@ impl State {
     pub fn may_log_in(&self, user_name: &str, password: &str, now: i64) -> bool {
         let mut rows = self.log_ins.iter().filter(|row| same(&row.name, user_name));
         match (rows.next(), rows.next()) {
-            (Some(only), None) => stored::accepts(only.stored.expose(), password, now),
+            (Some(only), None) => credential_check::accepts(only.stored.expose(), password, now),
             _ => false,
         }
     }

@@ -1,8 +1,9 @@
 //! What the tables permit, and what the forms' checks take and refuse.
 
 use super::*;
-use crate::sandbox::market::actions::{Mail, device, hub, product, purchase};
-use crate::sandbox::market::crash::Stop;
+use crate::sandbox::exception::ActionError;
+use crate::sandbox::mail::Mail;
+use crate::sandbox::market::actions::{device, hub, product, purchase};
 use crate::sandbox::market::product_form::ProductForm;
 
 fn form(title: &str) -> ProductForm {
@@ -17,23 +18,23 @@ fn form(title: &str) -> ProductForm {
     }
 }
 
-fn seeded() -> State {
-    let mut state = State::new();
+fn seeded() -> Database {
+    let mut db = Database::new();
     for name in ["alice", "bob"] {
-        assert!(state.add_user(name, UserType::Both).is_some());
+        assert!(db.add_user(name, UserType::Both).is_some());
     }
-    hub::create(&mut state, "alice", Some("parking"), Some("False")).unwrap();
-    add_product(&mut state, &form("occupancy"));
-    state
+    hub::create(&mut db, "alice", Some("parking"), Some("False")).unwrap();
+    add_product(&mut db, &form("occupancy"));
+    db
 }
 
-fn add_product(state: &mut State, form: &ProductForm) {
-    product::create(state, Mail::Up, "alice", form).unwrap();
+fn add_product(db: &mut Database, form: &ProductForm) {
+    product::create(db, Mail::Up, "alice", form).unwrap();
 }
 
-fn add_device(state: &mut State, name: &str) {
-    let new = device::check(state, "alice", ["parking", name, "1", "secret"]).map_err(|e| e.reason).unwrap();
-    device::create(state, Mail::Up, new).unwrap();
+fn add_device(db: &mut Database, name: &str) {
+    let new = device::check(db, "alice", ["parking", name, "1", "secret"]).map_err(|e| e.reason).unwrap();
+    device::create(db, Mail::Up, new).unwrap();
 }
 
 #[test]
@@ -54,44 +55,44 @@ fn filters_match_by_level() {
 
 #[test]
 fn two_log_ins_of_one_name_let_nobody_in() {
-    let mut state = seeded();
-    add_device(&mut state, "lot1");
-    add_device(&mut state, "cafe1");
+    let mut db = seeded();
+    add_device(&mut db, "lot1");
+    add_device(&mut db, "cafe1");
     for spelling in ["ALICE$parking$Lot1", "alice$parking$lot1  ", "Àlice$parking$lot1"] {
-        assert!(state.may_log_in(spelling, "secret", 0), "{spelling}");
+        assert!(db.may_log_in(spelling, "secret", 0), "{spelling}");
     }
-    add_device(&mut state, "LOT1");
-    add_device(&mut state, "café1");
+    add_device(&mut db, "LOT1");
+    add_device(&mut db, "café1");
     for name in ["lot1", "LOT1", "cafe1", "café1"] {
-        assert!(!state.may_log_in(&format!("alice$parking${name}"), "secret", 0), "{name}");
+        assert!(!db.may_log_in(&format!("alice$parking${name}"), "secret", 0), "{name}");
     }
 }
 
 #[test]
 fn permissions_go_by_hub_and_purchase() {
-    let mut state = seeded();
-    add_device(&mut state, "lot1");
+    let mut db = seeded();
+    add_device(&mut db, "lot1");
     let lot1 = "alice$parking$lot1";
     for access in [TopicAccess::Read, TopicAccess::Write] {
-        assert!(state.may_use(lot1, "c", "alice/parking/occupancy", access));
-        assert!(!state.may_use(lot1, "c", "alice/parking/occupancy/level2", access));
-        assert!(!state.may_use(lot1, "c", "alice/parking/Occupancy", access));
-        assert!(!state.may_use("bob", "c", "alice/parking/occupancy", access));
+        assert!(db.may_use(lot1, "c", "alice/parking/occupancy", access));
+        assert!(!db.may_use(lot1, "c", "alice/parking/occupancy/level2", access));
+        assert!(!db.may_use(lot1, "c", "alice/parking/Occupancy", access));
+        assert!(!db.may_use("bob", "c", "alice/parking/occupancy", access));
     }
-    purchase::put_into_cart(&mut state, "bob", 1, 1, "").unwrap();
-    assert_eq!(purchase::check_out(&mut state, Mail::Up, "bob").unwrap(), ["aliceparkingoccupancy"]);
-    assert!(state.may_use("bob", "c", "alice/parking/occupancy", TopicAccess::Read));
-    assert!(!state.may_use("bob", "c", "alice/parking/occupancy", TopicAccess::Write));
+    purchase::put_into_cart(&mut db, "bob", 1, 1, "").unwrap();
+    assert_eq!(purchase::check_out(&mut db, Mail::Up, "bob").unwrap(), ["aliceparkingoccupancy"]);
+    assert!(db.may_use("bob", "c", "alice/parking/occupancy", TopicAccess::Read));
+    assert!(!db.may_use("bob", "c", "alice/parking/occupancy", TopicAccess::Write));
 }
 
 #[test]
 fn odd_product_names_are_accepted_and_work_oddly() {
-    let mut state = seeded();
-    add_device(&mut state, "lot1");
+    let mut db = seeded();
+    add_device(&mut db, "lot1");
     for title in ["lane/#", "u-%u"] {
-        add_product(&mut state, &form(title));
+        add_product(&mut db, &form(title));
     }
-    let may = |topic: &str| state.may_use("alice$parking$lot1", "c", topic, TopicAccess::Write);
+    let may = |topic: &str| db.may_use("alice$parking$lot1", "c", topic, TopicAccess::Write);
     assert!(may("alice/parking/lane/7"));
     assert!(!may("alice/parking/u-%u"));
     assert!(may("alice/parking/u-alice$parking$lot1"));
@@ -99,20 +100,20 @@ fn odd_product_names_are_accepted_and_work_oddly() {
 
 #[test]
 fn hubs_that_differ_in_case_share_permissions() {
-    let mut state = seeded();
-    add_device(&mut state, "lot1");
-    hub::create(&mut state, "alice", Some("Parking"), Some("False")).unwrap();
-    assert!(hub::create(&mut state, "alice", Some("Parking"), Some("False")).is_err());
-    add_product(&mut state, &ProductForm { hub: Some("Parking".into()), ..form("water") });
-    assert!(state.may_use("alice$parking$lot1", "c", "alice/Parking/water", TopicAccess::Write));
-    let new = device::check(&state, "alice", ["Parking", "lot2", "1", "secret"]).map_err(|e| e.reason).unwrap();
-    device::create(&mut state, Mail::Up, new).unwrap();
-    assert!(state.may_use("alice$Parking$lot2", "c", "alice/parking/occupancy", TopicAccess::Write));
+    let mut db = seeded();
+    add_device(&mut db, "lot1");
+    hub::create(&mut db, "alice", Some("Parking"), Some("False")).unwrap();
+    assert!(hub::create(&mut db, "alice", Some("Parking"), Some("False")).is_err());
+    add_product(&mut db, &ProductForm { hub: Some("Parking".into()), ..form("water") });
+    assert!(db.may_use("alice$parking$lot1", "c", "alice/Parking/water", TopicAccess::Write));
+    let new = device::check(&db, "alice", ["Parking", "lot2", "1", "secret"]).map_err(|e| e.reason).unwrap();
+    device::create(&mut db, Mail::Up, new).unwrap();
+    assert!(db.may_use("alice$Parking$lot2", "c", "alice/parking/occupancy", TopicAccess::Write));
 }
 
 #[test]
 fn product_fields_are_refused_one_by_one() {
-    let mut state = seeded();
+    let mut db = seeded();
     let bad = |change: &dyn Fn(&mut ProductForm)| {
         let mut form = form("water");
         change(&mut form);
@@ -136,8 +137,8 @@ fn product_fields_are_refused_one_by_one() {
         ("latitude", bad(&|f| f.latitude = Some("90.0001".into()))),
         ("longitude", bad(&|f| f.longitude = Some("-180.0001".into()))),
     ] {
-        match product::create(&mut state, Mail::Up, "alice", &form) {
-            Err(Stop::Refused(errors)) => assert_eq!(errors[0].field, field),
+        match product::create(&mut db, Mail::Up, "alice", &form) {
+            Err(ActionError::Invalid(errors)) => assert_eq!(errors[0].field, field),
             _ => panic!("{field} was taken"),
         }
     }
@@ -148,33 +149,33 @@ fn product_fields_are_refused_one_by_one() {
         latitude: Some("90.0000".into()),
         ..form("good")
     };
-    let made = product::create(&mut state, Mail::Up, "alice", &good).unwrap();
+    let made = product::create(&mut db, Mail::Up, "alice", &good).unwrap();
     assert_eq!((made.price, made.sale_price, made.longitude), (9999, Some(-500), Some(-1_800_000)));
     let long = form("seventeen-letters");
-    assert!(matches!(product::create(&mut state, Mail::Up, "alice", &long), Err(Stop::Crashed(_))));
+    assert!(matches!(product::create(&mut db, Mail::Up, "alice", &long), Err(ActionError::Exception(_))));
     let again = form("occupancy");
-    assert!(matches!(product::create(&mut state, Mail::Up, "alice", &again), Err(Stop::HubOrDuplicate(_))));
+    assert!(matches!(product::create(&mut db, Mail::Up, "alice", &again), Err(ActionError::HubOrDuplicate(_))));
 }
 
 #[test]
 fn a_sale_price_of_nothing_is_none() {
-    let mut state = seeded();
+    let mut db = seeded();
     for (sale, active, asked) in
         [("-5", true, -500), ("0", true, 150), ("1.2", true, 120), ("1.2", false, 150), ("", true, 150)]
     {
         let form =
             ProductForm { sale_price: Some(sale.into()), sale_active: active, ..form("alice/parking/occupancy") };
-        let saved = product::edit(&mut state, Mail::Up, 1, &form).unwrap().unwrap();
+        let saved = product::edit(&mut db, Mail::Up, 1, &form).unwrap().unwrap();
         assert_eq!(saved.asked_price(), asked, "{sale}");
     }
 }
 
 #[test]
 fn an_edited_title_leaves_the_old_permission() {
-    let mut state = seeded();
-    add_device(&mut state, "lot1");
-    product::edit(&mut state, Mail::Up, 1, &form("free")).unwrap();
-    assert_eq!((state.products[0].title.as_str(), state.products[0].hub.as_str()), ("free", "parking"));
-    assert!(state.may_use("alice$parking$lot1", "c", "alice/parking/occupancy", TopicAccess::Write));
-    assert!(!state.may_use("alice$parking$lot1", "c", "free", TopicAccess::Write), "the short hub has no devices");
+    let mut db = seeded();
+    add_device(&mut db, "lot1");
+    product::edit(&mut db, Mail::Up, 1, &form("free")).unwrap();
+    assert_eq!((db.products[0].title.as_str(), db.products[0].hub.as_str()), ("free", "parking"));
+    assert!(db.may_use("alice$parking$lot1", "c", "alice/parking/occupancy", TopicAccess::Write));
+    assert!(!db.may_use("alice$parking$lot1", "c", "free", TopicAccess::Write), "the short hub has no devices");
 }
