@@ -9,7 +9,7 @@ use super::host::{Event, StreamHost};
 use super::options::{Confirm, Options};
 use super::qos0::Qos0Account;
 use super::send_window::SendWindow;
-use super::source::{Acknowledged as Progress, Refusal, Refused, Source};
+use super::source::{Delivered, Refusal, Refused, Source};
 use crate::mqtt::connection::{Connection, ConnectionError};
 use crate::mqtt::outgoing::OutgoingPublish;
 use crate::mqtt::packet::{AckKind, Filter, Packet, Publish, QoS, Reason, Version};
@@ -117,8 +117,8 @@ impl<'a, S: Source> Exchange<'a, S> {
     }
 
     /// Returns how far the source's messages are acknowledged.
-    fn acknowledged(&mut self) -> Progress {
-        self.outgoing.window.oldest_line().map_or(Progress::All, Progress::Below)
+    fn acknowledged(&mut self) -> Delivered {
+        self.outgoing.window.oldest_line().map_or(Delivered::All, Delivered::Below)
     }
 
     /// Runs until everything is done or the connection is of no more use.

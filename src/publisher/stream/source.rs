@@ -36,7 +36,7 @@ pub enum Stop {
 
 /// How far the messages of a source are acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Acknowledged {
+pub enum Delivered {
     /// Every message that was admitted.
     All,
     /// Every message before this number.
@@ -84,7 +84,7 @@ pub trait Source {
     /// Begins to read; called after the first log-in.
     ///
     /// # Errors
-    /// There is no thread for it.
+    /// The system refuses to start a thread.
     fn start(&mut self) -> Result<(), StreamError>;
 
     /// Admits as many messages as the window accepts. Returns whether there were any.
@@ -104,10 +104,10 @@ pub trait Source {
     fn more(&mut self, window_has_room: bool) -> impl Future<Output = Result<(), StreamError>>;
 
     /// Notes progress, which may be often.
-    fn acknowledged(&mut self, so_far: Acknowledged);
+    fn acknowledged(&mut self, so_far: Delivered);
 
     /// Notes progress when a connection has ended: there may be none for long, or ever.
-    fn disconnected(&mut self, so_far: Acknowledged);
+    fn disconnected(&mut self, so_far: Delivered);
 
     /// Decides what becomes of a message that was refused. `Ok` leaves it to the source, and the stream goes on.
     ///
