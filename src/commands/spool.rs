@@ -3,8 +3,8 @@
 mod drain;
 mod export;
 mod purge;
+mod selection;
 mod status;
-mod which;
 
 use clap::{Args, Subcommand};
 

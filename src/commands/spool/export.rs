@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::which::{Which, at, lines, no_such_record};
+use super::selection::{SpoolSelection, at, lines, no_such_record};
 use crate::cli::error::{CliError, ExitKind, quoted};
 use crate::cli::ui::Ui;
 use crate::fsio::{Existing, FileAccess, Staged};
@@ -21,7 +21,7 @@ Examples:
   i3 spool export lot1 | i3 pub --device lot1 --jsonl -q 1")]
 pub struct Export {
     #[command(flatten)]
-    which: Which,
+    selection: SpoolSelection,
     /// Export only record N, as numbered in an error message
     #[arg(long, value_name = "N")]
     record: Option<u64>,
@@ -57,7 +57,7 @@ impl Export {
     /// There is no spool, the file exists or cannot be written, or `--format lines` cannot represent a payload; a damaged
     /// spool, once everything readable is exported.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let spool = self.which.look()?;
+        let spool = self.selection.look()?;
         let exported = match &self.out {
             None => self.write(ui, &spool, |bytes| ui.data(bytes))?,
             Some(path) => {

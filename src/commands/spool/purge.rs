@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use clap::Args;
 use serde_json::json;
 
-use super::which::{Which, at, bytes, lines, no_such_record};
+use super::selection::{SpoolSelection, at, bytes, lines, no_such_record};
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::ui::Ui;
 use crate::cli::{duration, prompt};
@@ -24,7 +24,7 @@ Examples:
 #[group(skip)]
 pub struct Purge {
     #[command(flatten)]
-    which: Which,
+    selection: SpoolSelection,
     #[command(flatten)]
     what: What,
     /// Do not ask
@@ -56,7 +56,7 @@ impl Purge {
     /// There is no spool, another process drains it, or nobody can be asked.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let topic: Option<Topic> = self.what.topic.as_deref().map(str::parse).transpose()?;
-        let mut spool = self.which.open()?;
+        let mut spool = self.selection.open()?;
         let lock = at(&spool, spool.try_drain())?.ok_or_else(|| {
             CliError::new(
                 ExitKind::TryAgain,

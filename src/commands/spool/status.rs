@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use clap::Args;
 use serde_json::json;
 
-use super::which::{Which, at, bytes, lines};
+use super::selection::{SpoolSelection, at, bytes, lines};
 use crate::cli::ui::Ui;
 use crate::spool::{self, DropReason, Dropped};
 
@@ -13,7 +13,7 @@ use crate::spool::{self, DropReason, Dropped};
 #[derive(Args)]
 pub struct Status {
     #[command(flatten)]
-    which: Which,
+    selection: SpoolSelection,
 }
 
 impl Status {
@@ -22,7 +22,7 @@ impl Status {
     /// # Errors
     /// There is no spool, or it cannot be read.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let spool = self.which.look()?;
+        let spool = self.selection.look()?;
         let status = at(&spool, spool.status())?;
         if ui.json {
             return ui.line(&json(&spool, &status).to_string());

@@ -9,7 +9,7 @@ use crate::mqtt::packet::Reason;
 use crate::name::Topic;
 use crate::publisher::shutdown::Cause;
 use crate::publisher::stats::Stats;
-use crate::publisher::window::{Qos0, Which};
+use crate::publisher::window::{Qos0, Tracked};
 
 /// How often a failed log-in may be tried again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub enum Retries {
     AtMost(u32),
 }
 
-/// Which log-in of a run.
+/// Tracked log-in of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogIn {
     First,
@@ -48,7 +48,7 @@ pub enum Delivered {
 pub struct Refused<'a> {
     pub topic: &'a Topic,
     /// Its line is the number that the source gave.
-    pub message: Which<'a>,
+    pub message: Tracked<'a>,
 }
 
 /// Why a message will not be delivered.

@@ -1,4 +1,4 @@
-//! Which spool a command means, and what the commands say about it.
+//! SpoolSelection spool a command means, and what the commands say about it.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use crate::spool;
 
 /// Selects the spool of a command.
 #[derive(Args, Clone, Debug)]
-pub struct Which {
+pub struct SpoolSelection {
     /// The device whose lines wait, by its full or short name
     device: Option<String>,
     /// Use the spool in DIR instead of the device's own
@@ -19,7 +19,7 @@ pub struct Which {
     folder: Option<PathBuf>,
 }
 
-impl Which {
+impl SpoolSelection {
     /// Returns its folder.
     ///
     /// # Errors
@@ -36,7 +36,7 @@ impl Which {
     /// Opens the spool, if there is one.
     ///
     /// # Errors
-    /// As [`Which::folder`], and [`SpoolError`](spool::SpoolError).
+    /// As [`SpoolSelection::folder`], and [`SpoolError`](spool::SpoolError).
     pub fn open(&self) -> anyhow::Result<spool::Spool> {
         self.opened(spool::Spool::open_existing)
     }
