@@ -5,7 +5,8 @@ use std::time::SystemTime;
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
-use super::{SpoolError, integer, milliseconds, number};
+use super::error::SpoolError;
+use super::sql::{integer, milliseconds, number};
 
 /// Ranges that are kept apart; beyond that the oldest are merged.
 const RANGES: i64 = 4096;
@@ -26,7 +27,7 @@ impl AddAssign for Dropped {
 
 /// Why records were dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
+pub enum DropReason {
     /// There was no room.
     Full,
     /// They were too old.
@@ -35,10 +36,10 @@ pub enum Why {
     Purged,
 }
 
-const ALL: [Why; 3] = [Why::Full, Why::Age, Why::Purged];
+const ALL: [DropReason; 3] = [DropReason::Full, DropReason::Age, DropReason::Purged];
 
 /// Notes that `dropped` of the records with these `numbers` were dropped.
-pub fn note(tx: &Transaction<'_>, numbers: Range<u64>, dropped: Dropped, why: Why) -> Result<(), SpoolError> {
+pub fn note(tx: &Transaction<'_>, numbers: Range<u64>, dropped: Dropped, why: DropReason) -> Result<(), SpoolError> {
     let Range { start, end } = numbers;
     tx.execute(
         "INSERT INTO total VALUES (?1, ?2, ?3)
@@ -91,7 +92,7 @@ pub fn dropped_in(db: &Connection, numbers: Range<u64>) -> Result<u64, SpoolErro
 }
 
 /// What was dropped in all, by why; what never happened is left out.
-pub fn totals(db: &Connection) -> Result<Vec<(Why, Dropped)>, SpoolError> {
+pub fn totals(db: &Connection) -> Result<Vec<(DropReason, Dropped)>, SpoolError> {
     let mut totals = Vec::new();
     for why in ALL {
         let row = |row: &rusqlite::Row<'_>| Ok(Dropped { records: number(row.get(0)?), bytes: number(row.get(1)?) });

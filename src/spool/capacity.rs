@@ -9,7 +9,8 @@ use std::time::SystemTime;
 
 use rusqlite::Connection;
 
-use super::{Block, SpoolError};
+use super::block::Block;
+use super::error::SpoolError;
 
 /// Unused pages of 4 KiB that are kept: what comes in next needs them.
 const SPARE: i64 = 256;
