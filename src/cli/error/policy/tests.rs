@@ -15,7 +15,7 @@ use crate::market::product::{DeleteError, FieldError, NotOwn, PictureError, Save
 use crate::market::reason::ServerReason;
 use crate::market::web::WebStep;
 use crate::mqtt::packet::{PacketError, Reason};
-use crate::rotation::SecretKind as Held;
+use crate::login::SecretKind as Held;
 
 fn entry_of(policy: &Policy) -> Option<&'static str> {
     Some(policy.1.as_ref()?.entry?.id)
