@@ -12,7 +12,7 @@ use clap::Args;
 
 use super::rejects::Rejects;
 use super::{Publish, no_echo, spool, topic};
-use crate::cli::broker::{BrokerArgs, CleanStart, CredentialArgs, Identity, block_on};
+use crate::cli::broker::{self, BrokerArgs, CleanStart, CredentialArgs, Identity, block_on};
 use crate::cli::duration;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::signals;
@@ -305,7 +305,7 @@ impl StreamHost for CliHost<'_> {
     }
 
     fn judge(&self, error: &anyhow::Error) -> RetryClass {
-        self.identity().trouble(error)
+        broker::retry_class_of(&self.identity(), error)
     }
 
     fn topic(&self, text: &str) -> Result<Topic, String> {
