@@ -135,6 +135,6 @@ impl Publish {
 fn may_be_retried(error: &anyhow::Error) -> bool {
     match error.downcast_ref::<PublishError>() {
         Some(e) => matches!(e, PublishError::Link { .. } | PublishError::NotAcknowledged { .. }),
-        None => broker::trouble(error) == RetryClass::Passing,
+        None => broker::retry_class(error) == RetryClass::Passing,
     }
 }

@@ -335,7 +335,7 @@ impl SubscriberHost for CliHost<'_> {
     }
 
     fn judge(&self, error: &anyhow::Error) -> RetryClass {
-        self.identity.trouble(error)
+        broker::retry_class_of(&self.identity, error)
     }
 
     fn take(&mut self, message: &IncomingPublish) -> anyhow::Result<()> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::rejects::Rejects;
 use super::{no_echo, topic};
-use crate::cli::broker::{BrokerArgs, CleanStart, CredentialArgs, Identity};
+use crate::cli::broker::{self, BrokerArgs, CleanStart, CredentialArgs, Identity};
 use crate::cli::ui::{Ui, capitalised};
 use crate::config;
 use crate::mqtt::connection::{Connection, Endpoint};
@@ -96,7 +96,7 @@ impl StreamHost for CliHost<'_> {
     }
 
     fn judge(&self, error: &anyhow::Error) -> RetryClass {
-        self.identity().trouble(error)
+        broker::retry_class_of(&self.identity(), error)
     }
 
     fn topic(&self, text: &str) -> Result<Topic, String> {
