@@ -10,7 +10,7 @@ pub mod http;
 pub mod hub;
 pub mod model;
 pub mod notifications;
-mod page;
+pub mod page;
 pub mod product;
 pub mod purchase;
 pub mod reason;

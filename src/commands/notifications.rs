@@ -15,6 +15,7 @@ use crate::fsio::{self, Existing, FileAccess};
 use crate::market::client::MarketClient;
 use crate::market::model::{Mark, Notification, NotificationBody};
 use crate::market::notifications::{self, NotificationError};
+use crate::text;
 
 /// List what the marketplace notified you of; mark as read, archive, and print the broker password
 ///
@@ -168,7 +169,7 @@ fn line(notification: &Notification, program: &str) -> String {
         }
         NotificationBody::Password(None) => "(speaks of a password, and is not shown)".into(),
     };
-    format!("{id}\t{state}\t{at}\t{subject}\t{body}")
+    text::row([&id.to_string(), state, &at, subject, &body])
 }
 
 fn object(notification: &Notification) -> Value {

@@ -255,8 +255,8 @@ async fn why_refused(
 /// The command that registers what is at hand.
 fn anew(device: &DeviceName, candidate: &Candidate) -> String {
     let what = match (&candidate.held, candidate.origin.split_once(' ')) {
-        (Held::Key(_), Some(("key", path))) => format!(" --key {path}"),
-        (Held::Password(_), Some(("file", path))) => format!(" --password-file {path}"),
+        (Held::Key(_), Some(("key", path))) => format!(" --key {}", shell::quoted(path)),
+        (Held::Password(_), Some(("file", path))) => format!(" --password-file {}", shell::quoted(path)),
         _ => String::new(),
     };
     format!("register it anew with `{{i3}} device passwd '{device}'{what}`")

@@ -87,7 +87,7 @@ impl Block {
         (self.count, self.exact) = (0, false);
     }
 
-    pub(super) fn as_bytes(&self) -> &[u8] {
+    pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
 
@@ -127,7 +127,7 @@ impl Block {
     }
 
     /// What a row holds; looked at when its records are.
-    pub(super) fn stored(bytes: &[u8], count: u64, exact: bool) -> Block {
+    pub fn stored(bytes: &[u8], count: u64, exact: bool) -> Block {
         Block { bytes: bytes.into(), count, exact }
     }
 }

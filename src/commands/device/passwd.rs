@@ -126,7 +126,7 @@ impl Passwd {
                     let message = format!("whether {} has its new credential is not known", row.name);
                     let failure = CliError::new(ExitKind::TryAgain, message)
                         .because(said)
-                        .hint("do it again: the same would only be set once more");
+                        .hint_of(entry!("change-unknown"), "do it again: the same would only be set once more");
                     return Err(match other {
                         Some(Err(e)) => e.context(failure),
                         _ => failure.into(),

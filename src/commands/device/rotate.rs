@@ -32,6 +32,7 @@ use crate::rotation::{
     self, Answer, Failed, Journal, LoginSecret, RotationError, RotationHost, RotationLock, RotationStep, SecretKind,
     Stage,
 };
+use crate::shell;
 use crate::token::{self, Lifetime};
 
 /// Between two attempts at the same thing.
@@ -139,7 +140,7 @@ impl Rotate {
             Some(own) if own != market.url().to_string() => {
                 let message = format!("{name} is a device of {own}, and this is {}", market.url());
                 Err(CliError::new(ExitKind::Config, message)
-                    .hint_of(entry!("other-marketplace"), format!("give --market {own}"))
+                    .hint_of(entry!("other-marketplace"), format!("give --market {}", shell::quoted(own)))
                     .into())
             }
             _ => Ok(()),

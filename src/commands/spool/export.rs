@@ -59,7 +59,7 @@ impl Export {
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let spool = self.which.look()?;
         let exported = match &self.out {
-            None => self.write(ui, &spool, |bytes| ui.raw(bytes))?,
+            None => self.write(ui, &spool, |bytes| ui.data(bytes))?,
             Some(path) => {
                 let exported = self.write_file(ui, &spool, path)?;
                 if exported.damaged == 0 {

@@ -37,7 +37,7 @@ pub enum Watched {
     /// The ping that is out at QoS 0, and the bytes that it may wait behind: how many are queued, where they pile up.
     Ping(u64, usize),
     /// The socket: bytes that are queued.
-    SpoolHandle(usize),
+    Output(usize),
 }
 
 impl<S: StreamHost> Stream<'_, S> {
@@ -104,7 +104,7 @@ impl<S: StreamHost> Stream<'_, S> {
         let now = match (self.outbox.window.oldest(), self.unproved.ping) {
             (Some((sequence, _)), _) => Some(Watched::Message(sequence)),
             (None, Some((number, _))) => Some(Watched::Ping(number, if queued < ENOUGH_QUEUED { 0 } else { queued })),
-            (None, None) if queued > 0 => Some(Watched::SpoolHandle(queued)),
+            (None, None) if queued > 0 => Some(Watched::Output(queued)),
             (None, None) => None,
         };
         if now != self.watched.map(|(what, _)| what) {

@@ -49,8 +49,10 @@ pub(super) fn not_own(error: &NotOwn) -> Policy {
 pub(super) fn title(error: &TitleFault) -> Policy {
     match error {
         TitleFault::PrefixLost { seller, .. } => {
-            let remedy =
-                format!("give it a topic of its hub with `{{i3}} product repair` and --title {seller}/HUB/PRODUCT");
+            let remedy = format!(
+                "give it a topic of its hub with `{{i3}} product repair` and --title {}",
+                quoted(&format!("{seller}/HUB/PRODUCT"))
+            );
             filled(ExitKind::Data, entry!("product-prefix-lost"), remedy)
         }
         TitleFault::OtherHub { hub, .. } => {

@@ -393,10 +393,10 @@ fn the_exit_codes_are_those_that_the_catalogue_tells() {
     let mut before = "";
     for piece in policy.split("entry!(\"") {
         // What stands before the name is the call with its kind: `with(ExitKind::Config, `, perhaps on another line.
-        let kind = before.trim_end().strip_suffix(',').and_then(|call| call.rsplit_once("(ExitKind::"));
-        if let Some((_, kind)) = kind.filter(|_| !before.is_empty()) {
+        let kind = before.trim_end().strip_suffix(',').and_then(|call| call.rsplit_once("ExitKind::"));
+        let kind = kind.and_then(|(_, kind)| KINDS.into_iter().find(|k| format!("{k:?}") == kind));
+        if let Some(kind) = kind {
             let (id, _) = piece.split_once('"').unwrap();
-            let kind = KINDS.into_iter().find(|k| format!("{k:?}") == kind.trim()).unwrap();
             let entry = catalogue::find(id).unwrap();
             // 1 stands for anything else, in the catalogue as well as here.
             let told = entry.codes.contains(&Code::Exit(kind.code())) || kind == ExitKind::Other;
