@@ -149,9 +149,14 @@ impl Places {
         self.config.join("config.toml")
     }
 
-    /// Where `keygen` puts the private key of the device that is `short` by its short name.
+    /// Returns the folder in which `keygen` stores private keys.
+    pub fn keys(&self) -> PathBuf {
+        self.data.join("keys")
+    }
+
+    /// Returns where `keygen` stores the private key of the device with the short name `short`.
     pub fn key_file(&self, short: &str) -> PathBuf {
-        self.data.join("keys").join(format!("{short}.pem"))
+        self.keys().join(format!("{short}.pem"))
     }
 
     /// Where log-ins at marketplaces are kept, a 0600 file each.

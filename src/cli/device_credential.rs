@@ -156,9 +156,9 @@ impl DeviceCredential {
         }
         let mut place = config.places.key_file(short);
         if self.new_key {
-            // The old key goes on until the new one counts.
+            // The old key stays until the new one counts.
             if let Target::Known(_) = target {
-                place = free(place, |number| config.places.key_file(&format!("{short}.{number}")));
+                place = fsio::free_path(&config.places.keys(), short, ".pem");
             }
             let hint = "use it with --key FILE, or choose another name";
             let made = key_pair::make(ui, &place, crate::key::MIN_BITS, Existing::Keep, hint)?;
@@ -255,11 +255,6 @@ impl DeviceCredential {
     }
 }
 
-/// The first of `place` and its numbered neighbours where nothing lies.
-fn free(place: PathBuf, numbered: impl Fn(u32) -> PathBuf) -> PathBuf {
-    std::iter::once(place).chain((2..).map(numbered)).find(|path| path.symlink_metadata().is_err()).unwrap_or_default()
-}
-
 /// The path, if the file will be there the next time: a pipe (`--key <(pass show lot1)`) is gone with this command.
 fn lasting(ui: &Ui, path: PathBuf) -> Option<PathBuf> {
     if path.is_file() && path.to_str().is_some() {
@@ -272,13 +267,8 @@ fn lasting(ui: &Ui, path: PathBuf) -> Option<PathBuf> {
 /// Puts a password file into its place, beside one that is kept for the same name already: another marketplace may
 /// have a device of this name too.
 fn into_place(staged: &mut Staged, name: &DeviceName) -> std::io::Result<PathBuf> {
-    staged.rename(name.as_str());
-    for number in 2.. {
-        if staged.place().symlink_metadata().is_err() {
-            break;
-        }
-        staged.rename(&format!("{name}.{number}"));
-    }
+    let folder = staged.place().parent().unwrap_or(Path::new(".")).to_owned();
+    staged.set_place(fsio::free_path(&folder, name.as_str(), ""));
     staged.commit(Existing::Keep)
 }
 

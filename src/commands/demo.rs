@@ -7,9 +7,10 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::Args;
 use serde_json::json;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::sandbox::{Home, variables};
+use crate::cli::signals;
 use crate::cli::ui::Ui;
 use crate::sandbox::{Options, RunningSandbox, Sandbox};
 
@@ -114,31 +115,20 @@ struct Stage<'a> {
 /// Ctrl-C ends the demo between two steps, so that it takes its folder with it.
 struct Stop {
     runtime: tokio::runtime::Runtime,
-    signals: [Signal; 3],
+    signals: UnboundedReceiver<()>,
 }
 
 impl Stop {
     fn listen() -> std::io::Result<Stop> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-        let signals = {
-            let _inside = runtime.enter();
-            [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?]
-        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+        let (_, signals) = runtime.block_on(async { signals::ending() })?;
         Ok(Stop { runtime, signals })
     }
 
-    fn is_asked_for(&mut self) -> bool {
-        let [interrupt, terminate, hang_up] = &mut self.signals;
-        self.runtime.block_on(async {
-            tokio::select! {
-                biased;
-                _ = interrupt.recv() => true,
-                _ = terminate.recv() => true,
-                _ = hang_up.recv() => true,
-                // What has come by now is seen in the first round; nothing is waited for.
-                () = tokio::task::yield_now() => false,
-            }
-        })
+    /// Whether a signal has arrived by now.
+    fn is_requested(&mut self) -> bool {
+        let moment = Duration::from_millis(1);
+        self.runtime.block_on(async { matches!(tokio::time::timeout(moment, self.signals.recv()).await, Ok(Some(()))) })
     }
 }
 
@@ -160,7 +150,7 @@ impl Stage<'_> {
     }
 
     fn run(&mut self, step: &Step) -> anyhow::Result<()> {
-        if self.stop.is_asked_for() {
+        if self.stop.is_requested() {
             bail!("the demo was ended");
         }
         let output = self.command(step.args)?.output()?;

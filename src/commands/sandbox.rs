@@ -9,10 +9,10 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Args;
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::broker::block_on;
 use crate::cli::error::{CliError, ExitKind, quoted};
+use crate::cli::signals;
 use crate::cli::ui::Ui;
 use crate::config::env;
 use crate::fsio;
@@ -86,16 +86,10 @@ impl Sandbox {
         };
         block_on(async {
             let sandbox = Running::start(options).await?;
-            let mut interrupt = signal(SignalKind::interrupt())?;
-            let mut terminate = signal(SignalKind::terminate())?;
-            let mut hang_up = signal(SignalKind::hangup())?;
+            let (_, mut signals) = signals::ending()?;
             announce(ui, &sandbox, &home.path)?;
             ui.note("The sandbox runs until Ctrl-C. Paste the lines above into the shell that shall use it.");
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-                _ = hang_up.recv() => {}
-            }
+            signals.recv().await;
             Ok(())
         })
     }

@@ -289,82 +289,123 @@ fn product(run: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hub: &HubName
     let titles: Vec<&str> = products.iter().map(|product| product.name.as_str()).collect();
     let evidence =
         [format!("products of the hub: {}", if titles.is_empty() { "none".into() } else { titles.join(", ") })];
-    let Some(topic) = run.topic.clone() else {
-        let device = run.device.as_ref();
-        if run.request.topic.is_some() {
-            return Finding::skipped(CHECK, NO_TOPIC).seen(evidence);
+    let Some(topic) = run.topic.clone() else { return only_product(run, &titles).seen(evidence) };
+    let finding = match look_up(&topic, hub, &titles) {
+        Shown::OfAnotherHub => {
+            let finding = Finding::skipped(CHECK, format!("{topic} is not a topic of the hub {hub}"));
+            return finding.seen(evidence).seen(elsewhere(client, &topic).map(|product| listed(&product)));
         }
-        let mut topics = titles.iter().filter_map(|title| title.parse::<Topic>().ok());
-        return match (topics.next(), topics.next()) {
-            (Some(only), None) if device.is_some_and(|device| device.may_use(&only)) => {
-                let finding = Finding::ok(CHECK, format!("{only} is the one product of the hub, and so the topic"));
-                run.topic = Some(only);
-                finding.seen(evidence)
-            }
-            _ => Finding::unknown(CHECK, "no topic is named, and the hub has not exactly one").seen(evidence),
-        };
-    };
-    if !same(topic.hub(), hub.as_str()) {
-        let listed = elsewhere(client, &topic).map(|product| listed(&product));
-        return Finding::skipped(CHECK, format!("{topic} is no topic of the hub {hub}")).seen(evidence).seen(listed);
-    }
-    // What a title that is no topic of this hub was before shows nowhere.
-    let strange: Vec<&str> = titles
-        .iter()
-        .copied()
-        .filter(|title| title::topic(title, hub.user()).map_or(true, |topic| !same(topic.hub(), hub.as_str())))
-        .collect();
-    if titles.contains(&topic.as_str()) {
-        return Finding::ok(CHECK, format!("{topic} is there")).seen(evidence);
-    }
-    let short = topic.as_str().splitn(3, '/').nth(2).unwrap_or_default();
-    let finding = if let Some(other) = titles.iter().find(|title| same(title, topic.as_str())) {
-        let finding = Finding::wrong(
-            CHECK,
-            entry!("topic-case"),
-            format!("the hub shows {other}, not {topic}: the broker compares topics character by character"),
-        );
-        finding.remedy(format!("publish to {other}"))
-    } else if strange.contains(&short) {
-        let summary = format!(
-            "the hub shows a product '{short}' and none {topic}: new buyers get a permission for '{short}', and of \
-             {topic} only those that were given before are left"
-        );
-        Finding::wrong(CHECK, entry!("product-prefix-lost"), summary).remedy(format!(
-            "give it back its title with `{{i3}} product repair {} --title {}`",
-            quoted(short),
-            quoted(topic.as_str())
-        ))
-    } else if let Some(odd) = titles.iter().find(|title| reaches(title, topic.as_str())) {
-        return Finding::ok(CHECK, format!("{topic} is within the product {odd}")).seen(evidence);
-    } else if let Some(above) = titles.iter().find(|title| is_above(title, topic.as_str())) {
-        let summary = format!("{topic} is below the product {above}, and sub-topics are not sold yet");
-        Finding::wrong(CHECK, entry!("sub-topic"), summary).remedy(format!("publish to {above}"))
-    } else {
-        let found = elsewhere(client, &topic);
-        let finding = match &found {
-            // A save gives permissions to the devices of the hub that the form holds (I3 facts §6.1).
-            Some(other) if other.title == topic.as_str() && same(&other.seller, hub.user()) => {
-                let summary = format!("the product {topic} is in another hub than its title says, and so are its devices");
-                Finding::wrong(CHECK, entry!("product-prefix-lost"), summary).remedy(format!(
-                    "give it the title of its own hub with `{{i3}} product repair {} --title {}/HUB/PRODUCT`, and publish \
-                     with a device of that hub",
-                    quoted(topic.as_str()),
-                    hub.user()
-                ))
-            }
-            _ => Finding::wrong(CHECK, entry!("product-missing"), format!("there is no product {topic}")).remedy(format!(
-                "create the product with `{{i3}} product create {} --hub {} --description TEXT --price PRICE --type TYPE`",
+        Shown::Exactly => Finding::ok(CHECK, format!("{topic} exists")),
+        Shown::WithinFilter(title) => Finding::ok(CHECK, format!("{topic} is within the product {title}")),
+        Shown::InOtherCase(title) => {
+            let summary =
+                format!("the hub shows {title}, not {topic}: the broker compares topics character by character");
+            Finding::wrong(CHECK, entry!("topic-case"), summary).remedy(format!("publish to {title}"))
+        }
+        Shown::WithoutPrefix(short) => {
+            let summary = format!(
+                "the hub shows a product '{short}' but not {topic}: new buyers get a permission for '{short}', and of \
+                 {topic} only the permissions that were given before are left"
+            );
+            Finding::wrong(CHECK, entry!("product-prefix-lost"), summary).remedy(format!(
+                "restore its title with `{{i3}} product repair {} --title {}`",
                 quoted(short),
-                topic.hub()
-            )),
-        };
-        let is_missing = found.as_ref().is_none_or(|other| other.title != topic.as_str());
-        let edited = (is_missing && !strange.is_empty()).then_some(entry!("product-prefix-lost"));
-        let finding = finding.or(edited.as_slice());
-        finding.seen(found.map(|product| listed(&product)))
+                quoted(topic.as_str())
+            ))
+        }
+        Shown::Above(title) => {
+            let summary = format!("{topic} is below the product {title}, and sub-topics are not sold yet");
+            Finding::wrong(CHECK, entry!("sub-topic"), summary).remedy(format!("publish to {title}"))
+        }
+        Shown::Nowhere { has_strange_titles } => {
+            let found = elsewhere(client, &topic);
+            let missing = missing_product(&topic, hub, found.as_ref(), has_strange_titles);
+            missing.seen(found.map(|product| listed(&product)))
+        }
     };
     finding.seen(evidence)
+}
+
+/// Without a topic, the one product of the hub is examined.
+fn only_product(run: &mut DoctorRun<'_>, titles: &[&str]) -> Finding {
+    const CHECK: Check = Check::Product;
+    if run.request.topic.is_some() {
+        return Finding::skipped(CHECK, NO_TOPIC);
+    }
+    let mut topics = titles.iter().filter_map(|title| title.parse::<Topic>().ok());
+    match (topics.next(), topics.next()) {
+        (Some(only), None) if run.device.as_ref().is_some_and(|device| device.may_use(&only)) => {
+            let finding = Finding::ok(CHECK, format!("{only} is the one product of the hub, and so the topic"));
+            run.topic = Some(only);
+            finding
+        }
+        _ => Finding::unknown(CHECK, "no topic is given, and the hub does not have exactly one"),
+    }
+}
+
+/// How a hub shows a topic among the titles of its products.
+enum Shown<'t> {
+    OfAnotherHub,
+    Exactly,
+    InOtherCase(&'t str),
+    /// A product has the topic's last part for its title.
+    WithoutPrefix(&'t str),
+    /// A product's title is a filter that the topic matches.
+    WithinFilter(&'t str),
+    /// The topic is below a product.
+    Above(&'t str),
+    /// Not at all. A title that is not a topic of this hub may have been this topic before.
+    Nowhere {
+        has_strange_titles: bool,
+    },
+}
+
+fn look_up<'t>(topic: &Topic, hub: &HubName, titles: &[&'t str]) -> Shown<'t> {
+    if !same(topic.hub(), hub.as_str()) {
+        return Shown::OfAnotherHub;
+    }
+    let text = topic.as_str();
+    let short = text.splitn(3, '/').nth(2).unwrap_or_default();
+    let is_strange = |title: &str| title::topic(title, hub.user()).map_or(true, |own| !same(own.hub(), hub.as_str()));
+    let find = |fits: &dyn Fn(&str) -> bool| titles.iter().copied().find(|title| fits(title));
+    if titles.contains(&text) {
+        Shown::Exactly
+    } else if let Some(title) = find(&|title| same(title, text)) {
+        Shown::InOtherCase(title)
+    } else if let Some(title) = find(&|title| title == short && is_strange(title)) {
+        Shown::WithoutPrefix(title)
+    } else if let Some(title) = find(&|title| reaches(title, text)) {
+        Shown::WithinFilter(title)
+    } else if let Some(title) = find(&|title| is_above(title, text)) {
+        Shown::Above(title)
+    } else {
+        Shown::Nowhere { has_strange_titles: titles.iter().any(|title| is_strange(title)) }
+    }
+}
+
+/// The hub does not show the topic; `found` is the product of this name that the marketplace lists over REST.
+fn missing_product(topic: &Topic, hub: &HubName, found: Option<&Product>, has_strange_titles: bool) -> Finding {
+    const CHECK: Check = Check::Product;
+    let finding = match found {
+        // A save gives permissions to the devices of the hub that the form holds (I3 facts §6.1).
+        Some(other) if other.title == topic.as_str() && same(&other.seller, hub.user()) => {
+            let summary = format!("the product {topic} is in another hub than its title says, and so are its devices");
+            Finding::wrong(CHECK, entry!("product-prefix-lost"), summary).remedy(format!(
+                "give it the title of its own hub with `{{i3}} product repair {} --title {}/HUB/PRODUCT`, and publish \
+                 with a device of that hub",
+                quoted(topic.as_str()),
+                hub.user()
+            ))
+        }
+        _ => Finding::wrong(CHECK, entry!("product-missing"), format!("there is no product {topic}")).remedy(format!(
+            "create the product with `{{i3}} product create {} --hub {} --description TEXT --price PRICE --type TYPE`",
+            quoted(topic.as_str().splitn(3, '/').nth(2).unwrap_or_default()),
+            topic.hub()
+        )),
+    };
+    let is_missing = found.is_none_or(|other| other.title != topic.as_str());
+    let may_be_edited = (is_missing && has_strange_titles).then_some(entry!("product-prefix-lost"));
+    finding.or(may_be_edited.as_slice())
 }
 
 /// Whether the title is a product's topic, and the topic is one below it.

@@ -14,6 +14,7 @@ use crate::cli::keys::KeyArgs;
 use crate::cli::market::{self, MarketArgs, MarketLogin};
 use crate::cli::ui::Ui;
 use crate::config::{Config, Device};
+use crate::fsio;
 use crate::guard::source;
 use crate::key::{FORM_MAX_BITS, MIN_BITS, PrivateKey};
 use crate::login::secret::check_password;
@@ -229,20 +230,15 @@ fn not_here(name: &DeviceName) -> CliError {
         .hint("name it with --key FILE or --password-file FILE")
 }
 
-/// A place that no other device uses.
+/// Returns a path that no other device uses.
 fn own_place(config: &Config, name: &DeviceName, kind: SecretKind) -> PathBuf {
-    let (folder, ending) = match kind {
-        SecretKind::Key => (config.places.key_file("").with_file_name(""), ".pem"),
-        SecretKind::Password => (config.places.passwords(), ""),
-    };
-    let numbered = (2..).map(|number| format!("{name}.{number}{ending}"));
-    let names = std::iter::once(format!("{name}{ending}")).chain(numbered);
-    let mut free = names.map(|name| folder.join(name)).filter(|path| path.symlink_metadata().is_err());
-    // Numbers do not end before free names do.
-    free.next().unwrap_or_else(|| folder.join(name.as_str()))
+    match kind {
+        SecretKind::Key => fsio::free_path(&config.places.keys(), name.as_str(), ".pem"),
+        SecretKind::Password => fsio::free_path(&config.places.passwords(), name.as_str(), ""),
+    }
 }
 
-/// The rotation's surroundings on the command line.
+/// What the rotation needs, on the command line.
 struct CliHost<'a> {
     args: &'a Rotate,
     ui: &'a Ui,
