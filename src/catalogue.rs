@@ -111,6 +111,20 @@ pub fn of_code(code: Code) -> Vec<&'static Entry> {
     TABLE.iter().filter(|entry| entry.codes.contains(&code)).collect()
 }
 
+/// Splits `error[id]: ` or `error: ` off a line: the entry of the id, and the message.
+pub fn split_label(line: &str) -> (Option<&'static Entry>, &str) {
+    let Some(rest) = line.trim_start().strip_prefix("error") else { return (None, line) };
+    let (id, rest) = match rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((id, rest)) => (Some(id), rest),
+        None => (None, rest),
+    };
+    match rest.strip_prefix(':') {
+        Some(message) => (id.and_then(find), message.trim_start()),
+        None if rest.is_empty() => (id.and_then(find), rest),
+        None => (None, line),
+    }
+}
+
 /// The entries for one of the failures that I3 facts §5 numbers.
 pub fn of_number(number: u8) -> Vec<&'static Entry> {
     TABLE.iter().filter(|entry| entry.numbers.contains(&number)).collect()
@@ -203,6 +217,20 @@ mod tests {
                 assert!(CODES.iter().any(|meaning| meaning.code == *code), "{}: {code}", entry.id);
             }
         }
+    }
+
+    #[test]
+    fn a_label_is_split_off_its_message() {
+        let split = |line| {
+            let (entry, message) = split_label(line);
+            (entry.map(|entry| entry.id), message)
+        };
+        assert_eq!(split("error[clock]: it is wrong"), (Some("clock"), "it is wrong"));
+        assert_eq!(split("error[clock]"), (Some("clock"), ""));
+        assert_eq!(split("error[E0308]: mismatched types"), (None, "mismatched types"));
+        assert_eq!(split("error: it is wrong"), (None, "it is wrong"));
+        assert_eq!(split("Error: it is wrong"), (None, "Error: it is wrong"));
+        assert_eq!(split("errors: none"), (None, "errors: none"));
     }
 
     #[test]

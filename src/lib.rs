@@ -28,5 +28,6 @@ pub mod secret;
 pub mod shell;
 pub mod spool;
 pub mod subscriber;
+pub mod text;
 pub mod tls;
 pub mod token;

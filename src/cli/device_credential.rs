@@ -63,7 +63,7 @@ pub struct NewCredentialArgs {
 
 /// What the device will log in with.
 #[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "RegisteredCredential")]
+#[command(next_help_heading = "Credential")]
 pub struct DeviceCredential {
     #[command(flatten)]
     key: KeyArgs,

@@ -150,6 +150,17 @@ impl CliError {
         self
     }
 
+    /// Its kind and hint; whatever is wrong with the command line has an entry of the catalogue.
+    fn policy(&self) -> Policy {
+        match (self.kind, self.hint.clone()) {
+            (ExitKind::Usage, None) => (self.kind, Some(entry!("command-line").into())),
+            (ExitKind::Usage, Some(hint)) => {
+                (self.kind, Some(Hint { entry: hint.entry.or(Some(entry!("command-line"))), ..hint }))
+            }
+            policy => policy,
+        }
+    }
+
     /// Adds the way out with values filled in, and the entry of the catalogue that it is of.
     pub fn hint_of(self, entry: &'static Entry, text: impl Into<String>) -> CliError {
         self.hint(Hint::from(entry).saying(text))
@@ -224,7 +235,7 @@ pub fn report(ui: &Ui, error: &anyhow::Error) -> ExitCode {
             },
         }));
     } else {
-        ui.error(&message, &told, hint.as_deref());
+        ui.error(id, &message, &told, hint.as_deref());
     }
     kind.into()
 }
@@ -252,8 +263,8 @@ pub fn advice(error: &anyhow::Error) -> Option<Hint> {
 /// ExitKind and hint of the outermost error in the chain that has any.
 fn classify(error: &anyhow::Error) -> Policy {
     // `context(CliError)` wraps the error it explains, so anyhow is asked first, then each cause.
-    if let Some(failure) = error.downcast_ref::<CliError>() {
-        return (failure.kind, failure.hint.clone());
+    if let Some(error) = error.downcast_ref::<CliError>() {
+        return error.policy();
     }
     for cause in error.chain() {
         if let Some(found) = policy::known(cause) {

@@ -30,34 +30,34 @@ pub const TABLE: &[ExitStatus] = &[
         code: 2,
         meaning: "the command line is wrong",
         command: "i3 pub --device lot1 -t alice/parking/occupancy",
-        output: "error: there is no message\n\
+        output: "error[command-line]: there is no message\n\
                  hint: give one with -m TEXT, -f FILE, -s for stdin, -l for its lines, or -n for an empty one",
     },
     ExitStatus {
         code: 65,
         meaning: "bad data: a name, a topic, a token or an input that I3 cannot take",
         command: "i3 pub --device lot1 -t occupancy -m 678",
-        output: "error: 'occupancy' is not a full topic: that is USER/HUB/PRODUCT\n\
+        output: "error[short-topic]: 'occupancy' is not a full topic: that is USER/HUB/PRODUCT\n\
                  hint: use -t alice/parking/occupancy",
     },
     ExitStatus {
         code: 66,
         meaning: "a file is missing or cannot be read",
         command: "i3 token --key lot9.pem",
-        output: "error: the key file lot9.pem cannot be read\n  because: No such file or directory (os error 2)\n\
+        output: "error[key-file-missing]: the key file lot9.pem cannot be read\n  because: No such file or directory (os error 2)\n\
                  hint: name the key that the device was registered with, or make a pair with `i3 keygen --out lot9.pem`",
     },
     ExitStatus {
         code: 73,
         meaning: "a file cannot be made",
         command: "i3 keygen --out lot1.pem",
-        output: "error: the key file lot1.pem is there already\nhint: give --force to replace the pair, or another name",
+        output: "error[key-file-exists]: the key file lot1.pem is there already\nhint: give --force to replace the pair, or another name",
     },
     ExitStatus {
         code: 75,
         meaning: "unreachable or timed out: try again",
         command: "i3 pub --broker mqtt://127.0.0.1:1 --device lot1 -t alice/parking/occupancy -m 678",
-        output: "error: the broker mqtt://127.0.0.1:1 cannot be reached\n\
+        output: "error[broker-unreachable]: the broker mqtt://127.0.0.1:1 cannot be reached\n\
                  \x20 because: Connection refused (os error 111)\n\
                  hint: check host and port of --broker, and that the broker runs",
     },
@@ -65,7 +65,7 @@ pub const TABLE: &[ExitStatus] = &[
         code: 77,
         meaning: "refused: credential, permission, or a secret where it does not belong",
         command: "i3 pub --device lot1 -t alice/parking/occupency -m 678 --timeout 1s",
-        output: "error: the message to alice/parking/occupency did not come back within 1s: the broker took it and dropped it\n\
+        output: "error[publish-dropped]: the message to alice/parking/occupency did not come back within 1s: the broker took it and dropped it\n\
                  \x20 because: there is no product alice/parking/occupency (its case counts), or its permissions are missing\n\
                  hint: create the product with `i3 product create`, or save it once more with `i3 product repair` if it is there",
     },
@@ -73,7 +73,7 @@ pub const TABLE: &[ExitStatus] = &[
         code: 78,
         meaning: "the configuration or a key file is wrong",
         command: "chmod 644 lot1.pem && i3 token --key lot1.pem",
-        output: "error: the key file lot1.pem can be read by others (mode 0644)\nhint: run `chmod 600 lot1.pem`",
+        output: "error[file-open-to-others]: the key file lot1.pem can be read by others (mode 0644)\nhint: run `chmod 600 lot1.pem`",
     },
 ];
 

@@ -19,7 +19,7 @@ use crate::login::secret::check_password;
 pub use crate::login::MarketLogin;
 use crate::market::Market;
 use crate::market::auth::{ClientError, TransportChoice};
-use crate::market::change::{ChangeError, Note};
+use crate::market::change::{ChangeError, ChangeNote};
 use crate::market::http::{HttpOptions, Skew};
 use crate::market::hub::USER_MAX_CHARS;
 use crate::market::notifications::NotificationError;
@@ -107,12 +107,12 @@ impl From<ViaArg> for TransportChoice {
 
 impl MarketLogin {
     /// Tells what was odd about a change that succeeded.
-    pub fn tell(&self, ui: &Ui, notes: &[Note]) {
+    pub fn tell(&self, ui: &Ui, notes: &[ChangeNote]) {
         for note in notes {
             let text = format!("{}.", capitalised(&note.to_string()));
             match (note, self.session_user()) {
                 // `login` kept key and session, so that either is enough; nobody needs to hear which was used.
-                (Note::FormsOnly(_), Some(_)) => ui.detail(&text),
+                (ChangeNote::FormsOnly(_), Some(_)) => ui.detail(&text),
                 _ => ui.note(&text),
             }
         }

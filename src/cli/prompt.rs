@@ -5,6 +5,7 @@ use dialoguer::{Confirm, Input, Password as Hidden};
 
 use super::ui::Ui;
 use crate::secret::Secret;
+use crate::text;
 
 /// Asks for a secret without showing it, or gives `None` where nobody can be asked.
 ///
@@ -14,7 +15,7 @@ pub fn secret(ui: &Ui, question: &str) -> anyhow::Result<Option<Secret>> {
     if !ui.may_ask() {
         return Ok(None);
     }
-    let answer = Hidden::new().with_prompt(question).allow_empty_password(true).interact();
+    let answer = Hidden::new().with_prompt(text::one_line(question)).allow_empty_password(true).interact();
     answer.map(|text| Some(Secret::new(text))).context("the terminal cannot be read")
 }
 
@@ -27,7 +28,7 @@ pub fn new_secret(ui: &Ui, question: &str) -> anyhow::Result<Option<Secret>> {
         return Ok(None);
     }
     let answer = Hidden::new()
-        .with_prompt(question)
+        .with_prompt(text::one_line(question))
         .with_confirmation("Once more", "They differ; once more from the start")
         .interact();
     answer.map(|text| Some(Secret::new(text))).context("the terminal cannot be read")
@@ -41,7 +42,7 @@ pub fn text(ui: &Ui, question: &str) -> anyhow::Result<Option<String>> {
     if !ui.may_ask() {
         return Ok(None);
     }
-    let answer = Input::<String>::new().with_prompt(question).interact_text();
+    let answer = Input::<String>::new().with_prompt(text::one_line(question)).interact_text();
     answer.map(Some).context("the terminal cannot be read")
 }
 
@@ -53,5 +54,10 @@ pub fn confirm(ui: &Ui, question: &str) -> anyhow::Result<Option<bool>> {
     if !ui.may_ask() {
         return Ok(None);
     }
-    Confirm::new().with_prompt(question).default(false).interact().map(Some).context("the terminal cannot be read")
+    Confirm::new()
+        .with_prompt(text::one_line(question))
+        .default(false)
+        .interact()
+        .map(Some)
+        .context("the terminal cannot be read")
 }

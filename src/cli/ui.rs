@@ -1,10 +1,14 @@
 //! The only writer: data to stdout, notes to stderr, JSON, colour, progress.
+//!
+//! Text may hold what somebody else has written: it passes through [`crate::text`] before it is printed.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::mpsc;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
+
+use crate::text;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -37,7 +41,7 @@ impl Ui {
         Ui { muted: true, ..self.clone() }
     }
 
-    /// Writes bytes to stdout as they are.
+    /// Writes bytes to stdout as they are: data that was asked for as such.
     ///
     /// # Errors
     /// [`BrokenPipe`], or the error of the write.
@@ -49,11 +53,20 @@ impl Ui {
         })
     }
 
-    /// Writes one line of data to stdout.
+    /// Writes data to stdout: as it is into a pipe or a file, and as text that can be shown to a terminal.
+    ///
+    /// # Errors
+    /// As [`Ui::raw`].
+    pub fn data(&self, bytes: &[u8]) -> anyhow::Result<()> {
+        if io::stdout().is_terminal() { self.raw(text::bytes(bytes).as_bytes()) } else { self.raw(bytes) }
+    }
+
+    /// Writes a result to stdout, on one line or several. With `--json` it is one JSON value.
     ///
     /// # Errors
     /// As [`Ui::raw`].
     pub fn line(&self, text: &str) -> anyhow::Result<()> {
+        let text = if self.json { text::json(text) } else { text::lines(text) };
         self.raw(format!("{text}\n").as_bytes())
     }
 
@@ -65,7 +78,7 @@ impl Ui {
         if self.json { self.line(&json().to_string()) } else { self.line(line) }
     }
 
-    /// Writes what a command lists: one JSON array with `--json`, else a line each.
+    /// Writes what a command lists: one JSON array with `--json`, else a line each. [`text::row`] makes one with columns.
     ///
     /// # Errors
     /// As [`Ui::raw`].
@@ -73,7 +86,7 @@ impl Ui {
         if self.json {
             return self.line(&serde_json::Value::Array(json()).to_string());
         }
-        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let text: String = lines.iter().map(|line| format!("{}\n", text::lines(line).replace('\n', "\\n"))).collect();
         self.raw(text.as_bytes())
     }
 
@@ -106,9 +119,10 @@ impl Ui {
         }
     }
 
-    /// Says what went wrong: `error`, `because` for each cause, `hint`.
-    pub fn error(&self, message: &str, causes: &[String], hint: Option<&str>) {
-        self.say(ERROR, "error: ", message);
+    /// Says what went wrong: `error[id]`, `because` for each cause, `hint`.
+    pub fn error(&self, id: Option<&str>, message: &str, causes: &[String], hint: Option<&str>) {
+        let head = id.map_or_else(|| "error: ".into(), |id| format!("error[{id}]: "));
+        self.say(ERROR, &head, message);
         for cause in causes {
             self.say(Style::new(), "  because: ", cause);
         }
@@ -119,12 +133,12 @@ impl Ui {
 
     fn say(&self, style: Style, head: &str, text: &str) {
         // Whoever closed stderr does not want to be told.
-        let _ = writeln!(anstream::stderr(), "{style}{head}{style:#}{text}");
+        let _ = writeln!(anstream::stderr(), "{style}{head}{style:#}{}", text::one_line(text));
     }
 
     /// Writes one JSON object to stderr, for a program that reads it.
     pub fn error_json(&self, value: &serde_json::Value) {
-        let _ = writeln!(io::stderr(), "{value}");
+        let _ = writeln!(io::stderr(), "{}", text::json(&value.to_string()));
     }
 
     /// Runs `work` and says what it is if it takes longer than a moment; on a terminal only.
@@ -136,7 +150,7 @@ impl Ui {
         std::thread::scope(|scope| {
             scope.spawn(move || {
                 if waiting.recv_timeout(MOMENT) == Err(mpsc::RecvTimeoutError::Timeout) {
-                    let _ = write!(io::stderr(), "{what} …");
+                    let _ = write!(io::stderr(), "{} …", text::one_line(what));
                     // The other end is dropped when the work is done; then the line is wiped.
                     let _ = waiting.recv();
                     let _ = write!(io::stderr(), "\r\x1b[K");

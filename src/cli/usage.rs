@@ -1,5 +1,6 @@
 //! What is said about a wrong command line: clap's words, without a value that might be a secret.
 
+use std::io::Write as _;
 use std::num::ParseIntError;
 use std::process::ExitCode;
 
@@ -28,11 +29,17 @@ pub fn report(ui: &Ui, mut error: clap::Error, command: fn() -> clap::Command) -
         // The first paragraph says what is wrong; usage and tips are for people.
         let text = error.render().to_string();
         let message = text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
-        return error::report(ui, &CliError::new(ExitKind::Usage, message.trim()).hint(entry!("command-line")).into());
+        return error::report(ui, &CliError::new(ExitKind::Usage, message.trim()).into());
     }
-    // A reader who is gone is no failure of this program.
-    let _ = error.print();
-    if error.use_stderr() { ExitKind::Usage.into() } else { ExitCode::SUCCESS }
+    // A closed pipe is no failure of this program.
+    if !error.use_stderr() {
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let label = format!("error[{}]:", entry!("command-line").id);
+    let text = error.render().ansi().to_string().replacen("error:", &label, 1);
+    let _ = write!(anstream::stderr(), "{text}");
+    ExitKind::Usage.into()
 }
 
 fn quotes_nothing(error: &clap::Error) -> bool {

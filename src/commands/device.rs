@@ -13,10 +13,10 @@ use crate::cli::market::{self, MarketArgs};
 use crate::cli::ui::Ui;
 use crate::collation::same;
 use crate::config::{Config, ConfigError};
-use crate::market::change::{ChangeError, Listing, Resource};
+use crate::market::change::ChangeError;
 use crate::market::client::MarketClient;
 use crate::market::device;
-use crate::market::page::DeviceRow;
+use crate::market::model::{DeviceRow, Listing, Resource};
 use crate::name::DeviceName;
 use crate::rotation::{Journal, RotationLock};
 

@@ -71,13 +71,18 @@ impl Explain {
 
 /// All codes and entries that `text` may mean, the surest first.
 fn answer(text: &str) -> (Vec<Told>, Vec<&'static Entry>) {
+    let (labelled, text) = catalogue::split_label(text);
     if let Some(entry) = catalogue::find(text) {
         return (Vec::new(), vec![entry]);
     }
     if let Some(number) = number(text) {
         return by_codes(numbered(number));
     }
-    let entries = catalogue::of_message(text);
+    let mut entries = catalogue::of_message(text);
+    if let Some(entry) = labelled {
+        entries.retain(|other| *other != entry);
+        entries.insert(0, entry);
+    }
     let codes = catalogue::codes_in(text);
     if entries.is_empty() && codes.is_empty() {
         return (Vec::new(), catalogue::about(text));
@@ -204,6 +209,8 @@ mod tests {
         assert!(ids(message).contains(&"device-case-twins"));
         assert_eq!(ids("Connection error: Connection Refused: not authorised."), ids("not authorized"));
         assert_eq!(ids("permission-cache"), ["permission-cache"]);
+        assert_eq!(ids("error[topic-case]"), ["topic-case"]);
+        assert_eq!(ids("error[log-in-refused]: the broker refused the log-in of 'x' (CONNACK 5)")[0], "log-in-refused");
         assert!(ids("clock Date").contains(&"clock"));
         assert!(ids("colourless green ideas").is_empty());
     }

@@ -11,7 +11,7 @@ use crate::collation::same;
 use crate::config::Config;
 use crate::market::client::MarketClient;
 use crate::market::hub::{self, USER_MAX_CHARS};
-use crate::market::page::HubRow;
+use crate::market::model::HubRow;
 use crate::name::ShortName;
 
 /// List and create hubs: the places that products and devices belong to

@@ -13,9 +13,9 @@ use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::fsio::{self, Existing, FileAccess};
 use crate::market::client::MarketClient;
+use crate::market::model::{Mark, Notification, NotificationBody};
 use crate::market::notifications::{self, NotificationError};
-use crate::market::page::{Body, Notification};
-use crate::market::web::Mark;
+use crate::text;
 
 /// List what the marketplace notified you of; mark as read, archive, and print the broker password
 ///
@@ -163,20 +163,20 @@ fn line(notification: &Notification, program: &str) -> String {
     let state = if *unread { "unread" } else { "read" };
     let at = at.map(|at| at.to_string()).unwrap_or_default();
     let body = match body {
-        Body::Text(text) => text.clone(),
-        Body::Password(Some(_)) => {
+        NotificationBody::Text(text) => text.clone(),
+        NotificationBody::Password(Some(_)) => {
             format!("(your broker password: run `{program} notifications broker-password`)")
         }
-        Body::Password(None) => "(speaks of a password, and is not shown)".into(),
+        NotificationBody::Password(None) => "(speaks of a password, and is not shown)".into(),
     };
-    format!("{id}\t{state}\t{at}\t{subject}\t{body}")
+    text::row([&id.to_string(), state, &at, subject, &body])
 }
 
 fn object(notification: &Notification) -> Value {
     let Notification { id, unread, subject, body, at } = notification;
     let text = match body {
-        Body::Text(text) => Some(text),
-        Body::Password(_) => None,
+        NotificationBody::Text(text) => Some(text),
+        NotificationBody::Password(_) => None,
     };
     json!({
         "id": id, "unread": unread, "at": at.map(|at| at.to_string()), "subject": subject, "body": text,

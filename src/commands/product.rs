@@ -13,10 +13,11 @@ use serde_json::{Value, json};
 use crate::cli::ui::Ui;
 use crate::market::change::ChangeError;
 use crate::market::client::MarketClient;
+use crate::market::model::{FieldError, Position, Product as Row, SensorType};
+use crate::market::product;
 use crate::market::product::title::{self, TitleFault};
-use crate::market::product::{self, FieldError, Position};
-use crate::market::rest::{Product as Row, SensorType};
 use crate::shell::quoted;
+use crate::text;
 
 /// List, show, search, create, edit and delete products: the topics that are sold
 ///
@@ -113,7 +114,7 @@ fn shown(row: &Row) -> Value {
 /// Topic, price at present, type and description, between tabs.
 fn line(row: &Row) -> String {
     let price = sale_price(row).unwrap_or(&row.price);
-    format!("{}\t{price}\t{}\t{}", one_line(&row.title), row.sensor_type.as_str(), one_line(&row.description))
+    text::row([&one_line(&row.title), price, row.sensor_type.as_str(), &one_line(&row.description)])
 }
 
 /// The sale price, if it is what buyers pay: one of 0 is not (I3 facts §6.5).
@@ -148,8 +149,9 @@ fn fault(row: &Row) -> Option<String> {
     Some(match fault {
         TitleFault::PrefixLost { seller, .. } => format!(
             "{which}; who buys it now gets a permission for this title, and devices may have theirs for an earlier one; \
-             `{{i3}} product repair {} --title {seller}/HUB/PRODUCT` gives it a topic",
+             `{{i3}} product repair {} --title {}` gives it a topic",
             quoted(&one_line(&row.title)),
+            quoted(&format!("{seller}/HUB/PRODUCT")),
         ),
         TitleFault::Unpublishable { source, .. } => format!("{which}: {source}"),
         _ => which,

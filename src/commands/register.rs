@@ -14,12 +14,11 @@ use crate::cli::ui::Ui;
 use crate::config::{Config, Device};
 use crate::market::Market;
 use crate::market::auth::Transport;
-use crate::market::change::{ChangeError, Listing, Resource, SETTLE};
+use crate::market::change::{ChangeError, POLL_INTERVAL};
 use crate::market::client::MarketClient;
-use crate::market::device;
+use crate::market::device::{self, Registered, Registration};
 use crate::market::hub::HubSpec;
-use crate::market::page::DeviceRow;
-use crate::market::register::{self, Order, Registered};
+use crate::market::model::{DeviceRow, Listing, Resource};
 use crate::name::{DeviceName, HubName, ShortName};
 use crate::rotation;
 
@@ -91,8 +90,9 @@ impl Register {
         }
 
         let prepared = self.new.credential.prepare(ui, &config, Target::New(&device))?;
-        let order = Order { hub: &hub, device: &device, credential: &prepared.sent, settle: SETTLE };
-        let result = register::register(&mut client, &order);
+        let order =
+            Registration { hub: &hub, device: &device, credential: &prepared.sent, poll_interval: POLL_INTERVAL };
+        let result = device::register(&mut client, &order);
         market::compare_clocks(ui, &market);
         let registered = match result {
             Ok(registered) => registered,
@@ -184,7 +184,7 @@ fn shown(registered: &Registered, existing: bool, saved: &Device, market: &Marke
     json!({
         "device": registered.name.as_str(), "hub": registered.hub.as_str(), "id": registered.id, "existing": existing,
         "market": market.url().to_string(), "broker": saved.broker, "key": shown_path(&saved.key), "password_file": shown_path(&saved.password_file),
-        "via": match registered.route { Transport::Rest => "rest", Transport::Web => "web" },
+        "via": match registered.transport { Transport::Rest => "rest", Transport::Web => "web" },
         "proved": proved, "notes": registered.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }

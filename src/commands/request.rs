@@ -7,9 +7,10 @@ use crate::cli::market::{self, MarketArgs};
 use crate::cli::ui::{Ui, capitalised};
 use crate::config::Config;
 use crate::market::client::MarketClient;
-use crate::market::page::quote;
+use crate::market::model::Decision;
 use crate::market::requests::{self, Pending, RequestError};
-use crate::market::web::Decision;
+use crate::market::text::quote;
+use crate::text;
 
 /// List, approve and decline the requests of those who bought a restricted product
 ///
@@ -151,7 +152,7 @@ impl Decide {
 
 fn line(pending: &Pending) -> String {
     let request = &pending.request;
-    format!("{}\t{}\t{}\t{}", request.id, request.buyer, quote(&pending.product()), request.message)
+    text::row([&request.id.to_string(), &request.buyer, &quote(&pending.product()), &request.message])
 }
 
 fn object(pending: &Pending) -> Value {

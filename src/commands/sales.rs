@@ -16,8 +16,10 @@ use crate::config::Config;
 use crate::market::auth::ClientError;
 use crate::market::client::MarketClient;
 use crate::market::deals::{self, Deal};
-use crate::market::page::{Amount, quote};
+use crate::market::model::Amount;
+use crate::market::text::quote;
 use crate::name::{HubName, Topic};
+use crate::text;
 
 /// List what you sold: topic, buyer, quantity, amount and time of each sale
 ///
@@ -165,7 +167,7 @@ impl Total {
     }
 
     fn line(&self, topic: &str) -> String {
-        format!("{topic}\t{}\t{}\t{}", self.count, self.quantity, self.amount)
+        text::row([topic, &self.count.to_string(), &self.quantity.to_string(), &self.amount.to_string()])
     }
 }
 
@@ -183,7 +185,8 @@ fn totals(deals: &[Deal]) -> Vec<(String, Total)> {
 
 fn line(deal: &Deal) -> String {
     let row = &deal.transaction;
-    format!("{}\t{}\t{}\t{}\t{}", row.at, quote(&deal.product()), row.party, row.quantity, row.total)
+    let (at, quantity, total) = (row.at.to_string(), row.quantity.to_string(), row.total.to_string());
+    text::row([&at, &quote(&deal.product()), &row.party, &quantity, &total])
 }
 
 fn object(side: &Side, deals: &[Deal], topics: &[(String, Total)]) -> Value {
@@ -220,7 +223,7 @@ fn moment(text: &str) -> Result<Timestamp, Reason> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::market::page::Transaction;
+    use crate::market::model::Transaction;
 
     fn deal(product: u64, topic: Option<&str>, quantity: u64, total: &str) -> Deal {
         let at = "2026-11-26T08:09:53Z".parse().unwrap();

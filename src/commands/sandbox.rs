@@ -10,6 +10,7 @@ use anyhow::Context;
 use clap::Args;
 use serde_json::json;
 
+use crate::catalogue;
 use crate::cli::broker::block_on;
 use crate::cli::error::{CliError, ExitKind, quoted};
 use crate::cli::signals;
@@ -120,7 +121,7 @@ impl Sandbox {
         }
         let status = child.wait()?;
         let mut failure = CliError::new(ExitKind::of_code(status.code()), "the sandbox did not start");
-        for line in said.lines().map(|line| line.trim_start_matches("error: ")) {
+        for line in said.lines().map(|line| catalogue::split_label(line).1) {
             failure = failure.because(line);
         }
         Err(failure.because(status.to_string()).into())

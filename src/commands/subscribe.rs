@@ -2,13 +2,14 @@
 
 mod chart;
 mod field;
-mod format;
+pub mod format;
 mod json;
 mod picture;
 mod plot;
 mod series;
 mod topics;
 
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -34,8 +35,9 @@ use crate::mqtt::packet::QoS;
 use crate::mqtt::reconnect::RetryClass;
 use crate::name::{DeviceName, Topic};
 use crate::subscriber::{self, End, Event, Failed, Only, Options, SubscriberHost};
+use crate::text;
 use field::Field;
-use format::Format;
+use format::{Format, Shown};
 use plot::Plot;
 use topics::{TopicArgs, Wanted};
 
@@ -58,7 +60,8 @@ const OUTPUT_CHUNK: usize = 64 * 1024;
 /// Print what arrives at a topic, as its buyer sees it, or draw it
 ///
 /// Each payload is printed with a newline after it; with -v the topic stands before it. As with mosquitto_sub, an empty
-/// message prints nothing, and (null) with -v. I3 grants every subscription, also one to a topic that was never bought:
+/// message prints nothing, and (null) with -v. On a terminal, control characters in a message are shown as escapes such as
+/// \u{1b}; a pipe or a file gets every byte as it came. I3 grants every subscription, also one to a topic that was never bought:
 /// then nothing ever comes. Wildcards are refused here: I3 asks its users not to subscribe with them. --hub and
 /// --purchased find the topics at the marketplace instead.
 ///
@@ -114,6 +117,9 @@ pub struct Subscribe {
     #[arg(short = 'F', value_name = "FORMAT", help_heading = "Output", allow_hyphen_values = true,
           conflicts_with_all = ["plot", "plot_png", "json"])]
     format: Option<String>,
+    /// Print messages to a terminal as they are, control characters included
+    #[arg(long, help_heading = "Output", conflicts_with_all = ["plot", "plot_png", "json"])]
+    raw: bool,
     /// Print no newline after a message
     #[arg(short = 'N', help_heading = "Output", conflicts_with_all = ["plot", "plot_png", "json"])]
     no_newline: bool,
@@ -173,7 +179,7 @@ impl Subscribe {
                 logged_in: false,
                 output: match plot {
                     Some(plot) => Output::Plot(Box::new(plot)),
-                    None => Output::Lines(Lines::new(ui, format, !self.no_newline)),
+                    None => Output::Lines(Lines::new(ui, format, !self.no_newline, self.shown())),
                 },
                 ending,
             };
@@ -213,6 +219,10 @@ impl Subscribe {
                 .hint("write --plot .free, --plot .lots[0].free, or --plot alone")
         })?;
         Plot::new(topics, field, self.plot.is_some(), self.plot_png.clone()).map(Some)
+    }
+
+    fn shown(&self) -> Shown {
+        if self.raw || !io::stdout().is_terminal() { Shown::Raw } else { Shown::Visible }
     }
 
     fn options(&self, topics: Vec<Topic>) -> Options {
@@ -395,6 +405,7 @@ impl SubscriberHost for CliHost<'_> {
 /// Messages on their way to stdout.
 struct Lines {
     form: Form,
+    shown: Shown,
     end: &'static [u8],
     zone: Option<TimeZone>,
     bytes: Vec<u8>,
@@ -408,28 +419,32 @@ enum Form {
 }
 
 impl Lines {
-    fn new(ui: &Ui, format: Option<Format>, newline: bool) -> Lines {
+    fn new(ui: &Ui, format: Option<Format>, newline: bool, shown: Shown) -> Lines {
         // Reading the time zone takes a file.
         let zone = format.as_ref().is_some_and(Format::needs_time).then(TimeZone::system);
         let form = match format {
-            Some(format) => Form::Format(format),
+            Some(format) => Form::Format(format.shown(shown)),
             None if ui.json => Form::Json,
             None if ui.verbose > 0 => Form::TopicAndPayload,
             None => Form::Payload,
         };
-        Lines { form, end: if newline { b"\n" } else { b"" }, zone, bytes: Vec::new() }
+        Lines { form, shown, end: if newline { b"\n" } else { b"" }, zone, bytes: Vec::new() }
     }
 
     fn take(&mut self, ui: &Ui, message: &IncomingPublish) -> anyhow::Result<()> {
         let out = &mut self.bytes;
         match &self.form {
             Form::Payload if message.payload.is_empty() => return Ok(()),
-            Form::Payload => out.extend_from_slice(&message.payload),
+            Form::Payload => out.extend_from_slice(&self.shown.bytes(&message.payload)),
             Form::TopicAndPayload if message.payload.is_empty() && self.end.is_empty() => return Ok(()),
             Form::TopicAndPayload => {
-                out.extend_from_slice(message.topic().as_bytes());
+                out.extend_from_slice(&self.shown.bytes(message.topic().as_bytes()));
                 out.push(b' ');
-                out.extend_from_slice(if message.payload.is_empty() { b"(null)" } else { &message.payload });
+                out.extend_from_slice(&self.shown.bytes(if message.payload.is_empty() {
+                    b"(null)"
+                } else {
+                    &message.payload
+                }));
             }
             Form::Format(format) => {
                 let time = match &self.zone {
@@ -440,7 +455,7 @@ impl Lines {
                     ui.warn(&format!("{complaint}."));
                 }
             }
-            Form::Json => out.extend_from_slice(object(message).to_string().as_bytes()),
+            Form::Json => out.extend_from_slice(text::json(&object(message).to_string()).as_bytes()),
         }
         out.extend_from_slice(self.end);
         if out.len() >= OUTPUT_CHUNK { self.write(ui) } else { Ok(()) }

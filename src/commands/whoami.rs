@@ -12,8 +12,9 @@ use crate::market::auth::{ClientError, Login};
 use crate::market::change::ChangeError;
 use crate::market::client::MarketClient;
 use crate::market::hub;
+use crate::market::model::ProductQuery;
 use crate::market::product;
-use crate::market::rest::{ProductQuery, RestError};
+use crate::market::rest::RestError;
 
 /// Show who the marketplace takes you for: the user name in the case that it stores
 ///

@@ -16,7 +16,7 @@ use super::journal;
 use super::proof::{self, Proof};
 use crate::config::Places;
 use crate::login::{CredentialFile, SecretKind};
-use crate::market::page::DeviceRow;
+use crate::market::model::DeviceRow;
 use crate::name::DeviceName;
 
 /// No device has a dot in its name, so this is no rotation's journal.

@@ -338,7 +338,7 @@ fn quiet_leaves_warnings_and_errors() {
     stage.i3("--quiet keygen --out lot1.pem").done().is_silent();
     stage.i3("register lot1 --hub parking --generate-password --quiet").succeeds(&format!("{LOT1}\n")).is_silent();
     stage.i3("token --quiet --key lot1.pem --expires-in 30d").done().says(&["warning: "]);
-    stage.i3("--quiet token --key lot9.pem").fails(66, &["error: ", "hint: "]);
+    stage.i3("--quiet token --key lot9.pem").fails(66, &["error[key-file-missing]: ", "hint: "]);
     let told = stage.i3("-v keygen --out lot2.pem").done();
     told.says(&["The private key is in lot2.pem"]);
 }
@@ -538,10 +538,10 @@ fn usage_errors_repeat_no_value() {
         "pub --timeout 5hunter2secret",
         "pub --keepalive 7hunter2secret",
     ] {
-        stage.i3(line).fails(2, &["error: "]).keeps_secret("hunter2secret");
+        stage.i3(line).fails(2, &["error[command-line]: "]).keeps_secret("hunter2secret");
     }
     for line in ["pub -p 31415926", "pub -k 31415926", "pub --retry -31415926", "sub -C -31415926"] {
-        stage.i3(line).fails(2, &["error: "]).keeps_secret("31415926");
+        stage.i3(line).fails(2, &["error[command-line]: "]).keeps_secret("31415926");
     }
     stage.i3("pub --device lot1 -t alice/parking/occupancy").fails(2, &["there is no message", "-n for an empty one"]);
     stage.i3("pub --device lot1 -m 678").fails(2, &["no topic is named", "-t USER/HUB/PRODUCT"]);

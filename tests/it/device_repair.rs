@@ -13,14 +13,13 @@ use i3::key::PrivateKey;
 use i3::login::SecretKind;
 use i3::market::Market;
 use i3::market::auth::{Login, MarketAuth, TransportChoice};
-use i3::market::change::SETTLE;
+use i3::market::change::POLL_INTERVAL;
 use i3::market::client::MarketClient;
 use i3::market::credential::RegisteredCredential;
-use i3::market::device;
+use i3::market::device::{self, Registration};
 use i3::market::http::HttpOptions;
 use i3::market::hub::HubSpec;
-use i3::market::page::DeviceRow;
-use i3::market::register::{self, Order};
+use i3::market::model::DeviceRow;
 use i3::mqtt::connection::{ConnectError, ConnectOptions, Connection, Endpoint};
 use i3::mqtt::packet::Version;
 use i3::rotation::repair::{self, Plan, RepairHost, RepairStep};
@@ -436,8 +435,8 @@ impl RepairHost for World<'_> {
     fn register(&mut self) -> Result<(), String> {
         let (hub, short) = ("parking".parse().unwrap(), i3::name::ShortName::device("lot1").unwrap());
         let credential = RegisteredCredential::public_key(&key().public().body()).unwrap();
-        let order = Order { hub: &hub, device: &short, credential: &credential, settle: SETTLE };
-        register::register(&mut self.client, &order).map(drop).map_err(|e| e.to_string())
+        let order = Registration { hub: &hub, device: &short, credential: &credential, poll_interval: POLL_INTERVAL };
+        device::register(&mut self.client, &order).map(drop).map_err(|e| e.to_string())
     }
 
     fn configure(&mut self) -> Result<(), String> {

@@ -27,9 +27,9 @@ fn doctor(stage: &TestEnv, options: &str) -> Run {
 fn told(run: impl Fn() -> Run, id: &str, remedy: &str) -> Value {
     let said = run().run();
     assert_eq!(said.code, 1, "{said}");
-    let hint = said.stderr.lines().find_map(|line| line.strip_prefix("hint: ")).unwrap_or_else(|| panic!("{said}"));
+    let hint = said.hint();
     assert!(hint.contains(remedy), "the hint lacks '{remedy}': {said}");
-    said.says(&["error: "]);
+    assert_eq!(said.error().id, Some(id), "{said}");
     let told = run().arg("--json").run();
     assert_eq!(told.code, 1, "{told}");
     let report = report(&told);

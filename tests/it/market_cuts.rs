@@ -108,7 +108,7 @@ impl Case<'_> {
         }
         assert_eq!(outcome.code, 75, "{context}");
         assert!(outcome.stdout.is_empty(), "{context}");
-        outcome.says(&["error: ", "\nhint: "]);
+        assert!(outcome.error().id.is_some() && !outcome.hint().is_empty(), "{context}");
         // What happened, or may have, is never denied.
         let is_open =
             ["could not be looked up", "is not known", "is created, but may lack its permissions", "nothing shows"];

@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use i3::catalogue::split_label;
 use i3::config::env;
 use i3::key::PrivateKey;
 use i3::sandbox::{Options, RunningSandbox, Sandbox};
@@ -372,6 +373,13 @@ impl Drop for Running {
     }
 }
 
+/// The line of an error: the catalogue's entry that it names, and what it says.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Failure<'a> {
+    pub id: Option<&'static str>,
+    pub message: &'a str,
+}
+
 /// How a process ended and what it said.
 pub struct Outcome {
     pub code: i32,
@@ -404,10 +412,24 @@ impl Outcome {
             let json: serde_json::Value = serde_json::from_str(line).ok()?;
             json["error"]["message"].as_str().map(String::from)
         };
-        let said = |line: &str| line.starts_with("error: ").then(|| line.to_owned()).or_else(|| of_json(line));
+        let said =
+            |line: &str| line.starts_with("error").then(|| split_label(line).1.to_owned()).or_else(|| of_json(line));
         let message = self.stderr.lines().find_map(said).filter(|_| self.shown.contains(PROGRAM));
         let explained = |message: &String| !i3::catalogue::of_message(message).is_empty();
         assert!(message.as_ref().is_none_or(explained), "nothing explains this: {self}");
+    }
+
+    /// The error that it ended with, as text on stderr.
+    pub fn error(&self) -> Failure<'_> {
+        let line =
+            self.stderr.lines().find(|line| line.starts_with("error")).unwrap_or_else(|| panic!("no error: {self}"));
+        let (entry, message) = split_label(line);
+        Failure { id: entry.map(|entry| entry.id), message }
+    }
+
+    /// The hint that stands under the error.
+    pub fn hint(&self) -> &str {
+        self.stderr.lines().find_map(|line| line.strip_prefix("hint: ")).unwrap_or_else(|| panic!("no hint: {self}"))
     }
 
     /// Nothing may stand on stderr.

@@ -18,7 +18,7 @@ use crate::support::http_server::HttpServer;
 /// It ends with this code, without data, names all of this, and a way out.
 fn named(run: Run, code: i32, says: &[&str]) -> Outcome {
     let outcome = run.fails(code, says);
-    outcome.says(&["error: ", "\nhint: "]);
+    assert!(outcome.error().id.is_some() && !outcome.hint().is_empty(), "{outcome}");
     outcome
 }
 

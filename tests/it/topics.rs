@@ -206,7 +206,7 @@ fn a_clock_that_is_wrong_is_among_the_causes_of_a_refused_token() {
     let clock = ["the broker refused the log-in of", "wrong key or password", "this machine's clock, which says 20"];
     for command in [format!("pub -t {TOPIC} -m 678"), format!("sub -t {TOPIC}")] {
         let outcome = stage.i3(&format!("{command} --device lot1")).fails(77, &clock);
-        assert!(outcome.stderr.starts_with("error: the broker refused the log-in of"), "{outcome}");
+        assert!(outcome.stderr.starts_with("error[log-in-refused]: the broker refused the log-in of"), "{outcome}");
         let outcome = stage.i3(&format!("{command} -u {LOT1} --pw-file pw")).fails(77, &clock[..2]);
         outcome.does_not_say(&["clock"]);
     }

@@ -12,9 +12,10 @@ use crate::guard::Refusal;
 use crate::guard::source::SourceError;
 use crate::key::{KeyError, public_path};
 use crate::market::auth::ClientError;
-use crate::market::change::{Action, ChangeError, Resource};
+use crate::market::change::ChangeError;
 use crate::market::credential::CredentialError;
 use crate::market::http::HttpError;
+use crate::market::model::{Action, Resource};
 use crate::market::reason::ServerReason;
 use crate::market::rest::RestError;
 use crate::market::url::MarketUrlError;
@@ -22,18 +23,19 @@ use crate::market::web::WebError;
 use crate::mqtt::connection::{ConnectError, ConnectionError};
 use crate::name::{NameError, SELLER_MAX_CHARS, TOPIC_MAX_CHARS};
 use crate::publisher::PublishError;
-use crate::publisher::queue::SpoolWorkerError;
 use crate::publisher::stream::StreamError;
 use crate::rotation::RotationError;
 use crate::sandbox::SandboxError;
+use crate::shell;
 use crate::spool::SpoolError;
+use crate::spool::worker::SpoolWorkerError;
 use crate::subscriber::SubscribeError;
 use crate::tls::{TlsError, names_no_host};
 use crate::token::TokenError;
 
 /// What is known of one error; `None` if it is of no module that this program knows.
 pub(super) fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Policy> {
-    None.or_else(|| cause.downcast_ref().map(|e: &CliError| (e.kind, e.hint.clone())))
+    None.or_else(|| cause.downcast_ref().map(CliError::policy))
         .or_else(|| cause.downcast_ref().map(name))
         .or_else(|| cause.downcast_ref().map(key))
         .or_else(|| cause.downcast_ref().map(token))
@@ -87,7 +89,7 @@ fn filled(kind: ExitKind, entry: &'static Entry, remedy: impl Into<String>) -> P
 fn name(error: &NameError) -> Policy {
     match error {
         NameError::ShortTopic { suggestion: Some(full), .. } => {
-            filled(ExitKind::Data, entry!("short-topic"), format!("use -t {full}"))
+            filled(ExitKind::Data, entry!("short-topic"), format!("use -t {}", shell::quoted(full)))
         }
         NameError::ShortTopic { .. } => with(ExitKind::Data, entry!("short-topic")),
         NameError::Wildcard(_) => with(ExitKind::Data, entry!("topic-wildcard")),
@@ -279,12 +281,15 @@ fn change(error: &ChangeError) -> Policy {
             filled(ExitKind::TryAgain, entry!("change-unknown"), "try again: the same is saved once more")
         }
         E::Doubled { resource: Resource::Device, name, .. } => {
-            let remedy =
-                format!("run `{{i3}} device repair '{name}'`, which deletes all of them and registers one again");
+            let remedy = format!(
+                "run `{{i3}} device repair {}`, which deletes all of them and registers one again",
+                shell::quoted(name)
+            );
             filled(ExitKind::Refused, entry!("device-doubled"), remedy)
         }
         E::HalfDeleted { name, .. } => {
-            let remedy = format!("run `{{i3}} device delete '{name}'` again when the marketplace's mail is back");
+            let remedy =
+                format!("run `{{i3}} device delete {}` again when the marketplace's mail is back", shell::quoted(name));
             filled(ExitKind::TryAgain, entry!("device-half-deleted"), remedy)
         }
         E::NotYours { .. } => with(ExitKind::Refused, entry!("not-yours")),
@@ -418,11 +423,15 @@ fn connect(error: &ConnectError) -> Policy {
         }
         ConnectError::Refused { .. } => with(ExitKind::Refused, entry!("account-refused")),
         ConnectError::NotTls { url } => {
-            let remedy = format!("use mqtt://{}:{}: this port speaks plain MQTT", url.host, url.port);
+            let remedy = format!(
+                "use {}: this port speaks plain MQTT",
+                shell::quoted(&format!("mqtt://{}:{}", url.host, url.port))
+            );
             filled(ExitKind::Config, entry!("port-without-tls"), remedy)
         }
         ConnectError::ClosedAtLogin { url } if !url.tls => {
-            let remedy = format!("use mqtts://{}:{} if this port speaks TLS; else try again", url.host, url.port);
+            let with_tls = shell::quoted(&format!("mqtts://{}:{}", url.host, url.port));
+            let remedy = format!("use {with_tls} if this port speaks TLS; else try again");
             filled(ExitKind::TryAgain, entry!("port-needs-tls"), remedy)
         }
         ConnectError::Tls { source, .. } => certificate(source),

@@ -23,7 +23,7 @@ use crate::market::change::ChangeError;
 use crate::market::client::MarketClient;
 use crate::market::credential::RegisteredCredential;
 use crate::market::device::{self, Edited};
-use crate::market::page::DeviceRow;
+use crate::market::model::DeviceRow;
 use crate::mqtt::connection::Endpoint;
 use crate::name::DeviceName;
 use crate::rotation::replace::{self, Check, ReplaceError, Replaced, Replacement};
@@ -267,7 +267,7 @@ fn told(
         ReplaceError::Unknown { said, why } => {
             let failure = CliError::new(ExitKind::TryAgain, format!("whether {name} has its new credential is not known"))
                 .because(said)
-                .hint("do it again: the same would only be set once more");
+                .hint_of(entry!("change-unknown"), "do it again: the same would only be set once more");
             match why {
                 Some(e) => e.context(failure),
                 None => failure.into(),

@@ -15,13 +15,12 @@ use crate::cli::ui::Ui;
 use crate::config::{Config, Device};
 use crate::login::{CredentialFile, LoginSecret};
 use crate::market::Market;
-use crate::market::change::{ChangeError, Note, Resource, SETTLE};
+use crate::market::change::{ChangeError, ChangeNote, POLL_INTERVAL};
 use crate::market::client::MarketClient;
 use crate::market::credential::RegisteredCredential;
-use crate::market::device;
+use crate::market::device::{self, Registered, Registration};
 use crate::market::hub::HubSpec;
-use crate::market::page::DeviceRow;
-use crate::market::register::{self, Order, Registered};
+use crate::market::model::{DeviceRow, Resource};
 use crate::mqtt::connection::Endpoint;
 use crate::name::{DeviceName, ShortName};
 use crate::rotation::repair::{self, Plan, RepairHost, RepairStep, Stopped};
@@ -306,7 +305,7 @@ fn result(
     id: u64,
     deleted: &[DeviceRow],
     saved: &Device,
-    notes: &[Note],
+    notes: &[ChangeNote],
 ) -> anyhow::Result<()> {
     ui.result(name.as_str(), || {
         let rows: Vec<_> = deleted.iter().map(|row| json!({ "device": row.name.as_str(), "id": row.id })).collect();
@@ -350,7 +349,7 @@ struct CliHost<'a> {
     kept: Option<Kept>,
     registered: Option<Registered>,
     saved: Device,
-    notes: Vec<Note>,
+    notes: Vec<ChangeNote>,
 }
 
 impl CliHost<'_> {
@@ -396,10 +395,11 @@ impl RepairHost for CliHost<'_> {
     }
 
     fn register(&mut self) -> anyhow::Result<()> {
-        let order = Order { hub: self.hub, device: self.short, credential: &self.sent, settle: SETTLE };
-        let mut registered = register::register(&mut self.client, &order)?;
+        let order =
+            Registration { hub: self.hub, device: self.short, credential: &self.sent, poll_interval: POLL_INTERVAL };
+        let mut registered = device::register(&mut self.client, &order)?;
         // Of its hub the person has heard.
-        registered.notes.retain(|note| !matches!(note, Note::HubCaseTwins(_) | Note::UserNameCase { .. }));
+        registered.notes.retain(|note| !matches!(note, ChangeNote::HubCaseTwins(_) | ChangeNote::UserNameCase { .. }));
         self.entry.tell(self.login.ui, &registered.notes);
         self.notes.append(&mut registered.notes);
         self.registered = Some(registered);

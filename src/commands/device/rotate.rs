@@ -24,12 +24,13 @@ use crate::market::change::ChangeError;
 use crate::market::client::MarketClient;
 use crate::market::credential::RegisteredCredential;
 use crate::market::device::{self, Edited};
-use crate::market::page::DeviceRow;
+use crate::market::model::DeviceRow;
 use crate::mqtt::connection::Endpoint;
 use crate::name::DeviceName;
 use crate::rotation::{
     self, Answer, Failed, Journal, Proof, Resumed, RotationError, RotationHost, RotationLock, RotationStep, Stage,
 };
+use crate::shell;
 
 /// Between two attempts at the same thing.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -136,7 +137,7 @@ impl Rotate {
             Some(own) if own != market.url().to_string() => {
                 let message = format!("{name} is a device of {own}, and this is {}", market.url());
                 Err(CliError::new(ExitKind::Config, message)
-                    .hint_of(entry!("other-marketplace"), format!("give --market {own}"))
+                    .hint_of(entry!("other-marketplace"), format!("give --market {}", shell::quoted(own)))
                     .into())
             }
             _ => Ok(()),

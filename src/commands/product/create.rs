@@ -12,7 +12,8 @@ use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::market::client::MarketClient;
 use crate::market::hub::HubSpec;
-use crate::market::product::{self, Created, SaveError, Terms, Title};
+use crate::market::model::Terms;
+use crate::market::product::{self, Created, SaveError, Title};
 use crate::name::{self, HubName, ProductName};
 use crate::shell::quoted;
 

@@ -15,7 +15,8 @@ use crate::cli::market::{self, MarketArgs};
 use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::market::client::MarketClient;
-use crate::market::product::{self, Change, PICTURE_MAX, Picture, Price, Sale, SalePrice};
+use crate::market::model::{PICTURE_MAX, Picture, Price, SalePrice};
+use crate::market::product::{self, Change, Sale};
 
 /// Change a product of yours, and see that it is changed
 ///

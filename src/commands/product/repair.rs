@@ -11,8 +11,8 @@ use crate::cli::prompt;
 use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::market::client::MarketClient;
+use crate::market::model::Product as Row;
 use crate::market::product::{self, Title, title};
-use crate::market::rest::Product as Row;
 use crate::name::Topic;
 use crate::shell::quoted;
 

@@ -10,8 +10,8 @@ use crate::collation::same;
 use crate::config::Config;
 use crate::market::client::MarketClient;
 use crate::market::hub::HubSpec;
+use crate::market::model::ProductQuery;
 use crate::market::product;
-use crate::market::rest::ProductQuery;
 use crate::name::HubName;
 
 /// List your products: topic, price, type and description, between tabs

@@ -8,8 +8,8 @@ use crate::cli::market::MarketArgs;
 use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::market::client::MarketClient;
-use crate::market::product::{self, Details, Position};
-use crate::market::rest::Product as Row;
+use crate::market::model::{Position, Product as Row};
+use crate::market::product::{self, Details};
 
 /// Show a product, with all that the marketplace knows of it
 ///

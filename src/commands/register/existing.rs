@@ -9,9 +9,9 @@ use crate::cli::ui::Ui;
 use crate::config::{Config, Device};
 use crate::market::Market;
 use crate::market::auth::Transport;
-use crate::market::change::Note;
-use crate::market::page::DeviceRow;
-use crate::market::register::Registered;
+use crate::market::change::ChangeNote;
+use crate::market::device::Registered;
+use crate::market::model::DeviceRow;
 use crate::mqtt::connection::Endpoint;
 use crate::name::DeviceName;
 use crate::rotation::{self, Proof};
@@ -45,8 +45,8 @@ impl Register {
         config: &mut Config,
         row: &DeviceRow,
         credential: Credential,
-        route: Transport,
-        notes: Vec<Note>,
+        transport: Transport,
+        notes: Vec<ChangeNote>,
     ) -> anyhow::Result<()> {
         let (ui, name) = (check.ui, &row.name);
         let kept = match credential {
@@ -70,7 +70,7 @@ impl Register {
             device_credential::save(ui, config, name, kept, market, broker, "is registered already")?
         };
         ui.note(&format!("{name} is registered already and logs in; nothing was changed at the marketcheck."));
-        let registered = Registered { name: name.clone(), hub: name.hub(), id: row.id, route, notes };
+        let registered = Registered { name: name.clone(), hub: name.hub(), id: row.id, transport, notes };
         ui.result(name.as_str(), || shown(&registered, true, &saved, check.market, true))
     }
 

@@ -59,7 +59,7 @@ impl Export {
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let spool = self.which.look()?;
         let exported = match &self.out {
-            None => self.write(ui, &spool, |bytes| ui.raw(bytes))?,
+            None => self.write(ui, &spool, |bytes| ui.data(bytes))?,
             Some(path) => {
                 let exported = self.write_file(ui, &spool, path)?;
                 if exported.damaged == 0 {
@@ -135,7 +135,7 @@ impl Export {
                 Err(e @ SpoolError::Corrupt(_)) => {
                     ui.warn(&format!("{e}: a block from line {from} on is not exported."));
                     exported.damaged += 1;
-                    match at(spool, spool.behind_damage(from))? {
+                    match at(spool, spool.after_damage(from))? {
                         Some(number) if self.record.is_none() => from = number,
                         _ => break,
                     }
@@ -165,7 +165,7 @@ impl Export {
             from = match exported.damaged == damaged {
                 true => stored.end(),
                 // Its length may be wrong as well.
-                false => match at(spool, spool.behind_damage(stored.first))? {
+                false => match at(spool, spool.after_damage(stored.first))? {
                     Some(number) => number,
                     None => break,
                 },

@@ -16,6 +16,7 @@ use ratatui_widgets::chart::{Axis, Chart, Dataset, GraphType};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::series::{Line, Series, shown};
+use crate::text::one_line;
 
 const COLOURS: [Color; 6] = [Color::Cyan, Color::Yellow, Color::Magenta, Color::Green, Color::Red, Color::Blue];
 /// Topics that have a line of text below the chart; the chart shows all.
@@ -48,7 +49,7 @@ pub fn paint(frame: &mut Frame<'_>, series: &Series, caption: &Caption, now: Ins
         text.push(Span::raw(format!("   and {more} more topics")));
     }
     if let Some(status) = &caption.status {
-        text.push(Span::styled(format!("   {status}"), Style::new().fg(Color::Yellow)));
+        text.push(Span::styled(format!("   {}", one_line(status)), Style::new().fg(Color::Yellow)));
     }
     frame.render_widget(Text::from(text), foot);
 }
@@ -88,7 +89,10 @@ fn legend_of(series: &Series, line: &Line, caption: &Caption, colour: Color, now
         Span::raw(format!("  {:.1}/s", series.rate(line, now))),
     ];
     if let Some(why) = &line.why {
-        text.push(Span::styled(format!("  {} without: {why}", line.others), Style::new().fg(Color::Yellow)));
+        text.push(Span::styled(
+            format!("  {} without: {}", line.others, one_line(&why.to_string())),
+            Style::new().fg(Color::Yellow),
+        ));
     }
     if let Some((low, high)) = line.range {
         text.push(Span::raw(format!("  {} from {} to {}", plural(line.values, "value"), shown(low), shown(high))));

@@ -4,6 +4,7 @@
 //! to it, in hex to half as many bytes. A test compares the two. Only where that program loses data this one does not: a
 //! zero byte does not end the text of `%j`, and `%J` leaves numbers of more than 15 digits as they are.
 
+use std::borrow::Cow;
 use std::io::Write as _;
 use std::str::FromStr;
 
@@ -12,6 +13,7 @@ use jiff::fmt::strtime::{BrokenDownTime, Config, PosixCustom};
 
 use super::json;
 use crate::mqtt::incoming::{IncomingPublish, Property};
+use crate::text;
 
 /// The widest field; mosquitto_sub has no bound.
 const MAX_WIDTH: usize = 100_000;
@@ -21,7 +23,19 @@ const STRFTIME: &[u8] = b"aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYzZ%";
 
 /// A format, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Format(Vec<Piece>);
+pub struct Format {
+    pieces: Vec<Piece>,
+    shown: Shown,
+}
+
+/// How the bytes of a message are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// As they came.
+    Raw,
+    /// As text that a terminal can show ([`text::bytes`]).
+    Visible,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Piece {
@@ -41,6 +55,16 @@ struct Field {
     zeros: bool,
     width: usize,
     precision: Option<usize>,
+}
+
+impl Shown {
+    /// Returns the bytes as they are printed.
+    pub fn bytes(self, bytes: &[u8]) -> Cow<'_, [u8]> {
+        match self {
+            Shown::Raw => Cow::Borrowed(bytes),
+            Shown::Visible => Cow::Owned(text::bytes(bytes).into_bytes()),
+        }
+    }
 }
 
 /// What is wrong with a format.
@@ -107,7 +131,7 @@ impl FromStr for Format {
         if !plain.is_empty() {
             pieces.push(Piece::Text(plain));
         }
-        Ok(Format(pieces))
+        Ok(Format { pieces, shown: Shown::Raw })
     }
 }
 
@@ -141,9 +165,14 @@ fn digits(bytes: &mut std::iter::Peekable<std::str::Bytes<'_>>) -> Result<usize,
 pub type Complaint = String;
 
 impl Format {
+    /// Returns the format with its fields printed so; its own text stays as it is.
+    pub fn shown(self, shown: Shown) -> Format {
+        Format { shown, ..self }
+    }
+
     /// Whether the time plays a part in it.
     pub fn needs_time(&self) -> bool {
-        self.0.iter().any(|piece| match piece {
+        self.pieces.iter().any(|piece| match piece {
             Piece::Text(_) => false,
             Piece::Field(field) => b"IjJU".contains(&field.letter),
             Piece::Time(_) | Piece::Nanoseconds => true,
@@ -153,14 +182,20 @@ impl Format {
     /// Appends the message to `out`, as it came at `time`.
     pub fn write(&self, out: &mut Vec<u8>, message: &IncomingPublish, time: &Zoned) -> Result<(), Complaint> {
         let mut result = Ok(());
-        for piece in &self.0 {
+        for piece in &self.pieces {
             match piece {
                 Piece::Text(text) => out.extend_from_slice(text),
                 Piece::Time(letter) => out.extend_from_slice(strftime(time, *letter).as_bytes()),
                 Piece::Nanoseconds => push(out, format_args!("{:09}", time.subsec_nanosecond())),
                 Piece::Field(field) => {
+                    let start = out.len();
                     if let Err(complaint) = field.write(out, message, time) {
                         result = Err(complaint);
+                    }
+                    if self.shown == Shown::Visible {
+                        let visible = self.shown.bytes(&out[start..]).into_owned();
+                        out.truncate(start);
+                        out.extend(visible);
                     }
                 }
             }

@@ -14,8 +14,8 @@ use crate::config::Config;
 use crate::market::client::MarketClient;
 use crate::market::deals;
 use crate::market::hub::HubSpec;
+use crate::market::model::ProductQuery;
 use crate::market::product;
-use crate::market::rest::ProductQuery;
 use crate::name::{DeviceName, HubName, NameError, Topic};
 
 /// Options that say which topics.

@@ -1,8 +1,9 @@
 //! The exit code and the way out for what is refused of products.
 
 use super::{ExitKind, Policy, access, change, entry, filled, name, with};
+use crate::market::model::{FieldError, PictureError};
 use crate::market::product::title::TitleFault;
-use crate::market::product::{CreateError, DeleteError, FieldError, NotOwn, PictureError, SaveError, SearchError};
+use crate::market::product::{CreateError, DeleteError, NotOwn, SaveError, SearchError};
 use crate::shell::quoted;
 
 pub(super) fn create(error: &CreateError) -> Policy {
@@ -48,8 +49,10 @@ pub(super) fn not_own(error: &NotOwn) -> Policy {
 pub(super) fn title(error: &TitleFault) -> Policy {
     match error {
         TitleFault::PrefixLost { seller, .. } => {
-            let remedy =
-                format!("give it a topic of its hub with `{{i3}} product repair` and --title {seller}/HUB/PRODUCT");
+            let remedy = format!(
+                "give it a topic of its hub with `{{i3}} product repair` and --title {}",
+                quoted(&format!("{seller}/HUB/PRODUCT"))
+            );
             filled(ExitKind::Data, entry!("product-prefix-lost"), remedy)
         }
         TitleFault::OtherHub { hub, .. } => {

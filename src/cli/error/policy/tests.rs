@@ -9,11 +9,11 @@ use crate::catalogue::{self, Code};
 use crate::cli::error::KINDS;
 use crate::guard::source::Origin;
 use crate::market::auth::TransportChoice;
-use crate::market::change::Listing;
+use crate::market::model::{FieldError, Listing, PictureError};
 use crate::market::product::title::TitleFault;
-use crate::market::product::{DeleteError, FieldError, NotOwn, PictureError, SaveError, SearchError};
+use crate::market::product::{DeleteError, NotOwn, SaveError, SearchError};
 use crate::market::reason::ServerReason;
-use crate::market::web::WebStep;
+use crate::market::web::Operation;
 use crate::mqtt::packet::{PacketError, Reason};
 use crate::login::SecretKind as Held;
 
@@ -184,17 +184,21 @@ fn what_is_said_of_the_marketplace_is_explained() {
         HttpError::NotHttp { market: market(), source: "bad".into() },
     ]);
     let location = || Some("http://hotel.example/".to_string());
-    let (step, reason) = (WebStep::HubList, || ServerReason::read("OperationalError at /", ""));
+    let (operation, reason) = (Operation::HubList, || ServerReason::read("OperationalError at /", ""));
     are_explained([
         WebError::CredentialsRefused { user: "alice".into(), said: "no".into() },
-        WebError::CsrfRefused(step),
-        WebError::SessionExpired(step),
+        WebError::CsrfRefused(operation),
+        WebError::SessionExpired(operation),
         WebError::HostRefused { host: "i3.example".into() },
-        WebError::NotFound(step),
-        WebError::ServerError { step, status: 500, reason: reason() },
-        WebError::ServerError { step, status: 500, reason: ServerReason::read("OperationalError at /", "(2003, '')") },
-        WebError::ServerError { step, status: 502, reason: None },
-        WebError::Unexpected { step, status: 302, location: location() },
+        WebError::NotFound(operation),
+        WebError::ServerError { operation, status: 500, reason: reason() },
+        WebError::ServerError {
+            operation,
+            status: 500,
+            reason: ServerReason::read("OperationalError at /", "(2003, '')"),
+        },
+        WebError::ServerError { operation, status: 502, reason: None },
+        WebError::Unexpected { operation, status: 302, location: location() },
     ]);
     let endpoint = "/api/hub/";
     let reasons = || vec![("name".to_string(), vec!["taken".to_string()])];
@@ -389,10 +393,10 @@ fn the_exit_codes_are_those_that_the_catalogue_tells() {
     let mut before = "";
     for piece in policy.split("entry!(\"") {
         // What stands before the name is the call with its kind: `with(ExitKind::Config, `, perhaps on another line.
-        let kind = before.trim_end().strip_suffix(',').and_then(|call| call.rsplit_once("(ExitKind::"));
-        if let Some((_, kind)) = kind.filter(|_| !before.is_empty()) {
+        let kind = before.trim_end().strip_suffix(',').and_then(|call| call.rsplit_once("ExitKind::"));
+        let kind = kind.and_then(|(_, kind)| KINDS.into_iter().find(|k| format!("{k:?}") == kind));
+        if let Some(kind) = kind {
             let (id, _) = piece.split_once('"').unwrap();
-            let kind = KINDS.into_iter().find(|k| format!("{k:?}") == kind.trim()).unwrap();
             let entry = catalogue::find(id).unwrap();
             // 1 stands for anything else, in the catalogue as well as here.
             let told = entry.codes.contains(&Code::Exit(kind.code())) || kind == ExitKind::Other;
