@@ -14,7 +14,7 @@ use crate::cli::signals;
 use crate::cli::ui::Ui;
 use crate::sandbox::{Options, RunningSandbox, Sandbox};
 
-/// Show the whole story on a sandbox: key, device, token, message, the buyer's screen, and what is refused
+/// Run a demonstration on a sandbox: key, device, token, message, the buyer's screen, and what is refused
 ///
 /// Every step is the command that a seller would type, run by this program on a marketplace and a broker of its own,
 /// with its real output and exit code. Nothing is left behind.
@@ -23,7 +23,7 @@ pub struct Demo {}
 
 const TOPIC: &str = "alice/parking/occupancy";
 
-/// One step: what is told before, the words of the command, what a shell would make of them, the exit code.
+/// One step: its title, the command as it is shown and as it is run, and the exit code that is expected.
 struct Step {
     title: &'static str,
     shown: &'static str,
@@ -55,7 +55,7 @@ const BEFORE: &[Step] = &[
 const LISTEN: &[&str] = &["sub", "-v", "-t", TOPIC, "-C", "1"];
 
 const PUBLISH: Step = Step {
-    title: "The device publishes; the message is proved by its way back.",
+    title: "The device publishes; the message is proved by its echo.",
     shown: "pub -v --device lot1 -t alice/parking/occupancy -m '{\"free\":678}'",
     args: &["pub", "-v", "--device", "lot1", "-t", TOPIC, "-m", "{\"free\":678}"],
     exit: 0,
@@ -86,10 +86,10 @@ impl Demo {
     /// Runs the command.
     ///
     /// # Errors
-    /// If a step ends otherwise than it should.
+    /// A step that ends with an unexpected exit code.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let home = Home::new(None)?;
-        // The demo shows what happens, not how long the broker takes for it.
+        // The demo shows what happens, not how long the broker takes.
         let sandbox = Sandbox::spawn(Options { token_cost: Duration::ZERO, ..Options::default() })?;
         let mut stage = Stage { ui, home, sandbox, stop: Stop::listen()? };
         stage.tell("A marketplace and a broker run in this process, with the seller alice, the buyer bob,")?;
@@ -101,7 +101,7 @@ impl Demo {
         for step in AFTER {
             stage.run(step)?;
         }
-        stage.tell(&format!("\nThe same with `eval \"$({} sandbox --background)\"` and your own hands.", ui.program))
+        stage.tell(&format!("\nTry it yourself with `eval \"$({} sandbox --background)\"`.", ui.program))
     }
 }
 
@@ -112,7 +112,7 @@ struct Stage<'a> {
     stop: Stop,
 }
 
-/// Ctrl-C ends the demo between two steps, so that it takes its folder with it.
+/// Ctrl-C ends the demo between two steps, so that its folder is removed.
 struct Stop {
     runtime: tokio::runtime::Runtime,
     signals: UnboundedReceiver<()>,
@@ -125,7 +125,7 @@ impl Stop {
         Ok(Stop { runtime, signals })
     }
 
-    /// Whether a signal has arrived by now.
+    /// Whether a signal has arrived.
     fn is_requested(&mut self) -> bool {
         let moment = Duration::from_millis(1);
         self.runtime.block_on(async { matches!(tokio::time::timeout(moment, self.signals.recv()).await, Ok(Some(()))) })
@@ -138,8 +138,8 @@ impl Stage<'_> {
     }
 
     fn command(&self, args: &[&str]) -> anyhow::Result<Command> {
-        let mut command = Command::new(std::env::current_exe().context("this program does not find itself")?);
-        // What the person has set for the real marketplace must not reach these commands.
+        let mut command = Command::new(std::env::current_exe().context("cannot find the path of this program")?);
+        // Variables for the real marketplace must not reach these commands.
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("I3_")) {
             command.env_remove(name);
         }
@@ -151,7 +151,7 @@ impl Stage<'_> {
 
     fn run(&mut self, step: &Step) -> anyhow::Result<()> {
         if self.stop.is_requested() {
-            bail!("the demo was ended");
+            bail!("the demo was interrupted");
         }
         let output = self.command(step.args)?.output()?;
         self.show(step.title, step.shown, &output)?;
@@ -207,12 +207,12 @@ impl Stage<'_> {
     }
 }
 
-/// The buyer's process, ended with the demo whatever happens.
+/// The buyer's process, which never outlives the demo.
 struct Listening(Child);
 
 impl Drop for Listening {
     fn drop(&mut self) {
-        // It has ended by itself if all went well.
+        // It has exited already if all went well.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

@@ -24,15 +24,15 @@ use crate::rotation;
 
 /// Register a device with the marketplace, and prove that it can log in
 ///
-/// Looks at the hub first, sends the registration once, and looks again: what counts is what the hub shows. Then the
-/// device logs in at the broker once. The device is kept in the configuration, so that 'token' and 'pub' know it.
+/// Reads the hub first, sends the registration once, and reads the hub again: only what the hub shows counts. Then the
+/// device logs in at the broker once. The device is saved in the configuration, so that 'token' and 'pub' know it.
 ///
-/// A device that is there already is not registered again: it is a success if it logs in with the key or password that
-/// is given, or, with --new-key or --generate-password, with the one that is known here; then nothing is made. If it does
-/// not log in the exit code is 77, and 75 if the broker could not be asked.
+/// A device that is registered already is not registered again: it is a success if it logs in with the key or password that
+/// is given, or, with --new-key or --generate-password, with the one that is stored here; then nothing is made. If it does
+/// not log in, the exit code is 77, or 75 if the broker could not be asked.
 ///
 /// A device password is registered as a hash that is made here: any text works, and the plain password never reaches
-/// the marketplace, whose shell would mangle it.
+/// the marketplace, whose shell would change it.
 ///
 /// With --json {"device", "hub", "id", "existing", "market", "broker", "key", "password_file", "via", "proved", "notes"}.
 #[derive(Args)]
@@ -45,7 +45,7 @@ Examples:
 pub struct Register {
     /// Name the device: 3 to 30 ASCII letters and digits
     name: String,
-    /// Put it into this hub of yours, by its short or full name
+    /// Register it in this hub of yours, by its short or full name
     #[arg(long, value_name = "HUB")]
     hub: String,
     #[command(flatten)]
@@ -56,7 +56,7 @@ impl Register {
     /// Runs the command.
     ///
     /// # Errors
-    /// Whatever keeps the device from being registered, or from logging in afterwards.
+    /// Why the device was not registered, or cannot log in.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut config = Config::load()?;
         let device = ShortName::new_device(&self.name)?;
@@ -79,9 +79,8 @@ impl Register {
         if let Some(row) = row_of(&name, &rows)? {
             entry.tell(ui, &notes);
             let credential = &self.new.credential;
-            let is_known = || {
-                rotation::known_files(&config, &name, &market.url().to_string()).map(|files| !files.is_empty())
-            };
+            let is_known =
+                || rotation::known_files(&config, &name, &market.url().to_string()).map(|files| !files.is_empty());
             let credential = match credential.makes() || (!credential.is_given() && is_known()?) {
                 true => existing::Credential::Known,
                 false => existing::Credential::Given(credential.prepare(ui, &config, Target::New(&device))?),
@@ -96,7 +95,7 @@ impl Register {
         market::compare_clocks(ui, &market);
         let registered = match result {
             Ok(registered) => registered,
-            // Somebody was faster, perhaps with the same credential.
+            // Another run was faster, perhaps with the same credential.
             Err(e) => match taken(&e, &name) {
                 Some(row) if !self.new.credential.makes() => {
                     let credential = existing::Credential::Given(prepared);
@@ -122,10 +121,10 @@ impl Register {
     }
 }
 
-/// The row of a device that is there already, if it is there.
+/// Returns the row of the device, if it is registered already.
 ///
 /// # Errors
-/// It is there in another spelling, or more than once.
+/// It is registered in another spelling, or more than once.
 fn row_of(name: &DeviceName, rows: &[DeviceRow]) -> Result<Option<DeviceRow>, ChangeError> {
     let resource = Resource::Device;
     match rows {
@@ -139,7 +138,7 @@ fn row_of(name: &DeviceName, rows: &[DeviceRow]) -> Result<Option<DeviceRow>, Ch
     }
 }
 
-/// The row of a device that somebody else registered under the very name meanwhile.
+/// Returns the row of a device that another run registered under the same name meanwhile.
 fn taken(error: &ChangeError, name: &DeviceName) -> Option<DeviceRow> {
     match error {
         ChangeError::Exists { existing, .. } | ChangeError::TakenMeanwhile { existing, .. } => {
@@ -150,7 +149,7 @@ fn taken(error: &ChangeError, name: &DeviceName) -> Option<DeviceRow> {
     }
 }
 
-/// It is registered, and its log-in is not proved. Two registrations at the same moment may be the cause.
+/// Explains that the device is registered, but not proved. Two registrations at the same moment may be the cause.
 fn unproved(
     error: anyhow::Error,
     client: &mut MarketClient<'_>,
@@ -165,13 +164,13 @@ fn unproved(
     {
         return doubled.into();
     }
-    let message = format!("{name} is registered, but that it can log in at {broker} is not proved");
-    let hint = format!("do not register it again; try `{{i3}} pub --device '{name}'`, and correct what that names");
+    let message = format!("{name} is registered, but its log-in at {broker} is not proved");
+    let hint = format!("do not register it again; run `{{i3}} pub --device '{name}'`, and correct what it reports");
     let failure = CliError::new(error::kind(&error), message).hint_of(entry!("not-proved"), hint);
     error.context(failure)
 }
 
-/// The device that may be there although its registration failed: its credential may still be needed.
+/// Returns the device that may be registered although an error was reported: its credential may still be needed.
 fn perhaps_there(error: &ChangeError, device: &ShortName) -> Option<DeviceName> {
     match error {
         ChangeError::Unknown { name, .. } | ChangeError::Doubled { name, .. } => name.parse().ok(),

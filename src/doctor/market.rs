@@ -21,16 +21,16 @@ use crate::name::{DeviceName, HubName, Topic};
 use crate::shell::quoted;
 use crate::token::Lifetime;
 
-/// A clock that is off by more is worth a word.
+/// A clock that is wrong by more is reported.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(30);
-/// The steps behind the first, where that one ends it all.
+/// The checks that need an answer of the marketplace.
 const REST: [Check; 5] = [Check::Clock, Check::Account, Check::Hub, Check::Device, Check::Product];
 
 pub(super) fn examine(run: &mut DoctorRun<'_>) {
     let Some(config) = run.config.clone() else { return skip(run, "there is no configuration") };
     if config.market(run.request.market.clone()).is_none() {
-        run.add(Finding::unknown(Check::Marketplace, "no marketplace is named: what it shows is not known"));
-        return skip(run, "no marketplace is named");
+        run.add(Finding::unknown(Check::Marketplace, "no marketplace is given: what it shows is unknown"));
+        return skip(run, "no marketplace is given");
     }
     let market = match reached(run, &config) {
         Ok((market, finding)) => {
@@ -48,20 +48,20 @@ pub(super) fn examine(run: &mut DoctorRun<'_>) {
         Ok(login) => login,
         Err(error) => {
             run.add(Finding::said(Check::Account, error));
-            return skip(run, "nothing opens the marketplace");
+            return skip(run, "there is no usable log-in for the marketplace");
         }
     };
     let auth = login.auth();
     let (mut client, hubs) = match enter(&market, &auth) {
         Ok(entered) => entered,
         Err(ClientError::Nothing { .. }) => {
-            let summary = "neither an API key nor a log-in is known: what the marketplace shows is not known";
+            let summary = "there is neither an API key nor a log-in: what the marketplace shows is unknown";
             run.add(Finding::unknown(Check::Account, summary));
             return skip(run, "nobody is logged in at the marketplace");
         }
         Err(error) => {
             run.add(refused(Check::Account, error));
-            return skip(run, "the marketplace lets nobody in");
+            return skip(run, "the marketplace refused the log-in");
         }
     };
     let finding = account(&client, &hubs);
@@ -69,7 +69,7 @@ pub(super) fn examine(run: &mut DoctorRun<'_>) {
     shown(run, &mut client, &hubs);
 }
 
-/// Adds what is not tried any more.
+/// Adds the remaining checks as skipped.
 fn skip(run: &mut DoctorRun<'_>, why: &str) {
     for check in std::iter::once(Check::Marketplace).chain(REST) {
         if run.status(check).is_none() {
@@ -83,11 +83,11 @@ fn reached(run: &mut DoctorRun<'_>, config: &Config) -> Result<(Market, Finding)
     let market = run.host.market(config).map_err(|error| Box::new(Finding::said(CHECK, error)))?;
     let url = market.url();
     let mut evidence = match is_proxied() && !url.is_loopback() {
-        true => vec!["asked through the proxy that the environment names".to_string()],
+        true => vec!["connected through the proxy that the environment names".to_string()],
         false => network::reach(url.host(), url.port(), run.request.timeout),
     };
     if !url.is_tls() && !url.is_loopback() {
-        evidence.push("the way there is not encrypted".into());
+        evidence.push("the connection is not encrypted".into());
     }
     let began = Instant::now();
     match market.look() {
@@ -104,7 +104,7 @@ fn reached(run: &mut DoctorRun<'_>, config: &Config) -> Result<(Market, Finding)
     }
 }
 
-/// What the marketplace answered instead. A database that is down is named as such: the broker reads the same one.
+/// Returns the finding for an error of the marketplace. A database that is down is named as such: the broker reads it too.
 fn refused(check: Check, error: ClientError) -> Finding {
     match error.server_reason().is_some_and(ServerReason::is_database_down) {
         true => Finding::wrong(check, entry!("database-down"), error.to_string()),
@@ -120,7 +120,7 @@ fn is_proxied() -> bool {
 fn clock(run: &DoctorRun<'_>, market: &Market) -> Finding {
     const CHECK: Check = Check::Clock;
     let Some(skew) = market.clock_skew() else {
-        return Finding::unknown(CHECK, "the marketplace's answer has no Date");
+        return Finding::unknown(CHECK, "the marketplace's answer has no Date header");
     };
     if skew.size() <= CLOCK_TOLERANCE {
         return Finding::ok(
@@ -129,7 +129,7 @@ fn clock(run: &DoctorRun<'_>, market: &Market) -> Finding {
         );
     }
     let by = length(skew.size());
-    // A token from elsewhere was made by another clock, and what comes after the first is only tried if that is refused.
+    // A token from elsewhere was made by another clock, and later credentials are tried only if the first is refused.
     let by_key = matches!(run.candidates.first(), Some(Candidate { secret: LoginSecret::Key(_), .. }));
     match skew {
         Skew::Behind(by_so_much) if by_key && by_so_much >= Lifetime::DEFAULT.duration() => {
@@ -167,9 +167,9 @@ fn account(client: &MarketClient<'_>, hubs: &[HubRow]) -> Finding {
     if let (Some(typed), Some(stored)) = (typed, stored)
         && typed != stored
     {
-        let summary = format!("the marketplace knows the user as '{stored}', not '{typed}'");
+        let summary = format!("the marketplace stores the user name as '{stored}', not '{typed}'");
         let finding = Finding::risk(CHECK, entry!("user-name-case"), summary).seen(evidence);
-        return finding.remedy(format!("write the user as '{stored}' wherever it is a part of a name"));
+        return finding.remedy(format!("write '{stored}' wherever the user name is part of a name"));
     }
     let of_whom = stored.or(typed).map(|user| format!(" of {user}")).unwrap_or_default();
     let what = match client.transport() {
@@ -179,7 +179,7 @@ fn account(client: &MarketClient<'_>, hubs: &[HubRow]) -> Finding {
     Finding::ok(CHECK, format!("the marketplace accepts the {what}{of_whom}")).seen(evidence)
 }
 
-/// Hub, device and product, as the marketplace shows them.
+/// Checks hub, device and product, as the marketplace shows them.
 fn shown(run: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hubs: &[HubRow]) {
     let Some(device) = run.device.clone() else { return skip(run, "no device is known") };
     let wanted = device.hub();
@@ -189,7 +189,7 @@ fn shown(run: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hubs: &[HubRow]
         let finding = match same.first() {
             Some(other) if other.name.user() != wanted.user() => {
                 let name = other.name.as_str().replace('/', "$");
-                let summary = format!("the marketplace knows the hub as {}, not {wanted}", other.name);
+                let summary = format!("the marketplace stores the hub as {}, not {wanted}", other.name);
                 Finding::wrong(Check::Hub, entry!("user-name-case"), summary).remedy(format!(
                     "write the device as '{name}${}', and topics as {}/PRODUCT",
                     device.short(),
@@ -202,13 +202,13 @@ fn shown(run: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hubs: &[HubRow]
                 Finding::wrong(Check::Hub, entry!("hub-other-case"), summary)
             }
             None => Finding::wrong(Check::Hub, entry!("hub-unknown"), format!("the marketplace shows no hub {wanted}"))
-                .remedy(format!("create it with `{{i3}} hub create {}`, or name another", wanted.short())),
+                .remedy(format!("create it with `{{i3}} hub create {}`, or give another one", wanted.short())),
         };
         run.add(finding);
-        return skip(run, "the hub is not there");
+        return skip(run, "the hub does not exist");
     };
     run.add(match same.len() {
-        1 => Finding::ok(Check::Hub, format!("{wanted} is there")),
+        1 => Finding::ok(Check::Hub, format!("{wanted} exists")),
         _ => {
             let names: Vec<&str> = same.iter().map(|hub| hub.name.as_str()).collect();
             let summary =
@@ -216,7 +216,7 @@ fn shown(run: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hubs: &[HubRow]
             Finding::risk(Check::Hub, entry!("hub-case-twins"), summary)
         }
     });
-    // The broker takes twins for one hub, so a device may stand in any of them.
+    // The broker treats twins as one hub, so a device may be in any of them.
     let mut rows = Vec::new();
     let mut asking = Ok(());
     for place in &same {
@@ -237,14 +237,14 @@ fn shown(run: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hubs: &[HubRow]
     run.add(finding);
 }
 
-/// What a page that cannot be read leaves open; nothing is known to be wrong with the device.
+/// Returns the finding for a page that cannot be read; nothing is known to be wrong with the device.
 fn unreadable(check: Check, error: ClientError) -> Finding {
-    // The key itself is wrong then, whatever it was to tell, or nothing works at all.
+    // Then the key itself is wrong, or nothing works at all.
     let is_wrong = matches!(error, ClientError::Rest(RestError::KeyRefused { .. } | RestError::KeyUnusable));
     if is_wrong || error.server_reason().is_some_and(ServerReason::is_database_down) {
         return refused(check, error);
     }
-    let summary = format!("the marketplace did not tell: {error}");
+    let summary = format!("the marketplace did not answer: {error}");
     Finding { status: Status::Unknown, cause: None, summary, ..Finding::said(check, error) }
 }
 
@@ -262,11 +262,11 @@ fn device_rows(device: &DeviceName, rows: &[DeviceRow]) -> Finding {
                 .remedy(format!("register it with `{{i3}} register {} --hub {hub}`", device.short()))
         }
         [one] => {
-            let note = (one.name != *device).then(|| "the broker takes it in this spelling as well".to_string());
-            Finding::ok(CHECK, format!("{} is there once", one.name)).seen(listed).seen(note)
+            let note = (one.name != *device).then(|| "the broker accepts this spelling as well".to_string());
+            Finding::ok(CHECK, format!("{} exists once", one.name)).seen(listed).seen(note)
         }
         [first, rest @ ..] => {
-            // Deleting one deletes the log-in of all, and leaves rows that nothing can log in with (I3 facts §6.1).
+            // Deleting one deletes the log-in of all, and leaves rows that cannot log in (I3 facts §6.1).
             let remedy =
                 format!("run `{{i3}} device repair '{device}'`, which deletes all of them and registers one again");
             let finding = if rest.iter().any(|row| row.name.as_str() != first.name.as_str()) {
@@ -275,7 +275,7 @@ fn device_rows(device: &DeviceName, rows: &[DeviceRow]) -> Finding {
                     format!("devices that differ in case or accents only lock each other out: {}", names.join(", "));
                 Finding::wrong(CHECK, entry!("device-case-twins"), summary)
             } else {
-                let summary = format!("{} is there {} times, and none of them can log in", first.name, same.len());
+                let summary = format!("{} exists {} times, and none of them can log in", first.name, same.len());
                 Finding::wrong(CHECK, entry!("device-doubled"), summary)
             };
             finding.seen(listed).remedy(remedy)
@@ -407,17 +407,17 @@ fn missing_product(topic: &Topic, hub: &HubName, found: Option<&Product>, has_st
     finding.or(may_be_edited.as_slice())
 }
 
-/// Whether the title is a product's topic, and the topic is one below it.
+/// Whether the topic is below the product with this title.
 fn is_above(title: &str, topic: &str) -> bool {
     title.matches('/').count() >= 2 && topic.strip_prefix(title).is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// Whether the title is a filter that the topic matches: `a/b/#` as a name grants sub-topics (I3 facts §1).
+/// Whether the title is a filter that the topic matches: the title `a/b/#` grants sub-topics (I3 facts §1).
 fn reaches(title: &str, topic: &str) -> bool {
     title.strip_suffix("/#").is_some_and(|above| topic.strip_prefix(above).is_some_and(|rest| rest.starts_with('/')))
 }
 
-/// Whether the product stands anywhere else under the same name; a list that cannot be had tells nothing.
+/// Returns the product of this name anywhere on the marketplace; `None` also if the list cannot be read.
 fn elsewhere(client: &mut MarketClient<'_>, topic: &Topic) -> Option<Product> {
     let query = ProductQuery { name: Some(topic.as_str()), ..ProductQuery::default() };
     client.products(&query).ok()?.into_iter().next()

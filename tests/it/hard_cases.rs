@@ -52,8 +52,8 @@ fn a_key_as_der_or_as_the_name_of_a_file_is_refused_by_the_guard() {
 #[test]
 fn an_unset_variable_behind_h_publishes_nothing_and_says_so() {
     let stage = TestEnv::with_lot1();
-    stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 -h")).fails(2, &["-h names no host"]);
-    stage.i3(&format!("sub -t {TOPIC} -h")).fails(2, &["-h names no host"]);
+    stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 -h")).fails(2, &["-h is given without a host"]);
+    stage.i3(&format!("sub -t {TOPIC} -h")).fails(2, &["-h is given without a host"]);
     assert!(stage.i3("pub -h").done().stdout.contains("Usage: "));
 }
 
@@ -93,7 +93,7 @@ fn a_password_through_a_pipe_is_not_kept_as_a_path_that_is_gone() {
     let run = stage.shell("i3 register lot1 --hub parking --password-file /dev/stdin < pw | cat");
     run.done();
     let piped = stage.shell("cat pw | i3 register lot2 --hub parking --password-file /dev/stdin");
-    piped.done().says(&["cannot be kept in the configuration"]);
+    piped.done().says(&["cannot be saved in the configuration"]);
     assert!(!fs::read_to_string(stage.config_file()).unwrap().contains("pipe:"));
 }
 

@@ -473,9 +473,7 @@ impl RotationHost for World<'_> {
         if first == First::Refused {
             return Err(REFUSED.into());
         }
-        let spoiled = (first == First::Spoiled).then(|| {
-            by_password("somebody else's").registered().unwrap()
-        });
+        let spoiled = (first == First::Spoiled).then(|| by_password("somebody else's").registered().unwrap());
         match device::edit(&mut self.client, &row, spoiled.as_ref().unwrap_or(credential)).map_err(|e| e.to_string())? {
             Edited::Accepted => Ok(Answer::Accepted),
             other => Err(format!("{other:?}")),

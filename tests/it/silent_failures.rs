@@ -506,7 +506,7 @@ fn silent_19_expired_session_as_a_302() {
 fn silent_20_no_credentials() {
     let stage = TestEnv::released();
     named(stage.i3(&format!("pub -t {TOPIC} -m 678 -u")).arg(LOT1), 78, &["no credential is known for", "--pw-file"]);
-    named(stage.i3(&format!("pub -t {TOPIC} -m 678")), 78, &["no device is named", "--device"]);
+    named(stage.i3(&format!("pub -t {TOPIC} -m 678")), 78, &["no device given", "--device"]);
     let empty = stage.i3(&format!("pub -t {TOPIC} -m 678 --pw-stdin -u")).arg(LOT1).input("\n");
     named(empty, 77, &["password is empty", "deliver nothing"]);
     let listen = stage.i3(&format!("sub -t {TOPIC} -C 1")).without("I3_BUYER_PASSWORD");

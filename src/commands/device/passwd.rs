@@ -1,4 +1,4 @@
-//! `i3 device passwd`: gives a device another password or key, and proves at the broker that it counts.
+//! `i3 device passwd`: gives a device another password or key, and proves at the broker that it logs in.
 
 use std::path::Path;
 use std::time::Duration;
@@ -32,14 +32,13 @@ use crate::rotation::{self, Answer, Journal, Proof, RotationHost, RotationLock, 
 /// Pause between two attempts.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Give a device another password or key at the marketplace, and prove that it counts
+/// Give a device another password or key at the marketplace, and prove that it logs in
 ///
-/// The new secret is kept in a file before it is sent, and the old one stays until the broker took the new one: whatever
-/// happens in between, the one that counts is not lost: if this is cut off after a key or password was made, 'pub' tries
-/// both, and 'device rotate' finishes it. A password is registered as a hash that is made here, as by
-/// 'register'.
+/// The new secret is stored in a file before it is sent, and the old one stays until the broker has accepted the new one,
+/// so the valid one is never lost. If this is interrupted after a key or password was made, 'pub' tries both, and
+/// 'device rotate' finishes the change. A password is registered as a hash that is made here, as by 'register'.
 ///
-/// The old credential ends at once for new log-ins; connections that are open stay. With --json {"device", "id", "key",
+/// The old credential is invalid at once for new log-ins; open connections stay. With --json {"device", "id", "key",
 /// "password_file", "proved"}.
 #[derive(Args)]
 #[command(after_long_help = "\
@@ -58,7 +57,7 @@ impl Passwd {
     /// Runs the command.
     ///
     /// # Errors
-    /// Whatever keeps the credential from being changed, or from being proved.
+    /// Why the credential was not changed, or not proved.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut config = Config::load()?;
         let market = self.new.market.open(ui, &config)?;
@@ -77,9 +76,9 @@ impl Passwd {
         let old = config.device_at(&row.name, &market.url().to_string()).cloned().unwrap_or_default();
         let _lock = RotationLock::take(&config.places, &row.name)?;
         if rotation::pending(&config.places, &row.name)?.is_some() {
-            return Err(CliError::new(ExitKind::Refused, format!("a rotation of {} was cut off", row.name))
-                .because("it has two credentials here, and either may be the one that counts")
-                .hint(format!("finish it first: `{{i3}} device rotate '{}'`", row.name))
+            return Err(CliError::new(ExitKind::Refused, format!("a rotation of {} was interrupted", row.name))
+                .because("two credentials of it are stored here, and either may be the valid one")
+                .hint_of(entry!("rotation-open"), format!("finish it first: `{{i3}} device rotate '{}'`", row.name))
                 .into());
         }
         let prepared = self.new.credential.prepare(ui, &config, Target::Known(&row.name))?;
@@ -110,7 +109,7 @@ impl Passwd {
         match replaced {
             Ok(Replaced::Confirmed) => {}
             Ok(Replaced::ProvedOnly(said)) => {
-                ui.note(&format!("The marketplace did not say so ({said}), but the new credential counts."));
+                ui.note(&format!("The marketplace did not confirm it ({said}), but the new credential is valid."));
             }
             Err(error) => {
                 if let Some(kept) = kept {
@@ -162,7 +161,7 @@ impl Passwd {
     }
 }
 
-/// What the configuration names as the device's credential.
+/// Returns the credential that the configuration names.
 fn credential_of(device: &Device) -> Option<CredentialFile> {
     let key = device.key.as_ref().map(|path| CredentialFile::new(SecretKind::Key, path));
     key.or_else(|| Some(CredentialFile::new(SecretKind::Password, device.password_file.as_ref()?)))
@@ -188,8 +187,7 @@ impl RotationHost for CliHost<'_> {
     type Error = anyhow::Error;
 
     fn register(&mut self, credential: &RegisteredCredential) -> anyhow::Result<Answer> {
-        let edited =
-            self.ui.progress("changing the device", || device::edit(&mut self.client, self.row, credential));
+        let edited = self.ui.progress("changing the device", || device::edit(&mut self.client, self.row, credential));
         market::compare_clocks(self.ui, self.market);
         Ok(match edited? {
             Edited::Accepted => Answer::Accepted,
@@ -198,7 +196,7 @@ impl RotationHost for CliHost<'_> {
     }
 
     fn prove(&mut self, secret: &LoginSecret) -> Proof<anyhow::Error> {
-        let Some(endpoint) = self.endpoint else { return Proof::Unanswered(anyhow::anyhow!("--no-check forbids it")) };
+        let Some(endpoint) = self.endpoint else { return Proof::Unanswered(anyhow::anyhow!("--no-check was given")) };
         let timeout = self.args.new.market.place.timeout;
         device_credential::prove(self.ui, endpoint, &self.row.name, secret, timeout)
     }
@@ -240,7 +238,7 @@ impl RotationHost for CliHost<'_> {
 fn perhaps_sent(error: &ReplaceError<anyhow::Error>) -> bool {
     match error {
         ReplaceError::Journal(_) => false,
-        // Only an answer that means nothing leaves it open.
+        // Only an unexpected answer leaves it open.
         ReplaceError::Register(e) => matches!(e.downcast_ref(), Some(ChangeError::UnexpectedAnswer { .. })),
         _ => true,
     }
@@ -259,15 +257,19 @@ fn told(
         ReplaceError::Register(e) | ReplaceError::Configure(e) => e,
         ReplaceError::Unproved(e) => unproved(ui, name, broker, old, e),
         ReplaceError::StillOld(said) => {
-            CliError::new(ExitKind::TryAgain, format!("{name} has its old credential so far"))
+            CliError::new(ExitKind::TryAgain, format!("{name} still has its old credential"))
                 .because(said)
-                .hint("try again")
+                .hint_of(entry!("not-proved"), "try again")
                 .into()
         }
         ReplaceError::Unknown { said, why } => {
-            let failure = CliError::new(ExitKind::TryAgain, format!("whether {name} has its new credential is not known"))
-                .because(said)
-                .hint_of(entry!("change-unknown"), "do it again: the same would only be set once more");
+            let failure =
+                CliError::new(ExitKind::TryAgain, format!("whether {name} has its new credential is unknown"))
+                    .because(said)
+                    .hint_of(
+                        entry!("change-unknown"),
+                        "run the command again: setting the credential twice does no harm",
+                    );
             match why {
                 Some(e) => e.context(failure),
                 None => failure.into(),
@@ -276,34 +278,33 @@ fn told(
     }
 }
 
-/// The marketplace took the new credential, which proves nothing: it takes one for a device whose log-in is gone as well
-/// (I3 facts §6.1).
+/// Explains that the marketplace accepted the new credential, which proves nothing: it does so even for a device whose
+/// log-in is deleted (I3 facts §6.1).
 fn unproved(ui: &Ui, name: &DeviceName, broker: &BrokerUrl, old: &Device, error: anyhow::Error) -> anyhow::Error {
     if let Some(path) = old.password_file.as_ref().or(old.key.as_ref()) {
         ui.note(&format!("The old secret is still in {}.", path.display()));
     }
     let failure = if is_refusal(&error) {
-        let message = format!("the broker refuses the new credential of {name}, though the marketplace took it");
-        let remedy = format!("run `{{i3}} device repair '{name}'`, which registers it once more with this credential");
+        let message = format!("the broker refuses the new credential of {name}, though the marketplace accepted it");
+        let remedy = format!("run `{{i3}} device repair '{name}'`, which registers it again with this credential");
         CliError::new(error::kind(&error), message).hint_of(entry!("device-dead"), remedy)
     } else {
-        let message = format!(
-            "the marketplace took the new credential of {name}, but that it can log in at {broker} is not proved"
-        );
+        let message =
+            format!("the marketplace accepted the new credential of {name}, but its log-in at {broker} is not proved");
         CliError::new(error::kind(&error), message)
-            .hint_of(entry!("not-proved"), format!("try `{{i3}} pub --device '{name}'`, and correct what that names"))
+            .hint_of(entry!("not-proved"), format!("run `{{i3}} pub --device '{name}'`, and correct what it reports"))
     };
     error.context(failure)
 }
 
-/// Removes the password file that no log-in needs any more, if this program made it.
+/// Removes the old password file if this program made it and nothing else uses it.
 fn forget(config: &Config, name: &DeviceName, old: &Device, new: &Device) {
     if let Some(path) = old.password_file.as_ref().filter(|path| Some(*path) != new.password_file.as_ref())
         && path.parent() == Some(&config.places.passwords())
         && (new.key.is_some() || new.password_file.is_some())
         && std::fs::canonicalize(path).is_ok_and(|path| !config.is_shared(name, &path))
     {
-        // One that cannot be removed opens nothing any more.
+        // A file that cannot be removed does no harm: its password is invalid.
         let _ = std::fs::remove_file(path);
     }
 }

@@ -1,4 +1,4 @@
-//! `i3 device rotate`: a new key or password in the old one's place, once the broker has taken it.
+//! `i3 device rotate`: replaces a key or password by a new one, once the broker has accepted it.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -32,17 +32,17 @@ use crate::rotation::{
 };
 use crate::shell;
 
-/// Between two attempts at the same thing.
+/// Pause between two attempts.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Give a device a new key pair, or a new password, and prove it before the old one goes
+/// Give a device a new key pair, or a new password, and prove it before the old one is replaced
 ///
 /// A device with a key gets a new key, one with a password a new password. The new one is registered, the device logs
-/// in at the broker with it, and only then it takes the old one's place, under the same file name. If the broker does
-/// not take it, the old one is registered again and nothing has changed.
+/// in at the broker with it, and only then does it replace the old one, under the same file name. If the broker does
+/// not accept it, the old one is registered again and nothing has changed.
 ///
-/// If this is cut off, by a signal or a power cut, nothing is lost: both are on disk, 'pub' tries both, and the next
-/// 'rotate' of the device finishes or undoes it. A publisher that runs takes the new one up with its next connection;
+/// If this is interrupted, by a signal or a power cut, nothing is lost: both are on disk, 'pub' tries both, and the next
+/// 'rotate' of the device finishes or undoes it. A running publisher uses the new one from its next connection on;
 /// open connections stay. With --json {"device", "kind", "file", "fingerprint", "resumed"}.
 #[derive(Args)]
 #[command(after_long_help = "\
@@ -57,7 +57,7 @@ pub struct Rotate {
     bits: usize,
     #[command(flatten)]
     key: KeyArgs,
-    /// Take FILE for the device's present password
+    /// Read the device's present password from FILE
     #[arg(long, value_name = "FILE", conflicts_with = "key")]
     password_file: Option<PathBuf>,
     #[command(flatten)]
@@ -71,7 +71,7 @@ impl Rotate {
     /// Runs the command.
     ///
     /// # Errors
-    /// Whatever keeps the new credential from being registered or proved. Then the old one counts, or the next run goes on.
+    /// Why the new credential was not registered or proved. Then the old one is valid, or the next run continues.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut config = Config::load()?;
         let name = config.find_device(Some(self.device.clone()))?.value;
@@ -103,14 +103,14 @@ impl Rotate {
             row: None,
         };
         if let Some(journal) = journal {
-            ui.note(&format!("A rotation of {name} was cut off; going on with it."));
+            ui.note(&format!("A rotation of {name} was interrupted; continuing it."));
             let file = journal.place.clone();
             let kind = journal.kind;
             let resumed = told(rotation::resume(&places, &name, journal, &mut host));
             if entry.checked(resumed.map_err(|e| host.explained(e)))? == Resumed::New {
                 return self.done(ui, &name, kind, &file, true);
             }
-            ui.note(&format!("The old {kind} of {name} counts; it was never replaced. Rotating it now."));
+            ui.note(&format!("The old {kind} of {name} is still valid. Rotating it now."));
         }
         let journal = match plan {
             Some(journal) => journal,
@@ -124,7 +124,7 @@ impl Rotate {
         self.done(ui, &name, kind, &file, false)
     }
 
-    /// A device of another marketplace must not be looked for at this one: a namesake may be there.
+    /// Refuses a device of another marketplace: this one may have a device of the same name.
     fn check_market(
         &self,
         config: &Config,
@@ -144,7 +144,7 @@ impl Rotate {
         }
     }
 
-    /// What is replaced, and where the new one goes.
+    /// Plans what is replaced, and where the new one is stored.
     fn plan(
         &self,
         config: &Config,
@@ -163,12 +163,18 @@ impl Rotate {
             let message = format!("{} cannot be replaced", old.display());
             anyhow::Error::new(e).context(CliError::new(ExitKind::NoInput, message))
         };
-        // The file itself, not a link to it.
+        // The file itself, not a symbolic link to it.
         let old = std::fs::canonicalize(&old).map_err(unusable)?;
         if !old.is_file() {
-            return Err(CliError::new(ExitKind::Data, format!("{} is no file that could be replaced", old.display()))
-                .hint("name the file that holds the device's present credential with --key or --password-file")
-                .into());
+            return Err(CliError::new(
+                ExitKind::Data,
+                format!("{} is not a regular file and cannot be replaced", old.display()),
+            )
+            .hint_of(
+                entry!("file-unusable"),
+                "give the file of the device's present credential with --key or --password-file",
+            )
+            .into());
         }
         let place = if config.is_shared(name, &old) { own_place(config, name, kind) } else { old.clone() };
         Ok(Journal {
@@ -187,12 +193,14 @@ impl Rotate {
         Ok(match kind {
             SecretKind::Password => LoginSecret::Password(check_password(generated_password(), None)?),
             SecretKind::Key if self.bits > FORM_MAX_BITS => {
-                let message = format!("I3's form takes keys of up to {FORM_MAX_BITS} bits");
-                return Err(CliError::new(ExitKind::Data, message).hint("use --bits 2048").into());
+                let message = format!("I3's form accepts keys of up to {FORM_MAX_BITS} bits");
+                return Err(CliError::new(ExitKind::Data, message)
+                    .hint_of(entry!("key-bits"), "use --bits 2048")
+                    .into());
             }
             SecretKind::Key => {
                 if self.key.passphrase_file.is_some() {
-                    ui.warn("the new key has no passphrase: the file is all that protects it.");
+                    ui.warn("the new key has no passphrase: only the permissions of its file protect it.");
                 }
                 ui.progress("making the key", || PrivateKey::generate(self.bits))?.into()
             }
@@ -205,7 +213,7 @@ impl Rotate {
             SecretKind::Password => None,
         };
         ui.note(&format!(
-            "{name} logs in with the new {kind} in {}; publishers that run take it up with their next connection.",
+            "{name} logs in with the new {kind} in {}; running publishers use it from their next connection on.",
             file.display()
         ));
         ui.result(name.as_str(), || {
@@ -217,7 +225,7 @@ impl Rotate {
     }
 }
 
-/// A rotation's own failure is the outermost; what failed in the host is reported as it is.
+/// Reports a failure of the host as it is.
 fn told<T>(result: Result<T, Failed<anyhow::Error>>) -> anyhow::Result<T> {
     result.map_err(|e| match e {
         Failed::Host(e) => e,
@@ -226,9 +234,9 @@ fn told<T>(result: Result<T, Failed<anyhow::Error>>) -> anyhow::Result<T> {
 }
 
 fn not_here(name: &DeviceName) -> CliError {
-    CliError::new(ExitKind::NoInput, format!("no key or password of {name} is kept here"))
-        .because("the present credential is needed: it is what is gone back to if the new one is not taken")
-        .hint("name it with --key FILE or --password-file FILE")
+    CliError::new(ExitKind::NoInput, format!("no key or password of {name} is stored here"))
+        .because("the present credential is needed: it is restored if the broker does not accept the new one")
+        .hint_of(entry!("no-credentials"), "give it with --key FILE or --password-file FILE")
 }
 
 /// Returns a path that no other device uses.
@@ -249,12 +257,12 @@ struct CliHost<'a> {
     entry: &'a MarketLogin,
     endpoint: Endpoint,
     client: MarketClient<'a>,
-    /// The device's row at the marketplace, once it was looked for.
+    /// The device's row at the marketplace, once it was looked up.
     row: Option<DeviceRow>,
 }
 
 impl CliHost<'_> {
-    /// What the broker refuses may be a device that is there more than once: then no rotation helps.
+    /// Explains a refusal by the broker: the device may exist more than once, and then no rotation helps.
     fn explained(&mut self, error: anyhow::Error) -> anyhow::Error {
         let refused = |e: &RotationError| matches!(e, RotationError::OldRefused(_) | RotationError::Unfinished { .. });
         if error.downcast_ref().is_some_and(refused)
@@ -279,11 +287,11 @@ impl RotationHost for CliHost<'_> {
             }
             self.row = Some(found.row);
         }
-        let Some(row) = &self.row else { return Ok(Answer::Unknown("the device is not found".into())) };
+        let Some(row) = &self.row else { return Ok(Answer::Unknown("the device was not found".into())) };
         match device::edit(&mut self.client, row, credential) {
             Ok(Edited::Accepted) => Ok(Answer::Accepted),
             Ok(Edited::Unknown(said)) => Ok(Answer::Unknown(said)),
-            // An answer that means nothing leaves it open.
+            // An unexpected answer leaves it open.
             Err(e @ ChangeError::UnexpectedAnswer { .. }) => Ok(Answer::Unknown(e.to_string())),
             Err(e) => Err(e.into()),
         }
@@ -308,7 +316,7 @@ impl RotationHost for CliHost<'_> {
         };
         let named = known.as_ref().and_then(file);
         let is_named = |named: PathBuf| std::fs::canonicalize(named).is_ok_and(|named| named == path);
-        // A file that lies where it is looked for, or that is named on the command line each time, needs no entry.
+        // A file that is found without an entry, or that is given on the command line each time, needs none.
         let found = match kind {
             SecretKind::Key => self.args.key.find(self.config, Some(self.name)),
             SecretKind::Password => self.args.password_file.clone(),
@@ -321,7 +329,7 @@ impl RotationHost for CliHost<'_> {
             broker: Some(self.endpoint.url.to_string()),
             ..Device::default()
         });
-        // The other kind's file opens nothing any more.
+        // A credential of the other kind is invalid now.
         (device.key, device.password_file) = match kind {
             SecretKind::Key => (Some(path.into()), None),
             SecretKind::Password => (None, Some(path.into())),

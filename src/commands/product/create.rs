@@ -108,7 +108,12 @@ impl Create {
 
 /// Saves a product once more that was created without a success being told. Without permissions nobody can publish to it, so a
 /// failure here is one of the whole.
-fn give_permissions(ui: &Ui, entry: &MarketLogin, client: &mut MarketClient<'_>, created: &Created) -> anyhow::Result<()> {
+fn give_permissions(
+    ui: &Ui,
+    entry: &MarketLogin,
+    client: &mut MarketClient<'_>,
+    created: &Created,
+) -> anyhow::Result<()> {
     let topic = &created.topic;
     let saved = entry.checked(product::pick(client, topic.as_str(), created.id)).and_then(|row| {
         // The hub that it was just created in is the user's own.

@@ -1,4 +1,4 @@
-//! A device that is there already: a success if it logs in, and never registered again.
+//! A device that is registered already: a success if it logs in, and never registered again.
 
 use super::{Register, shown};
 use crate::broker_url::BrokerUrl;
@@ -20,7 +20,7 @@ use crate::rotation::{self, Proof};
 pub enum Credential {
     /// The one that the options name.
     Given(Prepared),
-    /// One that is known here: a new one was requested, and is not made for a device that has one.
+    /// One that is stored here: a new one was requested, and is not made for a device that has one.
     Known,
 }
 
@@ -35,10 +35,10 @@ pub struct LoginCheck<'a> {
 }
 
 impl Register {
-    /// Sees that a device that is there logs in, and keeps it in the configuration.
+    /// Checks that a registered device logs in, and saves it in the configuration.
     ///
     /// # Errors
-    /// The broker does not take its credential, cannot be asked, or there is none to be tried.
+    /// The broker does not accept its credential or cannot be reached, or there is no credential to try.
     pub(super) fn keep(
         &self,
         check: &LoginCheck<'_>,
@@ -55,7 +55,7 @@ impl Register {
                 match check.endpoint(name).and_then(|endpoint| prove(endpoint).into_result()) {
                     Ok(()) => kept,
                     Err(e) => {
-                        // What was typed for it is not its password.
+                        // What was typed is not the device's password.
                         self.new.credential.settle(ui, kept, None);
                         return Err(not_accepted(e, name, check.broker, "the credential that is given"));
                     }
@@ -69,21 +69,21 @@ impl Register {
             let (market, broker) = (check.market, check.broker);
             device_credential::save(ui, config, name, kept, market, broker, "is registered already")?
         };
-        ui.note(&format!("{name} is registered already and logs in; nothing was changed at the marketcheck."));
+        ui.note(&format!("{name} is registered already and logs in; nothing was changed at the marketplace."));
         let registered = Registered { name: name.clone(), hub: name.hub(), id: row.id, transport, notes };
         ui.result(name.as_str(), || shown(&registered, true, &saved, check.market, true))
     }
 
-    /// The first credential that is known here and that the broker takes.
+    /// Returns the first credential that is stored here and that the broker accepts.
     fn known(&self, check: &LoginCheck<'_>, config: &Config, name: &DeviceName) -> anyhow::Result<Kept> {
         let ui = check.ui;
         let files = rotation::known_files(config, name, &check.market.url().to_string())?;
         if files.is_empty() {
-            return Err(CliError::new(ExitKind::Refused, format!("{name} is registered already, and no credential of it is known here"))
-                .because("a new one is not made for a device that is there: its present one would not be that")
+            return Err(CliError::new(ExitKind::Refused, format!("{name} is registered already, but its credential is not stored here"))
+                .because("a new credential is not made for a device that is registered already: the marketplace would not know it")
                 .hint_of(
                     entry!("device-exists"),
-                    format!("give it another with `{{i3}} device passwd '{name}'`, or name its own with --key or --password-file"),
+                    format!("give it another one with `{{i3}} device passwd '{name}'`, or give its own with --key or --password-file"),
                 )
                 .into());
         }
@@ -106,29 +106,36 @@ impl Register {
 
 impl LoginCheck<'_> {
     fn endpoint(&self, name: &DeviceName) -> anyhow::Result<&Endpoint> {
-        let without = || not_asked(name, self.broker).because("--no-check forbids it").hint("leave --no-check out");
+        let without = || {
+            not_asked(name, self.broker)
+                .because("--no-check was given")
+                .hint_of(entry!("not-proved"), "omit --no-check")
+        };
         self.endpoint.ok_or_else(|| without().into())
     }
 }
 
 fn not_asked(name: &DeviceName, broker: &BrokerUrl) -> CliError {
-    let message = format!("{name} is registered already, and the broker at {broker} was not asked whether it logs in");
-    CliError::new(ExitKind::TryAgain, message)
+    let message = format!("{name} is registered already, but the broker at {broker} was not asked whether it logs in");
+    CliError::new(ExitKind::TryAgain, message).hint(entry!("not-proved"))
 }
 
-/// The device is there, and does not log in with `what`, or nobody could be asked.
+/// The device is registered, and does not log in with `what`, or the broker could not be asked.
 fn not_accepted(error: anyhow::Error, name: &DeviceName, broker: &BrokerUrl, what: &str) -> anyhow::Error {
     if !device_credential::is_refusal(&error) {
-        // Its own reason and way out, if it was never asked.
+        // If the broker was never asked, the error has its own reason and hint.
         if error.is::<CliError>() {
             return error;
         }
-        let failure = not_asked(name, broker).hint("try again when the broker can be reached, or name it with --broker");
+        let failure = not_asked(name, broker).hint_of(
+            entry!("not-proved"),
+            "try again when the broker can be reached, or give another one with --broker",
+        );
         return error.context(failure);
     }
-    let message = format!("{name} is registered already, and the broker does not take {what}");
+    let message = format!("{name} is registered already, but the broker does not accept {what}");
     let remedy = format!(
-        "give it this one with `{{i3}} device passwd '{name}'`; if the broker does not take that either, run `{{i3}} device \
+        "register this one with `{{i3}} device passwd '{name}'`; if the broker does not accept it then, run `{{i3}} device \
          repair '{name}'`"
     );
     error.context(CliError::new(ExitKind::Refused, message).hint_of(entry!("device-exists"), remedy))

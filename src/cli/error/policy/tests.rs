@@ -8,6 +8,7 @@ use super::*;
 use crate::catalogue::{self, Code};
 use crate::cli::error::KINDS;
 use crate::guard::source::Origin;
+use crate::login::SecretKind as Held;
 use crate::market::auth::TransportChoice;
 use crate::market::model::{FieldError, Listing, PictureError};
 use crate::market::product::title::TitleFault;
@@ -15,7 +16,6 @@ use crate::market::product::{DeleteError, NotOwn, SaveError, SearchError};
 use crate::market::reason::ServerReason;
 use crate::market::web::Operation;
 use crate::mqtt::packet::{PacketError, Reason};
-use crate::login::SecretKind as Held;
 
 fn entry_of(policy: &Policy) -> Option<&'static str> {
     Some(policy.1.as_ref()?.entry?.id)
@@ -110,8 +110,8 @@ fn what_is_said_of_files_and_names_is_explained() {
         ConfigError::Write { path: path(), source: io() },
         ConfigError::Ambiguous { short: "lot1".into(), full: vec!["a".into(), "b".into()] },
         ConfigError::UnknownDevice("lot1".into()),
-        ConfigError::NoDevice(0),
-        ConfigError::NoDevice(2),
+        ConfigError::NoDevice(Vec::new()),
+        ConfigError::NoDevice(vec!["a$b$lot1".into(), "a$b$lot2".into()]),
     ]);
     are_explained([
         AccountError::Read { path: path(), source: io() },
