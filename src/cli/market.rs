@@ -333,7 +333,7 @@ impl MarketArgs {
     ///
     /// # Errors
     /// A file that cannot be read, or a secret that the guard refuses.
-    pub fn entry(&self, ui: &Ui, config: &Config, market: &Market) -> anyhow::Result<MarketLogin> {
+    pub fn login(&self, ui: &Ui, config: &Config, market: &Market) -> anyhow::Result<MarketLogin> {
         let (via, folder, url) = (TransportChoice::from(self.via), config.places.accounts(), market.url().to_string());
         let named = self.log_in.user(ui, config);
         let given_key = self.given_key(via)?;

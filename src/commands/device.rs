@@ -1,5 +1,6 @@
 //! `i3 device`: the seller's devices at the marketplace, listed, shown, deleted, repaired, given another credential.
 
+mod lookup;
 mod passwd;
 mod repair;
 mod rotate;
@@ -13,13 +14,13 @@ use crate::cli::error::{CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs};
 use crate::cli::ui::Ui;
 use crate::collation::same;
-use crate::config::{Config, ConfigError};
-use crate::market::change::ChangeError;
+use crate::config::Config;
 use crate::market::client::MarketClient;
 use crate::market::device;
-use crate::market::model::{DeviceRow, Listing, Resource};
+use crate::market::model::DeviceRow;
 use crate::name::DeviceName;
 use crate::rotation::{Journal, RotationLock};
+use lookup::{doubled, listed, resolve};
 
 /// List, show, delete and repair devices at the marketplace, and give them another password or key
 ///
@@ -111,11 +112,11 @@ impl List {
         let config = Config::load()?;
         let hub = self.hub.as_deref().map(str::parse).transpose()?;
         let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.auth())?;
+        let login = self.market.login(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &login.auth())?;
         let mut notes = Vec::new();
-        let rows = entry.checked(device::list(&mut client, hub.as_ref(), &mut notes))?;
-        entry.tell(ui, &notes);
+        let rows = login.checked(device::list(&mut client, hub.as_ref(), &mut notes))?;
+        login.tell(ui, &notes);
         for group in twins(&rows) {
             let name = &group[0].name;
             warn_of_twins(ui, group.iter().copied(), name);
@@ -145,11 +146,6 @@ fn twins(rows: &[DeviceRow]) -> Vec<Vec<&DeviceRow>> {
     groups
 }
 
-/// Returns rows as messages show them.
-fn listed<'r>(rows: impl IntoIterator<Item = &'r DeviceRow>) -> String {
-    rows.into_iter().map(|row| format!("{} ({})", row.name, row.id)).collect::<Vec<_>>().join(", ")
-}
-
 /// Warns of rows that the broker treats as one device.
 fn warn_of_twins<'r>(ui: &Ui, rows: impl IntoIterator<Item = &'r DeviceRow>, name: &DeviceName) {
     ui.warn(&format!(
@@ -164,11 +160,11 @@ impl Show {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.auth())?;
-        let name = entry.checked(resolve(&mut client, &config, &self.device))?;
-        let device = entry.checked(device::find(&mut client, &name))?;
-        entry.tell(ui, &device.notes);
+        let login = self.market.login(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &login.auth())?;
+        let name = login.checked(resolve(&mut client, &config, &self.device))?;
+        let device = login.checked(device::find(&mut client, &name))?;
+        login.tell(ui, &device.notes);
         let row = &device.row;
         if !device.others.is_empty() {
             warn_of_twins(ui, std::iter::once(row).chain(&device.others), &row.name);
@@ -195,11 +191,11 @@ impl Delete {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut config = Config::load()?;
         let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.auth())?;
-        let name = entry.checked(resolve(&mut client, &config, &self.device))?;
-        let device = entry.checked(device::find(&mut client, &name))?;
-        entry.tell(ui, &device.notes);
+        let login = self.market.login(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &login.auth())?;
+        let name = login.checked(resolve(&mut client, &config, &self.device))?;
+        let device = login.checked(device::find(&mut client, &name))?;
+        login.tell(ui, &device.notes);
         let row = self.choose(&device)?;
         let mut question = format!("Delete the device {} ({}) at {}?", row.name, row.id, market.url());
         let dying = std::iter::once(&device.row).chain(&device.others).filter(|other| other.id != row.id);
@@ -218,8 +214,8 @@ impl Delete {
         let rotation = Journal::load(&config.places, &row.name)?.filter(|journal| journal.market == here);
         let deleted = ui.progress("deleting the device", || device::delete(&mut client, row));
         market::compare_clocks(ui, &market);
-        let notes = entry.checked(deleted)?;
-        entry.tell(ui, &notes);
+        let notes = login.checked(deleted)?;
+        login.tell(ui, &notes);
         ui.note("The broker remembers permissions for 300 s: a connected device may publish for as long.");
         let is_last = std::iter::once(&device.row).chain(&device.others).all(|r| r.id == row.id || r.name != row.name);
         if is_last {
@@ -258,35 +254,5 @@ impl Delete {
             None if !device.others.is_empty() => Err(doubled(device).into()),
             None => Ok(&device.row),
         }
-    }
-}
-
-fn doubled(device: &device::Device) -> ChangeError {
-    let rows = std::iter::once(&device.row).chain(&device.others).cloned().map(Listing::from).collect();
-    ChangeError::Doubled { resource: Resource::Device, name: device.row.name.to_string(), rows }
-}
-
-/// Resolves a full device name, or a short one that is configured or that a hub shows.
-fn resolve(client: &mut MarketClient<'_>, config: &Config, text: &str) -> anyhow::Result<DeviceName> {
-    if text.contains('$') {
-        return Ok(text.parse()?);
-    }
-    match config.find_device(Some(text.into())) {
-        Ok(found) => return Ok(found.value),
-        Err(ConfigError::UnknownDevice(_)) => {}
-        Err(e) => return Err(e.into()),
-    }
-    let rows = device::list(client, None, &mut Vec::new())?;
-    let mut fits: Vec<String> =
-        rows.iter().filter(|row| row.name.short() == text).map(|row| row.name.to_string()).collect();
-    fits.dedup();
-    match fits.as_slice() {
-        [one] => Ok(one.parse()?),
-        [] => {
-            let similar = rows.into_iter().filter(|row| same(row.name.short(), text));
-            let similar = similar.map(Listing::from).collect();
-            Err(ChangeError::Missing { resource: Resource::Device, name: text.into(), similar }.into())
-        }
-        _ => Err(ConfigError::Ambiguous { short: text.into(), full: fits }.into()),
     }
 }

@@ -205,7 +205,7 @@ impl DoctorHost for CliHost<'_> {
     }
 
     fn market_login(&mut self, config: &Config, market: &Market) -> anyhow::Result<MarketLogin> {
-        self.doctor.market.entry(self.ui, config, market)
+        self.doctor.market.login(self.ui, config, market)
     }
 
     fn probe(&mut self, topic: &Topic) -> anyhow::Result<Option<Bytes>> {

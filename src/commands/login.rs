@@ -49,7 +49,7 @@ impl Login {
             ui.note("The marketplace's pages do not show the user name: it is saved as it was typed.");
         } else if account.user != user {
             ui.note(&format!(
-                "The marketplace stores the user name as '{}', not '{user}', and so does the broker.",
+                "The marketplace knows the user as '{}', not '{user}', and so does the broker.",
                 account.user
             ));
         }

@@ -14,13 +14,14 @@ use crate::cli::ui::Ui;
 use crate::config::{Config, Device};
 use crate::market::Market;
 use crate::market::auth::Transport;
-use crate::market::change::{ChangeError, POLL_INTERVAL};
+use crate::market::change::{ChangeError, ChangeNote, POLL_INTERVAL};
 use crate::market::client::MarketClient;
 use crate::market::device::{self, Registered, Registration};
 use crate::market::hub::HubSpec;
 use crate::market::model::{DeviceRow, Listing, Resource};
 use crate::name::{DeviceName, HubName, ShortName};
 use crate::rotation;
+use existing::{Credential, LoginCheck};
 
 /// Register a device with the marketplace, and prove that it can log in
 ///
@@ -62,14 +63,14 @@ impl Register {
         let device = ShortName::new_device(&self.name)?;
         let hub: HubSpec = self.hub.parse()?;
         let market = self.new.market.open(ui, &config)?;
-        let entry = self.new.market.entry(ui, &config, &market)?;
+        let login = self.new.market.login(ui, &config, &market)?;
         let broker_url = self.new.proof.url(&config, market.url(), None)?;
         let endpoint = self.new.proof.endpoint(ui, &config, &self.new.market.place, &broker_url)?;
-        let auth = entry.auth();
+        let auth = login.auth();
         let mut client = MarketClient::open(&market, &auth)?;
         let mut notes = Vec::new();
-        let (name, rows) = entry.checked(device::namesakes(&mut client, &hub, &device, &mut notes))?;
-        let check = existing::LoginCheck {
+        let (name, rows) = login.checked(device::namesakes(&mut client, &hub, &device, &mut notes))?;
+        let check = LoginCheck {
             ui,
             market: &market,
             broker: &broker_url,
@@ -77,13 +78,13 @@ impl Register {
             timeout: self.new.market.place.timeout,
         };
         if let Some(row) = row_of(&name, &rows)? {
-            entry.tell(ui, &notes);
+            login.tell(ui, &notes);
             let credential = &self.new.credential;
             let is_known =
                 || rotation::known_files(&config, &name, &market.url().to_string()).map(|files| !files.is_empty());
             let credential = match credential.makes() || (!credential.is_given() && is_known()?) {
-                true => existing::Credential::Known,
-                false => existing::Credential::Given(credential.prepare(ui, &config, Target::New(&device))?),
+                true => Credential::Known,
+                false => Credential::Given(credential.prepare(ui, &config, Target::New(&device))?),
             };
             return self.keep(&check, &mut config, &row, credential, client.transport(), notes);
         }
@@ -98,16 +99,16 @@ impl Register {
             // Another run was faster, perhaps with the same credential.
             Err(e) => match taken(&e, &name) {
                 Some(row) if !self.new.credential.makes() => {
-                    let credential = existing::Credential::Given(prepared);
+                    let credential = Credential::Given(prepared);
                     return self.keep(&check, &mut config, &row, credential, client.transport(), notes);
                 }
                 _ => {
                     self.new.credential.settle(ui, prepared.kept, perhaps_there(&e, &device).as_ref());
-                    return entry.checked(Err(e));
+                    return login.checked(Err(e));
                 }
             },
         };
-        entry.tell(ui, &registered.notes);
+        login.tell(ui, &registered.notes);
         let saved = if self.new.no_save {
             Device::default()
         } else {
@@ -117,7 +118,36 @@ impl Register {
             let proof = device_credential::prove(ui, endpoint, &name, &prepared.secret, check.timeout);
             proof.into_result().map_err(|e| unproved(e, &mut client, &hub, &device, &name, &broker_url))?;
         }
-        ui.result(name.as_str(), || shown(&registered, false, &saved, &market, endpoint.is_some()))
+        let proved = endpoint.is_some();
+        let outcome =
+            Outcome { registered: &registered, existing: false, saved: &saved, market: &market, proved };
+        ui.result(name.as_str(), || outcome.json())
+    }
+}
+
+impl Register {
+    /// Proves that a device that is registered already logs in, and saves it in the configuration.
+    fn keep(
+        &self,
+        check: &LoginCheck<'_>,
+        config: &mut Config,
+        row: &DeviceRow,
+        credential: Credential,
+        transport: Transport,
+        notes: Vec<ChangeNote>,
+    ) -> anyhow::Result<()> {
+        let LoginCheck { ui, market, broker, .. } = *check;
+        let name = &row.name;
+        let kept = check.prove(&self.new.credential, config, name, credential)?;
+        let saved = if self.new.no_save {
+            Device::default()
+        } else {
+            device_credential::save(ui, config, name, kept, market, broker, "is registered already")?
+        };
+        ui.note(&format!("{name} is registered already and logs in; nothing was changed at the marketplace."));
+        let registered = Registered { name: name.clone(), hub: name.hub(), id: row.id, transport, notes };
+        let outcome = Outcome { registered: &registered, existing: true, saved: &saved, market, proved: true };
+        ui.result(name.as_str(), || outcome.json())
     }
 }
 
@@ -179,11 +209,25 @@ fn perhaps_there(error: &ChangeError, device: &ShortName) -> Option<DeviceName> 
     }
 }
 
-fn shown(registered: &Registered, existing: bool, saved: &Device, market: &Market, proved: bool) -> serde_json::Value {
-    json!({
-        "device": registered.name.as_str(), "hub": registered.hub.as_str(), "id": registered.id, "existing": existing,
-        "market": market.url().to_string(), "broker": saved.broker, "key": shown_path(&saved.key), "password_file": shown_path(&saved.password_file),
-        "via": match registered.transport { Transport::Rest => "rest", Transport::Web => "web" },
-        "proved": proved, "notes": registered.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
-    })
+/// What a registration came to.
+struct Outcome<'a> {
+    registered: &'a Registered,
+    /// Whether it was registered before.
+    existing: bool,
+    saved: &'a Device,
+    market: &'a Market,
+    proved: bool,
+}
+
+impl Outcome<'_> {
+    fn json(&self) -> serde_json::Value {
+        let Outcome { registered, existing, saved, market, proved } = self;
+        json!({
+            "device": registered.name.as_str(), "hub": registered.hub.as_str(), "id": registered.id, "existing": existing,
+            "market": market.url().to_string(), "broker": saved.broker, "key": shown_path(&saved.key),
+            "password_file": shown_path(&saved.password_file),
+            "via": match registered.transport { Transport::Rest => "rest", Transport::Web => "web" },
+            "proved": proved, "notes": registered.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        })
+    }
 }

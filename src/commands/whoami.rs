@@ -41,12 +41,12 @@ impl Whoami {
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        let seen = look(&entry, &market);
+        let login = self.market.login(ui, &config, &market)?;
+        let seen = look(&login, &market);
         market::compare_clocks(ui, &market);
         let Seen { user: shown, hubs } = seen?;
         let is_shown = shown.is_some();
-        let Some(user) = shown.or_else(|| entry.user().map(String::from)) else {
+        let Some(user) = shown.or_else(|| login.user().map(String::from)) else {
             return Err(CliError::new(ExitKind::Config, "the API key is valid, but nothing shows whose it is")
                 .because("this marketplace shows the user name only to a log-in")
                 .hint("log in with `{i3} login`, or give --user")
@@ -54,9 +54,9 @@ impl Whoami {
         };
         if !is_shown {
             ui.note("The marketplace did not show the user name: it is printed as it was given.");
-        } else if let Some(given) = entry.user().filter(|given| *given != user) {
+        } else if let Some(given) = login.user().filter(|given| *given != user) {
             ui.note(&format!(
-                "The marketplace stores the user name as '{user}', not '{given}', and so does the broker."
+                "The marketplace knows the user as '{user}', not '{given}', and so does the broker."
             ));
         }
         ui.result(
@@ -66,18 +66,18 @@ impl Whoami {
     }
 }
 
-fn look(entry: &MarketLogin, market: &Market) -> anyhow::Result<Seen> {
-    let access = entry.auth();
+fn look(login: &MarketLogin, market: &Market) -> anyhow::Result<Seen> {
+    let access = login.auth();
     let mut client = MarketClient::open(market, &access)?;
-    match entry.checked(hub::own(&mut client)) {
+    match login.checked(hub::own(&mut client)) {
         Ok(hubs) => {
             let user = client.stored_user().or(hubs.first().map(|hub| hub.name.user())).map(String::from);
             Ok(Seen { user, hubs: Some(hubs.len()) })
         }
         // With only a key, at a marketplace that lists no hubs for it: products show their seller.
         Err(e) if matches!(access.log_in, None | Some(Login::Ended { .. })) && is_forms_only(&e) => {
-            let query = ProductQuery { seller: entry.user(), ..ProductQuery::default() };
-            if entry.user().is_none() {
+            let query = ProductQuery { seller: login.user(), ..ProductQuery::default() };
+            if login.user().is_none() {
                 client.probe(&query)?;
                 return Ok(Seen { user: None, hubs: None });
             }

@@ -167,7 +167,7 @@ fn account(client: &MarketClient<'_>, hubs: &[HubRow]) -> Finding {
     if let (Some(typed), Some(stored)) = (typed, stored)
         && typed != stored
     {
-        let summary = format!("the marketplace stores the user name as '{stored}', not '{typed}'");
+        let summary = format!("the marketplace knows the user as '{stored}', not '{typed}'");
         let finding = Finding::risk(CHECK, entry!("user-name-case"), summary).seen(evidence);
         return finding.remedy(format!("write '{stored}' wherever the user name is part of a name"));
     }
@@ -189,7 +189,7 @@ fn shown(run: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hubs: &[HubRow]
         let finding = match same.first() {
             Some(other) if other.name.user() != wanted.user() => {
                 let name = other.name.as_str().replace('/', "$");
-                let summary = format!("the marketplace stores the hub as {}, not {wanted}", other.name);
+                let summary = format!("the marketplace knows the hub as {}, not {wanted}", other.name);
                 Finding::wrong(Check::Hub, entry!("user-name-case"), summary).remedy(format!(
                     "write the device as '{name}${}', and topics as {}/PRODUCT",
                     device.short(),

@@ -170,7 +170,7 @@ fn a_registration_leaves_nothing_where_it_fails_or_shall_not() {
     }
     // Registered, and the broker is not there: the device is kept, and the exit code says that it is not proved.
     let run = stage.i3("register lot2 --hub parking --new-key --broker mqtt://127.0.0.1:1");
-    run.fails(75, &["alice$parking$lot2 is registered, but that it can log in", "cannot be reached"]);
+    run.fails(75, &["alice$parking$lot2 is registered, but its log-in", "cannot be reached"]);
     assert!(fs::read_to_string(stage.config_file()).unwrap().contains("alice$parking$lot2"));
     stage.i3(&format!("pub --device lot2 -t {TOPIC} -m 678")).succeeds("");
 }
@@ -601,7 +601,7 @@ fn settings_have_an_order_and_an_origin() {
     stage.i3(&format!("pub -t {TOPIC} -m 678")).env("I3_DEVICE", "lot2").succeeds("");
     fs::write(stage.config_file(), "brocker = 1\n").unwrap();
     stage.i3("token lot1").fails(78, &["config.toml", "brocker"]);
-    stage.i3("token lot1").without("HOME").env("I3_HOME", stage.cwd()).fails(78, &["no device 'lot1' is known"]);
+    stage.i3("token lot1").without("HOME").env("I3_HOME", stage.cwd()).fails(78, &["no device 'lot1' is configured"]);
 }
 
 #[test]

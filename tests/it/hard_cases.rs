@@ -107,7 +107,7 @@ fn a_pair_made_for_nothing_does_not_stay() {
     // Over again nothing is made; another device of the name has its key's place taken.
     stage.i3(register).succeeds(&format!("{LOT1}\n"));
     stage.i3("hub create garden").done();
-    stage.i3("register lot1 --hub garden --new-key").fails(73, &["there already", "--key FILE"]);
+    stage.i3("register lot1 --hub garden --new-key").fails(73, &["already exists", "--key FILE"]);
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn a_generated_password_survives_a_lost_answer_and_a_namesake() {
     let run = stage.i3("register lot1 --hub parking --generate-password");
     let run = run.env("I3_MARKET", other.market_url()).env("I3_BROKER", other.broker_url().to_string());
     let run = run.env("I3_LOGIN_PASSWORD", other.seed().seller_password.expose());
-    run.done().says(&["warning: the configuration knew a device of this name"]);
+    run.done().says(&["warning: the configuration had a device of this name"]);
     assert_eq!(fs::read(folder.join(LOT1)).unwrap(), first);
     assert_ne!(fs::read(folder.join(format!("{LOT1}.2"))).unwrap(), first);
 }

@@ -75,7 +75,7 @@ fn the_log_in_password_comes_from_file_stdin_or_environment() {
     stage.unset("I3_LOGIN_PASSWORD");
     stage.unset("I3_API_KEY");
     stage.i3("login").fails(2, &["log-in password", "--login-password-file"]);
-    stage.i3("login").without("I3_USER").fails(2, &["nothing says who logs in", "--user"]);
+    stage.i3("login").without("I3_USER").fails(2, &["the user name is missing", "--user"]);
     stage.secret("pw", format!("{password}\n"));
     stage.i3("login --login-password-file pw").succeeds("alice\n");
     stage.i3("login --login-password-stdin").input(&password).succeeds("alice\n").keeps_secret(&password);
@@ -260,7 +260,7 @@ fn a_log_in_password_of_nobody_is_refused() {
     stage.unset("I3_USER");
     stage.secret("pw", "correct horse battery");
     for how in ["--login-password-file pw", "--login-password-stdin"] {
-        stage.i3(&format!("hub list {how}")).fails(2, &["nothing says whose", "give --user NAME"]);
+        stage.i3(&format!("hub list {how}")).fails(2, &["without a user name", "give --user NAME"]);
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
-use super::{doubled, resolve};
+use super::lookup::{doubled, resolve};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::cli::device_credential::{self, Kept, NewCredentialArgs, Target, is_refusal, shown_path};
@@ -61,12 +61,12 @@ impl Passwd {
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut config = Config::load()?;
         let market = self.new.market.open(ui, &config)?;
-        let entry = self.new.market.entry(ui, &config, &market)?;
-        let auth = entry.auth();
+        let login = self.new.market.login(ui, &config, &market)?;
+        let auth = login.auth();
         let mut client = MarketClient::open(&market, &auth)?;
-        let name = entry.checked(resolve(&mut client, &config, &self.device))?;
-        let device = entry.checked(device::find(&mut client, &name))?;
-        entry.tell(ui, &device.notes);
+        let name = login.checked(resolve(&mut client, &config, &self.device))?;
+        let device = login.checked(device::find(&mut client, &name))?;
+        login.tell(ui, &device.notes);
         if !device.others.is_empty() {
             return Err(doubled(&device).into());
         }
@@ -115,7 +115,7 @@ impl Passwd {
                 if let Some(kept) = kept {
                     self.new.credential.settle(ui, kept, perhaps_sent(&error).then_some(&row.name));
                 }
-                return entry.checked(Err(told(ui, error, &row.name, &broker, &old)));
+                return login.checked(Err(told(ui, error, &row.name, &broker, &old)));
             }
         }
         match endpoint {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
-use super::{listed, resolve};
+use super::lookup::{listed, resolve};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::cli::device_credential::{self, DeviceCredential, Kept, Prepared, ProofArgs, Target, shown_path};
@@ -72,19 +72,19 @@ impl Repair {
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut config = Config::load()?;
         let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        let auth = entry.auth();
+        let market_login = self.market.login(ui, &config, &market)?;
+        let auth = market_login.auth();
         let mut client = MarketClient::open(&market, &auth)?;
         let here = market.url().to_string();
         let requested = match self.in_progress(&config, &here)? {
             Some(name) => name,
-            None => entry.checked(resolve(&mut client, &config, &self.device))?,
+            None => market_login.checked(resolve(&mut client, &config, &self.device))?,
         };
         let short = ascii(&requested)?;
         let hub = HubSpec::Full(requested.hub());
         let mut notes = Vec::new();
-        let (name, rows) = entry.checked(device::namesakes(&mut client, &hub, &short, &mut notes))?;
-        entry.tell(ui, &notes);
+        let (name, rows) = market_login.checked(device::namesakes(&mut client, &hub, &short, &mut notes))?;
+        market_login.tell(ui, &notes);
         let broker = ProofArgs::always(self.broker.clone()).url(&config, market.url(), Some(&name))?;
         let endpoint = self.market.place.endpoint(ui, &config, &broker)?;
         let _lock = RotationLock::take(&config.places, &name)?;
@@ -119,7 +119,7 @@ impl Repair {
             no_save: self.no_save,
             config: &mut config,
             market: &market,
-            entry: &entry,
+            market_login: &market_login,
             broker: &broker,
             client,
             hub: &hub,
@@ -268,7 +268,7 @@ fn told(stopped: Stopped<anyhow::Error>, host: &CliHost<'_>, rows: usize) -> any
             .hint_of(entry!("device-repair-open"), format!("{again}: it continues where it stopped"))
     };
     let passed_on = |why: anyhow::Error, how: String| {
-        let why = host.entry.checked::<(), _>(Err(why)).err().unwrap_or_else(|| unreachable!("an error stays one"));
+        let why = host.market_login.checked::<(), _>(Err(why)).err().unwrap_or_else(|| unreachable!("an error stays one"));
         let failure = unfinished(error::kind(&why), how);
         let failure = match why.downcast_ref() {
             Some(ChangeError::HalfDeleted { .. }) => {
@@ -341,7 +341,7 @@ struct CliHost<'a> {
     no_save: bool,
     config: &'a mut Config,
     market: &'a Market,
-    entry: &'a MarketLogin,
+    market_login: &'a MarketLogin,
     broker: &'a BrokerUrl,
     client: MarketClient<'a>,
     hub: &'a HubSpec,
@@ -387,7 +387,7 @@ impl RepairHost for CliHost<'_> {
 
     fn delete(&mut self, row: &DeviceRow) -> anyhow::Result<()> {
         let notes = device::delete(&mut self.client, row)?;
-        self.entry.tell(self.login.ui, &notes);
+        self.market_login.tell(self.login.ui, &notes);
         self.notes.extend(notes);
         Ok(())
     }
@@ -402,7 +402,7 @@ impl RepairHost for CliHost<'_> {
         let mut registered = device::register(&mut self.client, &order)?;
         // The notes on the hub were shown already.
         registered.notes.retain(|note| !matches!(note, ChangeNote::HubCaseTwins(_) | ChangeNote::UserNameCase { .. }));
-        self.entry.tell(self.login.ui, &registered.notes);
+        self.market_login.tell(self.login.ui, &registered.notes);
         self.notes.append(&mut registered.notes);
         self.registered = Some(registered);
         Ok(())

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
-use super::doubled;
+use super::lookup::doubled;
 use crate::catalogue::entry;
 use crate::cli::device_credential::{self, generated_password};
 use crate::cli::error::{CliError, ExitKind};
@@ -31,6 +31,13 @@ use crate::rotation::{
     self, Answer, Failed, Journal, Proof, Resumed, RotationError, RotationHost, RotationLock, RotationStep, Stage,
 };
 use crate::shell;
+
+/// Whether a run rotated the credential itself, or finished what an earlier run had begun.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Run {
+    First,
+    Resumed,
+}
 
 /// Pause between two attempts.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -84,8 +91,8 @@ impl Rotate {
         let _lock = RotationLock::take(&places, &name)?;
         let journal = Journal::load(&places, &name)?;
         self.check_market(&config, &name, journal.as_ref(), &market)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        let auth = entry.auth();
+        let login = self.market.login(ui, &config, &market)?;
+        let auth = login.auth();
         let endpoint = self.market.place.endpoint(ui, &config, &broker_url)?;
         let plan = match &journal {
             Some(_) => None,
@@ -97,7 +104,7 @@ impl Rotate {
             name: &name,
             config: &mut config,
             market: &market,
-            entry: &entry,
+            login: &login,
             endpoint,
             client: MarketClient::open(&market, &auth)?,
             row: None,
@@ -107,8 +114,8 @@ impl Rotate {
             let file = journal.place.clone();
             let kind = journal.kind;
             let resumed = told(rotation::resume(&places, &name, journal, &mut host));
-            if entry.checked(resumed.map_err(|e| host.explained(e)))? == Resumed::New {
-                return self.done(ui, &name, kind, &file, true);
+            if login.checked(resumed.map_err(|e| host.explained(e)))? == Resumed::New {
+                return self.done(ui, &name, kind, &file, Run::Resumed);
             }
             ui.note(&format!("The old {kind} of {name} is still valid. Rotating it now."));
         }
@@ -119,9 +126,9 @@ impl Rotate {
         let (kind, file) = (journal.kind, journal.place.clone());
         let new = self.make(ui, kind)?;
         let rotated = told(rotation::rotate(&places, &name, journal, &new, &mut host));
-        entry.checked(rotated.map_err(|e| host.explained(e)))?;
+        login.checked(rotated.map_err(|e| host.explained(e)))?;
         market::compare_clocks(ui, &market);
-        self.done(ui, &name, kind, &file, false)
+        self.done(ui, &name, kind, &file, Run::First)
     }
 
     /// Refuses a device of another marketplace: this one may have a device of the same name.
@@ -207,7 +214,7 @@ impl Rotate {
         })
     }
 
-    fn done(&self, ui: &Ui, name: &DeviceName, kind: SecretKind, file: &Path, resumed: bool) -> anyhow::Result<()> {
+    fn done(&self, ui: &Ui, name: &DeviceName, kind: SecretKind, file: &Path, run: Run) -> anyhow::Result<()> {
         let fingerprint = match kind {
             SecretKind::Key => Some(self.key.read(ui, file)?.public().fingerprint()),
             SecretKind::Password => None,
@@ -219,7 +226,7 @@ impl Rotate {
         ui.result(name.as_str(), || {
             json!({
                 "device": name.as_str(), "kind": kind, "file": file.display().to_string(),
-                "fingerprint": fingerprint, "resumed": resumed,
+                "fingerprint": fingerprint, "resumed": run == Run::Resumed,
             })
         })
     }
@@ -254,7 +261,7 @@ struct CliHost<'a> {
     name: &'a DeviceName,
     config: &'a mut Config,
     market: &'a Market,
-    entry: &'a MarketLogin,
+    login: &'a MarketLogin,
     endpoint: Endpoint,
     client: MarketClient<'a>,
     /// The device's row at the marketplace, once it was looked up.
@@ -281,7 +288,7 @@ impl RotationHost for CliHost<'_> {
     fn register(&mut self, credential: &RegisteredCredential) -> anyhow::Result<Answer> {
         if self.row.is_none() {
             let found = device::find(&mut self.client, self.name)?;
-            self.entry.tell(self.ui, &found.notes);
+            self.login.tell(self.ui, &found.notes);
             if !found.others.is_empty() {
                 return Err(doubled(&found).into());
             }

@@ -204,7 +204,7 @@ fn doctor_13_mail_down() {
         assert_eq!(remains(&report), [""; 0]);
         // Without a message nothing shows it, and nothing is mended.
         let unseen = doctor(&stage, &format!("--topic {topic} --fix --yes")).done();
-        assert!(unseen.stdout.contains("not known: publish, read. Whether"), "{unseen}");
+        assert!(unseen.stdout.contains("unknown: publish, read. Only"), "{unseen}");
         assert!(unseen.stdout.ends_with(" --publish sends one.\n"), "{unseen}");
         // Nobody can be asked here, so nothing is changed.
         let asked = run("--fix").run();
