@@ -286,7 +286,7 @@ fn rights_of_files_are_mended_and_pairs_that_are_apart_are_told() {
     fs::set_permissions(stage.path("lot1.pem"), Permissions::from_mode(0o644)).unwrap();
     told(|| doctor(&stage, ""), "file-open-to-others", "chmod 600");
     let mended = doctor(&stage, "--fix").done();
-    assert!(mended.stdout.contains("\nmended   make "), "{mended}");
+    assert!(mended.stdout.contains("\nfixed    make "), "{mended}");
     assert_eq!(mode(&stage.path("lot1.pem")), 0o600);
     stage.i3("keygen --out other.pem").done();
     fs::copy(stage.path("other.pem.pub"), stage.path("lot1.pem.pub")).unwrap();
@@ -321,7 +321,7 @@ fn a_configuration_that_others_can_write_to_is_closed() {
     let mended = well(doctor(&stage, "--offline --fix"));
     assert_eq!(mended["mended"].as_array().unwrap().len(), 1);
     assert_eq!(mode(&stage.config_file()), 0o600);
-    assert!(step(&mended, "configuration")["summary"].as_str().unwrap().ends_with("$lot1 (as named)"), "{mended}");
+    assert!(step(&mended, "configuration")["summary"].as_str().unwrap().ends_with("$lot1 (as given)"), "{mended}");
 }
 
 #[test]
