@@ -75,7 +75,7 @@ fn the_log_in_password_comes_from_file_stdin_or_environment() {
     stage.unset("I3_LOGIN_PASSWORD");
     stage.unset("I3_API_KEY");
     stage.i3("login").fails(2, &["log-in password", "--login-password-file"]);
-    stage.i3("login").without("I3_USER").fails(2, &["nothing says who logs in", "--user"]);
+    stage.i3("login").without("I3_USER").fails(2, &["the user name is missing", "--user"]);
     stage.secret("pw", format!("{password}\n"));
     stage.i3("login --login-password-file pw").succeeds("alice\n");
     stage.i3("login --login-password-stdin").input(&password).succeeds("alice\n").keeps_secret(&password);
@@ -137,7 +137,7 @@ fn whoami_tells_the_stored_case_and_where_nothing_shows_it() {
     let by_key = || stage.i3("whoami").without("I3_LOGIN_PASSWORD");
     by_key().succeeds("alice\n");
     by_key().env("I3_USER", "ALICE").succeeds("alice\n");
-    by_key().without("I3_USER").fails(78, &["nothing tells whose it is", "`i3 login`"]);
+    by_key().without("I3_USER").fails(78, &["nothing shows whose it is", "`i3 login`"]);
     by_key().env("I3_API_KEY", "0".repeat(40)).fails(77, &["refuses the API key", "`i3 login`"]);
 }
 
@@ -146,7 +146,7 @@ fn hubs_are_created_once_and_listed_in_full() {
     both(|stage| {
         stage.i3("hub create garden").succeeds("alice/garden\n");
         let before = stage.sandbox.counts().changes;
-        stage.i3("hub create garden").fails(77, &["the hub 'garden' is there already", "another name"]);
+        stage.i3("hub create garden").fails(77, &["the hub 'garden' already exists", "another name"]);
         for bad in ["ab", "two words", "under_score", "a/b/c"] {
             stage.i3_with("hub create", &[bad]).fails(65, &["3 to 30 letters and digits"]);
         }
@@ -213,7 +213,10 @@ fn a_product_is_created_shown_searched_and_published_to() {
         assert!(text.starts_with("topic: alice/parking/barrier\n") && text.contains("\nsale price: 3.50\n"), "{text}");
         stage.i3("product show alice/parking/Barrier").fails(
             65,
-            &["shows no product 'alice/parking/Barrier', but in another case: alice/parking/barrier", "as it is shown"],
+            &[
+                "shows no product 'alice/parking/Barrier', only in another case: alice/parking/barrier",
+                "as it is shown",
+            ],
         );
         stage.i3("product show alice/parking/none").fails(65, &["shows no product", "`i3 product list`"]);
 
@@ -244,14 +247,14 @@ fn another_sellers_hub_is_not_taken_for_ones_own() {
     let stage = TestEnv::new();
     let before = stage.sandbox.counts();
     let list = stage.i3("product list --hub bob/parking");
-    list.fails(65, &["bob/parking is no hub of alice", "`i3 product search --hub bob/parking`"]);
+    list.fails(65, &["bob/parking is not a hub of alice", "`i3 product search --hub bob/parking`"]);
     assert_eq!(stage.sandbox.counts(), before);
     stage.i3("product list --hub ALICE/parking").done();
-    stage.i3("product list --hub garden").done().says(&["There is no such product of alice"]);
+    stage.i3("product list --hub garden").done().says(&["alice has no such product"]);
     // Nobody has anything here, and that is said as well.
     let (password, _) = stage.sandbox.add_user("Carol").unwrap().unwrap();
     let carol = stage.i3("product list --hub meadow --user Carol").without("I3_API_KEY");
-    carol.env("I3_LOGIN_PASSWORD", password.expose()).done().says(&["There is no such product of Carol"]);
+    carol.env("I3_LOGIN_PASSWORD", password.expose()).done().says(&["Carol has no such product"]);
 }
 
 #[test]
@@ -260,7 +263,7 @@ fn a_log_in_password_of_nobody_is_refused() {
     stage.unset("I3_USER");
     stage.secret("pw", "correct horse battery");
     for how in ["--login-password-file pw", "--login-password-stdin"] {
-        stage.i3(&format!("hub list {how}")).fails(2, &["nothing says whose", "give --user NAME"]);
+        stage.i3(&format!("hub list {how}")).fails(2, &["without a user name", "give --user NAME"]);
     }
 }
 
@@ -306,7 +309,7 @@ fn devices_are_listed_shown_and_deleted() {
         stage.i3("device show lot9").fails(65, &["shows no device 'lot9'", "`i3 device list`"]);
 
         let before = stage.sandbox.counts().changes;
-        stage.i3("device delete lot1").fails(2, &["no terminal to ask at", "--yes"]);
+        stage.i3("device delete lot1").fails(2, &["there is no terminal", "--yes"]);
         assert_eq!(stage.sandbox.counts().changes, before);
         let deleted = stage.i3("device delete lot1 --yes");
         deleted.succeeds(&format!("{LOT1}\n")).says(&["300 s", "Its secret stays in", "lot1.pem"]);
@@ -351,7 +354,7 @@ fn a_device_gets_another_password_or_key_which_is_proved() {
         assert!(keys.join("lot1.pem").exists() && keys.join("lot1.2.pem").exists());
 
         let before = stage.sandbox.counts().changes;
-        stage.i3("device passwd lot1").fails(2, &["nothing says what the device will log in with"]);
+        stage.i3("device passwd lot1").fails(2, &["no credential is given for the device"]);
         stage.i3("device passwd lot1 --password-file pw --plain-password").fails(77, &["a blank", "shell"]);
         stage.i3("device passwd lot1 --password-file lot1.pem").fails(77, &["private key"]).keeps_secret(key_pem());
         assert_eq!(stage.sandbox.counts().changes, before);
@@ -382,19 +385,19 @@ fn what_a_lost_answer_left_is_told_by_the_broker() {
         // It was never done so far: the broker still takes the old one, and the new one is kept, should it come to count.
         lose(Some(false));
         let run = at("device passwd lot1 --generate-password");
-        run.fails(75, &["has its old credential so far", "try again", "The password that was sent is in"]);
+        run.fails(75, &["still has its old credential", "try again", "The password that was sent is in"]);
         assert_eq!(files(), 2);
         publish().succeeds("");
         // It was done: the broker takes the new one.
         lose(Some(true));
         let run = at("device passwd lot1 --generate-password");
-        run.succeeds(&format!("{LOT1}\n")).says(&["but the new credential counts"]);
+        run.succeeds(&format!("{LOT1}\n")).says(&["but the new credential is valid"]);
         assert_eq!(files(), 2);
         publish().succeeds("");
         // Nobody can be asked: the old one and the new one are kept, and it is said.
         lose(Some(true));
         let run = at("device passwd lot1 --generate-password --no-check");
-        run.fails(75, &["is not known", "do it again", "The password that was sent is in"]);
+        run.fails(75, &["is unknown", "run the command again", "The password that was sent is in"]);
         assert_eq!(files(), 3);
         lose(None);
         at("device passwd lot1 --generate-password").done();
@@ -422,7 +425,7 @@ fn a_namesake_at_another_marketplace_is_let_be() {
     other.i3("register lot1 --hub parking --generate-password --no-save").fails(2, &["--no-save"]);
     other.i3("register lot1 --hub parking --new-key").done();
     // It takes the name over in the configuration, and the file stays.
-    there("device passwd lot1 --new-key").done().says(&["knew a device of this name at"]);
+    there("device passwd lot1 --new-key").done().says(&["had a device of this name at"]);
     assert_eq!(fs::read(&password).unwrap(), secret);
     stage.i3(&format!("pub -u {LOT1} -t {TOPIC} -m 7 --pw-file")).arg(&password).succeeds("");
 }
@@ -458,7 +461,7 @@ fn an_unfinished_rotation_is_finished_first_and_goes_with_its_device() {
     cut_off();
     let before = stage.sandbox.counts().changes;
     let way_out = format!("`i3 device rotate '{LOT1}'`");
-    at("device passwd lot1 --generate-password").fails(77, &["a rotation of", "was cut off", &way_out]);
+    at("device passwd lot1 --generate-password").fails(77, &["a rotation of", "was interrupted", &way_out]);
     assert_eq!(stage.sandbox.counts().changes, before);
     assert_eq!(at("device rotate lot1 --json").json()["resumed"], true);
     at("device passwd lot1 --generate-password").done();
@@ -486,7 +489,7 @@ fn a_clean_up_that_fails_does_not_hide_why() {
     });
     let run = stage.i3("register lot1 --hub parking --generate-password").env("I3_MARKET", market.url()).run();
     assert_ne!(run.code, 0, "{run}");
-    run.says(&["error[taken-in-vain]: the marketplace said that it took the device", "cannot be put into", LOT1]);
+    run.says(&["error[taken-in-vain]: the marketplace said that it accepted the device", "cannot be put into", LOT1]);
 }
 
 #[test]
@@ -536,16 +539,16 @@ fn a_page_of_another_shape_is_an_error_and_changes_nothing() {
     let lists = odd("/hubs/", "<h3>My Hubs</h3><a href=\"/hubs/1/\">parking</a>");
     for line in ["hub list", "hub create garden", CREATE, "device list", "whoami"] {
         let run = stage.i3(line).env("I3_MARKET", lists.url());
-        run.fails(1, &["list of hubs has not the expected shape", "address of an I3 marketplace"]);
+        run.fails(1, &["list of hubs does not have the expected form", "address of an I3 marketplace"]);
     }
     let hub =
         odd("/hubs/1/", "<h3>Devices in this hub</h3><h4>hunter2secret</h4><a href=\"/devices/edit/1/\">Edit</a>");
     for line in ["device list", "device show alice$parking$lot1", "device delete alice$parking$lot1 --yes"] {
         let run = stage.i3(line).env("I3_MARKET", hub.url());
-        run.fails(1, &["hub page has not the expected shape", "full names"]).does_not_say(&["hunter2secret"]);
+        run.fails(1, &["hub page does not have the expected form", "full names"]).does_not_say(&["hunter2secret"]);
     }
     let key = odd("/key/", "<input id=foo value=none>");
-    stage.i3("login").env("I3_MARKET", key.url()).fails(1, &["API key page has not the expected shape"]);
+    stage.i3("login").env("I3_MARKET", key.url()).fails(1, &["API key page does not have the expected form"]);
     assert_eq!(stage.sandbox.counts().changes, before);
     assert!(!kept_folder(&stage).exists());
 }

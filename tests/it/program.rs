@@ -414,8 +414,12 @@ impl Outcome {
         };
         let said =
             |line: &str| line.starts_with("error").then(|| split_label(line).1.to_owned()).or_else(|| of_json(line));
+        if self.stderr.lines().any(|line| line.starts_with("error[")) {
+            return;
+        }
         let message = self.stderr.lines().find_map(said).filter(|_| self.shown.contains(PROGRAM));
-        let explained = |message: &String| !i3::catalogue::of_message(message).is_empty();
+        let explained =
+            |message: &String| message.starts_with("cancelled") || !i3::catalogue::of_message(message).is_empty();
         assert!(message.as_ref().is_none_or(explained), "nothing explains this: {self}");
     }
 

@@ -27,7 +27,7 @@ pub struct Purge {
     selection: SpoolSelection,
     #[command(flatten)]
     what: What,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
 }
