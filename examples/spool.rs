@@ -1,14 +1,14 @@
-//! The durable queue alone, without a network: how fast lines are taken, and how fast they come out again.
+//! The durable queue without a network: how fast lines are stored and read.
 //!
-//! Usage: spool FOLDER LINES BYTES BLOCKS [RECORDS]: as many LINES of BYTES each, with so many BLOCKS a commit, each of
-//! up to 64 KiB, or of so many RECORDS. Prints lines a second taken, read, and read with what is done noted along the way;
-//! and what is left on disk after.
+//! Usage: spool FOLDER LINES BYTES BLOCKS [RECORDS]: LINES lines of BYTES bytes, with BLOCKS blocks per commit, each of up
+//! to 64 KiB, or of RECORDS records. Prints lines per second stored, read, and read while progress is noted; and what is
+//! left on disk afterwards.
 
 use std::path::Path;
 use std::time::{Instant, SystemTime};
 
 use i3::mqtt::packet::QoS;
-use i3::spool::{Block, Limits, Record, Spool};
+use i3::spool::{Block, Commit, Limits, Record, Spool};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
             group.push((SystemTime::now(), block));
         }
-        spool.commit(&group, None, &limits, 0)?;
+        spool.commit(&Commit { blocks: &group, limits, ..Commit::default() })?;
     }
     speed("taken", began);
     println!("{:20} {:10} bytes", "on disk", spool.status()?.bytes_on_disk);
@@ -55,13 +55,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             number = stored.first + stored.block.len();
             since += 1;
             if note && since == blocks {
-                spool.commit(&[], Some(number), &limits, number)?;
+                spool.commit(&Commit { done: Some(number), limits, keep: number, ..Commit::default() })?;
                 since = 0;
             }
         }
         assert_eq!(read as u64, lines);
         if note {
-            spool.commit(&[], Some(number), &limits, number)?;
+            spool.commit(&Commit { done: Some(number), limits, keep: number, ..Commit::default() })?;
         }
         speed(if note { "read and noted" } else { "read" }, began);
     }

@@ -111,7 +111,7 @@ impl List {
         let hub = self.hub.as_deref().map(str::parse).transpose()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let mut notes = Vec::new();
         let rows = entry.checked(device::list(&mut client, hub.as_ref(), &mut notes))?;
         entry.tell(ui, &notes);
@@ -164,7 +164,7 @@ impl Show {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let name = entry.checked(resolve(&mut client, &config, &self.device))?;
         let device = entry.checked(device::find(&mut client, &name))?;
         entry.tell(ui, &device.notes);
@@ -195,7 +195,7 @@ impl Delete {
         let mut config = Config::load()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let name = entry.checked(resolve(&mut client, &config, &self.device))?;
         let device = entry.checked(device::find(&mut client, &name))?;
         entry.tell(ui, &device.notes);

@@ -74,7 +74,7 @@ impl List {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let hubs = entry.checked(hub::own(&mut client))?;
         for pair in twins(&hubs) {
             ui.warn(&format!("hubs that differ only in case or accents share their permissions: {pair}."));
@@ -114,7 +114,7 @@ impl Create {
             .hint(entry!("user-name-too-long"))
             .into());
         }
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let created = ui.progress("creating the hub", || hub::create(&mut client, &name, self.private));
         market::compare_clocks(ui, &market);
         let created = entry.checked(created)?;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
-use crate::cli::market::{self, Entry, MarketArgs};
+use crate::cli::market::{self, MarketArgs, MarketLogin};
 use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::fsio::{self, Existing, FileAccess};
@@ -146,7 +146,7 @@ impl List {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let found = ui.progress("reading the notifications", || notifications::list(&mut client));
         let mut found = entry.checked(found)?;
         found.retain(|notification| notification.unread || !self.unread);
@@ -189,7 +189,7 @@ impl MarkRead {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let changed = ui.progress("marking the notifications", || match self.which.all {
             true => notifications::mark_all(&mut client, Mark::Read),
             false => notifications::mark(&mut client, &self.which.ids(), Mark::Read),
@@ -210,7 +210,7 @@ impl Archive {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let found = entry.checked(notifications::list(&mut client))?;
         let holds_password = |id: u64| found.iter().any(|n| n.id == id && n.holds_password());
         let (mut ids, all) = (self.which.ids(), self.which.all);
@@ -252,8 +252,8 @@ impl BrokerPassword {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
-        let entry: Entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let entry: MarketLogin = self.market.entry(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let password = entry.checked(notifications::broker_password(&mut client))?;
         match &self.out {
             None => ui.result(password.expose(), || json!({ "broker_password": password.expose() })),

@@ -114,7 +114,7 @@ impl Selection {
         let hub = self.hub.as_deref().map(str::parse::<HubName>).transpose()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let all = ui.progress("reading the transactions", || (side.list)(&mut client));
         market::compare_clocks(ui, &market);
         let is_meant = |deal: &Deal| {

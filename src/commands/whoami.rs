@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::cli::error::{CliError, ExitKind};
-use crate::cli::market::{self, Entry, MarketArgs};
+use crate::cli::market::{self, MarketArgs, MarketLogin};
 use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::market::Market;
@@ -64,8 +64,8 @@ impl Whoami {
     }
 }
 
-fn look(entry: &Entry, market: &Market) -> anyhow::Result<Seen> {
-    let access = entry.access();
+fn look(entry: &MarketLogin, market: &Market) -> anyhow::Result<Seen> {
+    let access = entry.auth();
     let mut client = MarketClient::open(market, &access)?;
     match entry.checked(hub::own(&mut client)) {
         Ok(hubs) => {

@@ -1,4 +1,4 @@
-//! The files of a spool: a database, a lock for whoever drains, and a lock for the moments of opening and looking.
+//! The files of a spool: a database, a lock for the process that drains, and a lock for the moments of opening and looking.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
@@ -9,21 +9,23 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{SpoolError, VERSION, WAIT, room};
+use super::capacity;
+use super::error::{SpoolError, VERSION, WAIT};
+use super::sql::begin;
 use crate::fsio;
 
 const DATABASE: &str = "spool.db";
-/// Held by whoever drains.
+/// Held by the process that drains.
 const DRAIN: &str = "drain.lock";
-/// Held while the database is made or opened, and while the other lock is tried: nobody may be mistaken for somebody who
-/// drains.
-const DOOR: &str = "door.lock";
+/// Held while the database is created or opened, and while the other lock is tried, so that a process that only looks is
+/// not mistaken for one that drains.
+const OPEN: &str = "door.lock";
 
 /// "i3sp": the database's `application_id`.
 const APPLICATION: i64 = 0x6933_7370;
-/// Pages of 4 KiB in the log after which they are put in their places.
+/// Pages of 4 KiB in the log after which they are moved into the database.
 const CHECKPOINT_PAGES: u32 = 1000;
-/// What is left of the log's file once all of it is in place, in bytes.
+/// What is kept of the log's file once all of it is in the database, in bytes.
 const LOG_KEPT: u32 = 4 << 20;
 /// Memory for pages, in KiB.
 const CACHE: u32 = 1000;
@@ -31,9 +33,9 @@ const CACHE: u32 = 1000;
 const SCHEMA: &str = "
     CREATE TABLE block (
         first INTEGER PRIMARY KEY, count INTEGER NOT NULL, bytes INTEGER NOT NULL, taken INTEGER NOT NULL,
-        qos INTEGER NOT NULL, records BLOB NOT NULL
+        qos INTEGER NOT NULL, records BLOB NOT NULL, held INTEGER NOT NULL DEFAULT 0
     ) STRICT;
-    CREATE INDEX exact ON block (first) WHERE qos = 2;
+    CREATE INDEX qos2 ON block (first) WHERE qos = 2;
     CREATE TABLE state (
         head INTEGER NOT NULL, next INTEGER NOT NULL, out INTEGER NOT NULL, records INTEGER NOT NULL,
         bytes INTEGER NOT NULL
@@ -46,7 +48,25 @@ const SCHEMA: &str = "
     CREATE TABLE total (why INTEGER PRIMARY KEY, records INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;
 ";
 
-/// Makes the folder and an empty database file, if they are not there.
+/// The format before [`VERSION`]: a row that was held had 4 added to its `qos`.
+const OLD_VERSION: i64 = 1;
+/// Turns it into the current format. No block is copied, so a full disk is no obstacle: SQLite stores a 0 or a 1 in the
+/// head of a row, wherever the column is.
+const MIGRATION: &str = "
+    ALTER TABLE block ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
+    UPDATE block SET held = 1, qos = qos - 4 WHERE qos >= 4;
+    DROP INDEX exact;
+    CREATE INDEX qos2 ON block (first) WHERE qos = 2;
+";
+/// Shows the old format as the current one where nothing can be written.
+const OLD_AS_CURRENT: &str = "
+    CREATE TEMP VIEW block AS
+        SELECT first, count, bytes, taken, qos % 4 AS qos, records, qos >= 4 AS held FROM main.block;
+";
+/// How often to look whether an old program still drains.
+const MIGRATION_PAUSE: Duration = Duration::from_millis(25);
+
+/// Creates the folder and an empty database file if they do not exist.
 pub fn make(folder: &Path) -> Result<(), SpoolError> {
     let path = folder.join(DATABASE);
     let failed = |source| SpoolError::Access { path: folder.into(), source };
@@ -62,7 +82,7 @@ pub fn make(folder: &Path) -> Result<(), SpoolError> {
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
         Err(e) => return Err(failed(e)),
     }
-    // What is durable in a file is of no use if the file's name is not, nor that of a folder above it.
+    // A durable file is of no use if its name, or that of a folder above it, is not durable.
     for named in std::iter::once(path.as_path()).chain(folder.ancestors().take(missing.max(1))) {
         fsio::sync_folder(named).map_err(failed)?;
     }
@@ -81,7 +101,7 @@ fn check(folder: &Path) -> Result<(), SpoolError> {
     Ok(())
 }
 
-/// Opens the database, and makes its tables if it is empty.
+/// Opens the database, and creates its tables if it is empty.
 pub fn open(folder: &Path) -> Result<Connection, SpoolError> {
     check(folder)?;
     let failed = |source| SpoolError::Access { path: folder.into(), source };
@@ -90,35 +110,36 @@ pub fn open(folder: &Path) -> Result<Connection, SpoolError> {
     if !path.exists() {
         return Err(SpoolError::Missing(folder.into()));
     }
-    let client = lock_file(folder, DOOR)?;
-    client.lock().map_err(failed)?;
+    let opening = lock_file(folder, OPEN)?;
+    opening.lock().map_err(failed)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut db = Connection::open_with_flags(&path, flags)?;
     db.busy_handler(Some(wait()))?;
-    prepare(&mut db, &path)?;
+    prepare(&mut db, &path, folder)?;
     Ok(db)
 }
 
-/// Opens the database on a disk that can be read only: nobody makes, locks or changes anything there.
+/// Opens the database on a read-only disk, without creating, locking or changing anything.
 pub fn open_read_only(folder: &Path) -> Result<Connection, SpoolError> {
     check(folder)?;
     let failed = |source| SpoolError::Access { path: folder.into(), source };
     let path = std::path::absolute(folder.join(DATABASE)).map_err(failed)?;
     let log = path.with_extension("db-wal");
-    // What a process that was killed has left in the log is read, which takes the log's index; without a log SQLite would
-    // want to make one, unless it is told that nobody writes.
+    // What a killed process has left in the log is read, which needs the log's index; without a log SQLite would create
+    // one, unless it is told that nothing writes.
     let settled = fs::metadata(&log).map_or(true, |metadata| metadata.len() == 0);
     let uri = format!("file:{}?immutable={}", escaped(&path), u8::from(settled));
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let db = Connection::open_with_flags(uri, flags)?;
-    match recognise(&db, &path) {
-        Ok(true) => Err(SpoolError::Missing(folder.into())),
-        Ok(false) => Ok(db),
-        Err(e) => Err(e),
+    match recognise(&db, &path)? {
+        Contents::Nothing => return Err(SpoolError::Missing(folder.into())),
+        Contents::Current => {}
+        Contents::Old => db.execute_batch(OLD_AS_CURRENT)?,
     }
+    Ok(db)
 }
 
-/// A path as it stands in a URI.
+/// Escapes a path for a URI.
 fn escaped(path: &Path) -> String {
     let escape = |byte: &u8| match byte {
         b'/' | b'-' | b'_' | b'.' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => char::from(*byte).to_string(),
@@ -127,17 +148,30 @@ fn escaped(path: &Path) -> String {
     path.as_os_str().as_bytes().iter().map(escape).collect()
 }
 
-/// Whether the database is one that has no tables yet.
+/// What a database holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Contents {
+    /// No tables yet.
+    Nothing,
+    /// A spool of [`VERSION`].
+    Current,
+    /// A spool of [`OLD_VERSION`].
+    Old,
+}
+
+/// Recognizes what the database holds.
 ///
 /// # Errors
 /// [`SpoolError::Version`] and [`SpoolError::NotASpool`].
-fn recognise(db: &Connection, path: &Path) -> Result<bool, SpoolError> {
+fn recognise(db: &Connection, path: &Path) -> Result<Contents, SpoolError> {
     let known = || {
         let pragma = |name: &str| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
         let (application, version) = (pragma("application_id")?, pragma("user_version")?);
         let empty = db.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))?;
         match (application, version, empty) {
-            (APPLICATION, VERSION, false) | (0, 0, true) => Ok(empty),
+            (0, 0, true) => Ok(Contents::Nothing),
+            (APPLICATION, VERSION, false) => Ok(Contents::Current),
+            (APPLICATION, OLD_VERSION, false) => Ok(Contents::Old),
             (APPLICATION, found, false) => Err(SpoolError::Version { found }),
             _ => Err(SpoolError::NotASpool(path.into())),
         }
@@ -148,11 +182,11 @@ fn recognise(db: &Connection, path: &Path) -> Result<bool, SpoolError> {
     })
 }
 
-/// What tells a file from another one that bears its name later.
+/// What distinguishes a file from one that has its name later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity(u64, u64);
 
-/// Which file the database in `folder` is.
+/// Returns which file the database in `folder` is.
 pub fn identity(folder: &Path) -> Result<Identity, SpoolError> {
     let path = folder.join(DATABASE);
     match fs::metadata(&path) {
@@ -161,7 +195,7 @@ pub fn identity(folder: &Path) -> Result<Identity, SpoolError> {
     }
 }
 
-/// Whether the database is still the file that was opened.
+/// Checks that the database is still the file that was opened.
 ///
 /// # Errors
 /// [`SpoolError::Gone`] if it is not.
@@ -172,9 +206,9 @@ pub fn is_in_place(folder: &Path, opened: Identity) -> Result<(), SpoolError> {
     }
 }
 
-fn prepare(db: &mut Connection, path: &Path) -> Result<(), SpoolError> {
-    let empty = recognise(db, path)?;
-    if empty {
+fn prepare(db: &mut Connection, path: &Path, folder: &Path) -> Result<(), SpoolError> {
+    let contents = recognise(db, path)?;
+    if contents == Contents::Nothing {
         // Before the first page is written, or it has no effect.
         db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     }
@@ -188,14 +222,38 @@ fn prepare(db: &mut Connection, path: &Path) -> Result<(), SpoolError> {
          PRAGMA cache_size = -{CACHE}; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
          PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}; PRAGMA journal_size_limit = {LOG_KEPT};"
     ))?;
-    if empty {
-        let tx = db.transaction()?;
-        tx.execute_batch(SCHEMA)?;
-        tx.pragma_update(None, "application_id", APPLICATION)?;
-        tx.pragma_update(None, "user_version", VERSION)?;
-        tx.commit()?;
+    match contents {
+        Contents::Nothing => {
+            let tx = db.transaction()?;
+            tx.execute_batch(SCHEMA)?;
+            tx.pragma_update(None, "application_id", APPLICATION)?;
+            tx.pragma_update(None, "user_version", VERSION)?;
+            tx.commit()?;
+        }
+        Contents::Current => {}
+        Contents::Old => migrate(db, folder)?,
     }
-    room::in_steps_again(db)
+    capacity::in_steps_again(db)
+}
+
+/// Brings a spool of [`OLD_VERSION`] to [`VERSION`].
+///
+/// # Errors
+/// [`SpoolError::Busy`] while an old program drains it: that would take a held record for one that is done.
+fn migrate(db: &mut Connection, folder: &Path) -> Result<(), SpoolError> {
+    let drain = lock_file(folder, DRAIN)?;
+    let began = Instant::now();
+    while let Err(e) = drain.try_lock() {
+        match e {
+            TryLockError::WouldBlock if began.elapsed() < WAIT => std::thread::sleep(MIGRATION_PAUSE),
+            TryLockError::WouldBlock => return Err(SpoolError::Busy),
+            TryLockError::Error(source) => return Err(SpoolError::Access { path: folder.into(), source }),
+        }
+    }
+    let tx = begin(db)?;
+    tx.execute_batch(MIGRATION)?;
+    tx.pragma_update(None, "user_version", VERSION)?;
+    Ok(tx.commit()?)
 }
 
 /// Waits for another process that writes. Often and briefly: one that commits all the time leaves short gaps only, and
@@ -217,36 +275,36 @@ fn is_no_database(path: &Path) -> bool {
     read.is_err() || &head != b"SQLite format 3\0"
 }
 
-/// Takes the lock of whoever drains, if nobody has it.
+/// Takes the lock of the process that drains, if it is free.
 pub fn try_drain(folder: &Path) -> Result<Option<File>, SpoolError> {
-    Ok(at_the_door(folder)?.1)
+    Ok(try_locks(folder)?.1)
 }
 
-/// Whether somebody drains.
+/// Returns whether a process drains the spool.
 pub fn is_draining(folder: &Path) -> Result<bool, SpoolError> {
-    let (client, drain) = match at_the_door(folder) {
-        // Whoever drains has to write.
+    let (opening, drain) = match try_locks(folder) {
+        // A process that drains has to write.
         Err(SpoolError::Access { source, .. }) if source.kind() == io::ErrorKind::ReadOnlyFilesystem => {
             return Ok(false);
         }
         result => result?,
     };
     let held = drain.is_none();
-    // In this order: nobody shall find the lock held only because it was looked for.
+    // In this order: no process may find the lock held only because this one looked.
     drop(drain);
-    drop(client);
+    drop(opening);
     Ok(held)
 }
 
-/// The lock of whoever drains, if nobody has it, and the client's, behind which alone it is looked for.
-fn at_the_door(folder: &Path) -> Result<(File, Option<File>), SpoolError> {
+/// Takes the lock under which the other one is tried, and that one, of the process that drains, if it is free.
+fn try_locks(folder: &Path) -> Result<(File, Option<File>), SpoolError> {
     let failed = |source| SpoolError::Access { path: folder.into(), source };
-    let client = lock_file(folder, DOOR)?;
-    client.lock().map_err(failed)?;
+    let opening = lock_file(folder, OPEN)?;
+    opening.lock().map_err(failed)?;
     let drain = lock_file(folder, DRAIN)?;
     match drain.try_lock() {
-        Ok(()) => Ok((client, Some(drain))),
-        Err(TryLockError::WouldBlock) => Ok((client, None)),
+        Ok(()) => Ok((opening, Some(drain))),
+        Err(TryLockError::WouldBlock) => Ok((opening, None)),
         Err(TryLockError::Error(e)) => Err(failed(e)),
     }
 }
@@ -257,7 +315,7 @@ fn lock_file(folder: &Path, name: &str) -> Result<File, SpoolError> {
     file.map_err(|source| SpoolError::Access { path, source })
 }
 
-/// What the folder's files take.
+/// Returns how many bytes the folder's files take on disk.
 pub fn bytes_on_disk(folder: &Path) -> u64 {
     let files = fs::read_dir(folder).into_iter().flatten().flatten();
     files.filter_map(|file| file.metadata().ok()).map(|metadata| metadata.blocks() * 512).sum()

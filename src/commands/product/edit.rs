@@ -104,7 +104,7 @@ impl Edit {
         let change = self.changes.read()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let row = entry.checked(self.target.find(&mut client))?;
         let edited = ui.progress("changing the product", || product::edit(&mut client, &row, entry.user(), &change));
         market::compare_clocks(ui, &market);

@@ -48,7 +48,7 @@ impl Repair {
         let title = self.title.as_deref().map(str::parse::<Topic>).transpose()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let row = entry.checked(self.target.find(&mut client))?;
         entry.checked(product::own(&row, entry.user()))?;
         self.sure(ui, &row, title.as_ref())?;

@@ -82,7 +82,7 @@ impl List {
                 .hint(format!("run `{{i3}} product search --hub {hub}` for another seller's products"))
                 .into());
         }
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let query = ProductQuery { seller: Some(seller), ..ProductQuery::default() };
         let found = ui.progress("listing the products", || product::search(&mut client, &query));
         let mut rows = entry.checked(found)?;
@@ -109,7 +109,7 @@ impl Search {
         let hub: Option<HubName> = self.hub.as_deref().map(str::parse).transpose()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let query = ProductQuery {
             name: self.name.as_deref(),
             seller: self.seller.as_deref(),

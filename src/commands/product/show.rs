@@ -30,7 +30,7 @@ impl Show {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let (row, namesakes) = entry.checked(product::find(&mut client, &self.topic))?;
         let details = entry.checked(product::details(&mut client, &row))?;
         let namesakes: Vec<&str> = namesakes.iter().map(|row| row.title.as_str()).collect();

@@ -5,24 +5,24 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use clap::Args;
 use serde_json::json;
 
-use super::{Which, at, bytes, lines};
+use super::selection::{SpoolSelection, at, bytes, lines};
 use crate::cli::ui::Ui;
-use crate::spool::{self, Dropped, Why};
+use crate::spool::{self, DropReason, Dropped};
 
-/// Tell how much waits and since when, what was dropped, and whether somebody drains
+/// Show how many lines wait and since when, what was dropped, and whether a process drains the spool
 #[derive(Args)]
 pub struct Status {
     #[command(flatten)]
-    which: Which,
+    selection: SpoolSelection,
 }
 
 impl Status {
     /// Runs the command.
     ///
     /// # Errors
-    /// No spool, or one that cannot be read.
+    /// There is no spool, or it cannot be read.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let spool = self.which.look()?;
+        let spool = self.selection.look()?;
         let status = at(&spool, spool.status())?;
         if ui.json {
             return ui.line(&json(&spool, &status).to_string());
@@ -46,7 +46,7 @@ impl Status {
             table.push(("dropped", format!("{}, {}: {}", lines(dropped.records), bytes(dropped.bytes), reason(*why))));
         }
         table.push(("on disk", bytes(status.bytes_on_disk)));
-        table.push(("drained", if status.draining { "by a running process" } else { "by nobody" }.into()));
+        table.push(("drained", if status.draining { "by a running process" } else { "by no process" }.into()));
         for (name, value) in table {
             ui.line(&format!("{name:<10} {value}"))?;
         }
@@ -56,7 +56,7 @@ impl Status {
 
 fn json(spool: &spool::Spool, status: &spool::Status) -> serde_json::Value {
     let seconds = |time: Option<SystemTime>| time.and_then(|t| t.duration_since(UNIX_EPOCH).ok()).map(|t| t.as_secs());
-    let dropped = |why: Why| {
+    let dropped = |why: DropReason| {
         let found = status.dropped.iter().find(|(w, _)| *w == why).map(|(_, dropped)| *dropped);
         let Dropped { records, bytes } = found.unwrap_or_default();
         json!({"lines": records, "bytes": bytes})
@@ -66,16 +66,16 @@ fn json(spool: &spool::Spool, status: &spool::Status) -> serde_json::Value {
         "lines": status.records, "bytes": status.bytes, "bytes_on_disk": status.bytes_on_disk,
         "oldest": seconds(status.oldest), "newest": seconds(status.newest),
         "held": status.held, "head": status.head, "next": status.next,
-        "dropped": {"full": dropped(Why::Full), "age": dropped(Why::Age), "purged": dropped(Why::Purged)},
-        "draining": status.draining, "qos_2": status.exact, "topics": status.topics,
+        "dropped": {"full": dropped(DropReason::Full), "age": dropped(DropReason::Age), "purged": dropped(DropReason::Purged)},
+        "draining": status.draining, "qos_2": status.qos2, "topics": status.topics,
     })
 }
 
-fn reason(why: Why) -> &'static str {
+fn reason(why: DropReason) -> &'static str {
     match why {
-        Why::Full => "there was no room",
-        Why::Age => "too old",
-        Why::Purged => "purged",
+        DropReason::Full => "there was no room",
+        DropReason::Age => "too old",
+        DropReason::Purged => "purged",
     }
 }
 

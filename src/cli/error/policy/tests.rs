@@ -8,6 +8,7 @@ use super::*;
 use crate::catalogue::{self, Code};
 use crate::cli::error::KINDS;
 use crate::guard::source::Origin;
+use crate::login::SecretKind as Held;
 use crate::market::auth::TransportChoice;
 use crate::market::model::{FieldError, Listing, PictureError};
 use crate::market::product::title::TitleFault;
@@ -15,7 +16,6 @@ use crate::market::product::{DeleteError, NotOwn, SaveError, SearchError};
 use crate::market::reason::ServerReason;
 use crate::market::web::Operation;
 use crate::mqtt::packet::{PacketError, Reason};
-use crate::rotation::SecretKind as Held;
 
 fn entry_of(policy: &Policy) -> Option<&'static str> {
     Some(policy.1.as_ref()?.entry?.id)

@@ -1,4 +1,4 @@
-//! `--rejects`: lines that cannot be published, put aside one after the other as they came.
+//! `--rejects`: a file for lines that cannot be published, in the order in which they came.
 
 use std::cell::{Cell, RefCell};
 use std::fs::{File, OpenOptions};
@@ -6,8 +6,9 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use crate::cli::error::{CliError, ExitKind};
+use crate::publisher::stream::Piece;
 
-/// The file, which every line ends in with its separator, however the run ends.
+/// The file, in which every line ends with its separator, however the run ends.
 pub struct Rejects {
     file: RefCell<File>,
     separator: u8,
@@ -16,7 +17,7 @@ pub struct Rejects {
 }
 
 impl Rejects {
-    /// Opens the file to append to it. What an earlier run has left without an end is given one.
+    /// Opens the file to append to it, and ends a line that an earlier run has left unfinished.
     ///
     /// # Errors
     /// It cannot be written, or is what this run reads.
@@ -35,24 +36,27 @@ impl Rejects {
             .hint("name another file with --rejects")
             .into());
         }
-        // Whoever may not read it, or a pipe, has nothing to mend.
+        // An unreadable file, or a pipe, has no unfinished line to end.
         let unended = last_byte(path).is_ok_and(|last| last != separator);
         let rejects = Rejects { file: RefCell::new(file), separator, unended: Cell::new(unended) };
         rejects.end().map_err(unwritable)?;
         Ok(rejects)
     }
 
-    /// Appends a line, or a piece of one; `ends` with its end.
+    /// Appends a line, or a piece of one.
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn append(&self, bytes: &[u8], ends: bool) -> io::Result<()> {
+    pub fn append(&self, bytes: &[u8], piece: Piece) -> io::Result<()> {
         self.unended.set(true);
         self.file.borrow_mut().write_all(bytes)?;
-        if ends { self.end() } else { Ok(()) }
+        match piece {
+            Piece::More => Ok(()),
+            Piece::Last => self.end(),
+        }
     }
 
-    /// Has what was appended on disk.
+    /// Syncs what was appended to disk.
     ///
     /// # Errors
     /// It cannot be written.

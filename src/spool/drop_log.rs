@@ -1,13 +1,14 @@
-//! What was dropped, and why: totals, and which numbers, so that whoever took a line can learn what became of it.
+//! What was dropped, and why: totals, and the numbers of the records, so that a run can learn what became of its lines.
 
 use std::ops::{AddAssign, Range};
 use std::time::SystemTime;
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
-use super::{SpoolError, integer, milliseconds, number};
+use super::error::SpoolError;
+use super::sql::{integer, milliseconds, number};
 
-/// Ranges that are kept apart; beyond that the oldest are merged.
+/// Ranges that are kept separate; beyond that the oldest are merged.
 const RANGES: i64 = 4096;
 
 /// Records that were dropped.
@@ -26,26 +27,26 @@ impl AddAssign for Dropped {
 
 /// Why records were dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
+pub enum DropReason {
     /// There was no room.
     Full,
     /// They were too old.
     Age,
-    /// Somebody said so.
+    /// A user requested it.
     Purged,
 }
 
-const ALL: [Why; 3] = [Why::Full, Why::Age, Why::Purged];
+const ALL: [DropReason; 3] = [DropReason::Full, DropReason::Age, DropReason::Purged];
 
 /// Notes that `dropped` of the records with these `numbers` were dropped.
-pub fn note(tx: &Transaction<'_>, numbers: Range<u64>, dropped: Dropped, why: Why) -> Result<(), SpoolError> {
+pub fn note(tx: &Transaction<'_>, numbers: Range<u64>, dropped: Dropped, why: DropReason) -> Result<(), SpoolError> {
     let Range { start, end } = numbers;
     tx.execute(
         "INSERT INTO total VALUES (?1, ?2, ?3)
          ON CONFLICT DO UPDATE SET records = records + ?2, bytes = bytes + ?3",
         (why as i64, integer(dropped.records), integer(dropped.bytes)),
     )?;
-    // Drops follow one another, as a rule; then they are one range.
+    // Drops usually follow one another; then they are one range.
     let now = milliseconds(SystemTime::now());
     if dropped.records == end - start {
         let extended = tx.execute(
@@ -83,15 +84,15 @@ fn merge_oldest(tx: &Transaction<'_>) -> Result<(), SpoolError> {
     Ok(())
 }
 
-/// How many of the records with these numbers were dropped.
+/// Counts how many of the records with these numbers were dropped.
 pub fn dropped_in(db: &Connection, numbers: Range<u64>) -> Result<u64, SpoolError> {
     let sum =
         "SELECT coalesce(sum(min(records, min(end, ?2) - max(first, ?1))), 0) FROM gone WHERE first < ?2 AND end > ?1";
     Ok(number(db.query_row(sum, [integer(numbers.start), integer(numbers.end)], |row| row.get(0))?))
 }
 
-/// What was dropped in all, by why; what never happened is left out.
-pub fn totals(db: &Connection) -> Result<Vec<(Why, Dropped)>, SpoolError> {
+/// Returns what was dropped in total for each reason; reasons that never occurred are left out.
+pub fn totals(db: &Connection) -> Result<Vec<(DropReason, Dropped)>, SpoolError> {
     let mut totals = Vec::new();
     for why in ALL {
         let row = |row: &rusqlite::Row<'_>| Ok(Dropped { records: number(row.get(0)?), bytes: number(row.get(1)?) });
