@@ -237,7 +237,7 @@ mod tests {
     fn messages_are_known_by_their_words_and_codes() {
         let first = |message: &str| of_message(message)[0].id;
         assert_eq!(first("error: 'occupancy' is not a full topic: that is USER/HUB/PRODUCT"), "short-topic");
-        assert_eq!(first("the device 'alice$parking$lot1' is there already"), "device-exists");
+        assert_eq!(first("the device 'alice$parking$lot1' already exists"), "device-exists");
         assert!(of_message("all is well").is_empty());
         let codes = |message: &str| codes_in(message).iter().map(|m| m.code).collect::<Vec<_>>();
         assert_eq!(

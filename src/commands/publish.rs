@@ -3,7 +3,7 @@
 mod args;
 mod stream;
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use serde_json::json;
 
@@ -15,7 +15,7 @@ use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::mqtt::connection::Endpoint;
 use crate::mqtt::packet::Reason;
-use crate::mqtt::reconnect::RetryClass;
+use crate::mqtt::reconnect::{Backoff, RetryClass};
 use crate::publisher::stamp::Stamp;
 use crate::publisher::{self, Confirm, Message, Proof, PublishError};
 pub use args::Publish;
@@ -86,19 +86,19 @@ impl Publish {
         message: &Message,
         confirm: Confirm,
     ) -> anyhow::Result<Proof> {
-        let mut pause = Duration::from_millis(500);
-        for attempt in 0.. {
-            let result = self.attempt(ui, endpoint, client_id, identity, message, confirm).await;
-            match result {
-                Err(e) if attempt < self.retry && may_be_retried(&e) => {
-                    ui.note(&format!("{e:#}; trying again in {}.", humantime::format_duration(pause)));
+        let mut backoff = Backoff::default();
+        let mut retries = self.retry;
+        loop {
+            match self.attempt(ui, endpoint, client_id, identity, message, confirm).await {
+                Err(e) if retries > 0 && may_be_retried(&e) => {
+                    retries -= 1;
+                    let pause = backoff.pause();
+                    ui.note(&format!("{e:#}; trying again in {:.1} s.", pause.as_secs_f64()));
                     tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(Duration::from_secs(60));
                 }
                 result => return result,
             }
         }
-        unreachable!("the loop has no end of its own")
     }
 
     async fn attempt(

@@ -119,8 +119,7 @@ impl Register {
             proof.into_result().map_err(|e| unproved(e, &mut client, &hub, &device, &name, &broker_url))?;
         }
         let proved = endpoint.is_some();
-        let outcome =
-            Outcome { registered: &registered, existing: false, saved: &saved, market: &market, proved };
+        let outcome = Outcome { registered: &registered, existing: false, saved: &saved, market: &market, proved };
         ui.result(name.as_str(), || outcome.json())
     }
 }

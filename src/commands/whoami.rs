@@ -55,9 +55,7 @@ impl Whoami {
         if !is_shown {
             ui.note("The marketplace did not show the user name: it is printed as it was given.");
         } else if let Some(given) = login.user().filter(|given| *given != user) {
-            ui.note(&format!(
-                "The marketplace knows the user as '{user}', not '{given}', and so does the broker."
-            ));
+            ui.note(&format!("The marketplace knows the user as '{user}', not '{given}', and so does the broker."));
         }
         ui.result(
             &user,
@@ -91,8 +89,8 @@ fn look(login: &MarketLogin, market: &Market) -> anyhow::Result<Seen> {
 fn is_forms_only(error: &anyhow::Error) -> bool {
     let forms_only = |e: &ClientError| {
         use ClientError as E;
-        matches!(e, E::KeyAlone(_) | E::SessionEnded { .. } | E::Rest(RestError::FormsOnly { .. }))
+        matches!(e, E::NeedsLogIn(_) | E::SessionEnded { .. } | E::Rest(RestError::FormsOnly { .. }))
     };
     error.downcast_ref().is_some_and(forms_only)
-        || error.downcast_ref().is_some_and(|e| matches!(e, ChangeError::Access(e) if forms_only(e)))
+        || error.downcast_ref().is_some_and(|e| matches!(e, ChangeError::Client(e) if forms_only(e)))
 }

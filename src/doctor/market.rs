@@ -54,7 +54,7 @@ pub(super) fn examine(run: &mut DoctorRun<'_>) {
     let auth = login.auth();
     let (mut client, hubs) = match enter(&market, &auth) {
         Ok(entered) => entered,
-        Err(ClientError::Nothing { .. }) => {
+        Err(ClientError::NoCredentials { .. }) => {
             let summary = "there is neither an API key nor a log-in: what the marketplace shows is unknown";
             run.add(Finding::unknown(Check::Account, summary));
             return skip(run, "nobody is logged in at the marketplace");
@@ -212,7 +212,7 @@ fn shown(run: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hubs: &[HubRow]
         _ => {
             let names: Vec<&str> = same.iter().map(|hub| hub.name.as_str()).collect();
             let summary =
-                format!("hubs that differ in case or accents only share their permissions: {}", names.join(", "));
+                format!("hubs that differ only in case or accents share their permissions: {}", names.join(", "));
             Finding::risk(Check::Hub, entry!("hub-case-twins"), summary)
         }
     });

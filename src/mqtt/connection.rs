@@ -110,7 +110,7 @@ pub enum ConnectionError {
     #[error("the broker has been silent for {:.1} s", .0.as_secs_f64())]
     Silent(Duration),
     /// The peer's bytes are not MQTT, or a packet cannot be sent.
-    #[error("the connection broke the protocol")]
+    #[error("MQTT protocol error")]
     Protocol(#[from] PacketError),
 }
 
@@ -264,7 +264,7 @@ impl Connection {
                 Err(ConnectError::Refused { code: reason.0, user_name: login.user_name.into() })
             }
             Ok(_) => {
-                let source = PacketError::Malformed("the first packet is no CONNACK".into());
+                let source = PacketError::Malformed("the first packet is not a CONNACK".into());
                 Err(ConnectError::Protocol { url: url.clone(), source })
             }
             Err(_) if self.hears_no_broker() => Err(no_mqtt(url, &self.input)),
@@ -373,7 +373,7 @@ impl Connection {
     /// Blocks the thread for `pause`, then reads what has come meanwhile, and writes nothing. Returns whether anything came.
     /// For answers that trickle in.
     ///
-    /// A broker that sends without TCP_NODELAY holds the second of several small packets, and all behind it, until the
+    /// A broker that sends without TCP_NODELAY holds the second of several small packets, and all after it, until the
     /// first is acknowledged; after the pause they come together. The thread blocks because a timer of the runtime needs at
     /// least a millisecond.
     ///
@@ -618,7 +618,7 @@ fn now<T>(poll: Poll<T>) -> Option<T> {
 
 /// Returns the error for a peer that is not a broker, such as a web server, whose first line reads as an endless packet.
 fn no_mqtt(url: &BrokerUrl, input: &[u8]) -> ConnectError {
-    let what = if input.starts_with(b"HTTP/") { "the answer is HTTP" } else { "the answer is no CONNACK" };
+    let what = if input.starts_with(b"HTTP/") { "the answer is HTTP" } else { "the answer is not a CONNACK" };
     ConnectError::Protocol { url: url.clone(), source: PacketError::Malformed(what.into()) }
 }
 

@@ -37,7 +37,7 @@ pub enum BadLine {
     #[error("it is longer than {max} bytes (--max-line)")]
     TooLong { max: usize },
     /// Over the packet size that an MQTT 5 broker announced, or that MQTT can carry.
-    #[error("it is longer than the broker takes ({max} bytes with its topic)")]
+    #[error("it is longer than the broker accepts ({max} bytes with its topic)")]
     TooLarge { max: usize },
     /// No tab between topic and payload.
     #[error("there is no tab between topic and payload")]
@@ -49,7 +49,7 @@ pub enum BadLine {
     #[error("it names no topic, and there is no -t")]
     NoTopic,
     /// Not the expected JSON.
-    #[error("it is not the JSON object that is expected: {0}")]
+    #[error("it is not the expected JSON object: {0}")]
     Json(String),
     /// None or both of `payload` and `payload_base64`.
     #[error("it needs one of \"payload\" and \"payload_base64\"")]
@@ -61,7 +61,7 @@ pub enum BadLine {
     #[error("\"qos\" is {0}, not 0, 1 or 2")]
     QoS(u64),
     /// `--stamp json:…` needs an object to put the time into.
-    #[error("it is not a JSON object that a time could be put into: {0}")]
+    #[error("it is not a JSON object, so no time can be added: {0}")]
     NoObject(String),
     /// The topic is not valid, or not this device's.
     #[error("{0}")]
@@ -157,13 +157,13 @@ fn why_no_message(line: &[u8]) -> String {
             "topic" | "payload" | "payload_base64" => (value.is_string(), "a text in quotes"),
             "qos" => (value.is_u64(), "0, 1 or 2"),
             "retain" => (value.is_boolean(), "true or false"),
-            _ => return format!("{name:?} is none of topic, payload, payload_base64, qos and retain"),
+            _ => return format!("{name:?} is not one of topic, payload, payload_base64, qos and retain"),
         };
         if !fits && !value.is_null() {
             return format!("{name:?} is not {wanted}");
         }
     }
-    "a field stands there twice".into()
+    "a field occurs twice".into()
 }
 
 #[cfg(test)]
@@ -200,12 +200,12 @@ mod tests {
             (r#"{"payload":"x","qos":"1"}"#, r#""qos" is not 0, 1 or 2"#),
             (r#"{"payload":"x","qos":-1}"#, r#""qos" is not 0, 1 or 2"#),
             (r#"{"payload":"x","retain":1}"#, r#""retain" is not true or false"#),
-            (r#"{"payload":"x","retian":true}"#, r#""retian" is none of topic, payload,"#),
-            (r#"{"retian":null}"#, r#""retian" is none of topic, payload,"#),
-            (r#"{"payload":"x","payload":"y"}"#, "a field stands there twice"),
+            (r#"{"payload":"x","retian":true}"#, r#""retian" is not one of topic, payload,"#),
+            (r#"{"retian":null}"#, r#""retian" is not one of topic, payload,"#),
+            (r#"{"payload":"x","payload":"y"}"#, "a field occurs twice"),
         ] {
             let said = why(Format::Json, line.as_bytes());
-            assert!(said.contains("is not the JSON object") && said.contains(says), "{line}: {said}");
+            assert!(said.contains("is not the expected JSON object") && said.contains(says), "{line}: {said}");
         }
         for line in ["{}", r#"{"payload":"x","payload_base64":"eA=="}"#] {
             assert!(why(Format::Json, line.as_bytes()).contains("needs one of"), "{line}");

@@ -140,8 +140,9 @@ impl StreamHost for CliHost<'_> {
             Event::Dropped { records: 1 } => self.ui.warn("1 line was dropped from the spool."),
             Event::Dropped { records } => self.ui.warn(&format!("{records} lines were dropped from the spool.")),
             Event::Draining { waiting } => {
-                let are = if *waiting == 1 { "line is" } else { "lines are" };
-                self.ui.note(&format!("Reading no more; {waiting} {are} drained. A second signal ends at once."));
+                let lines = if *waiting == 1 { "1 line".into() } else { format!("{waiting} lines") };
+                self.ui
+                    .note(&format!("Stopping: sending the remaining {lines}. A second signal ends the run at once."));
             }
         }
     }

@@ -268,7 +268,8 @@ fn told(stopped: Stopped<anyhow::Error>, host: &CliHost<'_>, rows: usize) -> any
             .hint_of(entry!("device-repair-open"), format!("{again}: it continues where it stopped"))
     };
     let passed_on = |why: anyhow::Error, how: String| {
-        let why = host.market_login.checked::<(), _>(Err(why)).err().unwrap_or_else(|| unreachable!("an error stays one"));
+        let why =
+            host.market_login.checked::<(), _>(Err(why)).err().unwrap_or_else(|| unreachable!("an error stays one"));
         let failure = unfinished(error::kind(&why), how);
         let failure = match why.downcast_ref() {
             Some(ChangeError::HalfDeleted { .. }) => {

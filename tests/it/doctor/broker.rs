@@ -145,7 +145,9 @@ fn connack_5_is_told_apart_as_far_as_it_can_be() {
     let stage = by_hand("1", "hunter2secret");
     stage.secret("pw", "hunter3secret");
     let report = told(|| unknown_lot1(&stage, "--pw-file pw"), "credential-wrong", "--password-file pw");
-    assert!(step(&report, "log-in")["evidence"].to_string().contains("the broker accepts bob: it refuses only the device"));
+    assert!(
+        step(&report, "log-in")["evidence"].to_string().contains("the broker accepts bob: it refuses only the device")
+    );
     let stage = TestEnv::with_lot1();
     stage.secret("other.pem", other_key_pem());
     told(|| doctor(&stage, "--key other.pem"), "credential-wrong", "--key other.pem");

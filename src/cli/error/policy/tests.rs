@@ -214,9 +214,10 @@ fn what_is_said_of_the_marketplace_is_explained() {
         RestError::Shape { endpoint, expected: "a list".into() },
         RestError::Unexpected { endpoint, status: 302 },
     ]);
-    let alone = || ClientError::KeyAlone(RestError::FormsOnly { endpoint, status: 404 });
+    let alone = || ClientError::NeedsLogIn(RestError::FormsOnly { endpoint, status: 404 });
     are_explained(
-        [TransportChoice::Auto, TransportChoice::Rest, TransportChoice::Web].map(|via| ClientError::Nothing { via }),
+        [TransportChoice::Auto, TransportChoice::Rest, TransportChoice::Web]
+            .map(|via| ClientError::NoCredentials { via }),
     );
     are_explained([alone(), ClientError::NoKey]);
     for resource in [Resource::Hub, Resource::Product, Resource::Device] {
@@ -358,7 +359,7 @@ fn what_other_programs_and_gateways_say_is_explained() {
         ("503 Service Unavailable", "gateway"),
         ("504 Gateway Time-out", "gateway"),
         ("error: /x/bed1.pem is there already", "key-file-exists"),
-        ("error: the hub 'garden' is there already", "hub-exists"),
+        ("error: the hub 'garden' already exists", "hub-exists"),
         ("error: the key file /x/bed1.pem is there already", "key-file-exists"),
     ] {
         assert_eq!(catalogue::of_message(text).first().map(|entry| entry.id), Some(id), "{text}");
