@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::authority::{self, AuthorityError};
 
-/// A marketplace's base address. Its pages link to absolute paths, so it has no path (I3 facts §2).
+/// A marketplace's base address. Its pages link to absolute paths, so there is no path in it (I3 facts §2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MarketUrl {
     tls: bool,
