@@ -36,7 +36,11 @@ fn silent_02_client_id_with_slash() {
     let stage = TestEnv::with_lot1();
     let before = stage.sandbox.counts();
     for id in ["a/b", "a+b", "#"] {
-        named(publish(&stage, TOPIC, "").arg("--id").arg(id), 65, &["client id", "drops every message", "leave --id out"]);
+        named(
+            publish(&stage, TOPIC, "").arg("--id").arg(id),
+            65,
+            &["client id", "drops every message", "leave --id out"],
+        );
         let listen = stage.i3(&format!("sub --device lot1 -t {TOPIC} -C 1")).arg("--id").arg(id);
         named(listen, 65, &["client id", "leave --id out"]);
     }
