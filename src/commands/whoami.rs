@@ -3,6 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
+use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs, MarketLogin};
 use crate::cli::ui::Ui;
@@ -49,7 +50,7 @@ impl Whoami {
         let Some(user) = shown.or_else(|| login.user().map(String::from)) else {
             return Err(CliError::new(ExitKind::Config, "the API key is valid, but nothing shows whose it is")
                 .because("this marketplace shows the user name only to a log-in")
-                .hint("log in with `{i3} login`, or give --user")
+                .hint_of(entry!("market-access-missing"), "log in with `{i3} login`, or give --user")
                 .into());
         };
         if !is_shown {

@@ -91,7 +91,8 @@ async fn versions(run: &DoctorRun<'_>, endpoint: &Endpoint, anonymous: Result<Co
     evidence.push(match anonymous {
         Err(error @ ConnectError::Refused { code: 1 | 0x84, .. }) => {
             let summary = "the broker does not accept MQTT 3.1.1, as every I3 broker does";
-            let finding = Finding::new(Check::Mqtt, Status::Wrong, summary).seen(evidence).seen([error.to_string()]);
+            let finding =
+                Finding::wrong(Check::Mqtt, entry!("not-a-broker"), summary).seen(evidence).seen([error.to_string()]);
             return finding.remedy("check host and port of --broker");
         }
         Ok(connection) => {

@@ -15,7 +15,7 @@ use crate::program::{LOT1, NO_PRODUCT, Outcome, Run, SHORT, TOPIC, TestEnv, key_
 use crate::silent_failures::{now, token};
 use crate::support::between::{between, forward};
 
-/// What mends a device that is there more than once.
+/// What fixes a device that is there more than once.
 const REPAIR: &str = "`i3 device repair 'alice$parking$lot1'`";
 
 /// The doctor looks at lot1: with these further options, in words.

@@ -3,8 +3,8 @@
 use clap::Args;
 use serde_json::json;
 
-use super::edit::warn_unless_below;
-use super::{TypeArg, position};
+use super::args::{TypeArg, position};
+use super::output::warn_unless_below;
 use crate::catalogue::entry;
 use crate::cli::error::{self, CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs, MarketLogin};

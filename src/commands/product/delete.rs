@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use super::Target;
+use super::args::Target;
 use crate::cli::market::{self, MarketArgs};
 use crate::cli::ui::Ui;
 use crate::config::Config;

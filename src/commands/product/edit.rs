@@ -8,14 +8,15 @@ use anyhow::Context as _;
 use clap::Args;
 use serde_json::json;
 
-use super::{Target, TypeArg, position, warn};
+use super::args::{Target, TypeArg, position};
+use super::output::{warn, warn_unless_below};
 use crate::catalogue::entry;
 use crate::cli::error::{self, CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs};
 use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::market::client::MarketClient;
-use crate::market::model::{PICTURE_MAX, Picture, Price, SalePrice};
+use crate::market::model::{PICTURE_MAX, Picture};
 use crate::market::product::{self, Change, Sale};
 
 /// Change a product of yours, and check that it is changed
@@ -132,13 +133,6 @@ fn warn_of_dear_sale(ui: &Ui, change: &Change, present: &str) {
     let price = change.price.or_else(|| present.parse().ok());
     if let (Some(Sale::At(sale)), Some(price)) = (change.sale, price) {
         warn_unless_below(ui, sale, price);
-    }
-}
-
-/// The marketplace sells at any sale price.
-pub(super) fn warn_unless_below(ui: &Ui, sale: SalePrice, price: Price) {
-    if !sale.is_below(price) {
-        ui.warn(&format!("the sale price {sale} is not below the price {price}."));
     }
 }
 

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use super::Target;
+use super::args::Target;
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs};

@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use super::{TypeArg, list};
+use super::args::TypeArg;
+use super::output::list;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs};
 use crate::cli::ui::Ui;

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use super::{sale_price, shown, warn};
+use super::output::{sale_price, shown, warn};
 use crate::cli::market::MarketArgs;
 use crate::cli::ui::Ui;
 use crate::config::Config;
