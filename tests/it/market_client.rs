@@ -6,6 +6,7 @@ mod transport;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use i3::market::Market;
 use i3::market::auth::{Login, MarketAuth, TransportChoice};
 use i3::market::change::ChangeError;
 use i3::market::client::MarketClient;

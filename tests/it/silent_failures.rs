@@ -10,6 +10,7 @@ mod market;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
 use crate::program::{Outcome, Run, SHORT, TestEnv, key_pem};

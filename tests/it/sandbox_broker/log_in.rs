@@ -8,6 +8,7 @@ use i3::sandbox::Options;
 use super::{LOT1, SECRET, TOPIC, log_in, openssl_token, released, sandbox, with_device};
 use crate::http::Browser;
 use crate::program::key;
+use crate::support::skipped::skipped;
 use crate::wire::{Client, connect_packet};
 
 #[test]
