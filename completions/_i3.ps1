@@ -1035,6 +1035,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Have the broker keep what comes while this id is away, also after the end; needs --id and -q 1 or 2')
             [CompletionResult]::new('--keep-session', '--keep-session', [CompletionResultType]::ParameterName, 'Have the broker keep what comes while this id is away, also after the end; needs --id and -q 1 or 2')
             [CompletionResult]::new('-E', '-E ', [CompletionResultType]::ParameterName, 'End as soon as the broker has taken the subscription: with -c it keeps messages from then on')
+            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print messages to a terminal as they are, control characters included')
             [CompletionResult]::new('-N', '-N ', [CompletionResultType]::ParameterName, 'Print no newline after a message')
             [CompletionResult]::new('--pw-stdin', '--pw-stdin', [CompletionResultType]::ParameterName, 'Read the password or token from stdin')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Take any certificate: anyone on the way can read and change everything; with -h, also turns TLS on')

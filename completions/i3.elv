@@ -960,6 +960,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand -c 'Have the broker keep what comes while this id is away, also after the end; needs --id and -q 1 or 2'
             cand --keep-session 'Have the broker keep what comes while this id is away, also after the end; needs --id and -q 1 or 2'
             cand -E 'End as soon as the broker has taken the subscription: with -c it keeps messages from then on'
+            cand --raw 'Print messages to a terminal as they are, control characters included'
             cand -N 'Print no newline after a message'
             cand --pw-stdin 'Read the password or token from stdin'
             cand --insecure 'Take any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'

@@ -793,6 +793,7 @@ complete -c i3 -n "__fish_i3_using_subcommand sub" -s R -d 'Leave out messages t
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l retained-only -d 'Print messages that the broker kept from earlier, and end when it has sent them'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s c -l keep-session -d 'Have the broker keep what comes while this id is away, also after the end; needs --id and -q 1 or 2'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s E -d 'End as soon as the broker has taken the subscription: with -c it keeps messages from then on'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l raw -d 'Print messages to a terminal as they are, control characters included'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s N -d 'Print no newline after a message'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l pw-stdin -d 'Read the password or token from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l insecure -d 'Take any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'

@@ -513,7 +513,10 @@ pub async fn log_in(
             Err(e @ ConnectError::Refused { code: 1 | 0x84, .. }) if version == Version::V311 => {
                 let failure =
                     CliError::new(ExitKind::Refused, "the broker does not speak MQTT 3.1.1, as every I3 broker does")
-                        .hint("check the broker's address; one of another kind may take -V 5");
+                        .hint_of(
+                            entry!("not-a-broker"),
+                            "check the broker's address; one of another kind may take -V 5",
+                        );
                 return Err(anyhow::Error::new(e).context(failure));
             }
             Err(e) if e.refuses_credential() && candidate.credential.is_token() => {

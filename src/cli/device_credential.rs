@@ -13,6 +13,7 @@ use super::market::{MarketArgs, PlaceArgs};
 use super::ui::Ui;
 use super::{key_pair, prompt};
 use crate::broker_url::BrokerUrl;
+use crate::catalogue::entry;
 use crate::config::{self, Config, Device};
 use crate::fsio::{self, Existing, FileAccess, Staged};
 use crate::guard::{self, source};
@@ -218,7 +219,10 @@ impl DeviceCredential {
         let password = broker::checked(secret, None)?;
         if password.kind() == guard::PasswordKind::Token {
             return Err(CliError::new(ExitKind::Refused, "this is a token, which no device can be registered with")
-                .hint("give --key FILE: the public half is registered, and tokens are made for each log-in")
+                .hint_of(
+                    entry!("credential-refused"),
+                    "give --key FILE: the public half is registered, and tokens are made for each log-in",
+                )
                 .into());
         }
         let sent = if self.plain_password {

@@ -7,6 +7,7 @@ mod rotate;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use crate::catalogue::entry;
 use crate::cli::device_credential::shown_path;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs};
@@ -247,7 +248,10 @@ impl Delete {
         match self.id {
             Some(id) => all.find(|row| row.id == id).ok_or_else(|| {
                 CliError::new(ExitKind::Data, format!("no device of the name {} has the number {id}", device.row.name))
-                    .hint(format!("see `{{i3}} device show '{}'`", device.row.name))
+                    .hint_of(
+                        entry!("nothing-of-that-number"),
+                        format!("see `{{i3}} device show '{}'`", device.row.name),
+                    )
                     .into()
             }),
             // Deleting one of them is seldom what is meant: all lose their log-in.

@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::keys::KeyArgs;
 use crate::cli::ui::Ui;
@@ -45,7 +46,8 @@ impl Pubkey {
             (_, device) => Some(config.find_device(device)?.value),
         };
         let path = self.key.find(&config, device.as_ref()).ok_or_else(|| {
-            CliError::new(ExitKind::NoInput, "no key file is known for this device").hint("name it with --key FILE")
+            CliError::new(ExitKind::NoInput, "no key file is known for this device")
+                .hint_of(entry!("no-credentials"), "name it with --key FILE")
         })?;
         let key = self.key.read(ui, &path)?;
         let public = key.public();

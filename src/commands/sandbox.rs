@@ -11,7 +11,7 @@ use clap::Args;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::catalogue;
+use crate::catalogue::{self, entry};
 use crate::cli::broker::block_on;
 use crate::cli::error::{CliError, ExitKind, quoted};
 use crate::cli::ui::Ui;
@@ -130,7 +130,7 @@ impl Sandbox {
         for line in said.lines().map(|line| catalogue::split_label(line).1) {
             failure = failure.because(line);
         }
-        Err(failure.because(status.to_string()).into())
+        Err(failure.because(status.to_string()).hint(entry!("sandbox")).into())
     }
 }
 

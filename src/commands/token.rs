@@ -7,6 +7,7 @@ use anyhow::Context;
 use clap::Args;
 use serde_json::json;
 
+use crate::catalogue::entry;
 use crate::cli::broker;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::keys::KeyArgs;
@@ -91,8 +92,10 @@ impl Token {
     fn inspect(self, ui: &Ui) -> anyhow::Result<()> {
         let text = source::stdin(std::io::stdin().lock())?;
         let token = token::Token::parse(text.expose()).ok_or_else(|| {
-            CliError::new(ExitKind::Data, "stdin holds no JSON Web Token")
-                .hint("pipe the token itself, as `{i3} token lot1 | {i3} token --inspect` does")
+            CliError::new(ExitKind::Data, "stdin holds no JSON Web Token").hint_of(
+                entry!("token-claims"),
+                "pipe the token itself, as `{i3} token lot1 | {i3} token --inspect` does",
+            )
         })?;
         let config = Config::load()?;
         let device = self.device.clone().map(|name| config.find_device(Some(name))).transpose()?.map(|d| d.value);
@@ -140,7 +143,7 @@ impl Token {
             None => Ok(()),
             Some(why) => Err(CliError::new(ExitKind::Refused, "I3's broker would refuse this token")
                 .because(why)
-                .hint("make a new one with `{i3} token DEVICE`")
+                .hint_of(entry!("token-claims"), "make a new one with `{i3} token DEVICE`")
                 .into()),
         }
     }
@@ -159,8 +162,10 @@ impl Token {
 /// There is no key file for `device`.
 pub fn no_key(device: Option<&str>) -> CliError {
     let who = device.unwrap_or("this device");
-    CliError::new(ExitKind::NoInput, format!("no key file is known for {who}"))
-        .hint("name it with --key FILE; a device that was registered by password needs no token")
+    CliError::new(ExitKind::NoInput, format!("no key file is known for {who}")).hint_of(
+        entry!("no-credentials"),
+        "name it with --key FILE; a device that was registered by password needs no token",
+    )
 }
 
 fn shown(name: &str, value: &serde_json::Value) -> String {

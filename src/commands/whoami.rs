@@ -3,6 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
+use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::market::{self, Entry, MarketArgs};
 use crate::cli::ui::Ui;
@@ -48,7 +49,7 @@ impl Whoami {
         let Some(user) = shown.or_else(|| entry.user().map(String::from)) else {
             return Err(CliError::new(ExitKind::Config, "the API key counts, but nothing tells whose it is")
                 .because("this marketplace shows the user to a log-in alone")
-                .hint("log in with `{i3} login`, or give --user")
+                .hint_of(entry!("market-access-missing"), "log in with `{i3} login`, or give --user")
                 .into());
         };
         if !is_shown {

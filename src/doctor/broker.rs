@@ -96,7 +96,8 @@ async fn versions(e: &DoctorRun<'_>, endpoint: &Endpoint, anonymous: Result<Conn
     evidence.push(match anonymous {
         Err(error @ ConnectError::Refused { code: 1 | 0x84, .. }) => {
             let summary = "the broker does not take MQTT 3.1.1, which every broker of I3's does";
-            let step = Finding::new(Check::Mqtt, Status::Wrong, summary).seen(evidence).seen([error.to_string()]);
+            let step =
+                Finding::wrong(Check::Mqtt, entry!("not-a-broker"), summary).seen(evidence).seen([error.to_string()]);
             return step.remedy("check host and port of --broker");
         }
         Ok(connection) => {

@@ -107,7 +107,10 @@ fn open_for_writing(file: &Path) -> Option<Finding> {
         "others can write to {} (mode {mode:04o}), and so name another broker, which is sent the passwords",
         file.display()
     );
-    let step = Finding::new(Check::Configuration, Status::Risk, summary);
+    let step = Finding {
+        status: Status::Risk,
+        ..Finding::wrong(Check::Configuration, entry!("file-open-to-others"), summary)
+    };
     let step = step.remedy(format!("run `chmod 600 {}`", quoted(&file.display().to_string())));
     (mode & 0o022 != 0).then(|| step.with_fix(Fix::Rights(file.into())))
 }

@@ -423,7 +423,7 @@ fn every_usual_form_of_a_private_key_is_read() {
         stage.i3(&format!("pubkey --key {file} --passphrase-file pass")).succeeds(&body);
         stage.i3(&format!("pubkey --key {file}")).fails(78, &["encrypted", "--passphrase-file FILE"]);
         let wrong = stage.i3(&format!("pubkey --key {file} --passphrase-file wrong"));
-        wrong.fails(78, &["passphrase does not open", "--passphrase-file"]).keeps_secret("battery staple");
+        wrong.fails(78, &["wrong passphrase", "--passphrase-file"]).keeps_secret("battery staple");
     }
     let register = "register lot1 --hub parking --key encrypted.pem --passphrase-file pass";
     stage.i3(register).succeeds(&format!("{LOT1}\n"));

@@ -384,14 +384,14 @@ fn silent_15_product_name_with_wildcards_and_placeholders() {
     }
     let before = stage.sandbox.counts();
     for topic in ["alice/parking/a+bc", "alice/parking/a/b/#"] {
-        named(publish(&stage, topic, ""), 65, &["has a wildcard", "name each topic in full"]);
+        named(publish(&stage, topic, ""), 65, &["contains a wildcard", "name each topic in full"]);
     }
     assert_eq!(stage.sandbox.counts(), before);
     named(publish(&stage, "alice/parking/lots-%u", ""), 77, &["replaces %u and %c", "plain name"]);
     let before = stage.sandbox.counts();
     for (name, says) in [("d+bc", "wildcards"), ("d/b/#", "wildcards"), ("deck%u", "replaces"), ("50%-off", "replaces")]
     {
-        named(create(&stage, name, "parking"), 65, &["cannot be a product's name", says, "a plain name"]);
+        named(create(&stage, name, "parking"), 65, &["invalid product name", says, "a plain name"]);
     }
     assert_eq!(stage.sandbox.counts(), before);
     let listed = stage.i3("product list").done();
@@ -403,7 +403,7 @@ fn silent_16_edited_title_loses_its_prefix() {
     let stage = TestEnv::with_lot1();
     let mut alice = Browser::of_seller(&stage.sandbox);
     assert_eq!(alice.post("/products/1/edit/", &product("level2", "alice/parking", "1")).status, 302);
-    named(publish(&stage, "level2", ""), 65, &["not a full topic", "use -t alice/parking/level2"]);
+    named(publish(&stage, "level2", ""), 65, &["incomplete topic", "use -t alice/parking/level2"]);
     named(publish(&stage, "alice/parking/level2", ""), 77, &["there is no product alice/parking/level2"]);
     // The permissions for the old title stayed.
     publish(&stage, TOPIC, "").succeeds("");
@@ -589,7 +589,7 @@ fn silent_24_token_with_extra_claims_or_stray_blanks() {
     let good = token(good);
     for dressed in [format!(" {good}"), format!("{good}\n\n"), format!("\"{good}\"")] {
         stage.secret("token", &dressed);
-        named(publish(&stage, TOPIC, "--pw-file token"), 77, &["token", "alone and whole"]).keeps_secret(&good);
+        named(publish(&stage, TOPIC, "--pw-file token"), 77, &["token", "the whole token"]).keeps_secret(&good);
     }
     assert_eq!(stage.sandbox.counts(), before);
     stage.secret("token", format!("{good}\n"));
@@ -638,8 +638,8 @@ fn silent_28_short_device_or_topic_name() {
     let stage = TestEnv::with_lot1();
     let before = stage.sandbox.counts();
     for short in ["occupancy", "parking/occupancy", "/alice/parking/occupancy"] {
-        named(publish(&stage, short, ""), 65, &["not a full topic", &format!("use -t {TOPIC}")]);
-        named(stage.i3(&format!("sub -t {short} -C 1")), 65, &["not a full topic", "alice/parking/occupancy"]);
+        named(publish(&stage, short, ""), 65, &["incomplete topic", &format!("use -t {TOPIC}")]);
+        named(stage.i3(&format!("sub -t {short} -C 1")), 65, &["incomplete topic", "alice/parking/occupancy"]);
     }
     named(stage.i3("token lot9"), 78, &["no device 'lot9' is known", "USER$HUB$DEVICE"]);
     assert_eq!(stage.sandbox.counts(), before);

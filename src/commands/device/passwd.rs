@@ -68,7 +68,7 @@ impl Passwd {
         if rotation::pending(&config.places, &row.name)?.is_some() {
             return Err(CliError::new(ExitKind::Refused, format!("a rotation of {} was cut off", row.name))
                 .because("it has two credentials here, and either may be the one that counts")
-                .hint(format!("finish it first: `{{i3}} device rotate '{}'`", row.name))
+                .hint_of(entry!("rotation-open"), format!("finish it first: `{{i3}} device rotate '{}'`", row.name))
                 .into());
         }
         let prepared = self.new.credential.prepare(ui, &config, Target::Known(&row.name))?;
@@ -118,7 +118,7 @@ impl Passwd {
                         format!("{} has its old credential so far", row.name),
                     )
                     .because(said)
-                    .hint("try again")
+                    .hint_of(entry!("not-proved"), "try again")
                     .into());
                 }
                 other => {

@@ -181,7 +181,10 @@ impl Repair {
                                 "it is there once, and the broker at {} could not be asked",
                                 ask.endpoint.url
                             ))
-                            .hint("try again when the broker can be reached, or name it with --broker");
+                            .hint_of(
+                                entry!("device-repair-open"),
+                                "try again when the broker can be reached, or name it with --broker",
+                            );
                         e.context(failure)
                     })?;
                     if takes {
@@ -254,7 +257,7 @@ impl Repair {
 /// The short name to register, which must be ASCII as that of every new device.
 fn ascii(name: &DeviceName) -> anyhow::Result<ShortName> {
     ShortName::new_device(name.short()).map_err(|e| {
-        let failure = CliError::new(ExitKind::Data, format!("'{name}' cannot be registered again")).hint(format!(
+        let failure = CliError::new(ExitKind::Data, format!("'{name}' cannot be registered again")).hint_of(entry!("names"), format!(
             "repair it as its ASCII spelling (é is e to the database), or delete it with `{{i3}} device delete '{name}'` \
              and register another name"
         ));

@@ -170,7 +170,10 @@ impl Rotate {
         let old = std::fs::canonicalize(&old).map_err(unusable)?;
         if !old.is_file() {
             return Err(CliError::new(ExitKind::Data, format!("{} is no file that could be replaced", old.display()))
-                .hint("name the file that holds the device's present credential with --key or --password-file")
+                .hint_of(
+                    entry!("file-unusable"),
+                    "name the file that holds the device's present credential with --key or --password-file",
+                )
                 .into());
         }
         let place = if config.is_shared(name, &old) { own_place(config, name, kind) } else { old.clone() };
@@ -191,7 +194,9 @@ impl Rotate {
             SecretKind::Password => LoginSecret::Password(generated_password()),
             SecretKind::Key if self.bits > FORM_MAX_BITS => {
                 let message = format!("I3's form takes keys of up to {FORM_MAX_BITS} bits");
-                return Err(CliError::new(ExitKind::Data, message).hint("use --bits 2048").into());
+                return Err(CliError::new(ExitKind::Data, message)
+                    .hint_of(entry!("key-bits"), "use --bits 2048")
+                    .into());
             }
             SecretKind::Key => {
                 if self.key.passphrase_file.is_some() {
@@ -231,7 +236,7 @@ fn told<T>(result: Result<T, Failed<anyhow::Error>>) -> anyhow::Result<T> {
 fn not_here(name: &DeviceName) -> CliError {
     CliError::new(ExitKind::NoInput, format!("no key or password of {name} is kept here"))
         .because("the present credential is needed: it is what is gone back to if the new one is not taken")
-        .hint("name it with --key FILE or --password-file FILE")
+        .hint_of(entry!("no-credentials"), "name it with --key FILE or --password-file FILE")
 }
 
 /// A place that no other device uses.

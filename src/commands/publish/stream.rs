@@ -12,6 +12,7 @@ use clap::Args;
 
 use super::rejects::Rejects;
 use super::{Publish, no_echo, spool, topic};
+use crate::catalogue::entry;
 use crate::cli::broker::{BrokerArgs, CleanStart, CredentialArgs, Identity, block_on};
 use crate::cli::duration;
 use crate::cli::error::{CliError, ExitKind};
@@ -220,7 +221,7 @@ fn rejected(stats: &Stats, lines: &LineArgs) -> anyhow::Result<()> {
         return Ok(());
     }
     Err(CliError::new(ExitKind::Data, format!("{} of {} lines cannot be published", stats.rejected, stats.read))
-        .hint("mend them, or give --rejects FILE to have them put aside")
+        .hint_of(entry!("bad-line"), "mend them, or give --rejects FILE to have them put aside")
         .into())
 }
 

@@ -105,14 +105,18 @@ impl Register {
 
 impl Place<'_> {
     fn endpoint(&self, name: &DeviceName) -> anyhow::Result<&Endpoint> {
-        let without = || unasked(name, self.broker).because("--no-check forbids it").hint("leave --no-check out");
+        let without = || {
+            unasked(name, self.broker)
+                .because("--no-check forbids it")
+                .hint_of(entry!("not-proved"), "leave --no-check out")
+        };
         self.endpoint.ok_or_else(|| without().into())
     }
 }
 
 fn unasked(name: &DeviceName, broker: &BrokerUrl) -> CliError {
     let message = format!("{name} is registered already, and the broker at {broker} was not asked whether it logs in");
-    CliError::new(ExitKind::TryAgain, message)
+    CliError::new(ExitKind::TryAgain, message).hint(entry!("not-proved"))
 }
 
 /// The device is there, and does not log in with `what`, or nobody could be asked.
@@ -122,7 +126,8 @@ fn untaken(error: anyhow::Error, name: &DeviceName, broker: &BrokerUrl, what: &s
         if error.is::<CliError>() {
             return error;
         }
-        let failure = unasked(name, broker).hint("try again when the broker can be reached, or name it with --broker");
+        let failure = unasked(name, broker)
+            .hint_of(entry!("not-proved"), "try again when the broker can be reached, or name it with --broker");
         return error.context(failure);
     }
     let message = format!("{name} is registered already, and the broker does not take {what}");
