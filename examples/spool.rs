@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::{Instant, SystemTime};
 
 use i3::mqtt::packet::QoS;
-use i3::spool::{Block, Limits, Record, Spool};
+use i3::spool::{Block, Commit, Limits, Record, Spool};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
             group.push((SystemTime::now(), block));
         }
-        spool.commit(&group, None, &limits, 0)?;
+        spool.commit(&Commit { blocks: &group, limits, ..Commit::default() })?;
     }
     speed("taken", began);
     println!("{:20} {:10} bytes", "on disk", spool.status()?.bytes_on_disk);
@@ -55,13 +55,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             number = stored.first + stored.block.len();
             since += 1;
             if note && since == blocks {
-                spool.commit(&[], Some(number), &limits, number)?;
+                spool.commit(&Commit { done: Some(number), limits, keep: number, ..Commit::default() })?;
                 since = 0;
             }
         }
         assert_eq!(read as u64, lines);
         if note {
-            spool.commit(&[], Some(number), &limits, number)?;
+            spool.commit(&Commit { done: Some(number), limits, keep: number, ..Commit::default() })?;
         }
         speed(if note { "read and noted" } else { "read" }, began);
     }

@@ -1,9 +1,11 @@
 //! Files that must be whole or absent, and files that nobody else may read.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, NamedTempFile};
 
 /// Who may read a file that is written here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,16 +55,19 @@ pub fn write_whole(path: &Path, content: &[u8], access: FileAccess, existing: Ex
 /// # Errors
 /// As `open(2)` and `fsync(2)`.
 pub fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
+    File::open(folder_of(path))?.sync_all()
 }
 
-/// A file that is whole on disk under a temporary name beside its place; removed if it never gets there.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// A file that is whole on disk under a temporary name in the folder of its place; removed if it never gets there.
 #[must_use]
 pub struct Staged {
-    temporary: PathBuf,
+    /// `None` once it is in its place.
+    file: Option<NamedTempFile>,
     place: PathBuf,
-    done: bool,
 }
 
 impl Staged {
@@ -77,21 +82,22 @@ impl Staged {
         Ok(staged)
     }
 
-    /// Begins a file beside `path`; whoever writes it syncs it before [`commit`](Self::commit).
+    /// Begins a file beside `path`. The caller syncs it before [`commit`](Self::commit).
     ///
     /// # Errors
     /// As `open(2)`.
     pub fn begin(path: &Path, access: FileAccess) -> io::Result<(Staged, File)> {
         let name = path.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
-        let mut temporary = std::ffi::OsString::from(".");
-        temporary.push(name);
-        temporary.push(format!(".{:016x}", rand::random::<u64>()));
-        let staged = Staged { temporary: path.with_file_name(temporary), place: path.into(), done: false };
-        let file = OpenOptions::new().write(true).create_new(true).mode(access.mode()).open(&staged.temporary)?;
-        Ok((staged, file))
+        let mut prefix = std::ffi::OsString::from(".");
+        prefix.push(name);
+        prefix.push(".");
+        let permissions = Permissions::from_mode(access.mode());
+        let file = Builder::new().prefix(&prefix).permissions(permissions).tempfile_in(folder_of(path))?;
+        let handle = file.as_file().try_clone()?;
+        Ok((Staged { file: Some(file), place: path.into() }, handle))
     }
 
-    /// Where the file will be.
+    /// Returns where the file will be.
     pub fn place(&self) -> &Path {
         &self.place
     }
@@ -101,35 +107,34 @@ impl Staged {
         self.place.set_file_name(name);
     }
 
-    /// Leaves the file under its temporary name for good: its path.
+    /// Leaves the file under its temporary name for good, and returns its path.
     pub fn leave(mut self) -> PathBuf {
-        self.done = true;
-        self.temporary.clone()
+        match self.file.take().map(NamedTempFile::keep) {
+            Some(Ok((_, path))) => path,
+            // Keeping a file cannot fail on Unix.
+            _ => self.place,
+        }
     }
 
-    /// Puts the file in its place and syncs the folder: the place.
+    /// Puts the file in its place, syncs the folder, and returns the place.
     ///
     /// # Errors
-    /// `AlreadyExists` with [`Existing::Keep`] if something is there by now, else as `rename(2)`.
+    /// `AlreadyExists` with [`Existing::Keep`] if something is there by now, else as `rename(2)`; the file can be put
+    /// elsewhere then.
     pub fn commit(&mut self, existing: Existing) -> io::Result<PathBuf> {
-        match existing {
-            Existing::Replace => {
-                fs::rename(&self.temporary, &self.place)?;
-                self.done = true;
+        if let Some(file) = self.file.take() {
+            let persisted = match existing {
+                Existing::Replace => file.persist(&self.place),
+                // Never replaces, so two runs at once cannot overwrite each other; works without hard links.
+                Existing::Keep => file.persist_noclobber(&self.place),
+            };
+            if let Err(e) = persisted {
+                self.file = Some(e.file);
+                return Err(e.error);
             }
-            // A link never replaces, so two runs at once cannot overwrite each other; the temporary name goes on drop.
-            Existing::Keep => fs::hard_link(&self.temporary, &self.place)?,
         }
         sync_folder(&self.place)?;
         Ok(self.place.clone())
-    }
-}
-
-impl Drop for Staged {
-    fn drop(&mut self) {
-        if !self.done {
-            let _ = fs::remove_file(&self.temporary);
-        }
     }
 }
 

@@ -15,6 +15,7 @@ pub mod doctor;
 pub mod fsio;
 pub mod guard;
 pub mod key;
+pub mod login;
 pub mod market;
 pub mod mqtt;
 pub mod name;

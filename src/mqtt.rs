@@ -4,4 +4,5 @@ pub mod connection;
 pub mod incoming;
 pub mod outgoing;
 pub mod packet;
+pub mod reason;
 pub mod reconnect;

@@ -18,124 +18,36 @@
 
 mod broker;
 mod controls;
+mod credential_check;
+mod db;
+mod error;
+mod exception;
+mod mail;
 mod market;
+mod options;
+mod permissions;
+mod seed;
 mod shared;
-mod state;
-mod stored;
 
 use std::io;
 use std::net::Ipv4Addr;
 use std::ops::Deref;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use crate::broker_url::BrokerUrl;
-use crate::secret::Secret;
 
 pub use controls::{Controls, Counts, NotificationRow, PermissionRow, ProductRow, RequestRow, TransactionRow};
+pub use db::{Level, UserType};
+pub use error::SandboxError;
+pub use options::Options;
+pub use seed::Seed;
 pub use shared::Fault;
-pub use state::{Level, UserType};
 
-use market::actions::{Mail, hub, product, purchase};
-use market::product_form::ProductForm;
 use shared::Shared;
-use state::State;
-
-const SELLER: &str = "alice";
-const BUYER: &str = "bob";
-const HUB: &str = "parking";
-const PRODUCT: &str = "occupancy";
-
-/// How a sandbox is set up.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Port of the marketplace on 127.0.0.1; 0 takes any free one.
-    pub market_port: u16,
-    /// Port of the broker on 127.0.0.1; 0 takes any free one.
-    pub broker_port: u16,
-    /// Whether devices and hubs can be had over REST; the released I3-Core answers 404 there (405 to a new product).
-    pub rest: bool,
-    /// `true`: a Mosquitto 2.x that speaks MQTT 5 as well. `false`: the released 1.4.14, which answers it with CONNACK 1
-    /// and lets clients without credentials in, to nothing.
-    pub mqtt5: bool,
-    /// Starts with the marketplace's mail down ([`Controls::set_mail_down`]).
-    pub mail_down: bool,
-    /// How long the broker remembers a permission, or that there is none (I3 facts §4: 300 s).
-    pub permission_cache: Duration,
-    /// Time between the check of a new device and its row, in which another equal request passes the check as well.
-    pub device_race: Duration,
-    /// How long a log-in by token keeps the broker from everybody else (I3 facts §3: 45 to 80 ms; a password costs
-    /// nothing here). Zero for tests that are not about it.
-    pub token_cost: Duration,
-    /// How long the log-ins stay locked after an edit that the database could not store (I3 facts §6.5: minutes).
-    pub log_in_lock: Duration,
-    /// How long a change of the log-ins waits for that lock before it fails (I3 facts §6.5: 50 s).
-    pub lock_wait: Duration,
-    /// File that keeps accounts, hubs, products and devices from one start to the next. It holds passwords (0600).
-    pub state: Option<PathBuf>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Options {
-            market_port: 0,
-            broker_port: 0,
-            rest: true,
-            mqtt5: true,
-            mail_down: false,
-            permission_cache: Duration::from_secs(300),
-            device_race: Duration::from_millis(20),
-            token_cost: Duration::from_millis(60),
-            log_in_lock: Duration::from_secs(180),
-            lock_wait: Duration::from_secs(50),
-            state: None,
-        }
-    }
-}
-
-/// Who and what is there from the start.
-#[derive(Debug, Clone)]
-pub struct Seed {
-    /// `alice`
-    pub seller: String,
-    /// The seller's log-in password at the marketplace. He has no account at the broker.
-    pub seller_password: Secret,
-    /// The seller's REST key, 40 hexadecimal digits.
-    pub api_key: Secret,
-    /// `bob`, who bought the seeded product.
-    pub buyer: String,
-    /// The buyer's log-in password at the marketplace. It never lets anyone in at the broker.
-    pub buyer_password: Secret,
-    /// The password of the buyer's account at the broker, which his first purchase made.
-    pub buyer_broker_password: Secret,
-    /// `alice/parking`
-    pub hub: String,
-    /// `alice/parking/occupancy`, a sensor.
-    pub topic: String,
-}
-
-/// Why a sandbox did not start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SandboxError {
-    /// The port is taken, or not ours to take.
-    #[error("the sandbox cannot listen on 127.0.0.1:{port}")]
-    Listen { port: u16, source: io::Error },
-    /// The state file cannot be read or written, or is no state file.
-    #[error("the sandbox's state cannot be kept in {}", path.display())]
-    State { path: PathBuf, source: io::Error },
-    /// The state file holds no account of this name, which is there from the start.
-    #[error("the sandbox's state in {} has lost the account '{name}'", path.display())]
-    Unseeded { path: PathBuf, name: &'static str },
-    /// No thread or event loop could be had.
-    #[error("the sandbox cannot be started")]
-    Start(#[source] io::Error),
-}
 
 /// A sandbox on the current tokio runtime, which must have I/O and time enabled. Dropping it ends it.
 pub struct Sandbox {
@@ -149,12 +61,12 @@ impl Sandbox {
     /// # Errors
     /// [`SandboxError`] if a port or the state file cannot be had.
     pub async fn start(options: Options) -> Result<Sandbox, SandboxError> {
-        let (state, seed) = open_state(options.state.clone())?;
+        let (db, seed) = seed::open_database(options.state.clone())?;
         let market = listen(options.market_port).await?;
         let broker = listen(options.broker_port).await?;
         let market_port = market.local_addr().map_err(SandboxError::Start)?.port();
         let broker_port = broker.local_addr().map_err(SandboxError::Start)?.port();
-        let shared = Arc::new(Shared::new(state, &options));
+        let shared = Arc::new(Shared::new(db, &options));
         let controls = Controls {
             shared: Arc::clone(&shared),
             seed,
@@ -230,65 +142,6 @@ impl Drop for RunningSandbox {
 
 async fn listen(port: u16) -> Result<TcpListener, SandboxError> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|source| SandboxError::Listen { port, source })
-}
-
-/// The state of the last run, or a freshly seeded one.
-fn open_state(path: Option<PathBuf>) -> Result<(State, Seed), SandboxError> {
-    let failed = |source| SandboxError::State { path: path.clone().unwrap_or_default(), source };
-    let kept = match &path {
-        Some(path) => State::load(path).map_err(failed)?,
-        None => None,
-    };
-    let state = match kept {
-        Some(state) => state,
-        None => {
-            let state = seeded();
-            if let Some(path) = &path {
-                state.save(path).map_err(failed)?;
-            }
-            state
-        }
-    };
-    let account = |name: &'static str| {
-        state.user(name).ok_or_else(|| SandboxError::Unseeded { path: path.clone().unwrap_or_default(), name })
-    };
-    let (seller, buyer) = (account(SELLER)?, account(BUYER)?);
-    let seed = Seed {
-        seller: SELLER.into(),
-        seller_password: seller.password.clone(),
-        api_key: seller.api_key.clone(),
-        buyer: BUYER.into(),
-        buyer_password: buyer.password.clone(),
-        buyer_broker_password: purchase::broker_password(&state, BUYER)
-            .ok_or_else(|| SandboxError::Unseeded { path: path.clone().unwrap_or_default(), name: BUYER })?,
-        hub: format!("{SELLER}/{HUB}"),
-        topic: format!("{SELLER}/{HUB}/{PRODUCT}"),
-    };
-    Ok((state, seed))
-}
-
-fn seeded() -> State {
-    let mut state = State::new();
-    let form = ProductForm {
-        title: Some(PRODUCT.into()),
-        hub: Some(HUB.into()),
-        description: Some("Free places, one message a minute".into()),
-        price: Some("1.50".into()),
-        sensor_type: Some("1".into()),
-        sale_price: Some(String::new()),
-        ..ProductForm::default()
-    };
-    // None of this can fail: the state is empty and the names keep every rule; a test starts it.
-    state.add_user(SELLER, UserType::Seller);
-    state.add_user(BUYER, UserType::Buyer);
-    let _ = hub::create(&mut state, SELLER, Some(HUB), Some("False"));
-    if let Ok(product) = product::create(&mut state, Mail::Up, SELLER, &form) {
-        let _ = purchase::put_into_cart(&mut state, BUYER, product.id, 1, "");
-        purchase::check_out(&mut state, Mail::Up, BUYER);
-    }
-    state.changes = 0;
-    state.mails.clear();
-    state
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Which certificates are trusted, for the marketplace's HTTPS and the broker's MQTT alike, with ring as the provider.
 
-mod certificate;
+pub mod certificate;
 mod verifier;
 
 use std::path::{Path, PathBuf};

@@ -6,7 +6,6 @@ use std::time::{Duration, SystemTime};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use tokio::time::Instant;
 
 use super::error::{ByToken, CliError, ExitKind};
 use super::keys::KeyArgs;
@@ -16,19 +15,22 @@ use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::collation::same;
 use crate::config::{self, Config, Origin, Setting};
-use crate::guard::{self, CheckContext, Password, Refusal, source};
-use crate::key::{self, PrivateKey, PublicKey};
+use crate::guard::{Refusal, source};
+pub use crate::login::Identity;
+use crate::login::secret::check_password;
+use crate::login::{
+    self, Candidate, CredentialFile, Event, LoginError, LoginSecret, SecretOrigin, Terms, default_broker,
+};
 use crate::market::url::MarketUrl;
 pub use crate::mqtt::connection::random_client_id;
-use crate::mqtt::connection::{ConnectError, ConnectOptions, Connection, Endpoint};
+use crate::mqtt::connection::{ConnectError, Connection, Endpoint};
 use crate::mqtt::packet::{QoS, Version};
 pub use crate::mqtt::reconnect::CleanStart;
 use crate::mqtt::reconnect::RetryClass;
 use crate::name::DeviceName;
 use crate::rotation;
 use crate::secret::Secret;
-use crate::tls::{self, Roots, Verification};
-use crate::token::{self, Lifetime, Token};
+use crate::tls::{Roots, Verification};
 
 /// Where the broker is and how to speak with it.
 #[derive(Args, Clone, Debug)]
@@ -98,34 +100,17 @@ pub struct CredentialArgs {
     pub key: KeyArgs,
 }
 
-/// One way to log in.
-pub enum Credential {
-    Key { path: PathBuf, key: Box<PrivateKey> },
-    Password(Password),
+/// Classifies a failed log-in for a caller that would try again.
+pub fn retry_class(error: &anyhow::Error) -> RetryClass {
+    error.downcast_ref().map_or(RetryClass::Final, login::attempt::retry_class)
 }
 
-/// A credential and where it came from.
-pub struct Candidate {
-    pub credential: Credential,
-    pub origin: String,
-    /// It was read from a file, which may hold another the next time.
-    pub in_file: bool,
-}
-
-/// Who logs in, and the credentials to try, the most explicit first.
-pub struct Identity {
-    pub user_name: String,
-    pub device: Option<DeviceName>,
-    pub candidates: Vec<Candidate>,
-}
-
-impl Identity {
-    /// As [`trouble`], and a token that has expired meanwhile may be renewed in its file.
-    pub fn trouble(&self, error: &anyhow::Error) -> RetryClass {
-        match error.is::<Refusal>() && self.candidates.iter().any(|candidate| candidate.in_file) {
-            true => RetryClass::Refused,
-            false => trouble(error),
-        }
+/// As [`retry_class`], for a caller that looks for the credentials again: a token that has expired meanwhile may be
+/// replaced in its file.
+pub fn retry_class_of(identity: &Identity, error: &anyhow::Error) -> RetryClass {
+    match error.is::<Refusal>() && identity.candidates.iter().any(|candidate| candidate.origin.file().is_some()) {
+        true => RetryClass::Refused,
+        false => retry_class(error),
     }
 }
 
@@ -133,7 +118,7 @@ impl CredentialArgs {
     /// Resolves who logs in: `-u`, `--device`, else the device that the configuration knows.
     ///
     /// # Errors
-    /// An unknown device, a credential that the guard refuses, or none at all.
+    /// An unknown device, a credential that the guard refuses, or no credential at all.
     pub fn resolve(&self, ui: &Ui, config: &Config) -> anyhow::Result<Identity> {
         let (user_name, device) = match &self.username {
             Some(name) => (name.clone(), name.parse().ok()),
@@ -163,55 +148,28 @@ impl CredentialArgs {
         device: Option<DeviceName>,
         variable: &'static str,
     ) -> anyhow::Result<Identity> {
-        let check = |secret: Secret| checked(secret, device.as_ref().and_then(|d| self.known_public_half(config, d)));
-        let password = |secret: Secret, origin: &str| -> anyhow::Result<Candidate> {
-            let password = check(secret)?;
-            for note in password.notes() {
-                ui.warn(&format!("{note}."));
-            }
-            let in_file = origin.starts_with("file ");
-            Ok(Candidate { credential: Credential::Password(password), origin: origin.into(), in_file })
-        };
+        let key_file = self.key.find(config, device.as_ref());
+        let origins = self.named().map_or_else(
+            || {
+                let pending = device.as_ref().and_then(|device| warn_of_rotation(ui, config, device));
+                SecretOrigin::list(variable, config, device.as_ref(), key_file.clone(), pending)
+            },
+            |named| vec![named],
+        );
+        let key_file = key_file.filter(|_| device.is_some());
         let mut candidates = Vec::new();
-        if let Some(text) = &self.pw {
-            ui.warn("other users of this machine can read a password on the command line; --pw-file and I3_PASSWORD hide it.");
-            candidates.push(password(source::option(text)?, "option --pw")?);
-        } else if let Some(file) = &self.pw_file {
-            candidates.push(password(source::file(file)?, &format!("file {}", file.display()))?);
-        } else if self.pw_stdin {
-            candidates.push(password(source::stdin(std::io::stdin().lock())?, "stdin")?);
-        } else if let Some(path) = &self.key.key {
-            candidates.push(self.key_candidate(ui, path)?);
-        } else {
-            if let Some(secret) = source::environment(variable)? {
-                candidates.push(password(secret, &format!("environment variable {variable}"))?);
-            }
-            if let Some(device) = &device {
-                let by_key = self.key.find(config, Some(device)).map(|path| self.key_candidate(ui, &path));
-                let by_file = config.device(device).and_then(|d| d.password_file.as_deref()).map(|file| {
-                    let secret = source::file(file)?;
-                    password(secret, &format!("file {}", file.display()))
-                });
-                let by_rotation = self.rotated(ui, config, device).map(|(kind, path)| match kind {
-                    rotation::SecretKind::Key => self.key_candidate(ui, &path),
-                    rotation::SecretKind::Password => {
-                        password(source::file(&path)?, &format!("file {}", path.display()))
-                    }
-                });
-                for found in [by_key, by_file, by_rotation].into_iter().flatten() {
-                    match found {
-                        Ok(candidate) => candidates.push(candidate),
-                        // What the environment says comes first; what is kept is only there in case it is refused.
-                        Err(e) if !candidates.is_empty() => ui.detail(&format!("Left out: {e:#}.")),
-                        Err(e) => return Err(e),
-                    }
-                }
+        for origin in origins {
+            match self.read(ui, origin, key_file.as_deref()) {
+                Ok(found) => candidates.extend(found),
+                // The environment comes first; what is stored is tried only if the broker refuses that.
+                Err(e) if !candidates.is_empty() => ui.detail(&format!("Skipped: {e:#}.")),
+                Err(e) => return Err(e),
             }
         }
         if candidates.is_empty()
             && let Some(secret) = prompt::secret(ui, &format!("Password of {user_name}"))?
         {
-            candidates.push(password(secret, "the terminal")?);
+            candidates.push(candidate(ui, secret, SecretOrigin::Terminal, key_file.as_deref())?);
         }
         if candidates.is_empty() {
             return Err(no_credential(&user_name).into());
@@ -219,9 +177,34 @@ impl CredentialArgs {
         Ok(Identity { user_name, device, candidates })
     }
 
-    /// Looks again at what is on disk, for a connection after the first: a key or password that was rotated meanwhile is
-    /// taken up, also if the configuration names another file for it by now. What cannot be had without asking anybody,
-    /// and what was read from stdin, stays as it is: `None`. `variable` is that of [`CredentialArgs::with_credentials`].
+    /// Returns the origin that an option names; then no other is tried.
+    fn named(&self) -> Option<SecretOrigin> {
+        let option = self.pw.as_ref().map(|_| SecretOrigin::Option("--pw"));
+        option
+            .or_else(|| self.pw_file.clone().map(SecretOrigin::PasswordFile))
+            .or_else(|| self.pw_stdin.then_some(SecretOrigin::Stdin))
+            .or_else(|| self.key.key.clone().map(SecretOrigin::KeyFile))
+    }
+
+    fn read(&self, ui: &Ui, origin: SecretOrigin, key_file: Option<&Path>) -> anyhow::Result<Option<Candidate>> {
+        let secret = match (&origin, &self.pw) {
+            (SecretOrigin::KeyFile(path), _) => {
+                let secret = self.key.read(ui, path)?.into();
+                return Ok(Some(Candidate { secret, origin }));
+            }
+            (SecretOrigin::Option(_), Some(text)) => {
+                ui.warn("other users of this machine can read a password on the command line; --pw-file and I3_PASSWORD hide it.");
+                Some(source::option(text)?)
+            }
+            _ => origin.read()?,
+        };
+        secret.map(|secret| candidate(ui, secret, origin, key_file)).transpose()
+    }
+
+    /// Looks for the credentials again, for a connection after the first: a key or password that was rotated meanwhile is
+    /// used, even if the configuration now names another file for it. Returns `None` where they stay as they are: if they
+    /// were read from stdin, or if somebody would have to be asked. `variable` is that of
+    /// [`CredentialArgs::with_credentials`].
     pub fn renewed(&self, ui: &Ui, identity: &Identity, variable: &'static str) -> Option<Identity> {
         if self.pw.is_some() || self.pw_stdin {
             return None;
@@ -230,76 +213,17 @@ impl CredentialArgs {
             let (name, device) = (identity.user_name.clone(), identity.device.clone());
             self.with_credentials(ui, &config, name, device, variable)
         });
-        found.inspect_err(|e| ui.detail(&format!("The credential is used as it was: {e:#}."))).ok()
-    }
-
-    /// The credential that an unfinished rotation has made, if it is not the one that is known anyway: nobody can tell
-    /// which of the two the broker takes.
-    fn rotated(&self, ui: &Ui, config: &Config, device: &DeviceName) -> Option<(rotation::SecretKind, PathBuf)> {
-        let (kind, path) = warn_of_rotation(ui, config, device)?;
-        let key = self.key.find(config, Some(device));
-        let password = config.device(device).and_then(|d| d.password_file.clone());
-        (Some(&path) != key.as_ref() && Some(&path) != password.as_ref()).then_some((kind, path))
-    }
-
-    fn key_candidate(&self, ui: &Ui, path: &Path) -> anyhow::Result<Candidate> {
-        let key = Box::new(self.key.read(ui, path)?);
-        let origin = format!("key {}", path.display());
-        Ok(Candidate { credential: Credential::Key { path: path.into(), key }, origin, in_file: true })
-    }
-
-    /// The device's public half, as far as it can be had without asking anybody.
-    fn known_public_half(&self, config: &Config, device: &DeviceName) -> Option<PublicKey> {
-        let path = self.key.find(config, Some(device))?;
-        let beside = std::fs::read_to_string(key::public_path(&path)).ok();
-        let from_beside = beside.and_then(|text| PublicKey::from_pem(&text).ok());
-        from_beside.or_else(|| Some(PrivateKey::read(&path, || Ok(None)).ok()?.public().clone()))
+        found.inspect_err(|e| ui.detail(&format!("Using the credential as before: {e:#}."))).ok()
     }
 }
 
-/// Lets the guard look at what stands where a password belongs.
-///
-/// # Errors
-/// The guard's refusal.
-pub fn checked(secret: Secret, device_key: Option<PublicKey>) -> anyhow::Result<Password> {
-    // The key matters for tokens alone, and finding it may read files.
-    let device_key = device_key.filter(|_| Token::parse(secret.expose()).is_some());
-    Ok(Password::check(secret, &CheckContext { device_key: device_key.as_ref(), now: SystemTime::now() })?)
-}
-
-impl Credential {
-    /// What goes into CONNECT's password field; a token is made anew for each log-in.
-    ///
-    /// # Errors
-    /// [`token::TokenError`].
-    pub fn password(&self, user_name: &str) -> Result<Secret, token::TokenError> {
-        match self {
-            Credential::Key { key, .. } => token::mint(key, user_name, Lifetime::DEFAULT, SystemTime::now()),
-            Credential::Password(password) => Ok(password.secret().clone()),
-        }
+/// Has the guard check a password or token, and warns of what it notes.
+fn candidate(ui: &Ui, secret: Secret, origin: SecretOrigin, key_file: Option<&Path>) -> anyhow::Result<Candidate> {
+    let password = check_password(secret, key_file)?;
+    for note in password.notes() {
+        ui.warn(&format!("{note}."));
     }
-
-    /// Looks again at a token that the guard let through: it may have expired since.
-    ///
-    /// # Errors
-    /// The guard's refusal.
-    fn recheck(&self) -> Result<(), Refusal> {
-        match self {
-            Credential::Password(password) if password.kind() == guard::PasswordKind::Token => {
-                let known = CheckContext { device_key: None, now: SystemTime::now() };
-                Password::check(password.secret().clone(), &known).map(drop)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Whether it is a token that is sent, of this tool's making or the seller's.
-    pub fn is_token(&self) -> bool {
-        match self {
-            Credential::Key { .. } => true,
-            Credential::Password(password) => Token::parse(password.expose()).is_some(),
-        }
-    }
+    Ok(Candidate { secret: LoginSecret::Password(password), origin })
 }
 
 impl BrokerArgs {
@@ -332,7 +256,7 @@ impl BrokerArgs {
             Some(file) => Roots::File(file.value),
             None => Roots::System,
         };
-        let endpoint = endpoint(ui, url.value, &roots, self.insecure)?;
+        let endpoint = endpoint(ui, url.value, &roots, verification(self.insecure))?;
         ui.detail(&format!("Broker {} ({}).", endpoint.url, url.origin));
         Ok(Setting { value: endpoint, origin: url.origin })
     }
@@ -353,8 +277,7 @@ impl BrokerArgs {
         let market = config
             .market(None)
             .ok_or_else(|| CliError::new(ExitKind::Config, "no broker is known").hint(entry!("no-broker")))?;
-        let host = market.value.parse::<MarketUrl>()?.host().to_string();
-        Ok(Setting { value: BrokerUrl { tls: false, host, port: BrokerUrl::PLAIN_PORT }, origin: market.origin })
+        Ok(market.try_map(|url| url.parse::<MarketUrl>().map(|url| default_broker(&url)))?)
     }
 
     /// The client id: the given one, or a random one, which also escapes the broker's permission cache (I3 facts §4).
@@ -401,36 +324,21 @@ impl BrokerArgs {
     }
 }
 
-/// Warns if a rotation of the device is not finished, and gives the credential that it has made.
-pub fn warn_of_rotation(ui: &Ui, config: &Config, device: &DeviceName) -> Option<(rotation::SecretKind, PathBuf)> {
+/// Warns of an unfinished rotation of the device, and returns the credential that it has made.
+pub fn warn_of_rotation(ui: &Ui, config: &Config, device: &DeviceName) -> Option<CredentialFile> {
     match rotation::pending(&config.places, device) {
-        Ok(found) => {
-            let found = found?;
+        Ok(pending) => {
+            let pending = pending?;
+            let program = &ui.program;
             ui.warn(&format!(
-                "a rotation of {device} is not finished; `{} device rotate '{device}'` goes on with it.",
-                ui.program
+                "a rotation of {device} is not finished; `{program} device rotate '{device}'` finishes it."
             ));
-            Some(found)
+            Some(pending)
         }
         Err(e) => {
             ui.warn(&format!("{e}; a rotation of {device} may be unfinished."));
             None
         }
-    }
-}
-
-/// What a failed log-in means for whoever would try again.
-pub fn trouble(error: &anyhow::Error) -> RetryClass {
-    match error.downcast_ref::<ConnectError>() {
-        Some(ConnectError::Refused { code: 5 | 0x87, .. }) => RetryClass::Refused,
-        None
-        | Some(
-            ConnectError::Refused { code: 1 | 2 | 4 | 0x80..=0x86 | 0x8A | 0x8C, .. }
-            | ConnectError::Tls { .. }
-            | ConnectError::NotTls { .. }
-            | ConnectError::Unsendable(_),
-        ) => RetryClass::Final,
-        Some(_) => RetryClass::Passing,
     }
 }
 
@@ -443,89 +351,75 @@ pub fn qos() -> impl TypedValueParser<Value = QoS> {
     })
 }
 
-/// Prepares the way to `url`, with TLS where it asks for it.
+/// Prepares a connection to `url`, with TLS if it asks for it, and warns of what does not protect the credentials.
 ///
 /// # Errors
 /// Certificates that cannot be read.
-pub fn endpoint(ui: &Ui, url: BrokerUrl, roots: &Roots, insecure: bool) -> anyhow::Result<Endpoint> {
+pub fn endpoint(ui: &Ui, url: BrokerUrl, roots: &Roots, verification: Verification) -> anyhow::Result<Endpoint> {
     if !url.tls && !url.is_loopback() {
-        ui.warn(&format!("the way to {url} is not encrypted: the password or token can be read on it."));
+        ui.warn(&format!(
+            "the connection to {url} is not encrypted: others can read the password or token on the way."
+        ));
     }
-    let tls = match (url.tls, insecure) {
-        (false, _) => None,
-        (true, false) => Some(tls::client_config(roots, Verification::Required)?),
-        (true, true) => {
-            ui.warn("--insecure: the broker's certificate is not checked; anyone on the way can read and change everything.");
-            Some(tls::client_config(roots, Verification::DangerSkipped)?)
-        }
-    };
-    Ok(Endpoint { url, tls })
+    if url.tls && verification == Verification::DangerSkipped {
+        ui.warn(
+            "--insecure: the broker's certificate is not checked; anyone on the way can read and change everything.",
+        );
+    }
+    Ok(login::endpoint(url, roots, verification)?)
 }
 
-/// How to log in, whoever it is.
-#[derive(Clone, Copy, Debug)]
-pub struct Terms<'a> {
-    pub client_id: &'a str,
-    pub version: Version,
-    pub keep_alive: Duration,
-    /// For each credential that is tried.
-    pub timeout: Duration,
-    pub session: CleanStart,
+/// Returns what `--insecure` asks for.
+pub fn verification(insecure: bool) -> Verification {
+    if insecure { Verification::DangerSkipped } else { Verification::Required }
 }
 
-/// Logs in with the first of the identity's credentials that the broker takes.
+/// Logs in with the first of the identity's credentials that the broker accepts.
 ///
 /// # Errors
-/// [`ConnectError`] of the last attempt, or a token that cannot be made.
+/// [`ConnectError`] of the last attempt, or a token that cannot be minted.
 pub async fn log_in(
     ui: &Ui,
     endpoint: &Endpoint,
     identity: &Identity,
     terms: &Terms<'_>,
 ) -> anyhow::Result<Connection> {
-    let Terms { client_id, version, keep_alive, timeout, session } = *terms;
-    let clean = session == CleanStart::Yes;
-    for (tried, candidate) in identity.candidates.iter().enumerate() {
-        let is_last = tried + 1 == identity.candidates.len();
-        match candidate.credential.recheck() {
-            Ok(()) => {}
-            Err(e) if is_last => return Err(e.into()),
-            Err(e) => {
-                ui.detail(&format!("Left out: {e}."));
-                continue;
-            }
+    let Identity { user_name, candidates, .. } = identity;
+    let result = login::log_in(endpoint, user_name, candidates, terms, |event| match event {
+        Event::Expired(refusal) => ui.detail(&format!("Skipped: {refusal}.")),
+        Event::Trying(Candidate { origin, .. }) => {
+            ui.detail(&format!("Logging in as {user_name} with {origin}."));
         }
-        let password = candidate.credential.password(&identity.user_name)?;
-        ui.detail(&format!("Logging in as {} with {}.", identity.user_name, candidate.origin));
-        let login = ConnectOptions {
-            version,
-            client_id,
-            clean,
-            keep_alive,
-            user_name: &identity.user_name,
-            password: &password,
-        };
-        match Connection::open(endpoint, &login, Instant::now() + timeout).await {
-            Ok(connection) => return Ok(connection),
-            Err(e) if !is_last && e.refuses_credential() => {
-                ui.detail(&format!("The broker does not take {}; trying the next.", candidate.origin));
-            }
-            Err(e @ ConnectError::Refused { code: 1 | 0x84, .. }) if version == Version::V311 => {
-                let failure =
-                    CliError::new(ExitKind::Refused, "the broker does not speak MQTT 3.1.1, as every I3 broker does")
-                        .hint_of(
-                            entry!("not-a-broker"),
-                            "check the broker's address; one of another kind may take -V 5",
-                        );
-                return Err(anyhow::Error::new(e).context(failure));
-            }
-            Err(e) if e.refuses_credential() && candidate.credential.is_token() => {
-                return Err(anyhow::Error::new(e).context(ByToken { at: SystemTime::now() }));
-            }
-            Err(e) => return Err(e.into()),
+        Event::Refused { is_last: true, .. } => {}
+        Event::Refused { candidate, .. } => {
+            ui.detail(&format!("The broker does not accept {}; trying the next.", candidate.origin));
         }
+    });
+    result.await.map(|logged_in| logged_in.connection).map_err(|error| log_in_failed(error, terms.version))
+}
+
+/// Explains a failed log-in.
+pub fn log_in_failed(error: LoginError, version: Version) -> anyhow::Error {
+    match error {
+        LoginError::NoCredential(user_name) => no_credential(&user_name).into(),
+        LoginError::Expired(refusal) => refusal.into(),
+        LoginError::Token(e) => e.into(),
+        LoginError::Connect { source: e @ ConnectError::Refused { code: 1 | 0x84, .. }, .. }
+            if version == Version::V311 =>
+        {
+            let failure =
+                CliError::new(ExitKind::Refused, "the broker does not speak MQTT 3.1.1, as every I3 broker does")
+                    .hint_of(
+                        entry!("not-a-broker"),
+                        "check the broker's address; a broker of another kind may accept -V 5",
+                    );
+            anyhow::Error::new(e).context(failure)
+        }
+        LoginError::Connect { source, by_token: true } if source.refuses_credential() => {
+            anyhow::Error::new(source).context(ByToken { at: SystemTime::now() })
+        }
+        LoginError::Connect { source, .. } => source.into(),
     }
-    Err(no_credential(&identity.user_name).into())
 }
 
 fn no_credential(user_name: &str) -> CliError {

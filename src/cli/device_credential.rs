@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use rand::distr::{Alphanumeric, SampleString};
 
-use super::broker::{self, Candidate, CleanStart, Identity, Terms, block_on};
+use super::broker::{self, block_on};
 use super::error::{CliError, ExitKind};
 use super::keys::KeyArgs;
 use super::market::{MarketArgs, PlaceArgs};
@@ -16,16 +16,17 @@ use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::config::{self, Config, Device};
 use crate::fsio::{self, Existing, FileAccess, Staged};
-use crate::guard::{self, source};
+use crate::guard::{PasswordKind, source};
 use crate::key::PrivateKey;
+use crate::login::secret::check_password;
+use crate::login::{self, CredentialFile, LoginSecret, SecretKind, Terms, default_broker};
 use crate::market::Market;
 use crate::market::credential::RegisteredCredential;
 use crate::market::url::MarketUrl;
 use crate::mqtt::connection::{ConnectError, Endpoint};
-use crate::mqtt::packet::Version;
 use crate::name::{DeviceName, ShortName};
 use crate::password_hash::password_hash;
-use crate::rotation;
+use crate::rotation::Proof;
 use crate::secret::Secret;
 
 /// Letters and digits of a generated password: 190 bits of chance.
@@ -37,12 +38,12 @@ pub fn generated_password() -> Secret {
 }
 
 impl Kept {
-    /// What it is, and the file that holds it or will hold it.
-    pub fn file(&self) -> (rotation::SecretKind, &Path) {
+    /// Returns the file that holds it or will hold it.
+    pub fn file(&self) -> CredentialFile {
         match self {
-            Kept::Key(path) => (rotation::SecretKind::Key, path),
-            Kept::PasswordFile(path) | Kept::NewPasswordFile(path) => (rotation::SecretKind::Password, path),
-            Kept::Staged(staged) => (rotation::SecretKind::Password, staged.place()),
+            Kept::Key(path) => CredentialFile::new(SecretKind::Key, path),
+            Kept::PasswordFile(path) | Kept::NewPasswordFile(path) => CredentialFile::new(SecretKind::Password, path),
+            Kept::Staged(staged) => CredentialFile::new(SecretKind::Password, staged.place()),
         }
     }
 }
@@ -96,7 +97,7 @@ pub enum Target<'a> {
 /// The device's side of it: what is sent, what is kept, and how it logs in.
 pub struct Prepared {
     pub sent: RegisteredCredential,
-    pub log_in: broker::Credential,
+    pub secret: LoginSecret,
     /// The file that holds the secret half.
     pub kept: Kept,
 }
@@ -123,21 +124,21 @@ impl DeviceCredential {
     }
 
     /// The file of a credential that the options name.
-    pub fn given_file(&self) -> Option<(rotation::SecretKind, PathBuf)> {
-        let key = self.key.key.clone().map(|path| (rotation::SecretKind::Key, path));
-        key.or_else(|| Some((rotation::SecretKind::Password, self.password_file.clone()?)))
+    pub fn given_file(&self) -> Option<CredentialFile> {
+        let key = self.key.key.as_ref().map(|path| CredentialFile::new(SecretKind::Key, path));
+        key.or_else(|| Some(CredentialFile::new(SecretKind::Password, self.password_file.as_ref()?)))
     }
 
     /// A credential that is in a file already.
     ///
     /// # Errors
     /// The file cannot be read, or the guard refuses what is in it, or it cannot be registered.
-    pub fn kept(&self, ui: &Ui, kind: rotation::SecretKind, file: &Path) -> anyhow::Result<Prepared> {
-        match kind {
-            rotation::SecretKind::Key => by_key(file.into(), self.key.read(ui, file)?),
-            rotation::SecretKind::Password => {
-                let kept = Kept::PasswordFile(config::absolute(file)?);
-                self.by_password(source::file(file)?, |_| Ok(kept))
+    pub fn kept(&self, ui: &Ui, file: &CredentialFile) -> anyhow::Result<Prepared> {
+        match file.kind {
+            SecretKind::Key => by_key(&file.path, self.key.read(ui, &file.path)?),
+            SecretKind::Password => {
+                let kept = Kept::PasswordFile(config::absolute(&file.path)?);
+                self.by_password(source::file(&file.path)?, |_| Ok(kept))
             }
         }
     }
@@ -151,8 +152,8 @@ impl DeviceCredential {
             Target::New(short) => short.as_str(),
             Target::Known(name) => name.short(),
         };
-        if let Some(path) = &self.key.key {
-            return by_key(path.clone(), self.key.read(ui, path)?);
+        if let Some(file) = self.given_file() {
+            return self.kept(ui, &file);
         }
         let mut place = config.places.key_file(short);
         if self.new_key {
@@ -162,23 +163,18 @@ impl DeviceCredential {
             }
             let hint = "use it with --key FILE, or choose another name";
             let made = key_pair::make(ui, &place, crate::key::MIN_BITS, Existing::Keep, hint)?;
-            return by_key(place, made);
+            return by_key(&place, made);
         }
         if self.generate_password {
             let password = generated_password();
             return self.by_new_password(config, target, password);
-        }
-        if let Some(file) = &self.password_file {
-            let kept = Kept::PasswordFile(config::absolute(file)?);
-            return self.by_password(source::file(file)?, |_| Ok(kept));
         }
         if self.password_stdin {
             return self.by_new_password(config, target, source::stdin(std::io::stdin().lock())?);
         }
         if let (Target::New(_), false, true) = (target, self.plain_password, place.exists()) {
             ui.note(&format!("Registering with the key in {}.", place.display()));
-            let key = self.key.read(ui, &place)?;
-            return by_key(place, key);
+            return by_key(&place, self.key.read(ui, &place)?);
         }
         match prompt::new_secret(ui, &format!("New password for {short}"))? {
             Some(password) => self.by_new_password(config, target, password),
@@ -216,8 +212,8 @@ impl DeviceCredential {
         secret: Secret,
         keep: impl FnOnce(&Secret) -> anyhow::Result<Kept>,
     ) -> anyhow::Result<Prepared> {
-        let password = broker::checked(secret, None)?;
-        if password.kind() == guard::PasswordKind::Token {
+        let password = check_password(secret, None)?;
+        if password.kind() == PasswordKind::Token {
             return Err(CliError::new(ExitKind::Refused, "this is a token, which no device can be registered with")
                 .hint_of(
                     entry!("credential-refused"),
@@ -231,16 +227,13 @@ impl DeviceCredential {
             RegisteredCredential::password_hash(&password_hash(password.secret()))?
         };
         let kept = keep(password.secret())?;
-        Ok(Prepared { sent, log_in: broker::Credential::Password(password), kept })
+        Ok(Prepared { sent, secret: LoginSecret::Password(password), kept })
     }
 
     /// The file that was made for this, if one was.
-    pub fn made<'k>(&self, kept: &'k Kept) -> Option<(rotation::SecretKind, &'k Path)> {
-        match kept {
-            Kept::Key(path) if self.new_key => Some((rotation::SecretKind::Key, path)),
-            Kept::NewPasswordFile(path) => Some((rotation::SecretKind::Password, path)),
-            _ => None,
-        }
+    pub fn made(&self, kept: &Kept) -> Option<CredentialFile> {
+        let is_made = matches!(kept, Kept::Key(_) if self.new_key) || matches!(kept, Kept::NewPasswordFile(_));
+        is_made.then(|| kept.file())
     }
 
     /// After a change that failed: keeps the new secret if the device may have it, else removes what was made for it. That
@@ -293,11 +286,9 @@ fn into_place(staged: &mut Staged, name: &DeviceName) -> std::io::Result<PathBuf
     staged.commit(Existing::Keep)
 }
 
-fn by_key(path: PathBuf, key: PrivateKey) -> anyhow::Result<Prepared> {
-    let sent = RegisteredCredential::public_key(&key.public().body())?;
-    let path = config::absolute(&path)?;
-    let log_in = broker::Credential::Key { path: path.clone(), key: Box::new(key) };
-    Ok(Prepared { sent, log_in, kept: Kept::Key(path) })
+fn by_key(path: &Path, key: PrivateKey) -> anyhow::Result<Prepared> {
+    let secret = LoginSecret::from(key);
+    Ok(Prepared { sent: secret.registered()?, secret, kept: Kept::Key(config::absolute(path)?) })
 }
 
 /// Keeps the device in the configuration: secrets as paths, a password that has no file yet in one of its own. `state` is
@@ -374,7 +365,7 @@ impl ProofArgs {
         let device = device.filter(|name| config.device_at(name, &market.to_string()).is_some());
         match config.broker(self.broker.clone(), device) {
             Some(url) => Ok(url.value.parse()?),
-            None => Ok(BrokerUrl { tls: false, host: market.host().into(), port: BrokerUrl::PLAIN_PORT }),
+            None => Ok(default_broker(market)),
         }
     }
 
@@ -393,72 +384,41 @@ impl ProofArgs {
         if self.no_check {
             return Ok(None);
         }
-        broker::endpoint(ui, url.clone(), &place.roots(config), place.insecure).map(Some)
+        place.endpoint(ui, config, url).map(Some)
     }
 }
 
-/// The device with the one credential that is to be proved.
-pub fn identity(name: &DeviceName, log_in: broker::Credential) -> Identity {
-    let candidate =
-        Candidate { credential: log_in, origin: "the credential that is to be proved".into(), in_file: false };
-    Identity { user_name: name.to_string(), device: Some(name.clone()), candidates: vec![candidate] }
-}
-
 /// Logs in at the broker once.
-///
-/// # Errors
-/// The broker refuses it, or cannot be reached.
-pub fn prove(ui: &Ui, endpoint: &Endpoint, identity: &Identity, timeout: Duration) -> anyhow::Result<()> {
-    block_on(async {
-        let id = broker::random_client_id();
-        let keep_alive = Duration::from_secs(60);
-        let terms = Terms { client_id: &id, version: Version::V311, keep_alive, timeout, session: CleanStart::Yes };
-        let connection = broker::log_in(ui, endpoint, identity, &terms).await?;
-        // The log-in is proved; how the farewell goes is of no matter.
+pub fn prove(
+    ui: &Ui,
+    endpoint: &Endpoint,
+    device: &DeviceName,
+    secret: &LoginSecret,
+    timeout: Duration,
+) -> Proof<anyhow::Error> {
+    ui.detail(&format!("Logging in as {device} at {}.", endpoint.url));
+    let result = block_on(async {
+        let (id, user_name) = (broker::random_client_id(), device.as_str());
+        let terms = Terms::proof(&id, timeout);
+        let opened = login::log_in_with(endpoint, user_name, secret, &terms).await;
+        let (connection, _) = opened.map_err(|error| broker::log_in_failed(error, terms.version))?;
+        // The log-in is proved, however the connection ends.
         let _ = connection.close().await;
         Ok(())
-    })?;
-    ui.detail(&format!("Proved: the broker {} takes the credential.", endpoint.url));
-    Ok(())
-}
-
-/// Whether the broker takes the credential.
-///
-/// # Errors
-/// The broker cannot be asked.
-pub fn takes(ui: &Ui, endpoint: &Endpoint, identity: &Identity, timeout: Duration) -> anyhow::Result<bool> {
-    match prove(ui, endpoint, identity, timeout) {
-        Ok(()) => Ok(true),
-        Err(e) if is_refusal(&e) => Ok(false),
-        Err(e) => Err(e),
+    });
+    match result {
+        Ok(()) => {
+            ui.detail("The broker accepts the credential.");
+            Proof::Accepted
+        }
+        Err(e) if is_refusal(&e) => Proof::Refused(e),
+        Err(e) => Proof::Unanswered(e),
     }
 }
 
 /// Whether the broker answered, and refused the credential.
 pub fn is_refusal(error: &anyhow::Error) -> bool {
     error.downcast_ref().is_some_and(ConnectError::refuses_credential)
-}
-
-/// The credential files that are known here for a device of this marketplace: what the configuration names, and what an
-/// unfinished rotation has made.
-///
-/// # Errors
-/// The journal of a rotation that cannot be read.
-pub fn known(
-    config: &Config,
-    name: &DeviceName,
-    market: &MarketUrl,
-) -> Result<Vec<(rotation::SecretKind, PathBuf)>, rotation::RotationError> {
-    let mut files = Vec::new();
-    if let Some(device) = config.device_at(name, &market.to_string()) {
-        files.extend(device.key.clone().map(|path| (rotation::SecretKind::Key, path)));
-        files.extend(device.password_file.clone().map(|path| (rotation::SecretKind::Password, path)));
-    }
-    let pending = rotation::Journal::load(&config.places, name)?.filter(|journal| journal.market == market.to_string());
-    if pending.is_some() {
-        files.extend(rotation::pending(&config.places, name)?.filter(|made| !files.contains(made)));
-    }
-    Ok(files)
 }
 
 /// A path as JSON shows it.

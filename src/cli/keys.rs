@@ -9,12 +9,14 @@ use super::ui::Ui;
 use crate::config::Config;
 use crate::guard::source;
 use crate::key::{KeyError, PrivateKey};
+use crate::login::secret::read_key;
 use crate::name::DeviceName;
+use crate::secret::Secret;
 
 /// The device's private key, where a command needs one.
 #[derive(Args, Clone, Debug, Default)]
 pub struct KeyArgs {
-    /// Use the private key in FILE (PKCS#8 or PKCS#1, readable by its owner alone)
+    /// Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
     /// Read the passphrase of an encrypted key from FILE
@@ -23,29 +25,31 @@ pub struct KeyArgs {
 }
 
 impl KeyArgs {
-    /// The key file that is given, or known for `device`, or lies where `keygen` puts it.
+    /// Returns the key file that is given, or known for `device`, or stored where `keygen` puts it.
     pub fn find(&self, config: &Config, device: Option<&DeviceName>) -> Option<PathBuf> {
         self.key.clone().or_else(|| config.key_file(device?))
     }
 
-    /// Reads the private key at `path`; asks for a passphrase if it needs one and nobody gave it.
+    /// Reads the private key in `path`; asks for a passphrase if the key is encrypted and no option gives it.
     ///
     /// # Errors
     /// [`KeyError`], or that of reading the passphrase.
     pub fn read(&self, ui: &Ui, path: &Path) -> anyhow::Result<PrivateKey> {
-        let mut asking = Ok(());
-        let key = PrivateKey::read(path, || {
-            let secret = match &self.passphrase_file {
-                Some(file) => source::file(file).map(Some).map_err(anyhow::Error::from),
-                None => prompt::secret(ui, &format!("Passphrase of {}", path.display())),
-            };
-            secret.map_err(|e| asking = Err(e)).map_err(|()| KeyError::NeedsPassphrase)
-        });
-        asking?;
-        key.map_err(|e| match e {
-            KeyError::Read { .. } | KeyError::OpenToOthers { .. } => e.into(),
-            // What is wrong with the bytes does not say whose they are.
-            e => anyhow::Error::new(e).context(format!("the key in {} cannot be used", path.display())),
+        read_key(path, || self.passphrase(ui, path)).map_err(|e: anyhow::Error| match e.downcast_ref() {
+            None | Some(KeyError::Read { .. } | KeyError::OpenToOthers { .. }) => e,
+            // The other errors do not name the file.
+            Some(_) => e.context(format!("the key in {} cannot be used", path.display())),
         })
+    }
+
+    /// Returns the passphrase of the key in `path`, from an option or from the person at the terminal.
+    ///
+    /// # Errors
+    /// The file or the terminal cannot be read.
+    pub fn passphrase(&self, ui: &Ui, path: &Path) -> anyhow::Result<Option<Secret>> {
+        match &self.passphrase_file {
+            Some(file) => Ok(Some(source::file(file)?)),
+            None => prompt::secret(ui, &format!("Passphrase of {}", path.display())),
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Options of every command that speaks with the marketplace: where it is, and what opens it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -9,13 +9,17 @@ use super::error::{CliError, ExitKind};
 use super::ui::{Ui, capitalised};
 use super::{broker, prompt};
 use crate::account::Account;
+use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::collation::same;
-use crate::config::{self, Config, Origin, Setting};
+use crate::config::{self, Config, Setting};
 use crate::guard::source;
+pub use crate::login::MarketLogin;
+use crate::login::market::{KeptAccount, LoginSource, kept_account};
+use crate::login::secret::check_password;
 use crate::market::Market;
-use crate::market::auth::{ClientError, Login, MarketAuth, TransportChoice};
-use crate::market::change::{ChangeError, Note};
+use crate::market::auth::{ClientError, TransportChoice};
+use crate::market::change::{ChangeError, ChangeNote};
 use crate::market::http::{HttpOptions, Skew};
 use crate::market::hub::USER_MAX_CHARS;
 use crate::market::notifications::NotificationError;
@@ -24,8 +28,9 @@ use crate::market::purchase::PurchaseError;
 use crate::market::requests::RequestError;
 use crate::market::url::MarketUrl;
 use crate::market::web::{Cookies, WebError};
+use crate::mqtt::connection::Endpoint;
 use crate::secret::Secret;
-use crate::tls::{Roots, Verification};
+use crate::tls::Roots;
 
 /// A clock that is off by more makes tokens that expire early, or are refused as coming from the future.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(30);
@@ -100,65 +105,20 @@ impl From<ViaArg> for TransportChoice {
     }
 }
 
-/// What opens the marketplace, as far as it was found.
-pub struct Entry {
-    via: TransportChoice,
-    market: String,
-    folder: PathBuf,
-    api_key: Option<Secret>,
-    log_in: Option<Found>,
-    /// The seller, as far as anything names him.
-    user: Option<String>,
-}
-
-enum Found {
-    Password {
-        user: String,
-        password: Secret,
-    },
-    Kept {
-        user: String,
-        cookies: Cookies,
-    },
-    /// Kept, and found to have expired by an earlier command.
-    Ended {
-        user: String,
-    },
-}
-
-impl Entry {
-    /// The same, as the marketplace's client takes it.
-    pub fn access(&self) -> MarketAuth<'_> {
-        MarketAuth {
-            via: self.via,
-            api_key: self.api_key.as_ref(),
-            log_in: self.log_in.as_ref().map(|found| match found {
-                Found::Password { user, password } => Login::Password { user, password },
-                Found::Kept { user, cookies } => Login::Session { user, cookies },
-                Found::Ended { user } => Login::Ended { user },
-            }),
-        }
-    }
-
-    /// The seller's name, from the log-in, an option, the environment or the configuration.
-    pub fn user(&self) -> Option<&str> {
-        self.user.as_deref()
-    }
-
+impl MarketLogin {
     /// Tells what was odd about a change that succeeded.
-    pub fn tell(&self, ui: &Ui, notes: &[Note]) {
+    pub fn tell(&self, ui: &Ui, notes: &[ChangeNote]) {
         for note in notes {
             let text = format!("{}.", capitalised(&note.to_string()));
-            match (note, &self.log_in) {
-                // Both were kept, so that either does; nobody needs to hear which.
-                (Note::FormsOnly(_), Some(Found::Kept { .. })) => ui.detail(&text),
+            match (note, self.session_user()) {
+                // `login` kept key and session, so that either is enough; nobody needs to hear which was used.
+                (ChangeNote::FormsOnly(_), Some(_)) => ui.detail(&text),
                 _ => ui.note(&text),
             }
         }
     }
 
-    /// Passes on what came of a call at the marketplace. A kept log-in that was found to have expired is dropped, and
-    /// said to be.
+    /// Passes on the result of a call at the marketplace. A kept session that has expired is removed, and the error says so.
     ///
     /// # Errors
     /// That of `result`.
@@ -167,25 +127,18 @@ impl Entry {
             Ok(done) => return Ok(done),
             Err(e) => e.into(),
         };
-        match &self.log_in {
-            Some(Found::Kept { user, cookies }) if is_expiry(&error) => {
-                let dropped = match cookies.session_id() {
-                    Some(id) => Account::drop_session(&self.folder, &self.market, id),
-                    None => Ok(()),
-                };
-                // What is not known stays the first thing to say.
-                if is_unknown(&error) {
-                    return Err(error);
-                }
-                let message = format!("the log-in of {user} at {} that was kept has expired", self.market);
-                let mut failure = CliError::new(ExitKind::Refused, message);
-                if let Err(e) = dropped {
-                    failure = failure.because(format!("it could not be dropped either: {:#}", anyhow::Error::new(e)));
-                }
-                Err(error.context(failure.hint_of(entry!("session-expired"), "log in again with `{i3} login`")))
-            }
-            _ => Err(error),
+        let Some(user) = self.session_user().filter(|_| is_expiry(&error)) else { return Err(error) };
+        let dropped = self.drop_session();
+        // What is unknown stays the first thing to say.
+        if is_unknown(&error) {
+            return Err(error);
         }
+        let message = format!("the log-in of {user} at {} that was kept has expired", self.market);
+        let mut failure = CliError::new(ExitKind::Refused, message);
+        if let Err(e) = dropped {
+            failure = failure.because(format!("it could not be removed either: {:#}", anyhow::Error::new(e)));
+        }
+        Err(error.context(failure.hint_of(entry!("session-expired"), "log in again with `{i3} login`")))
     }
 }
 
@@ -224,6 +177,14 @@ impl PlaceArgs {
         config.cafile(self.cafile.clone()).map_or(Roots::System, |file| Roots::File(file.value))
     }
 
+    /// Prepares a connection to a broker, with the certificates that are held against the marketplace.
+    ///
+    /// # Errors
+    /// Certificates that cannot be read.
+    pub fn endpoint(&self, ui: &Ui, config: &Config, broker: &BrokerUrl) -> anyhow::Result<Endpoint> {
+        broker::endpoint(ui, broker.clone(), &self.roots(config), broker::verification(self.insecure))
+    }
+
     /// The address that is meant: option, environment, configuration.
     ///
     /// # Errors
@@ -251,7 +212,7 @@ impl PlaceArgs {
         }
         let options = HttpOptions {
             roots: self.roots(config),
-            verification: if self.insecure { Verification::DangerSkipped } else { Verification::Required },
+            verification: broker::verification(self.insecure),
             timeout: self.timeout,
             ..HttpOptions::default()
         };
@@ -311,7 +272,32 @@ impl LogInArgs {
         })
     }
 
-    /// Asks the person for the log-in password; None where nobody can be asked.
+    /// Returns the first that there is: a password that is given, a kept session, a password from the person at the
+    /// terminal, a kept session that has expired.
+    fn source(
+        &self,
+        ui: &Ui,
+        market: &Market,
+        user: &str,
+        kept: Option<Account>,
+        may_ask: bool,
+    ) -> anyhow::Result<Option<LoginSource>> {
+        let user = user.to_owned();
+        if let Some(password) = self.given_password()? {
+            return Ok(Some(LoginSource::Password { user, password }));
+        }
+        let was_kept = kept.is_some();
+        if let Some(session) = kept.and_then(|kept| kept.session) {
+            let cookies = Cookies::new(session.id, Some(session.csrf));
+            return Ok(Some(LoginSource::Session { user, cookies }));
+        }
+        if may_ask && let Some(password) = self.ask_password(ui, market, &user)? {
+            return Ok(Some(LoginSource::Password { user, password }));
+        }
+        Ok(was_kept.then_some(LoginSource::Ended { user }))
+    }
+
+    /// Asks the person for the log-in password; `None` where nobody can be asked.
     ///
     /// # Errors
     /// If the terminal cannot be read, or the guard refuses what was typed.
@@ -340,75 +326,58 @@ impl MarketArgs {
         self.place.open(ui, config)
     }
 
-    /// What opens `market`: options, environment, what `login` kept, configuration, and at last a question to the person.
-    /// Nothing is sent yet.
+    /// Finds what opens `market`: options, environment, what `login` kept, configuration, and at last a question to the
+    /// person. Nothing is sent yet.
     ///
-    /// A kept log-in is passed over where a user or an API key is named that is not its own.
+    /// A kept log-in is ignored if it is not of the user or the API key that is given.
     ///
     /// # Errors
     /// A file that cannot be read, or a secret that the guard refuses.
-    pub fn entry(&self, ui: &Ui, config: &Config, market: &Market) -> anyhow::Result<Entry> {
+    pub fn entry(&self, ui: &Ui, config: &Config, market: &Market) -> anyhow::Result<MarketLogin> {
         let (via, folder, url) = (TransportChoice::from(self.via), config.places.accounts(), market.url().to_string());
         let named = self.log_in.user(ui, config);
-        let given_key = match &self.api_key_file {
-            _ if via == TransportChoice::Web => None,
-            Some(file) => Some(guarded(source::file(file)?, API_KEY)?),
-            None => source::environment(config::env::API_KEY)?.map(|key| guarded(key, API_KEY)).transpose()?,
-        };
-        let kept = Account::load(&folder, &url)?.filter(|kept| {
-            let other_user = named.as_ref().is_some_and(|user| {
-                !matches!(user.origin, Origin::File(..)) && user.value.to_lowercase() != kept.user.to_lowercase()
-            });
-            let other_key = given_key.as_ref().is_some_and(|key| key.expose() != kept.api_key.expose());
-            if other_user || other_key {
-                ui.detail(&format!("The log-in of {} that is kept is passed over.", kept.user));
-            } else {
+        let given_key = self.given_key(via)?;
+        let kept = match kept_account(&folder, &url, named.as_ref(), given_key.as_ref())? {
+            Some(KeptAccount::Usable(kept)) => {
                 ui.detail(&format!("User {} (kept by login).", kept.user));
+                Some(kept)
             }
-            !other_user && !other_key
-        });
-        let user = match &kept {
-            Some(kept) => Some(kept.user.clone()),
-            None => named.map(|user| user.value),
+            Some(KeptAccount::OfAnother(kept)) => {
+                ui.detail(&format!("Ignoring the kept log-in of {}.", kept.user));
+                None
+            }
+            None => None,
         };
+        let user = kept.as_ref().map(|kept| kept.user.clone()).or(named.map(|user| user.value));
         let api_key = match (given_key, &kept) {
             (Some(key), _) => Some(key),
             _ if via == TransportChoice::Web => None,
             (None, Some(kept)) => Some(kept.api_key.clone()),
-            (None, None) => {
-                config.api_key_file().map(|file| guarded(source::file(&file.value)?, API_KEY)).transpose()?
-            }
+            (None, None) => config.api_key_file().map(|file| api_key_in(&file.value)).transpose()?,
         };
         if user.is_none() && (self.log_in.login_password_file.is_some() || self.log_in.login_password_stdin) {
-            return Err(CliError::new(ExitKind::Usage, "a log-in password is given, and nothing says whose")
+            return Err(CliError::new(ExitKind::Usage, "a log-in password is given without a user name")
                 .hint("give --user NAME")
                 .into());
         }
-        let log_in = match &user {
+        let source = match &user {
             Some(user) if via != TransportChoice::Rest => {
-                let ended = kept.as_ref().is_some_and(|kept| kept.session.is_none());
-                let session = kept.and_then(|kept| kept.session);
-                match (self.log_in.given_password()?, session) {
-                    (Some(password), _) => Some(Found::Password { user: user.clone(), password }),
-                    (None, Some(session)) => {
-                        let cookies = Cookies::new(session.id, Some(session.csrf));
-                        Some(Found::Kept { user: user.clone(), cookies })
-                    }
-                    // A person is asked only where no API key could do without it.
-                    (None, None) => {
-                        let asked = match api_key.is_some() && via == TransportChoice::Auto {
-                            true => None,
-                            false => self.log_in.ask_password(ui, market, user)?,
-                        };
-                        asked
-                            .map(|password| Found::Password { user: user.clone(), password })
-                            .or_else(|| ended.then(|| Found::Ended { user: user.clone() }))
-                    }
-                }
+                // A person is asked only if no API key is enough.
+                let may_ask = api_key.is_none() || via != TransportChoice::Auto;
+                self.log_in.source(ui, market, user, kept, may_ask)?
             }
             _ => None,
         };
-        Ok(Entry { via, market: url, folder, api_key, log_in, user })
+        Ok(MarketLogin { via, market: url, folder, api_key, source, user })
+    }
+
+    /// Returns the API key that an option or the environment gives.
+    fn given_key(&self, via: TransportChoice) -> anyhow::Result<Option<Secret>> {
+        match &self.api_key_file {
+            _ if via == TransportChoice::Web => Ok(None),
+            Some(file) => api_key_in(file).map(Some),
+            None => source::environment(config::env::API_KEY)?.map(|key| guarded(key, API_KEY)).transpose(),
+        }
     }
 }
 
@@ -432,7 +401,11 @@ fn guarded(secret: Secret, (is_empty, hint): Wanted) -> anyhow::Result<Secret> {
     if secret.expose().is_empty() {
         return Err(CliError::new(ExitKind::Refused, is_empty).hint_of(entry!("market-log-in-refused"), hint).into());
     }
-    Ok(broker::checked(secret, None)?.secret().clone())
+    Ok(check_password(secret, None)?.secret().clone())
+}
+
+fn api_key_in(file: &Path) -> anyhow::Result<Secret> {
+    guarded(source::file(file)?, API_KEY)
 }
 
 /// Warns if this machine's clock is not the marketplace's, as far as an answer has told.

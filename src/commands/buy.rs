@@ -59,7 +59,7 @@ impl Buy {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let Some(topic) = &self.topic else {
             let removed = entry.checked(purchase::clear_cart(&mut client))?.len();
             return ui.result(&format!("{removed} taken out of the cart"), || json!({ "removed": removed }));

@@ -14,10 +14,10 @@ use crate::cli::market::{self, MarketArgs};
 use crate::cli::ui::Ui;
 use crate::collation::same;
 use crate::config::{Config, ConfigError};
-use crate::market::change::{ChangeError, Listing, Resource};
+use crate::market::change::ChangeError;
 use crate::market::client::MarketClient;
 use crate::market::device;
-use crate::market::page::DeviceRow;
+use crate::market::model::{DeviceRow, Listing, Resource};
 use crate::name::DeviceName;
 use crate::rotation::{Journal, RotationLock};
 
@@ -112,7 +112,7 @@ impl List {
         let hub = self.hub.as_deref().map(str::parse).transpose()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let mut notes = Vec::new();
         let rows = entry.checked(device::list(&mut client, hub.as_ref(), &mut notes))?;
         entry.tell(ui, &notes);
@@ -165,7 +165,7 @@ impl Show {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let name = entry.checked(resolve(&mut client, &config, &self.device))?;
         let device = entry.checked(device::find(&mut client, &name))?;
         entry.tell(ui, &device.notes);
@@ -196,7 +196,7 @@ impl Delete {
         let mut config = Config::load()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let name = entry.checked(resolve(&mut client, &config, &self.device))?;
         let device = entry.checked(device::find(&mut client, &name))?;
         entry.tell(ui, &device.notes);

@@ -7,22 +7,19 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::catalogue::Entry;
-use crate::cli::broker::{block_on, checked};
+use crate::cli::broker::{self, block_on};
 use crate::cli::error::{self, CliError, ExitKind, Hint};
 use crate::cli::keys::KeyArgs;
-use crate::cli::market::{Entry as MarketEntry, MarketArgs};
+use crate::cli::market::{MarketArgs, MarketLogin};
 use crate::cli::prompt;
 use crate::cli::ui::Ui;
 use crate::config::{Config, env, from_env};
-use crate::doctor::{
-    self, Check, DoctorHost, DoctorRequest, Entrance, Finding, FindingCause, Fix, Reach, Report, Status,
-};
+use crate::doctor::{self, Check, DoctorHost, DoctorRequest, Finding, FindingCause, Fix, Reach, Report, Status};
 use crate::guard::source;
+use crate::login::secret::check_password;
 use crate::market::Market;
-use crate::market::auth::MarketAuth;
 use crate::name::Topic;
 use crate::secret::Secret;
-use crate::tls::Verification;
 
 /// What is published where a message may be and its text is left open.
 const MESSAGE: &str = "i3 doctor: a test message";
@@ -100,14 +97,14 @@ impl Doctor {
     /// # Errors
     /// The first cause, with exit code 1.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let mut asked = self.asked()?;
-        let mut room = CliHost { ui, doctor: &self, may_publish: None };
+        let mut request = self.request()?;
+        let mut host = CliHost { ui, doctor: &self, may_publish: None };
         let report = loop {
-            let report = block_on(async { Ok(doctor::examine(&asked, &mut room).await) })?;
-            let fix = report.cause().and_then(|step| step.fix.clone()).filter(|fix| !asked.mended.contains(fix));
+            let report = block_on(async { Ok(doctor::examine(&request, &mut host).await) })?;
+            let fix = report.cause().and_then(|finding| finding.fix.clone()).filter(|fix| !request.fixed.contains(fix));
             match fix.filter(|_| self.fix) {
-                Some(fix) if self.may_mend(ui, &fix)? => {
-                    match doctor::mend(&fix, &asked, &mut room) {
+                Some(fix) if self.may_apply(ui, &fix)? => {
+                    match doctor::apply(&fix, &request, &mut host) {
                         Ok(Some(note)) => ui.note(&format!("{}.", note.replace("{i3}", &ui.program))),
                         Ok(None) => {}
                         // What was found out is worth telling all the same.
@@ -117,26 +114,24 @@ impl Doctor {
                         }
                     }
                     tell(ui, &format!("{:<8} {fix}; once more from the start", "mended"))?;
-                    asked.mended.push(fix);
+                    request.fixed.push(fix);
                 }
                 _ => break report,
             }
         };
         let verdict = Verdict::of(&report, ui);
         if ui.json {
-            ui.line(&verdict.json(&report, &asked.mended, ui).to_string())?;
+            ui.line(&verdict.json(&report, &request.fixed, ui).to_string())?;
         } else if verdict.cause.is_none() {
             ui.line(&verdict.sentence(&report))?;
         }
         verdict.failure().map_or(Ok(()), |failure| Err(failure.into()))
     }
 
-    fn asked(&self) -> anyhow::Result<DoctorRequest> {
+    fn request(&self) -> anyhow::Result<DoctorRequest> {
         let config = Config::load().ok();
         // Where the configuration cannot be read, that is the first thing the doctor says.
         let roots = config.map(|config| self.market.place.roots(&config)).unwrap_or_default();
-        let verification =
-            if self.market.place.insecure { Verification::DangerSkipped } else { Verification::Required };
         Ok(DoctorRequest {
             device: self.device.clone(),
             topic: self.topic.clone(),
@@ -147,11 +142,11 @@ impl Doctor {
             user: self.market.log_in.user.clone(),
             broker: self.broker.clone(),
             roots,
-            verification,
+            verification: broker::verification(self.market.place.insecure),
             timeout: self.market.place.timeout,
             reach: if self.offline { Reach::Offline } else { Reach::Everything },
             publish: self.publish || self.probe_message.is_some(),
-            mended: Vec::new(),
+            fixed: Vec::new(),
             buyer: self.buyer()?,
         })
     }
@@ -172,10 +167,10 @@ impl Doctor {
                 ))
                 .into());
         };
-        Ok(Some((name, checked(password, None)?.secret().clone())))
+        Ok(Some((name, check_password(password, None)?.secret().clone())))
     }
 
-    fn may_mend(&self, ui: &Ui, fix: &Fix) -> anyhow::Result<bool> {
+    fn may_apply(&self, ui: &Ui, fix: &Fix) -> anyhow::Result<bool> {
         if !fix.changes_the_marketplace() || self.yes {
             return Ok(true);
         }
@@ -187,7 +182,7 @@ impl Doctor {
     }
 }
 
-/// The doctor's way to the terminal and to what options name.
+/// The terminal and the options, for the doctor.
 struct CliHost<'a> {
     ui: &'a Ui,
     doctor: &'a Doctor,
@@ -195,31 +190,22 @@ struct CliHost<'a> {
     may_publish: Option<bool>,
 }
 
-impl Entrance for MarketEntry {
-    fn access(&self) -> MarketAuth<'_> {
-        MarketEntry::access(self)
-    }
-}
-
 impl DoctorHost for CliHost<'_> {
-    fn step(&mut self, step: &Finding) {
-        // A reader that is gone is found out at the end.
-        let _ = tell(self.ui, &lines(step));
+    fn report(&mut self, finding: &Finding) {
+        // A closed stdout is reported at the end.
+        let _ = tell(self.ui, &lines(finding));
     }
 
     fn passphrase(&mut self, path: &Path) -> anyhow::Result<Option<Secret>> {
-        match &self.doctor.key.passphrase_file {
-            Some(file) => Ok(Some(source::file(file)?)),
-            None => prompt::secret(self.ui, &format!("Passphrase of {}", path.display())),
-        }
+        self.doctor.key.passphrase(self.ui, path)
     }
 
     fn market(&mut self, config: &Config) -> anyhow::Result<Market> {
         self.doctor.market.open(self.ui, config)
     }
 
-    fn entrance(&mut self, config: &Config, market: &Market) -> anyhow::Result<Box<dyn Entrance>> {
-        Ok(Box::new(self.doctor.market.entry(self.ui, config, market)?))
+    fn market_login(&mut self, config: &Config, market: &Market) -> anyhow::Result<MarketLogin> {
+        self.doctor.market.entry(self.ui, config, market)
     }
 
     fn probe(&mut self, topic: &Topic) -> anyhow::Result<Option<Bytes>> {
@@ -243,13 +229,14 @@ fn tell(ui: &Ui, text: &str) -> anyhow::Result<()> {
     if ui.json { Ok(()) } else { ui.line(text) }
 }
 
-fn lines(step: &Finding) -> String {
-    let status = match step.status {
+fn lines(finding: &Finding) -> String {
+    let status = match finding.status {
+        Status::Ok => "ok",
         Status::Wrong => "WRONG",
         other => other.name(),
     };
-    let mut text = format!("{status:<8} {:<13} {}", step.check.name(), step.summary);
-    for line in &step.evidence {
+    let mut text = format!("{status:<8} {:<13} {}", finding.check.name(), finding.summary);
+    for line in &finding.evidence {
         text += &format!("\n{:INDENT$}- {line}", "");
     }
     text
@@ -270,15 +257,16 @@ struct Verdict<'a> {
 impl<'a> Verdict<'a> {
     fn of(report: &'a Report, ui: &'a Ui) -> Verdict<'a> {
         let cause = report.cause();
-        let (entry, remedy) = cause.and_then(|step| step.trouble.as_ref()).map_or((None, None), |t| way_out(t, ui));
-        let shown = |step: &Finding| format!("{}: {}", step.check.name(), step.summary);
+        let (entry, remedy) = cause.and_then(|finding| finding.cause.as_ref()).map_or((None, None), |t| way_out(t, ui));
+        let shown = |finding: &Finding| format!("{}: {}", finding.check.name(), finding.summary);
         let (follows, besides) = (report.follows().map(shown).collect(), report.besides().map(shown).collect());
-        let arrives = report.steps.iter().any(|step| step.check == Check::Publish && step.status == Status::Well);
+        let arrives =
+            report.findings.iter().any(|finding| finding.check == Check::Publish && finding.status == Status::Ok);
         Verdict { cause, entry, remedy, follows, besides, arrives, program: &ui.program }
     }
 
     fn sentence(&self, report: &Report) -> String {
-        let unproved: Vec<&str> = report.unproved().map(|step| step.check.name()).collect();
+        let unproved: Vec<&str> = report.unproved().map(|finding| finding.check.name()).collect();
         let not_looked_at: Vec<&str> = report.not_looked_at().map(Check::name).collect();
         let mut text = match (unproved.as_slice(), not_looked_at.as_slice()) {
             ([], []) => return "All is well.".into(),
@@ -290,25 +278,25 @@ impl<'a> Verdict<'a> {
                 not_looked_at.join(", ")
             ),
         };
-        if report.unproved().any(|step| step.check == Check::Publish && step.status == Status::Unknown) {
+        if report.unproved().any(|finding| finding.check == Check::Publish && finding.status == Status::Unknown) {
             text += " Whether the product lacks its permissions a message alone tells: --publish sends one.";
         }
         text
     }
 
     fn failure(&self) -> Option<CliError> {
-        let step = self.cause?;
-        let mut failure = CliError::new(ExitKind::Other, step.summary.clone());
-        for line in &step.evidence {
+        let finding = self.cause?;
+        let mut failure = CliError::new(ExitKind::Other, finding.summary.clone());
+        for line in &finding.evidence {
             failure = failure.because(line.clone());
         }
-        for entry in &step.remains {
+        for entry in &finding.remains {
             failure = failure.because(format!("not ruled out: {} ({})", entry.cause, entry.id));
         }
         for line in &self.follows {
             failure = failure.because(format!("what follows: {line}"));
         }
-        if step.check == Check::Product && self.arrives {
+        if finding.check == Check::Product && self.arrives {
             failure = failure.because("messages arrive all the same: a permission that was given earlier is left");
         } else if let Some(entry) = self.entry.filter(|_| self.follows.is_empty()) {
             failure = failure.because(format!("what follows: {}", entry.symptom.replace("{i3}", self.program)));
@@ -324,12 +312,12 @@ impl<'a> Verdict<'a> {
     }
 
     fn json(&self, report: &Report, mended: &[Fix], ui: &Ui) -> Value {
-        let steps: Vec<Value> = report.steps.iter().map(|step| step_json(step, ui)).collect();
-        let cause = self.cause.map(|step| {
+        let steps: Vec<Value> = report.findings.iter().map(|finding| finding_json(finding, ui)).collect();
+        let cause = self.cause.map(|finding| {
             json!({
-                "check": step.check.name(), "id": self.entry.map(|entry| entry.id), "summary": step.summary,
+                "check": finding.check.name(), "id": self.entry.map(|entry| entry.id), "summary": finding.summary,
                 "follows": self.follows, "also": self.besides, "remedy": self.remedy,
-                "remains": step.remains.iter().map(|entry| entry.id).collect::<Vec<_>>(),
+                "remains": finding.remains.iter().map(|entry| entry.id).collect::<Vec<_>>(),
             })
         });
         json!({
@@ -338,7 +326,7 @@ impl<'a> Verdict<'a> {
             "steps": steps,
             "verdict": {
                 "well": self.cause.is_none(), "cause": cause,
-                "unproved": report.unproved().map(|step| step.check.name()).collect::<Vec<_>>(),
+                "unproved": report.unproved().map(|finding| finding.check.name()).collect::<Vec<_>>(),
                 "not_looked_at": report.not_looked_at().map(Check::name).collect::<Vec<_>>(),
             },
             "mended": mended.iter().map(ToString::to_string).collect::<Vec<_>>(),
@@ -346,9 +334,9 @@ impl<'a> Verdict<'a> {
     }
 }
 
-/// The entry behind a trouble, and the command that mends it.
-fn way_out(trouble: &FindingCause, ui: &Ui) -> (Option<&'static Entry>, Option<String>) {
-    match trouble {
+/// The entry behind a cause, and the command that mends it.
+fn way_out(cause: &FindingCause, ui: &Ui) -> (Option<&'static Entry>, Option<String>) {
+    match cause {
         FindingCause::Known { entry, remedy } => {
             let remedy = remedy.as_deref().unwrap_or(entry.remedy).replace("{i3}", &ui.program);
             (Some(entry), Some(remedy))
@@ -361,11 +349,11 @@ fn way_out(trouble: &FindingCause, ui: &Ui) -> (Option<&'static Entry>, Option<S
     }
 }
 
-fn step_json(step: &Finding, ui: &Ui) -> Value {
-    let (entry, remedy) = step.trouble.as_ref().map_or((None, None), |trouble| way_out(trouble, ui));
+fn finding_json(finding: &Finding, ui: &Ui) -> Value {
+    let (entry, remedy) = finding.cause.as_ref().map_or((None, None), |cause| way_out(cause, ui));
     json!({
-        "check": step.check.name(), "status": step.status.name(), "summary": step.summary, "evidence": step.evidence,
+        "check": finding.check.name(), "status": finding.status.name(), "summary": finding.summary, "evidence": finding.evidence,
         "id": entry.map(|entry| entry.id), "remedy": remedy,
-        "remains": step.remains.iter().map(|entry| entry.id).collect::<Vec<_>>(),
+        "remains": finding.remains.iter().map(|entry| entry.id).collect::<Vec<_>>(),
     })
 }

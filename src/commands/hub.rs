@@ -11,7 +11,7 @@ use crate::collation::same;
 use crate::config::Config;
 use crate::market::client::MarketClient;
 use crate::market::hub::{self, USER_MAX_CHARS};
-use crate::market::page::HubRow;
+use crate::market::model::HubRow;
 use crate::name::ShortName;
 
 /// List and create hubs: the places that products and devices belong to
@@ -74,7 +74,7 @@ impl List {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let hubs = entry.checked(hub::own(&mut client))?;
         for pair in twins(&hubs) {
             ui.warn(&format!("hubs that differ in case or accents only share their permissions: {pair}."));
@@ -112,7 +112,7 @@ impl Create {
             .hint(entry!("user-name-too-long"))
             .into());
         }
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let created = ui.progress("creating the hub", || hub::create(&mut client, &name, self.private));
         market::compare_clocks(ui, &market);
         let created = entry.checked(created)?;

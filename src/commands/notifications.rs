@@ -8,14 +8,13 @@ use serde_json::{Value, json};
 
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
-use crate::cli::market::{self, Entry, MarketArgs};
+use crate::cli::market::{self, MarketArgs, MarketLogin};
 use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::fsio::{self, Existing, FileAccess};
 use crate::market::client::MarketClient;
+use crate::market::model::{Mark, Notification, NotificationBody};
 use crate::market::notifications::{self, NotificationError};
-use crate::market::page::{Body, Notification};
-use crate::market::web::Mark;
 use crate::text;
 
 /// List what the marketplace notified you of; mark as read, archive, and print the broker password
@@ -147,7 +146,7 @@ impl List {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let found = ui.progress("reading the notifications", || notifications::list(&mut client));
         let mut found = entry.checked(found)?;
         found.retain(|notification| notification.unread || !self.unread);
@@ -164,11 +163,11 @@ fn line(notification: &Notification, program: &str) -> String {
     let state = if *unread { "unread" } else { "read" };
     let at = at.map(|at| at.to_string()).unwrap_or_default();
     let body = match body {
-        Body::Text(text) => text.clone(),
-        Body::Password(Some(_)) => {
+        NotificationBody::Text(text) => text.clone(),
+        NotificationBody::Password(Some(_)) => {
             format!("(your broker password: run `{program} notifications broker-password`)")
         }
-        Body::Password(None) => "(speaks of a password, and is not shown)".into(),
+        NotificationBody::Password(None) => "(speaks of a password, and is not shown)".into(),
     };
     text::row([&id.to_string(), state, &at, subject, &body])
 }
@@ -176,8 +175,8 @@ fn line(notification: &Notification, program: &str) -> String {
 fn object(notification: &Notification) -> Value {
     let Notification { id, unread, subject, body, at } = notification;
     let text = match body {
-        Body::Text(text) => Some(text),
-        Body::Password(_) => None,
+        NotificationBody::Text(text) => Some(text),
+        NotificationBody::Password(_) => None,
     };
     json!({
         "id": id, "unread": unread, "at": at.map(|at| at.to_string()), "subject": subject, "body": text,
@@ -190,7 +189,7 @@ impl MarkRead {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let changed = ui.progress("marking the notifications", || match self.which.all {
             true => notifications::mark_all(&mut client, Mark::Read),
             false => notifications::mark(&mut client, &self.which.ids(), Mark::Read),
@@ -211,7 +210,7 @@ impl Archive {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let found = entry.checked(notifications::list(&mut client))?;
         let holds_password = |id: u64| found.iter().any(|n| n.id == id && n.holds_password());
         let (mut ids, all) = (self.which.ids(), self.which.all);
@@ -253,8 +252,8 @@ impl BrokerPassword {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
-        let entry: Entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let entry: MarketLogin = self.market.entry(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let password = entry.checked(notifications::broker_password(&mut client))?;
         match &self.out {
             None => ui.result(password.expose(), || json!({ "broker_password": password.expose() })),

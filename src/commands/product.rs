@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 use crate::cli::ui::Ui;
 use crate::market::change::ChangeError;
 use crate::market::client::MarketClient;
+use crate::market::model::{FieldError, Position, Product as Row, SensorType};
+use crate::market::product;
 use crate::market::product::title::{self, TitleFault};
-use crate::market::product::{self, FieldError, Position};
-use crate::market::rest::{Product as Row, SensorType};
 use crate::shell::quoted;
 use crate::text;
 

@@ -290,6 +290,6 @@ fn bounded(source: impl Read) -> std::io::Result<Vec<u8>> {
 fn may_be_retried(error: &anyhow::Error) -> bool {
     match error.downcast_ref::<PublishError>() {
         Some(e) => matches!(e, PublishError::Link { .. } | PublishError::NotAcknowledged { .. }),
-        None => broker::trouble(error) == RetryClass::Passing,
+        None => broker::retry_class(error) == RetryClass::Passing,
     }
 }

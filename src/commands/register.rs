@@ -14,13 +14,13 @@ use crate::cli::ui::Ui;
 use crate::config::{Config, Device};
 use crate::market::Market;
 use crate::market::auth::Transport;
-use crate::market::change::{ChangeError, Listing, Resource, SETTLE};
+use crate::market::change::{ChangeError, POLL_INTERVAL};
 use crate::market::client::MarketClient;
-use crate::market::device;
+use crate::market::device::{self, Registered, Registration};
 use crate::market::hub::HubSpec;
-use crate::market::page::DeviceRow;
-use crate::market::register::{self, Order, Registered};
+use crate::market::model::{DeviceRow, Listing, Resource};
 use crate::name::{DeviceName, HubName, ShortName};
+use crate::rotation;
 
 /// Register a device with the marketplace, and prove that it can log in
 ///
@@ -65,11 +65,11 @@ impl Register {
         let entry = self.new.market.entry(ui, &config, &market)?;
         let broker_url = self.new.proof.url(&config, market.url(), None)?;
         let endpoint = self.new.proof.endpoint(ui, &config, &self.new.market.place, &broker_url)?;
-        let access = entry.access();
-        let mut client = MarketClient::open(&market, &access)?;
+        let auth = entry.auth();
+        let mut client = MarketClient::open(&market, &auth)?;
         let mut notes = Vec::new();
         let (name, rows) = entry.checked(device::namesakes(&mut client, &hub, &device, &mut notes))?;
-        let place = existing::Place {
+        let check = existing::LoginCheck {
             ui,
             market: &market,
             broker: &broker_url,
@@ -79,25 +79,27 @@ impl Register {
         if let Some(row) = row_of(&name, &rows)? {
             entry.tell(ui, &notes);
             let credential = &self.new.credential;
-            let is_known = || device_credential::known(&config, &name, market.url()).map(|files| !files.is_empty());
-            let log_in = match credential.makes() || (!credential.is_given() && is_known()?) {
-                true => existing::LogIn::Known,
-                false => existing::LogIn::Given(credential.prepare(ui, &config, Target::New(&device))?),
+            let is_known =
+                || rotation::known_files(&config, &name, &market.url().to_string()).map(|files| !files.is_empty());
+            let credential = match credential.makes() || (!credential.is_given() && is_known()?) {
+                true => existing::Credential::Known,
+                false => existing::Credential::Given(credential.prepare(ui, &config, Target::New(&device))?),
             };
-            return self.keep(&place, &mut config, &row, log_in, client.transport(), notes);
+            return self.keep(&check, &mut config, &row, credential, client.transport(), notes);
         }
 
         let prepared = self.new.credential.prepare(ui, &config, Target::New(&device))?;
-        let order = Order { hub: &hub, device: &device, credential: &prepared.sent, settle: SETTLE };
-        let result = register::register(&mut client, &order);
+        let order =
+            Registration { hub: &hub, device: &device, credential: &prepared.sent, poll_interval: POLL_INTERVAL };
+        let result = device::register(&mut client, &order);
         market::compare_clocks(ui, &market);
         let registered = match result {
             Ok(registered) => registered,
             // Somebody was faster, perhaps with the same credential.
             Err(e) => match taken(&e, &name) {
                 Some(row) if !self.new.credential.makes() => {
-                    let log_in = existing::LogIn::Given(prepared);
-                    return self.keep(&place, &mut config, &row, log_in, client.transport(), notes);
+                    let credential = existing::Credential::Given(prepared);
+                    return self.keep(&check, &mut config, &row, credential, client.transport(), notes);
                 }
                 _ => {
                     self.new.credential.settle(ui, prepared.kept, perhaps_there(&e, &device).as_ref());
@@ -112,9 +114,8 @@ impl Register {
             device_credential::save(ui, &mut config, &name, prepared.kept, &market, &broker_url, "is registered")?
         };
         if let Some(endpoint) = &endpoint {
-            let identity = device_credential::identity(&name, prepared.log_in);
-            let proof = device_credential::prove(ui, endpoint, &identity, place.timeout);
-            proof.map_err(|e| unproved(e, &mut client, &hub, &device, &name, &broker_url))?;
+            let proof = device_credential::prove(ui, endpoint, &name, &prepared.secret, check.timeout);
+            proof.into_result().map_err(|e| unproved(e, &mut client, &hub, &device, &name, &broker_url))?;
         }
         ui.result(name.as_str(), || shown(&registered, false, &saved, &market, endpoint.is_some()))
     }
@@ -182,7 +183,7 @@ fn shown(registered: &Registered, existing: bool, saved: &Device, market: &Marke
     json!({
         "device": registered.name.as_str(), "hub": registered.hub.as_str(), "id": registered.id, "existing": existing,
         "market": market.url().to_string(), "broker": saved.broker, "key": shown_path(&saved.key), "password_file": shown_path(&saved.password_file),
-        "via": match registered.route { Transport::Rest => "rest", Transport::Web => "web" },
+        "via": match registered.transport { Transport::Rest => "rest", Transport::Web => "web" },
         "proved": proved, "notes": registered.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }

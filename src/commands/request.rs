@@ -7,9 +7,9 @@ use crate::cli::market::{self, MarketArgs};
 use crate::cli::ui::{Ui, capitalised};
 use crate::config::Config;
 use crate::market::client::MarketClient;
-use crate::market::page::quote;
+use crate::market::model::Decision;
 use crate::market::requests::{self, Pending, RequestError};
-use crate::market::web::Decision;
+use crate::market::text::quote;
 use crate::text;
 
 /// List, approve and decline the requests of those who bought a restricted product
@@ -106,7 +106,7 @@ impl List {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let pending = entry.checked(requests::pending(&mut client))?;
         if pending.is_empty() {
             ui.note("No request is pending.");
@@ -121,7 +121,7 @@ impl Decide {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let pending = entry.checked(requests::pending(&mut client))?;
         let Some(meant) = pending.iter().find(|pending| pending.request.id == self.id) else {
             let ids = pending.iter().map(|pending| pending.request.id).collect();

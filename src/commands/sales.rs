@@ -16,7 +16,8 @@ use crate::config::Config;
 use crate::market::auth::ClientError;
 use crate::market::client::MarketClient;
 use crate::market::deals::{self, Deal};
-use crate::market::page::{Amount, quote};
+use crate::market::model::Amount;
+use crate::market::text::quote;
 use crate::name::{HubName, Topic};
 use crate::text;
 
@@ -113,7 +114,7 @@ impl Selection {
         let hub = self.hub.as_deref().map(str::parse::<HubName>).transpose()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let all = ui.progress("reading the transactions", || (side.list)(&mut client));
         market::compare_clocks(ui, &market);
         let is_meant = |deal: &Deal| {
@@ -222,7 +223,7 @@ fn moment(text: &str) -> Result<Timestamp, Reason> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::market::page::Transaction;
+    use crate::market::model::Transaction;
 
     fn deal(product: u64, topic: Option<&str>, quantity: u64, total: &str) -> Deal {
         let at = "2026-11-26T08:09:53Z".parse().unwrap();

@@ -13,8 +13,8 @@ use crate::cli::ui::{Ui, capitalised};
 use crate::collation::same;
 use crate::config::Config;
 use crate::market::Market;
+use crate::market::model::Role;
 use crate::market::signup::{self, SignUp};
-use crate::market::web::Role;
 use crate::secret::Secret;
 
 /// Make an account at the marketplace, and log in with it

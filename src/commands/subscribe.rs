@@ -2,7 +2,7 @@
 
 mod chart;
 mod field;
-mod format;
+pub mod format;
 mod json;
 mod picture;
 mod plot;
@@ -337,7 +337,7 @@ impl SubscriberHost for CliHost<'_> {
     }
 
     fn judge(&self, error: &anyhow::Error) -> RetryClass {
-        self.identity.trouble(error)
+        broker::retry_class_of(&self.identity, error)
     }
 
     fn take(&mut self, message: &IncomingPublish) -> anyhow::Result<()> {

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
-use crate::cli::market::{self, Entry, MarketArgs};
+use crate::cli::market::{self, MarketArgs, MarketLogin};
 use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::market::Market;
@@ -13,8 +13,9 @@ use crate::market::auth::{ClientError, Login};
 use crate::market::change::ChangeError;
 use crate::market::client::MarketClient;
 use crate::market::hub;
+use crate::market::model::ProductQuery;
 use crate::market::product;
-use crate::market::rest::{ProductQuery, RestError};
+use crate::market::rest::RestError;
 
 /// Show who the marketplace takes you for: the user name in the case that it stores
 ///
@@ -64,8 +65,8 @@ impl Whoami {
     }
 }
 
-fn look(entry: &Entry, market: &Market) -> anyhow::Result<Seen> {
-    let access = entry.access();
+fn look(entry: &MarketLogin, market: &Market) -> anyhow::Result<Seen> {
+    let access = entry.auth();
     let mut client = MarketClient::open(market, &access)?;
     match entry.checked(hub::own(&mut client)) {
         Ok(hubs) => {

@@ -1,30 +1,25 @@
 //! What the broker says: that it answers, which MQTT it speaks, which credential it takes, and why it takes none.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::local::at_market;
-use super::market::way_to;
-use super::{Candidate, Check, DoctorRun, Finding, Held, Status};
+use super::finding::{Check, Finding, Status};
+use super::network;
+use super::run::DoctorRun;
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::{Entry, entry};
 use crate::config::{Config, Device};
-use crate::guard::{CheckContext, Password, source};
+use crate::guard::{PasswordKind, source};
 use crate::key::PrivateKey;
+use crate::login::secret::check_password;
+use crate::login::{self, Candidate, Event, LoggedIn, LoginError, LoginSecret, SecretOrigin, Terms, default_broker};
 use crate::mqtt::connection::{ConnectError, ConnectOptions, Connection, Endpoint, random_client_id};
 use crate::mqtt::packet::Version;
 use crate::name::DeviceName;
 use crate::secret::Secret;
-use crate::shell;
+use crate::shell::{self, quoted};
 use crate::tls::{self, Roots, Verification};
-
-/// What a broker answers to a credential that it does not take.
-macro_rules! refused {
-    () => {
-        ConnectError::Refused { code: 4 | 5 | 0x86 | 0x87, .. }
-    };
-}
 
 /// How long it is looked what the port beside the broker's speaks.
 const OTHER_PORT: Duration = Duration::from_secs(3);
@@ -32,12 +27,12 @@ const OTHER_PORT: Duration = Duration::from_secs(3);
 const OTHERS: usize = 2;
 
 /// The steps up to a log-in of the device: its connection, or None if there is none.
-pub(super) async fn examine(e: &mut DoctorRun<'_>) -> Option<Session> {
-    let session = connect(e).await;
+pub(super) async fn examine(run: &mut DoctorRun<'_>) -> Option<Session> {
+    let session = connect(run).await;
     if session.is_none() {
         for check in [Check::Broker, Check::Mqtt, Check::LogIn, Check::Publish, Check::Read] {
-            if e.status(check).is_none() {
-                e.add(Finding::skipped(check, "an earlier step is in the way"));
+            if run.status(check).is_none() {
+                run.add(Finding::skipped(check, "an earlier step is in the way"));
             }
         }
     }
@@ -52,53 +47,53 @@ pub(super) struct Session {
     pub password: Secret,
 }
 
-async fn connect(e: &mut DoctorRun<'_>) -> Option<Session> {
-    let url = e.broker.clone()?;
-    let tls = match url.tls.then(|| tls::client_config(&e.asked.roots, e.asked.verification)).transpose() {
-        Ok(tls) => tls,
+async fn connect(run: &mut DoctorRun<'_>) -> Option<Session> {
+    let url = run.broker.clone()?;
+    let endpoint = match login::endpoint(url, &run.request.roots, run.request.verification) {
+        Ok(endpoint) => endpoint,
         Err(error) => {
-            e.add(Finding::said(Check::Broker, error));
+            run.add(Finding::said(Check::Broker, error));
             return None;
         }
     };
-    let way = way_to(&url.host, url.port, e.asked.timeout);
-    let open = if url.tls || url.is_loopback() { None } else { Some("the way there is not encrypted".to_string()) };
-    let endpoint = Endpoint { url, tls };
+    let url = &endpoint.url;
+    let way = network::reach(&url.host, url.port, run.request.timeout);
+    let open = (!url.tls && !url.is_loopback()).then(|| "the connection is not encrypted".to_string());
     // Without credentials: no log-in of anybody's is spent on it.
-    let plain = try_login(e, &endpoint, Version::V311, "", &Secret::default()).await;
+    let plain = try_login(run, &endpoint, Version::V311, "", &Secret::default()).await;
     let answers = match plain {
         Err(error) if !matches!(error, ConnectError::Refused { .. }) => {
-            e.add(Finding::said(Check::Broker, error).seen(way).seen(open));
+            run.add(Finding::said(Check::Broker, error).seen(way).seen(open));
             return None;
         }
         answers => answers,
     };
-    e.add(Finding::well(Check::Broker, format!("{} answers", endpoint.url)).seen(way).seen(open));
-    let step = versions(e, &endpoint, answers).await;
-    let speaks_it = step.status == Status::Well;
-    e.add(step);
+    run.add(Finding::ok(Check::Broker, format!("{} answers", endpoint.url)).seen(way).seen(open));
+    let finding = versions(run, &endpoint, answers).await;
+    let speaks_it = finding.status == Status::Ok;
+    run.add(finding);
     if !speaks_it {
         return None;
     }
-    let device = e.device.clone()?;
-    if e.candidates.is_empty() {
-        e.add(Finding::skipped(Check::LogIn, "there is no credential to log in with"));
+    let device = run.device.clone()?;
+    if run.candidates.is_empty() {
+        run.add(Finding::skipped(Check::LogIn, "there is no credential to log in with"));
         return None;
     }
-    let (step, session) = log_in(e, endpoint, device).await;
-    e.add(step);
+    let (finding, session) = log_in(run, endpoint, device).await;
+    run.add(finding);
     session
 }
 
-async fn versions(e: &DoctorRun<'_>, endpoint: &Endpoint, anonymous: Result<Connection, ConnectError>) -> Finding {
+async fn versions(run: &DoctorRun<'_>, endpoint: &Endpoint, anonymous: Result<Connection, ConnectError>) -> Finding {
     let transport = if endpoint.tls.is_some() { "MQTT over TLS" } else { "plain MQTT" };
     let mut evidence = vec![format!("port {} speaks {transport}", endpoint.url.port)];
     evidence.push(match anonymous {
         Err(error @ ConnectError::Refused { code: 1 | 0x84, .. }) => {
             let summary = "the broker does not take MQTT 3.1.1, which every broker of I3's does";
-            let step =
+            let finding =
                 Finding::wrong(Check::Mqtt, entry!("not-a-broker"), summary).seen(evidence).seen([error.to_string()]);
-            return step.remedy("check host and port of --broker");
+            return finding.remedy("check host and port of --broker");
         }
         Ok(connection) => {
             let _ = connection.close().await;
@@ -106,7 +101,7 @@ async fn versions(e: &DoctorRun<'_>, endpoint: &Endpoint, anonymous: Result<Conn
         }
         Err(error) => format!("a client without credentials is refused ({error})"),
     });
-    let five = match try_login(e, endpoint, Version::V5, "", &Secret::default()).await {
+    let five = match try_login(run, endpoint, Version::V5, "", &Secret::default()).await {
         Ok(connection) => {
             let _ = connection.close().await;
             Ok(())
@@ -115,10 +110,10 @@ async fn versions(e: &DoctorRun<'_>, endpoint: &Endpoint, anonymous: Result<Conn
         Err(error) => Err(format!("MQTT 5: {error}")),
     };
     if endpoint.tls.is_none() && endpoint.url.port != BrokerUrl::TLS_PORT {
-        evidence.extend(other_port(&endpoint.url.host, BrokerUrl::TLS_PORT, e.asked.timeout).await);
+        evidence.extend(other_port(&endpoint.url.host, BrokerUrl::TLS_PORT, run.request.timeout).await);
     }
     let summary = if five.is_ok() { "MQTT 3.1.1 and 5" } else { "MQTT 3.1.1 alone" };
-    Finding::well(Check::Mqtt, format!("{transport}, {summary}")).seen(evidence).seen(five.err())
+    Finding::ok(Check::Mqtt, format!("{transport}, {summary}")).seen(evidence).seen(five.err())
 }
 
 /// What the port that is meant for TLS speaks, where anything answers there; nothing is sent but a handshake.
@@ -148,18 +143,18 @@ async fn other_port(host: &str, port: u16, timeout: Duration) -> Option<String> 
 
 /// Logs in once, with a client id that nobody has used.
 pub(super) async fn try_login(
-    e: &DoctorRun<'_>,
+    run: &DoctorRun<'_>,
     endpoint: &Endpoint,
     version: Version,
     user_name: &str,
     password: &Secret,
 ) -> Result<Connection, ConnectError> {
-    knock_as(e, endpoint, version, &random_client_id(), user_name, password).await
+    try_login_as(run, endpoint, version, &random_client_id(), user_name, password).await
 }
 
 /// Logs in once with this client id.
-pub(super) async fn knock_as(
-    e: &DoctorRun<'_>,
+pub(super) async fn try_login_as(
+    run: &DoctorRun<'_>,
     endpoint: &Endpoint,
     version: Version,
     client_id: &str,
@@ -168,81 +163,85 @@ pub(super) async fn knock_as(
 ) -> Result<Connection, ConnectError> {
     let login =
         ConnectOptions { version, client_id, clean: true, keep_alive: Duration::from_secs(60), user_name, password };
-    Connection::open(endpoint, &login, Instant::now() + e.asked.timeout).await
+    Connection::open(endpoint, &login, Instant::now() + run.request.timeout).await
 }
 
-async fn log_in(e: &DoctorRun<'_>, endpoint: Endpoint, device: DeviceName) -> (Finding, Option<Session>) {
+async fn log_in(run: &DoctorRun<'_>, endpoint: Endpoint, device: DeviceName) -> (Finding, Option<Session>) {
     const CHECK: Check = Check::LogIn;
-    let mut evidence = Vec::new();
-    for candidate in &e.candidates {
-        let password = match candidate.secret(device.as_str()) {
-            Ok(password) => password,
-            Err(error) => return (Finding::said(CHECK, error).seen(evidence), None),
-        };
-        match try_login(e, &endpoint, Version::V311, device.as_str(), &password).await {
-            Ok(connection) => {
-                evidence.push(format!("{}: taken (CONNACK 0)", candidate.origin));
-                let step = Finding::well(CHECK, format!("the broker takes {}", candidate.origin)).seen(evidence);
-                return (step, Some(Session { endpoint, device, connection, password }));
-            }
-            Err(error @ refused!()) => evidence.push(format!("{}: {error}", candidate.origin)),
-            Err(error) => return (Finding::said(CHECK, error).seen(evidence), None),
+    let (client_id, mut evidence) = (random_client_id(), Vec::new());
+    let terms = Terms::proof(&client_id, run.request.timeout);
+    let result = login::log_in(&endpoint, device.as_str(), &run.candidates, &terms, |event| {
+        if let Event::Refused { candidate, error, .. } = event {
+            evidence.push(format!("{}: {error}", candidate.origin));
         }
+    });
+    match result.await {
+        Ok(LoggedIn { connection, candidate, password }) => {
+            evidence.push(format!("{}: accepted (CONNACK 0)", candidate.origin));
+            let finding = Finding::ok(CHECK, format!("the broker accepts {}", candidate.origin)).seen(evidence);
+            (finding, Some(Session { endpoint, device, connection, password }))
+        }
+        Err(LoginError::Connect { source, .. }) if source.refuses_credential() => {
+            (why_refused(run, &endpoint, &device, evidence).await, None)
+        }
+        Err(LoginError::Connect { source, .. }) => (Finding::said(CHECK, source).seen(evidence), None),
+        Err(LoginError::Token(error)) => (Finding::said(CHECK, error).seen(evidence), None),
+        Err(LoginError::Expired(refusal)) => (Finding::said(CHECK, refusal).seen(evidence), None),
+        Err(error @ LoginError::NoCredential(_)) => (Finding::said(CHECK, error), None),
     }
-    (why_refused(e, &endpoint, &device, evidence).await, None)
 }
 
 /// Tells apart what the broker answers with one code (I3 facts §4), by trying; what cannot be told remains.
 async fn why_refused(
-    e: &DoctorRun<'_>,
+    run: &DoctorRun<'_>,
     endpoint: &Endpoint,
     device: &DeviceName,
     mut evidence: Vec<String>,
 ) -> Finding {
     const CHECK: Check = Check::LogIn;
-    if let Some(down) = e.steps.iter().find(|step| step.is_database_down()) {
+    if let Some(down) = run.findings.iter().find(|finding| finding.is_database_down()) {
         let summary = format!("the broker refuses the log-in of {device}, as it does everybody's without its database");
         evidence.push(format!("{}: {}", down.check.name(), down.summary));
         return Finding::wrong(CHECK, entry!("database-down"), summary).seen(evidence);
     }
-    let serves_others = serves_others(e, endpoint, &mut evidence).await;
+    let serves_others = serves_others(run, endpoint, &mut evidence).await;
     let mut remains: Vec<&'static Entry> = Vec::new();
-    for candidate in &e.candidates {
-        match other_form(e, endpoint, device, candidate, &mut evidence).await {
+    for candidate in &run.candidates {
+        match other_form(run, endpoint, device, candidate, &mut evidence).await {
             Form::Proved(entry, summary) => {
-                return Finding::wrong(CHECK, entry, summary).remedy(anew(device, candidate)).seen(evidence);
+                return Finding::wrong(CHECK, entry, summary).remedy(register_again(device, candidate)).seen(evidence);
             }
             Form::Possible(entries) => remains.extend(entries),
             Form::Neither => {}
         }
     }
-    let device_is_fine = e.status(Check::Device) == Some(Status::Well);
+    let device_is_fine = run.status(Check::Device) == Some(Status::Ok);
     if !serves_others {
         remains.push(entry!("database-down"));
     }
-    if e.status(Check::Device).is_none_or(|status| matches!(status, Status::Unknown | Status::Skipped)) {
+    if run.status(Check::Device).is_none_or(|status| matches!(status, Status::Unknown | Status::Skipped)) {
         evidence.push("what the marketplace shows of the device is not known".into());
         remains.extend([entry!("device-missing"), entry!("device-doubled"), entry!("device-case-twins")]);
     }
-    let by_token = e.candidates.iter().any(Candidate::is_token);
-    if by_token && e.status(Check::Clock) != Some(Status::Well) {
+    let by_token = run.candidates.iter().any(|candidate| candidate.secret.is_token());
+    if by_token && run.status(Check::Clock) != Some(Status::Ok) {
         remains.push(entry!("clock"));
     }
-    let first = e.candidates.first().map_or("the credential".into(), |candidate| candidate.origin.clone());
+    let first = run.candidates.first().map_or("the credential".into(), |candidate| candidate.origin.to_string());
     // A row that the hub shows may have no log-in any more (I3 facts §6.1).
-    if e.status(Check::Device) != Some(Status::Wrong) {
+    if run.status(Check::Device) != Some(Status::Wrong) {
         remains.push(entry!("device-dead"));
     }
     if device_is_fine && serves_others {
         let summary =
             format!("the broker refuses {first} and takes others: {device} was registered with another credential");
-        let step = Finding::wrong(CHECK, entry!("credential-wrong"), summary).seen(evidence).or(&remains);
-        return match e.candidates.first() {
-            Some(candidate) => step.remedy(format!(
+        let finding = Finding::wrong(CHECK, entry!("credential-wrong"), summary).seen(evidence).or(&remains);
+        return match run.candidates.first() {
+            Some(candidate) => finding.remedy(format!(
                 "{}; if the broker does not take it then, run `{{i3}} device repair '{device}'`",
-                anew(device, candidate)
+                register_again(device, candidate)
             )),
-            None => step,
+            None => finding,
         };
     }
     remains.insert(0, entry!("credential-wrong"));
@@ -250,24 +249,24 @@ async fn why_refused(
     Finding::wrong(CHECK, entry!("log-in-refused"), summary)
         .seen(evidence)
         .or(&remains)
-        .remedy(narrowed(e, device, &remains))
+        .remedy(narrowed(run, device, &remains))
 }
 
-/// The command that registers what is at hand.
-fn anew(device: &DeviceName, candidate: &Candidate) -> String {
-    let what = match (&candidate.held, candidate.origin.split_once(' ')) {
-        (Held::Key(_), Some(("key", path))) => format!(" --key {}", shell::quoted(path)),
-        (Held::Password(_), Some(("file", path))) => format!(" --password-file {}", shell::quoted(path)),
+/// Names the command that registers the credential at hand.
+fn register_again(device: &DeviceName, candidate: &Candidate) -> String {
+    let option = match &candidate.origin {
+        SecretOrigin::KeyFile(path) => format!(" --key {}", quoted(&path.display().to_string())),
+        SecretOrigin::PasswordFile(path) => format!(" --password-file {}", quoted(&path.display().to_string())),
         _ => String::new(),
     };
-    format!("register it anew with `{{i3}} device passwd '{device}'{what}`")
+    format!("register it again with `{{i3}} device passwd '{device}'{option}`")
 }
 
 /// The next thing to do where several causes remain.
-fn narrowed(e: &DoctorRun<'_>, device: &DeviceName, remains: &[&'static Entry]) -> String {
-    match e.status(Check::Device) {
+fn narrowed(run: &DoctorRun<'_>, device: &DeviceName, remains: &[&'static Entry]) -> String {
+    match run.status(Check::Device) {
         Some(Status::Wrong) => "correct what is wrong before this step, and run `{i3} doctor` again".into(),
-        Some(Status::Well) if remains.contains(&entry!("database-down")) => format!(
+        Some(Status::Ok) if remains.contains(&entry!("database-down")) => format!(
             "run `{{i3}} doctor '{device}' --buyer NAME --buyer-pw-file FILE` with the broker password of an account that \
              has bought something, or where another device is configured: whether the broker takes that one tells these \
              apart"
@@ -278,17 +277,17 @@ fn narrowed(e: &DoctorRun<'_>, device: &DeviceName, remains: &[&'static Entry]) 
 
 /// Whether the broker lets anybody in: the buyer's account, other devices that are known here. The marketplace's own log-in
 /// is no use: its password never logs in at the broker (I3 facts §6.4), and is never sent there.
-async fn serves_others(e: &DoctorRun<'_>, endpoint: &Endpoint, evidence: &mut Vec<String>) -> bool {
+async fn serves_others(run: &DoctorRun<'_>, endpoint: &Endpoint, evidence: &mut Vec<String>) -> bool {
     let mut tried = false;
-    let mut others: Vec<(String, Secret)> = e.asked.buyer.iter().cloned().collect();
-    if let (Some(config), Some(own)) = (&e.config, &e.device) {
+    let mut others: Vec<(String, Secret)> = run.request.buyer.iter().cloned().collect();
+    if let (Some(config), Some(own)) = (&run.config, &run.device) {
         let known = config.devices().filter(|(name, device)| name != own && on(config, device, endpoint));
         others.extend(
             known.filter_map(|(name, device)| Some((name.to_string(), secret_of(config, &name, device)?))).take(OTHERS),
         );
     }
     for (user, password) in others {
-        match try_login(e, endpoint, Version::V311, &user, &password).await {
+        match try_login(run, endpoint, Version::V311, &user, &password).await {
             Ok(connection) => {
                 let _ = connection.close().await;
                 evidence.push(format!("the broker takes {user}: it is the device that it refuses"));
@@ -313,20 +312,19 @@ fn on(config: &Config, device: &Device, endpoint: &Endpoint) -> bool {
     let broker = device.broker.clone().or_else(|| Some(config.broker(None, None)?.value));
     let url = match (broker, config.market(None)) {
         (Some(broker), _) => broker.parse().ok(),
-        (None, Some(market)) => market.value.parse().ok().map(|url| at_market(&url)),
+        (None, Some(market)) => market.value.parse().ok().map(|url| default_broker(&url)),
         (None, None) => None,
     };
     url.is_some_and(|url| url == endpoint.url)
 }
 
-/// What logs another device in, if it is at hand without asking anybody.
+/// Returns what logs another device in, if it is at hand without asking anybody.
 fn secret_of(config: &Config, name: &DeviceName, device: &Device) -> Option<Secret> {
-    if let Some(file) = &device.password_file {
-        let known = CheckContext { device_key: None, now: SystemTime::now() };
-        return Some(Password::check(source::file(file).ok()?, &known).ok()?.secret().clone());
-    }
-    let key = PrivateKey::read(&config.key_file(name)?, || Ok(None)).ok()?;
-    Candidate { origin: String::new(), held: Held::Key(Box::new(key)) }.secret(name.as_str()).ok()
+    let secret = match &device.password_file {
+        Some(file) => LoginSecret::Password(check_password(source::file(file).ok()?, None).ok()?),
+        None => PrivateKey::read(&config.key_file(name)?, || Ok(None)).ok()?.into(),
+    };
+    secret.connect_password(name.as_str()).ok()
 }
 
 /// Whether what is stored for the device is this credential in another form.
@@ -337,17 +335,17 @@ enum Form {
 }
 
 async fn other_form(
-    e: &DoctorRun<'_>,
+    run: &DoctorRun<'_>,
     endpoint: &Endpoint,
     device: &DeviceName,
     candidate: &Candidate,
     evidence: &mut Vec<String>,
 ) -> Form {
-    match &candidate.held {
-        Held::Key(key) => {
+    match &candidate.secret {
+        LoginSecret::Key(key) => {
             // No secret: whoever registers the key shows it.
             let body = Secret::new(key.public().body());
-            let taken = takes(e, endpoint, device, &body, evidence).await;
+            let taken = takes(run, endpoint, device, &body, evidence).await;
             if taken == Some(true) {
                 evidence.push("the text of the public key logs the device in as a password".into());
                 let summary = "the key was registered as a password (type 1), so its text has become the password";
@@ -360,12 +358,13 @@ async fn other_form(
                 .push("the text of the public key is not its password: the key is not registered under type 1".into());
             Form::Possible(vec![entry!("key-unusable")])
         }
-        Held::Password(password) if password.kind() == crate::guard::PasswordKind::Password => {
+        LoginSecret::Password(password) if password.kind() == PasswordKind::Password => {
             let shelled = shell::simulate_shell(password.expose()).password;
             if shelled == password.expose() {
                 return Form::Possible(vec![entry!("credential-type")]);
             }
-            if !shelled.is_empty() && takes(e, endpoint, device, &Secret::new(shelled), evidence).await == Some(true) {
+            if !shelled.is_empty() && takes(run, endpoint, device, &Secret::new(shelled), evidence).await == Some(true)
+            {
                 evidence.push("what a shell makes of the password logs the device in".into());
                 let summary = "the password was registered through the marketplace's shell, which stored another one";
                 return Form::Proved(entry!("password-mangled"), summary.into());
@@ -373,24 +372,24 @@ async fn other_form(
             evidence.push("the password holds characters that the marketplace's shell does not leave alone".into());
             Form::Possible(vec![entry!("password-mangled"), entry!("credential-type")])
         }
-        Held::Password(_) => Form::Neither,
+        LoginSecret::Password(_) => Form::Neither,
     }
 }
 
 /// Whether the broker takes the credential in this other form; None, and why, if it did not say.
 async fn takes(
-    e: &DoctorRun<'_>,
+    run: &DoctorRun<'_>,
     endpoint: &Endpoint,
     device: &DeviceName,
     password: &Secret,
     evidence: &mut Vec<String>,
 ) -> Option<bool> {
-    match try_login(e, endpoint, Version::V311, device.as_str(), password).await {
+    match try_login(run, endpoint, Version::V311, device.as_str(), password).await {
         Ok(connection) => {
             let _ = connection.close().await;
             Some(true)
         }
-        Err(refused!()) => Some(false),
+        Err(error) if error.refuses_credential() => Some(false),
         Err(error) => {
             evidence.push(format!("another form of the credential could not be tried: {error}"));
             None

@@ -1,4 +1,4 @@
-//! The mending that is safe: rights of files, a token that has expired, a product that lacks its permissions.
+//! The fixes that are safe: permissions of files, a token that has expired, a product that lacks its permissions.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
@@ -7,57 +7,59 @@ use std::time::SystemTime;
 
 use anyhow::Context as _;
 
-use super::{DoctorHost, DoctorRequest, Fix, read_key};
+use super::finding::Fix;
+use super::run::{DoctorHost, DoctorRequest};
 use crate::collation::same;
 use crate::config::Config;
 use crate::fsio::{self, Existing, FileAccess};
+use crate::login::secret::read_key;
 use crate::market::client::MarketClient;
 use crate::market::product::{self, Title};
 use crate::name::Topic;
 use crate::token::{self, Lifetime};
 
-/// Does what `fix` says, and tells what the seller should hear about it.
+/// Applies a fix, and returns what the seller should hear about it.
 ///
 /// # Errors
-/// Whatever keeps it from being done; the file or product is as it was then, unless the error says otherwise.
-pub fn mend(fix: &Fix, asked: &DoctorRequest, around: &mut dyn DoctorHost) -> anyhow::Result<Option<&'static str>> {
+/// Why it failed; the file or product is unchanged then, unless the error says otherwise.
+pub fn apply(fix: &Fix, request: &DoctorRequest, host: &mut dyn DoctorHost) -> anyhow::Result<Option<&'static str>> {
     match fix {
         Fix::Rights(path) => close(path).map(|()| None),
-        Fix::Token(path) => renew_token(path, asked, around).map(|()| None),
-        Fix::Product(topic) => save_product(topic, around),
+        Fix::Token(path) => renew_token(path, request, host).map(|()| None),
+        Fix::Product(topic) => save_product(topic, host),
     }
 }
 
 fn close(path: &Path) -> anyhow::Result<()> {
     let mode = fs::metadata(path).map(|metadata| metadata.permissions().mode());
     let done = mode.and_then(|mode| fs::set_permissions(path, Permissions::from_mode(mode & 0o7700)));
-    done.with_context(|| format!("the rights of {} cannot be changed", path.display()))
+    done.with_context(|| format!("the permissions of {} cannot be changed", path.display()))
 }
 
-fn renew_token(path: &Path, asked: &DoctorRequest, around: &mut dyn DoctorHost) -> anyhow::Result<()> {
+fn renew_token(path: &Path, request: &DoctorRequest, host: &mut dyn DoctorHost) -> anyhow::Result<()> {
     let config = Config::load()?;
-    let device = config.find_device(asked.device.clone())?.value;
-    let key = asked.key.clone().or_else(|| config.key_file(&device));
-    let key = key.with_context(|| format!("no key is known that could sign a token for {device}"))?;
-    let key = read_key(around, &key)?;
+    let device = config.find_device(request.device.clone())?.value;
+    let key = request.key.clone().or_else(|| config.key_file(&device));
+    let key = key.with_context(|| format!("no key of {device} is known to sign a token with"))?;
+    let key = read_key(&key, || host.passphrase(&key))?;
     let token = token::mint(&key, device.as_str(), Lifetime::DEFAULT, SystemTime::now())?;
     let text = zeroize::Zeroizing::new(format!("{}\n", token.expose()));
     fsio::write_whole(path, text.as_bytes(), FileAccess::Owner, Existing::Replace)
         .with_context(|| format!("{} cannot be written", path.display()))
 }
 
-fn save_product(topic: &Topic, around: &mut dyn DoctorHost) -> anyhow::Result<Option<&'static str>> {
+fn save_product(topic: &Topic, host: &mut dyn DoctorHost) -> anyhow::Result<Option<&'static str>> {
     let config = Config::load()?;
-    let market = around.market(&config)?;
-    let entrance = around.entrance(&config, &market)?;
-    let mut client = MarketClient::open(&market, &entrance.access())?;
+    let market = host.market(&config)?;
+    let login = host.market_login(&config, &market)?;
+    let mut client = MarketClient::open(&market, &login.auth())?;
     let (found, _) = product::find(&mut client, topic.as_str())?;
     // The marketplace lets anybody save anybody's product; that is no reason to.
     let is_seller = |user: &str| same(user, &found.seller);
     let owner = topic.as_str().split('/').next().unwrap_or_default();
     anyhow::ensure!(
         is_seller(owner) && client.known_user().is_none_or(is_seller),
-        "{topic} is a product of {}, and not saved by anybody else",
+        "{topic} is a product of {}, and saved only by that seller",
         found.seller
     );
     let user = client.stored_user().or(client.known_user()).unwrap_or(owner).to_owned();

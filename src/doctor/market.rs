@@ -1,21 +1,22 @@
 //! What the marketplace says and shows: that it answers, its clock, the account, the hub, the device, the product.
 
-use std::net::{TcpStream, ToSocketAddrs as _};
 use std::time::{Duration, Instant};
 
-use super::{Check, DoctorRun, Finding, NO_TOPIC, Status, length};
+use super::finding::{Check, Finding, Status};
+use super::network;
+use super::run::{DoctorRun, NO_TOPIC, length};
 use crate::catalogue::entry;
 use crate::collation::same;
 use crate::config::Config;
+use crate::login::{Candidate, LoginSecret};
 use crate::market::Market;
 use crate::market::auth::{ClientError, MarketAuth, Transport};
-use crate::market::change::Listing;
 use crate::market::client::MarketClient;
 use crate::market::http::Skew;
-use crate::market::page::{DeviceRow, HubRow};
+use crate::market::model::{DeviceRow, HubRow, Listing, Product, ProductQuery};
 use crate::market::product::title;
 use crate::market::reason::ServerReason;
-use crate::market::rest::{Product, ProductQuery, RestError};
+use crate::market::rest::RestError;
 use crate::name::{DeviceName, HubName, Topic};
 use crate::shell::quoted;
 use crate::token::Lifetime;
@@ -25,65 +26,65 @@ const CLOCK_TOLERANCE: Duration = Duration::from_secs(30);
 /// The steps behind the first, where that one ends it all.
 const REST: [Check; 5] = [Check::Clock, Check::Account, Check::Hub, Check::Device, Check::Product];
 
-pub(super) fn examine(e: &mut DoctorRun<'_>) {
-    let Some(config) = e.config.clone() else { return skip(e, "there is no configuration") };
-    if config.market(e.asked.market.clone()).is_none() {
-        e.add(Finding::unknown(Check::Marketplace, "no marketplace is named: what it shows is not known"));
-        return skip(e, "no marketplace is named");
+pub(super) fn examine(run: &mut DoctorRun<'_>) {
+    let Some(config) = run.config.clone() else { return skip(run, "there is no configuration") };
+    if config.market(run.request.market.clone()).is_none() {
+        run.add(Finding::unknown(Check::Marketplace, "no marketplace is named: what it shows is not known"));
+        return skip(run, "no marketplace is named");
     }
-    let market = match reached(e, &config) {
-        Ok((market, step)) => {
-            e.add(step);
+    let market = match reached(run, &config) {
+        Ok((market, finding)) => {
+            run.add(finding);
             market
         }
-        Err(step) => {
-            e.add(*step);
-            return skip(e, "the marketplace does not answer as it should");
+        Err(finding) => {
+            run.add(*finding);
+            return skip(run, "the marketplace does not answer as it should");
         }
     };
-    let step = clock(e, &market);
-    e.add(step);
-    let entrance = match e.around.entrance(&config, &market) {
-        Ok(entrance) => entrance,
+    let finding = clock(run, &market);
+    run.add(finding);
+    let login = match run.host.market_login(&config, &market) {
+        Ok(login) => login,
         Err(error) => {
-            e.add(Finding::said(Check::Account, error));
-            return skip(e, "nothing opens the marketplace");
+            run.add(Finding::said(Check::Account, error));
+            return skip(run, "nothing opens the marketplace");
         }
     };
-    let access = entrance.access();
-    let (mut client, hubs) = match enter(&market, &access) {
+    let auth = login.auth();
+    let (mut client, hubs) = match enter(&market, &auth) {
         Ok(entered) => entered,
         Err(ClientError::Nothing { .. }) => {
             let summary = "neither an API key nor a log-in is known: what the marketplace shows is not known";
-            e.add(Finding::unknown(Check::Account, summary));
-            return skip(e, "nobody is logged in at the marketplace");
+            run.add(Finding::unknown(Check::Account, summary));
+            return skip(run, "nobody is logged in at the marketplace");
         }
         Err(error) => {
-            e.add(refused(Check::Account, error));
-            return skip(e, "the marketplace lets nobody in");
+            run.add(refused(Check::Account, error));
+            return skip(run, "the marketplace lets nobody in");
         }
     };
-    let step = account(&client, &hubs);
-    e.add(step);
-    shown(e, &mut client, &hubs);
+    let finding = account(&client, &hubs);
+    run.add(finding);
+    shown(run, &mut client, &hubs);
 }
 
 /// Adds what is not tried any more.
-fn skip(e: &mut DoctorRun<'_>, why: &str) {
+fn skip(run: &mut DoctorRun<'_>, why: &str) {
     for check in std::iter::once(Check::Marketplace).chain(REST) {
-        if e.status(check).is_none() {
-            e.add(Finding::skipped(check, why));
+        if run.status(check).is_none() {
+            run.add(Finding::skipped(check, why));
         }
     }
 }
 
-fn reached(e: &mut DoctorRun<'_>, config: &Config) -> Result<(Market, Finding), Box<Finding>> {
+fn reached(run: &mut DoctorRun<'_>, config: &Config) -> Result<(Market, Finding), Box<Finding>> {
     const CHECK: Check = Check::Marketplace;
-    let market = e.around.market(config).map_err(|error| Box::new(Finding::said(CHECK, error)))?;
+    let market = run.host.market(config).map_err(|error| Box::new(Finding::said(CHECK, error)))?;
     let url = market.url();
     let mut evidence = match is_proxied() && !url.is_loopback() {
         true => vec!["asked through the proxy that the environment names".to_string()],
-        false => way_to(url.host(), url.port(), e.asked.timeout),
+        false => network::reach(url.host(), url.port(), run.request.timeout),
     };
     if !url.is_tls() && !url.is_loopback() {
         evidence.push("the way there is not encrypted".into());
@@ -96,8 +97,8 @@ fn reached(e: &mut DoctorRun<'_>, config: &Config) -> Result<(Market, Finding), 
                 began.elapsed().as_millis(),
                 url.host()
             ));
-            let step = Finding::well(CHECK, format!("{url} answers, and is an I3 marketplace")).seen(evidence);
-            Ok((market, step))
+            let finding = Finding::ok(CHECK, format!("{url} answers, and is an I3 marketplace")).seen(evidence);
+            Ok((market, finding))
         }
         Err(error) => Err(Box::new(refused(CHECK, ClientError::from(error)).seen(evidence))),
     }
@@ -116,41 +117,20 @@ fn is_proxied() -> bool {
     names.iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
-/// What name service and TCP say about a host and port.
-pub(super) fn way_to(host: &str, port: u16, timeout: Duration) -> Vec<String> {
-    let addresses: Vec<_> = match (host, port).to_socket_addrs() {
-        Ok(addresses) => addresses.collect(),
-        Err(error) => return vec![format!("DNS: no address for {host} ({error})")],
-    };
-    let shown: Vec<String> = addresses.iter().map(|address| address.ip().to_string()).collect();
-    let is_address = host.parse::<std::net::IpAddr>().is_ok();
-    let mut evidence = if is_address { Vec::new() } else { vec![format!("DNS: {host} is {}", shown.join(", "))] };
-    for address in addresses {
-        match TcpStream::connect_timeout(&address, timeout.max(Duration::from_millis(1))) {
-            Ok(_) => {
-                evidence.push(format!("TCP: {address} accepts connections"));
-                break;
-            }
-            Err(error) => evidence.push(format!("TCP: {address}: {error}")),
-        }
-    }
-    evidence
-}
-
-fn clock(e: &DoctorRun<'_>, market: &Market) -> Finding {
+fn clock(run: &DoctorRun<'_>, market: &Market) -> Finding {
     const CHECK: Check = Check::Clock;
     let Some(skew) = market.clock_skew() else {
         return Finding::unknown(CHECK, "the marketplace's answer has no Date");
     };
     if skew.size() <= CLOCK_TOLERANCE {
-        return Finding::well(
+        return Finding::ok(
             CHECK,
             format!("within {} of the marketplace's", length(skew.size().max(Duration::from_secs(1)))),
         );
     }
     let by = length(skew.size());
     // A token from elsewhere was made by another clock, and what comes after the first is only tried if that is refused.
-    let by_key = matches!(e.candidates.first(), Some(super::Candidate { held: super::Held::Key(_), .. }));
+    let by_key = matches!(run.candidates.first(), Some(Candidate { secret: LoginSecret::Key(_), .. }));
     match skew {
         Skew::Behind(by_so_much) if by_key && by_so_much >= Lifetime::DEFAULT.duration() => {
             let summary = format!(
@@ -171,8 +151,8 @@ fn clock(e: &DoctorRun<'_>, market: &Market) -> Finding {
     }
 }
 
-fn enter<'m>(market: &'m Market, access: &MarketAuth<'m>) -> Result<(MarketClient<'m>, Vec<HubRow>), ClientError> {
-    let mut client = MarketClient::open(market, access)?;
+fn enter<'m>(market: &'m Market, auth: &MarketAuth<'m>) -> Result<(MarketClient<'m>, Vec<HubRow>), ClientError> {
+    let mut client = MarketClient::open(market, auth)?;
     let hubs = client.hubs()?;
     Ok((client, hubs))
 }
@@ -188,25 +168,25 @@ fn account(client: &MarketClient<'_>, hubs: &[HubRow]) -> Finding {
         && typed != stored
     {
         let summary = format!("the marketplace knows the user as '{stored}', not '{typed}'");
-        let step = Finding::risk(CHECK, entry!("user-name-case"), summary).seen(evidence);
-        return step.remedy(format!("write the user as '{stored}' wherever it is a part of a name"));
+        let finding = Finding::risk(CHECK, entry!("user-name-case"), summary).seen(evidence);
+        return finding.remedy(format!("write the user as '{stored}' wherever it is a part of a name"));
     }
     let of_whom = stored.or(typed).map(|user| format!(" of {user}")).unwrap_or_default();
     let what = match client.transport() {
         Transport::Rest => "API key",
         Transport::Web => "log-in",
     };
-    Finding::well(CHECK, format!("the marketplace accepts the {what}{of_whom}")).seen(evidence)
+    Finding::ok(CHECK, format!("the marketplace accepts the {what}{of_whom}")).seen(evidence)
 }
 
 /// Hub, device and product, as the marketplace shows them.
-fn shown(e: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hubs: &[HubRow]) {
-    let Some(device) = e.device.clone() else { return skip(e, "no device is known") };
+fn shown(run: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hubs: &[HubRow]) {
+    let Some(device) = run.device.clone() else { return skip(run, "no device is known") };
     let wanted = device.hub();
     let alike = |hub: &&HubRow| same(hub.name.as_str(), wanted.as_str());
     let same: Vec<&HubRow> = hubs.iter().filter(alike).collect();
     let Some(hub) = same.iter().find(|hub| hub.name == wanted) else {
-        let step = match same.first() {
+        let finding = match same.first() {
             Some(other) if other.name.user() != wanted.user() => {
                 let name = other.name.as_str().replace('/', "$");
                 let summary = format!("the marketplace knows the hub as {}, not {wanted}", other.name);
@@ -224,11 +204,11 @@ fn shown(e: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hubs: &[HubRow]) 
             None => Finding::wrong(Check::Hub, entry!("hub-unknown"), format!("the marketplace shows no hub {wanted}"))
                 .remedy(format!("create it with `{{i3}} hub create {}`, or name another", wanted.short())),
         };
-        e.add(step);
-        return skip(e, "the hub is not there");
+        run.add(finding);
+        return skip(run, "the hub is not there");
     };
-    e.add(match same.len() {
-        1 => Finding::well(Check::Hub, format!("{wanted} is there")),
+    run.add(match same.len() {
+        1 => Finding::ok(Check::Hub, format!("{wanted} is there")),
         _ => {
             let names: Vec<&str> = same.iter().map(|hub| hub.name.as_str()).collect();
             let summary =
@@ -245,16 +225,16 @@ fn shown(e: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hubs: &[HubRow]) 
             Ok(())
         });
     }
-    let step = match asking {
+    let finding = match asking {
         Ok(()) => device_rows(&device, &rows),
         Err(error) => unreadable(Check::Device, error),
     };
-    e.add(step);
-    let step = match client.hub_products(hub) {
-        Ok(products) => product(e, client, &wanted, &products),
+    run.add(finding);
+    let finding = match client.hub_products(hub) {
+        Ok(products) => product(run, client, &wanted, &products),
         Err(error) => unreadable(Check::Product, error),
     };
-    e.add(step);
+    run.add(finding);
 }
 
 /// What a page that cannot be read leaves open; nothing is known to be wrong with the device.
@@ -265,14 +245,7 @@ fn unreadable(check: Check, error: ClientError) -> Finding {
         return refused(check, error);
     }
     let summary = format!("the marketplace did not tell: {error}");
-    Finding { status: Status::Unknown, trouble: None, ..Finding::said(check, error) }.named(summary)
-}
-
-impl Finding {
-    fn named(mut self, summary: String) -> Finding {
-        self.summary = summary;
-        self
-    }
+    Finding { status: Status::Unknown, cause: None, summary, ..Finding::said(check, error) }
 }
 
 fn device_rows(device: &DeviceName, rows: &[DeviceRow]) -> Finding {
@@ -290,13 +263,13 @@ fn device_rows(device: &DeviceName, rows: &[DeviceRow]) -> Finding {
         }
         [one] => {
             let note = (one.name != *device).then(|| "the broker takes it in this spelling as well".to_string());
-            Finding::well(CHECK, format!("{} is there once", one.name)).seen(listed).seen(note)
+            Finding::ok(CHECK, format!("{} is there once", one.name)).seen(listed).seen(note)
         }
         [first, rest @ ..] => {
             // Deleting one deletes the log-in of all, and leaves rows that nothing can log in with (I3 facts §6.1).
             let remedy =
                 format!("run `{{i3}} device repair '{device}'`, which deletes all of them and registers one again");
-            let step = if rest.iter().any(|row| row.name.as_str() != first.name.as_str()) {
+            let finding = if rest.iter().any(|row| row.name.as_str() != first.name.as_str()) {
                 let names: Vec<&str> = same.iter().map(|row| row.name.as_str()).collect();
                 let summary =
                     format!("devices that differ in case or accents only lock each other out: {}", names.join(", "));
@@ -305,27 +278,27 @@ fn device_rows(device: &DeviceName, rows: &[DeviceRow]) -> Finding {
                 let summary = format!("{} is there {} times, and none of them can log in", first.name, same.len());
                 Finding::wrong(CHECK, entry!("device-doubled"), summary)
             };
-            step.seen(listed).remedy(remedy)
+            finding.seen(listed).remedy(remedy)
         }
     }
 }
 
-fn product(e: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hub: &HubName, products: &[Listing]) -> Finding {
+fn product(run: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hub: &HubName, products: &[Listing]) -> Finding {
     const CHECK: Check = Check::Product;
     let titles: Vec<&str> = products.iter().map(|product| product.name.as_str()).collect();
     let evidence =
         [format!("products of the hub: {}", if titles.is_empty() { "none".into() } else { titles.join(", ") })];
-    let Some(topic) = e.topic.clone() else {
-        let device = e.device.as_ref();
-        if e.asked.topic.is_some() {
+    let Some(topic) = run.topic.clone() else {
+        let device = run.device.as_ref();
+        if run.request.topic.is_some() {
             return Finding::skipped(CHECK, NO_TOPIC).seen(evidence);
         }
         let mut topics = titles.iter().filter_map(|title| title.parse::<Topic>().ok());
         return match (topics.next(), topics.next()) {
             (Some(only), None) if device.is_some_and(|device| device.may_use(&only)) => {
-                let step = Finding::well(CHECK, format!("{only} is the one product of the hub, and so the topic"));
-                e.topic = Some(only);
-                step.seen(evidence)
+                let finding = Finding::ok(CHECK, format!("{only} is the one product of the hub, and so the topic"));
+                run.topic = Some(only);
+                finding.seen(evidence)
             }
             _ => Finding::unknown(CHECK, "no topic is named, and the hub has not exactly one").seen(evidence),
         };
@@ -341,16 +314,16 @@ fn product(e: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hub: &HubName, 
         .filter(|title| title::topic(title, hub.user()).map_or(true, |topic| !same(topic.hub(), hub.as_str())))
         .collect();
     if titles.contains(&topic.as_str()) {
-        return Finding::well(CHECK, format!("{topic} is there")).seen(evidence);
+        return Finding::ok(CHECK, format!("{topic} is there")).seen(evidence);
     }
     let short = topic.as_str().splitn(3, '/').nth(2).unwrap_or_default();
-    let step = if let Some(other) = titles.iter().find(|title| same(title, topic.as_str())) {
-        let step = Finding::wrong(
+    let finding = if let Some(other) = titles.iter().find(|title| same(title, topic.as_str())) {
+        let finding = Finding::wrong(
             CHECK,
             entry!("topic-case"),
             format!("the hub shows {other}, not {topic}: the broker compares topics character by character"),
         );
-        step.remedy(format!("publish to {other}"))
+        finding.remedy(format!("publish to {other}"))
     } else if strange.contains(&short) {
         let summary = format!(
             "the hub shows a product '{short}' and none {topic}: new buyers get a permission for '{short}', and of \
@@ -362,13 +335,13 @@ fn product(e: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hub: &HubName, 
             quoted(topic.as_str())
         ))
     } else if let Some(odd) = titles.iter().find(|title| reaches(title, topic.as_str())) {
-        return Finding::well(CHECK, format!("{topic} is within the product {odd}")).seen(evidence);
+        return Finding::ok(CHECK, format!("{topic} is within the product {odd}")).seen(evidence);
     } else if let Some(above) = titles.iter().find(|title| is_above(title, topic.as_str())) {
         let summary = format!("{topic} is below the product {above}, and sub-topics are not sold yet");
         Finding::wrong(CHECK, entry!("sub-topic"), summary).remedy(format!("publish to {above}"))
     } else {
         let found = elsewhere(client, &topic);
-        let step = match &found {
+        let finding = match &found {
             // A save gives permissions to the devices of the hub that the form holds (I3 facts §6.1).
             Some(other) if other.title == topic.as_str() && same(&other.seller, hub.user()) => {
                 let summary = format!("the product {topic} is in another hub than its title says, and so are its devices");
@@ -387,10 +360,10 @@ fn product(e: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hub: &HubName, 
         };
         let is_missing = found.as_ref().is_none_or(|other| other.title != topic.as_str());
         let edited = (is_missing && !strange.is_empty()).then_some(entry!("product-prefix-lost"));
-        let step = step.or(edited.as_slice());
-        step.seen(found.map(|product| listed(&product)))
+        let finding = finding.or(edited.as_slice());
+        finding.seen(found.map(|product| listed(&product)))
     };
-    step.seen(evidence)
+    finding.seen(evidence)
 }
 
 /// Whether the title is a product's topic, and the topic is one below it.

@@ -5,9 +5,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::{Instant, timeout_at};
 
-use super::broker::{Session, knock_as, try_login};
+use super::broker::{Session, try_login, try_login_as};
+use super::finding::{Check, Finding, Fix, Status};
 use super::local::client_id;
-use super::{Check, DoctorRun, Finding, Fix, NO_TOPIC, Status};
+use super::run::{DoctorRun, NO_TOPIC};
 use crate::catalogue::{Entry, entry};
 use crate::mqtt::connection::{ConnectError, Connection, ConnectionError};
 use crate::mqtt::packet::{Filter, Packet, QoS, Version};
@@ -20,82 +21,82 @@ const ECHO: Duration = Duration::from_secs(5);
 /// How long it is listened for a retained message, or one of another device of the hub.
 const LISTEN: Duration = Duration::from_secs(1);
 
-pub(super) async fn examine(e: &mut DoctorRun<'_>, session: Session) {
-    let Some(topic) = e.topic.clone() else {
+pub(super) async fn examine(run: &mut DoctorRun<'_>, session: Session) {
+    let Some(topic) = run.topic.clone() else {
         let _ = session.connection.close().await;
-        let why = if e.asked.topic.is_some() { NO_TOPIC } else { "no topic is named" };
-        e.add(if e.asked.publish {
-            let step = Finding::new(Check::Publish, Status::Wrong, format!("nothing was published: {why}"));
-            step.remedy(format!("name the topic: --topic {}/PRODUCT", session.device.hub()))
+        let why = if run.request.topic.is_some() { NO_TOPIC } else { "no topic is named" };
+        run.add(if run.request.publish {
+            let finding = Finding::new(Check::Publish, Status::Wrong, format!("nothing was published: {why}"));
+            finding.remedy(format!("name the topic: --topic {}/PRODUCT", session.device.hub()))
         } else {
             Finding::skipped(Check::Publish, format!("{why}: --topic names one"))
         });
-        return e.add(Finding::skipped(Check::Read, why));
+        return run.add(Finding::skipped(Check::Read, why));
     };
-    let message = match e.around.probe(&topic) {
+    let message = match run.host.probe(&topic) {
         Ok(message) => message,
         Err(error) => {
-            e.add(Finding::said(Check::Publish, error));
+            run.add(Finding::said(Check::Publish, error));
             None
         }
     };
     match message {
-        Some(payload) => publish(e, session, topic, payload).await,
-        None => listen(e, session, topic).await,
+        Some(payload) => publish(run, session, topic, payload).await,
+        None => listen(run, session, topic).await,
     }
 }
 
 /// Without a message of our own: what is kept on the topic, or said there by others, proves the permissions as well.
-async fn listen(e: &mut DoctorRun<'_>, session: Session, topic: Topic) {
+async fn listen(run: &mut DoctorRun<'_>, session: Session, topic: Topic) {
     let mut connection = session.connection;
-    let asked = connection.queue(subscription(&topic)).is_ok();
-    let heard = asked && hears(&mut connection, &topic, LISTEN.min(e.asked.timeout), |_| true).await;
+    let request = connection.queue(subscription(&topic)).is_ok();
+    let heard = request && hears(&mut connection, &topic, LISTEN.min(run.request.timeout), |_| true).await;
     let _ = connection.close().await;
     if heard {
-        if e.status(Check::Publish).is_none() {
+        if run.status(Check::Publish).is_none() {
             let evidence = "a message came on the topic: a device may write what it may read";
-            e.add(Finding::well(Check::Publish, format!("{topic} is permitted")).seen([evidence.into()]));
+            run.add(Finding::ok(Check::Publish, format!("{topic} is permitted")).seen([evidence.into()]));
         }
-        e.add(Finding::well(Check::Read, format!("the device reads {topic}")));
+        run.add(Finding::ok(Check::Read, format!("the device reads {topic}")));
         return;
     }
     let untried = "not tried: it takes a message that the topic's buyers see; --publish sends one";
-    if e.status(Check::Publish).is_none() {
-        e.add(Finding::unknown(Check::Publish, untried));
+    if run.status(Check::Publish).is_none() {
+        run.add(Finding::unknown(Check::Publish, untried));
     }
-    e.add(Finding::unknown(Check::Read, "nothing came: only a message of one's own would tell"));
+    run.add(Finding::unknown(Check::Read, "nothing came: only a message of one's own would tell"));
 }
 
-async fn publish(e: &mut DoctorRun<'_>, mut session: Session, topic: Topic, payload: Bytes) {
-    let wait = ECHO.min(e.asked.timeout);
-    let buyer = buyer(e, &session, &topic, wait).await;
+async fn publish(run: &mut DoctorRun<'_>, mut session: Session, topic: Topic, payload: Bytes) {
+    let wait = ECHO.min(run.request.timeout);
+    let buyer = buyer(run, &session, &topic, wait).await;
     let message =
         Message { topic: topic.clone(), payload: payload.clone(), qos: QoS::AtLeastOnce, retain: false, time: 0 };
     let began = Instant::now();
     let result = publisher::publish(&mut session.connection, &message, Confirm::Proof, wait).await;
-    let step = match &result {
-        Ok(_) => match remembered(e, &session, &message, wait).await {
-            Some(step) => step,
-            None => Finding::well(Check::Publish, format!("{topic} is permitted"))
+    let finding = match &result {
+        Ok(_) => match remembered(run, &session, &message, wait).await {
+            Some(finding) => finding,
+            None => Finding::ok(Check::Publish, format!("{topic} is permitted"))
                 .seen([format!("the message came back after {} ms", began.elapsed().as_millis())]),
         },
-        Err(error) => dropped(e, &topic, error),
+        Err(error) => dropped(run, &topic, error),
     };
-    let step = match result {
-        Err(error) if step.trouble.is_none() => step.because(error.into()),
-        _ => step,
+    let finding = match result {
+        Err(error) if finding.cause.is_none() => finding.because(error.into()),
+        _ => finding,
     };
-    let arrived = step.status == Status::Well;
-    e.add(step);
-    let step = match buyer {
+    let arrived = finding.status == Status::Ok;
+    run.add(finding);
+    let finding = match buyer {
         _ if !arrived => Finding::skipped(Check::Read, "no message of the device arrives"),
-        None => Finding::well(Check::Read, "the device reads its own message; no buyer is named"),
-        Some(Err(step)) => *step,
+        None => Finding::ok(Check::Read, "the device reads its own message; no buyer is named"),
+        Some(Err(finding)) => *finding,
         Some(Ok((name, mut connection))) => {
             let reads = hears(&mut connection, &topic, wait, |message| *message == payload).await;
             let _ = connection.close().await;
             match reads {
-                true => Finding::well(Check::Read, format!("{name} received the message")),
+                true => Finding::ok(Check::Read, format!("{name} received the message")),
                 false => {
                     let summary = format!("{name} subscribed to {topic}, was granted it, and received nothing");
                     Finding::wrong(Check::Read, entry!("not-bought"), summary)
@@ -104,19 +105,19 @@ async fn publish(e: &mut DoctorRun<'_>, mut session: Session, topic: Topic, payl
             }
         }
     };
-    e.add(step);
+    run.add(finding);
     let _ = session.connection.close().await;
 }
 
 /// The buyer, subscribed before the message leaves.
 async fn buyer(
-    e: &DoctorRun<'_>,
+    run: &DoctorRun<'_>,
     session: &Session,
     topic: &Topic,
     wait: Duration,
 ) -> Option<Result<(String, Connection), Box<Finding>>> {
-    let (name, password) = e.asked.buyer.as_ref()?;
-    let connection = try_login(e, &session.endpoint, Version::V311, name, password).await;
+    let (name, password) = run.request.buyer.as_ref()?;
+    let connection = try_login(run, &session.endpoint, Version::V311, name, password).await;
     let subscribed = match connection {
         Ok(mut connection) => match subscribe(&mut connection, topic, wait).await {
             Ok(()) => Ok((name.clone(), connection)),
@@ -124,8 +125,8 @@ async fn buyer(
         },
         Err(error @ ConnectError::Refused { code: 4 | 5 | 0x86 | 0x87, .. }) => {
             let summary = format!("the broker refuses the log-in of the buyer {name}");
-            let step = Finding::wrong(Check::Read, entry!("account-refused"), summary).seen([error.to_string()]);
-            Err(Box::new(step.remedy(
+            let finding = Finding::wrong(Check::Read, entry!("account-refused"), summary).seen([error.to_string()]);
+            Err(Box::new(finding.remedy(
                 "give --buyer-pw-file the broker password, which `{i3} notifications broker-password` prints for the \
                  buyer; the password of the marketplace's log-in is another",
             )))
@@ -136,10 +137,10 @@ async fn buyer(
 }
 
 /// Whether the client id that the seller uses is still refused what a fresh one may: the broker's memory.
-async fn remembered(e: &DoctorRun<'_>, session: &Session, message: &Message, wait: Duration) -> Option<Finding> {
-    let id = e.asked.client_id.as_ref().filter(|id| client_id(id).is_none())?;
+async fn remembered(run: &DoctorRun<'_>, session: &Session, message: &Message, wait: Duration) -> Option<Finding> {
+    let id = run.request.client_id.as_ref().filter(|id| client_id(id).is_none())?;
     let user_name = session.device.as_str();
-    let opened = knock_as(e, &session.endpoint, Version::V311, id, user_name, &session.password).await;
+    let opened = try_login_as(run, &session.endpoint, Version::V311, id, user_name, &session.password).await;
     let mut connection = match opened {
         Ok(connection) => connection,
         Err(error) => return Some(Finding::said(Check::Publish, error)),
@@ -157,7 +158,7 @@ async fn remembered(e: &DoctorRun<'_>, session: &Session, message: &Message, wai
 }
 
 /// Why a message did not come back. The client id was a fresh one, so the broker's memory is not it.
-fn dropped(e: &DoctorRun<'_>, topic: &Topic, error: &PublishError) -> Finding {
+fn dropped(run: &DoctorRun<'_>, topic: &Topic, error: &PublishError) -> Finding {
     const CHECK: Check = Check::Publish;
     let link = match error {
         PublishError::NoEcho { .. } | PublishError::Refused { .. } => None,
@@ -173,9 +174,9 @@ fn dropped(e: &DoctorRun<'_>, topic: &Topic, error: &PublishError) -> Finding {
         return Finding::new(CHECK, Status::Wrong, error.to_string());
     }
     let evidence = [error.to_string(), "the client id was a fresh one, so no refusal was remembered".to_string()];
-    let step = match e.status(Check::Product) {
+    let finding = match run.status(Check::Product) {
         // A save gives the devices of the product's hub their permissions (I3 facts §6.3).
-        Some(Status::Well) if e.asked.mended.contains(&Fix::Product(topic.clone())) => {
+        Some(Status::Ok) if run.request.fixed.contains(&Fix::Product(topic.clone())) => {
             let summary = format!("the product {topic} was saved once more, and messages to it are dropped still");
             Finding::wrong(CHECK, entry!("publish-dropped"), summary)
                 .remedy(format!(
@@ -185,7 +186,7 @@ fn dropped(e: &DoctorRun<'_>, topic: &Topic, error: &PublishError) -> Finding {
                 ))
                 .or(&[entry!("product-prefix-lost")])
         }
-        Some(Status::Well) => {
+        Some(Status::Ok) => {
             let summary = format!("the product {topic} is there, and the device has no permission for it");
             Finding::wrong(CHECK, entry!("product-without-permissions"), summary)
                 .remedy(format!(
@@ -210,7 +211,7 @@ fn dropped(e: &DoctorRun<'_>, topic: &Topic, error: &PublishError) -> Finding {
             Finding::wrong(CHECK, entry!("publish-dropped"), summary).or(&possible)
         }
     };
-    step.seen(evidence)
+    finding.seen(evidence)
 }
 
 fn subscription(topic: &Topic) -> Packet {

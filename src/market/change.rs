@@ -1,305 +1,20 @@
 //! A change at the marketplace: looked at before, sent once, looked at afterwards, and believed only as far as it shows.
 
-pub(super) mod outcome;
+mod error;
+mod note;
 
-use std::fmt;
 use std::time::Duration;
 
 use super::auth::ClientError;
 use super::client::MarketClient;
-use super::http::HttpError;
-use super::page::{DeviceRow, ProductRow};
-use super::reason::ServerReason;
-use super::rest::{Product, listed};
+use super::model::{Action, Listing, Reply, Resource};
 use crate::collation::same;
-use crate::name::HubName;
-use outcome::Outcome;
+
+pub use error::ChangeError;
+pub use note::ChangeNote;
 
 /// Pause between two looks after an answer was lost: the server may still be at work.
-pub const SETTLE: Duration = Duration::from_secs(1);
-
-/// What is changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Resource {
-    Hub,
-    Product,
-    Device,
-}
-
-impl fmt::Display for Resource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Resource::Hub => "hub",
-            Resource::Product => "product",
-            Resource::Device => "device",
-        })
-    }
-}
-
-/// What is done to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    Created,
-    Changed,
-    Deleted,
-}
-
-impl fmt::Display for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Action::Created => "created",
-            Action::Changed => "changed",
-            Action::Deleted => "deleted",
-        })
-    }
-}
-
-/// A thing as the marketplace shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listing {
-    /// The marketplace's number.
-    pub id: Option<u64>,
-    /// Hub: the short name; device: the full one; product: the title, which is the topic.
-    pub name: String,
-}
-
-impl From<DeviceRow> for Listing {
-    fn from(row: DeviceRow) -> Listing {
-        Listing { id: Some(row.id), name: row.name.to_string() }
-    }
-}
-
-impl From<ProductRow> for Listing {
-    fn from(row: ProductRow) -> Listing {
-        Listing { id: Some(row.id), name: row.title }
-    }
-}
-
-impl From<Product> for Listing {
-    fn from(product: Product) -> Listing {
-        Listing { id: Some(product.id), name: product.title }
-    }
-}
-
-/// What was odd about a change that succeeded.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Note {
-    /// The marketplace has no REST endpoint for it, so the form was used.
-    FormsOnly(Resource),
-    /// The user name was typed in another case than the marketplace stores.
-    UserNameCase { typed: String, shown: String },
-    /// Other hubs of the seller differ in case or accents only: they share permissions (I3 facts §5, 12, and §6.1).
-    HubCaseTwins(Vec<HubName>),
-    /// The marketplace broke down but did it, as it does when its mail is down (I3 facts §5, 13).
-    ServerError { resource: Resource, action: Action, status: u16, reason: Option<ServerReason> },
-    /// The answer was lost, but it was done.
-    AnswerLost { resource: Resource, action: Action, why: HttpError },
-    /// An answer that means nothing, but it was done.
-    UnexpectedAnswer { resource: Resource, action: Action, status: u16, location: Option<String> },
-}
-
-impl fmt::Display for Note {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Note::FormsOnly(resource) => {
-                write!(f, "this marketplace has no REST endpoint for {resource}s; the form was used")
-            }
-            Note::UserNameCase { typed, shown } => {
-                write!(f, "the marketplace knows the user as '{shown}', not '{typed}', and so does the broker")
-            }
-            Note::HubCaseTwins(hubs) => {
-                write!(
-                    f,
-                    "hubs that differ in case or accents only share their permissions: {}; each one's page shows the \
-                     devices and products of all",
-                    names(hubs)
-                )
-            }
-            Note::ServerError { resource, action, status, reason } => {
-                write!(f, "the marketplace answered {status} but {action} the {resource}; its mail is probably down")?;
-                reason.as_ref().map_or(Ok(()), |reason| write!(f, " ({reason})"))
-            }
-            Note::AnswerLost { resource, action, why } => {
-                write!(f, "{}, but the {resource} is {}", with_causes(why), state(*action))
-            }
-            Note::UnexpectedAnswer { resource, action, status, location } => {
-                let to = leading_to(location);
-                write!(f, "the marketplace answered {status}{to}, but the {resource} is {}", state(*action))
-            }
-        }
-    }
-}
-
-fn state(action: Action) -> &'static str {
-    match action {
-        Action::Created => "there",
-        Action::Changed => "changed",
-        Action::Deleted => "gone",
-    }
-}
-
-/// Why a change did not happen, or is not known to have happened.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ChangeError {
-    /// Something went wrong before or at the sending; nothing was done.
-    #[error(transparent)]
-    Access(#[from] ClientError),
-    /// No such hub; `hubs` are those that there are. Choose one, or create it first.
-    #[error("the marketplace shows no hub '{asked}'; it shows {}", names(hubs))]
-    HubUnknown { asked: String, hubs: Vec<HubName> },
-    /// The hub is there in another case. Use the name that is shown.
-    #[error("the marketplace shows no hub '{asked}', but in another case: {}", names(hubs))]
-    HubOtherCase { asked: String, hubs: Vec<HubName> },
-    /// Hubs of several users bear that short name. Give the full one.
-    #[error("'{asked}' may be any of {}", names(hubs))]
-    HubAmbiguous { asked: String, hubs: Vec<HubName> },
-    /// Nothing of that name is there; `similar` are those in another case. Use a name that is shown.
-    #[error("the marketplace shows no {resource} '{name}'{}", in_another_case(similar))]
-    Missing { resource: Resource, name: String, similar: Vec<Listing> },
-    /// One of that name is there, perhaps in another case, which is no better (I3 facts §1, §5).
-    #[error("the {resource} '{}' is there already", existing.name)]
-    Exists { resource: Resource, existing: Listing },
-    /// The form came back without doing anything, mostly without a word (I3 facts §2).
-    #[error(
-        "the marketplace gave the form back{}: {}",
-        complaint.as_ref().map_or(" without a word".into(), |said| format!(" with '{said}'")),
-        blank_means(*resource, *action)
-    )]
-    FormRefused { resource: Resource, action: Action, complaint: Option<String> },
-    /// A sentence instead of the form: it belongs to another account.
-    #[error("the {resource} belongs to somebody else")]
-    NotYours { resource: Resource },
-    /// A redirect back to the form, which it gives to a bad hub and to a duplicate alike (I3 facts §2).
-    #[error(
-        "the marketplace sent the {resource}'s form back (302): the hub is not one's own, or it has a {resource} of that name"
-    )]
-    RedirectedBack { resource: Resource },
-    /// The REST endpoint refused it with reasons; nothing was done.
-    #[error("the marketplace refuses the {resource}: {}", listed(reasons))]
-    Rejected { resource: Resource, reasons: Vec<(String, Vec<String>)> },
-    /// The answer was that of a success, and what is shown says otherwise.
-    #[error("{}", in_vain(*resource, *action, place))]
-    AcceptedButMissing { resource: Resource, action: Action, place: String },
-    /// The marketplace broke down, and nothing is shown for it.
-    #[error("the marketplace broke down ({status}{}), and nothing was {action}", reason.as_ref().map(|r| format!(": {r}")).unwrap_or_default())]
-    BrokeDown { action: Action, status: u16, reason: Option<ServerReason> },
-    /// The connection was lost on the way, and nothing is shown for it. It can be tried again.
-    #[error("the answer was lost, and nothing was {action}")]
-    LostNothingDone { action: Action, source: HttpError },
-    /// An answer that means nothing, and nothing is shown for it.
-    #[error("the marketplace gave an unexpected answer ({status}{}), and nothing was {action}", leading_to(location))]
-    UnexpectedAnswer { action: Action, status: u16, location: Option<String> },
-    /// It was sent, and what became of it is **unknown**: `answer` is what the marketplace said. Look before trying
-    /// again: a second device of the name would lock both out.
-    #[error("{}", unknown(*resource, *action, name, answer))]
-    Unknown { resource: Resource, action: Action, name: String, answer: String, source: Box<ClientError> },
-    /// The answer was lost, and nothing shows what became of it. It may be repeated: it would be the same once more.
-    #[error("the answer was lost, and nothing shows whether the {resource} '{name}' was {action}")]
-    Unproved { resource: Resource, action: Action, name: String, source: HttpError },
-    /// Two or more of the name, as the database compares names. The broker lets in none of such devices if they have a log-in
-    /// each, and deleting one of them deletes the log-in of all (I3 facts §6.1): all have to go before one is registered again.
-    #[error("{}", doubled(*resource, name, rows))]
-    Doubled { resource: Resource, name: String, rows: Vec<Listing> },
-    /// The marketplace deleted the log-in and the permissions of a device and then broke down, as it does when its mail is
-    /// down: the row is left, and nothing can log in with it (I3 facts §6.1). Delete it again.
-    #[error("{}", half_deleted(name, answer, *certain))]
-    HalfDeleted {
-        name: String,
-        /// What the marketplace said.
-        answer: String,
-        /// Whether the log-in is certainly gone.
-        certain: bool,
-    },
-    /// It was not there before, was refused, and is there now: somebody else created it in between.
-    #[error("the {resource} '{}' was {} by somebody else at the same time", existing.name, if *resource == Resource::Device { "registered" } else { "created" })]
-    TakenMeanwhile { resource: Resource, existing: Listing },
-}
-
-impl ChangeError {
-    /// Whether it is the log-in session that does not count any more.
-    pub fn is_expiry(&self) -> bool {
-        match self {
-            ChangeError::Access(e) => e.is_expiry(),
-            ChangeError::Unknown { source, .. } => source.is_expiry(),
-            _ => false,
-        }
-    }
-}
-
-fn doubled(resource: Resource, name: &str, rows: &[Listing]) -> String {
-    let listed: Vec<String> =
-        rows.iter().map(|row| row.id.map_or_else(|| row.name.clone(), |id| format!("{} ({id})", row.name))).collect();
-    let so = if resource == Resource::Device { ", and none of them is sure to log in" } else { "" };
-    format!("'{name}' is there {} times now{so}: {}", rows.len(), listed.join(", "))
-}
-
-fn half_deleted(name: &str, answer: &str, certain: bool) -> String {
-    let are = if certain { "are" } else { "may be" };
-    format!("the marketplace still shows '{name}', but its log-in and permissions {are} gone ({answer})")
-}
-
-fn names(hubs: &[HubName]) -> String {
-    if hubs.is_empty() { "none".into() } else { hubs.iter().map(HubName::as_str).collect::<Vec<_>>().join(", ") }
-}
-
-/// Where an answer leads, behind its number.
-fn leading_to(location: &Option<String>) -> String {
-    location.as_ref().map(|to| format!(" to {to}")).unwrap_or_default()
-}
-
-/// An error and what is behind it, in one line.
-fn with_causes(error: &HttpError) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        text += &format!(": {cause}");
-        source = cause.source();
-    }
-    text
-}
-
-fn in_another_case(similar: &[Listing]) -> String {
-    let names: Vec<&str> = similar.iter().map(|row| row.name.as_str()).collect();
-    if names.is_empty() { String::new() } else { format!(", but in another case: {}", names.join(", ")) }
-}
-
-/// What a form means that comes back without a word.
-fn blank_means(resource: Resource, action: Action) -> &'static str {
-    match (resource, action) {
-        (Resource::Hub, _) => {
-            "the name is taken or not 3 to 30 letters and digits, or the user name is over 30 characters"
-        }
-        (Resource::Product, _) => {
-            "the name has not 4 to 30 characters, the price is not between 1 and 100 with 2 decimals, or another field \
-             is not as the form wants it"
-        }
-        (Resource::Device, Action::Created) => {
-            "the hub is not one's own, the name is taken or not 3 to 30 letters and digits, or the value has not 6 to \
-             500 characters"
-        }
-        (Resource::Device, _) => "the device is not one's own, or the value has not 6 to 500 characters",
-    }
-}
-
-fn in_vain(resource: Resource, action: Action, place: &str) -> String {
-    match action {
-        Action::Created => format!("the marketplace said that it took the {resource}, but {place} does not show it"),
-        _ => format!("the marketplace said that the {resource} was {action}, but {place} shows it as before"),
-    }
-}
-
-fn unknown(resource: Resource, action: Action, name: &str, answer: &str) -> String {
-    match action {
-        Action::Created => {
-            format!("the {resource} was sent ({answer}), but whether '{name}' is there could not be looked up")
-        }
-        _ => {
-            format!("the {resource} was to be {action} ({answer}), but what became of '{name}' could not be looked up")
-        }
-    }
-}
+pub const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What is to be created, and where that shows.
 pub(super) struct New<'a> {
@@ -308,8 +23,8 @@ pub(super) struct New<'a> {
     pub wanted: &'a str,
     /// What is looked at, for messages.
     pub place: &'a str,
-    /// [`SETTLE`], unless a test is in a hurry.
-    pub settle: Duration,
+    /// [`POLL_INTERVAL`], unless a test is in a hurry.
+    pub poll_interval: Duration,
 }
 
 /// Sees that the name is free in any case, sends **once**, and looks again. `look` gives all that may bear the name.
@@ -317,10 +32,10 @@ pub(super) fn create<'m>(
     client: &mut MarketClient<'m>,
     new: &New<'_>,
     mut look: impl FnMut(&mut MarketClient<'m>) -> Result<Vec<Listing>, ClientError>,
-    send: impl FnOnce(&mut MarketClient<'m>) -> Result<Outcome, ClientError>,
-    notes: &mut Vec<Note>,
+    send: impl FnOnce(&mut MarketClient<'m>) -> Result<Reply, ClientError>,
+    notes: &mut Vec<ChangeNote>,
 ) -> Result<Listing, ChangeError> {
-    let New { resource, wanted, place, settle } = *new;
+    let New { resource, wanted, place, poll_interval } = *new;
     let mut namesakes = |client: &mut MarketClient<'m>| -> Result<Vec<Listing>, ClientError> {
         Ok(look(client)?.into_iter().filter(|row| same(&row.name, wanted)).collect())
     };
@@ -328,7 +43,7 @@ pub(super) fn create<'m>(
         return Err(ChangeError::Exists { resource, existing });
     }
     let outcome = send(client)?;
-    match poll_until(client, namesakes, |rows| rows.is_empty() && outcome.is_lost(), settle) {
+    match poll_until(client, namesakes, |rows| rows.is_empty() && outcome.is_lost(), poll_interval) {
         Ok(rows) => outcome.judge(rows, resource, wanted, place, notes),
         Err(source) => Err(ChangeError::Unknown {
             resource,
@@ -346,7 +61,7 @@ pub(super) fn poll_until<'m, T>(
     client: &mut MarketClient<'m>,
     mut look: impl FnMut(&mut MarketClient<'m>) -> Result<T, ClientError>,
     open: impl Fn(&T) -> bool,
-    settle: Duration,
+    poll_interval: Duration,
 ) -> Result<T, ClientError> {
     const LOOKS: usize = 3;
     for _ in 1..LOOKS {
@@ -355,7 +70,60 @@ pub(super) fn poll_until<'m, T>(
             Err(e) if e.http().is_some() => {}
             other => return other,
         }
-        std::thread::sleep(settle);
+        std::thread::sleep(poll_interval);
     }
     look(client)
+}
+
+impl Reply {
+    /// It did not happen, as what was looked at afterwards shows: why, by what was said. `place` is what was looked at.
+    pub fn into_error(self, resource: Resource, action: Action, place: &str) -> ChangeError {
+        match self {
+            Reply::Accepted => ChangeError::AcceptedButMissing { resource, action, place: place.into() },
+            Reply::FormRedisplayed { complaint } => ChangeError::FormRefused { resource, action, complaint },
+            Reply::NotYours => ChangeError::NotYours { resource },
+            Reply::RedirectedBack => ChangeError::RedirectedBack { resource },
+            Reply::Rejected { reasons } => ChangeError::Rejected { resource, reasons },
+            Reply::ServerError { status, reason } => ChangeError::BrokeDown { action, status, reason },
+            Reply::Unexpected { status, location } => ChangeError::UnexpectedAnswer { action, status, location },
+            Reply::Lost(why) => ChangeError::LostNothingDone { action, source: why },
+        }
+    }
+
+    /// It happened: what was odd about what was said, if anything.
+    pub fn into_note(self, resource: Resource, action: Action) -> Option<ChangeNote> {
+        match self {
+            Reply::ServerError { status, reason } => Some(ChangeNote::ServerError { resource, action, status, reason }),
+            Reply::Unexpected { status, location } => {
+                Some(ChangeNote::UnexpectedAnswer { resource, action, status, location })
+            }
+            Reply::Lost(why) => Some(ChangeNote::AnswerLost { resource, action, why }),
+            Reply::Accepted
+            | Reply::FormRedisplayed { .. }
+            | Reply::NotYours
+            | Reply::RedirectedBack
+            | Reply::Rejected { .. } => None,
+        }
+    }
+
+    /// Decides on a creation by the rows that are shown for the name, in any case; there was none before.
+    pub fn judge(
+        self,
+        mut rows: Vec<Listing>,
+        resource: Resource,
+        wanted: &str,
+        place: &str,
+        notes: &mut Vec<ChangeNote>,
+    ) -> Result<Listing, ChangeError> {
+        if rows.len() > 1 {
+            return Err(ChangeError::Doubled { resource, name: wanted.into(), rows });
+        }
+        let Some(row) = rows.pop() else { return Err(self.into_error(resource, Action::Created, place)) };
+        // In another case it is not ours, for the marketplace stores names as they are sent; refused, it is not ours either.
+        if row.name != wanted || self.is_refusal() {
+            return Err(ChangeError::TakenMeanwhile { resource, existing: row });
+        }
+        notes.extend(self.into_note(resource, Action::Created));
+        Ok(row)
+    }
 }

@@ -1,14 +1,13 @@
 //! The two ways into a marketplace under one set of calls: REST where there is a key and an endpoint, else the forms.
 
-use super::Market;
 use super::auth::{ClientError, Login, MarketAuth, Transport, TransportChoice};
-use super::change::Listing;
-use super::change::outcome::Outcome;
 use super::credential::{NewDevice, RegisteredCredential};
-use super::page::{DeviceRow, HubRow, ProductForm, Transactions};
-use super::product::Picture;
-use super::rest::{Product, ProductQuery, Rest, RestError};
-use super::web::{FormAnswer, Rating, WebError, WebSession};
+use super::model::{
+    DeviceRow, HubRow, Listing, Picture, Product, ProductForm, ProductQuery, Rating, Reply, Transactions,
+};
+use super::rest::{Rest, RestError};
+use super::site::Market;
+use super::web::{WebError, WebSession};
 use crate::collation::same;
 use crate::name::HubName;
 
@@ -166,23 +165,23 @@ impl<'m> MarketClient<'m> {
     }
 
     /// Creates a hub: sent once. An error means that certainly nothing was done, as with all that follow.
-    pub(super) fn create_hub(&mut self, short: &str, private: bool) -> Result<Outcome, ClientError> {
+    pub(super) fn create_hub(&mut self, short: &str, private: bool) -> Result<Reply, ClientError> {
         self.send(|rest| rest.create_hub(short, private), |session| session.create_hub(short, private))
     }
 
-    pub(super) fn create_device(&mut self, device: &NewDevice<'_>) -> Result<Outcome, ClientError> {
+    pub(super) fn create_device(&mut self, device: &NewDevice<'_>) -> Result<Reply, ClientError> {
         self.send(|rest| rest.create_device(device), |session| session.create_device(device))
     }
 
-    pub(super) fn create_product(&mut self, product: &ProductForm) -> Result<Outcome, ClientError> {
+    pub(super) fn create_product(&mut self, product: &ProductForm) -> Result<Reply, ClientError> {
         self.send(|rest| rest.create_product(product), |session| session.create_product(product))
     }
 
-    pub(super) fn edit_device(&mut self, id: u64, credential: &RegisteredCredential) -> Result<Outcome, ClientError> {
+    pub(super) fn edit_device(&mut self, id: u64, credential: &RegisteredCredential) -> Result<Reply, ClientError> {
         self.send(|rest| rest.edit_device(id, credential), |session| session.edit_device(id, credential))
     }
 
-    pub(super) fn delete_device(&mut self, id: u64) -> Result<Outcome, ClientError> {
+    pub(super) fn delete_device(&mut self, id: u64) -> Result<Reply, ClientError> {
         self.send(|rest| rest.delete_device(id), |session| session.delete_device(id))
     }
 
@@ -192,11 +191,11 @@ impl<'m> MarketClient<'m> {
         id: u64,
         form: &ProductForm,
         picture: Option<&Picture>,
-    ) -> Result<Outcome, ClientError> {
+    ) -> Result<Reply, ClientError> {
         Ok(answered(self.session()?.edit_product(id, form, picture))?)
     }
 
-    pub(super) fn delete_product(&mut self, id: u64) -> Result<Outcome, ClientError> {
+    pub(super) fn delete_product(&mut self, id: u64) -> Result<Reply, ClientError> {
         Ok(answered(self.session()?.delete_product(id))?)
     }
 
@@ -213,19 +212,19 @@ impl<'m> MarketClient<'m> {
     fn send(
         &mut self,
         rest: impl FnOnce(&Rest<'m>) -> Result<(), RestError>,
-        web: impl FnOnce(&mut WebSession<'m>) -> Result<FormAnswer, WebError>,
-    ) -> Result<Outcome, ClientError> {
+        web: impl FnOnce(&mut WebSession<'m>) -> Result<Reply, WebError>,
+    ) -> Result<Reply, ClientError> {
         self.either(
             |way| match rest(way) {
-                Ok(()) => Ok(Outcome::Accepted),
-                Err(RestError::Rejected { reasons }) => Ok(Outcome::Rejected { reasons }),
-                Err(RestError::ServerError { status, reason, .. }) => Ok(Outcome::ServerError { status, reason }),
-                Err(RestError::Unexpected { status, .. }) => Ok(Outcome::Unexpected { status, location: None }),
-                Err(RestError::Gone { .. }) => Ok(Outcome::Unexpected { status: 404, location: None }),
+                Ok(()) => Ok(Reply::Accepted),
+                Err(RestError::Rejected { reasons }) => Ok(Reply::Rejected { reasons }),
+                Err(RestError::ServerError { status, reason, .. }) => Ok(Reply::ServerError { status, reason }),
+                Err(RestError::Unexpected { status, .. }) => Ok(Reply::Unexpected { status, location: None }),
+                Err(RestError::Gone { .. }) => Ok(Reply::Unexpected { status: 404, location: None }),
                 Err(RestError::Shape { .. } | RestError::HostRefused { .. }) => {
-                    Ok(Outcome::Unexpected { status: 400, location: None })
+                    Ok(Reply::Unexpected { status: 400, location: None })
                 }
-                Err(RestError::Http(e)) if !e.nothing_was_sent() => Ok(Outcome::Lost(e)),
+                Err(RestError::Http(e)) if !e.nothing_was_sent() => Ok(Reply::Lost(e)),
                 Err(e) => Err(e),
             },
             |way| answered(web(way)),
@@ -275,10 +274,10 @@ fn owner<'h>(twins: &'h [HubName], hub: &str) -> Option<&'h HubName> {
 }
 
 /// A form's answer that was lost is an outcome, unless nothing can have been done.
-fn answered(answer: Result<FormAnswer, WebError>) -> Result<Outcome, WebError> {
+fn answered(answer: Result<Reply, WebError>) -> Result<Reply, WebError> {
     match answer {
         Ok(answer) => Ok(answer.into()),
-        Err(WebError::Http(e)) if !e.nothing_was_sent() => Ok(Outcome::Lost(e)),
+        Err(WebError::Http(e)) if !e.nothing_was_sent() => Ok(Reply::Lost(e)),
         Err(e) => Err(e),
     }
 }

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::auth::ClientError;
 use super::client::MarketClient;
-use super::page::Transaction;
-use super::rest::ProductQuery;
+use super::model::{ProductQuery, Transaction};
 
 /// From so many products on, a seller's are listed together rather than asked for one by one.
 const LISTED_FROM: usize = 4;

@@ -1,5 +1,7 @@
 //! HTTP as the marketplace can take it: one connection a request, a length always, no redirect followed, nothing repeated.
 
+pub(super) mod form;
+mod page_filter;
 mod transport;
 
 use std::borrow::Cow;
@@ -13,10 +15,10 @@ use ureq::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector as _, NextTimeout, TcpConnector};
 
-use super::html;
 use super::url::MarketUrl;
 use crate::secret::Secret;
 use crate::tls::{self, Roots, TlsError, Verification};
+use form::File;
 use transport::TlsConnector;
 
 /// Most of a body that is kept, in bytes: pages have some 100 kB beside the notifications in their navigation, which are
@@ -145,7 +147,7 @@ pub(super) enum Content<'a> {
     None,
     Form(&'a [(&'a str, &'a str)]),
     /// Fields and a file.
-    Multipart(&'a [(&'a str, &'a str)], &'a super::form::File<'a>),
+    Multipart(&'a [(&'a str, &'a str)], &'a File<'a>),
     Json(Secret),
 }
 
@@ -166,13 +168,13 @@ impl Body {
 
 /// An answer, whole, apart from the notifications in a page's navigation.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct Response {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
 }
 
-impl Answer {
+impl Response {
     /// The `Location` of a redirect, as it was sent. One that is not plain ASCII still leads somewhere.
     pub fn location(&self) -> Option<Cow<'_, str>> {
         Some(String::from_utf8_lossy(self.headers.get(header::LOCATION)?.as_bytes()))
@@ -243,7 +245,7 @@ impl Http {
     }
 
     /// GETs `path`, which begins with a slash and may hold a query.
-    pub fn get(&self, path: &str, headers: &[(HeaderName, HeaderValue)]) -> Result<Answer, HttpError> {
+    pub fn get(&self, path: &str, headers: &[(HeaderName, HeaderValue)]) -> Result<Response, HttpError> {
         self.send("GET", path, headers, Content::None)
     }
 
@@ -253,7 +255,7 @@ impl Http {
         path: &str,
         headers: &[(HeaderName, HeaderValue)],
         content: Content<'_>,
-    ) -> Result<Answer, HttpError> {
+    ) -> Result<Response, HttpError> {
         self.send("POST", path, headers, content)
     }
 
@@ -263,12 +265,12 @@ impl Http {
         path: &str,
         headers: &[(HeaderName, HeaderValue)],
         content: Content<'_>,
-    ) -> Result<Answer, HttpError> {
+    ) -> Result<Response, HttpError> {
         self.send("PUT", path, headers, content)
     }
 
     /// DELETEs `path`, once.
-    pub fn delete(&self, path: &str, headers: &[(HeaderName, HeaderValue)]) -> Result<Answer, HttpError> {
+    pub fn delete(&self, path: &str, headers: &[(HeaderName, HeaderValue)]) -> Result<Response, HttpError> {
         self.send("DELETE", path, headers, Content::None)
     }
 
@@ -278,7 +280,7 @@ impl Http {
         path: &str,
         headers: &[(HeaderName, HeaderValue)],
         content: Content<'_>,
-    ) -> Result<Answer, HttpError> {
+    ) -> Result<Response, HttpError> {
         let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.url)).header(
             header::CONNECTION,
             // True of every request here, and it tells proxies and newer servers as well.
@@ -290,11 +292,11 @@ impl Http {
         let (kind, body) = match content {
             Content::None => (None, None),
             Content::Form(fields) => {
-                (Some("application/x-www-form-urlencoded".into()), Some(Body::Text(super::form::encode(fields))))
+                (Some("application/x-www-form-urlencoded".into()), Some(Body::Text(form::encode(fields))))
             }
             Content::Multipart(fields, file) => {
                 let boundary = format!("i3-{:032x}", rand::random::<u128>());
-                let body = super::form::multipart(&boundary, fields, file);
+                let body = form::multipart(&boundary, fields, file);
                 (Some(format!("multipart/form-data; boundary={boundary}")), Some(Body::Bytes(body)))
             }
             Content::Json(text) => (Some("application/json".into()), Some(Body::Text(text))),
@@ -311,11 +313,11 @@ impl Http {
         self.note_date(&head.headers);
         let mut reader = Counted { reader: body.into_with_config().limit(BODY_MAX).reader(), read: 0 };
         let body = match is_html(&head.headers) {
-            true => html::read(&mut reader, KEPT_MAX),
+            true => page_filter::read(&mut reader, KEPT_MAX),
             false => read_whole(&mut reader),
         };
         let body = body.map_err(|e| self.body_error(e, reader.read))?;
-        Ok(Answer { status: head.status.as_u16(), headers: head.headers, body })
+        Ok(Response { status: head.status.as_u16(), headers: head.headers, body })
     }
 
     fn note_date(&self, headers: &HeaderMap) {
@@ -329,7 +331,7 @@ impl Http {
 
     fn body_error(&self, error: io::Error, read: u64) -> HttpError {
         let market = || self.url.to_string();
-        if error.get_ref().is_some_and(|e| e.is::<html::TooMuch>()) {
+        if error.get_ref().is_some_and(|e| e.is::<page_filter::TooMuch>()) {
             return HttpError::TooLarge { market: market(), limit: KEPT_MAX as u64 };
         }
         match self.error(error.into()) {
@@ -388,7 +390,7 @@ impl<R: Read> Read for Counted<R> {
 fn read_whole(from: impl Read) -> io::Result<Vec<u8>> {
     let mut body = Vec::new();
     from.take(KEPT_MAX as u64 + 1).read_to_end(&mut body)?;
-    if body.len() > KEPT_MAX { Err(io::Error::other(html::TooMuch(KEPT_MAX))) } else { Ok(body) }
+    if body.len() > KEPT_MAX { Err(io::Error::other(page_filter::TooMuch(KEPT_MAX))) } else { Ok(body) }
 }
 
 /// ureq's resolver, whose failures can be told from those of a connection that was made.

@@ -4,9 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::auth::ClientError;
-use super::change::{self, ChangeError, Listing, New, Note, Resource, SETTLE};
+use super::change::{self, ChangeError, ChangeNote, New, POLL_INTERVAL};
 use super::client::MarketClient;
-use super::page::HubRow;
+use super::model::{HubRow, Listing, Resource};
 use crate::collation::same;
 use crate::name::{HubName, NameError, ShortName};
 
@@ -72,7 +72,7 @@ pub fn own(client: &mut MarketClient<'_>) -> Result<Vec<HubRow>, ClientError> {
 pub struct Created {
     pub hub: HubRow,
     /// What the seller should hear about.
-    pub notes: Vec<Note>,
+    pub notes: Vec<ChangeNote>,
 }
 
 /// Creates a hub, unless there is one that the database takes for the same: such two share their permissions (I3 facts §5, 12).
@@ -82,7 +82,8 @@ pub struct Created {
 pub fn create(client: &mut MarketClient<'_>, name: &ShortName, private: bool) -> Result<Created, ChangeError> {
     let mut notes = Vec::new();
     let mut rows: Vec<HubRow> = Vec::new();
-    let new = New { resource: Resource::Hub, wanted: name.as_str(), place: "the list of hubs", settle: SETTLE };
+    let new =
+        New { resource: Resource::Hub, wanted: name.as_str(), place: "the list of hubs", poll_interval: POLL_INTERVAL };
     let shown = change::create(
         client,
         &new,
@@ -96,20 +97,20 @@ pub fn create(client: &mut MarketClient<'_>, name: &ShortName, private: bool) ->
     let hub = rows.into_iter().find(|hub| Some(hub.id) == shown.id);
     let hub =
         hub.ok_or_else(|| ChangeError::Missing { resource: Resource::Hub, name: shown.name, similar: Vec::new() })?;
-    note_user(client, &hub, &mut notes);
-    note_way(client, Resource::Hub, &mut notes);
+    note_user_case(client, &hub, &mut notes);
+    note_fallback(client, Resource::Hub, &mut notes);
     Ok(Created { hub, notes })
 }
 
 /// A hub of the seller's own, and those that differ from it in case or accents only.
-pub(super) struct HubRef {
+pub(super) struct HubAndTwins {
     pub hub: HubRow,
     pub twins: Vec<HubRow>,
 }
 
-impl HubRef {
+impl HubAndTwins {
     /// The hub and its twins: what the database and the broker take for one.
-    pub fn places(&self) -> impl Iterator<Item = &HubRow> {
+    pub fn all(&self) -> impl Iterator<Item = &HubRow> {
         std::iter::once(&self.hub).chain(&self.twins)
     }
 }
@@ -118,36 +119,36 @@ impl HubRef {
 pub(super) fn find(
     client: &mut MarketClient<'_>,
     asked: &HubSpec,
-    notes: &mut Vec<Note>,
-) -> Result<HubRef, ChangeError> {
+    notes: &mut Vec<ChangeNote>,
+) -> Result<HubAndTwins, ChangeError> {
     let hubs = client.hubs()?;
     let hub = find_hub(&hubs, asked, client.user())?.clone();
-    note_user(client, &hub, notes);
+    note_user_case(client, &hub, notes);
     // The broker compares user names without case, and a device's user name has its hub in it.
     let twins: Vec<HubRow> =
         hubs.into_iter().filter(|h| h.id != hub.id && same(h.name.as_str(), hub.name.as_str())).collect();
     if !twins.is_empty() {
-        notes.push(Note::HubCaseTwins(twins.iter().map(|twin| twin.name.clone()).collect()));
+        notes.push(ChangeNote::HubCaseTwins(twins.iter().map(|twin| twin.name.clone()).collect()));
     }
-    Ok(HubRef { hub, twins })
+    Ok(HubAndTwins { hub, twins })
 }
 
 /// All hubs of the seller's own that the database takes for `name`.
-pub(super) fn alike(client: &mut MarketClient<'_>, name: &HubName) -> Result<Vec<HubRow>, ClientError> {
+pub(super) fn namesakes(client: &mut MarketClient<'_>, name: &HubName) -> Result<Vec<HubRow>, ClientError> {
     let mut hubs = own(client)?;
     hubs.retain(|hub| same(hub.name.as_str(), name.as_str()));
     Ok(hubs)
 }
 
-fn note_user(client: &MarketClient<'_>, hub: &HubRow, notes: &mut Vec<Note>) {
+fn note_user_case(client: &MarketClient<'_>, hub: &HubRow, notes: &mut Vec<ChangeNote>) {
     if let Some(typed) = client.user().filter(|typed| *typed != hub.name.user()) {
-        notes.push(Note::UserNameCase { typed: typed.into(), shown: hub.name.user().into() });
+        notes.push(ChangeNote::UserNameCase { typed: typed.into(), shown: hub.name.user().into() });
     }
 }
 
-pub(super) fn note_way(client: &MarketClient<'_>, resource: Resource, notes: &mut Vec<Note>) {
+pub(super) fn note_fallback(client: &MarketClient<'_>, resource: Resource, notes: &mut Vec<ChangeNote>) {
     if client.fell_back() {
-        notes.insert(0, Note::FormsOnly(resource));
+        notes.insert(0, ChangeNote::FormsOnly(resource));
     }
 }
 

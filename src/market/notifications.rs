@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::auth::ClientError;
 use super::client::MarketClient;
-use super::page::{Body, Notification};
-use super::web::{CallFailure, Mark, Which};
+use super::model::{Mark, Notification, NotificationBody, Which};
+use super::web::CallFailure;
 use crate::secret::Secret;
 
 /// Why notifications are not listed or not changed.
@@ -44,7 +44,7 @@ pub fn list(client: &mut MarketClient<'_>) -> Result<Vec<Notification>, ClientEr
 pub fn broker_password(client: &mut MarketClient<'_>) -> Result<Secret, NotificationError> {
     let found = list(client)?.into_iter().filter(Notification::holds_password).max_by_key(|n| (n.at, n.id));
     match found {
-        Some(Notification { body: Body::Password(Some(password)), .. }) => Ok(password),
+        Some(Notification { body: NotificationBody::Password(Some(password)), .. }) => Ok(password),
         Some(odd) => Err(NotificationError::OddBrokerPassword(odd.id)),
         None => Err(NotificationError::NoBrokerPassword),
     }

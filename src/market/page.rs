@@ -2,6 +2,7 @@
 
 mod cart;
 mod dom;
+mod error;
 mod hub;
 mod notifications;
 mod product;
@@ -10,112 +11,23 @@ mod signup;
 mod table;
 mod transactions;
 
-use std::fmt;
-
+use super::model::HubRow;
 use super::reason::ServerReason;
-use crate::name::{DeviceName, HubName};
+use super::text::{message, number, segments};
+use crate::name::HubName;
 use crate::secret::Secret;
 use dom::Dom;
 
-pub use cart::{CartItem, cart};
+pub use cart::cart;
+pub use error::{Page, PageError};
 pub use hub::hub;
-pub use notifications::{Body, Notification, notifications};
-pub use product::{ProductForm, field, product_form, product_refusals};
-pub use requests::{PurchaseRequest, requests};
+pub use notifications::notifications;
+pub use product::{product_form, product_refusals};
+pub use requests::requests;
 pub use signup::form_reasons;
-pub use transactions::{Amount, Metered, Transaction, Transactions, transactions};
+pub use transactions::transactions;
 
-/// Longest text that is taken over from a page for a message, in characters.
-const QUOTE_MAX: usize = 300;
-/// Longest word of a message that is shown, in bytes: a hub's name and a topic have 30 characters at most.
-const WORD_MAX: usize = 31;
 const MY_HUBS: &str = "My Hubs";
-
-/// Which page was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Page {
-    /// `/accounts/login/`
-    LogIn,
-    /// `/key/`
-    ApiKey,
-    /// `/hubs/`
-    HubList,
-    /// `/hubs/<id>/`
-    Hub,
-    /// `/dashboard/transactions/`
-    Transactions,
-    /// `/products/<id>/edit/`
-    ProductForm,
-    /// `/notifications/`
-    Notifications,
-    /// The navigation of any page, with the purchase requests.
-    Requests,
-}
-
-impl fmt::Display for Page {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Page::LogIn => "log-in page",
-            Page::ApiKey => "API key page",
-            Page::HubList => "list of hubs",
-            Page::Hub => "hub page",
-            Page::Transactions => "page of transactions",
-            Page::ProductForm => "product form",
-            Page::Notifications => "page of notifications",
-            Page::Requests => "list of purchase requests",
-        })
-    }
-}
-
-/// A page that is not what it should be. Nothing is guessed from it: the marketplace has changed, something else answers
-/// at that address, or a proxy put in its own page. Nothing is quoted from it either: every page for a signed-in user holds
-/// his notifications, and those may hold passwords (I3 facts §6.2).
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the marketplace's {page} has not the expected shape: {expected}")]
-#[non_exhaustive]
-pub struct PageError {
-    pub page: Page,
-    /// What was expected and is not so. Never what the page says instead: it may hold a password.
-    pub expected: String,
-}
-
-impl PageError {
-    fn new(page: Page, expected: impl Into<String>) -> PageError {
-        PageError { page, expected: expected.into() }
-    }
-}
-
-/// One line of the list of hubs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HubRow {
-    pub id: u64,
-    pub name: HubName,
-}
-
-/// One device of a hub, under its full name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeviceRow {
-    pub id: u64,
-    pub name: DeviceName,
-}
-
-/// One product of a hub.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProductRow {
-    pub id: u64,
-    /// As shown: the topic, unless an edit took its prefix away.
-    pub title: String,
-}
-
-/// What a hub page shows: the rows of this hub, and of those that differ from it in case or accents only.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct HubPage {
-    pub devices: Vec<DeviceRow>,
-    /// Devices without a link to edit or delete them: the hub is somebody else's.
-    pub unlinked: Vec<DeviceName>,
-    pub products: Vec<ProductRow>,
-}
 
 /// What a log-in page holds.
 #[derive(Debug)]
@@ -255,47 +167,11 @@ pub fn server_reason(body: &[u8]) -> Option<ServerReason> {
     }
 }
 
-/// A message from the element that holds it, as it may be shown: in one line, cut, without anything long enough to be a key.
-pub fn message(text: &str) -> String {
-    quote(text).split(' ').map(|word| if is_key_like(word) { "…" } else { word }).collect::<Vec<_>>().join(" ")
-}
-
-/// API keys, session ids, tokens and public keys are such words; names that the marketplace takes are shorter.
-fn is_key_like(word: &str) -> bool {
-    let is_key = |c: char| c.is_ascii_alphanumeric() || "+/=_.,;-'\"".contains(c);
-    word.len() > WORD_MAX && word.chars().all(is_key)
-}
-
-/// `text` in one line without control characters, cut to a length that a message can bear.
-pub fn quote(text: &str) -> String {
-    let line = dom::one_line(text);
-    match line.char_indices().nth(QUOTE_MAX) {
-        None => line,
-        Some((end, _)) => format!("{}…", &line[..end]),
-    }
-}
-
 fn hub_link(href: &str) -> Option<u64> {
     match segments(href)?.as_slice() {
         ["hubs", id] => number(id),
         _ => None,
     }
-}
-
-/// The path of a link to the marketplace in its segments; None for a relative one, which the pages never have.
-fn segments(href: &str) -> Option<Vec<&str>> {
-    let href = href.trim();
-    let path = match href.split_once("://") {
-        Some(("http" | "https", rest)) => &rest[rest.find('/')?..],
-        Some(_) => return None,
-        None => href,
-    };
-    let path = path.split(['?', '#']).next().unwrap_or_default();
-    path.starts_with('/').then(|| path.split('/').filter(|segment| !segment.is_empty()).collect())
-}
-
-fn number(digits: &str) -> Option<u64> {
-    digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())?
 }
 
 #[cfg(test)]

@@ -3,11 +3,10 @@
 use std::fmt;
 
 use super::auth::ClientError;
-use super::change::{SETTLE, poll_until};
+use super::change::{POLL_INTERVAL, poll_until};
 use super::client::MarketClient;
-use super::page::{Amount, CartItem, Transaction};
-use super::rest::{Product, ProductQuery};
-use super::web::{CallAnswer, CallFailure, WebError};
+use super::model::{Amount, CartItem, Product, ProductQuery, Transaction};
+use super::web::{CallFailure, CallReply, WebError};
 use crate::collation;
 
 /// What is to be bought.
@@ -206,16 +205,16 @@ pub fn buy(client: &mut MarketClient<'_>, order: &Order) -> Result<Bought, Purch
     let topic = || order.product.title.clone();
     let booked =
         |client: &mut MarketClient<'_>| Ok(new_purchase(&before, client.transactions()?.purchases, order.product.id));
-    let transaction = poll_until(client, booked, |row| row.is_none() && answer.is_lost(), SETTLE)
+    let transaction = poll_until(client, booked, |row| row.is_none() && answer.is_lost(), POLL_INTERVAL)
         .map_err(|source| PurchaseError::Unknown { topic: topic(), source: source.into() })?;
     let total = transaction.as_ref().map(|row| row.total);
     // Where it cannot be looked at, what was not granted may be in it.
     let in_cart = cart(client).map_or(true, |items| !items.is_empty());
     let links = match &answer {
-        CallAnswer::Accepted(fields) => fields.get("links").and_then(|links| links.as_array()).map(Vec::len),
+        CallReply::Accepted(fields) => fields.get("links").and_then(|links| links.as_array()).map(Vec::len),
         _ => None,
     };
-    let is_taken = matches!(answer, CallAnswer::Accepted(_));
+    let is_taken = matches!(answer, CallReply::Accepted(_));
     let source = answer.failure().map(Box::new);
     match transaction {
         None if is_taken && !in_cart => Err(PurchaseError::AcceptedButMissing { topic: topic() }),

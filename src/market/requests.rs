@@ -1,11 +1,11 @@
 //! Purchase requests for restricted products: listed with their topics, approved and declined.
 
 use super::auth::ClientError;
-use super::change::{SETTLE, poll_until};
+use super::change::{POLL_INTERVAL, poll_until};
 use super::client::MarketClient;
 use super::deals;
-use super::page::PurchaseRequest;
-use super::web::{CallFailure, Decision};
+use super::model::{Decision, PurchaseRequest};
+use super::web::CallFailure;
 
 /// A pending request with the topic of its product.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,7 +96,7 @@ pub fn decide(client: &mut MarketClient<'_>, id: u64, decision: Decision) -> Res
     let answer = client.session()?.decide(id, decision).map_err(ClientError::from)?;
     let is_pending =
         |client: &mut MarketClient<'_>| Ok(look(client)?.is_some_and(|after| after.iter().any(|r| r.id == id)));
-    let still = poll_until(client, is_pending, |still| *still && answer.is_lost(), SETTLE)
+    let still = poll_until(client, is_pending, |still| *still && answer.is_lost(), POLL_INTERVAL)
         .map_err(|source| RequestError::Unknown { id, decision, source: source.into() })?;
     match (answer.failure(), still) {
         (Some(CallFailure::Refused), false) => Err(RequestError::DecidedMeanwhile { id }),

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use ureq::http::header::{self, HeaderName, HeaderValue};
 
 use super::credential::{NewDevice, RegisteredCredential};
-use super::form;
-use super::http::{Answer, Content, Http, HttpError, secret_header};
-use super::page::{self, DeviceRow, HubRow, ProductForm, message};
+use super::http::{Content, Http, HttpError, Response, form, secret_header};
+use super::model::{DeviceRow, HubRow, Product, ProductForm, ProductQuery};
+use super::page;
 use super::reason::ServerReason;
-use super::web::scrub;
+use super::text::{listed, message, scrub};
 use crate::name::{DeviceName, HubName};
 use crate::secret::Secret;
 
@@ -61,112 +61,6 @@ pub enum RestError {
     /// Any other answer.
     #[error("the marketplace gave an unexpected answer at {endpoint}: {status}")]
     Unexpected { endpoint: &'static str, status: u16 },
-}
-
-pub(super) fn listed(reasons: &[(String, Vec<String>)]) -> String {
-    reasons.iter().map(|(field, why)| format!("{field}: {}", why.join(" "))).collect::<Vec<_>>().join("; ")
-}
-
-/// What a device measures or does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum SensorType {
-    Sensor,
-    /// Released marketplaces write it `actuactor`.
-    #[serde(alias = "actuactor")]
-    Actuator,
-    Both,
-}
-
-impl SensorType {
-    /// The word for it in queries, and in what is told.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            SensorType::Sensor => "sensor",
-            SensorType::Actuator => "actuator",
-            SensorType::Both => "both",
-        }
-    }
-
-    /// The form's number for it.
-    pub(super) fn form_value(self) -> &'static str {
-        match self {
-            SensorType::Sensor => "1",
-            SensorType::Actuator => "2",
-            SensorType::Both => "3",
-        }
-    }
-}
-
-/// A product as the API lists it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[non_exhaustive]
-pub struct Product {
-    pub id: u64,
-    /// The topic, unless an edit took its prefix away.
-    pub title: String,
-    #[serde(default, deserialize_with = "text")]
-    pub seller: String,
-    pub sensor_type: SensorType,
-    #[serde(default)]
-    pub description: String,
-    /// Decimal, two places.
-    #[serde(deserialize_with = "text")]
-    pub price: String,
-    #[serde(default)]
-    pub sale_active: bool,
-    /// Decimal, two places; empty without one.
-    #[serde(default, deserialize_with = "text")]
-    pub sale_price: String,
-    /// The address of its picture; empty without one.
-    #[serde(default, deserialize_with = "text")]
-    pub media: String,
-}
-
-/// A text that may also come as a number or as null.
-fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    Ok(match serde_json::Value::deserialize(from)? {
-        serde_json::Value::String(text) => text,
-        serde_json::Value::Null => String::new(),
-        other => other.to_string(),
-    })
-}
-
-/// Which products to list; what is None does not narrow.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct ProductQuery<'a> {
-    /// The full topic.
-    pub name: Option<&'a str>,
-    /// An unknown one makes the marketplace break down (500).
-    pub seller: Option<&'a str>,
-    /// The full hub name.
-    pub hub: Option<&'a str>,
-    pub sensor_type: Option<SensorType>,
-    /// Whether the product is restricted.
-    pub restricted: Option<bool>,
-    pub description_contains: Option<&'a str>,
-    /// Anything in title or description.
-    pub search: Option<&'a str>,
-    /// The marketplace's number.
-    pub pk: Option<u64>,
-}
-
-impl<'a> ProductQuery<'a> {
-    /// The fields that narrow; `pk` is the number in writing.
-    fn fields(&self, pk: Option<&'a str>) -> Vec<(&'static str, &'a str)> {
-        let fields = [
-            ("name", self.name),
-            ("seller", self.seller),
-            ("hub", self.hub),
-            ("sensor_type", self.sensor_type.map(SensorType::as_str)),
-            ("restricted_active", self.restricted.map(|yes| if yes { "1" } else { "0" })),
-            ("description_contains", self.description_contains),
-            ("search", self.search),
-            ("pk", pk),
-        ];
-        fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
-    }
 }
 
 enum Method {
@@ -374,7 +268,7 @@ impl<'m> Rest<'m> {
         ])
     }
 
-    fn failed(&self, endpoint: &'static str, answer: &Answer) -> RestError {
+    fn failed(&self, endpoint: &'static str, answer: &Response) -> RestError {
         match answer.status {
             400 if answer.is_html() => RestError::HostRefused { host: self.http.url().host().into() },
             400 => match reasons(&answer.body) {
@@ -440,6 +334,7 @@ fn detail(body: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::market::model::SensorType;
 
     #[test]
     fn a_product_is_read_as_released_marketplaces_write_it() {

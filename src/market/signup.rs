@@ -1,8 +1,9 @@
 //! An account is made, and proved by logging in with it.
 
-use super::Market;
-use super::rest::listed;
-use super::web::{NewAccount, Role, SignUpAnswer, WebError, WebSession};
+use super::model::{NewAccount, Role};
+use super::site::Market;
+use super::text::listed;
+use super::web::{SignUpReply, WebError, WebSession};
 use crate::collation;
 use crate::name::{NameError, SELLER_MAX_CHARS, UserName, require_ascii};
 use crate::secret::Secret;
@@ -140,9 +141,9 @@ pub fn sign_up<'m>(market: &'m Market, account: &SignUp) -> Result<SignedUp<'m>,
     let SignUp { email, password, role, .. } = account;
     let user = account.user();
     let oddity = match market.sign_up(&NewAccount { user, email, password, role: *role }) {
-        Ok(SignUpAnswer::Accepted) => None,
-        Ok(SignUpAnswer::Refused { reasons }) => return Err(SignUpError::Refused { user: user.into(), reasons }),
-        Ok(SignUpAnswer::Failed(e)) => Some(e),
+        Ok(SignUpReply::Accepted) => None,
+        Ok(SignUpReply::Refused { reasons }) => return Err(SignUpError::Refused { user: user.into(), reasons }),
+        Ok(SignUpReply::Failed(e)) => Some(e),
         Err(WebError::Http(e)) if !e.nothing_was_sent() => Some(WebError::Http(e)),
         Err(e) => return Err(e.into()),
     };

@@ -21,6 +21,7 @@ use tokio_rustls::client::TlsStream;
 use super::incoming::IncomingPublish;
 use super::outgoing::OutgoingPublish;
 use super::packet::{AckKind, ConnAck, Connect, MAX_PACKET, Packet, PacketError, Reason, Version, take_bare_ack};
+use super::reason::connack_refusal;
 use crate::broker_url::BrokerUrl;
 use crate::secret::Secret;
 use crate::tls;
@@ -84,7 +85,7 @@ pub enum ConnectError {
     #[error("{url} closed the connection without an answer to the log-in")]
     ClosedAtLogin { url: BrokerUrl },
     /// CONNACK with a refusal: 1..=5 in 3.1.1 (§3.2.2.3), a reason code in MQTT 5.
-    #[error("the broker refused the log-in of '{user_name}' ({})", refusal(*.code))]
+    #[error("the broker refused the log-in of '{user_name}' ({})", connack_refusal(*.code))]
     Refused { code: u8, user_name: String },
     /// The peer's bytes are no MQTT.
     #[error("{url} does not speak MQTT")]
@@ -92,18 +93,6 @@ pub enum ConnectError {
     /// The user name or password cannot be put into CONNECT.
     #[error("the log-in cannot be sent")]
     Unsendable(#[source] PacketError),
-}
-
-fn refusal(code: u8) -> String {
-    let name = match code {
-        1 => "unacceptable protocol version",
-        2 => "client id refused",
-        3 => "server unavailable",
-        4 => "bad user name or password",
-        5 => "not authorized",
-        _ => return format!("CONNACK {}", Reason(code)),
-    };
-    format!("CONNACK {code}, {name}")
 }
 
 /// Why an open connection ended.

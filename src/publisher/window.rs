@@ -1,22 +1,32 @@
-//! The messages that are out and not done: in order, bounded in number and bytes, each with a sequence number of our own.
+//! The messages that are in flight and not done: in order, bounded in number and bytes, each with our own sequence number.
 //!
-//! A packet id is a name that one connection gives to a message for as long as it is unacknowledged; it comes round
-//! after 65,535 messages and means nothing on a new session. So nothing is kept under it but the way back to the sequence
-//! number. Nothing here reads, writes or waits.
+//! A packet id names a message on one connection for as long as it is unacknowledged; it comes round after 65,535 messages
+//! and means nothing in a new session. So it leads to the sequence number and to nothing else. Nothing here reads, writes
+//! or waits.
 
 use std::collections::VecDeque;
 
 use super::arena::{PayloadArena, Slot};
 use crate::mqtt::packet::{AckKind, QoS};
+use crate::mqtt::reconnect::CleanStart;
 
 /// Most messages that can be unacknowledged at once: MQTT's packet ids are 16 bits, without 0.
 pub const MAX_IN_FLIGHT: usize = 65_535;
 
-/// So many messages in flight, at least, are work for some milliseconds.
+/// Messages in flight that keep a broker busy for some milliseconds.
 const BUSY: usize = 1000;
 
 /// Marks a packet id that is not a message's.
 const RESERVED: u64 = u64::MAX;
+
+/// What becomes of messages at QoS 0 when a connection ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Qos0 {
+    /// They may be lost: they are done once they are sent.
+    Forget,
+    /// They are sent again unless [`Window::taken_at_qos_0`] has noted that the broker took them.
+    Keep,
+}
 
 /// A message as it comes in. `topic` is the caller's number for the topic.
 #[derive(Debug, Clone, Copy)]
@@ -27,22 +37,22 @@ pub struct Message<'a> {
     pub payload: &'a [u8],
     pub qos: QoS,
     pub retain: bool,
-    /// Is done only when it has come back, too.
+    /// It is done only once it has come back as well.
     pub echo: bool,
-    /// When it came, in ms since the epoch, if that is to be sent along; else 0.
+    /// When it was taken, in ms since the epoch, if that is to be sent with it; else 0.
     pub time: u64,
 }
 
-/// What has to be sent next.
+/// The next packet to send.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Send<'a> {
-    /// PUBLISH. `again` if it has been sent before, on whatever connection.
+    /// PUBLISH; `again` if it has been sent before, on any connection.
     Publish { message: Outgoing<'a>, again: bool },
     /// PUBREL for a message that the broker has received.
     Release { id: u16 },
 }
 
-/// A PUBLISH less its topic's text.
+/// A PUBLISH without the text of its topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Outgoing<'a> {
     pub topic: u32,
@@ -65,11 +75,15 @@ pub enum Acknowledged {
     Nothing,
 }
 
-/// Which message the broker refused, or which one is waited for.
+/// A message in the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Which {
+pub struct Which<'a> {
+    pub sequence: u64,
     pub line: u64,
     pub topic: u32,
+    pub payload: &'a [u8],
+    pub qos: QoS,
+    pub retain: bool,
     /// Whether it is acknowledged, so that only its echo is missing.
     pub acknowledged: bool,
 }
@@ -94,11 +108,11 @@ struct Entry {
     qos: QoS,
     state: State,
     retain: bool,
-    /// Has still to come back.
+    /// It has yet to come back.
     echo: bool,
-    /// Has been sent before.
+    /// It has been sent before.
     tried: bool,
-    /// Has been counted as acknowledged before.
+    /// It has been counted as acknowledged before.
     counted: bool,
 }
 
@@ -116,9 +130,9 @@ pub struct Window {
     /// Most messages that are sent on this connection and unacknowledged: `limit`, or less if the broker says so.
     in_flight_limit: usize,
     in_flight: usize,
-    /// The same of those at QoS 2, for which the broker has to keep something.
-    exact_limit: usize,
-    exact_in_flight: usize,
+    /// The same of messages at QoS 2, for which the broker has to keep state.
+    qos_2_limit: usize,
+    qos_2_in_flight: usize,
     /// Most memory, in bytes.
     max_bytes: usize,
     entries: VecDeque<Entry>,
@@ -128,63 +142,58 @@ pub struct Window {
     cursor: u64,
     /// No entry before this one waits for its echo.
     echo_cursor: u64,
-    store: PayloadArena,
+    payloads: PayloadArena,
     /// For each packet id the sequence number it stands for, plus one; 0 if it is free.
     ids: Vec<u64>,
     last_id: u16,
     ids_in_use: usize,
-    /// What was sent at QoS 0 stays until it is known to have been taken.
-    holds_qos_zero: bool,
+    qos_0: Qos0,
 }
 
 impl Window {
-    /// An empty window of `limit` messages (1 to [`MAX_IN_FLIGHT`]) and `max_bytes` of memory; one message always fits.
-    pub fn new(limit: usize, max_bytes: usize) -> Window {
+    /// Returns an empty window of `limit` messages (1 to [`MAX_IN_FLIGHT`]) and `max_bytes` of memory; one message always
+    /// fits.
+    pub fn new(limit: usize, max_bytes: usize, qos_0: Qos0) -> Window {
         let limit = limit.clamp(1, MAX_IN_FLIGHT);
         Window {
             limit,
             in_flight_limit: limit,
             in_flight: 0,
-            exact_limit: limit,
-            exact_in_flight: 0,
+            qos_2_limit: limit,
+            qos_2_in_flight: 0,
             max_bytes,
             entries: VecDeque::new(),
             first: 0,
             cursor: 0,
             echo_cursor: 0,
-            store: PayloadArena::default(),
+            payloads: PayloadArena::default(),
             ids: vec![0; MAX_IN_FLIGHT + 1],
             last_id: 0,
             ids_in_use: 0,
-            holds_qos_zero: false,
+            qos_0,
         }
     }
 
-    /// From now on a message at QoS 0 is done only when [`taken_at_qos_zero`](Self::taken_at_qos_zero) says so.
-    pub fn hold_qos_zero(&mut self) {
-        self.holds_qos_zero = true;
-    }
-
-    /// The broker has taken the oldest so many of those that were sent at QoS 0 on this connection.
-    pub fn taken_at_qos_zero(&mut self, count: u64) {
+    /// Notes that the broker has taken the oldest `count` messages of those sent at QoS 0 on this connection.
+    pub fn taken_at_qos_0(&mut self, count: u64) {
         let sent = usize::try_from(self.cursor.saturating_sub(self.first)).unwrap_or(usize::MAX);
         let held = self.entries.iter_mut().take(sent).filter(|e| e.qos == QoS::AtMostOnce && e.state == State::Open);
-        // Those that have to come back are counted when they do.
+        // Messages that have to come back are counted when they do.
         for entry in held.filter(|e| !e.echo).take(usize::try_from(count).unwrap_or(usize::MAX)) {
             entry.state = State::Acknowledged;
         }
     }
 
-    /// Whether another message may come in.
+    /// Returns whether another message may come in.
     pub fn has_room(&mut self) -> bool {
         self.settle();
-        let memory = self.store.capacity() + self.entries.len() * size_of::<Entry>();
+        let memory = self.payloads.capacity() + self.entries.len() * size_of::<Entry>();
         self.entries.len() < self.limit && (self.entries.is_empty() || memory < self.max_bytes)
     }
 
-    /// Takes a message; [`has_room`](Self::has_room) must have said so.
+    /// Adds a message; [`has_room`](Self::has_room) must have returned true.
     pub fn push(&mut self, message: &Message<'_>) {
-        let place = self.store.push(message.payload);
+        let place = self.payloads.push(message.payload);
         self.entries.push_back(Entry {
             line: message.line,
             time: message.time,
@@ -200,7 +209,7 @@ impl Window {
         });
     }
 
-    /// The next thing to send on this connection, in order; `None` if all is sent, or as much as may be in flight.
+    /// Returns the next packet to send on this connection, in order; `None` if all are sent, or as many as may be in flight.
     pub fn next_to_send(&mut self) -> Option<Send<'_>> {
         loop {
             self.settle();
@@ -211,14 +220,14 @@ impl Window {
                 continue;
             }
             if entry.qos != QoS::AtMostOnce {
-                let exact = entry.qos == QoS::ExactlyOnce;
-                if self.in_flight >= self.in_flight_limit || exact && self.exact_in_flight >= self.exact_limit {
+                let at_qos_2 = entry.qos == QoS::ExactlyOnce;
+                if self.in_flight >= self.in_flight_limit || at_qos_2 && self.qos_2_in_flight >= self.qos_2_limit {
                     return None;
                 }
                 let id = if entry.id == 0 { self.take_id(self.cursor + 1)? } else { entry.id };
                 self.entries[at].id = id;
                 self.in_flight += 1;
-                self.exact_in_flight += usize::from(exact);
+                self.qos_2_in_flight += usize::from(at_qos_2);
             }
             self.cursor += 1;
             let entry = &mut self.entries[at];
@@ -227,11 +236,11 @@ impl Window {
                 return Some(Send::Release { id });
             }
             let again = std::mem::replace(&mut entry.tried, true);
-            let held = self.holds_qos_zero && !entry.echo;
-            entry.state = if entry.qos == QoS::AtMostOnce && !held { State::Acknowledged } else { State::Open };
+            let is_kept = self.qos_0 == Qos0::Keep && !entry.echo;
+            entry.state = if entry.qos == QoS::AtMostOnce && !is_kept { State::Acknowledged } else { State::Open };
             let message = Outgoing {
                 topic: entry.topic,
-                payload: self.store.bytes_at(entry.place),
+                payload: self.payloads.bytes_at(entry.place),
                 qos: entry.qos,
                 retain: entry.retain,
                 echo: entry.echo,
@@ -242,13 +251,13 @@ impl Window {
         }
     }
 
-    /// The message that [`next_to_send`](Self::next_to_send) would give waits for its echo: its topic.
+    /// Returns the topic of the next message to send if that message has to come back.
     pub fn next_needs_echo(&self) -> Option<u32> {
         let entry = &self.entries[self.index(self.cursor)?];
         entry.echo.then_some(entry.topic)
     }
 
-    /// Takes an acknowledgement that is no refusal.
+    /// Processes an acknowledgement that is not a refusal.
     pub fn acknowledge(&mut self, kind: AckKind, id: u16) -> Acknowledged {
         let Some(at) = self.find(id) else {
             // The broker may still hold an id that was used before the connection ended; PUBREL frees it.
@@ -266,7 +275,7 @@ impl Window {
                 entry.id = 0;
                 if sent {
                     self.in_flight -= 1;
-                    self.exact_in_flight -= usize::from(entry.qos == QoS::ExactlyOnce);
+                    self.qos_2_in_flight -= usize::from(entry.qos == QoS::ExactlyOnce);
                 }
                 let (line, counted) = (entry.line, std::mem::replace(&mut entry.counted, true));
                 self.free_id(id);
@@ -276,31 +285,57 @@ impl Window {
         }
     }
 
-    /// The message behind an id that is out.
-    pub fn which(&self, id: u16) -> Option<Which> {
-        self.find(id).map(|at| self.named(at))
+    /// Returns the message that has this packet id.
+    pub fn which(&self, id: u16) -> Option<Which<'_>> {
+        self.find(id).map(|at| self.message(at))
     }
 
-    /// The oldest message that is not done, and its sequence number, if it has been sent on this connection.
-    pub fn oldest(&mut self) -> Option<(u64, Which)> {
+    /// Returns the oldest message that is not done, if it has been sent on this connection.
+    pub fn oldest(&mut self) -> Option<Which<'_>> {
         self.settle();
-        (self.cursor > self.first && !self.entries.is_empty()).then(|| (self.first, self.named(0)))
+        (self.cursor > self.first && !self.entries.is_empty()).then(|| self.message(0))
     }
 
-    fn named(&self, at: usize) -> Which {
+    fn message(&self, at: usize) -> Which<'_> {
         let entry = &self.entries[at];
-        Which { line: entry.line, topic: entry.topic, acknowledged: entry.state == State::Acknowledged }
+        Which {
+            sequence: self.first + at as u64,
+            line: entry.line,
+            topic: entry.topic,
+            payload: self.payloads.bytes_at(entry.place),
+            qos: entry.qos,
+            retain: entry.retain,
+            acknowledged: entry.state == State::Acknowledged,
+        }
     }
 
-    /// A message came back: whether it is the oldest sent one of ours that waits for an echo with this topic and
-    /// payload, and if so at which QoS it had gone.
+    /// Gives up a message that was refused: it is done, and its packet id is free (MQTT 5 §4.3.3). Returns its topic.
+    pub fn abandon(&mut self, sequence: u64) -> Option<u32> {
+        let at = self.index(sequence)?;
+        let is_sent = sequence < self.cursor;
+        let entry = &mut self.entries[at];
+        let (id, topic, qos) = (std::mem::take(&mut entry.id), entry.topic, entry.qos);
+        let was = std::mem::replace(&mut entry.state, State::Acknowledged);
+        entry.echo = false;
+        if id != 0 {
+            self.free_id(id);
+        }
+        if is_sent && was != State::Acknowledged && qos != QoS::AtMostOnce {
+            self.in_flight -= 1;
+            self.qos_2_in_flight -= usize::from(qos == QoS::ExactlyOnce);
+        }
+        Some(topic)
+    }
+
+    /// Processes a message that came back. If one of ours waits for an echo with this topic and payload, returns the QoS of
+    /// the oldest one.
     pub fn echo(&mut self, topic: u32, payload: &[u8]) -> Option<QoS> {
         let from = self.index(self.echo_cursor.max(self.first)).unwrap_or(self.entries.len());
         let sent = usize::try_from(self.cursor - self.first).unwrap_or(usize::MAX);
         let mut waiting_before = false;
         for at in from..sent.min(self.entries.len()) {
             let entry = &mut self.entries[at];
-            if entry.echo && entry.topic == topic && self.store.bytes_at(entry.place) == payload {
+            if entry.echo && entry.topic == topic && self.payloads.bytes_at(entry.place) == payload {
                 entry.echo = false;
                 if !waiting_before {
                     self.echo_cursor = self.first + at as u64 + 1;
@@ -312,20 +347,20 @@ impl Window {
         None
     }
 
-    /// Whether a message to this topic has still to come back.
+    /// Returns whether a message to this topic has yet to come back.
     pub fn awaits_echo(&self, topic: u32) -> bool {
         self.entries.iter().any(|e| e.echo && e.topic == topic)
     }
 
-    /// A new connection: everything that is not done is to be sent again, in order. With a `kept` session the packet ids
-    /// and what the broker has received at QoS 2 stand; with a fresh one all of it is sent anew.
+    /// Starts a new connection: everything that is not done is to be sent again, in order. In a session that was kept, the
+    /// packet ids stand, and so does what the broker has received at QoS 2; in a clean one everything starts over.
     ///
-    /// `in_flight` bounds what may be unacknowledged, `exact` what of that may be at QoS 2.
-    pub fn restart(&mut self, session: CleanStart, in_flight: usize, exact: usize) {
+    /// `in_flight` bounds how many may be unacknowledged, `qos_2` how many of those at QoS 2.
+    pub fn restart(&mut self, session: CleanStart, in_flight: usize, qos_2: usize) {
         self.settle();
         self.in_flight_limit = self.limit.min(in_flight.max(1));
-        self.exact_limit = exact.max(1);
-        (self.in_flight, self.exact_in_flight) = (0, 0);
+        self.qos_2_limit = qos_2.max(1);
+        (self.in_flight, self.qos_2_in_flight) = (0, 0);
         self.cursor = self.first;
         self.echo_cursor = self.first;
         for id in 0..self.ids.len() {
@@ -335,7 +370,7 @@ impl Window {
             }
         }
         for entry in &mut self.entries {
-            // It was delivered, and its echo went to a connection that is no more.
+            // It was delivered, and its echo went to a connection that has ended.
             if entry.state == State::Acknowledged && entry.qos == QoS::ExactlyOnce {
                 entry.echo = false;
             }
@@ -348,39 +383,39 @@ impl Window {
         }
     }
 
-    /// The line of the oldest message that is not done, sent or not.
+    /// Returns the line of the oldest message that is not done, sent or not.
     pub fn oldest_line(&mut self) -> Option<u64> {
         self.settle();
         self.entries.front().map(|entry| entry.line)
     }
 
-    /// Messages that are not done, sent or not.
+    /// Counts the messages that are not done, sent or not.
     pub fn waiting(&self) -> usize {
         self.entries.iter().filter(|e| !e.is_done()).count()
     }
 
-    /// Whether nothing is left to wait for.
+    /// Returns whether nothing is left to wait for.
     pub fn is_empty(&mut self) -> bool {
         self.settle();
         self.entries.is_empty()
     }
 
-    /// Whether so much is in flight that the broker has work for a while, whatever is done here.
+    /// Returns whether so much is in flight that the broker is busy for a while.
     pub fn is_busy(&self) -> bool {
         self.in_flight >= BUSY.max(self.in_flight_limit / 2)
     }
 
-    /// Messages at QoS 2 that are sent on this connection and not acknowledged.
-    pub fn exact_in_flight(&self) -> usize {
-        self.exact_in_flight
+    /// Counts the messages at QoS 2 that are sent on this connection and not acknowledged.
+    pub fn qos_2_in_flight(&self) -> usize {
+        self.qos_2_in_flight
     }
 
-    /// A packet id for something else than a message; `None` if all are out.
+    /// Reserves a packet id for something other than a message; `None` if all are in use.
     pub fn reserve_id(&mut self) -> Option<u16> {
         self.take_id(RESERVED)
     }
 
-    /// Gives back an id that was reserved.
+    /// Frees an id that was reserved.
     pub fn free_reserved(&mut self, id: u16) {
         if self.ids[usize::from(id)] == RESERVED {
             self.free_id(id);
@@ -418,18 +453,16 @@ impl Window {
         (at < self.entries.len()).then_some(at)
     }
 
-    /// Lets go of what is done at the front.
+    /// Removes messages at the front that are done.
     fn settle(&mut self) {
         while self.entries.front().is_some_and(|e| e.is_done() && self.first < self.cursor) {
             if let Some(entry) = self.entries.pop_front() {
-                self.store.pop(entry.place);
+                self.payloads.pop(entry.place);
             }
             self.first += 1;
         }
     }
 }
-
-pub use crate::mqtt::reconnect::CleanStart;
 
 #[cfg(test)]
 #[path = "window/tests.rs"]

@@ -1,24 +1,25 @@
-//! What is known on disk of a change of credential that is under way: enough to finish or undo it, and no secret.
+//! What is on disk of a change of credential that is in progress: enough to finish or undo it, and no secret.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{RotationError, SecretKind};
+use super::error::RotationError;
 use crate::config::Places;
 use crate::fsio::{self, Existing, FileAccess};
+use crate::login::{CredentialFile, SecretKind};
 use crate::name::DeviceName;
 
-/// How far it is.
+/// The direction in which a rotation goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
-    /// The marketplace has the new credential, or will have it. Once the file `next` has gone to its place it is proved.
+    /// The marketplace has the new credential, or will have it. Once the file `next` has been moved to `place` it is proved.
     Forward,
-    /// The broker did not take the new one: the old one is registered again, or will be.
+    /// The broker did not accept the new one: the old one is registered again, or will be.
     Back,
 }
 
@@ -31,16 +32,16 @@ pub struct Journal {
     pub market: String,
     pub broker: String,
     pub kind: SecretKind,
-    /// The file of the credential that is replaced; `next` itself if there is none of this kind to go back to.
+    /// The file of the credential that is replaced; `next` itself if there is none of this kind to restore.
     pub old: PathBuf,
-    /// Where the new one lies in the end; mostly the same.
+    /// Where the new one is stored in the end; mostly the same.
     pub place: PathBuf,
-    /// Where the new one lies until it is proved; its place already if it does not take the old one's.
+    /// Where the new one is stored until it is proved; `place` itself if that is not the old one's file.
     pub next: PathBuf,
     pub stage: Stage,
 }
 
-/// Where all of them lie.
+/// Returns the folder of the journals.
 pub(super) fn folder(places: &Places) -> PathBuf {
     places.state.join("rotations")
 }
@@ -50,7 +51,7 @@ fn path(places: &Places, device: &DeviceName) -> PathBuf {
 }
 
 impl Journal {
-    /// The journal of a device, if a rotation of it is under way.
+    /// Loads the journal of a device, if a rotation of it is in progress.
     ///
     /// # Errors
     /// [`RotationError::File`], [`RotationError::Journal`].
@@ -58,24 +59,30 @@ impl Journal {
         load(path(places, device))
     }
 
-    /// Writes it, whole.
+    /// Writes the whole journal.
     ///
     /// # Errors
-    /// [`RotationError::File`]; the old one is untouched then.
+    /// [`RotationError::File`]; the old journal is untouched then.
     pub fn save(&self, places: &Places, device: &DeviceName) -> Result<(), RotationError> {
         save(self, path(places, device))
     }
 
-    /// Writes it for as long as what is returned lives: only a process that is killed leaves it behind.
+    /// Writes the journal and removes it when the guard is dropped: only a process that is killed leaves it behind.
     ///
     /// # Errors
     /// As [`Journal::save`].
-    pub fn note(&self, places: &Places, device: &DeviceName) -> Result<JournalGuard, RotationError> {
+    pub fn guard(&self, places: &Places, device: &DeviceName) -> Result<JournalGuard, RotationError> {
         self.save(places, device)?;
         Ok(JournalGuard { places: places.clone(), device: device.clone() })
     }
 
-    /// Removes it: the rotation is over.
+    /// Returns the credential file that the rotation has made, before or after it is put in its place: the broker accepts
+    /// it, or the one that the configuration names.
+    pub fn pending(self) -> CredentialFile {
+        CredentialFile::new(self.kind, if self.next.exists() { self.next } else { self.place })
+    }
+
+    /// Removes the journal: the rotation is over.
     ///
     /// # Errors
     /// [`RotationError::File`].
@@ -85,7 +92,7 @@ impl Journal {
     }
 }
 
-/// Reads a journal, if it is there.
+/// Reads a journal, if it exists.
 pub(super) fn load<T: DeserializeOwned>(path: PathBuf) -> Result<Option<T>, RotationError> {
     let bytes = match fs::read(&path) {
         Ok(bytes) => bytes,
@@ -95,7 +102,7 @@ pub(super) fn load<T: DeserializeOwned>(path: PathBuf) -> Result<Option<T>, Rota
     serde_json::from_slice(&bytes).map(Some).map_err(|source| RotationError::Journal { path, source })
 }
 
-/// Writes a journal, whole; the old one is untouched if that fails.
+/// Writes a whole journal; the old one is untouched if that fails.
 pub(super) fn save(journal: &impl Serialize, path: PathBuf) -> Result<(), RotationError> {
     let written = serde_json::to_vec_pretty(journal).map_err(io::Error::other).and_then(|bytes| {
         fsio::create_private_dir(path.parent().unwrap_or(Path::new(".")))?;
@@ -104,7 +111,7 @@ pub(super) fn save(journal: &impl Serialize, path: PathBuf) -> Result<(), Rotati
     written.map_err(|source| RotationError::File { path, source })
 }
 
-/// A journal that goes when this is dropped.
+/// Removes the journal when it is dropped.
 pub struct JournalGuard {
     places: Places,
     device: DeviceName,
@@ -112,39 +119,16 @@ pub struct JournalGuard {
 
 impl Drop for JournalGuard {
     fn drop(&mut self) {
-        // One that stays is finished by the next rotation, which finds the device as it should be.
+        // A journal that stays is finished by the next rotation, which finds the device as it should be.
         let _ = Journal::remove(&self.places, &self.device);
     }
 }
 
-/// Removes a file, if it is there, for good.
-pub fn remove(path: &Path) -> io::Result<()> {
+/// Removes a file durably, if it exists.
+pub(super) fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
         result => result?,
     }
     fsio::sync_folder(path)
-}
-
-/// Keeps every other rotation of the device away until it is dropped, or the process ends in whatever way.
-pub struct RotationLock {
-    _file: File,
-}
-
-impl RotationLock {
-    /// Takes the turn.
-    ///
-    /// # Errors
-    /// [`RotationError::Busy`] if another process has it, [`RotationError::File`].
-    pub fn take(places: &Places, device: &DeviceName) -> Result<RotationLock, RotationError> {
-        let path = folder(places).join(format!("{device}.lock"));
-        let failed = |source| RotationError::File { path: path.clone(), source };
-        fsio::create_private_dir(&folder(places)).map_err(failed)?;
-        let file = File::create(&path).map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => Ok(RotationLock { _file: file }),
-            Err(fs::TryLockError::WouldBlock) => Err(RotationError::Busy),
-            Err(fs::TryLockError::Error(source)) => Err(failed(source)),
-        }
-    }
 }

@@ -2,7 +2,7 @@
 //!
 //! The credential is in its file before the first row is deleted, and the [`Plan`] names that file: whatever ends the process,
 //! and whenever, the next run deletes what is left, registers the device and proves that it logs in. What it needs from
-//! outside it asks of its [`Site`].
+//! outside it asks of its [`RepairHost`].
 
 use std::fmt;
 use std::io;
@@ -11,16 +11,18 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::error::RotationError;
 use super::journal;
-use super::{ATTEMPTS, RotationError, SecretKind};
+use super::proof::{self, Proof};
 use crate::config::Places;
-use crate::market::page::DeviceRow;
+use crate::login::{CredentialFile, SecretKind};
+use crate::market::model::DeviceRow;
 use crate::name::DeviceName;
 
 /// No device has a dot in its name, so this is no rotation's journal.
 const ENDING: &str = ".repair.json";
 
-/// What is known on disk of a repair that is under way; no secret.
+/// What is on disk of a repair that is in progress; no secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
@@ -33,7 +35,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The plan of a device's repair, if one is under way.
+    /// Loads the plan of a device's repair, if one is in progress.
     ///
     /// # Errors
     /// [`RotationError::File`], [`RotationError::Journal`].
@@ -41,7 +43,7 @@ impl Plan {
         journal::load(path(places, device))
     }
 
-    /// The devices whose repair is under way at a marketplace.
+    /// Returns the devices whose repair at a marketplace is in progress.
     ///
     /// # Errors
     /// As [`Plan::load`], and if the folder cannot be read.
@@ -65,7 +67,12 @@ impl Plan {
         Ok(devices)
     }
 
-    /// Writes it, whole.
+    /// Returns the credential that is registered in the end.
+    pub fn credential(&self) -> CredentialFile {
+        CredentialFile::new(self.kind, &self.file)
+    }
+
+    /// Writes the whole plan.
     ///
     /// # Errors
     /// [`RotationError::File`].
@@ -73,7 +80,7 @@ impl Plan {
         journal::save(self, path(places, device))
     }
 
-    /// Removes it: the repair is over.
+    /// Removes the plan: the repair is over.
     ///
     /// # Errors
     /// [`RotationError::File`].
@@ -90,17 +97,17 @@ fn path(places: &Places, device: &DeviceName) -> PathBuf {
 /// What is about to be done. Each may be the last thing that happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RepairStep {
-    /// The plan is written: from here on a next run goes on.
-    Note,
+    /// The plan is written: from here on the next run continues.
+    WritePlan,
     /// A row is deleted.
     Delete,
-    /// The marketplace is asked whether rows are left.
-    Look,
+    /// The rows are listed again: none may be left.
+    List,
     /// The device is registered.
     Register,
     /// The configuration names its credential.
-    Name,
-    /// The broker is asked whether it takes the credential.
+    Configure,
+    /// The device logs in at the broker.
     Prove,
     /// The plan is removed.
     Close,
@@ -111,127 +118,113 @@ pub enum RepairStep {
 impl fmt::Display for RepairStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            RepairStep::Note => "Noting what is under way",
+            RepairStep::WritePlan => "Writing the plan",
             RepairStep::Delete => "Deleting a row",
-            RepairStep::Look => "Looking whether rows are left",
+            RepairStep::List => "Checking that no row is left",
             RepairStep::Register => "Registering the device",
-            RepairStep::Name => "Naming its credential in the configuration",
-            RepairStep::Prove => "Asking the broker whether it takes the credential",
-            RepairStep::Close => "Noting that nothing is under way",
+            RepairStep::Configure => "Naming its credential in the configuration",
+            RepairStep::Prove => "Logging in at the broker",
+            RepairStep::Close => "Removing the plan",
             RepairStep::Done => "Done",
         })
     }
 }
 
-/// What a repair needs from whoever runs it.
-pub trait Site {
+/// What a repair needs from its caller.
+pub trait RepairHost {
     /// Why something outside failed.
     type Error;
 
-    /// Deletes a row: asked for once, and looked at afterwards.
+    /// Deletes a row: requested once, and checked afterwards.
     ///
     /// # Errors
-    /// The row is left, or whether it is left is not known.
+    /// The row is left, or whether it is left is unknown.
     fn delete(&mut self, row: &DeviceRow) -> Result<(), Self::Error>;
 
-    /// The rows that the broker takes for the device.
+    /// Lists the rows that the broker treats as the device.
     ///
     /// # Errors
     /// The marketplace cannot be asked.
     fn rows(&mut self) -> Result<Vec<DeviceRow>, Self::Error>;
 
-    /// Registers the device with its credential: sent once, and looked at afterwards.
+    /// Registers the device with its credential: sent once, and checked afterwards.
     ///
     /// # Errors
-    /// The device is not there, or whether it is there is not known.
+    /// The device is not registered, or whether it is registered is unknown.
     fn register(&mut self) -> Result<(), Self::Error>;
 
     /// Has the configuration name the credential.
     ///
     /// # Errors
     /// It cannot be written.
-    fn name(&mut self) -> Result<(), Self::Error>;
+    fn configure(&mut self) -> Result<(), Self::Error>;
 
-    /// Whether the broker takes the credential.
-    ///
-    /// # Errors
-    /// It cannot be asked.
-    fn logs_in(&mut self) -> Result<bool, Self::Error>;
+    /// Logs in at the broker once.
+    fn prove(&mut self) -> Proof<Self::Error>;
 
-    /// A pause between two questions to the broker.
+    /// Returns the pause between two attempts to log in.
     fn pause(&self) -> Duration;
 
-    /// A step is about to be taken.
-    fn tell(&mut self, step: RepairStep);
+    /// Reports the step that is about to be taken.
+    fn report(&mut self, step: RepairStep);
 }
 
-/// Why a repair did not come about. The plan is kept, and the next run goes on.
+/// Why a repair stopped. The plan is kept, and the next run continues.
 #[derive(Debug)]
 pub enum Stopped<E> {
     /// The plan cannot be written; nothing was done.
     Plan(RotationError),
-    /// A row was not deleted, or is not known to be; `deleted` were before it.
+    /// A row was not deleted, or is not known to be; `deleted` rows were deleted before it.
     Deleting { deleted: usize, why: E },
     /// All rows are deleted, and the device is not registered, or not known to be.
     Registering(E),
-    /// All rows that were to be deleted are, and others have come meanwhile.
+    /// All rows of the plan are deleted, and others have been registered meanwhile.
     Left(Vec<DeviceRow>),
     /// The device is registered, and the configuration does not name its credential.
-    Naming(E),
+    Configuring(E),
     /// The device is registered, and the broker could not be asked.
     Unproved(E),
-    /// The device is registered, and the broker does not take its credential.
+    /// The device is registered, and the broker does not accept its credential.
     Refused,
     /// The device logs in, and the plan cannot be removed.
     Closing(RotationError),
 }
 
-/// Deletes `rows`, registers the device and proves that it logs in. The caller has the [`super::RotationLock`], and has seen that the
-/// credential of the plan can be registered.
+/// Deletes `rows`, registers the device and proves that it logs in. The caller holds the [`super::RotationLock`], and has
+/// checked that the credential of the plan can be registered.
 ///
 /// # Errors
 /// [`Stopped`].
-pub fn repair<S: Site>(
+pub fn repair<H: RepairHost>(
     places: &Places,
     device: &DeviceName,
     plan: &Plan,
     rows: &[DeviceRow],
-    site: &mut S,
-) -> Result<(), Stopped<S::Error>> {
-    site.tell(RepairStep::Note);
+    host: &mut H,
+) -> Result<(), Stopped<H::Error>> {
+    host.report(RepairStep::WritePlan);
     plan.save(places, device).map_err(Stopped::Plan)?;
     for (deleted, row) in rows.iter().enumerate() {
-        site.tell(RepairStep::Delete);
-        site.delete(row).map_err(|why| Stopped::Deleting { deleted, why })?;
+        host.report(RepairStep::Delete);
+        host.delete(row).map_err(|why| Stopped::Deleting { deleted, why })?;
     }
-    site.tell(RepairStep::Look);
-    let left = site.rows().map_err(Stopped::Registering)?;
+    host.report(RepairStep::List);
+    let left = host.rows().map_err(Stopped::Registering)?;
     if !left.is_empty() {
         return Err(Stopped::Left(left));
     }
-    site.tell(RepairStep::Register);
-    site.register().map_err(Stopped::Registering)?;
-    site.tell(RepairStep::Name);
-    site.name().map_err(Stopped::Naming)?;
-    site.tell(RepairStep::Prove);
-    prove(site)?;
-    site.tell(RepairStep::Close);
-    Plan::remove(places, device).map_err(Stopped::Closing)?;
-    site.tell(RepairStep::Done);
-    Ok(())
-}
-
-fn prove<S: Site>(site: &mut S) -> Result<(), Stopped<S::Error>> {
-    let mut stopped = Stopped::Refused;
-    for attempt in 0..ATTEMPTS {
-        if attempt > 0 {
-            std::thread::sleep(site.pause());
-        }
-        stopped = match site.logs_in() {
-            Ok(true) => return Ok(()),
-            Ok(false) => Stopped::Refused,
-            Err(why) => Stopped::Unproved(why),
-        };
+    host.report(RepairStep::Register);
+    host.register().map_err(Stopped::Registering)?;
+    host.report(RepairStep::Configure);
+    host.configure().map_err(Stopped::Configuring)?;
+    host.report(RepairStep::Prove);
+    match proof::prove(host.pause(), || host.prove()) {
+        Proof::Accepted => {}
+        Proof::Refused(_) => return Err(Stopped::Refused),
+        Proof::Unanswered(why) => return Err(Stopped::Unproved(why)),
     }
-    Err(stopped)
+    host.report(RepairStep::Close);
+    Plan::remove(places, device).map_err(Stopped::Closing)?;
+    host.report(RepairStep::Done);
+    Ok(())
 }

@@ -1,7 +1,6 @@
 //! The broker's connections: log-in, keep-alive, reading and writing packets (I3 facts §4).
 
 mod hold;
-pub(super) mod permissions;
 mod sessions;
 
 use std::io;
@@ -17,11 +16,11 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use super::permissions::Identity;
 use super::shared::Shared;
 use crate::mqtt::packet::{self, ConnAck, Connect, MAX_PACKET, Packet, PacketError, Reason, Version};
 use crate::token::Token;
 use hold::Hold;
-use permissions::Identity;
 use sessions::{Close, Link, Out, Sessions};
 
 /// A connection that has not said CONNECT by then is closed.
@@ -81,7 +80,7 @@ async fn connection(mut stream: TcpStream, broker: Arc<Broker>) {
     let Connect { client_id, clean, keep_alive, user_name, will, .. } = connect;
     let client_id = if asks_for_id { format!("auto-{:032x}", rand::random::<u128>()) } else { client_id };
     let assigned = (asks_for_id && version == Version::V5).then(|| client_id.clone());
-    let is_metered = broker.shared.state().user(&client_id).is_some();
+    let is_metered = broker.shared.db().user(&client_id).is_some();
     let who = Identity::new(client_id, user_name, is_metered);
     let (out, queue) = unbounded_channel();
     let (reader, writer) = stream.split();
@@ -175,7 +174,7 @@ fn log_in(shared: &Shared, version: Version, connect: &Connect) -> Result<(), u8
     } else {
         !shared.database_down.load(Relaxed)
             && !connect.user_name.is_empty()
-            && shared.state().may_log_in(&connect.user_name, &connect.password, now())
+            && shared.db().may_log_in(&connect.user_name, &connect.password, now())
     };
     match (welcome, version) {
         (true, _) => Ok(()),

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use axum::http::Method;
+use hyper::Method;
 
-use super::Seed;
-use super::market::actions::{device, notify, purchase};
+use super::db::{Decision, Level, Rating, UserType};
+use super::mail::notify;
+use super::market::actions::{device, purchase};
+use super::seed::Seed;
 use super::shared::{ArmedFault, Fault, Shared};
-use super::state::{Decision, Level, Rating, UserType};
 use crate::broker_url::BrokerUrl;
 use crate::collation::same;
 use crate::secret::Secret;
@@ -169,32 +170,32 @@ impl Controls {
         Counts {
             device_posts: counters.device_posts.load(Relaxed),
             market_log_ins: counters.market_log_ins.load(Relaxed),
-            changes: self.shared.state().changes,
+            changes: self.shared.db().changes,
             broker_log_ins: counters.broker_log_ins.load(Relaxed),
         }
     }
 
     /// Full names of the devices in the order of their rows, dead ones included.
     pub fn devices(&self) -> Vec<String> {
-        self.shared.state().devices.iter().map(|device| device.name.clone()).collect()
+        self.shared.db().devices.iter().map(|device| device.name.clone()).collect()
     }
 
     /// Full names of the hubs in the order of their rows.
     pub fn hubs(&self) -> Vec<String> {
-        self.shared.state().hubs.iter().map(|hub| hub.name.clone()).collect()
+        self.shared.db().hubs.iter().map(|hub| hub.name.clone()).collect()
     }
 
     /// Titles of the products in the order of their rows, each with a topic that the broker permits to somebody for it.
     pub fn products(&self) -> Vec<(String, Option<String>)> {
-        let state = self.shared.state();
-        let granted = |id| state.permissions.iter().find(|row| row.product == id).map(|row| row.topic.clone());
-        state.products.iter().map(|product| (product.title.clone(), granted(product.id))).collect()
+        let db = self.shared.db();
+        let granted = |id| db.permissions.iter().find(|row| row.product == id).map(|row| row.topic.clone());
+        db.products.iter().map(|product| (product.title.clone(), granted(product.id))).collect()
     }
 
     /// The products in the order of their rows.
     pub fn product_rows(&self) -> Vec<ProductRow> {
-        let state = self.shared.state();
-        let row = |row: &super::state::Product| ProductRow {
+        let db = self.shared.db();
+        let row = |row: &super::db::Product| ProductRow {
             id: row.id,
             title: row.title.clone(),
             hub: row.hub.clone(),
@@ -209,29 +210,29 @@ impl Controls {
             latitude: row.latitude,
             media: row.media.clone(),
         };
-        state.products.iter().map(row).collect()
+        db.products.iter().map(row).collect()
     }
 
     /// Names in the broker's table of log-ins, in the order of its rows; one that is there twice lets nobody in.
     pub fn log_ins(&self) -> Vec<String> {
-        self.shared.state().log_ins.iter().map(|row| row.name.clone()).collect()
+        self.shared.db().log_ins.iter().map(|row| row.name.clone()).collect()
     }
 
     /// The broker's permissions in the order of their rows, doubles included.
     pub fn permissions(&self) -> Vec<PermissionRow> {
-        let state = self.shared.state();
-        let row = |row: &super::state::Permission| PermissionRow {
+        let db = self.shared.db();
+        let row = |row: &super::db::Permission| PermissionRow {
             name: row.name.clone(),
             topic: row.topic.clone(),
             level: row.level,
         };
-        state.permissions.iter().map(row).collect()
+        db.permissions.iter().map(row).collect()
     }
 
     /// A user's notifications, the oldest first, archived ones included.
     pub fn notifications(&self, user: &str) -> Vec<NotificationRow> {
-        let state = self.shared.state();
-        let own = state.notifications.iter().filter(|row| row.user == user);
+        let db = self.shared.db();
+        let own = db.notifications.iter().filter(|row| row.user == user);
         own.map(|row| NotificationRow {
             id: row.id,
             subject: row.subject.clone(),
@@ -244,21 +245,21 @@ impl Controls {
 
     /// Every purchase in the order it was booked.
     pub fn transactions(&self) -> Vec<TransactionRow> {
-        let state = self.shared.state();
-        let row = |row: &super::state::Transaction| TransactionRow {
+        let db = self.shared.db();
+        let row = |row: &super::db::Transaction| TransactionRow {
             buyer: row.buyer.clone(),
             seller: row.seller.clone(),
             product: row.product,
             quantity: row.quantity,
             price: row.price,
         };
-        state.transactions.iter().map(row).collect()
+        db.transactions.iter().map(row).collect()
     }
 
     /// Every request for a restricted product.
     pub fn requests(&self) -> Vec<RequestRow> {
-        let state = self.shared.state();
-        let row = |row: &super::state::Request| RequestRow {
+        let db = self.shared.db();
+        let row = |row: &super::db::PurchaseRequest| RequestRow {
             id: row.id,
             buyer: row.buyer.clone(),
             product: row.product,
@@ -268,22 +269,22 @@ impl Controls {
                 Decision::Declined => Some(false),
             },
         };
-        state.requests.iter().map(row).collect()
+        db.requests.iter().map(row).collect()
     }
 
     /// Ids of the products in a user's cart.
     pub fn cart(&self, user: &str) -> Vec<u64> {
-        self.shared.state().cart.iter().filter(|item| item.user == user).map(|item| item.product).collect()
+        self.shared.db().cart.iter().filter(|item| item.user == user).map(|item| item.product).collect()
     }
 
     /// Recipient and subject of every mail that went out since the start.
     pub fn mails(&self) -> Vec<(String, String)> {
-        self.shared.state().mails.clone()
+        self.shared.db().mails.clone()
     }
 
     /// The commands that passwords under type 1 would have run on the server's machine, in their order.
     pub fn shell_commands(&self) -> Vec<String> {
-        self.shared.state().shell_commands.clone()
+        self.shared.db().shell_commands.clone()
     }
 
     /// Signs a user up who sells and buys: the site's password and the API key. `None` if the name is not
@@ -300,7 +301,7 @@ impl Controls {
     /// # Errors
     /// As for writing the state file.
     pub fn add_user_of_type(&self, name: &str, kind: UserType) -> io::Result<Option<(Secret, Secret)>> {
-        self.shared.change(|state| state.add_user(name, kind).map(|user| (user.password.clone(), user.api_key.clone())))
+        self.shared.change(|db| db.add_user(name, kind).map(|user| (user.password.clone(), user.api_key.clone())))
     }
 
     /// Gives a user another e-mail address, or takes it away: then his own actions need no mail.
@@ -308,8 +309,8 @@ impl Controls {
     /// # Errors
     /// As for writing the state file.
     pub fn set_email(&self, user: &str, email: Option<&str>) -> io::Result<()> {
-        self.shared.change(|state| {
-            if let Some(user) = state.user_mut(user) {
+        self.shared.change(|db| {
+            if let Some(user) = db.user_mut(user) {
                 user.email = email.map(String::from);
             }
         })
@@ -322,19 +323,19 @@ impl Controls {
     /// As for writing the state file.
     pub fn add_purchase(&self, buyer: &str, topic: &str) -> io::Result<bool> {
         let mail = self.shared.mail();
-        self.shared.change(|state| {
-            let buyer = state.user(buyer).map(|user| user.name.clone());
+        self.shared.change(|db| {
+            let buyer = db.user(buyer).map(|user| user.name.clone());
             let product =
-                state.products.iter().find(|product| product.title == topic).map(|row| (row.id, row.slug.clone()));
+                db.products.iter().find(|product| product.title == topic).map(|row| (row.id, row.slug.clone()));
             let (Some(buyer), Some((id, slug))) = (buyer, product) else { return false };
-            purchase::put_into_cart(state, &buyer, id, 1, "").is_ok()
-                && purchase::check_out(state, mail, &buyer).is_some_and(|links| links.contains(&slug))
+            purchase::put_into_cart(db, &buyer, id, 1, "").is_ok()
+                && purchase::check_out(db, mail, &buyer).is_some_and(|links| links.contains(&slug))
         })
     }
 
     /// The password of a user's account at the broker, if he has bought anything.
     pub fn broker_password(&self, user: &str) -> Option<Secret> {
-        purchase::broker_password(&self.shared.state(), user)
+        purchase::broker_password(&self.shared.db(), user)
     }
 
     /// Writes a device's rows without any check, once more if it is there: what simultaneous requests leave behind.
@@ -343,7 +344,7 @@ impl Controls {
     /// # Errors
     /// As for writing the state file.
     pub fn insert_device(&self, full_name: &str, password: &str) -> io::Result<bool> {
-        self.shared.change(|state| device::insert(state, full_name, password).is_some())
+        self.shared.change(|db| device::insert(db, full_name, password).is_some())
     }
 
     /// Takes away the log-ins and permissions of a name in any spelling and leaves the web's rows: dead ones.
@@ -351,9 +352,9 @@ impl Controls {
     /// # Errors
     /// As for writing the state file.
     pub fn kill_log_ins(&self, name: &str) -> io::Result<()> {
-        self.shared.change(|state| {
-            state.log_ins.retain(|row| !same(&row.name, name));
-            state.permissions.retain(|row| !same(&row.name, name));
+        self.shared.change(|db| {
+            db.log_ins.retain(|row| !same(&row.name, name));
+            db.permissions.retain(|row| !same(&row.name, name));
         })
     }
 
@@ -362,9 +363,9 @@ impl Controls {
     /// # Errors
     /// As for writing the state file.
     pub fn add_notifications(&self, user: &str, count: usize) -> io::Result<()> {
-        self.shared.change(|state| {
+        self.shared.change(|db| {
             for _ in 0..count {
-                notify(state, user, "New product added", "alice/parking/occupancy is now in alice/parking");
+                notify(db, user, "New product added", "alice/parking/occupancy is now in alice/parking");
             }
         })
     }
@@ -374,6 +375,6 @@ impl Controls {
     /// # Errors
     /// As for writing the state file.
     pub fn add_rating(&self, user: &str, product: u64, value: i64) -> io::Result<()> {
-        self.shared.change(|state| state.ratings.push(Rating { user: user.into(), product, value }))
+        self.shared.change(|db| db.ratings.push(Rating { user: user.into(), product, value }))
     }
 }

@@ -1,7 +1,6 @@
 //! The marketplace's web server, with every trap of its transport (I3 facts §2).
 
 pub(super) mod actions;
-pub(super) mod crash;
 mod pages;
 pub(super) mod product_form;
 pub(super) mod request;
@@ -16,20 +15,20 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
-use axum::response::Response;
+use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
+use hyper::{Request, StatusCode, header};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
+use super::exception::Exception;
 use super::shared::{Fault, Shared};
-use crash::Crash;
-use request::DoctorRequest;
+use pages::Response;
+use request::HttpRequest;
 
 /// Largest body taken, in bytes; pictures do not count towards the server's own limit for forms.
 const MAX_BODY: usize = 64 << 20;
@@ -59,7 +58,7 @@ async fn connection(stream: TcpStream, shared: Arc<Shared>) {
             if answered.load(Relaxed) {
                 return Err(Dropped);
             }
-            let answer = answer(&shared, request.map(Body::new)).await;
+            let answer = answer(&shared, request).await;
             answered.store(true, Relaxed);
             answer
         }
@@ -103,10 +102,10 @@ impl AsyncWrite for OneAnswer {
     }
 }
 
-async fn answer(shared: &Shared, request: Request<Body>) -> Result<Response, Dropped> {
+async fn answer(shared: &Shared, request: Request<Incoming>) -> Result<Response, Dropped> {
     let (head, body) = request.into_parts();
     // Read whole before anything is refused: unread bytes would turn the close into a reset that swallows the answer.
-    let body = axum::body::to_bytes(body, MAX_BODY).await.map_err(|_| Dropped)?;
+    let body = Limited::new(body, MAX_BODY).collect().await.map_err(|_| Dropped)?.to_bytes();
     let fault = shared.take_fault(&head.method, head.uri.path());
     if fault == Some(Fault::BeforeHandling) {
         return Err(Dropped);
@@ -119,17 +118,17 @@ async fn answer(shared: &Shared, request: Request<Body>) -> Result<Response, Dro
         // The server reads no body without a length, and so no CSRF token either.
         pages::csrf_failed()
     } else {
-        let asked = DoctorRequest::new(head, body);
-        let result = if asked.path.starts_with("/api/") {
-            rest::answer(shared, &asked).await
-        } else if let Some(path) = asked.path.strip_prefix("/media/") {
-            Ok(shared.picture(path).map_or_else(pages::not_found, |bytes| Response::new(Body::from(bytes))))
+        let request = HttpRequest::new(head, body);
+        let result = if request.path.starts_with("/api/") {
+            rest::answer(shared, &request).await
+        } else if let Some(path) = request.path.strip_prefix("/media/") {
+            Ok(shared.picture(path).map_or_else(pages::not_found, |bytes| pages::picture(bytes)))
         } else {
-            views::answer(shared, &asked).await
+            views::answer(shared, &request).await
         };
         result.unwrap_or_else(|e| {
-            let crash = Crash::new("OSError", e.to_string());
-            pages::crashed(StatusCode::INTERNAL_SERVER_ERROR, &asked.path, &crash)
+            let exception = Exception::new("OSError", e.to_string());
+            pages::crashed(StatusCode::INTERNAL_SERVER_ERROR, &request.path, &exception)
         })
     };
     if fault == Some(Fault::AfterHandling) { Err(Dropped) } else { Ok(answer) }

@@ -7,15 +7,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::http::Method;
 use bytes::Bytes;
+use hyper::Method;
 
-use super::Options;
-use super::broker::permissions::Permissions;
-use super::market::actions::Mail;
-use super::market::crash::Crash;
-use super::market::request::Upload;
-use super::state::State;
+use super::db::{Database, TopicAccess};
+use super::exception::Exception;
+use super::mail::Mail;
+use super::options::Options;
+use super::permissions::{Identity, Permissions};
 
 /// Where the marketplace drops the connection instead of answering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,8 +41,12 @@ pub(super) struct Counters {
     pub broker_log_ins: AtomicU64,
 }
 
+/// The answer is not in the cache, and the database gives none.
+#[derive(Debug)]
+pub(super) struct DatabaseDown;
+
 pub(super) struct Shared {
-    state: Mutex<State>,
+    db: Mutex<Database>,
     path: Option<PathBuf>,
     /// Session cookie → account.
     sessions: Mutex<HashMap<String, String>>,
@@ -70,9 +73,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
-    pub fn new(state: State, options: &Options) -> Shared {
+    pub fn new(db: Database, options: &Options) -> Shared {
         Shared {
-            state: Mutex::new(state),
+            db: Mutex::new(db),
             path: options.state.clone(),
             sessions: Mutex::default(),
             permissions: Mutex::new(Permissions::new(options.permission_cache)),
@@ -92,8 +95,8 @@ impl Shared {
         }
     }
 
-    pub fn state(&self) -> MutexGuard<'_, State> {
-        lock(&self.state)
+    pub fn db(&self) -> MutexGuard<'_, Database> {
+        lock(&self.db)
     }
 
     pub fn permissions(&self) -> MutexGuard<'_, Permissions> {
@@ -110,19 +113,17 @@ impl Shared {
     }
 
     /// Changes the database, and the state file with it.
-    pub fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> io::Result<T> {
-        let mut state = self.state();
-        let result = change(&mut state);
+    pub fn change<T>(&self, change: impl FnOnce(&mut Database) -> T) -> io::Result<T> {
+        let mut db = self.db();
+        let result = change(&mut db);
         if let Some(path) = &self.path {
-            state.save(path)?;
+            db.save(path)?;
         }
         Ok(result)
     }
 
-    pub fn keep_picture(&self, path: Option<&str>, upload: Option<&Upload>) {
-        if let (Some(path), Some(upload)) = (path, upload) {
-            lock(&self.pictures).insert(path.into(), upload.bytes.clone());
-        }
+    pub fn keep_picture(&self, path: &str, picture: Bytes) {
+        lock(&self.pictures).insert(path.into(), picture);
     }
 
     pub fn picture(&self, path: &str) -> Option<Bytes> {
@@ -142,11 +143,36 @@ impl Shared {
     ///
     /// # Errors
     /// The 1205 of a wait that is too long.
-    pub async fn log_ins_unlocked(&self) -> Result<(), Crash> {
+    pub async fn log_ins_unlocked(&self) -> Result<(), Exception> {
         let until = *lock(&self.log_ins_locked_until);
         let left = until.map(|until| until.saturating_duration_since(Instant::now())).unwrap_or_default();
         tokio::time::sleep(left.min(self.lock_wait)).await;
-        if left > self.lock_wait { Err(Crash::locked()) } else { Ok(()) }
+        if left > self.lock_wait { Err(Exception::locked()) } else { Ok(()) }
+    }
+
+    /// Whether `who` may use `topic`, as far as the broker remembers, else as the database says.
+    pub fn permitted(&self, who: &Identity, topic: &str, access: TopicAccess) -> Result<bool, DatabaseDown> {
+        if who.user_name.is_empty() {
+            return Ok(false);
+        }
+        if let Some(allowed) = self.permissions().recall(who, topic, access) {
+            return Ok(allowed);
+        }
+        if self.database_down.load(Relaxed) {
+            return Err(DatabaseDown);
+        }
+        let allowed = self.db().may_use(&who.user_name, &who.client_id, topic, access);
+        self.permissions().remember(who, topic, access, allowed);
+        Ok(allowed)
+    }
+
+    /// Counts a message to a client: one whose id is its buyer's name is the last that was paid for, whatever the quantity.
+    /// What the broker remembers stays allowed for as long.
+    pub fn meter(&self, who: &Identity, topic: &str) {
+        if who.is_metered {
+            // The broker has nobody to tell that the state file cannot be written.
+            let _ = self.change(|db| db.end_purchase(&who.client_id, topic));
+        }
     }
 
     pub fn set_trap(&self, trap: ArmedFault) {

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use bytes::BytesMut;
 
-use super::{Dropped, SpoolError};
+use super::drop_log::Dropped;
+use super::error::SpoolError;
 use crate::mqtt::outgoing::OutgoingPublish;
 use crate::mqtt::packet::{QoS, Version};
 
@@ -26,7 +27,7 @@ pub struct Block {
     bytes: BytesMut,
     count: u64,
     /// Some record has QoS 2.
-    exact: bool,
+    qos2: bool,
 }
 
 impl std::fmt::Debug for Block {
@@ -48,7 +49,7 @@ impl Block {
         let publish = OutgoingPublish { topic, payload, qos, retain, dup: false, id: ID, time: 0 };
         publish.write(&mut self.bytes, Version::V311).map_err(|_| SpoolError::TooLarge(topic.len() + payload.len()))?;
         self.count += 1;
-        self.exact |= qos == QoS::ExactlyOnce;
+        self.qos2 |= qos == QoS::ExactlyOnce;
         Ok(())
     }
 
@@ -67,8 +68,8 @@ impl Block {
     }
 
     /// Whether some record has QoS 2.
-    pub fn exact(&self) -> bool {
-        self.exact
+    pub fn qos2(&self) -> bool {
+        self.qos2
     }
 
     /// The records from the first on.
@@ -84,10 +85,10 @@ impl Block {
     /// Empties it and keeps its memory.
     pub fn clear(&mut self) {
         self.bytes.clear();
-        (self.count, self.exact) = (0, false);
+        (self.count, self.qos2) = (0, false);
     }
 
-    pub(super) fn as_bytes(&self) -> &[u8] {
+    pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
 
@@ -127,8 +128,8 @@ impl Block {
     }
 
     /// What a row holds; looked at when its records are.
-    pub(super) fn stored(bytes: &[u8], count: u64, exact: bool) -> Block {
-        Block { bytes: bytes.into(), count, exact }
+    pub fn stored(bytes: &[u8], count: u64, qos2: bool) -> Block {
+        Block { bytes: bytes.into(), count, qos2 }
     }
 }
 

@@ -2,15 +2,18 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use rusqlite::ErrorCode;
 use rusqlite::ffi;
 
-use super::{VERSION, WAIT};
+/// The format of the database, as its `user_version`.
+pub const VERSION: i64 = 2;
+/// How long to wait for another process that writes.
+pub const WAIT: Duration = Duration::from_secs(30);
 
 /// Why the spool did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum SpoolError {
     /// It was to be looked at, and has never been made.
     #[error("there is no spool in {}", .0.display())]

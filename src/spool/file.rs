@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{SpoolError, VERSION, WAIT, room};
+use super::capacity;
+use super::error::{SpoolError, VERSION, WAIT};
+use super::sql::begin;
 use crate::fsio;
 
 const DATABASE: &str = "spool.db";
@@ -31,9 +33,9 @@ const CACHE: u32 = 1000;
 const SCHEMA: &str = "
     CREATE TABLE block (
         first INTEGER PRIMARY KEY, count INTEGER NOT NULL, bytes INTEGER NOT NULL, taken INTEGER NOT NULL,
-        qos INTEGER NOT NULL, records BLOB NOT NULL
+        qos INTEGER NOT NULL, records BLOB NOT NULL, held INTEGER NOT NULL DEFAULT 0
     ) STRICT;
-    CREATE INDEX exact ON block (first) WHERE qos = 2;
+    CREATE INDEX qos2 ON block (first) WHERE qos = 2;
     CREATE TABLE state (
         head INTEGER NOT NULL, next INTEGER NOT NULL, out INTEGER NOT NULL, records INTEGER NOT NULL,
         bytes INTEGER NOT NULL
@@ -45,6 +47,24 @@ const SCHEMA: &str = "
     ) STRICT;
     CREATE TABLE total (why INTEGER PRIMARY KEY, records INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;
 ";
+
+/// The format before [`VERSION`]: a row that was held had 4 added to its `qos`.
+const OLD_VERSION: i64 = 1;
+/// Turns it into the current format. No block is copied, so a full disk is no obstacle: SQLite stores a 0 or a 1 in the
+/// head of a row, wherever the column is.
+const MIGRATION: &str = "
+    ALTER TABLE block ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
+    UPDATE block SET held = 1, qos = qos - 4 WHERE qos >= 4;
+    DROP INDEX exact;
+    CREATE INDEX qos2 ON block (first) WHERE qos = 2;
+";
+/// Shows the old format as the current one where nothing can be written.
+const OLD_AS_CURRENT: &str = "
+    CREATE TEMP VIEW block AS
+        SELECT first, count, bytes, taken, qos % 4 AS qos, records, qos >= 4 AS held FROM main.block;
+";
+/// How often to look whether an old program still drains.
+const MIGRATION_PAUSE: Duration = Duration::from_millis(25);
 
 /// Makes the folder and an empty database file, if they are not there.
 pub fn make(folder: &Path) -> Result<(), SpoolError> {
@@ -95,7 +115,7 @@ pub fn open(folder: &Path) -> Result<Connection, SpoolError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut db = Connection::open_with_flags(&path, flags)?;
     db.busy_handler(Some(wait()))?;
-    prepare(&mut db, &path)?;
+    prepare(&mut db, &path, folder)?;
     Ok(db)
 }
 
@@ -111,11 +131,12 @@ pub fn open_read_only(folder: &Path) -> Result<Connection, SpoolError> {
     let uri = format!("file:{}?immutable={}", escaped(&path), u8::from(settled));
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let db = Connection::open_with_flags(uri, flags)?;
-    match recognise(&db, &path) {
-        Ok(true) => Err(SpoolError::Missing(folder.into())),
-        Ok(false) => Ok(db),
-        Err(e) => Err(e),
+    match recognise(&db, &path)? {
+        Contents::Nothing => return Err(SpoolError::Missing(folder.into())),
+        Contents::Current => {}
+        Contents::Old => db.execute_batch(OLD_AS_CURRENT)?,
     }
+    Ok(db)
 }
 
 /// A path as it stands in a URI.
@@ -127,17 +148,30 @@ fn escaped(path: &Path) -> String {
     path.as_os_str().as_bytes().iter().map(escape).collect()
 }
 
-/// Whether the database is one that has no tables yet.
+/// What a database holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Contents {
+    /// No tables yet.
+    Nothing,
+    /// A spool of [`VERSION`].
+    Current,
+    /// A spool of [`OLD_VERSION`].
+    Old,
+}
+
+/// Recognizes what the database holds.
 ///
 /// # Errors
 /// [`SpoolError::Version`] and [`SpoolError::NotASpool`].
-fn recognise(db: &Connection, path: &Path) -> Result<bool, SpoolError> {
+fn recognise(db: &Connection, path: &Path) -> Result<Contents, SpoolError> {
     let known = || {
         let pragma = |name: &str| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
         let (application, version) = (pragma("application_id")?, pragma("user_version")?);
         let empty = db.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))?;
         match (application, version, empty) {
-            (APPLICATION, VERSION, false) | (0, 0, true) => Ok(empty),
+            (0, 0, true) => Ok(Contents::Nothing),
+            (APPLICATION, VERSION, false) => Ok(Contents::Current),
+            (APPLICATION, OLD_VERSION, false) => Ok(Contents::Old),
             (APPLICATION, found, false) => Err(SpoolError::Version { found }),
             _ => Err(SpoolError::NotASpool(path.into())),
         }
@@ -172,9 +206,9 @@ pub fn is_in_place(folder: &Path, opened: Identity) -> Result<(), SpoolError> {
     }
 }
 
-fn prepare(db: &mut Connection, path: &Path) -> Result<(), SpoolError> {
-    let empty = recognise(db, path)?;
-    if empty {
+fn prepare(db: &mut Connection, path: &Path, folder: &Path) -> Result<(), SpoolError> {
+    let contents = recognise(db, path)?;
+    if contents == Contents::Nothing {
         // Before the first page is written, or it has no effect.
         db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     }
@@ -188,14 +222,38 @@ fn prepare(db: &mut Connection, path: &Path) -> Result<(), SpoolError> {
          PRAGMA cache_size = -{CACHE}; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
          PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}; PRAGMA journal_size_limit = {LOG_KEPT};"
     ))?;
-    if empty {
-        let tx = db.transaction()?;
-        tx.execute_batch(SCHEMA)?;
-        tx.pragma_update(None, "application_id", APPLICATION)?;
-        tx.pragma_update(None, "user_version", VERSION)?;
-        tx.commit()?;
+    match contents {
+        Contents::Nothing => {
+            let tx = db.transaction()?;
+            tx.execute_batch(SCHEMA)?;
+            tx.pragma_update(None, "application_id", APPLICATION)?;
+            tx.pragma_update(None, "user_version", VERSION)?;
+            tx.commit()?;
+        }
+        Contents::Current => {}
+        Contents::Old => migrate(db, folder)?,
     }
-    room::in_steps_again(db)
+    capacity::in_steps_again(db)
+}
+
+/// Brings a spool of [`OLD_VERSION`] to [`VERSION`].
+///
+/// # Errors
+/// [`SpoolError::Busy`] while an old program drains it: that would take a held record for one that is done.
+fn migrate(db: &mut Connection, folder: &Path) -> Result<(), SpoolError> {
+    let drain = lock_file(folder, DRAIN)?;
+    let began = Instant::now();
+    while let Err(e) = drain.try_lock() {
+        match e {
+            TryLockError::WouldBlock if began.elapsed() < WAIT => std::thread::sleep(MIGRATION_PAUSE),
+            TryLockError::WouldBlock => return Err(SpoolError::Busy),
+            TryLockError::Error(source) => return Err(SpoolError::Access { path: folder.into(), source }),
+        }
+    }
+    let tx = begin(db)?;
+    tx.execute_batch(MIGRATION)?;
+    tx.pragma_update(None, "user_version", VERSION)?;
+    Ok(tx.commit()?)
 }
 
 /// Waits for another process that writes. Often and briefly: one that commits all the time leaves short gaps only, and

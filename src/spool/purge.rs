@@ -1,25 +1,48 @@
-//! Records that nobody wants delivered any more.
+//! Dropping records that nobody wants delivered any more.
 
 use std::time::SystemTime;
 
 use super::block::Split;
-use super::{Dropped, Spool, SpoolError, State, Stored, Why, begin, fate, insert, integer};
+use super::drop_log::{self, DropReason, Dropped};
+use super::error::SpoolError;
+use super::sql::{begin, integer};
+use super::state::{State, insert};
+use super::store::{DrainLock, Spool, Stored};
 
 /// Blocks looked at in one transaction: others want to write as well.
 const BLOCKS: usize = 64;
 
-/// Which records go: those that all of it is true of, so by default all of them.
+/// Which records to drop: those that match every field that is set, so by default all.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Purge<'a> {
     pub topic: Option<&'a str>,
     pub taken_before: Option<SystemTime>,
-    /// This one alone, by its number.
+    /// Only the record with this number.
     pub record: Option<u64>,
 }
 
 impl Spool {
-    /// Drops one step of what `what` names, from record `from` on: what went, and where to go on, or `None` at the end.
-    pub(super) fn purge_some(&mut self, what: &Purge<'_>, from: u64) -> Result<(Dropped, Option<u64>), SpoolError> {
+    /// Drops the records that `what` names. The caller holds the right to drain, so none of them is in flight.
+    ///
+    /// # Errors
+    /// [`SpoolError::NoSpace`], [`SpoolError::Busy`], [`SpoolError::Sqlite`], [`SpoolError::Corrupt`]. Some may be gone.
+    pub fn purge(&mut self, what: &Purge<'_>, _lock: &DrainLock) -> Result<Dropped, SpoolError> {
+        let mut dropped = Dropped::default();
+        // Held records are stored before the head.
+        let mut from = Some(0);
+        while let Some(number) = from {
+            let step = self.with_reserve(|spool| spool.purge_some(what, number))?;
+            dropped += step.0;
+            from = step.1;
+        }
+        // Room that is not given back now is given back later.
+        while self.tidy().unwrap_or(false) {}
+        Ok(dropped)
+    }
+
+    /// Drops one step of what `what` names, from record `from` on. Returns what went, and where to go on unless that was
+    /// the end.
+    fn purge_some(&mut self, what: &Purge<'_>, from: u64) -> Result<(Dropped, Option<u64>), SpoolError> {
         let mut blocks = Vec::new();
         let mut next = what.record.unwrap_or(from);
         let most = if what.record.is_some() { 1 } else { BLOCKS };
@@ -51,7 +74,7 @@ impl Spool {
                 state.records += block.len();
                 state.bytes += block.bytes() as u64;
             }
-            fate::note(&tx, between, gone, Why::Purged)?;
+            drop_log::note(&tx, between, gone, DropReason::Purged)?;
             dropped += gone;
         }
         state.write(&tx)?;

@@ -5,7 +5,7 @@ mod model;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use super::{Block, Dropped, Full, Limits, Purge, Record, Spool, SpoolError, Why};
+use super::{Block, Commit, DropReason, Dropped, Full, Limits, Purge, Record, Spool, SpoolError};
 use crate::mqtt::packet::QoS;
 
 /// A temporary folder, removed when dropped.
@@ -43,7 +43,7 @@ fn block(payloads: &[&str]) -> (SystemTime, Block) {
 }
 
 fn put(spool: &mut Spool, payloads: &[&str]) -> u64 {
-    spool.commit(&[block(payloads)], None, &Limits::default(), 0).unwrap().firsts[0]
+    spool.commit(&Commit { blocks: &[block(payloads)], ..Commit::default() }).unwrap().firsts[0]
 }
 
 /// All records that are not done, with their numbers.
@@ -72,13 +72,13 @@ fn what_is_taken_is_there_in_order_until_it_is_done() {
     let mut spool = folder.open();
     let expected = [(1, "a"), (2, "b"), (3, "c"), (4, "d")].map(|(n, text)| (n, text.to_string()));
     assert_eq!(all(&spool), expected);
-    spool.commit(&[], Some(3), &Limits::default(), 0).unwrap();
+    spool.commit(&Commit { done: Some(3), ..Commit::default() }).unwrap();
     assert_eq!(all(&spool), expected[2..]);
     assert_eq!(spool.status().unwrap().records, 2);
     // What was done stays done, and numbers go on.
-    spool.commit(&[], Some(2), &Limits::default(), 0).unwrap();
+    spool.commit(&Commit { done: Some(2), ..Commit::default() }).unwrap();
     assert_eq!(spool.head().unwrap(), 3);
-    spool.commit(&[], Some(5), &Limits::default(), 0).unwrap();
+    spool.commit(&Commit { done: Some(5), ..Commit::default() }).unwrap();
     drop(spool);
     let mut spool = folder.open();
     assert_eq!((all(&spool), spool.head().unwrap(), spool.next().unwrap()), (vec![], 5, 5));
@@ -93,31 +93,46 @@ fn limits_drop_the_oldest_or_refuse() {
     let length = one.1.bytes() as u64;
     let full = |full| Limits { max_bytes: Some(3 * length), max_age: None, full };
     for _ in 0..3 {
-        spool.commit(std::slice::from_ref(&one), None, &full(Full::Block), 0).unwrap();
+        spool
+            .commit(&Commit { blocks: std::slice::from_ref(&one), limits: full(Full::Block), ..Commit::default() })
+            .unwrap();
     }
     for policy in [Full::Block, Full::Fail] {
-        let refused = spool.commit(std::slice::from_ref(&one), None, &full(policy), 0).unwrap_err();
+        let refused = spool
+            .commit(&Commit { blocks: std::slice::from_ref(&one), limits: full(policy), ..Commit::default() })
+            .unwrap_err();
         assert!(
             matches!(refused, SpoolError::Full { held, needed, max } if (held, needed, max) == (3 * length, length, 3 * length))
         );
     }
     assert_eq!((all(&spool).len(), spool.next().unwrap()), (3, 4));
     let gone = |records| Dropped { records, bytes: records * length };
-    let committed = spool.commit(std::slice::from_ref(&one), None, &full(Full::DropOldest), 0).unwrap();
+    let committed = spool
+        .commit(&Commit { blocks: std::slice::from_ref(&one), limits: full(Full::DropOldest), ..Commit::default() })
+        .unwrap();
     assert_eq!((committed.firsts, committed.dropped), (vec![4], gone(1)));
     assert_eq!(spool.head().unwrap(), 2);
     // What is out stays, and what is done makes room.
-    let committed = spool.commit(std::slice::from_ref(&one), None, &full(Full::DropOldest), 3).unwrap();
+    let committed = spool
+        .commit(&Commit {
+            blocks: std::slice::from_ref(&one),
+            limits: full(Full::DropOldest),
+            keep: 3,
+            ..Commit::default()
+        })
+        .unwrap();
     assert_eq!(committed.dropped, gone(1));
     assert_eq!(all(&spool).iter().map(|(n, _)| *n).collect::<Vec<_>>(), [2, 4, 5]);
-    spool.commit(std::slice::from_ref(&one), Some(4), &full(Full::Fail), 4).unwrap();
+    spool
+        .commit(&Commit { blocks: std::slice::from_ref(&one), done: Some(4), limits: full(Full::Fail), keep: 4 })
+        .unwrap();
     assert!(matches!(
-        spool.commit(&vec![one.clone(); 4], None, &full(Full::DropOldest), 0),
+        spool.commit(&Commit { blocks: &vec![one.clone(); 4], limits: full(Full::DropOldest), ..Commit::default() }),
         Err(SpoolError::Full { .. })
     ));
     assert_eq!(spool.dropped_in(1..3).unwrap(), 1);
     assert_eq!(spool.dropped_in(1..100).unwrap(), 2);
-    assert_eq!(spool.status().unwrap().dropped, [(Why::Full, gone(2))]);
+    assert_eq!(spool.status().unwrap().dropped, [(DropReason::Full, gone(2))]);
 }
 
 #[test]
@@ -127,7 +142,7 @@ fn what_is_too_old_goes() {
     let limits = Limits { max_age: Some(Duration::from_secs(60)), ..Limits::default() };
     let mut old = block(&["old", "older"]);
     old.0 -= Duration::from_secs(61);
-    spool.commit(&[old, block(&["new"])], None, &Limits::default(), 0).unwrap();
+    spool.commit(&Commit { blocks: &[old, block(&["new"])], ..Commit::default() }).unwrap();
     assert_eq!(spool.expire(&limits, 2).unwrap().records, 0);
     assert_eq!(spool.expire(&limits, 1).unwrap().records, 2);
     assert_eq!(all(&spool), [(3, "new".to_string())]);
@@ -178,7 +193,7 @@ fn space_comes_back_when_the_backlog_is_gone() {
     }
     let group = vec![(SystemTime::now(), full); 16];
     for _ in 0..40 {
-        spool.commit(&group, None, &Limits::default(), 0).unwrap();
+        spool.commit(&Commit { blocks: &group, ..Commit::default() }).unwrap();
     }
     let reserve = 8 << 20;
     let before = spool.status().unwrap();
@@ -189,22 +204,22 @@ fn space_comes_back_when_the_backlog_is_gone() {
     let mut from = 1;
     while let Some(stored) = spool.read(from).unwrap() {
         from = stored.first + stored.block.len();
-        spool.commit(&[], Some(from), &Limits::default(), from).unwrap();
+        spool.commit(&Commit { done: Some(from), keep: from, ..Commit::default() }).unwrap();
     }
     let after = spool.status().unwrap();
     assert_eq!((after.records, after.bytes), (0, 0));
     assert!(after.bytes_on_disk - reserve < 9_000_000, "{after:?}");
     // It goes on as before, and what is left at the file's end does not keep what is unused before it.
     for _ in 0..10 {
-        spool.commit(&group, None, &Limits::default(), 0).unwrap();
+        spool.commit(&Commit { blocks: &group, ..Commit::default() }).unwrap();
     }
     let length = || std::fs::metadata(folder.0.join("spool.db")).unwrap().len();
     let (next, before) = (spool.next().unwrap(), length());
-    spool.commit(&[], Some(next - 100), &Limits::default(), 0).unwrap();
+    spool.commit(&Commit { done: Some(next - 100), ..Commit::default() }).unwrap();
     while spool.tidy().unwrap() {}
     assert!(before > 5_000_000 && length() < 3_000_000, "{before} {}", length());
     assert_eq!((all(&spool).len(), all(&spool)[0].0), (100, next - 100));
-    spool.commit(&[], Some(next), &Limits::default(), 0).unwrap();
+    spool.commit(&Commit { done: Some(next), ..Commit::default() }).unwrap();
     drop(spool);
     let closed = folder.open().status().unwrap();
     assert!(closed.bytes_on_disk - reserve < 4_000_000, "{closed:?}");
@@ -235,9 +250,9 @@ fn a_purge_takes_what_it_names_and_nothing_else() {
         mixed.push(&Record { topic, payload: &[b'0' + n], qos: QoS::ExactlyOnce, retain: false }).unwrap();
     }
     let long_ago = SystemTime::now() - Duration::from_secs(3600);
-    spool.commit(&[(long_ago, mixed)], None, &Limits::default(), 0).unwrap();
+    spool.commit(&Commit { blocks: &[(long_ago, mixed)], ..Commit::default() }).unwrap();
     put(&mut spool, &["new"]);
-    spool.commit(&[], Some(3), &Limits::default(), 0).unwrap();
+    spool.commit(&Commit { done: Some(3), ..Commit::default() }).unwrap();
     let gone = spool.purge(&Purge { topic: Some("a/b/other"), ..Purge::default() }, &lock).unwrap();
     assert_eq!(gone.records, 3);
     let numbers = |spool: &Spool| all(spool).into_iter().map(|(number, _)| number).collect::<Vec<_>>();
@@ -245,15 +260,18 @@ fn a_purge_takes_what_it_names_and_nothing_else() {
     assert_eq!(all(&spool)[0].1, "2");
     assert_eq!((spool.dropped_in(1..11).unwrap(), spool.dropped_in(11..12).unwrap()), (3, 0));
     let status = spool.status().unwrap();
-    assert_eq!((status.records, status.exact, status.topics), (6, true, vec![TOPIC.to_string()]));
+    assert_eq!((status.records, status.qos2, status.topics), (6, true, vec![TOPIC.to_string()]));
     let hour = Some(SystemTime::now() - Duration::from_secs(60));
     assert_eq!(spool.purge(&Purge { taken_before: hour, ..Purge::default() }, &lock).unwrap().records, 5);
     assert_eq!(numbers(&spool), [11]);
     assert_eq!(spool.purge(&Purge::default(), &lock).unwrap().records, 1);
     assert_eq!((spool.head().unwrap(), spool.next().unwrap()), (12, 12));
     let status = spool.status().unwrap();
-    assert_eq!((status.records, status.bytes, status.exact), (0, 0, false));
-    assert_eq!(status.dropped.iter().map(|(why, gone)| (*why, gone.records)).collect::<Vec<_>>(), [(Why::Purged, 9)]);
+    assert_eq!((status.records, status.bytes, status.qos2), (0, 0, false));
+    assert_eq!(
+        status.dropped.iter().map(|(why, gone)| (*why, gone.records)).collect::<Vec<_>>(),
+        [(DropReason::Purged, 9)]
+    );
 }
 
 #[test]
@@ -261,7 +279,7 @@ fn what_is_held_waits_while_the_rest_is_done() {
     let folder = Folder::new();
     let mut spool = folder.open();
     put(&mut spool, &["1", "2", "3", "4", "5"]);
-    spool.commit(&[], Some(2), &Limits::default(), 2).unwrap();
+    spool.commit(&Commit { done: Some(2), keep: 2, ..Commit::default() }).unwrap();
     spool.hold(3).unwrap();
     spool.hold(1).unwrap();
     let waiting = |spool: &Spool| {
@@ -274,16 +292,16 @@ fn what_is_held_waits_while_the_rest_is_done() {
         all
     };
     assert_eq!(waiting(&spool), [2, 3, 4, 5], "what is done cannot be held");
-    spool.commit(&[], Some(5), &Limits::default(), 5).unwrap();
+    spool.commit(&Commit { done: Some(5), keep: 5, ..Commit::default() }).unwrap();
     assert_eq!(waiting(&spool), [3, 5]);
-    spool.commit(&[], Some(6), &Limits::default(), 6).unwrap();
+    spool.commit(&Commit { done: Some(6), keep: 6, ..Commit::default() }).unwrap();
     drop(spool);
     let mut spool = folder.open();
     put(&mut spool, &["6", "7"]);
     assert_eq!((waiting(&spool), spool.head().unwrap(), spool.first().unwrap()), (vec![3, 6, 7], 6, 3));
     assert_eq!((spool.held(1..9).unwrap(), spool.status().unwrap().held), (vec![3], vec![3]));
     spool.hold(7).unwrap();
-    spool.commit(&[], Some(8), &Limits::default(), 8).unwrap();
+    spool.commit(&Commit { done: Some(8), keep: 8, ..Commit::default() }).unwrap();
     assert_eq!(waiting(&spool), [3, 7]);
     spool.release(3).unwrap();
     spool.release(3).unwrap();
@@ -296,13 +314,95 @@ fn what_is_held_waits_while_the_rest_is_done() {
     assert_eq!((waiting(&spool), spool.head().unwrap()), (vec![], 8));
 }
 
+/// The tables of format 1, in which a record was held by 4 added to its `qos`.
+const OLD_SCHEMA: &str = "
+    PRAGMA auto_vacuum = INCREMENTAL;
+    PRAGMA journal_mode = WAL;
+    CREATE TABLE block (
+        first INTEGER PRIMARY KEY, count INTEGER NOT NULL, bytes INTEGER NOT NULL, taken INTEGER NOT NULL,
+        qos INTEGER NOT NULL, records BLOB NOT NULL
+    ) STRICT;
+    CREATE INDEX exact ON block (first) WHERE qos = 2;
+    CREATE TABLE state (
+        head INTEGER NOT NULL, next INTEGER NOT NULL, out INTEGER NOT NULL, records INTEGER NOT NULL,
+        bytes INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE gone (
+        first INTEGER PRIMARY KEY, end INTEGER NOT NULL, records INTEGER NOT NULL, why INTEGER NOT NULL,
+        at INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE total (why INTEGER PRIMARY KEY, records INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;
+    PRAGMA application_id = 0x69337370;
+    PRAGMA user_version = 1;
+";
+
+#[test]
+fn a_spool_of_the_first_format_keeps_its_records() {
+    let folder = Folder::new();
+    drop(folder.open());
+    let database = folder.0.join("spool.db");
+    for file in ["spool.db", "spool.db-wal", "spool.db-shm"] {
+        let _ = std::fs::remove_file(folder.0.join(file));
+    }
+    let old = rusqlite::Connection::open(&database).unwrap();
+    old.execute_batch(OLD_SCHEMA).unwrap();
+    let mut bytes = 0_i64;
+    // Record 1 is done; 2 at QoS 1 and 3 at QoS 2 are held; 4 to 6 wait.
+    for (first, count, held, qos) in
+        [(2, 1, 4, QoS::AtLeastOnce), (3, 1, 4, QoS::ExactlyOnce), (4, 3, 0, QoS::AtLeastOnce)]
+    {
+        let mut block = Block::default();
+        for number in first..first + count {
+            block.push(&Record { qos, ..record(number.to_string().as_bytes()) }).unwrap();
+        }
+        bytes += block.bytes() as i64;
+        let marked = held + if qos == QoS::ExactlyOnce { 2 } else { 0 };
+        let row = (first, count, block.bytes() as i64, 1_700_000_000_000_i64, marked, block.as_bytes());
+        old.execute("INSERT INTO block VALUES (?, ?, ?, ?, ?, ?)", row).unwrap();
+    }
+    old.execute("INSERT INTO state VALUES (4, 7, 4, 5, ?)", [bytes]).unwrap();
+    drop(old);
+
+    let look = read_only(&folder);
+    assert_eq!(look.held(0..9).unwrap(), [2, 3], "read where nothing can be written");
+    drop(look);
+    let lock = std::fs::File::create(folder.0.join("drain.lock")).unwrap();
+    lock.lock().unwrap();
+    let mut spool = std::thread::scope(|scope| {
+        let opened = scope.spawn(|| folder.open());
+        std::thread::sleep(Duration::from_millis(100));
+        assert!(!opened.is_finished(), "an old program that drains is waited for");
+        lock.unlock().unwrap();
+        opened.join().unwrap()
+    });
+    let status = spool.status().unwrap();
+    assert_eq!((status.held, status.records, status.qos2), (vec![2, 3], 5, true));
+    assert_eq!(put(&mut spool, &["7"]), 7);
+    assert_eq!(all(&spool).into_iter().map(|(n, _)| n).collect::<Vec<_>>(), [4, 5, 6, 7]);
+    spool.commit(&Commit { done: Some(8), keep: 8, ..Commit::default() }).unwrap();
+    assert_eq!((spool.held(0..9).unwrap(), spool.status().unwrap().records), (vec![2, 3], 2));
+    drop(spool);
+    let mut spool = folder.open();
+    for held in [2, 3] {
+        let stored = spool.read(held).unwrap().unwrap();
+        assert_eq!((stored.first, stored.held, stored.block.len()), (held, true, 1));
+        spool.release(held).unwrap();
+    }
+    assert!(spool.is_empty().unwrap());
+}
+
+/// Opens the spool as on a disk that can only be read.
+fn read_only(folder: &Folder) -> Spool {
+    Spool::of(&folder.0, super::file::open_read_only(&folder.0).unwrap()).unwrap()
+}
+
 #[test]
 fn a_spool_that_is_taken_away_is_named() {
     let folder = Folder::new();
     let mut spool = folder.open();
     put(&mut spool, &["1"]);
     std::fs::rename(&folder.0, folder.0.with_extension("away")).unwrap();
-    let gone = spool.commit(&[(SystemTime::now(), Block::default())], None, &Limits::default(), 0);
+    let gone = spool.commit(&Commit { blocks: &[(SystemTime::now(), Block::default())], ..Commit::default() });
     assert!(matches!(gone, Err(SpoolError::Gone(_))), "{gone:?}");
     // Another one in its place is another one.
     drop(folder.open());
@@ -311,13 +411,13 @@ fn a_spool_that_is_taken_away_is_named() {
 }
 
 #[test]
-fn what_can_be_read_behind_damage_is_found() {
+fn what_can_be_read_after_damage_is_found() {
     let folder = Folder::new();
     let mut spool = folder.open();
     for n in 0..2000 {
         put(&mut spool, &[&format!("{n} {}", "x".repeat(100))]);
     }
-    super::room::settle(&spool.db).unwrap();
+    super::capacity::settle(&spool.db).unwrap();
     drop(spool);
     let path = folder.0.join("spool.db");
     let mut bytes = std::fs::read(&path).unwrap();
@@ -337,7 +437,7 @@ fn what_can_be_read_behind_damage_is_found() {
             Ok(None) => break,
             Err(SpoolError::Corrupt(_)) => {
                 holes += 1;
-                let Some(number) = spool.behind_damage(from).unwrap() else { break };
+                let Some(number) = spool.after_damage(from).unwrap() else { break };
                 assert!(number > from);
                 from = number;
             }
@@ -359,9 +459,9 @@ fn what_is_no_spool_is_refused_and_left_alone() {
     assert_eq!((mode(&folder.0) & 0o777, mode(&database) & 0o777), (0o700, 0o600));
 
     let change = |sql: &str| rusqlite::Connection::open(&database).unwrap().execute_batch(sql).unwrap();
-    change("PRAGMA user_version = 2");
-    assert!(matches!(Spool::open(&folder.0), Err(SpoolError::Version { found: 2 })));
-    change("PRAGMA user_version = 1; PRAGMA application_id = 7");
+    change("PRAGMA user_version = 3");
+    assert!(matches!(Spool::open(&folder.0), Err(SpoolError::Version { found: 3 })));
+    change("PRAGMA user_version = 2; PRAGMA application_id = 7");
     assert!(matches!(Spool::open(&folder.0), Err(SpoolError::NotASpool(_))));
     std::fs::write(&database, "something else altogether, and long enough for that").unwrap();
     assert!(matches!(Spool::open(&folder.0), Err(SpoolError::NotASpool(_))));
@@ -396,7 +496,7 @@ fn when_the_disk_is_full_nothing_is_lost_and_draining_goes_on() {
         full.push(&record(&[b'x'; 100])).unwrap();
     }
     let refused = loop {
-        match spool.commit(&[(SystemTime::now(), full.clone())], None, &Limits::default(), 0) {
+        match spool.commit(&Commit { blocks: &[(SystemTime::now(), full.clone())], ..Commit::default() }) {
             Ok(_) => taken += full.len(),
             Err(e) => break e,
         }
@@ -404,8 +504,8 @@ fn when_the_disk_is_full_nothing_is_lost_and_draining_goes_on() {
     assert!(matches!(refused, SpoolError::NoSpace), "{refused:?}");
     assert!(taken > 0 && all(&spool).len() as u64 == taken && spool.next().unwrap() == taken + 1);
     // What is done makes room.
-    spool.commit(&[], Some(full.len() + 1), &Limits::default(), 0).unwrap();
-    spool.commit(&[(SystemTime::now(), full.clone())], None, &Limits::default(), 0).unwrap();
+    spool.commit(&Commit { done: Some(full.len() + 1), ..Commit::default() }).unwrap();
+    spool.commit(&Commit { blocks: &[(SystemTime::now(), full.clone())], ..Commit::default() }).unwrap();
     limit(&spool, 100_000);
     put(&mut spool, &["more"]);
     assert_eq!(all(&spool).len() as u64, taken + 1);

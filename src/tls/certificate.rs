@@ -16,7 +16,7 @@ const COMMON_NAME_MAX: usize = 64;
 
 /// The parts of a certificate that matter here.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Certificate<'a> {
+pub struct Certificate<'a> {
     /// 1, 2 or 3.
     pub version: u8,
     /// The key that the holder signs with.
@@ -29,7 +29,7 @@ pub(super) struct Certificate<'a> {
 
 /// A SubjectPublicKeyInfo and its parts, as they lie in the certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct SubjectKey<'a> {
+pub struct SubjectKey<'a> {
     /// All of it.
     whole: &'a [u8],
     /// The contents of the AlgorithmIdentifier, without tag and length.

@@ -10,20 +10,20 @@ use std::time::Duration;
 use i3::broker_url::BrokerUrl;
 use i3::config::{Config, env};
 use i3::key::PrivateKey;
+use i3::login::SecretKind;
 use i3::market::Market;
 use i3::market::auth::{Login, MarketAuth, TransportChoice};
-use i3::market::change::SETTLE;
+use i3::market::change::POLL_INTERVAL;
 use i3::market::client::MarketClient;
 use i3::market::credential::RegisteredCredential;
-use i3::market::device;
+use i3::market::device::{self, Registration};
 use i3::market::http::HttpOptions;
 use i3::market::hub::HubSpec;
-use i3::market::page::DeviceRow;
-use i3::market::register::{self, Order};
+use i3::market::model::DeviceRow;
 use i3::mqtt::connection::{ConnectError, ConnectOptions, Connection, Endpoint};
 use i3::mqtt::packet::Version;
-use i3::rotation::RotationLock;
-use i3::rotation::repair::{self, Plan, RepairStep, Site};
+use i3::rotation::repair::{self, Plan, RepairHost, RepairStep};
+use i3::rotation::{Proof, RotationLock};
 use i3::sandbox::Options;
 use i3::secret::Secret;
 use serde_json::json;
@@ -393,7 +393,7 @@ fn the_victim() {
     let config = Config::load().unwrap();
     let name = LOT1.parse().unwrap();
     let places = config.places.clone();
-    let _turn = RotationLock::take(&places, &name).unwrap();
+    let _lock = RotationLock::take(&places, &name).unwrap();
     let market = Market::new(variable(env::MARKET).parse().unwrap(), &HttpOptions::default()).unwrap();
     let (user, password) = (variable(env::USER), Secret::new(variable(env::LOGIN_PASSWORD)));
     let log_in = Some(Login::Password { user: &user, password: &password });
@@ -405,7 +405,7 @@ fn the_victim() {
     let plan = Plan {
         device: name.to_string(),
         market: config.device(&name).unwrap().market.clone().unwrap(),
-        kind: i3::rotation::SecretKind::Key,
+        kind: SecretKind::Key,
         file,
     };
     let rows = world.rows().unwrap();
@@ -419,7 +419,7 @@ struct World<'a> {
     left: usize,
 }
 
-impl Site for World<'_> {
+impl RepairHost for World<'_> {
     type Error = String;
 
     fn delete(&mut self, row: &DeviceRow) -> Result<(), String> {
@@ -435,15 +435,15 @@ impl Site for World<'_> {
     fn register(&mut self) -> Result<(), String> {
         let (hub, short) = ("parking".parse().unwrap(), i3::name::ShortName::device("lot1").unwrap());
         let credential = RegisteredCredential::public_key(&key().public().body()).unwrap();
-        let order = Order { hub: &hub, device: &short, credential: &credential, settle: SETTLE };
-        register::register(&mut self.client, &order).map(drop).map_err(|e| e.to_string())
+        let order = Registration { hub: &hub, device: &short, credential: &credential, poll_interval: POLL_INTERVAL };
+        device::register(&mut self.client, &order).map(drop).map_err(|e| e.to_string())
     }
 
-    fn name(&mut self) -> Result<(), String> {
+    fn configure(&mut self) -> Result<(), String> {
         Ok(())
     }
 
-    fn logs_in(&mut self) -> Result<bool, String> {
+    fn prove(&mut self) -> Proof<String> {
         let lifetime = i3::token::Lifetime::DEFAULT;
         let password = i3::token::mint(&key(), LOT1, lifetime, std::time::SystemTime::now()).unwrap();
         let id = format!("{:x}", rand::random::<u64>());
@@ -461,9 +461,9 @@ impl Site for World<'_> {
             Connection::open(&self.endpoint, &login, tokio::time::Instant::now() + deadline).await.map(drop)
         });
         match opened {
-            Ok(()) => Ok(true),
-            Err(ConnectError::Refused { .. }) => Ok(false),
-            Err(e) => Err(e.to_string()),
+            Ok(()) => Proof::Accepted,
+            Err(e @ ConnectError::Refused { .. }) => Proof::Refused(e.to_string()),
+            Err(e) => Proof::Unanswered(e.to_string()),
         }
     }
 
@@ -471,7 +471,7 @@ impl Site for World<'_> {
         Duration::ZERO
     }
 
-    fn tell(&mut self, step: RepairStep) {
+    fn report(&mut self, step: RepairStep) {
         println!("{step:?}");
         self.left = self.left.saturating_sub(1);
         if self.left == 0 {

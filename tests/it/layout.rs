@@ -10,7 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["token"],
     &["guard"],
     &["market", "mqtt"],
-    &["spool"],
+    &["spool", "login"],
     &["publisher", "rotation", "sandbox", "subscriber"],
     &["doctor"],
     &["cli"],

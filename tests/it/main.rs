@@ -6,6 +6,7 @@ mod device_register;
 mod device_repair;
 mod doctor;
 mod exit_status;
+mod fuzz;
 mod hard_cases;
 mod http;
 mod independent;

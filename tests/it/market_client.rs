@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use i3::market::Market;
 use i3::market::auth::{ClientError, Login, MarketAuth, Transport, TransportChoice};
-use i3::market::change::{ChangeError, Note};
+use i3::market::change::{ChangeError, ChangeNote};
 use i3::market::client::MarketClient;
 use i3::market::credential::{NewDevice, RegisteredCredential};
+use i3::market::device::{Registered, Registration, register};
 use i3::market::http::{HttpError, HttpOptions, Skew};
-use i3::market::register::{Order, Registered, register};
-use i3::market::rest::{ProductQuery, RestError};
+use i3::market::model::ProductQuery;
+use i3::market::rest::RestError;
 use i3::market::web::WebError;
 use i3::name::ShortName;
 use i3::secret::Secret;
@@ -277,8 +278,16 @@ impl Scene {
         let log_in = user.map(|user| Login::Password { user, password: &password });
         let credential = RegisteredCredential::plain_password(&Secret::new(VALUE)).unwrap();
         let (hub, device) = (hub.parse().unwrap(), ShortName::device(device).unwrap());
-        let order = Order { hub: &hub, device: &device, credential: &credential, settle: Duration::from_millis(1) };
-        register(&mut MarketClient::open(&self.market, &MarketAuth { via, api_key: key.as_ref(), log_in })?, &order)
+        let registration = Registration {
+            hub: &hub,
+            device: &device,
+            credential: &credential,
+            poll_interval: Duration::from_millis(1),
+        };
+        register(
+            &mut MarketClient::open(&self.market, &MarketAuth { via, api_key: key.as_ref(), log_in })?,
+            &registration,
+        )
     }
 
     /// How often a device was sent, either way.
@@ -414,7 +423,9 @@ fn a_device_is_registered_under_the_name_that_the_marketplace_shows() {
     let scene = Scene::new(Script::default());
     let done = scene.register(TransportChoice::Web, None, Some("ALICE")).unwrap();
     assert_eq!(done.name.as_str(), "alice$parking$lot1");
-    assert!(matches!(&done.notes[..], [Note::UserNameCase { typed, shown }] if typed == "ALICE" && shown == "alice"));
+    assert!(
+        matches!(&done.notes[..], [ChangeNote::UserNameCase { typed, shown }] if typed == "ALICE" && shown == "alice")
+    );
     let form = scene.server.requests().into_iter().find(|r| r.path() == "/devices/create/").unwrap();
     assert_eq!((form.field("hub_name").unwrap().as_str(), form.field("rgs_type").unwrap().as_str()), ("parking", "1"));
 }
@@ -448,7 +459,7 @@ fn a_hub_that_differs_in_case_alone_is_looked_at_and_told() {
     assert!(matches!(&error, ChangeError::Exists { existing, .. } if existing.name.as_str() == "alice$Parking$lot1"));
     let scene = Scene::new(Script { hubs, devices: Vec::new(), ..Script::default() });
     let done = scene.register(TransportChoice::Web, None, Some("alice")).unwrap();
-    assert!(matches!(&done.notes[..], [Note::HubCaseTwins(twins)] if twins[0].as_str() == "alice/Parking"));
+    assert!(matches!(&done.notes[..], [ChangeNote::HubCaseTwins(twins)] if twins[0].as_str() == "alice/Parking"));
 }
 
 #[test]
@@ -464,7 +475,9 @@ fn a_302_without_the_device_is_a_failure() {
 fn a_500_with_the_device_is_a_success_with_a_note() {
     both(Create::BreakAndTake, After::Show, |result| {
         let done = result.unwrap();
-        let [Note::ServerError { status: 500, reason: Some(reason), .. }] = &done.notes[..] else { panic!("{done:?}") };
+        let [ChangeNote::ServerError { status: 500, reason: Some(reason), .. }] = &done.notes[..] else {
+            panic!("{done:?}")
+        };
         assert_eq!(reason.to_string(), "OSError [Errno 111]: its mail server cannot be reached");
     });
 }
@@ -501,7 +514,7 @@ fn a_cut_connection_with_the_device_there_is_a_success_with_a_note() {
     for create in [Create::CutAndTake, Create::CutInBodyAndTake, Create::HangAndTake, Create::CutAndTakeLater] {
         both(create, After::Show, |result| {
             let done = result.unwrap();
-            assert!(matches!(&done.notes[..], [Note::AnswerLost { .. }]), "{:?}", done.notes);
+            assert!(matches!(&done.notes[..], [ChangeNote::AnswerLost { .. }]), "{:?}", done.notes);
         });
     }
 }
@@ -563,17 +576,17 @@ fn reasons_of_the_rest_endpoint_are_passed_on_without_the_value() {
 #[test]
 fn auto_takes_rest_where_it_is_and_the_form_where_it_is_not() {
     let scene = Scene::new(Script { rest: true, ..Script::default() });
-    assert_eq!(scene.register(TransportChoice::Auto, Some(KEY), Some("alice")).unwrap().route, Transport::Rest);
+    assert_eq!(scene.register(TransportChoice::Auto, Some(KEY), Some("alice")).unwrap().transport, Transport::Rest);
     assert!(scene.server.requests().iter().all(|r| r.path().starts_with("/api/")));
 
     let scene = Scene::new(Script::default());
     let done = scene.register(TransportChoice::Auto, Some(KEY), Some("alice")).unwrap();
-    assert_eq!(done.route, Transport::Web);
-    assert!(matches!(done.notes[..], [Note::FormsOnly(_)]));
+    assert_eq!(done.transport, Transport::Web);
+    assert!(matches!(done.notes[..], [ChangeNote::FormsOnly(_)]));
     assert_eq!(scene.sent(), 1);
 
     assert_eq!(
-        scene.register_as(TransportChoice::Auto, None, Some("alice"), "parking", "lot2").unwrap().route,
+        scene.register_as(TransportChoice::Auto, None, Some("alice"), "parking", "lot2").unwrap().transport,
         Transport::Web
     );
 }

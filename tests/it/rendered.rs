@@ -3,6 +3,7 @@
 //! `I3_RENEW=1 cargo test rendered` renews them.
 
 mod man;
+mod refused;
 mod troubleshooting;
 
 use std::collections::BTreeMap;
@@ -47,20 +48,25 @@ fn completions_are_in_step() {
     );
 }
 
-#[test]
-fn the_table_of_silent_failures_is_in_step() {
-    const MARKS: [&str; 2] =
-        ["<!-- silent failures, rendered from the catalogue -->\n", "<!-- end of silent failures -->\n"];
+/// Holds the part of `docs/silent-failures.md` between two marks against what is rendered, or renews it.
+fn check_part(name: &str, first: &str, last: &str, rendered: &str) {
+    let (first, last) = (format!("<!-- {first} -->\n"), format!("<!-- {last} -->\n"));
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/silent-failures.md");
     let page = fs::read_to_string(&path).unwrap();
-    let (before, rest) = page.split_once(MARKS[0]).expect("the page lacks the first mark");
-    let (kept, after) = rest.split_once(MARKS[1]).expect("the page lacks the second mark");
-    let rendered = troubleshooting::silent_failures();
+    let (before, rest) = page.split_once(&first).expect("the page lacks the first mark");
+    let (kept, after) = rest.split_once(&last).expect("the page lacks the second mark");
     if std::env::var_os("I3_RENEW").is_some() {
-        fs::write(&path, [before, MARKS[0], &rendered, MARKS[1], after].concat()).unwrap();
+        fs::write(&path, [before, &first, rendered, &last, after].concat()).unwrap();
     } else {
-        assert!(kept == rendered, "the table is not what is rendered; renew with I3_RENEW=1");
+        assert!(kept == rendered, "the table of {name} is not what is rendered; renew with I3_RENEW=1");
     }
+}
+
+#[test]
+fn the_tables_of_silent_failures_and_refusals_are_in_step() {
+    let failures = troubleshooting::silent_failures();
+    check_part("silent failures", "silent failures, rendered from the catalogue", "end of silent failures", &failures);
+    check_part("refusals", "refusals, rendered by the tests", "end of refusals", &refused::table());
 }
 
 #[test]

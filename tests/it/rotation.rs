@@ -8,11 +8,13 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use i3::broker_url::BrokerUrl;
 use i3::config::{Config, Places, env};
 use i3::key::PrivateKey;
+use i3::login::secret::check_password;
+use i3::login::{LoginSecret, SecretKind};
 use i3::market::Market;
 use i3::market::auth::{Login, MarketAuth, TransportChoice};
 use i3::market::client::MarketClient;
@@ -21,12 +23,9 @@ use i3::market::device::{self, Edited};
 use i3::market::http::HttpOptions;
 use i3::mqtt::connection::{ConnectOptions, Connection, Endpoint};
 use i3::mqtt::packet::Version;
-use i3::rotation::{
-    self, Answer, Journal, LoginSecret, RotationHost, RotationLock, RotationStep, SecretKind, Stage as Way,
-};
+use i3::rotation::{self, Answer, Journal, Proof, RotationHost, RotationLock, RotationStep, Stage as Way};
 use i3::sandbox::Options;
 use i3::secret::Secret;
-use i3::token::{self, Lifetime};
 
 use crate::program::{LONG, LOT1, Outcome, PROGRAM, TOPIC, TestEnv, mode, other_key_pem, quick};
 use crate::support::between::{between, forward};
@@ -107,7 +106,7 @@ fn what_cannot_be_gone_back_to_is_not_replaced() {
     let file = register(&stage, "key", None);
     fs::write(&file, other_key_pem()).unwrap();
     let refused = stage.i3("device rotate lot1");
-    refused.fails(77, &["does not take the present key", "no way back"]);
+    refused.fails(77, &["does not accept the present key", "could not be undone"]);
     assert_eq!(fs::read_to_string(&file).unwrap(), other_key_pem());
     stage.i3("device rotate alice$parking$lot9").fails(66, &["no key or password", "--key FILE"]);
     stage.i3("device rotate lot9").fails(78, &["no device 'lot9'"]);
@@ -265,7 +264,7 @@ fn killed_at_every_request(kind: &str, line: &str, is_settled: fn(&TestEnv, &str
     for done in [true, false] {
         for n in 1.. {
             assert!(n < 50, "it never ends");
-            // LoginSecret while the program starts, so that no request comes before its number is known.
+            // Held while the program starts, so that no request comes before its number is known.
             let mut planned = plan.lock().unwrap();
             let run = stage.i3(line).env(env::MARKET, market.url()).start();
             *planned = Some((n, done, run.id()));
@@ -404,7 +403,7 @@ fn the_victim() {
     let mut config = Config::load().unwrap();
     let name = config.find_device(None).unwrap().value;
     let places = config.places.clone();
-    let _turn = RotationLock::take(&places, &name).unwrap();
+    let _lock = RotationLock::take(&places, &name).unwrap();
     let known = config.device(&name).unwrap().clone();
     let market = Market::new(variable(env::MARKET).parse().unwrap(), &HttpOptions::default()).unwrap();
     let (user, password) = (variable(env::USER), Secret::new(variable(env::LOGIN_PASSWORD)));
@@ -435,8 +434,8 @@ fn the_victim() {
                 stage: Way::Forward,
             };
             let new = match kind {
-                SecretKind::Key => LoginSecret::Key(Box::new(PrivateKey::generate(2048).unwrap())),
-                SecretKind::Password => LoginSecret::Password(Secret::new(format!("{:x}", rand::random::<u128>()))),
+                SecretKind::Key => PrivateKey::generate(2048).unwrap().into(),
+                SecretKind::Password => by_password(format!("{:x}", rand::random::<u128>())),
             };
             rotation::rotate(&places, &name, journal, &new, &mut world)
         }
@@ -445,9 +444,13 @@ fn the_victim() {
     match result {
         Ok(()) => {}
         Err(rotation::Failed::Rotation(e)) => println!("{e}"),
-        Err(rotation::Failed::Outside(e)) if e == REFUSED => println!("{e}"),
-        Err(rotation::Failed::Outside(e)) => panic!("{e}"),
+        Err(rotation::Failed::Host(e)) if e == REFUSED => println!("{e}"),
+        Err(rotation::Failed::Host(e)) => panic!("{e}"),
     }
+}
+
+fn by_password(text: impl Into<String>) -> LoginSecret {
+    LoginSecret::Password(check_password(Secret::new(text), None).unwrap())
 }
 
 const REFUSED: &str = "the marketplace does not want it";
@@ -470,21 +473,15 @@ impl RotationHost for World<'_> {
         if first == First::Refused {
             return Err(REFUSED.into());
         }
-        let spoiled = (first == First::Spoiled).then(|| {
-            let other = LoginSecret::Password(Secret::new("somebody else's"));
-            other.registered().unwrap()
-        });
+        let spoiled = (first == First::Spoiled).then(|| by_password("somebody else's").registered().unwrap());
         match device::edit(&mut self.client, &row, spoiled.as_ref().unwrap_or(credential)).map_err(|e| e.to_string())? {
             Edited::Accepted => Ok(Answer::Accepted),
             other => Err(format!("{other:?}")),
         }
     }
 
-    fn logs_in(&mut self, held: &LoginSecret) -> Result<bool, String> {
-        let password = match held {
-            LoginSecret::Key(key) => token::mint(key, LOT1, Lifetime::DEFAULT, SystemTime::now()).unwrap(),
-            LoginSecret::Password(password) => password.clone(),
-        };
+    fn prove(&mut self, secret: &LoginSecret) -> Proof<String> {
+        let password = secret.connect_password(LOT1).unwrap();
         let id = format!("{:x}", rand::random::<u64>());
         let login = ConnectOptions {
             version: Version::V311,
@@ -500,22 +497,22 @@ impl RotationHost for World<'_> {
             Connection::open(&self.endpoint, &login, tokio::time::Instant::now() + deadline).await.map(drop)
         });
         match opened {
-            Ok(()) => Ok(true),
-            Err(i3::mqtt::connection::ConnectError::Refused { .. }) => Ok(false),
-            Err(e) => Err(e.to_string()),
+            Ok(()) => Proof::Accepted,
+            Err(e @ i3::mqtt::connection::ConnectError::Refused { .. }) => Proof::Refused(e.to_string()),
+            Err(e) => Proof::Unanswered(e.to_string()),
         }
     }
 
     fn read(&mut self, kind: SecretKind, path: &Path) -> Result<LoginSecret, String> {
         match kind {
-            SecretKind::Key => PrivateKey::read(path, || Ok(None))
-                .map(|key| LoginSecret::Key(Box::new(key)))
-                .map_err(|e| e.to_string()),
-            SecretKind::Password => i3::guard::source::file(path).map(LoginSecret::Password).map_err(|e| e.to_string()),
+            SecretKind::Key => PrivateKey::read(path, || Ok(None)).map(LoginSecret::from).map_err(|e| e.to_string()),
+            SecretKind::Password => {
+                i3::guard::source::file(path).map(|text| by_password(text.expose())).map_err(|e| e.to_string())
+            }
         }
     }
 
-    fn name(&mut self, _: SecretKind, _: &Path) -> Result<(), String> {
+    fn configure(&mut self, _: SecretKind, _: &Path) -> Result<(), String> {
         Ok(())
     }
 
@@ -523,7 +520,7 @@ impl RotationHost for World<'_> {
         Duration::ZERO
     }
 
-    fn tell(&mut self, step: RotationStep) {
+    fn report(&mut self, step: RotationStep) {
         println!("{step:?}");
         self.left = self.left.saturating_sub(1);
         if self.left == 0 {
@@ -539,9 +536,9 @@ fn two_at_once_do_not_meet() {
     register(&stage, "password", None);
     let own = |folder: &str| stage.home().join(folder).join("i3-marketplace");
     let places = Places { config: own(".config"), data: own(".local/share"), state: own(".local/state") };
-    let turn = RotationLock::take(&places, &LOT1.parse().unwrap()).unwrap();
-    stage.i3("device rotate lot1").fails(75, &["another rotation of this device is under way"]);
-    drop(turn);
+    let lock = RotationLock::take(&places, &LOT1.parse().unwrap()).unwrap();
+    stage.i3("device rotate lot1").fails(75, &["another rotation of this device is in progress"]);
+    drop(lock);
     stage.i3("device rotate lot1").succeeds(&format!("{LOT1}\n"));
 }
 

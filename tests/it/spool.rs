@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use i3::mqtt::packet::QoS;
-use i3::spool::{Block, Limits, Record, Spool};
+use i3::spool::{Block, Commit, Record, Spool};
 use serde_json::json;
 
 use crate::program::{LOT1, TOPIC, TestEnv, mode};
@@ -30,8 +30,8 @@ fn with_lines(stage: &TestEnv) -> Spool {
     new.push(&record(TOPIC, b"678", QoS::AtMostOnce, false)).unwrap();
     let ago = SystemTime::now() - Duration::from_secs(7200);
     let blocks = [(ago, old), (SystemTime::now(), new)];
-    spool.commit(&blocks, None, &Limits::default(), 0).unwrap();
-    spool.commit(&[], Some(2), &Limits::default(), 0).unwrap();
+    spool.commit(&Commit { blocks: &blocks, ..Commit::default() }).unwrap();
+    spool.commit(&Commit { done: Some(2), ..Commit::default() }).unwrap();
     spool
 }
 
@@ -93,7 +93,7 @@ fn an_export_that_would_lose_something_fails() {
     let mut spool = with_lines(&stage);
     let mut block = Block::default();
     block.push(&record(TOPIC, b"two\nlines", QoS::AtLeastOnce, false)).unwrap();
-    spool.commit(&[(SystemTime::now(), block)], None, &Limits::default(), 0).unwrap();
+    spool.commit(&Commit { blocks: &[(SystemTime::now(), block)], ..Commit::default() }).unwrap();
     let run = stage.i3("spool export --format lines --out payloads").arg(LOT1);
     run.fails(65, &["line 5 has a newline", "hint: use --format jsonl"]);
     assert!(!stage.path("payloads").exists());
@@ -139,7 +139,7 @@ fn what_can_be_read_of_a_damaged_spool_is_exported() {
             let payload = format!("{n} {line} {}", "x".repeat(50));
             block.push(&record(TOPIC, payload.as_bytes(), QoS::AtLeastOnce, false)).unwrap();
         }
-        spool.commit(&[(SystemTime::now(), block)], None, &Limits::default(), 0).unwrap();
+        spool.commit(&Commit { blocks: &[(SystemTime::now(), block)], ..Commit::default() }).unwrap();
     }
     drop(spool);
     let database = folder(&stage).join("spool.db");

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::SystemTime;
 
 use i3::mqtt::packet::QoS;
-use i3::spool::{Block, Full, Limits, Record, Spool, SpoolError};
+use i3::spool::{Block, Commit, Full, Limits, Record, Spool, SpoolError};
 
 use crate::program::Folder;
 use crate::support::skipped::skipped;
@@ -77,7 +77,9 @@ fn child_that_takes_until_it_is_killed() {
         let next = spool.next().unwrap();
         let (small, large) = (next + 1 + round % 3, next + 4 + round % 200);
         let done = (round % 2 == 0).then(|| next.saturating_sub(500));
-        spool.commit(&[block(next..small), block(small..large)], done, &Limits::default(), 0).unwrap();
+        spool
+            .commit(&Commit { blocks: &[block(next..small), block(small..large)], done, ..Commit::default() })
+            .unwrap();
         say(&format!("{} {}", large, done.unwrap_or(0)));
     }
 }
@@ -117,7 +119,7 @@ fn child_that_takes_beside_another() {
     let (mut spool, name) = (Spool::open(Path::new(&given(FOLDER))).unwrap(), given(NAME));
     for n in 0..200 {
         let lines = [2 * n, 2 * n + 1].map(|n| format!("{name} {n}"));
-        let first = spool.commit(&[block(lines)], None, &Limits::default(), 0).unwrap().firsts[0];
+        let first = spool.commit(&Commit { blocks: &[block(lines)], ..Commit::default() }).unwrap().firsts[0];
         say(&first.to_string());
     }
 }
@@ -139,7 +141,7 @@ fn two_processes_append_while_a_third_drains() {
     loop {
         let waiting = all(&spool);
         if let Some((last, _)) = waiting.last() {
-            spool.commit(&[], Some(last + 1), &Limits::default(), last + 1).unwrap();
+            spool.commit(&Commit { done: Some(last + 1), keep: last + 1, ..Commit::default() }).unwrap();
         } else if ended {
             break;
         }
@@ -166,7 +168,7 @@ fn a_torn_log_leaves_whole_commits_from_the_first_on() {
     let mut spool = Spool::open(&original).unwrap();
     for n in 0..60_u64 {
         let first = 1 + 3 * n;
-        spool.commit(&[block(first..first + 3)], None, &Limits::default(), 0).unwrap();
+        spool.commit(&Commit { blocks: &[block(first..first + 3)], ..Commit::default() }).unwrap();
     }
     // As they lie there at a power cut: nothing is closed.
     let read = |name: &str| std::fs::read(original.join(name)).unwrap();
@@ -192,7 +194,7 @@ fn a_torn_log_leaves_whole_commits_from_the_first_on() {
         assert_eq!(next % 3, 1, "half a commit: {next}");
         assert_eq!(all(&spool), (1..next).map(|n| (n, n.to_string())).collect::<Vec<_>>());
         // And it goes on from there.
-        spool.commit(&[block([next])], None, &Limits::default(), 0).unwrap();
+        spool.commit(&Commit { blocks: &[block([next])], ..Commit::default() }).unwrap();
         assert_eq!(all(&spool).len() as u64, next);
         lengths.insert(next);
     }
@@ -211,7 +213,7 @@ fn child_on_a_small_disk() {
         loop {
             let next = spool.next().unwrap();
             assert_eq!(next, taken + 1, "what was refused left nothing");
-            match spool.commit(&[block(next..next + 500)], None, &Limits::default(), 0) {
+            match spool.commit(&Commit { blocks: &[block(next..next + 500)], ..Commit::default() }) {
                 Ok(_) => taken += 500,
                 Err(SpoolError::NoSpace) => return taken - before,
                 Err(e) => panic!("{e:?}"),
@@ -227,14 +229,14 @@ fn child_on_a_small_disk() {
     assert!((1..).zip(&lines).all(|(n, line)| *line == (n, n.to_string())));
     // Piece by piece, as the broker acknowledges, while the producer takes whatever room there is at once.
     for done in (1..30_000).step_by(400) {
-        spool.commit(&[], Some(done), &Limits::default(), done).unwrap();
+        spool.commit(&Commit { done: Some(done), keep: done, ..Commit::default() }).unwrap();
         fill(&mut spool);
         assert_eq!(spool.head().unwrap(), done);
     }
     let next = spool.next().unwrap();
     assert_eq!(all(&spool).len() as u64, next - spool.head().unwrap());
     for done in (30_000..next).step_by(1000).chain([next]) {
-        spool.commit(&[], Some(done), &Limits::default(), done).unwrap();
+        spool.commit(&Commit { done: Some(done), keep: done, ..Commit::default() }).unwrap();
         assert_eq!(spool.head().unwrap(), done);
     }
     while spool.tidy().unwrap() {}
@@ -249,7 +251,8 @@ fn child_on_a_small_disk() {
     let mut spool = Spool::open(&folder).unwrap();
     let (mut dropped, begin) = (0, spool.next().unwrap());
     for next in (begin..begin + 2 * again).step_by(500) {
-        let committed = spool.commit(&[block(next..next + 500)], None, &limits, 0).unwrap();
+        let committed =
+            spool.commit(&Commit { blocks: &[block(next..next + 500)], limits, ..Commit::default() }).unwrap();
         dropped += committed.dropped.records;
     }
     let (head, next) = (spool.head().unwrap(), spool.next().unwrap());
@@ -306,7 +309,7 @@ fn a_spool_on_a_read_only_disk_can_be_looked_at() {
     let place = Folder::new();
     let folder = place.path().join("a spool?");
     let mut spool = Spool::open(&folder).unwrap();
-    spool.commit(&[block(1..=3)], None, &Limits::default(), 0).unwrap();
+    spool.commit(&Commit { blocks: &[block(1..=3)], ..Commit::default() }).unwrap();
     if !Command::new("unshare")
         .args(["-rm", "true"])
         .stderr(Stdio::null())

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use i3::mqtt::packet::{AckKind, Packet, QoS};
-use i3::spool::{Limits, Spool};
+use i3::spool::{Commit, Spool};
 
 use crate::support::line_mode::{DEVICE, Done, Run, SECRET, TOPIC, numbers, start, temporary};
 use crate::support::recording_broker::Recorder;
@@ -374,7 +374,7 @@ fn spool_lines(place: &Place, lines: &[(&str, &str)], age: Duration) {
         let payload = payload.as_bytes();
         block.push(&i3::spool::Record { topic, payload, qos: QoS::AtLeastOnce, retain: false }).unwrap();
     }
-    spool.commit(&[(std::time::SystemTime::now() - age, block)], None, &Limits::default(), 0).unwrap();
+    spool.commit(&Commit { blocks: &[(std::time::SystemTime::now() - age, block)], ..Commit::default() }).unwrap();
 }
 
 fn spool_an_old_line(place: &Place) {

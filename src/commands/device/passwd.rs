@@ -1,25 +1,36 @@
 //! `i3 device passwd`: gives a device another password or key, and proves at the broker that it counts.
 
+use std::path::Path;
+use std::time::Duration;
+
 use clap::Args;
 use serde_json::json;
 
 use super::{doubled, resolve};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
-use crate::cli::broker::{self, Credential as LoginCredential};
-use crate::cli::device_credential::{self, Kept, NewCredentialArgs, Target, shown_path};
+use crate::cli::device_credential::{self, Kept, NewCredentialArgs, Target, is_refusal, shown_path};
 use crate::cli::error::{self, CliError, ExitKind};
 use crate::cli::market;
 use crate::cli::ui::Ui;
 use crate::config::{Config, Device};
 use crate::guard::source;
 use crate::key::PrivateKey;
+use crate::login::secret::check_password;
+use crate::login::{CredentialFile, LoginSecret, SecretKind};
 use crate::market::Market;
 use crate::market::change::ChangeError;
 use crate::market::client::MarketClient;
+use crate::market::credential::RegisteredCredential;
 use crate::market::device::{self, Edited};
+use crate::market::model::DeviceRow;
+use crate::mqtt::connection::Endpoint;
 use crate::name::DeviceName;
-use crate::rotation::{self, Journal, JournalGuard, RotationError, RotationLock, Stage};
+use crate::rotation::replace::{self, Check, ReplaceError, Replaced, Replacement};
+use crate::rotation::{self, Answer, Journal, Proof, RotationHost, RotationLock, RotationStep, Stage};
+
+/// Pause between two attempts.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Give a device another password or key at the marketplace, and prove that it counts
 ///
@@ -52,8 +63,8 @@ impl Passwd {
         let mut config = Config::load()?;
         let market = self.new.market.open(ui, &config)?;
         let entry = self.new.market.entry(ui, &config, &market)?;
-        let access = entry.access();
-        let mut client = MarketClient::open(&market, &access)?;
+        let auth = entry.auth();
+        let mut client = MarketClient::open(&market, &auth)?;
         let name = entry.checked(resolve(&mut client, &config, &self.device))?;
         let device = entry.checked(device::find(&mut client, &name))?;
         entry.tell(ui, &device.notes);
@@ -64,7 +75,7 @@ impl Passwd {
         let broker = self.new.proof.url(&config, market.url(), Some(&row.name))?;
         let endpoint = self.new.proof.endpoint(ui, &config, &self.new.market.place, &broker)?;
         let old = config.device_at(&row.name, &market.url().to_string()).cloned().unwrap_or_default();
-        let _turn = RotationLock::take(&config.places, &row.name)?;
+        let _lock = RotationLock::take(&config.places, &row.name)?;
         if rotation::pending(&config.places, &row.name)?.is_some() {
             return Err(CliError::new(ExitKind::Refused, format!("a rotation of {} was cut off", row.name))
                 .because("it has two credentials here, and either may be the one that counts")
@@ -72,72 +83,46 @@ impl Passwd {
                 .into());
         }
         let prepared = self.new.credential.prepare(ui, &config, Target::Known(&row.name))?;
-        let _noted = match self.note(&config, &row.name, &prepared.kept, &old, &market, &broker) {
-            Ok(noted) => noted,
-            Err(e) => {
-                self.new.credential.settle(ui, prepared.kept, None);
-                return Err(e.into());
+        let file = prepared.kept.file();
+        let (places, old_file) = (config.places.clone(), credential_of(&old));
+        let replacement = Replacement {
+            journal: self.journal(&row.name, &prepared.kept, &old, &market, &broker),
+            file: &file,
+            secret: &prepared.secret,
+            registered: &prepared.sent,
+            old: old_file.as_ref(),
+            check: if endpoint.is_some() { Check::LogIn } else { Check::Skip },
+        };
+        let mut host = CliHost {
+            args: &self,
+            ui,
+            row,
+            config: &mut config,
+            market: &market,
+            client,
+            broker: &broker,
+            endpoint: endpoint.as_ref(),
+            kept: Some(prepared.kept),
+            saved: Device::default(),
+        };
+        let replaced = replace::replace(&places, &row.name, &replacement, &mut host);
+        let (kept, saved) = (host.kept.take(), host.saved);
+        match replaced {
+            Ok(Replaced::Confirmed) => {}
+            Ok(Replaced::ProvedOnly(said)) => {
+                ui.note(&format!("The marketplace did not say so ({said}), but the new credential counts."));
             }
-        };
-
-        let edited = ui.progress("changing the device", || device::edit(&mut client, row, &prepared.sent));
-        market::compare_clocks(ui, &market);
-        let edited = match edited {
-            Ok(edited) => edited,
-            Err(e) => {
-                // Only an answer that means nothing leaves it open.
-                let perhaps = matches!(e, ChangeError::UnexpectedAnswer { .. }).then_some(&row.name);
-                self.new.credential.settle(ui, prepared.kept, perhaps);
-                return entry.checked(Err(e));
+            Err(error) => {
+                if let Some(kept) = kept {
+                    self.new.credential.settle(ui, kept, perhaps_sent(&error).then_some(&row.name));
+                }
+                return entry.checked(Err(told(ui, error, &row.name, &broker, &old)));
             }
-        };
-        let timeout = self.new.market.place.timeout;
-        let prove = |log_in| {
-            let identity = device_credential::identity(&row.name, log_in);
-            endpoint.as_ref().map(|to| device_credential::prove(ui, to, &identity, timeout))
-        };
-        let saved = match edited {
-            Edited::Accepted => {
-                let saved = self.save(ui, &mut config, &row.name, prepared.kept, &market, &broker)?;
-                prove(prepared.log_in).transpose().map_err(|e| unproved(ui, &row.name, &broker, &old, e))?;
-                saved
-            }
-            Edited::Unknown(said) => match prove(prepared.log_in) {
-                Some(Ok(())) => {
-                    ui.note(&format!("The marketplace did not say so ({said}), but the new credential counts."));
-                    self.save(ui, &mut config, &row.name, prepared.kept, &market, &broker)?
-                }
-                Some(Err(e))
-                    if device_credential::is_refusal(&e)
-                        && old_log_in(ui, &old).is_some_and(|log_in| counts(prove(log_in))) =>
-                {
-                    // What was sent may be at work yet, and come to count.
-                    self.new.credential.settle(ui, prepared.kept, Some(&row.name));
-                    return Err(CliError::new(
-                        ExitKind::TryAgain,
-                        format!("{} has its old credential so far", row.name),
-                    )
-                    .because(said)
-                    .hint_of(entry!("not-proved"), "try again")
-                    .into());
-                }
-                other => {
-                    self.new.credential.settle(ui, prepared.kept, Some(&row.name));
-                    let message = format!("whether {} has its new credential is not known", row.name);
-                    let failure = CliError::new(ExitKind::TryAgain, message)
-                        .because(said)
-                        .hint_of(entry!("change-unknown"), "do it again: the same would only be set once more");
-                    return Err(match other {
-                        Some(Err(e)) => e.context(failure),
-                        _ => failure.into(),
-                    });
-                }
-            },
-        };
+        }
         match endpoint {
             Some(_) => forget(&config, &row.name, &old, &saved),
             None => ui.note(&format!(
-                "Not proved: the marketplace takes a new credential also for a device that cannot log in; \
+                "Not proved: the marketplace accepts a new credential even for a device that cannot log in; \
                  `{} pub --device '{}'` proves it.",
                 ui.program, row.name
             )),
@@ -150,72 +135,145 @@ impl Passwd {
         })
     }
 
-    /// Until the configuration names the new credential, 'pub' tries it beside the old one, and 'rotate' goes on with it.
-    fn note(
+    /// Until the configuration names the new credential, `pub` tries it beside the old one, and `rotate` finishes the change.
+    fn journal(
         &self,
-        config: &Config,
         name: &DeviceName,
         kept: &Kept,
         old: &Device,
         market: &Market,
         broker: &BrokerUrl,
-    ) -> Result<Option<JournalGuard>, RotationError> {
-        let Some((kind, path)) = self.new.credential.made(kept).filter(|_| !self.new.no_save) else { return Ok(None) };
+    ) -> Option<Journal> {
+        let CredentialFile { kind, path } = self.new.credential.made(kept).filter(|_| !self.new.no_save)?;
         let old = match kind {
-            rotation::SecretKind::Key => &old.key,
-            rotation::SecretKind::Password => &old.password_file,
+            SecretKind::Key => &old.key,
+            SecretKind::Password => &old.password_file,
         };
-        let journal = Journal {
+        Some(Journal {
             device: name.to_string(),
             market: market.url().to_string(),
             broker: broker.to_string(),
             kind,
-            old: old.clone().unwrap_or_else(|| path.into()),
-            place: path.into(),
-            next: path.into(),
+            old: old.clone().unwrap_or_else(|| path.clone()),
+            place: path.clone(),
+            next: path,
             stage: Stage::Forward,
-        };
-        journal.note(&config.places, name).map(Some)
-    }
-
-    fn save(
-        &self,
-        ui: &Ui,
-        config: &mut Config,
-        name: &DeviceName,
-        kept: Kept,
-        market: &Market,
-        broker: &BrokerUrl,
-    ) -> anyhow::Result<Device> {
-        if self.new.no_save {
-            // What was made for it stays, or nobody could log in.
-            self.new.credential.settle(ui, kept, Some(name));
-            return Ok(Device::default());
-        }
-        let saved = device_credential::save(ui, config, name, kept, market, broker, "was given its new credential")?;
-        if let Some(path) = saved.password_file.as_ref().or(saved.key.as_ref()) {
-            ui.note(&format!("The new secret is in {}.", path.display()));
-        }
-        Ok(saved)
+        })
     }
 }
 
-/// What the configuration knew before, if it can be had without asking anybody.
-fn old_log_in(ui: &Ui, old: &Device) -> Option<LoginCredential> {
-    if let Some(path) = &old.key {
-        let key = PrivateKey::read(path, || Ok(None)).ok()?;
-        return Some(LoginCredential::Key { path: path.clone(), key: Box::new(key) });
-    }
-    let secret = source::file(old.password_file.as_deref()?);
-    let password = secret.map_err(anyhow::Error::from).and_then(|secret| broker::checked(secret, None));
-    password
-        .map(LoginCredential::Password)
-        .map_err(|e| ui.detail(&format!("The old password is left out: {e:#}.")))
-        .ok()
+/// What the configuration names as the device's credential.
+fn credential_of(device: &Device) -> Option<CredentialFile> {
+    let key = device.key.as_ref().map(|path| CredentialFile::new(SecretKind::Key, path));
+    key.or_else(|| Some(CredentialFile::new(SecretKind::Password, device.password_file.as_ref()?)))
 }
 
-fn counts(proof: Option<anyhow::Result<()>>) -> bool {
-    matches!(proof, Some(Ok(())))
+/// What the replacement needs, on the command line.
+struct CliHost<'a> {
+    args: &'a Passwd,
+    ui: &'a Ui,
+    row: &'a DeviceRow,
+    config: &'a mut Config,
+    market: &'a Market,
+    client: MarketClient<'a>,
+    broker: &'a BrokerUrl,
+    /// `None` if nothing is to be proved.
+    endpoint: Option<&'a Endpoint>,
+    /// The new credential's file, until the configuration names it.
+    kept: Option<Kept>,
+    saved: Device,
+}
+
+impl RotationHost for CliHost<'_> {
+    type Error = anyhow::Error;
+
+    fn register(&mut self, credential: &RegisteredCredential) -> anyhow::Result<Answer> {
+        let edited = self.ui.progress("changing the device", || device::edit(&mut self.client, self.row, credential));
+        market::compare_clocks(self.ui, self.market);
+        Ok(match edited? {
+            Edited::Accepted => Answer::Accepted,
+            Edited::Unknown(said) => Answer::Unknown(said),
+        })
+    }
+
+    fn prove(&mut self, secret: &LoginSecret) -> Proof<anyhow::Error> {
+        let Some(endpoint) = self.endpoint else { return Proof::Unanswered(anyhow::anyhow!("--no-check forbids it")) };
+        let timeout = self.args.new.market.place.timeout;
+        device_credential::prove(self.ui, endpoint, &self.row.name, secret, timeout)
+    }
+
+    /// Reads the old credential, if that needs no passphrase.
+    fn read(&mut self, kind: SecretKind, path: &Path) -> anyhow::Result<LoginSecret> {
+        Ok(match kind {
+            SecretKind::Key => PrivateKey::read(path, || Ok(None))?.into(),
+            SecretKind::Password => LoginSecret::Password(check_password(source::file(path)?, None)?),
+        })
+    }
+
+    fn configure(&mut self, _: SecretKind, _: &Path) -> anyhow::Result<()> {
+        let name = &self.row.name;
+        let Some(kept) = self.kept.take() else { return Ok(()) };
+        if self.args.new.no_save {
+            // The only file that logs the device in must stay.
+            self.args.new.credential.settle(self.ui, kept, Some(name));
+            return Ok(());
+        }
+        let state = "was given its new credential";
+        self.saved = device_credential::save(self.ui, self.config, name, kept, self.market, self.broker, state)?;
+        if let Some(path) = self.saved.password_file.as_ref().or(self.saved.key.as_ref()) {
+            self.ui.note(&format!("The new secret is in {}.", path.display()));
+        }
+        Ok(())
+    }
+
+    fn pause(&self) -> Duration {
+        PAUSE
+    }
+
+    fn report(&mut self, step: RotationStep) {
+        self.ui.detail(&format!("{step}."));
+    }
+}
+
+/// Whether the marketplace may have the new credential all the same.
+fn perhaps_sent(error: &ReplaceError<anyhow::Error>) -> bool {
+    match error {
+        ReplaceError::Journal(_) => false,
+        // Only an answer that means nothing leaves it open.
+        ReplaceError::Register(e) => matches!(e.downcast_ref(), Some(ChangeError::UnexpectedAnswer { .. })),
+        _ => true,
+    }
+}
+
+/// Why the replacement failed, and what to do then.
+fn told(
+    ui: &Ui,
+    error: ReplaceError<anyhow::Error>,
+    name: &DeviceName,
+    broker: &BrokerUrl,
+    old: &Device,
+) -> anyhow::Error {
+    match error {
+        ReplaceError::Journal(e) => e.into(),
+        ReplaceError::Register(e) | ReplaceError::Configure(e) => e,
+        ReplaceError::Unproved(e) => unproved(ui, name, broker, old, e),
+        ReplaceError::StillOld(said) => {
+            CliError::new(ExitKind::TryAgain, format!("{name} has its old credential so far"))
+                .because(said)
+                .hint_of(entry!("not-proved"), "try again")
+                .into()
+        }
+        ReplaceError::Unknown { said, why } => {
+            let failure =
+                CliError::new(ExitKind::TryAgain, format!("whether {name} has its new credential is not known"))
+                    .because(said)
+                    .hint_of(entry!("change-unknown"), "do it again: the same would only be set once more");
+            match why {
+                Some(e) => e.context(failure),
+                None => failure.into(),
+            }
+        }
+    }
 }
 
 /// The marketplace took the new credential, which proves nothing: it takes one for a device whose log-in is gone as well
@@ -224,7 +282,7 @@ fn unproved(ui: &Ui, name: &DeviceName, broker: &BrokerUrl, old: &Device, error:
     if let Some(path) = old.password_file.as_ref().or(old.key.as_ref()) {
         ui.note(&format!("The old secret is still in {}.", path.display()));
     }
-    let failure = if device_credential::is_refusal(&error) {
+    let failure = if is_refusal(&error) {
         let message = format!("the broker refuses the new credential of {name}, though the marketplace took it");
         let remedy = format!("run `{{i3}} device repair '{name}'`, which registers it once more with this credential");
         CliError::new(error::kind(&error), message).hint_of(entry!("device-dead"), remedy)

@@ -8,24 +8,23 @@ use serde_json::json;
 use super::{listed, resolve};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
-use crate::cli::broker::Identity;
 use crate::cli::device_credential::{self, DeviceCredential, Kept, Prepared, ProofArgs, Target, shown_path};
 use crate::cli::error::{self, CliError, ExitKind};
-use crate::cli::market::{self, Entry, MarketArgs};
+use crate::cli::market::{self, MarketArgs, MarketLogin};
 use crate::cli::ui::Ui;
 use crate::config::{Config, Device};
+use crate::login::{CredentialFile, LoginSecret};
 use crate::market::Market;
-use crate::market::change::{ChangeError, Note, Resource, SETTLE};
+use crate::market::change::{ChangeError, ChangeNote, POLL_INTERVAL};
 use crate::market::client::MarketClient;
 use crate::market::credential::RegisteredCredential;
-use crate::market::device;
+use crate::market::device::{self, Registered, Registration};
 use crate::market::hub::HubSpec;
-use crate::market::page::DeviceRow;
-use crate::market::register::{self, Order, Registered};
+use crate::market::model::{DeviceRow, Resource};
 use crate::mqtt::connection::Endpoint;
 use crate::name::{DeviceName, ShortName};
-use crate::rotation::repair::{self, Plan, RepairStep, Site, Stopped};
-use crate::rotation::{Journal, RotationLock};
+use crate::rotation::repair::{self, Plan, RepairHost, RepairStep, Stopped};
+use crate::rotation::{self, Journal, Proof, RotationLock};
 
 /// Pause between two attempts to log in.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -74,26 +73,21 @@ impl Repair {
         let mut config = Config::load()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let access = entry.access();
-        let mut client = MarketClient::open(&market, &access)?;
+        let auth = entry.auth();
+        let mut client = MarketClient::open(&market, &auth)?;
         let here = market.url().to_string();
-        let asked = match self.under_way(&config, &here)? {
+        let requested = match self.in_progress(&config, &here)? {
             Some(name) => name,
             None => entry.checked(resolve(&mut client, &config, &self.device))?,
         };
-        let short = ascii(&asked)?;
-        let hub = HubSpec::Full(asked.hub());
+        let short = ascii(&requested)?;
+        let hub = HubSpec::Full(requested.hub());
         let mut notes = Vec::new();
         let (name, rows) = entry.checked(device::namesakes(&mut client, &hub, &short, &mut notes))?;
         entry.tell(ui, &notes);
         let broker = ProofArgs::always(self.broker.clone()).url(&config, market.url(), Some(&name))?;
-        let endpoint = crate::cli::broker::endpoint(
-            ui,
-            broker.clone(),
-            &self.market.place.roots(&config),
-            self.market.place.insecure,
-        )?;
-        let _turn = RotationLock::take(&config.places, &name)?;
+        let endpoint = self.market.place.endpoint(ui, &config, &broker)?;
+        let _lock = RotationLock::take(&config.places, &name)?;
         let plan = Plan::load(&config.places, &name)?.filter(|plan| plan.market == here);
         if rows.is_empty() && plan.is_none() {
             let missing =
@@ -102,26 +96,26 @@ impl Repair {
             let failure = CliError::new(ExitKind::Data, missing.to_string()).hint_of(entry!("device-missing"), remedy);
             return Err(failure.into());
         }
-        let ask = Ask { ui, endpoint: &endpoint, name: &name, timeout: self.market.place.timeout };
-        let alone = rows.first().filter(|row| rows.len() == 1 && row.name == name);
-        if let Some(row) = alone
-            && let Some(kept) = self.alive(&ask, &config, plan.as_ref(), &market)?
+        let login = LoginCheck { ui, endpoint: &endpoint, name: &name, timeout: self.market.place.timeout };
+        let only = rows.first().filter(|row| rows.len() == 1 && row.name == name);
+        if let Some(row) = only
+            && let Some(kept) = self.working_file(&login, &config, plan.as_ref(), &market)?
         {
             let saved = self.save(ui, &mut config, &name, kept, &market, &broker)?;
             Plan::remove(&config.places, &name)?;
             ui.note(&format!("{name} is there once and logs in: nothing was to be repaired."));
             return result(ui, &name, row.id, &[], &saved, &[]);
         }
-        let Prepared { sent, log_in, kept } = self.prepare(ui, &config, &name, &rows, plan.as_ref(), &market)?;
+        let Prepared { sent, secret, kept } = self.prepare(ui, &config, &name, &rows, plan.as_ref(), &market)?;
         if let Err(e) = self.confirm(ui, &market, &name, &rows) {
             self.credential.settle(ui, kept, None);
             return Err(e);
         }
-        let (kind, file) = kept.file();
-        let plan = Plan { device: name.to_string(), market: here.clone(), kind, file: file.into() };
+        let CredentialFile { kind, path } = kept.file();
+        let plan = Plan { device: name.to_string(), market: here.clone(), kind, file: path };
         let places = config.places.clone();
-        let mut site = Ground {
-            ask,
+        let mut host = CliHost {
+            login,
             no_save: self.no_save,
             config: &mut config,
             market: &market,
@@ -131,28 +125,28 @@ impl Repair {
             hub: &hub,
             short: &short,
             sent,
-            identity: device_credential::identity(&name, log_in),
+            secret,
             kept: Some(kept),
             registered: None,
             saved: Device::default(),
             notes: Vec::new(),
         };
-        let done = ui.progress("repairing the device", || repair::repair(&places, &name, &plan, &rows, &mut site));
+        let done = ui.progress("repairing the device", || repair::repair(&places, &name, &plan, &rows, &mut host));
         market::compare_clocks(ui, &market);
         if let Err(stopped) = done {
             // The next run needs it.
-            if let Some(kept) = site.kept.take() {
+            if let Some(kept) = host.kept.take() {
                 self.credential.settle(ui, kept, Some(&name));
             }
-            return Err(told(stopped, &site, rows.len()));
+            return Err(told(stopped, &host, rows.len()));
         }
-        site.forget(&rows)?;
-        let id = site.registered.as_ref().map_or(0, |registered| registered.id);
-        result(ui, &name, id, &rows, &site.saved, &site.notes)
+        host.forget(&rows)?;
+        let id = host.registered.as_ref().map_or(0, |registered| registered.id);
+        result(ui, &name, id, &rows, &host.saved, &host.notes)
     }
 
     /// The device that is meant by a short name, if its repair was cut off: no hub may show it any more.
-    fn under_way(&self, config: &Config, market: &str) -> anyhow::Result<Option<DeviceName>> {
+    fn in_progress(&self, config: &Config, market: &str) -> anyhow::Result<Option<DeviceName>> {
         let mut pending = Plan::pending(&config.places, market)?;
         pending.retain(|name| name.short() == self.device);
         Ok(pending.pop().filter(|_| pending.is_empty()))
@@ -160,39 +154,38 @@ impl Repair {
 
     /// The file of a credential that the broker takes, of those that are known here and the one that is given. Without an
     /// answer of the broker nothing is done: the only row may be one that works.
-    fn alive(
+    fn working_file(
         &self,
-        ask: &Ask<'_>,
+        login: &LoginCheck<'_>,
         config: &Config,
         plan: Option<&Plan>,
         market: &Market,
     ) -> anyhow::Result<Option<Kept>> {
-        let mut files: Vec<_> = plan.map(|plan| (plan.kind, plan.file.clone())).into_iter().collect();
-        files.extend(device_credential::known(config, ask.name, market.url())?);
+        let mut files: Vec<_> = plan.map(Plan::credential).into_iter().collect();
+        files.extend(rotation::known_files(config, login.name, &market.url().to_string())?);
         files.extend(self.credential.given_file());
-        for (kind, file) in files {
-            match self.credential.kept(ask.ui, kind, &file) {
-                Ok(Prepared { log_in, kept, .. }) => {
-                    let takes = ask.takes(&device_credential::identity(ask.name, log_in)).map_err(|e| {
-                        let message =
-                            format!("whether {} needs a repair is not known, and nothing was deleted", ask.name);
-                        let failure = CliError::new(ExitKind::TryAgain, message)
-                            .because(format!(
-                                "it is there once, and the broker at {} could not be asked",
-                                ask.endpoint.url
-                            ))
-                            .hint_of(
-                                entry!("device-repair-open"),
-                                "try again when the broker can be reached, or name it with --broker",
-                            );
-                        e.context(failure)
-                    })?;
-                    if takes {
-                        return Ok(Some(kept));
-                    }
-                    ask.ui.detail(&format!("The broker does not take the {kind} in {}.", file.display()));
+        for file in files {
+            let (secret, kept) = match self.credential.kept(login.ui, &file) {
+                Ok(Prepared { secret, kept, .. }) => (secret, kept),
+                Err(e) => {
+                    login.ui.detail(&format!("Skipped: {e:#}."));
+                    continue;
                 }
-                Err(e) => ask.ui.detail(&format!("Left out: {e:#}.")),
+            };
+            match login.prove(&secret) {
+                Proof::Accepted => return Ok(Some(kept)),
+                Proof::Refused(_) => login.ui.detail(&format!("The broker does not accept {file}.")),
+                Proof::Unanswered(e) => {
+                    let message = format!("whether {} needs a repair is unknown, and nothing was deleted", login.name);
+                    let at = &login.endpoint.url;
+                    let failure = CliError::new(ExitKind::TryAgain, message)
+                        .because(format!("it is there once, and the broker at {at} could not be asked"))
+                        .hint_of(
+                            entry!("device-repair-open"),
+                            "try again when the broker can be reached, or name it with --broker",
+                        );
+                    return Err(e.context(failure));
+                }
             }
         }
         Ok(None)
@@ -226,17 +219,17 @@ impl Repair {
     ) -> anyhow::Result<Prepared> {
         let options = &self.credential;
         if let Some(plan) = plan.filter(|_| !options.is_given() || options.makes()) {
-            return options.kept(ui, plan.kind, &plan.file);
+            return options.kept(ui, &plan.credential());
         }
         if !options.is_given() {
             // Another spelling of it may be what the configuration knows.
             let spellings =
                 std::iter::once(name).chain(rows.iter().map(|row| &row.name).filter(|other| *other != name));
             for spelling in spellings {
-                if let Some((kind, file)) = device_credential::known(config, spelling, market.url())?.into_iter().next()
-                {
-                    ui.note(&format!("Registering with the {kind} in {}.", file.display()));
-                    return options.kept(ui, kind, &file);
+                let files = rotation::known_files(config, spelling, &market.url().to_string())?;
+                if let Some(file) = files.first() {
+                    ui.note(&format!("Registering with {file}."));
+                    return options.kept(ui, file);
                 }
             }
         }
@@ -266,8 +259,8 @@ fn ascii(name: &DeviceName) -> anyhow::Result<ShortName> {
 }
 
 /// Why the repair stopped, and how to go on.
-fn told(stopped: Stopped<anyhow::Error>, site: &Ground<'_>, rows: usize) -> anyhow::Error {
-    let (name, at) = (site.ask.name, &site.ask.endpoint.url);
+fn told(stopped: Stopped<anyhow::Error>, host: &CliHost<'_>, rows: usize) -> anyhow::Error {
+    let (name, at) = (host.login.name, &host.login.endpoint.url);
     let again = format!("run `{{i3}} device repair '{name}' --yes` again");
     let unfinished = |kind, how: String| {
         let message = format!("the repair of {name} is not finished: {how}");
@@ -275,7 +268,7 @@ fn told(stopped: Stopped<anyhow::Error>, site: &Ground<'_>, rows: usize) -> anyh
             .hint_of(entry!("device-repair-open"), format!("{again}: it goes on where it stopped"))
     };
     let passed_on = |why: anyhow::Error, how: String| {
-        let why = site.entry.checked::<(), _>(Err(why)).err().unwrap_or_else(|| unreachable!("an error stays one"));
+        let why = host.entry.checked::<(), _>(Err(why)).err().unwrap_or_else(|| unreachable!("an error stays one"));
         let failure = unfinished(error::kind(&why), how);
         let failure = match why.downcast_ref() {
             Some(ChangeError::HalfDeleted { .. }) => {
@@ -294,7 +287,7 @@ fn told(stopped: Stopped<anyhow::Error>, site: &Ground<'_>, rows: usize) -> anyh
         Stopped::Left(left) => {
             unfinished(ExitKind::TryAgain, format!("somebody else registered it meanwhile: {}", listed(&left))).into()
         }
-        Stopped::Naming(why) => {
+        Stopped::Configuring(why) => {
             passed_on(why, "it is registered, but the configuration does not name its credential".into())
         }
         Stopped::Unproved(why) => {
@@ -315,7 +308,7 @@ fn result(
     id: u64,
     deleted: &[DeviceRow],
     saved: &Device,
-    notes: &[Note],
+    notes: &[ChangeNote],
 ) -> anyhow::Result<()> {
     ui.result(name.as_str(), || {
         let rows: Vec<_> = deleted.iter().map(|row| json!({ "device": row.name.as_str(), "id": row.id })).collect();
@@ -329,58 +322,58 @@ fn result(
 
 /// Whom the broker is asked about.
 #[derive(Clone, Copy)]
-struct Ask<'a> {
+struct LoginCheck<'a> {
     ui: &'a Ui,
     endpoint: &'a Endpoint,
     name: &'a DeviceName,
     timeout: Duration,
 }
 
-impl Ask<'_> {
-    fn takes(&self, identity: &Identity) -> anyhow::Result<bool> {
-        device_credential::takes(self.ui, self.endpoint, identity, self.timeout)
+impl LoginCheck<'_> {
+    fn prove(&self, secret: &LoginSecret) -> Proof<anyhow::Error> {
+        device_credential::prove(self.ui, self.endpoint, self.name, secret, self.timeout)
     }
 }
 
 /// The repair's surroundings on the command line.
-struct Ground<'a> {
-    ask: Ask<'a>,
+struct CliHost<'a> {
+    login: LoginCheck<'a>,
     no_save: bool,
     config: &'a mut Config,
     market: &'a Market,
-    entry: &'a Entry,
+    entry: &'a MarketLogin,
     broker: &'a BrokerUrl,
     client: MarketClient<'a>,
     hub: &'a HubSpec,
     short: &'a ShortName,
     sent: RegisteredCredential,
-    identity: Identity,
+    secret: LoginSecret,
     /// The credential's file, until the configuration names it.
     kept: Option<Kept>,
     registered: Option<Registered>,
     saved: Device,
-    notes: Vec<Note>,
+    notes: Vec<ChangeNote>,
 }
 
-impl Ground<'_> {
+impl CliHost<'_> {
     /// Takes out of the configuration what is gone: other spellings, and a rotation of the device that was cut off.
     fn forget(&mut self, rows: &[DeviceRow]) -> anyhow::Result<()> {
         let here = self.market.url().to_string();
-        for row in rows.iter().filter(|row| row.name != *self.ask.name) {
+        for row in rows.iter().filter(|row| row.name != *self.login.name) {
             if let Some(known) = self.config.device_at(&row.name, &here).cloned() {
                 self.config.remove_device(&row.name)?;
                 for path in [known.key, known.password_file].into_iter().flatten() {
-                    self.ask.ui.note(&format!("The secret of {} stays in {}.", row.name, path.display()));
+                    self.login.ui.note(&format!("The secret of {} stays in {}.", row.name, path.display()));
                 }
             }
         }
-        let journal = Journal::load(&self.config.places, self.ask.name)?.filter(|journal| journal.market == here);
+        let journal = Journal::load(&self.config.places, self.login.name)?.filter(|journal| journal.market == here);
         if let Some(journal) = journal {
-            Journal::remove(&self.config.places, self.ask.name)?;
+            Journal::remove(&self.config.places, self.login.name)?;
             let used =
                 [&self.saved.key, &self.saved.password_file].into_iter().flatten().any(|path| *path == journal.next);
             if journal.next.exists() && !used {
-                self.ask.ui.note(&format!(
+                self.login.ui.note(&format!(
                     "The credential of a rotation that was cut off stays in {}.",
                     journal.next.display()
                 ));
@@ -390,12 +383,12 @@ impl Ground<'_> {
     }
 }
 
-impl Site for Ground<'_> {
+impl RepairHost for CliHost<'_> {
     type Error = anyhow::Error;
 
     fn delete(&mut self, row: &DeviceRow) -> anyhow::Result<()> {
         let notes = device::delete(&mut self.client, row)?;
-        self.entry.tell(self.ask.ui, &notes);
+        self.entry.tell(self.login.ui, &notes);
         self.notes.extend(notes);
         Ok(())
     }
@@ -405,22 +398,23 @@ impl Site for Ground<'_> {
     }
 
     fn register(&mut self) -> anyhow::Result<()> {
-        let order = Order { hub: self.hub, device: self.short, credential: &self.sent, settle: SETTLE };
-        let mut registered = register::register(&mut self.client, &order)?;
+        let order =
+            Registration { hub: self.hub, device: self.short, credential: &self.sent, poll_interval: POLL_INTERVAL };
+        let mut registered = device::register(&mut self.client, &order)?;
         // Of its hub the person has heard.
-        registered.notes.retain(|note| !matches!(note, Note::HubCaseTwins(_) | Note::UserNameCase { .. }));
-        self.entry.tell(self.ask.ui, &registered.notes);
+        registered.notes.retain(|note| !matches!(note, ChangeNote::HubCaseTwins(_) | ChangeNote::UserNameCase { .. }));
+        self.entry.tell(self.login.ui, &registered.notes);
         self.notes.append(&mut registered.notes);
         self.registered = Some(registered);
         Ok(())
     }
 
-    fn name(&mut self) -> anyhow::Result<()> {
+    fn configure(&mut self) -> anyhow::Result<()> {
         let Some(kept) = self.kept.take_if(|_| !self.no_save) else { return Ok(()) };
         self.saved = device_credential::save(
-            self.ask.ui,
+            self.login.ui,
             self.config,
-            self.ask.name,
+            self.login.name,
             kept,
             self.market,
             self.broker,
@@ -429,15 +423,15 @@ impl Site for Ground<'_> {
         Ok(())
     }
 
-    fn logs_in(&mut self) -> anyhow::Result<bool> {
-        self.ask.takes(&self.identity)
+    fn prove(&mut self) -> Proof<anyhow::Error> {
+        self.login.prove(&self.secret)
     }
 
     fn pause(&self) -> Duration {
         PAUSE
     }
 
-    fn tell(&mut self, step: RepairStep) {
-        self.ask.ui.detail(&format!("{step}."));
+    fn report(&mut self, step: RepairStep) {
+        self.login.ui.detail(&format!("{step}."));
     }
 }

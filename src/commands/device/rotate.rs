@@ -1,39 +1,35 @@
 //! `i3 device rotate`: a new key or password in the old one's place, once the broker has taken it.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
-use tokio::time::Instant;
 
 use super::doubled;
-use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
-use crate::cli::broker::{self, block_on};
-use crate::cli::device_credential::generated_password;
+use crate::cli::device_credential::{self, generated_password};
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::keys::KeyArgs;
-use crate::cli::market::{self, Entry, MarketArgs};
+use crate::cli::market::{self, MarketArgs, MarketLogin};
 use crate::cli::ui::Ui;
 use crate::config::{Config, Device};
 use crate::guard::source;
 use crate::key::{FORM_MAX_BITS, MIN_BITS, PrivateKey};
+use crate::login::secret::check_password;
+use crate::login::{LoginSecret, SecretKind, default_broker};
 use crate::market::Market;
 use crate::market::change::ChangeError;
 use crate::market::client::MarketClient;
 use crate::market::credential::RegisteredCredential;
 use crate::market::device::{self, Edited};
-use crate::market::page::DeviceRow;
-use crate::mqtt::connection::{ConnectError, ConnectOptions, Connection, Endpoint};
-use crate::mqtt::packet::Version;
+use crate::market::model::DeviceRow;
+use crate::mqtt::connection::Endpoint;
 use crate::name::DeviceName;
 use crate::rotation::{
-    self, Answer, Failed, Journal, LoginSecret, RotationError, RotationHost, RotationLock, RotationStep, SecretKind,
-    Stage,
+    self, Answer, Failed, Journal, Proof, Resumed, RotationError, RotationHost, RotationLock, RotationStep, Stage,
 };
 use crate::shell;
-use crate::token::{self, Lifetime};
 
 /// Between two attempts at the same thing.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -81,20 +77,20 @@ impl Rotate {
         let market = self.market.open(ui, &config)?;
         let broker_url = match config.broker(self.broker.clone(), Some(&name)) {
             Some(url) => url.value.parse()?,
-            None => BrokerUrl { tls: false, host: market.url().host().into(), port: BrokerUrl::PLAIN_PORT },
+            None => default_broker(market.url()),
         };
         let places = config.places.clone();
-        let _turn = RotationLock::take(&places, &name)?;
+        let _lock = RotationLock::take(&places, &name)?;
         let journal = Journal::load(&places, &name)?;
         self.check_market(&config, &name, journal.as_ref(), &market)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let access = entry.access();
-        let endpoint = broker::endpoint(ui, broker_url, &self.market.place.roots(&config), self.market.place.insecure)?;
+        let auth = entry.auth();
+        let endpoint = self.market.place.endpoint(ui, &config, &broker_url)?;
         let plan = match &journal {
             Some(_) => None,
             None => Some(self.plan(&config, &name, &market, &endpoint)?),
         };
-        let mut outside = CliHost {
+        let mut host = CliHost {
             args: &self,
             ui,
             name: &name,
@@ -102,27 +98,27 @@ impl Rotate {
             market: &market,
             entry: &entry,
             endpoint,
-            client: MarketClient::open(&market, &access)?,
+            client: MarketClient::open(&market, &auth)?,
             row: None,
         };
         if let Some(journal) = journal {
             ui.note(&format!("A rotation of {name} was cut off; going on with it."));
             let file = journal.place.clone();
             let kind = journal.kind;
-            let resumed = told(rotation::resume(&places, &name, journal, &mut outside));
-            if entry.checked(resumed.map_err(|e| outside.explained(e)))? {
+            let resumed = told(rotation::resume(&places, &name, journal, &mut host));
+            if entry.checked(resumed.map_err(|e| host.explained(e)))? == Resumed::New {
                 return self.done(ui, &name, kind, &file, true);
             }
             ui.note(&format!("The old {kind} of {name} counts; it was never replaced. Rotating it now."));
         }
         let journal = match plan {
             Some(journal) => journal,
-            None => self.plan(outside.config, &name, &market, &outside.endpoint)?,
+            None => self.plan(host.config, &name, &market, &host.endpoint)?,
         };
         let (kind, file) = (journal.kind, journal.place.clone());
         let new = self.make(ui, kind)?;
-        let rotated = told(rotation::rotate(&places, &name, journal, &new, &mut outside));
-        entry.checked(rotated.map_err(|e| outside.explained(e)))?;
+        let rotated = told(rotation::rotate(&places, &name, journal, &new, &mut host));
+        entry.checked(rotated.map_err(|e| host.explained(e)))?;
         market::compare_clocks(ui, &market);
         self.done(ui, &name, kind, &file, false)
     }
@@ -191,7 +187,7 @@ impl Rotate {
 
     fn make(&self, ui: &Ui, kind: SecretKind) -> anyhow::Result<LoginSecret> {
         Ok(match kind {
-            SecretKind::Password => LoginSecret::Password(generated_password()),
+            SecretKind::Password => LoginSecret::Password(check_password(generated_password(), None)?),
             SecretKind::Key if self.bits > FORM_MAX_BITS => {
                 let message = format!("I3's form takes keys of up to {FORM_MAX_BITS} bits");
                 return Err(CliError::new(ExitKind::Data, message)
@@ -202,7 +198,7 @@ impl Rotate {
                 if self.key.passphrase_file.is_some() {
                     ui.warn("the new key has no passphrase: the file is all that protects it.");
                 }
-                LoginSecret::Key(Box::new(ui.progress("making the key", || PrivateKey::generate(self.bits))?))
+                ui.progress("making the key", || PrivateKey::generate(self.bits))?.into()
             }
         })
     }
@@ -225,10 +221,10 @@ impl Rotate {
     }
 }
 
-/// A rotation's own failure is the outermost; what failed outside is told as it is.
+/// A rotation's own failure is the outermost; what failed in the host is reported as it is.
 fn told<T>(result: Result<T, Failed<anyhow::Error>>) -> anyhow::Result<T> {
     result.map_err(|e| match e {
-        Failed::Outside(e) => e,
+        Failed::Host(e) => e,
         Failed::Rotation(e) => e.into(),
     })
 }
@@ -259,7 +255,7 @@ struct CliHost<'a> {
     name: &'a DeviceName,
     config: &'a mut Config,
     market: &'a Market,
-    entry: &'a Entry,
+    entry: &'a MarketLogin,
     endpoint: Endpoint,
     client: MarketClient<'a>,
     /// The device's row at the marketplace, once it was looked for.
@@ -302,43 +298,18 @@ impl RotationHost for CliHost<'_> {
         }
     }
 
-    fn logs_in(&mut self, held: &LoginSecret) -> anyhow::Result<bool> {
-        let user_name = self.name.as_str();
-        let password = match held {
-            LoginSecret::Key(key) => token::mint(key, user_name, Lifetime::DEFAULT, SystemTime::now())?,
-            LoginSecret::Password(password) => broker::checked(password.clone(), None)?.secret().clone(),
-        };
-        let (id, keep_alive, deadline) =
-            (broker::random_client_id(), Duration::from_secs(60), self.args.market.place.timeout);
-        let result = block_on(async {
-            let login = ConnectOptions {
-                version: Version::V311,
-                client_id: &id,
-                clean: true,
-                keep_alive,
-                user_name,
-                password: &password,
-            };
-            let connection = Connection::open(&self.endpoint, &login, Instant::now() + deadline).await?;
-            // The log-in is proved; how the farewell goes is of no matter.
-            let _ = connection.close().await;
-            Ok(())
-        });
-        match result {
-            Ok(()) => Ok(true),
-            Err(e) if e.downcast_ref().is_some_and(ConnectError::refuses_credential) => Ok(false),
-            Err(e) => Err(e),
-        }
+    fn prove(&mut self, secret: &LoginSecret) -> Proof<anyhow::Error> {
+        device_credential::prove(self.ui, &self.endpoint, self.name, secret, self.args.market.place.timeout)
     }
 
     fn read(&mut self, kind: SecretKind, path: &Path) -> anyhow::Result<LoginSecret> {
         Ok(match kind {
-            SecretKind::Key => LoginSecret::Key(Box::new(self.args.key.read(self.ui, path)?)),
-            SecretKind::Password => LoginSecret::Password(source::file(path)?),
+            SecretKind::Key => self.args.key.read(self.ui, path)?.into(),
+            SecretKind::Password => LoginSecret::Password(check_password(source::file(path)?, None)?),
         })
     }
 
-    fn name(&mut self, kind: SecretKind, path: &Path) -> anyhow::Result<()> {
+    fn configure(&mut self, kind: SecretKind, path: &Path) -> anyhow::Result<()> {
         let known = self.config.device(self.name).cloned();
         let file = |device: &Device| match kind {
             SecretKind::Key => device.key.clone(),
@@ -371,7 +342,7 @@ impl RotationHost for CliHost<'_> {
         PAUSE
     }
 
-    fn tell(&mut self, step: RotationStep) {
+    fn report(&mut self, step: RotationStep) {
         self.ui.detail(&format!("{step}."));
     }
 }

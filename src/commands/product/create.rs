@@ -7,12 +7,13 @@ use super::edit::warn_unless_below;
 use super::{TypeArg, position};
 use crate::catalogue::entry;
 use crate::cli::error::{self, CliError, ExitKind};
-use crate::cli::market::{self, Entry, MarketArgs};
+use crate::cli::market::{self, MarketArgs, MarketLogin};
 use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::market::client::MarketClient;
 use crate::market::hub::HubSpec;
-use crate::market::product::{self, Created, SaveError, Terms, Title};
+use crate::market::model::Terms;
+use crate::market::product::{self, Created, SaveError, Title};
 use crate::name::{self, HubName, ProductName};
 use crate::shell::quoted;
 
@@ -71,7 +72,7 @@ impl Create {
         if let Some(user) = entry.user() {
             name::room_for_products(user)?;
         }
-        let access = entry.access();
+        let access = entry.auth();
         let mut client = MarketClient::open(&market, &access)?;
         let created = ui.progress("creating the product", || product::create(&mut client, &hub, &name, &terms));
         market::compare_clocks(ui, &market);
@@ -107,7 +108,12 @@ impl Create {
 
 /// Saves a product once more that was created without a success being told. Without permissions nobody can publish to it, so a
 /// failure here is one of the whole.
-fn give_permissions(ui: &Ui, entry: &Entry, client: &mut MarketClient<'_>, created: &Created) -> anyhow::Result<()> {
+fn give_permissions(
+    ui: &Ui,
+    entry: &MarketLogin,
+    client: &mut MarketClient<'_>,
+    created: &Created,
+) -> anyhow::Result<()> {
     let topic = &created.topic;
     let saved = entry.checked(product::pick(client, topic.as_str(), created.id)).and_then(|row| {
         // The hub that it was just created in is the user's own.

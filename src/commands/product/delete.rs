@@ -35,7 +35,7 @@ impl Delete {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let row = entry.checked(self.target.find(&mut client))?;
         entry.checked(product::own(&row, entry.user()))?;
         let question = format!(

@@ -15,7 +15,8 @@ use crate::cli::market::{self, MarketArgs};
 use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::market::client::MarketClient;
-use crate::market::product::{self, Change, PICTURE_MAX, Picture, Price, Sale, SalePrice};
+use crate::market::model::{PICTURE_MAX, Picture, Price, SalePrice};
+use crate::market::product::{self, Change, Sale};
 
 /// Change a product of yours, and see that it is changed
 ///
@@ -102,7 +103,7 @@ impl Edit {
         let change = self.changes.read()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let row = entry.checked(self.target.find(&mut client))?;
         let edited = ui.progress("changing the product", || product::edit(&mut client, &row, entry.user(), &change));
         market::compare_clocks(ui, &market);

@@ -11,8 +11,8 @@ use crate::cli::prompt;
 use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::market::client::MarketClient;
+use crate::market::model::Product as Row;
 use crate::market::product::{self, Title, title};
-use crate::market::rest::Product as Row;
 use crate::name::Topic;
 use crate::shell::quoted;
 
@@ -48,7 +48,7 @@ impl Repair {
         let title = self.title.as_deref().map(str::parse::<Topic>).transpose()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let row = entry.checked(self.target.find(&mut client))?;
         entry.checked(product::own(&row, entry.user()))?;
         self.sure(ui, &row, title.as_ref())?;

@@ -11,8 +11,8 @@ use crate::collation::same;
 use crate::config::Config;
 use crate::market::client::MarketClient;
 use crate::market::hub::HubSpec;
+use crate::market::model::ProductQuery;
 use crate::market::product;
-use crate::market::rest::ProductQuery;
 use crate::name::HubName;
 
 /// List your products: topic, price, type and description, between tabs
@@ -85,7 +85,7 @@ impl List {
                 )
                 .into());
         }
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let query = ProductQuery { seller: Some(seller), ..ProductQuery::default() };
         let found = ui.progress("listing the products", || product::search(&mut client, &query));
         let mut rows = entry.checked(found)?;
@@ -112,7 +112,7 @@ impl Search {
         let hub: Option<HubName> = self.hub.as_deref().map(str::parse).transpose()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let query = ProductQuery {
             name: self.name.as_deref(),
             seller: self.seller.as_deref(),

@@ -8,8 +8,8 @@ use crate::cli::market::MarketArgs;
 use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::market::client::MarketClient;
-use crate::market::product::{self, Details, Position};
-use crate::market::rest::Product as Row;
+use crate::market::model::{Position, Product as Row};
+use crate::market::product::{self, Details};
 
 /// Show a product, with all that the marketplace knows of it
 ///
@@ -29,7 +29,7 @@ impl Show {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
         let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let (row, namesakes) = entry.checked(product::find(&mut client, &self.topic))?;
         let details = entry.checked(product::details(&mut client, &row))?;
         let namesakes: Vec<&str> = namesakes.iter().map(|row| row.title.as_str()).collect();

@@ -6,6 +6,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use crate::cli::error::{CliError, ExitKind};
+use crate::publisher::stream::Piece;
 
 /// The file, which every line ends in with its separator, however the run ends.
 pub struct Rejects {
@@ -42,14 +43,17 @@ impl Rejects {
         Ok(rejects)
     }
 
-    /// Appends a line, or a piece of one; `ends` with its end.
+    /// Appends a line, or a piece of one.
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn append(&self, bytes: &[u8], ends: bool) -> io::Result<()> {
+    pub fn append(&self, bytes: &[u8], piece: Piece) -> io::Result<()> {
         self.unended.set(true);
         self.file.borrow_mut().write_all(bytes)?;
-        if ends { self.end() } else { Ok(()) }
+        match piece {
+            Piece::More => Ok(()),
+            Piece::Last => self.end(),
+        }
     }
 
     /// Has what was appended on disk.

@@ -13,8 +13,8 @@ use crate::cli::size;
 use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::name::DeviceName;
-use crate::publisher::queue::{SpoolHandle, SpoolWorkerError, WorkerThread};
-use crate::publisher::stream::{Failed, Spooled, StreamError};
+use crate::publisher::stream::{SpoolRun, StreamError, StreamFailure};
+use crate::spool::worker::{SpoolHandle, SpoolWorkerError, WorkerThread};
 use crate::spool::{Full, Limits, Spool, SpoolError};
 
 /// Options of the spool.
@@ -137,14 +137,14 @@ pub enum Safe {
 pub fn judge(
     ui: &Ui,
     terminal: &CliHost<'_>,
-    spooled: Spooled<anyhow::Error>,
+    run: SpoolRun<anyhow::Error>,
     safe: Safe,
     named: &Named,
 ) -> anyhow::Result<()> {
-    let Spooled { taking, draining, left, dropped, .. } = spooled;
+    let SpoolRun { taking, draining, left, dropped, .. } = run;
     let draining = match draining {
         // It had to end, and nothing was left to drain.
-        Err(Failed::Stream(StreamError::NotDrained { .. })) if left == 0 => Ok(()),
+        Err(StreamFailure::Stream(StreamError::NotDrained { .. })) if left == 0 => Ok(()),
         draining => draining,
     };
     let Named { look, drain } = named;
@@ -152,7 +152,7 @@ pub fn judge(
         format!("{left} {} safe in the spool, and not delivered", if left == 1 { "line is" } else { "lines are" });
     let mut remedy = None;
     match &draining {
-        Err(Failed::Stream(StreamError::Spool(SpoolWorkerError::Spool(e)))) => {
+        Err(StreamFailure::Stream(StreamError::Spool(SpoolWorkerError::Spool(e)))) => {
             // Nothing is said to be safe in a spool that fails.
             told = format!("the spool cannot be drained to its end, and {left} of its lines are not delivered");
             if matches!(e, SpoolError::Corrupt(_)) {
@@ -162,7 +162,9 @@ pub fn judge(
                 remedy = Some((entry!("spool-damaged"), text));
             }
         }
-        Err(Failed::Stream(StreamError::Unsendable { record, .. } | StreamError::Held { first: record, .. })) => {
+        Err(StreamFailure::Stream(
+            StreamError::Unsendable { record, .. } | StreamError::Held { first: record, .. },
+        )) => {
             let text = format!(
                 "see it with `{{i3}} spool export{look} --record {record}`, and remove it with `{{i3}} spool purge{look} \
                  --record {record}`; `{{i3}} spool drain{drain} --rejects FILE` puts such lines aside"

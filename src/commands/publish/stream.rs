@@ -13,7 +13,7 @@ use clap::Args;
 use super::rejects::Rejects;
 use super::{Publish, no_echo, spool, topic};
 use crate::catalogue::entry;
-use crate::cli::broker::{BrokerArgs, CleanStart, CredentialArgs, Identity, block_on};
+use crate::cli::broker::{self, BrokerArgs, CleanStart, CredentialArgs, Identity, block_on};
 use crate::cli::duration;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::signals;
@@ -23,12 +23,13 @@ use crate::cli::usage::Reason;
 use crate::config::{self, Config};
 use crate::mqtt::connection::{Connection, Endpoint};
 use crate::mqtt::packet;
+use crate::mqtt::reconnect::RetryClass;
 use crate::name::{DeviceName, Topic};
 use crate::publisher::format::Format;
 use crate::publisher::lines::Splitting;
 use crate::publisher::stamp::Stamp;
 use crate::publisher::stats::Stats;
-use crate::publisher::stream::{self, Event, Failed, Options, RetryClass, StreamError, StreamHost};
+use crate::publisher::stream::{self, Event, Options, Piece, Place, StreamError, StreamFailure, StreamHost};
 
 /// Options of line mode.
 #[derive(Args, Clone, Debug)]
@@ -276,10 +277,10 @@ impl<'a> CliHost<'a> {
     }
 
     /// Why a stream failed, with what is known here of who published.
-    pub fn explained(&self, failed: Failed<anyhow::Error>) -> anyhow::Error {
-        match failed {
-            Failed::LogIn(e) => e,
-            Failed::Stream(e) => match &e {
+    pub fn explained(&self, failure: StreamFailure<anyhow::Error>) -> anyhow::Error {
+        match failure {
+            StreamFailure::LogIn(e) => e,
+            StreamFailure::Stream(e) => match &e {
                 StreamError::NoEcho { topic, .. }
                 | StreamError::Denied { topic, reason: packet::Reason::NOT_AUTHORIZED, .. } => {
                     no_echo::explain(e.to_string(), &self.identity(), topic, self.broker.id.is_some()).into()
@@ -305,30 +306,33 @@ impl StreamHost for CliHost<'_> {
     }
 
     fn judge(&self, error: &anyhow::Error) -> RetryClass {
-        self.identity().trouble(error)
+        broker::retry_class_of(&self.identity(), error)
     }
 
     fn topic(&self, text: &str) -> Result<Topic, String> {
         topic::parse(text, self.device.as_ref()).map_err(|e| format!("{e:#}"))
     }
 
-    fn put_aside(&self, bytes: &[u8], ends: bool) -> io::Result<()> {
-        self.rejects.as_ref().map_or(Ok(()), |rejects| rejects.append(bytes, ends))
+    fn put_aside(&self, bytes: &[u8], piece: Piece) -> io::Result<()> {
+        self.rejects.as_ref().map_or(Ok(()), |rejects| rejects.append(bytes, piece))
     }
 
-    fn put_record_aside(&self, line: &[u8]) -> io::Result<bool> {
-        let Some(rejects) = &self.rejects else { return Ok(false) };
-        rejects.append(line, true)?;
+    fn put_record_aside(&self, line: &[u8]) -> io::Result<Place> {
+        let Some(rejects) = &self.rejects else { return Ok(Place::Spool) };
+        rejects.append(line, Piece::Last)?;
         rejects.sync()?;
-        Ok(true)
+        Ok(Place::Rejects)
     }
 
     fn tell(&self, event: &Event<'_, anyhow::Error>) {
         let again = |pause: &Duration| format!("trying again in {:.1} s", pause.as_secs_f64());
         match event {
             Event::BadLine { line, why } => self.ui.warn(&format!("line {line} is not published: {why}.")),
-            Event::BadRecord { record, why, aside } => {
-                let place = if *aside { "is put aside" } else { "stays in the spool" };
+            Event::BadRecord { record, why, place } => {
+                let place = match place {
+                    Place::Rejects => "is put aside",
+                    Place::Spool => "stays in the spool",
+                };
                 self.ui.warn(&format!("record {record} of the spool {place}: {why}."));
             }
             Event::Lost { why, waiting, pause } => {

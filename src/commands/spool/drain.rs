@@ -16,9 +16,9 @@ use crate::config::Config;
 use crate::mqtt::packet::QoS;
 use crate::publisher::format::Format;
 use crate::publisher::lines::Splitting;
-use crate::publisher::queue::SpoolHandle;
 use crate::publisher::stamp::Stamp;
 use crate::publisher::stream::{self, Options};
+use crate::spool::worker::SpoolHandle;
 use crate::spool::{Limits, Spool};
 
 /// Publish what is in the spool, oldest first

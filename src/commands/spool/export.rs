@@ -136,7 +136,7 @@ impl Export {
                 Err(e @ SpoolError::Corrupt(_)) => {
                     ui.warn(&format!("{e}: a block from line {from} on is not exported."));
                     exported.damaged += 1;
-                    match at(spool, spool.behind_damage(from))? {
+                    match at(spool, spool.after_damage(from))? {
                         Some(number) if self.record.is_none() => from = number,
                         _ => break,
                     }
@@ -166,7 +166,7 @@ impl Export {
             from = match exported.damaged == damaged {
                 true => stored.end(),
                 // Its length may be wrong as well.
-                false => match at(spool, spool.behind_damage(stored.first))? {
+                false => match at(spool, spool.after_damage(stored.first))? {
                     Some(number) => number,
                     None => break,
                 },

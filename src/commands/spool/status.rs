@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Which, at, bytes, lines};
 use crate::cli::ui::Ui;
-use crate::spool::{self, Dropped, Why};
+use crate::spool::{self, DropReason, Dropped};
 
 /// Tell how much waits and since when, what was dropped, and whether somebody drains
 #[derive(Args)]
@@ -56,7 +56,7 @@ impl Status {
 
 fn json(spool: &spool::Spool, status: &spool::Status) -> serde_json::Value {
     let seconds = |time: Option<SystemTime>| time.and_then(|t| t.duration_since(UNIX_EPOCH).ok()).map(|t| t.as_secs());
-    let dropped = |why: Why| {
+    let dropped = |why: DropReason| {
         let found = status.dropped.iter().find(|(w, _)| *w == why).map(|(_, dropped)| *dropped);
         let Dropped { records, bytes } = found.unwrap_or_default();
         json!({"lines": records, "bytes": bytes})
@@ -66,16 +66,16 @@ fn json(spool: &spool::Spool, status: &spool::Status) -> serde_json::Value {
         "lines": status.records, "bytes": status.bytes, "bytes_on_disk": status.bytes_on_disk,
         "oldest": seconds(status.oldest), "newest": seconds(status.newest),
         "held": status.held, "head": status.head, "next": status.next,
-        "dropped": {"full": dropped(Why::Full), "age": dropped(Why::Age), "purged": dropped(Why::Purged)},
-        "draining": status.draining, "qos_2": status.exact, "topics": status.topics,
+        "dropped": {"full": dropped(DropReason::Full), "age": dropped(DropReason::Age), "purged": dropped(DropReason::Purged)},
+        "draining": status.draining, "qos_2": status.qos2, "topics": status.topics,
     })
 }
 
-fn reason(why: Why) -> &'static str {
+fn reason(why: DropReason) -> &'static str {
     match why {
-        Why::Full => "there was no room",
-        Why::Age => "too old",
-        Why::Purged => "purged",
+        DropReason::Full => "there was no room",
+        DropReason::Age => "too old",
+        DropReason::Purged => "purged",
     }
 }
 

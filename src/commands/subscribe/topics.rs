@@ -14,8 +14,8 @@ use crate::config::Config;
 use crate::market::client::MarketClient;
 use crate::market::deals;
 use crate::market::hub::HubSpec;
+use crate::market::model::ProductQuery;
 use crate::market::product;
-use crate::market::rest::ProductQuery;
 use crate::name::{DeviceName, HubName, NameError, Topic};
 
 /// Options that say which topics.
@@ -156,7 +156,7 @@ impl TopicArgs {
         let args = MarketArgs::new(self.place(broker), self.api_key_file.clone(), self.log_in.clone());
         let market = args.open(ui, config)?;
         let entry = args.entry(ui, config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let query = ProductQuery { hub: Some(hub.as_str()), ..ProductQuery::default() };
         let found = ui.progress("listing the products", || product::search(&mut client, &query));
         market::compare_clocks(ui, &market);
@@ -176,7 +176,7 @@ impl TopicArgs {
         let args = MarketArgs::by_form(self.place(broker), log_in);
         let market = args.open(ui, config)?;
         let entry = args.entry(ui, config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.access())?;
+        let mut client = MarketClient::open(&market, &entry.auth())?;
         let found = ui.progress("looking up the purchases", || deals::purchases(&mut client));
         market::compare_clocks(ui, &market);
         let mut titles = Vec::new();

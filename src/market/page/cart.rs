@@ -1,16 +1,8 @@
 //! The cart: the items that the next check-out would book (I3 facts §6.1).
 
 use super::dom::{Dom, Element};
-use super::{number, quote, segments};
-
-/// One item of the cart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CartItem {
-    /// What the marketplace takes the item out by.
-    pub id: u64,
-    /// The product's number or slug, where the item links to it.
-    pub product: Option<String>,
-}
+use crate::market::model::CartItem;
+use crate::market::text::{number, quote, segments};
 
 /// Reads the cart, in the page's order: every number that an item can be taken out by. No item is an empty cart.
 pub fn cart(html: &[u8]) -> Vec<CartItem> {

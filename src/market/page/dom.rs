@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 
+use crate::market::text::one_line;
 use html5gum::{DefaultEmitter, Token, Tokenizer};
 
 /// Deeper elements hang under the last one that is allowed, so that no page can make a look-up slow.
@@ -235,12 +236,6 @@ impl<'a> Element<'a> {
         let ranges: Vec<_> = without.iter().map(|e| e.at..self.dom.nodes[e.at].end).collect();
         self.dom.collect(self.at..self.dom.nodes[self.at].end, &ranges)
     }
-}
-
-/// White space as one blank, and no control characters: what a server sends may end on a terminal.
-pub(super) fn one_line(text: &str) -> String {
-    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join(" ")
 }
 
 fn lossy(bytes: &[u8]) -> String {

@@ -1,7 +1,9 @@
 //! The page of one hub: its devices and products, by the headings that stand before them (I3 facts §6.2).
 
 use super::dom::{Dom, Element};
-use super::{DeviceRow, HubPage, Page, PageError, ProductRow, number, segments};
+use super::error::{Page, PageError};
+use crate::market::model::{DeviceRow, HubPage, ProductRow};
+use crate::market::text::{number, segments};
 use crate::name::DeviceName;
 
 const DEVICES: &str = "Devices in this hub";

@@ -2,44 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
-
 use super::dom::Dom;
+use super::error::{Page, PageError};
 use super::table::{self, Row};
 use super::transactions::moment;
-use super::{Page, PageError, number, quote};
+use crate::market::model::{Notification, NotificationBody};
+use crate::market::text::{number, quote};
 use crate::secret::Secret;
 
 /// What stands before the password, in lower case and with single blanks.
 const BROKER_PASSWORD: &str = "your password to i3 is:";
 /// Characters of a broker password (I3 facts §6.4).
 const BROKER_PASSWORD_CHARS: usize = 12;
-
-/// One notification that is not archived.
-#[derive(Debug, Clone)]
-pub struct Notification {
-    pub id: u64,
-    pub unread: bool,
-    pub subject: String,
-    pub body: Body,
-    /// None if the page writes the date in another way.
-    pub at: Option<Timestamp>,
-}
-
-/// What a notification says.
-#[derive(Debug, Clone)]
-pub enum Body {
-    Text(String),
-    /// It speaks of a password, and so is not told.
-    Password(Option<Secret>),
-}
-
-impl Notification {
-    /// Whether it tells a password.
-    pub fn holds_password(&self) -> bool {
-        matches!(self.body, Body::Password(_))
-    }
-}
 
 /// Reads the page of notifications: those of its table, in the page's order. The navigation holds them a second time.
 ///
@@ -73,9 +47,9 @@ fn notification(row: &Row<'_>) -> Result<Notification, PageError> {
     let tells_password = [subject, body].iter().any(|text| text.to_lowercase().contains("password"));
     let (subject, body) = if tells_password {
         let password = [body, subject].into_iter().find_map(|text| broker_password(text));
-        (hidden(subject), Body::Password(password))
+        (hidden(subject), NotificationBody::Password(password))
     } else {
-        (quote(subject), Body::Text(quote(body)))
+        (quote(subject), NotificationBody::Text(quote(body)))
     };
     Ok(Notification { id, unread: row.has_class("info"), subject, body, at: moment(date) })
 }
@@ -131,8 +105,8 @@ mod tests {
         let found = read(&format!("<table><thead><tr><th>Subject</th></tr></thead>{}</table>", rows.concat())).unwrap();
         let ids: Vec<_> = found.iter().map(|n| (n.id, n.unread, n.subject.as_str(), n.at.is_some())).collect();
         assert_eq!(ids, [(3, true, "New <device>", true), (2, false, "Welcome", true), (1, false, "Sold", false)]);
-        assert!(matches!(&found[0].body, Body::Text(text) if text == "The device is [1m there"));
-        assert!(matches!(&found[1].body, Body::Password(Some(word)) if word.expose() == "Xy12&kLm90Qr"));
+        assert!(matches!(&found[0].body, NotificationBody::Text(text) if text == "The device is [1m there"));
+        assert!(matches!(&found[1].body, NotificationBody::Password(Some(word)) if word.expose() == "Xy12&kLm90Qr"));
         assert!(!format!("{found:?}").contains("Xy12"));
     }
 
@@ -145,7 +119,7 @@ mod tests {
         ] {
             let found = read(&format!("<table>{}</table>", row("", 1, subject, body, ""))).unwrap();
             assert!(found[0].holds_password() && !found[0].subject.contains("abcd"));
-            assert_eq!(matches!(found[0].body, Body::Password(Some(_))), subject.contains(':'));
+            assert_eq!(matches!(found[0].body, NotificationBody::Password(Some(_))), subject.contains(':'));
         }
     }
 

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use super::dom::{Dom, Element};
-use super::{Page, PageError, message};
+use super::error::{Page, PageError};
+use crate::market::model::{ProductForm, field};
+use crate::market::text::message;
 
 /// Fields without which a saved product would lose something, or would not be saved (I3 facts §6.3).
 const NEEDED: [&str; 10] = [
@@ -21,64 +23,6 @@ const NEEDED: [&str; 10] = [
 
 /// Most refused fields that are told, and most reasons for each.
 const REASONS_MAX: usize = 8;
-
-/// The names of the form's fields.
-pub mod field {
-    pub const TITLE: &str = "title";
-    pub const HUB: &str = "hub";
-    pub const SENSOR_TYPE: &str = "sensor_type";
-    pub const RESTRICTED: &str = "restricted_active";
-    pub const DESCRIPTION: &str = "description";
-    pub const PRICE: &str = "price";
-    pub const SALE_ACTIVE: &str = "sale_active";
-    pub const SALE_PRICE: &str = "sale_price";
-    pub const LONGITUDE: &str = "longitude";
-    pub const LATITUDE: &str = "latitude";
-    /// The picture, a file.
-    pub const MEDIA: &str = "media";
-    pub const CSRF: &str = "csrfmiddlewaretoken";
-}
-
-/// A product's form as it is sent: each field with its value, without the token and the picture. A box that is not ticked
-/// is not there.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ProductForm {
-    fields: Vec<(String, String)>,
-}
-
-impl ProductForm {
-    /// The value of a field; empty if it is not there.
-    pub fn value(&self, name: &str) -> &str {
-        self.fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)
-    }
-
-    /// Whether a box is ticked.
-    pub fn is_ticked(&self, name: &str) -> bool {
-        self.fields.iter().any(|(field, _)| field == name)
-    }
-
-    /// Gives a field another value.
-    pub fn set(&mut self, name: &str, value: impl Into<String>) {
-        match self.fields.iter_mut().find(|(field, _)| field == name) {
-            Some((_, old)) => *old = value.into(),
-            None => self.fields.push((name.into(), value.into())),
-        }
-    }
-
-    /// Ticks a box, or takes its tick away.
-    pub fn tick(&mut self, name: &str, ticked: bool) {
-        match ticked {
-            // 'off' and '0' would tick it as well (I3 facts §6.5).
-            true => self.set(name, "on"),
-            false => self.fields.retain(|(field, _)| field != name),
-        }
-    }
-
-    /// Name and value of each field, in the form's order.
-    pub fn fields(&self) -> Vec<(&str, &str)> {
-        self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
-    }
-}
 
 /// Reads `/products/<id>/edit/`. The form stands there twice: as it is shown, and once more in a comment, which alone has the
 /// position. What one of them lacks is taken from the other.

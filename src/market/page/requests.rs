@@ -2,23 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::dom::{Dom, Element, one_line};
+use super::dom::{Dom, Element};
+use super::error::{Page, PageError};
 use super::transactions::product_number;
-use super::{Page, PageError, number, quote};
+use crate::market::model::PurchaseRequest;
+use crate::market::text::{cut, number, quote};
 
 /// Longest message of a buyer's that is taken over, in characters.
 const MESSAGE_MAX: usize = 2_000;
-
-/// A buyer who waits for a restricted product.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PurchaseRequest {
-    pub id: u64,
-    pub buyer: String,
-    /// The product's number: its topic is not on the page.
-    pub product: u64,
-    /// The buyer's words in one line; may be empty.
-    pub message: String,
-}
 
 /// Reads the pending requests from any page of a signed-in user, in the page's order; None for a user who is shown none
 /// (user type 2, buyers).
@@ -64,18 +55,10 @@ fn request(parts: &[Element<'_>]) -> Result<PurchaseRequest, PageError> {
             id: number(button("approve").or_else(|| button("decline"))?.attribute("data-id")?.trim())?,
             buyer: quote(buyer),
             product: product_number(product)?,
-            message: bounded(&of_class("notification-desc").unwrap_or_default()),
+            message: cut(&of_class("notification-desc").unwrap_or_default(), MESSAGE_MAX),
         })
     };
     read().ok_or_else(|| fault("a buyer, a product's number and a request's number in each purchase request"))
-}
-
-fn bounded(message: &str) -> String {
-    let line = one_line(message);
-    match line.char_indices().nth(MESSAGE_MAX) {
-        None => line,
-        Some((end, _)) => format!("{}…", &line[..end]),
-    }
 }
 
 fn fault(expected: &'static str) -> PageError {

@@ -1,7 +1,7 @@
 //! The sign-up form, and what it says against what was sent (I3 facts §6.3).
 
 use super::dom::{Dom, Element};
-use super::message;
+use crate::market::text::message;
 
 /// The reasons of a form that came back, by field: `<ul class="errorlist"><li>username<ul class="errorlist"><li>…`.
 /// A reason without a field has the field ''.

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::name::DeviceName;
 
 fn parking() -> HubName {
     "alice/parking".parse().unwrap()
@@ -234,15 +235,6 @@ fn of_a_breakdown_only_class_and_number_are_told() {
     for page in ["<title>Server Error (500)</title>", "oops", "", "hunter2secret", "<title>hunter2secret</title>"] {
         assert_eq!(told(page.as_bytes()), None, "{page}");
     }
-}
-
-#[test]
-fn a_message_is_one_line_without_keys_in_it() {
-    let key = "0123456789abcdef0123456789abcdef01234567";
-    assert_eq!(message(&format!("  No {key},\nplease. ")), "No … please.");
-    assert_eq!(message(&format!("No {key} please.")), "No … please.");
-    assert_eq!(message("alice/parking/occupancy is taken"), "alice/parking/occupancy is taken");
-    assert_eq!(message(&"é ".repeat(1_000)).chars().count(), QUOTE_MAX + 1);
 }
 
 #[test]

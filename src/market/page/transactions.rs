@@ -1,96 +1,13 @@
 //! The page of transactions: what was sold, what was bought, and what metering has left (I3 facts §6.2).
 
-use std::fmt;
-use std::str::FromStr;
-
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
 use super::dom::{Dom, Element};
-use super::{Page, PageError, number, quote, table};
-
-/// What `/dashboard/transactions/` shows, each list in the page's order.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Transactions {
-    /// Products of the user's own that others, or the user, bought.
-    pub sales: Vec<Transaction>,
-    /// Products that the user bought.
-    pub purchases: Vec<Transaction>,
-    /// What the user bought and metering counts down. A purchase has a row here even where nothing was granted (I3 facts §6.1).
-    pub metering: Vec<Metered>,
-}
-
-/// One sale or purchase.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Transaction {
-    /// The product's number: its topic is not on the page.
-    pub product: u64,
-    /// The buyer of a sale, the seller of a purchase.
-    pub party: String,
-    pub quantity: u64,
-    /// For the whole quantity.
-    pub total: Amount,
-    pub at: Timestamp,
-}
-
-/// One row of metering.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Metered {
-    pub product: u64,
-    /// As the page writes it.
-    pub left: String,
-}
-
-/// An amount of money in hundredths. A sale price may be negative, and so may this.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Amount {
-    cents: i64,
-}
-
-impl Amount {
-    /// `quantity` times the amount; it stops at the largest amount there is.
-    #[must_use]
-    pub fn times(self, quantity: u32) -> Amount {
-        Amount { cents: self.cents.saturating_mul(quantity.into()) }
-    }
-
-    /// The sum of `amounts`; it stops at the largest amount there is.
-    pub fn sum(amounts: impl IntoIterator<Item = Amount>) -> Amount {
-        Amount { cents: amounts.into_iter().fold(0, |sum: i64, amount| sum.saturating_add(amount.cents)) }
-    }
-}
-
-/// The text is not an amount.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not an amount of money")]
-pub struct AmountError;
-
-impl FromStr for Amount {
-    type Err = AmountError;
-
-    fn from_str(text: &str) -> Result<Amount, AmountError> {
-        let (sign, digits) = text.strip_prefix('-').map_or((1, text), |digits| (-1, digits));
-        let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
-        if whole.is_empty() || !(1..=2).contains(&part.len()) {
-            return Err(AmountError);
-        }
-        let cents = number(whole).zip(number(&format!("{part:0<2}")));
-        cents
-            .and_then(|(whole, part)| {
-                i64::try_from(whole).ok()?.checked_mul(100)?.checked_add(i64::try_from(part).ok()?)
-            })
-            .map(|cents| Amount { cents: sign * cents })
-            .ok_or(AmountError)
-    }
-}
-
-impl fmt::Display for Amount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (sign, cents) = (if self.cents < 0 { "-" } else { "" }, self.cents.unsigned_abs());
-        write!(f, "{sign}{}.{:02}", cents / 100, cents % 100)
-    }
-}
+use super::error::{Page, PageError};
+use super::table;
+use crate::market::model::{Metered, Transaction, Transactions};
+use crate::market::text::{number, quote};
 
 /// Reads the page of transactions.
 ///
@@ -154,6 +71,7 @@ pub(super) fn moment(text: &str) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::market::model::Amount;
 
     const NAVIGATION: &str = "<nav><h3>Requests</h3><h3>Sales</h3><td>nothing</td></nav><!-- Page Content -->";
 
@@ -207,15 +125,5 @@ mod tests {
             assert!(error.contains("transactions") && !error.contains("secret"), "{error}");
         }
         assert!(read("<h3>Sales</h3><h3>Metering</h3>").unwrap_err().to_string().contains("headings"));
-    }
-
-    #[test]
-    fn amounts_have_at_most_two_decimals() {
-        for (text, shown) in [("1", "1.00"), ("0.5", "0.50"), ("-0.05", "-0.05"), ("123456.70", "123456.70")] {
-            assert_eq!(text.parse::<Amount>().unwrap().to_string(), shown);
-        }
-        for bad in ["", "-", ".5", "1.", "1.234", "1,50", "+1", "--1", "1.-5", "99999999999999999999"] {
-            assert_eq!(bad.parse::<Amount>(), Err(AmountError), "{bad}");
-        }
     }
 }

@@ -1,10 +1,9 @@
 //! A product created, once.
 
-use super::terms::Terms;
-use crate::market::change::{self, ChangeError, Listing, New, Note, Resource, SETTLE};
+use crate::market::change::{self, ChangeError, ChangeNote, New, POLL_INTERVAL};
 use crate::market::client::MarketClient;
 use crate::market::hub::{self, HubSpec};
-use crate::market::page::HubRow;
+use crate::market::model::{HubRow, Listing, Resource, Terms};
 use crate::name::{NameError, ProductName, Topic};
 
 /// A product that was just created.
@@ -18,7 +17,7 @@ pub struct Created {
     /// The marketplace did not say that it was done: it may have broken down after it stored the product, and so before it
     /// gave the permissions, as it does when its mail is down (I3 facts §6.1). [`super::repair`] gives them.
     pub may_lack_permissions: bool,
-    pub notes: Vec<Note>,
+    pub notes: Vec<ChangeNote>,
 }
 
 /// Why a product was not created.
@@ -46,8 +45,12 @@ pub fn create(
     let mut notes = Vec::new();
     let found = hub::find(client, hub, &mut notes)?;
     let topic = found.hub.name.product(name)?;
-    let new =
-        New { resource: Resource::Product, wanted: topic.as_str(), place: found.hub.name.as_str(), settle: SETTLE };
+    let new = New {
+        resource: Resource::Product,
+        wanted: topic.as_str(),
+        place: found.hub.name.as_str(),
+        poll_interval: POLL_INTERVAL,
+    };
     let form = terms.form(name.as_str(), found.hub.name.short());
     let before = notes.len();
     let shown = change::create(
@@ -56,7 +59,7 @@ pub fn create(
         |client| {
             let mut rows: Vec<Listing> = Vec::new();
             // Hubs whose names are the same to the database show the products of each other (I3 facts §6.1).
-            for hub in found.places() {
+            for hub in found.all() {
                 let more = client.hub_products(hub)?.into_iter();
                 let new: Vec<Listing> = more.filter(|row| !rows.contains(row)).collect();
                 rows.extend(new);
@@ -68,6 +71,6 @@ pub fn create(
     )?;
     // Notes that were added since tell of any other answer than that of a success.
     let may_lack_permissions = notes.len() > before;
-    hub::note_way(client, Resource::Product, &mut notes);
+    hub::note_fallback(client, Resource::Product, &mut notes);
     Ok(Created { id: shown.id, topic, hub: found.hub, may_lack_permissions, notes })
 }

@@ -1,11 +1,10 @@
 //! A product deleted, and what is left of it where the marketplace broke down.
 
-use super::{NotOwn, own};
+use super::owner::{NotOwn, own};
 use crate::market::auth::ClientError;
-use crate::market::change::outcome::Outcome;
-use crate::market::change::{self, Action, ChangeError, Note, Resource, SETTLE};
+use crate::market::change::{self, ChangeError, ChangeNote, POLL_INTERVAL};
 use crate::market::client::MarketClient;
-use crate::market::rest::{Product, ProductQuery};
+use crate::market::model::{Action, Product, ProductQuery, Reply, Resource};
 
 /// Why a product is not deleted.
 #[derive(Debug, thiserror::Error)]
@@ -33,16 +32,20 @@ impl From<ClientError> for DeleteError {
 ///
 /// # Errors
 /// [`DeleteError`]. Only [`ChangeError::Unknown`] leaves open whether the product is there.
-pub fn delete(client: &mut MarketClient<'_>, row: &Product, user: Option<&str>) -> Result<Vec<Note>, DeleteError> {
+pub fn delete(
+    client: &mut MarketClient<'_>,
+    row: &Product,
+    user: Option<&str>,
+) -> Result<Vec<ChangeNote>, DeleteError> {
     own(row, user)?;
     let (resource, action) = (Resource::Product, Action::Deleted);
     let outcome = client.delete_product(row.id)?;
     let query = ProductQuery { pk: Some(row.id), ..ProductQuery::default() };
     let is_there = |client: &mut MarketClient<'_>| Ok(client.products(&query)?.iter().any(|other| other.id == row.id));
-    match change::poll_until(client, is_there, |there| *there && outcome.is_lost(), SETTLE) {
+    match change::poll_until(client, is_there, |there| *there && outcome.is_lost(), POLL_INTERVAL) {
         Ok(false) => Ok(outcome.into_note(resource, action).into_iter().collect()),
         // The database comes first, and without it nothing is done. How far it came else, or without an answer, nobody knows.
-        Ok(true) if !outcome.is_of_database() && !matches!(outcome, Outcome::Accepted) => {
+        Ok(true) if !outcome.is_of_database() && !matches!(outcome, Reply::Accepted) => {
             Err(DeleteError::Halfway { title: row.title.clone(), answer: outcome.to_string() })
         }
         Ok(true) => Err(outcome.into_error(resource, action, "the list of products").into()),

@@ -1,13 +1,10 @@
 //! What the marketplace knows of a product beside its list: restriction and position, which its form alone shows, and its rating.
 
 use super::save::form_of;
-use super::terms::Position;
 use crate::market::auth::ClientError;
 use crate::market::change::ChangeError;
 use crate::market::client::MarketClient;
-use crate::market::page::field;
-use crate::market::rest::{Product, ProductQuery};
-use crate::market::web::Rating;
+use crate::market::model::{Position, Product, ProductQuery, Rating, field};
 
 /// More of a product. None is what only a log-in shows, and there is none.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,13 +38,10 @@ pub fn details(client: &mut MarketClient<'_>, row: &Product) -> Result<Details, 
 
 fn by_log_in(client: &mut MarketClient<'_>, row: &Product) -> Result<Details, ChangeError> {
     let form = form_of(client, row)?;
-    let (latitude, longitude) = (form.value(field::LATITUDE), form.value(field::LONGITUDE));
-    let is_somewhere = !latitude.is_empty() || !longitude.is_empty();
-    let position = is_somewhere.then(|| Position { latitude: latitude.to_owned(), longitude: longitude.to_owned() });
     Ok(Details {
         restricted: form.is_ticked(field::RESTRICTED),
         hub: Some(form.value(field::HUB).to_owned()),
-        position: Some(position),
+        position: Some(Position::shown(form.value(field::LATITUDE), form.value(field::LONGITUDE))),
         rating: client.rating(row.id)?,
     })
 }

@@ -2,9 +2,10 @@
 
 use crate::collation::{same, unstorable};
 use crate::market::auth::ClientError;
-use crate::market::change::{ChangeError, Listing, Resource};
+use crate::market::change::ChangeError;
 use crate::market::client::MarketClient;
-use crate::market::rest::{Product, ProductQuery, RestError};
+use crate::market::model::{Listing, Product, ProductQuery, Resource};
+use crate::market::rest::RestError;
 use crate::name::Topic;
 
 /// Why a search found nothing that could be told.

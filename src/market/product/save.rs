@@ -1,15 +1,15 @@
 //! A product saved: everything that its form holds goes back, for what is left out is lost (I3 facts §6.3).
 
-use super::picture::Picture;
-use super::terms::{Description, Position, Price, SalePrice};
+use super::find;
+use super::owner::own;
 use super::title::{self, TitleFault};
-use super::{find, own};
 use crate::market::auth::ClientError;
-use crate::market::change::outcome::Outcome;
-use crate::market::change::{self, Action, ChangeError, Listing, Note, Resource, SETTLE};
+use crate::market::change::{self, ChangeError, ChangeNote, POLL_INTERVAL};
 use crate::market::client::MarketClient;
-use crate::market::page::{ProductForm, field};
-use crate::market::rest::{Product, ProductQuery, SensorType};
+use crate::market::model::{
+    Action, Description, Listing, Picture, Position, Price, Product, ProductForm, ProductQuery, Reply, Resource,
+    SalePrice, SensorType, field,
+};
 use crate::market::web::WebError;
 use crate::name::{HubName, Topic};
 
@@ -21,7 +21,7 @@ pub enum SaveError {
     Change(#[from] ChangeError),
     /// Nothing was sent.
     #[error(transparent)]
-    NotOwn(#[from] super::NotOwn),
+    NotOwn(#[from] super::owner::NotOwn),
     /// Nothing was sent.
     #[error(transparent)]
     Title(#[from] TitleFault),
@@ -109,7 +109,7 @@ impl Change {
 pub struct Changed {
     /// What is another now; empty if all was so already, and nothing was sent.
     pub fields: Vec<&'static str>,
-    pub notes: Vec<Note>,
+    pub notes: Vec<ChangeNote>,
 }
 
 /// Changes a product of `user`'s: reads its form, sends it back with the change, once, and reads it again.
@@ -141,9 +141,9 @@ pub fn edit(
         fields.push("picture");
     }
     let notes = match saved.permissions {
-        Permissions::Unknown(Outcome::Lost(source)) if differences(&before, &form).is_empty() => {
+        Permissions::Unknown(Reply::Lost(source)) if differences(&before, &form).is_empty() => {
             // Only the picture was sent, and it is there.
-            Outcome::Lost(source).into_note(Resource::Product, Action::Changed)
+            Reply::Lost(source).into_note(Resource::Product, Action::Changed)
         }
         Permissions::Given => None,
         Permissions::Missing(said) | Permissions::Unknown(said) => said.into_note(Resource::Product, Action::Changed),
@@ -211,7 +211,7 @@ pub fn repair(
             Ok(Repaired { topic, hub, hub_is_new })
         }
         Permissions::Missing(_) => Err(SaveError::NoPermissions { title: name, answer: saved.answer }),
-        Permissions::Unknown(Outcome::Lost(source)) => {
+        Permissions::Unknown(Reply::Lost(source)) => {
             Err(ChangeError::Unproved { resource, action, name, source }.into())
         }
         Permissions::Unknown(said) => Err(said.into_error(resource, action, topic.as_str()).into()),
@@ -265,8 +265,8 @@ struct Saved {
 enum Permissions {
     Given,
     /// It broke down, after storing and before giving them.
-    Missing(Outcome),
-    Unknown(Outcome),
+    Missing(Reply),
+    Unknown(Reply),
 }
 
 /// Sends `form`, once, and sees that the marketplace holds it, field by field.
@@ -281,7 +281,7 @@ fn save(
     let outcome = client.edit_product(row.id, form, picture)?;
     let answer = outcome.to_string();
     let is_open = |seen: &ProductForm| outcome.is_lost() && !differences(form, seen).is_empty();
-    let after = change::poll_until(client, |client| client.product_form(row.id), is_open, SETTLE)
+    let after = change::poll_until(client, |client| client.product_form(row.id), is_open, POLL_INTERVAL)
         .map_err(|source| unknown(row, &answer, source))?;
     if outcome.is_refusal() {
         return Err(outcome.into_error(resource, action, &row.title).into());
@@ -289,19 +289,19 @@ fn save(
     let fields = differences(form, &after);
     if fields.is_empty() {
         let permissions = match outcome {
-            Outcome::Accepted => Permissions::Given,
+            Reply::Accepted => Permissions::Given,
             // Nothing was to change, so that nothing shows whether it came as far as storing.
             said if said.is_of_database() && differences(before, form).is_empty() => {
                 return Err(said.into_error(resource, action, &row.title).into());
             }
-            said @ Outcome::ServerError { .. } => Permissions::Missing(said),
+            said @ Reply::ServerError { .. } => Permissions::Missing(said),
             said => Permissions::Unknown(said),
         };
         return Ok(Saved { permissions, answer });
     }
     let is_untouched = differences(before, &after).is_empty();
     Err(match outcome {
-        Outcome::Accepted => SaveError::Differs { title: row.title.clone(), fields },
+        Reply::Accepted => SaveError::Differs { title: row.title.clone(), fields },
         other if is_untouched => other.into_error(resource, action, &row.title).into(),
         _ => SaveError::Differs { title: row.title.clone(), fields },
     })

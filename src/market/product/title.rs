@@ -5,7 +5,7 @@
 //! that is sent, and so does registering a device; who buys gets a permission for the present title (I3 facts §6.1). So a title
 //! tells what new buyers will read, and never what devices may not publish to.
 
-use crate::market::page::quote;
+use crate::market::text::quote;
 use crate::name::{HubName, NameError, ProductName, Topic};
 
 /// Why a title is not a topic that the seller's devices can publish to.

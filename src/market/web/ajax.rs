@@ -3,8 +3,9 @@
 use serde_json::{Map, Value};
 use ureq::http::header::{self, HeaderName, HeaderValue};
 
-use super::{CREATE_HUB, LOG_IN, WebError, WebSession, WebStep, leads_to};
-use crate::market::http::{Answer, Content, HttpError, secret_header};
+use super::error::{Operation, WebError};
+use super::session::{CREATE_HUB, LOG_IN, WebSession, leads_to};
+use crate::market::http::{Content, HttpError, Response, secret_header};
 use crate::market::page;
 
 /// How a script's call is sent.
@@ -17,7 +18,7 @@ pub(super) enum Method {
 
 /// What a call came to. By itself it proves nothing: look at what is there.
 #[derive(Debug)]
-pub enum CallAnswer {
+pub enum CallReply {
     /// `{"success": true, …}`.
     Accepted(Map<String, Value>),
     Failed(CallFailure),
@@ -38,17 +39,17 @@ pub enum CallFailure {
     Lost(HttpError),
 }
 
-impl CallAnswer {
+impl CallReply {
     /// Whether the server may not be done yet.
     pub fn is_lost(&self) -> bool {
-        matches!(self, CallAnswer::Failed(CallFailure::Lost(_)))
+        matches!(self, CallReply::Failed(CallFailure::Lost(_)))
     }
 
     /// What failed, if anything.
     pub fn failure(self) -> Option<CallFailure> {
         match self {
-            CallAnswer::Accepted(_) => None,
-            CallAnswer::Failed(why) => Some(why),
+            CallReply::Accepted(_) => None,
+            CallReply::Failed(why) => Some(why),
         }
     }
 }
@@ -58,11 +59,11 @@ impl WebSession<'_> {
     ///
     /// # Errors
     /// [`WebError`]: nothing was done.
-    pub(super) fn call(&mut self, step: WebStep, method: Method, path: &str) -> Result<CallAnswer, WebError> {
+    pub(super) fn call(&mut self, operation: Operation, method: Method, path: &str) -> Result<CallReply, WebError> {
         if self.cookies.csrf_token().is_none() {
             // Any page with a form sets it.
             let answer = self.get(CREATE_HUB)?;
-            self.page(step, &answer)?;
+            self.page(operation, &answer)?;
         }
         let headers = self.call_headers(path);
         let answer = match method {
@@ -74,26 +75,26 @@ impl WebSession<'_> {
         let answer = match answer {
             Ok(answer) => answer,
             Err(e) if e.nothing_was_sent() => return Err(e.into()),
-            Err(e) => return Ok(CallAnswer::Failed(CallFailure::Lost(e))),
+            Err(e) => return Ok(CallReply::Failed(CallFailure::Lost(e))),
         };
         self.cookies.absorb(&answer);
-        self.understand(step, &answer)
+        self.understand(operation, &answer)
     }
 
-    fn understand(&self, step: WebStep, answer: &Answer) -> Result<CallAnswer, WebError> {
+    fn understand(&self, operation: Operation, answer: &Response) -> Result<CallReply, WebError> {
         match answer.status {
             200 => match serde_json::from_slice(&answer.body) {
                 Ok(Value::Object(fields)) => match fields.get("success") {
-                    Some(Value::Bool(true)) => Ok(CallAnswer::Accepted(fields)),
-                    Some(Value::Bool(false)) => Ok(CallAnswer::Failed(CallFailure::Refused)),
-                    _ => Err(WebError::Unexpected { step, status: 200, location: None }),
+                    Some(Value::Bool(true)) => Ok(CallReply::Accepted(fields)),
+                    Some(Value::Bool(false)) => Ok(CallReply::Failed(CallFailure::Refused)),
+                    _ => Err(WebError::Unexpected { operation, status: 200, location: None }),
                 },
-                _ if page::is_log_in_form(&answer.body) => Err(WebError::SessionExpired(step)),
-                _ => Err(WebError::Unexpected { step, status: 200, location: None }),
+                _ if page::is_log_in_form(&answer.body) => Err(WebError::SessionExpired(operation)),
+                _ => Err(WebError::Unexpected { operation, status: 200, location: None }),
             },
-            302 if leads_to(answer, LOG_IN) => Err(WebError::SessionExpired(step)),
-            500..=599 => Ok(CallAnswer::Failed(CallFailure::Web(self.failed(step, answer)))),
-            _ => Err(self.failed(step, answer)),
+            302 if leads_to(answer, LOG_IN) => Err(WebError::SessionExpired(operation)),
+            500..=599 => Ok(CallReply::Failed(CallFailure::Web(self.failed(operation, answer)))),
+            _ => Err(self.failed(operation, answer)),
         }
     }
 

@@ -1,33 +1,22 @@
 //! Products by the marketplace's forms and links: created, saved, deleted, rated (I3 facts §6.3).
 
-use serde::Deserialize;
 use ureq::http::header::{HeaderName, HeaderValue};
 
-use super::{CREATE_PRODUCT, FormAnswer, WebError, WebSession, WebStep, to_product};
-use crate::market::form;
-use crate::market::http::Content;
-use crate::market::page::{self, ProductForm, field};
-use crate::market::product::Picture;
+use super::error::{Operation, WebError};
+use super::session::{CREATE_PRODUCT, WebSession, to_product};
+use crate::market::http::{Content, form};
+use crate::market::model::{Picture, ProductForm, Rating, Reply, field};
+use crate::market::page;
 use crate::secret::Secret;
-
-/// What buyers think of a product.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-pub struct Rating {
-    /// The mean. The marketplace does not bound what buyers give.
-    #[serde(rename = "rating")]
-    pub average: f64,
-    /// How many rated it.
-    pub count: u64,
-}
 
 impl WebSession<'_> {
     /// Sends the form for a new product, once. Refused, it comes back with what was sent and no reason (I3 facts §6.5).
     ///
     /// # Errors
     /// As [`WebSession::create_hub`].
-    pub fn create_product(&mut self, form: &ProductForm) -> Result<FormAnswer, WebError> {
-        match self.submit(WebStep::CreateProduct, CREATE_PRODUCT, &form.fields(), to_product, &Secret::default())? {
-            FormAnswer::FormRedisplayed { .. } => Ok(FormAnswer::FormRedisplayed { complaint: None }),
+    pub fn create_product(&mut self, form: &ProductForm) -> Result<Reply, WebError> {
+        match self.submit(Operation::CreateProduct, CREATE_PRODUCT, &form.fields(), to_product, &Secret::default())? {
+            Reply::FormRedisplayed { .. } => Ok(Reply::FormRedisplayed { complaint: None }),
             other => Ok(other),
         }
     }
@@ -38,22 +27,17 @@ impl WebSession<'_> {
     /// [`WebError::NotFound`], [`WebError::Page`] and the rest.
     pub fn product_form(&mut self, id: u64) -> Result<ProductForm, WebError> {
         let answer = self.get(&edit_path(id))?;
-        Ok(page::product_form(self.page(WebStep::ProductForm, &answer)?)?)
+        Ok(page::product_form(self.page(Operation::ProductForm, &answer)?)?)
     }
 
     /// Sends the form that saves a product, once.
     ///
     /// # Errors
     /// As [`WebSession::create_hub`].
-    pub fn edit_product(
-        &mut self,
-        id: u64,
-        form: &ProductForm,
-        picture: Option<&Picture>,
-    ) -> Result<FormAnswer, WebError> {
-        const STEP: WebStep = WebStep::EditProduct;
+    pub fn edit_product(&mut self, id: u64, form: &ProductForm, picture: Option<&Picture>) -> Result<Reply, WebError> {
+        const OPERATION: Operation = Operation::EditProduct;
         let path = edit_path(id);
-        let csrf = self.csrf_for(STEP, &path)?;
+        let csrf = self.csrf_for(OPERATION, &path)?;
         let fields = [vec![(field::CSRF, csrf.expose())], form.fields()].concat();
         let answer = match picture {
             None => self.post(&path, Content::Form(&fields))?,
@@ -70,11 +54,11 @@ impl WebSession<'_> {
         if answer.status == 200 && !page::is_log_in_form(&answer.body) {
             let reasons = page::product_refusals(&answer.body);
             return Ok(match reasons.is_empty() {
-                true => FormAnswer::FormRedisplayed { complaint: None },
-                false => FormAnswer::Rejected { reasons },
+                true => Reply::FormRedisplayed { complaint: None },
+                false => Reply::Rejected { reasons },
             });
         }
-        Self::judged(STEP, &answer, to_product, &Secret::default())
+        Self::judged(OPERATION, &answer, to_product, &Secret::default())
     }
 
     /// Follows the link that deletes a product, once: a GET that changes something. Without the slash at its end it would be
@@ -82,8 +66,8 @@ impl WebSession<'_> {
     ///
     /// # Errors
     /// As [`WebSession::create_hub`].
-    pub fn delete_product(&mut self, id: u64) -> Result<FormAnswer, WebError> {
-        self.follow(WebStep::DeleteProduct, &format!("/products/delete/{id}/"))
+    pub fn delete_product(&mut self, id: u64) -> Result<Reply, WebError> {
+        self.follow(Operation::DeleteProduct, &format!("/products/delete/{id}/"))
     }
 
     /// What buyers think of a product; None if the marketplace does not tell.
@@ -96,7 +80,7 @@ impl WebSession<'_> {
         match answer.status {
             200 => Ok(serde_json::from_slice(&answer.body).ok()),
             401 | 404 => Ok(None),
-            _ => Err(self.failed(WebStep::Rating, &answer)),
+            _ => Err(self.failed(Operation::Rating, &answer)),
         }
     }
 }

@@ -2,9 +2,11 @@
 
 use rumqttc::mqttbytes::{self, v4};
 
-use super::{AckKind, ConnAck, Connect, Filter, Packet, PacketError, Publish, Reason};
+use super::error::PacketError;
+use super::form::{AckKind, ConnAck, Connect, Filter, Packet, Publish};
+use crate::mqtt::reason::Reason;
 
-/// From the codec's form.
+/// Converts from the codec's form.
 pub(super) fn from_v4(packet: v4::Packet) -> Packet {
     let ack = |kind, id| Packet::Ack { kind, id, reason: Reason::SUCCESS };
     match packet {
@@ -64,10 +66,10 @@ pub(super) fn from_v4(packet: v4::Packet) -> Packet {
     }
 }
 
-/// Into the codec's form.
+/// Converts into the codec's form.
 ///
 /// # Errors
-/// What MQTT 3.1.1 has no packet for.
+/// MQTT 3.1.1 has no such packet.
 pub(super) fn into_v4(packet: Packet) -> Result<v4::Packet, PacketError> {
     Ok(match packet {
         Packet::Connect(c) => {

@@ -1,9 +1,12 @@
 //! MQTT 5 packets between the codec's form and the neutral one.
 
 use bytes::Bytes;
+use rumqttc::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::{self as mqttbytes5, v5};
 
-use super::{AckKind, ConnAck, Connect, Filter, Packet, PacketError, Publish, QoS, Reason, SESSION_KEPT};
+use super::error::PacketError;
+use super::form::{AckKind, ConnAck, Connect, Filter, Packet, Publish, SESSION_KEPT};
+use crate::mqtt::reason::Reason;
 
 fn qos_of_v5(qos: mqttbytes5::QoS) -> QoS {
     match qos {
@@ -120,7 +123,7 @@ fn suback_reason(code: u8) -> v5::SubscribeReasonCode {
     }
 }
 
-fn assigned_id_alone(id: String) -> v5::ConnAckProperties {
+fn only_assigned_id(id: String) -> v5::ConnAckProperties {
     v5::ConnAckProperties {
         session_expiry_interval: None,
         receive_max: None,
@@ -146,46 +149,15 @@ fn released(found: bool) -> Reason {
     Reason(if found { 0 } else { 0x92 })
 }
 
-/// From the codec's form.
+/// Converts from the codec's form.
 ///
 /// # Errors
 /// A topic that is not UTF-8.
 pub(super) fn from_v5(packet: v5::Packet) -> Result<Packet, PacketError> {
     let ack = |kind, id, reason| Packet::Ack { kind, id, reason };
     Ok(match packet {
-        v5::Packet::Connect(c, will, login) => {
-            let (user_name, password) = login.map_or_else(Default::default, |l| (l.username, l.password));
-            let will = match will {
-                None => None,
-                Some(w) => Some(Publish {
-                    topic: utf8(w.topic)?,
-                    payload: w.message,
-                    qos: qos_of_v5(w.qos),
-                    retain: w.retain,
-                    dup: false,
-                    id: 0,
-                }),
-            };
-            Packet::Connect(Connect {
-                client_id: c.client_id,
-                clean: c.clean_start,
-                keep_alive: c.keep_alive,
-                user_name,
-                password,
-                will,
-            })
-        }
-        v5::Packet::ConnAck(a) => {
-            let properties = a.properties.as_ref();
-            Packet::ConnAck(ConnAck {
-                session_present: a.session_present,
-                code: connack_code(a.code),
-                receive_maximum: properties.and_then(|p| p.receive_max),
-                max_packet: properties.and_then(|p| p.max_packet_size),
-                server_keep_alive: properties.and_then(|p| p.server_keep_alive),
-                assigned_client_id: properties.and_then(|p| p.assigned_client_identifier.clone()),
-            })
-        }
+        v5::Packet::Connect(connect, will, login) => Packet::Connect(connect_from_v5(connect, will, login)?),
+        v5::Packet::ConnAck(a) => Packet::ConnAck(connack_from_v5(a)),
         v5::Packet::Publish(p) => Packet::Publish(Publish {
             topic: utf8(p.topic)?,
             payload: p.payload,
@@ -198,14 +170,10 @@ pub(super) fn from_v5(packet: v5::Packet) -> Result<Packet, PacketError> {
         v5::Packet::PubRec(a) => ack(AckKind::PubRec, a.pkid, Reason(pubrec_code(a.reason))),
         v5::Packet::PubRel(a) => ack(AckKind::PubRel, a.pkid, released(a.reason == v5::PubRelReason::Success)),
         v5::Packet::PubComp(a) => ack(AckKind::PubComp, a.pkid, released(a.reason == v5::PubCompReason::Success)),
-        v5::Packet::Subscribe(s) => Packet::Subscribe {
-            id: s.pkid,
-            filters: s
-                .filters
-                .into_iter()
-                .map(|f| Filter { filter: f.path, qos: qos_of_v5(f.qos), no_local: f.nolocal })
-                .collect(),
-        },
+        v5::Packet::Subscribe(s) => {
+            let filter = |f: v5::Filter| Filter { filter: f.path, qos: qos_of_v5(f.qos), no_local: f.nolocal };
+            Packet::Subscribe { id: s.pkid, filters: s.filters.into_iter().map(filter).collect() }
+        }
         v5::Packet::SubAck(s) => {
             Packet::SubAck { id: s.pkid, codes: s.return_codes.into_iter().map(|c| Reason(suback_code(c))).collect() }
         }
@@ -218,91 +186,126 @@ pub(super) fn from_v5(packet: v5::Packet) -> Result<Packet, PacketError> {
     })
 }
 
-/// Into the codec's form.
+fn connect_from_v5(
+    connect: v5::Connect,
+    will: Option<v5::LastWill>,
+    login: Option<v5::Login>,
+) -> Result<Connect, PacketError> {
+    let (user_name, password) = login.map_or_else(Default::default, |l| (l.username, l.password));
+    let will = match will {
+        None => None,
+        Some(w) => Some(Publish {
+            topic: utf8(w.topic)?,
+            payload: w.message,
+            qos: qos_of_v5(w.qos),
+            retain: w.retain,
+            dup: false,
+            id: 0,
+        }),
+    };
+    let v5::Connect { client_id, clean_start: clean, keep_alive, .. } = connect;
+    Ok(Connect { client_id, clean, keep_alive, user_name, password, will })
+}
+
+fn connack_from_v5(a: v5::ConnAck) -> ConnAck {
+    let properties = a.properties.as_ref();
+    ConnAck {
+        session_present: a.session_present,
+        code: connack_code(a.code),
+        receive_maximum: properties.and_then(|p| p.receive_max),
+        max_packet: properties.and_then(|p| p.max_packet_size),
+        server_keep_alive: properties.and_then(|p| p.server_keep_alive),
+        assigned_client_id: properties.and_then(|p| p.assigned_client_identifier.clone()),
+    }
+}
+
+/// Converts into the codec's form.
 ///
 /// # Errors
-/// What the codec has no packet for.
+/// The codec has no such packet.
 pub(super) fn into_v5(packet: Packet) -> Result<v5::Packet, PacketError> {
     Ok(match packet {
-        Packet::Connect(c) => {
-            let login = (!c.user_name.is_empty() || !c.password.is_empty())
-                .then_some(v5::Login { username: c.user_name, password: c.password });
-            let will = c.will.map(|w| v5::LastWill {
-                topic: w.topic.into(),
-                message: w.payload,
-                qos: qos_to_v5(w.qos),
-                retain: w.retain,
-                properties: None,
-            });
-            let connect = v5::Connect {
-                keep_alive: c.keep_alive,
-                client_id: c.client_id,
-                clean_start: c.clean,
-                // Without it the session would end with its connection (MQTT 5 §3.1.2.11.2).
-                properties: (!c.clean).then(|| v5::ConnectProperties {
-                    session_expiry_interval: Some(SESSION_KEPT),
-                    ..v5::ConnectProperties::new()
-                }),
-            };
-            v5::Packet::Connect(connect, will, login)
-        }
+        Packet::Connect(connect) => connect_into_v5(connect),
         Packet::ConnAck(a) => v5::Packet::ConnAck(v5::ConnAck {
             session_present: a.session_present,
             code: connack_reason(a.code),
-            properties: a.assigned_client_id.map(assigned_id_alone),
+            properties: a.assigned_client_id.map(only_assigned_id),
         }),
-        Packet::Publish(p) => v5::Packet::Publish(v5::Publish {
-            dup: p.dup,
-            qos: qos_to_v5(p.qos),
-            retain: p.retain,
-            topic: p.topic.into(),
-            pkid: p.id,
-            payload: p.payload,
-            properties: None,
-        }),
-        Packet::Ack { kind, id, reason } => match kind {
-            AckKind::PubAck => {
-                v5::Packet::PubAck(v5::PubAck { pkid: id, reason: puback_reason(reason.0), properties: None })
-            }
-            AckKind::PubRec => {
-                v5::Packet::PubRec(v5::PubRec { pkid: id, reason: pubrec_reason(reason.0), properties: None })
-            }
-            AckKind::PubRel => v5::Packet::PubRel(v5::PubRel::new(id, None)),
-            AckKind::PubComp => v5::Packet::PubComp(v5::PubComp {
-                reason: if reason.is_failure() {
-                    v5::PubCompReason::PacketIdentifierNotFound
-                } else {
-                    v5::PubCompReason::Success
-                },
-                ..v5::PubComp::new(id, None)
-            }),
-        },
-        Packet::Subscribe { id, filters } => v5::Packet::Subscribe(v5::Subscribe {
-            pkid: id,
-            filters: filters
-                .into_iter()
-                .map(|f| v5::Filter { nolocal: f.no_local, ..v5::Filter::new(f.filter, qos_to_v5(f.qos)) })
-                .collect(),
-            properties: None,
-        }),
-        Packet::SubAck { id, codes } => v5::Packet::SubAck(v5::SubAck {
-            pkid: id,
-            return_codes: codes.into_iter().map(|c| suback_reason(c.0)).collect(),
-            properties: None,
-        }),
+        Packet::Publish(publish) => publish_into_v5(publish),
+        Packet::Ack { kind, id, reason } => ack_into_v5(kind, id, reason),
+        Packet::Subscribe { id, filters } => subscribe_into_v5(id, filters),
+        Packet::SubAck { id, codes } => suback_into_v5(id, &codes),
         Packet::Unsubscribe { id, filters } => {
             v5::Packet::Unsubscribe(v5::Unsubscribe { pkid: id, filters, properties: None })
         }
-        Packet::UnsubAck { id, count } => v5::Packet::UnsubAck(v5::UnsubAck {
-            pkid: id,
-            reasons: vec![v5::UnsubAckReason::Success; count],
-            properties: None,
-        }),
+        Packet::UnsubAck { id, count } => {
+            let reasons = vec![v5::UnsubAckReason::Success; count];
+            v5::Packet::UnsubAck(v5::UnsubAck { pkid: id, reasons, properties: None })
+        }
         Packet::PingReq => v5::Packet::PingReq(v5::PingReq),
         Packet::PingResp => v5::Packet::PingResp(v5::PingResp),
-        Packet::Disconnect { reason } => v5::Packet::Disconnect(v5::Disconnect::new(
-            v5::DisconnectReasonCode::try_from(reason.0).map_err(PacketError::from)?,
-        )),
+        Packet::Disconnect { reason } => {
+            v5::Packet::Disconnect(v5::Disconnect::new(v5::DisconnectReasonCode::try_from(reason.0)?))
+        }
         Packet::Auth => return Err(PacketError::Malformed("AUTH is not used by I3".into())),
     })
+}
+
+fn connect_into_v5(c: Connect) -> v5::Packet {
+    let login = (!c.user_name.is_empty() || !c.password.is_empty())
+        .then_some(v5::Login { username: c.user_name, password: c.password });
+    let will = c.will.map(|w| v5::LastWill {
+        topic: w.topic.into(),
+        message: w.payload,
+        qos: qos_to_v5(w.qos),
+        retain: w.retain,
+        properties: None,
+    });
+    // Without an expiry the session would end with its connection (MQTT 5 §3.1.2.11.2).
+    let properties = (!c.clean)
+        .then(|| v5::ConnectProperties { session_expiry_interval: Some(SESSION_KEPT), ..v5::ConnectProperties::new() });
+    let connect = v5::Connect { keep_alive: c.keep_alive, client_id: c.client_id, clean_start: c.clean, properties };
+    v5::Packet::Connect(connect, will, login)
+}
+
+fn publish_into_v5(p: Publish) -> v5::Packet {
+    v5::Packet::Publish(v5::Publish {
+        dup: p.dup,
+        qos: qos_to_v5(p.qos),
+        retain: p.retain,
+        topic: p.topic.into(),
+        pkid: p.id,
+        payload: p.payload,
+        properties: None,
+    })
+}
+
+fn ack_into_v5(kind: AckKind, id: u16, reason: Reason) -> v5::Packet {
+    match kind {
+        AckKind::PubAck => {
+            v5::Packet::PubAck(v5::PubAck { pkid: id, reason: puback_reason(reason.0), properties: None })
+        }
+        AckKind::PubRec => {
+            v5::Packet::PubRec(v5::PubRec { pkid: id, reason: pubrec_reason(reason.0), properties: None })
+        }
+        AckKind::PubRel => v5::Packet::PubRel(v5::PubRel::new(id, None)),
+        AckKind::PubComp => {
+            let reason = match reason.is_failure() {
+                true => v5::PubCompReason::PacketIdentifierNotFound,
+                false => v5::PubCompReason::Success,
+            };
+            v5::Packet::PubComp(v5::PubComp { reason, ..v5::PubComp::new(id, None) })
+        }
+    }
+}
+
+fn subscribe_into_v5(id: u16, filters: Vec<Filter>) -> v5::Packet {
+    let filter = |f: Filter| v5::Filter { nolocal: f.no_local, ..v5::Filter::new(f.filter, qos_to_v5(f.qos)) };
+    let filters = filters.into_iter().map(filter).collect();
+    v5::Packet::Subscribe(v5::Subscribe { pkid: id, filters, properties: None })
+}
+
+fn suback_into_v5(id: u16, codes: &[Reason]) -> v5::Packet {
+    let return_codes = codes.iter().map(|code| suback_reason(code.0)).collect();
+    v5::Packet::SubAck(v5::SubAck { pkid: id, return_codes, properties: None })
 }

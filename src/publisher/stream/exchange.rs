@@ -1,82 +1,169 @@
-//! One connection of a stream, from log-in to its end: lines into the window, the window onto the wire, answers back.
+//! One connection of a stream, from log-in to its end: messages into the window, the window onto the wire, answers back.
 
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::super::shutdown::{Cause, Signal};
-use super::super::topics::Proof;
-use super::super::window::{Acknowledged, Send};
-use super::source::Source;
-use super::{Broken, Confirm, Event, Stream, StreamError, StreamHost};
+use super::error::StreamError;
+use super::host::{Event, StreamHost};
+use super::options::{Confirm, Options};
+use super::qos0::Qos0Account;
+use super::send_window::SendWindow;
+use super::source::{Acknowledged as Progress, Refusal, Refused, Source};
 use crate::mqtt::connection::{Connection, ConnectionError};
 use crate::mqtt::outgoing::OutgoingPublish;
 use crate::mqtt::packet::{AckKind, Filter, Packet, Publish, QoS, Reason, Version};
+use crate::mqtt::reconnect::CleanStart;
+use crate::name::Topic;
+use crate::publisher::shutdown::{Cause, Shutdown, Signal};
+use crate::publisher::stats::Stats;
+use crate::publisher::topics::{Proof, Topics};
+use crate::publisher::window::{Acknowledged, Send, Which, Window};
 
 /// Bytes that may be queued before no more is encoded: one batch leaves in one write.
 const ENOUGH_QUEUED: usize = 128 * 1024;
-/// Time between two pings that tell how far the broker has come at QoS 0.
-const PING_PAUSE: Duration = Duration::from_secs(1);
-/// Mosquitto writes each acknowledgement by itself. Where they come in dribs while the broker has enough to do, a pause
-/// lets them gather: a wake-up for each would cost more than all the rest, and where cores are few it costs the broker.
+/// Mosquitto writes each acknowledgement separately. Where they trickle in while the broker has enough to do, a pause lets
+/// them gather: a wake-up for each would cost more than all the rest, and where cores are few it costs the broker.
 const FEW_PACKETS: usize = 64;
 const GATHERING_PAUSE: Duration = Duration::from_millis(1);
-/// The same for the few messages at QoS 2 that Mosquitto takes at once. The kernel makes some 100 µs of it, about what
-/// Mosquitto takes for as many packets.
+/// The same for the few messages at QoS 2 that Mosquitto accepts at once. The kernel makes some 100 µs of it, about what
+/// Mosquitto needs for as many packets.
 const TURN: Duration = Duration::from_micros(50);
 /// With fewer messages in flight a pause costs more than it saves.
 const FEW_TURNS: usize = 10;
-/// Turns in a row at the most, some 5 ms, in which nothing else is looked at.
+/// Turns in a row at most, some 5 ms, in which nothing else is looked at.
 const TURNS: usize = 50;
 
-/// What has to move within the timeout.
+/// What has to make progress within the timeout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Watched {
-    /// The oldest message that is out.
+enum Watched {
+    /// The oldest message in flight.
     Message(u64),
-    /// The ping that is out at QoS 0, and the bytes that it may wait behind: how many are queued, where they pile up.
+    /// The ping in flight at QoS 0, and the bytes that it may wait for: how many are queued, where they pile up.
     Ping(u64, usize),
     /// The socket: bytes that are queued.
-    SpoolHandle(usize),
+    Queue(usize),
 }
 
-impl<S: StreamHost> Stream<'_, S> {
-    /// Goes on until everything is done or the connection is of no more use.
-    pub(super) async fn exchange(&mut self, connection: &mut Connection) -> Result<(), Broken> {
+/// Why a connection is of no more use.
+pub enum Broken {
+    Connection(ConnectionError),
+    /// Nothing was acknowledged within the timeout.
+    Silent,
+    Fatal(StreamError),
+}
+
+impl From<ConnectionError> for Broken {
+    fn from(e: ConnectionError) -> Self {
+        Broken::Connection(e)
+    }
+}
+
+impl From<StreamError> for Broken {
+    fn from(e: StreamError) -> Self {
+        Broken::Fatal(e)
+    }
+}
+
+/// What one connection works on, and the next one goes on with.
+pub struct Exchange<'a, S: Source> {
+    options: &'a Options,
+    host: &'a S::Host,
+    pub shutdown: Shutdown,
+    pub source: S,
+    pub outgoing: SendWindow<'a, S::Host>,
+    pub qos_0: Qos0Account,
+    pub stats: Stats,
+    /// Something was acknowledged on this connection.
+    pub progressed: bool,
+    /// Subscriptions in flight: packet id and topic.
+    subscribing: Vec<(u16, u32)>,
+    /// What has to make progress within the timeout, and since when it has made none.
+    watched: Option<(Watched, Instant)>,
+}
+
+impl<'a, S: Source> Exchange<'a, S> {
+    pub fn new(options: &'a Options, host: &'a S::Host, shutdown: Shutdown, source: S) -> Self {
+        let window = Window::new(options.window_limit(), S::WINDOW_BYTES, S::QOS_0);
+        Exchange {
+            options,
+            host,
+            shutdown,
+            source,
+            outgoing: SendWindow::new(options, host, window),
+            qos_0: Qos0Account::new(S::QOS_0),
+            stats: Stats::default(),
+            progressed: false,
+            subscribing: Vec::new(),
+            watched: None,
+        }
+    }
+
+    /// Prepares for a new connection: everything that is not done is sent again on it.
+    pub fn restart(&mut self, connection: &Connection, session: CleanStart, in_flight: usize, qos_2: usize) {
+        let SendWindow { topics, window, version, max_packet, .. } = &mut self.outgoing;
+        window.restart(session, in_flight, qos_2);
+        topics.restart(|topic| window.awaits_echo(topic));
+        *version = connection.version();
+        *max_packet = connection.connack().max_packet.map_or(usize::MAX, |max| max as usize);
+        self.subscribing.clear();
+        self.watched = None;
+        self.progressed = false;
+    }
+
+    /// Returns whether everything is done.
+    pub fn is_finished(&mut self) -> bool {
+        self.source.is_finished() && self.outgoing.window.is_empty()
+    }
+
+    /// Returns how far the source's messages are acknowledged.
+    fn acknowledged(&mut self) -> Progress {
+        self.outgoing.window.oldest_line().map_or(Progress::All, Progress::Below)
+    }
+
+    /// Runs until everything is done or the connection is of no more use.
+    pub async fn run(&mut self, connection: &mut Connection) -> Result<(), Broken> {
+        let result = self.exchange(connection).await;
+        let so_far = self.acknowledged();
+        self.source.disconnected(so_far);
+        result
+    }
+
+    async fn exchange(&mut self, connection: &mut Connection) -> Result<(), Broken> {
         loop {
             self.pump(connection)?;
             if self.is_finished() {
                 return Ok(());
             }
             self.watch(connection.queued());
-            let stuck = self.watched.map(|(_, since)| since + self.options.timeout);
-            let room = self.outbox.window.has_room();
+            let deadline = self.watched.map(|(_, since)| since + self.options.timeout);
+            let window_has_room = self.outgoing.window.has_room();
             tokio::select! {
                 biased;
-                alarm = self.stop.alarm() => match alarm {
+                signal = self.shutdown.alarm() => match signal {
                     Signal::Drain => {
-                        self.source.stop();
-                        self.surroundings.tell(&Event::Draining { waiting: self.outbox.window.waiting() });
+                        let _ = self.source.stop();
+                        self.host.tell(&Event::Draining { waiting: self.outgoing.window.waiting() });
                     }
-                    Signal::Over(cause) => return self.over(cause),
+                    Signal::Over(cause) => return self.cut(cause),
                 },
                 packet = connection.progress() => {
-                    let awaited = self.outbox.window.exact_in_flight();
+                    let awaited = self.outgoing.window.qos_2_in_flight();
                     let taken = self.take_packets(connection, packet?)?;
                     if (FEW_TURNS..FEW_PACKETS).contains(&awaited) && (1..awaited / 2).contains(&taken) {
                         self.take_turns(connection).await?;
-                    } else if (1..FEW_PACKETS).contains(&taken) && connection.queued() == 0 && self.outbox.window.is_busy() {
+                    } else if (1..FEW_PACKETS).contains(&taken) && connection.queued() == 0 && self.outgoing.window.is_busy() {
                         sleep(GATHERING_PAUSE).await;
                     }
                 }
-                more = self.source.more(), if self.source.has_more(room) => more?,
-                () = sleep_until(stuck.unwrap_or_else(Instant::now)), if stuck.is_some() => return Err(self.stuck()),
+                more = self.source.more(window_has_room) => more?,
+                () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => self.timed_out()?,
             }
         }
     }
 
-    /// Speaks and listens in turns, each after a pause, for as long as there are lines and answers to them: where few
-    /// messages may be out, the way through the runtime costs more than all the rest.
+    /// Sends and receives in turns, each after a pause, for as long as there are messages and answers: where few messages may
+    /// be in flight, the way through the runtime costs more than all the rest.
     async fn take_turns(&mut self, connection: &mut Connection) -> Result<(), Broken> {
         for _ in 0..TURNS {
             let heard = connection.gather(TURN).await?;
@@ -84,27 +171,27 @@ impl<S: StreamHost> Stream<'_, S> {
             self.take_packets(connection, next)?;
             self.pump(connection)?;
             let said = connection.flush_some().await?;
-            if !heard || !said || self.outbox.window.exact_in_flight() == 0 {
+            if !heard || !said || self.outgoing.window.qos_2_in_flight() == 0 {
                 break;
             }
         }
         Ok(())
     }
 
-    /// It has to end now. What more might have come was not asked for: nothing is wrong if all that did is out.
-    fn over(&mut self, cause: Cause) -> Result<(), Broken> {
-        match &self.source {
-            Source::Lines(intake) if !intake.has_lines() && self.outbox.window.is_empty() => Ok(()),
-            source => Err(source.unfinished(cause, &self.stats).into()),
+    /// Ends the run now.
+    fn cut(&mut self, cause: Cause) -> Result<(), Broken> {
+        if self.source.may_end_early() && self.outgoing.window.is_empty() {
+            return Ok(());
         }
+        Err(self.source.unfinished(cause, &self.stats).into())
     }
 
-    /// Notes what has to move next, and since when it stands.
+    /// Notes what has to make progress next, and since when it has made none.
     fn watch(&mut self, queued: usize) {
-        let now = match (self.outbox.window.oldest(), self.unproved.ping) {
-            (Some((sequence, _)), _) => Some(Watched::Message(sequence)),
-            (None, Some((number, _))) => Some(Watched::Ping(number, if queued < ENOUGH_QUEUED { 0 } else { queued })),
-            (None, None) if queued > 0 => Some(Watched::SpoolHandle(queued)),
+        let now = match (self.outgoing.window.oldest(), self.qos_0.ping()) {
+            (Some(oldest), _) => Some(Watched::Message(oldest.sequence)),
+            (None, Some(number)) => Some(Watched::Ping(number, if queued < ENOUGH_QUEUED { 0 } else { queued })),
+            (None, None) if queued > 0 => Some(Watched::Queue(queued)),
             (None, None) => None,
         };
         if now != self.watched.map(|(what, _)| what) {
@@ -112,46 +199,48 @@ impl<S: StreamHost> Stream<'_, S> {
         }
     }
 
-    fn stuck(&mut self) -> Broken {
-        match self.outbox.window.oldest() {
-            Some((_, which)) if which.acknowledged => match self.outbox.topic(which.topic) {
-                Ok(topic) => StreamError::NoEcho { line: which.line, topic, after: self.options.timeout }.into(),
-                Err(e) => e.into(),
-            },
-            _ => Broken::Stuck,
+    /// Nothing has moved within the timeout: an echo is missing, or the connection is of no more use.
+    fn timed_out(&mut self) -> Result<(), Broken> {
+        match self.outgoing.window.oldest() {
+            Some(oldest) if oldest.acknowledged => {
+                let sequence = oldest.sequence;
+                report(&mut self.source, oldest, &self.outgoing.topics, Refusal::NoEcho(self.options.timeout))?;
+                self.outgoing.abandon(sequence);
+                Ok(())
+            }
+            _ => Err(Broken::Silent),
         }
     }
 
-    /// Takes lines and queues what may be sent, until the window, the output or the batch gives out.
+    /// Fills the window and queues what may be sent, until the window, the output or the source gives out.
     fn pump(&mut self, connection: &mut Connection) -> Result<(), Broken> {
-        self.mark_qos_zero(connection)?;
+        self.update_qos_0(connection)?;
         loop {
-            let taken = self.source.fill(&mut self.outbox)?;
+            let any = self.source.fill(&mut self.outgoing)?;
             self.send(connection)?;
-            if !taken || !self.source.has_messages() || connection.queued() >= ENOUGH_QUEUED {
+            if !any || !self.source.has_messages() || connection.queued() >= ENOUGH_QUEUED {
                 break;
             }
         }
-        self.mark_qos_zero(connection)?;
-        if let Source::Spool(feed, _) = &mut self.source {
-            feed.note(&mut self.outbox);
-        }
+        self.update_qos_0(connection)?;
+        let so_far = self.acknowledged();
+        self.source.acknowledged(so_far);
         Ok(())
     }
 
     /// Queues what the window has to send.
     fn send(&mut self, connection: &mut Connection) -> Result<(), Broken> {
         while connection.queued() < ENOUGH_QUEUED {
-            if let Some(topic) = self.outbox.window.next_needs_echo()
+            if let Some(topic) = self.outgoing.window.next_needs_echo()
                 && !self.subscribe(connection, topic)?
             {
                 break;
             }
-            match self.outbox.window.next_to_send() {
+            match self.outgoing.window.next_to_send() {
                 None => break,
                 Some(Send::Release { id }) => connection.queue(release(id))?,
                 Some(Send::Publish { message, again }) => {
-                    let Some(entry) = self.outbox.topics.get(message.topic) else { continue };
+                    let Some(entry) = self.outgoing.topics.get(message.topic) else { continue };
                     connection.queue_publish(&OutgoingPublish {
                         topic: entry.topic.as_str(),
                         payload: message.payload,
@@ -166,7 +255,7 @@ impl<S: StreamHost> Stream<'_, S> {
                         true => self.stats.resent += 1,
                     }
                     if message.qos == QoS::AtMostOnce && !message.echo {
-                        self.unproved.handed += 1;
+                        self.qos_0.sent();
                     }
                 }
             }
@@ -174,10 +263,10 @@ impl<S: StreamHost> Stream<'_, S> {
         Ok(())
     }
 
-    /// Subscribes to a topic whose message shall come back: whether that is done.
+    /// Subscribes to a topic whose message has to come back. Returns whether that is done.
     fn subscribe(&mut self, connection: &mut Connection, number: u32) -> Result<bool, Broken> {
-        let Some(entry) = self.outbox.topics.get_mut(number).filter(|e| !e.subscribed) else { return Ok(true) };
-        let Some(id) = self.outbox.window.reserve_id() else { return Ok(false) };
+        let Some(entry) = self.outgoing.topics.get_mut(number).filter(|e| !e.subscribed) else { return Ok(true) };
+        let Some(id) = self.outgoing.window.reserve_id() else { return Ok(false) };
         entry.subscribed = true;
         // QoS 0 is enough for a message on its way back over the same connection, and needs no acknowledgement.
         let filter = Filter { filter: entry.topic.as_str().into(), qos: QoS::AtMostOnce, no_local: false };
@@ -186,34 +275,18 @@ impl<S: StreamHost> Stream<'_, S> {
         Ok(true)
     }
 
-    /// Learns by pings how much of what went at QoS 0 the broker has taken: what a lost connection may have lost.
-    fn mark_qos_zero(&mut self, connection: &mut Connection) -> Result<(), Broken> {
-        let spools = matches!(self.source, Source::Spool(..));
-        let zero = &mut self.unproved;
-        if zero.handed == zero.taken {
-            return Ok(());
-        }
-        match zero.ping {
-            Some((number, handed)) if connection.pongs() >= number => {
-                self.stats.acknowledged += handed - zero.taken;
-                self.outbox.window.taken_at_qos_zero(handed - zero.taken);
-                zero.taken = handed;
-                zero.ping = None;
-                self.fruitless = 0;
-                self.backoff.reset();
-            }
-            Some(_) => {}
-            // A spool waits for it; else it only tells how much a lost connection may have lost.
-            None if !spools && zero.pinged.get_or_insert_with(Instant::now).elapsed() < PING_PAUSE => {}
-            None => {
-                zero.ping = Some((connection.ping()?, zero.handed));
-                zero.pinged = Some(Instant::now());
-            }
+    /// Learns by pings how much of what was sent at QoS 0 the broker has taken.
+    fn update_qos_0(&mut self, connection: &mut Connection) -> Result<(), ConnectionError> {
+        let taken = self.qos_0.update(connection)?;
+        if taken > 0 {
+            self.stats.acknowledged += taken;
+            self.outgoing.window.taken_at_qos_0(taken);
+            self.progressed = true;
         }
         Ok(())
     }
 
-    /// Takes this packet and all that have been read behind it: how many.
+    /// Processes this packet and all that have been read after it. Returns how many.
     fn take_packets(&mut self, connection: &mut Connection, mut next: Option<Packet>) -> Result<usize, Broken> {
         let mut taken = 0;
         while let Some(packet) = next {
@@ -232,36 +305,41 @@ impl<S: StreamHost> Stream<'_, S> {
         match packet {
             // PUBCOMP "not found": the broker is done with it already.
             Packet::Ack { kind, id, reason } if reason.is_failure() && kind != AckKind::PubComp => {
-                if let Some(which) = self.outbox.window.which(id) {
-                    let topic = self.outbox.topic(which.topic)?;
-                    return Err(StreamError::Denied { line: which.line, topic, reason }.into());
+                if let Some(which) = self.outgoing.window.which(id) {
+                    let sequence = which.sequence;
+                    report(&mut self.source, which, &self.outgoing.topics, Refusal::Denied(reason))?;
+                    self.outgoing.abandon(sequence);
                 }
             }
             Packet::Ack { kind, id, .. } => self.take_ack(connection, kind, id)?,
             Packet::SubAck { id, codes } => {
-                self.outbox.window.free_reserved(id);
+                self.outgoing.window.free_reserved(id);
                 let at = self.subscribing.iter().position(|(i, _)| *i == id);
                 let number = at.map(|at| self.subscribing.swap_remove(at).1);
                 if let (Some(number), Some(reason)) = (number, codes.into_iter().find(|c| c.is_failure())) {
-                    return Err(StreamError::EchoRefused { topic: self.outbox.topic(number)?, reason }.into());
+                    return Err(StreamError::EchoRefused {
+                        topic: topic_of(&self.outgoing.topics, number)?.clone(),
+                        reason,
+                    }
+                    .into());
                 }
             }
-            Packet::UnsubAck { id, .. } => self.outbox.window.free_reserved(id),
+            Packet::UnsubAck { id, .. } => self.outgoing.window.free_reserved(id),
             Packet::Publish(message) => self.take_echo(connection, &message)?,
             _ => {}
         }
         Ok(())
     }
 
-    /// Takes an acknowledgement that is no refusal.
+    /// Processes an acknowledgement that is not a refusal.
     fn take_ack(&mut self, connection: &mut Connection, kind: AckKind, id: u16) -> Result<(), ConnectionError> {
-        match self.outbox.window.acknowledge(kind, id) {
+        match self.outgoing.window.acknowledge(kind, id) {
             Acknowledged::Line(_) => {
                 self.stats.acknowledged += 1;
                 if connection.version() == Version::V5 && self.options.confirm != Confirm::None {
                     self.stats.confirmed += 1;
                 }
-                self.progressed();
+                self.progressed = true;
                 Ok(())
             }
             Acknowledged::Release => connection.queue(release(id)),
@@ -271,31 +349,38 @@ impl<S: StreamHost> Stream<'_, S> {
 
     fn take_echo(&mut self, connection: &mut Connection, message: &Publish) -> Result<(), Broken> {
         // An older retained message, and what other devices of the hub publish there, are not ours.
-        let Some(number) = self.outbox.topics.find(&message.topic).filter(|_| !message.retain) else { return Ok(()) };
-        let Some(qos) = self.outbox.window.echo(number, &message.payload) else { return Ok(()) };
+        let Some(number) = self.outgoing.topics.find(&message.topic).filter(|_| !message.retain) else { return Ok(()) };
+        let Some(qos) = self.outgoing.window.echo(number, &message.payload) else { return Ok(()) };
         self.stats.confirmed += 1;
         if qos == QoS::AtMostOnce {
             self.stats.acknowledged += 1;
         }
-        self.progressed();
+        self.progressed = true;
         if self.options.confirm == Confirm::First
-            && let Some(entry) = self.outbox.topics.get_mut(number)
+            && let Some(entry) = self.outgoing.topics.get_mut(number)
         {
             entry.proof = Proof::Given;
             if std::mem::take(&mut entry.subscribed)
-                && let Some(id) = self.outbox.window.reserve_id()
+                && let Some(id) = self.outgoing.window.reserve_id()
             {
                 connection.queue(Packet::Unsubscribe { id, filters: vec![entry.topic.as_str().into()] })?;
             }
         }
         Ok(())
     }
+}
 
-    /// The connection is of use.
-    fn progressed(&mut self) {
-        self.fruitless = 0;
-        self.backoff.reset();
-    }
+/// Reports a refusal to the source, which decides.
+fn report<S: Source>(source: &mut S, message: Which<'_>, topics: &Topics, refusal: Refusal) -> Result<(), StreamError> {
+    let topic = topic_of(topics, message.topic)?;
+    source.refused(&Refused { topic, message }, refusal)
+}
+
+/// Returns the topic of a number that the window gave.
+pub fn topic_of(topics: &Topics, number: u32) -> Result<&Topic, StreamError> {
+    // Numbers are forgotten when the window is empty, so each that it holds is known.
+    let entry = topics.get(number).map(|entry| &entry.topic);
+    entry.ok_or_else(|| StreamError::Input(std::io::Error::other("a message without a topic")))
 }
 
 fn release(id: u16) -> Packet {

@@ -1,129 +1,144 @@
-//! Where a stream's messages come from: the input itself, or the spool that the input went into.
+//! Where the messages of a stream come from, and what becomes of them there.
 
-use super::super::lines::Stopper;
-use super::super::shutdown::{Cause, Signal};
-use super::super::stats::Stats;
-use super::feed::SpoolReader;
-use super::intake::LineInput;
-use super::outbox::SendWindow;
-use super::{StreamError, StreamHost};
+use std::time::Duration;
 
-/// One of the two.
-pub enum Source<'a, S> {
-    /// The input, which is not read before the first log-in.
-    NotYet,
-    Lines(LineInput<'a, S>),
-    /// The spool; the input is stopped by the stopper.
-    Spool(SpoolReader, Option<Stopper>),
+use super::error::StreamError;
+use super::host::StreamHost;
+use super::send_window::SendWindow;
+use crate::mqtt::packet::Reason;
+use crate::name::Topic;
+use crate::publisher::shutdown::Cause;
+use crate::publisher::stats::Stats;
+use crate::publisher::window::{Qos0, Which};
+
+/// How often a failed log-in may be tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retries {
+    Unlimited,
+    AtMost(u32),
 }
 
-impl<S: StreamHost> Source<'_, S> {
-    /// Has the input read no more: whether there is anything to drain.
-    pub fn stop(&self) -> bool {
-        match self {
-            Source::NotYet => return false,
-            Source::Lines(intake) => intake.stopper().stop(),
-            Source::Spool(_, stopper) => stopper.iter().for_each(Stopper::stop),
-        }
-        true
-    }
+/// Which log-in of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogIn {
+    First,
+    Later,
+}
 
-    /// What an alarm means while there is no connection.
+/// What a request to stop reading leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// What has been read is still sent.
+    Drain,
+    /// Nothing has been read: the run is over.
+    Over,
+}
+
+/// How far the messages of a source are acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Acknowledged {
+    /// Every message that was admitted.
+    All,
+    /// Every message before this number.
+    Below(u64),
+}
+
+/// A message that was admitted, as it is reported back.
+#[derive(Debug, Clone, Copy)]
+pub struct Refused<'a> {
+    pub topic: &'a Topic,
+    /// Its line is the number that the source gave.
+    pub message: Which<'a>,
+}
+
+/// Why a message will not be delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// MQTT 5: the broker's reason.
+    Denied(Reason),
+    /// It did not come back within this time.
+    NoEcho(Duration),
+}
+
+impl Refused<'_> {
+    /// Returns the error of a run that ends with this refusal.
+    pub fn error(&self, refusal: Refusal) -> StreamError {
+        let (line, topic) = (self.message.line, self.topic.clone());
+        match refusal {
+            Refusal::Denied(reason) => StreamError::Denied { line, topic, reason },
+            Refusal::NoEcho(after) => StreamError::NoEcho { line, topic, after },
+        }
+    }
+}
+
+/// A source of messages. One that can never be sent is a matter of the source from the start:
+/// [`SendWindow::admit`] says so.
+pub trait Source {
+    type Host: StreamHost;
+
+    /// Memory of the window at most, in bytes.
+    const WINDOW_BYTES: usize;
+    /// What becomes of messages at QoS 0 when a connection ends.
+    const QOS_0: Qos0;
+
+    /// Begins to read; called after the first log-in.
     ///
     /// # Errors
-    /// It is the end.
-    pub fn alarmed(&self, alarm: Signal, sent: &Stats) -> Result<(), StreamError> {
-        match alarm {
-            Signal::Drain if self.stop() => Ok(()),
-            Signal::Drain => Err(self.unfinished(Cause::Signal, sent)),
-            Signal::Over(cause) => Err(self.unfinished(cause, sent)),
-        }
-    }
+    /// There is no thread for it.
+    fn start(&mut self) -> Result<(), StreamError>;
 
-    /// It has to end now.
-    pub fn unfinished(&self, cause: Cause, sent: &Stats) -> StreamError {
-        match self {
-            Source::Spool(..) => StreamError::NotDrained { cause },
-            _ => {
-                let stats = self.complete(sent);
-                match (stats.missing(), stats.read) {
-                    (0, read) => StreamError::Cut { read, cause },
-                    (missing, read) => StreamError::Unfinished { missing, read, cause },
-                }
-            }
-        }
-    }
-
-    /// The accounting of what was sent, completed by what was read.
-    pub fn complete(&self, sent: &Stats) -> Stats {
-        match self {
-            Source::Lines(intake) => Stats { read: intake.read, rejected: intake.rejected, ..*sent },
-            _ => *sent,
-        }
-    }
-
-    /// Waits until the input of a spool ends; for ever without one, or if it has. May be cancelled.
-    pub async fn input_ends(&mut self) {
-        match self {
-            Source::Spool(feed, _) => feed.input_ends().await,
-            _ => std::future::pending().await,
-        }
-    }
-
-    /// Whether nothing more comes, and, of a spool, everything that came is gone from it.
-    pub fn is_finished(&self) -> bool {
-        match self {
-            Source::NotYet => false,
-            Source::Lines(intake) => intake.has_ended() && !intake.has_lines(),
-            Source::Spool(feed, _) => feed.is_finished(),
-        }
-    }
-
-    /// Whether there is something to [`fill`](Self::fill) with.
-    pub fn has_messages(&self) -> bool {
-        match self {
-            Source::NotYet => false,
-            Source::Lines(intake) => intake.has_lines(),
-            Source::Spool(feed, _) => feed.has_records(),
-        }
-    }
-
-    /// Whether there is something to wait for, in a window that has room or not.
-    pub fn has_more(&self, room: bool) -> bool {
-        match self {
-            Source::NotYet => false,
-            Source::Lines(intake) => room && !intake.has_ended() && !intake.has_lines(),
-            Source::Spool(..) => true,
-        }
-    }
-
-    /// Waits for messages or news. May be cancelled.
+    /// Admits as many messages as the window accepts. Returns whether there were any.
     ///
     /// # Errors
-    /// Of the input's or the spool's.
-    pub async fn more(&mut self) -> Result<(), StreamError> {
-        match self {
-            Source::NotYet => std::future::pending().await,
-            Source::Lines(intake) => intake.more().await,
-            Source::Spool(feed, _) => feed.more().await,
-        }
-    }
+    /// The source fails, or a message that cannot be sent can neither be put aside.
+    fn fill(&mut self, window: &mut SendWindow<'_, Self::Host>) -> Result<bool, StreamError>;
 
-    /// Takes messages into the window: whether there were any.
+    /// Returns whether there are messages at hand to [`fill`](Self::fill) the window with.
+    fn has_messages(&self) -> bool;
+
+    /// Waits for messages that a window with or without room can use, or for news; forever if none can come. May be
+    /// cancelled.
     ///
     /// # Errors
-    /// Of the input's or the spool's.
-    pub fn fill(&mut self, outbox: &mut SendWindow<'_, S>) -> Result<bool, StreamError> {
-        if let Source::Spool(feed, _) = self {
-            feed.read_ahead()?;
-        }
-        if !self.has_messages() || !outbox.window.has_room() {
-            return Ok(false);
-        }
-        match self {
-            Source::NotYet => Ok(false),
-            Source::Lines(intake) => intake.offer(|line, taken, message| outbox.admit(line, taken, &message)),
-            Source::Spool(feed, _) => feed.fill(outbox),
-        }
-    }
+    /// As [`fill`](Self::fill).
+    fn more(&mut self, window_has_room: bool) -> impl Future<Output = Result<(), StreamError>>;
+
+    /// Notes progress, which may be often.
+    fn acknowledged(&mut self, so_far: Acknowledged);
+
+    /// Notes progress when a connection has ended: there may be none for long, or ever.
+    fn disconnected(&mut self, so_far: Acknowledged);
+
+    /// Decides what becomes of a message that was refused. `Ok` leaves it to the source, and the stream goes on.
+    ///
+    /// # Errors
+    /// The run ends with this.
+    fn refused(&mut self, message: &Refused<'_>, refusal: Refusal) -> Result<(), StreamError>;
+
+    /// Returns whether nothing more will come, and nothing is left that only the source knows of.
+    fn is_finished(&self) -> bool;
+
+    /// Returns whether everything that was asked of the source is done once the window is empty.
+    fn may_end_early(&self) -> bool;
+
+    /// Stops reading.
+    fn stop(&mut self) -> Stop;
+
+    /// Waits until the input of a source that outlives it has ended; forever for others. May be cancelled.
+    fn input_ended(&mut self) -> impl Future<Output = ()>;
+
+    /// Returns how often a failed log-in may be tried again, as of now.
+    fn retries(&self, log_in: LogIn) -> Retries;
+
+    /// Returns the error of a run that `cause` ends before all is done.
+    fn unfinished(&self, cause: Cause, sent: &Stats) -> StreamError;
+
+    /// Adds what the source has read and rejected to what was sent.
+    fn count(&self, sent: &Stats) -> Stats;
+
+    /// Ends a run whose messages are all done.
+    ///
+    /// # Errors
+    /// What kept the source from giving more messages.
+    fn finish(&mut self) -> Result<(), StreamError>;
 }

@@ -1,208 +1,148 @@
-//! A stream with a spool in between: lines go to disk as they come, and from there to the broker when they can.
+//! Lines by way of the spool: each stays there until it is acknowledged, and one that cannot be sent is held or put aside.
 
-use std::cell::Cell;
-use std::convert::Infallible;
-use std::io::Read;
-use std::ops::Range;
-use std::time::Duration;
+use super::admission::Admission;
+use super::error::StreamError;
+use super::host::{Event, Place, StreamHost};
+use super::options::Options;
+use super::send_window::SendWindow;
+use super::source::{Acknowledged, LogIn, Refusal, Refused, Retries, Source, Stop};
+use super::spool_reader::{Offered, SpoolReader};
+use crate::name::Topic;
+use crate::publisher::format::{BadLine, Format, json_line};
+use crate::publisher::lines::Stopper;
+use crate::publisher::shutdown::Cause;
+use crate::publisher::stats::Stats;
+use crate::publisher::window::Qos0;
+use crate::spool::Record;
 
-use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::sync::watch;
-use tokio::time::{Instant, sleep};
-
-use super::super::queue::{OTHERS_PAUSE, Progress, SpoolHandle};
-use super::super::shutdown::Signal;
-use super::super::stats::Stats;
-use super::feed::SpoolReader;
-use super::intake::LineInput;
-use super::source::Source;
-use super::taker::SpoolWriter;
-use super::{Event, Failed, Options, Stream, StreamError, StreamHost};
-
-/// Where every block drops another one, it is told so often and no more.
-const DROPPED_PAUSE: Duration = Duration::from_secs(60);
-
-/// What came of it.
-#[derive(Debug)]
-pub struct Spooled<E> {
-    /// What was sent may be other runs' lines, and what was read may have been sent by another run.
-    pub stats: Stats,
-    /// Why lines did not get into the spool, if some did not.
-    pub taking: Result<(), StreamError>,
-    /// Why the spool was not drained, if it was not.
-    pub draining: Result<(), Failed<E>>,
-    /// Records that are still in the spool.
-    pub left: u64,
-    /// Of the lines that were taken, those that were dropped again.
-    pub dropped: u64,
+/// The spool of a run, with the input that fills it meanwhile.
+pub struct Spooled<'a, H> {
+    options: &'a Options,
+    host: &'a H,
+    pub reader: SpoolReader,
+    /// Stops the input, if there is one.
+    input: Option<Stopper>,
+    /// Records that cannot be sent and were put aside.
+    rejected: u64,
+    /// The first record that cannot be sent and stays in the spool, and how many there are.
+    unsendable: Option<StreamError>,
 }
 
-/// Takes the lines of `input`, if there is any, into the spool at once and publishes what is in it, oldest first, until
-/// all that came before the end of the input is out. If another run drains the spool, that one is waited for, and taken
-/// over from. `signals` has one item for each signal to end.
-///
-/// # Errors
-/// Only if the input cannot even be begun to be read. All else is in [`Spooled`].
-pub async fn run_spooled<S: StreamHost>(
-    options: &Options,
-    input: Option<impl Read + Send + 'static>,
-    signals: UnboundedReceiver<()>,
-    surroundings: &S,
-    queue: &SpoolHandle,
-) -> Result<Spooled<S::Error>, StreamError> {
-    let began = Instant::now();
-    let mut taker = match input {
-        Some(input) => {
-            Some(SpoolWriter::new(options, surroundings, queue, LineInput::start(options, surroundings, input)?))
-        }
-        None => None,
-    };
-    let stopper = taker.as_ref().map(|taker| taker.intake.stopper());
-    let (ended, end) = watch::channel(None);
-    let feed = SpoolReader::new(queue, end, options.window_limit());
-    let mut stream = Stream::new(options, surroundings, signals, Source::Spool(feed, stopper.clone()));
-    let taking = async {
-        let result = match &mut taker {
-            Some(taker) => taker.run().await,
-            None => Ok(()),
-        };
-        let last = queue.progress().borrow().next;
-        let _ = ended.send(Some(last));
-        result
-    };
-    let draining = async {
-        let result = drain(&mut stream, queue).await;
-        // Without anybody to make room, what is read could wait for ever.
-        stopper.iter().for_each(|stopper| stopper.stop());
-        queue.no_more_room();
-        result
-    };
-    let told = Told::default();
-    let (mut taking, mut draining) = tokio::select! {
-        biased;
-        both = async { tokio::join!(taking, draining) } => both,
-        never = told.go_on(surroundings, queue) => match never {},
-    };
-    told.look(surroundings, *queue.progress().borrow(), Duration::ZERO);
-    let mut stats = stream.stats;
-    if let Source::Spool(feed, _) = &stream.source {
-        stats.rejected = feed.rejected;
+impl<'a, H: StreamHost> Spooled<'a, H> {
+    pub fn new(options: &'a Options, host: &'a H, reader: SpoolReader, input: Option<Stopper>) -> Self {
+        Spooled { options, host, reader, input, rejected: 0, unsendable: None }
     }
-    let mut own = None;
-    if let Some(taker) = &mut taker {
-        (stats.read, stats.spooled) = (taker.intake.read, taker.spooled);
-        stats.rejected += taker.intake.rejected;
-        own = taker.own.clone();
-        if let (Ok(()), Some(trouble)) = (&taking, taker.intake.trouble.take()) {
-            taking = Err(trouble);
-        }
+}
+
+impl<H: StreamHost> Source for Spooled<'_, H> {
+    type Host = H;
+
+    /// The spool needs memory as well. This is room for some 10,000 lines of 100 bytes, or for as many short ones as keep
+    /// the queue of them, which grows by doubling, below 2 MB.
+    const WINDOW_BYTES: usize = 3 * 512 * 1024;
+    const QOS_0: Qos0 = Qos0::Keep;
+
+    fn start(&mut self) -> Result<(), StreamError> {
+        Ok(())
     }
-    let left = match queue.status().get().await {
-        Ok(status) => status.records,
-        Err(why) => {
-            // Whatever else was in the way: nothing can be said of what is in it.
-            if taking.is_ok() && !matches!(draining, Err(Failed::Stream(StreamError::Spool(_)))) {
-                draining = Err(StreamError::Spool(why).into());
+
+    fn fill(&mut self, window: &mut SendWindow<'_, H>) -> Result<bool, StreamError> {
+        self.reader.read_ahead()?;
+        if !self.reader.has_records() || !window.window.has_room() {
+            return Ok(false);
+        }
+        let Spooled { options, host, reader, rejected, unsendable, .. } = self;
+        reader.offer(|number, taken, record| {
+            let why = match window.admit(number, taken, record) {
+                Ok(Admission::Accepted) => return Ok(Offered::Accepted),
+                Ok(Admission::NotYet) => return Ok(Offered::NotYet),
+                Err(why) => why,
+            };
+            let place = put_aside(options, *host, record)?;
+            host.tell(&Event::BadRecord { record: number, why: &why, place });
+            match place {
+                Place::Rejects => *rejected += 1,
+                Place::Spool => note_unsendable(unsendable, number, record, why),
             }
-            0
+            Ok(Offered::Rejected(place))
+        })
+    }
+
+    fn has_messages(&self) -> bool {
+        self.reader.has_records()
+    }
+
+    async fn more(&mut self, _: bool) -> Result<(), StreamError> {
+        self.reader.more().await
+    }
+
+    fn acknowledged(&mut self, so_far: Acknowledged) {
+        self.reader.note(so_far);
+    }
+
+    fn disconnected(&mut self, so_far: Acknowledged) {
+        self.reader.note_all(so_far);
+    }
+
+    fn refused(&mut self, message: &Refused<'_>, refusal: Refusal) -> Result<(), StreamError> {
+        Err(message.error(refusal))
+    }
+
+    fn is_finished(&self) -> bool {
+        self.reader.is_finished()
+    }
+
+    fn may_end_early(&self) -> bool {
+        false
+    }
+
+    fn stop(&mut self) -> Stop {
+        self.input.iter().for_each(Stopper::stop);
+        Stop::Drain
+    }
+
+    async fn input_ended(&mut self) {
+        self.reader.input_ended().await;
+    }
+
+    /// The lines are safe: once the input has ended, nobody has to wait for a broker that cannot be reached.
+    fn retries(&self, _: LogIn) -> Retries {
+        if self.reader.input_has_ended() { Retries::AtMost(self.options.retry_first) } else { Retries::Unlimited }
+    }
+
+    fn unfinished(&self, cause: Cause, _: &Stats) -> StreamError {
+        StreamError::NotDrained { cause }
+    }
+
+    fn count(&self, sent: &Stats) -> Stats {
+        Stats { rejected: self.rejected, ..*sent }
+    }
+
+    fn finish(&mut self) -> Result<(), StreamError> {
+        self.unsendable.take().map_or(Ok(()), Err)
+    }
+}
+
+fn note_unsendable(first: &mut Option<StreamError>, number: u64, record: &Record<'_>, source: BadLine) {
+    match first {
+        Some(StreamError::Unsendable { more, .. }) => *more += 1,
+        first => {
+            *first = Some(StreamError::Unsendable { record: number, topic: record.topic.into(), more: 0, source });
         }
+    }
+}
+
+/// Puts a record aside if the lines of this run can say all of it.
+fn put_aside<H: StreamHost>(options: &Options, host: &H, record: &Record<'_>) -> Result<Place, StreamError> {
+    let Options { format, splitting, topic, qos, retain, .. } = options;
+    let by_default = record.qos == *qos && record.retain == *retain;
+    let fits = by_default && !record.payload.contains(&splitting.separator);
+    let is_default_topic = topic.as_ref().map(Topic::as_str) == Some(record.topic);
+    let line = match format {
+        Format::Json => json_line(record).into_bytes(),
+        Format::TopicPerLine if fits => [record.topic.as_bytes(), b"\t", record.payload].concat(),
+        Format::Payload if fits && is_default_topic => record.payload.into(),
+        _ => return Ok(Place::Spool),
     };
-    let dropped = fate(queue, own.clone()).await.min(stats.spooled);
-    if let (Ok(()), false, Some(own)) = (&draining, stream.logged_in, own)
-        && queue.progress().borrow().head >= own.end
-    {
-        // The other run has sent them, but for what it could not.
-        let held = queue.held(own).get().await.unwrap_or_default();
-        stats.acknowledged = (stats.spooled - dropped).saturating_sub(held.len() as u64);
-        if let Some(first) = held.first() {
-            draining = Err(StreamError::Held { first: *first, more: held.len() as u64 - 1 }.into());
-        }
-    }
-    stats.took = began.elapsed();
-    Ok(Spooled { stats, taking, draining, left, dropped })
-}
-
-async fn fate(queue: &SpoolHandle, own: Option<Range<u64>>) -> u64 {
-    match own {
-        Some(own) => queue.fate(own).get().await.unwrap_or_default(),
-        None => 0,
-    }
-}
-
-/// Drains the spool as soon as no other run does.
-async fn drain<S: StreamHost>(stream: &mut Stream<'_, S>, queue: &SpoolHandle) -> Result<(), Failed<S::Error>> {
-    let mut told = false;
-    let mut progress = queue.progress();
-    let _lock = loop {
-        match queue.lock().get().await.map_err(StreamError::Spool)? {
-            Some(lock) => break lock,
-            None if !told => stream.surroundings.tell(&Event::AnotherDrains),
-            None => {}
-        }
-        told = true;
-        let Source::Spool(feed, _) = &mut stream.source else { return Ok(()) };
-        if feed.is_finished() {
-            return Ok(());
-        }
-        tokio::select! {
-            biased;
-            alarm = stream.stop.alarm() => match alarm {
-                Signal::Drain => _ = stream.source.stop(),
-                Signal::Over(cause) => return Err(StreamError::NotDrained { cause }.into()),
-            },
-            () = feed.input_ends() => {}
-            _ = progress.changed() => {}
-            () = sleep(OTHERS_PAUSE) => {}
-        }
-    };
-    if let Source::Spool(feed, _) = &mut stream.source {
-        feed.begin(&queue.held(0..u64::MAX).get().await.map_err(StreamError::Spool)?);
-        if feed.is_finished() {
-            return Ok(());
-        }
-    }
-    let exact = queue.status().get().await.map_err(StreamError::Spool)?.exact;
-    stream.exact |= exact;
-    let drained = stream.run(None::<std::io::Empty>).await;
-    // Whoever drains next begins where the spool says, so what is done is on disk before the lock is given up: the answer
-    // comes after all that was said before.
-    let _ = queue.fate(0..0).get().await;
-    drained?;
-    match &mut stream.source {
-        Source::Spool(feed, _) => feed.stuck().map_or(Ok(()), |stuck| Err(stuck.into())),
-        _ => Ok(()),
-    }
-}
-
-/// What was told of the spool.
-#[derive(Default)]
-struct Told {
-    full: Cell<bool>,
-    dropped: Cell<u64>,
-    /// When it was told last that something was dropped.
-    at: Cell<Option<Instant>>,
-}
-
-impl Told {
-    /// Tells what has happened since the last time; what was dropped, if that is longer ago than `pause`.
-    fn look<S: StreamHost>(&self, surroundings: &S, now: Progress, pause: Duration) {
-        if now.full && !self.full.replace(true) {
-            surroundings.tell(&Event::SpoolFull);
-        }
-        let before = self.dropped.get();
-        if now.dropped > before && self.at.get().is_none_or(|at| at.elapsed() >= pause) {
-            self.at.set(Some(Instant::now()));
-            self.dropped.set(now.dropped);
-            surroundings.tell(&Event::Dropped { records: now.dropped - before });
-        }
-    }
-
-    /// Tells what happens, for ever.
-    async fn go_on<S: StreamHost>(&self, surroundings: &S, queue: &SpoolHandle) -> Infallible {
-        let mut progress = queue.progress();
-        while progress.changed().await.is_ok() {
-            self.look(surroundings, *progress.borrow_and_update(), DROPPED_PAUSE);
-        }
-        std::future::pending().await
-    }
+    host.put_record_aside(&line).map_err(StreamError::Aside)
 }

@@ -15,7 +15,7 @@ fn sent(window: &mut Window) -> Option<(u16, Vec<u8>, bool)> {
 }
 
 fn filled(limit: usize, qos: QoS, count: u64) -> Window {
-    let mut window = Window::new(limit, 1 << 20);
+    let mut window = Window::new(limit, 1 << 20, Qos0::Forget);
     for line in 1..=count {
         assert!(window.has_room());
         window.push(&message(line, qos, line.to_string().as_bytes()));
@@ -26,7 +26,7 @@ fn filled(limit: usize, qos: QoS, count: u64) -> Window {
 
 #[test]
 fn packet_ids_come_round_twice_and_never_meet_one_that_is_out() {
-    let mut window = Window::new(10, 1 << 20);
+    let mut window = Window::new(10, 1 << 20, Qos0::Forget);
     let mut out = Vec::new();
     for line in 1..=200_000_u64 {
         if !window.has_room() {
@@ -45,7 +45,7 @@ fn packet_ids_come_round_twice_and_never_meet_one_that_is_out() {
 
 #[test]
 fn an_id_that_is_out_is_stepped_over() {
-    let mut window = Window::new(3, 1 << 20);
+    let mut window = Window::new(3, 1 << 20, Qos0::Forget);
     window.push(&message(1, QoS::AtLeastOnce, b"stays"));
     assert_eq!(sent(&mut window).unwrap().0, 1);
     let reserved = window.reserve_id().unwrap();
@@ -127,7 +127,7 @@ fn a_kept_session_keeps_the_ids_and_what_was_received() {
 
 #[test]
 fn a_second_acknowledgement_after_a_restart_is_not_counted_again() {
-    let mut window = Window::new(9, 1 << 20);
+    let mut window = Window::new(9, 1 << 20, Qos0::Forget);
     window.push(&Message { echo: true, ..message(1, QoS::AtLeastOnce, b"1") });
     sent(&mut window).unwrap();
     assert_eq!(window.acknowledge(AckKind::PubAck, 1), Acknowledged::Line(1));
@@ -141,7 +141,7 @@ fn a_second_acknowledgement_after_a_restart_is_not_counted_again() {
 
 #[test]
 fn echoes_belong_to_the_oldest_equal_message() {
-    let mut window = Window::new(9, 1 << 20);
+    let mut window = Window::new(9, 1 << 20, Qos0::Forget);
     for (line, payload) in [(1, b"a"), (2, b"b"), (3, b"a")] {
         window.push(&Message { echo: true, ..message(line, QoS::AtMostOnce, payload) });
     }
@@ -157,7 +157,7 @@ fn echoes_belong_to_the_oldest_equal_message() {
 
 #[test]
 fn the_brokers_receive_maximum_bounds_what_is_in_flight() {
-    let mut window = Window::new(9, 1 << 20);
+    let mut window = Window::new(9, 1 << 20, Qos0::Forget);
     window.restart(CleanStart::Yes, 2, 2);
     for line in 1..=3 {
         window.push(&message(line, QoS::AtLeastOnce, b"x"));
@@ -172,29 +172,57 @@ fn the_brokers_receive_maximum_bounds_what_is_in_flight() {
 
 #[test]
 fn qos_2_has_a_bound_of_its_own_over_restarts() {
-    let mut window = Window::new(9, 1 << 20);
+    let mut window = Window::new(9, 1 << 20, Qos0::Forget);
     window.restart(CleanStart::Yes, 9, 1);
     for (line, qos) in [(1, QoS::ExactlyOnce), (2, QoS::AtLeastOnce), (3, QoS::ExactlyOnce)] {
         window.push(&message(line, qos, b"x"));
     }
     for session in [CleanStart::Yes, CleanStart::No] {
         assert!(sent(&mut window).is_some() && sent(&mut window).is_some());
-        assert_eq!((sent(&mut window), window.exact_in_flight()), (None, 1));
+        assert_eq!((sent(&mut window), window.qos_2_in_flight()), (None, 1));
         window.restart(session, 9, 1);
     }
     let id = sent(&mut window).unwrap().0;
     window.acknowledge(AckKind::PubRec, id);
     window.acknowledge(AckKind::PubComp, id);
-    assert!(sent(&mut window).is_some() && sent(&mut window).is_some() && window.exact_in_flight() == 1);
+    assert!(sent(&mut window).is_some() && sent(&mut window).is_some() && window.qos_2_in_flight() == 1);
 }
 
 #[test]
 fn bytes_bound_it_and_one_message_always_fits() {
-    let mut window = Window::new(9, 10);
+    let mut window = Window::new(9, 10, Qos0::Forget);
     assert!(window.has_room());
     window.push(&message(1, QoS::AtLeastOnce, &[0; 100]));
     assert!(!window.has_room());
     let id = sent(&mut window).unwrap().0;
     window.acknowledge(AckKind::PubAck, id);
     assert!(window.has_room());
+}
+
+#[test]
+fn a_message_that_was_given_up_holds_nothing_back() {
+    for (qos, kind) in [(QoS::AtLeastOnce, AckKind::PubAck), (QoS::ExactlyOnce, AckKind::PubRec)] {
+        let mut window = Window::new(9, 1 << 20, Qos0::Forget);
+        window.restart(CleanStart::Yes, 2, 2);
+        for line in 1..=3 {
+            let payload = format!("{line}");
+            let echo = line == 1;
+            let message = Message { line, topic: 7, payload: payload.as_bytes(), qos, retain: true, echo, time: 0 };
+            window.push(&message);
+        }
+        let ids: Vec<_> = std::iter::from_fn(|| sent(&mut window)).map(|(id, ..)| id).collect();
+        assert_eq!(ids, [1, 2], "the broker takes two at once");
+        if kind == AckKind::PubRec {
+            window.acknowledge(kind, 1);
+        }
+        let which = window.which(1).unwrap();
+        assert_eq!((which.line, which.payload, which.qos, which.retain), (1, &b"1"[..], qos, true));
+        let sequence = which.sequence;
+        assert_eq!(window.abandon(sequence), Some(7));
+        assert_eq!((window.oldest_line(), window.awaits_echo(7)), (Some(2), false));
+        assert_eq!(window.which(1), None);
+        assert_eq!(window.acknowledge(AckKind::PubAck, 1), Acknowledged::Nothing);
+        assert_eq!(sent(&mut window).map(|(id, ..)| id), Some(3), "and another one may go");
+        assert_eq!(window.abandon(sequence), None);
+    }
 }

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::permissions::{DatabaseDown, Identity, meter, permitted};
 use crate::mqtt::packet::{AckKind, Filter, Packet, Publish, QoS, Reason, Version};
-use crate::sandbox::shared::Shared;
-use crate::sandbox::state::{TopicAccess, filter_matches};
+use crate::sandbox::db::{TopicAccess, filter_matches};
+use crate::sandbox::permissions::Identity;
+use crate::sandbox::shared::{DatabaseDown, Shared};
 
 /// Messages of QoS 1 and 2 on their way to one client at once: I3's `max_inflight_messages` (I3 facts §6.4).
 const IN_FLIGHT: usize = 40;
@@ -132,7 +132,7 @@ impl Sessions {
     pub fn will(&mut self, shared: &Shared, who: &Identity, will: Publish) {
         if topic_is_plain(&will.topic)
             && !who.is_ambiguous()
-            && permitted(shared, who, &will.topic, TopicAccess::Write).is_ok_and(|allowed| allowed)
+            && shared.permitted(who, &will.topic, TopicAccess::Write).is_ok_and(|allowed| allowed)
         {
             self.route(shared, &who.client_id, will);
         }
@@ -165,7 +165,7 @@ impl Sessions {
                 session.tell(Packet::SubAck { id, codes: filters.iter().map(|f| Reason(f.qos as u8)).collect() });
                 for filter in filters {
                     for kept in self.retained.values().filter(|kept| filter_matches(&filter.filter, &kept.topic)) {
-                        if permitted(shared, &session.who, &kept.topic, TopicAccess::Read)? {
+                        if shared.permitted(&session.who, &kept.topic, TopicAccess::Read)? {
                             session.deliver(shared, kept, lower(kept.qos, filter.qos), true);
                         }
                     }
@@ -197,7 +197,7 @@ impl Sessions {
                 filter_matches(&filter.filter, &publish.topic) && !(filter.no_local && client_id == from)
             });
             let Some(qos) = matching.map(|filter| filter.qos as u8).max() else { continue };
-            match permitted(shared, &session.who, &publish.topic, TopicAccess::Read) {
+            match shared.permitted(&session.who, &publish.topic, TopicAccess::Read) {
                 Ok(true) => session.deliver(shared, &publish, lower(publish.qos, qos_of(qos)), false),
                 Ok(false) => {}
                 Err(DatabaseDown) => {
@@ -222,7 +222,7 @@ impl Session {
         if !topic_is_plain(&publish.topic) {
             return Err(Close(Some(Reason::PROTOCOL_ERROR)));
         }
-        let allowed = !self.who.is_ambiguous() && permitted(shared, &self.who, &publish.topic, TopicAccess::Write)?;
+        let allowed = !self.who.is_ambiguous() && shared.permitted(&self.who, &publish.topic, TopicAccess::Write)?;
         let speaks_v5 = self.link.as_ref().is_some_and(|link| link.version == Version::V5);
         let told = !allowed && speaks_v5;
         let reason = if told { Reason::NOT_AUTHORIZED } else { Reason::SUCCESS };
@@ -258,7 +258,7 @@ impl Session {
 
     fn deliver(&mut self, shared: &Shared, publish: &Publish, qos: QoS, retain: bool) {
         if self.link.is_some() {
-            meter(shared, &self.who, &publish.topic);
+            shared.meter(&self.who, &publish.topic);
         }
         let publish = Publish { qos, retain, dup: false, id: 0, ..publish.clone() };
         if qos == QoS::AtMostOnce {

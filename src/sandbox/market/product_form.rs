@@ -1,8 +1,8 @@
 //! The product form's fields as Django reads them: what is taken, what is refused, what a missing one means (I3 facts §6.3, §6.5).
 
-use super::crash::{FieldError, REQUIRED, wrong};
 use super::request::{Fields, Upload};
-use crate::sandbox::state::{Product, SensorType};
+use crate::sandbox::db::{Product, SensorType};
+use crate::sandbox::exception::{FieldError, REQUIRED, wrong};
 
 /// The fields as they were sent; `None` where one was left out.
 #[derive(Clone, Default)]

@@ -1,12 +1,12 @@
 //! One request, taken apart: path, query, cookies, form fields, files.
 
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, header};
 use bytes::Bytes;
+use hyper::http::request::Parts;
+use hyper::{HeaderMap, Method, header};
 use memchr::memmem;
 
 /// A request as the pages and the REST endpoints look at it.
-pub(in crate::sandbox) struct DoctorRequest {
+pub(in crate::sandbox) struct HttpRequest {
     pub method: Method,
     pub path: String,
     pub path_and_query: String,
@@ -55,9 +55,9 @@ impl Fields {
     }
 }
 
-impl DoctorRequest {
-    pub fn new(head: Parts, body: Bytes) -> DoctorRequest {
-        DoctorRequest {
+impl HttpRequest {
+    pub fn new(head: Parts, body: Bytes) -> HttpRequest {
+        HttpRequest {
             method: head.method,
             path: head.uri.path().into(),
             path_and_query: head.uri.path_and_query().map_or_else(|| head.uri.path().into(), ToString::to_string),

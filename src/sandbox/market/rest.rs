@@ -3,26 +3,26 @@
 use std::io;
 use std::sync::atomic::Ordering::Relaxed;
 
-use axum::http::{HeaderValue, Method, StatusCode, header};
-use axum::response::Response;
+use hyper::header::HeaderValue;
+use hyper::{Method, StatusCode, header};
 use serde_json::{Map, Value, json};
 
 use super::actions::{hub, product};
-use super::crash::{Crash, FieldError, Stop, comparable};
-use super::pages;
+use super::pages::{self, Response};
 use super::product_form::{ProductForm, decimal};
-use super::request::DoctorRequest;
+use super::request::HttpRequest;
 use super::views::{create_device, delete_device, edit_device};
 use crate::collation::same;
+use crate::sandbox::db::{Database, Device, Hub, Product, SensorType};
+use crate::sandbox::exception::{ActionError, Exception, FieldError, comparable};
 use crate::sandbox::shared::Shared;
-use crate::sandbox::state::{Device, Hub, Product, SensorType, State};
 
 /// Items in a list unless the query says otherwise.
 const PAGE: usize = 10;
 
 /// Answers everything under `/api/`.
-pub(super) async fn answer(shared: &Shared, asked: &DoctorRequest) -> io::Result<Response> {
-    let parts: Vec<&str> = asked.path.trim_matches('/').split('/').skip(1).collect();
+pub(super) async fn answer(shared: &Shared, request: &HttpRequest) -> io::Result<Response> {
+    let parts: Vec<&str> = request.path.trim_matches('/').split('/').skip(1).collect();
     let known = match parts.as_slice() {
         ["product"] => true,
         ["device" | "hub"] => shared.rest,
@@ -32,56 +32,56 @@ pub(super) async fn answer(shared: &Shared, asked: &DoctorRequest) -> io::Result
     if !known {
         return Ok(pages::not_found());
     }
-    if !asked.path.ends_with('/') {
-        return Ok(if asked.method == Method::GET {
-            pages::redirect(StatusCode::MOVED_PERMANENTLY, &format!("{}/", asked.path))
+    if !request.path.ends_with('/') {
+        return Ok(if request.method == Method::GET {
+            pages::redirect(StatusCode::MOVED_PERMANENTLY, &format!("{}/", request.path))
         } else {
             let reason = "the URL doesn't end in a slash and you have APPEND_SLASH set.";
-            pages::crashed_in_rest(&asked.path, &Crash::new("RuntimeError", reason))
+            pages::crashed_in_rest(&request.path, &Exception::new("RuntimeError", reason))
         });
     }
-    if parts == ["device"] && asked.method == Method::POST {
+    if parts == ["device"] && request.method == Method::POST {
         shared.counters.device_posts.fetch_add(1, Relaxed);
     }
     if shared.web_database_down.load(Relaxed) {
-        return Ok(pages::crashed_in_rest(&asked.path, &Crash::no_database()));
+        return Ok(pages::crashed_in_rest(&request.path, &Exception::no_database()));
     }
-    let user = match user(shared, asked) {
+    let user = match user(shared, request) {
         Ok(user) => user,
         Err(detail) => return Ok(unauthorized(detail)),
     };
-    match (parts.as_slice(), asked.method.as_str()) {
-        (["product"], "GET") => Ok(products(&shared.state(), asked)),
-        (["product"], "POST") if shared.rest => new_product(shared, asked, &user),
+    match (parts.as_slice(), request.method.as_str()) {
+        (["product"], "GET") => Ok(products(&shared.db(), request)),
+        (["product"], "POST") if shared.rest => new_product(shared, request, &user),
         (["hub"], "GET") => {
-            let state = shared.state();
-            let own = state.hubs.iter().filter(|hub| hub.owner == user);
-            Ok(json_list(own.map(hub_json), asked))
+            let db = shared.db();
+            let own = db.hubs.iter().filter(|hub| hub.owner == user);
+            Ok(json_list(own.map(hub_json), request))
         }
-        (["hub"], "POST") => new_hub(shared, asked, &user),
+        (["hub"], "POST") => new_hub(shared, request, &user),
         (["device"], "GET") => {
-            let state = shared.state();
-            let hub = asked.query.one("hub");
-            if let Err(crash) = comparable(hub.unwrap_or_default()) {
-                return Ok(pages::crashed_in_rest(&asked.path, &crash));
+            let db = shared.db();
+            let hub = request.query.one("hub");
+            if let Err(exception) = comparable(hub.unwrap_or_default()) {
+                return Ok(pages::crashed_in_rest(&request.path, &exception));
             }
-            let own = state.devices.iter().filter(|device| device.owner == user);
-            Ok(json_list(own.filter(|device| hub.is_none_or(|hub| same(&device.hub, hub))).map(device_json), asked))
+            let own = db.devices.iter().filter(|device| device.owner == user);
+            Ok(json_list(own.filter(|device| hub.is_none_or(|hub| same(&device.hub, hub))).map(device_json), request))
         }
-        (["device"], "POST") => new_device(shared, asked, &user).await,
-        (["device", id], method) => one_device(shared, asked, &user, id.parse().unwrap_or(0), method).await,
+        (["device"], "POST") => new_device(shared, request, &user).await,
+        (["device", id], method) => one_device(shared, request, &user, id.parse().unwrap_or(0), method).await,
         (_, method) => Ok(not_allowed(method)),
     }
 }
 
-fn user(shared: &Shared, asked: &DoctorRequest) -> Result<String, &'static str> {
-    let authorization = asked.header(header::AUTHORIZATION).unwrap_or_default();
+fn user(shared: &Shared, request: &HttpRequest) -> Result<String, &'static str> {
+    let authorization = request.header(header::AUTHORIZATION).unwrap_or_default();
     let (scheme, key) = authorization.split_once(' ').unwrap_or((authorization, ""));
     if !scheme.eq_ignore_ascii_case("token") {
         return Err("Authentication credentials were not provided.");
     }
-    let state = shared.state();
-    state.user_of_key(key.trim()).map(|user| user.name.clone()).ok_or("Invalid token.")
+    let db = shared.db();
+    db.user_of_key(key.trim()).map(|user| user.name.clone()).ok_or("Invalid token.")
 }
 
 fn answer_json(status: StatusCode, value: &Value) -> Response {
@@ -104,22 +104,22 @@ fn missing() -> Response {
 }
 
 /// What an action that stopped is answered with.
-fn stopped(asked: &DoctorRequest, stop: Stop) -> Response {
+fn stopped(request: &HttpRequest, stop: ActionError) -> Response {
     let reasons = |errors: &[FieldError]| {
         let fields: Map<String, Value> =
             errors.iter().map(|error| (error.field.into(), json!([error.reason]))).collect();
         answer_json(StatusCode::BAD_REQUEST, &Value::Object(fields))
     };
     match stop {
-        Stop::Refused(errors) => reasons(&errors),
-        Stop::HubOrDuplicate(error) => reasons(&[error]),
-        Stop::Crashed(crash) => pages::crashed_in_rest(&asked.path, &crash),
+        ActionError::Invalid(errors) => reasons(&errors),
+        ActionError::HubOrDuplicate(error) => reasons(&[error]),
+        ActionError::Exception(exception) => pages::crashed_in_rest(&request.path, &exception),
     }
 }
 
 /// A bare list, cut at ten, that tells nobody of the rest.
-fn json_list(items: impl Iterator<Item = Value>, asked: &DoctorRequest) -> Response {
-    let number = |name| asked.query.one(name).and_then(|text| text.parse::<usize>().ok());
+fn json_list(items: impl Iterator<Item = Value>, request: &HttpRequest) -> Response {
+    let number = |name| request.query.one(name).and_then(|text| text.parse::<usize>().ok());
     let limit = number("limit").filter(|limit| *limit > 0).unwrap_or(PAGE);
     let items: Vec<Value> = items.skip(number("offset").unwrap_or(0)).take(limit).collect();
     answer_json(StatusCode::OK, &Value::Array(items))
@@ -127,23 +127,23 @@ fn json_list(items: impl Iterator<Item = Value>, asked: &DoctorRequest) -> Respo
 
 /// The fields of a JSON or form body, or what its sender is told with a 400; numbers and booleans as the form writes them.
 struct Given<'a> {
-    asked: &'a DoctorRequest,
+    request: &'a HttpRequest,
     json: Option<Map<String, Value>>,
 }
 
 impl<'a> Given<'a> {
-    fn new(asked: &'a DoctorRequest) -> Result<Given<'a>, Value> {
-        let is_json = asked.header(header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/json"));
+    fn new(request: &'a HttpRequest) -> Result<Given<'a>, Value> {
+        let is_json = request.header(header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/json"));
         if !is_json {
-            return Ok(Given { asked, json: None });
+            return Ok(Given { request, json: None });
         }
-        let json = serde_json::from_slice::<Map<String, Value>>(&asked.body);
+        let json = serde_json::from_slice::<Map<String, Value>>(&request.body);
         let json = json.map_err(|e| json!({ "detail": format!("JSON parse error - {e}") }))?;
-        Ok(Given { asked, json: Some(json) })
+        Ok(Given { request, json: Some(json) })
     }
 
     fn one(&self, name: &str) -> Option<String> {
-        let Some(json) = &self.json else { return self.asked.form().owned(name) };
+        let Some(json) = &self.json else { return self.request.form().owned(name) };
         match json.get(name)? {
             Value::String(text) => Some(text.clone()),
             Value::Number(number) => Some(number.to_string()),
@@ -199,22 +199,22 @@ fn product_json(product: &Product) -> Value {
     })
 }
 
-fn products(state: &State, asked: &DoctorRequest) -> Response {
-    products_asked_for(state, asked).unwrap_or_else(|crash| pages::crashed_in_rest(&asked.path, &crash))
+fn products(db: &Database, request: &HttpRequest) -> Response {
+    products_asked_for(db, request).unwrap_or_else(|exception| pages::crashed_in_rest(&request.path, &exception))
 }
 
 /// Names are compared as the database compares them, so an answer can hold more than was asked for.
-fn products_asked_for(state: &State, asked: &DoctorRequest) -> Result<Response, Crash> {
-    let asks = |name| asked.query.one(name);
+fn products_asked_for(db: &Database, request: &HttpRequest) -> Result<Response, Exception> {
+    let asks = |name| request.query.one(name);
     for name in ["name", "hub", "seller", "search", "description_contains"] {
         comparable(asks(name).unwrap_or_default())?;
     }
-    if asks("seller").is_some_and(|seller| state.user(seller).is_none()) {
-        return Err(Crash::no_row("User"));
+    if asks("seller").is_some_and(|seller| db.user(seller).is_none()) {
+        return Err(Exception::no_row("User"));
     }
     let pk = asks("pk").map(|text| {
         let reason = || format!("invalid literal for int() with base 10: '{text}'");
-        text.trim().parse::<i64>().map_err(|_| Crash::new("ValueError", reason()))
+        text.trim().parse::<i64>().map_err(|_| Exception::new("ValueError", reason()))
     });
     let pk = pk.transpose()?;
     let restricted = asks("restricted_active").map(|flag| match flag {
@@ -222,13 +222,13 @@ fn products_asked_for(state: &State, asked: &DoctorRequest) -> Result<Response, 
         "1" | "True" | "t" => Ok(true),
         other => {
             let reason = format!("[\"'{other}' value must be either True or False.\"]");
-            Err(Crash::new("ValidationError", reason))
+            Err(Exception::new("ValidationError", reason))
         }
     });
     let restricted = restricted.transpose()?;
     let holds =
         |text: &str, part: Option<&str>| part.is_none_or(|part| text.to_lowercase().contains(&part.to_lowercase()));
-    let wanted = state.products.iter().filter(|product| {
+    let wanted = db.products.iter().filter(|product| {
         asks("name").is_none_or(|name| same(&product.title, name))
             && asks("seller").is_none_or(|seller| same(&product.owner, seller))
             && asks("hub").is_none_or(|hub| same(&product.hub, hub))
@@ -244,11 +244,11 @@ fn products_asked_for(state: &State, asked: &DoctorRequest) -> Result<Response, 
             && (holds(&product.description, asks("search")) || holds(&product.title, asks("search")))
             && pk.is_none_or(|pk| i64::try_from(product.id) == Ok(pk))
     });
-    Ok(json_list(wanted.map(product_json), asked))
+    Ok(json_list(wanted.map(product_json), request))
 }
 
-fn new_product(shared: &Shared, asked: &DoctorRequest, user: &str) -> io::Result<Response> {
-    let given = match Given::new(asked) {
+fn new_product(shared: &Shared, request: &HttpRequest, user: &str) -> io::Result<Response> {
+    let given = match Given::new(request) {
         Ok(given) => given,
         Err(why) => return Ok(answer_json(StatusCode::BAD_REQUEST, &why)),
     };
@@ -266,43 +266,43 @@ fn new_product(shared: &Shared, asked: &DoctorRequest, user: &str) -> io::Result
         media: None,
     };
     let mail = shared.mail();
-    Ok(match shared.change(|state| product::create(state, mail, user, &form))? {
+    Ok(match shared.change(|db| product::create(db, mail, user, &form))? {
         Ok(product) => answer_json(StatusCode::CREATED, &product_json(&product)),
-        Err(stop) => stopped(asked, stop),
+        Err(stop) => stopped(request, stop),
     })
 }
 
-fn new_hub(shared: &Shared, asked: &DoctorRequest, user: &str) -> io::Result<Response> {
-    let [name, private] = match Given::new(asked).and_then(|given| given.required(["name", "private"])) {
+fn new_hub(shared: &Shared, request: &HttpRequest, user: &str) -> io::Result<Response> {
+    let [name, private] = match Given::new(request).and_then(|given| given.required(["name", "private"])) {
         Ok(fields) => fields,
         Err(why) => return Ok(answer_json(StatusCode::BAD_REQUEST, &why)),
     };
     let private = if private.eq_ignore_ascii_case("true") { "True" } else { "False" };
-    Ok(match shared.change(|state| hub::create(state, user, Some(&name), Some(private)))? {
+    Ok(match shared.change(|db| hub::create(db, user, Some(&name), Some(private)))? {
         Ok(hub) => answer_json(StatusCode::CREATED, &hub_json(&hub)),
-        Err(stop) => stopped(asked, stop),
+        Err(stop) => stopped(request, stop),
     })
 }
 
-async fn new_device(shared: &Shared, asked: &DoctorRequest, user: &str) -> io::Result<Response> {
-    let fields = Given::new(asked).and_then(|given| given.required(["hub_name", "name", "rgs_type", "password"]));
+async fn new_device(shared: &Shared, request: &HttpRequest, user: &str) -> io::Result<Response> {
+    let fields = Given::new(request).and_then(|given| given.required(["hub_name", "name", "rgs_type", "password"]));
     let [hub, name, rgs_type, value] = match fields {
         Ok(fields) => fields,
         Err(why) => return Ok(answer_json(StatusCode::BAD_REQUEST, &why)),
     };
     Ok(match create_device(shared, user, [&hub, &name, &rgs_type, &value]).await? {
         Ok(device) => answer_json(StatusCode::CREATED, &device_json(&device)),
-        Err(stop) => stopped(asked, stop),
+        Err(stop) => stopped(request, stop),
     })
 }
 
-async fn one_device(shared: &Shared, asked: &DoctorRequest, user: &str, id: u64, method: &str) -> io::Result<Response> {
-    let device = shared.state().device(id).filter(|device| device.owner == user).cloned();
+async fn one_device(shared: &Shared, request: &HttpRequest, user: &str, id: u64, method: &str) -> io::Result<Response> {
+    let device = shared.db().device(id).filter(|device| device.owner == user).cloned();
     let Some(device) = device else { return Ok(missing()) };
     Ok(match method {
         "GET" => answer_json(StatusCode::OK, &device_json(&device)),
         "PUT" => {
-            let fields = Given::new(asked).and_then(|given| given.required(["rgs_type", "password"]));
+            let fields = Given::new(request).and_then(|given| given.required(["rgs_type", "password"]));
             let [rgs_type, value] = match fields {
                 Ok(fields) => fields,
                 Err(why) => return Ok(answer_json(StatusCode::BAD_REQUEST, &why)),
@@ -310,12 +310,12 @@ async fn one_device(shared: &Shared, asked: &DoctorRequest, user: &str, id: u64,
             match edit_device(shared, &device, &rgs_type, &value).await? {
                 Ok(Some(device)) => answer_json(StatusCode::OK, &device_json(&device)),
                 Ok(None) => missing(),
-                Err(stop) => stopped(asked, stop),
+                Err(stop) => stopped(request, stop),
             }
         }
         "DELETE" => match delete_device(shared, &device).await? {
             Ok(()) => pages::response(StatusCode::NO_CONTENT, "application/json", String::new()),
-            Err(stop) => stopped(asked, stop),
+            Err(stop) => stopped(request, stop),
         },
         method => not_allowed(method),
     })

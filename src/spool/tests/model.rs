@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;
 
-use super::super::{Block, Full, Limits, Purge, Record, Spool, SpoolError};
+use super::super::{Block, Commit, Full, Limits, Purge, Record, Spool, SpoolError};
 use super::Folder;
 use crate::mqtt::packet::QoS;
 
@@ -277,7 +277,7 @@ proptest! {
                     let (done, keep) = (done.map(|n| model.head + u64::from(n)), keep.map_or(0, |n| model.head + u64::from(n)));
                     let stored: Vec<_> = blocks.iter().map(Taken::stored).collect();
                     let before = model.gone.len();
-                    match spool.commit(&stored, done, &limits, keep) {
+                    match spool.commit(&Commit { blocks: &stored, done, limits, keep }) {
                         Ok(committed) => {
                             prop_assert!(model.commit(&blocks, done, &limits, keep));
                             prop_assert_eq!(committed.firsts, blocks.iter().map(|b| b.first).collect::<Vec<_>>());

@@ -7,6 +7,8 @@ use clap_mangen::roff::{Roff, bold, italic, roman};
 
 use i3::cli::exit_status::TABLE;
 
+use super::refused::REFUSED;
+
 /// The environment variables, in the order of the manual.
 const ENVIRONMENT: &[(&str, &str)] = &[
     ("I3_MARKET", "The marketplace, as --market takes it."),
@@ -106,6 +108,11 @@ fn page(command: clap::Command, name: &str, transcripts: Transcripts) -> io::Res
     tagged(&mut rest, "ENVIRONMENT", ENVIRONMENT);
     tagged(&mut rest, "FILES", FILES);
     exit_status(&mut rest, &transcripts);
+    if transcripts == Transcripts::Listing {
+        let plain = REFUSED.iter().map(|(what, why)| (what.replace('`', ""), why.replace('`', ""))).collect::<Vec<_>>();
+        let plain: Vec<_> = plain.iter().map(|(what, why)| (what.as_str(), why.as_str())).collect();
+        tagged(&mut rest, "WHAT IS REFUSED BEFORE ANYTHING IS SENT", &plain);
+    }
     rest.control("SH", ["SEE ALSO"]);
     if transcripts == Transcripts::Listing {
         rest.text([

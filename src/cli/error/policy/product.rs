@@ -1,8 +1,9 @@
 //! The exit code and the way out for what is refused of products.
 
 use super::{ExitKind, Policy, access, change, entry, filled, name, with};
+use crate::market::model::{FieldError, PictureError};
 use crate::market::product::title::TitleFault;
-use crate::market::product::{CreateError, DeleteError, FieldError, NotOwn, PictureError, SaveError, SearchError};
+use crate::market::product::{CreateError, DeleteError, NotOwn, SaveError, SearchError};
 use crate::shell::quoted;
 
 pub(super) fn create(error: &CreateError) -> Policy {

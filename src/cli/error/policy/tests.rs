@@ -8,14 +8,14 @@ use super::*;
 use crate::catalogue::Code;
 use crate::cli::error::classify;
 use crate::guard::source::Origin;
+use crate::login::SecretKind as Held;
 use crate::market::auth::TransportChoice;
-use crate::market::change::Listing;
+use crate::market::model::{FieldError, Listing, PictureError};
 use crate::market::product::title::TitleFault;
-use crate::market::product::{DeleteError, FieldError, NotOwn, PictureError, SaveError, SearchError};
+use crate::market::product::{DeleteError, NotOwn, SaveError, SearchError};
 use crate::market::reason::ServerReason;
-use crate::market::web::WebStep;
+use crate::market::web::Operation;
 use crate::mqtt::packet::{PacketError, Reason};
-use crate::rotation::SecretKind as Held;
 
 fn entry_of(policy: &Policy) -> Option<&'static str> {
     Some(policy.1.as_ref()?.entry?.id)
@@ -141,17 +141,21 @@ fn what_is_said_of_the_marketplace_has_an_entry() {
         HttpError::NotHttp { market: market(), source: "bad".into() },
     ]);
     let location = || Some("http://hotel.example/".to_string());
-    let (step, reason) = (WebStep::HubList, || ServerReason::read("OperationalError at /", ""));
+    let (operation, reason) = (Operation::HubList, || ServerReason::read("OperationalError at /", ""));
     have_entries([
         WebError::CredentialsRefused { user: "alice".into(), said: "no".into() },
-        WebError::CsrfRefused(step),
-        WebError::SessionExpired(step),
+        WebError::CsrfRefused(operation),
+        WebError::SessionExpired(operation),
         WebError::HostRefused { host: "i3.example".into() },
-        WebError::NotFound(step),
-        WebError::ServerError { step, status: 500, reason: reason() },
-        WebError::ServerError { step, status: 500, reason: ServerReason::read("OperationalError at /", "(2003, '')") },
-        WebError::ServerError { step, status: 502, reason: None },
-        WebError::Unexpected { step, status: 302, location: location() },
+        WebError::NotFound(operation),
+        WebError::ServerError { operation, status: 500, reason: reason() },
+        WebError::ServerError {
+            operation,
+            status: 500,
+            reason: ServerReason::read("OperationalError at /", "(2003, '')"),
+        },
+        WebError::ServerError { operation, status: 502, reason: None },
+        WebError::Unexpected { operation, status: 302, location: location() },
     ]);
     let endpoint = "/api/hub/";
     let reasons = || vec![("name".to_string(), vec!["taken".to_string()])];

@@ -1,7 +1,7 @@
 //! Signing up: which names and passwords the form takes, and the nested lists of what it refuses.
 
-use crate::sandbox::market::crash::{Crash, FieldError, REQUIRED, Stop, comparable, wrong};
-use crate::sandbox::state::{State, UserType};
+use crate::sandbox::db::{Database, UserType};
+use crate::sandbox::exception::{ActionError, Exception, FieldError, REQUIRED, comparable, wrong};
 use crate::secret::Secret;
 
 /// The fields of the sign-up form as they were sent; absent ones are `None`.
@@ -17,10 +17,10 @@ const USER_NAME_MAX_CHARS: usize = 150;
 const PASSWORD_MAX_CHARS: usize = 128;
 
 /// Signs a user up (I3 facts §6.3). Needs no mail.
-pub(in crate::sandbox) fn sign_up(state: &mut State, form: &SignUp<'_>) -> Result<(), Stop> {
+pub(in crate::sandbox) fn sign_up(db: &mut Database, form: &SignUp<'_>) -> Result<(), ActionError> {
     let mut errors = Vec::new();
     let name = form.user_name.unwrap_or_default().trim();
-    if let Some(reason) = check_name(state, name)? {
+    if let Some(reason) = check_name(db, name)? {
         errors.push(wrong("username", reason));
     }
     let email = form.email.unwrap_or_default().trim();
@@ -37,10 +37,10 @@ pub(in crate::sandbox) fn sign_up(state: &mut State, form: &SignUp<'_>) -> Resul
         }
     };
     // The view reads both fields without looking whether they passed their own checks.
-    let cut = |text: Option<&str>, field: &'static str, most: usize| -> Result<String, Crash> {
+    let cut = |text: Option<&str>, field: &'static str, most: usize| -> Result<String, Exception> {
         let text = text.unwrap_or_default().trim().to_owned();
         let passes = !text.is_empty() && text.chars().count() <= most && !text.contains('\0');
-        passes.then_some(text).ok_or_else(|| Crash::new("KeyError", format!("'{field}'")))
+        passes.then_some(text).ok_or_else(|| Exception::new("KeyError", format!("'{field}'")))
     };
     let password = cut(form.password, "password", PASSWORD_MAX_CHARS)?;
     let again = cut(form.verify_password, "verify_password", usize::MAX)?;
@@ -48,14 +48,14 @@ pub(in crate::sandbox) fn sign_up(state: &mut State, form: &SignUp<'_>) -> Resul
         errors.extend(["password", "verify_password"].map(|field| wrong(field, "Passwords do not match")));
     }
     if !errors.is_empty() {
-        return Err(Stop::Refused(errors));
+        return Err(ActionError::Invalid(errors));
     }
     let email = (!email.is_empty()).then(|| email.to_owned());
-    state.insert_user(name, email, kind, Secret::new(password));
+    db.insert_user(name, email, kind, Secret::new(password));
     Ok(())
 }
 
-fn check_name(state: &State, name: &str) -> Result<Option<String>, Crash> {
+fn check_name(db: &Database, name: &str) -> Result<Option<String>, Exception> {
     let length = name.chars().count();
     if name.is_empty() {
         return Ok(Some(REQUIRED.into()));
@@ -68,7 +68,7 @@ fn check_name(state: &State, name: &str) -> Result<Option<String>, Crash> {
         return Ok(Some("Username can only contain alphanumeric characters and the underscore.".into()));
     }
     comparable(name)?;
-    Ok(state.user(name).map(|_| "Username is already taken.".into()))
+    Ok(db.user(name).map(|_| "Username is already taken.".into()))
 }
 
 /// Something, an @, and a host with a dot in it.

@@ -1,11 +1,11 @@
 //! Creating, editing and deleting devices: the log-in and the permissions first, the web's own row after them.
 
-use super::{Mail, tell};
 use crate::collation::same;
 use crate::name::ShortName;
-use crate::sandbox::market::crash::{Crash, FieldError, REQUIRED, Stop, storable, wrong};
-use crate::sandbox::state::{Device, Level, LogIn, Permission, State, Table};
-use crate::sandbox::stored;
+use crate::sandbox::credential_check;
+use crate::sandbox::db::{Database, Device, Level, LogIn, Permission, Table};
+use crate::sandbox::exception::{ActionError, Exception, FieldError, REQUIRED, storable, wrong};
+use crate::sandbox::mail::{Mail, tell};
 use crate::secret::Secret;
 use crate::shell;
 
@@ -40,53 +40,53 @@ impl Credential {
     }
 
     /// What is stored: of a password under type 1 the hash of what the shell left of it, else the value as it is.
-    fn stored(&self, state: &mut State) -> Secret {
+    fn stored(&self, db: &mut Database) -> Secret {
         if self.rgs_type != 1 {
             return self.value.clone();
         }
         let shelled = shell::simulate_shell(self.value.expose());
-        state.shell_commands.extend(shelled.commands);
+        db.shell_commands.extend(shelled.commands);
         // The hashing command without its argument prints nothing, and nothing is what is stored then.
-        Secret::new(if shelled.password.is_empty() { String::new() } else { stored::hash(&shelled.password) })
+        Secret::new(if shelled.password.is_empty() { String::new() } else { credential_check::hash(&shelled.password) })
     }
 }
 
 /// Checks a device as the form does. The rows are written later by [`create`], and what happens in between is the
 /// server's race. Only the exact name is a duplicate; another case of it is another device to the form.
 pub(in crate::sandbox) fn check(
-    state: &State,
+    db: &Database,
     owner: &str,
     [hub, name, rgs_type, value]: [&str; 4],
 ) -> Result<NewDevice, FieldError> {
     let (hub, name) = (hub.trim(), name.trim());
     let full = format!("{owner}/{hub}");
-    if !state.hubs.iter().any(|row| row.name == full) {
+    if !db.hubs.iter().any(|row| row.name == full) {
         return Err(wrong("hub_name", "You have no hub with that name."));
     }
     ShortName::device(name).map_err(|_| wrong("name", "Enter 3 to 30 letters and digits."))?;
     let credential = Credential::check(rgs_type, value)?;
     let name = format!("{owner}${hub}${name}");
-    if state.devices.iter().any(|device| device.name == name) {
+    if db.devices.iter().any(|device| device.name == name) {
         return Err(wrong("name", "A device with that name already exists."));
     }
     Ok(NewDevice { owner: owner.into(), hub: full, name, credential })
 }
 
 /// Writes a device that was checked before, whatever has been written since.
-pub(in crate::sandbox) fn create(state: &mut State, way: Mail, new: NewDevice) -> Result<Device, Stop> {
+pub(in crate::sandbox) fn create(db: &mut Database, way: Mail, new: NewDevice) -> Result<Device, ActionError> {
     let NewDevice { owner, hub, name, credential } = new;
-    let stored = credential.stored(state);
+    let stored = credential.stored(db);
     storable("username", &name)?;
     storable("pw", stored.expose())?;
-    let device = write(state, &owner, hub, name, credential.rgs_type, stored);
-    tell(state, way, &owner, "New device", &format!("{} is now in {}", device.name, device.hub))?;
+    let device = write(db, &owner, hub, name, credential.rgs_type, stored);
+    tell(db, way, &owner, "New device", &format!("{} is now in {}", device.name, device.hub))?;
     Ok(device)
 }
 
 /// Writes every row that a device has.
-fn write(state: &mut State, owner: &str, hub: String, name: String, rgs_type: u8, stored: Secret) -> Device {
-    state.log_ins.push(LogIn { name: name.clone(), stored: stored.clone() });
-    let granted: Vec<Permission> = state
+fn write(db: &mut Database, owner: &str, hub: String, name: String, rgs_type: u8, stored: Secret) -> Device {
+    db.log_ins.push(LogIn { name: name.clone(), stored: stored.clone() });
+    let granted: Vec<Permission> = db
         .products
         .iter()
         .filter(|product| same(&product.hub, &hub))
@@ -98,20 +98,20 @@ fn write(state: &mut State, owner: &str, hub: String, name: String, rgs_type: u8
             product: product.id,
         })
         .collect();
-    state.permissions.extend(granted);
-    let device = Device { id: state.next_id(Table::Devices), owner: owner.into(), hub, name, rgs_type, stored };
-    state.changes += 1;
-    state.devices.push(device.clone());
+    db.permissions.extend(granted);
+    let device = Device { id: db.next_id(Table::Devices), owner: owner.into(), hub, name, rgs_type, stored };
+    db.changes += 1;
+    db.devices.push(device.clone());
     device
 }
 
 /// Writes a device without any check, as simultaneous requests do: by its full name, with a password.
 /// `None` if the name is not `user$hub$device`.
-pub(in crate::sandbox) fn insert(state: &mut State, full_name: &str, password: &str) -> Option<Device> {
+pub(in crate::sandbox) fn insert(db: &mut Database, full_name: &str, password: &str) -> Option<Device> {
     let (owner, rest) = full_name.split_once('$')?;
     let (hub, _) = rest.split_once('$')?;
     let hub = format!("{owner}/{hub}");
-    Some(write(state, owner, hub, full_name.into(), 1, Secret::new(stored::hash(password))))
+    Some(write(db, owner, hub, full_name.into(), 1, Secret::new(credential_check::hash(password))))
 }
 
 /// An edit that waits for the table of log-ins.
@@ -126,32 +126,32 @@ pub(in crate::sandbox) struct Edit {
 
 /// Prepares an edit. The server puts the value into its SQL as text (I3 facts §6.5): a quote ends it, a backslash escapes.
 pub(in crate::sandbox) fn prepare_edit(
-    state: &mut State,
+    db: &mut Database,
     device: &Device,
     credential: &Credential,
-) -> Result<Edit, Stop> {
-    let shown = credential.stored(state);
-    let stored = Secret::new(sql_literal(shown.expose()).ok_or_else(Crash::bad_sql)?);
+) -> Result<Edit, ActionError> {
+    let shown = credential.stored(db);
+    let stored = Secret::new(sql_literal(shown.expose()).ok_or_else(Exception::bad_sql)?);
     Ok(Edit { device: device.clone(), rgs_type: credential.rgs_type, shown, stored })
 }
 
 impl Edit {
     /// # Errors
     /// The 1366 after which the table of log-ins stays locked.
-    pub fn storable(&self) -> Result<(), Crash> {
+    pub fn storable(&self) -> Result<(), Exception> {
         storable("pw", self.stored.expose())
     }
 
     /// Updates the log-ins **by name**, all twins or none, then the web's row.
-    pub fn apply(self, state: &mut State) -> Option<Device> {
-        for log_in in state.log_ins.iter_mut().filter(|row| same(&row.name, &self.device.name)) {
+    pub fn apply(self, db: &mut Database) -> Option<Device> {
+        for log_in in db.log_ins.iter_mut().filter(|row| same(&row.name, &self.device.name)) {
             log_in.stored = self.stored.clone();
         }
-        let row = state.devices.iter_mut().find(|row| row.id == self.device.id)?;
+        let row = db.devices.iter_mut().find(|row| row.id == self.device.id)?;
         row.rgs_type = self.rgs_type;
         row.stored = self.shown;
         let row = row.clone();
-        state.changes += 1;
+        db.changes += 1;
         Some(row)
     }
 }
@@ -181,13 +181,13 @@ fn sql_literal(text: &str) -> Option<String> {
 }
 
 /// Deletes **all** log-ins and permissions of the device's name in any spelling; mail; notification; the web's row.
-pub(in crate::sandbox) fn delete(state: &mut State, way: Mail, device: &Device) -> Result<(), Stop> {
-    state.log_ins.retain(|row| !same(&row.name, &device.name));
-    state.permissions.retain(|row| !same(&row.name, &device.name));
-    tell(state, way, &device.owner, "Device deleted", &format!("{} is no longer in {}", device.name, device.hub))?;
-    let before = state.devices.len();
-    state.devices.retain(|row| row.id != device.id);
-    state.changes += (before - state.devices.len()) as u64;
+pub(in crate::sandbox) fn delete(db: &mut Database, way: Mail, device: &Device) -> Result<(), ActionError> {
+    db.log_ins.retain(|row| !same(&row.name, &device.name));
+    db.permissions.retain(|row| !same(&row.name, &device.name));
+    tell(db, way, &device.owner, "Device deleted", &format!("{} is no longer in {}", device.name, device.hub))?;
+    let before = db.devices.len();
+    db.devices.retain(|row| row.id != device.id);
+    db.changes += (before - db.devices.len()) as u64;
     Ok(())
 }
 

@@ -1,19 +1,19 @@
 //! Creating a hub: the only thing that can be done to one.
 
 use crate::name::ShortName;
-use crate::sandbox::market::crash::{Crash, REQUIRED, Stop, storable, wrong};
-use crate::sandbox::state::{Hub, State, Table};
+use crate::sandbox::db::{Database, Hub, Table};
+use crate::sandbox::exception::{ActionError, Exception, REQUIRED, storable, wrong};
 
 /// Longest user name that the table of hubs holds, in characters.
 const OWNER_MAX_CHARS: usize = 30;
 
 /// Creates a hub of `owner`. Only the exact name is a duplicate; another case of it is another hub to the form.
 pub(in crate::sandbox) fn create(
-    state: &mut State,
+    db: &mut Database,
     owner: &str,
     name: Option<&str>,
     private: Option<&str>,
-) -> Result<Hub, Stop> {
+) -> Result<Hub, ActionError> {
     let name = name.map(str::trim).filter(|name| !name.is_empty()).ok_or_else(|| wrong("name", REQUIRED))?;
     ShortName::hub(name).map_err(|_| wrong("name", "Enter 3 to 30 letters and digits."))?;
     let private = match private {
@@ -22,15 +22,15 @@ pub(in crate::sandbox) fn create(
         _ => return Err(wrong("private", "Select True or False.").into()),
     };
     let name = format!("{owner}/{name}");
-    if state.hubs.iter().any(|hub| hub.name == name) {
+    if db.hubs.iter().any(|hub| hub.name == name) {
         return Err(wrong("name", "A hub with that name already exists.").into());
     }
     if owner.chars().count() > OWNER_MAX_CHARS {
-        return Err(Crash::too_long("seller_name").into());
+        return Err(Exception::too_long("seller_name").into());
     }
     storable("name", &name)?;
-    let hub = Hub { id: state.next_id(Table::Hubs), owner: owner.into(), name, private };
-    state.changes += 1;
-    state.hubs.push(hub.clone());
+    let hub = Hub { id: db.next_id(Table::Hubs), owner: owner.into(), name, private };
+    db.changes += 1;
+    db.hubs.push(hub.clone());
     Ok(hub)
 }

@@ -1,6 +1,6 @@
 //! Marking notifications read or unread, and archiving them.
 
-use crate::sandbox::state::{Notification, State};
+use crate::sandbox::db::{Database, Notification};
 
 /// What can be done to a notification. Archiving cannot be undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,11 +26,11 @@ impl Mark {
     }
 }
 
-pub(in crate::sandbox) fn mark(state: &mut State, id: u64, mark: Mark) {
-    state.notifications.iter_mut().filter(|row| row.id == id).for_each(|row| mark.apply(row));
+pub(in crate::sandbox) fn mark(db: &mut Database, id: u64, mark: Mark) {
+    db.notifications.iter_mut().filter(|row| row.id == id).for_each(|row| mark.apply(row));
 }
 
 /// Marks all that are shown to the user.
-pub(in crate::sandbox) fn mark_all(state: &mut State, user: &str, mark: Mark) {
-    state.notifications.iter_mut().filter(|row| row.user == user && !row.archived).for_each(|row| mark.apply(row));
+pub(in crate::sandbox) fn mark_all(db: &mut Database, user: &str, mark: Mark) {
+    db.notifications.iter_mut().filter(|row| row.user == user && !row.archived).for_each(|row| mark.apply(row));
 }

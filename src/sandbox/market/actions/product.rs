@@ -1,42 +1,42 @@
 //! Creating, saving and deleting products: the row first, then mail and notification, the permissions last.
 
-use super::{Mail, tell};
 use crate::collation::same;
 use crate::name::TOPIC_MAX_CHARS;
-use crate::sandbox::market::crash::{Crash, Stop, storable, wrong};
+use crate::sandbox::db::{Database, Level, Permission, Product, Table};
+use crate::sandbox::exception::{ActionError, Exception, storable, wrong};
+use crate::sandbox::mail::{Mail, tell};
 use crate::sandbox::market::product_form::{Cleaned, ProductForm};
-use crate::sandbox::state::{Level, Permission, Product, State, Table};
 
 /// Longest slug, in characters.
 const SLUG_MAX_CHARS: usize = 50;
 
 /// Creates a product of `owner` from the form's short names.
 pub(in crate::sandbox) fn create(
-    state: &mut State,
+    db: &mut Database,
     way: Mail,
     owner: &str,
     form: &ProductForm,
-) -> Result<Product, Stop> {
-    let cleaned = form.clean(None).map_err(Stop::Refused)?;
+) -> Result<Product, ActionError> {
+    let cleaned = form.clean(None).map_err(ActionError::Invalid)?;
     let hub = format!("{owner}/{}", cleaned.hub);
-    if !state.hubs.iter().any(|row| row.name == hub) {
-        return Err(Stop::HubOrDuplicate(wrong("hub", "You have no hub with that name.")));
+    if !db.hubs.iter().any(|row| row.name == hub) {
+        return Err(ActionError::HubOrDuplicate(wrong("hub", "You have no hub with that name.")));
     }
     let title = format!("{hub}/{}", cleaned.title);
-    if state.products.iter().any(|other| other.title == title) {
-        return Err(Stop::HubOrDuplicate(wrong("title", "A product with that title already exists.")));
+    if db.products.iter().any(|other| other.title == title) {
+        return Err(ActionError::HubOrDuplicate(wrong("title", "A product with that title already exists.")));
     }
     if title.chars().count() > TOPIC_MAX_CHARS {
-        return Err(Crash::too_long("title").into());
+        return Err(Exception::too_long("title").into());
     }
     storable("title", &title)?;
     storable("description", &cleaned.description)?;
-    let slug = free_slug(state, &title);
+    let slug = free_slug(db, &title);
     if slug.chars().count() > SLUG_MAX_CHARS {
-        return Err(Crash::too_long("slug").into());
+        return Err(Exception::too_long("slug").into());
     }
     let mut product = Product {
-        id: state.next_id(Table::Products),
+        id: db.next_id(Table::Products),
         owner: owner.into(),
         hub: String::new(),
         title: String::new(),
@@ -53,30 +53,30 @@ pub(in crate::sandbox) fn create(
         thumbnail: None,
     };
     fill(&mut product, Cleaned { title, hub, ..cleaned });
-    state.changes += 1;
-    state.products.push(product.clone());
-    announce(state, way, &product)?;
+    db.changes += 1;
+    db.products.push(product.clone());
+    announce(db, way, &product)?;
     Ok(product)
 }
 
 /// Saves the fields as they were sent, `hub` and `title` unchecked; the slug stays, and permissions are only added.
 /// `None`: there is no such product.
 pub(in crate::sandbox) fn edit(
-    state: &mut State,
+    db: &mut Database,
     way: Mail,
     id: u64,
     form: &ProductForm,
-) -> Result<Option<Product>, Stop> {
-    let Some(old) = state.product(id) else { return Ok(None) };
-    let cleaned = form.clean(Some(old)).map_err(Stop::Refused)?;
+) -> Result<Option<Product>, ActionError> {
+    let Some(old) = db.product(id) else { return Ok(None) };
+    let cleaned = form.clean(Some(old)).map_err(ActionError::Invalid)?;
     for (column, text) in [("title", &cleaned.title), ("hub", &cleaned.hub), ("description", &cleaned.description)] {
         storable(column, text)?;
     }
-    let Some(row) = state.products.iter_mut().find(|row| row.id == id) else { return Ok(None) };
+    let Some(row) = db.products.iter_mut().find(|row| row.id == id) else { return Ok(None) };
     fill(row, cleaned);
     let product = row.clone();
-    state.changes += 1;
-    announce(state, way, &product)?;
+    db.changes += 1;
+    announce(db, way, &product)?;
     Ok(Some(product))
 }
 
@@ -115,10 +115,10 @@ fn fill(product: &mut Product, cleaned: Cleaned) {
 }
 
 /// After every save: mail and notification to the seller, then one more permission for each device of the hub.
-fn announce(state: &mut State, way: Mail, product: &Product) -> Result<(), Crash> {
+fn announce(db: &mut Database, way: Mail, product: &Product) -> Result<(), Exception> {
     let body = format!("{} is now in {}", product.title, product.hub);
-    tell(state, way, &product.owner, "New product added", &body)?;
-    let granted: Vec<Permission> = state
+    tell(db, way, &product.owner, "New product added", &body)?;
+    let granted: Vec<Permission> = db
         .devices
         .iter()
         .filter(|device| same(&device.hub, &product.hub))
@@ -130,13 +130,13 @@ fn announce(state: &mut State, way: Mail, product: &Product) -> Result<(), Crash
             product: product.id,
         })
         .collect();
-    state.permissions.extend(granted);
+    db.permissions.extend(granted);
     Ok(())
 }
 
 /// Deletes a product and all that hangs on it, the sales included. Its buyers are told first.
-pub(in crate::sandbox) fn delete(state: &mut State, way: Mail, product: &Product) -> Result<(), Stop> {
-    let buyers: Vec<String> = state
+pub(in crate::sandbox) fn delete(db: &mut Database, way: Mail, product: &Product) -> Result<(), ActionError> {
+    let buyers: Vec<String> = db
         .permissions
         .iter()
         .filter(|row| row.product == product.id && row.user != product.owner)
@@ -144,25 +144,25 @@ pub(in crate::sandbox) fn delete(state: &mut State, way: Mail, product: &Product
         .collect();
     for buyer in buyers {
         let body = format!("{} was deleted by {}", product.title, product.owner);
-        tell(state, way, &buyer, "A product that you bought was deleted", &body)?;
+        tell(db, way, &buyer, "A product that you bought was deleted", &body)?;
     }
-    state.permissions.retain(|row| row.product != product.id);
+    db.permissions.retain(|row| row.product != product.id);
     let body = format!("{} is no longer in {}", product.title, product.hub);
-    tell(state, way, &product.owner, "Product deleted", &body)?;
-    let before = state.products.len();
-    state.products.retain(|row| row.id != product.id);
-    state.changes += (before - state.products.len()) as u64;
-    state.transactions.retain(|row| row.product != product.id);
-    state.requests.retain(|row| row.product != product.id);
-    state.cart.retain(|row| row.product != product.id);
-    state.ratings.retain(|row| row.product != product.id);
+    tell(db, way, &product.owner, "Product deleted", &body)?;
+    let before = db.products.len();
+    db.products.retain(|row| row.id != product.id);
+    db.changes += (before - db.products.len()) as u64;
+    db.transactions.retain(|row| row.product != product.id);
+    db.requests.retain(|row| row.product != product.id);
+    db.cart.retain(|row| row.product != product.id);
+    db.ratings.retain(|row| row.product != product.id);
     Ok(())
 }
 
 /// The slug of a title; while it is taken, the id of the first product that has it is appended.
-fn free_slug(state: &State, title: &str) -> String {
+fn free_slug(db: &Database, title: &str) -> String {
     let mut slug = slugified(title);
-    while let Some(first) = state.products.iter().find(|other| same(&other.slug, &slug)) {
+    while let Some(first) = db.products.iter().find(|other| same(&other.slug, &slug)) {
         slug = format!("{slug}-{}", first.id);
     }
     slug

@@ -1,12 +1,11 @@
 //! Log-in, sign-up and the page with the API key; the first two have neither navigation nor comments around their content.
 
-use axum::http::StatusCode;
-use axum::response::Response;
+use hyper::StatusCode;
 
-use super::{bare, escaped, framed};
+use super::frame::{Response, bare, escaped, framed};
+use crate::sandbox::db::Database;
+use crate::sandbox::exception::FieldError;
 use crate::sandbox::market::actions::account::fields_of;
-use crate::sandbox::market::crash::FieldError;
-use crate::sandbox::state::State;
 
 /// `complaint` stands in an element that is there, empty, before.
 pub(in crate::sandbox::market) fn log_in(csrf: &str, complaint: &str) -> Response {
@@ -63,7 +62,7 @@ pub(in crate::sandbox::market) fn sign_up(csrf: &str, user_name: &str, email: &s
     bare(StatusCode::OK, "\nI3 Marketplace | Login\n", &body)
 }
 
-pub(in crate::sandbox::market) fn key(state: &State, user: &str, api_key: &str) -> Response {
+pub(in crate::sandbox::market) fn key(db: &Database, user: &str, api_key: &str) -> Response {
     let content = format!(
         "<div class=\"container\">\n  <h1>API Key</h1>\n  <small>This is your API key. Do not share your key. </small>\n  <hr>\n  \
          <a href=\"/docs\">Click here for API documentation</a>\n  <div class=\"row\">\n    <div class=\"col-sm-2\">\n      API Key\n    </div>\n    \
@@ -72,5 +71,5 @@ pub(in crate::sandbox::market) fn key(state: &State, user: &str, api_key: &str) 
          </button>\n      </div>\n    </div>\n  </div>\n</div>\n<hr>\n</div>\n",
         escaped(api_key)
     );
-    framed(state, Some(user), "I3 Marketplace | Product | ", &content)
+    framed(db, Some(user), "I3 Marketplace | Product | ", &content)
 }

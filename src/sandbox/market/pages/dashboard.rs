@@ -1,20 +1,18 @@
 //! Pages that list what happened: transactions, notifications, the cart.
 
-use axum::response::Response;
-
-use super::{escaped, framed, moment};
+use super::frame::{Response, escaped, framed, moment};
+use crate::sandbox::db::{Database, Transaction};
 use crate::sandbox::market::product_form::decimal;
-use crate::sandbox::state::{State, Transaction};
 
 /// Sales, purchases and metering: the headings always, a table only where there are rows.
-pub(in crate::sandbox::market) fn transactions(state: &State, user: &str) -> Response {
+pub(in crate::sandbox::market) fn transactions(db: &Database, user: &str) -> Response {
     let rows = |wanted: &dyn Fn(&Transaction) -> bool, cells: &dyn Fn(&Transaction) -> Vec<String>| -> Vec<String> {
         let row = |row: &Transaction| {
             let cells: String =
                 cells(row).iter().map(|cell| format!("\n                  <td>{}</td>", escaped(cell))).collect();
             format!("\n                <tr>{cells}\n                </tr>\n              ")
         };
-        state.transactions.iter().filter(|row| wanted(row)).map(row).collect()
+        db.transactions.iter().filter(|row| wanted(row)).map(row).collect()
     };
     let sale = |other: &str, row: &Transaction| {
         let product = format!("Product object ({})", row.product);
@@ -33,7 +31,7 @@ pub(in crate::sandbox::market) fn transactions(state: &State, user: &str) -> Res
         section("Purchases", &["Product", "Seller", "Quantity", "Price", "Timestamp"], &purchases),
         section("Metering", &["Product", "Quantity Left", "Order", "Last Received Date", "Order Date"], &metering),
     );
-    framed(state, Some(user), "I3 Marketplace | Transactions", &content)
+    framed(db, Some(user), "I3 Marketplace | Transactions", &content)
 }
 
 fn section(title: &str, columns: &[&str], rows: &[String]) -> String {
@@ -53,8 +51,8 @@ fn section(title: &str, columns: &[&str], rows: &[String]) -> String {
 }
 
 /// All that are not archived; they stand in the navigation, too.
-pub(in crate::sandbox::market) fn notifications(state: &State, user: &str, csrf: &str) -> Response {
-    let rows: String = state
+pub(in crate::sandbox::market) fn notifications(db: &Database, user: &str, csrf: &str) -> Response {
+    let rows: String = db
         .shown_notifications(user)
         .map(|row| {
             let (class, task, caption) = match row.read {
@@ -85,11 +83,11 @@ pub(in crate::sandbox::market) fn notifications(state: &State, user: &str, csrf:
          </table>\n  </div>\n</div>\n</div>\n",
         escaped(csrf)
     );
-    framed(state, Some(user), "I3 Marketplace | Notifications", &content)
+    framed(db, Some(user), "I3 Marketplace | Notifications", &content)
 }
 
-pub(in crate::sandbox::market) fn cart(state: &State, user: &str, csrf: &str) -> Response {
-    let rows: String = state
+pub(in crate::sandbox::market) fn cart(db: &Database, user: &str, csrf: &str) -> Response {
+    let rows: String = db
         .cart
         .iter()
         .filter(|item| item.user == user)
@@ -125,5 +123,5 @@ pub(in crate::sandbox::market) fn cart(state: &State, user: &str, csrf: &str) ->
          </div>\n  </div>\n",
         escaped(csrf)
     );
-    framed(state, Some(user), "I3 Marketplace | Cart", &content)
+    framed(db, Some(user), "I3 Marketplace | Cart", &content)
 }

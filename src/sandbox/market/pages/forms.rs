@@ -1,15 +1,13 @@
 //! The forms for hubs, devices and products.
 
-use axum::response::Response;
-
-use super::{escaped, framed};
-use crate::sandbox::market::crash::FieldError;
+use super::frame::{Response, escaped, framed};
+use crate::sandbox::db::Database;
+use crate::sandbox::exception::FieldError;
 use crate::sandbox::market::product_form::ProductForm;
-use crate::sandbox::state::State;
 
 /// A form with nothing filled in, which is also the answer to whatever it refuses.
 pub(in crate::sandbox::market) fn blank(
-    state: &State,
+    db: &Database,
     user: &str,
     csrf: &str,
     title: &str,
@@ -34,11 +32,11 @@ pub(in crate::sandbox::market) fn blank(
          <button type=\"submit\" value='OK' class=\"btn btn-primary\">Send</button>\n  </form>\n</div>\n<!-- /.container -->\n",
         escaped(csrf)
     );
-    framed(state, Some(user), "", &content)
+    framed(db, Some(user), "", &content)
 }
 
 /// The form for a new product, with what was sent and no word of what is wrong with it.
-pub(in crate::sandbox::market) fn new_product(state: &State, user: &str, csrf: &str, form: &ProductForm) -> Response {
+pub(in crate::sandbox::market) fn new_product(db: &Database, user: &str, csrf: &str, form: &ProductForm) -> Response {
     let row = |name: &str, field: String| {
         format!(
             "\n      <div class=\"row\">\n        <div class=\"col-sm-8\">\n          <div class=\"form-group\">\n            \
@@ -64,12 +62,12 @@ pub(in crate::sandbox::market) fn new_product(state: &State, user: &str, csrf: &
          <button type=\"submit\" class=\"btn btn-primary pull-right\">Create</button>\n    </form>\n  </div>\n",
         escaped(csrf)
     );
-    framed(state, Some(user), "I3 Marketplace | Create Product", &content)
+    framed(db, Some(user), "I3 Marketplace | Create Product", &content)
 }
 
 /// The form that saves a product: once within a comment, with every field and what is wrong with it, and once as shown.
 pub(in crate::sandbox::market) fn edit_product(
-    state: &State,
+    db: &Database,
     user: Option<&str>,
     csrf: &str,
     form: &ProductForm,
@@ -130,7 +128,7 @@ pub(in crate::sandbox::market) fn edit_product(
          <h3>Invalid Input Will Lead To Redirection To This Page</h3>\n      {csrf}{shown}\n      \
          <input type='submit' value='Update Product' />\n    </form>\n  </div>\n"
     );
-    framed(state, user, "I3 Marketplace | Edit Product", &content)
+    framed(db, user, "I3 Marketplace | Edit Product", &content)
 }
 
 const MEDIA: &str = "<input type=\"file\" name=\"media\" class=\"form-control\" id=\"id_media\" />";

@@ -1,14 +1,12 @@
 //! The list of hubs and a hub's page, on which its own name does not stand.
 
-use axum::response::Response;
-
-use super::{escaped, framed};
+use super::frame::{Response, escaped, framed};
 use crate::collation::same;
-use crate::sandbox::state::{Hub, State};
+use crate::sandbox::db::{Database, Hub};
 
 /// The reader's own hubs.
-pub(in crate::sandbox::market) fn list(state: &State, user: &str) -> Response {
-    let rows: String = state
+pub(in crate::sandbox::market) fn list(db: &Database, user: &str) -> Response {
+    let rows: String = db
         .hubs
         .iter()
         .filter(|hub| hub.owner == user)
@@ -19,20 +17,20 @@ pub(in crate::sandbox::market) fn list(state: &State, user: &str) -> Response {
         "  <div class=\"container\">\n    <h3>My Hubs</h3>\n    <br>\n    {rows}\n    <br>\n    \
          <a href=\"/hubs/create\"> <button>Create Hub</button> </a>\n  </div>\n  <!-- /.container -->\n"
     );
-    framed(state, Some(user), "\n  I3 Marketplace | Hubs\n", &content)
+    framed(db, Some(user), "\n  I3 Marketplace | Hubs\n", &content)
 }
 
 /// Devices and products of the hub, and of every hub whose name the database takes for the same.
-pub(in crate::sandbox::market) fn one(state: &State, user: &str, hub: &Hub) -> Response {
+pub(in crate::sandbox::market) fn one(db: &Database, user: &str, hub: &Hub) -> Response {
     if hub.owner != user && hub.private {
         let content = "\n  <div class=\"container\">\n    <h1>This is someone else's private hub</h1>\n  </div>\n";
-        return framed(state, Some(user), "", content);
+        return framed(db, Some(user), "", content);
     }
     let own = hub.owner == user;
     let button = |href: String, colour: &str, caption: &str| {
         format!("<a href=\"{href}\">&nbsp&nbsp<button class=\"btn btn-{colour}\">{caption}</button></a>")
     };
-    let devices: String = state
+    let devices: String = db
         .devices
         .iter()
         .filter(|device| same(&device.hub, &hub.name))
@@ -46,7 +44,7 @@ pub(in crate::sandbox::market) fn one(state: &State, user: &str, hub: &Hub) -> R
             format!("\n    <h4>{name}  {delete}{edit}</h4> \n    ")
         })
         .collect();
-    let products: String = state
+    let products: String = db
         .products
         .iter()
         .filter(|product| same(&product.hub, &hub.name))
@@ -78,5 +76,5 @@ pub(in crate::sandbox::market) fn one(state: &State, user: &str, hub: &Hub) -> R
         or_none(products, "No Product in This Hub"),
         new("/products/create", "Create Product"),
     );
-    framed(state, Some(user), "", &content)
+    framed(db, Some(user), "", &content)
 }

@@ -1,13 +1,11 @@
 //! A product's page and the list of other sellers' products.
 
-use axum::response::Response;
-
-use super::{escaped, framed};
+use super::frame::{Response, escaped, framed};
+use crate::sandbox::db::{Database, Product, SensorType};
 use crate::sandbox::market::product_form::decimal;
-use crate::sandbox::state::{Product, SensorType, State};
 
 /// Its page content begins twice; restriction, position and hub stand nowhere.
-pub(in crate::sandbox::market) fn one(state: &State, user: &str, csrf: &str, product: &Product) -> Response {
+pub(in crate::sandbox::market) fn one(db: &Database, user: &str, csrf: &str, product: &Product) -> Response {
     let (id, title, csrf) = (product.id, escaped(&product.title), escaped(csrf));
     let picture = match &product.thumbnail {
         Some(path) => format!("/media/{}", escaped(path)),
@@ -62,12 +60,12 @@ pub(in crate::sandbox::market) fn one(state: &State, user: &str, csrf: &str, pro
         escaped(&product.owner),
         escaped(&product.description),
     );
-    framed(state, Some(user), &format!("I3 Marketplace | Product | {}", product.title), &content)
+    framed(db, Some(user), &format!("I3 Marketplace | Product | {}", product.title), &content)
 }
 
 /// What others sell.
-pub(in crate::sandbox::market) fn list(state: &State, user: &str) -> Response {
-    let rows: String = state
+pub(in crate::sandbox::market) fn list(db: &Database, user: &str) -> Response {
+    let rows: String = db
         .products
         .iter()
         .filter(|product| product.owner != user)
@@ -79,5 +77,5 @@ pub(in crate::sandbox::market) fn list(state: &State, user: &str) -> Response {
             )
         })
         .collect();
-    framed(state, Some(user), "I3 Marketplace | Products", &format!("  <div class=\"container\">{rows}\n  </div>\n"))
+    framed(db, Some(user), "I3 Marketplace | Products", &format!("  <div class=\"container\">{rows}\n  </div>\n"))
 }

@@ -3,13 +3,12 @@
 use std::io;
 use std::sync::atomic::Ordering::Relaxed;
 
-use axum::http::StatusCode;
-use axum::response::Response;
+use hyper::StatusCode;
 
-use super::{RequestContext, Stop, csrf_cookie, fresh_token, set_cookie};
+use super::context::{RequestContext, csrf_cookie, fresh_token, set_cookie};
+use crate::sandbox::exception::{ActionError, Exception, comparable};
 use crate::sandbox::market::actions::account::{self, SignUp};
-use crate::sandbox::market::crash::{Crash, comparable};
-use crate::sandbox::market::pages;
+use crate::sandbox::market::pages::{self, Response};
 
 /// 14 days, in seconds.
 const SESSION_SECONDS: u32 = 1_209_600;
@@ -22,20 +21,20 @@ impl RequestContext<'_> {
             self.shared.counters.market_log_ins.fetch_add(1, Relaxed);
         }
         if self.user.is_some() {
-            return self.crashed(&Crash::new("AttributeError", "'NoneType' object has no attribute 'get'"));
+            return self.crashed(&Exception::new("AttributeError", "'NoneType' object has no attribute 'get'"));
         }
         if !self.posted() {
             return self.with_csrf(pages::account::log_in(&self.csrf, ""));
         }
-        let missing = |field: &str| self.crashed(&Crash::new("MultiValueDictKeyError", format!("'{field}'")));
+        let missing = |field: &str| self.crashed(&Exception::new("MultiValueDictKeyError", format!("'{field}'")));
         let Some(name) = self.form.one("username") else { return missing("username") };
         let Some(password) = self.form.one("password") else { return missing("password") };
-        if let Err(crash) = comparable(name) {
-            return self.crashed(&crash);
+        if let Err(exception) = comparable(name) {
+            return self.crashed(&exception);
         }
         let user = {
-            let state = self.shared.state();
-            state.user(name).filter(|user| user.password.expose() == password).map(|user| user.name.clone())
+            let db = self.shared.db();
+            db.user(name).filter(|user| user.password.expose() == password).map(|user| user.name.clone())
         };
         let Some(user) = user else { return self.with_csrf(pages::account::log_in(&self.csrf, WRONG_LOG_IN)) };
         let session = fresh_token();
@@ -48,7 +47,7 @@ impl RequestContext<'_> {
     }
 
     pub(super) fn log_out(&self) -> Response {
-        if let Some(session) = self.asked.cookie("sessionid") {
+        if let Some(session) = self.request.cookie("sessionid") {
             self.shared.sessions().remove(session);
         }
         pages::redirect(StatusCode::FOUND, "/accounts/login/")
@@ -73,19 +72,19 @@ impl RequestContext<'_> {
             verify_password: self.form.one("verify_password"),
             user_type: self.form.one("user_type"),
         };
-        Ok(match self.shared.change(|state| account::sign_up(state, &sent))? {
+        Ok(match self.shared.change(|db| account::sign_up(db, &sent))? {
             Ok(()) => pages::redirect(StatusCode::FOUND, "/accounts/login/"),
-            Err(Stop::Crashed(crash)) => self.crashed(&crash),
-            Err(Stop::Refused(errors)) => form(&errors),
-            Err(Stop::HubOrDuplicate(error)) => form(&[error]),
+            Err(ActionError::Exception(exception)) => self.crashed(&exception),
+            Err(ActionError::Invalid(errors)) => form(&errors),
+            Err(ActionError::HubOrDuplicate(error)) => form(&[error]),
         })
     }
 
     pub(super) fn key(&self) -> Response {
-        let state = self.shared.state();
-        match self.user.as_deref().and_then(|user| state.user(user)) {
-            Some(user) => pages::account::key(&state, &user.name, user.api_key.expose()),
-            None => self.crashed(&Crash::new("TypeError", "'AnonymousUser' object is not iterable")),
+        let db = self.shared.db();
+        match self.user.as_deref().and_then(|user| db.user(user)) {
+            Some(user) => pages::account::key(&db, &user.name, user.api_key.expose()),
+            None => self.crashed(&Exception::new("TypeError", "'AnonymousUser' object is not iterable")),
         }
     }
 }

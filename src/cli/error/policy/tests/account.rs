@@ -4,15 +4,15 @@ use super::have_entries;
 use crate::cli::error::ExitKind;
 use crate::cli::error::policy::account;
 use crate::market::auth::ClientError;
+use crate::market::model::{Amount, CartItem, Decision, Mark};
 use crate::market::notifications::NotificationError;
-use crate::market::page::{Amount, CartItem};
 use crate::market::purchase::{Cart, PurchaseError};
 use crate::market::requests::RequestError;
 use crate::market::signup::SignUpError;
-use crate::market::web::{CallFailure, Decision, Mark, WebError, WebStep};
+use crate::market::web::{CallFailure, Operation, WebError};
 
-fn broke_down(step: WebStep) -> WebError {
-    WebError::ServerError { step, status: 500, reason: None }
+fn broke_down(operation: Operation) -> WebError {
+    WebError::ServerError { operation, status: 500, reason: None }
 }
 
 fn refused() -> WebError {
@@ -33,16 +33,16 @@ fn what_is_said_of_sign_up_has_an_entry() {
         SignUpError::PasswordNul,
         SignUpError::Refused { user: user(), reasons: vec![("username".into(), vec!["Taken.".into()])] },
         SignUpError::Refused { user: user(), reasons: Vec::new() },
-        SignUpError::NothingDone { user: user(), source: broke_down(WebStep::SignUp) },
+        SignUpError::NothingDone { user: user(), source: broke_down(Operation::SignUp) },
         SignUpError::AcceptedButMissing { user: user(), source: refused() },
-        SignUpError::Unknown { user: user(), source: broke_down(WebStep::LogIn) },
+        SignUpError::Unknown { user: user(), source: broke_down(Operation::LogIn) },
     ]);
 }
 
 #[test]
 fn what_is_said_of_requests_and_notifications_has_an_entry() {
     let (id, decision) = (2, Decision::Approve);
-    let access = || Box::new(ClientError::Web(broke_down(WebStep::PurchaseRequests)));
+    let access = || Box::new(ClientError::Web(broke_down(Operation::PurchaseRequests)));
     have_entries([
         RequestError::BuyersAccount,
         RequestError::NotPending { id, pending: Vec::new() },
@@ -65,7 +65,7 @@ fn what_is_said_of_requests_and_notifications_has_an_entry() {
 fn purchases() -> Vec<PurchaseError> {
     let topic = || "alice/parking/free".to_string();
     let left = || vec![CartItem { id: 7, product: Some("25".into()) }];
-    let access = || Box::new(ClientError::Web(broke_down(WebStep::Transactions)));
+    let access = || Box::new(ClientError::Web(broke_down(Operation::Transactions)));
     let total = Some("1.20".parse::<Amount>().unwrap());
     let mut errors = vec![
         PurchaseError::MessageUnstorable { position: 2, character: 'ł' },

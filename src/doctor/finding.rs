@@ -1,0 +1,240 @@
+//! What the doctor finds out at each step: well, wrong, or unknown, with evidence, a cause and a fix.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::catalogue::{Entry, entry};
+use crate::name::Topic;
+
+/// One step of the way, in the order in which they are walked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    Configuration,
+    Names,
+    Credential,
+    Token,
+    Marketplace,
+    Clock,
+    Account,
+    Hub,
+    Device,
+    Product,
+    Broker,
+    Mqtt,
+    LogIn,
+    Publish,
+    Read,
+}
+
+impl Check {
+    /// Every step, in the order in which they are walked.
+    pub const ALL: [Check; 15] = [
+        Check::Configuration,
+        Check::Names,
+        Check::Credential,
+        Check::Token,
+        Check::Marketplace,
+        Check::Clock,
+        Check::Account,
+        Check::Hub,
+        Check::Device,
+        Check::Product,
+        Check::Broker,
+        Check::Mqtt,
+        Check::LogIn,
+        Check::Publish,
+        Check::Read,
+    ];
+
+    /// The name of the step, in one word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Check::Configuration => "configuration",
+            Check::Names => "names",
+            Check::Credential => "credential",
+            Check::Token => "token",
+            Check::Marketplace => "marketplace",
+            Check::Clock => "clock",
+            Check::Account => "account",
+            Check::Hub => "hub",
+            Check::Device => "device",
+            Check::Product => "product",
+            Check::Broker => "broker",
+            Check::Mqtt => "mqtt",
+            Check::LogIn => "log-in",
+            Check::Publish => "publish",
+            Check::Read => "read",
+        }
+    }
+
+    /// Whether what is wrong here can be why a later step went wrong.
+    fn can_cause(self, later: Check) -> bool {
+        match self {
+            // A setting that cannot be read leaves out what needs it.
+            Check::Configuration | Check::Read => false,
+            Check::Names | Check::Hub => {
+                matches!(later, Check::Hub | Check::Device | Check::Product) || Check::Device.can_cause(later)
+            }
+            Check::Marketplace | Check::Account => {
+                matches!(later, Check::Account | Check::Hub | Check::Device | Check::Product)
+            }
+            Check::Credential | Check::Token | Check::Clock | Check::Device | Check::Broker | Check::Mqtt => {
+                matches!(later, Check::Token | Check::Mqtt | Check::LogIn | Check::Publish | Check::Read)
+            }
+            Check::Product | Check::LogIn | Check::Publish => matches!(later, Check::Publish | Check::Read),
+        }
+    }
+}
+
+/// How a step came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    Ok,
+    /// It works, to the seller's harm.
+    Risk,
+    Wrong,
+    /// It could not be told.
+    Unknown,
+    /// Not tried: an earlier step is in the way, or it was not asked for.
+    Skipped,
+}
+
+impl Status {
+    /// The status in one word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Ok => "well",
+            Status::Risk => "risk",
+            Status::Wrong => "wrong",
+            Status::Unknown => "unknown",
+            Status::Skipped => "skipped",
+        }
+    }
+}
+
+/// What is behind a step that is not well.
+#[derive(Debug)]
+pub enum FindingCause {
+    /// An entry of the catalogue; `remedy` is its remedy with values filled in, where there are any.
+    Known { entry: &'static Entry, remedy: Option<String> },
+    /// What another part of the toolkit says, which knows its own way out.
+    Said(anyhow::Error),
+    /// Nothing that the catalogue has: the way out alone.
+    Advised(String),
+}
+
+/// What can be mended from here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fix {
+    /// Takes a file's rights away from all but its owner.
+    Rights(PathBuf),
+    /// Replaces the token in this file by a fresh one that the device's key signs.
+    Token(PathBuf),
+    /// Saves the product once more, which gives it the permissions that it lacks. Changes the marketplace.
+    Product(Topic),
+}
+
+impl Fix {
+    /// Whether something is changed outside this machine, which a person is asked about first.
+    pub fn changes_the_marketplace(&self) -> bool {
+        matches!(self, Fix::Product(_))
+    }
+}
+
+impl fmt::Display for Fix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fix::Rights(path) => write!(f, "make {} readable by its owner alone", path.display()),
+            Fix::Token(path) => write!(f, "put a new token into {}", path.display()),
+            Fix::Product(topic) => write!(f, "save the product {topic} once more on the marketplace"),
+        }
+    }
+}
+
+/// A step that was walked.
+#[derive(Debug)]
+pub struct Finding {
+    pub check: Check,
+    pub status: Status,
+    /// What it came to, with values, without a full stop.
+    pub summary: String,
+    /// What was seen, a line each.
+    pub evidence: Vec<String>,
+    pub cause: Option<FindingCause>,
+    /// What else it may be, where that cannot be told from outside.
+    pub remains: Vec<&'static Entry>,
+    pub fix: Option<Fix>,
+}
+
+impl Finding {
+    pub(super) fn new(check: Check, status: Status, summary: impl Into<String>) -> Finding {
+        let summary = summary.into();
+        Finding { check, status, summary, evidence: Vec::new(), cause: None, remains: Vec::new(), fix: None }
+    }
+
+    pub(super) fn ok(check: Check, summary: impl Into<String>) -> Finding {
+        Finding::new(check, Status::Ok, summary)
+    }
+
+    pub(super) fn unknown(check: Check, summary: impl Into<String>) -> Finding {
+        Finding::new(check, Status::Unknown, summary)
+    }
+
+    pub(super) fn skipped(check: Check, summary: impl Into<String>) -> Finding {
+        Finding::new(check, Status::Skipped, summary)
+    }
+
+    pub(super) fn wrong(check: Check, entry: &'static Entry, summary: impl Into<String>) -> Finding {
+        let cause = Some(FindingCause::Known { entry, remedy: None });
+        Finding { cause, ..Finding::new(check, Status::Wrong, summary) }
+    }
+
+    pub(super) fn risk(check: Check, entry: &'static Entry, summary: impl Into<String>) -> Finding {
+        Finding { status: Status::Risk, ..Finding::wrong(check, entry, summary) }
+    }
+
+    pub(super) fn said(check: Check, error: impl Into<anyhow::Error>) -> Finding {
+        let error = error.into();
+        Finding { cause: None, ..Finding::new(check, Status::Wrong, error.to_string()) }.because(error)
+    }
+
+    pub(super) fn because(mut self, error: anyhow::Error) -> Finding {
+        self.evidence.extend(error.chain().skip(1).map(ToString::to_string));
+        self.cause = Some(FindingCause::Said(error));
+        self
+    }
+
+    pub(super) fn seen(mut self, evidence: impl IntoIterator<Item = String>) -> Finding {
+        self.evidence.extend(evidence);
+        self
+    }
+
+    pub(super) fn remedy(mut self, text: impl Into<String>) -> Finding {
+        match &mut self.cause {
+            Some(FindingCause::Known { remedy, .. }) => *remedy = Some(text.into()),
+            _ => self.cause = Some(FindingCause::Advised(text.into())),
+        }
+        self
+    }
+
+    pub(super) fn or(mut self, remains: &[&'static Entry]) -> Finding {
+        self.remains.extend(remains);
+        self
+    }
+
+    pub(super) fn with_fix(mut self, fix: Fix) -> Finding {
+        self.fix = Some(fix);
+        self
+    }
+
+    /// Whether it says that the database is down, which is the marketplace's and the broker's.
+    pub(super) fn is_database_down(&self) -> bool {
+        matches!(&self.cause, Some(FindingCause::Known { entry, .. }) if *entry == entry!("database-down"))
+    }
+
+    /// Whether what is wrong here can be why a later step went wrong.
+    pub(super) fn can_cause(&self, later: Check) -> bool {
+        let needs_database = matches!(later, Check::LogIn | Check::Publish | Check::Read);
+        self.check.can_cause(later) || (self.is_database_down() && needs_database)
+    }
+}

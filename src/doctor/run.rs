@@ -1,0 +1,123 @@
+//! One run of the doctor: what is requested, who is told and asked, and what has been found out so far.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::finding::{Check, Finding, Fix, Status};
+use crate::broker_url::BrokerUrl;
+use crate::config::Config;
+use crate::login::{Candidate, MarketLogin};
+use crate::market::Market;
+use crate::name::{DeviceName, Topic};
+use crate::secret::Secret;
+use crate::tls::{Roots, Verification};
+
+/// Why what needs a topic is not tried.
+pub(super) const NO_TOPIC: &str = "the topic is not valid";
+
+/// How much may be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// What needs no network.
+    Offline,
+    Everything,
+}
+
+/// What is to be examined, as the options give it.
+#[derive(Debug, Clone)]
+pub struct DoctorRequest {
+    pub device: Option<String>,
+    pub topic: Option<String>,
+    /// The client id that the seller's own client uses.
+    pub client_id: Option<String>,
+    pub key: Option<PathBuf>,
+    pub password_file: Option<PathBuf>,
+    pub market: Option<String>,
+    pub user: Option<String>,
+    pub broker: Option<String>,
+    pub roots: Roots,
+    pub verification: Verification,
+    /// For each connection.
+    pub timeout: Duration,
+    pub reach: Reach,
+    /// Whether a message is wanted, and not only allowed.
+    pub publish: bool,
+    /// What was fixed before this run: what is still wrong has another cause.
+    pub fixed: Vec<Fix>,
+    /// Who bought the topic, with the broker password, which is another than the marketplace's (I3 facts §6.4).
+    pub buyer: Option<(String, Secret)>,
+}
+
+/// Who is told the findings, and answers for the person.
+pub trait DoctorHost {
+    /// Is told a finding as soon as it is known.
+    fn report(&mut self, finding: &Finding);
+
+    /// Returns the passphrase of the key in `path`; `None` if nobody has it.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    fn passphrase(&mut self, path: &Path) -> anyhow::Result<Option<Secret>>;
+
+    /// Returns the client of the marketplace.
+    ///
+    /// # Errors
+    /// An invalid address, certificates that cannot be read.
+    fn market(&mut self, config: &Config) -> anyhow::Result<Market>;
+
+    /// Returns what opens the marketplace.
+    ///
+    /// # Errors
+    /// A secret that cannot be read, or that the guard refuses.
+    fn market_login(&mut self, config: &Config, market: &Market) -> anyhow::Result<MarketLogin>;
+
+    /// Returns the message that may be published to `topic`, where its buyers see it; `None` if none may.
+    ///
+    /// # Errors
+    /// The person cannot be asked.
+    fn probe(&mut self, topic: &Topic) -> anyhow::Result<Option<Bytes>>;
+}
+
+/// What has been found out so far.
+pub(super) struct DoctorRun<'a> {
+    pub request: &'a DoctorRequest,
+    pub host: &'a mut dyn DoctorHost,
+    pub findings: Vec<Finding>,
+    pub config: Option<Config>,
+    pub device: Option<DeviceName>,
+    pub topic: Option<Topic>,
+    pub broker: Option<BrokerUrl>,
+    /// The credentials that may log the device in.
+    pub candidates: Vec<Candidate>,
+}
+
+impl<'a> DoctorRun<'a> {
+    pub fn new(request: &'a DoctorRequest, host: &'a mut dyn DoctorHost) -> DoctorRun<'a> {
+        DoctorRun {
+            request,
+            host,
+            findings: Vec::new(),
+            config: None,
+            device: None,
+            topic: None,
+            broker: None,
+            candidates: Vec::new(),
+        }
+    }
+
+    pub fn add(&mut self, finding: Finding) {
+        self.host.report(&finding);
+        self.findings.push(finding);
+    }
+
+    pub fn status(&self, check: Check) -> Option<Status> {
+        self.findings.iter().find(|finding| finding.check == check).map(|finding| finding.status)
+    }
+}
+
+/// Returns a length of time in whole seconds.
+pub(super) fn length(time: Duration) -> humantime::FormattedDuration {
+    humantime::format_duration(Duration::from_secs(time.as_secs()))
+}

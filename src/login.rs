@@ -1,0 +1,15 @@
+//! Logging in, at the broker and at the marketplace: where a credential comes from, and which are tried in which order.
+//!
+//! It prints nothing and asks nobody: the caller answers for the person.
+
+pub mod attempt;
+pub mod endpoint;
+pub mod market;
+pub mod origin;
+pub mod secret;
+
+pub use attempt::{Event, LoggedIn, LoginError, Terms, log_in, log_in_with};
+pub use endpoint::{default_broker, endpoint};
+pub use market::{LoginSource, MarketLogin};
+pub use origin::{Candidate, CredentialFile, Identity, SecretOrigin};
+pub use secret::{LoginSecret, SecretKind};

@@ -1,0 +1,144 @@
+//! Trying credentials at the broker, one after another.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::origin::Candidate;
+use super::secret::LoginSecret;
+use crate::guard::Refusal;
+use crate::mqtt::connection::{ConnectError, ConnectOptions, Connection, Endpoint};
+use crate::mqtt::packet::Version;
+use crate::mqtt::reconnect::{CleanStart, RetryClass};
+use crate::secret::Secret;
+use crate::token::TokenError;
+
+/// How to log in.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    pub client_id: &'a str,
+    pub version: Version,
+    pub keep_alive: Duration,
+    /// For each credential that is tried.
+    pub timeout: Duration,
+    pub session: CleanStart,
+}
+
+impl<'a> Terms<'a> {
+    /// Returns those of a log-in that only proves a credential.
+    pub fn proof(client_id: &'a str, timeout: Duration) -> Terms<'a> {
+        let keep_alive = Duration::from_secs(60);
+        Terms { client_id, version: Version::V311, keep_alive, timeout, session: CleanStart::Yes }
+    }
+}
+
+/// What happens to a candidate.
+pub enum Event<'a> {
+    /// It has expired since the guard let it through.
+    Expired(&'a Refusal),
+    Trying(&'a Candidate),
+    /// The broker refuses it.
+    Refused {
+        candidate: &'a Candidate,
+        error: &'a ConnectError,
+        is_last: bool,
+    },
+}
+
+/// Why a log-in failed.
+#[derive(Debug, thiserror::Error)]
+pub enum LoginError {
+    /// There is no credential to try.
+    #[error("no credential is known for {0}")]
+    NoCredential(String),
+    /// The last credential is a token that has expired.
+    #[error(transparent)]
+    Expired(Refusal),
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The last credential was refused, or the broker cannot be reached.
+    #[error("the log-in failed")]
+    Connect {
+        source: ConnectError,
+        /// Whether a token was sent: then this machine's clock can be the cause as well.
+        by_token: bool,
+    },
+}
+
+/// A log-in that succeeded.
+pub struct LoggedIn<'c> {
+    pub connection: Connection,
+    pub candidate: &'c Candidate,
+    /// What was sent as the password.
+    pub password: Secret,
+}
+
+/// Logs in with the first credential that the broker accepts.
+///
+/// # Errors
+/// [`LoginError`], of the last attempt.
+pub async fn log_in<'c>(
+    endpoint: &Endpoint,
+    user_name: &str,
+    candidates: &'c [Candidate],
+    terms: &Terms<'_>,
+    mut report: impl FnMut(Event<'_>),
+) -> Result<LoggedIn<'c>, LoginError> {
+    for (index, candidate) in candidates.iter().enumerate() {
+        let is_last = index + 1 == candidates.len();
+        match candidate.secret.recheck() {
+            Err(refusal) if is_last => return Err(LoginError::Expired(refusal)),
+            Err(refusal) => {
+                report(Event::Expired(&refusal));
+                continue;
+            }
+            Ok(()) => report(Event::Trying(candidate)),
+        }
+        match log_in_with(endpoint, user_name, &candidate.secret, terms).await {
+            Ok((connection, password)) => return Ok(LoggedIn { connection, candidate, password }),
+            Err(LoginError::Connect { source, by_token }) => {
+                let is_refused = source.refuses_credential();
+                if is_refused {
+                    report(Event::Refused { candidate, error: &source, is_last });
+                }
+                if is_last || !is_refused {
+                    return Err(LoginError::Connect { source, by_token });
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Err(LoginError::NoCredential(user_name.into()))
+}
+
+/// Logs in with one secret; returns the connection, and what was sent as the password.
+///
+/// # Errors
+/// [`LoginError::Token`], [`LoginError::Connect`].
+pub async fn log_in_with(
+    endpoint: &Endpoint,
+    user_name: &str,
+    secret: &LoginSecret,
+    terms: &Terms<'_>,
+) -> Result<(Connection, Secret), LoginError> {
+    let Terms { client_id, version, keep_alive, timeout, session } = *terms;
+    let password = secret.connect_password(user_name)?;
+    let clean = session == CleanStart::Yes;
+    let options = ConnectOptions { version, client_id, clean, keep_alive, user_name, password: &password };
+    match Connection::open(endpoint, &options, Instant::now() + timeout).await {
+        Ok(connection) => Ok((connection, password)),
+        Err(source) => Err(LoginError::Connect { source, by_token: secret.is_token() }),
+    }
+}
+
+/// Classifies a failed connection for a caller that would try again.
+pub fn retry_class(error: &ConnectError) -> RetryClass {
+    match error {
+        ConnectError::Refused { code: 5 | 0x87, .. } => RetryClass::Refused,
+        ConnectError::Refused { code: 1 | 2 | 4 | 0x80..=0x86 | 0x8A | 0x8C, .. }
+        | ConnectError::Tls { .. }
+        | ConnectError::NotTls { .. }
+        | ConnectError::Unsendable(_) => RetryClass::Final,
+        _ => RetryClass::Passing,
+    }
+}

@@ -1,0 +1,120 @@
+//! Where a credential comes from: the places in which one is looked for, in order, and what was found there.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::secret::{LoginSecret, SecretKind};
+use crate::config::Config;
+use crate::guard::source::{self, SourceError};
+use crate::name::DeviceName;
+use crate::secret::Secret;
+
+/// A file that holds a credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CredentialFile {
+    pub kind: SecretKind,
+    pub path: PathBuf,
+}
+
+impl CredentialFile {
+    pub fn new(kind: SecretKind, path: impl Into<PathBuf>) -> CredentialFile {
+        CredentialFile { kind, path: path.into() }
+    }
+}
+
+impl fmt::Display for CredentialFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the {} in {}", self.kind, self.path.display())
+    }
+}
+
+/// Where a credential is looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecretOrigin {
+    Option(&'static str),
+    Environment(&'static str),
+    Stdin,
+    Terminal,
+    /// A file that holds a password or a token.
+    PasswordFile(PathBuf),
+    KeyFile(PathBuf),
+}
+
+impl fmt::Display for SecretOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SecretOrigin::Option(name) => write!(f, "option {name}"),
+            SecretOrigin::Environment(name) => write!(f, "environment variable {name}"),
+            SecretOrigin::Stdin => f.write_str("stdin"),
+            SecretOrigin::Terminal => f.write_str("the terminal"),
+            SecretOrigin::PasswordFile(path) => write!(f, "file {}", path.display()),
+            SecretOrigin::KeyFile(path) => write!(f, "key {}", path.display()),
+        }
+    }
+}
+
+impl From<CredentialFile> for SecretOrigin {
+    fn from(file: CredentialFile) -> SecretOrigin {
+        match file.kind {
+            SecretKind::Key => SecretOrigin::KeyFile(file.path),
+            SecretKind::Password => SecretOrigin::PasswordFile(file.path),
+        }
+    }
+}
+
+impl SecretOrigin {
+    /// Lists where the credential of a user is looked for if no option names one: the environment variable `variable`
+    /// first, then what is known of `device`. `key` is the device's key file, `pending` the credential that an unfinished
+    /// rotation has made.
+    pub fn list(
+        variable: &'static str,
+        config: &Config,
+        device: Option<&DeviceName>,
+        key: Option<PathBuf>,
+        pending: Option<CredentialFile>,
+    ) -> Vec<SecretOrigin> {
+        let mut origins = vec![SecretOrigin::Environment(variable)];
+        let Some(device) = device else { return origins };
+        origins.extend(key.map(SecretOrigin::KeyFile));
+        let password_file = config.device(device).and_then(|known| known.password_file.clone());
+        origins.extend(password_file.map(SecretOrigin::PasswordFile));
+        let pending = pending.map(SecretOrigin::from).filter(|pending| !origins.contains(pending));
+        origins.extend(pending);
+        origins
+    }
+
+    /// Reads the password or token from a file, from stdin or from the environment; `None` if the variable is not set, and
+    /// for an origin of another kind.
+    ///
+    /// # Errors
+    /// [`SourceError`].
+    pub fn read(&self) -> Result<Option<Secret>, SourceError> {
+        match self {
+            SecretOrigin::PasswordFile(path) => source::file(path).map(Some),
+            SecretOrigin::Stdin => source::stdin(std::io::stdin().lock()).map(Some),
+            SecretOrigin::Environment(variable) => source::environment(variable),
+            SecretOrigin::Option(_) | SecretOrigin::Terminal | SecretOrigin::KeyFile(_) => Ok(None),
+        }
+    }
+
+    /// Returns the file, if it is one: it may hold another credential the next time.
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            SecretOrigin::PasswordFile(path) | SecretOrigin::KeyFile(path) => Some(path),
+            _ => None,
+        }
+    }
+}
+
+/// A credential that may log a user in.
+pub struct Candidate {
+    pub secret: LoginSecret,
+    pub origin: SecretOrigin,
+}
+
+/// Who logs in, and the credentials to try, the most explicit first.
+pub struct Identity {
+    pub user_name: String,
+    pub device: Option<DeviceName>,
+    pub candidates: Vec<Candidate>,
+}

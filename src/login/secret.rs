@@ -1,0 +1,137 @@
+//! A secret that logs a device in: a password, or a private key that signs a token for each log-in.
+
+use std::fmt;
+use std::path::Path;
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::guard::{CheckContext, Password, PasswordKind, Refusal};
+use crate::key::{self, KeyError, PrivateKey, PublicKey};
+use crate::market::credential::{CredentialError, RegisteredCredential};
+use crate::password_hash::password_hash;
+use crate::secret::Secret;
+use crate::token::{self, Lifetime, Token, TokenError};
+
+/// What a device logs in with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SecretKind {
+    Key,
+    Password,
+}
+
+impl fmt::Display for SecretKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            SecretKind::Key => "key",
+            SecretKind::Password => "password",
+        })
+    }
+}
+
+/// The secret half of a credential, in memory.
+pub enum LoginSecret {
+    Key(Box<PrivateKey>),
+    /// A password, or a token that the seller made.
+    Password(Password),
+}
+
+impl From<PrivateKey> for LoginSecret {
+    fn from(key: PrivateKey) -> LoginSecret {
+        LoginSecret::Key(Box::new(key))
+    }
+}
+
+impl LoginSecret {
+    /// Returns what goes into CONNECT's password field; a key signs a new token for each log-in.
+    ///
+    /// # Errors
+    /// [`TokenError`].
+    pub fn connect_password(&self, user_name: &str) -> Result<Secret, TokenError> {
+        match self {
+            LoginSecret::Key(key) => token::mint(key, user_name, Lifetime::DEFAULT, SystemTime::now()),
+            LoginSecret::Password(password) => Ok(password.secret().clone()),
+        }
+    }
+
+    /// Returns what is registered for it: the public half, or a hash made here.
+    ///
+    /// # Errors
+    /// [`CredentialError`].
+    pub fn registered(&self) -> Result<RegisteredCredential, CredentialError> {
+        match self {
+            LoginSecret::Key(key) => RegisteredCredential::public_key(&key.public().body()),
+            LoginSecret::Password(password) => RegisteredCredential::password_hash(&password_hash(password.secret())),
+        }
+    }
+
+    /// Returns the text of the file that keeps it.
+    ///
+    /// # Errors
+    /// [`KeyError`] if the key cannot be encoded.
+    pub fn file_text(&self) -> Result<Zeroizing<String>, KeyError> {
+        match self {
+            LoginSecret::Key(key) => key.to_pem(),
+            LoginSecret::Password(password) => Ok(Zeroizing::new(format!("{}\n", password.expose()))),
+        }
+    }
+
+    /// Whether a token is sent, minted here or by the seller.
+    pub fn is_token(&self) -> bool {
+        match self {
+            LoginSecret::Key(_) => true,
+            LoginSecret::Password(password) => password.kind() == PasswordKind::Token,
+        }
+    }
+
+    /// Checks a token again that the guard let through: it may have expired since.
+    ///
+    /// # Errors
+    /// The guard's refusal.
+    pub(super) fn recheck(&self) -> Result<(), Refusal> {
+        match self {
+            LoginSecret::Password(password) if self.is_token() => {
+                check_password(password.secret().clone(), None).map(drop)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Has the guard check what is given as a password. A token must be signed by the device's key in `key_file`, as far as
+/// its public half can be read without a passphrase.
+///
+/// # Errors
+/// The guard's refusal.
+pub fn check_password(secret: Secret, key_file: Option<&Path>) -> Result<Password, Refusal> {
+    // Only a token is compared with the key, which may have to be read from files.
+    let is_token = Token::parse(secret.expose()).is_some();
+    let device_key = key_file.filter(|_| is_token).and_then(public_half);
+    Password::check(secret, &CheckContext { device_key: device_key.as_ref(), now: SystemTime::now() })
+}
+
+fn public_half(key_file: &Path) -> Option<PublicKey> {
+    let beside = std::fs::read_to_string(key::public_path(key_file)).ok();
+    let from_beside = beside.and_then(|text| PublicKey::from_pem(&text).ok());
+    from_beside.or_else(|| Some(PrivateKey::read(key_file, || Ok(None)).ok()?.public().clone()))
+}
+
+/// Reads the private key in `path`. `passphrase` is called if the key is encrypted, and returns `None` if nobody has it.
+///
+/// # Errors
+/// [`KeyError`], or that of `passphrase`.
+pub fn read_key<E: From<KeyError>>(
+    path: &Path,
+    passphrase: impl FnOnce() -> Result<Option<Secret>, E>,
+) -> Result<PrivateKey, E> {
+    let mut failed = None;
+    let key = PrivateKey::read(path, || {
+        passphrase().map_err(|error| {
+            failed = Some(error);
+            KeyError::NeedsPassphrase
+        })
+    });
+    failed.map_or_else(|| Ok(key?), Err)
+}

@@ -1,0 +1,18 @@
+//! What the marketplace knows: plain data, in the words of its pages and its API.
+
+mod account;
+mod listing;
+mod picture;
+mod product;
+mod reply;
+mod terms;
+
+pub use account::{
+    Amount, AmountError, CartItem, Decision, Mark, Metered, NewAccount, Notification, NotificationBody,
+    PurchaseRequest, Role, Transaction, Transactions, Which,
+};
+pub use listing::{Action, DeviceRow, HubPage, HubRow, Listing, ProductRow, Resource};
+pub use picture::{PICTURE_MAX, Picture, PictureError};
+pub use product::{Product, ProductForm, ProductQuery, Rating, SensorType, field};
+pub use reply::Reply;
+pub use terms::{Description, FieldError, Position, Price, SalePrice, Terms};

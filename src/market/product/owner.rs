@@ -1,0 +1,24 @@
+//! Whose a product is.
+
+use crate::collation::same;
+use crate::market::model::Product;
+use crate::market::text::quote;
+
+/// The product is somebody else's. The marketplace lets anybody save anybody's product (I3 facts §6.3); that is no reason to.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{title}' is a product of {seller}")]
+pub struct NotOwn {
+    pub title: String,
+    pub seller: String,
+}
+
+/// Refuses a product that is not one of `user`'s.
+///
+/// # Errors
+/// [`NotOwn`].
+pub fn own(product: &Product, user: Option<&str>) -> Result<(), NotOwn> {
+    match user.is_some_and(|user| same(user, &product.seller)) {
+        true => Ok(()),
+        false => Err(NotOwn { title: quote(&product.title), seller: product.seller.clone() }),
+    }
+}

@@ -1,0 +1,121 @@
+//! Text from the marketplace and for messages: in one line, cut, and without secrets.
+
+use std::error::Error;
+
+use crate::name::HubName;
+use crate::secret::Secret;
+
+/// Longest text that is taken over from a page for a message, in characters.
+const QUOTE_MAX: usize = 300;
+
+/// Longest word of a message that is shown, in bytes: a hub's name and a topic have 30 characters at most.
+const WORD_MAX: usize = 31;
+
+/// White space as one blank, and no control characters: what a server sends may end on a terminal.
+pub(super) fn one_line(text: &str) -> String {
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// `text` in one line without control characters, cut to a length that a message can bear.
+pub fn quote(text: &str) -> String {
+    cut(text, QUOTE_MAX)
+}
+
+/// `text` in one line without control characters, cut after `max` characters.
+pub(super) fn cut(text: &str, max: usize) -> String {
+    let line = one_line(text);
+    match line.char_indices().nth(max) {
+        None => line,
+        Some((end, _)) => format!("{}…", &line[..end]),
+    }
+}
+
+/// A message from the element that holds it, as it may be shown: in one line, cut, without anything long enough to be a key.
+pub fn message(text: &str) -> String {
+    quote(text).split(' ').map(|word| if is_key_like(word) { "…" } else { word }).collect::<Vec<_>>().join(" ")
+}
+
+/// API keys, session ids, tokens and public keys are such words; names that the marketplace takes are shorter.
+fn is_key_like(word: &str) -> bool {
+    let is_key = |c: char| c.is_ascii_alphanumeric() || "+/=_.,;-'\"".contains(c);
+    word.len() > WORD_MAX && word.chars().all(is_key)
+}
+
+/// `text` without the secret, should the server repeat it.
+pub(super) fn scrub(text: String, secret: &Secret) -> String {
+    // What came through the page was made one line, and so must the secret be to be found in it.
+    let needle = quote(secret.expose());
+    let needle = needle.trim_end_matches('…');
+    if needle.is_empty() {
+        return text;
+    }
+    let text = text.replace(secret.expose(), "…").replace(needle, "…");
+    // A text that was cut may end in the middle of it.
+    let Some(cut) = text.strip_suffix('…') else { return text };
+    let part = needle.char_indices().rev().map(|(end, _)| &needle[..end]).find(|part| cut.ends_with(part));
+    format!("{}…", &cut[..cut.len() - part.map_or(0, str::len)])
+}
+
+pub(super) fn listed(reasons: &[(String, Vec<String>)]) -> String {
+    reasons.iter().map(|(field, why)| format!("{field}: {}", why.join(" "))).collect::<Vec<_>>().join("; ")
+}
+
+/// The names of hubs.
+pub(super) fn names(hubs: &[HubName]) -> String {
+    if hubs.is_empty() { "none".into() } else { hubs.iter().map(HubName::as_str).collect::<Vec<_>>().join(", ") }
+}
+
+/// The address that an answer leads to, to follow its number.
+pub(super) fn leading_to(location: Option<&str>) -> String {
+    location.map(|to| format!(" to {to}")).unwrap_or_default()
+}
+
+/// An error and its causes, in one line.
+pub(super) fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text += &format!(": {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+/// The path of a link to the marketplace in its segments; None for a relative one, which the pages never have.
+pub(super) fn segments(href: &str) -> Option<Vec<&str>> {
+    let href = href.trim();
+    let path = match href.split_once("://") {
+        Some(("http" | "https", rest)) => &rest[rest.find('/')?..],
+        Some(_) => return None,
+        None => href,
+    };
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    path.starts_with('/').then(|| path.split('/').filter(|segment| !segment.is_empty()).collect())
+}
+
+pub(super) fn number(digits: &str) -> Option<u64> {
+    digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_that_the_server_repeats_is_taken_out() {
+        let secret = Secret::new("hunter  22");
+        assert_eq!(scrub("np -p hunter 22 failed".into(), &secret), "np -p … failed");
+        assert_eq!(scrub("nothing".into(), &Secret::default()), "nothing");
+        assert_eq!(scrub("np -p hunter…".into(), &secret), "np -p …");
+    }
+
+    #[test]
+    fn a_message_is_one_line_without_keys_in_it() {
+        let key = "0123456789abcdef0123456789abcdef01234567";
+        assert_eq!(message(&format!("  No {key},\nplease. ")), "No … please.");
+        assert_eq!(message(&format!("No {key} please.")), "No … please.");
+        assert_eq!(message("alice/parking/occupancy is taken"), "alice/parking/occupancy is taken");
+        assert_eq!(message(&"é ".repeat(1_000)).chars().count(), QUOTE_MAX + 1);
+    }
+}

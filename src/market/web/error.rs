@@ -1,0 +1,108 @@
+//! Why a page or form of the marketplace did not do what was asked.
+
+use std::fmt;
+
+use crate::market::http::HttpError;
+use crate::market::page::PageError;
+use crate::market::reason::ServerReason;
+use crate::market::text::leading_to;
+use crate::name::HubName;
+
+/// Why a page or form of the marketplace did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WebError {
+    /// No answer, or none that is HTTP.
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    /// The page is not what it should be.
+    #[error(transparent)]
+    Page(#[from] PageError),
+    /// Wrong user name or log-in password; `said` is the marketplace's own sentence.
+    #[error("the marketplace refuses the log-in of '{user}': {said}")]
+    CredentialsRefused { user: String, said: String },
+    /// 403 before anything else was looked at: the CSRF token is stale or was not taken. Log in again.
+    #[error("the marketplace refuses the form while {0}: its CSRF token does not count (403)")]
+    CsrfRefused(Operation),
+    /// A redirect to the log-in page, or that page itself: nothing was done. Log in again.
+    #[error("the log-in session has expired (noticed while {0})")]
+    SessionExpired(Operation),
+    /// 400: the marketplace takes only the host names that it is set up for. Use the one that it is known by.
+    #[error("the marketplace does not answer to the name '{host}' (400)")]
+    HostRefused { host: String },
+    /// The hub is not of the account that is logged in.
+    #[error("the hub {0} belongs to somebody else")]
+    NotYours(HubName),
+    /// A page that is not there.
+    #[error("the marketplace has no such page while {0} (404)")]
+    NotFound(Operation),
+    /// The server broke down; `reason` is what is known of its page.
+    #[error("the marketplace broke down while {operation} ({status}{})", because(reason.as_ref()))]
+    ServerError { operation: Operation, status: u16, reason: Option<ServerReason> },
+    /// Any other answer.
+    #[error("the marketplace gave an unexpected answer while {operation}: {status}{}", leading_to(location.as_deref()))]
+    Unexpected { operation: Operation, status: u16, location: Option<String> },
+}
+
+/// What the session was doing, for messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Operation {
+    LogIn,
+    ApiKey,
+    HubList,
+    Hub,
+    CreateHub,
+    CreateProduct,
+    ProductForm,
+    EditProduct,
+    DeleteProduct,
+    Rating,
+    CreateDevice,
+    EditDevice,
+    DeleteDevice,
+    Transactions,
+    Notifications,
+    MarkNotifications,
+    PurchaseRequests,
+    Decide,
+    Cart,
+    FillCart,
+    ClearCart,
+    CheckOut,
+    SignUp,
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Operation::LogIn => "logging in",
+            Operation::ApiKey => "asking for the API key",
+            Operation::HubList => "listing the hubs",
+            Operation::Hub => "looking at the hub",
+            Operation::CreateHub => "creating the hub",
+            Operation::CreateProduct => "creating the product",
+            Operation::ProductForm => "reading the product's form",
+            Operation::EditProduct => "saving the product",
+            Operation::DeleteProduct => "deleting the product",
+            Operation::Rating => "asking for the product's rating",
+            Operation::CreateDevice => "creating the device",
+            Operation::EditDevice => "changing the device",
+            Operation::DeleteDevice => "deleting the device",
+            Operation::Transactions => "reading the transactions",
+            Operation::Notifications => "reading the notifications",
+            Operation::MarkNotifications => "changing the notifications",
+            Operation::PurchaseRequests => "reading the purchase requests",
+            Operation::Decide => "deciding on the purchase request",
+            Operation::Cart => "looking into the cart",
+            Operation::FillCart => "putting the product into the cart",
+            Operation::ClearCart => "taking the item out of the cart",
+            Operation::CheckOut => "checking out",
+            Operation::SignUp => "signing up",
+        })
+    }
+}
+
+fn because(reason: Option<&ServerReason>) -> String {
+    reason.map(|r| format!(": {r}")).unwrap_or_default()
+}

@@ -1,0 +1,152 @@
+//! Packets in the form that both protocol versions share.
+
+use bytes::Bytes;
+use rumqttc::mqttbytes::QoS;
+
+use crate::mqtt::reason::Reason;
+
+/// Largest packet that MQTT can frame: four length bytes of seven bits (MQTT 3.1.1 §2.2.3).
+pub const MAX_PACKET: usize = 268_435_455;
+
+/// For how long an MQTT 5 broker is asked to keep a session whose connection has ended, in seconds: a day. In 3.1.1 there
+/// is no such bound.
+pub const SESSION_KEPT: u32 = 86_400;
+
+/// Protocol version of one connection, fixed by its CONNECT packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Version {
+    /// MQTT 3.1.1, protocol level 4: what every I3 broker speaks.
+    V311,
+    /// MQTT 5, protocol level 5: answered with CONNACK 1 by the released I3 broker (I3 facts §4).
+    V5,
+}
+
+/// CONNECT (MQTT 3.1.1 §3.1). A user name or password that is empty is left out on the wire.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Connect {
+    pub client_id: String,
+    /// The session starts clean and ends with the connection. Otherwise the broker resumes the session of this client id
+    /// and keeps it, in MQTT 5 for [`SESSION_KEPT`].
+    pub clean: bool,
+    /// Seconds; 0 turns the keep-alive off.
+    pub keep_alive: u16,
+    pub user_name: String,
+    pub password: String,
+    pub will: Option<Publish>,
+}
+
+impl std::fmt::Debug for Connect {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connect")
+            .field("client_id", &self.client_id)
+            .field("clean", &self.clean)
+            .field("keep_alive", &self.keep_alive)
+            .field("user_name", &self.user_name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// CONNACK. `code` is 0..=5 in 3.1.1 (§3.2.2.3) and a reason code in MQTT 5. The broker's limits are read, never written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnAck {
+    pub session_present: bool,
+    pub code: u8,
+    /// MQTT 5: unacknowledged QoS 1 and 2 messages that the broker accepts at once.
+    pub receive_maximum: Option<u16>,
+    /// MQTT 5: largest packet that the broker accepts, in bytes.
+    pub max_packet: Option<u32>,
+    /// MQTT 5: seconds; overrides what the client requested.
+    pub server_keep_alive: Option<u16>,
+    /// MQTT 5: the client id that the broker assigned in place of an empty one (§3.2.2.3.7).
+    pub assigned_client_id: Option<String>,
+}
+
+impl ConnAck {
+    /// Returns an answer with `code` and nothing else.
+    pub fn new(code: u8) -> ConnAck {
+        ConnAck {
+            session_present: false,
+            code,
+            receive_maximum: None,
+            max_packet: None,
+            server_keep_alive: None,
+            assigned_client_id: None,
+        }
+    }
+}
+
+/// PUBLISH (MQTT 3.1.1 §3.3). `id` is 0 at QoS 0 and never 0 above.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publish {
+    pub topic: String,
+    pub payload: Bytes,
+    pub qos: QoS,
+    pub retain: bool,
+    pub dup: bool,
+    pub id: u16,
+}
+
+/// The four acknowledgements of a PUBLISH.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AckKind {
+    PubAck,
+    PubRec,
+    PubRel,
+    PubComp,
+}
+
+impl AckKind {
+    /// The first byte of the packet, with PUBREL's fixed flags (MQTT 3.1.1 §3.6.1).
+    pub const fn head(self) -> u8 {
+        match self {
+            AckKind::PubAck => 0x40,
+            AckKind::PubRec => 0x50,
+            AckKind::PubRel => 0x62,
+            AckKind::PubComp => 0x70,
+        }
+    }
+}
+
+/// One filter of a SUBSCRIBE. `no_local` exists only in MQTT 5.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filter {
+    pub filter: String,
+    pub qos: QoS,
+    pub no_local: bool,
+}
+
+/// One packet of either version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Packet {
+    Connect(Connect),
+    ConnAck(ConnAck),
+    Publish(Publish),
+    Ack {
+        kind: AckKind,
+        id: u16,
+        reason: Reason,
+    },
+    Subscribe {
+        id: u16,
+        filters: Vec<Filter>,
+    },
+    SubAck {
+        id: u16,
+        codes: Vec<Reason>,
+    },
+    Unsubscribe {
+        id: u16,
+        filters: Vec<String>,
+    },
+    UnsubAck {
+        id: u16,
+        count: usize,
+    },
+    PingReq,
+    PingResp,
+    Disconnect {
+        reason: Reason,
+    },
+    /// MQTT 5 AUTH: not used by I3, and always a protocol error.
+    Auth,
+}

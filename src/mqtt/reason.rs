@@ -1,0 +1,80 @@
+//! The codes by which a broker grants or refuses, and their names.
+
+/// Reason or return code as it stands on the wire: 0..=2 granted or done, from 0x80 on (or 1..=5 in a 3.1.1 CONNACK) refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reason(pub u8);
+
+impl Reason {
+    /// Done as requested.
+    pub const SUCCESS: Reason = Reason(0);
+    /// MQTT 5: the permission to do this is missing.
+    pub const NOT_AUTHORIZED: Reason = Reason(0x87);
+    /// MQTT 5: the topic holds a wildcard or is empty.
+    pub const TOPIC_NAME_INVALID: Reason = Reason(0x90);
+    /// MQTT 5: the peer broke the protocol.
+    pub const PROTOCOL_ERROR: Reason = Reason(0x82);
+    /// MQTT 5: another client took over this client id.
+    pub const SESSION_TAKEN_OVER: Reason = Reason(0x8E);
+    /// 3.1.1 SUBACK: the filter was not granted.
+    pub const SUBACK_FAILURE: Reason = Reason(0x80);
+
+    /// Returns whether the code is a refusal, in an acknowledgement of MQTT 5 or a SUBACK of either version.
+    pub fn is_failure(self) -> bool {
+        self.0 >= 0x80
+    }
+}
+
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let name = match self.0 {
+            0x00 => "success",
+            0x10 => "no matching subscribers",
+            0x80 => "unspecified error",
+            0x81 => "malformed packet",
+            0x82 => "protocol error",
+            0x83 => "implementation specific error",
+            0x84 => "unsupported protocol version",
+            0x85 => "client identifier not valid",
+            0x86 => "bad user name or password",
+            0x87 => "not authorized",
+            0x88 => "server unavailable",
+            0x89 => "server busy",
+            0x8A => "banned",
+            0x8B => "server shutting down",
+            0x8C => "bad authentication method",
+            0x8D => "keep-alive timeout",
+            0x8E => "session taken over",
+            0x8F => "topic filter invalid",
+            0x90 => "topic name invalid",
+            0x91 => "packet identifier in use",
+            0x92 => "packet identifier not found",
+            0x93 => "receive maximum exceeded",
+            0x94 => "topic alias invalid",
+            0x95 => "packet too large",
+            0x96 => "message rate too high",
+            0x97 => "quota exceeded",
+            0x98 => "administrative action",
+            0x99 => "payload format invalid",
+            0x9A => "retain not supported",
+            0x9B => "QoS not supported",
+            0x9C => "use another server",
+            0x9D => "server moved",
+            0x9F => "connection rate exceeded",
+            _ => return write!(f, "reason 0x{:02x}", self.0),
+        };
+        write!(f, "reason 0x{:02x}, {name}", self.0)
+    }
+}
+
+/// Names the code of a CONNACK that refuses: 1 to 5 in 3.1.1 (§3.2.2.3), a reason code in MQTT 5.
+pub fn connack_refusal(code: u8) -> String {
+    let name = match code {
+        1 => "unacceptable protocol version",
+        2 => "client id refused",
+        3 => "server unavailable",
+        4 => "bad user name or password",
+        5 => "not authorized",
+        _ => return format!("CONNACK {}", Reason(code)),
+    };
+    format!("CONNACK {code}, {name}")
+}

@@ -1,0 +1,9 @@
+//! Whether a message was accepted, by whatever takes messages.
+
+/// The answer to a message that is offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    Accepted,
+    /// Something else has to happen first.
+    NotYet,
+}

@@ -1,0 +1,88 @@
+//! Why a stream failed.
+
+use std::io;
+use std::time::Duration;
+
+use crate::mqtt::connection::ConnectionError;
+use crate::mqtt::packet::Reason;
+use crate::name::Topic;
+use crate::publisher::format::BadLine;
+use crate::publisher::shutdown::Cause;
+use crate::spool::worker::SpoolWorkerError;
+
+/// Why a stream did not deliver all its lines. Lines are counted from 1.
+#[derive(Debug, thiserror::Error)]
+pub enum StreamError {
+    /// MQTT 5: the broker refused a message.
+    #[error("the broker refused line {line} to {topic} ({reason})")]
+    Denied { line: u64, topic: Topic, reason: Reason },
+    /// A message that had to come back did not.
+    #[error("line {line} to {topic} did not come back within {}: the broker took it and dropped it", humantime::format_duration(*.after))]
+    NoEcho { line: u64, topic: Topic, after: Duration },
+    /// The subscription to the own topic was refused, so no echo can come.
+    #[error("the broker refused the subscription to {topic} that the echo needs ({reason})")]
+    EchoRefused { topic: Topic, reason: Reason },
+    /// The broker accepts log-ins and acknowledges nothing.
+    #[error("the broker did not acknowledge line {line} to {topic} on {connections} connections in a row")]
+    NotAcknowledged { line: u64, topic: Topic, connections: u32, source: ConnectionError },
+    /// A bad line, with `strict`.
+    #[error("line {line} cannot be published")]
+    BadLine { line: u64, source: BadLine },
+    /// It had to end before everything was acknowledged.
+    #[error("{missing} of {read} lines are not acknowledged: {cause}")]
+    Unfinished { missing: u64, read: u64, cause: Cause },
+    /// It had to end while no broker could be reached. What was read is acknowledged.
+    #[error("nothing was read{}: {cause}", after_line(*.read))]
+    Cut { read: u64, cause: Cause },
+    /// QoS 0: a connection ended with lines in flight, which may or may not have arrived.
+    #[error("{} at QoS 0 when a connection ended, and may be lost", on_their_way(*.lines))]
+    MayBeLost { lines: u64 },
+    /// The input cannot be read.
+    #[error("the input cannot be read")]
+    Input(#[source] io::Error),
+    /// Bad lines cannot be put aside.
+    #[error("bad lines cannot be put aside")]
+    Aside(#[source] io::Error),
+    /// The spool cannot be read or written.
+    #[error("the spool fails")]
+    Spool(#[source] SpoolWorkerError),
+    /// This line and those after it are neither in the spool nor published.
+    #[error("line {line} and what follows it was not taken into the spool")]
+    NotTaken { line: u64, source: SpoolWorkerError },
+    /// This record of the spool can never be sent to this broker or by this device, nor can `more` records after it.
+    #[error("record {record} of the spool, to {topic}, cannot be published{}", and_more(.more))]
+    Unsendable { record: u64, topic: String, more: u64, source: BadLine },
+    /// Another run has found that these records, which this run took, cannot be sent.
+    #[error("record {first} of the spool cannot be published, as the run that drains it found{}", and_more(.more))]
+    Held { first: u64, more: u64 },
+    /// It had to end before the spool was drained.
+    #[error("the spool is not drained: {cause}")]
+    NotDrained { cause: Cause },
+}
+
+fn after_line(line: u64) -> String {
+    if line == 0 { String::new() } else { format!(" after line {line}") }
+}
+
+fn on_their_way(lines: u64) -> String {
+    if lines == 1 { "1 line was on its way".into() } else { format!("{lines} lines were on their way") }
+}
+
+fn and_more(number: &u64) -> String {
+    if *number == 0 { String::new() } else { format!(", nor can {number} more") }
+}
+
+/// Why a run failed.
+#[derive(Debug)]
+pub enum StreamFailure<E> {
+    /// The log-in failed.
+    LogIn(E),
+    /// Anything else.
+    Stream(StreamError),
+}
+
+impl<E> From<StreamError> for StreamFailure<E> {
+    fn from(e: StreamError) -> Self {
+        StreamFailure::Stream(e)
+    }
+}

@@ -1,0 +1,171 @@
+//! Lines as they come in: counted, decoded, and reported and put aside where they are no message.
+
+use std::io::Read;
+use std::time::SystemTime;
+
+use super::admission::Admission;
+use super::error::StreamError;
+use super::host::{Event, Piece, StreamHost};
+use super::options::Options;
+use crate::name::Topic;
+use crate::publisher::format::{BadLine, Decoded};
+use crate::publisher::lines::{Batch, Input, Lines, Stopper};
+use crate::publisher::stamp::{self, Stamp};
+use crate::spool::Record;
+
+/// The input of a stream.
+pub struct LineInput<'a, H> {
+    options: &'a Options,
+    host: &'a H,
+    lines: Lines,
+    /// Lines that have been read and not yet been accepted.
+    batch: Option<Batch>,
+    /// Lines that came from the input, good or bad.
+    pub read: u64,
+    /// Of these, those that are no message.
+    pub rejected: u64,
+    ended: bool,
+    piece_of_long_line: bool,
+    /// When the lines at hand were read.
+    pub taken: SystemTime,
+    /// What ended the reading; reported once all is drained.
+    pub failure: Option<StreamError>,
+}
+
+impl<'a, H: StreamHost> LineInput<'a, H> {
+    /// Begins to read.
+    ///
+    /// # Errors
+    /// The system refuses to start a thread.
+    pub fn start(options: &'a Options, host: &'a H, input: impl Read + Send + 'static) -> Result<Self, StreamError> {
+        Ok(LineInput {
+            options,
+            host,
+            lines: Lines::start(input, options.splitting).map_err(StreamError::Input)?,
+            batch: None,
+            read: 0,
+            rejected: 0,
+            ended: false,
+            piece_of_long_line: false,
+            taken: SystemTime::UNIX_EPOCH,
+            failure: None,
+        })
+    }
+
+    /// Returns what stops the reading.
+    pub fn stopper(&self) -> Stopper {
+        self.lines.stopper()
+    }
+
+    /// Returns whether there are lines to [`offer`](Self::offer).
+    pub fn has_lines(&self) -> bool {
+        self.batch.is_some()
+    }
+
+    /// Returns whether nothing more will be read.
+    pub fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Waits for lines or the end, while none are at hand. May be cancelled.
+    ///
+    /// # Errors
+    /// A bad line cannot be put aside.
+    pub async fn more(&mut self) -> Result<(), StreamError> {
+        match self.lines.next().await {
+            None => self.ended = true,
+            Some(Input::Lines(batch)) => {
+                self.taken = SystemTime::now();
+                self.batch = Some(batch);
+            }
+            Some(Input::TooLong { bytes, last }) => {
+                if !self.piece_of_long_line {
+                    self.read += 1;
+                    self.reject(BadLine::TooLong { max: self.options.splitting.max_line });
+                }
+                self.piece_of_long_line = !last;
+                self.host
+                    .put_aside(&bytes, if last { Piece::Last } else { Piece::More })
+                    .map_err(StreamError::Aside)?;
+            }
+            Some(Input::Failed(e)) => {
+                self.ended = true;
+                self.failure = Some(StreamError::Input(e));
+            }
+        }
+        Ok(())
+    }
+
+    /// Offers one line after the other, each with its number and the time when it was read, until one is not accepted or
+    /// none is left. Returns whether any was accepted or rejected.
+    ///
+    /// # Errors
+    /// A bad line cannot be put aside.
+    pub fn offer(
+        &mut self,
+        mut accept: impl FnMut(u64, SystemTime, &Record<'_>) -> Result<Admission, BadLine>,
+    ) -> Result<bool, StreamError> {
+        let Some(mut batch) = self.batch.take() else { return Ok(false) };
+        let before = self.read;
+        let max = self.options.splitting.max_line;
+        while !self.ended {
+            let Some((line, length)) = batch.peek() else { break };
+            let decoded = match line.len() > max {
+                true => Err(BadLine::TooLong { max }),
+                false => self.decode(line),
+            };
+            let accepted = decoded.and_then(|decoded| {
+                let record = self.complete(&decoded)?;
+                accept(self.read + 1, self.taken, &record)
+            });
+            match accepted {
+                Ok(Admission::Accepted) => self.read += 1,
+                Ok(Admission::NotYet) => break,
+                Err(why) => {
+                    self.read += 1;
+                    // Put aside first: a line is there by the time it is reported.
+                    self.host.put_aside(line, Piece::Last).map_err(StreamError::Aside)?;
+                    self.reject(why);
+                }
+            }
+            batch.skip(length);
+        }
+        if !self.ended && batch.peek().is_some() {
+            self.batch = Some(batch);
+        }
+        Ok(self.read > before)
+    }
+
+    fn decode<'l>(&self, line: &'l [u8]) -> Result<Decoded<'l>, BadLine> {
+        let message = self.options.format.decode(line)?;
+        match &self.options.stamp {
+            Some(Stamp::Json(field)) => {
+                Ok(Decoded { payload: stamp::in_json(message.payload, field, self.taken)?, ..message })
+            }
+            _ => Ok(message),
+        }
+    }
+
+    /// Fills in what the line leaves to the options.
+    fn complete<'l>(&'l self, line: &'l Decoded<'_>) -> Result<Record<'l>, BadLine> {
+        let default = || self.options.topic.as_ref().map(Topic::as_str);
+        Ok(Record {
+            topic: line.topic.as_deref().or_else(default).ok_or(BadLine::NoTopic)?,
+            payload: &line.payload,
+            qos: line.qos.unwrap_or(self.options.qos),
+            retain: line.retain.unwrap_or(self.options.retain),
+        })
+    }
+
+    /// Reports the last line as bad, and stops reading if the options say so.
+    fn reject(&mut self, why: BadLine) {
+        self.rejected += 1;
+        self.host.tell(&Event::BadLine { line: self.read, why: &why });
+        if self.options.strict {
+            self.ended = true;
+            self.batch = None;
+            self.lines.stopper().stop();
+            self.failure = Some(StreamError::BadLine { line: self.read, source: why });
+        }
+    }
+}

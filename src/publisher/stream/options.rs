@@ -1,0 +1,64 @@
+//! What to do with the lines of a stream.
+
+use std::time::Duration;
+
+use crate::mqtt::packet::QoS;
+use crate::name::Topic;
+use crate::publisher::format::Format;
+use crate::publisher::lines::Splitting;
+use crate::publisher::stamp::Stamp;
+
+/// Messages in flight by default. More gains nothing on loopback, nor at a round trip of 50 ms against any broker that was
+/// measured.
+const WINDOW: usize = 10_000;
+/// Messages in flight by default if every message has to come back: a broker queues only so many for a slow subscriber.
+const ECHOED_WINDOW: usize = 100;
+
+/// Which messages have to be proved to be delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confirm {
+    /// The first to each topic; the rest waits for it.
+    First,
+    /// Every one.
+    All,
+    /// None: an acknowledgement is taken at face value.
+    None,
+}
+
+/// The options of a run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub format: Format,
+    pub splitting: Splitting,
+    /// For lines that name none.
+    pub topic: Option<Topic>,
+    /// For lines that name none. At QoS 2 the broker is asked to keep the session between connections, so that what it has
+    /// received is not delivered twice.
+    pub qos: QoS,
+    pub retain: bool,
+    /// Where to put the time at which a line was taken.
+    pub stamp: Option<Stamp>,
+    pub confirm: Confirm,
+    /// Messages in flight at most, 1 to 65,535; `None` for a value that suits the other options.
+    pub window: Option<usize>,
+    /// A bad line ends the run.
+    pub strict: bool,
+    /// For the acknowledgement of one message, or its echo.
+    pub timeout: Duration,
+    /// For draining after a signal.
+    pub grace: Duration,
+    /// For the whole run.
+    pub deadline: Option<Duration>,
+    /// How long refused credentials are tried again once they have worked: the broker also refuses them while its database
+    /// is down (I3 facts §4).
+    pub retry_refused: Duration,
+    /// How often the first log-in is tried again. Later ones are tried until the deadline.
+    pub retry_first: u32,
+}
+
+impl Options {
+    /// Returns how many messages may be in flight.
+    pub fn window_limit(&self) -> usize {
+        self.window.unwrap_or(if self.confirm == Confirm::All { ECHOED_WINDOW } else { WINDOW })
+    }
+}

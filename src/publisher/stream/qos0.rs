@@ -1,0 +1,113 @@
+//! Messages at QoS 0, which the broker does not acknowledge: a ping sent after them tells that it has taken them.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::mqtt::connection::{Connection, ConnectionError};
+use crate::publisher::window::Qos0;
+
+/// Time between two pings that only tell how much a lost connection may have lost.
+const PING_PAUSE: Duration = Duration::from_secs(1);
+
+/// A ping in flight.
+#[derive(Debug, Clone, Copy)]
+struct Ping {
+    number: u64,
+    /// How many messages had been sent before it.
+    sent: u64,
+}
+
+/// The accounting of QoS 0 on one connection after the other.
+#[derive(Debug)]
+pub struct Qos0Account {
+    policy: Qos0,
+    /// Sent on this connection.
+    sent: u64,
+    /// Of these, sent before a ping that the broker has answered.
+    taken: u64,
+    ping: Option<Ping>,
+    pinged: Option<Instant>,
+    /// On all connections that have ended: may or may not have arrived.
+    lost: u64,
+}
+
+impl Qos0Account {
+    pub fn new(policy: Qos0) -> Self {
+        Qos0Account { policy, sent: 0, taken: 0, ping: None, pinged: None, lost: 0 }
+    }
+
+    /// Notes a message that was queued.
+    pub fn sent(&mut self) {
+        self.sent += 1;
+    }
+
+    /// Returns how many messages the broker is not known to have taken.
+    pub fn in_flight(&self) -> u64 {
+        self.sent - self.taken
+    }
+
+    /// Returns how many messages may be lost.
+    pub fn lost(&self) -> u64 {
+        self.lost
+    }
+
+    /// Returns the number of the ping in flight.
+    pub fn ping(&self) -> Option<u64> {
+        self.ping.map(|ping| ping.number)
+    }
+
+    /// Looks for the answer to a ping, or sends one if it is time. Returns how many messages the broker has taken since.
+    ///
+    /// # Errors
+    /// As [`Connection::queue`].
+    #[inline]
+    pub fn update(&mut self, connection: &mut Connection) -> Result<u64, ConnectionError> {
+        if self.sent == self.taken { Ok(0) } else { self.update_in_flight(connection) }
+    }
+
+    fn update_in_flight(&mut self, connection: &mut Connection) -> Result<u64, ConnectionError> {
+        match self.ping {
+            Some(ping) if connection.pongs() >= ping.number => {
+                self.ping = None;
+                Ok(ping.sent - std::mem::replace(&mut self.taken, ping.sent))
+            }
+            Some(_) => Ok(0),
+            None => {
+                let is_due =
+                    self.policy == Qos0::Keep || self.pinged.get_or_insert_with(Instant::now).elapsed() >= PING_PAUSE;
+                if is_due {
+                    self.ping = Some(Ping { number: connection.ping()?, sent: self.sent });
+                    self.pinged = Some(Instant::now());
+                }
+                Ok(0)
+            }
+        }
+    }
+
+    /// Notes that the broker has closed the connection in order, and so has taken everything. Returns how many messages
+    /// that adds.
+    pub fn closed(&mut self) -> u64 {
+        let taken = self.in_flight();
+        self.next_connection();
+        taken
+    }
+
+    /// Notes that the connection was given up at the end of the run.
+    pub fn abandoned(&mut self) {
+        self.lost += self.in_flight();
+        self.next_connection();
+    }
+
+    /// Notes that the connection is lost; what the window keeps is sent again.
+    pub fn disconnected(&mut self) {
+        if self.policy == Qos0::Forget {
+            self.lost += self.in_flight();
+        }
+        self.next_connection();
+    }
+
+    fn next_connection(&mut self) {
+        *self = Qos0Account { lost: self.lost, ..Qos0Account::new(self.policy) };
+    }
+}

@@ -1,0 +1,277 @@
+//! A stream on connections that come and go: everything unacknowledged is sent again on the next one.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, timeout};
+
+use super::error::{StreamError, StreamFailure};
+use super::exchange::{Broken, Exchange, topic_of};
+use super::host::{Event, StreamHost};
+use super::options::Options;
+use super::source::{LogIn, Retries, Source, Stop};
+use crate::mqtt::connection::{Connection, ConnectionError};
+use crate::mqtt::packet::{QoS, Version};
+use crate::mqtt::reconnect::{Backoff, CleanStart, RetryClass};
+use crate::publisher::shutdown::{Cause, Shutdown, Signal};
+use crate::publisher::stats::Stats;
+use crate::publisher::window::MAX_IN_FLIGHT;
+
+/// Messages at QoS 2 in flight by default if the broker does not say, which it can only in MQTT 5. Mosquitto has to keep
+/// each, and accepts 20 (`max_inflight_messages`): 2.0.11 ends the connection of a client that sends more.
+const QOS_2_WINDOW: usize = 20;
+/// For DISCONNECT when there is no time left.
+const DISCONNECT_TIMEOUT: Duration = Duration::from_millis(100);
+/// Connections in a row that acknowledge nothing before the run gives up: if they stay silent, or end.
+const SILENT_CONNECTIONS: u32 = 5;
+const ENDED_CONNECTIONS: u32 = 10;
+
+/// The error of a session with a source.
+type Failure<S> = StreamFailure<<<S as Source>::Host as StreamHost>::Error>;
+
+/// All connections of a run.
+pub struct Session<'a, S: Source> {
+    options: &'a Options,
+    host: &'a S::Host,
+    pub exchange: Exchange<'a, S>,
+    backoff: Backoff,
+    /// Connections in a row without an acknowledgement of what was in flight on them.
+    fruitless: u32,
+    /// No more than [`QOS_2_WINDOW`] messages at QoS 2 from now on.
+    is_careful: bool,
+    /// Whether the broker forgets the session between connections.
+    pub clean_start: CleanStart,
+    /// There was a log-in.
+    pub logged_in: bool,
+}
+
+impl<'a, S: Source> Session<'a, S> {
+    pub fn new(options: &'a Options, host: &'a S::Host, shutdown: Shutdown, source: S) -> Self {
+        Session {
+            options,
+            host,
+            exchange: Exchange::new(options, host, shutdown, source),
+            backoff: Backoff::default(),
+            fruitless: 0,
+            is_careful: false,
+            clean_start: if options.qos == QoS::ExactlyOnce { CleanStart::No } else { CleanStart::Yes },
+            logged_in: false,
+        }
+    }
+
+    /// Runs until everything is done.
+    ///
+    /// # Errors
+    /// [`StreamFailure`].
+    pub async fn run(&mut self) -> Result<(), Failure<S>> {
+        let mut connection = self.first_connection().await?;
+        self.exchange.source.start()?;
+        loop {
+            match self.exchange.run(&mut connection).await {
+                Ok(()) => {
+                    self.close(connection).await;
+                    break;
+                }
+                Err(Broken::Fatal(e @ (StreamError::Unfinished { .. } | StreamError::Cut { .. }))) => {
+                    // A broker that reads nothing must not hold up the end.
+                    let _ = timeout(DISCONNECT_TIMEOUT, connection.close()).await;
+                    return Err(e.into());
+                }
+                Err(Broken::Fatal(e)) => {
+                    self.close(connection).await;
+                    return Err(e.into());
+                }
+                Err(Broken::Silent) => {
+                    self.lost(ConnectionError::Silent(self.options.timeout), SILENT_CONNECTIONS).await?;
+                }
+                Err(Broken::Connection(why)) => self.lost(why, ENDED_CONNECTIONS).await?,
+            }
+            drop(connection);
+            if self.exchange.is_finished() {
+                break;
+            }
+            connection = self.connect(LogIn::Later).await?;
+            self.host.tell(&Event::Back);
+            self.restart(&connection);
+        }
+        self.exchange.source.finish()?;
+        match self.exchange.qos_0.lost() {
+            0 => Ok(()),
+            lines => Err(StreamError::MayBeLost { lines }.into()),
+        }
+    }
+
+    /// Returns the accounting so far.
+    pub fn stats(&self) -> Stats {
+        self.exchange.source.count(&self.exchange.stats)
+    }
+
+    async fn first_connection(&mut self) -> Result<Connection, Failure<S>> {
+        let mut connection = self.connect(LogIn::First).await?;
+        if self.clean_start == CleanStart::No && connection.connack().session_present {
+            // The session is an earlier run's with this client id: its packet ids would be taken for ours.
+            let _ = connection.close().await;
+            let clean = self.host.log_in(CleanStart::Yes).await.map_err(StreamFailure::LogIn)?;
+            let _ = clean.close().await;
+            connection = self.connect(LogIn::First).await?;
+        }
+        self.restart(&connection);
+        Ok(connection)
+    }
+
+    /// Logs in. Tries again as often as the source says, and refused credentials for as long as the options say, but never
+    /// before they have worked once.
+    async fn connect(&mut self, log_in: LogIn) -> Result<Connection, Failure<S>> {
+        // Since the first refusal, whatever came between: a broker that comes back may refuse for a while.
+        let mut refused_until = None;
+        let mut attempts = 0;
+        loop {
+            let why = match self.log_in().await? {
+                Ok(connection) => {
+                    self.logged_in = true;
+                    return Ok(connection);
+                }
+                Err(why) => why,
+            };
+            let again = match self.host.judge(&why) {
+                RetryClass::Passing => match self.exchange.source.retries(log_in) {
+                    Retries::Unlimited => true,
+                    Retries::AtMost(most) => {
+                        attempts += 1;
+                        attempts <= most
+                    }
+                },
+                RetryClass::Refused if self.logged_in => {
+                    let now = Instant::now();
+                    now < *refused_until.get_or_insert(now + self.options.retry_refused)
+                }
+                RetryClass::Refused | RetryClass::Final => false,
+            };
+            if !again {
+                return Err(StreamFailure::LogIn(why));
+            }
+            let pause = self.backoff.pause();
+            self.host.tell(&Event::NoLogIn { why: &why, pause });
+            self.rest(pause).await?;
+        }
+    }
+
+    /// Tries to log in once.
+    ///
+    /// # Errors
+    /// The run ends meanwhile.
+    async fn log_in(&mut self) -> Result<Result<Connection, <S::Host as StreamHost>::Error>, StreamError> {
+        let mut log_in = pin!(self.host.log_in(self.clean_start));
+        loop {
+            tokio::select! {
+                biased;
+                signal = self.exchange.shutdown.alarm() => signalled(&mut self.exchange, signal)?,
+                result = &mut log_in => return Ok(result),
+            }
+        }
+    }
+
+    /// A connection has ended: notes and reports what that means, and pauses.
+    async fn lost(&mut self, why: ConnectionError, give_up: u32) -> Result<(), Failure<S>> {
+        self.exchange.qos_0.disconnected();
+        if std::mem::take(&mut self.exchange.progressed) {
+            self.fruitless = 0;
+            self.backoff.reset();
+        }
+        let window = &mut self.exchange.outgoing.window;
+        // It may have been too many for the broker, which has no other way to say so.
+        self.is_careful |= window.qos_2_in_flight() > QOS_2_WINDOW;
+        if let Some(oldest) = window.oldest() {
+            self.fruitless += 1;
+            if self.fruitless >= give_up {
+                let (line, topic) = (oldest.line, oldest.topic);
+                let topic = topic_of(&self.exchange.outgoing.topics, topic)?.clone();
+                let connections = self.fruitless;
+                return Err(StreamError::NotAcknowledged { line, topic, connections, source: why }.into());
+            }
+        }
+        if self.exchange.is_finished() {
+            return Ok(());
+        }
+        let pause = self.backoff.pause();
+        let waiting = self.exchange.outgoing.window.waiting();
+        self.host.tell(&Event::Lost { why: &why, waiting, pause });
+        Ok(self.rest(pause).await?)
+    }
+
+    /// Waits, but not for longer than the input of the source goes on.
+    async fn rest(&mut self, pause: Duration) -> Result<(), StreamError> {
+        let mut pause = pin!(sleep(pause));
+        loop {
+            tokio::select! {
+                biased;
+                () = self.exchange.source.input_ended() => return Ok(()),
+                signal = self.exchange.shutdown.alarm() => signalled(&mut self.exchange, signal)?,
+                () = &mut pause => return Ok(()),
+            }
+        }
+    }
+
+    /// Prepares for a new connection.
+    fn restart(&mut self, connection: &Connection) {
+        let answer = connection.connack();
+        let is_kept = self.clean_start == CleanStart::No && answer.session_present;
+        let in_flight = answer.receive_maximum.map_or(MAX_IN_FLIGHT, usize::from);
+        let qos_2 = match (connection.version(), self.options.window) {
+            _ if self.is_careful => QOS_2_WINDOW,
+            (Version::V5, _) => in_flight,
+            (Version::V311, window) => window.unwrap_or(QOS_2_WINDOW),
+        };
+        let session = if is_kept { CleanStart::No } else { CleanStart::Yes };
+        self.exchange.restart(connection, session, in_flight, qos_2);
+    }
+
+    /// Ends a connection that still stands. What was sent at QoS 0 has arrived if the broker then closes it as well; a
+    /// session that was kept is removed, unless the time is over.
+    async fn close(&mut self, connection: Connection) {
+        if self.exchange.qos_0.in_flight() == 0 {
+            let _ = timeout(self.options.timeout, connection.close()).await;
+        } else {
+            match self.in_time(connection.finish()).await {
+                Some(Ok(())) => self.exchange.stats.acknowledged += self.exchange.qos_0.closed(),
+                _ => self.exchange.qos_0.abandoned(),
+            }
+        }
+        if self.clean_start == CleanStart::No {
+            // A log-in with the clean flag is what removes a session (MQTT 3.1.1 §3.1.2.4).
+            let host = self.host;
+            let removing = async {
+                if let Ok(clean) = host.log_in(CleanStart::Yes).await {
+                    let _ = clean.close().await;
+                }
+            };
+            self.in_time(removing).await;
+        }
+    }
+
+    /// Returns what `work` comes to within the timeout; once the run is over, within [`DISCONNECT_TIMEOUT`].
+    async fn in_time<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        let mut work = pin!(timeout(self.options.timeout, work));
+        loop {
+            tokio::select! {
+                biased;
+                result = &mut work => return result.ok(),
+                signal = self.exchange.shutdown.alarm() => if matches!(signal, Signal::Over(_)) { break },
+            }
+        }
+        timeout(DISCONNECT_TIMEOUT, work).await.ok()?.ok()
+    }
+}
+
+/// Acts on a signal that comes while there is no connection.
+///
+/// # Errors
+/// The run is over.
+fn signalled<S: Source>(exchange: &mut Exchange<'_, S>, signal: Signal) -> Result<(), StreamError> {
+    let cause = match signal {
+        Signal::Drain if exchange.source.stop() == Stop::Drain => return Ok(()),
+        Signal::Drain => Cause::Signal,
+        Signal::Over(cause) => cause,
+    };
+    Err(exchange.source.unfinished(cause, &exchange.stats))
+}

@@ -1,0 +1,226 @@
+//! A run with a spool in between: lines go to disk as they come, and from there to the broker when they can.
+
+use std::cell::Cell;
+use std::convert::Infallible;
+use std::io::Read;
+use std::ops::Range;
+use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep};
+
+use super::error::{StreamError, StreamFailure};
+use super::host::{Event, StreamHost};
+use super::line_input::LineInput;
+use super::options::Options;
+use super::session::Session;
+use super::source::Source;
+use super::spool_reader::{DrainEnd, SpoolReader};
+use super::spool_writer::SpoolWriter;
+use super::spooled::Spooled;
+use crate::mqtt::reconnect::CleanStart;
+use crate::publisher::shutdown::{Shutdown, Signal};
+use crate::publisher::stats::Stats;
+use crate::spool::worker::{OTHERS_PAUSE, Progress, SpoolHandle};
+
+/// Time between two reports of dropped records: where the spool is full, every block drops another one.
+const DROPPED_PAUSE: Duration = Duration::from_secs(60);
+
+/// What a run with a spool came to.
+#[derive(Debug)]
+pub struct SpoolRun<E> {
+    /// What was sent may be other runs' lines, and what was read may have been sent by another run.
+    pub stats: Stats,
+    /// Why some lines were not stored in the spool.
+    pub taking: Result<(), StreamError>,
+    /// Why the spool was not drained.
+    pub draining: Result<(), StreamFailure<E>>,
+    /// Records that are still in the spool.
+    pub left: u64,
+    /// Of the lines that were stored, those that were dropped again.
+    pub dropped: u64,
+}
+
+/// Stores the lines of `input`, if there is any, in the spool at once and publishes what is in it, oldest first, until
+/// everything that came before the end of the input is delivered. If another run drains the spool, waits for it and takes
+/// over from it. `signals` has one item for each signal to end.
+///
+/// # Errors
+/// Only if the input cannot even be read from. All other failures are in [`SpoolRun`].
+pub async fn run_spooled<H: StreamHost>(
+    options: &Options,
+    input: Option<impl Read + Send + 'static>,
+    signals: UnboundedReceiver<()>,
+    host: &H,
+    spool: &SpoolHandle,
+) -> Result<SpoolRun<H::Error>, StreamError> {
+    let began = Instant::now();
+    let mut writer = match input {
+        Some(input) => Some(SpoolWriter::new(options, host, spool, LineInput::start(options, host, input)?)),
+        None => None,
+    };
+    let stopper = writer.as_ref().map(|writer| writer.input.stopper());
+    let (end_sender, end) = watch::channel(DrainEnd::Open);
+    let reader = SpoolReader::new(spool, end, options.window_limit());
+    let shutdown = Shutdown::new(signals, options.grace, options.deadline);
+    let source = Spooled::new(options, host, reader, stopper.clone());
+    let mut session = Session::new(options, host, shutdown, source);
+
+    let take = async {
+        let result = match &mut writer {
+            Some(writer) => writer.run().await,
+            None => Ok(()),
+        };
+        let _ = end_sender.send(DrainEnd::Before(spool.progress().borrow().next));
+        result
+    };
+    let drain = async {
+        let result = drain(&mut session, host, spool).await;
+        // Nothing will make room any more, so lines must not wait for it.
+        stopper.iter().for_each(|stopper| stopper.stop());
+        spool.no_more_room();
+        result
+    };
+    let notices = Notices::default();
+    let (taking, draining) = tokio::select! {
+        biased;
+        both = async { tokio::join!(take, drain) } => both,
+        never = notices.go_on(host, spool) => match never {},
+    };
+    notices.report(host, *spool.progress().borrow(), Duration::ZERO);
+
+    let (stats, logged_in) = (session.stats(), session.logged_in);
+    let mut run = SpoolRun { stats, taking, draining, left: 0, dropped: 0 };
+    let own = writer.and_then(|writer| run.count_input(writer));
+    run.count_left(spool).await;
+    if let Some(own) = own {
+        run.count_dropped(spool, own.clone()).await;
+        if !logged_in {
+            run.credit_other_run(spool, own).await;
+        }
+    }
+    run.stats.took = began.elapsed();
+    Ok(run)
+}
+
+impl<E> SpoolRun<E> {
+    /// Adds what was read and stored. Returns the numbers between which the stored records are.
+    fn count_input<H: StreamHost>(&mut self, mut writer: SpoolWriter<'_, H>) -> Option<Range<u64>> {
+        self.stats.read = writer.input.read;
+        self.stats.spooled = writer.spooled;
+        self.stats.rejected += writer.input.rejected;
+        if let (Ok(()), Some(failure)) = (&self.taking, writer.input.failure.take()) {
+            self.taking = Err(failure);
+        }
+        writer.own
+    }
+
+    async fn count_left(&mut self, spool: &SpoolHandle) {
+        match spool.status().get().await {
+            Ok(status) => self.left = status.records,
+            // Whatever else failed: nothing can be said of what is in the spool.
+            Err(why)
+                if self.taking.is_ok()
+                    && !matches!(self.draining, Err(StreamFailure::Stream(StreamError::Spool(_)))) =>
+            {
+                self.draining = Err(StreamError::Spool(why).into());
+            }
+            Err(_) => {}
+        }
+    }
+
+    async fn count_dropped(&mut self, spool: &SpoolHandle, own: Range<u64>) {
+        self.dropped = spool.dropped(own).get().await.unwrap_or_default().min(self.stats.spooled);
+    }
+
+    /// If another run has sent everything, its records count as acknowledged, except those that it could not send.
+    async fn credit_other_run(&mut self, spool: &SpoolHandle, own: Range<u64>) {
+        if self.draining.is_err() || spool.progress().borrow().head < own.end {
+            return;
+        }
+        let held = spool.held(own).get().await.unwrap_or_default();
+        self.stats.acknowledged = (self.stats.spooled - self.dropped).saturating_sub(held.len() as u64);
+        if let Some(first) = held.first() {
+            self.draining = Err(StreamError::Held { first: *first, more: held.len() as u64 - 1 }.into());
+        }
+    }
+}
+
+/// Drains the spool as soon as no other run does.
+async fn drain<H: StreamHost>(
+    session: &mut Session<'_, Spooled<'_, H>>,
+    host: &H,
+    spool: &SpoolHandle,
+) -> Result<(), StreamFailure<H::Error>> {
+    let mut told = false;
+    let mut progress = spool.progress();
+    let _lock = loop {
+        match spool.lock().get().await.map_err(StreamError::Spool)? {
+            Some(lock) => break lock,
+            None if !told => host.tell(&Event::AnotherDrains),
+            None => {}
+        }
+        told = true;
+        let exchange = &mut session.exchange;
+        if exchange.source.is_finished() {
+            return Ok(());
+        }
+        tokio::select! {
+            biased;
+            signal = exchange.shutdown.alarm() => match signal {
+                Signal::Drain => _ = exchange.source.stop(),
+                Signal::Over(cause) => return Err(StreamError::NotDrained { cause }.into()),
+            },
+            () = exchange.source.input_ended() => {}
+            _ = progress.changed() => {}
+            () = sleep(OTHERS_PAUSE) => {}
+        }
+    };
+    let held = spool.held(0..u64::MAX).get().await.map_err(StreamError::Spool)?;
+    session.exchange.source.reader.begin(&held);
+    if session.exchange.source.is_finished() {
+        return Ok(());
+    }
+    if spool.status().get().await.map_err(StreamError::Spool)?.qos2 {
+        session.clean_start = CleanStart::No;
+    }
+    let drained = session.run().await;
+    // The next run begins where the spool says, so progress is on disk before the lock is given up: an answer comes after
+    // everything that was noted before.
+    let _ = spool.dropped(0..0).get().await;
+    drained
+}
+
+/// What was reported of the spool.
+#[derive(Default)]
+struct Notices {
+    full: Cell<bool>,
+    dropped: Cell<u64>,
+    /// When dropped records were reported last.
+    at: Cell<Option<Instant>>,
+}
+
+impl Notices {
+    /// Reports what has happened since the last time; dropped records only if the last report is older than `pause`.
+    fn report<H: StreamHost>(&self, host: &H, now: Progress, pause: Duration) {
+        if now.full && !self.full.replace(true) {
+            host.tell(&Event::SpoolFull);
+        }
+        let before = self.dropped.get();
+        if now.dropped > before && self.at.get().is_none_or(|at| at.elapsed() >= pause) {
+            self.at.set(Some(Instant::now()));
+            self.dropped.set(now.dropped);
+            host.tell(&Event::Dropped { records: now.dropped - before });
+        }
+    }
+
+    /// Reports what happens, forever.
+    async fn go_on<H: StreamHost>(&self, host: &H, spool: &SpoolHandle) -> Infallible {
+        let mut progress = spool.progress();
+        while progress.changed().await.is_ok() {
+            self.report(host, *progress.borrow_and_update(), DROPPED_PAUSE);
+        }
+        std::future::pending().await
+    }
+}

@@ -1,0 +1,51 @@
+//! What a rotation needs from its caller: the marketplace, the broker, the configuration.
+
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+
+use super::proof::Proof;
+use super::step::RotationStep;
+use crate::login::{LoginSecret, SecretKind};
+use crate::market::credential::RegisteredCredential;
+
+/// The marketplace's answer to a registration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    Accepted,
+    /// It broke down, or its answer was lost; holds what it said.
+    Unknown(String),
+}
+
+/// What a rotation needs from its caller.
+pub trait RotationHost {
+    /// Why something outside failed.
+    type Error: fmt::Display;
+
+    /// Registers a credential in place of the device's present one.
+    ///
+    /// # Errors
+    /// It certainly was not registered.
+    fn register(&mut self, credential: &RegisteredCredential) -> Result<Answer, Self::Error>;
+
+    /// Logs in at the broker once.
+    fn prove(&mut self, secret: &LoginSecret) -> Proof<Self::Error>;
+
+    /// Reads a credential.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    fn read(&mut self, kind: SecretKind, path: &Path) -> Result<LoginSecret, Self::Error>;
+
+    /// Has the configuration name the file as the device's credential, if it does not already.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    fn configure(&mut self, kind: SecretKind, path: &Path) -> Result<(), Self::Error>;
+
+    /// Returns the pause between two attempts.
+    fn pause(&self) -> Duration;
+
+    /// Reports the step that is about to be taken.
+    fn report(&mut self, step: RotationStep);
+}

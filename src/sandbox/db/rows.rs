@@ -1,0 +1,213 @@
+//! The rows of the database: the web application's tables, and the two that the broker reads (I3 facts §6.1).
+
+use serde::{Deserialize, Serialize};
+
+use crate::secret::Secret;
+
+/// What an account was signed up as: `1`, `2`, `3` in the form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum UserType {
+    Seller,
+    Buyer,
+    Both,
+}
+
+/// An account of the marketplace.
+#[derive(Serialize, Deserialize)]
+pub(in crate::sandbox) struct User {
+    pub name: String,
+    /// Without an address nothing is mailed, and so no mail can fail.
+    pub email: Option<String>,
+    pub kind: UserType,
+    /// The site's; the broker has its own.
+    #[serde(with = "crate::secret::serialize_exposed")]
+    pub password: Secret,
+    #[serde(with = "crate::secret::serialize_exposed")]
+    pub api_key: Secret,
+    /// Made by the first page that is opened or the first notification; until then "all" of them cannot be changed.
+    pub has_notification_box: bool,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+pub(in crate::sandbox) struct Hub {
+    pub id: u64,
+    pub owner: String,
+    /// `alice/parking`
+    pub name: String,
+    pub private: bool,
+}
+
+/// `1`, `2`, `3` in the form; `sensor`, `actuactor` (sic), `both` in answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::sandbox) enum SensorType {
+    Sensor,
+    Actuator,
+    Both,
+}
+
+impl SensorType {
+    pub fn from_form(text: &str) -> Option<SensorType> {
+        match text {
+            "1" => Some(SensorType::Sensor),
+            "2" => Some(SensorType::Actuator),
+            "3" => Some(SensorType::Both),
+            _ => None,
+        }
+    }
+
+    pub fn number(self) -> &'static str {
+        match self {
+            SensorType::Sensor => "1",
+            SensorType::Actuator => "2",
+            SensorType::Both => "3",
+        }
+    }
+
+    /// What a buyer gets.
+    pub fn level(self) -> Level {
+        match self {
+            SensorType::Sensor => Level::Read,
+            SensorType::Actuator | SensorType::Both => Level::ReadWrite,
+        }
+    }
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+pub(in crate::sandbox) struct Product {
+    pub id: u64,
+    pub owner: String,
+    /// `alice/parking`, or whatever an edit sent.
+    pub hub: String,
+    /// The topic, as it is shown.
+    pub title: String,
+    pub slug: String,
+    pub description: String,
+    /// In cents.
+    pub price: i64,
+    /// In cents.
+    pub sale_price: Option<i64>,
+    pub sale_active: bool,
+    pub restricted_active: bool,
+    pub sensor_type: SensorType,
+    /// In ten-thousandths of a degree.
+    pub longitude: Option<i64>,
+    /// In ten-thousandths of a degree.
+    pub latitude: Option<i64>,
+    /// `<slug>/<file>` of the newest picture.
+    pub media: Option<String>,
+    /// `<slug>/<file>` of the first picture, which the product's page goes on showing.
+    pub thumbnail: Option<String>,
+}
+
+impl Product {
+    /// What one of it costs, in cents: a sale price of 0 is none.
+    pub fn asked_price(&self) -> i64 {
+        self.sale_price.filter(|cents| self.sale_active && *cents != 0).unwrap_or(self.price)
+    }
+}
+
+/// A row of devices. Several may bear the same name.
+#[derive(Clone, Serialize, Deserialize)]
+pub(in crate::sandbox) struct Device {
+    pub id: u64,
+    pub owner: String,
+    /// `alice/parking`
+    pub hub: String,
+    /// `alice$parking$lot1`
+    pub name: String,
+    pub rgs_type: u8,
+    /// The web's copy; what lets the device in stands in [`LogIn`].
+    #[serde(with = "crate::secret::serialize_exposed")]
+    pub stored: Secret,
+}
+
+/// A row of the broker's log-ins. Two of one name let nobody in.
+#[derive(Clone, Serialize, Deserialize)]
+pub(in crate::sandbox) struct LogIn {
+    pub name: String,
+    #[serde(with = "crate::secret::serialize_exposed")]
+    pub stored: Secret,
+}
+
+/// How far a permission goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Level {
+    /// 1
+    Read,
+    /// 2
+    ReadWrite,
+}
+
+/// A row of the broker's permissions.
+#[derive(Clone, Serialize, Deserialize)]
+pub(in crate::sandbox) struct Permission {
+    /// A device's or an account's.
+    pub name: String,
+    /// The account that it was made for: the seller of a device, or the buyer.
+    pub user: String,
+    /// A topic or filter, with `%u` and `%c`.
+    pub topic: String,
+    pub level: Level,
+    pub product: u64,
+}
+
+/// A purchase, and the metering row that is written with it.
+#[derive(Clone, Serialize, Deserialize)]
+pub(in crate::sandbox) struct Transaction {
+    pub buyer: String,
+    pub seller: String,
+    pub product: u64,
+    pub quantity: u32,
+    /// For all of them, in cents.
+    pub price: i64,
+    /// Seconds since 1970.
+    pub at: i64,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+pub(in crate::sandbox) struct Notification {
+    pub id: u64,
+    pub user: String,
+    pub subject: String,
+    pub body: String,
+    /// Seconds since 1970.
+    pub at: i64,
+    pub read: bool,
+    pub archived: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::sandbox) enum Decision {
+    Pending,
+    Approved,
+    Declined,
+}
+
+/// Somebody's wish to use a restricted product. The row stays when it is decided, and can be decided again.
+#[derive(Clone, Serialize, Deserialize)]
+pub(in crate::sandbox) struct PurchaseRequest {
+    pub id: u64,
+    pub buyer: String,
+    pub seller: String,
+    pub product: u64,
+    pub message: String,
+    pub decision: Decision,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+pub(in crate::sandbox) struct CartItem {
+    pub id: u64,
+    pub user: String,
+    pub product: u64,
+    pub quantity: u32,
+    pub message: String,
+    /// Of one, in cents, when it was put in; checking out asks for the price of that moment.
+    pub price: i64,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+pub(in crate::sandbox) struct Rating {
+    pub user: String,
+    pub product: u64,
+    pub value: i64,
+}

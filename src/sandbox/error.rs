@@ -1,0 +1,22 @@
+//! Why a sandbox did not start.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why a sandbox did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SandboxError {
+    /// The port is taken, or not ours to take.
+    #[error("the sandbox cannot listen on 127.0.0.1:{port}")]
+    Listen { port: u16, source: io::Error },
+    /// The state file cannot be read or written, or is no state file.
+    #[error("the sandbox's state cannot be kept in {}", path.display())]
+    State { path: PathBuf, source: io::Error },
+    /// The state file holds no account of this name, which is there from the start.
+    #[error("the sandbox's state in {} has lost the account '{name}'", path.display())]
+    Unseeded { path: PathBuf, name: &'static str },
+    /// No thread or event loop could be had.
+    #[error("the sandbox cannot be started")]
+    Start(#[source] io::Error),
+}

@@ -1,0 +1,57 @@
+//! Mail to users, and the notifications that repeat it.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::db::{Database, Notification, Table};
+use super::exception::Exception;
+
+/// Whether the mail server can be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mail {
+    Up,
+    Down,
+}
+
+/// Mails a user; without an address there is nothing to send, and nothing that could fail.
+fn mail(db: &mut Database, mail: Mail, user: &str, subject: &str) -> Result<(), Exception> {
+    if db.user(user).is_none_or(|user| user.email.is_none()) {
+        return Ok(());
+    }
+    match mail {
+        Mail::Down => Err(Exception::no_mail()),
+        Mail::Up => {
+            db.mails.push((user.into(), subject.into()));
+            Ok(())
+        }
+    }
+}
+
+/// Writes a notification.
+pub(super) fn notify(db: &mut Database, user: &str, subject: &str, body: &str) {
+    if let Some(user) = db.user_mut(user) {
+        user.has_notification_box = true;
+    }
+    let id = db.next_id(Table::Notifications);
+    db.notifications.push(Notification {
+        id,
+        user: user.into(),
+        subject: subject.into(),
+        body: body.into(),
+        at: now(),
+        read: false,
+        archived: false,
+    });
+}
+
+/// A mail and, if it went out, the notification that repeats it.
+pub(super) fn tell(db: &mut Database, way: Mail, user: &str, subject: &str, body: &str) -> Result<(), Exception> {
+    mail(db, way, user, subject)?;
+    notify(db, user, subject, body);
+    Ok(())
+}
+
+/// Seconds since 1970.
+pub(super) fn now() -> i64 {
+    // A clock before 1970 or beyond the next 292 billion years is a clock at 0.
+    SystemTime::now().duration_since(UNIX_EPOCH).ok().and_then(|age| i64::try_from(age.as_secs()).ok()).unwrap_or(0)
+}

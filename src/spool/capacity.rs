@@ -1,0 +1,152 @@
+//! Room on the disk: what is not used any more goes back to the file system in steps that nobody notices, and a reserve
+//! lets a spool be drained when the disk is full.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::time::SystemTime;
+
+use rusqlite::Connection;
+
+use super::block::Block;
+use super::error::SpoolError;
+
+/// Unused pages of 4 KiB that are kept: what comes in next needs them.
+const SPARE: i64 = 256;
+/// Pages given back at once where others have to be moved for it: as many as fit into SQLite's memory, or they would all
+/// be written to the log first.
+const STEP: i64 = 128;
+
+/// To remove what is done takes some room: for the log, and for those of its pages that are not in place yet, together
+/// about twice what the log may grow to before it is put in place. On a full disk this file makes that room, and the
+/// database grows only while the file is whole.
+const RESERVE: &str = "reserve";
+const RESERVED: u64 = 8 << 20;
+/// Bytes of records in a page, at the least.
+const PAGE: usize = 4000;
+/// Pages that a commit needs besides those of its records, at the most.
+const AROUND: usize = 16;
+
+/// When room is given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// While records come and go: what is in use now may be done in a moment, and moved in vain.
+    Busy,
+    /// Nothing else is to be done.
+    Idle,
+}
+
+/// How many pages could be given back now.
+///
+/// A page in use at the file's end has to be moved for it. So this waits until a quarter of the file is in use at the most,
+/// or a sixteenth where it is busy, and then fewer pages are moved than are given back.
+pub fn unused(db: &Connection, when: When) -> Result<Option<i64>, SpoolError> {
+    let (unused, pages) = (count(db, "PRAGMA freelist_count")?, count(db, "PRAGMA page_count")?);
+    let share = if when == When::Busy { 16 } else { 4 };
+    Ok((unused > 2 * SPARE && (pages - unused) * share <= pages).then_some(unused - SPARE))
+}
+
+/// What a pragma says that counts pages.
+fn count(db: &Connection, pragma: &str) -> rusqlite::Result<i64> {
+    db.prepare_cached(pragma)?.query_row([], |row| row.get(0))
+}
+
+/// Gives a step of `unused` pages back, within a transaction: whether there are more.
+pub fn give_back(db: &Connection, unused: i64) -> Result<bool, SpoolError> {
+    let step = STEP.min(unused);
+    let mut statement = db.prepare_cached(&format!("PRAGMA incremental_vacuum({step})"))?;
+    let mut rows = statement.query([])?;
+    // Each row stands for a page; there is nothing in it.
+    while rows.next()?.is_some() {}
+    Ok(unused - step > SPARE)
+}
+
+/// Has the transaction cut off the whole file behind the few pages in use, once no record is left: much cheaper than steps,
+/// which look for each page among all that are unused. [`in_steps_again`] is to follow.
+pub fn cut_off(db: &Connection) -> Result<(), SpoolError> {
+    Ok(db.pragma_update(None, "auto_vacuum", "FULL")?)
+}
+
+/// Back to giving room back only when asked. Where a process ends before that, the next one does it on opening.
+pub fn in_steps_again(db: &Connection) -> Result<(), SpoolError> {
+    let mode: i64 = db.pragma_query_value(None, "auto_vacuum", |row| row.get(0))?;
+    if mode == 1 { Ok(db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?) } else { Ok(()) }
+}
+
+/// Puts what the log holds in its place, which also cuts off the end of a file that has become shorter.
+pub fn settle(db: &Connection) -> Result<(), SpoolError> {
+    // It says whether somebody was in the way; then a later commit does it.
+    Ok(db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?)
+}
+
+/// What a commit finds of the reserve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reserve {
+    /// It is whole, or is made so.
+    Whole,
+    /// It was given up for this very commit, which needs the room.
+    GivenUp,
+}
+
+/// Whether the database may take in `blocks`: without a reserve only what fits into pages that it has.
+///
+/// # Errors
+/// [`SpoolError::NoSpace`] if it may not; [`SpoolError::Access`] if the folder cannot be written to.
+pub fn check(
+    folder: &Path,
+    db: &Connection,
+    blocks: &[(SystemTime, Block)],
+    reserve: Reserve,
+) -> Result<(), SpoolError> {
+    if blocks.is_empty() || reserve == Reserve::Whole && set_reserve_aside(folder)? {
+        return Ok(());
+    }
+    let needed: usize = blocks.iter().map(|(_, block)| block.bytes() / PAGE + 2).sum();
+    let unused = count(db, "PRAGMA freelist_count")?;
+    if (needed + AROUND) as i64 > unused { Err(SpoolError::NoSpace) } else { Ok(()) }
+}
+
+/// Sets the reserve aside, as much of it as there is room for: whether it is whole.
+///
+/// # Errors
+/// [`SpoolError::Access`] if it is anything else than room that is missing.
+pub fn set_reserve_aside(folder: &Path) -> Result<bool, SpoolError> {
+    let path = folder.join(RESERVE);
+    match grow(&path) {
+        Ok(()) => Ok(true),
+        Err(e) if is_want_of_room(e.kind()) => Ok(false),
+        Err(source) => Err(SpoolError::Access { path, source }),
+    }
+}
+
+fn grow(path: &Path) -> io::Result<()> {
+    let mut length = fs::metadata(path).map_or(0, |metadata| metadata.len());
+    if length >= RESERVED {
+        return Ok(());
+    }
+    let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
+    while length < RESERVED {
+        match file.write(&[b'r'; 64 * 1024])? {
+            0 => return Err(io::ErrorKind::StorageFull.into()),
+            written => length += written as u64,
+        }
+    }
+    Ok(())
+}
+
+fn is_want_of_room(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind as K;
+    matches!(kind, K::StorageFull | K::QuotaExceeded | K::FileTooLarge)
+}
+
+/// Makes the room that removing something on a full disk takes: gives the reserve up and has the log begin anew.
+pub fn make(folder: &Path, db: &Connection) -> Result<(), SpoolError> {
+    use_reserve(folder);
+    settle(db)
+}
+
+/// Gives the reserve up: whether there was one.
+pub fn use_reserve(folder: &Path) -> bool {
+    fs::remove_file(folder.join(RESERVE)).is_ok()
+}

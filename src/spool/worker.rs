@@ -1,0 +1,505 @@
+//! A thread that owns the spool, so that a slow disk holds up nothing else, and the handle that talks to it.
+//!
+//! All requests that wait when the thread looks go to disk in one transaction: the slower the disk, the larger the groups.
+//! Progress is written together with new blocks, or on its own after a short while.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant, SystemTime};
+
+use tokio::sync::oneshot::error::TryRecvError;
+use tokio::sync::{oneshot, watch};
+
+use super::block::Block;
+use super::error::SpoolError;
+use super::limits::{Full, Limits};
+use super::store::{Commit, DrainLock, Spool, Status, Stored};
+
+/// Why the spool did not do what was requested.
+#[derive(Debug, thiserror::Error)]
+pub enum SpoolWorkerError {
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+    /// An earlier block was not stored.
+    #[error("the lines before it could not be taken")]
+    Behind,
+    /// The thread has ended, which is a bug.
+    #[error("the spool's thread has ended")]
+    Gone,
+    /// The system refused to start a thread.
+    #[error("there is no thread for the spool")]
+    Thread(#[source] std::io::Error),
+}
+
+/// How long progress may stay unwritten: where lines come slowly, that saves most of the commits.
+const LAZY: Duration = Duration::from_millis(200);
+/// Pause before the next attempt to write where there was no room.
+const ROOM_PAUSE: Duration = Duration::from_millis(250);
+/// Pause between two looks at what other runs have done to the spool.
+pub const OTHERS_PAUSE: Duration = Duration::from_millis(250);
+
+/// How far the spool has come, on disk.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Records below this number are done.
+    pub head: u64,
+    /// The number of the next record.
+    pub next: u64,
+    /// Records that this run has dropped, to make room or because of their age.
+    pub dropped: u64,
+    /// There is no room, and a block waits for it.
+    pub full: bool,
+    /// Progress cannot be written, and waiting does not help: [`SpoolHandle::fault`] returns the error.
+    pub broken: bool,
+}
+
+/// The answer to [`SpoolHandle::read`].
+#[derive(Debug)]
+pub enum Found {
+    Blocks(Vec<Stored>),
+    /// Nothing: all records below this number have been read, or dropped.
+    UpTo(u64),
+}
+
+type Reply<T> = oneshot::Sender<Result<T, SpoolWorkerError>>;
+
+enum Request {
+    Take(Waiting),
+    Read {
+        from: u64,
+        records: u64,
+        bytes: usize,
+        reply: Reply<Found>,
+    },
+    Done(u64, Urgency),
+    Lock(Reply<Option<DrainLock>>),
+    Dropped(Range<u64>, Reply<u64>),
+    Held(Range<u64>, Reply<Vec<u64>>),
+    /// A record is to be held.
+    Hold(u64),
+    /// A held record is done.
+    Release(u64),
+    Status(Reply<Status>),
+    Fault(Reply<()>),
+    /// Nothing will make room any more: blocks that wait for it have failed.
+    NoMoreRoom,
+}
+
+/// Whether progress has to be on disk now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Urgency {
+    Now,
+    Soon,
+}
+
+/// The running thread.
+#[derive(Debug)]
+#[must_use]
+pub struct WorkerThread(JoinHandle<()>);
+
+impl WorkerThread {
+    /// Waits until all requests are done and the spool is closed; `last` is the last handle.
+    pub fn finish(self, last: SpoolHandle) {
+        drop(last);
+        // A thread that has panicked has closed the spool as well.
+        let _ = self.0.join();
+    }
+}
+
+/// Talks to the thread, which runs until the last handle is dropped.
+#[derive(Debug, Clone)]
+pub struct SpoolHandle {
+    requests: Sender<Request>,
+    max_bytes: Option<u64>,
+    progress: watch::Receiver<Progress>,
+}
+
+/// An answer that will come.
+#[derive(Debug)]
+pub struct Answer<T>(oneshot::Receiver<Result<T, SpoolWorkerError>>);
+
+impl<T> Answer<T> {
+    /// Waits for the answer. May be cancelled, but not called again once it has returned.
+    ///
+    /// # Errors
+    /// [`SpoolWorkerError`].
+    pub async fn get(&mut self) -> Result<T, SpoolWorkerError> {
+        (&mut self.0).await.unwrap_or(Err(SpoolWorkerError::Gone))
+    }
+
+    /// Returns what [`get`](Self::get) would, if the answer has come.
+    pub fn try_get(&mut self) -> Option<Result<T, SpoolWorkerError>> {
+        match self.0.try_recv() {
+            Ok(result) => Some(result),
+            Err(TryRecvError::Empty) => None,
+            Err(TryRecvError::Closed) => Some(Err(SpoolWorkerError::Gone)),
+        }
+    }
+}
+
+impl SpoolHandle {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// The spool cannot be read, or the system refuses to start a thread.
+    pub fn start(spool: Spool, limits: Limits) -> Result<(SpoolHandle, WorkerThread), SpoolWorkerError> {
+        let at = Progress { head: spool.head()?, next: spool.next()?, ..Progress::default() };
+        let (requests, receiver) = channel();
+        let (sender, progress) = watch::channel(at);
+        let mut worker = SpoolWorker {
+            spool,
+            limits,
+            receiver,
+            progress: sender,
+            takes: VecDeque::new(),
+            done: None,
+            since: None,
+            keep: 0,
+            is_drained: true,
+            may_finish: true,
+            broken: None,
+        };
+        let thread = std::thread::Builder::new().name("i3-spool".into()).spawn(move || worker.run());
+        Ok((
+            SpoolHandle { requests, max_bytes: limits.max_bytes, progress },
+            WorkerThread(thread.map_err(SpoolWorkerError::Thread)?),
+        ))
+    }
+
+    /// Returns how far the spool has come, as a channel that reports changes.
+    pub fn progress(&self) -> watch::Receiver<Progress> {
+        self.progress.clone()
+    }
+
+    /// Returns how many bytes the spool may hold.
+    pub fn max_bytes(&self) -> Option<u64> {
+        self.max_bytes
+    }
+
+    /// Stores a block and answers with the number of its first record once it is on disk. Blocks are stored in the order of
+    /// the calls.
+    pub fn take(&self, taken: SystemTime, block: Block) -> Answer<u64> {
+        self.ask(|reply| Request::Take(Waiting { taken, block, reply }))
+    }
+
+    /// Reads blocks from record `from` on until they have `records` records or `bytes` bytes. Records that were read are no
+    /// longer dropped.
+    pub fn read(&self, from: u64, records: u64, bytes: usize) -> Answer<Found> {
+        self.ask(|reply| Request::Read { from, records, bytes, reply })
+    }
+
+    /// Notes that records below this number are done.
+    pub fn done(&self, below: u64, urgency: Urgency) {
+        let _ = self.requests.send(Request::Done(below, urgency));
+    }
+
+    /// Requests the right to drain.
+    pub fn lock(&self) -> Answer<Option<DrainLock>> {
+        self.ask(Request::Lock)
+    }
+
+    /// Counts how many of these records were dropped, by any run.
+    pub fn dropped(&self, numbers: Range<u64>) -> Answer<u64> {
+        self.ask(|reply| Request::Dropped(numbers, reply))
+    }
+
+    /// Returns which of these records are held, by any run.
+    pub fn held(&self, numbers: Range<u64>) -> Answer<Vec<u64>> {
+        self.ask(|reply| Request::Held(numbers, reply))
+    }
+
+    /// Holds this record: it stays when later ones are done.
+    pub fn hold(&self, record: u64) {
+        let _ = self.requests.send(Request::Hold(record));
+    }
+
+    /// Notes that a held record is done.
+    pub fn release(&self, record: u64) {
+        let _ = self.requests.send(Request::Release(record));
+    }
+
+    /// Returns what the spool holds.
+    pub fn status(&self) -> Answer<Status> {
+        self.ask(Request::Status)
+    }
+
+    /// Returns, as the error, what has [broken](Progress::broken) the spool.
+    pub fn fault(&self) -> Answer<()> {
+        self.ask(Request::Fault)
+    }
+
+    /// Notes that nothing drains any more: blocks that wait for room are refused from now on.
+    pub fn no_more_room(&self) {
+        let _ = self.requests.send(Request::NoMoreRoom);
+    }
+
+    fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Answer<T> {
+        let (reply, answer) = oneshot::channel();
+        // If the thread has ended, the reply's sender is gone, and the answer says so.
+        let _ = self.requests.send(request(reply));
+        Answer(answer)
+    }
+}
+
+/// A block that waits to be stored.
+struct Waiting {
+    taken: SystemTime,
+    block: Block,
+    reply: Reply<u64>,
+}
+
+/// What one transaction brings to disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Batch {
+    /// All blocks that wait, and progress.
+    All,
+    /// The first block, and progress: together they may have been too many.
+    First,
+    /// Progress only: it makes no room before it is on disk.
+    Progress,
+}
+
+/// How a commit ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Settled,
+    /// Something waits for room, or for another process.
+    Waits,
+}
+
+/// The thread's state.
+struct SpoolWorker {
+    spool: Spool,
+    limits: Limits,
+    receiver: Receiver<Request>,
+    progress: watch::Sender<Progress>,
+    /// Blocks to store, in order.
+    takes: VecDeque<Waiting>,
+    /// Records below this number are done, which is not on disk yet.
+    done: Option<u64>,
+    since: Option<Instant>,
+    /// Records below this number have been read.
+    keep: u64,
+    /// Draining may still make room.
+    is_drained: bool,
+    /// Progress may be written: no record that should have been held would be lost.
+    may_finish: bool,
+    broken: Option<SpoolError>,
+}
+
+impl SpoolWorker {
+    fn run(&mut self) {
+        let mut outcome = Outcome::Settled;
+        loop {
+            let pause = match (outcome, self.since) {
+                (Outcome::Waits, _) => ROOM_PAUSE,
+                (_, Some(since)) => LAZY.saturating_sub(since.elapsed()),
+                _ => OTHERS_PAUSE,
+            };
+            let mut urgent = false;
+            let (mut reads, mut others) = (Vec::new(), Vec::new());
+            let mut next = match self.receiver.recv_timeout(pause) {
+                Ok(request) => Some(request),
+                Err(RecvTimeoutError::Timeout) => None,
+                // All requests are done, and no handle is left.
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
+            let timed_out = next.is_none();
+            while let Some(request) = next {
+                match request {
+                    Request::Take(waiting) => self.takes.push_back(waiting),
+                    Request::Hold(record) => {
+                        let result = self.spool.hold(record);
+                        self.note_failure(result);
+                    }
+                    Request::Release(record) => {
+                        let result = self.spool.release(record);
+                        self.note_failure(result);
+                    }
+                    Request::Done(..) if !self.may_finish => {}
+                    Request::Done(below, urgency) => {
+                        self.done = Some(below);
+                        self.since.get_or_insert_with(Instant::now);
+                        urgent |= urgency == Urgency::Now;
+                    }
+                    Request::NoMoreRoom => self.is_drained = false,
+                    read @ Request::Read { .. } => reads.push(read),
+                    other => others.push(other),
+                }
+                next = self.receiver.try_recv().ok();
+            }
+            // Reads first: the reader has something to send while the disk is being written to.
+            for request in reads {
+                self.answer(request);
+            }
+            let due = urgent || self.since.is_some_and(|since| since.elapsed() >= LAZY);
+            if !self.takes.is_empty() || due {
+                outcome = self.commit();
+            } else if timed_out {
+                self.look();
+            }
+            // Notes that came before a question count in the answer.
+            for request in others {
+                self.answer(request);
+            }
+        }
+        if self.done.is_some() {
+            self.commit();
+        }
+    }
+
+    /// Brings everything that waits to disk.
+    fn commit(&mut self) -> Outcome {
+        let mut batch = match self.takes.len() {
+            0 => Batch::Progress,
+            1 => Batch::First,
+            _ => Batch::All,
+        };
+        loop {
+            let Err(why) = self.try_commit(batch) else {
+                if self.takes.is_empty() {
+                    return Outcome::Settled;
+                }
+                batch = Batch::First;
+                continue;
+            };
+            batch = match batch {
+                Batch::All => Batch::First,
+                Batch::First if self.done.is_some() && self.may_wait(&why) => Batch::Progress,
+                _ if self.may_wait(&why) || batch == Batch::Progress && heals(&why) => {
+                    self.publish(0, !matches!(why, SpoolError::Busy));
+                    self.since.get_or_insert_with(Instant::now);
+                    return Outcome::Waits;
+                }
+                _ => match self.takes.pop_front() {
+                    Some(first) => {
+                        let _ = first.reply.send(Err(why.into()));
+                        // To keep the order, later blocks are refused as well.
+                        for later in self.takes.drain(..) {
+                            let _ = later.reply.send(Err(SpoolWorkerError::Behind));
+                        }
+                        Batch::Progress
+                    }
+                    None => {
+                        (self.done, self.since, self.broken) = (None, None, Some(why));
+                        self.progress.send_modify(|progress| progress.broken = true);
+                        return Outcome::Settled;
+                    }
+                },
+            };
+        }
+    }
+
+    /// Brings a batch to disk; on failure its blocks wait as before.
+    fn try_commit(&mut self, batch: Batch) -> Result<(), SpoolError> {
+        let count = match batch {
+            Batch::All => self.takes.len(),
+            Batch::First => 1,
+            Batch::Progress => 0,
+        };
+        let (replies, blocks): (Vec<_>, Vec<_>) =
+            self.takes.drain(..count).map(|Waiting { taken, block, reply }| (reply, (taken, block))).unzip();
+        let commit = Commit { blocks: &blocks, done: self.done, limits: self.limits, keep: self.keep };
+        match self.spool.commit(&commit) {
+            Ok(committed) => {
+                (self.done, self.since) = (None, None);
+                self.publish(committed.dropped.records, false);
+                for (reply, first) in replies.into_iter().zip(committed.firsts) {
+                    let _ = reply.send(Ok(first));
+                }
+                Ok(())
+            }
+            Err(why) => {
+                for (reply, (taken, block)) in replies.into_iter().zip(blocks).rev() {
+                    self.takes.push_front(Waiting { taken, block, reply });
+                }
+                Err(why)
+            }
+        }
+    }
+
+    /// Notes that a record could not be held or released: progress that passes it would lose it.
+    fn note_failure(&mut self, result: Result<(), SpoolError>) {
+        if let Err(why) = result {
+            (self.may_finish, self.broken) = (false, Some(why));
+            self.progress.send_modify(|progress| progress.broken = true);
+        }
+    }
+
+    /// Returns whether the first block can be stored later.
+    fn may_wait(&self, why: &SpoolError) -> bool {
+        let fits = |waiting: &Waiting| self.limits.max_bytes.is_none_or(|max| waiting.block.bytes() as u64 <= max);
+        match why {
+            SpoolError::Busy => true,
+            // Draining makes no room in an empty spool: the disk itself is full.
+            SpoolError::NoSpace if self.spool.is_empty().unwrap_or(true) => false,
+            _ => {
+                heals(why) && self.is_drained && self.limits.full != Full::Fail && self.takes.front().is_some_and(fits)
+            }
+        }
+    }
+
+    /// Reports what other runs have done meanwhile.
+    fn look(&mut self) {
+        // Room that is not given back now is given back later.
+        let _ = self.spool.tidy();
+        // If the spool cannot be written, the next commit reports it.
+        let dropped = self.spool.expire(&self.limits, self.keep).map_or(0, |dropped| dropped.records);
+        let full = self.progress.borrow().full;
+        self.publish(dropped, full);
+    }
+
+    fn publish(&mut self, dropped: u64, full: bool) {
+        let (Ok(head), Ok(next)) = (self.spool.head(), self.spool.next()) else { return };
+        self.progress.send_if_modified(|progress| {
+            let now = Progress { head, next, dropped: progress.dropped + dropped, full, ..*progress };
+            std::mem::replace(progress, now) != now
+        });
+    }
+
+    fn read(&mut self, from: u64, records: u64, bytes: usize) -> Result<Found, SpoolError> {
+        let mut found = self.spool.read_on(from, records, bytes)?;
+        if found.is_empty() {
+            // Read again after that number is known: what another run adds meanwhile is not passed over.
+            let next = self.spool.next()?;
+            found = self.spool.read_on(from, records, bytes)?;
+            if found.is_empty() {
+                return Ok(Found::UpTo(next));
+            }
+        }
+        self.keep = found.last().map_or(self.keep, Stored::end);
+        Ok(Found::Blocks(found))
+    }
+
+    fn answer(&mut self, request: Request) {
+        match request {
+            Request::Read { from, records, bytes, reply } => {
+                let _ = reply.send(self.read(from, records, bytes).map_err(SpoolWorkerError::from));
+            }
+            Request::Lock(reply) => {
+                let lock = self.spool.try_drain();
+                if let (Ok(Some(_)), Ok(first)) = (&lock, self.spool.first()) {
+                    // What another run had read is in flight no more.
+                    self.keep = first;
+                }
+                // The run that drained before may have progressed since the last look.
+                self.look();
+                _ = reply.send(lock.map_err(SpoolWorkerError::from));
+            }
+            Request::Dropped(numbers, reply) => {
+                _ = reply.send(self.spool.dropped_in(numbers).map_err(SpoolWorkerError::from))
+            }
+            Request::Held(numbers, reply) => _ = reply.send(self.spool.held(numbers).map_err(SpoolWorkerError::from)),
+            Request::Status(reply) => _ = reply.send(self.spool.status().map_err(SpoolWorkerError::from)),
+            Request::Fault(reply) => _ = reply.send(self.broken.take().map_or(Ok(()), |why| Err(why.into()))),
+            Request::Take(_) | Request::Done(..) | Request::Hold(_) | Request::Release(_) | Request::NoMoreRoom => {}
+        }
+    }
+}
+
+/// Returns whether the failure passes once there is room, or another process has finished.
+fn heals(why: &SpoolError) -> bool {
+    matches!(why, SpoolError::Busy | SpoolError::Full { .. } | SpoolError::NoSpace)
+}
