@@ -1,4 +1,4 @@
-//! A broker that takes everything, acknowledges it and counts it: what a publisher is measured against, so that lost
+//! A broker that accepts everything, acknowledges it and counts it: what a publisher is measured against, so that lost
 //! lines cannot look like speed. MQTT 3.1.1; prints its port, and after each connection the number of messages.
 
 use std::io::{self, Read, Write};
@@ -9,7 +9,7 @@ fn main() -> io::Result<()> {
     println!("{}", listener.local_addr()?.port());
     for stream in listener.incoming() {
         let mut messages = 0;
-        // A client that goes without a farewell has its messages counted all the same.
+        // The messages of a client that leaves without DISCONNECT count as well.
         let _ = serve(stream?, &mut messages);
         println!("{messages}");
     }

@@ -1,8 +1,8 @@
-//! The durable queue alone, without a network: how fast lines are taken, and how fast they come out again.
+//! The durable queue without a network: how fast lines are stored and read.
 //!
-//! Usage: spool FOLDER LINES BYTES BLOCKS [RECORDS]: as many LINES of BYTES each, with so many BLOCKS a commit, each of
-//! up to 64 KiB, or of so many RECORDS. Prints lines a second taken, read, and read with what is done noted along the way;
-//! and what is left on disk after.
+//! Usage: spool FOLDER LINES BYTES BLOCKS [RECORDS]: LINES lines of BYTES bytes, with BLOCKS blocks per commit, each of up
+//! to 64 KiB, or of RECORDS records. Prints lines per second stored, read, and read while progress is noted; and what is
+//! left on disk afterwards.
 
 use std::path::Path;
 use std::time::{Instant, SystemTime};

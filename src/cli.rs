@@ -11,6 +11,7 @@ pub mod market;
 pub mod prompt;
 pub mod signals;
 pub mod size;
+pub mod stream;
 pub mod ui;
 pub mod usage;
 

@@ -1,12 +1,14 @@
-//! How the marketplace's database compares and stores text: collation `latin1_swedish_ci`, character set Windows-1252 (I3 facts §6.1).
+//! How the marketplace's database compares and stores text: collation `latin1_swedish_ci`, character set Windows-1252 (I3
+//! facts §6.1).
 
-/// Whether the database, and with it the broker, takes two names for the same: case, some accents, and blanks at the end
-/// do not count.
+/// Returns whether the database, and with it the broker, treats two names as the same: case, some accents, and trailing
+/// blanks are ignored.
 pub fn same(one: &str, other: &str) -> bool {
     one == other || weights(one).eq(weights(other))
 }
 
-/// The first character that the database cannot store, and its position counted from 1: anything outside Windows-1252.
+/// Returns the first character that the database cannot store, and its position counted from 1: anything outside
+/// Windows-1252.
 pub fn unstorable(text: &str) -> Option<(usize, char)> {
     text.chars().zip(1..).find(|(c, _)| !is_windows_1252(*c)).map(|(c, position)| (position, c))
 }
@@ -24,7 +26,7 @@ fn weights(text: &str) -> impl Iterator<Item = char> {
     text.trim_end_matches(' ').chars().map(weight)
 }
 
-/// The character that stands for all that are equal to `c`.
+/// Returns the character that represents all that are equal to `c`.
 fn weight(c: char) -> char {
     match c.to_ascii_uppercase() {
         'À'..='Ã' | 'à'..='ã' => 'A',

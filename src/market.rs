@@ -1,4 +1,4 @@
-//! The marketplace's client: pages and forms of a log-in session, the REST API, and what is created and changed over either.
+//! The marketplace's client: the pages and forms of a log-in session, the REST API, and changes over either.
 
 pub mod auth;
 pub mod change;

@@ -147,9 +147,9 @@ fn is_expiry(error: &anyhow::Error) -> bool {
         || error.downcast_ref().is_some_and(ClientError::is_expiry)
         || error.downcast_ref().is_some_and(|e| matches!(e, WebError::SessionExpired(_)))
         || error.downcast_ref().is_some_and(RequestError::is_expiry)
-        || error.downcast_ref().is_some_and(|e| matches!(e, NotificationError::Access(e) if e.is_expiry()))
+        || error.downcast_ref().is_some_and(|e| matches!(e, NotificationError::Client(e) if e.is_expiry()))
         || error.downcast_ref().is_some_and(PurchaseError::is_expiry)
-        || error.downcast_ref().is_some_and(|e| matches!(e, SearchError::Access(e) if e.is_expiry()))
+        || error.downcast_ref().is_some_and(|e| matches!(e, SearchError::Client(e) if e.is_expiry()))
 }
 
 fn is_unknown(error: &anyhow::Error) -> bool {

@@ -10,17 +10,17 @@ use crate::market::client::MarketClient;
 use crate::market::product;
 use crate::market::purchase::{self, Grant, Order};
 
-/// Buy a product: it costs money
+/// Buy a product: this costs money
 ///
-/// What it costs is asked for; in a script give --yes. The purchase is sent once, and never again by itself: each purchase is
-/// booked, whatever comes of it. Afterwards the transactions show what was booked.
+/// The command shows the price and asks first; in a script, give --yes. The purchase is sent once and never repeated, because
+/// each one is booked, whatever comes of it. Afterwards the transactions are checked for what was booked.
 ///
-/// A restricted product is booked at once, and usable when its seller has approved the request; that is a success, with
+/// A restricted product is booked at once, but usable only when its seller has approved the request; that is a success, with
 /// "status" "requested".
 ///
-/// Exit code 1 means that it was booked, and nothing was granted, or nothing tells whether it was: while the marketplace's
-/// mail is down, a purchase is booked and grants nothing. What was not granted is taken out of the cart, for the next purchase
-/// would book it once more. Exit code 77 means that the cart was not empty before: nothing was done.
+/// Exit code 1 means that it was booked but not granted, or that it is unknown whether it was granted: while the marketplace's
+/// mail is down, a purchase is booked and grants nothing. What was not granted is taken out of the cart, because the next
+/// purchase would book it again. Exit code 77 means that the cart was not empty before: nothing was done.
 ///
 /// Prints the topic. With --json {"topic", "product", "quantity", "total", "at", "status"}, "status" being "granted" or
 /// "requested"; with --clear-cart {"removed": COUNT}.
@@ -31,19 +31,19 @@ Examples:
   i3 buy alice/parking/occupancy --quantity 100 --yes
   i3 buy --clear-cart")]
 pub struct Buy {
-    /// Buy the product of this topic: USER/HUB/PRODUCT
+    /// Buy the product with this topic: USER/HUB/PRODUCT
     #[arg(required_unless_present = "clear_cart")]
     topic: Option<String>,
-    /// Buy so many units of it
+    /// Buy N units
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..))]
     quantity: u32,
-    /// Tell this to the seller of a restricted product
+    /// Send this message to the seller of a restricted product
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true, allow_hyphen_values = true)]
     request_message: String,
-    /// Do not ask before
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
-    /// Take everything out of the cart instead, so that no purchase books it
+    /// Empty the cart instead, so that no purchase books what is in it
     #[arg(long, conflicts_with_all = ["topic", "quantity", "request_message", "yes"])]
     clear_cart: bool,
     #[command(flatten)]
@@ -75,13 +75,13 @@ impl Buy {
         let status = match bought.grant {
             Grant::Granted => "granted",
             Grant::Requested => {
-                ui.note("The product is restricted: it can be used when its seller has approved the request.");
+                ui.note("The product is restricted: it can be used once its seller has approved the request.");
                 "requested"
             }
         };
         if bought.first {
             ui.note(&format!(
-                "This was the first purchase: the broker password was made, and `{} notifications broker-password` prints it.",
+                "This was the first purchase: the broker password was created, and `{} notifications broker-password` prints it.",
                 ui.program
             ));
         }
@@ -98,7 +98,7 @@ fn question(order: &Order) -> String {
     let price = order.price().map(|price| format!(" for {price}")).unwrap_or_default();
     let restricted = if order.restricted { " (restricted: its seller decides)" } else { "" };
     format!(
-        "Buy {} of {}{price}{restricted}? It costs money, and cannot be undone.",
+        "Buy {} of {}{price}{restricted}? This costs money and cannot be undone.",
         order.quantity, order.product.title
     )
 }

@@ -46,7 +46,7 @@ enum DeviceCommand {
 /// With --json an array of {"device", "hub", "id"}.
 #[derive(Args)]
 struct List {
-    /// List those of this hub alone, by its short or full name
+    /// List only products of this hub: a short or full name
     #[arg(long, value_name = "HUB")]
     hub: Option<String>,
     #[command(flatten)]

@@ -14,7 +14,7 @@ use crate::market::hub::{self, USER_MAX_CHARS};
 use crate::market::model::HubRow;
 use crate::name::ShortName;
 
-/// List and create hubs: the places that products and devices belong to
+/// List and create hubs: what products and devices belong to
 #[derive(Args)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub struct Hub {
@@ -37,10 +37,10 @@ struct List {
     market: MarketArgs,
 }
 
-/// Create a hub, and see that it is there
+/// Create a hub and check that it exists
 ///
-/// Prints its full name, as it stands in topics. A name that you have already is refused, also if it differs in case or
-/// accents: the marketplace takes both for one. With --json {"hub", "id", "notes"}.
+/// Prints its full name, as it stands in topics. A name that you already use is refused, even if it differs in
+/// case or accents: the marketplace treats both as one. With --json {"hub", "id", "notes"}.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -49,7 +49,7 @@ Examples:
 struct Create {
     /// Name the hub: 3 to 30 ASCII letters and digits
     name: String,
-    /// Show it to nobody else
+    /// Hide it from other users
     #[arg(long)]
     private: bool,
     #[command(flatten)]
@@ -77,10 +77,10 @@ impl List {
         let mut client = MarketClient::open(&market, &entry.auth())?;
         let hubs = entry.checked(hub::own(&mut client))?;
         for pair in twins(&hubs) {
-            ui.warn(&format!("hubs that differ in case or accents only share their permissions: {pair}."));
+            ui.warn(&format!("hubs that differ only in case or accents share their permissions: {pair}."));
         }
         if hubs.is_empty() {
-            ui.note(&format!("There is no hub yet; `{} hub create NAME` makes one.", ui.program));
+            ui.note(&format!("There is no hub yet; create one with `{} hub create NAME`.", ui.program));
         }
         let lines: Vec<String> = hubs.iter().map(|hub| hub.name.to_string()).collect();
         ui.list(&lines, || hubs.iter().map(|hub| json!({ "hub": hub.name.as_str(), "id": hub.id })).collect())
@@ -106,9 +106,11 @@ impl Create {
         if let Some(length) = entry.user().map(|user| user.chars().count()).filter(|length| *length > USER_MAX_CHARS) {
             return Err(CliError::new(
                 ExitKind::Data,
-                format!("no hub can be made for a user name of {length} characters"),
+                format!("no hub can be created for a user name of {length} characters"),
             )
-            .because(format!("I3 signs such a user up, and makes hubs for names of up to {USER_MAX_CHARS} alone"))
+            .because(format!(
+                "I3 signs up such a user, but creates hubs only for names of up to {USER_MAX_CHARS} characters"
+            ))
             .hint(entry!("user-name-too-long"))
             .into());
         }

@@ -19,8 +19,8 @@ use crate::text;
 
 /// List what the marketplace notified you of; mark as read, archive, and print the broker password
 ///
-/// Without a command it lists, as 'notifications list' does. Every page of the marketplace carries all notifications that are
-/// not archived, so thousands of them make everything slow: archive them.
+/// Without a subcommand it lists them, as 'notifications list' does. Every page of the marketplace contains all notifications
+/// that are not archived, so thousands of them slow everything down: archive them.
 #[derive(Args)]
 #[command(args_conflicts_with_subcommands = true)]
 #[command(after_long_help = "\
@@ -52,7 +52,7 @@ enum NotificationsCommand {
 /// password.
 #[derive(Args)]
 struct List {
-    /// List those only that are not marked as read
+    /// List only those that are not marked as read
     #[arg(long)]
     unread: bool,
     #[command(flatten)]
@@ -70,11 +70,11 @@ struct MarkRead {
     market: MarketArgs,
 }
 
-/// Archive notifications: the marketplace shows them no more, and does not bring them back
+/// Archive notifications: the marketplace no longer shows them and cannot restore them
 ///
-/// Since that cannot be undone, it is asked for; in a script give --yes. With --all the notification that holds the broker
-/// password stays, unless --include-password is given. Without that option they are archived one by one, which takes a
-/// request each.
+/// This cannot be undone, so the command asks first; in a script, give --yes. With --all, the notification that contains the
+/// broker password stays unless --include-password is given. Without that option they are archived one by one, which takes
+/// one request for each.
 ///
 /// With --json {"changed": COUNT, "kept": COUNT}.
 #[derive(Args)]
@@ -88,17 +88,17 @@ struct Archive {
     /// With --all, archive the notification with the broker password as well
     #[arg(long, conflicts_with = "ids")]
     include_password: bool,
-    /// Do not ask before
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
     #[command(flatten)]
     market: MarketArgs,
 }
 
-/// Print the broker password: the one that a buyer's account logs in to the broker with
+/// Print the broker password: a buyer's account logs in to the broker with it
 ///
-/// The marketplace makes it at the first purchase, and keeps it in a notification. It is not the password of the website, and
-/// that one never logs in to the broker. Nothing else prints it.
+/// The marketplace creates it at the first purchase and keeps it in a notification. It is not the website's password, which
+/// never logs in to the broker. No other command prints it.
 ///
 /// With --json {"broker_password"}.
 #[derive(Args)]
@@ -107,7 +107,7 @@ Examples:
   i3 notifications broker-password --out buyer.pw
   i3 sub -u hank --pw-file buyer.pw -t alice/parking/occupancy")]
 struct BrokerPassword {
-    /// Write it to FILE, which its owner alone can read, and print nothing
+    /// Write it to FILE, readable only by its owner, and print nothing
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -117,10 +117,10 @@ struct BrokerPassword {
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 struct Which {
-    /// Take the notifications of these numbers, as 'notifications list' shows them
+    /// Select the notifications with these numbers, as 'notifications list' shows them
     #[arg(value_name = "ID")]
     ids: Vec<u64>,
-    /// Take all
+    /// Select all notifications
     #[arg(long)]
     all: bool,
 }
@@ -151,7 +151,7 @@ impl List {
         let mut found = entry.checked(found)?;
         found.retain(|notification| notification.unread || !self.unread);
         if found.is_empty() {
-            ui.note("There is no notification.");
+            ui.note("There are no notifications.");
         }
         let lines: Vec<String> = found.iter().map(|notification| line(notification, &ui.program)).collect();
         ui.list(&lines, || found.iter().map(object).collect())
@@ -167,7 +167,7 @@ fn line(notification: &Notification, program: &str) -> String {
         NotificationBody::Password(Some(_)) => {
             format!("(your broker password: run `{program} notifications broker-password`)")
         }
-        NotificationBody::Password(None) => "(speaks of a password, and is not shown)".into(),
+        NotificationBody::Password(None) => "(mentions a password, and is not shown)".into(),
     };
     text::row([&id.to_string(), state, &at, subject, &body])
 }
@@ -222,7 +222,7 @@ impl Archive {
         }
         let kept = if all { found.len() - ids.len() } else { 0 };
         if kept > 0 {
-            ui.note("The notification with the broker password stays; --include-password archives it, too.");
+            ui.note("The notification with the broker password stays; --include-password archives it as well.");
         }
         let changed = if ids.is_empty() {
             0
@@ -240,7 +240,7 @@ impl Archive {
     fn ask(&self, ui: &Ui, ids: &BTreeSet<u64>, holds_password: impl Fn(u64) -> bool) -> anyhow::Result<()> {
         let what = if ids.len() == 1 { "1 notification".into() } else { format!("{} notifications", ids.len()) };
         let with_password = if ids.iter().any(|id| holds_password(*id)) {
-            ", your broker password with it; only a mail has that besides"
+            ", including your broker password, which only a mail contains besides"
         } else {
             ""
         };

@@ -16,15 +16,16 @@ use crate::market::client::MarketClient;
 use crate::market::model::{FieldError, Position, Product as Row, SensorType};
 use crate::market::product;
 use crate::market::product::title::{self, TitleFault};
+use crate::market::text::collapse;
 use crate::shell::quoted;
 use crate::text;
 
 /// List, show, search, create, edit and delete products: the topics that are sold
 ///
-/// Products are listed over REST, which every marketplace has. It takes the API key, which 'login' keeps.
+/// Products are listed over REST, which every marketplace has. REST needs the API key, which 'login' saves.
 ///
 /// With --json a product is {"topic", "id", "seller", "type", "description", "price", "sale_price"}; sale_price is null
-/// unless it counts at present.
+/// unless the product is on sale.
 #[derive(Args)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub struct Product {
@@ -48,7 +49,7 @@ enum ProductCommand {
 struct Target {
     /// Name the product by its topic, as 'product list' shows it
     topic: String,
-    /// Choose the one with this number, where several have the same topic
+    /// Choose the product with this number if several have the same topic
     #[arg(long, value_name = "N")]
     id: Option<u64>,
 }
@@ -64,7 +65,7 @@ impl Target {
 enum TypeArg {
     /// Its buyers read
     Sensor,
-    /// Its buyers write, and may read as well
+    /// Its buyers write, and may also read
     Actuator,
     /// Its buyers read and write
     Both,
@@ -114,19 +115,13 @@ fn shown(row: &Row) -> Value {
 /// Topic, price at present, type and description, between tabs.
 fn line(row: &Row) -> String {
     let price = sale_price(row).unwrap_or(&row.price);
-    text::row([&one_line(&row.title), price, row.sensor_type.as_str(), &one_line(&row.description)])
+    text::row([&collapse(&row.title), price, row.sensor_type.as_str(), &collapse(&row.description)])
 }
 
 /// The sale price, if it is what buyers pay: one of 0 is not (I3 facts §6.5).
 fn sale_price(row: &Row) -> Option<&str> {
     let is_zero = |price: &str| price.bytes().all(|b| matches!(b, b'0' | b'.' | b'-'));
     Some(row.sale_price.as_str()).filter(|price| row.sale_active && !is_zero(price))
-}
-
-/// White space as one blank, and no control characters: what a marketplace sends may end on a terminal.
-fn one_line(text: &str) -> String {
-    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Lists products, and warns of titles that are not topics.
@@ -142,7 +137,7 @@ fn warn(ui: &Ui, row: &Row) {
     }
 }
 
-/// What is wrong with a product's title, and what mends it.
+/// What is wrong with a product's title, and what fixes it.
 fn fault(row: &Row) -> Option<String> {
     let fault = title::topic(&row.title, &row.seller).err()?;
     let which = format!("product {}: {fault}", row.id);
@@ -150,7 +145,7 @@ fn fault(row: &Row) -> Option<String> {
         TitleFault::PrefixLost { seller, .. } => format!(
             "{which}; who buys it now gets a permission for this title, and devices may have theirs for an earlier one; \
              `{{i3}} product repair {} --title {}` gives it a topic",
-            quoted(&one_line(&row.title)),
+            quoted(&collapse(&row.title)),
             quoted(&format!("{seller}/HUB/PRODUCT")),
         ),
         TitleFault::Unpublishable { source, .. } => format!("{which}: {source}"),

@@ -45,7 +45,7 @@ Examples:
 pub struct Register {
     /// Name the device: 3 to 30 ASCII letters and digits
     name: String,
-    /// Put it into this hub of yours, by its short or full name
+    /// Put it into this hub of yours: a short or full name
     #[arg(long, value_name = "HUB")]
     hub: String,
     #[command(flatten)]

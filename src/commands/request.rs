@@ -12,10 +12,10 @@ use crate::market::requests::{self, Pending, RequestError};
 use crate::market::text::quote;
 use crate::text;
 
-/// List, approve and decline the requests of those who bought a restricted product
+/// List, approve and decline requests for restricted products
 ///
-/// The purchase of a restricted product is booked at once, and gives its buyer nothing until you approve the request that
-/// comes with it.
+/// The purchase of a restricted product is booked at once, but gives its buyer no access until you approve the request
+/// that comes with it.
 #[derive(Args)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub struct Request {
@@ -32,8 +32,8 @@ enum RequestCommand {
 
 /// List the requests that wait for a decision, the oldest first
 ///
-/// Prints a line for each, with tabs between number, buyer, topic and the buyer's message. Only accounts that were made for
-/// sellers are shown requests.
+/// Prints a line for each, with tabs between number, buyer, topic and the buyer's message. Only sellers' accounts see
+/// requests.
 ///
 /// With --json an array of {"id", "buyer", "topic", "product", "message"}; "topic" is null if the marketplace does not list
 /// the product.
@@ -45,8 +45,8 @@ struct List {
 
 /// Approve a request: its buyer may use the topic from then on
 ///
-/// An approval cannot be taken back, so it is asked for; in a script give --yes. The request is looked at before, sent once,
-/// and looked at afterwards. Exit code 75 means that it is still pending, as it is while the marketplace's mail is down.
+/// An approval cannot be revoked, so the command asks first; in a script, give --yes. The decision is sent once, and the
+/// request is looked up before and after. Exit code 75 means that it is still pending, as it is while the marketplace's mail is down.
 ///
 /// With --json {"id", "decision", "buyer", "topic", "product", "notes"}.
 #[derive(Args)]
@@ -62,8 +62,8 @@ struct Approve {
 
 /// Decline a request: its buyer gets no access
 ///
-/// Nothing is taken from the buyer, who keeps what was approved before, and is not paid back by the marketplace. A declined
-/// request is not listed any more, so it is asked for; in a script give --yes.
+/// The buyer keeps what was approved before and gets no money back from the marketplace. A declined request is no longer
+/// listed, so the command asks first; in a script, give --yes.
 ///
 /// With --json {"id", "decision", "buyer", "topic", "product", "notes"}.
 #[derive(Args)]
@@ -77,10 +77,10 @@ struct Decline {
 
 #[derive(Args)]
 struct Decide {
-    /// Decide on the request of this number, as 'request list' shows it
+    /// Decide on the request with this number, as 'request list' shows it
     #[arg(value_name = "ID")]
     id: u64,
-    /// Do not ask before
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
     #[command(flatten)]
@@ -138,8 +138,7 @@ impl Decide {
         let decided = ui.progress(deciding, || requests::decide(&mut client, self.id, decision));
         market::compare_clocks(ui, &market);
         let odd = entry.checked(decided)?;
-        let notes: Vec<String> =
-            odd.iter().map(|odd| format!("{odd}, but the request is not pending any more")).collect();
+        let notes: Vec<String> = odd.iter().map(|odd| format!("{odd}, but the request is no longer pending")).collect();
         notes.iter().for_each(|note| ui.note(&format!("{}.", capitalised(note))));
         ui.result(&format!("{done}: {buyer}, {product}"), || {
             let mut told = object(meant);

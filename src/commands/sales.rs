@@ -24,7 +24,7 @@ use crate::text;
 /// List what you sold: topic, buyer, quantity, amount and time of each sale
 ///
 /// Prints a line for each sale, the oldest first, with tabs between time (UTC), topic, buyer, quantity and amount for
-/// the whole quantity; the totals are told on stderr. Sales of a product that was deleted are not kept by the marketplace.
+/// the whole quantity; the totals go to stderr. The marketplace does not keep the sales of a deleted product.
 ///
 /// With --json {"sales": [{"at", "topic", "product", "buyer", "quantity", "total"}], "topics": [{"topic", "product",
 /// "count", "quantity", "total"}], "count", "quantity", "total"}. Amounts are strings with two decimals; "topic" is null
@@ -44,7 +44,7 @@ pub struct Sales {
 /// List what you bought: topic, seller, quantity, amount and time of each purchase
 ///
 /// Prints a line for each purchase, the oldest first, with tabs between time (UTC), topic, seller, quantity and amount for
-/// the whole quantity; the totals are told on stderr. What was booked and never granted is listed, too.
+/// the whole quantity; the totals go to stderr. Purchases that were booked but never granted are listed as well.
 ///
 /// With --json as 'sales', with "purchases" in place of "sales" and "seller" in place of "buyer".
 #[derive(Args)]
@@ -66,7 +66,7 @@ struct Selection {
     /// List the topics of this hub only: USER/HUB
     #[arg(long, value_name = "HUB")]
     hub: Option<String>,
-    /// Leave out what is older: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z
+    /// List nothing older than this: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z
     #[arg(long, value_name = "TIME", value_parser = moment)]
     since: Option<Timestamp>,
     /// Print a line for each topic instead: topic, count, quantity, amount

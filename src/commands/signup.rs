@@ -17,13 +17,13 @@ use crate::market::model::Role;
 use crate::market::signup::{self, SignUp};
 use crate::secret::Secret;
 
-/// Make an account at the marketplace, and log in with it
+/// Create an account at the marketplace and log in with it
 ///
-/// The password comes from a file, stdin, or I3_LOGIN_PASSWORD; at a terminal it is asked for, twice. It is not kept; session
+/// The password comes from a file, stdin or I3_LOGIN_PASSWORD; at a terminal, i3 asks for it twice. It is not saved; session
 /// and API key are, as by 'login'.
 ///
-/// The user name is part of every topic and device name, and cannot be changed: letters, digits and _. Short is good: a whole
-/// topic has 30 characters, so for a seller of more than 21 letters no product fits, and such a name is refused here.
+/// The user name is part of every topic and device name and cannot be changed: letters, digits and _. Keep it short: a topic
+/// has at most 30 characters, so no product fits under a seller's name of more than 21 letters, and such a name is refused.
 ///
 /// Prints the user name. With --json {"market", "user", "type", "notes"}.
 #[derive(Args)]
@@ -32,10 +32,10 @@ Examples:
   i3 signup --market http://i3.example.org:8000 --user alice --email alice@example.org
   pass show i3 | i3 signup --user alice --type seller --login-password-stdin")]
 pub struct Signup {
-    /// Make the account for selling, for buying, or for both
+    /// Create the account for selling, for buying, or for both
     #[arg(long = "type", value_name = "TYPE", value_enum, default_value_t)]
     role: RoleArg,
-    /// Have the marketplace send its mail to this address; without one it sends none
+    /// Let the marketplace send mail to this address; without one it sends none
     #[arg(long, value_name = "ADDRESS", default_value = "", hide_default_value = true)]
     email: String,
     #[command(flatten)]
@@ -46,9 +46,9 @@ pub struct Signup {
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 enum RoleArg {
-    /// Sells, and decides on requests
+    /// Sells and decides on requests
     Seller,
-    /// Buys; is shown no requests
+    /// Buys, and sees no requests
     Buyer,
     #[default]
     Both,
@@ -85,7 +85,7 @@ impl Signup {
         let account = self.account(ui, &config, &market)?;
         if account.has_no_room_for_topics() {
             ui.warn(&format!(
-                "the user name has over {} letters: it can buy, and no product that it sells fits into a topic.",
+                "the user name has over {} letters: it can buy, but no product that it sells fits into a topic.",
                 crate::name::SELLER_MAX_CHARS
             ));
         }
@@ -93,7 +93,7 @@ impl Signup {
         market::compare_clocks(ui, &market);
         let mut signed_up = signed_up?;
         let notes: Vec<String> =
-            signed_up.oddity.iter().map(|odd| format!("{odd}, but the account is there and logs in")).collect();
+            signed_up.oddity.iter().map(|odd| format!("{odd}, but the account exists and logs in")).collect();
         notes.iter().for_each(|note| ui.note(&format!("{}.", capitalised(note))));
         let (accounts, url) = (config.places.accounts(), market.url().to_string());
         // One that cannot be read is replaced as well; nothing is to be told of it.

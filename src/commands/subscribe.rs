@@ -7,6 +7,7 @@ mod json;
 mod picture;
 mod plot;
 mod series;
+mod time;
 mod topics;
 
 use std::io::{self, IsTerminal};
@@ -34,14 +35,14 @@ use crate::mqtt::incoming::IncomingPublish;
 use crate::mqtt::packet::QoS;
 use crate::mqtt::reconnect::RetryClass;
 use crate::name::{DeviceName, Topic};
-use crate::subscriber::{self, End, Event, Failed, Only, Options, SubscriberHost};
+use crate::subscriber::{self, End, Event, Only, Options, SubscriberFailure, SubscriberHost};
 use crate::text;
 use field::Field;
 use format::{Format, Shown};
 use plot::Plot;
 use topics::{TopicArgs, Wanted};
 
-/// What silence can mean (I3 facts §5, 21).
+/// Explains what silence can mean (I3 facts §5, 21).
 fn silence_means(topics: &[Topic]) -> String {
     let sub_topic = topics.iter().find(|topic| topic.parent().is_some());
     let not_sold = sub_topic.map(|topic| format!("that {topic} is a sub-topic, which are not sold yet, "));
@@ -59,20 +60,20 @@ const OUTPUT_CHUNK: usize = 64 * 1024;
 
 /// Print what arrives at a topic, as its buyer sees it, or draw it
 ///
-/// Each payload is printed with a newline after it; with -v the topic stands before it. As with mosquitto_sub, an empty
+/// Each payload is printed with a newline after it; with -v the topic comes before it. As with mosquitto_sub, an empty
 /// message prints nothing, and (null) with -v. On a terminal, control characters in a message are shown as escapes such as
-/// \u{1b}; a pipe or a file gets every byte as it came. I3 grants every subscription, also one to a topic that was never bought:
+/// \u{1b}; a pipe or a file gets every byte as it came. I3 grants every subscription, even one to a topic that was never bought:
 /// then nothing ever comes. Wildcards are refused here: I3 asks its users not to subscribe with them. --hub and
 /// --purchased find the topics at the marketplace instead.
 ///
-/// A connection that ends is made again, with a fresh token, and the topics are subscribed to again. A message at QoS 1
+/// When a connection ends, a new one is made with a new token, and the topics are subscribed to again. A message at QoS 1
 /// or 2 is acknowledged after it was printed.
 ///
 /// FORMAT is that of mosquitto_sub: %t topic, %p payload, %x and %X payload in hex, %l its length, %q QoS, %r retained,
 /// %m message id, %j the message as JSON, %J the same with a payload that is JSON, %I time, %U Unix time, %% a percent
 /// sign; of MQTT 5 %A topic alias, %C content type, %D correlation data, %E expiry, %F payload format, %P user
-/// properties, %R response topic, %S subscription. Flags - and 0, a width and a precision may stand before the letter:
-/// %-20t, %06l, %.10t. @ and a letter is strftime's conversion: @Y-@m-@d @H:@M:@S.@N, @@. Escapes are \\ \0 \a \e \n \r
+/// properties, %R response topic, %S subscription. The flags - and 0, a width and a precision may precede the letter:
+/// %-20t, %06l, %.10t. @ and a letter is a conversion of strftime: @Y-@m-@d @H:@M:@S.@N, @@. Escapes are \\ \0 \a \e \n \r
 /// \t \v.
 #[derive(Args)]
 #[command(
@@ -91,7 +92,7 @@ Examples:
 pub struct Subscribe {
     #[command(flatten)]
     topics: TopicArgs,
-    /// End after so many messages
+    /// End after COUNT messages
     #[arg(short = 'C', value_name = "COUNT", value_parser = parse_count)]
     count: Option<u64>,
     /// End after this time: 30s, 5m
@@ -101,16 +102,16 @@ pub struct Subscribe {
     #[arg(short, long, value_name = "0|1|2", default_value = "0",
           value_parser = broker::qos())]
     qos: QoS,
-    /// Leave out messages that the broker kept from earlier
+    /// Leave out retained messages, which the broker kept from earlier
     #[arg(short = 'R')]
     no_retained: bool,
-    /// Print messages that the broker kept from earlier, and end when it has sent them
+    /// Print retained messages, and end when the broker has sent them
     #[arg(long, conflicts_with = "no_retained")]
     retained_only: bool,
-    /// Have the broker keep what comes while this id is away, also after the end; needs --id and -q 1 or 2
+    /// Have the broker keep what comes while this id is away, even after the end; needs --id and -q 1 or 2
     #[arg(short = 'c', long, requires = "id")]
     keep_session: bool,
-    /// End as soon as the broker has taken the subscription: with -c it keeps messages from then on
+    /// End as soon as the broker has granted the subscription: with -c it keeps messages from then on
     #[arg(short = 'E')]
     subscribe_only: bool,
     /// Print each message in this format
@@ -126,7 +127,7 @@ pub struct Subscribe {
     /// Draw the payloads, or this field of their JSON, as a live chart: .free, .lots[0].free
     #[arg(long, value_name = "FIELD", num_args = 0..=1, default_missing_value = ".", help_heading = "Output")]
     plot: Option<String>,
-    /// Draw the chart as a picture to FILE, anew every few seconds; --plot names the field
+    /// Draw the chart as a picture to FILE, again every few seconds; --plot names the field
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     plot_png: Option<PathBuf>,
     #[command(flatten)]
@@ -156,7 +157,7 @@ impl Subscribe {
                 .hint("give -q 1 or -q 2 with --keep-session")
                 .into());
         }
-        // What can be said before a secret is asked for is said before.
+        // What can be checked before a secret is requested is checked before.
         let plot = match &wanted {
             Wanted::Named(topics) => Some(self.plot(topics)?),
             Wanted::Hub(_) | Wanted::Purchased => None,
@@ -168,7 +169,7 @@ impl Subscribe {
         let options = self.options(topics);
         block_on(async {
             let (ending, signals) = signals::ending()?;
-            let mut listener = CliHost {
+            let mut host = CliHost {
                 args: &self,
                 topics: &options.topics,
                 ui,
@@ -183,19 +184,19 @@ impl Subscribe {
                 },
                 ending,
             };
-            let (count, result) = subscriber::run(&options, signals, &mut listener).await;
-            if let Output::Plot(plot) = &mut listener.output {
+            let (count, result) = subscriber::run(&options, signals, &mut host).await;
+            if let Output::Plot(plot) = &mut host.output {
                 plot.finish(ui)?;
             }
             match result {
                 Ok(end) => self.judge(ui, &options, count, end),
-                Err(Failed::SubscriberHost(e)) => Err(e),
-                Err(Failed::Subscription(e)) => Err(e.into()),
+                Err(SubscriberFailure::Host(e)) => Err(e),
+                Err(SubscriberFailure::Subscription(e)) => Err(e.into()),
             }
         })
     }
 
-    /// The device that will listen, if it is one, as far as that can be told without its credential.
+    /// Returns the device that will listen, if it is one and that is known without its credential.
     fn device(&self, config: &Config) -> Option<DeviceName> {
         match (&self.credential.username, self.buyer()) {
             (Some(name), _) => name.parse().ok(),
@@ -204,7 +205,7 @@ impl Subscribe {
         }
     }
 
-    /// The buyer that the environment names, unless somebody else is meant.
+    /// Returns the buyer that the environment names, unless the options name another identity.
     fn buyer(&self) -> Option<Setting<String>> {
         let asks_for_buyer = !self.credential.names_someone() && !self.topics.wants_device();
         config::from_env(config::env::BUYER).filter(|_| asks_for_buyer)
@@ -243,8 +244,8 @@ impl Subscribe {
         }
     }
 
-    /// Who listens: `-u`, `--device`, the buyer that the environment names, else the device that is known. And the
-    /// variable that may hold the password.
+    /// Returns the identity that listens (`-u`, `--device`, the buyer that the environment names, else the configured
+    /// device), and the variable that may hold its password.
     fn identity(&self, ui: &Ui, config: &Config) -> anyhow::Result<(Identity, &'static str)> {
         match self.buyer() {
             Some(buyer) => {
@@ -255,7 +256,7 @@ impl Subscribe {
         }
     }
 
-    /// Whether what was asked for has come.
+    /// Checks that what was requested has come.
     fn judge(&self, ui: &Ui, options: &Options, count: u64, end: End) -> anyhow::Result<()> {
         if let Some(wanted) = options.count.filter(|wanted| count < *wanted) {
             let failure = match end {
@@ -267,11 +268,11 @@ impl Subscribe {
                             "publish with --retain, and the broker keeps the last message of a topic",
                         )
                 }
-                End::DoctorRequest => CliError::new(
+                End::Signal => CliError::new(
                     ExitKind::TryAgain,
                     format!("only {count} of {wanted} messages came until the signal"),
                 ),
-                // One that came shows that the topic is there and may be read.
+                // One message shows that the topic exists and may be read.
                 _ if count > 0 => {
                     CliError::new(ExitKind::TryAgain, format!("only {count} of {wanted} messages came in time"))
                         .hint_of(entry!("not-bought"), "give -W more time, or -C fewer messages")
@@ -290,7 +291,7 @@ impl Subscribe {
 }
 
 fn parse_count(text: &str) -> Result<u64, Reason> {
-    text.parse().ok().filter(|count| *count > 0).ok_or(Reason("it takes a whole number from 1 on"))
+    text.parse().ok().filter(|count| *count > 0).ok_or(Reason("write a whole number, at least 1"))
 }
 
 fn parse_format(text: &str) -> anyhow::Result<Format> {
@@ -302,7 +303,7 @@ fn parse_format(text: &str) -> anyhow::Result<Format> {
     })
 }
 
-/// A subscriber's surroundings on the command line.
+/// The host of a subscriber on the command line.
 struct CliHost<'a> {
     args: &'a Subscribe,
     topics: &'a [Topic],
@@ -405,7 +406,7 @@ impl SubscriberHost for CliHost<'_> {
     }
 }
 
-/// Messages on their way to stdout.
+/// Messages to be written to stdout.
 struct Lines {
     form: Form,
     shown: Shown,
@@ -454,8 +455,8 @@ impl Lines {
                     Some(zone) => Timestamp::now().to_zoned(zone.clone()),
                     None => Zoned::default(),
                 };
-                if let Err(complaint) = format.write(out, message, &time) {
-                    ui.warn(&format!("{complaint}."));
+                if let Err(problem) = format.write(out, message, &time) {
+                    ui.warn(&format!("{problem}."));
                 }
             }
             Form::Json => out.extend_from_slice(text::json(&object(message).to_string()).as_bytes()),

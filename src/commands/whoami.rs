@@ -90,8 +90,8 @@ fn look(entry: &MarketLogin, market: &Market) -> anyhow::Result<Seen> {
 fn is_forms_only(error: &anyhow::Error) -> bool {
     let forms_only = |e: &ClientError| {
         use ClientError as E;
-        matches!(e, E::KeyAlone(_) | E::SessionEnded { .. } | E::Rest(RestError::FormsOnly { .. }))
+        matches!(e, E::NeedsLogIn(_) | E::SessionEnded { .. } | E::Rest(RestError::FormsOnly { .. }))
     };
     error.downcast_ref().is_some_and(forms_only)
-        || error.downcast_ref().is_some_and(|e| matches!(e, ChangeError::Access(e) if forms_only(e)))
+        || error.downcast_ref().is_some_and(|e| matches!(e, ChangeError::Client(e) if forms_only(e)))
 }

@@ -54,7 +54,7 @@ pub(super) fn examine(run: &mut DoctorRun<'_>) {
     let auth = login.auth();
     let (mut client, hubs) = match enter(&market, &auth) {
         Ok(entered) => entered,
-        Err(ClientError::Nothing { .. }) => {
+        Err(ClientError::NoCredentials { .. }) => {
             let summary = "neither an API key nor a log-in is known: what the marketplace shows is not known";
             run.add(Finding::unknown(Check::Account, summary));
             return skip(run, "nobody is logged in at the marketplace");
@@ -83,7 +83,7 @@ fn reached(run: &mut DoctorRun<'_>, config: &Config) -> Result<(Market, Finding)
     let market = run.host.market(config).map_err(|error| Box::new(Finding::said(CHECK, error)))?;
     let url = market.url();
     let mut evidence = match is_proxied() && !url.is_loopback() {
-        true => vec!["asked through the proxy that the environment names".to_string()],
+        true => vec!["asked through the proxy set in the environment".to_string()],
         false => network::reach(url.host(), url.port(), run.request.timeout),
     };
     if !url.is_tls() && !url.is_loopback() {
@@ -212,7 +212,7 @@ fn shown(run: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hubs: &[HubRow]
         _ => {
             let names: Vec<&str> = same.iter().map(|hub| hub.name.as_str()).collect();
             let summary =
-                format!("hubs that differ in case or accents only share their permissions: {}", names.join(", "));
+                format!("hubs that differ only in case or accents share their permissions: {}", names.join(", "));
             Finding::risk(Check::Hub, entry!("hub-case-twins"), summary)
         }
     });
@@ -275,7 +275,7 @@ fn device_rows(device: &DeviceName, rows: &[DeviceRow]) -> Finding {
                     format!("devices that differ in case or accents only lock each other out: {}", names.join(", "));
                 Finding::wrong(CHECK, entry!("device-case-twins"), summary)
             } else {
-                let summary = format!("{} is there {} times, and none of them can log in", first.name, same.len());
+                let summary = format!("{} exists {} times, and none of them can log in", first.name, same.len());
                 Finding::wrong(CHECK, entry!("device-doubled"), summary)
             };
             finding.seen(listed).remedy(remedy)

@@ -1,4 +1,4 @@
-//! What opens a marketplace: an API key, a log-in, or both; and why it stayed shut.
+//! How a marketplace is accessed: an API key, a log-in, or both; and why that failed.
 
 use super::http::HttpError;
 use super::reason::ServerReason;
@@ -6,7 +6,7 @@ use super::rest::RestError;
 use super::web::{Cookies, WebError};
 use crate::secret::Secret;
 
-/// Which way to go in.
+/// Which transport to use.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum TransportChoice {
     /// REST if there is a key and the marketplace has the endpoint, else the form if there is a log-in.
@@ -16,33 +16,33 @@ pub enum TransportChoice {
     Web,
 }
 
-/// The way that was taken.
+/// The transport that was used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transport {
     Rest,
     Web,
 }
 
-/// What opens the marketplace's forms.
+/// A log-in for the marketplace's forms.
 #[derive(Debug, Clone, Copy)]
 pub enum Login<'a> {
     Password {
         user: &'a str,
         password: &'a Secret,
     },
-    /// A session that was kept; `user` as the marketplace shows it.
+    /// A saved session; `user` as the marketplace shows it.
     Session {
         user: &'a str,
         cookies: &'a Cookies,
     },
-    /// A session that was kept, and was found to have ended: it opens nothing, and is not forgotten.
+    /// A saved session that has ended: it grants no access, but its user is still known.
     Ended {
         user: &'a str,
     },
 }
 
 impl<'a> Login<'a> {
-    /// Whose log-in it is.
+    /// Returns the user of the log-in.
     pub fn user(self) -> &'a str {
         match self {
             Login::Password { user, .. } | Login::Session { user, .. } | Login::Ended { user } => user,
@@ -50,7 +50,7 @@ impl<'a> Login<'a> {
     }
 }
 
-/// What the seller has at hand.
+/// The credentials that the seller has, and the transport to use them with.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct MarketAuth<'a> {
     pub via: TransportChoice,
@@ -58,24 +58,23 @@ pub struct MarketAuth<'a> {
     pub log_in: Option<Login<'a>>,
 }
 
-/// Why the marketplace could not be asked, whichever way.
+/// Why the marketplace could not be asked over either transport.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum ClientError {
-    /// Neither a key nor a log-in that the chosen way could use. Give one.
+    /// Neither a key nor a log-in that the chosen transport can use. Give one.
     #[error("{}", match via {
         TransportChoice::Auto => "there is neither an API key nor a log-in for the marketplace",
         TransportChoice::Rest => "there is no API key for the REST endpoint",
         TransportChoice::Web => "there is no log-in for the marketplace's form",
     })]
-    Nothing { via: TransportChoice },
+    NoCredentials { via: TransportChoice },
     /// The key is there, but the marketplace has forms only, and there is no log-in for them. Give the log-in.
     #[error("the API key alone is not enough here, and there is no log-in for the form")]
-    KeyAlone(#[source] RestError),
-    /// A list that REST alone gives, and no key. Give it, or log in.
-    #[error("there is no API key, and the marketplace's products are listed over REST alone")]
+    NeedsLogIn(#[source] RestError),
+    /// A list that only REST provides, and no key. Give it, or log in.
+    #[error("there is no API key, and the marketplace lists products only over REST")]
     NoKey,
-    /// The form is needed, and the session that was kept has ended. Log in again.
+    /// The form is needed, and the saved session has ended. Log in again.
     #[error("the log-in of {user} at {market} that was kept has expired")]
     SessionEnded { user: String, market: String },
     #[error(transparent)]
@@ -85,7 +84,7 @@ pub enum ClientError {
 }
 
 impl ClientError {
-    /// The fault of the connection, if it is one.
+    /// Returns the HTTP error, if it is one.
     pub fn http(&self) -> Option<&HttpError> {
         match self {
             ClientError::Web(WebError::Http(e)) | ClientError::Rest(RestError::Http(e)) => Some(e),
@@ -93,7 +92,7 @@ impl ClientError {
         }
     }
 
-    /// What is known of why the marketplace broke down, if it did.
+    /// Returns the reason why the marketplace broke down, if it did and the reason is known.
     pub fn server_reason(&self) -> Option<&ServerReason> {
         match self {
             ClientError::Web(WebError::ServerError { reason, .. })
@@ -102,7 +101,7 @@ impl ClientError {
         }
     }
 
-    /// Whether it is the log-in session that does not count any more.
+    /// Returns whether the cause is an expired log-in session.
     pub fn is_expiry(&self) -> bool {
         matches!(self, ClientError::Web(WebError::SessionExpired(_)))
     }

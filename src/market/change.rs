@@ -1,4 +1,4 @@
-//! A change at the marketplace: looked at before, sent once, looked at afterwards, and believed only as far as it shows.
+//! A change at the marketplace: sent once, checked before and after, and reported only as far as the marketplace shows it.
 
 mod error;
 mod note;
@@ -13,21 +13,21 @@ use crate::collation::same;
 pub use error::ChangeError;
 pub use note::ChangeNote;
 
-/// Pause between two looks after an answer was lost: the server may still be at work.
+/// Pause between two checks after an answer was lost: the server may still be working.
 pub const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// What is to be created, and where that shows.
+/// A resource to be created, and where the marketplace then shows it.
 pub(super) struct New<'a> {
     pub resource: Resource,
     /// As it will be shown.
     pub wanted: &'a str,
-    /// What is looked at, for messages.
+    /// The place that is checked, for messages.
     pub place: &'a str,
-    /// [`POLL_INTERVAL`], unless a test is in a hurry.
+    /// [`POLL_INTERVAL`], except in tests.
     pub poll_interval: Duration,
 }
 
-/// Sees that the name is free in any case, sends **once**, and looks again. `look` gives all that may bear the name.
+/// Checks that the name is free in any case, sends **once**, and checks again. `look` returns all that may have the name.
 pub(super) fn create<'m>(
     client: &mut MarketClient<'m>,
     new: &New<'_>,
@@ -55,8 +55,8 @@ pub(super) fn create<'m>(
     }
 }
 
-/// Looks until what is seen is no longer `open`, or the third time: after an answer that was lost the server may not be
-/// done yet, and a look that is cut is repeated. Looking changes nothing, so it may be.
+/// Calls `look` until its result is no longer `open`, at most three times: after a lost answer the server may not be done
+/// yet. A lookup whose connection is cut is repeated, because it changes nothing.
 pub(super) fn poll_until<'m, T>(
     client: &mut MarketClient<'m>,
     mut look: impl FnMut(&mut MarketClient<'m>) -> Result<T, ClientError>,
@@ -76,7 +76,7 @@ pub(super) fn poll_until<'m, T>(
 }
 
 impl Reply {
-    /// It did not happen, as what was looked at afterwards shows: why, by what was said. `place` is what was looked at.
+    /// Returns why the change did not happen, by the reply; `place` is where it does not show.
     pub fn into_error(self, resource: Resource, action: Action, place: &str) -> ChangeError {
         match self {
             Reply::Accepted => ChangeError::AcceptedButMissing { resource, action, place: place.into() },
@@ -90,7 +90,7 @@ impl Reply {
         }
     }
 
-    /// It happened: what was odd about what was said, if anything.
+    /// Returns what was unusual about the reply to a change that did happen.
     pub fn into_note(self, resource: Resource, action: Action) -> Option<ChangeNote> {
         match self {
             Reply::ServerError { status, reason } => Some(ChangeNote::ServerError { resource, action, status, reason }),
@@ -106,7 +106,7 @@ impl Reply {
         }
     }
 
-    /// Decides on a creation by the rows that are shown for the name, in any case; there was none before.
+    /// Decides whether a resource was created, by the rows that are shown for its name in any case; there was none before.
     pub fn judge(
         self,
         mut rows: Vec<Listing>,
@@ -119,7 +119,7 @@ impl Reply {
             return Err(ChangeError::Doubled { resource, name: wanted.into(), rows });
         }
         let Some(row) = rows.pop() else { return Err(self.into_error(resource, Action::Created, place)) };
-        // In another case it is not ours, for the marketplace stores names as they are sent; refused, it is not ours either.
+        // In another case it is not ours, because the marketplace stores names as sent; nor is it after a refusal.
         if row.name != wanted || self.is_refusal() {
             return Err(ChangeError::TakenMeanwhile { resource, existing: row });
         }

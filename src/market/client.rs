@@ -1,4 +1,4 @@
-//! The two ways into a marketplace under one set of calls: REST where there is a key and an endpoint, else the forms.
+//! One client for both transports: REST where there is a key and an endpoint, else the forms.
 
 use super::auth::{ClientError, Login, MarketAuth, Transport, TransportChoice};
 use super::credential::{NewDevice, RegisteredCredential};
@@ -11,68 +11,69 @@ use super::web::{WebError, WebSession};
 use crate::collation::same;
 use crate::name::HubName;
 
-/// One visit to a marketplace. It logs in when a form is needed for the first time, and not again.
+/// A client of one marketplace. It logs in when a form is needed for the first time, and not again.
 ///
 /// A marketplace that has no REST endpoint for hubs and devices says so with the first call (404 or 405, nothing done);
-/// from then on this visit uses its forms.
+/// from then on the client uses its forms.
 #[derive(Debug)]
 pub struct MarketClient<'m> {
     market: &'m Market,
     via: TransportChoice,
-    /// With the key that was given, or with the one that the log-in showed.
+    /// With the given key, or with the one that the log-in showed.
     rest: Option<Rest<'m>>,
-    /// Whether hubs and devices are had over REST: a key was given, and no endpoint has been missing so far.
+    /// Whether REST is used for hubs and devices: a key was given, and no endpoint has been missing so far.
     rest_first: bool,
     log_in: Option<Login<'m>>,
     session: Option<WebSession<'m>>,
-    /// Why REST is not used any more.
+    /// Why REST is no longer used.
     forms_only: Option<RestError>,
     /// The names of the hubs that were shown last.
     hub_names: Option<Vec<HubName>>,
 }
 
 impl<'m> MarketClient<'m> {
-    /// Prepares a visit; nothing is sent yet.
+    /// Prepares a client; nothing is sent yet.
     ///
     /// # Errors
-    /// [`ClientError::Nothing`] if neither way is open.
+    /// [`ClientError::NoCredentials`] without any credential for the chosen transport.
     pub fn open(market: &'m Market, access: &MarketAuth<'m>) -> Result<MarketClient<'m>, ClientError> {
         let MarketAuth { via, api_key, log_in } = *access;
         let rest = api_key.filter(|_| via != TransportChoice::Web).map(|key| market.rest(key));
         let log_in = log_in.filter(|_| via != TransportChoice::Rest);
         if rest.is_none() && log_in.is_none() {
-            return Err(ClientError::Nothing { via });
+            return Err(ClientError::NoCredentials { via });
         }
         let rest_first = rest.is_some();
         Ok(MarketClient { market, via, rest, rest_first, log_in, session: None, forms_only: None, hub_names: None })
     }
 
-    /// The way that hubs and devices are had on, as far as it is known by now.
+    /// Returns the transport for hubs and devices, as far as it is known by now.
     pub fn transport(&self) -> Transport {
         if self.rest_first { Transport::Rest } else { Transport::Web }
     }
 
-    /// Whether there was a key, and this marketplace has nothing but forms for it.
+    /// Returns whether a key was given, but this marketplace has only forms.
     pub fn fell_back(&self) -> bool {
         self.forms_only.is_some()
     }
 
-    /// The user of the log-in, as it was given; None on the REST way, whose lists are the seller's own alone.
+    /// Returns the user of the log-in, as given; None over REST, which lists only the seller's own.
     pub fn user(&self) -> Option<&'m str> {
         self.log_in.filter(|_| self.transport() == Transport::Web).map(Login::user)
     }
 
-    /// The user of the log-in, whichever way is taken, as it was given.
+    /// Returns the user of the log-in, over either transport, as given.
     pub fn known_user(&self) -> Option<&'m str> {
         self.log_in.map(Login::user)
     }
 
-    /// The user who is logged in, as the marketplace stores the name; None until a page was read, and with a key alone.
+    /// Returns the user who is logged in, as the marketplace stores the name; None until a page was read, and with only a
+    /// key.
     pub fn stored_user(&self) -> Option<&str> {
         self.session.as_ref().and_then(WebSession::user)
     }
 
-    /// Every hub that the marketplace shows to the seller.
+    /// Returns every hub that the marketplace shows to the seller.
     ///
     /// # Errors
     /// [`ClientError`].
@@ -82,8 +83,8 @@ impl<'m> MarketClient<'m> {
         Ok(hubs)
     }
 
-    /// The devices of a hub of the seller's own, by their full names: the pages of hubs that differ in case or accents only
-    /// show each other's (I3 facts §6.1). Each device is of one hub.
+    /// Returns the devices of one of the seller's hubs, by their full names: the pages of hubs that differ only in case or
+    /// accents show each other's (I3 facts §6.1), but each device belongs to one hub.
     ///
     /// # Errors
     /// [`ClientError`].
@@ -94,8 +95,8 @@ impl<'m> MarketClient<'m> {
         Ok(rows)
     }
 
-    /// The products of a hub, by the titles that the marketplace shows, as for [`MarketClient::devices`]. A title that names no hub
-    /// counts for the first of such hubs.
+    /// Returns the products of a hub, by the titles that the marketplace shows, as for [`MarketClient::devices`]. A title
+    /// that names no hub counts for the first of such hubs.
     ///
     /// # Errors
     /// [`ClientError`].
@@ -114,7 +115,7 @@ impl<'m> MarketClient<'m> {
         Ok(rows)
     }
 
-    /// The hub and those that the database takes for the same, in the order of the list.
+    /// Returns the hub and those that the database treats as the same, in the order of the list.
     fn twins(&mut self, hub: &HubRow) -> Result<Vec<HubName>, ClientError> {
         if self.hub_names.is_none() {
             self.hubs()?;
@@ -127,7 +128,7 @@ impl<'m> MarketClient<'m> {
         Ok(twins)
     }
 
-    /// The products that `query` finds, on every marketplace over REST; the key comes from the log-in if need be.
+    /// Returns the products that `query` finds, on every marketplace over REST; the key comes from the log-in if necessary.
     ///
     /// # Errors
     /// [`ClientError`].
@@ -135,7 +136,7 @@ impl<'m> MarketClient<'m> {
         Ok(self.keyed()?.products(query)?)
     }
 
-    /// Whether the marketplace answers `query` at all.
+    /// Returns whether the marketplace answers `query` at all.
     ///
     /// # Errors
     /// [`ClientError`].
@@ -143,7 +144,7 @@ impl<'m> MarketClient<'m> {
         Ok(self.keyed()?.probe(query)?)
     }
 
-    /// What the user sold and bought, by the products' numbers.
+    /// Returns what the user sold and bought, by the products' numbers.
     ///
     /// # Errors
     /// [`ClientError`].
@@ -151,7 +152,7 @@ impl<'m> MarketClient<'m> {
         Ok(self.session()?.transactions()?)
     }
 
-    /// The REST API with the key that was given, or with the one that the log-in shows.
+    /// Returns the REST API with the key that was given, or with the one that the log-in shows.
     fn keyed(&mut self) -> Result<&Rest<'m>, ClientError> {
         let rest = match self.rest.take() {
             Some(rest) => rest,
@@ -164,7 +165,7 @@ impl<'m> MarketClient<'m> {
         Ok(self.rest.insert(rest))
     }
 
-    /// Creates a hub: sent once. An error means that certainly nothing was done, as with all that follow.
+    /// Creates a hub: sent once. After an error, nothing was done; so with all that follow.
     pub(super) fn create_hub(&mut self, short: &str, private: bool) -> Result<Reply, ClientError> {
         self.send(|rest| rest.create_hub(short, private), |session| session.create_hub(short, private))
     }
@@ -185,7 +186,7 @@ impl<'m> MarketClient<'m> {
         self.send(|rest| rest.delete_device(id), |session| session.delete_device(id))
     }
 
-    /// Products are edited and deleted by the forms alone.
+    /// Edits a product, which only the forms can.
     pub(super) fn edit_product(
         &mut self,
         id: u64,
@@ -199,12 +200,12 @@ impl<'m> MarketClient<'m> {
         Ok(answered(self.session()?.delete_product(id))?)
     }
 
-    /// What the edit form of a product holds.
+    /// Returns what the edit form of a product holds.
     pub(super) fn product_form(&mut self, id: u64) -> Result<ProductForm, ClientError> {
         Ok(self.session()?.product_form(id)?)
     }
 
-    /// What buyers think of a product, if the marketplace tells.
+    /// Returns how buyers rated a product, if the marketplace shows it.
     pub(super) fn rating(&mut self, id: u64) -> Result<Option<Rating>, ClientError> {
         Ok(self.session()?.rating(id)?)
     }
@@ -231,7 +232,7 @@ impl<'m> MarketClient<'m> {
         )
     }
 
-    /// Over REST, unless there is no key or no endpoint; then over the forms.
+    /// Calls over REST, unless there is no key or no endpoint; then over the forms.
     fn either<T>(
         &mut self,
         rest: impl FnOnce(&Rest<'m>) -> Result<T, RestError>,
@@ -258,8 +259,8 @@ impl<'m> MarketClient<'m> {
             }
             (None, None) => {
                 return Err(match self.forms_only.take() {
-                    Some(e) => ClientError::KeyAlone(e),
-                    None => ClientError::Nothing { via: TransportChoice::Web },
+                    Some(e) => ClientError::NeedsLogIn(e),
+                    None => ClientError::NoCredentials { via: TransportChoice::Web },
                 });
             }
         };
@@ -267,13 +268,14 @@ impl<'m> MarketClient<'m> {
     }
 }
 
-/// Which of these hubs, which are the same to the database, a full name is of: the one spelled like it, else the first.
+/// Returns the hub that a full name belongs to, of several that are the same to the database: the one spelled alike, else
+/// the first.
 fn owner<'h>(twins: &'h [HubName], hub: &str) -> Option<&'h HubName> {
     let exact = twins.iter().find(|name| name.as_str() == hub);
     exact.or_else(|| twins.iter().find(|name| same(name.as_str(), hub)))
 }
 
-/// A form's answer that was lost is an outcome, unless nothing can have been done.
+/// Turns a lost answer into a reply, unless nothing can have been done.
 fn answered(answer: Result<Reply, WebError>) -> Result<Reply, WebError> {
     match answer {
         Ok(answer) => Ok(answer.into()),

@@ -1,4 +1,5 @@
-//! What a device is registered with: a value that the marketplace stores as it is meant, or an error (I3 facts §3).
+//! The credential that a device is registered with: a value that the marketplace stores unchanged, or an error (I3 facts
+//! §3).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,57 +12,55 @@ use crate::name::ShortName;
 use crate::password_hash;
 use crate::secret::Secret;
 
-/// Fewest characters that the form takes as a password or key.
+/// Fewest characters that the form accepts as a password or key.
 pub const VALUE_MIN: usize = 6;
-/// Most characters that the form takes: an RSA key of up to 2696 bits.
+/// Most characters that the form accepts: an RSA key of up to 2696 bits.
 pub const VALUE_MAX: usize = 500;
 
 /// Why a value is not sent. No variant holds a character of it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum CredentialError {
-    /// Under [`VALUE_MIN`] characters: the form refuses it without a word.
-    #[error("the value has {0} characters: the marketplace takes no fewer than {VALUE_MIN}")]
+    /// Under [`VALUE_MIN`] characters: the form refuses it without a reason.
+    #[error("the value has {0} characters: the marketplace accepts no fewer than {VALUE_MIN}")]
     TooShort(usize),
-    /// Over [`VALUE_MAX`] characters: the form refuses it without a word. Shorten the password, or hash it.
-    #[error("the value has {0} characters: the marketplace takes no more than {VALUE_MAX}")]
+    /// Over [`VALUE_MAX`] characters: the form refuses it without a reason. Shorten the password, or hash it.
+    #[error("the value has {0} characters: the marketplace accepts no more than {VALUE_MAX}")]
     TooLong(usize),
-    /// A good key whose body is over [`VALUE_MAX`] characters. Make one of 2048 to 2696 bits.
+    /// A valid key whose body is over [`VALUE_MAX`] characters. Make one of 2048 to 2696 bits.
     #[error(
-        "the public key of {bits} bits has {characters} characters: the marketplace takes no more than {VALUE_MAX}"
+        "the public key of {bits} bits has {characters} characters: the marketplace accepts no more than {VALUE_MAX}"
     )]
     KeyTooLong { bits: usize, characters: usize },
     /// A private key: it never leaves its owner. Give its public half.
     #[error("this is a private key, not a public one")]
     PrivateKey,
-    /// With `-----BEGIN …-----` around it: stored, and the device could never log in. Give the body alone.
-    #[error("this is a whole PEM file: the marketplace takes its body alone, in one line")]
+    /// With `-----BEGIN …-----` around it: stored, and the device could never log in. Give only the body.
+    #[error("this is a whole PEM file: the marketplace accepts only its body, in one line")]
     PemArmour,
     /// `ssh-rsa …`: stored, and the device could never log in.
-    #[error("this is an OpenSSH public key: the marketplace takes the body of a SubjectPublicKeyInfo PEM")]
+    #[error("this is an OpenSSH public key: the marketplace accepts the body of a SubjectPublicKeyInfo PEM")]
     OpenSsh,
     /// `RSA PUBLIC KEY` (PKCS#1): stored, and the device could never log in.
-    #[error("this is a PKCS#1 public key: the marketplace takes the body of a SubjectPublicKeyInfo PEM")]
+    #[error("this is a PKCS#1 public key: the marketplace accepts the body of a SubjectPublicKeyInfo PEM")]
     Pkcs1,
-    /// No base64 in one line, or no RSA key in it: cut off, or something else altogether.
-    #[error("this is no RSA public key: the marketplace takes the base64 body of a SubjectPublicKeyInfo PEM")]
+    /// Not base64 in one line, or not an RSA key: cut off, or something else.
+    #[error("invalid RSA public key: the marketplace accepts the base64 body of a SubjectPublicKeyInfo PEM")]
     NoPublicKey,
     /// Not `PBKDF2$sha256$<iterations>$<salt>$<key>`.
-    #[error("this is no PBKDF2 hash that the broker could check")]
+    #[error("this is not a PBKDF2 hash that the broker can check")]
     NoHash,
     /// A character that the marketplace's database cannot store: sending it breaks the marketplace down, and an edit with it
     /// locks the table of all log-ins for minutes (I3 facts §6.5). Register the hash instead. `position` counts from 1.
     #[error("character {position} of the password is not in Windows-1252, which is all that the marketplace stores")]
     Unstorable { position: usize },
     /// A plain password with a character that the marketplace's shell changes, drops or **runs**. `position` counts
-    /// characters from 1. Register the hash instead: that takes any text.
-    #[error("character {position} of the password is {kind}, which the marketplace's shell would not leave as it is")]
+    /// characters from 1. Register the hash instead, which allows any text.
+    #[error("character {position} of the password is {kind}, which the marketplace's shell would change")]
     Mangled { kind: ShellHazard, position: usize },
 }
 
-/// Kinds of characters that the server's shell does not leave alone.
+/// Kinds of characters that the server's shell changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum ShellHazard {
     Blank,
     Quote,
@@ -79,11 +78,11 @@ pub enum ShellHazard {
     Brace,
     /// Replaced by a home folder, in some shells also inside a word.
     Tilde,
-    /// At the beginning it makes all a comment, and the password empty.
+    /// At the beginning it makes everything a comment, and the password empty.
     LeadingHash,
     /// Line ends, tabs and other control characters.
     Control,
-    /// Beyond ASCII and neither a letter nor a digit: what the server makes of it is not known.
+    /// Beyond ASCII and neither a letter nor a digit: how the server treats it is not known.
     Unproven,
 }
 
@@ -108,7 +107,7 @@ impl std::fmt::Display for ShellHazard {
     }
 }
 
-/// What a [`RegisteredCredential`] is.
+/// The kind of a [`RegisteredCredential`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CredentialKind {
     PublicKey,
@@ -124,7 +123,7 @@ pub struct RegisteredCredential {
 }
 
 impl RegisteredCredential {
-    /// The body of a SubjectPublicKeyInfo PEM of an RSA key, in one line.
+    /// Checks the body of a SubjectPublicKeyInfo PEM of an RSA key, in one line.
     ///
     /// # Errors
     /// [`CredentialError::PrivateKey`] before anything else, then what is wrong with it.
@@ -159,12 +158,13 @@ impl RegisteredCredential {
         RegisteredCredential::of_length(CredentialKind::PublicKey, body)
     }
 
-    /// A hash as [`password_hash::password_hash`] makes it; registered as a key, since the server stores that unchanged.
+    /// Checks a hash as made by [`password_hash::password_hash`]; it is registered as a key, which the server stores
+    /// unchanged.
     ///
     /// # Errors
     /// [`CredentialError::NoHash`], or its length.
     pub fn password_hash(hash: &str) -> Result<RegisteredCredential, CredentialError> {
-        // The edit form builds its SQL by text (I3 facts §6.5).
+        // The edit form pastes the value into its SQL (I3 facts §6.5).
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "$+/=".contains(c);
         if !password_hash::is_hash(hash) || !hash.chars().all(is_plain) {
             return Err(CredentialError::NoHash);
@@ -172,14 +172,14 @@ impl RegisteredCredential {
         RegisteredCredential::of_length(CredentialKind::PasswordHash, hash)
     }
 
-    /// A password as it is. The server runs it through a shell unquoted, so only what certainly survives is taken:
+    /// Checks a plain password. The server passes it to a shell unquoted, so only what certainly survives is accepted:
     /// letters and digits of Windows-1252 and `._-+/=@:,%!^`, and `#` except in front.
     ///
     /// # Errors
     /// [`CredentialError::Mangled`], [`CredentialError::Unstorable`], or its length.
     pub fn plain_password(password: &Secret) -> Result<RegisteredCredential, CredentialError> {
         for (at, character) in password.expose().chars().enumerate() {
-            if let Some(kind) = trap(character, at) {
+            if let Some(kind) = shell_hazard(character, at) {
                 return Err(CredentialError::Mangled { kind, position: at + 1 });
             }
         }
@@ -197,12 +197,12 @@ impl RegisteredCredential {
         }
     }
 
-    /// What it is.
+    /// Returns what it is.
     pub fn kind(&self) -> CredentialKind {
         self.kind
     }
 
-    /// The field `rgs_type`: 1 has the server hash the value, 2 has it stored as it is.
+    /// Returns the field `rgs_type`: 1 has the server hash the value, 2 has it stored as it is.
     pub(super) fn rgs_type(&self) -> u8 {
         match self.kind {
             CredentialKind::PlainPassword => 1,
@@ -210,22 +210,22 @@ impl RegisteredCredential {
         }
     }
 
-    /// The field `password`.
+    /// Returns the field `password`.
     pub(super) fn value(&self) -> &Secret {
         &self.value
     }
 }
 
-/// A new device, as form and API take it.
+/// A new device, as form and API accept it.
 #[derive(Debug, Clone, Copy)]
 pub struct NewDevice<'a> {
-    /// The short name of one's own hub, as the marketplace shows it.
+    /// The short name of one of the user's hubs, as the marketplace shows it.
     pub hub: &'a str,
     pub name: &'a ShortName,
     pub credential: &'a RegisteredCredential,
 }
 
-fn trap(character: char, at: usize) -> Option<ShellHazard> {
+fn shell_hazard(character: char, at: usize) -> Option<ShellHazard> {
     Some(match character {
         c if c.is_control() => ShellHazard::Control,
         c if c.is_whitespace() => ShellHazard::Blank,
@@ -250,7 +250,7 @@ fn trap(character: char, at: usize) -> Option<ShellHazard> {
 mod tests {
     use super::*;
 
-    // openssl genrsa, openssl rsa -pubout and -RSAPublicKey_out; a private key made for this test alone, used nowhere.
+    // openssl genrsa, openssl rsa -pubout and -RSAPublicKey_out; a private key made for this test and used nowhere else.
     const SPKI: &str = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAl3CQORGa4aKLZ6yk1f9uq1mL4AoB1fEDo9DLFizEmXTzO5VtPmzwIA2U\
         /jKb6ssBdkAopr28MFTBMXr0mEeiv3YuOL8Lawode9mUD6EB1CxcC4DvcP9Z2qIMeJZPY/SvymwUUhhn1zw85ZrhcDeEAfnbQjtV\
         4nAAIcqkvyaO3R7FHoHm0YUi63O57MHJVwRJTTsg+8osdnJYcYcz6rHw9I6QGFAPe7Fc6asUCpm+m6YZS6PqDB4GmIVMs7h/YucZ\
@@ -337,7 +337,7 @@ mod tests {
             let refused = RegisteredCredential::plain_password(&Secret::new(bad)).unwrap_err();
             assert_eq!(refused, CredentialError::Unstorable { position }, "{bad}");
         }
-        // A hash goes into the edit form's SQL as it is (I3 facts §6.5): only what its parts are made of may be in it.
+        // A hash is pasted into the edit form's SQL (I3 facts §6.5): only characters of its parts are allowed.
         for bad in ["PBKDF2$sha256$901$it's$AAAA", "PBKDF2$sha256$901$a\\b$AAAA", "PBKDF2$sha256$901$ł$AAAA"] {
             assert_eq!(RegisteredCredential::password_hash(bad).unwrap_err(), CredentialError::NoHash, "{bad}");
         }

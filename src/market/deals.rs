@@ -6,7 +6,7 @@ use super::auth::ClientError;
 use super::client::MarketClient;
 use super::model::{ProductQuery, Transaction};
 
-/// From so many products on, a seller's are listed together rather than asked for one by one.
+/// From this number of products on, a seller's are listed together rather than one by one.
 const LISTED_FROM: usize = 4;
 
 /// A sale or purchase with the topic of its product.
@@ -18,13 +18,13 @@ pub struct Deal {
 }
 
 impl Deal {
-    /// The topic, or what the marketplace shows instead of it.
+    /// Returns the topic, or what the marketplace shows instead of it.
     pub fn product(&self) -> String {
         self.topic.clone().unwrap_or_else(|| format!("product {}", self.transaction.product))
     }
 }
 
-/// What the user sold, the oldest first. Sales of a deleted product are deleted with it (I3 facts §6.1).
+/// Returns the user's sales, oldest first. Sales of a deleted product are deleted with it (I3 facts §6.1).
 ///
 /// # Errors
 /// [`ClientError`].
@@ -34,7 +34,7 @@ pub fn sales(client: &mut MarketClient<'_>) -> Result<Vec<Deal>, ClientError> {
     with_topics(client, rows, seller)
 }
 
-/// What the user bought, the oldest first, with everything that was booked and never granted (I3 facts §6.1).
+/// Returns the user's purchases, oldest first, including what was booked and never granted (I3 facts §6.1).
 ///
 /// # Errors
 /// [`ClientError`].
@@ -55,7 +55,7 @@ fn with_topics(
     Ok(rows.into_iter().map(deal).collect())
 }
 
-/// The titles of products by their numbers; `seller` is whose they are, if that is known.
+/// Returns the titles of products by their numbers; `seller` is their seller, if known.
 ///
 /// # Errors
 /// [`ClientError`]. A product that is not listed is no error.
@@ -67,7 +67,7 @@ pub fn topics(
     let mut missing: BTreeSet<u64> = products.into_iter().collect();
     let mut topics = BTreeMap::new();
     if missing.len() >= LISTED_FROM && seller.is_some() {
-        // A seller that the API does not know is answered with 500; the numbers lead to the products all the same.
+        // For a seller that it does not know, the API answers 500; the numbers find the products anyway.
         let found = client.products(&ProductQuery { seller, ..ProductQuery::default() }).unwrap_or_default();
         topics.extend(found.into_iter().filter(|p| missing.remove(&p.id)).map(|p| (p.id, p.title)));
     }

@@ -14,44 +14,42 @@ use crate::name::{DeviceName, HubName, ShortName};
 
 /// A device as its hub shows it.
 #[derive(Debug)]
-#[non_exhaustive]
 pub struct Device {
     pub hub: HubRow,
     pub row: DeviceRow,
-    /// Further rows that the broker takes for the same device: the same name again, or one that differs in case or accents
-    /// only. With one of them there, none can log in, and deleting one takes the log-in of all (I3 facts §6.1).
+    /// Further rows that the broker treats as the same device: the same name again, or one that differs only in case or
+    /// accents. While there is one, none can log in, and deleting one deletes the log-in of all (I3 facts §6.1).
     pub others: Vec<DeviceRow>,
-    /// What the seller should hear about.
+    /// What to report to the seller.
     pub notes: Vec<ChangeNote>,
 }
 
-/// What a change of credential came to. The hub page does not show it: only a log-in at the broker proves it.
+/// The result of a change of credential. The hub page does not show it: only a log-in at the broker proves it.
 #[derive(Debug)]
-#[non_exhaustive]
 pub enum Edited {
-    /// The marketplace says so.
+    /// The marketplace accepted it.
     Accepted,
-    /// The marketplace broke down, or its answer was lost: the old credential counts, or the new one. Holds what was said.
+    /// The marketplace broke down, or its answer was lost: either credential may be valid. Holds the reply.
     Unknown(String),
 }
 
 /// Finds a device by its name with case.
 ///
 /// # Errors
-/// [`ChangeError::Missing`] with those in another case, [`ChangeError::HubUnknown`] and the rest.
+/// [`ChangeError::Missing`] with those in another case, [`ChangeError::HubUnknown`] and others.
 pub fn find(client: &mut MarketClient<'_>, name: &DeviceName) -> Result<Device, ChangeError> {
     let mut notes = Vec::new();
     let found = hub::find(client, &HubSpec::Full(name.hub()), &mut notes);
     let mut alike = matching(client, name)?;
     let hub = match found {
         Ok(found) => found.hub,
-        // A device may have been registered with another spelling of its hub than the hub has itself.
+        // A device may have been registered with another spelling of its hub's name.
         Err(other) => match hub::namesakes(client, &name.hub())?.into_iter().next() {
             Some(hub) if alike.iter().any(|row| row.name == *name) => hub,
             _ => return Err(other),
         },
     };
-    // The user of a name may be typed in another case than the hub shows.
+    // The user name may be typed in another case than the hub shows.
     let is_meant = |row: &DeviceRow| row.name.short() == name.short() && row.name.hub() == hub.name;
     let Some(at) = alike.iter().position(|row| row.name == *name).or_else(|| alike.iter().position(is_meant)) else {
         let similar = alike.into_iter().map(Listing::from).collect();
@@ -61,11 +59,11 @@ pub fn find(client: &mut MarketClient<'_>, name: &DeviceName) -> Result<Device, 
     Ok(Device { hub, row, others: alike, notes })
 }
 
-/// The full name that a device of this hub has or would have, and all rows that the broker takes for it, in whatever
+/// Returns the full name that a device of this hub has or would have, and all rows that the broker treats as it, in any
 /// spelling and hub: none, one, or several that lock each other out.
 ///
 /// # Errors
-/// [`ChangeError::HubUnknown`] and the rest.
+/// [`ChangeError::HubUnknown`] and others.
 pub fn namesakes(
     client: &mut MarketClient<'_>,
     hub: &HubSpec,
@@ -77,7 +75,7 @@ pub fn namesakes(
     Ok((name, rows))
 }
 
-/// Every device of the seller's, hub by hub, or of one hub.
+/// Returns all of the seller's devices, hub by hub, or those of one hub.
 ///
 /// # Errors
 /// [`ChangeError`].
@@ -97,10 +95,11 @@ pub fn list(
     Ok(devices)
 }
 
-/// Gives a device another credential. Sent once; nothing but the broker shows whether it counts.
+/// Gives a device another credential. Sent once; only the broker shows whether it is valid.
 ///
 /// # Errors
-/// [`ChangeError::FormRefused`], [`ChangeError::Rejected`], [`ChangeError::Access`]: the old credential still counts.
+/// [`ChangeError::FormRefused`], [`ChangeError::Rejected`], [`ChangeError::Client`]: the old credential is still
+/// valid.
 pub fn edit(
     client: &mut MarketClient<'_>,
     row: &DeviceRow,
@@ -113,13 +112,12 @@ pub fn edit(
     }
 }
 
-/// Deletes a row: asked for once, and looked at afterwards. The marketplace deletes the log-in and the permissions of **all**
-/// rows of that name first, in whatever spelling (I3 facts §6.1). A device that is connected may publish for 300 s more
-/// (I3 facts §4).
+/// Deletes a row: sent once, and checked afterwards. The marketplace deletes the log-in and the permissions of **all**
+/// rows of that name first, in any spelling (I3 facts §6.1). A connected device may publish for another 300 s (I3 facts §4).
 ///
 /// # Errors
-/// [`ChangeError::HalfDeleted`] if the row is left without its log-in. Only [`ChangeError::Unknown`] leaves open whether the
-/// row is there.
+/// [`ChangeError::HalfDeleted`] if the row is left without its log-in. Only [`ChangeError::Unknown`] leaves open
+/// whether the row still exists.
 pub fn delete(client: &mut MarketClient<'_>, row: &DeviceRow) -> Result<Vec<ChangeNote>, ChangeError> {
     let (resource, action) = (Resource::Device, Action::Deleted);
     let name = || row.name.to_string();
@@ -132,8 +130,8 @@ pub fn delete(client: &mut MarketClient<'_>, row: &DeviceRow) -> Result<Vec<Chan
         })?;
     match outcome {
         outcome if !there => Ok(outcome.into_note(resource, action).into_iter().collect()),
-        // The mail is sent between the two halves. Of any other fault, or without an answer, nobody knows how far it came; if
-        // it is the database's, nothing was deleted.
+        // The mail is sent between the two halves. If the database fails, nothing was deleted; after any other failure, or
+        // without an answer, it is unknown how far the server came.
         Reply::ServerError { ref reason, .. } if !outcome.is_of_database() => {
             let certain = reason.as_ref().is_some_and(|reason| reason.fault() == Some(Fault::MailDown));
             Err(ChangeError::HalfDeleted { name: name(), answer: outcome.to_string(), certain })
@@ -151,13 +149,12 @@ pub struct Registration<'a> {
     pub hub: &'a HubSpec,
     pub device: &'a ShortName,
     pub credential: &'a RegisteredCredential,
-    /// [`change::POLL_INTERVAL`], unless a test is in a hurry.
+    /// [`change::POLL_INTERVAL`], except in tests.
     pub poll_interval: Duration,
 }
 
 /// A device that the hub shows.
 #[derive(Debug)]
-#[non_exhaustive]
 pub struct Registered {
     /// As the marketplace shows it: the user name at the broker.
     pub name: DeviceName,
@@ -165,14 +162,14 @@ pub struct Registered {
     /// The marketplace's number for it.
     pub id: u64,
     pub transport: Transport,
-    /// What the seller should hear about, in the order in which it was noticed.
+    /// What to report to the seller, in the order in which it was noticed.
     pub notes: Vec<ChangeNote>,
 }
 
-/// Registers a device: finds the hub, sees that the name is free in any case, sends the device **once**, and looks again.
+/// Registers a device: finds the hub, checks that the name is free in any case, sends the device **once**, and checks again.
 ///
 /// # Errors
-/// [`ChangeError`]. Only [`ChangeError::Unknown`] leaves open whether the device is there.
+/// [`ChangeError`]. Only [`ChangeError::Unknown`] leaves open whether the device exists.
 pub fn register(client: &mut MarketClient<'_>, registration: &Registration<'_>) -> Result<Registered, ChangeError> {
     let mut notes = Vec::new();
     let found = hub::find(client, registration.hub, &mut notes)?;
@@ -193,16 +190,16 @@ pub fn register(client: &mut MarketClient<'_>, registration: &Registration<'_>) 
         &mut notes,
     )?;
     hub::note_fallback(client, Resource::Device, &mut notes);
-    // Every way shows a device with its number.
+    // Both transports show a device with its number.
     Ok(Registered { hub: hub.clone(), id: shown.id.unwrap_or_default(), name, transport: client.transport(), notes })
 }
 
-/// Every device of a hub and its twins.
+/// Returns every device of a hub and its twins.
 fn rows(client: &mut MarketClient<'_>, found: &HubAndTwins) -> Result<Vec<Listing>, ClientError> {
     Ok(all(client, found.all())?.into_iter().map(Listing::from).collect())
 }
 
-/// Those that the broker could take for `name`.
+/// Returns the devices that the broker could treat as `name`.
 fn matching(client: &mut MarketClient<'_>, name: &DeviceName) -> Result<Vec<DeviceRow>, ClientError> {
     let hubs = hub::namesakes(client, &name.hub())?;
     Ok(all(client, &hubs)?.into_iter().filter(|row| same(row.name.as_str(), name.as_str())).collect())

@@ -1,4 +1,4 @@
-//! HTTP as the marketplace can take it: one connection a request, a length always, no redirect followed, nothing repeated.
+//! HTTP as the marketplace needs it: one connection per request, always a length, no redirects followed, nothing repeated.
 
 pub(super) mod form;
 mod page_filter;
@@ -21,19 +21,19 @@ use crate::tls::{self, Roots, TlsError, Verification};
 use form::File;
 use transport::TlsConnector;
 
-/// Most of a body that is kept, in bytes: pages have some 100 kB beside the notifications in their navigation, which are
-/// not kept.
+/// Largest body that is kept, in bytes: pages have some 100 kB besides the notifications in their navigation, which are
+/// dropped.
 pub const KEPT_MAX: usize = 64 << 20;
-/// Most of a body that is read, in bytes: two million notifications.
+/// Largest body that is read, in bytes: two million notifications.
 pub const BODY_MAX: u64 = 1 << 30;
-/// A page of this length that does not come whole in time is told to be long.
+/// A page longer than this that does not arrive in time is reported as too long, not as a timeout.
 const LONG: u64 = 4 << 20;
 
 /// Whether the environment's proxies are used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Proxies {
-    /// `ALL_PROXY`, `HTTPS_PROXY`, `HTTP_PROXY` less `NO_PROXY`, in either case, as every other program of a seller
-    /// behind a company's proxy does. Never for loopback: no proxy could reach it, and it would learn the password.
+    /// `ALL_PROXY`, `HTTPS_PROXY`, `HTTP_PROXY` less `NO_PROXY`, in either case, as other programs do. Never
+    /// for loopback: no proxy could reach it, and it would learn the password.
     #[default]
     Environment,
     /// None, whatever the environment says.
@@ -46,7 +46,7 @@ pub struct HttpOptions {
     pub roots: Roots,
     pub verification: Verification,
     pub proxies: Proxies,
-    /// For name and TCP and TLS connection together; 10 s.
+    /// For name lookup, TCP and TLS together; 10 s.
     pub connect_timeout: Duration,
     /// For the whole call, to the last byte of the answer; 30 s.
     pub timeout: Duration,
@@ -66,47 +66,47 @@ impl Default for HttpOptions {
 
 /// Why a request has no answer.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum HttpError {
     /// The host's name, or the proxy's, has no address; nothing was sent. Check the name.
     #[error("the host {host} is not found")]
     Resolve { host: String, source: io::Error },
-    /// Nobody listens, or no way there; nothing was sent. Check the address, then try again.
+    /// Nothing listens there, or there is no route; nothing was sent. Check the address, then try again.
     #[error("cannot connect to {market}")]
     Unreachable { market: String, source: io::Error },
-    /// No connection within the time for it; nothing was sent. Try again.
+    /// No connection in time; nothing was sent. Try again.
     #[error("no connection to {market} within {}", humantime::format_duration(*limit))]
     ConnectTimeout { market: String, limit: Duration },
-    /// The answer did not come, or not whole, in time. What was asked for may have been done.
+    /// The answer did not arrive, or not completely, in time. The request may have been carried out.
     #[error("no answer from {market} within {}", humantime::format_duration(*limit))]
     Timeout { market: String, limit: Duration },
-    /// The connection broke after it was made. What was asked for may have been done.
+    /// The connection broke after it was made. The request may have been carried out.
     #[error("the connection to {market} was cut")]
     Cut { market: String, source: io::Error },
-    /// No TLS connection: the roots cannot be had, before anything is sent.
+    /// No TLS connection: the root certificates cannot be loaded; nothing was sent.
     #[error("no trusted connection to the marketplace can be prepared")]
     Tls(#[from] TlsError),
-    /// The peer's certificate or its TLS is refused. Name its root with a file if it is a private one.
+    /// The peer's certificate or its TLS is refused. If its root is private, give a file with it.
     #[error("the TLS connection to {market} failed")]
     Handshake { market: String, source: Box<dyn std::error::Error + Send + Sync> },
-    /// The environment's proxy is unusable: a SOCKS one, or no address at all. Mend or unset the variable, or list the
+    /// The environment's proxy is unusable: a SOCKS proxy, or not an address. Fix or unset the variable, or list the
     /// marketplace's host in `NO_PROXY`.
-    #[error("the proxy that the environment names cannot be used: it is no HTTP proxy")]
+    #[error("the proxy set in the environment cannot be used: it is not an HTTP proxy")]
     Proxy,
-    /// The answer's body is over [`BODY_MAX`], or what has to be kept of it over [`KEPT_MAX`]. What was asked for may have
-    /// been done.
-    #[error("the answer of {market} is over {limit} bytes")]
+    /// The answer's body is over [`BODY_MAX`], or what has to be kept of it over [`KEPT_MAX`]. The request may have
+    /// been carried out.
+    #[error("the answer from {market} exceeds {limit} bytes")]
     TooLarge { market: String, limit: u64 },
-    /// The answer's body is long and did not come whole in time: `read` bytes came. What was asked for may have been done.
-    #[error("the answer of {market} was not complete within {}, after {read} bytes", humantime::format_duration(*limit))]
+    /// The answer's body is long and did not arrive completely in time: `read` bytes did. The request may have been carried
+    /// out.
+    #[error("the answer from {market} was not complete within {}, after {read} bytes", humantime::format_duration(*limit))]
     TooLong { market: String, limit: Duration, read: u64 },
-    /// What answers there does not speak HTTP as it should. What was asked for may have been done.
-    #[error("what answers at {market} is no sound HTTP")]
+    /// The answer is not valid HTTP. The request may have been carried out.
+    #[error("{market} sent an invalid HTTP response")]
     NotHttp { market: String, source: Box<dyn std::error::Error + Send + Sync> },
 }
 
 impl HttpError {
-    /// Whether it is certain that the request never left, so that nothing can have been done.
+    /// Returns whether the request certainly never left, so that nothing can have been done.
     pub fn nothing_was_sent(&self) -> bool {
         matches!(
             self,
@@ -119,12 +119,12 @@ impl HttpError {
     }
 }
 
-/// Which way this machine's clock differs from the marketplace's.
+/// How this machine's clock differs from the marketplace's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Skew {
-    /// This machine is later.
+    /// This machine's clock is ahead.
     Ahead(Duration),
-    /// This machine is earlier.
+    /// This machine's clock is behind.
     Behind(Duration),
 }
 
@@ -133,7 +133,7 @@ impl Skew {
         here.duration_since(there).map_or_else(|e| Skew::Behind(e.duration()), Skew::Ahead)
     }
 
-    /// How far, without the direction.
+    /// Returns the difference without its direction.
     pub fn size(self) -> Duration {
         match self {
             Skew::Ahead(by) | Skew::Behind(by) => by,
@@ -141,7 +141,7 @@ impl Skew {
     }
 }
 
-/// What goes behind the request line and the fixed headers.
+/// The body of a request.
 #[derive(Debug)]
 pub(super) enum Content<'a> {
     None,
@@ -151,7 +151,7 @@ pub(super) enum Content<'a> {
     Json(Secret),
 }
 
-/// What is sent, encoded.
+/// An encoded body.
 enum Body {
     Text(Secret),
     Bytes(zeroize::Zeroizing<Vec<u8>>),
@@ -166,7 +166,7 @@ impl Body {
     }
 }
 
-/// An answer, whole, apart from the notifications in a page's navigation.
+/// A response with its whole body, apart from the notifications in a page's navigation.
 #[derive(Debug)]
 pub(super) struct Response {
     pub status: u16,
@@ -175,12 +175,12 @@ pub(super) struct Response {
 }
 
 impl Response {
-    /// The `Location` of a redirect, as it was sent. One that is not plain ASCII still leads somewhere.
+    /// Returns the `Location` of a redirect, as it was sent. One that is not plain ASCII still leads somewhere.
     pub fn location(&self) -> Option<Cow<'_, str>> {
         Some(String::from_utf8_lossy(self.headers.get(header::LOCATION)?.as_bytes()))
     }
 
-    /// Whether the body calls itself HTML.
+    /// Returns whether the content type is HTML.
     pub fn is_html(&self) -> bool {
         is_html(&self.headers)
     }
@@ -193,7 +193,7 @@ fn is_html(headers: &HeaderMap) -> bool {
         .is_some_and(|v| v.to_ascii_lowercase().starts_with("text/html"))
 }
 
-/// The one place where requests are made. Every call is one request: no retry, no redirect, no kept connection.
+/// Sends all requests. Every call is one request: no retry, no redirect, no connection kept open.
 #[derive(Debug)]
 pub(super) struct Http {
     url: MarketUrl,
@@ -214,7 +214,7 @@ impl Http {
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
-            // The server closes after every answer without saying so; a kept connection would break under the next POST.
+            // The server closes the connection after every answer without saying so; the next POST on it would fail.
             .max_idle_connections(0)
             .max_idle_connections_per_host(0)
             .no_delay(true)
@@ -224,7 +224,7 @@ impl Http {
             .timeout_global(Some(options.timeout))
             .proxy(proxy)
             .build();
-        // Reading the system's store takes milliseconds that a plain connection has no use for.
+        // Reading the system's certificates takes milliseconds that a plain connection need not spend.
         let needs_tls = url.is_tls() || proxy_needs_tls;
         let tls = needs_tls.then(|| tls::client_config(&options.roots, options.verification)).transpose()?;
         let connector =
@@ -249,7 +249,7 @@ impl Http {
         self.send("GET", path, headers, Content::None)
     }
 
-    /// POSTs to `path`, once. An error after which something may have been done says so by `nothing_was_sent`.
+    /// POSTs to `path`, once. After an error, `nothing_was_sent` tells whether anything can have been done.
     pub fn post(
         &self,
         path: &str,
@@ -283,7 +283,7 @@ impl Http {
     ) -> Result<Response, HttpError> {
         let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.url)).header(
             header::CONNECTION,
-            // True of every request here, and it tells proxies and newer servers as well.
+            // True of every request here; proxies and newer servers need to be told.
             HeaderValue::from_static("close"),
         );
         for (name, value) in headers {
@@ -306,7 +306,7 @@ impl Http {
         }
         let answer = match &body {
             None => request.body(()).map_err(ureq::Error::from).and_then(|r| self.agent.run(r)),
-            // A slice has a known length, and so never goes out in chunks, which the server refuses.
+            // A slice has a known length and is never sent in chunks, which the server refuses.
             Some(body) => request.body(body.as_bytes()).map_err(ureq::Error::from).and_then(|r| self.agent.run(r)),
         };
         let (head, body) = answer.map_err(|e| self.error(e))?.into_parts();
@@ -352,7 +352,7 @@ impl Http {
                 Err(source) => HttpError::NotHttp { market, source },
             },
             Error::ConnectionFailed => HttpError::Unreachable { market, source: io::Error::other("no connection") },
-            // Only a connect() ends so; every other I/O error may have come after the request was out.
+            // Only connect() fails like this; any other I/O error may have come after the request was sent.
             Error::Io(source) if source.kind() == io::ErrorKind::ConnectionRefused => {
                 HttpError::Unreachable { market, source }
             }
@@ -372,7 +372,7 @@ impl Http {
     }
 }
 
-/// A reader that tells how much came.
+/// A reader that counts its bytes.
 struct Counted<R> {
     reader: R,
     read: u64,
@@ -386,14 +386,14 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// What is no page, up to [`KEPT_MAX`].
+/// Reads a body that is not a page, up to [`KEPT_MAX`].
 fn read_whole(from: impl Read) -> io::Result<Vec<u8>> {
     let mut body = Vec::new();
     from.take(KEPT_MAX as u64 + 1).read_to_end(&mut body)?;
     if body.len() > KEPT_MAX { Err(io::Error::other(page_filter::TooMuch(KEPT_MAX))) } else { Ok(body) }
 }
 
-/// ureq's resolver, whose failures can be told from those of a connection that was made.
+/// ureq's resolver, with failures that can be distinguished from those of a connection.
 #[derive(Debug)]
 struct Names(DefaultResolver);
 
@@ -425,8 +425,8 @@ impl Resolver for Names {
     }
 }
 
-/// The proxy of the environment, if this address goes through one. A SOCKS proxy is an error: to go round it in silence
-/// would show the seller's address, and perhaps the password, to a network that the seller shut out.
+/// Returns the proxy of the environment, if this address goes through one. A SOCKS proxy is an error: bypassing it
+/// silently would show the seller's address, and perhaps the password, to a network that the seller excluded.
 fn usable(found: Option<ureq::Proxy>, url: &MarketUrl) -> Result<Option<ureq::Proxy>, HttpError> {
     use ureq::ProxyProtocol::{Http, Https};
     let Some(proxy) = found.filter(|_| !url.is_loopback()) else { return Ok(None) };
@@ -437,7 +437,7 @@ fn usable(found: Option<ureq::Proxy>, url: &MarketUrl) -> Result<Option<ureq::Pr
     if matches!(proxy.protocol(), Http | Https) { Ok(Some(proxy)) } else { Err(HttpError::Proxy) }
 }
 
-/// A header value that `Debug` does not show. None if the text cannot stand in a header.
+/// Returns a header value that `Debug` does not show. None if the text is not a valid header value.
 pub(super) fn secret_header(text: &Secret) -> Option<HeaderValue> {
     let mut value = HeaderValue::from_str(text.expose()).ok()?;
     value.set_sensitive(true);
@@ -472,7 +472,7 @@ mod tests {
 
     #[test]
     fn nobody_there_means_that_nothing_was_sent() {
-        // Nobody listens on the first port of all.
+        // Nothing listens on port 1.
         let url = "http://127.0.0.1:1".parse().unwrap();
         let http = Http::new(url, &HttpOptions::default()).unwrap();
         let error = http.get("/", &[]).unwrap_err();

@@ -1,4 +1,4 @@
-//! Hubs: found by what the marketplace shows, listed, and created.
+//! Finds, lists and creates hubs.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,10 +10,10 @@ use super::model::{HubRow, Listing, Resource};
 use crate::collation::same;
 use crate::name::{HubName, NameError, ShortName};
 
-/// Over so many characters I3 signs a user up, and then makes no hub for him (I3 facts §1).
+/// Longest user name that I3 creates hubs for, in characters; it signs up longer ones as well (I3 facts §1).
 pub const USER_MAX_CHARS: usize = 30;
 
-/// The hub that was asked for: by its short name, or in full.
+/// A hub, by its short or full name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HubSpec {
     Short(ShortName),
@@ -29,7 +29,7 @@ impl FromStr for HubSpec {
 }
 
 impl HubSpec {
-    /// The short name.
+    /// Returns the short name.
     pub fn short(&self) -> &str {
         match self {
             HubSpec::Short(name) => name.as_str(),
@@ -54,7 +54,7 @@ impl fmt::Display for HubSpec {
     }
 }
 
-/// The hubs of the seller's own; those of others are listed by the marketplace as well.
+/// Returns the seller's own hubs; the marketplace lists those of others as well.
 ///
 /// # Errors
 /// [`ClientError`].
@@ -68,17 +68,16 @@ pub fn own(client: &mut MarketClient<'_>) -> Result<Vec<HubRow>, ClientError> {
 
 /// A hub that was just created.
 #[derive(Debug)]
-#[non_exhaustive]
 pub struct Created {
     pub hub: HubRow,
-    /// What the seller should hear about.
+    /// What to report to the seller.
     pub notes: Vec<ChangeNote>,
 }
 
-/// Creates a hub, unless there is one that the database takes for the same: such two share their permissions (I3 facts §5, 12).
+/// Creates a hub, unless the database treats an existing one as the same: two such hubs share permissions (I3 facts §5, 12).
 ///
 /// # Errors
-/// [`ChangeError`]. Only [`ChangeError::Unknown`] leaves open whether the hub is there.
+/// [`ChangeError`]. Only [`ChangeError::Unknown`] leaves open whether the hub exists.
 pub fn create(client: &mut MarketClient<'_>, name: &ShortName, private: bool) -> Result<Created, ChangeError> {
     let mut notes = Vec::new();
     let mut rows: Vec<HubRow> = Vec::new();
@@ -102,20 +101,20 @@ pub fn create(client: &mut MarketClient<'_>, name: &ShortName, private: bool) ->
     Ok(Created { hub, notes })
 }
 
-/// A hub of the seller's own, and those that differ from it in case or accents only.
+/// One of the seller's hubs, and those that differ from it only in case or accents.
 pub(super) struct HubAndTwins {
     pub hub: HubRow,
     pub twins: Vec<HubRow>,
 }
 
 impl HubAndTwins {
-    /// The hub and its twins: what the database and the broker take for one.
+    /// Returns the hub and its twins, which database and broker treat as one.
     pub fn all(&self) -> impl Iterator<Item = &HubRow> {
         std::iter::once(&self.hub).chain(&self.twins)
     }
 }
 
-/// Finds the hub that was asked for, and notes what is odd about it.
+/// Finds the requested hub, and notes what is unusual about it.
 pub(super) fn find(
     client: &mut MarketClient<'_>,
     asked: &HubSpec,
@@ -124,7 +123,7 @@ pub(super) fn find(
     let hubs = client.hubs()?;
     let hub = find_hub(&hubs, asked, client.user())?.clone();
     note_user_case(client, &hub, notes);
-    // The broker compares user names without case, and a device's user name has its hub in it.
+    // The broker ignores the case of user names, and a device's user name contains its hub.
     let twins: Vec<HubRow> =
         hubs.into_iter().filter(|h| h.id != hub.id && same(h.name.as_str(), hub.name.as_str())).collect();
     if !twins.is_empty() {
@@ -133,7 +132,7 @@ pub(super) fn find(
     Ok(HubAndTwins { hub, twins })
 }
 
-/// All hubs of the seller's own that the database takes for `name`.
+/// Returns all of the seller's hubs that the database treats as `name`.
 pub(super) fn namesakes(client: &mut MarketClient<'_>, name: &HubName) -> Result<Vec<HubRow>, ClientError> {
     let mut hubs = own(client)?;
     hubs.retain(|hub| same(hub.name.as_str(), name.as_str()));
@@ -152,10 +151,10 @@ pub(super) fn note_fallback(client: &MarketClient<'_>, resource: Resource, notes
     }
 }
 
-/// The hub that was asked for. User names are unique without case, so theirs does not count; that of hub names does.
+/// Finds the requested hub. The case of user names is ignored, because they are unique without it; that of hub names counts.
 fn find_hub<'h>(hubs: &'h [HubRow], asked: &HubSpec, user: Option<&str>) -> Result<&'h HubRow, ChangeError> {
     let named = |wanted: &[&HubRow]| (asked.to_string(), wanted.iter().map(|h| h.name.clone()).collect::<Vec<_>>());
-    // Both hold where both are known: a hub of somebody else takes no device of ours.
+    // Both conditions hold where both are known: another user's hub accepts no device of ours.
     let own = |hub: &&HubRow| [asked.user(), user].into_iter().flatten().all(|user| same(hub.name.user(), user));
     let own: Vec<&HubRow> = hubs.iter().filter(own).collect();
     let exact: Vec<&HubRow> = own.iter().copied().filter(|h| h.name.short() == asked.short()).collect();

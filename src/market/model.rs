@@ -1,4 +1,4 @@
-//! What the marketplace knows: plain data, in the words of its pages and its API.
+//! The marketplace's data, in the terms of its pages and its API.
 
 mod account;
 mod listing;

@@ -1,4 +1,4 @@
-//! Notifications: listed, marked as read, archived, and the broker password that one of them holds.
+//! Lists notifications, marks them as read, archives them, and finds the broker password in them.
 
 use std::collections::BTreeSet;
 
@@ -10,26 +10,25 @@ use crate::secret::Secret;
 
 /// Why notifications are not listed or not changed.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum NotificationError {
-    /// Something went wrong before or at the sending; nothing was done by that call.
+    /// The request failed before or while it was sent; nothing was done by that call.
     #[error(transparent)]
-    Access(#[from] ClientError),
+    Client(#[from] ClientError),
     /// Nothing was sent.
     #[error("there is no notification {0}")]
     Missing(u64),
     /// No purchase yet, or the notification was archived.
     #[error("no notification holds a broker password")]
     NoBrokerPassword,
-    /// It is there, and not as it is known.
-    #[error("the notification {0} holds a password, but not a broker password as the marketplace writes it")]
+    /// It is not in the known format.
+    #[error("notification {0} contains a password, but not a broker password in the marketplace's usual form")]
     OddBrokerPassword(u64),
-    /// Some were changed, or none: `left` are as they were.
+    /// Some were changed, or none: `left` are unchanged.
     #[error("{left} of {of} notifications were not {}", match mark { Mark::Read => "marked as read", Mark::Archived => "archived" })]
     Left { mark: Mark, left: usize, of: usize, source: Option<CallFailure> },
 }
 
-/// The notifications that are not archived, in the marketplace's order.
+/// Returns the notifications that are not archived, in the marketplace's order.
 ///
 /// # Errors
 /// [`ClientError`].
@@ -37,10 +36,11 @@ pub fn list(client: &mut MarketClient<'_>) -> Result<Vec<Notification>, ClientEr
     Ok(client.session()?.notifications()?)
 }
 
-/// The broker password that the marketplace made at the user's first purchase (I3 facts §6.4); of several, the newest.
+/// Returns the broker password that the marketplace made at the user's first purchase (I3 facts §6.4); of several, the
+/// newest.
 ///
 /// # Errors
-/// [`NotificationError::NoBrokerPassword`], [`NotificationError::OddBrokerPassword`] and what stands between.
+/// [`NotificationError::NoBrokerPassword`], [`NotificationError::OddBrokerPassword`] and errors of the transport.
 pub fn broker_password(client: &mut MarketClient<'_>) -> Result<Secret, NotificationError> {
     let found = list(client)?.into_iter().filter(Notification::holds_password).max_by_key(|n| (n.at, n.id));
     match found {
@@ -50,10 +50,10 @@ pub fn broker_password(client: &mut MarketClient<'_>) -> Result<Secret, Notifica
     }
 }
 
-/// Marks these notifications, one by one, and looks at them afterwards: how many were changed.
+/// Marks these notifications one by one, checks them afterwards, and returns how many were changed.
 ///
 /// # Errors
-/// [`NotificationError::Missing`]: nothing was sent. [`NotificationError::Left`] tells how many are as they were.
+/// [`NotificationError::Missing`]: nothing was sent. [`NotificationError::Left`] tells how many are unchanged.
 pub fn mark(client: &mut MarketClient<'_>, ids: &BTreeSet<u64>, mark: Mark) -> Result<usize, NotificationError> {
     let before = list(client)?;
     if let Some(missing) = ids.iter().find(|id| before.iter().all(|n| n.id != **id)) {
@@ -69,12 +69,12 @@ pub fn mark(client: &mut MarketClient<'_>, ids: &BTreeSet<u64>, mark: Mark) -> R
     judge(client, ids, mark, cause)
 }
 
-/// Marks all notifications by one call, those included that came meanwhile, and looks at them afterwards.
+/// Marks all notifications by one call, including those that arrive meanwhile, and checks them afterwards.
 ///
 /// # Errors
-/// [`NotificationError::Left`] tells how many are as they were.
+/// [`NotificationError::Left`] tells how many are unchanged.
 pub fn mark_all(client: &mut MarketClient<'_>, mark: Mark) -> Result<usize, NotificationError> {
-    // The look is needed as well: the call breaks down for a user who has not opened a page yet (I3 facts §6.3).
+    // Listing them is necessary: the call fails for a user who has not opened a page yet (I3 facts §6.3).
     let ids = open(&list(client)?, mark);
     if ids.is_empty() {
         return Ok(0);
@@ -83,7 +83,7 @@ pub fn mark_all(client: &mut MarketClient<'_>, mark: Mark) -> Result<usize, Noti
     judge(client, &ids, mark, cause)
 }
 
-/// Those that a mark would change.
+/// Returns the notifications that a mark would change.
 fn open(notifications: &[Notification], mark: Mark) -> BTreeSet<u64> {
     notifications.iter().filter(|n| n.unread || mark == Mark::Archived).map(|n| n.id).collect()
 }

@@ -1,4 +1,4 @@
-//! All reading of the marketplace's pages: what is expected is found, or a typed error says what was expected (I3 facts §2).
+//! Reads the marketplace's pages: returns what is expected, or a typed error that says what was expected (I3 facts §2).
 
 mod cart;
 mod dom;
@@ -29,10 +29,10 @@ pub use transactions::transactions;
 
 const MY_HUBS: &str = "My Hubs";
 
-/// What a log-in page holds.
+/// A log-in page.
 #[derive(Debug)]
 pub struct LogInForm {
-    /// The hidden field `csrfmiddlewaretoken`; without it the cookie's value serves as well.
+    /// The hidden field `csrfmiddlewaretoken`; without it the cookie's value works as well.
     pub csrf: Option<Secret>,
     /// The first text in red (`class="text-danger"`), such as `Invalid username/password!`.
     pub complaint: Option<String>,
@@ -50,17 +50,17 @@ pub fn log_in_form(html: &[u8]) -> Result<LogInForm, PageError> {
     Ok(LogInForm { csrf: csrf_of(&dom), complaint: complaint_of(&dom) })
 }
 
-/// Whether the page is the log-in form: what a session that has expired is shown instead of any page.
+/// Returns whether the page is the log-in form, which an expired session is shown instead of any page.
 pub fn is_log_in_form(html: &[u8]) -> bool {
     has_log_in_form(&Dom::read(html))
 }
 
-/// The user who is logged in, as the marketplace stores the name: `Hello alice` in the navigation of every page, before its
-/// content (I3 facts §6.2). None on a page without navigation.
+/// Returns the user who is logged in, as the marketplace stores the name: `Hello alice` in the navigation of every page,
+/// before its content (I3 facts §6.2). None on a page without navigation.
 pub fn user(html: &[u8]) -> Option<String> {
     let dom = Dom::read(html);
     let (content, _) = dom.comments().find(|(_, text)| text.contains("Page Content"))?;
-    // What others wrote is inside the drop-downs' menus.
+    // Texts by other users are inside the drop-downs' menus.
     let is_in_menu = |link: dom::Element<'_>| link.ancestors().any(|e| e.has_class("dropdown-menu"));
     let links = dom.all("a").take_while(|link| link.position() < content);
     let mut toggles = links.filter(|link| link.has_class("dropdown-toggle") && !is_in_menu(*link));
@@ -68,18 +68,18 @@ pub fn user(html: &[u8]) -> Option<String> {
     toggles.find_map(|link| link.text().strip_prefix("Hello ").filter(is_name).map(String::from))
 }
 
-/// The hidden field `csrfmiddlewaretoken` of any form.
+/// Returns the hidden field `csrfmiddlewaretoken` of any form.
 pub fn csrf(html: &[u8]) -> Option<Secret> {
     csrf_of(&Dom::read(html))
 }
 
-/// What a form says against what was sent: the first message in red or in its list of errors. Nothing else of a page is fit
-/// to be shown.
+/// Returns the reason why a form refused what was sent: the first message in red or in its list of errors. Nothing else on
+/// a page is safe to show.
 pub fn refusal(html: &[u8]) -> Option<String> {
     complaint_of(&Dom::read(html))
 }
 
-/// Whether a page has a sentence in place of a form or a hub: the thing is somebody else's (I3 facts §2).
+/// Returns whether a page has a sentence in place of a form or a hub: it belongs to another user (I3 facts §2).
 pub fn is_sentence(html: &[u8]) -> bool {
     // The navigation may have a form of its own.
     !html.is_empty() && !Dom::read(html).content().any(|e| ["form", "input", "h3", "h4", "table"].contains(&e.tag()))
@@ -98,16 +98,16 @@ fn csrf_of(dom: &Dom) -> Option<Secret> {
         .map(Secret::new)
 }
 
-/// The first message of the form in the page's content: a text in red, or an item of Django's list of errors.
+/// Returns the first message of the form in the page's content: a text in red, or an item of Django's list of errors.
 fn complaint_of(dom: &Dom) -> Option<String> {
     let is_message = |e: &dom::Element<'_>| e.has_class("text-danger") || e.has_class("errorlist");
     dom.content().filter(is_message).map(|e| message(&e.text())).find(|text| !text.is_empty())
 }
 
-/// The API key: `<input id="foo" value="<40 hex>">`.
+/// Returns the API key: `<input id="foo" value="<40 hex>">`.
 ///
 /// # Errors
-/// [`PageError`] unless there is exactly that.
+/// [`PageError`] unless there is exactly one.
 pub fn api_key(html: &[u8]) -> Result<Secret, PageError> {
     let dom = Dom::read(html);
     let mut inputs = dom.all("input").filter(|input| input.attribute("id") == Some("foo"));
@@ -120,12 +120,12 @@ pub fn api_key(html: &[u8]) -> Result<Secret, PageError> {
         .ok_or_else(|| PageError::new(Page::ApiKey, "one input with the id foo and 40 hexadecimal digits in it"))
 }
 
-/// The hubs of the list: `<h4><a href="/hubs/8/">alice/parking</a></h4>` for each. Further links to the same hub (buttons)
-/// are passed over.
+/// Returns the hubs of the list: `<h4><a href="/hubs/8/">alice/parking</a></h4>` for each. Further links to the same hub
+/// (buttons) are skipped.
 ///
 /// # Errors
-/// [`PageError`] without the list's heading, or if a linked hub has no full name, two, or one that is no hub name. An empty
-/// list is no error.
+/// [`PageError`] without the list's heading, or if a linked hub has no full name, two, or an invalid one. An empty
+/// list is not an error.
 pub fn hub_list(html: &[u8]) -> Result<Vec<HubRow>, PageError> {
     let dom = Dom::read(html);
     let fault = |expected: String| PageError::new(Page::HubList, expected);
@@ -156,7 +156,7 @@ pub fn hub_list(html: &[u8]) -> Result<Vec<HubRow>, PageError> {
     found.into_iter().map(|(id, name)| Ok(HubRow { id, name: name.ok_or_else(|| unnamed(id))? })).collect()
 }
 
-/// The reason on a 500 page, from `<title>` and `<pre class="exception_value">`, or on one of plain text.
+/// Returns the reason on a 500 page, from `<title>` and `<pre class="exception_value">`, or on one of plain text.
 pub fn server_reason(body: &[u8]) -> Option<ServerReason> {
     let dom = Dom::read(body);
     let title = dom.all("title").map(|e| e.text()).find(|text| !text.is_empty());

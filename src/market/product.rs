@@ -1,4 +1,4 @@
-//! Products: described so that the form takes them, created, saved, edited, deleted, found, and what their titles mean.
+//! Creates, saves, edits, deletes and finds products, and reads their titles.
 
 mod create;
 mod delete;

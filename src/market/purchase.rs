@@ -1,4 +1,4 @@
-//! A purchase: it costs money, so what would be booked besides is looked at first, and what was booked afterwards.
+//! Buys a product. That costs money, so the cart is checked first, and what was booked is checked afterwards.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use super::model::{Amount, CartItem, Product, ProductQuery, Transaction};
 use super::web::{CallFailure, CallReply, WebError};
 use crate::collation;
 
-/// What is to be bought.
+/// An order: a product and how many.
 #[derive(Debug, Clone)]
 pub struct Order {
     pub product: Product,
@@ -20,18 +20,17 @@ pub struct Order {
     message: String,
 }
 
-/// Why a purchase was not made, or did not bring what it should.
+/// Why a purchase was not made, or did not grant what it should.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum PurchaseError {
-    /// Something went wrong before anything was booked.
+    /// The request failed before anything was booked.
     #[error(transparent)]
-    Access(#[from] ClientError),
+    Client(#[from] ClientError),
     /// Nothing was sent.
-    #[error("the request's message holds '{character}' (character {position}), which the marketplace cannot store")]
+    #[error("the request message contains '{character}' (character {position}), which the marketplace cannot store")]
     MessageUnstorable { position: usize, character: char },
-    /// Left-overs of a purchase that was booked and not granted, mostly: a check-out books all of them once more
-    /// (I3 facts §6.1). Nothing was sent.
+    /// Mostly left-overs of a purchase that was booked but not granted: a check-out books all of them again (I3 facts §6.1).
+    /// Nothing was sent.
     #[error("the cart is not empty, and a check-out would book what is in it as well: {}", items(.0))]
     CartNotEmpty(Vec<CartItem>),
     /// Nothing was booked.
@@ -42,26 +41,26 @@ pub enum PurchaseError {
     NothingBooked { cart: Cart, source: Option<Box<CallFailure>> },
     /// The transaction is booked, and the buyer has neither permission nor request (I3 facts §6.1): mail is down.
     #[error(
-        "the purchase of {topic} was booked{}, and nothing was granted, as it happens when the marketplace's mail is \
+        "the purchase of {topic} was booked{}, and nothing was granted, as happens when the marketplace's mail is \
          down; {cart}",
         for_amount(*total)
     )]
     NotGranted { topic: String, total: Option<Amount>, cart: Cart, source: Option<Box<CallFailure>> },
-    /// The transaction is booked, and nothing tells whether it was granted.
-    #[error("the purchase of {topic} was booked{}, and nothing tells whether it was granted", for_amount(*total))]
+    /// The transaction is booked, and it is unknown whether it was granted.
+    #[error("the purchase of {topic} was booked{}, and it is unknown whether it was granted", for_amount(*total))]
     GrantUnknown { topic: String, total: Option<Amount>, source: Option<Box<CallFailure>> },
-    /// The answer was that of a success, and the transactions do not show it.
+    /// The answer was that of a success, but the transactions do not show it.
     #[error("the marketplace said that it sold {topic}, but the transactions do not show it")]
     AcceptedButMissing { topic: String },
-    /// It was sent, and what became of it is **unknown**. Look before trying again: each check-out books anew.
+    /// It was sent, and what became of it is **unknown**. Check before trying again: each check-out books again.
     #[error("the purchase of {topic} was sent, but whether it was booked could not be looked up")]
     Unknown { topic: String, source: Box<ClientError> },
-    /// An item would not leave the cart.
-    #[error("not everything left the cart; still in it: {}", items(left))]
+    /// An item could not be removed from the cart.
+    #[error("the cart could not be emptied; still in it: {}", items(left))]
     CartStuck { left: Vec<CartItem>, source: Option<Box<CallFailure>> },
 }
 
-/// What the cart holds after a purchase that was not granted.
+/// The content of the cart after a purchase that was not granted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cart {
     Empty,
@@ -74,20 +73,20 @@ impl fmt::Display for Cart {
         match self {
             Cart::Empty => f.write_str("the item was taken out of the cart, so that no later check-out books it again"),
             Cart::Holds(left) => {
-                write!(f, "a later check-out books it again, for it is still in the cart: {}", items(left))
+                write!(f, "a later check-out books it again, because it is still in the cart: {}", items(left))
             }
             Cart::Unknown => f.write_str(
-                "a later check-out may book it again, for whether it is still in the cart could not be looked up",
+                "a later check-out may book it again: whether it is still in the cart could not be looked up",
             ),
         }
     }
 }
 
 impl PurchaseError {
-    /// Whether it is the log-in session that does not count any more.
+    /// Returns whether the cause is an expired log-in session.
     pub fn is_expiry(&self) -> bool {
         match self {
-            PurchaseError::Access(e) => e.is_expiry(),
+            PurchaseError::Client(e) => e.is_expiry(),
             PurchaseError::Unknown { source, .. } => source.is_expiry(),
             PurchaseError::NothingBooked { source: Some(why), .. } => {
                 matches!(**why, CallFailure::Web(WebError::SessionExpired(_)))
@@ -109,7 +108,7 @@ fn for_amount(total: Option<Amount>) -> String {
     total.map(|total| format!(" for {total}")).unwrap_or_default()
 }
 
-/// What a purchase brought.
+/// What a purchase granted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grant {
     /// The buyer may use the topic.
@@ -120,20 +119,19 @@ pub enum Grant {
 
 /// A purchase that was made.
 #[derive(Debug)]
-#[non_exhaustive]
 pub struct Bought {
     pub grant: Grant,
     /// As it was booked.
     pub transaction: Transaction,
-    /// Nothing was bought with this account before: the marketplace made its account at the broker just now.
+    /// Whether this was the account's first purchase, for which the marketplace created its account at the broker.
     pub first: bool,
 }
 
 impl Order {
-    /// Looks whether the product is restricted, and checks the message for its seller.
+    /// Looks up whether the product is restricted, and checks the message for its seller.
     ///
     /// # Errors
-    /// [`PurchaseError::MessageUnstorable`] and what stands between.
+    /// [`PurchaseError::MessageUnstorable`] and errors of the transport.
     pub fn new(
         client: &mut MarketClient<'_>,
         product: Product,
@@ -152,7 +150,8 @@ impl Order {
         Ok(Order { product, restricted, quantity, message: message.into() })
     }
 
-    /// What the marketplace will book, as far as the listed price tells: a sale price of 0 does not count (I3 facts §6.5).
+    /// Returns the amount that the marketplace will book, by the listed price: a sale price of 0 has no effect (I3 facts
+    /// §6.5).
     pub fn price(&self) -> Option<Amount> {
         let sale = self.product.sale_price.parse().ok().filter(|sale: &Amount| *sale != Amount::default());
         let unit: Amount = sale.filter(|_| self.product.sale_active).or_else(|| self.product.price.parse().ok())?;
@@ -160,7 +159,7 @@ impl Order {
     }
 }
 
-/// What is in the cart: a check-out would book it.
+/// Returns the items in the cart, which a check-out would book.
 ///
 /// # Errors
 /// [`ClientError`].
@@ -168,10 +167,10 @@ pub fn cart(client: &mut MarketClient<'_>) -> Result<Vec<CartItem>, ClientError>
     Ok(client.session()?.cart()?)
 }
 
-/// Takes everything out of the cart: what was in it.
+/// Empties the cart and returns what was in it.
 ///
 /// # Errors
-/// [`PurchaseError::CartStuck`] and what stands between.
+/// [`PurchaseError::CartStuck`] and errors of the transport.
 pub fn clear_cart(client: &mut MarketClient<'_>) -> Result<Vec<CartItem>, PurchaseError> {
     let before = cart(client)?;
     let mut source = None;
@@ -185,11 +184,11 @@ pub fn clear_cart(client: &mut MarketClient<'_>) -> Result<Vec<CartItem>, Purcha
     if left.is_empty() { Ok(before) } else { Err(PurchaseError::CartStuck { left, source }) }
 }
 
-/// Buys: the cart must be empty before, the check-out is sent once, and what it booked is looked at afterwards. What was
-/// not granted is taken out of the cart, for each later check-out would book it once more.
+/// Buys: the cart must be empty before, the check-out is sent once, and what it booked is checked afterwards. What was not
+/// granted is removed from the cart, because each later check-out would book it again.
 ///
 /// # Errors
-/// [`PurchaseError`]. [`PurchaseError::NotGranted`] and [`PurchaseError::GrantUnknown`] cost money all the same;
+/// [`PurchaseError`]. [`PurchaseError::NotGranted`] and [`PurchaseError::GrantUnknown`] cost money as well;
 /// [`PurchaseError::Unknown`] may.
 pub fn buy(client: &mut MarketClient<'_>, order: &Order) -> Result<Bought, PurchaseError> {
     let leftover = cart(client)?;
@@ -208,7 +207,7 @@ pub fn buy(client: &mut MarketClient<'_>, order: &Order) -> Result<Bought, Purch
     let transaction = poll_until(client, booked, |row| row.is_none() && answer.is_lost(), POLL_INTERVAL)
         .map_err(|source| PurchaseError::Unknown { topic: topic(), source: source.into() })?;
     let total = transaction.as_ref().map(|row| row.total);
-    // Where it cannot be looked at, what was not granted may be in it.
+    // If the cart cannot be read, what was not granted may be in it.
     let in_cart = cart(client).map_or(true, |items| !items.is_empty());
     let links = match &answer {
         CallReply::Accepted(fields) => fields.get("links").and_then(|links| links.as_array()).map(Vec::len),
@@ -228,7 +227,7 @@ pub fn buy(client: &mut MarketClient<'_>, order: &Order) -> Result<Bought, Purch
     }
 }
 
-/// Puts the product into the cart, and sees that nothing else is in it.
+/// Puts the product into the cart, and checks that nothing else is in it.
 fn fill_cart(client: &mut MarketClient<'_>, order: &Order) -> Result<(), PurchaseError> {
     let put = client.session()?.put_into_cart(order.product.id, order.quantity, &order.message);
     let lost = match put {
@@ -249,7 +248,7 @@ fn nothing_booked(client: &mut MarketClient<'_>, source: Option<Box<CallFailure>
     PurchaseError::NothingBooked { cart: emptied(client), source }
 }
 
-/// Takes what was not granted out of the cart: what is in it then.
+/// Empties the cart of what was not granted, and returns what is left in it.
 fn emptied(client: &mut MarketClient<'_>) -> Cart {
     match clear_cart(client) {
         Ok(_) => Cart::Empty,
@@ -260,7 +259,7 @@ fn emptied(client: &mut MarketClient<'_>) -> Cart {
     }
 }
 
-/// The purchase of a product that was not there before, the newest of several.
+/// Returns the new purchase of a product, the newest of several.
 fn new_purchase(before: &[Transaction], after: Vec<Transaction>, product: u64) -> Option<Transaction> {
     let of_product = |rows: &[Transaction]| rows.iter().filter(|row| row.product == product).count();
     let is_new = of_product(&after) > of_product(before);

@@ -1,11 +1,11 @@
-//! Why the marketplace answered 5xx, in the toolkit's own words: what its error page says is never repeated.
+//! Why the marketplace answered 5xx, in i3's own words: the text of its error page is never repeated.
 //!
-//! A debug page quotes what it was working on: the SQL around a new password, rows of the database, the user's input. Only
-//! the class of the exception and its number are taken from it, and a number has a meaning here or none is given.
+//! A debug page quotes its data: the SQL around a new password, rows of the database, the user's input. Only the class of
+//! the exception and its number are read, and only known numbers are explained.
 
 use std::fmt;
 
-/// What a 5xx answer is known by.
+/// The exception behind a 5xx answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerReason {
     /// The class of the exception, such as `OperationalError`.
@@ -22,25 +22,24 @@ enum Code {
     Os(i16),
 }
 
-/// What a breakdown comes from, as far as that changes what to do about it.
+/// The cause of a 5xx answer, as far as it changes what to do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Fault {
-    /// The marketplace does not reach its database, or the database does not serve it.
+    /// The marketplace cannot reach its database, or the database does not serve it.
     DatabaseDown,
     /// Another change holds the table: I3 facts §6.5.
     Locked,
     /// A character that the database cannot store or compare: I3 facts §6.1.
     Character,
-    /// A quote in a text that the marketplace puts into its SQL as it is: I3 facts §6.5.
+    /// A quote in a text that the marketplace pastes into its SQL: I3 facts §6.5.
     Syntax,
     /// A text that is longer than its column.
     TooLong,
-    /// The row is there already.
+    /// The row already exists.
     Duplicate,
-    /// What was asked for is not there.
+    /// The requested row does not exist.
     Missing,
-    /// The mail could not be sent: I3 facts §6.1 says what was done all the same.
+    /// The mail could not be sent: I3 facts §6.1 says what was done nevertheless.
     MailDown,
 }
 
@@ -59,7 +58,7 @@ impl Fault {
     }
 }
 
-/// How the names of exception classes end. Anything else before `at` in a title is not taken for one.
+/// Endings of the names of exception classes. Anything else before `at` in a title is not treated as one.
 const CLASS_ENDINGS: [&str; 10] = [
     "Error",
     "Exception",
@@ -73,12 +72,12 @@ const CLASS_ENDINGS: [&str; 10] = [
     "DisallowedHost",
 ];
 const CLASSES: [&str; 5] = ["timeout", "error", "gaierror", "herror", "Http404"];
-/// No exception of Django's has a longer name.
+/// Longest name of an exception in Django.
 const CLASS_MAX: usize = 40;
 
 impl ServerReason {
-    /// From `title`, `<Type> at <path>`, and `value`, the exception's own text, which only its number is taken from.
-    /// None if neither says anything that is known.
+    /// Reads `title`, `<Type> at <path>`, and `value`, the exception's text, of which only the number is used. None if
+    /// neither is known.
     pub fn read(title: &str, value: &str) -> Option<ServerReason> {
         let mut words = title.split_whitespace();
         let class = words.next().filter(|_| words.next() == Some("at"));
@@ -87,7 +86,7 @@ impl ServerReason {
         (exception.is_some() || code.is_some()).then_some(ServerReason { exception, code })
     }
 
-    /// From the plain text that `/api/` and calls with the AJAX header get: `<Type> at <path>`, then the value in the same
+    /// Reads the plain text that `/api/` and calls with the AJAX header get: `<Type> at <path>`, then the value in the same
     /// line or the next (I3 facts §2, §6.5).
     pub fn read_text(text: &str) -> Option<ServerReason> {
         let mut lines = text.lines();
@@ -97,7 +96,7 @@ impl ServerReason {
         ServerReason::read(title, value)
     }
 
-    /// What it comes from, if that is known.
+    /// Returns the cause, if known.
     pub fn fault(&self) -> Option<Fault> {
         match self.code {
             Some(Code::MySql(1040 | 1042 | 1044 | 1045 | 1049 | 1053 | 1129 | 1203 | 1290 | 2000..=2999)) => {
@@ -109,7 +108,7 @@ impl ServerReason {
             Some(Code::MySql(1406)) => Some(Fault::TooLong),
             Some(Code::MySql(1062)) => Some(Fault::Duplicate),
             Some(Code::MySql(_)) => None,
-            // Connections that fail. The database's library has numbers of its own, so these are the mail's.
+            // Failed connections. The database's library has its own numbers, so these concern the mail.
             Some(Code::Os(32 | 99 | 101 | 104 | 110 | 111 | 113 | -5..=-1)) => Some(Fault::MailDown),
             Some(Code::Os(_)) => None,
             None => match self.exception.as_deref()? {
@@ -121,7 +120,7 @@ impl ServerReason {
         }
     }
 
-    /// Whether the marketplace's database is down.
+    /// Returns whether the marketplace's database is down.
     pub fn is_database_down(&self) -> bool {
         self.fault() == Some(Fault::DatabaseDown)
     }
@@ -156,7 +155,7 @@ fn code(value: &str) -> Option<Code> {
     is_code.then(|| value[..end].parse().ok())?.map(Code::MySql)
 }
 
-/// The one sentence that says it without a number.
+/// Returns whether the text is the one sentence that says it without a number.
 fn unreachable_database(value: &str) -> bool {
     value.contains("Can't connect to") && value.contains("MySQL server")
 }

@@ -1,4 +1,4 @@
-//! Purchase requests for restricted products: listed with their topics, approved and declined.
+//! Lists, approves and declines purchase requests for restricted products.
 
 use super::auth::ClientError;
 use super::change::{POLL_INTERVAL, poll_until};
@@ -16,48 +16,47 @@ pub struct Pending {
 }
 
 impl Pending {
-    /// The topic, or what the marketplace shows instead of it.
+    /// Returns the topic, or what the marketplace shows instead of it.
     pub fn product(&self) -> String {
         self.topic.clone().unwrap_or_else(|| format!("product {}", self.request.product))
     }
 }
 
-/// Why requests are not listed, or one is not decided on.
+/// Why requests were not listed, or one was not decided.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum RequestError {
-    /// Something went wrong before or at the sending; nothing was done.
+    /// The request failed before or while it was sent; nothing was done.
     #[error(transparent)]
-    Access(#[from] ClientError),
-    /// User type 2. Such a user can own restricted products all the same, and their requests can be seen by nobody.
+    Client(#[from] ClientError),
+    /// User type 2. Such a user can own restricted products nevertheless, whose requests nobody can see.
     #[error("the marketplace shows no purchase requests to this user: the account is a buyer's")]
     BuyersAccount,
-    /// Never asked for, decided on before, or another seller's: nothing was sent.
+    /// Nonexistent, already decided, or another seller's: nothing was sent.
     #[error("there is no pending request {id}{}", match pending.as_slice() {
         [] => "; none is pending".to_string(),
         ids => format!("; pending: {}", ids.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")),
     })]
     NotPending { id: u64, pending: Vec<u64> },
-    /// It is as it was: mail is down, or the buyer has lost their account at the broker (I3 facts §6.1, §6.5), or the
-    /// connection was. It can be tried again.
+    /// Unchanged: mail is down, the buyer has lost the account at the broker (I3 facts §6.1, §6.5), or the connection broke.
+    /// Try again.
     #[error("request {id} was not {} and is still pending", state(*decision))]
     StillPending { id: u64, decision: Decision, source: CallFailure },
-    /// The marketplace says that there is none, and shows none any more: it was decided on elsewhere at the same time.
+    /// The marketplace says that there is none, and no longer shows it: it was decided elsewhere at the same time.
     #[error("request {id} was decided on elsewhere at the same time")]
     DecidedMeanwhile { id: u64 },
-    /// The answer was that of a success, and the request is still pending.
+    /// The answer was that of a success, but the request is still pending.
     #[error("the marketplace said that it {} request {id}, but the request is still pending", state(*decision))]
     AcceptedButMissing { id: u64, decision: Decision },
-    /// It was sent, and what became of it is **unknown**. Look before trying again.
+    /// It was sent, and what became of it is **unknown**. Check before trying again.
     #[error("request {id} was to be {}, but what became of it could not be looked up", state(*decision))]
     Unknown { id: u64, decision: Decision, source: Box<ClientError> },
 }
 
 impl RequestError {
-    /// Whether it is the log-in session that does not count any more.
+    /// Returns whether the cause is an expired log-in session.
     pub fn is_expiry(&self) -> bool {
         match self {
-            RequestError::Access(e) => e.is_expiry(),
+            RequestError::Client(e) => e.is_expiry(),
             RequestError::Unknown { source, .. } => source.is_expiry(),
             _ => false,
         }
@@ -71,10 +70,10 @@ fn state(decision: Decision) -> &'static str {
     }
 }
 
-/// All pending requests, the oldest first.
+/// Returns all pending requests, oldest first.
 ///
 /// # Errors
-/// [`RequestError::BuyersAccount`], and what stands between.
+/// [`RequestError::BuyersAccount`], and errors of the transport.
 pub fn pending(client: &mut MarketClient<'_>) -> Result<Vec<Pending>, RequestError> {
     let requests = look(client)?.ok_or(RequestError::BuyersAccount)?;
     let seller = client.known_user();
@@ -83,7 +82,7 @@ pub fn pending(client: &mut MarketClient<'_>) -> Result<Vec<Pending>, RequestErr
     Ok(requests.into_iter().map(named).collect())
 }
 
-/// Approves or declines a request that is pending: sent once, and looked at afterwards. Gives what was odd about the
+/// Approves or declines a request that is pending: sent once, and checked afterwards. Returns what was unusual about the
 /// answer, if anything.
 ///
 /// # Errors

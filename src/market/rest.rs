@@ -1,4 +1,5 @@
-//! The REST API with `Authorization: Token …`: products everywhere, hubs and devices where the marketplace has them (I3 facts §2).
+//! The REST API with `Authorization: Token …`: products everywhere, hubs and devices where the marketplace has them (I3
+//! facts §2).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,44 +20,43 @@ const DEVICES: &str = "/api/device/";
 const HUBS: &str = "/api/hub/";
 const PRODUCTS: &str = "/api/product/";
 
-/// Items asked for at once; without a limit the marketplace sends ten and says nothing of more.
+/// Items per request; without a limit the marketplace sends ten and does not say that there are more.
 const PAGE: usize = 100;
-/// A list that has no end by then is taken for a fault.
+/// A list that has not ended by then is an error.
 const PAGES_MAX: usize = 1_000;
 
-/// Most fields, and most reasons for each, that are told of a refusal.
+/// Most fields of a refusal that are reported, and most reasons for each.
 const REASONS_MAX: usize = 8;
 
 /// Why the REST API did not do what was asked.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum RestError {
     /// No answer, or none that is HTTP.
     #[error(transparent)]
     Http(#[from] HttpError),
-    /// 404 or 405: this marketplace has no such endpoint, its forms only. Nothing was done. Use the log-in form.
-    #[error("the marketplace has no {endpoint} ({status}), its forms only")]
+    /// 404 or 405: this marketplace has no such endpoint, only forms. Nothing was done. Use the log-in form.
+    #[error("the marketplace has no {endpoint} ({status}), only forms")]
     FormsOnly { endpoint: &'static str, status: u16 },
-    /// 404 with a `detail`: the endpoint is there, and has nothing of that number.
-    #[error("the marketplace has nothing of that number at {endpoint} (404)")]
+    /// 404 with a `detail`: the endpoint exists, but has nothing with that number.
+    #[error("the marketplace has nothing with that number at {endpoint} (404)")]
     Gone { endpoint: &'static str },
     /// 401 or 403: no such key. `said` is the marketplace's own sentence.
     #[error("the marketplace refuses the API key: {said}")]
     KeyRefused { said: String },
     /// The key cannot even be sent.
-    #[error("the API key holds characters that no key has: it is 40 hexadecimal digits")]
+    #[error("the API key contains invalid characters: a key is 40 hexadecimal digits")]
     KeyUnusable,
     /// 400: each field with the reasons against it. Nothing was done.
     #[error("the marketplace refuses what was sent: {}", listed(reasons))]
     Rejected { reasons: Vec<(String, Vec<String>)> },
-    /// 400 in HTML: the marketplace takes only the host names that it is set up for.
+    /// 400 in HTML: the marketplace accepts only the host names that it is configured for.
     #[error("the marketplace does not answer to the name '{host}' (400)")]
     HostRefused { host: String },
-    /// The server broke down; `reason` is what is known of its text.
+    /// The server broke down; `reason` is what its text reveals.
     #[error("the marketplace broke down at {endpoint} ({status}{})", reason.as_ref().map(|r| format!(": {r}")).unwrap_or_default())]
     ServerError { endpoint: &'static str, status: u16, reason: Option<ServerReason> },
-    /// JSON of another shape than agreed.
-    #[error("the answer of {endpoint} has not the expected shape: {expected}")]
+    /// JSON of an unexpected form.
+    #[error("the answer from {endpoint} does not have the expected form: {expected}")]
     Shape { endpoint: &'static str, expected: String },
     /// Any other answer.
     #[error("the marketplace gave an unexpected answer at {endpoint}: {status}")]
@@ -106,7 +106,7 @@ impl<'m> Rest<'m> {
         Rest { http, api_key }
     }
 
-    /// All hubs of the seller.
+    /// Returns all hubs of the seller.
     ///
     /// # Errors
     /// [`RestError::FormsOnly`] at a released marketplace.
@@ -119,8 +119,8 @@ impl<'m> Rest<'m> {
         items.into_iter().map(row).collect()
     }
 
-    /// All devices of a hub, and of those whose names differ from its in case or accents only: `hub` is compared as the
-    /// database compares names (I3 facts §6.5).
+    /// Returns all devices of a hub, and of those whose names differ from its only in case or accents: the database
+    /// compares `hub` (I3 facts §6.5).
     ///
     /// # Errors
     /// [`RestError::FormsOnly`] at a released marketplace.
@@ -129,7 +129,7 @@ impl<'m> Rest<'m> {
         items.into_iter().map(device_row).collect()
     }
 
-    /// Creates a hub by one POST. Whether it is there must be looked up whatever comes back; so with all that follow.
+    /// Creates a hub by one POST. Whatever comes back, check whether it exists; so with all that follow.
     ///
     /// # Errors
     /// [`RestError::FormsOnly`], [`RestError::KeyRefused`], [`RestError::Rejected`]: nothing was done.
@@ -182,7 +182,7 @@ impl<'m> Rest<'m> {
         if matches!(answer.status, 200 | 202 | 204) { Ok(()) } else { Err(self.failed(DEVICES, &answer)) }
     }
 
-    /// Sends `body` once; `secret` is taken out of what comes back.
+    /// Sends `body` once; `secret` is removed from what comes back.
     fn send(
         &self,
         method: Method,
@@ -211,16 +211,16 @@ impl<'m> Rest<'m> {
         })
     }
 
-    /// All products that `query` finds: the one list that every marketplace has.
+    /// Returns all products that `query` finds. Every marketplace has this list.
     ///
     /// # Errors
-    /// [`RestError::KeyRefused`] and the rest.
+    /// [`RestError::KeyRefused`] and others.
     pub fn products(&self, query: &ProductQuery<'_>) -> Result<Vec<Product>, RestError> {
         let pk = query.pk.map(|pk| pk.to_string());
         self.all(PRODUCTS, &query.fields(pk.as_deref()), |product: &Product| product.id)
     }
 
-    /// Whether the marketplace answers `query` at all: one request, for one product.
+    /// Returns whether the marketplace answers `query` at all: one request, for one product.
     ///
     /// # Errors
     /// As [`Rest::products`].
@@ -231,8 +231,8 @@ impl<'m> Rest<'m> {
         if answer.status == 200 { Ok(()) } else { Err(self.failed(PRODUCTS, &answer)) }
     }
 
-    /// The whole of a list, page by page. A short page proves nothing, for the server may have a lower limit of its own;
-    /// the first one that brings nothing new is the end, also at a server that does not know `offset`.
+    /// Returns the whole list, page by page. A short page proves nothing, because the server may have a lower limit; the
+    /// first page without a new item is the end, also at a server that ignores `offset`.
     fn all<T: DeserializeOwned>(
         &self,
         endpoint: &'static str,
@@ -301,7 +301,7 @@ fn device_row(item: DeviceItem) -> Result<DeviceRow, RestError> {
     }
 }
 
-/// The parser's own words may repeat a value.
+/// Returns the parser's message may repeat a value.
 fn list_expected(error: &serde_json::Error) -> String {
     let fault = match error.classify() {
         serde_json::error::Category::Data => "one does not have the agreed fields",
@@ -320,7 +320,7 @@ fn reasons(body: &[u8]) -> Option<Vec<(String, Vec<String>)>> {
     Some(fields.into_iter().take(REASONS_MAX).map(|(field, value)| (message(&field), texts(value))).collect())
 }
 
-/// A reason is a sentence. Anything else is told by its kind, for it may hold anything.
+/// Returns a reason is a sentence. Anything else is not repeated, because it may contain anything.
 fn plain(value: &serde_json::Value) -> String {
     value.as_str().map_or_else(|| "without a sentence".into(), message)
 }

@@ -1,4 +1,4 @@
-//! An account is made, and proved by logging in with it.
+//! Creates an account, and proves it by logging in.
 
 use super::model::{NewAccount, Role};
 use super::site::Market;
@@ -8,57 +8,56 @@ use crate::collation;
 use crate::name::{NameError, SELLER_MAX_CHARS, UserName, require_ascii};
 use crate::secret::Secret;
 
-/// Longest password that the form takes, in characters; a longer one breaks it down (I3 facts §6.3).
+/// Longest password that the form accepts, in characters; the form fails on a longer one (I3 facts §6.3).
 pub const PASSWORD_MAX_CHARS: usize = 128;
-/// Longest user name that the form takes, in characters.
+/// Longest user name that the form accepts, in characters.
 const FORM_USER_MAX_CHARS: usize = 150;
 
-/// What the form would refuse, break down over, or take and make useless.
+/// Why an account cannot be or was not created: what the form would refuse, fail on, or accept and make useless.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum SignUpError {
     #[error(transparent)]
     Name(#[from] NameError),
-    /// A hub, or at least a product, could never be made for it.
+    /// A hub, or at least a product, could never be created for it.
     #[error(
         "the user name has {0} letters: a topic has at most 30 characters, so with more than {SELLER_MAX_CHARS} letters \
          no product fits"
     )]
     NoRoomForTopics(usize),
-    #[error("the user name has {0} letters: the marketplace takes at most {FORM_USER_MAX_CHARS}")]
+    #[error("the user name has {0} letters: the marketplace accepts at most {FORM_USER_MAX_CHARS}")]
     NameTooLong(usize),
-    #[error("the e-mail address holds '{character}' (character {position}), which the marketplace cannot store")]
+    #[error("the e-mail address contains '{character}' (character {position}), which the marketplace cannot store")]
     EmailUnstorable { position: usize, character: char },
     /// No `@`, or blanks.
     #[error("the e-mail address is not of the form NAME@HOST")]
     Email,
     #[error("the new log-in password is empty")]
     NoPassword,
-    #[error("the new log-in password has {0} characters: the marketplace takes at most {PASSWORD_MAX_CHARS}")]
+    #[error("the new log-in password has {0} characters: the marketplace accepts at most {PASSWORD_MAX_CHARS}")]
     PasswordTooLong(usize),
-    /// Cut off at sign-up, but not at log-in.
-    #[error("the new log-in password begins or ends with a blank, which the marketplace cuts off at sign-up only")]
+    /// Removed at sign-up, but not at log-in.
+    #[error("the new log-in password begins or ends with white space, which the marketplace removes only at sign-up")]
     PasswordBlanks,
-    #[error("the new log-in password holds a NUL character, which the marketplace does not take")]
+    #[error("the new log-in password contains a NUL character, which the marketplace does not accept")]
     PasswordNul,
     /// The form came back; nothing was done.
-    #[error("the marketplace refuses the sign-up of '{user}'{}", if reasons.is_empty() { " without a word".to_string() } else { format!(": {}", listed(reasons)) })]
+    #[error("the marketplace refuses the sign-up of '{user}'{}", if reasons.is_empty() { " without a reason".to_string() } else { format!(": {}", listed(reasons)) })]
     Refused { user: String, reasons: Vec<(String, Vec<String>)> },
-    /// Something went wrong before or at the sending; nothing was done.
+    /// The request failed before or while it was sent; nothing was done.
     #[error(transparent)]
     Web(#[from] WebError),
-    /// It was sent, and the account does not log in.
+    /// It was sent, but the account does not log in.
     #[error("'{user}' was not signed up")]
     NothingDone { user: String, source: WebError },
-    /// The answer was that of a success, and the account does not log in.
+    /// The answer was that of a success, but the account does not log in.
     #[error("the marketplace said that it signed '{user}' up, but the account does not log in")]
     AcceptedButMissing { user: String, source: WebError },
-    /// It was sent, and whether the account is there could not be tried.
-    #[error("the sign-up of '{user}' was sent, but whether the account is there could not be tried")]
+    /// It was sent, and whether the account exists could not be checked.
+    #[error("the sign-up of '{user}' was sent, but whether the account exists could not be checked")]
     Unknown { user: String, source: WebError },
 }
 
-/// An account that the form takes.
+/// An account that the form accepts.
 #[derive(Debug)]
 pub struct SignUp {
     user: UserName,
@@ -68,7 +67,7 @@ pub struct SignUp {
 }
 
 impl SignUp {
-    /// Checks what is to be sent; `email` may be empty.
+    /// Checks the values; `email` may be empty.
     ///
     /// # Errors
     /// [`SignUpError`].
@@ -87,12 +86,12 @@ impl SignUp {
         Ok(SignUp { user, email: email.into(), password, role })
     }
 
-    /// The user name.
+    /// Returns the user name.
     pub fn user(&self) -> &str {
         self.user.as_str()
     }
 
-    /// Whether no product of this user's could have a topic.
+    /// Returns whether the user name is too long for any product to have a topic.
     pub fn has_no_room_for_topics(&self) -> bool {
         self.user().chars().count() > SELLER_MAX_CHARS
     }
@@ -110,7 +109,7 @@ fn check_email(email: &str) -> Result<(), SignUpError> {
 
 fn check_password(password: &str) -> Result<(), SignUpError> {
     let length = password.chars().count();
-    // What Python's `strip` takes off: white space, and four separators that Unicode does not call so.
+    // Characters that Python's `strip` removes: white space, and four separators that Unicode does not count as such.
     let is_cut = |c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c);
     if password.is_empty() {
         Err(SignUpError::NoPassword)
@@ -125,18 +124,18 @@ fn check_password(password: &str) -> Result<(), SignUpError> {
     }
 }
 
-/// An account that is there: the proof is its log-in.
+/// An account that exists, as its log-in proves.
 #[derive(Debug)]
 pub struct SignedUp<'m> {
     pub session: WebSession<'m>,
-    /// What the marketplace answered, if not that it was done.
+    /// The marketplace's answer, if it was not that of a success.
     pub oddity: Option<WebError>,
 }
 
-/// Makes the account: sent once, and logged in with afterwards.
+/// Creates the account: sent once, and proved by logging in.
 ///
 /// # Errors
-/// [`SignUpError`]. Only [`SignUpError::Unknown`] leaves open whether the account is there.
+/// [`SignUpError`]. Only [`SignUpError::Unknown`] leaves open whether the account exists.
 pub fn sign_up<'m>(market: &'m Market, account: &SignUp) -> Result<SignedUp<'m>, SignUpError> {
     let SignUp { email, password, role, .. } = account;
     let user = account.user();

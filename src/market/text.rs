@@ -1,50 +1,51 @@
-//! Text from the marketplace and for messages: in one line, cut, and without secrets.
+//! Text from the marketplace, for messages: in one line, cut, and without secrets.
 
 use std::error::Error;
 
 use crate::name::HubName;
 use crate::secret::Secret;
 
-/// Longest text that is taken over from a page for a message, in characters.
+/// Longest text from a page in a message, in characters.
 const QUOTE_MAX: usize = 300;
 
 /// Longest word of a message that is shown, in bytes: a hub's name and a topic have 30 characters at most.
 const WORD_MAX: usize = 31;
 
-/// White space as one blank, and no control characters: what a server sends may end on a terminal.
-pub(super) fn one_line(text: &str) -> String {
+/// Returns the text with white space as one blank and without control characters, because it may end on a terminal.
+pub fn collapse(text: &str) -> String {
     let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// `text` in one line without control characters, cut to a length that a message can bear.
+/// `text` in one line without control characters, cut to a length that fits a message.
 pub fn quote(text: &str) -> String {
     cut(text, QUOTE_MAX)
 }
 
 /// `text` in one line without control characters, cut after `max` characters.
 pub(super) fn cut(text: &str, max: usize) -> String {
-    let line = one_line(text);
+    let line = collapse(text);
     match line.char_indices().nth(max) {
         None => line,
         Some((end, _)) => format!("{}…", &line[..end]),
     }
 }
 
-/// A message from the element that holds it, as it may be shown: in one line, cut, without anything long enough to be a key.
+/// Returns a page's message as it may be shown: in one line, cut, without anything long enough to be a key.
 pub fn message(text: &str) -> String {
     quote(text).split(' ').map(|word| if is_key_like(word) { "…" } else { word }).collect::<Vec<_>>().join(" ")
 }
 
-/// API keys, session ids, tokens and public keys are such words; names that the marketplace takes are shorter.
+/// Returns whether a word may be an API key, session id, token or public key; names that the marketplace accepts are
+/// shorter.
 fn is_key_like(word: &str) -> bool {
     let is_key = |c: char| c.is_ascii_alphanumeric() || "+/=_.,;-'\"".contains(c);
     word.len() > WORD_MAX && word.chars().all(is_key)
 }
 
-/// `text` without the secret, should the server repeat it.
+/// `text` without the secret, in case the server repeats it.
 pub(super) fn scrub(text: String, secret: &Secret) -> String {
-    // What came through the page was made one line, and so must the secret be to be found in it.
+    // A text from a page is in one line, so the secret has to be as well to be found in it.
     let needle = quote(secret.expose());
     let needle = needle.trim_end_matches('…');
     if needle.is_empty() {
@@ -61,17 +62,17 @@ pub(super) fn listed(reasons: &[(String, Vec<String>)]) -> String {
     reasons.iter().map(|(field, why)| format!("{field}: {}", why.join(" "))).collect::<Vec<_>>().join("; ")
 }
 
-/// The names of hubs.
+/// Returns the names of hubs.
 pub(super) fn names(hubs: &[HubName]) -> String {
     if hubs.is_empty() { "none".into() } else { hubs.iter().map(HubName::as_str).collect::<Vec<_>>().join(", ") }
 }
 
-/// The address that an answer leads to, to follow its number.
+/// Returns the address that an answer leads to, to follow its number.
 pub(super) fn leading_to(location: Option<&str>) -> String {
     location.map(|to| format!(" to {to}")).unwrap_or_default()
 }
 
-/// An error and its causes, in one line.
+/// Returns an error and its causes, in one line.
 pub(super) fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -82,7 +83,7 @@ pub(super) fn with_causes(error: &dyn Error) -> String {
     text
 }
 
-/// The path of a link to the marketplace in its segments; None for a relative one, which the pages never have.
+/// Returns the segments of a link's path; None for a relative link, which the pages never have.
 pub(super) fn segments(href: &str) -> Option<Vec<&str>> {
     let href = href.trim();
     let path = match href.split_once("://") {

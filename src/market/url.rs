@@ -1,41 +1,40 @@
-//! Where the marketplace answers: `http://HOST[:PORT]` or `https://HOST[:PORT]`, parsed once.
+//! The address of a marketplace: `http://HOST[:PORT]` or `https://HOST[:PORT]`, parsed once.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A marketplace's base address. Its pages link to absolute paths, so there is no path in it (I3 facts §2).
+/// A marketplace's base address. Its pages link to absolute paths, so it has no path (I3 facts §2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MarketUrl {
     tls: bool,
     /// Lower case; an IPv6 address without its brackets.
     host: String,
-    /// None where the scheme's own port is meant.
+    /// None for the scheme's default port.
     port: Option<u16>,
 }
 
-/// Why a text is no marketplace URL. What was given is not repeated: it may hold a password.
+/// Why a text is not a marketplace's address. The text is not repeated: it may contain a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum MarketUrlError {
-    /// Neither `http://` nor `https://` in front. Not guessed: a log-in password goes there.
+    /// Neither `http://` nor `https://` in front. It is not guessed, because a log-in password is sent there.
     #[error("a marketplace's address begins with http:// or https://")]
     Scheme,
-    /// Nothing, or nothing usable, where the host stands.
+    /// No host, or not a valid one.
     #[error("the marketplace's address names no host")]
     Host,
-    /// The port is no number from 1 to 65535.
-    #[error("the marketplace's port is no number from 1 to 65535")]
+    /// The port is not a number from 1 to 65535.
+    #[error("the marketplace's port is not a number from 1 to 65535")]
     Port,
     /// `user:password@`: the log-in has its own options.
-    #[error("the marketplace's address holds a user name or password, which does not belong there")]
+    #[error("the marketplace's address contains a user name or password, which does not belong there")]
     UserInfo,
     /// A path, query or fragment.
-    #[error("the marketplace's address holds more than a host and a port")]
+    #[error("the marketplace's address contains more than a host and a port")]
     Extra,
 }
 
 impl MarketUrl {
-    /// Whether the way there is encrypted.
+    /// Returns whether the connection is encrypted.
     pub fn is_tls(&self) -> bool {
         self.tls
     }
@@ -45,12 +44,12 @@ impl MarketUrl {
         &self.host
     }
 
-    /// The port in the address, else 80 or 443.
+    /// Returns the port in the address, else 80 or 443.
     pub fn port(&self) -> u16 {
         self.port.unwrap_or(if self.tls { 443 } else { 80 })
     }
 
-    /// Whether the way there stays on this machine.
+    /// Returns whether the connection stays on this machine.
     pub fn is_loopback(&self) -> bool {
         self.host == "localhost" || self.host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
     }
@@ -66,7 +65,7 @@ impl FromStr for MarketUrl {
             "https" => true,
             _ => return Err(MarketUrlError::Scheme),
         };
-        // Looked at before anything is cut off: an @ may stand behind a / or ? that is part of a password.
+        // Checked before anything is cut off: an @ may follow a / or ? that is part of a password.
         if rest.contains('@') {
             return Err(MarketUrlError::UserInfo);
         }

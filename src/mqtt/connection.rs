@@ -1,4 +1,4 @@
-//! One client connection to a broker: open, log in, queue packets, take packets, keep alive.
+//! One client connection to a broker: open, log in, queue packets, receive packets, keep alive.
 //!
 //! Packets are encoded into one output buffer and leave in as few writes as the socket allows; waiting for a packet
 //! writes what is queued at the same time, so neither side can block the other. Nothing here retries or remembers.
@@ -26,11 +26,11 @@ use crate::broker_url::BrokerUrl;
 use crate::secret::Secret;
 use crate::tls;
 
-/// A peer that takes nothing more is not waited for any longer.
+/// How long to wait for a peer that reads nothing more.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Bytes read from the socket at a time.
 const READ_CHUNK: usize = 16 * 1024;
-/// Bytes of answers that are gathered at the most.
+/// Bytes of answers that are gathered at most.
 const SMALL_READ: usize = 4 * 1024;
 
 /// First byte of a TLS record that is an alert (RFC 8446 §5.1).
@@ -43,13 +43,13 @@ pub struct Endpoint {
     pub tls: Option<Arc<rustls::ClientConfig>>,
 }
 
-/// `i3` and 20 random hex digits: MQTT 3.1.1 §3.1.3.1 promises that every broker takes 23 letters and digits.
+/// Returns `i3` and 20 random hex digits: MQTT 3.1.1 §3.1.3.1 promises that every broker accepts 23 letters and digits.
 pub fn random_client_id() -> String {
     let random: u128 = rand::random();
     format!("i3{:020x}", random >> 48)
 }
 
-/// What goes into CONNECT.
+/// The contents of CONNECT.
 pub struct ConnectOptions<'a> {
     pub version: Version,
     pub client_id: &'a str,
@@ -64,21 +64,20 @@ pub struct ConnectOptions<'a> {
 
 /// Why no connection came about.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum ConnectError {
-    /// The host's name has no address.
+    /// The host name has no address.
     #[error("the host {host} is not found")]
     Resolve { host: String, source: io::Error },
     /// Nobody accepts at that address.
     #[error("the broker {url} cannot be reached")]
     Unreachable { url: BrokerUrl, source: io::Error },
-    /// Nothing came in time: `during` says what was waited for.
+    /// Nothing came in time: `during` names what was awaited.
     #[error("the broker {url} did not answer in time ({during})")]
     Timeout { url: BrokerUrl, during: &'static str },
     /// The TLS handshake failed.
     #[error("no TLS connection to {url}")]
     Tls { url: BrokerUrl, source: io::Error },
-    /// The peer answered the TLS handshake with something else: it speaks plain MQTT there, as I3's 8883 does (I3 facts §4).
+    /// The peer did not answer with TLS: it speaks plain MQTT there, as I3's 8883 does (I3 facts §4).
     #[error("{url} does not speak TLS")]
     NotTls { url: BrokerUrl },
     /// The peer answered plain MQTT with a TLS alert, or closed at once.
@@ -87,7 +86,7 @@ pub enum ConnectError {
     /// CONNACK with a refusal: 1..=5 in 3.1.1 (§3.2.2.3), a reason code in MQTT 5.
     #[error("the broker refused the log-in of '{user_name}' ({})", connack_refusal(*.code))]
     Refused { code: u8, user_name: String },
-    /// The peer's bytes are no MQTT.
+    /// The peer's bytes are not MQTT.
     #[error("{url} does not speak MQTT")]
     Protocol { url: BrokerUrl, source: PacketError },
     /// The user name or password cannot be put into CONNECT.
@@ -97,9 +96,8 @@ pub enum ConnectError {
 
 /// Why an open connection ended.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum ConnectionError {
-    /// The broker closed the connection without a word.
+    /// The broker closed the connection without a reason.
     #[error("the broker closed the connection")]
     Closed,
     /// The broker said why (MQTT 5 DISCONNECT).
@@ -111,12 +109,12 @@ pub enum ConnectionError {
     /// Nothing came for one and a half keep-alive times, not even the answer to a ping.
     #[error("the broker has been silent for {:.1} s", .0.as_secs_f64())]
     Silent(Duration),
-    /// The peer's bytes are no MQTT, or a packet cannot be sent.
-    #[error("the connection broke the protocol")]
+    /// The peer's bytes are not MQTT, or a packet cannot be sent.
+    #[error("MQTT protocol error")]
     Protocol(#[from] PacketError),
 }
 
-/// What has come: a message, taken apart where it lies, or any other packet.
+/// A received message, parsed in place, or any other packet.
 #[derive(Debug)]
 pub enum Incoming {
     Message(IncomingPublish),
@@ -130,7 +128,7 @@ enum Until {
     PacketOrNews,
 }
 
-/// Takes what has been read already.
+/// Takes a packet that has been read already.
 type Take<T> = fn(&mut Connection) -> Result<Option<T>, ConnectionError>;
 
 /// Plain or TLS, as one stream.
@@ -140,7 +138,7 @@ enum Stream {
 }
 
 impl ConnectError {
-    /// Whether the broker refuses what the client logged in with, or knows no such user.
+    /// Returns whether the broker refuses the credential, or does not know the user.
     pub fn refuses_credential(&self) -> bool {
         matches!(self, ConnectError::Refused { code: 4 | 5 | 0x86 | 0x87, .. })
     }
@@ -154,7 +152,7 @@ impl Stream {
         }
     }
 
-    /// Appends what the socket has to `input`: the number of bytes, 0 at the end.
+    /// Appends what the socket has to `input`. Returns the number of bytes, 0 at the end.
     fn poll_read(&mut self, cx: &mut Context<'_>, input: &mut BytesMut) -> Poll<io::Result<usize>> {
         // The future holds nothing between two polls, so a new one each time loses nothing.
         match self {
@@ -257,7 +255,7 @@ impl Connection {
             Ok(Packet::ConnAck(ack)) => {
                 Err(ConnectError::Refused { code: ack.code, user_name: login.user_name.into() })
             }
-            // A TLS server takes CONNECT for a broken handshake and answers with an alert record (RFC 8446 §6).
+            // A TLS server reads CONNECT as a broken handshake and answers with an alert record (RFC 8446 §6).
             Err(ConnectionError::Protocol(_)) if self.input.first() == Some(&TLS_ALERT) => {
                 Err(ConnectError::ClosedAtLogin { url: url.clone() })
             }
@@ -266,7 +264,7 @@ impl Connection {
                 Err(ConnectError::Refused { code: reason.0, user_name: login.user_name.into() })
             }
             Ok(_) => {
-                let source = PacketError::Malformed("the first packet is no CONNACK".into());
+                let source = PacketError::Malformed("the first packet is not a CONNACK".into());
                 Err(ConnectError::Protocol { url: url.clone(), source })
             }
             Err(_) if self.hears_no_broker() => Err(no_mqtt(url, &self.input)),
@@ -277,28 +275,29 @@ impl Connection {
         }
     }
 
-    /// Whether what has come so far begins no answer to the log-in: no CONNACK, no DISCONNECT of MQTT 5, no TLS alert.
+    /// Returns whether what has come so far cannot begin an answer to the log-in: a CONNACK, a DISCONNECT of MQTT 5, or a TLS
+    /// alert.
     fn hears_no_broker(&self) -> bool {
         self.input.first().is_some_and(|first| ![0x20, 0xE0, TLS_ALERT].contains(first))
     }
 
-    /// The broker's answer to the log-in: session, limits.
+    /// Returns the broker's answer to the log-in: session and limits.
     pub fn connack(&self) -> &ConnAck {
         &self.connack
     }
 
-    /// The protocol version of this connection.
+    /// Returns the protocol version of this connection.
     pub fn version(&self) -> Version {
         self.version
     }
 
-    /// Has the kernel acknowledge what it receives at once, as far as it lets itself be told (Linux).
+    /// Tells the kernel to acknowledge at once what it receives (Linux).
     ///
     /// I3's broker sends without TCP_NODELAY, so of two small packets the second waits for the acknowledgement of the
-    /// first, which the kernel delays by some 40 ms (I3 facts §4): the CONNACK behind TLS's session tickets, the echo
-    /// behind the PUBACK.
+    /// first, which the kernel delays by some 40 ms (I3 facts §4): the CONNACK after TLS's session tickets, the echo
+    /// after the PUBACK.
     fn acknowledge_at_once(&self) {
-        // The kernel falls back to delaying by itself, so this is said again before each wait. Failing costs 40 ms only.
+        // The kernel returns to delaying, so this is repeated before each wait. A failure costs only 40 ms.
         #[cfg(target_os = "linux")]
         let _ = socket2::SockRef::from(self.stream.tcp()).set_tcp_quickack(true);
     }
@@ -313,7 +312,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Queues a PUBLISH from where its parts lie, without a packet in between; it leaves like any other.
+    /// Queues a PUBLISH from where its parts are stored, without a packet in between; it leaves like any other.
     ///
     /// # Errors
     /// As [`queue`](Self::queue).
@@ -321,7 +320,7 @@ impl Connection {
         Ok(publish.write(&mut self.output, self.version)?)
     }
 
-    /// Queues a PINGREQ and gives its number on this connection. Packets are handled in order (MQTT 3.1.1 §4.6), so once
+    /// Queues a PINGREQ and returns its number on this connection. Packets are handled in order (MQTT 3.1.1 §4.6), so once
     /// [`pongs`](Self::pongs) has come to that number the broker has taken all that was queued before.
     ///
     /// # Errors
@@ -332,12 +331,12 @@ impl Connection {
         Ok(self.pings)
     }
 
-    /// How many pings the broker has answered.
+    /// Returns how many pings the broker has answered.
     pub fn pongs(&self) -> u64 {
         self.pongs
     }
 
-    /// Bytes that are queued and not yet with the kernel.
+    /// Returns how many bytes are queued and not yet with the kernel.
     pub fn queued(&self) -> usize {
         self.output.len()
     }
@@ -350,7 +349,8 @@ impl Connection {
         std::future::poll_fn(|cx| self.poll_write_out(cx)).await
     }
 
-    /// The next packet that has already been read, if any; touches no socket. Answers to pings are counted, not given.
+    /// Returns the next packet that has already been read, if any, without touching the socket. Answers to pings are counted
+    /// and not returned.
     ///
     /// # Errors
     /// [`ConnectionError::Protocol`], [`ConnectionError::Ended`].
@@ -363,19 +363,19 @@ impl Connection {
         }
     }
 
-    /// The next packet that has already been read if it is an acknowledgement without a reason: what most answers to a
-    /// stream of messages are, at a fraction of the cost of a [`Packet`].
+    /// Returns the next packet that has already been read if it is an acknowledgement without a reason. Most answers to a
+    /// stream of messages are, and this costs a fraction of a [`Packet`].
     #[inline]
     pub fn buffered_ack(&mut self) -> Option<(AckKind, u16)> {
         take_bare_ack(&mut self.input)
     }
 
-    /// Stands still for `pause`, then reads what has come meanwhile, and writes nothing: whether anything has. For answers
-    /// that come in dribs.
+    /// Blocks the thread for `pause`, then reads what has come meanwhile, and writes nothing. Returns whether anything came.
+    /// For answers that trickle in.
     ///
-    /// A broker that sends without TCP_NODELAY holds the second of several small packets, and all behind it, until the
-    /// first is acknowledged; after the pause they come together. The thread stands, because a timer of the runtime takes
-    /// a millisecond at least.
+    /// A broker that sends without TCP_NODELAY holds the second of several small packets, and all after it, until the
+    /// first is acknowledged; after the pause they come together. The thread blocks because a timer of the runtime needs at
+    /// least a millisecond.
     ///
     /// # Errors
     /// [`ConnectionError::Io`], [`ConnectionError::Closed`].
@@ -388,21 +388,21 @@ impl Connection {
         }
         let heard = self.read_now().await?;
         if heard {
-            // To read the first packet is what acknowledges it, and has the others come. If the connection ends here, what
-            // has come is worth more; the next read meets the end again.
+            // Reading the first packet acknowledges it, and the others come. If the connection ends here, what has come is
+            // worth more; the next read meets the end again.
             let _ = self.read_now().await;
         }
         Ok(heard)
     }
 
-    /// Reads what the socket has: whether that was anything.
+    /// Reads what the socket has. Returns whether that was anything.
     async fn read_now(&mut self) -> Result<bool, ConnectionError> {
         let read = match &self.stream {
             // Past the runtime, whose way to the socket is longer than all that is read there.
             Stream::Plain(tcp) => {
-                let mut dribs = [0; SMALL_READ];
-                let read = (&*socket2::SockRef::from(tcp)).read(&mut dribs);
-                read.inspect(|length| self.input.extend_from_slice(&dribs[..*length]))
+                let mut bytes = [0; SMALL_READ];
+                let read = (&*socket2::SockRef::from(tcp)).read(&mut bytes);
+                read.inspect(|length| self.input.extend_from_slice(&bytes[..*length]))
             }
             Stream::Tls(_) => {
                 std::future::poll_fn(|cx| {
@@ -424,7 +424,7 @@ impl Connection {
         }
     }
 
-    /// Writes as much of what is queued as the socket takes at once: whether that is all.
+    /// Writes as much of what is queued as the socket accepts at once. Returns whether that is all.
     ///
     /// # Errors
     /// As [`flush`](Self::flush).
@@ -443,7 +443,8 @@ impl Connection {
         Ok(packet)
     }
 
-    /// As [`buffered`](Self::buffered), for a subscriber, which has many messages to take; gives answers to pings, too.
+    /// Does the same as [`buffered`](Self::buffered) for a subscriber, which receives many messages; returns answers to pings
+    /// as well.
     ///
     /// # Errors
     /// As [`buffered`](Self::buffered).
@@ -451,7 +452,7 @@ impl Connection {
         if let Some(message) = IncomingPublish::take(&mut self.input, self.version, MAX_PACKET)? {
             return Ok(Some(Incoming::Message(message)));
         }
-        // A message that is not whole yet is none of the other packets either.
+        // An incomplete message is none of the other packets either.
         match self.input.first() {
             Some(head) if head >> 4 != 3 => Ok(self.buffered_packet()?.map(Incoming::Other)),
             _ => Ok(None),
@@ -507,7 +508,7 @@ impl Connection {
 
     fn keep_alive_due(&mut self) -> Result<(), ConnectionError> {
         let silence = self.last_received.elapsed();
-        // One ping is out and unanswered: MQTT 3.1.1 §3.1.2.10 allows the same half of an interval to both sides.
+        // One ping is unanswered: MQTT 3.1.1 §3.1.2.10 allows the same half of an interval to both sides.
         if silence >= self.keep_alive * 3 / 2 {
             return Err(ConnectionError::Silent(silence));
         }
@@ -525,31 +526,28 @@ impl Connection {
         if let Some(packet) = take(self)? {
             return Poll::Ready(Ok(Some(packet)));
         }
-        // A write that cannot go on is no reason not to read: the broker may be waiting for us to take something.
-        let writing = self.unflushed || !self.output.is_empty();
-        let written = match self.poll_write_out(cx) {
-            Poll::Ready(result) => result.map(|()| writing && until == Until::PacketOrNews)?,
-            Poll::Pending => false,
-        };
-        loop {
-            self.input.reserve(READ_CHUNK);
-            let news = written || self.pongs > pongs && until == Until::PacketOrNews;
-            let read = match self.stream.poll_read(cx, &mut self.input) {
-                Poll::Pending if news => return Poll::Ready(Ok(None)),
-                Poll::Pending => {
-                    self.acknowledge_at_once();
-                    return Poll::Pending;
-                }
-                Poll::Ready(read) => read?,
-            };
-            if read == 0 {
-                return Poll::Ready(Err(ConnectionError::Closed));
-            }
-            self.last_received = Instant::now();
+        // A write that blocks is no reason not to read: the broker may be waiting for us to read.
+        let was_writing = self.unflushed || !self.output.is_empty();
+        let has_written = self.poll_write_out(cx)?.is_ready() && was_writing;
+        while self.poll_read_once(cx)?.is_ready() {
             if let Some(packet) = take(self)? {
                 return Poll::Ready(Ok(Some(packet)));
             }
         }
+        if until == Until::PacketOrNews && (has_written || self.pongs > pongs) {
+            return Poll::Ready(Ok(None));
+        }
+        self.acknowledge_at_once();
+        Poll::Pending
+    }
+
+    fn poll_read_once(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ConnectionError>> {
+        self.input.reserve(READ_CHUNK);
+        if ready!(self.stream.poll_read(cx, &mut self.input))? == 0 {
+            return Poll::Ready(Err(ConnectionError::Closed));
+        }
+        self.last_received = Instant::now();
+        Poll::Ready(Ok(()))
     }
 
     fn poll_write_out(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ConnectionError>> {
@@ -568,8 +566,8 @@ impl Connection {
         Poll::Ready(Ok(()))
     }
 
-    /// Says goodbye and waits until the broker has closed the connection, which it does once it has taken everything
-    /// before (MQTT 3.1.1 §3.14.4): what was sent at QoS 0 has arrived then. Has no time limit of its own.
+    /// Sends DISCONNECT and waits until the broker has closed the connection, which it does once it has taken everything
+    /// before (MQTT 3.1.1 §3.14.4): then what was sent at QoS 0 has arrived. Has no time limit of its own.
     ///
     /// # Errors
     /// [`ConnectionError`] if the broker ended it in any other way.
@@ -578,39 +576,39 @@ impl Connection {
         self.keep_alive = Duration::ZERO;
         self.queue(Packet::Disconnect { reason: Reason::SUCCESS })?;
         self.flush().await?;
-        // Without TLS's own farewell, which the broker would leave unread, and so reset the connection.
+        // Without TLS's close_notify, which the broker would leave unread, and so reset the connection.
         let _ = socket2::SockRef::from(self.stream.tcp()).shutdown(std::net::Shutdown::Write);
         loop {
             match self.recv().await {
                 Ok(_) => {}
                 Err(ConnectionError::Closed) => return Ok(()),
-                // The end of a TLS stream without a farewell.
+                // The end of a TLS stream without close_notify.
                 Err(ConnectionError::Io(e)) if e.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
                 Err(e) => return Err(e),
             }
         }
     }
 
-    /// Says goodbye and closes.
+    /// Sends DISCONNECT and closes.
     ///
     /// # Errors
     /// [`ConnectionError::Io`] if what was queued before could not be written.
     pub async fn close(mut self) -> Result<(), ConnectionError> {
         self.queue(Packet::Disconnect { reason: Reason::SUCCESS })?;
-        let farewell = async {
+        let closing = async {
             self.flush().await?;
             if let Stream::Tls(tls) = &mut self.stream {
-                // The broker has the DISCONNECT; whether it waits for TLS's own farewell is its affair.
+                // The broker has the DISCONNECT; it may or may not wait for TLS's close_notify.
                 let _ = std::future::poll_fn(|cx| Pin::new(tls.as_mut()).poll_shutdown(cx)).await;
             }
             Ok(())
         };
         let late = |_| ConnectionError::Io(io::Error::from(io::ErrorKind::TimedOut));
-        tokio::time::timeout(CLOSE_TIMEOUT, farewell).await.map_err(late)?
+        tokio::time::timeout(CLOSE_TIMEOUT, closing).await.map_err(late)?
     }
 }
 
-/// What is ready.
+/// Returns what is ready.
 fn now<T>(poll: Poll<T>) -> Option<T> {
     match poll {
         Poll::Ready(value) => Some(value),
@@ -618,9 +616,9 @@ fn now<T>(poll: Poll<T>) -> Option<T> {
     }
 }
 
-/// A web server, say, whose first line reads as a packet that never ends.
+/// Returns the error for a peer that is not a broker, such as a web server, whose first line reads as an endless packet.
 fn no_mqtt(url: &BrokerUrl, input: &[u8]) -> ConnectError {
-    let what = if input.starts_with(b"HTTP/") { "the answer is HTTP" } else { "the answer is no CONNACK" };
+    let what = if input.starts_with(b"HTTP/") { "the answer is HTTP" } else { "the answer is not a CONNACK" };
     ConnectError::Protocol { url: url.clone(), source: PacketError::Malformed(what.into()) }
 }
 
@@ -661,7 +659,7 @@ async fn shake_hands(
             source.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>()),
             Some(rustls::Error::InvalidMessage(_))
         );
-        // A plain broker takes the handshake for a broken CONNECT and closes or resets (I3 facts §4).
+        // A plain broker reads the handshake as a broken CONNECT and closes or resets (I3 facts §4).
         let cut = matches!(source.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof);
         if not_tls || cut {
             ConnectError::NotTls { url: url.clone() }

@@ -1,4 +1,4 @@
-//! PUBLISH as it arrives, taken apart where it lies: the one packet that a subscriber receives by the million.
+//! PUBLISH as it arrives, parsed in place: the packet that a subscriber receives by the million.
 
 use bytes::{Bytes, BytesMut};
 
@@ -22,23 +22,23 @@ pub struct IncomingPublish {
 pub enum Property {
     /// 1 promises that the payload is UTF-8.
     PayloadFormat(u8),
-    /// Seconds that are left.
+    /// Remaining seconds.
     Expiry(u32),
     ContentType(String),
     ResponseTopic(String),
     CorrelationData(Bytes),
     Subscription(u32),
     TopicAlias(u16),
-    /// A name, which may come more than once, and a value.
+    /// A name, which may occur more than once, and a value.
     User(String, String),
 }
 
 impl IncomingPublish {
-    /// Takes a PUBLISH off the head of `stream`; `None` if something else stands there or it is not whole yet. `max`
-    /// bounds the packet's length, in bytes.
+    /// Takes a PUBLISH off the front of `stream`; returns `None` if another packet is there, or not all of it. `max` bounds
+    /// the packet's length, in bytes.
     ///
     /// # Errors
-    /// [`PacketError`] if it is no PUBLISH of `version`, or too long.
+    /// [`PacketError`] if it is not a PUBLISH of `version`, or too long.
     pub fn take(stream: &mut BytesMut, version: Version, max: usize) -> Result<Option<IncomingPublish>, PacketError> {
         let Some(&head) = stream.first() else { return Ok(None) };
         if head >> 4 != 3 {
@@ -61,7 +61,7 @@ impl IncomingPublish {
         };
         let topic = field(&mut rest)?;
         if std::str::from_utf8(&topic).is_err() {
-            return Err(PacketError::Malformed("a topic that is no UTF-8".into()));
+            return Err(PacketError::Malformed("a topic that is not UTF-8".into()));
         }
         let id = match qos {
             QoS::AtMostOnce => 0,
@@ -81,13 +81,13 @@ impl IncomingPublish {
         Ok(Some(IncomingPublish { payload: rest, qos, retain, dup, id, topic, properties }))
     }
 
-    /// The topic.
+    /// Returns the topic.
     pub fn topic(&self) -> &str {
-        // Looked at when it was taken.
+        // Checked when it was taken.
         std::str::from_utf8(&self.topic).unwrap_or_default()
     }
 
-    /// The properties of MQTT 5 in their order; none in 3.1.1.
+    /// Returns the properties of MQTT 5 in their order; none in 3.1.1.
     ///
     /// # Errors
     /// [`PacketError::Malformed`].
@@ -111,7 +111,7 @@ impl IncomingPublish {
     }
 }
 
-/// The lengths of a packet's fixed header and of what follows it, once the header is whole (MQTT 3.1.1 §2.2.3).
+/// Returns the lengths of a packet's fixed header and of what follows it, once the header is complete (MQTT 3.1.1 §2.2.3).
 fn frame(stream: &[u8]) -> Result<Option<(usize, usize)>, PacketError> {
     let mut length = 0;
     for (at, byte) in stream.iter().skip(1).take(4).enumerate() {
@@ -123,7 +123,7 @@ fn frame(stream: &[u8]) -> Result<Option<(usize, usize)>, PacketError> {
     if stream.len() < 5 { Ok(None) } else { Err(PacketError::Malformed("length field".into())) }
 }
 
-/// The next `length` bytes.
+/// Takes the next `length` bytes.
 fn some(rest: &mut Bytes, length: usize) -> Result<Bytes, PacketError> {
     if rest.len() < length {
         return Err(PacketError::Malformed("it ends within a field".into()));
@@ -131,12 +131,12 @@ fn some(rest: &mut Bytes, length: usize) -> Result<Bytes, PacketError> {
     Ok(rest.split_to(length))
 }
 
-/// A big-endian number of so many bytes, four at the most.
+/// Takes a big-endian number of at most four bytes.
 fn number(rest: &mut Bytes, bytes: usize) -> Result<u32, PacketError> {
     Ok(some(rest, bytes)?.iter().fold(0, |number, byte| number << 8 | u32::from(*byte)))
 }
 
-/// A number in groups of seven bits, the lowest first (MQTT 5 §1.5.5).
+/// Takes a number in groups of seven bits, the lowest first (MQTT 5 §1.5.5).
 fn variable(rest: &mut Bytes) -> Result<u32, PacketError> {
     let mut value = 0;
     for shift in [0, 7, 14, 21] {
@@ -149,7 +149,7 @@ fn variable(rest: &mut Bytes) -> Result<u32, PacketError> {
     Err(PacketError::Malformed("a number of more than four bytes".into()))
 }
 
-/// Bytes with their length in front.
+/// Takes bytes that follow their length.
 fn field(rest: &mut Bytes) -> Result<Bytes, PacketError> {
     let length = number(rest, 2)? as usize;
     some(rest, length)
@@ -157,7 +157,7 @@ fn field(rest: &mut Bytes) -> Result<Bytes, PacketError> {
 
 fn text(rest: &mut Bytes) -> Result<String, PacketError> {
     let bytes = field(rest)?;
-    String::from_utf8(bytes.into()).map_err(|_| PacketError::Malformed("a text that is no UTF-8".into()))
+    String::from_utf8(bytes.into()).map_err(|_| PacketError::Malformed("a text that is not UTF-8".into()))
 }
 
 #[cfg(test)]

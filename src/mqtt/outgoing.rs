@@ -1,4 +1,4 @@
-//! PUBLISH, written into the output buffer from where its parts lie: the one packet that a stream sends by the million.
+//! PUBLISH, written into the output buffer from where its parts are stored: the packet that a stream sends by the million.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,7 +6,7 @@ use bytes::{BufMut, BytesMut};
 
 use super::packet::{MAX_PACKET, PacketError, QoS, Version};
 
-/// Longest payload: MQTT's longest packet less its topic and header.
+/// Longest payload: MQTT's longest packet minus topic and header.
 pub const MAX_PAYLOAD: usize = MAX_PACKET - 70_000;
 
 /// PUBLISH (MQTT 3.1.1 §3.3) with borrowed parts. `id` is left out at QoS 0 and must not be 0 above.
@@ -31,7 +31,8 @@ const TIME_PROPERTY: usize = 1 + 2 + TIME.len() + 2 + TIME_VALUE;
 /// The last time that has a value of that length, the end of the year 9999, in ms.
 const LAST_TIME: u64 = 253_402_300_799_999;
 
-/// Length in bytes of a PUBLISH after its fixed header, at the most: QoS above 0, and MQTT 5's properties with a time.
+/// Returns the length in bytes that a PUBLISH has at most after its fixed header: QoS above 0, and MQTT 5's properties with
+/// a time.
 pub fn longest_body(topic: usize, payload: usize) -> usize {
     2 + topic + 2 + 1 + TIME_PROPERTY + payload
 }

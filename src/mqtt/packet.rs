@@ -25,7 +25,7 @@ pub fn connect_version(stream: &[u8]) -> Result<Option<Version>, PacketError> {
     match stream.first() {
         None => return Ok(None),
         Some(0x10) => {}
-        Some(_) => return Err(PacketError::Malformed("the first packet is no CONNECT".into())),
+        Some(_) => return Err(PacketError::Malformed("the first packet is not a CONNECT".into())),
     }
     let Some(length_bytes) = stream.iter().skip(1).take(4).position(|b| b & 0x80 == 0) else {
         return if stream.len() < 5 { Ok(None) } else { Err(PacketError::Malformed("length field".into())) };

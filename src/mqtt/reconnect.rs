@@ -1,4 +1,4 @@
-//! What lies between two connections of a client that stays: growing pauses, and what a failed log-in means.
+//! Between two connections of a long-running client: growing pauses, and what a failed log-in means.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ const LONGEST: Duration = Duration::from_secs(60);
 
 /// Pauses between attempts to connect, never the same for two clients.
 ///
-/// Random between the shortest pause and three times the last one: a broker that comes back, and whose one thread each
-/// log-in by token holds up for 45 to 80 ms (I3 facts §3), does not meet all its clients at once.
+/// Each is random between the shortest pause and three times the last one, so that a broker that comes back does not meet
+/// all its clients at once: each log-in by token holds up its only thread for 45 to 80 ms (I3 facts §3).
 #[derive(Debug)]
 pub struct Backoff {
     last: Duration,
@@ -25,22 +25,22 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// The next pause, 0.5 s to 60 s.
+    /// Returns the next pause, 0.5 s to 60 s.
     pub fn pause(&mut self) -> Duration {
         self.last = rand::rng().random_range(SHORTEST..=(self.last * 3).min(LONGEST));
         self.last
     }
 
-    /// Something worked: the next pause is a short one again.
+    /// Makes the next pause a short one again, after something worked.
     pub fn reset(&mut self) {
         self.last = SHORTEST;
     }
 }
 
-/// Whether the broker is asked to forget the session of the connection before (MQTT 3.1.1 §3.1.2.4, 5.0 §3.1.2.4).
+/// Whether the broker is asked to forget the previous session (MQTT 3.1.1 §3.1.2.4, 5.0 §3.1.2.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CleanStart {
-    /// It begins with nothing.
+    /// It starts with nothing.
     Yes,
     /// It keeps what it knew when the last connection ended.
     No,

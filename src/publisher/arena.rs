@@ -1,11 +1,11 @@
-//! Payloads back to back in segments: in at one end, out at the other, without an allocation for each.
+//! Payloads back to back in segments, added at one end and removed at the other, without an allocation for each.
 
 use std::collections::VecDeque;
 
 /// Payload bytes in one segment; a longer payload has one of its own.
 const SEGMENT: usize = 64 * 1024;
 
-/// Where a payload lies.
+/// Where a payload is stored.
 #[derive(Debug, Clone, Copy)]
 pub struct Slot {
     segment: u64,
@@ -13,7 +13,7 @@ pub struct Slot {
     length: u32,
 }
 
-/// A queue of payloads. Memory is bounded by what is in it and two segments.
+/// A queue of payloads. Its memory is bounded by its contents and two segments.
 #[derive(Debug, Default)]
 pub struct PayloadArena {
     segments: VecDeque<Vec<u8>>,
@@ -26,7 +26,7 @@ pub struct PayloadArena {
 }
 
 impl PayloadArena {
-    /// Bytes of memory that it holds, but for a spare segment: payloads and the room behind them.
+    /// Returns the bytes of memory that it holds, without a spare segment: payloads and the room after them.
     pub fn capacity(&self) -> usize {
         self.capacity
     }
@@ -50,7 +50,7 @@ impl PayloadArena {
         Slot { segment, offset, length: payload.len() as u32 }
     }
 
-    /// The payload at `place`; empty if it has been let go.
+    /// Returns the payload at `place`; empty if it has been removed.
     pub fn bytes_at(&self, place: Slot) -> &[u8] {
         let at = place.segment.checked_sub(self.first).and_then(|at| usize::try_from(at).ok());
         let segment = at.and_then(|at| self.segments.get(at));
@@ -58,10 +58,10 @@ impl PayloadArena {
         segment.and_then(|s| s.get(start..start + place.length as usize)).unwrap_or_default()
     }
 
-    /// Lets the oldest payload go, which lies at `place`.
+    /// Removes the oldest payload, which is stored at `place`.
     pub fn pop(&mut self, place: Slot) {
         self.bytes -= place.length as usize;
-        // Payloads go in order, so whatever lies in an earlier segment is gone.
+        // Payloads are removed in order, so earlier segments hold none.
         while self.first < place.segment {
             self.drop_first();
         }

@@ -1,4 +1,4 @@
-//! What a line of input stands for: a payload, a topic with a payload, or a JSON object that says all.
+//! What a line of input stands for: a payload, a topic with a payload, or a JSON object with everything.
 
 use std::borrow::Cow;
 
@@ -9,18 +9,18 @@ use serde_json::{Value, json};
 use crate::mqtt::packet::QoS;
 use crate::spool::Record;
 
-/// The form of all lines of a run.
+/// The format of all lines of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// The line is the payload, whatever its bytes.
     Payload,
     /// `TOPIC<TAB>PAYLOAD`.
     TopicPerLine,
-    /// `{"topic", "payload" | "payload_base64", "qos", "retain"}`: one payload; what else is left out is as in the options.
+    /// `{"topic", "payload" | "payload_base64", "qos", "retain"}`: one payload; the options supply what else is left out.
     Json,
 }
 
-/// A line, read.
+/// A decoded line.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Decoded<'a> {
     /// `None`: the topic of the options.
@@ -32,13 +32,12 @@ pub struct Decoded<'a> {
 
 /// Why a line cannot be published.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum BadLine {
     /// Over `--max-line`.
     #[error("it is longer than {max} bytes (--max-line)")]
     TooLong { max: usize },
-    /// Over the packet size that an MQTT 5 broker announced, or that MQTT can frame.
-    #[error("it is longer than the broker takes ({max} bytes with its topic)")]
+    /// Over the packet size that an MQTT 5 broker announced, or that MQTT can carry.
+    #[error("it is longer than the broker accepts ({max} bytes with its topic)")]
     TooLarge { max: usize },
     /// No tab between topic and payload.
     #[error("there is no tab between topic and payload")]
@@ -49,8 +48,8 @@ pub enum BadLine {
     /// Neither the line nor the options name a topic.
     #[error("it names no topic, and there is no -t")]
     NoTopic,
-    /// Not the JSON that is expected.
-    #[error("it is not the JSON object that is expected: {0}")]
+    /// Not the expected JSON.
+    #[error("it is not the expected JSON object: {0}")]
     Json(String),
     /// None or both of `payload` and `payload_base64`.
     #[error("it needs one of \"payload\" and \"payload_base64\"")]
@@ -61,10 +60,10 @@ pub enum BadLine {
     /// `qos` is not 0, 1 or 2.
     #[error("\"qos\" is {0}, not 0, 1 or 2")]
     QoS(u64),
-    /// `--stamp json:…` wants an object to put the time into.
-    #[error("it is not a JSON object that a time could be put into: {0}")]
+    /// `--stamp json:…` needs an object to put the time into.
+    #[error("it is not a JSON object, so no time can be added: {0}")]
     NoObject(String),
-    /// The topic is none, or not this device's.
+    /// The topic is not valid, or not this device's.
     #[error("{0}")]
     Topic(String),
 }
@@ -81,7 +80,7 @@ struct Object<'a> {
     retain: Option<bool>,
 }
 
-/// A message as a line of [`Format::Json`], which says all of it.
+/// Returns a message as a line of [`Format::Json`], which holds all of it.
 pub fn json_line(record: &Record<'_>) -> String {
     let (name, payload) = match std::str::from_utf8(record.payload) {
         Ok(payload) => ("payload", payload.to_string()),
@@ -91,10 +90,10 @@ pub fn json_line(record: &Record<'_>) -> String {
 }
 
 impl Format {
-    /// Reads a line, without its separator.
+    /// Decodes a line without its separator.
     ///
     /// # Errors
-    /// [`BadLine`]; the topic's text is not looked at.
+    /// [`BadLine`]; the text of the topic is not checked.
     pub fn decode(self, line: &[u8]) -> Result<Decoded<'_>, BadLine> {
         let plain = |topic, payload| Decoded { topic, payload: Cow::Borrowed(payload), qos: None, retain: None };
         match self {
@@ -106,7 +105,7 @@ impl Format {
             }
             Format::Json => {
                 let object: Object<'_> = match serde_json::from_slice(line) {
-                    // A list of the fields' values would do for the parser as well.
+                    // The parser would also accept a list of the fields' values.
                     Ok(object) if line.trim_ascii_start().starts_with(b"{") => object,
                     _ => return Err(BadLine::Json(why_no_message(line))),
                 };
@@ -129,13 +128,13 @@ impl Format {
     }
 }
 
-/// Why a text is no JSON object, in the words of JSON; `None` if it is one.
+/// Returns why a text is not a JSON object, in the terms of JSON; `None` if it is one.
 pub fn why_no_object(text: &[u8]) -> Option<String> {
     if text.trim_ascii().is_empty() {
         return Some("it is empty".into());
     }
     let kind = match serde_json::from_slice(text) {
-        // Most lines are one line.
+        // Most input is one line.
         Err(e) => return Some(e.to_string().replace("line 1 ", "")),
         Ok(Value::Object(_)) => return None,
         Ok(Value::Array(_)) => "a list",
@@ -147,7 +146,7 @@ pub fn why_no_object(text: &[u8]) -> Option<String> {
     Some(format!("it is {kind}"))
 }
 
-/// Why a line does not say what to publish.
+/// Returns why a line does not say what to publish.
 fn why_no_message(line: &[u8]) -> String {
     if let Some(why) = why_no_object(line) {
         return why;
@@ -158,13 +157,13 @@ fn why_no_message(line: &[u8]) -> String {
             "topic" | "payload" | "payload_base64" => (value.is_string(), "a text in quotes"),
             "qos" => (value.is_u64(), "0, 1 or 2"),
             "retain" => (value.is_boolean(), "true or false"),
-            _ => return format!("{name:?} is none of topic, payload, payload_base64, qos and retain"),
+            _ => return format!("{name:?} is not one of topic, payload, payload_base64, qos and retain"),
         };
         if !fits && !value.is_null() {
             return format!("{name:?} is not {wanted}");
         }
     }
-    "a field stands there twice".into()
+    "a field occurs twice".into()
 }
 
 #[cfg(test)]
@@ -201,12 +200,12 @@ mod tests {
             (r#"{"payload":"x","qos":"1"}"#, r#""qos" is not 0, 1 or 2"#),
             (r#"{"payload":"x","qos":-1}"#, r#""qos" is not 0, 1 or 2"#),
             (r#"{"payload":"x","retain":1}"#, r#""retain" is not true or false"#),
-            (r#"{"payload":"x","retian":true}"#, r#""retian" is none of topic, payload,"#),
-            (r#"{"retian":null}"#, r#""retian" is none of topic, payload,"#),
-            (r#"{"payload":"x","payload":"y"}"#, "a field stands there twice"),
+            (r#"{"payload":"x","retian":true}"#, r#""retian" is not one of topic, payload,"#),
+            (r#"{"retian":null}"#, r#""retian" is not one of topic, payload,"#),
+            (r#"{"payload":"x","payload":"y"}"#, "a field occurs twice"),
         ] {
             let said = why(Format::Json, line.as_bytes());
-            assert!(said.contains("is not the JSON object") && said.contains(says), "{line}: {said}");
+            assert!(said.contains("is not the expected JSON object") && said.contains(says), "{line}: {said}");
         }
         for line in ["{}", r#"{"payload":"x","payload_base64":"eA=="}"#] {
             assert!(why(Format::Json, line.as_bytes()).contains("needs one of"), "{line}");

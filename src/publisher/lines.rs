@@ -1,7 +1,7 @@
-//! Lines of an input, read on a thread of their own in large pieces, and handed over as soon as they are whole.
+//! Lines of an input, read in large pieces by a thread of their own and handed over as soon as they are complete.
 //!
-//! What one read gave is handed over at once, so a slow stream is never held up; a fast one comes in batches. A bounded
-//! channel holds the reader back, and with it whoever writes.
+//! The lines of one read are handed over at once, so a slow stream is never held up; a fast one comes in batches. A bounded
+//! channel holds the reader back, and with it the producer.
 
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -11,11 +11,11 @@ use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::sleep;
 
-/// Bytes asked of the input at a time: what a pipe holds on Linux (pipe(7)).
+/// Bytes requested from the input at a time: what a pipe holds on Linux (pipe(7)).
 const CHUNK: usize = 64 * 1024;
 /// Batches that may wait.
 const WAITING: usize = 2;
-/// How soon it is looked again what the reader had in its hands when it was stopped.
+/// Pause between two looks at whether a stopped reader has handed over what it had read.
 const READER_PAUSE: Duration = Duration::from_millis(5);
 
 /// How the input is split.
@@ -27,18 +27,18 @@ pub struct Splitting {
     pub max_line: usize,
 }
 
-/// What came of the input.
+/// A piece of the input.
 #[derive(Debug)]
 pub enum Input {
-    /// Whole lines; a last line may come without its separator.
+    /// Complete lines; the last one may lack its separator.
     Lines(Batch),
-    /// A piece of a line that is longer than allowed; `last` ends it.
+    /// A piece of a line that is longer than allowed; `last` marks its end.
     TooLong { bytes: Vec<u8>, last: bool },
-    /// The input cannot be read on.
+    /// The input cannot be read any further.
     Failed(io::Error),
 }
 
-/// Lines, taken off one by one.
+/// Lines, removed one by one.
 #[derive(Debug)]
 pub struct Batch {
     bytes: Vec<u8>,
@@ -51,7 +51,7 @@ impl Batch {
         Batch { bytes, at: 0, separator }
     }
 
-    /// The next line, without its separator, and what to [`skip`](Self::skip) once it is taken.
+    /// Returns the next line without its separator, and how much to [`skip`](Self::skip) once it is accepted.
     pub fn peek(&self) -> Option<(&[u8], usize)> {
         let rest = self.bytes.get(self.at..).filter(|rest| !rest.is_empty())?;
         Some(match memchr::memchr(self.separator, rest) {
@@ -60,7 +60,7 @@ impl Batch {
         })
     }
 
-    /// Goes on to the line behind.
+    /// Advances to the next line.
     pub fn skip(&mut self, length: usize) {
         self.at += length;
     }
@@ -68,9 +68,9 @@ impl Batch {
 
 #[derive(Debug, Default)]
 struct Flags {
-    /// No further read is wanted.
+    /// Nothing more is to be read.
     stop: AtomicBool,
-    /// Tells whoever waits for lines of it.
+    /// Wakes the receiver when that is set.
     stopped: Notify,
     /// The reader is waiting for the input and holds nothing.
     reading: AtomicBool,
@@ -87,26 +87,26 @@ impl Lines {
     /// Starts a thread that reads `input` to its end.
     ///
     /// # Errors
-    /// If there is no thread to be had.
+    /// The system refuses to start a thread.
     pub fn start(input: impl Read + Send + 'static, splitting: Splitting) -> io::Result<Lines> {
         let (sender, receiver) = mpsc::channel(WAITING);
         let flags = Arc::new(Flags::default());
         let mut reader = Reader { input, splitting, sender, flags: Arc::clone(&flags) };
         std::thread::Builder::new().name("i3-lines".into()).spawn(move || {
-            // Whoever stopped listening has no use for the rest.
+            // If nobody receives any more, the rest is of no use.
             let _ = reader.run();
         })?;
         Ok(Lines { receiver, flags })
     }
 
-    /// What comes next; `None` at the end of the input, or once it is stopped and what had been read is given out. May be
-    /// cancelled without losing anything.
+    /// Waits for the next piece; returns `None` at the end of the input, or once it is stopped and everything that had been
+    /// read is handed over. May be cancelled without losing anything.
     pub async fn next(&mut self) -> Option<Input> {
         loop {
             if self.flags.stop.load(Ordering::Acquire) {
                 match self.rest() {
                     Ok(input) => return input,
-                    Err(OnItsWay) => sleep(READER_PAUSE).await,
+                    Err(StillReading) => sleep(READER_PAUSE).await,
                 }
             } else {
                 tokio::select! {
@@ -118,41 +118,42 @@ impl Lines {
         }
     }
 
-    /// What has the reader read no more.
+    /// Returns what stops the reading.
     pub fn stopper(&self) -> Stopper {
         Stopper(Arc::clone(&self.flags))
     }
 
-    /// After [`Stopper::stop`]: what had been read already, or `Ok(None)` if that is all, or `Err` if it is on its way.
-    fn rest(&mut self) -> Result<Option<Input>, OnItsWay> {
-        // In this order: whatever the reader held before it began to wait is in the channel by now.
+    /// After [`Stopper::stop`], returns a piece that had been read already, or `Ok(None)` if there is none, or `Err` if the
+    /// reader still holds one.
+    fn rest(&mut self) -> Result<Option<Input>, StillReading> {
+        // In this order: what the reader held before it began to wait is in the channel by now.
         let holds_nothing = self.flags.reading.load(Ordering::Acquire);
         match self.receiver.try_recv() {
             Ok(input) => Ok(Some(input)),
             Err(mpsc::error::TryRecvError::Disconnected) => Ok(None),
             Err(mpsc::error::TryRecvError::Empty) if holds_nothing => Ok(None),
-            Err(mpsc::error::TryRecvError::Empty) => Err(OnItsWay),
+            Err(mpsc::error::TryRecvError::Empty) => Err(StillReading),
         }
     }
 }
 
-/// The reader has something in its hands.
+/// The reader holds something that it has not handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct OnItsWay;
+struct StillReading;
 
-/// Has the reader read no more. What it has read already is still given out.
+/// Stops the reading. What has been read already is still handed over.
 #[derive(Debug, Clone)]
 pub struct Stopper(Arc<Flags>);
 
 impl Stopper {
-    /// Does so.
+    /// Stops it.
     pub fn stop(&self) {
         self.0.stop.store(true, Ordering::Release);
         self.0.stopped.notify_one();
     }
 }
 
-/// Nobody listens any more.
+/// Nobody receives any more.
 struct Unheard;
 
 struct Reader<R> {
@@ -167,10 +168,10 @@ impl<R: Read> Reader<R> {
         self.sender.blocking_send(input).map_err(|_| Unheard)
     }
 
-    /// Reads once behind what is in `buffer`: the number of bytes, 0 at the end of the input.
+    /// Reads once and appends to `buffer`. Returns the number of bytes, 0 at the end of the input.
     fn read(&mut self, buffer: &mut Vec<u8>) -> io::Result<usize> {
         let before = buffer.len();
-        // No more than that: these buffers are most of the memory that long lines take.
+        // No more than that: these buffers are most of the memory that long lines need.
         buffer.reserve_exact(CHUNK);
         buffer.resize(before + CHUNK, 0);
         self.flags.reading.store(true, Ordering::Release);
@@ -318,7 +319,7 @@ mod tests {
         let Some(Input::Lines(batch)) = lines.receiver.blocking_recv() else { panic!("no lines") };
         assert_eq!(batch.peek(), Some((&b"now"[..], 4)));
         lines.stopper().stop();
-        while matches!(lines.rest(), Err(OnItsWay)) {
+        while matches!(lines.rest(), Err(StillReading)) {
             std::thread::yield_now();
         }
         assert!(matches!(lines.rest(), Ok(None)), "the unfinished line stays unread");

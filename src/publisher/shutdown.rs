@@ -10,9 +10,9 @@ use tokio::time::{Instant, sleep_until};
 pub enum Cause {
     /// A second signal, or one before anything was read.
     Signal,
-    /// The time to drain after the first signal.
+    /// The time to drain after the first signal is over.
     Grace(Duration),
-    /// The time of the whole run.
+    /// The time of the whole run is over.
     Deadline(Duration),
 }
 
@@ -29,7 +29,7 @@ impl std::fmt::Display for Cause {
 /// What has just happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
-    /// The first signal: read no more, and drain.
+    /// The first signal: stop reading, and drain.
     Drain,
     /// End now.
     Over(Cause),
@@ -46,18 +46,18 @@ pub struct Shutdown {
 }
 
 impl Shutdown {
-    /// Begins to count the time of the run.
+    /// Starts the clock of the run.
     pub fn new(signals: UnboundedReceiver<()>, grace: Duration, deadline: Option<Duration>) -> Shutdown {
         let deadline = deadline.and_then(|time| Some((Instant::now().checked_add(time)?, time)));
         Shutdown { signals: Some(signals), grace, draining_until: None, deadline }
     }
 
-    /// Whether the first signal has come.
+    /// Returns whether the first signal has come.
     pub fn is_draining(&self) -> bool {
         self.draining_until.is_some()
     }
 
-    /// Waits for the next alarm, if need be for ever. May be cancelled.
+    /// Waits for the next signal or limit, possibly forever. May be cancelled.
     pub async fn alarm(&mut self) -> Signal {
         loop {
             let grace = self.draining_until.map(|end| (end, Cause::Grace(self.grace)));

@@ -1,4 +1,4 @@
-//! The time at which a message was taken, said with the message: one that comes late is not mistaken for a new one.
+//! The time at which a message was taken, sent with the message, so that a late one is not mistaken for a new one.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 
 use super::format::{BadLine, why_no_object};
 
-/// Where the time stands.
+/// Where to put the time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stamp {
     /// In this field of the payload, which is a JSON object.
@@ -30,14 +30,14 @@ impl std::str::FromStr for Stamp {
 }
 
 impl Stamp {
-    /// The time in ms since the epoch as a message bears it beside its payload, or 0 where it does not.
+    /// Returns the time in ms since the epoch if it is sent beside the payload, else 0.
     pub fn milliseconds(&self, taken: SystemTime) -> u64 {
         if *self == Stamp::V5 { milliseconds(taken) } else { 0 }
     }
 }
 
-/// The payload with the time in `field`, in RFC 3339 with milliseconds, and else byte for byte as it was. A field that
-/// is there already is the producer's own time, and stays.
+/// Returns the payload with the time in `field`, in RFC 3339 with milliseconds, and otherwise byte for byte as it was. A
+/// field that already exists is the producer's own time, and stays.
 ///
 /// # Errors
 /// [`BadLine::NoObject`].
@@ -58,7 +58,7 @@ pub fn in_json<'a>(payload: Cow<'a, [u8]>, field: &str, taken: SystemTime) -> Re
     Ok(Cow::Owned(stamped))
 }
 
-/// Milliseconds since the epoch; 1 for a time before it, so that 0 can stand for none.
+/// Returns milliseconds since the epoch; 1 for a time before it, so that 0 can stand for none.
 fn milliseconds(time: SystemTime) -> u64 {
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX).max(1)

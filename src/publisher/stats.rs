@@ -6,31 +6,31 @@ use std::time::Duration;
 /// Lines, each counted once in every column that it reached.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stats {
-    /// Taken from the input, good or bad.
+    /// Read from the input, good or bad.
     pub read: u64,
     /// Handed to the network.
     pub sent: u64,
-    /// Acknowledged by the broker; at QoS 0, taken by it: it answered a ping that was sent behind, or closed the
+    /// Acknowledged by the broker. At QoS 0: taken by it, because it answered a ping that was sent later, or closed the
     /// connection after our DISCONNECT.
     pub acknowledged: u64,
     /// Proved to be delivered: came back, or MQTT 5's reason code said so.
     pub confirmed: u64,
-    /// Sent again; a line counts as often as that.
+    /// Sent again; a line counts once for each time.
     pub resent: u64,
-    /// Not published because there is something wrong with the line.
+    /// Not published because something is wrong with the line.
     pub rejected: u64,
-    /// Taken into the spool, on disk.
+    /// Stored in the spool, on disk.
     pub spooled: u64,
     pub took: Duration,
 }
 
 impl Stats {
-    /// Lines that were read and are neither acknowledged nor rejected.
+    /// Counts the lines that were read and are neither acknowledged nor rejected.
     pub fn missing(&self) -> u64 {
         self.read.saturating_sub(self.acknowledged + self.rejected)
     }
 
-    /// One JSON object, with the time in seconds.
+    /// Returns one JSON object, with the time in seconds.
     pub fn to_json(&self) -> serde_json::Value {
         serde_json::json!({
             "read": self.read, "sent": self.sent, "acknowledged": self.acknowledged, "confirmed": self.confirmed,

@@ -1,4 +1,4 @@
-//! The topics of a stream, each with a number, and how far delivery to each is proved.
+//! The topics of a stream, each with a number, and whether delivery to each is proved.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -8,12 +8,12 @@ use crate::name::Topic;
 /// Topics that are remembered at once.
 pub const MAX_TOPICS: usize = 4096;
 
-/// How far delivery to a topic is proved.
+/// Whether delivery to a topic is proved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof {
-    /// Nothing was published yet that could come back.
+    /// Nothing has been published yet that could come back.
     Open,
-    /// The first message is out, and everything to this topic waits for it to come back.
+    /// The first message is in flight, and everything else to this topic waits for it to come back.
     Pending,
     /// It came back.
     Given,
@@ -24,21 +24,21 @@ pub enum Proof {
 pub struct Entry {
     pub topic: Topic,
     pub proof: Proof,
-    /// On this connection.
+    /// Whether this connection subscribes to it.
     pub subscribed: bool,
 }
 
-/// All of them.
+/// All topics of a stream.
 #[derive(Debug, Default)]
 pub struct Topics {
     entries: Vec<Entry>,
     numbers: HashMap<String, u32>,
-    /// The last that was found: mostly it is the next one, too.
+    /// The last one that was found: mostly it is the next one as well.
     last: Cell<u32>,
 }
 
 impl Topics {
-    /// The number of a topic that is known.
+    /// Returns the number of a known topic.
     pub fn find(&self, text: &str) -> Option<u32> {
         if self.get(self.last.get()).is_some_and(|last| last.topic.as_str() == text) {
             return Some(self.last.get());
@@ -48,7 +48,7 @@ impl Topics {
         number
     }
 
-    /// Remembers a topic and gives its number; `None` if there are [`MAX_TOPICS`] already.
+    /// Adds a topic and returns its number; `None` if there are [`MAX_TOPICS`] already.
     pub fn add(&mut self, topic: Topic) -> Option<u32> {
         if self.entries.len() >= MAX_TOPICS {
             return None;
@@ -59,23 +59,24 @@ impl Topics {
         Some(number)
     }
 
-    /// Forgets all, which is allowed once nothing bears their numbers any more.
+    /// Forgets all topics, which is allowed once no message bears their numbers.
     pub fn clear(&mut self) {
         self.entries.clear();
         self.numbers.clear();
     }
 
-    /// The topic of this number.
+    /// Returns the topic with this number.
     pub fn get(&self, number: u32) -> Option<&Entry> {
         self.entries.get(number as usize)
     }
 
-    /// As [`get`](Self::get), to be changed.
+    /// Returns the same, mutably.
     pub fn get_mut(&mut self, number: u32) -> Option<&mut Entry> {
         self.entries.get_mut(number as usize)
     }
 
-    /// A new connection, on which nothing is subscribed; `awaits_echo` tells where a message is still to come back.
+    /// Starts a new connection, which subscribes to nothing; `awaits_echo` tells for which topics a message has yet to come
+    /// back.
     pub fn restart(&mut self, awaits_echo: impl Fn(u32) -> bool) {
         for (number, entry) in self.entries.iter_mut().enumerate() {
             entry.subscribed = false;

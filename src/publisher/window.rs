@@ -77,7 +77,7 @@ pub enum Acknowledged {
 
 /// A message in the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Which<'a> {
+pub struct Tracked<'a> {
     pub sequence: u64,
     pub line: u64,
     pub topic: u32,
@@ -286,19 +286,19 @@ impl Window {
     }
 
     /// Returns the message that has this packet id.
-    pub fn which(&self, id: u16) -> Option<Which<'_>> {
+    pub fn by_id(&self, id: u16) -> Option<Tracked<'_>> {
         self.find(id).map(|at| self.message(at))
     }
 
     /// Returns the oldest message that is not done, if it has been sent on this connection.
-    pub fn oldest(&mut self) -> Option<Which<'_>> {
+    pub fn oldest(&mut self) -> Option<Tracked<'_>> {
         self.settle();
         (self.cursor > self.first && !self.entries.is_empty()).then(|| self.message(0))
     }
 
-    fn message(&self, at: usize) -> Which<'_> {
+    fn message(&self, at: usize) -> Tracked<'_> {
         let entry = &self.entries[at];
-        Which {
+        Tracked {
             sequence: self.first + at as u64,
             line: entry.line,
             topic: entry.topic,

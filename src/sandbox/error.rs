@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 /// Why a sandbox did not start.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum SandboxError {
     /// The port is taken, or not ours to take.
     #[error("the sandbox cannot listen on 127.0.0.1:{port}")]

@@ -1,4 +1,4 @@
-//! Lines that were taken together, back to back as MQTT 3.1.1 PUBLISH packets: what one row of the spool holds.
+//! Lines that were taken together, back to back as MQTT 3.1.1 PUBLISH packets: the contents of one row of the spool.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use super::error::SpoolError;
 use crate::mqtt::outgoing::OutgoingPublish;
 use crate::mqtt::packet::{QoS, Version};
 
-/// The packet id of a record with a QoS above 0: the standard wants one (§2.3.1), and the real one is chosen when sending.
+/// The packet id of a record with a QoS above 0: the standard requires one (§2.3.1), and the real one is chosen on sending.
 const ID: u16 = 1;
 
 /// One message.
@@ -43,7 +43,7 @@ impl Block {
     /// Appends a record.
     ///
     /// # Errors
-    /// [`SpoolError::TooLarge`] for what MQTT cannot frame; the block is as it was then.
+    /// [`SpoolError::TooLarge`] for what MQTT cannot frame; then the block is unchanged.
     pub fn push(&mut self, record: &Record<'_>) -> Result<(), SpoolError> {
         let Record { topic, payload, qos, retain } = *record;
         let publish = OutgoingPublish { topic, payload, qos, retain, dup: false, id: ID, time: 0 };
@@ -53,12 +53,12 @@ impl Block {
         Ok(())
     }
 
-    /// Number of records.
+    /// Returns the number of records.
     pub fn len(&self) -> u64 {
         self.count
     }
 
-    /// Length in bytes, as it is stored.
+    /// Returns the length in bytes, as it is stored.
     pub fn bytes(&self) -> usize {
         self.bytes.len()
     }
@@ -67,22 +67,22 @@ impl Block {
         self.count == 0
     }
 
-    /// Whether some record has QoS 2.
+    /// Returns whether some record has QoS 2.
     pub fn qos2(&self) -> bool {
         self.qos2
     }
 
-    /// The records from the first on.
+    /// Returns the records from the first on.
     pub fn records(&self) -> Records<'_> {
         self.records_at(Cursor::default())
     }
 
-    /// The records from a place on that [`Records::cursor`] of this block gave.
+    /// Returns the records from a place on that [`Records::cursor`] of this block gave.
     pub fn records_at(&self, cursor: Cursor) -> Records<'_> {
         Records { all: &self.bytes, at: cursor.at, index: cursor.index, count: self.count }
     }
 
-    /// Empties it and keeps its memory.
+    /// Empties the block and keeps its memory.
     pub fn clear(&mut self) {
         self.bytes.clear();
         (self.count, self.qos2) = (0, false);
@@ -92,8 +92,8 @@ impl Block {
         &self.bytes
     }
 
-    /// Takes the unwanted records from number `from` on out, and leaves out what stands before it. The block's own first
-    /// record is number `first`.
+    /// Removes the unwanted records from number `from` on, and everything before it. The block's first record is number
+    /// `first`.
     pub(super) fn without(
         &self,
         first: u64,
@@ -127,7 +127,7 @@ impl Block {
         Ok(split)
     }
 
-    /// What a row holds; looked at when its records are.
+    /// Returns the contents of a row, which are checked when its records are read.
     pub fn stored(bytes: &[u8], count: u64, qos2: bool) -> Block {
         Block { bytes: bytes.into(), count, qos2 }
     }
@@ -141,7 +141,7 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// Number of records before it.
+    /// Returns the number of records before it.
     pub fn index(self) -> u64 {
         self.index
     }
@@ -153,7 +153,7 @@ pub(super) struct Split {
     /// The others, in pieces with the number of their first record.
     pub kept: Vec<(u64, Block)>,
     pub gone: Dropped,
-    /// The numbers of the first and of the last that is gone.
+    /// The numbers from the first to the last record that is gone.
     pub between: Range<u64>,
 }
 
@@ -167,7 +167,7 @@ pub struct Records<'a> {
 }
 
 impl Records<'_> {
-    /// The place before the next record.
+    /// Returns the place before the next record.
     pub fn cursor(&self) -> Cursor {
         Cursor { at: self.at, index: self.index }
     }
@@ -200,7 +200,7 @@ impl<'a> Iterator for Records<'a> {
     }
 }
 
-/// The record at the head and its length. Whatever [`Block::push`] would not have written is refused.
+/// Returns the first record and its length. Refuses everything that [`Block::push`] would not have written.
 fn parse(bytes: &[u8]) -> Result<(Record<'_>, usize), &'static str> {
     let (&header, rest) = bytes.split_first().ok_or("fewer records than it should")?;
     let qos = match header >> 1 & 3 {
@@ -210,7 +210,7 @@ fn parse(bytes: &[u8]) -> Result<(Record<'_>, usize), &'static str> {
         _ => return Err("a record with a QoS of 3"),
     };
     if header & 0xF8 != 0x30 {
-        return Err("a record that is no PUBLISH packet");
+        return Err("a record that is not a PUBLISH packet");
     }
     let (length, prefix) = remaining_length(rest)?;
     let body = rest.get(prefix..prefix + length).ok_or("a record that is cut short")?;
@@ -230,7 +230,7 @@ fn parse(bytes: &[u8]) -> Result<(Record<'_>, usize), &'static str> {
     Ok((Record { topic, payload, qos, retain: header & 1 == 1 }, end))
 }
 
-/// MQTT's remaining length (§2.2.3) and how many bytes it takes: the fewest possible.
+/// Returns MQTT's remaining length (§2.2.3) and how many bytes encode it: the fewest possible.
 fn remaining_length(bytes: &[u8]) -> Result<(usize, usize), &'static str> {
     let mut length = 0;
     for (n, byte) in bytes.iter().take(4).enumerate() {

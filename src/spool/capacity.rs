@@ -1,5 +1,5 @@
-//! Room on the disk: what is not used any more goes back to the file system in steps that nobody notices, and a reserve
-//! lets a spool be drained when the disk is full.
+//! Room on the disk: unused room goes back to the file system in small steps, and a reserve allows draining a spool when
+//! the disk is full.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -12,84 +12,84 @@ use rusqlite::Connection;
 use super::block::Block;
 use super::error::SpoolError;
 
-/// Unused pages of 4 KiB that are kept: what comes in next needs them.
+/// Unused pages of 4 KiB that are kept, because the next blocks need them.
 const SPARE: i64 = 256;
-/// Pages given back at once where others have to be moved for it: as many as fit into SQLite's memory, or they would all
+/// Pages to give back at once if others have to be moved for it: as many as fit into SQLite's memory, or all of them would
 /// be written to the log first.
 const STEP: i64 = 128;
 
-/// To remove what is done takes some room: for the log, and for those of its pages that are not in place yet, together
-/// about twice what the log may grow to before it is put in place. On a full disk this file makes that room, and the
-/// database grows only while the file is whole.
+/// Removing records takes some room: for the log, and for its pages that are not in the database yet, together about twice
+/// what the log may grow to before it is moved there. On a full disk this file provides that room, and the database grows
+/// only while the file is complete.
 const RESERVE: &str = "reserve";
 const RESERVED: u64 = 8 << 20;
-/// Bytes of records in a page, at the least.
+/// Bytes of records in a page at least.
 const PAGE: usize = 4000;
-/// Pages that a commit needs besides those of its records, at the most.
+/// Pages that a commit needs at most besides those of its records.
 const AROUND: usize = 16;
 
 /// When room is given back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// While records come and go: what is in use now may be done in a moment, and moved in vain.
+    /// While records come and go: a page that is in use now may soon be free, and moved in vain.
     Busy,
-    /// Nothing else is to be done.
+    /// When there is nothing else to do.
     Idle,
 }
 
-/// How many pages could be given back now.
+/// Returns how many pages could be given back now.
 ///
-/// A page in use at the file's end has to be moved for it. So this waits until a quarter of the file is in use at the most,
-/// or a sixteenth where it is busy, and then fewer pages are moved than are given back.
+/// A page in use at the end of the file has to be moved for it. So this waits until at most a quarter of the file is in use,
+/// or a sixteenth if it is busy; then fewer pages are moved than are given back.
 pub fn unused(db: &Connection, when: When) -> Result<Option<i64>, SpoolError> {
     let (unused, pages) = (count(db, "PRAGMA freelist_count")?, count(db, "PRAGMA page_count")?);
     let share = if when == When::Busy { 16 } else { 4 };
     Ok((unused > 2 * SPARE && (pages - unused) * share <= pages).then_some(unused - SPARE))
 }
 
-/// What a pragma says that counts pages.
+/// Returns the value of a pragma that counts pages.
 fn count(db: &Connection, pragma: &str) -> rusqlite::Result<i64> {
     db.prepare_cached(pragma)?.query_row([], |row| row.get(0))
 }
 
-/// Gives a step of `unused` pages back, within a transaction: whether there are more.
+/// Gives some of `unused` pages back, within a transaction. Returns whether there are more.
 pub fn give_back(db: &Connection, unused: i64) -> Result<bool, SpoolError> {
     let step = STEP.min(unused);
     let mut statement = db.prepare_cached(&format!("PRAGMA incremental_vacuum({step})"))?;
     let mut rows = statement.query([])?;
-    // Each row stands for a page; there is nothing in it.
+    // Each row stands for a page, and is empty.
     while rows.next()?.is_some() {}
     Ok(unused - step > SPARE)
 }
 
-/// Has the transaction cut off the whole file behind the few pages in use, once no record is left: much cheaper than steps,
-/// which look for each page among all that are unused. [`in_steps_again`] is to follow.
+/// Makes the transaction truncate the whole file after the few pages in use, once no record is left: much cheaper than
+/// steps, which search for each page among all unused ones. [`in_steps_again`] has to follow.
 pub fn cut_off(db: &Connection) -> Result<(), SpoolError> {
     Ok(db.pragma_update(None, "auto_vacuum", "FULL")?)
 }
 
-/// Back to giving room back only when asked. Where a process ends before that, the next one does it on opening.
+/// Returns to giving room back only on request. If a process ends before that, the next one does it on opening.
 pub fn in_steps_again(db: &Connection) -> Result<(), SpoolError> {
     let mode: i64 = db.pragma_query_value(None, "auto_vacuum", |row| row.get(0))?;
     if mode == 1 { Ok(db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?) } else { Ok(()) }
 }
 
-/// Puts what the log holds in its place, which also cuts off the end of a file that has become shorter.
+/// Moves the log into the database, which also truncates a file that has become shorter.
 pub fn settle(db: &Connection) -> Result<(), SpoolError> {
-    // It says whether somebody was in the way; then a later commit does it.
+    // If another process is in the way, a later commit does it.
     Ok(db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?)
 }
 
-/// What a commit finds of the reserve.
+/// The state of the reserve during a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reserve {
-    /// It is whole, or is made so.
+    /// It is complete, or is completed.
     Whole,
-    /// It was given up for this very commit, which needs the room.
+    /// It was given up for this commit, which needs the room.
     GivenUp,
 }
 
-/// Whether the database may take in `blocks`: without a reserve only what fits into pages that it has.
+/// Checks that the database may take `blocks`: without a reserve only what fits into its existing pages.
 ///
 /// # Errors
 /// [`SpoolError::NoSpace`] if it may not; [`SpoolError::Access`] if the folder cannot be written to.
@@ -107,10 +107,10 @@ pub fn check(
     if (needed + AROUND) as i64 > unused { Err(SpoolError::NoSpace) } else { Ok(()) }
 }
 
-/// Sets the reserve aside, as much of it as there is room for: whether it is whole.
+/// Sets the reserve aside, or as much of it as there is room for. Returns whether it is complete.
 ///
 /// # Errors
-/// [`SpoolError::Access`] if it is anything else than room that is missing.
+/// [`SpoolError::Access`] if anything other than room is missing.
 pub fn set_reserve_aside(folder: &Path) -> Result<bool, SpoolError> {
     let path = folder.join(RESERVE);
     match grow(&path) {
@@ -140,13 +140,13 @@ fn is_want_of_room(kind: io::ErrorKind) -> bool {
     matches!(kind, K::StorageFull | K::QuotaExceeded | K::FileTooLarge)
 }
 
-/// Makes the room that removing something on a full disk takes: gives the reserve up and has the log begin anew.
+/// Makes the room that removing records on a full disk takes: gives up the reserve and restarts the log.
 pub fn make(folder: &Path, db: &Connection) -> Result<(), SpoolError> {
     use_reserve(folder);
     settle(db)
 }
 
-/// Gives the reserve up: whether there was one.
+/// Gives up the reserve. Returns whether there was one.
 pub fn use_reserve(folder: &Path) -> bool {
     fs::remove_file(folder.join(RESERVE)).is_ok()
 }

@@ -1,4 +1,4 @@
-//! What was dropped, and why: totals, and which numbers, so that whoever took a line can learn what became of it.
+//! What was dropped, and why: totals, and the numbers of the records, so that a run can learn what became of its lines.
 
 use std::ops::{AddAssign, Range};
 use std::time::SystemTime;
@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use super::error::SpoolError;
 use super::sql::{integer, milliseconds, number};
 
-/// Ranges that are kept apart; beyond that the oldest are merged.
+/// Ranges that are kept separate; beyond that the oldest are merged.
 const RANGES: i64 = 4096;
 
 /// Records that were dropped.
@@ -32,7 +32,7 @@ pub enum DropReason {
     Full,
     /// They were too old.
     Age,
-    /// Somebody said so.
+    /// A user requested it.
     Purged,
 }
 
@@ -46,7 +46,7 @@ pub fn note(tx: &Transaction<'_>, numbers: Range<u64>, dropped: Dropped, why: Dr
          ON CONFLICT DO UPDATE SET records = records + ?2, bytes = bytes + ?3",
         (why as i64, integer(dropped.records), integer(dropped.bytes)),
     )?;
-    // Drops follow one another, as a rule; then they are one range.
+    // Drops usually follow one another; then they are one range.
     let now = milliseconds(SystemTime::now());
     if dropped.records == end - start {
         let extended = tx.execute(
@@ -84,14 +84,14 @@ fn merge_oldest(tx: &Transaction<'_>) -> Result<(), SpoolError> {
     Ok(())
 }
 
-/// How many of the records with these numbers were dropped.
+/// Counts how many of the records with these numbers were dropped.
 pub fn dropped_in(db: &Connection, numbers: Range<u64>) -> Result<u64, SpoolError> {
     let sum =
         "SELECT coalesce(sum(min(records, min(end, ?2) - max(first, ?1))), 0) FROM gone WHERE first < ?2 AND end > ?1";
     Ok(number(db.query_row(sum, [integer(numbers.start), integer(numbers.end)], |row| row.get(0))?))
 }
 
-/// What was dropped in all, by why; what never happened is left out.
+/// Returns what was dropped in total for each reason; reasons that never occurred are left out.
 pub fn totals(db: &Connection) -> Result<Vec<(DropReason, Dropped)>, SpoolError> {
     let mut totals = Vec::new();
     for why in ALL {

@@ -1,4 +1,4 @@
-//! What can go wrong with a spool, sorted from what SQLite says.
+//! What can go wrong with a spool, classified from SQLite's errors.
 
 use std::io;
 use std::path::PathBuf;
@@ -12,13 +12,13 @@ pub const VERSION: i64 = 2;
 /// How long to wait for another process that writes.
 pub const WAIT: Duration = Duration::from_secs(30);
 
-/// Why the spool did not do what it was asked.
+/// Why a request to the spool failed.
 #[derive(Debug, thiserror::Error)]
 pub enum SpoolError {
-    /// It was to be looked at, and has never been made.
+    /// It was to be opened, and does not exist.
     #[error("there is no spool in {}", .0.display())]
     Missing(PathBuf),
-    /// Folder or file cannot be made, opened or looked at.
+    /// A folder or file cannot be created, opened or read.
     #[error("the spool {} cannot be used", path.display())]
     Access { path: PathBuf, source: io::Error },
     /// Group or others may use the folder; `mode` is its lower nine bits.
@@ -27,31 +27,31 @@ pub enum SpoolError {
     /// Not a database, or that of another program.
     #[error("{} is not a spool", .0.display())]
     NotASpool(PathBuf),
-    /// Written by a version of this program with another format.
+    /// Written by a newer version of this program.
     #[error("the spool has format {found}, and this program knows format {VERSION}")]
     Version { found: i64 },
-    /// SQLite's write-ahead log does not work on this file system, as on some that lie in a network.
+    /// SQLite's write-ahead log does not work on this file system, as on some network file systems.
     #[error("the file system of {} cannot hold a spool: SQLite's write-ahead log does not work there", .0.display())]
     FileSystem(PathBuf),
-    /// The lines need more than the limit leaves, and nothing may be dropped for them. The spool is as it was.
+    /// The lines need more than the limit leaves, and nothing may be dropped for them. The spool is unchanged.
     #[error("the spool is full: it holds {held} of {max} bytes, and {needed} more are needed")]
     Full { held: u64, needed: u64, max: u64 },
-    /// The disk, or what the user may have of it, is full. The spool is as it was.
+    /// The disk, or the user's quota, is full. The spool is unchanged.
     #[error("the disk of the spool is full")]
     NoSpace,
-    /// Its files were removed or moved while it was open: what it takes would be nowhere.
-    #[error("the spool in {} was taken away while it was in use", .0.display())]
+    /// Its files were removed or moved while it was open: what is stored would be lost.
+    #[error("the spool in {} was removed while it was in use", .0.display())]
     Gone(PathBuf),
-    /// Another process has been writing all the time.
+    /// Another process has kept the spool locked.
     #[error("another process has kept the spool locked for {} s", WAIT.as_secs())]
     Busy,
-    /// What is stored is not what was written.
+    /// The stored data is not what was written.
     #[error("the spool is damaged: {0}")]
     Corrupt(String),
     /// A record that MQTT cannot frame; its length in bytes.
-    #[error("a record of {0} bytes is more than MQTT can carry")]
+    #[error("a record of {0} bytes is longer than MQTT can carry")]
     TooLarge(usize),
-    /// The disk refuses to read or write, or anything else that SQLite says.
+    /// The disk refuses to read or write, or SQLite fails otherwise.
     #[error("the spool cannot be read or written")]
     Sqlite(#[source] rusqlite::Error),
 }
@@ -59,11 +59,11 @@ pub enum SpoolError {
 impl From<rusqlite::Error> for SpoolError {
     fn from(error: rusqlite::Error) -> SpoolError {
         let (Some(code), extended) = (error.sqlite_error_code(), error.sqlite_extended_error_code()) else {
-            // A column that holds what no version of this program writes.
+            // A column holds a value that no version of this program writes.
             return SpoolError::Corrupt(error.to_string());
         };
         match (code, extended) {
-            // A limit on the size of files or a quota is an error of write(2) to SQLite, a full disk has its own code.
+            // A file size limit or a quota is an error of write(2) to SQLite; a full disk has its own code.
             (ErrorCode::DiskFull, _)
             | (_, Some(ffi::SQLITE_IOERR_WRITE | ffi::SQLITE_IOERR_SHMSIZE | ffi::SQLITE_IOERR_TRUNCATE)) => {
                 SpoolError::NoSpace

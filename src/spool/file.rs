@@ -1,4 +1,4 @@
-//! The files of a spool: a database, a lock for whoever drains, and a lock for the moments of opening and looking.
+//! The files of a spool: a database, a lock for the process that drains, and a lock for the moments of opening and looking.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
@@ -15,17 +15,17 @@ use super::sql::begin;
 use crate::fsio;
 
 const DATABASE: &str = "spool.db";
-/// Held by whoever drains.
+/// Held by the process that drains.
 const DRAIN: &str = "drain.lock";
-/// Held while the database is made or opened, and while the other lock is tried: nobody may be mistaken for somebody who
-/// drains.
-const DOOR: &str = "door.lock";
+/// Held while the database is created or opened, and while the other lock is tried, so that a process that only looks is
+/// not mistaken for one that drains.
+const OPEN: &str = "door.lock";
 
 /// "i3sp": the database's `application_id`.
 const APPLICATION: i64 = 0x6933_7370;
-/// Pages of 4 KiB in the log after which they are put in their places.
+/// Pages of 4 KiB in the log after which they are moved into the database.
 const CHECKPOINT_PAGES: u32 = 1000;
-/// What is left of the log's file once all of it is in place, in bytes.
+/// What is kept of the log's file once all of it is in the database, in bytes.
 const LOG_KEPT: u32 = 4 << 20;
 /// Memory for pages, in KiB.
 const CACHE: u32 = 1000;
@@ -66,7 +66,7 @@ const OLD_AS_CURRENT: &str = "
 /// How often to look whether an old program still drains.
 const MIGRATION_PAUSE: Duration = Duration::from_millis(25);
 
-/// Makes the folder and an empty database file, if they are not there.
+/// Creates the folder and an empty database file if they do not exist.
 pub fn make(folder: &Path) -> Result<(), SpoolError> {
     let path = folder.join(DATABASE);
     let failed = |source| SpoolError::Access { path: folder.into(), source };
@@ -82,7 +82,7 @@ pub fn make(folder: &Path) -> Result<(), SpoolError> {
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
         Err(e) => return Err(failed(e)),
     }
-    // What is durable in a file is of no use if the file's name is not, nor that of a folder above it.
+    // A durable file is of no use if its name, or that of a folder above it, is not durable.
     for named in std::iter::once(path.as_path()).chain(folder.ancestors().take(missing.max(1))) {
         fsio::sync_folder(named).map_err(failed)?;
     }
@@ -101,7 +101,7 @@ fn check(folder: &Path) -> Result<(), SpoolError> {
     Ok(())
 }
 
-/// Opens the database, and makes its tables if it is empty.
+/// Opens the database, and creates its tables if it is empty.
 pub fn open(folder: &Path) -> Result<Connection, SpoolError> {
     check(folder)?;
     let failed = |source| SpoolError::Access { path: folder.into(), source };
@@ -110,8 +110,8 @@ pub fn open(folder: &Path) -> Result<Connection, SpoolError> {
     if !path.exists() {
         return Err(SpoolError::Missing(folder.into()));
     }
-    let client = lock_file(folder, DOOR)?;
-    client.lock().map_err(failed)?;
+    let opening = lock_file(folder, OPEN)?;
+    opening.lock().map_err(failed)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut db = Connection::open_with_flags(&path, flags)?;
     db.busy_handler(Some(wait()))?;
@@ -119,14 +119,14 @@ pub fn open(folder: &Path) -> Result<Connection, SpoolError> {
     Ok(db)
 }
 
-/// Opens the database on a disk that can be read only: nobody makes, locks or changes anything there.
+/// Opens the database on a read-only disk, without creating, locking or changing anything.
 pub fn open_read_only(folder: &Path) -> Result<Connection, SpoolError> {
     check(folder)?;
     let failed = |source| SpoolError::Access { path: folder.into(), source };
     let path = std::path::absolute(folder.join(DATABASE)).map_err(failed)?;
     let log = path.with_extension("db-wal");
-    // What a process that was killed has left in the log is read, which takes the log's index; without a log SQLite would
-    // want to make one, unless it is told that nobody writes.
+    // What a killed process has left in the log is read, which needs the log's index; without a log SQLite would create
+    // one, unless it is told that nothing writes.
     let settled = fs::metadata(&log).map_or(true, |metadata| metadata.len() == 0);
     let uri = format!("file:{}?immutable={}", escaped(&path), u8::from(settled));
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
@@ -139,7 +139,7 @@ pub fn open_read_only(folder: &Path) -> Result<Connection, SpoolError> {
     Ok(db)
 }
 
-/// A path as it stands in a URI.
+/// Escapes a path for a URI.
 fn escaped(path: &Path) -> String {
     let escape = |byte: &u8| match byte {
         b'/' | b'-' | b'_' | b'.' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => char::from(*byte).to_string(),
@@ -182,11 +182,11 @@ fn recognise(db: &Connection, path: &Path) -> Result<Contents, SpoolError> {
     })
 }
 
-/// What tells a file from another one that bears its name later.
+/// What distinguishes a file from one that has its name later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity(u64, u64);
 
-/// Which file the database in `folder` is.
+/// Returns which file the database in `folder` is.
 pub fn identity(folder: &Path) -> Result<Identity, SpoolError> {
     let path = folder.join(DATABASE);
     match fs::metadata(&path) {
@@ -195,7 +195,7 @@ pub fn identity(folder: &Path) -> Result<Identity, SpoolError> {
     }
 }
 
-/// Whether the database is still the file that was opened.
+/// Checks that the database is still the file that was opened.
 ///
 /// # Errors
 /// [`SpoolError::Gone`] if it is not.
@@ -275,36 +275,36 @@ fn is_no_database(path: &Path) -> bool {
     read.is_err() || &head != b"SQLite format 3\0"
 }
 
-/// Takes the lock of whoever drains, if nobody has it.
+/// Takes the lock of the process that drains, if it is free.
 pub fn try_drain(folder: &Path) -> Result<Option<File>, SpoolError> {
-    Ok(at_the_door(folder)?.1)
+    Ok(try_locks(folder)?.1)
 }
 
-/// Whether somebody drains.
+/// Returns whether a process drains the spool.
 pub fn is_draining(folder: &Path) -> Result<bool, SpoolError> {
-    let (client, drain) = match at_the_door(folder) {
-        // Whoever drains has to write.
+    let (opening, drain) = match try_locks(folder) {
+        // A process that drains has to write.
         Err(SpoolError::Access { source, .. }) if source.kind() == io::ErrorKind::ReadOnlyFilesystem => {
             return Ok(false);
         }
         result => result?,
     };
     let held = drain.is_none();
-    // In this order: nobody shall find the lock held only because it was looked for.
+    // In this order: no process may find the lock held only because this one looked.
     drop(drain);
-    drop(client);
+    drop(opening);
     Ok(held)
 }
 
-/// The lock of whoever drains, if nobody has it, and the client's, behind which alone it is looked for.
-fn at_the_door(folder: &Path) -> Result<(File, Option<File>), SpoolError> {
+/// Takes the lock under which the other one is tried, and that one, of the process that drains, if it is free.
+fn try_locks(folder: &Path) -> Result<(File, Option<File>), SpoolError> {
     let failed = |source| SpoolError::Access { path: folder.into(), source };
-    let client = lock_file(folder, DOOR)?;
-    client.lock().map_err(failed)?;
+    let opening = lock_file(folder, OPEN)?;
+    opening.lock().map_err(failed)?;
     let drain = lock_file(folder, DRAIN)?;
     match drain.try_lock() {
-        Ok(()) => Ok((client, Some(drain))),
-        Err(TryLockError::WouldBlock) => Ok((client, None)),
+        Ok(()) => Ok((opening, Some(drain))),
+        Err(TryLockError::WouldBlock) => Ok((opening, None)),
         Err(TryLockError::Error(e)) => Err(failed(e)),
     }
 }
@@ -315,7 +315,7 @@ fn lock_file(folder: &Path, name: &str) -> Result<File, SpoolError> {
     file.map_err(|source| SpoolError::Access { path, source })
 }
 
-/// What the folder's files take.
+/// Returns how many bytes the folder's files take on disk.
 pub fn bytes_on_disk(folder: &Path) -> u64 {
     let files = fs::read_dir(folder).into_iter().flatten().flatten();
     files.filter_map(|file| file.metadata().ok()).map(|metadata| metadata.blocks() * 512).sum()

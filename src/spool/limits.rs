@@ -9,18 +9,18 @@ pub struct Limits {
     pub max_bytes: Option<u64>,
     /// Blocks that were taken longer ago are dropped.
     pub max_age: Option<Duration>,
-    /// What happens to lines for which there is no room.
+    /// What happens to lines when there is no room for them.
     pub full: Full,
 }
 
 /// What happens when there is no room.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Full {
-    /// [`SpoolError::Full`]; the caller takes no more until there is room.
+    /// `SpoolError::Full`; the caller accepts no more until there is room.
     #[default]
     Block,
     /// The oldest blocks make room.
     DropOldest,
-    /// [`SpoolError::Full`]; the caller gives up.
+    /// `SpoolError::Full`; the caller gives up.
     Fail,
 }

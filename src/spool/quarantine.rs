@@ -11,7 +11,7 @@ use super::state::{self, State, insert};
 use super::store::{Spool, Stored};
 
 impl Spool {
-    /// Holds a record: it waits on although the head passes it. What is done, or not there, stays so.
+    /// Holds a record: it stays although the head passes it. A record that is done or does not exist stays so.
     ///
     /// # Errors
     /// [`SpoolError::NoSpace`], [`SpoolError::Busy`], [`SpoolError::Sqlite`], [`SpoolError::Corrupt`]; the spool is as it was.
@@ -44,7 +44,7 @@ impl Spool {
         Ok(tx.commit()?)
     }
 
-    /// A record that was held is done.
+    /// Notes that a held record is done.
     ///
     /// # Errors
     /// As [`Spool::hold`].
@@ -62,7 +62,7 @@ impl Spool {
         })
     }
 
-    /// Which of the records with these numbers are held.
+    /// Returns which of the records with these numbers are held.
     ///
     /// # Errors
     /// As [`Spool::read`].

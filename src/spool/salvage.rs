@@ -1,4 +1,4 @@
-//! The way past what cannot be read any more, to what can.
+//! Finding what can still be read in a damaged spool.
 
 use rusqlite::OptionalExtension;
 
@@ -6,22 +6,22 @@ use super::error::SpoolError;
 use super::sql::{integer, number};
 use super::store::Spool;
 
-/// Records that may be passed over where nothing can be read: what lies between two damaged places and is no longer is
-/// missed, and a large hole is passed in little time.
+/// Step in records through a place that cannot be read: readable records between two damaged places are missed if there
+/// are fewer than this, and a large hole is passed in little time.
 const STRIDE: u64 = 64;
 
 impl Spool {
-    /// The number to [read](Spool::read) on with, behind number `from`, where reading found the spool damaged; `None` if
-    /// nothing more can be read.
+    /// Returns the number at which to go on [reading](Spool::read) after number `from`, where the spool is damaged; `None`
+    /// if nothing more can be read.
     ///
     /// # Errors
     /// As [`Spool::read`], but for [`SpoolError::Corrupt`].
     pub fn after_damage(&self, from: u64) -> Result<Option<u64>, SpoolError> {
-        // What is damaged may be the content of one row alone.
+        // Perhaps only the content of one row is damaged.
         if let Some(found) = self.row_after(from)? {
             return Ok(found);
         }
-        // Nobody knows the end if that is damaged; then it is as far as it goes.
+        // If the end itself cannot be read, the last row is the end.
         let end = self.next().or_else(|_| self.last())?;
         let (mut bad, mut stride) = (from, 1);
         while bad < end {
@@ -42,7 +42,7 @@ impl Spool {
         Ok(None)
     }
 
-    /// Where the first row begins behind number `from`; `None` if the way there is damaged.
+    /// Returns where the first row after number `from` begins; `None` if the way there is damaged.
     fn row_after(&self, from: u64) -> Result<Option<Option<u64>>, SpoolError> {
         let next = "SELECT first FROM block WHERE first > ? ORDER BY first LIMIT 1";
         let found = self.db.query_row(next, [integer(from)], |row| row.get(0)).optional();

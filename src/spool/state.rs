@@ -16,14 +16,14 @@ use super::sql::{integer, milliseconds, number, time};
 pub struct State {
     pub head: u64,
     pub next: u64,
-    /// Records below it are out at the broker, as the process that drains said last.
+    /// Records below it are in flight, according to the process that drains.
     pub out: u64,
-    /// Of all blocks, with what is done in the first.
+    /// Of all blocks, including what is done in the first.
     pub records: u64,
     pub bytes: u64,
 }
 
-/// What is given back of the file.
+/// Whether a commit gives room back to the file system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shrinks {
     Nothing,
@@ -46,7 +46,7 @@ impl State {
     }
 
     pub fn write(&mut self, tx: &Transaction<'_>) -> Result<(), SpoolError> {
-        // What was dropped from the head is behind us as well.
+        // Records that were dropped at the head are passed as well.
         let first = "SELECT first FROM block
              WHERE first >= (SELECT coalesce(max(first), 0) FROM block WHERE first <= ?1) AND first + count > ?1
              ORDER BY first LIMIT 1";
@@ -69,11 +69,10 @@ impl State {
         Ok(firsts)
     }
 
-    /// Records below `done` are done; blocks that are done whole go.
+    /// Notes that records below `done` are done, and removes blocks that are done completely.
     pub fn finish(&mut self, tx: &Transaction<'_>, done: u64) -> Result<(), SpoolError> {
         self.head = self.head.max(done.min(self.next));
-        // At most one block that begins below the head reaches beyond it, so the key alone finds them, but for those that
-        // are held.
+        // At most one block that begins below the head reaches beyond it, so the key finds them, except those that are held.
         const SUM: &str = "SELECT coalesce(sum(count), 0), coalesce(sum(bytes), 0) FROM block
              WHERE first < ?1 AND first + count <= ?1 AND NOT held";
         const DELETE: &str = "DELETE FROM block WHERE first < ?1 AND first + count <= ?1 AND NOT held";
@@ -103,7 +102,7 @@ impl State {
         Ok(dropped)
     }
 
-    /// Drops blocks that are not out, the oldest first, for as long as `wanted` says so.
+    /// Drops blocks that are not in flight, the oldest first, while `wanted` returns true.
     fn drop_oldest(
         &mut self,
         tx: &Transaction<'_>,
@@ -167,7 +166,7 @@ pub fn insert(tx: &Transaction<'_>, first: u64, taken: SystemTime, block: &Block
 }
 
 pub fn is_older(taken: SystemTime, age: Duration) -> bool {
-    // A clock that was set back makes nothing old.
+    // A clock that was set back does not make anything old.
     SystemTime::now().duration_since(taken).is_ok_and(|since| since > age)
 }
 

@@ -1,4 +1,4 @@
-//! One process's handle on a spool: what is taken, what is done, and what is in it.
+//! The handle of one process on a spool: storing, noting progress, reading, status.
 
 use std::fs::File;
 use std::ops::Range;
@@ -16,11 +16,11 @@ use super::limits::{Full, Limits};
 use super::sql::{begin, integer, number, time};
 use super::state::{self, Shrinks, State};
 
-/// Bytes that are dropped at least to make room on a full disk.
+/// Bytes to drop at least to make room on a full disk.
 const DROPPED_AT_ONCE: u64 = 1 << 20;
-/// Time between two steps of giving room back while records come and go.
+/// Time between two steps of giving room back to the file system while records come and go.
 const SHRINKING_PAUSE: Duration = Duration::from_millis(25);
-/// For how long a spool that is closed still gives room back.
+/// How long a spool still gives room back when it is closed.
 const LAST_STEPS: Duration = Duration::from_millis(500);
 
 /// A block as it was read.
@@ -35,12 +35,12 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// The number behind its last record.
+    /// Returns the number after its last record.
     pub fn end(&self) -> u64 {
         self.first + self.block.len()
     }
 
-    /// The number of its first record that is not done, with this [head](Spool::head).
+    /// Returns the number of its first record that is not done, with this [head](Spool::head).
     pub fn waiting_from(&self, head: u64) -> u64 {
         if self.held { self.first } else { self.first.max(head) }
     }
@@ -64,11 +64,11 @@ pub struct Commit<'a> {
 pub struct Committed {
     /// Number of the first record of each block.
     pub firsts: Vec<u64>,
-    /// What had to go for it, or was too old.
+    /// What was dropped to make room, or was too old.
     pub dropped: Dropped,
 }
 
-/// What a spool holds, at one moment.
+/// What a spool holds at one moment.
 #[derive(Debug, Clone)]
 pub struct Status {
     /// Records that are not done.
@@ -88,7 +88,7 @@ pub struct Status {
     pub held: Vec<u64>,
     /// What was dropped since the spool was made.
     pub dropped: Vec<(DropReason, Dropped)>,
-    /// Somebody holds the [`DrainLock`].
+    /// A process holds the [`DrainLock`].
     pub draining: bool,
     /// Some record has QoS 2.
     pub qos2: bool,
@@ -107,7 +107,7 @@ pub struct Spool {
     shrunk: Instant,
 }
 
-/// The right to drain, held by one process at a time; the kernel takes it back however that process ends.
+/// The right to drain, held by one process at a time; the kernel releases it however that process ends.
 #[derive(Debug)]
 #[must_use]
 pub struct DrainLock {
@@ -115,7 +115,7 @@ pub struct DrainLock {
 }
 
 impl Spool {
-    /// Opens the spool in `folder`, and makes it if it is not there: the folder 0700, the files 0600.
+    /// Opens the spool in `folder`, and creates it if it does not exist: the folder 0700, the files 0600.
     ///
     /// # Errors
     /// [`SpoolError::Access`], [`SpoolError::OpenToOthers`], [`SpoolError::NotASpool`], [`SpoolError::Version`],
@@ -131,15 +131,14 @@ impl Spool {
     /// [`SpoolError::Missing`], and as [`Spool::open`].
     pub fn open_existing(folder: &Path) -> Result<Spool, SpoolError> {
         let db = match file::open(folder) {
-            // Nothing can be opened without a byte for the log's index.
+            // Opening takes room for the log's index.
             Err(SpoolError::NoSpace) if capacity::use_reserve(folder) => file::open(folder)?,
             result => result?,
         };
         Spool::of(folder, db)
     }
 
-    /// Opens the spool in `folder` to [read](Spool::read) it and for its [status](Spool::status); also on a disk that can
-    /// be read only.
+    /// Opens the spool in `folder` to [read](Spool::read) it and for its [status](Spool::status), even on a read-only disk.
     ///
     /// # Errors
     /// As [`Spool::open_existing`].
@@ -156,7 +155,7 @@ impl Spool {
         Ok(Spool { folder: folder.into(), db, identity: file::identity(folder)?, shrunk: Instant::now() })
     }
 
-    /// Where it lies.
+    /// Returns the folder.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
@@ -205,7 +204,7 @@ impl Spool {
         let firsts = state.append(&tx, blocks)?;
         state.write(&tx)?;
         let shrinks = match state.records {
-            // Whoever commits all the time has more to do than to look for pages to give back.
+            // Under frequent commits there is more to do than to look for pages to give back.
             1.. if self.shrunk.elapsed() < SHRINKING_PAUSE => Shrinks::Nothing,
             _ => state.shrink(&tx, When::Busy)?,
         };
@@ -217,8 +216,8 @@ impl Spool {
         Ok(Committed { firsts, dropped })
     }
 
-    /// Gives a piece of what is not used any more back to the file system; `true` if there is more. A commit does the
-    /// same; this is for the moments when nothing is to be committed, and above all for when the spool has run empty.
+    /// Gives some unused room back to the file system. Returns whether there is more. A commit does the same; this is for
+    /// idle moments, and above all for when the spool has run empty.
     ///
     /// # Errors
     /// [`SpoolError::NoSpace`], [`SpoolError::Busy`], [`SpoolError::Sqlite`].
@@ -233,7 +232,7 @@ impl Spool {
         Ok(shrinks == Shrinks::More)
     }
 
-    /// Drops what is older than the limits allow.
+    /// Drops blocks that are older than the limits allow.
     ///
     /// # Errors
     /// As [`Spool::commit`], but for [`SpoolError::Full`].
@@ -249,7 +248,7 @@ impl Spool {
         Ok(self.commit(&Commit { limits, keep, ..Commit::default() })?.dropped)
     }
 
-    /// The block with the first record from `from` on that is still there. It may begin before `from`.
+    /// Returns the block with the first record from `from` on that still exists. It may begin before `from`.
     ///
     /// # Errors
     /// [`SpoolError::Busy`], [`SpoolError::Sqlite`], [`SpoolError::Corrupt`].
@@ -257,8 +256,7 @@ impl Spool {
         Ok(self.read_on(from, 1, 0)?.pop())
     }
 
-    /// The same block and those behind it, up to the one with which they have so many `records` or `bytes`, or to the first
-    /// that is damaged.
+    /// Returns the same block and those after it, until they have `records` records or `bytes` bytes, or until a damaged one.
     ///
     /// # Errors
     /// As [`Spool::read`], of the first block.
@@ -291,7 +289,7 @@ impl Spool {
         Ok(found)
     }
 
-    /// Records below it are done, dropped, or held.
+    /// Returns the number below which all records are done, dropped, or held.
     ///
     /// # Errors
     /// As [`Spool::read`].
@@ -299,7 +297,7 @@ impl Spool {
         Ok(State::read(&self.db)?.head)
     }
 
-    /// The number of the first record that is not done: of one that is held, or the head.
+    /// Returns the number of the first record that is not done: of one that is held, or the head.
     ///
     /// # Errors
     /// As [`Spool::read`].
@@ -308,7 +306,7 @@ impl Spool {
         Ok(state::first_held(&self.db, head)?.unwrap_or(head))
     }
 
-    /// Whether nothing is in it.
+    /// Returns whether the spool is empty.
     ///
     /// # Errors
     /// As [`Spool::read`].
@@ -316,7 +314,7 @@ impl Spool {
         Ok(State::read(&self.db)?.records == 0)
     }
 
-    /// The number that the next record gets. Numbers begin with 1 and are never used again.
+    /// Returns the number that the next record gets. Numbers begin with 1 and are never used again.
     ///
     /// # Errors
     /// As [`Spool::read`].
@@ -324,8 +322,8 @@ impl Spool {
         Ok(State::read(&self.db)?.next)
     }
 
-    /// How many of the records with these numbers were dropped. Exact for what a commit took, unless it was dropped
-    /// thousands of drops ago.
+    /// Counts how many of the records with these numbers were dropped. This is exact for the records of a commit, unless
+    /// thousands of drops have happened since.
     ///
     /// # Errors
     /// As [`Spool::read`].
@@ -333,7 +331,7 @@ impl Spool {
         drop_log::dropped_in(&self.db, numbers)
     }
 
-    /// Takes the right to drain, or gives `None` if another process has it.
+    /// Takes the right to drain; returns `None` if another process has it.
     ///
     /// # Errors
     /// [`SpoolError::Access`].
@@ -341,7 +339,7 @@ impl Spool {
         Ok(file::try_drain(&self.folder)?.map(|file| DrainLock { _file: file }))
     }
 
-    /// What it holds.
+    /// Returns what the spool holds.
     ///
     /// # Errors
     /// As [`Spool::read`] and [`Spool::try_drain`], and [`SpoolError::Gone`].
@@ -390,7 +388,7 @@ impl Spool {
         }
     }
 
-    /// When the first block from number `from` on was taken.
+    /// Returns when the first block from number `from` on was taken.
     fn oldest(&self, from: u64) -> Result<Option<SystemTime>, SpoolError> {
         let oldest = "SELECT taken FROM block WHERE first >= ? ORDER BY first LIMIT 1";
         let taken = self.db.prepare_cached(oldest)?.query_row([integer(from)], |row| row.get(0));
@@ -400,16 +398,16 @@ impl Spool {
 
 impl Drop for Spool {
     fn drop(&mut self) {
-        // What is left of it after that is for the next one.
+        // What is left after that is for the next process.
         let until = Instant::now() + LAST_STEPS;
         while Instant::now() < until && self.tidy().unwrap_or(false) {}
     }
 }
 
-/// Brings a file that has become shorter to its length on disk.
+/// Finishes a commit, and truncates a file that has become shorter.
 ///
 /// # Errors
-/// That of the commit alone: once it is committed, the rest can be done by a later one.
+/// Only that of the commit: the rest can be done by a later one.
 fn after_commit(db: &Connection, committed: rusqlite::Result<()>, shrinks: Shrinks) -> Result<(), SpoolError> {
     if shrinks == Shrinks::Last {
         let _ = capacity::in_steps_again(db).and_then(|()| capacity::settle(db));

@@ -250,6 +250,16 @@ struct Waiting {
     reply: Reply<u64>,
 }
 
+/// Requests that were collected, except those that are noted at once.
+#[derive(Default)]
+struct Round {
+    reads: Vec<Request>,
+    questions: Vec<Request>,
+    /// Progress has to be on disk now.
+    is_urgent: bool,
+    timed_out: bool,
+}
+
 /// What one transaction brings to disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Batch {
@@ -292,62 +302,65 @@ struct SpoolWorker {
 impl SpoolWorker {
     fn run(&mut self) {
         let mut outcome = Outcome::Settled;
-        loop {
-            let pause = match (outcome, self.since) {
-                (Outcome::Waits, _) => ROOM_PAUSE,
-                (_, Some(since)) => LAZY.saturating_sub(since.elapsed()),
-                _ => OTHERS_PAUSE,
-            };
-            let mut urgent = false;
-            let (mut reads, mut others) = (Vec::new(), Vec::new());
-            let mut next = match self.receiver.recv_timeout(pause) {
-                Ok(request) => Some(request),
-                Err(RecvTimeoutError::Timeout) => None,
-                // All requests are done, and no handle is left.
-                Err(RecvTimeoutError::Disconnected) => break,
-            };
-            let timed_out = next.is_none();
-            while let Some(request) = next {
-                match request {
-                    Request::Take(waiting) => self.takes.push_back(waiting),
-                    Request::Hold(record) => {
-                        let result = self.spool.hold(record);
-                        self.note_failure(result);
-                    }
-                    Request::Release(record) => {
-                        let result = self.spool.release(record);
-                        self.note_failure(result);
-                    }
-                    Request::Done(..) if !self.may_finish => {}
-                    Request::Done(below, urgency) => {
-                        self.done = Some(below);
-                        self.since.get_or_insert_with(Instant::now);
-                        urgent |= urgency == Urgency::Now;
-                    }
-                    Request::NoMoreRoom => self.is_drained = false,
-                    read @ Request::Read { .. } => reads.push(read),
-                    other => others.push(other),
-                }
-                next = self.receiver.try_recv().ok();
-            }
+        while let Some(round) = self.receive(outcome) {
             // Reads first: the reader has something to send while the disk is being written to.
-            for request in reads {
+            for request in round.reads {
                 self.answer(request);
             }
-            let due = urgent || self.since.is_some_and(|since| since.elapsed() >= LAZY);
-            if !self.takes.is_empty() || due {
+            let is_due = round.is_urgent || self.since.is_some_and(|since| since.elapsed() >= LAZY);
+            if !self.takes.is_empty() || is_due {
                 outcome = self.commit();
-            } else if timed_out {
+            } else if round.timed_out {
                 self.look();
             }
             // Notes that came before a question count in the answer.
-            for request in others {
+            for request in round.questions {
                 self.answer(request);
             }
         }
         if self.done.is_some() {
             self.commit();
         }
+    }
+
+    /// Waits for requests and collects all that are there; returns `None` once no handle is left.
+    fn receive(&mut self, outcome: Outcome) -> Option<Round> {
+        let pause = match (outcome, self.since) {
+            (Outcome::Waits, _) => ROOM_PAUSE,
+            (Outcome::Settled, Some(since)) => LAZY.saturating_sub(since.elapsed()),
+            (Outcome::Settled, None) => OTHERS_PAUSE,
+        };
+        let mut round = Round::default();
+        let mut next = match self.receiver.recv_timeout(pause) {
+            Ok(request) => Some(request),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => return None,
+        };
+        round.timed_out = next.is_none();
+        while let Some(request) = next {
+            match request {
+                Request::Take(waiting) => self.takes.push_back(waiting),
+                Request::Hold(record) => {
+                    let result = self.spool.hold(record);
+                    self.note_failure(result);
+                }
+                Request::Release(record) => {
+                    let result = self.spool.release(record);
+                    self.note_failure(result);
+                }
+                Request::Done(..) if !self.may_finish => {}
+                Request::Done(below, urgency) => {
+                    self.done = Some(below);
+                    self.since.get_or_insert_with(Instant::now);
+                    round.is_urgent |= urgency == Urgency::Now;
+                }
+                Request::NoMoreRoom => self.is_drained = false,
+                read @ Request::Read { .. } => round.reads.push(read),
+                question => round.questions.push(question),
+            }
+            next = self.receiver.try_recv().ok();
+        }
+        Some(round)
     }
 
     /// Brings everything that waits to disk.

@@ -143,7 +143,7 @@ fn a_lost_answer_is_settled_by_logging_in() {
     sign_up(&stage, "--user carol").fails(75, &["'carol' was not signed up", "try again"]);
     stage.sandbox.drop_next_post("/accounts/signup/", Fault::AfterHandling);
     let run = sign_up(&stage, "--user carol").succeeds("carol\n");
-    run.says(&["but the account is there and logs in"]);
+    run.says(&["but the account exists and logs in"]);
     stage.sandbox.set_web_database_down(true);
     sign_up(&stage, "--user dora").fails(75, &["the sign-up of 'dora' was sent", "`i3 login`"]).keeps_secret(PASSWORD);
 }

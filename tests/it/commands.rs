@@ -71,7 +71,7 @@ fn a_marketplace_without_rest_is_named() {
     let stage = TestEnv::released();
     stage.secret("lot1.pem", key_pem());
     let register = "register lot1 --hub parking --key lot1.pem";
-    stage.i3(&format!("{register} --via rest")).fails(78, &["its forms only", "use --via web with --user"]);
+    stage.i3(&format!("{register} --via rest")).fails(78, &["only forms", "use --via web with --user"]);
     let alone = stage.i3(register).without("I3_LOGIN_PASSWORD").without("I3_USER");
     alone.fails(78, &["the API key alone is not enough here", "--login-password-file"]);
     let neither = stage.i3(register).without("I3_USER").without("I3_API_KEY");
@@ -185,8 +185,7 @@ fn a_lost_answer_means_one_post() {
             stage.sandbox.drop_next_post(path, fault);
             let outcome = stage.i3(&format!("register {name}{via} --hub parking --key lot1.pem --via {via}")).run();
             assert_eq!(outcome.code, code, "{outcome}");
-            let says =
-                if code == 0 { "but the device is there" } else { "the answer was lost, and nothing was created" };
+            let says = if code == 0 { "but the device exists" } else { "the answer was lost, and nothing was created" };
             outcome.says(&[says]);
             let device = format!("alice$parking${name}{via}");
             assert_eq!(stage.sandbox.devices().contains(&device), code == 0);
@@ -787,7 +786,7 @@ fn nothing_is_tried_again_unless_asked_for() {
     let line = format!("pub --device lot1 -t {TOPIC} -m 678 --broker mqtt://127.0.0.1:1");
     let once = stage.i3(&line).fails(75, &["cannot be reached", "Connection refused"]);
     once.does_not_say(&["trying again"]);
-    let twice = stage.i3(&format!("{line} --retry 1")).fails(75, &["cannot be reached", "trying again in 500ms"]);
+    let twice = stage.i3(&format!("{line} --retry 1")).fails(75, &["cannot be reached", "trying again in "]);
     assert_eq!(twice.stderr.matches("trying again").count(), 1, "{twice}");
     // A refusal stays one.
     let log_ins = stage.sandbox.counts().broker_log_ins;

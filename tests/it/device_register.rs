@@ -169,7 +169,7 @@ fn a_device_that_came_twice_is_told_to_be_repaired() {
         let market = twice(after_look);
         let run = stage.i3("register lot1 --hub parking --key lot1.pem").env(env::MARKET, market.url());
         let told = [
-            "is there 2 times now",
+            "exists 2 times now",
             "none of them is sure to log in",
             "hint: run `i3 device repair 'alice$parking$lot1'`",
         ];
@@ -294,7 +294,7 @@ fn another_hub(stage: &TestEnv, id: u64) {
         })
     });
     let run = stage.i3("device list").env(env::MARKET, market.url());
-    run.fails(77, &["belongs to somebody else", "i3 login"]);
+    run.fails(77, &["belongs to another user", "i3 login"]);
 }
 
 /// On a fresh account: a device before there is any product, with a second hub empty all the while.

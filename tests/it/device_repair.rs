@@ -84,8 +84,8 @@ fn doubled_devices_are_all_deleted_and_one_is_registered() {
         }
         stage
             .i3("device delete lot1 --yes")
-            .fails(77, &["is there 3 times", rows, "i3 device repair 'alice$parking$lot1'"]);
-        stage.i3("register lot1 --hub parking --key lot1.pem").fails(77, &["is there 3 times", "i3 device repair"]);
+            .fails(77, &["exists 3 times", rows, "i3 device repair 'alice$parking$lot1'"]);
+        stage.i3("register lot1 --hub parking --key lot1.pem").fails(77, &["exists 3 times", "i3 device repair"]);
         assert_eq!(stage.sandbox.counts().changes, before);
         let told = stage.i3("device repair lot1 --yes --json").json();
         assert_eq!((told["device"].as_str(), told["proved"].as_bool()), (Some(LOT1), Some(true)));

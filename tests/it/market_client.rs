@@ -555,10 +555,10 @@ fn a_device_that_is_there_twice_is_a_failure() {
 #[test]
 fn a_stale_csrf_token_and_an_expired_session_did_nothing() {
     by_form(Create::Csrf, |result| {
-        assert!(matches!(result, Err(ChangeError::Access(ClientError::Web(WebError::CsrfRefused(_))))));
+        assert!(matches!(result, Err(ChangeError::Client(ClientError::Web(WebError::CsrfRefused(_))))));
     });
     by_form(Create::Expired, |result| {
-        assert!(matches!(result, Err(ChangeError::Access(ClientError::Web(WebError::SessionExpired(_))))));
+        assert!(matches!(result, Err(ChangeError::Client(ClientError::Web(WebError::SessionExpired(_))))));
     });
     by_form(Create::NotFound, |result| {
         assert!(matches!(result, Err(ChangeError::UnexpectedAnswer { status: 404, .. })));
@@ -596,7 +596,7 @@ fn an_endpoint_that_lists_but_does_not_create_leads_to_the_form() {
     let scene = Scene::new(Script { rest: true, create: Create::NotAllowed, ..Script::default() });
     let error = scene.register(TransportChoice::Auto, Some(KEY), None).unwrap_err();
     assert!(
-        matches!(error, ChangeError::Access(ClientError::KeyAlone(RestError::FormsOnly { status: 405, .. }))),
+        matches!(error, ChangeError::Client(ClientError::NeedsLogIn(RestError::FormsOnly { status: 405, .. }))),
         "{error:?}"
     );
 }
@@ -605,20 +605,20 @@ fn an_endpoint_that_lists_but_does_not_create_leads_to_the_form() {
 fn where_neither_way_is_open_the_error_says_why() {
     let scene = Scene::new(Script::default());
     let error = scene.register(TransportChoice::Auto, Some(KEY), None).unwrap_err();
-    assert!(matches!(error, ChangeError::Access(ClientError::KeyAlone(RestError::FormsOnly { status: 404, .. }))));
+    assert!(matches!(error, ChangeError::Client(ClientError::NeedsLogIn(RestError::FormsOnly { status: 404, .. }))));
     let error = scene.register(TransportChoice::Rest, Some(KEY), Some("alice")).unwrap_err();
-    assert!(matches!(error, ChangeError::Access(ClientError::Rest(RestError::FormsOnly { .. }))));
+    assert!(matches!(error, ChangeError::Client(ClientError::Rest(RestError::FormsOnly { .. }))));
     for (via, key, user) in [
         (TransportChoice::Auto, None, None),
         (TransportChoice::Rest, None, Some("alice")),
         (TransportChoice::Web, Some(KEY), None),
     ] {
         let error = scene.register(via, key, user).unwrap_err();
-        assert!(matches!(error, ChangeError::Access(ClientError::Nothing { .. })), "{error:?}");
+        assert!(matches!(error, ChangeError::Client(ClientError::NoCredentials { .. })), "{error:?}");
     }
     let error = scene.register(TransportChoice::Auto, Some("wrong"), Some("alice")).unwrap_err();
     assert!(
-        matches!(&error, ChangeError::Access(ClientError::Rest(RestError::KeyRefused { said })) if said == "Invalid token.")
+        matches!(&error, ChangeError::Client(ClientError::Rest(RestError::KeyRefused { said })) if said == "Invalid token.")
     );
     assert_eq!(scene.sent(), 0);
 }

@@ -146,7 +146,7 @@ fn hubs_are_created_once_and_listed_in_full() {
     both(|stage| {
         stage.i3("hub create garden").succeeds("alice/garden\n");
         let before = stage.sandbox.counts().changes;
-        stage.i3("hub create garden").fails(77, &["the hub 'garden' is there already", "another name"]);
+        stage.i3("hub create garden").fails(77, &["the hub 'garden' already exists", "another name"]);
         for bad in ["ab", "two words", "under_score", "a/b/c"] {
             stage.i3_with("hub create", &[bad]).fails(65, &["3 to 30 letters and digits"]);
         }
@@ -213,7 +213,10 @@ fn a_product_is_created_shown_searched_and_published_to() {
         assert!(text.starts_with("topic: alice/parking/barrier\n") && text.contains("\nsale price: 3.50\n"), "{text}");
         stage.i3("product show alice/parking/Barrier").fails(
             65,
-            &["shows no product 'alice/parking/Barrier', but in another case: alice/parking/barrier", "as it is shown"],
+            &[
+                "shows no product 'alice/parking/Barrier', only in another case: alice/parking/barrier",
+                "as it is shown",
+            ],
         );
         stage.i3("product show alice/parking/none").fails(65, &["shows no product", "`i3 product list`"]);
 
@@ -244,14 +247,14 @@ fn another_sellers_hub_is_not_taken_for_ones_own() {
     let stage = TestEnv::new();
     let before = stage.sandbox.counts();
     let list = stage.i3("product list --hub bob/parking");
-    list.fails(65, &["bob/parking is no hub of alice", "`i3 product search --hub bob/parking`"]);
+    list.fails(65, &["bob/parking is not a hub of alice", "`i3 product search --hub bob/parking`"]);
     assert_eq!(stage.sandbox.counts(), before);
     stage.i3("product list --hub ALICE/parking").done();
-    stage.i3("product list --hub garden").done().says(&["There is no such product of alice"]);
+    stage.i3("product list --hub garden").done().says(&["alice has no such product"]);
     // Nobody has anything here, and that is said as well.
     let (password, _) = stage.sandbox.add_user("Carol").unwrap().unwrap();
     let carol = stage.i3("product list --hub meadow --user Carol").without("I3_API_KEY");
-    carol.env("I3_LOGIN_PASSWORD", password.expose()).done().says(&["There is no such product of Carol"]);
+    carol.env("I3_LOGIN_PASSWORD", password.expose()).done().says(&["Carol has no such product"]);
 }
 
 #[test]
@@ -486,7 +489,7 @@ fn a_clean_up_that_fails_does_not_hide_why() {
     });
     let run = stage.i3("register lot1 --hub parking --generate-password").env("I3_MARKET", market.url()).run();
     assert_ne!(run.code, 0, "{run}");
-    run.says(&["error[taken-in-vain]: the marketplace said that it took the device", "cannot be put into", LOT1]);
+    run.says(&["error[taken-in-vain]: the marketplace said that it accepted the device", "cannot be put into", LOT1]);
 }
 
 #[test]
@@ -536,16 +539,16 @@ fn a_page_of_another_shape_is_an_error_and_changes_nothing() {
     let lists = odd("/hubs/", "<h3>My Hubs</h3><a href=\"/hubs/1/\">parking</a>");
     for line in ["hub list", "hub create garden", CREATE, "device list", "whoami"] {
         let run = stage.i3(line).env("I3_MARKET", lists.url());
-        run.fails(1, &["list of hubs has not the expected shape", "address of an I3 marketplace"]);
+        run.fails(1, &["list of hubs does not have the expected form", "address of an I3 marketplace"]);
     }
     let hub =
         odd("/hubs/1/", "<h3>Devices in this hub</h3><h4>hunter2secret</h4><a href=\"/devices/edit/1/\">Edit</a>");
     for line in ["device list", "device show alice$parking$lot1", "device delete alice$parking$lot1 --yes"] {
         let run = stage.i3(line).env("I3_MARKET", hub.url());
-        run.fails(1, &["hub page has not the expected shape", "full names"]).does_not_say(&["hunter2secret"]);
+        run.fails(1, &["hub page does not have the expected form", "full names"]).does_not_say(&["hunter2secret"]);
     }
     let key = odd("/key/", "<input id=foo value=none>");
-    stage.i3("login").env("I3_MARKET", key.url()).fails(1, &["API key page has not the expected shape"]);
+    stage.i3("login").env("I3_MARKET", key.url()).fails(1, &["API key page does not have the expected form"]);
     assert_eq!(stage.sandbox.counts().changes, before);
     assert!(!kept_folder(&stage).exists());
 }

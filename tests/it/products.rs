@@ -116,7 +116,7 @@ fn of_two_products_with_one_title_only_the_number_tells() {
     for line in ["edit --price 3", "repair", "delete --yes"] {
         let (verb, options) = line.split_once(' ').unwrap_or((line, ""));
         let run = stage.i3(&format!("product {verb} {TOPIC} {options}"));
-        run.fails(77, &["'alice/parking/occupancy' is there 2 times", "choose one with --id: 1 or 2"]);
+        run.fails(77, &["'alice/parking/occupancy' exists 2 times", "choose one with --id: 1 or 2"]);
     }
     stage.i3(&format!("product delete {TOPIC} --id 7 --yes")).fails(65, &["number 7"]);
     stage.i3(&format!("product edit {TOPIC} --id 2 --price 3")).done();
@@ -139,7 +139,8 @@ fn a_form_for_a_new_product_that_comes_back_is_not_repeated() {
         })
     });
     let create = "product create level2 --hub parking --description d --price 2 --type sensor";
-    let refused = stage.i3(create).env("I3_MARKET", market.url()).fails(77, &["gave the form back", "price"]);
+    let refused =
+        stage.i3(create).env("I3_MARKET", market.url()).fails(77, &["the marketplace returned the form", "price"]);
     refused.does_not_say(&["secret", "0.50"]);
 }
 
@@ -485,7 +486,7 @@ fn what_the_database_cannot_store_is_refused_before_it_is_sent() {
     assert_eq!(stage.sandbox.counts().changes, posts.changes + 1);
     // Nothing of that name can be there, and the marketplace, which would break down, is not asked.
     stage.i3("product show alice/parking/деки").fails(65, &["shows no product"]);
-    stage.i3("product search --name alice/parking/деки").succeeds("").says(&["Nothing is found"]);
+    stage.i3("product search --name alice/parking/деки").succeeds("").says(&["Nothing found"]);
     stage.i3("product search --seller ж").fails(65, &["knows no seller 'ж'"]);
 }
 

@@ -191,7 +191,7 @@ fn silent_07_form_refused_without_text() {
     named(
         stage.i3("register lot1 --hub parking --key lot1.pem --market").arg(market.url()),
         77,
-        &["gave the form back without a word", "6 to 500 characters", "the name is taken", "hub's page"],
+        &["returned the form without a reason", "6 to 500 characters", "the name is taken", "hub's page"],
     );
     assert_eq!(stage.sandbox.counts().device_posts, 1);
     assert!(stage.sandbox.devices().is_empty());
@@ -226,7 +226,7 @@ fn silent_08_bad_hub_or_duplicate_product_as_a_302() {
     let stage = TestEnv::released();
     let market = tampered(&stage, "/products/create/", "nothing=", Some("garage"));
     let run = create(&stage, "level2", "parking").env("I3_MARKET", market.url());
-    named(run, 77, &["sent the product's form back (302)", "the hub is not one's own", "`i3 hub list`"]);
+    named(run, 77, &["sent the product's form back (302)", "the hub is not yours", "`i3 hub list`"]);
 }
 
 #[test]
@@ -239,7 +239,7 @@ fn silent_09_sale_price_left_out() {
     let stage = TestEnv::released();
     let market = tampered(&stage, "/products/create/", "sale_price=", None);
     let run = create(&stage, "level2", "parking").env("I3_MARKET", market.url());
-    named(run, 77, &["gave the form back without a word", "another field is not as the form wants it"]);
+    named(run, 77, &["returned the form without a reason", "another field is invalid"]);
     // It is always sent: without a price it is empty.
     create(&stage, "level2", "parking").succeeds("alice/parking/level2\n");
 }
@@ -277,7 +277,7 @@ fn silent_11_double_submitted_device() {
         let before = stage.sandbox.counts().device_posts;
         stage.sandbox.drop_next_post(path, Fault::AfterHandling);
         let run = stage.i3(&format!("register {via}1 --hub parking --key lot1.pem --via {via}"));
-        run.succeeds(&format!("alice$parking${via}1\n")).says(&["but the device is there"]);
+        run.succeeds(&format!("alice$parking${via}1\n")).says(&["but the device exists"]);
         assert_eq!(stage.sandbox.counts().device_posts, before + 1);
     }
     // Two equal forms at once: the marketplace takes both.
@@ -295,7 +295,7 @@ fn silent_11_double_submitted_device() {
         77,
         &["refused the log-in", "is there once"],
     );
-    let repair = ["is there 2 times now", "none of them is sure to log in", "device repair 'alice$parking$lot1'"];
+    let repair = ["exists 2 times now", "none of them is sure to log in", "device repair 'alice$parking$lot1'"];
     named(stage.i3("register lot1 --hub parking --key lot1.pem"), 77, &repair);
     stage.i3("device repair alice$parking$lot1 --key lot1.pem --yes").succeeds(&format!("{LOT1}\n"));
     publish(&stage, TOPIC, "").succeeds("");
@@ -309,7 +309,7 @@ fn silent_12_hub_names_that_differ_in_case() {
     assert_eq!(alice.post("/hubs/create/", &[("name", "Parking"), ("private", "False")]).status, 302);
     for via in ["rest", "web"] {
         let run = stage.i3(&format!("register {via}1 --hub parking --key lot1.pem --via {via}"));
-        run.done().says(&["differ in case or accents only share their permissions", "alice/Parking"]);
+        run.done().says(&["differ only in case or accents share their permissions", "alice/Parking"]);
         named(
             stage.i3(&format!("register {via}2 --hub PARKING --key lot1.pem --via {via}")),
             65,
@@ -331,7 +331,7 @@ fn silent_12_hub_names_that_differ_in_case() {
         );
     }
     assert_eq!(stage.sandbox.counts().changes, before);
-    stage.i3("hub list").done().says(&["warning: ", "differ in case or accents only", "alice/parking, alice/Parking"]);
+    stage.i3("hub list").done().says(&["warning: ", "differ only in case or accents", "alice/parking, alice/Parking"]);
     named(create(&stage, "level2", "PARKING"), 65, &["in another case: alice/parking, alice/Parking"]);
 }
 

@@ -43,7 +43,7 @@ fn status_tells_what_waits() {
     let spool = with_lines(&stage);
     assert_eq!((mode(&folder(&stage)), mode(&folder(&stage).join("spool.db"))), (0o700, 0o600));
     let shown = stage.i3("spool status").arg(LOT1).done();
-    let all = ["waiting    3 lines, ", "2h", TOPIC, OTHER, "done       1 of 4", "by nobody"];
+    let all = ["waiting    3 lines, ", "2h", TOPIC, OTHER, "done       1 of 4", "by no process"];
     for part in all {
         assert!(shown.stdout.contains(part), "no '{part}': {shown}");
     }

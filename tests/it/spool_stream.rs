@@ -443,6 +443,40 @@ fn a_line_that_can_never_be_sent_holds_up_no_other() {
     assert_eq!(broker.messages(), strings(1..=8));
 }
 
+/// Brings a spool back to format 1, in which a record was held by 4 added to its `qos`.
+const TO_FIRST_FORMAT: &str = "
+    CREATE TABLE old (
+        first INTEGER PRIMARY KEY, count INTEGER NOT NULL, bytes INTEGER NOT NULL, taken INTEGER NOT NULL,
+        qos INTEGER NOT NULL, records BLOB NOT NULL
+    ) STRICT;
+    INSERT INTO old SELECT first, count, bytes, taken, qos + 4 * held, records FROM block;
+    DROP TABLE block;
+    ALTER TABLE old RENAME TO block;
+    CREATE INDEX exact ON block (first) WHERE qos = 2;
+    PRAGMA user_version = 1;
+";
+
+#[test]
+fn a_spool_of_the_first_format_is_drained() {
+    let place = Place::new("first-format");
+    let broker = Recorder::start();
+    spool_lines(&place, &[(FOREIGN, "bad"), (TOPIC, "1"), (TOPIC, "2")], Duration::ZERO);
+    let mut spool = Spool::open(&place.spool()).unwrap();
+    spool.hold(1).unwrap();
+    spool.commit(&Commit { done: Some(2), ..Commit::default() }).unwrap();
+    drop(spool);
+    rusqlite::Connection::open(place.spool().join("spool.db")).unwrap().execute_batch(TO_FIRST_FORMAT).unwrap();
+
+    let (code, shown, _) = spool_command(&place, &["status"]);
+    assert!(code == Some(0) && shown.contains("held       1 line, from record 1 on"), "{shown}");
+    let done = place.drain(broker.port);
+    assert_eq!((done.code, place.left()), (Some(65), 1), "{done:?}");
+    let rejects = place.0.join("rejects");
+    let done = place.drain_with(broker.port, &["--rejects", rejects.to_str().unwrap()]);
+    assert_eq!((done.code, done.count("rejected"), place.left()), (Some(0), 1, 0), "{done:?}");
+    assert_eq!(broker.messages(), strings(1..=2));
+}
+
 #[test]
 fn a_second_run_does_not_wait_for_what_the_first_cannot_send() {
     let place = Place::new("stuck-two");
@@ -515,7 +549,7 @@ fn a_spool_that_is_taken_away_ends_the_run() {
     run.write(b"2\n3\n");
     let done = run.end();
     assert_eq!(done.code, Some(73), "{done:?}");
-    assert!(done.stderr.contains("was taken away while it was in use"), "{}", done.stderr);
+    assert!(done.stderr.contains("was removed while it was in use"), "{}", done.stderr);
     assert!(!done.stderr.contains("safe in the spool"), "{}", done.stderr);
 }
 

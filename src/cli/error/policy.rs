@@ -234,7 +234,7 @@ fn device_credential(error: &CredentialError) -> Policy {
 fn change(error: &ChangeError) -> Policy {
     use ChangeError as E;
     match error {
-        E::Access(e) => access(e),
+        E::Client(e) => access(e),
         E::HubUnknown { .. } => with(ExitKind::Data, entry!("hub-unknown")),
         E::HubOtherCase { .. } | E::HubAmbiguous { .. } => with(ExitKind::Data, entry!("hub-other-case")),
         E::Missing { resource: Resource::Product, similar, .. } if similar.is_empty() => {
@@ -301,12 +301,14 @@ fn change(error: &ChangeError) -> Policy {
 
 fn access(error: &ClientError) -> Policy {
     match error {
-        ClientError::KeyAlone(_) => filled(
+        ClientError::NeedsLogIn(_) => filled(
             ExitKind::Config,
             entry!("market-access-missing"),
             "log in with `{i3} login`, or give --user and --login-password-file",
         ),
-        ClientError::Nothing { .. } | ClientError::NoKey => with(ExitKind::Config, entry!("market-access-missing")),
+        ClientError::NoCredentials { .. } | ClientError::NoKey => {
+            with(ExitKind::Config, entry!("market-access-missing"))
+        }
         ClientError::SessionEnded { .. } => {
             filled(ExitKind::Refused, entry!("session-expired"), "log in again with `{i3} login`")
         }

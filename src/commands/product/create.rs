@@ -17,39 +17,39 @@ use crate::market::product::{self, Created, SaveError, Title};
 use crate::name::{self, HubName, ProductName};
 use crate::shell::quoted;
 
-/// Create a product, and see that it is there
+/// Create a product and check that it exists
 ///
-/// Prints its topic, which has at most 30 characters with user and hub. The name is ASCII, without + # and %, and is refused if
-/// the marketplace's database takes it for one that the hub has already.
+/// Prints its topic, which has at most 30 characters including user and hub. The name is ASCII without + # and %, and is
+/// refused if the marketplace's database treats it as one that the hub already has.
 ///
-/// If the marketplace's mail is down, it stores the product and breaks down before it gives permissions. Then, and where the
-/// answer is lost, the product is saved once more, which gives them; if that fails as well, the exit code is 75, and 'product
-/// repair' gives them later. With --json {"topic", "id", "hub", "repaired", "notes"}.
+/// If the marketplace's mail is down, it stores the product and fails before it grants permissions. Then, and if the answer is
+/// lost, the product is saved again, which grants them; if that fails as well, the exit code is 75, and 'product repair'
+/// grants them later. With --json {"topic", "id", "hub", "repaired", "notes"}.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
   i3 product create occupancy --hub parking --description 'Free places' --price 1.50 --type sensor
   i3 product create alice/parking/barrier --description 'Opens' --price 5 --type actuator --restricted")]
 pub struct Create {
-    /// Name the product, in full (USER/HUB/PRODUCT) or by its last part alone
+    /// Name the product, in full (USER/HUB/PRODUCT) or only by its last part
     #[arg(value_name = "TOPIC|NAME")]
     name: String,
-    /// Put it into this hub of yours, by its short or full name
+    /// Put it into this hub of yours: a short or full name
     #[arg(long, value_name = "HUB")]
     hub: Option<String>,
-    /// Say what is sold
+    /// Describe what is sold
     #[arg(long, value_name = "TEXT", help_heading = "Terms")]
     description: String,
     /// Sell it at this price: over 1 and under 100, with at most 2 decimals
     #[arg(long, value_name = "PRICE", help_heading = "Terms", allow_hyphen_values = true)]
     price: String,
-    /// Say what its buyers do with it
+    /// Say what its buyers do: read, write, or both
     #[arg(long = "type", value_enum, value_name = "TYPE", help_heading = "Terms")]
     kind: TypeArg,
     /// Sell it at this price for the time being: over 0 and under 100, with at most 2 decimals
     #[arg(long, value_name = "PRICE", help_heading = "Terms", allow_hyphen_values = true)]
     sale_price: Option<String>,
-    /// Let nobody buy it without your approval
+    /// Require your approval for each purchase
     #[arg(long, help_heading = "Terms")]
     restricted: bool,
     /// Say where it is: degrees north, with at most 4 decimals
@@ -125,14 +125,15 @@ fn give_permissions(
             _ => "may lack its permissions",
         };
         let failure =
-            CliError::new(error::kind(&e), format!("{topic} is created, but {state}: nobody can publish to it"))
-                .because("a device that is registered from now on has its own permission for it");
+            CliError::new(error::kind(&e), format!("{topic} was created, but {state}: nobody can publish to it"))
+                .because("a device that is registered from now on gets its permission for it");
         let remedy =
             format!("run `{{i3}} product repair {}` when the marketplace's mail works", quoted(topic.as_str()));
         return Err(e.context(failure.hint_of(entry!("product-without-permissions"), remedy)));
     }
     ui.note(&format!(
-        "A product that was created so may lack its permissions; {topic} was saved once more, which gives them. The first          message proves it."
+        "A product created this way may lack its permissions; {topic} was saved once more, which grants them. The first message \
+         proves it."
     ));
     Ok(())
 }

@@ -10,10 +10,10 @@ use crate::config::Config;
 use crate::market::client::MarketClient;
 use crate::market::product;
 
-/// Delete a product of yours with its sales history, and see that it is gone
+/// Delete a product of yours with its sales history, and check that it is gone
 ///
 /// Its sales, requests and ratings are deleted with it, and buyers lose what they bought. The broker remembers permissions for
-/// 300 s: who is connected may publish or read for as long.
+/// 300 s: a connected client may publish or read for that long.
 ///
 /// With --json {"topic", "id", "notes"}.
 #[derive(Args)]
@@ -23,7 +23,7 @@ Example:
 pub struct Delete {
     #[command(flatten)]
     target: Target,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
     #[command(flatten)]
@@ -49,7 +49,7 @@ impl Delete {
         market::compare_clocks(ui, &market);
         let notes = entry.checked(deleted)?;
         entry.tell(ui, &notes);
-        ui.note("The broker remembers permissions for 300 s: who is connected may publish or read for as long.");
+        ui.note("The broker remembers permissions for 300 s: a connected client may publish or read for that long.");
         ui.result(&self.target.topic, || {
             let notes: Vec<String> = notes.iter().map(ToString::to_string).collect();
             json!({ "topic": row.title, "id": row.id, "notes": notes })

@@ -18,10 +18,10 @@ use crate::market::client::MarketClient;
 use crate::market::model::{PICTURE_MAX, Picture, Price, SalePrice};
 use crate::market::product::{self, Change, Sale};
 
-/// Change a product of yours, and see that it is changed
+/// Change a product of yours, and check that it is changed
 ///
-/// What no option names stays as it is. The topic stays: 'product repair --title' changes that. Buyers keep the permissions
-/// that they bought.
+/// What no option names stays as it is. The topic stays as well: 'product repair --title' changes it. Buyers keep the
+/// permissions that they bought.
 ///
 /// With --json {"topic", "id", "changed", "notes"}.
 #[derive(Args)]
@@ -43,7 +43,7 @@ pub struct Edit {
 #[command(next_help_heading = "Changes")]
 #[group(required = true, multiple = true)]
 struct Changes {
-    /// Say what is sold
+    /// Describe what is sold
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
     /// Sell it at this price: over 1 and under 100, with at most 2 decimals
@@ -55,13 +55,13 @@ struct Changes {
     /// End the sale; the sale price is kept
     #[arg(long)]
     no_sale: bool,
-    /// Say what its buyers do with it
+    /// Say what its buyers do: read, write, or both
     #[arg(long = "type", value_enum, value_name = "TYPE")]
     kind: Option<TypeArg>,
-    /// Let nobody buy it without your approval
+    /// Require your approval for each purchase
     #[arg(long, conflicts_with = "unrestricted")]
     restricted: bool,
-    /// Let everybody buy it
+    /// Let anyone buy it without your approval
     #[arg(long)]
     unrestricted: bool,
     /// Say where it is: degrees north, with at most 4 decimals
@@ -70,10 +70,10 @@ struct Changes {
     /// Say where it is: degrees east, with at most 4 decimals
     #[arg(long, value_name = "DEGREES", allow_hyphen_values = true, requires = "latitude")]
     longitude: Option<String>,
-    /// Take its position away
+    /// Remove its position
     #[arg(long, conflicts_with_all = ["latitude", "longitude"])]
     no_position: bool,
-    /// Show this picture (PNG, JPEG or GIF); it can be replaced, but not taken away
+    /// Show this picture (PNG, JPEG or GIF); it can be replaced, but not removed
     #[arg(long, value_name = "FILE")]
     picture: Option<PathBuf>,
 }
@@ -111,7 +111,7 @@ impl Edit {
         entry.tell(ui, &changed.notes);
         warn(ui, &row);
         if changed.fields.is_empty() {
-            ui.note("Nothing was sent: the product is like that already.");
+            ui.note("Nothing was sent: the product already has these values.");
         }
         if change.picture.is_some() && !row.media.is_empty() {
             ui.warn(

@@ -16,10 +16,10 @@ use crate::market::product::{self, Title, title};
 use crate::name::Topic;
 use crate::shell::quoted;
 
-/// Save a product once more as it is: this gives the devices of its hub the permissions that they lack
+/// Save a product again as it is: this grants the devices of its hub the permissions that they lack
 ///
-/// A product lacks permissions if the marketplace's mail was down when it was created. All that its form holds is sent back,
-/// and looked at afterwards field by field. --title gives a product a topic again whose title has lost its USER/HUB/. A product
+/// A product lacks permissions if the marketplace's mail was down when it was created. The whole form is sent back, and
+/// checked field by field afterwards. --title restores the topic of a product whose title has lost its USER/HUB/. A product
 /// that an edit has taken out of its hub goes back to the hub of its topic.
 ///
 /// Nothing but a message shows whether the broker knows the permissions: 'pub' proves it. With --json {"topic", "id", "hub",
@@ -35,7 +35,7 @@ pub struct Repair {
     /// Give it this topic: the one that its devices publish to
     #[arg(long, value_name = "TOPIC")]
     title: Option<String>,
-    /// Do not ask before a topic is changed to another, and move the product to the topic's hub if it is in another
+    /// Do not ask before changing the topic, and move the product to the topic's hub if it is in another
     #[arg(long, requires = "title")]
     yes: bool,
     #[command(flatten)]
@@ -59,13 +59,13 @@ impl Repair {
         let saved = entry.checked(saved)?;
         let (topic, hub) = (&saved.topic, &saved.hub);
         if saved.hub_is_new {
-            ui.note(&format!("The product was in no hub, or in another; it is in {hub} now."));
+            ui.note(&format!("The product was in no hub or in another; it is now in {hub}."));
         }
         if topic.as_str() != row.title {
-            ui.note("Buyers keep the permissions that they bought, which are for the title of then.");
+            ui.note("Buyers keep the permissions that they bought, which are for the title at that time.");
         }
         ui.note(&format!(
-            "{topic} is saved, and the marketplace gives the devices of {hub} permissions for it. Prove it with a message: \
+            "{topic} is saved, and the marketplace grants the devices of {hub} permissions for it. Prove it with a message: \
              `{} pub -t {}`.",
             ui.program,
             quoted(topic.as_str())

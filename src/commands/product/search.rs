@@ -20,7 +20,7 @@ use crate::name::HubName;
 /// With --json an array of products.
 #[derive(Args)]
 pub struct List {
-    /// List those of this hub alone, by its short or full name
+    /// List only products of this hub: a short or full name
     #[arg(long, value_name = "HUB")]
     hub: Option<String>,
     #[command(flatten)]
@@ -29,7 +29,7 @@ pub struct List {
 
 /// Search the products of all sellers: topic, price, type and description, between tabs
 ///
-/// Several conditions must all hold; without any, everything is listed. With --json an array of products.
+/// All given conditions must hold; without any, everything is listed. With --json an array of products.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -37,10 +37,10 @@ Examples:
   i3 product search --seller alice --json
   i3 product search --name alice/parking/occupancy")]
 pub struct Search {
-    /// Find this text in title or description
+    /// Find products with this text in title or description
     #[arg(value_name = "TEXT")]
     search: Option<String>,
-    /// Find the product of this topic
+    /// Find the product with this topic
     #[arg(long, value_name = "TOPIC", help_heading = "Conditions")]
     name: Option<String>,
     /// Find products of this seller
@@ -55,10 +55,10 @@ pub struct Search {
     /// Find products that are restricted, or those that are not
     #[arg(long, value_name = "true|false", help_heading = "Conditions")]
     restricted: Option<bool>,
-    /// Find this text in the description
+    /// Find products with this text in the description
     #[arg(long, value_name = "TEXT", help_heading = "Conditions")]
     description_contains: Option<String>,
-    /// Find the product of this number
+    /// Find the product with this number
     #[arg(long, value_name = "N", help_heading = "Conditions")]
     id: Option<u64>,
     #[command(flatten)]
@@ -78,7 +78,7 @@ impl List {
         if let Some(HubSpec::Full(hub)) = &hub
             && !same(hub.user(), seller)
         {
-            return Err(CliError::new(ExitKind::Data, format!("{hub} is no hub of {seller}"))
+            return Err(CliError::new(ExitKind::Data, format!("{hub} is not a hub of {seller}"))
                 .hint_of(
                     entry!("seller-unknown"),
                     format!("run `{{i3}} product search --hub {hub}` for another seller's products"),
@@ -99,7 +99,7 @@ impl List {
         }
         market::compare_clocks(ui, &market);
         if rows.is_empty() {
-            ui.note(&format!("There is no such product of {seller}; `{} product create` makes one.", ui.program));
+            ui.note(&format!("{seller} has no such product; create one with `{} product create`.", ui.program));
         }
         list(ui, &rows)
     }
@@ -126,7 +126,7 @@ impl Search {
         let found = ui.progress("searching", || product::search(&mut client, &query));
         let rows = entry.checked(found)?;
         if rows.is_empty() {
-            ui.note("Nothing is found.");
+            ui.note("Nothing found.");
         }
         list(ui, &rows)
     }

@@ -3,22 +3,23 @@
 use clap::Args;
 use serde_json::json;
 
-use super::{one_line, sale_price, shown, warn};
+use super::{sale_price, shown, warn};
 use crate::cli::market::MarketArgs;
 use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::market::client::MarketClient;
 use crate::market::model::{Position, Product as Row};
 use crate::market::product::{self, Details};
+use crate::market::text::collapse;
 
 /// Show a product, with all that the marketplace knows of it
 ///
-/// Position and rating take a log-in. With --json one product, and "hub", "restricted", "position" ({"latitude", "longitude"}),
+/// Position and rating need a log-in. With --json one product, and "hub", "restricted", "position" ({"latitude", "longitude"}),
 /// "picture", "rating" ({"average", "count"}), "link", and "namesakes": the topics that are the same to the marketplace's
-/// database. What it does not have, or does not tell, is null.
+/// database. What is missing or not shown is null.
 #[derive(Args)]
 pub(super) struct Show {
-    /// Show the product of this topic: USER/HUB/PRODUCT
+    /// Show the product with this topic: USER/HUB/PRODUCT
     topic: String,
     #[command(flatten)]
     market: MarketArgs,
@@ -35,11 +36,11 @@ impl Show {
         let namesakes: Vec<&str> = namesakes.iter().map(|row| row.title.as_str()).collect();
         warn(ui, &row);
         if !namesakes.is_empty() {
-            let list: Vec<String> = namesakes.iter().map(|title| one_line(title)).collect();
-            ui.warn(&format!("these topics are the same to the marketplace's database: {}.", list.join(", ")));
+            let list: Vec<String> = namesakes.iter().map(|title| collapse(title)).collect();
+            ui.warn(&format!("the marketplace's database treats these topics as the same: {}.", list.join(", ")));
         }
         if details.position.is_none() {
-            ui.note(&format!("Position and rating show with a log-in only: `{} login`.", ui.program));
+            ui.note(&format!("Position and rating are shown only with a log-in: `{} login`.", ui.program));
         }
         let link = format!("{}/products/{}/", market.url(), row.id);
         let picture = picture(&row, &market.url().to_string());
@@ -64,28 +65,28 @@ impl Show {
 
 fn lines(row: &Row, details: &Details, picture: Option<&str>, link: &str) -> Vec<String> {
     let mut lines = vec![
-        format!("topic: {}", one_line(&row.title)),
+        format!("topic: {}", collapse(&row.title)),
         format!("id: {}", row.id),
-        format!("seller: {}", one_line(&row.seller)),
+        format!("seller: {}", collapse(&row.seller)),
     ];
-    lines.extend(details.hub.iter().map(|hub| format!("hub: {}", one_line(hub))));
+    lines.extend(details.hub.iter().map(|hub| format!("hub: {}", collapse(hub))));
     lines.push(format!("type: {}", row.sensor_type.as_str()));
-    lines.push(format!("price: {}", one_line(&row.price)));
-    lines.extend(sale_price(row).map(|price| format!("sale price: {}", one_line(price))));
+    lines.push(format!("price: {}", collapse(&row.price)));
+    lines.extend(sale_price(row).map(|price| format!("sale price: {}", collapse(price))));
     lines.push(format!("restricted: {}", if details.restricted { "yes" } else { "no" }));
     lines.extend(details.position.iter().map(|position| match position {
         Some(position) => {
-            format!("position: {}, {}", one_line(position.latitude()), one_line(position.longitude()))
+            format!("position: {}, {}", collapse(position.latitude()), collapse(position.longitude()))
         }
         None => "position: none".into(),
     }));
-    lines.push(format!("picture: {}", picture.map_or_else(|| "none".into(), one_line)));
+    lines.push(format!("picture: {}", picture.map_or_else(|| "none".into(), collapse)));
     lines.extend(details.rating.map(|rating| match rating.count {
         0 => "rating: none yet".into(),
         count => format!("rating: {} ({count} in all)", rating.average),
     }));
     lines.push(format!("link: {link}"));
-    lines.push(format!("description: {}", one_line(&row.description)));
+    lines.push(format!("description: {}", collapse(&row.description)));
     lines
 }
 

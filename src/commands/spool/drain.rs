@@ -7,11 +7,12 @@ use clap::Args;
 
 use crate::cli::broker::{BrokerArgs, CredentialArgs, block_on};
 use crate::cli::signals;
+use crate::cli::stream::account;
+use crate::cli::stream::delivery::{ConfirmArg, DeliveryArgs, needs_v5};
+use crate::cli::stream::host::CliHost;
+use crate::cli::stream::rejects::Rejects;
+use crate::cli::stream::spool::{Safe, SpoolName, folder, judge};
 use crate::cli::ui::Ui;
-use crate::commands::publish::ConfirmArg;
-use crate::commands::publish::rejects::Rejects;
-use crate::commands::publish::spool::{Named, Safe, folder, judge};
-use crate::commands::publish::stream::{CliHost, DeliveryArgs, account, needs_v5};
 use crate::config::Config;
 use crate::mqtt::packet::QoS;
 use crate::publisher::format::Format;
@@ -23,7 +24,7 @@ use crate::spool::{Limits, Spool};
 
 /// Publish what is in the spool, oldest first
 ///
-/// Exit code 0 means that all of it arrived; if another run sends it, that one is waited for.
+/// Exit code 0 means that everything arrived. If another run is sending it, this one waits for that run.
 #[derive(Args)]
 #[command(disable_help_flag = true)]
 pub struct Drain {
@@ -33,13 +34,13 @@ pub struct Drain {
     /// Prove delivery of the first message to each topic, of all, or of none
     #[arg(long, value_enum, default_value_t)]
     confirm: ConfirmArg,
-    /// Try so many times more if the broker cannot be reached
+    /// Retry up to N times if the broker cannot be reached
     #[arg(long, value_name = "N", default_value_t = 0)]
     retry: u32,
-    /// With -V 5, say with each message when it was taken, in the user property "time"
+    /// With -V 5, add the time at which a message was taken, in the user property "time"
     #[arg(long)]
     stamp: bool,
-    /// Append what cannot be published to FILE, as lines that `i3 pub --jsonl` reads; it leaves the spool then
+    /// Move what cannot be published to FILE, as lines that `i3 pub --jsonl` reads
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
     #[command(flatten)]
@@ -57,7 +58,7 @@ impl Drain {
     /// Runs the command.
     ///
     /// # Errors
-    /// Whatever keeps a line from being delivered. The accounting is given in any case.
+    /// Whatever keeps a line from being delivered. The accounting is printed in any case.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         self.broker.asks_for_help(false)?;
         if self.stamp {
@@ -69,9 +70,9 @@ impl Drain {
         let endpoint = self.broker.endpoint(ui, &config, identity.device.as_ref())?.value;
         let folder = folder(self.spool.as_deref(), &config, identity.device.as_ref())?;
         ui.detail(&format!("Spool {}.", folder.display()));
-        let (queue, keeping) = SpoolHandle::start(Spool::open_existing(&folder)?, Limits::default())?;
+        let (handle, worker) = SpoolHandle::start(Spool::open_existing(&folder)?, Limits::default())?;
         let options = Options {
-            // There are no lines; what is put aside says all of a record.
+            // There are no lines to read; those that are put aside hold all of a record.
             format: Format::Json,
             splitting: Splitting { separator: b'\n', max_line: 0 },
             topic: None,
@@ -89,15 +90,15 @@ impl Drain {
         };
         let rejects = self.rejects.as_ref().map(|path| Rejects::open(path, b'\n')).transpose()?;
         let device = identity.device.clone();
-        let named = Named::new(self.spool.as_deref(), device.as_ref());
-        let terminal = CliHost::new(ui, &self.broker, &self.credential, endpoint, &client_id, identity, device)
+        let name = SpoolName::new(self.spool.as_deref(), device.as_ref());
+        let host = CliHost::new(ui, &self.broker, &self.credential, endpoint, &client_id, identity, device)
             .with_rejects(rejects);
         let drained = block_on(async {
-            Ok(stream::run_spooled(&options, None::<io::Empty>, signals::ending()?.1, &terminal, &queue).await?)
+            Ok(stream::run_spooled(&options, None::<io::Empty>, signals::ending()?.1, &host, &handle).await?)
         });
-        keeping.finish(queue);
+        worker.finish(handle);
         let drained = drained?;
         account(ui, &drained.stats)?;
-        judge(ui, &terminal, drained, Safe::NoNews, &named)
+        judge(ui, &host, drained, Safe::NoNews, &name)
     }
 }

@@ -1,4 +1,4 @@
-//! `i3 spool export`: what waits, in a form that `i3 pub` reads. Nothing is taken away.
+//! `i3 spool export`: the waiting lines, in a format that `i3 pub` reads. Nothing is removed.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::{Which, at, lines, no_such_record};
+use super::selection::{SpoolSelection, at, lines, no_such_record};
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind, quoted};
 use crate::cli::ui::Ui;
@@ -14,7 +14,7 @@ use crate::fsio::{Existing, FileAccess, Staged};
 use crate::publisher::format::json_line;
 use crate::spool::{Record, Spool, SpoolError};
 
-/// Print what waits, oldest first, or write it to a file; it stays in the spool
+/// Print the waiting lines, oldest first, or write them to a file; they stay in the spool
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -22,28 +22,28 @@ Examples:
   i3 spool export lot1 | i3 pub --device lot1 --jsonl -q 1")]
 pub struct Export {
     #[command(flatten)]
-    which: Which,
-    /// This one alone, by the number that an error names it by
+    selection: SpoolSelection,
+    /// Export only record N, as numbered in an error message
     #[arg(long, value_name = "N")]
     record: Option<u64>,
-    /// Write it in this form
+    /// Write lines in this format
     #[arg(long, value_enum, default_value = "jsonl")]
     format: Form,
-    /// Write it to FILE, which must not be there yet
+    /// Write lines to FILE, which must not exist
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
 
-/// Forms of an export.
+/// Formats of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Form {
-    /// A JSON object a line, as `i3 pub --jsonl` reads it: nothing is lost
+    /// One JSON object per line, as `i3 pub --jsonl` reads it: nothing is lost
     Jsonl,
-    /// The payloads alone, as `i3 pub -l` reads them
+    /// Only the payloads, as `i3 pub -l` reads them
     Lines,
 }
 
-/// What an export came to.
+/// The result of an export.
 #[derive(Default)]
 struct Exported {
     lines: u64,
@@ -55,10 +55,10 @@ impl Export {
     /// Runs the command.
     ///
     /// # Errors
-    /// No spool, a file that is there or cannot be written, a payload that `--format lines` cannot tell apart; a damaged
-    /// spool, once what can be read is exported.
+    /// There is no spool, the file exists or cannot be written, or `--format lines` cannot represent a payload; a damaged
+    /// spool, once everything readable is exported.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let spool = self.which.look()?;
+        let spool = self.selection.look()?;
         let exported = match &self.out {
             None => self.write(ui, &spool, |bytes| ui.data(bytes))?,
             Some(path) => {
@@ -76,7 +76,7 @@ impl Export {
             return Err(no_such_record(&spool, record));
         }
         if exported.damaged > 0 {
-            return Err(CliError::new(ExitKind::Data, "the spool is damaged, and not all that waits is exported")
+            return Err(CliError::new(ExitKind::Data, "the spool is damaged, and not all waiting lines are exported")
                 .because(format!(
                     "it can be read no further at {} of its blocks; {} exported",
                     exported.damaged,
@@ -88,17 +88,17 @@ impl Export {
         Ok(())
     }
 
-    /// Writes a file that is whole or not there.
+    /// Writes a file completely or not at all.
     fn write_file(&self, ui: &Ui, spool: &Spool, path: &Path) -> anyhow::Result<Exported> {
         let cannot = |e: io::Error| {
             let message = format!("{} cannot be written", path.display());
             anyhow::Error::new(e).context(CliError::new(ExitKind::CannotCreate, message))
         };
         let taken = || {
-            CliError::new(ExitKind::CannotCreate, format!("the file {} is there already", path.display()))
+            CliError::new(ExitKind::CannotCreate, format!("the file {} already exists", path.display()))
                 .hint("name another file, or move this one away")
         };
-        // Seen before much is written, and once more when it is put in place.
+        // Checked before much is written, and again when the file is put in place.
         if path.symlink_metadata().is_ok() {
             return Err(taken().into());
         }
@@ -112,17 +112,17 @@ impl Export {
         Ok(exported)
     }
 
-    /// Writes all that is not done, a block at a time.
+    /// Writes all records that are not done, a block at a time.
     fn write(
         &self,
         ui: &Ui,
         spool: &Spool,
         mut write: impl FnMut(&[u8]) -> anyhow::Result<()>,
     ) -> anyhow::Result<Exported> {
-        // Where that is lost, better twice than not at all.
+        // If progress is lost, better twice than not at all.
         let head = match spool.head() {
             Err(SpoolError::Corrupt(why)) => {
-                ui.warn(&format!("it cannot be read what is done ({why}): all that is there is exported."));
+                ui.warn(&format!("progress cannot be read ({why}): everything in the spool is exported."));
                 0
             }
             head => at(spool, head)?,
@@ -154,7 +154,7 @@ impl Export {
                         exported.lines += 1;
                     }
                     Ok(_) => {}
-                    // What lies behind it in its block cannot be told apart; other blocks can.
+                    // Later records of its block cannot be told apart; other blocks can.
                     Err(e) => {
                         ui.warn(&format!("{e}: line {number} and what follows it in its block are not exported."));
                         exported.damaged += 1;

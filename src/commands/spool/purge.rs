@@ -1,11 +1,11 @@
-//! `i3 spool purge`: lines that shall not be published any more.
+//! `i3 spool purge`: drops lines that are not to be published any more.
 
 use std::time::{Duration, SystemTime};
 
 use clap::Args;
 use serde_json::json;
 
-use super::{Which, at, bytes, lines, no_such_record};
+use super::selection::{SpoolSelection, at, bytes, lines, no_such_record};
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::ui::Ui;
@@ -13,9 +13,9 @@ use crate::cli::{duration, prompt};
 use crate::name::Topic;
 use crate::spool;
 
-/// Throw lines away that wait: those of a topic, those that are too old, one, or all
+/// Throw away waiting lines: those of a topic, those that are too old, one, or all
 ///
-/// They are counted as dropped. With both --topic and --older-than, lines go that fit both.
+/// They are counted as dropped. With both --topic and --older-than, a line has to match both.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -25,10 +25,10 @@ Examples:
 #[group(skip)]
 pub struct Purge {
     #[command(flatten)]
-    which: Which,
+    selection: SpoolSelection,
     #[command(flatten)]
     what: What,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
 }
@@ -36,13 +36,13 @@ pub struct Purge {
 #[derive(Args)]
 #[group(required = true, multiple = true)]
 struct What {
-    /// Throw away what is for this topic
+    /// Throw away lines for this topic
     #[arg(long, value_name = "TOPIC")]
     topic: Option<String>,
-    /// Throw away what was taken longer ago: 90s, 2h, 7d
+    /// Throw away lines that were taken longer ago: 90s, 2h, 7d
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     older_than: Option<Duration>,
-    /// Throw this one away, by the number that an error names it by
+    /// Throw away only record N, as numbered in an error message
     #[arg(long, value_name = "N", conflicts_with_all = ["topic", "older_than"])]
     record: Option<u64>,
     /// Throw everything away
@@ -54,16 +54,16 @@ impl Purge {
     /// Runs the command.
     ///
     /// # Errors
-    /// No spool, one that somebody drains, or nobody who can be asked.
+    /// There is no spool, another process drains it, or nobody can be asked.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let topic: Option<Topic> = self.what.topic.as_deref().map(str::parse).transpose()?;
-        let mut spool = self.which.open()?;
+        let mut spool = self.selection.open()?;
         let lock = at(&spool, spool.try_drain())?.ok_or_else(|| {
             CliError::new(
                 ExitKind::TryAgain,
                 format!("another process drains the spool in {}", spool.folder().display()),
             )
-            .hint_of(entry!("spool-place"), "end it first: what it has sent could not be called back")
+            .hint_of(entry!("spool-place"), "end it first: what it has sent cannot be called back")
         })?;
         if !self.yes {
             let waiting = at(&spool, spool.status())?.records;
@@ -73,12 +73,9 @@ impl Purge {
                 Some(true) => {}
                 Some(false) => return Err(CliError::new(ExitKind::Other, "nothing was thrown away").into()),
                 None => {
-                    return Err(CliError::new(
-                        ExitKind::Usage,
-                        "nobody can be asked whether lines shall be thrown away",
-                    )
-                    .hint("give --yes")
-                    .into());
+                    return Err(CliError::new(ExitKind::Usage, "nobody can be asked whether lines may be thrown away")
+                        .hint("give --yes")
+                        .into());
                 }
             }
         }

@@ -5,24 +5,24 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use clap::Args;
 use serde_json::json;
 
-use super::{Which, at, bytes, lines};
+use super::selection::{SpoolSelection, at, bytes, lines};
 use crate::cli::ui::Ui;
 use crate::spool::{self, DropReason, Dropped};
 
-/// Tell how much waits and since when, what was dropped, and whether somebody drains
+/// Show how many lines wait and since when, what was dropped, and whether a process drains the spool
 #[derive(Args)]
 pub struct Status {
     #[command(flatten)]
-    which: Which,
+    selection: SpoolSelection,
 }
 
 impl Status {
     /// Runs the command.
     ///
     /// # Errors
-    /// No spool, or one that cannot be read.
+    /// There is no spool, or it cannot be read.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let spool = self.which.look()?;
+        let spool = self.selection.look()?;
         let status = at(&spool, spool.status())?;
         if ui.json {
             return ui.line(&json(&spool, &status).to_string());
@@ -46,7 +46,7 @@ impl Status {
             table.push(("dropped", format!("{}, {}: {}", lines(dropped.records), bytes(dropped.bytes), reason(*why))));
         }
         table.push(("on disk", bytes(status.bytes_on_disk)));
-        table.push(("drained", if status.draining { "by a running process" } else { "by nobody" }.into()));
+        table.push(("drained", if status.draining { "by a running process" } else { "by no process" }.into()));
         for (name, value) in table {
             ui.line(&format!("{name:<10} {value}"))?;
         }

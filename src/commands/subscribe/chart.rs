@@ -1,4 +1,4 @@
-//! The live chart in the terminal: the picture of a frame, and the screen that it stands on.
+//! The live chart in the terminal: the drawing of a frame, and the screen that shows it.
 
 use std::io::{self, IsTerminal, Read as _, Stdout};
 use std::time::Instant;
@@ -27,7 +27,7 @@ const LEGEND: usize = 6;
 pub struct Caption {
     /// The field, if one is named.
     pub field: String,
-    /// What the connection does, if it is not simply there.
+    /// What the connection does, unless it simply stands.
     pub status: Option<String>,
 }
 
@@ -79,7 +79,7 @@ fn paint_chart(frame: &mut Frame<'_>, series: &Series, now: Instant, area: Rect)
     frame.render_widget(Chart::new(datasets).x_axis(x).y_axis(y).legend_position(None), area);
 }
 
-/// The most wanted first: a narrow terminal cuts the rest off.
+/// The most important first: a narrow terminal cuts off the rest.
 fn legend_of(series: &Series, line: &Line, caption: &Caption, colour: Color, now: Instant) -> Text<'static> {
     let last = line.last.map_or_else(|| "nothing yet".into(), |last| format!("last {}", shown(last)));
     let mut text = vec![
@@ -100,24 +100,24 @@ fn legend_of(series: &Series, line: &Line, caption: &Caption, colour: Color, now
     Text::from(text)
 }
 
-/// `1 value`, `2 values`
+/// Returns `1 value`, `2 values`.
 pub fn plural(count: u64, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
-/// The terminal while it shows a chart: the alternate screen, without echo; put right again when dropped.
+/// The terminal while it shows a chart: the alternate screen, without echo; restored when dropped.
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<Stdout>>,
 }
 
 impl Screen {
-    /// Takes the terminal over. `q`, Ctrl-C and Ctrl-D send to `ending`.
+    /// Takes over the terminal. `q`, Ctrl-C and Ctrl-D send to `ending`.
     ///
     /// # Errors
     /// The terminal cannot be written to.
     pub fn enter(ending: UnboundedSender<()>) -> io::Result<Screen> {
         let terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
-        // A panic ends the process at once; its words shall be readable, and the terminal usable.
+        // A panic ends the process at once; its message has to be readable, and the terminal usable.
         let told = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             restore();
@@ -126,7 +126,7 @@ impl Screen {
         let screen = Screen { terminal };
         execute!(io::stdout(), EnterAlternateScreen, Hide)?;
         if io::stdin().is_terminal() && enable_raw_mode().is_ok() {
-            // It waits for a key until the process ends, and holds nothing.
+            // The thread waits for a key until the process ends, and holds nothing.
             std::thread::spawn(move || {
                 for key in io::stdin().lock().bytes().map_while(Result::ok) {
                     if matches!(key, b'q' | b'Q' | 3 | 4) && ending.send(()).is_err() {
@@ -138,7 +138,7 @@ impl Screen {
         Ok(screen)
     }
 
-    /// Shows a frame, in the size that the terminal has now.
+    /// Shows a frame in the current size of the terminal.
     ///
     /// # Errors
     /// As [`Screen::enter`].

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
-/// Where the number stands.
+/// Where the number is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Field {
     text: String,
@@ -18,7 +18,7 @@ enum Step {
     Index(usize),
 }
 
-/// A text that names no field.
+/// A text that does not name a field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{0}' names no field")]
 pub struct FieldError(String);
@@ -28,19 +28,19 @@ pub struct FieldError(String);
 #[non_exhaustive]
 pub enum NoNumber {
     /// The payload is a text.
-    #[error("the payload is no number")]
+    #[error("the payload is not a number")]
     Payload,
     /// The payload is JSON; a field of it that holds a number, if one does.
     #[error("the payload is JSON{}", .0.as_ref().map(|f| format!("; the field {f} holds a number")).unwrap_or_default())]
     Json(Option<String>),
-    /// A field was named, and the payload is no JSON.
-    #[error("the payload is no JSON")]
+    /// A field is named, and the payload is not JSON.
+    #[error("the payload is not JSON")]
     NoJson,
     /// The payload is JSON without this field.
     #[error("there is no field {0}")]
     Missing(String),
     /// The field is something else.
-    #[error("the field {0} is no number")]
+    #[error("the field {0} is not a number")]
     Other(String),
 }
 
@@ -152,7 +152,7 @@ mod tests {
             ("lots[1].open", Ok(1.0)),
             (".a b", Ok(2.0)),
             (".lots[2].free", Err("there is no field .lots[2].free")),
-            (".name", Err("the field .name is no number")),
+            (".name", Err("the field .name is not a number")),
             (".", Err("the payload is JSON; the field .a b holds a number")),
         ] {
             let found = field.parse::<Field>().unwrap().number(payload).map_err(|e| e.to_string());

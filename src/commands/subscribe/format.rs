@@ -1,27 +1,27 @@
-//! Output formats of `-F`, as mosquitto_sub 2.0 has them: `%` for the message, `@` for the time, `\` for odd characters.
+//! Output formats of `-F`, as mosquitto_sub 2.0 has them: `%` for the message, `@` for the time, `\` for special characters.
 //!
-//! Byte for byte what that program prints, in its unwritten habits as well: a payload longer than its field width is cut
-//! to it, in hex to half as many bytes. A test compares the two. Only where that program loses data this one does not: a
-//! zero byte does not end the text of `%j`, and `%J` leaves numbers of more than 15 digits as they are.
+//! The output is byte for byte that of mosquitto_sub, undocumented habits included: a payload longer than its field width is
+//! cut to it, in hex to half as many bytes. A test compares the two. It differs only where that program loses data: a zero
+//! byte does not end the text of `%j`, and `%J` leaves numbers of more than 15 digits as they are.
 
 use std::borrow::Cow;
 use std::io::Write as _;
 use std::str::FromStr;
 
 use jiff::Zoned;
-use jiff::fmt::strtime::{BrokenDownTime, Config, PosixCustom};
 
-use super::json;
+use super::json::{self, Payload};
+use super::time::strftime;
 use crate::mqtt::incoming::{IncomingPublish, Property};
 use crate::text;
 
 /// The widest field; mosquitto_sub has no bound.
 const MAX_WIDTH: usize = 100_000;
 
-/// What glibc's strftime makes something of. Others stay as they are, with a percent sign in front.
+/// The conversions of glibc's strftime. Other letters stay as they are, after a percent sign.
 const STRFTIME: &[u8] = b"aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYzZ%";
 
-/// A format, taken apart.
+/// A parsed format.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Format {
     pieces: Vec<Piece>,
@@ -69,9 +69,8 @@ impl Shown {
 
 /// What is wrong with a format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum FormatError {
-    /// `%`, `@` or `\` with nothing that could belong to it.
+    /// `%`, `@` or `\` without what has to follow it.
     #[error("it ends within a sequence that '{0}' begins")]
     Incomplete(char),
     /// A letter that means nothing after `%` or `\`.
@@ -161,16 +160,13 @@ fn digits(bytes: &mut std::iter::Peekable<std::str::Bytes<'_>>) -> Result<usize,
     Ok(number)
 }
 
-/// What goes wrong with one message, and is to be told: the rest is printed all the same.
-pub type Complaint = String;
-
 impl Format {
     /// Returns the format with its fields printed so; its own text stays as it is.
     pub fn shown(self, shown: Shown) -> Format {
         Format { shown, ..self }
     }
 
-    /// Whether the time plays a part in it.
+    /// Returns whether the output depends on the time.
     pub fn needs_time(&self) -> bool {
         self.pieces.iter().any(|piece| match piece {
             Piece::Text(_) => false,
@@ -179,8 +175,11 @@ impl Format {
         })
     }
 
-    /// Appends the message to `out`, as it came at `time`.
-    pub fn write(&self, out: &mut Vec<u8>, message: &IncomingPublish, time: &Zoned) -> Result<(), Complaint> {
+    /// Appends the message to `out`, received at `time`.
+    ///
+    /// # Errors
+    /// What is wrong with one field; the rest is appended.
+    pub fn write(&self, out: &mut Vec<u8>, message: &IncomingPublish, time: &Zoned) -> Result<(), String> {
         let mut result = Ok(());
         for piece in &self.pieces {
             match piece {
@@ -189,8 +188,8 @@ impl Format {
                 Piece::Nanoseconds => push(out, format_args!("{:09}", time.subsec_nanosecond())),
                 Piece::Field(field) => {
                     let start = out.len();
-                    if let Err(complaint) = field.write(out, message, time) {
-                        result = Err(complaint);
+                    if let Err(problem) = field.write(out, message, time) {
+                        result = Err(problem);
                     }
                     if self.shown == Shown::Visible {
                         let visible = self.shown.bytes(&out[start..]).into_owned();
@@ -205,7 +204,7 @@ impl Format {
 }
 
 impl Field {
-    fn write(&self, out: &mut Vec<u8>, message: &IncomingPublish, time: &Zoned) -> Result<(), Complaint> {
+    fn write(&self, out: &mut Vec<u8>, message: &IncomingPublish, time: &Zoned) -> Result<(), String> {
         match self.letter {
             b'%' => out.push(b'%'),
             b'I' => {
@@ -215,7 +214,14 @@ impl Field {
                 let at = time.timestamp();
                 push(out, format_args!("{}.{:09}", at.as_second(), time.subsec_nanosecond()));
             }
-            b'j' | b'J' => return json::write(out, message, time, self.letter == b'j'),
+            b'j' | b'J' => {
+                return json::write(
+                    out,
+                    message,
+                    time,
+                    if self.letter == b'j' { Payload::Text } else { Payload::Json },
+                );
+            }
             b'l' => self.number(out, message.payload.len() as u64),
             b'm' => self.number(out, message.id.into()),
             b'p' => self.payload(out, &message.payload, message.payload.len(), |out, byte| out.push(byte)),
@@ -297,15 +303,8 @@ fn fill(out: &mut Vec<u8>, pad: u8, count: usize) {
 }
 
 fn push(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
-    // A vector takes everything.
+    // Writing to a vector always succeeds.
     let _ = out.write_fmt(text);
-}
-
-/// One conversion in the C locale.
-pub fn strftime(time: &Zoned, letter: u8) -> String {
-    let conversion = format!("%{}", char::from(letter));
-    let config = Config::new().custom(PosixCustom::new());
-    BrokenDownTime::from(time).to_string_with_config(&config, &conversion).unwrap_or(conversion)
 }
 
 #[cfg(test)]

@@ -5,23 +5,31 @@ use std::io::Write as _;
 use jiff::Zoned;
 use serde::de::IgnoredAny;
 
-use super::format::{Complaint, strftime};
+use super::time::strftime;
 use crate::mqtt::incoming::{IncomingPublish, Property};
 use crate::mqtt::packet::QoS;
 
 /// Decimal digits that a double holds for certain.
 const DIGITS: usize = 15;
 
-/// Appends the message as an object; the payload as a text, or as the JSON that it is.
-///
-/// # Errors
-/// A payload that is no JSON; nothing is appended then.
-pub fn write(out: &mut Vec<u8>, message: &IncomingPublish, time: &Zoned, as_text: bool) -> Result<(), Complaint> {
-    let before = out.len();
-    write_object(out, message, time, as_text).inspect_err(|_| out.truncate(before))
+/// How the payload is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Payload {
+    Text,
+    /// As the JSON that it is.
+    Json,
 }
 
-fn write_object(out: &mut Vec<u8>, message: &IncomingPublish, time: &Zoned, as_text: bool) -> Result<(), Complaint> {
+/// Appends the message as an object.
+///
+/// # Errors
+/// The payload is not JSON; then nothing is appended.
+pub fn write(out: &mut Vec<u8>, message: &IncomingPublish, time: &Zoned, payload: Payload) -> Result<(), String> {
+    let before = out.len();
+    write_object(out, message, time, payload).inspect_err(|_| out.truncate(before))
+}
+
+fn write_object(out: &mut Vec<u8>, message: &IncomingPublish, time: &Zoned, payload: Payload) -> Result<(), String> {
     let seconds = time.strftime("%Y-%m-%dT%H:%M:%S");
     let micros = time.subsec_nanosecond() / 1000;
     push(out, format_args!("{{\"tst\":\"{seconds}.{micros:06}Z{}\",\"topic\":", strftime(time, b'z')));
@@ -35,7 +43,7 @@ fn write_object(out: &mut Vec<u8>, message: &IncomingPublish, time: &Zoned, as_t
     out.extend_from_slice(b",\"payload\":");
     if message.payload.is_empty() {
         out.extend_from_slice(b"null");
-    } else if as_text {
+    } else if payload == Payload::Text {
         string(out, &message.payload);
     } else {
         value(out, &message.payload)
@@ -96,7 +104,7 @@ fn users(out: &mut Vec<u8>, properties: &[Property]) {
     out.push(b'}');
 }
 
-/// A string in quotes. What is no UTF-8 stays as it is.
+/// Appends a string in quotes. Bytes that are not UTF-8 stay as they are.
 fn string(out: &mut Vec<u8>, text: &[u8]) {
     out.push(b'"');
     for &byte in text {
@@ -114,7 +122,7 @@ fn string(out: &mut Vec<u8>, text: &[u8]) {
     out.push(b'"');
 }
 
-/// A JSON value without blanks, its strings and numbers in one spelling; `None` if it is none.
+/// Appends a JSON value without blanks, its strings and numbers in one spelling; returns `None` if it is not JSON.
 fn value(out: &mut Vec<u8>, json: &[u8]) -> Option<()> {
     let text = std::str::from_utf8(json).ok()?;
     serde_json::from_str::<IgnoredAny>(text).ok()?;

@@ -1,4 +1,4 @@
-//! The chart as a picture: PNG, drawn by plotters on a canvas of its own, whose letters need no font of the system.
+//! The chart as a PNG picture, drawn by plotters on a canvas whose letters need no system font.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! What becomes of messages that are plotted: a live chart, a picture in a file, or both.
+//! Plotting of messages: a live chart, a picture in a file, or both.
 
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
@@ -16,18 +16,18 @@ use crate::fsio::{self, Existing, FileAccess};
 use crate::mqtt::incoming::IncomingPublish;
 use crate::name::Topic;
 
-/// Between two frames on the screen.
+/// Time between two frames on the screen.
 const FRAME: Duration = Duration::from_millis(250);
-/// Between two pictures in the file.
+/// Time between two pictures in the file.
 const PICTURE: Duration = Duration::from_secs(5);
 
-/// Values on their way to a screen and a file.
+/// Values that are drawn on a screen and in a file.
 pub struct Plot {
     series: Series,
     field: Field,
     caption: Caption,
     png: Option<PathBuf>,
-    /// `None` where there is no terminal, and before [`Plot::begin`].
+    /// `None` without a terminal, and before [`Plot::begin`].
     screen: Option<Screen>,
     next_frame: Option<Instant>,
     next_picture: Option<Instant>,
@@ -37,7 +37,7 @@ impl Plot {
     /// Prepares a plot on the terminal, if `on_screen`, and in the file `png`.
     ///
     /// # Errors
-    /// Neither terminal nor file, or a file that cannot be written: that is found out now, not after an hour.
+    /// There is neither a terminal nor a file, or the file cannot be written, which is checked now and not after an hour.
     pub fn new(topics: &[Topic], field: Field, on_screen: bool, png: Option<PathBuf>) -> anyhow::Result<Plot> {
         let now = Instant::now();
         let terminal = on_screen && io::stdout().is_terminal();
@@ -63,7 +63,7 @@ impl Plot {
         Ok(plot)
     }
 
-    /// Takes the terminal over, if the chart shall be seen there.
+    /// Takes over the terminal, if the chart is to be shown there.
     ///
     /// # Errors
     /// The terminal cannot be written to.
@@ -75,12 +75,12 @@ impl Plot {
         Ok(())
     }
 
-    /// Whether the terminal is taken: nothing else may be written to it.
+    /// Returns whether the terminal is taken: nothing else may be written to it.
     pub fn holds_terminal(&self) -> bool {
         self.screen.is_some()
     }
 
-    /// Shows below the chart what the connection does; `None` if it is simply there.
+    /// Shows below the chart what the connection does; `None` if it simply stands.
     pub fn status(&mut self, status: Option<String>) {
         self.caption.status = status;
         self.next_frame = self.next_frame.map(|_| Instant::now());
@@ -91,7 +91,7 @@ impl Plot {
         self.series.take(message.topic(), self.field.number(&message.payload), Instant::now());
     }
 
-    /// When [`Plot::tick`] has something to do.
+    /// Returns when [`Plot::tick`] has something to do.
     pub fn due(&self) -> Option<Instant> {
         self.next_frame.into_iter().chain(self.next_picture).min()
     }
@@ -125,7 +125,7 @@ impl Plot {
         })
     }
 
-    /// Gives the terminal back, saves the last picture, and says what was plotted.
+    /// Restores the terminal, saves the last picture, and reports what was plotted.
     ///
     /// # Errors
     /// The picture cannot be written.

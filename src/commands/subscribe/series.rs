@@ -1,4 +1,4 @@
-//! The values of a chart: one line a topic, from the first value to the last in bounded memory.
+//! The values of a chart: one line per topic, from the first value to the last, in bounded memory.
 
 use std::time::{Duration, Instant};
 
@@ -6,12 +6,12 @@ use jiff::{SignedDuration, Zoned};
 
 use super::field::NoNumber;
 
-/// Points that are kept of a topic. Of more, the lowest and the highest of each stretch stay.
+/// Points that are kept per topic. If there are more, the lowest and the highest of each stretch are kept.
 const MAX_POINTS: usize = 4000;
-/// The rate is that of so many seconds.
+/// Seconds over which the rate is measured.
 const RATE_SECONDS: usize = 10;
 
-/// What came on all topics.
+/// The values of all topics.
 #[derive(Debug)]
 pub struct Series {
     began: Instant,
@@ -19,7 +19,7 @@ pub struct Series {
     pub lines: Vec<Line>,
 }
 
-/// What came on one topic.
+/// The values of one topic.
 #[derive(Debug)]
 pub struct Line {
     pub topic: String,
@@ -32,15 +32,15 @@ pub struct Line {
     /// Lowest and highest value.
     pub range: Option<(f64, f64)>,
     points: Vec<(f64, f64)>,
-    /// So many values make two points, once there were more than [`MAX_POINTS`]; before that each is a point.
+    /// Values per pair of points, once there were more than [`MAX_POINTS`]; before that each value is a point.
     stride: u64,
-    /// How many values the stretch that is not full yet has, and its lowest and highest point.
+    /// The number of values in the unfinished stretch, and its lowest and highest point.
     stretch: (u64, Vec<(f64, f64)>),
     rate: Rate,
 }
 
 impl Series {
-    /// Nothing yet, of these topics.
+    /// Returns an empty series for these topics.
     pub fn new(topics: impl Iterator<Item = String>, now: Instant) -> Series {
         let line = |topic| Line {
             topic,
@@ -57,7 +57,7 @@ impl Series {
         Series { began: now, began_at: Zoned::now(), lines: topics.map(line).collect() }
     }
 
-    /// Takes what a message said.
+    /// Adds the value of a message.
     pub fn take(&mut self, topic: &str, number: Result<f64, NoNumber>, now: Instant) {
         let at = now.duration_since(self.began).as_secs_f64();
         if let Some(line) = self.lines.iter_mut().find(|line| line.topic == topic) {
@@ -72,25 +72,25 @@ impl Series {
         }
     }
 
-    /// Time since the beginning.
+    /// Returns the time since the beginning.
     pub fn length(&self, now: Instant) -> Duration {
         now.duration_since(self.began)
     }
 
-    /// The time of day so many seconds after the beginning.
+    /// Returns the time of day this many seconds after the beginning.
     pub fn clock(&self, at: f64) -> String {
         let time = self.began_at.saturating_add(SignedDuration::from_secs(at as i64));
         let form = if time.date() == self.began_at.date() { "%H:%M:%S" } else { "%m-%d %H:%M" };
         time.strftime(form).to_string()
     }
 
-    /// Messages a second on a line, over the last seconds.
+    /// Returns the messages per second on a line, over the last seconds.
     pub fn rate(&self, line: &Line, now: Instant) -> f64 {
         line.rate.a_second(self.length(now).as_secs_f64())
     }
 
-    /// Bounds that hold all values with round marks on them: the lowest mark, the step, and the number of steps, not more
-    /// than about `steps`.
+    /// Returns bounds that include all values, with round marks: the lowest mark, the step, and the number of steps, which
+    /// is about `steps` at most.
     pub fn marks(&self, steps: usize) -> (f64, f64, usize) {
         let ranges = || self.lines.iter().filter_map(|line| line.range);
         let low = ranges().map(|(low, _)| low).fold(f64::INFINITY, f64::min);
@@ -100,7 +100,7 @@ impl Series {
 }
 
 fn marks(low: f64, high: f64, steps: usize) -> (f64, f64, usize) {
-    // A line that never moves runs through the middle.
+    // A constant line runs through the middle.
     let (low, high) = if low < high {
         (low, high)
     } else {
@@ -136,13 +136,13 @@ impl Line {
         }
     }
 
-    /// All points in their order, as seconds since the beginning and value.
+    /// Returns all points in order, as seconds since the beginning and value.
     pub fn points(&self) -> Vec<(f64, f64)> {
         self.points.iter().chain(&self.stretch.1).copied().collect()
     }
 }
 
-/// The lowest and the highest point of a stretch, in their order.
+/// Returns the lowest and the highest point of a stretch, in order.
 fn extremes(stretch: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let by_value = |a: &&(f64, f64), b: &&(f64, f64)| a.1.total_cmp(&b.1);
     let (Some(low), Some(high)) = (stretch.iter().min_by(by_value), stretch.iter().max_by(by_value)) else {
@@ -151,7 +151,7 @@ fn extremes(stretch: &[(f64, f64)]) -> Vec<(f64, f64)> {
     if low.0 <= high.0 { vec![*low, *high] } else { vec![*high, *low] }
 }
 
-/// Messages of the last seconds, counted by the second.
+/// Messages of the last seconds, counted per second.
 #[derive(Debug, Default)]
 struct Rate {
     counts: [u64; RATE_SECONDS],
@@ -183,7 +183,7 @@ impl Rate {
     }
 }
 
-/// A number for a person: six digits that count, at the most.
+/// Formats a number for a person: at most six significant digits.
 pub fn shown(value: f64) -> String {
     let magnitude = value.abs();
     if magnitude != 0.0 && !(1e-4..1e9).contains(&magnitude) {

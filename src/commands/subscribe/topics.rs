@@ -1,4 +1,4 @@
-//! What `i3 sub` subscribes to: topics that are named, or those that the marketplace has of a hub or of a buyer.
+//! What `i3 sub` subscribes to: the given topics, or those that the marketplace lists for a hub or a buyer.
 
 use std::path::PathBuf;
 
@@ -18,7 +18,7 @@ use crate::market::model::ProductQuery;
 use crate::market::product;
 use crate::name::{DeviceName, HubName, NameError, Topic};
 
-/// Options that say which topics.
+/// Options that select the topics.
 #[derive(Args, Clone, Debug)]
 #[command(
     mut_arg("user", |arg| arg.requires("found")),
@@ -27,7 +27,7 @@ use crate::name::{DeviceName, HubName, NameError, Topic};
 )]
 #[group(skip)]
 pub struct TopicArgs {
-    /// Subscribe to this topic, in full: USER/HUB/PRODUCT; may be given again
+    /// Subscribe to this topic, in full: USER/HUB/PRODUCT; may be repeated
     #[arg(short, long, value_name = "TOPIC", allow_hyphen_values = true)]
     pub topic: Vec<String>,
     /// Subscribe as a device to every product that its hub HUB has now
@@ -37,8 +37,8 @@ pub struct TopicArgs {
     hub: Option<String>,
     /// Subscribe as a buyer to every product that this account has bought
     ///
-    /// The marketplace is asked once, at the start, with the account's log-in there, whose password is not the one that
-    /// the broker takes.
+    /// The marketplace is asked once, at the start, with the account's log-in there, whose password differs from the
+    /// broker's.
     #[arg(long, group = "found", conflicts_with = "topic")]
     purchased: bool,
     /// Ask this marketplace for the topics: http://HOST[:PORT] or https:// [env: I3_MARKET]
@@ -51,7 +51,7 @@ pub struct TopicArgs {
     log_in: LogInArgs,
 }
 
-/// The topics that are meant, as far as the command line tells.
+/// The topics that the command line selects.
 pub enum Wanted {
     Named(Vec<Topic>),
     /// All of a hub.
@@ -61,18 +61,18 @@ pub enum Wanted {
 }
 
 impl TopicArgs {
-    /// Whether nothing says which topics.
+    /// Returns whether no option selects topics.
     pub fn is_empty(&self) -> bool {
         self.topic.is_empty() && self.hub.is_none() && !self.purchased
     }
 
-    /// Whether it is a device that shall listen.
+    /// Returns whether a device has to listen.
     pub fn wants_device(&self) -> bool {
         self.hub.is_some()
     }
 
-    /// What the options say; `device` is who will listen, if it is a device. A topic that only its own hub can have is
-    /// completed from it in the hint.
+    /// Returns what the options select; `device` will listen, if it is a device. The hint completes a topic that only its own
+    /// hub can have.
     ///
     /// # Errors
     /// No topic, one that is not full, or one that the device never receives.
@@ -102,10 +102,10 @@ impl TopicArgs {
         Ok(Wanted::Named(topics))
     }
 
-    /// The topics, from the marketplace where they are not named.
+    /// Returns the topics, from the marketplace if they are not given.
     ///
     /// # Errors
-    /// The wrong user for what is wanted, whatever keeps the marketplace from telling, or nothing to subscribe to.
+    /// The wrong user for the selection, any failure of the marketplace, or nothing to subscribe to.
     pub fn find(
         &self,
         ui: &Ui,
@@ -215,7 +215,7 @@ fn parse(text: &str, device: Option<&DeviceName>) -> anyhow::Result<Topic> {
     match device.filter(|device| !same(topic.hub(), device.hub().as_str())) {
         Some(device) => Err(CliError::new(ExitKind::Refused, format!("{device} never receives {topic}"))
             .because(format!(
-                "a device reads the topics of its own hub, {}, alone; the broker would grant the subscription and deliver \
+                "a device reads only the topics of its own hub, {}; the broker would grant the subscription and deliver \
                  nothing",
                 device.hub()
             ))
@@ -225,7 +225,7 @@ fn parse(text: &str, device: Option<&DeviceName>) -> anyhow::Result<Topic> {
     }
 }
 
-/// The hub that was asked for, if the one who listens is a device of it.
+/// Returns the requested hub, if the listener is a device of it.
 fn own_hub(identity: &Identity, asked: &HubSpec) -> anyhow::Result<HubName> {
     let Some(device) = &identity.device else {
         return Err(CliError::new(
@@ -244,7 +244,7 @@ fn own_hub(identity: &Identity, asked: &HubSpec) -> anyhow::Result<HubName> {
         return Ok(hub);
     }
     Err(CliError::new(ExitKind::Refused, format!("{device} never receives the products of the hub {asked}"))
-        .because(format!("a device reads the topics of its own hub, {hub}, and no other"))
+        .because(format!("a device reads only the topics of its own hub, {hub}"))
         .hint_of(entry!("topic-outside-hub"), format!("give --hub {hub}, or name a device of {asked} with --device"))
         .into())
 }

@@ -1,4 +1,4 @@
-//! What was odd about a change that succeeded.
+//! What was unusual about a change that succeeded.
 
 use std::fmt;
 
@@ -8,9 +8,8 @@ use crate::market::reason::ServerReason;
 use crate::market::text::{leading_to, names, with_causes};
 use crate::name::HubName;
 
-/// What was odd about a change that succeeded.
+/// What was unusual about a change that succeeded.
 #[derive(Debug)]
-#[non_exhaustive]
 pub enum ChangeNote {
     /// The marketplace has no REST endpoint for it, so the form was used.
     FormsOnly(Resource),
@@ -18,11 +17,11 @@ pub enum ChangeNote {
     UserNameCase { typed: String, shown: String },
     /// Other hubs of the seller differ in case or accents only: they share permissions (I3 facts §5, 12, and §6.1).
     HubCaseTwins(Vec<HubName>),
-    /// The marketplace broke down but did it, as it does when its mail is down (I3 facts §5, 13).
+    /// The marketplace broke down but made the change, as it does when its mail is down (I3 facts §5, 13).
     ServerError { resource: Resource, action: Action, status: u16, reason: Option<ServerReason> },
-    /// The answer was lost, but it was done.
+    /// The answer was lost, but the change was made.
     AnswerLost { resource: Resource, action: Action, why: HttpError },
-    /// An answer that means nothing, but it was done.
+    /// An answer without a known meaning, but the change was made.
     UnexpectedAnswer { resource: Resource, action: Action, status: u16, location: Option<String> },
 }
 
@@ -38,7 +37,7 @@ impl fmt::Display for ChangeNote {
             ChangeNote::HubCaseTwins(hubs) => {
                 write!(
                     f,
-                    "hubs that differ in case or accents only share their permissions: {}; each one's page shows the \
+                    "hubs that differ only in case or accents share their permissions: {}; each one's page shows the \
                      devices and products of all",
                     names(hubs)
                 )
@@ -48,11 +47,11 @@ impl fmt::Display for ChangeNote {
                 reason.as_ref().map_or(Ok(()), |reason| write!(f, " ({reason})"))
             }
             ChangeNote::AnswerLost { resource, action, why } => {
-                write!(f, "{}, but the {resource} is {}", with_causes(why), state(*action))
+                write!(f, "{}, but the {resource} {}", with_causes(why), state(*action))
             }
             ChangeNote::UnexpectedAnswer { resource, action, status, location } => {
                 let to = leading_to(location.as_deref());
-                write!(f, "the marketplace answered {status}{to}, but the {resource} is {}", state(*action))
+                write!(f, "the marketplace answered {status}{to}, but the {resource} {}", state(*action))
             }
         }
     }
@@ -60,8 +59,8 @@ impl fmt::Display for ChangeNote {
 
 fn state(action: Action) -> &'static str {
     match action {
-        Action::Created => "there",
-        Action::Changed => "changed",
-        Action::Deleted => "gone",
+        Action::Created => "exists",
+        Action::Changed => "is changed",
+        Action::Deleted => "is gone",
     }
 }

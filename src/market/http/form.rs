@@ -1,5 +1,5 @@
-//! Form encodings, into memory that is wiped: `application/x-www-form-urlencoded` for bodies and queries, `multipart/form-data`
-//! for a body with a file.
+//! Form encodings into memory that is wiped: `application/x-www-form-urlencoded` for bodies and queries,
+//! `multipart/form-data` for a body with a file.
 
 use form_urlencoded::byte_serialize;
 use zeroize::Zeroizing;
@@ -17,7 +17,7 @@ pub struct File<'a> {
 
 /// Encodes `fields` in their order. Letters, digits and `*-._` stay as they are.
 pub fn encode(fields: &[(&str, &str)]) -> Secret {
-    // Three bytes for each is the most that encoding takes: the buffer never moves and so leaves no copy behind.
+    // Encoding takes at most three bytes for each: the buffer never moves, and so leaves no copy behind.
     let most = fields.iter().map(|(name, value)| 3 * (name.len() + value.len()) + 2).sum();
     let mut out = String::with_capacity(most);
     for (name, value) in fields {
@@ -31,8 +31,8 @@ pub fn encode(fields: &[(&str, &str)]) -> Secret {
     Secret::new(out)
 }
 
-/// Encodes `fields`, and `file` after them, as parts between `boundary` (RFC 7578). Names go in as they are: they hold no quotes
-/// and no line breaks. ureq's own encoder would bring a table of a thousand media types along.
+/// Encodes `fields`, and `file` after them, as parts between `boundary` (RFC 7578). Names are not escaped: they contain no
+/// quotes and no line breaks. ureq's own encoder would bring a table of a thousand media types along.
 pub fn multipart(boundary: &str, fields: &[(&str, &str)], file: &File<'_>) -> Zeroizing<Vec<u8>> {
     const HEAD: usize = 160;
     let each = |name: &str, length: usize| HEAD + 2 * boundary.len() + name.len() + length;

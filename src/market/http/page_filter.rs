@@ -1,7 +1,7 @@
-//! Reads a page as it arrives and keeps all of it but the notifications in its navigation, of which there is no end.
+//! Reads a page as it arrives and keeps everything except the notifications in its navigation, whose number has no limit.
 //!
 //! Every page for a signed-in user lists all notifications that are not archived, some 460 bytes each; pages of 11 MB were
-//! seen (I3 facts §6.2). No reader needs them there, and they hold passwords.
+//! seen (I3 facts §6.2). No reader needs them there, and they contain passwords.
 
 use std::cell::RefCell;
 use std::io::{self, Read};
@@ -15,12 +15,12 @@ const NOTIFICATIONS: &[u8] = b"dropdown-notifications";
 /// The comment after which a page's own content begins.
 const CONTENT: &[u8] = b"Page Content";
 
-/// More of the page was to be kept than may be.
+/// More than the limit would have to be kept.
 #[derive(Debug, thiserror::Error)]
 #[error("over {0} bytes would have to be kept")]
 pub(super) struct TooMuch(pub usize);
 
-/// The page without its notifications: the list item for them is there, and empty.
+/// Reads the page without its notifications: their list item remains, empty.
 ///
 /// # Errors
 /// Those of `from`, and [`TooMuch`] as the inner error once over `most` bytes would be kept.
@@ -31,11 +31,11 @@ pub(super) fn read(from: impl Read, most: usize) -> io::Result<Vec<u8>> {
     emitter.naively_switch_states(true);
     let recorder = Recorder { reader: IoReader::new(from), kept: Rc::clone(&kept), most };
     let mut skip: Option<Skip> = None;
-    // Where what was consumed after the last tag or comment begins.
+    // Start of what was consumed after the last tag or comment.
     let mut after = 0;
     for token in Tokenizer::new_with_emitter(recorder, emitter) {
         let token = token?;
-        // A text is handed out once the tag after it has been consumed as well: only that tag is a place to cut at.
+        // A text is emitted only after the tag that follows it was consumed, so the cut has to be at that tag.
         if !matches!(token, Token::StartTag(_) | Token::EndTag(_) | Token::Comment(_)) {
             continue;
         }
@@ -58,7 +58,7 @@ pub(super) fn read(from: impl Read, most: usize) -> io::Result<Vec<u8>> {
     Ok(kept)
 }
 
-/// Hands the bytes on, and keeps them.
+/// Passes the bytes on and keeps them.
 struct Recorder<R: Read> {
     reader: IoReader<R>,
     kept: Rc<RefCell<Vec<u8>>>,
@@ -109,22 +109,22 @@ fn is_notifications(token: &Token) -> bool {
     tag.name.as_slice() == b"li" && id.is_some_and(|(_, value)| value.value.trim_ascii() == NOTIFICATIONS)
 }
 
-/// What is open while notifications are passed over, as far as it decides where they end.
+/// The open elements that decide where skipped notifications end.
 enum Open {
     List,
     Item,
 }
 
 struct Skip {
-    /// How much was kept before.
+    /// Number of bytes kept before.
     from: usize,
-    /// From the outermost on, which is the item that is passed over.
+    /// Outermost first: the item that is skipped.
     open: Vec<Open>,
 }
 
 impl Skip {
-    /// Whether the item is over, by the rules for lists that browsers follow (HTML §13.2.6.4.7), for end tags may be
-    /// missing; at the latest where the navigation ends.
+    /// Returns whether the item ends here. End tags may be missing, so browsers' rules for lists apply (HTML §13.2.6.4.7);
+    /// it ends at the latest with the navigation.
     fn is_ended_by(&mut self, token: &Token) -> bool {
         match token {
             Token::Comment(text) => memmem::find(text, CONTENT).is_some(),
@@ -159,7 +159,7 @@ impl Skip {
     }
 }
 
-/// Where the tag or comment begins that was consumed last: nothing but text is between `after` and it.
+/// Returns the start of the last consumed tag or comment: there is only text between `after` and it.
 fn start_of(token: &Token, kept: &[u8], after: usize) -> usize {
     let is_start = |at: &usize| match (token, kept.get(at + 1), kept.get(at + 2)) {
         (Token::StartTag(_), Some(next), _) => next.is_ascii_alphabetic(),
@@ -182,7 +182,7 @@ mod tests {
         String::from_utf8(read(html.as_bytes(), MOST).unwrap()).unwrap()
     }
 
-    /// One page with these notifications, and what is kept of it.
+    /// A page with these notifications, and what is kept of it.
     fn page(notifications: &str) -> (String, String) {
         let page = |inside: &str| {
             format!(

@@ -1,4 +1,4 @@
-//! TLS under ureq with the program's own settings: ureq's own take a certificate's key on trust where it is not verified.
+//! TLS under ureq with the program's own settings: ureq's own trust a certificate's key without verification.
 
 use std::fmt;
 use std::io::{Read as _, Write as _};
@@ -39,7 +39,7 @@ impl<In: Transport> Connector<In> for TlsConnector {
     }
 }
 
-/// What the TCP connection has left of the time to connect.
+/// Returns what the TCP connection has left of the time to connect.
 fn time_left(details: &ConnectionDetails<'_>) -> NextTimeout {
     let after = match (details.timeout.after, (details.current_time)(), details.now) {
         (Duration::Exact(limit), Instant::Exact(now), Instant::Exact(began)) => {

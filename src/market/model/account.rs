@@ -10,13 +10,12 @@ use crate::secret::Secret;
 
 /// What `/dashboard/transactions/` shows, each list in the page's order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Transactions {
-    /// Products of the user's own that others, or the user, bought.
+    /// The user's products that others, or the user, bought.
     pub sales: Vec<Transaction>,
     /// Products that the user bought.
     pub purchases: Vec<Transaction>,
-    /// What the user bought and metering counts down. A purchase has a row here even where nothing was granted (I3 facts §6.1).
+    /// The user's metered purchases. A purchase has a row here even if nothing was granted (I3 facts §6.1).
     pub metering: Vec<Metered>,
 }
 
@@ -48,34 +47,34 @@ pub struct Notification {
     pub unread: bool,
     pub subject: String,
     pub body: NotificationBody,
-    /// None if the page writes the date in another way.
+    /// None if the date has another format.
     pub at: Option<Timestamp>,
 }
 
-/// What a notification says.
+/// The text of a notification.
 #[derive(Debug, Clone)]
 pub enum NotificationBody {
     Text(String),
-    /// It speaks of a password, and so is not told.
+    /// It mentions a password, so its text is not kept.
     Password(Option<Secret>),
 }
 
 impl Notification {
-    /// Whether it tells a password.
+    /// Returns whether it mentions a password.
     pub fn holds_password(&self) -> bool {
         matches!(self.body, NotificationBody::Password(_))
     }
 }
 
-/// What becomes of a notification.
+/// What to do with a notification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
     Read,
-    /// Gone for good; it is marked as read, too.
+    /// Archived for good, which also marks it as read.
     Archived,
 }
 
-/// Which notifications are meant.
+/// Which notifications to change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
     One(u64),
@@ -89,11 +88,11 @@ pub struct PurchaseRequest {
     pub buyer: String,
     /// The product's number: its topic is not on the page.
     pub product: u64,
-    /// The buyer's words in one line; may be empty.
+    /// The buyer's message in one line; may be empty.
     pub message: String,
 }
 
-/// What becomes of a purchase request.
+/// What to do with a purchase request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
     Approve,
@@ -103,13 +102,13 @@ pub enum Decision {
 /// One item of the cart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CartItem {
-    /// What the marketplace takes the item out by.
+    /// The number by which the item is removed.
     pub id: u64,
     /// The product's number or slug, where the item links to it.
     pub product: Option<String>,
 }
 
-/// An account that is to be made.
+/// An account to be created.
 #[derive(Debug, Clone, Copy)]
 pub struct NewAccount<'a> {
     pub user: &'a str,
@@ -119,7 +118,7 @@ pub struct NewAccount<'a> {
     pub role: Role,
 }
 
-/// What an account is for.
+/// The type of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     Seller,
@@ -128,7 +127,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// The form's number for it (I3 facts §6.3).
+    /// Returns the form's number for it (I3 facts §6.3).
     pub(in crate::market) fn form_value(self) -> &'static str {
         match self {
             Role::Seller => "1",
@@ -138,20 +137,20 @@ impl Role {
     }
 }
 
-/// An amount of money in hundredths. A sale price may be negative, and so may this.
+/// An amount of money in hundredths. It may be negative, as a sale price may be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Amount {
     cents: i64,
 }
 
 impl Amount {
-    /// `quantity` times the amount; it stops at the largest amount there is.
+    /// `quantity` times the amount; saturates at the largest amount.
     #[must_use]
     pub fn times(self, quantity: u32) -> Amount {
         Amount { cents: self.cents.saturating_mul(quantity.into()) }
     }
 
-    /// The sum of `amounts`; it stops at the largest amount there is.
+    /// Returns the sum of `amounts`; saturates at the largest amount.
     pub fn sum(amounts: impl IntoIterator<Item = Amount>) -> Amount {
         Amount { cents: amounts.into_iter().fold(0, |sum: i64, amount| sum.saturating_add(amount.cents)) }
     }

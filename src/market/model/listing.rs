@@ -5,7 +5,7 @@ use std::fmt;
 use super::product::Product;
 use crate::name::{DeviceName, HubName};
 
-/// What is changed.
+/// The kind of thing that is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resource {
     Hub,
@@ -23,7 +23,7 @@ impl fmt::Display for Resource {
     }
 }
 
-/// What is done to it.
+/// The kind of change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     Created,
@@ -59,20 +59,20 @@ pub struct DeviceRow {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProductRow {
     pub id: u64,
-    /// As shown: the topic, unless an edit took its prefix away.
+    /// As shown: the topic, unless an edit removed its prefix.
     pub title: String,
 }
 
-/// What a hub page shows: the rows of this hub, and of those that differ from it in case or accents only.
+/// What a hub page shows: the rows of this hub, and of those that differ from it only in case or accents.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HubPage {
     pub devices: Vec<DeviceRow>,
-    /// Devices without a link to edit or delete them: the hub is somebody else's.
+    /// Devices without a link to edit or delete them: the hub is another user's.
     pub unlinked: Vec<DeviceName>,
     pub products: Vec<ProductRow>,
 }
 
-/// A thing as the marketplace shows it.
+/// A hub, product or device as the marketplace shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
     /// The marketplace's number.

@@ -1,15 +1,14 @@
-//! A picture of a product, as the marketplace takes it.
+//! A picture of a product, as the marketplace accepts it.
 
 use std::fmt::Write as _;
 
 use ring::digest::{SHA256, digest};
 
-/// Largest picture that is sent, in bytes. The marketplace sets no bound of its own; buyers load it with every page.
+/// Largest picture that is sent, in bytes. The marketplace has no limit; buyers load it with every page.
 pub const PICTURE_MAX: usize = 10 << 20;
 
 /// Why a file is not sent as a picture.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum PictureError {
     #[error("the file is not a PNG, JPEG or GIF picture")]
     Format,
@@ -32,7 +31,7 @@ impl std::fmt::Debug for Picture {
 }
 
 impl Picture {
-    /// Tells the kind of picture by the first bytes.
+    /// Recognizes the kind of picture by its first bytes.
     ///
     /// # Errors
     /// [`PictureError`].
@@ -46,7 +45,7 @@ impl Picture {
         if bytes.len() > PICTURE_MAX {
             return Err(PictureError::TooLarge(bytes.len()));
         }
-        // Named by what it holds, it can be found again; and a file's own name is nobody's business.
+        // Named by its content, it can be recognized later, and the file's own name stays private.
         let mut name = String::from("picture-");
         for byte in digest(&SHA256, &bytes).as_ref().iter().take(6) {
             // Writing to a String cannot fail.
@@ -55,7 +54,7 @@ impl Picture {
         Ok(Picture { bytes, name: format!("{name}.{kind}"), mime })
     }
 
-    /// The name that it is sent under, `picture-<hex>.png`.
+    /// Returns the name that it is sent under, `picture-<hex>.png`.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -65,13 +64,13 @@ impl Picture {
         self.mime
     }
 
-    /// What the file holds.
+    /// Returns the content of the file.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// Whether this picture is what the marketplace keeps at `address`. Where a file of its name is there already, it puts
-    /// something between the name and its ending.
+    /// Returns whether this picture is what the marketplace keeps at `address`. If a file of that name exists, the
+    /// marketplace inserts something before the extension.
     pub(in crate::market) fn is_at(&self, address: &str) -> bool {
         let stem = self.name.rsplit_once('.').map_or(self.name.as_str(), |(stem, _)| stem);
         address.rsplit('/').next().is_some_and(|file| file.starts_with(stem))

@@ -5,7 +5,6 @@ use serde::{Deserialize, Deserializer};
 /// What a device measures or does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[non_exhaustive]
 pub enum SensorType {
     Sensor,
     /// Released marketplaces write it `actuactor`.
@@ -15,7 +14,7 @@ pub enum SensorType {
 }
 
 impl SensorType {
-    /// The word for it in queries, and in what is told.
+    /// Returns the word for it in queries and output.
     pub fn as_str(self) -> &'static str {
         match self {
             SensorType::Sensor => "sensor",
@@ -24,7 +23,7 @@ impl SensorType {
         }
     }
 
-    /// The form's number for it.
+    /// Returns the form's number for it.
     pub(in crate::market) fn form_value(self) -> &'static str {
         match self {
             SensorType::Sensor => "1",
@@ -36,10 +35,9 @@ impl SensorType {
 
 /// A product as the API lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[non_exhaustive]
 pub struct Product {
     pub id: u64,
-    /// The topic, unless an edit took its prefix away.
+    /// The topic, unless an edit removed its prefix.
     pub title: String,
     #[serde(default, deserialize_with = "text")]
     pub seller: String,
@@ -59,7 +57,7 @@ pub struct Product {
     pub media: String,
 }
 
-/// A text that may also come as a number or as null.
+/// Returns a text that may also come as a number or as null.
 fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     Ok(match serde_json::Value::deserialize(from)? {
         serde_json::Value::String(text) => text,
@@ -68,7 +66,7 @@ fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     })
 }
 
-/// Which products to list; what is None does not narrow.
+/// Which products to list; None means any.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ProductQuery<'a> {
     /// The full topic.
@@ -88,7 +86,7 @@ pub struct ProductQuery<'a> {
 }
 
 impl<'a> ProductQuery<'a> {
-    /// The fields that narrow; `pk` is the number in writing.
+    /// Returns the fields that are set; `pk` is the number as text.
     pub(in crate::market) fn fields(&self, pk: Option<&'a str>) -> Vec<(&'static str, &'a str)> {
         let fields = [
             ("name", self.name),
@@ -121,25 +119,25 @@ pub mod field {
     pub const CSRF: &str = "csrfmiddlewaretoken";
 }
 
-/// A product's form as it is sent: each field with its value, without the token and the picture. A box that is not ticked
-/// is not there.
+/// A product's form as it is sent: each field with its value, without the token and the picture. A check box that
+/// is not ticked is left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProductForm {
     fields: Vec<(String, String)>,
 }
 
 impl ProductForm {
-    /// The value of a field; empty if it is not there.
+    /// Returns the value of a field; empty if there is none.
     pub fn value(&self, name: &str) -> &str {
         self.fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)
     }
 
-    /// Whether a box is ticked.
+    /// Returns whether a box is ticked.
     pub fn is_ticked(&self, name: &str) -> bool {
         self.fields.iter().any(|(field, _)| field == name)
     }
 
-    /// Gives a field another value.
+    /// Sets the value of a field.
     pub fn set(&mut self, name: &str, value: impl Into<String>) {
         match self.fields.iter_mut().find(|(field, _)| field == name) {
             Some((_, old)) => *old = value.into(),
@@ -147,7 +145,7 @@ impl ProductForm {
         }
     }
 
-    /// Ticks a box, or takes its tick away.
+    /// Ticks or clears a check box.
     pub fn tick(&mut self, name: &str, ticked: bool) {
         match ticked {
             // 'off' and '0' would tick it as well (I3 facts §6.5).
@@ -162,12 +160,12 @@ impl ProductForm {
     }
 }
 
-/// What buyers think of a product.
+/// How buyers rated a product.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 pub struct Rating {
-    /// The mean. The marketplace does not bound what buyers give.
+    /// The mean. The marketplace does not limit the values.
     #[serde(rename = "rating")]
     pub average: f64,
-    /// How many rated it.
+    /// Number of ratings.
     pub count: u64,
 }

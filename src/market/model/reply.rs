@@ -1,4 +1,4 @@
-//! The marketplace's reply to a change, by form or REST. On its own it proves nothing: look at what is there (I3 facts §2).
+//! The marketplace's reply to a change, by form or REST. It proves nothing by itself: check what exists (I3 facts §2).
 
 use std::fmt;
 
@@ -6,20 +6,20 @@ use crate::market::http::HttpError;
 use crate::market::reason::{Fault, ServerReason};
 use crate::market::text::{leading_to, listed, with_causes};
 
-/// What came back.
+/// A reply.
 #[derive(Debug)]
 pub enum Reply {
-    /// 302 to where a success leads (200 where a link deletes), or the success status of the API: taken.
+    /// 302 to where a success leads (200 where a link deletes), or the success status of the API: accepted.
     Accepted,
-    /// 200 with the form again, mostly without a word: not taken.
+    /// 200 with the form again, mostly without a reason: not accepted.
     FormRedisplayed { complaint: Option<String> },
-    /// The form again or 400, with reasons by field: not taken.
+    /// The form again or 400, with reasons by field: not accepted.
     Rejected { reasons: Vec<(String, Vec<String>)> },
-    /// 200 with a sentence instead of the form: the thing is somebody else's, and was not touched.
+    /// 200 with a sentence instead of the form: it belongs to another user, and was not changed.
     NotYours,
     /// 302 to the relative `products/create`, which leads nowhere: a bad hub or a duplicate.
     RedirectedBack,
-    /// 5xx: it may be done all the same, where only the mail about it failed.
+    /// 5xx: the change may have been made if only the mail about it failed.
     ServerError { status: u16, reason: Option<ServerReason> },
     /// Anything else.
     Unexpected { status: u16, location: Option<String> },
@@ -30,11 +30,11 @@ pub enum Reply {
 impl fmt::Display for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Reply::Accepted => f.write_str("and the marketplace took it"),
-            Reply::FormRedisplayed { complaint: Some(said) } => write!(f, "and the form came back with '{said}'"),
-            Reply::FormRedisplayed { complaint: None } | Reply::RedirectedBack => f.write_str("and the form came back"),
-            Reply::NotYours => f.write_str("and the marketplace said that it is somebody else's"),
-            Reply::Rejected { reasons } => write!(f, "and was rejected: {}", listed(reasons)),
+            Reply::Accepted => f.write_str("the marketplace accepted it"),
+            Reply::FormRedisplayed { complaint: Some(said) } => write!(f, "the form came back with '{said}'"),
+            Reply::FormRedisplayed { complaint: None } | Reply::RedirectedBack => f.write_str("the form came back"),
+            Reply::NotYours => f.write_str("the marketplace said that it belongs to another user"),
+            Reply::Rejected { reasons } => write!(f, "rejected: {}", listed(reasons)),
             Reply::ServerError { status, reason: Some(reason) } => write!(f, "answer {status}: {reason}"),
             Reply::ServerError { status, reason: None } => write!(f, "answer {status}"),
             Reply::Unexpected { status, location } => write!(f, "answer {status}{}", leading_to(location.as_deref())),
@@ -44,18 +44,18 @@ impl fmt::Display for Reply {
 }
 
 impl Reply {
-    /// Whether the server may not be done yet.
+    /// Returns whether the answer was lost, so that the server may not be done yet.
     pub fn is_lost(&self) -> bool {
         matches!(self, Reply::Lost(_))
     }
 
-    /// Whether it is the marketplace's database that did not serve it.
+    /// Returns whether the marketplace's database failed.
     pub fn is_of_database(&self) -> bool {
         let Reply::ServerError { reason: Some(reason), .. } = self else { return false };
         matches!(reason.fault(), Some(Fault::DatabaseDown | Fault::Locked))
     }
 
-    /// Whether the marketplace says that it did nothing.
+    /// Returns whether the marketplace says that nothing was done.
     pub fn is_refusal(&self) -> bool {
         matches!(self, Reply::FormRedisplayed { .. } | Reply::NotYours | Reply::RedirectedBack | Reply::Rejected { .. })
     }

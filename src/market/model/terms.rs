@@ -1,4 +1,4 @@
-//! What a product's form holds, checked before it is sent: the form refuses most mistakes without a reason.
+//! The fields of a product's form, checked before they are sent: the form refuses most mistakes without a reason.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,23 +6,23 @@ use std::str::FromStr;
 use super::product::{ProductForm, SensorType, field};
 use crate::collation::unstorable;
 
-/// Longest description in bytes: a body of over 2,621,440 bytes is refused (I3 facts §6.5), and encoding takes up to three for one.
+/// Longest description in bytes: a body of over 2,621,440 bytes is refused (I3 facts §6.5), and encoding takes up to three
+/// for one.
 const DESCRIPTION_MAX: usize = 800_000;
 
-/// What the form would refuse, or break down over.
+/// A value that the form would refuse, or fail on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum FieldError {
     /// Not over 1 and under 100, or with other than at most two decimals.
     #[error("invalid price '{0}': use a number over 1 and under 100, with at most 2 decimals")]
     Price(String),
-    /// The form takes 0, which then sells at the full price, and negative ones (I3 facts §6.5).
+    /// The form accepts negative prices, and 0, which then sells at the full price (I3 facts §6.5).
     #[error("invalid sale price '{0}': use a number over 0 and under 100, with at most 2 decimals")]
     SalePrice(String),
-    /// No number with at most four decimals, or beyond the pole or the date line.
+    /// Not a number with at most four decimals, or beyond the pole or the date line.
     #[error("invalid {1} '{0}': use degrees with at most 4 decimals, {2}")]
     Degrees(String, &'static str, &'static str),
-    /// The form wants one.
+    /// The form requires one.
     #[error("the description is empty")]
     NoDescription,
     #[error("the description is longer than {DESCRIPTION_MAX} bytes")]
@@ -35,7 +35,7 @@ pub enum FieldError {
     Unstorable { field: &'static str, character: char, position: usize },
 }
 
-/// A price that the form takes: over 1 and under 100, two decimals.
+/// A price that the form accepts: over 1 and under 100, two decimals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Price {
     cents: u32,
@@ -50,7 +50,7 @@ impl FromStr for Price {
     }
 }
 
-/// A sale price at which the product is really sold: over 0 and under 100, two decimals.
+/// A sale price that takes effect: over 0 and under 100, two decimals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SalePrice {
     cents: u32,
@@ -65,7 +65,7 @@ impl FromStr for SalePrice {
     }
 }
 
-/// Hundredths of a number of at most three digits before the point and two behind it.
+/// Hundredths of a number of at most three digits before the point and two after it.
 fn cents(text: &str) -> Option<u32> {
     let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
     let is_number =
@@ -89,7 +89,7 @@ impl fmt::Display for SalePrice {
 }
 
 impl SalePrice {
-    /// Whether it is under the price, as buyers expect of a sale. The marketplace takes any.
+    /// Returns whether it is below the price, as buyers expect. The marketplace accepts any.
     pub fn is_below(self, price: Price) -> bool {
         self.cents < price.cents
     }
@@ -124,7 +124,7 @@ impl Position {
         })
     }
 
-    /// The position as the marketplace writes it; None if both are empty.
+    /// Returns the position as the marketplace writes it; None if both are empty.
     pub(in crate::market) fn shown(latitude: &str, longitude: &str) -> Option<Position> {
         let is_somewhere = !latitude.is_empty() || !longitude.is_empty();
         is_somewhere.then(|| Position { latitude: latitude.into(), longitude: longitude.into() })
@@ -155,7 +155,7 @@ impl FromStr for Description {
         if let Some((position, character)) = unstorable(text) {
             return Err(FieldError::Unstorable { field: "description", character, position });
         }
-        // The marketplace trims it as Python does, which takes these separators for white space.
+        // The marketplace trims it as Python does, which treats these separators as white space.
         let text = text.trim_matches(|c: char| c.is_whitespace() || ('\x1C'..='\x1F').contains(&c));
         match text.len() {
             0 => Err(FieldError::NoDescription),
@@ -166,7 +166,7 @@ impl FromStr for Description {
 }
 
 impl Description {
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -178,14 +178,14 @@ pub struct Terms {
     pub description: Description,
     pub price: Price,
     pub sensor_type: SensorType,
-    /// The price it is sold at for the time being.
+    /// The present sale price.
     pub sale: Option<SalePrice>,
     pub restricted: bool,
     pub position: Option<Position>,
 }
 
 impl Terms {
-    /// The form of a new product: its own name, and the short name of its hub.
+    /// Returns the form of a new product: its own name, and the short name of its hub.
     pub(in crate::market) fn form(&self, name: &str, hub: &str) -> ProductForm {
         let mut form = ProductForm::default();
         form.set(field::TITLE, name);
@@ -193,7 +193,7 @@ impl Terms {
         form.set(field::DESCRIPTION, self.description.as_str());
         form.set(field::PRICE, self.price.to_string());
         form.set(field::SENSOR_TYPE, self.sensor_type.form_value());
-        // It must be there, even empty (I3 facts §5, 9).
+        // The form needs it, even empty (I3 facts §5, 9).
         form.set(field::SALE_PRICE, self.sale.map(|price| price.to_string()).unwrap_or_default());
         form.tick(field::SALE_ACTIVE, self.sale.is_some());
         form.tick(field::RESTRICTED, self.restricted);

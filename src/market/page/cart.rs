@@ -4,7 +4,7 @@ use super::dom::{Dom, Element};
 use crate::market::model::CartItem;
 use crate::market::text::{number, quote, segments};
 
-/// Reads the cart, in the page's order: every number that an item can be taken out by. No item is an empty cart.
+/// Reads the cart, in the page's order: every number by which an item can be removed. No item means an empty cart.
 pub fn cart(html: &[u8]) -> Vec<CartItem> {
     let dom = Dom::read(html);
     let content: Vec<Element<'_>> = dom.content().collect();
@@ -18,7 +18,7 @@ pub fn cart(html: &[u8]) -> Vec<CartItem> {
     items
 }
 
-/// The product that is linked in the nearest element around, up to the row.
+/// Returns the product linked in the nearest enclosing element, up to the row.
 fn product(element: Element<'_>, content: &[Element<'_>]) -> Option<String> {
     for around in std::iter::once(element).chain(element.ancestors()) {
         let start = content.partition_point(|e| e.position() <= around.position());

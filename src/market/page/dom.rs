@@ -1,18 +1,17 @@
-//! A page as a flat list of elements and texts that know their parents: as much of a tree as reading links needs.
+//! A page as a flat list of elements and texts with their parents: as much of a tree as reading links needs.
 
 use std::convert::Infallible;
 
-use crate::market::text::one_line;
+use crate::market::text::collapse;
 use html5gum::{DefaultEmitter, Token, Tokenizer};
 
-/// Deeper elements hang under the last one that is allowed, so that no page can make a look-up slow.
+/// Deeper elements become children of the last one that is allowed, so that no page can make a lookup slow.
 const DEPTH_MAX: usize = 256;
 /// Elements that never have content (HTML §13.1.2).
 const VOID: [&str; 14] =
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
 
-/// Elements that may stand within a word (HTML §4.5). Any other parts what is said before it from what is said in it and
-/// behind it.
+/// Elements that may be within a word (HTML §4.5). Any other separates the text before, in and after it.
 const WITHIN_WORDS: [&str; 17] = [
     "a", "abbr", "b", "bdi", "bdo", "code", "em", "font", "i", "mark", "s", "small", "span", "strong", "sub", "sup",
     "u",
@@ -86,7 +85,7 @@ impl Dom {
         at
     }
 
-    /// The innermost open element of this name ends here, with all that is open in it: whether there is one.
+    /// Closes the innermost open element of this name, with all that is open in it; returns whether there is one.
     fn close(&mut self, open: &mut Vec<usize>, name: &str) -> bool {
         let Some(depth) = open.iter().rposition(|at| self.tag(*at) == Some(name)) else { return false };
         for at in open.drain(depth..) {
@@ -102,13 +101,13 @@ impl Dom {
         }
     }
 
-    /// Every element, in the page's order.
+    /// Returns every element, in the page's order.
     pub fn elements(&self) -> impl Iterator<Item = Element<'_>> {
         (0..self.nodes.len()).filter(|at| self.tag(*at).is_some()).map(|at| Element { dom: self, at })
     }
 
-    /// The elements of the page's own content: between the last comment that says "Page Content" and the next that says
-    /// "Footer" (I3 facts §6.2). All elements of a page without these comments, as log-in and sign-up pages are.
+    /// Returns the elements of the page's own content: between the last comment that says "Page Content" and the next that
+    /// says "Footer" (I3 facts §6.2). All elements of a page without these comments, as log-in and sign-up pages are.
     pub fn content(&self) -> impl Iterator<Item = Element<'_>> {
         let start = self.comments().filter(|(_, text)| text.contains("Page Content")).map(|(at, _)| at).last();
         let start = start.unwrap_or(0);
@@ -116,7 +115,7 @@ impl Dom {
         self.elements().filter(move |e| (start..end.unwrap_or(usize::MAX)).contains(&e.position()))
     }
 
-    /// The comments with their positions, in the page's order.
+    /// Returns the comments with their positions, in the page's order.
     pub fn comments(&self) -> impl Iterator<Item = (usize, &str)> {
         self.nodes.iter().enumerate().filter_map(|(at, node)| match &node.kind {
             Kind::Comment(text) => Some((at, text.as_str())),
@@ -124,21 +123,21 @@ impl Dom {
         })
     }
 
-    /// The element with this `id`, the first of several.
+    /// Returns the element with this `id`, the first of several.
     pub fn by_id(&self, id: &str) -> Option<Element<'_>> {
         self.elements().find(|e| e.attribute("id") == Some(id))
     }
 
-    /// Every `<tag>`, in the page's order.
+    /// Returns every `<tag>`, in the page's order.
     pub fn all<'a>(&'a self, tag: &'a str) -> impl Iterator<Item = Element<'a>> {
         self.elements().filter(move |e| e.tag() == tag)
     }
 
-    /// The texts of `range` in one line: white space as one blank, no control characters, no scripts and styles.
+    /// Returns the texts of `range` in one line: white space as one blank, no control characters, no scripts and styles.
     fn collect(&self, range: std::ops::Range<usize>, without: &[std::ops::Range<usize>]) -> String {
         let mut out = String::new();
         let mut at = range.start;
-        // Where the elements that were entered and part words end.
+        // Ends of the open elements that separate words.
         let mut ends = Vec::new();
         while at < range.end {
             while ends.pop_if(|end| *end <= at).is_some() {
@@ -159,12 +158,12 @@ impl Dom {
                     ends.push(self.nodes[at].end);
                 }
                 Kind::Text(text) => out.push_str(text),
-                // No name has one in it.
+                // No name contains one.
                 Kind::Comment(_) => out.push(' '),
             }
             at += 1;
         }
-        one_line(&out)
+        collapse(&out)
     }
 }
 
@@ -177,11 +176,11 @@ pub(super) struct Element<'a> {
 
 impl<'a> Element<'a> {
     pub fn tag(self) -> &'a str {
-        // Only elements are handed out.
+        // An `Element` always refers to an element.
         self.dom.tag(self.at).unwrap_or_default()
     }
 
-    /// An attribute's value; its name in lower case.
+    /// Returns an attribute's value; its name in lower case.
     pub fn attribute(self, name: &str) -> Option<&'a str> {
         match &self.dom.nodes[self.at].kind {
             Kind::Element { attributes, .. } => attributes.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str()),
@@ -189,7 +188,7 @@ impl<'a> Element<'a> {
         }
     }
 
-    /// Whether `class` is one of the element's classes.
+    /// Returns whether `class` is one of the element's classes.
     pub fn has_class(self, class: &str) -> bool {
         self.attribute("class").is_some_and(|list| list.split_ascii_whitespace().any(|c| c == class))
     }
@@ -199,30 +198,30 @@ impl<'a> Element<'a> {
         self.at
     }
 
-    /// Whether `other` lies inside this element.
+    /// Returns whether `other` lies inside this element.
     pub fn contains(self, other: Element<'_>) -> bool {
         self.at < other.at && other.at < self.dom.nodes[self.at].end
     }
 
-    /// The elements inside this one, in the page's order.
+    /// Returns the elements inside this one, in the page's order.
     pub fn descendants(self) -> impl Iterator<Item = Element<'a>> {
         let dom = self.dom;
         let inside = self.at + 1..dom.nodes[self.at].end;
         inside.filter(move |at| dom.tag(*at).is_some()).map(move |at| Element { dom, at })
     }
 
-    /// The elements around this one, from the nearest outward.
+    /// Returns the elements that contain this one, nearest first.
     pub fn ancestors(self) -> impl Iterator<Item = Element<'a>> {
         let dom = self.dom;
         std::iter::successors(dom.nodes[self.at].parent, |at| dom.nodes[*at].parent).map(|at| Element { dom, at })
     }
 
-    /// What it says, in one line.
+    /// Its text in one line.
     pub fn text(self) -> String {
         self.text_without(&[])
     }
 
-    /// Its text as it stands, white space and all: what a `<textarea>` holds.
+    /// Its text with all white space: the value of a `<textarea>`.
     pub fn raw_text(self) -> String {
         let text = |node: &'a Node| match &node.kind {
             Kind::Text(text) => Some(text.as_str()),
@@ -231,7 +230,7 @@ impl<'a> Element<'a> {
         self.dom.nodes[self.at..self.dom.nodes[self.at].end].iter().filter_map(text).collect()
     }
 
-    /// What it says apart from the elements `without`.
+    /// Its text apart from the elements `without`.
     pub fn text_without(self, without: &[Element<'_>]) -> String {
         let ranges: Vec<_> = without.iter().map(|e| e.at..self.dom.nodes[e.at].end).collect();
         self.dom.collect(self.at..self.dom.nodes[self.at].end, &ranges)

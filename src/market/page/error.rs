@@ -4,7 +4,6 @@ use std::fmt;
 
 /// Which page was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Page {
     /// `/accounts/login/`
     LogIn,
@@ -39,15 +38,14 @@ impl fmt::Display for Page {
     }
 }
 
-/// A page that is not what it should be. Nothing is guessed from it: the marketplace has changed, something else answers
-/// at that address, or a proxy put in its own page. Nothing is quoted from it either: every page for a signed-in user holds
-/// his notifications, and those may hold passwords (I3 facts §6.2).
+/// An unexpected page. Nothing is guessed from it: the marketplace has changed, something else answers at that address, or a
+/// proxy inserted its own page. Nothing is quoted from it either: every page for a signed-in user contains notifications,
+/// which may contain passwords (I3 facts §6.2).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the marketplace's {page} has not the expected shape: {expected}")]
-#[non_exhaustive]
+#[error("the marketplace's {page} does not have the expected form: {expected}")]
 pub struct PageError {
     pub page: Page,
-    /// What was expected and is not so. Never what the page says instead: it may hold a password.
+    /// What was expected. Never what the page says instead, which may contain a password.
     pub expected: String,
 }
 

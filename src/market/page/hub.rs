@@ -1,4 +1,4 @@
-//! The page of one hub: its devices and products, by the headings that stand before them (I3 facts §6.2).
+//! The page of one hub: its devices and products, by the headings before them (I3 facts §6.2).
 
 use super::dom::{Dom, Element};
 use super::error::{Page, PageError};
@@ -10,14 +10,15 @@ const DEVICES: &str = "Devices in this hub";
 const PRODUCTS: &str = "Products in this hub";
 const NO_DEVICE: &str = "No Device in This Hub";
 const NO_PRODUCT: &str = "No Product in This Hub";
-/// What may stand in an entry's heading beside the name.
+/// Elements that an entry's heading may contain besides the name.
 const CONTROLS: [&str; 3] = ["a", "button", "form"];
 
-/// Reads the page of a hub. It does not name the hub, and where hubs differ in case or accents only, the page of each
-/// shows the devices and products of all of them: attribute the rows by their names (I3 facts §6.1).
+/// Reads the page of a hub. It does not name the hub, and if hubs differ only in case or accents, the page of each
+/// shows the devices and products of all: assign the rows by their names (I3 facts §6.1).
 ///
 /// # Errors
-/// [`PageError`] without the heading of the devices, or for an entry without a name, or without exactly one number.
+/// [`PageError`] without the heading of the devices, or for an entry without a name, or without exactly one
+/// number.
 pub fn hub(html: &[u8]) -> Result<HubPage, PageError> {
     let dom = Dom::read(html);
     let content: Vec<Element<'_>> = dom.content().collect();
@@ -53,7 +54,7 @@ fn fault<T>(expected: String) -> Result<T, PageError> {
     Err(PageError::new(Page::Hub, expected))
 }
 
-/// The entry of a link: the one that the link is around, else the last one before it under the same `<h3>`.
+/// Returns the entry of a link: the one inside the link, else the last one before it under the same `<h3>`.
 fn owner(entries: &[Entry<'_>], breaks: &[usize], link: Element<'_>) -> Option<usize> {
     let next = entries.partition_point(|entry| entry.heading.position() < link.position());
     if entries.get(next).is_some_and(|entry| link.contains(entry.heading)) {
@@ -84,12 +85,12 @@ impl Section {
     }
 }
 
-/// What a link of an entry leads to.
+/// The target of a link of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Target {
     Device(u64),
     Product(u64),
-    /// One of either without a number, which is none of the links that entries have.
+    /// A device or product without a number, which entries do not link to.
     Unnumbered,
 }
 
@@ -122,7 +123,7 @@ impl Entry<'_> {
                 let Ok(name) = name.parse::<DeviceName>() else {
                     return fault("the full names of devices under their heading".into());
                 };
-                // Somebody else's public hub shows the names without links.
+                // Another user's public hub shows the names without links.
                 if self.links.is_empty() {
                     page.unlinked.push(name);
                     return Ok(());
@@ -150,14 +151,14 @@ impl Entry<'_> {
         }
     }
 
-    /// The only number in the links, if all of them are of the kind wanted.
+    /// Returns the only number in the links, if all of them are of the wanted kind.
     fn id(&self, wanted: impl Fn(Target) -> Option<u64>) -> Option<u64> {
         let mut ids = self.links.iter().map(|(target, _)| wanted(*target));
         let first = ids.next()??;
         ids.all(|id| id == Some(first)).then_some(first)
     }
 
-    /// What the heading says apart from its buttons; a title that is itself a link to its product is no button.
+    /// Returns the heading's text without its buttons; a title that is itself a link to its product is not a button.
     fn name(&self) -> String {
         let inside = |e: &Element<'_>| self.heading.contains(*e) && CONTROLS.contains(&e.tag());
         let controls: Vec<Element<'_>> = self.heading.descendants().filter(inside).collect();

@@ -1,4 +1,4 @@
-//! The page of notifications, one of which holds the buyer's broker password in clear (I3 facts §6.2).
+//! The page of notifications, one of which contains the buyer's broker password in clear (I3 facts §6.2).
 
 use std::collections::BTreeSet;
 
@@ -10,12 +10,12 @@ use crate::market::model::{Notification, NotificationBody};
 use crate::market::text::{number, quote};
 use crate::secret::Secret;
 
-/// What stands before the password, in lower case and with single blanks.
+/// The text before the password, in lower case and with single blanks.
 const BROKER_PASSWORD: &str = "your password to i3 is:";
 /// Characters of a broker password (I3 facts §6.4).
 const BROKER_PASSWORD_CHARS: usize = 12;
 
-/// Reads the page of notifications: those of its table, in the page's order. The navigation holds them a second time.
+/// Reads the page of notifications: those of its table, in the page's order. The navigation contains them a second time.
 ///
 /// # Errors
 /// [`PageError`] unless there is a table whose rows are notifications, or that says that there are none.
@@ -54,12 +54,12 @@ fn notification(row: &Row<'_>) -> Result<Notification, PageError> {
     Ok(Notification { id, unread: row.has_class("info"), subject, body, at: moment(date) })
 }
 
-/// A subject, unless the password stands in it.
+/// Returns the subject, unless it may contain the password.
 fn hidden(subject: &str) -> String {
     if subject.contains(':') { String::new() } else { quote(subject) }
 }
 
-/// The password in `Your password to I3 is: …`.
+/// Returns the password in `Your password to I3 is: …`.
 fn broker_password(text: &str) -> Option<Secret> {
     // Lower-casing ASCII keeps every place.
     let at = text.to_ascii_lowercase().find(BROKER_PASSWORD)? + BROKER_PASSWORD.len();

@@ -1,4 +1,4 @@
-//! The edit form of a product: all that it holds, and what it says against what was sent (I3 facts §6.2, §6.3).
+//! The edit form of a product: all its fields, and the reasons why it refused what was sent (I3 facts §6.2, §6.3).
 
 use std::borrow::Cow;
 
@@ -21,14 +21,14 @@ const NEEDED: [&str; 10] = [
     field::LATITUDE,
 ];
 
-/// Most refused fields that are told, and most reasons for each.
+/// Most refused fields that are reported, and most reasons for each.
 const REASONS_MAX: usize = 8;
 
-/// Reads `/products/<id>/edit/`. The form stands there twice: as it is shown, and once more in a comment, which alone has the
-/// position. What one of them lacks is taken from the other.
+/// Reads `/products/<id>/edit/`. The page contains the form twice: as shown, and in a comment, which alone
+/// has the position. What one of them lacks is taken from the other.
 ///
 /// # Errors
-/// [`PageError`] unless every known field is there: saving a form without it would lose what it holds.
+/// [`PageError`] unless every known field is there: saving the form without one would lose its value.
 pub fn product_form(html: &[u8]) -> Result<ProductForm, PageError> {
     let html = keep_returns(html);
     let page = Dom::read(&html);
@@ -42,8 +42,8 @@ pub fn product_form(html: &[u8]) -> Result<ProductForm, PageError> {
     }
 }
 
-/// What the form says against what was sent: reasons by the field that they are about, `form` where it is about none. Only the
-/// texts of `<ul class="errorlist">`, each bounded.
+/// Returns the reasons why the form refused what was sent, by field, or under `form` if they concern none. Only the texts of
+/// `<ul class="errorlist">`, each limited in length.
 pub fn product_refusals(html: &[u8]) -> Vec<(String, Vec<String>)> {
     let page = Dom::read(html);
     let mut found: Vec<(String, Vec<String>)> = Vec::new();
@@ -63,14 +63,14 @@ fn push_new(found: &mut Vec<(String, Vec<String>)>, field: String, reasons: Vec<
     }
 }
 
-/// The comments that hold a form of a product.
+/// Returns the comments that hold a form of a product.
 fn hidden_forms(page: &Dom) -> Vec<Dom> {
     let comments = page.comments().filter(|(_, text)| text.contains(field::LONGITUDE));
     let forms = comments.map(|(_, text)| Dom::read(text.as_bytes()));
     forms.filter(|dom| dom.elements().any(|e| e.attribute("name") == Some(field::LONGITUDE))).collect()
 }
 
-/// A list of errors is about the field behind it (Django's `as_p`).
+/// Returns the reasons by field: a list of errors concerns the field after it (Django's `as_p`).
 fn refusals(elements: Vec<Element<'_>>) -> Vec<(String, Vec<String>)> {
     let lists = elements.iter().enumerate().filter(|(_, e)| e.tag() == "ul" && e.has_class("errorlist"));
     let told = lists.map(|(at, list)| {
@@ -88,7 +88,7 @@ fn is_control(element: Element<'_>) -> bool {
     matches!(element.tag(), "input" | "select" | "textarea")
 }
 
-/// What a browser would send of a form (HTML §4.10.22.4), and which fields it has at all.
+/// The values that a browser would send (HTML §4.10.22.4), and the fields that the form has.
 #[derive(Default)]
 struct Reading<'a> {
     form: ProductForm,
@@ -106,7 +106,7 @@ impl<'a> Reading<'a> {
         let value = match (element.tag(), kind.as_str()) {
             ("select", _) => match selected(element) {
                 Some(value) => Some(value.to_owned()),
-                // Which one is meant is not known; a field that is not seen is an error.
+                // It is not known which one is meant; a field that is not seen is an error.
                 None => return,
             },
             ("textarea", _) => Some(text_of(element)),
@@ -123,21 +123,21 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// The value of the option that is selected. Options are not closed, and so lie within one another.
+/// Returns the value of the option that is selected. Options are not closed, and so are nested.
 fn selected(select: Element<'_>) -> Option<&str> {
     let options = select.descendants().filter(|e| e.tag() == "option" && e.attribute("selected").is_some());
     options.filter_map(|option| option.attribute("value")).last()
 }
 
-/// What a `<textarea>` holds: the first line feed in it is not part of the text (HTML §4.10.11).
+/// Returns the value of a `<textarea>`: the first line feed in it is not part of the text (HTML §4.10.11).
 fn text_of(area: Element<'_>) -> String {
     let text = area.raw_text();
     let text = text.strip_prefix("\r\n").or_else(|| text.strip_prefix('\n')).unwrap_or(&text);
     text.to_owned()
 }
 
-/// The page with the carriage returns of its text fields written as references: a reader of HTML makes `\n` of `\r\n`, and a
-/// description would not go back as it came.
+/// Returns the page with the carriage returns of its text fields as references: an HTML parser turns `\r\n` into `\n`, and a
+/// description would be changed by saving it.
 fn keep_returns(html: &[u8]) -> Cow<'_, [u8]> {
     const START: &[u8] = b"<textarea";
     const END: &[u8] = b"</textarea";
@@ -170,7 +170,8 @@ fn keep_returns(html: &[u8]) -> Cow<'_, [u8]> {
 mod tests {
     use super::*;
 
-    /// The edit page as a marketplace builds it: `errors` stand before a field in the comment, where Django's `as_p` puts them.
+    /// The edit page as a marketplace builds it: `errors` stand before a field in the comment, where Django's `as_p` puts
+    /// them.
     fn page(description: &str, errors: &str) -> String {
         format!(
             "<!-- Navigation --><p class=notification-desc>Your password to I3  is: hunter2secret</p><input name=q value=nav>\n\

@@ -8,10 +8,10 @@ use super::transactions::product_number;
 use crate::market::model::PurchaseRequest;
 use crate::market::text::{cut, number, quote};
 
-/// Longest message of a buyer's that is taken over, in characters.
+/// Longest message of a buyer that is kept, in characters.
 const MESSAGE_MAX: usize = 2_000;
 
-/// Reads the pending requests from any page of a signed-in user, in the page's order; None for a user who is shown none
+/// Reads the pending requests from any page of a signed-in user, in the page's order; None for a user who sees none
 /// (user type 2, buyers).
 ///
 /// # Errors
@@ -20,7 +20,7 @@ pub fn requests(html: &[u8]) -> Result<Option<Vec<PurchaseRequest>>, PageError> 
     let dom = Dom::read(html);
     let end = dom.by_id("dropdown-notifications").ok_or_else(|| fault("the navigation of a signed-in user"))?;
     let Some(start) = dom.by_id("dropdown-requests") else { return Ok(None) };
-    // Where the first drop-down is not closed, the second lies in it.
+    // If the first drop-down is not closed, the second is inside it.
     let is_inside = |e: &Element<'_>| {
         let before_end = start.position() > end.position() || e.position() < end.position();
         start.contains(*e) && before_end && !end.contains(*e)
@@ -48,7 +48,7 @@ fn request(parts: &[Element<'_>]) -> Result<PurchaseRequest, PageError> {
     let of_class = |class| parts.iter().find(|e| e.has_class(class)).map(|e| e.text());
     let read = || {
         let title = of_class("notification-title")?;
-        // No user name has a blank.
+        // No user name contains a blank.
         let (buyer, product) = title.split_once(" requested access for ")?;
         let button = |task| parts.iter().find(|e| e.attribute("data-task") == Some(task));
         Some(PurchaseRequest {

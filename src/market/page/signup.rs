@@ -1,9 +1,9 @@
-//! The sign-up form, and what it says against what was sent (I3 facts §6.3).
+//! The sign-up form, and the reasons why it refused what was sent (I3 facts §6.3).
 
 use super::dom::{Dom, Element};
 use crate::market::text::message;
 
-/// The reasons of a form that came back, by field: `<ul class="errorlist"><li>username<ul class="errorlist"><li>…`.
+/// Returns the reasons of a form that came back, by field: `<ul class="errorlist"><li>username<ul class="errorlist"><li>…`.
 /// A reason without a field has the field ''.
 pub fn form_reasons(html: &[u8]) -> Vec<(String, Vec<String>)> {
     let dom = Dom::read(html);

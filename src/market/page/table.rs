@@ -1,4 +1,4 @@
-//! Rows of a table on a page, whose cells and rows need not be closed.
+//! Rows of a table on a page, whose cells and rows may be left open.
 
 use super::dom::Element;
 
@@ -12,18 +12,18 @@ pub(super) struct Row<'a> {
 }
 
 impl Row<'_> {
-    /// Whether the row itself has this class.
+    /// Returns whether the row itself has this class.
     pub fn has_class(&self, class: &str) -> bool {
         self.element.is_some_and(|row| row.has_class(class))
     }
 }
 
-/// The rows that have cells, of the tables among `elements`.
+/// Returns the rows that have cells, of the tables among `elements`.
 pub(super) fn rows<'a>(elements: &[Element<'a>]) -> Vec<Row<'a>> {
     let mut rows: Vec<Row<'a>> = Vec::new();
     for (at, cell) in elements.iter().enumerate().filter(|(_, e)| e.tag() == "td") {
         let inside: Vec<_> = elements[at + 1..].iter().take_while(|e| cell.contains(**e)).copied().collect();
-        // What was not closed lies in the cell before it.
+        // What follows an open cell is inside it.
         let own = inside.iter().position(|e| is_cell_or_row(*e)).unwrap_or(inside.len());
         let further: Vec<_> = inside.iter().filter(|e| is_cell_or_row(**e)).copied().collect();
         let text = cell.text_without(&further);

@@ -140,7 +140,7 @@ fn a_hub_list_of_another_shape_is_refused() {
         "",
     ] {
         let error = hub_list(page(bad).as_bytes()).unwrap_err().to_string();
-        assert!(error.starts_with("the marketplace's list of hubs has not the expected shape"), "{error}");
+        assert!(error.starts_with("the marketplace's list of hubs does not have the expected form"), "{error}");
         assert!(!error.contains("hunter2secret") && !error.contains("meteo"), "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! The page of transactions: what was sold, what was bought, and what metering has left (I3 facts §6.2).
+//! The page of transactions: sales, purchases, and what metering has left (I3 facts §6.2).
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
@@ -23,7 +23,7 @@ pub fn transactions(html: &[u8]) -> Result<Transactions, PageError> {
     })
 }
 
-/// The cells of each row of the table under a heading; there is no table where there is no row.
+/// Returns the cells of each row of the table under a heading; there is no table where there is no row.
 fn rows(dom: &Dom, title: &'static str) -> Result<Vec<Vec<String>>, PageError> {
     let mut under = dom.content().skip_while(|e| !(e.tag() == "h3" && e.text() == title));
     if under.next().is_none() {
@@ -56,13 +56,13 @@ fn fault(expected: &'static str) -> PageError {
     PageError::new(Page::Transactions, expected)
 }
 
-/// The number in `Product object (25)`, which is all that several pages show of a product.
+/// Returns the number in `Product object (25)`, which is all that some pages show of a product.
 pub(super) fn product_number(text: &str) -> Option<u64> {
     let digits = text.strip_prefix("Product object (")?.strip_suffix(')')?;
     number(digits)
 }
 
-/// A date as the pages write it: `Thu, 26 Nov 2026 00:08:29 -0800`.
+/// Returns a date as the pages write it: `Thu, 26 Nov 2026 00:08:29 -0800`.
 pub(super) fn moment(text: &str) -> Option<Timestamp> {
     const PARSER: DateTimeParser = DateTimeParser::new().relaxed_weekday(true);
     PARSER.parse_timestamp(text).ok()

@@ -1,4 +1,4 @@
-//! A product created, once.
+//! Creates a product, once.
 
 use crate::market::change::{self, ChangeError, ChangeNote, New, POLL_INTERVAL};
 use crate::market::client::MarketClient;
@@ -8,33 +8,31 @@ use crate::name::{NameError, ProductName, Topic};
 
 /// A product that was just created.
 #[derive(Debug)]
-#[non_exhaustive]
 pub struct Created {
     /// The marketplace's number, where its pages show one.
     pub id: Option<u64>,
     pub topic: Topic,
     pub hub: HubRow,
-    /// The marketplace did not say that it was done: it may have broken down after it stored the product, and so before it
-    /// gave the permissions, as it does when its mail is down (I3 facts §6.1). [`super::repair`] gives them.
+    /// The marketplace did not report success: it may have broken down after it stored the product and before it granted the
+    /// permissions, as it does when its mail is down (I3 facts §6.1). [`super::repair`] grants them.
     pub may_lack_permissions: bool,
     pub notes: Vec<ChangeNote>,
 }
 
 /// Why a product was not created.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum CreateError {
-    /// The topic that comes of hub and name is none, or the name is not ASCII.
+    /// Hub and name do not make a valid topic, or the name is not ASCII.
     #[error(transparent)]
     Name(#[from] NameError),
     #[error(transparent)]
     Change(#[from] ChangeError),
 }
 
-/// Creates a product, unless the hub or a twin of it has one of a name that the database takes for the same.
+/// Creates a product, unless the hub or a twin of it has one whose name the database treats as the same.
 ///
 /// # Errors
-/// [`CreateError`]. Only [`ChangeError::Unknown`] leaves open whether the product is there.
+/// [`CreateError`]. Only [`ChangeError::Unknown`] leaves open whether the product exists.
 pub fn create(
     client: &mut MarketClient<'_>,
     hub: &HubSpec,
@@ -69,7 +67,7 @@ pub fn create(
         |client| client.create_product(&form),
         &mut notes,
     )?;
-    // Notes that were added since tell of any other answer than that of a success.
+    // Notes that were added meanwhile report any answer other than success.
     let may_lack_permissions = notes.len() > before;
     hub::note_fallback(client, Resource::Product, &mut notes);
     Ok(Created { id: shown.id, topic, hub: found.hub, may_lack_permissions, notes })

@@ -1,4 +1,4 @@
-//! A product deleted, and what is left of it where the marketplace broke down.
+//! Deletes a product, and finds out what is left of it if the marketplace broke down.
 
 use super::owner::{NotOwn, own};
 use crate::market::auth::ClientError;
@@ -8,15 +8,14 @@ use crate::market::model::{Action, Product, ProductQuery, Reply, Resource};
 
 /// Why a product is not deleted.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum DeleteError {
     #[error(transparent)]
     Change(#[from] ChangeError),
     /// Nothing was sent.
     #[error(transparent)]
     NotOwn(#[from] NotOwn),
-    /// The product is still listed. With the mail down: if anybody holds a permission for it that was bought, nothing changed at
-    /// all, for the first mail failed; if nobody does, its permissions are gone already (I3 facts §6.1).
+    /// The product is still listed. With the mail down: if anyone bought a permission for it, nothing changed at all,
+    /// because the first mail failed; if nobody did, its permissions are gone already (I3 facts §6.1).
     #[error("the marketplace did not finish deleting '{title}' ({answer}), and still lists it")]
     Halfway { title: String, answer: String },
 }
@@ -27,11 +26,11 @@ impl From<ClientError> for DeleteError {
     }
 }
 
-/// Deletes a product of `user`'s, with its sales history: asked for once, and looked at afterwards. A device that is connected
-/// may publish for 300 s more (I3 facts §4).
+/// Deletes a product of `user`'s, with its sales history: sent once, and checked afterwards. A connected device may publish
+/// for another 300 s (I3 facts §4).
 ///
 /// # Errors
-/// [`DeleteError`]. Only [`ChangeError::Unknown`] leaves open whether the product is there.
+/// [`DeleteError`]. Only [`ChangeError::Unknown`] leaves open whether the product exists.
 pub fn delete(
     client: &mut MarketClient<'_>,
     row: &Product,
@@ -44,7 +43,7 @@ pub fn delete(
     let is_there = |client: &mut MarketClient<'_>| Ok(client.products(&query)?.iter().any(|other| other.id == row.id));
     match change::poll_until(client, is_there, |there| *there && outcome.is_lost(), POLL_INTERVAL) {
         Ok(false) => Ok(outcome.into_note(resource, action).into_iter().collect()),
-        // The database comes first, and without it nothing is done. How far it came else, or without an answer, nobody knows.
+        // The database comes first, and without it nothing is done. Otherwise it is unknown how far the server came.
         Ok(true) if !outcome.is_of_database() && !matches!(outcome, Reply::Accepted) => {
             Err(DeleteError::Halfway { title: row.title.clone(), answer: outcome.to_string() })
         }

@@ -1,4 +1,4 @@
-//! What the marketplace knows of a product beside its list: restriction and position, which its form alone shows, and its rating.
+//! More about a product than its list shows: restriction and position, which only its form shows, and its rating.
 
 use super::save::form_of;
 use crate::market::auth::ClientError;
@@ -6,27 +6,26 @@ use crate::market::change::ChangeError;
 use crate::market::client::MarketClient;
 use crate::market::model::{Position, Product, ProductQuery, Rating, field};
 
-/// More of a product. None is what only a log-in shows, and there is none.
+/// Details of a product. None without a log-in, if only a log-in shows it.
 #[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
 pub struct Details {
     pub restricted: bool,
     /// The hub as the form holds it.
     pub hub: Option<String>,
     /// `Some(None)`: it has none.
     pub position: Option<Option<Position>>,
-    /// `Some` with a count of 0: nobody has rated it.
+    /// With a count of 0, nobody has rated it.
     pub rating: Option<Rating>,
 }
 
-/// Looks everything up, as far as there is a log-in that counts.
+/// Looks everything up, as far as there is a valid log-in.
 ///
 /// # Errors
 /// [`ChangeError`].
 pub fn details(client: &mut MarketClient<'_>, row: &Product) -> Result<Details, ChangeError> {
     if client.known_user().is_some() {
         match by_log_in(client, row) {
-            Err(ChangeError::Access(ClientError::SessionEnded { .. })) => {}
+            Err(ChangeError::Client(ClientError::SessionEnded { .. })) => {}
             Err(e) if e.is_expiry() => {}
             other => return other,
         }

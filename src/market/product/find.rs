@@ -1,4 +1,4 @@
-//! Products found: by title, or by what a search says.
+//! Finds products by title or by a search.
 
 use crate::collation::{same, unstorable};
 use crate::market::auth::ClientError;
@@ -8,24 +8,24 @@ use crate::market::model::{Listing, Product, ProductQuery, Resource};
 use crate::market::rest::RestError;
 use crate::name::Topic;
 
-/// Why a search found nothing that could be told.
+/// Why a search failed.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum SearchError {
-    /// The marketplace breaks down over a seller that it does not know; without that word it answers.
+    /// The marketplace breaks down over an unknown seller; without that condition it answers.
     #[error("the marketplace knows no seller '{0}'")]
     NoSuchSeller(String),
     #[error(transparent)]
-    Access(#[from] ClientError),
+    Client(#[from] ClientError),
 }
 
-/// All products that `query` finds. The marketplace compares name and hub as its database does (I3 facts §6.5), so `/tope` also
-/// finds `/topé`: what differs from what was asked is left out again. Of a hub, that is what the title shows to be another's.
+/// Returns all products that `query` finds. The marketplace compares name and hub as its database does (I3 facts §6.5), so
+/// `/tope` also finds `/topé`; such products are left out again. For a hub, those are left out whose title names another
+/// hub.
 ///
 /// # Errors
 /// [`SearchError`].
 pub fn search(client: &mut MarketClient<'_>, query: &ProductQuery<'_>) -> Result<Vec<Product>, SearchError> {
-    // Looked up, such a character breaks the marketplace; stored it cannot be, so nothing has it.
+    // Looking up such a character breaks the marketplace; nothing has it, because it cannot be stored.
     let texts = [query.name, query.seller, query.hub, query.description_contains, query.search];
     if texts.into_iter().flatten().any(|text| unstorable(text).is_some()) {
         return match query.seller.filter(|seller| unstorable(seller).is_some()) {
@@ -43,7 +43,7 @@ pub fn search(client: &mut MarketClient<'_>, query: &ProductQuery<'_>) -> Result
         }
         Err(e) => e,
     };
-    // An unknown seller is answered with 500 (I3 facts §2): what remains of the query tells whether it is that.
+    // The answer to an unknown seller is 500 (I3 facts §2): the query without the seller tells whether that is the cause.
     if let (ClientError::Rest(RestError::ServerError { .. }), Some(seller)) = (&error, query.seller)
         && client.probe(&ProductQuery { seller: None, ..*query }).is_ok()
     {
@@ -52,16 +52,16 @@ pub fn search(client: &mut MarketClient<'_>, query: &ProductQuery<'_>) -> Result
     Err(error.into())
 }
 
-/// Whether a product that the marketplace finds under `hub` may be that hub's, and not a twin's: a title without a hub's name
-/// says nothing.
+/// Returns whether a product that the marketplace finds under `hub` may belong to it rather than to a twin: a title without
+/// a hub's name does not tell.
 fn is_of_hub(title: &str, hub: &str) -> bool {
     title.parse::<Topic>().map_or(true, |topic| topic.hub() == hub || !same(topic.hub(), hub))
 }
 
-/// The product of this title, and those that the database takes for the same name.
+/// Returns the product with this title, and those that the database treats as the same.
 ///
 /// # Errors
-/// [`ChangeError::Missing`] with those in another spelling, and what stands between.
+/// [`ChangeError::Missing`] with those in another spelling, and errors of the transport.
 pub fn find(client: &mut MarketClient<'_>, title: &str) -> Result<(Product, Vec<Product>), ChangeError> {
     let mut found = namesakes(client, title)?;
     match found.iter().position(|product| product.title == title) {
@@ -73,7 +73,8 @@ pub fn find(client: &mut MarketClient<'_>, title: &str) -> Result<(Product, Vec<
     }
 }
 
-/// The one product of exactly this title, to be changed: of several only its number tells which one is meant.
+/// Returns the one product with exactly this title, to be changed: if there are several, only the number tells which one is
+/// meant.
 ///
 /// # Errors
 /// [`ChangeError::Missing`], and [`ChangeError::Doubled`] if there are several and no number is given.
@@ -96,7 +97,7 @@ pub fn pick(client: &mut MarketClient<'_>, title: &str, id: Option<u64>) -> Resu
     }
 }
 
-/// Every product whose title the database takes for `title`.
+/// Returns every product whose title the database treats as `title`.
 pub(super) fn namesakes(client: &mut MarketClient<'_>, title: &str) -> Result<Vec<Product>, ClientError> {
     if unstorable(title).is_some() {
         return Ok(Vec::new());
@@ -114,7 +115,7 @@ mod tests {
         assert!(is_of_hub("carol/mill/flour", "carol/mill"));
         assert!(!is_of_hub("carol/Mill/flour", "carol/mill"));
         assert!(is_of_hub("flour", "carol/mill"));
-        // Edited: it is in this hub all the same.
+        // Edited, but still in this hub.
         assert!(is_of_hub("carol/barn/flour", "carol/mill"));
     }
 }

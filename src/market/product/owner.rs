@@ -1,10 +1,10 @@
-//! Whose a product is.
+//! Checks who a product belongs to.
 
 use crate::collation::same;
 use crate::market::model::Product;
 use crate::market::text::quote;
 
-/// The product is somebody else's. The marketplace lets anybody save anybody's product (I3 facts §6.3); that is no reason to.
+/// The product belongs to another user. The marketplace lets anyone save any product (I3 facts §6.3); i3 does not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{title}' is a product of {seller}")]
 pub struct NotOwn {

@@ -1,4 +1,4 @@
-//! A product saved: everything that its form holds goes back, for what is left out is lost (I3 facts §6.3).
+//! Saves a product: its whole form is sent back, because what is left out is lost (I3 facts §6.3).
 
 use super::find;
 use super::owner::own;
@@ -13,9 +13,8 @@ use crate::market::model::{
 use crate::market::web::WebError;
 use crate::name::{HubName, Topic};
 
-/// Why a product was not saved, or not as it was to be.
+/// Why a product was not saved, or not as intended.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum SaveError {
     #[error(transparent)]
     Change(#[from] ChangeError),
@@ -25,13 +24,13 @@ pub enum SaveError {
     /// Nothing was sent.
     #[error(transparent)]
     Title(#[from] TitleFault),
-    /// The form holds no hub of the seller's, and the title names none either. Nothing was sent.
+    /// The form contains none of the seller's hubs, and the title names none either. Nothing was sent.
     #[error("the product '{title}' is in no hub of {seller}")]
     NoHub { title: String, seller: String },
-    /// The change is stored, and the marketplace broke down before it gave permissions (I3 facts §6.1).
+    /// The change is stored, and the marketplace broke down before it granted permissions (I3 facts §6.1).
     #[error("{title} is saved, but has no new permissions: the marketplace broke down before it gave them ({answer})")]
     NoPermissions { title: String, answer: String },
-    /// The answer was that of a success, and the form holds something else now.
+    /// The answer was that of a success, but the form now contains something else.
     #[error("{title} was saved, but the marketplace shows another {}", fields.join(", another "))]
     Differs { title: String, fields: Vec<&'static str> },
 }
@@ -43,7 +42,7 @@ impl From<ClientError> for SaveError {
 }
 
 impl SaveError {
-    /// The error of the change, if it is one.
+    /// Returns the error of the change, if it is one.
     pub fn change(&self) -> Option<&ChangeError> {
         match self {
             SaveError::Change(e) => Some(e),
@@ -52,7 +51,7 @@ impl SaveError {
     }
 }
 
-/// What is to be another about a product; what is None stays.
+/// Changes to a product; None leaves a value as it is.
 #[derive(Debug, Clone, Default)]
 pub struct Change {
     pub description: Option<Description>,
@@ -60,16 +59,16 @@ pub struct Change {
     pub sale: Option<Sale>,
     pub sensor_type: Option<SensorType>,
     pub restricted: Option<bool>,
-    /// `Some(None)` takes the position away.
+    /// `Some(None)` removes the position.
     pub position: Option<Option<Position>>,
     pub picture: Option<Picture>,
 }
 
-/// Whether a product is sold at another price for the time being.
+/// Whether a product is on sale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sale {
     At(SalePrice),
-    /// The sale price stays, and does not count.
+    /// The sale price is kept, but has no effect.
     Over,
 }
 
@@ -103,16 +102,15 @@ impl Change {
     }
 }
 
-/// What became of an edit.
+/// The result of an edit.
 #[derive(Debug)]
-#[non_exhaustive]
 pub struct Changed {
-    /// What is another now; empty if all was so already, and nothing was sent.
+    /// The changed fields; empty if there was nothing to change and nothing was sent.
     pub fields: Vec<&'static str>,
     pub notes: Vec<ChangeNote>,
 }
 
-/// Changes a product of `user`'s: reads its form, sends it back with the change, once, and reads it again.
+/// Changes a product of `user`'s: reads its form, sends it back changed, once, and reads it again.
 ///
 /// # Errors
 /// [`SaveError`]. Of its [`ChangeError`]s only [`ChangeError::Unknown`] leaves open whether it is changed.
@@ -132,7 +130,7 @@ pub fn edit(
     }
     let saved = save(client, row, &before, &form, change.picture.as_ref())?;
     if let Some(picture) = &change.picture {
-        // The page keeps the first picture's thumbnail (I3 facts §6.3): only the list tells.
+        // The page keeps the first picture's thumbnail (I3 facts §6.3): only the list shows the new one.
         let query = ProductQuery { pk: Some(row.id), ..ProductQuery::default() };
         let looked = client.products(&query).map_err(|source| unknown(row, &saved.answer, source))?;
         if !looked.iter().any(|product| product.id == row.id && picture.is_at(&product.media)) {
@@ -151,14 +149,13 @@ pub fn edit(
     Ok(Changed { fields, notes: notes.into_iter().collect() })
 }
 
-/// What became of a repair.
+/// The result of a repair.
 #[derive(Debug)]
-#[non_exhaustive]
 pub struct Repaired {
     pub topic: Topic,
     /// The hub whose devices have permissions for it now.
     pub hub: HubName,
-    /// The product was in another hub, or in none.
+    /// Whether the product was in another hub, or in none.
     pub hub_is_new: bool,
 }
 
@@ -174,7 +171,7 @@ pub enum Title<'a> {
 }
 
 /// Saves a product of `user`'s with what its form holds and the topic that `title` says: that gives the devices of its hub
-/// their permissions for the topic. Nothing but a message proves that the broker knows them.
+/// their permissions for the topic. Only a message proves that the broker knows them.
 ///
 /// # Errors
 /// [`SaveError`]; [`ChangeError::Unproved`] where the answer was lost. Saving again does no harm.
@@ -192,7 +189,7 @@ pub fn repair(
     };
     let hub = hub_of(client, row, &before, &topic, matches!(title, Title::Anywhere(_)))?;
     if topic.as_str() != before.value(field::TITLE) {
-        // Parsed anew: as the name of a product that is stored.
+        // Parsed again, as the name of a stored product.
         let name = topic.as_str().get(hub.as_str().len() + 1..).unwrap_or_default();
         let unpublishable = |source| TitleFault::Unpublishable { title: topic.to_string(), source };
         name.parse().and_then(|name| hub.product(&name)).map_err(unpublishable)?;
@@ -218,8 +215,8 @@ pub fn repair(
     }
 }
 
-/// The hub of `topic`, which must be one of the seller's, and the one that the form holds unless the product `may_move`. Where
-/// the form holds none of them, the product has been taken off its hub's page (I3 facts §6.3), and belongs to any.
+/// Returns the hub of `topic`, which must be one of the seller's, and the one in the form unless the product `may_move`. If
+/// the form names none of them, the product is no longer on its hub's page (I3 facts §6.3) and may move to any.
 fn hub_of(
     client: &mut MarketClient<'_>,
     row: &Product,
@@ -244,7 +241,7 @@ fn hub_of(
     }
 }
 
-/// The edit form of a product; a product that has none is gone.
+/// Reads the edit form of a product; a product without one is gone.
 pub(super) fn form_of(client: &mut MarketClient<'_>, row: &Product) -> Result<ProductForm, ChangeError> {
     client.product_form(row.id).map_err(|e| match e {
         ClientError::Web(WebError::NotFound(_)) => {
@@ -257,19 +254,19 @@ pub(super) fn form_of(client: &mut MarketClient<'_>, row: &Product) -> Result<Pr
 /// A product that is stored as it was sent.
 struct Saved {
     permissions: Permissions,
-    /// What the marketplace said, for messages.
+    /// The marketplace's reply, for messages.
     answer: String,
 }
 
-/// What the answer tells of the permissions that a save gives.
+/// Whether the permissions were granted that a save grants.
 enum Permissions {
     Given,
-    /// It broke down, after storing and before giving them.
+    /// It broke down after storing the product and before granting them.
     Missing(Reply),
     Unknown(Reply),
 }
 
-/// Sends `form`, once, and sees that the marketplace holds it, field by field.
+/// Sends `form`, once, and checks field by field that the marketplace has stored it.
 fn save(
     client: &mut MarketClient<'_>,
     row: &Product,
@@ -290,7 +287,7 @@ fn save(
     if fields.is_empty() {
         let permissions = match outcome {
             Reply::Accepted => Permissions::Given,
-            // Nothing was to change, so that nothing shows whether it came as far as storing.
+            // There was nothing to change, so nothing shows whether it was stored.
             said if said.is_of_database() && differences(before, form).is_empty() => {
                 return Err(said.into_error(resource, action, &row.title).into());
             }
@@ -317,7 +314,8 @@ fn unknown(row: &Product, answer: &str, source: ClientError) -> ChangeError {
     }
 }
 
-/// The fields, as a seller calls them, in which two forms differ. Numbers are compared as numbers: `34` is stored as `34.0000`.
+/// Returns the fields in which two forms differ, by the names that messages use. Numbers are compared as numbers: `34` is
+/// stored as `34.0000`.
 fn differences(one: &ProductForm, other: &ProductForm) -> Vec<&'static str> {
     let mut names: Vec<&str> = [one, other].iter().flat_map(|form| form.fields()).map(|(name, _)| name).collect();
     names.sort_unstable();
@@ -335,7 +333,7 @@ fn differences(one: &ProductForm, other: &ProductForm) -> Vec<&'static str> {
     found
 }
 
-/// A decimal number without what does not count: zeros at its ends, a sign before zero.
+/// Returns a decimal number without insignificant zeros, and without a sign before zero.
 fn plain(number: &str) -> String {
     let number = number.trim();
     let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("-", digits));
@@ -351,7 +349,7 @@ fn plain(number: &str) -> String {
     if digits == "0" { digits } else { format!("{sign}{digits}") }
 }
 
-/// What a seller calls a field.
+/// Returns the name of a field in messages.
 fn word(name: &str) -> &'static str {
     match name {
         field::TITLE => "title",

@@ -15,9 +15,8 @@ const CART: &str = "/cart/";
 const CHECK_OUT: &str = "/checkout/";
 const SIGN_UP: &str = "/accounts/signup/";
 
-/// What the sign-up form answered.
+/// The reply of the sign-up form.
 #[derive(Debug)]
-#[non_exhaustive]
 pub enum SignUpReply {
     /// 302 to the log-in page.
     Accepted,
@@ -28,16 +27,16 @@ pub enum SignUpReply {
 }
 
 impl WebSession<'_> {
-    /// What the user sold and bought, by the products' numbers.
+    /// Returns what the user sold and bought, by the products' numbers.
     ///
     /// # Errors
-    /// [`WebError::SessionExpired`], [`WebError::Page`] and the rest.
+    /// [`WebError::SessionExpired`], [`WebError::Page`] and others.
     pub fn transactions(&mut self) -> Result<Transactions, WebError> {
         let answer = self.get(TRANSACTIONS)?;
         Ok(page::transactions(self.page(Operation::Transactions, &answer)?)?)
     }
 
-    /// The notifications that are not archived, in the page's order.
+    /// Returns the notifications that are not archived, in the page's order.
     ///
     /// # Errors
     /// As [`WebSession::transactions`].
@@ -62,17 +61,17 @@ impl WebSession<'_> {
         self.call(Operation::MarkNotifications, Method::Put, &format!("/notifications/ajax/{which}/{task}/"))
     }
 
-    /// The pending purchase requests, the oldest first; None for a user who is shown none (buyers).
+    /// Returns the pending purchase requests, the oldest first; None for a user who sees none (buyers).
     ///
     /// # Errors
     /// As [`WebSession::transactions`].
     pub fn purchase_requests(&mut self) -> Result<Option<Vec<PurchaseRequest>>, WebError> {
-        // They stand on every page; this is a short one.
+        // They are on every page; this is a short one.
         let answer = self.get(HUBS)?;
         Ok(page::requests(self.page(Operation::PurchaseRequests, &answer)?)?)
     }
 
-    /// Approves or declines a purchase request, once. Approving one twice adds a permission twice: look first.
+    /// Approves or declines a purchase request, once. Approving one twice adds a permission twice: check first.
     ///
     /// # Errors
     /// [`WebError`]: nothing was done.
@@ -84,7 +83,7 @@ impl WebSession<'_> {
         self.call(Operation::Decide, Method::Post, &format!("/requests/ajax/{request}/{task}/"))
     }
 
-    /// What is in the cart.
+    /// Returns what is in the cart.
     ///
     /// # Errors
     /// As [`WebSession::transactions`].
@@ -93,7 +92,7 @@ impl WebSession<'_> {
         Ok(page::cart(self.page(Operation::Cart, &answer)?))
     }
 
-    /// Puts a product into the cart. Nothing is booked by that.
+    /// Puts a product into the cart, which books nothing.
     ///
     /// # Errors
     /// [`WebError`]; an item may be in the cart after [`WebError::Http`].
@@ -121,7 +120,7 @@ impl WebSession<'_> {
         }
     }
 
-    /// Takes an item out of the cart.
+    /// Removes an item from the cart.
     ///
     /// # Errors
     /// [`WebError`]: nothing was done.
@@ -129,7 +128,7 @@ impl WebSession<'_> {
         self.call(Operation::ClearCart, Method::Delete, &format!("/cart/ajax/?item={item}"))
     }
 
-    /// Buys what is in the cart, all of it: sent once. It books anew each time (I3 facts §6.1).
+    /// Buys everything in the cart: sent once. Each call books again (I3 facts §6.1).
     ///
     /// # Errors
     /// [`WebError`]: nothing was booked.

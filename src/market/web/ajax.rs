@@ -1,4 +1,4 @@
-//! The calls that the pages' scripts make: an AJAX header, the CSRF token as a header, and JSON back (I3 facts §6.3).
+//! The calls of the pages' scripts: an AJAX header, the CSRF token as a header, and JSON back (I3 facts §6.3).
 
 use serde_json::{Map, Value};
 use ureq::http::header::{self, HeaderName, HeaderValue};
@@ -8,7 +8,7 @@ use super::session::{CREATE_HUB, LOG_IN, WebSession, leads_to};
 use crate::market::http::{Content, HttpError, Response, secret_header};
 use crate::market::page;
 
-/// How a script's call is sent.
+/// The method of a script's call.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Method {
     Post,
@@ -16,7 +16,7 @@ pub(super) enum Method {
     Delete,
 }
 
-/// What a call came to. By itself it proves nothing: look at what is there.
+/// The reply to a call. It proves nothing by itself: check what exists.
 #[derive(Debug)]
 pub enum CallReply {
     /// `{"success": true, …}`.
@@ -24,14 +24,13 @@ pub enum CallReply {
     Failed(CallFailure),
 }
 
-/// Why a call did not come to `"success": true`.
+/// Why a call was not answered with `"success": true`.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum CallFailure {
-    /// `{"success": false, …}`: the thing is not there any more, or not the user's own.
-    #[error("the marketplace says that there is nothing of that number for this user")]
+    /// `{"success": false, …}`: it no longer exists, or is not the user's.
+    #[error("the marketplace says that there is nothing with that number for this user")]
     Refused,
-    /// The server broke down, and it may be done in part.
+    /// The server broke down, and the change may be made in part.
     #[error(transparent)]
     Web(WebError),
     /// The connection broke after it was sent.
@@ -40,12 +39,12 @@ pub enum CallFailure {
 }
 
 impl CallReply {
-    /// Whether the server may not be done yet.
+    /// Returns whether the answer was lost, so that the server may not be done yet.
     pub fn is_lost(&self) -> bool {
         matches!(self, CallReply::Failed(CallFailure::Lost(_)))
     }
 
-    /// What failed, if anything.
+    /// Returns what failed, if anything.
     pub fn failure(self) -> Option<CallFailure> {
         match self {
             CallReply::Accepted(_) => None,
@@ -67,7 +66,7 @@ impl WebSession<'_> {
         }
         let headers = self.call_headers(path);
         let answer = match method {
-            // A body of no length is a length all the same, without which the server refuses it.
+            // An empty body has a length as well, and the server refuses a POST without one.
             Method::Post => self.http.post(path, &headers, Content::Form(&[])),
             Method::Put => self.http.put(path, &headers, Content::Form(&[])),
             Method::Delete => self.http.delete(path, &headers),
@@ -104,7 +103,7 @@ impl WebSession<'_> {
         let csrf = self.cookies.csrf_token().and_then(secret_header);
         headers.extend(csrf.map(|token| (HeaderName::from_static("x-csrftoken"), token)));
         headers.extend(self.cookies.header().map(|cookies| (header::COOKIE, cookies)));
-        // Over https Django takes no call without it.
+        // Over https Django refuses a call without it.
         let referer = HeaderValue::from_str(&format!("{}{path}", self.http.url()));
         headers.extend(referer.map(|address| (header::REFERER, address)));
         headers

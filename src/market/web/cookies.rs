@@ -14,7 +14,7 @@ const CSRF_COOKIE: &str = "csrftoken";
 pub struct Cookies(Vec<(String, Secret)>);
 
 impl Cookies {
-    /// The cookies of a session that was kept.
+    /// Returns the cookies of a saved session.
     pub fn new(session_id: Secret, csrf_token: Option<Secret>) -> Cookies {
         let mut cookies = Cookies::default();
         cookies.set(SESSION_COOKIE, session_id);
@@ -45,7 +45,7 @@ impl Cookies {
         }
     }
 
-    /// Takes over what an answer sets. There is one host and one path, so names are all that counts; Django deletes a
+    /// Adopts the cookies that an answer sets. There is one host and one path, so only names matter; Django deletes a
     /// cookie by setting it empty.
     pub(super) fn absorb(&mut self, answer: &Response) {
         for line in answer.headers.get_all(header::SET_COOKIE).iter().filter_map(|v| v.to_str().ok()) {

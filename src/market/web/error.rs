@@ -10,33 +10,32 @@ use crate::name::HubName;
 
 /// Why a page or form of the marketplace did not do what was asked.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum WebError {
     /// No answer, or none that is HTTP.
     #[error(transparent)]
     Http(#[from] HttpError),
-    /// The page is not what it should be.
+    /// The page is not the expected one.
     #[error(transparent)]
     Page(#[from] PageError),
     /// Wrong user name or log-in password; `said` is the marketplace's own sentence.
     #[error("the marketplace refuses the log-in of '{user}': {said}")]
     CredentialsRefused { user: String, said: String },
-    /// 403 before anything else was looked at: the CSRF token is stale or was not taken. Log in again.
-    #[error("the marketplace refuses the form while {0}: its CSRF token does not count (403)")]
+    /// 403 before anything else was looked at: the CSRF token is stale or was not accepted. Log in again.
+    #[error("the marketplace refuses the form while {0}: its CSRF token is not valid (403)")]
     CsrfRefused(Operation),
     /// A redirect to the log-in page, or that page itself: nothing was done. Log in again.
     #[error("the log-in session has expired (noticed while {0})")]
     SessionExpired(Operation),
-    /// 400: the marketplace takes only the host names that it is set up for. Use the one that it is known by.
+    /// 400: the marketplace accepts only the host names that it is configured for. Use one of those.
     #[error("the marketplace does not answer to the name '{host}' (400)")]
     HostRefused { host: String },
-    /// The hub is not of the account that is logged in.
-    #[error("the hub {0} belongs to somebody else")]
+    /// The hub is not the logged-in user's.
+    #[error("the hub {0} belongs to another user")]
     NotYours(HubName),
-    /// A page that is not there.
-    #[error("the marketplace has no such page while {0} (404)")]
+    /// The page does not exist.
+    #[error("the marketplace has no such page (404, while {0})")]
     NotFound(Operation),
-    /// The server broke down; `reason` is what is known of its page.
+    /// The server broke down; `reason` is what its page reveals.
     #[error("the marketplace broke down while {operation} ({status}{})", because(reason.as_ref()))]
     ServerError { operation: Operation, status: u16, reason: Option<ServerReason> },
     /// Any other answer.
@@ -44,9 +43,8 @@ pub enum WebError {
     Unexpected { operation: Operation, status: u16, location: Option<String> },
 }
 
-/// What the session was doing, for messages.
+/// An operation of the session, for messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Operation {
     LogIn,
     ApiKey,
@@ -79,7 +77,7 @@ impl fmt::Display for Operation {
             Operation::LogIn => "logging in",
             Operation::ApiKey => "asking for the API key",
             Operation::HubList => "listing the hubs",
-            Operation::Hub => "looking at the hub",
+            Operation::Hub => "reading the hub page",
             Operation::CreateHub => "creating the hub",
             Operation::CreateProduct => "creating the product",
             Operation::ProductForm => "reading the product's form",
@@ -94,7 +92,7 @@ impl fmt::Display for Operation {
             Operation::MarkNotifications => "changing the notifications",
             Operation::PurchaseRequests => "reading the purchase requests",
             Operation::Decide => "deciding on the purchase request",
-            Operation::Cart => "looking into the cart",
+            Operation::Cart => "reading the cart",
             Operation::FillCart => "putting the product into the cart",
             Operation::ClearCart => "taking the item out of the cart",
             Operation::CheckOut => "checking out",

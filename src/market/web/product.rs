@@ -1,4 +1,4 @@
-//! Products by the marketplace's forms and links: created, saved, deleted, rated (I3 facts §6.3).
+//! Creates, saves, deletes and rates products by the marketplace's forms and links (I3 facts §6.3).
 
 use ureq::http::header::{HeaderName, HeaderValue};
 
@@ -10,7 +10,8 @@ use crate::market::page;
 use crate::secret::Secret;
 
 impl WebSession<'_> {
-    /// Sends the form for a new product, once. Refused, it comes back with what was sent and no reason (I3 facts §6.5).
+    /// Sends the form for a new product, once. If refused, it comes back with what was sent and without a reason (I3 facts
+    /// §6.5).
     ///
     /// # Errors
     /// As [`WebSession::create_hub`].
@@ -21,10 +22,10 @@ impl WebSession<'_> {
         }
     }
 
-    /// The form that saves a product, with all that it holds.
+    /// Returns the form that saves a product, with all its values.
     ///
     /// # Errors
-    /// [`WebError::NotFound`], [`WebError::Page`] and the rest.
+    /// [`WebError::NotFound`], [`WebError::Page`] and others.
     pub fn product_form(&mut self, id: u64) -> Result<ProductForm, WebError> {
         let answer = self.get(&edit_path(id))?;
         Ok(page::product_form(self.page(Operation::ProductForm, &answer)?)?)
@@ -70,7 +71,7 @@ impl WebSession<'_> {
         self.follow(Operation::DeleteProduct, &format!("/products/delete/{id}/"))
     }
 
-    /// What buyers think of a product; None if the marketplace does not tell.
+    /// Returns how buyers rated a product; None if the marketplace does not show it.
     ///
     /// # Errors
     /// [`WebError`].

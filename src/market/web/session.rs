@@ -1,4 +1,4 @@
-//! A log-in session: the marketplace's pages and forms, as a browser would use them (I3 facts §2).
+//! A log-in session, which uses the marketplace's pages and forms as a browser would (I3 facts §2).
 
 use ureq::http::header::{self, HeaderName, HeaderValue};
 
@@ -37,18 +37,18 @@ impl<'m> WebSession<'m> {
         const OPERATION: Operation = Operation::LogIn;
         let mut session = WebSession { http, cookies: Cookies::default(), user: None };
         let form = session.log_in_form()?;
-        // What a browser sends is the hidden field; the cookie's value is taken as well.
+        // A browser sends the hidden field; the cookie's value is accepted as well.
         let csrf = form.csrf.or_else(|| session.cookies.csrf_token().cloned()).unwrap_or_default();
         let fields = [("csrfmiddlewaretoken", csrf.expose()), ("username", user), ("password", password.expose())];
         let answer = session.post(LOG_IN, Content::Form(&fields))?;
         match answer.status {
             302 if session.cookies.session_id().is_some() => Ok(session),
             200 => match page::log_in_form(&answer.body)?.complaint {
-                // A server that repeats what was typed shall not make us do it.
+                // The server may repeat the password; i3 must not.
                 Some(said) => Err(WebError::CredentialsRefused { user: user.into(), said: scrub(said, password) }),
                 None => Err(WebError::Unexpected { operation: OPERATION, status: 200, location: None }),
             },
-            // Nor does an address.
+            // The same goes for an address.
             _ => Err(match session.failed(OPERATION, &answer) {
                 WebError::Unexpected { operation, status, location } => {
                     WebError::Unexpected { operation, status, location: location.map(|to| scrub(to, password)) }
@@ -58,7 +58,7 @@ impl<'m> WebSession<'m> {
         }
     }
 
-    /// Reads the log-in page, which everybody may.
+    /// Reads the log-in page, which is public.
     pub(in crate::market) fn look(http: &'m Http) -> Result<(), WebError> {
         WebSession { http, cookies: Cookies::default(), user: None }.log_in_form().map(drop)
     }
@@ -71,17 +71,17 @@ impl<'m> WebSession<'m> {
         }
     }
 
-    /// The cookies as they are now, to be kept.
+    /// Returns the present cookies, to be saved.
     pub fn cookies(&self) -> &Cookies {
         &self.cookies
     }
 
-    /// The user who is logged in, as the marketplace stores the name; None before the first page.
+    /// Returns the user who is logged in, as the marketplace stores the name; None before the first page.
     pub fn user(&self) -> Option<&str> {
         self.user.as_deref()
     }
 
-    /// The seller's API key, 40 hexadecimal digits; it never changes.
+    /// Returns the seller's API key, 40 hexadecimal digits; it never changes.
     ///
     /// # Errors
     /// [`WebError::SessionExpired`] also for the 500 that an anonymous request gets here.
@@ -89,7 +89,7 @@ impl<'m> WebSession<'m> {
         let answer = self.get(KEY)?;
         match answer.status {
             200 => Ok(page::api_key(self.page(Operation::ApiKey, &answer)?)?),
-            // The page breaks for an anonymous caller; whether we are one, the hub list tells.
+            // The page fails for an anonymous caller; the hub list tells whether we are one.
             500 => match self.hubs() {
                 Err(e @ WebError::SessionExpired(_)) => Err(e),
                 _ => Err(self.failed(Operation::ApiKey, &answer)),
@@ -98,37 +98,38 @@ impl<'m> WebSession<'m> {
         }
     }
 
-    /// The seller's hubs, under the names that the marketplace stores.
+    /// Returns the seller's hubs, under the names that the marketplace stores.
     ///
     /// # Errors
-    /// [`WebError::SessionExpired`], [`WebError::Page`] and the rest.
+    /// [`WebError::SessionExpired`], [`WebError::Page`] and others.
     pub fn hubs(&mut self) -> Result<Vec<HubRow>, WebError> {
         let answer = self.get(HUBS)?;
         Ok(page::hub_list(self.page(Operation::HubList, &answer)?)?)
     }
 
-    /// What the page of a hub of the seller's own shows: of hubs that differ in case or accents only, that is all of them.
+    /// Returns the content of the page of one of the seller's hubs: of hubs that differ only in case or accents, it shows
+    /// all.
     ///
     /// # Errors
-    /// [`WebError::SessionExpired`], [`WebError::NotFound`], [`WebError::NotYours`] for another's hub, [`WebError::Page`] and
-    /// the rest.
+    /// [`WebError::SessionExpired`], [`WebError::NotFound`], [`WebError::NotYours`] for another's hub,
+    /// [`WebError::Page`] and others.
     pub fn hub(&mut self, hub: &HubRow) -> Result<HubPage, WebError> {
         let answer = self.get(&format!("{HUBS}{}/", hub.id))?;
         let html = self.page(Operation::Hub, &answer)?;
         match page::hub(html) {
-            // A public one shows its devices without links, a private one a sentence.
+            // A public hub shows its devices without links, a private one a sentence.
             Ok(shown) if !shown.unlinked.is_empty() => Err(WebError::NotYours(hub.name.clone())),
             Err(_) if page::is_sentence(html) => Err(WebError::NotYours(hub.name.clone())),
             shown => Ok(shown?),
         }
     }
 
-    /// Sends the form for a new hub, **once**. Whether the hub is there must be looked up whatever comes back; so with all
-    /// that follow.
+    /// Sends the form for a new hub, **once**. Whatever comes back, check whether the hub exists; so with all that
+    /// follow.
     ///
     /// # Errors
-    /// [`WebError::CsrfRefused`] and [`WebError::SessionExpired`]: nothing was done. [`WebError::Http`]: unknown, unless
-    /// [`HttpError::nothing_was_sent`]. As with all that follow.
+    /// [`WebError::CsrfRefused`] and [`WebError::SessionExpired`]: nothing was done. [`WebError::Http`]: unknown,
+    /// unless [`HttpError::nothing_was_sent`]. As with all that follow.
     pub fn create_hub(&mut self, short: &str, private: bool) -> Result<Reply, WebError> {
         let fields = [("name", short), ("private", if private { "True" } else { "False" })];
         self.submit(Operation::CreateHub, CREATE_HUB, &fields, to_hubs, &Secret::default())
@@ -181,22 +182,22 @@ impl<'m> WebSession<'m> {
         }
     }
 
-    /// Sends a form once. `taken` tells a success by where it leads; `secret` is taken out of what comes back.
+    /// Sends a form once. `is_success` recognizes a success by its redirect; `secret` is removed from what comes back.
     pub(super) fn submit(
         &mut self,
         operation: Operation,
         path: &str,
         fields: &[(&str, &str)],
-        taken: fn(&str) -> bool,
+        is_success: fn(&str) -> bool,
         secret: &Secret,
     ) -> Result<Reply, WebError> {
         let csrf = self.csrf_for(operation, path)?;
         let fields = [&[("csrfmiddlewaretoken", csrf.expose())], fields].concat();
         let answer = self.post(path, Content::Form(&fields))?;
-        Self::judged(operation, &answer, taken, secret)
+        Self::judged(operation, &answer, is_success, secret)
     }
 
-    /// The token for the form at `path`.
+    /// Returns the token for the form at `path`.
     pub(super) fn csrf_for(&mut self, operation: Operation, path: &str) -> Result<Secret, WebError> {
         if self.cookies.csrf_token().is_none() {
             // Any page with a form sets it.
@@ -206,11 +207,11 @@ impl<'m> WebSession<'m> {
         Ok(self.cookies.csrf_token().cloned().unwrap_or_default())
     }
 
-    /// What a form's answer says.
+    /// Returns the meaning of a form's answer.
     pub(super) fn judged(
         operation: Operation,
         answer: &Response,
-        taken: fn(&str) -> bool,
+        is_success: fn(&str) -> bool,
         secret: &Secret,
     ) -> Result<Reply, WebError> {
         let scrubbed = |text: Option<String>| text.map(|text| scrub(text, secret));
@@ -220,7 +221,7 @@ impl<'m> WebSession<'m> {
             302 => match destination(answer).as_deref() {
                 Some(LOG_IN) => Err(WebError::SessionExpired(operation)),
                 Some(to) if to.trim_matches('/') == CREATE_PRODUCT.trim_matches('/') => Ok(Reply::RedirectedBack),
-                Some(to) if taken(to) => Ok(Reply::Accepted),
+                Some(to) if is_success(to) => Ok(Reply::Accepted),
                 _ => Ok(Reply::Unexpected { status: 302, location: scrubbed(shown_location(answer)) }),
             },
             200 if page::is_sentence(&answer.body) => Ok(Reply::NotYours),
@@ -245,7 +246,7 @@ impl<'m> WebSession<'m> {
     pub(super) fn post(&mut self, path: &str, content: Content<'_>) -> Result<Response, WebError> {
         let mut headers: Vec<(HeaderName, HeaderValue)> =
             self.cookies.header().map(|c| (header::COOKIE, c)).into_iter().collect();
-        // Over https Django takes no form without it.
+        // Over https Django refuses a form without it.
         if let Ok(referer) = HeaderValue::from_str(&format!("{}{path}", self.http.url())) {
             headers.push((header::REFERER, referer));
         }
@@ -254,7 +255,7 @@ impl<'m> WebSession<'m> {
         Ok(answer)
     }
 
-    /// Takes over what any answer tells: cookies, and on a page who is logged in.
+    /// Adopts what an answer tells: cookies, and on a page the user who is logged in.
     pub(super) fn absorb(&mut self, answer: &Response) {
         self.cookies.absorb(answer);
         if self.user.is_none() && answer.status == 200 && answer.is_html() {
@@ -262,7 +263,7 @@ impl<'m> WebSession<'m> {
         }
     }
 
-    /// The body of a page that only a session shows.
+    /// Returns the body of a page that only a session shows.
     pub(super) fn page<'a>(&self, operation: Operation, answer: &'a Response) -> Result<&'a [u8], WebError> {
         match answer.status {
             200 if page::is_log_in_form(&answer.body) => Err(WebError::SessionExpired(operation)),
@@ -286,7 +287,7 @@ impl<'m> WebSession<'m> {
     }
 }
 
-/// The path that an answer redirects to, given with or without the marketplace's address and a query; relative if it is.
+/// Returns the path that an answer redirects to, without the marketplace's address and a query; relative if it was.
 pub(super) fn destination(answer: &Response) -> Option<String> {
     let location = answer.location()?;
     let local = match location.split_once("://") {
@@ -296,7 +297,7 @@ pub(super) fn destination(answer: &Response) -> Option<String> {
     local.split(['?', '#']).next().map(String::from)
 }
 
-/// Where an answer leads, as it may be shown: without a query, which repeats what was sent.
+/// Returns the address of a redirect, as it may be shown: without a query, which repeats what was sent.
 fn shown_location(answer: &Response) -> Option<String> {
     let location = answer.location()?;
     let path = location.split(['?', '#']).next()?;

@@ -9,7 +9,7 @@ use crate::mqtt::reason::Reason;
 pub const MAX_PACKET: usize = 268_435_455;
 
 /// For how long an MQTT 5 broker is asked to keep a session whose connection has ended, in seconds: a day. In 3.1.1 there
-/// is no such bound.
+/// is no such limit.
 pub const SESSION_KEPT: u32 = 86_400;
 
 /// Protocol version of one connection, fixed by its CONNECT packet.

@@ -7,7 +7,7 @@ use super::host::StreamHost;
 use super::line_input::LineInput;
 use super::options::Options;
 use super::send_window::SendWindow;
-use super::source::{Acknowledged, LogIn, Refusal, Refused, Retries, Source, Stop};
+use super::source::{Delivered, LogIn, Refusal, Refused, Retries, Source, Stop};
 use crate::publisher::shutdown::Cause;
 use crate::publisher::stats::Stats;
 use crate::publisher::window::Qos0;
@@ -70,9 +70,9 @@ impl<H: StreamHost, R: Read + Send + 'static> Source for Direct<'_, H, R> {
         }
     }
 
-    fn acknowledged(&mut self, _: Acknowledged) {}
+    fn acknowledged(&mut self, _: Delivered) {}
 
-    fn disconnected(&mut self, _: Acknowledged) {}
+    fn disconnected(&mut self, _: Delivered) {}
 
     fn refused(&mut self, message: &Refused<'_>, refusal: Refusal) -> Result<(), StreamError> {
         Err(message.error(refusal))

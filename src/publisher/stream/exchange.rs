@@ -9,7 +9,7 @@ use super::host::{Event, StreamHost};
 use super::options::{Confirm, Options};
 use super::qos0::Qos0Account;
 use super::send_window::SendWindow;
-use super::source::{Acknowledged as Progress, Refusal, Refused, Source};
+use super::source::{Delivered, Refusal, Refused, Source};
 use crate::mqtt::connection::{Connection, ConnectionError};
 use crate::mqtt::outgoing::OutgoingPublish;
 use crate::mqtt::packet::{AckKind, Filter, Packet, Publish, QoS, Reason, Version};
@@ -18,7 +18,7 @@ use crate::name::Topic;
 use crate::publisher::shutdown::{Cause, Shutdown, Signal};
 use crate::publisher::stats::Stats;
 use crate::publisher::topics::{Proof, Topics};
-use crate::publisher::window::{Acknowledged, Send, Which, Window};
+use crate::publisher::window::{Acknowledged, Send, Tracked, Window};
 
 /// Bytes that may be queued before no more is encoded: one batch leaves in one write.
 const ENOUGH_QUEUED: usize = 128 * 1024;
@@ -117,8 +117,8 @@ impl<'a, S: Source> Exchange<'a, S> {
     }
 
     /// Returns how far the source's messages are acknowledged.
-    fn acknowledged(&mut self) -> Progress {
-        self.outgoing.window.oldest_line().map_or(Progress::All, Progress::Below)
+    fn acknowledged(&mut self) -> Delivered {
+        self.outgoing.window.oldest_line().map_or(Delivered::All, Delivered::Below)
     }
 
     /// Runs until everything is done or the connection is of no more use.
@@ -305,9 +305,9 @@ impl<'a, S: Source> Exchange<'a, S> {
         match packet {
             // PUBCOMP "not found": the broker is done with it already.
             Packet::Ack { kind, id, reason } if reason.is_failure() && kind != AckKind::PubComp => {
-                if let Some(which) = self.outgoing.window.which(id) {
-                    let sequence = which.sequence;
-                    report(&mut self.source, which, &self.outgoing.topics, Refusal::Denied(reason))?;
+                if let Some(tracked) = self.outgoing.window.by_id(id) {
+                    let sequence = tracked.sequence;
+                    report(&mut self.source, tracked, &self.outgoing.topics, Refusal::Denied(reason))?;
                     self.outgoing.abandon(sequence);
                 }
             }
@@ -371,7 +371,12 @@ impl<'a, S: Source> Exchange<'a, S> {
 }
 
 /// Reports a refusal to the source, which decides.
-fn report<S: Source>(source: &mut S, message: Which<'_>, topics: &Topics, refusal: Refusal) -> Result<(), StreamError> {
+fn report<S: Source>(
+    source: &mut S,
+    message: Tracked<'_>,
+    topics: &Topics,
+    refusal: Refusal,
+) -> Result<(), StreamError> {
     let topic = topic_of(topics, message.topic)?;
     source.refused(&Refused { topic, message }, refusal)
 }

@@ -64,9 +64,9 @@ impl<'a, H: StreamHost> SendWindow<'a, H> {
 
     /// Gives up a message that was refused, by its sequence number: the stream goes on without it.
     pub fn abandon(&mut self, sequence: u64) {
-        let Some(which) = self.window.abandon(sequence) else { return };
+        let Some(topic) = self.window.abandon(sequence) else { return };
         // The next message to the topic has to prove it instead.
-        if let Some(entry) = self.topics.get_mut(which)
+        if let Some(entry) = self.topics.get_mut(topic)
             && entry.proof == Proof::Pending
         {
             entry.proof = Proof::Open;

@@ -9,7 +9,7 @@ use crate::mqtt::packet::Reason;
 use crate::name::Topic;
 use crate::publisher::shutdown::Cause;
 use crate::publisher::stats::Stats;
-use crate::publisher::window::{Qos0, Which};
+use crate::publisher::window::{Qos0, Tracked};
 
 /// How often a failed log-in may be tried again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub enum Retries {
     AtMost(u32),
 }
 
-/// Which log-in of a run.
+/// Tracked log-in of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogIn {
     First,
@@ -36,7 +36,7 @@ pub enum Stop {
 
 /// How far the messages of a source are acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Acknowledged {
+pub enum Delivered {
     /// Every message that was admitted.
     All,
     /// Every message before this number.
@@ -48,7 +48,7 @@ pub enum Acknowledged {
 pub struct Refused<'a> {
     pub topic: &'a Topic,
     /// Its line is the number that the source gave.
-    pub message: Which<'a>,
+    pub message: Tracked<'a>,
 }
 
 /// Why a message will not be delivered.
@@ -84,7 +84,7 @@ pub trait Source {
     /// Begins to read; called after the first log-in.
     ///
     /// # Errors
-    /// There is no thread for it.
+    /// The system refuses to start a thread.
     fn start(&mut self) -> Result<(), StreamError>;
 
     /// Admits as many messages as the window accepts. Returns whether there were any.
@@ -104,10 +104,10 @@ pub trait Source {
     fn more(&mut self, window_has_room: bool) -> impl Future<Output = Result<(), StreamError>>;
 
     /// Notes progress, which may be often.
-    fn acknowledged(&mut self, so_far: Acknowledged);
+    fn acknowledged(&mut self, so_far: Delivered);
 
     /// Notes progress when a connection has ended: there may be none for long, or ever.
-    fn disconnected(&mut self, so_far: Acknowledged);
+    fn disconnected(&mut self, so_far: Delivered);
 
     /// Decides what becomes of a message that was refused. `Ok` leaves it to the source, and the stream goes on.
     ///

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use super::error::StreamError;
 use super::host::Place;
-use super::source::Acknowledged;
+use super::source::Delivered;
 use crate::spool::worker::{Answer, Found, Progress, SpoolHandle, SpoolWorkerError, Urgency};
 use crate::spool::{Block, Cursor, Record, Stored};
 
@@ -242,17 +242,17 @@ impl SpoolReader {
     }
 
     /// Returns the number below which everything is done.
-    fn below(&mut self, so_far: Acknowledged) -> u64 {
+    fn below(&mut self, so_far: Delivered) -> u64 {
         if self.blocks.is_empty() && self.reading.is_none() {
             // What was dropped after the last block is not waited for.
             self.next = self.next.max(self.read);
         }
         let below = match so_far {
-            Acknowledged::All => self.next,
-            Acknowledged::Below(number) => number,
+            Delivered::All => self.next,
+            Delivered::Below(number) => number,
         };
         while let Some(first) = self.retries.front()
-            && (so_far == Acknowledged::All || *first < below)
+            && (so_far == Delivered::All || *first < below)
         {
             self.spool.release(*first);
             self.retries.pop_front();
@@ -261,7 +261,7 @@ impl SpoolReader {
     }
 
     /// Reports progress to the spool if it is enough, or time.
-    pub fn note(&mut self, so_far: Acknowledged) {
+    pub fn note(&mut self, so_far: Delivered) {
         let below = self.below(so_far);
         let nothing_in_flight = below == self.next;
         let now = *self.progress.borrow();
@@ -279,7 +279,7 @@ impl SpoolReader {
     }
 
     /// Reports all progress to the spool: there may be no more for long, or ever.
-    pub fn note_all(&mut self, so_far: Acknowledged) {
+    pub fn note_all(&mut self, so_far: Delivered) {
         let below = self.below(so_far);
         if below > self.progress.borrow().head.max(self.urged) {
             self.report(below, Urgency::Now);

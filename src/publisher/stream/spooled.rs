@@ -5,7 +5,7 @@ use super::error::StreamError;
 use super::host::{Event, Place, StreamHost};
 use super::options::Options;
 use super::send_window::SendWindow;
-use super::source::{Acknowledged, LogIn, Refusal, Refused, Retries, Source, Stop};
+use super::source::{Delivered, LogIn, Refusal, Refused, Retries, Source, Stop};
 use super::spool_reader::{Offered, SpoolReader};
 use crate::name::Topic;
 use crate::publisher::format::{BadLine, Format, json_line};
@@ -76,11 +76,11 @@ impl<H: StreamHost> Source for Spooled<'_, H> {
         self.reader.more().await
     }
 
-    fn acknowledged(&mut self, so_far: Acknowledged) {
+    fn acknowledged(&mut self, so_far: Delivered) {
         self.reader.note(so_far);
     }
 
-    fn disconnected(&mut self, so_far: Acknowledged) {
+    fn disconnected(&mut self, so_far: Delivered) {
         self.reader.note_all(so_far);
     }
 

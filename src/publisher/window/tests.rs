@@ -55,8 +55,8 @@ fn an_id_that_is_out_is_stepped_over() {
         window.free_reserved(id);
     }
     assert_eq!(window.reserve_id(), Some(3), "1 and 2 are out");
-    assert_eq!(window.which(1).map(|w| w.line), Some(1));
-    assert_eq!(window.which(2), None);
+    assert_eq!(window.by_id(1).map(|w| w.line), Some(1));
+    assert_eq!(window.by_id(2), None);
 }
 
 #[test]
@@ -215,12 +215,12 @@ fn a_message_that_was_given_up_holds_nothing_back() {
         if kind == AckKind::PubRec {
             window.acknowledge(kind, 1);
         }
-        let which = window.which(1).unwrap();
-        assert_eq!((which.line, which.payload, which.qos, which.retain), (1, &b"1"[..], qos, true));
-        let sequence = which.sequence;
+        let tracked = window.by_id(1).unwrap();
+        assert_eq!((tracked.line, tracked.payload, tracked.qos, tracked.retain), (1, &b"1"[..], qos, true));
+        let sequence = tracked.sequence;
         assert_eq!(window.abandon(sequence), Some(7));
         assert_eq!((window.oldest_line(), window.awaits_echo(7)), (Some(2), false));
-        assert_eq!(window.which(1), None);
+        assert_eq!(window.by_id(1), None);
         assert_eq!(window.acknowledge(AckKind::PubAck, 1), Acknowledged::Nothing);
         assert_eq!(sent(&mut window).map(|(id, ..)| id), Some(3), "and another one may go");
         assert_eq!(window.abandon(sequence), None);

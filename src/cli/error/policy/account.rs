@@ -39,7 +39,7 @@ pub(super) fn sign_up(error: &SignUpError) -> Policy {
 pub(super) fn request(error: &RequestError) -> Policy {
     use RequestError as E;
     match error {
-        E::Access(e) => access(e),
+        E::Client(e) => access(e),
         E::BuyersAccount => with(ExitKind::Refused, entry!("requests-hidden")),
         E::NotPending { .. } => with(ExitKind::Data, entry!("request-not-pending")),
         E::DecidedMeanwhile { .. } => with(ExitKind::Refused, entry!("request-not-pending")),
@@ -57,7 +57,7 @@ pub(super) fn request(error: &RequestError) -> Policy {
 pub(super) fn notification(error: &NotificationError) -> Policy {
     use NotificationError as E;
     match error {
-        E::Access(e) => access(e),
+        E::Client(e) => access(e),
         E::Missing(_) => {
             filled(ExitKind::Data, entry!("nothing-of-that-number"), "see what there is with `{i3} notifications`")
         }
@@ -71,7 +71,7 @@ pub(super) fn notification(error: &NotificationError) -> Policy {
 pub(super) fn purchase(error: &PurchaseError) -> Policy {
     use PurchaseError as E;
     match error {
-        E::Access(e) => access(e),
+        E::Client(e) => access(e),
         E::MessageUnstorable { .. } => {
             filled(ExitKind::Data, entry!("values"), "write --request-message with characters of Windows-1252 only")
         }

@@ -68,7 +68,7 @@ pub(super) fn title(error: &TitleFault) -> Policy {
 pub(super) fn search(error: &SearchError) -> Policy {
     match error {
         SearchError::NoSuchSeller(_) => with(ExitKind::Data, entry!("seller-unknown")),
-        SearchError::Access(e) => access(e),
+        SearchError::Client(e) => access(e),
     }
 }
 

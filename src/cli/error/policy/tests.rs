@@ -171,9 +171,10 @@ fn what_is_said_of_the_marketplace_has_an_entry() {
         RestError::Shape { endpoint, expected: "a list".into() },
         RestError::Unexpected { endpoint, status: 302 },
     ]);
-    let alone = || ClientError::KeyAlone(RestError::FormsOnly { endpoint, status: 404 });
+    let alone = || ClientError::NeedsLogIn(RestError::FormsOnly { endpoint, status: 404 });
     have_entries(
-        [TransportChoice::Auto, TransportChoice::Rest, TransportChoice::Web].map(|via| ClientError::Nothing { via }),
+        [TransportChoice::Auto, TransportChoice::Rest, TransportChoice::Web]
+            .map(|via| ClientError::NoCredentials { via }),
     );
     have_entries([alone(), ClientError::NoKey]);
     for resource in [Resource::Hub, Resource::Product, Resource::Device] {

@@ -16,7 +16,7 @@ const HUB_FIELDS: &[&str] = &["name", "private"];
 const DEVICE_FIELDS: &[&str] = &["hub_name", "name", "rgs_type", "password"];
 const CREDENTIAL_FIELDS: &[&str] = &["rgs_type", "password"];
 
-/// What the person is told who opens a thing that belongs to somebody else.
+/// What the person is told who opens a thing that belongs to another user.
 const NOT_YOURS: &str = "You do not have permission to do this.";
 
 impl RequestContext<'_> {

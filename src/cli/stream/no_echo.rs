@@ -5,8 +5,8 @@ use crate::cli::broker::Identity;
 use crate::cli::error::{CliError, ExitKind};
 use crate::name::{TOPIC_MAX_CHARS, Topic};
 
-/// What is told of a message, by `identity` to `topic`, that did not come back or was refused. `own_id`: the client id is
-/// the seller's own, not a random one.
+/// Explains why a message from `identity` to `topic` did not come back or was refused. `own_id` means that the client id
+/// was given, and is not a random one.
 pub fn explain(told: String, identity: &Identity, topic: &Topic, own_id: bool) -> CliError {
     let failure = CliError::new(ExitKind::Refused, told);
     if let Some(parent) = topic.parent() {

@@ -4,10 +4,10 @@ use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::name::{DeviceName, Topic};
 
-/// Parses a topic and refuses one that `device` may not write: the broker would acknowledge and drop the message.
+/// Parses a topic, and refuses one that `device` may not write: the broker would acknowledge the message and drop it.
 ///
 /// # Errors
-/// No full topic, or one of another hub.
+/// The topic is incomplete, or of another hub.
 pub fn parse(text: &str, device: Option<&DeviceName>) -> anyhow::Result<Topic> {
     let Some(device) = device else { return Ok(text.parse()?) };
     let topic = device.topic(text)?;
@@ -17,9 +17,9 @@ pub fn parse(text: &str, device: Option<&DeviceName>) -> anyhow::Result<Topic> {
     let hub = device.hub();
     let message = format!("{device} may not publish to {topic}");
     let mut failure = CliError::new(ExitKind::Refused, message).because(format!(
-        "a device writes the topics of its own hub, {hub}, alone; the broker would acknowledge and drop it"
+        "a device writes only the topics of its own hub, {hub}; the broker would acknowledge and drop it"
     ));
-    // A user that is the hub's name was left out; else it is the product that was meant.
+    // Either the user of the hub's name was left out, or only the product was given.
     let from_hub = topic.as_str().strip_prefix(hub.short()).is_some_and(|rest| rest.starts_with('/'));
     let own = match from_hub {
         true => Some(format!("{}/{topic}", hub.user())),

@@ -1,4 +1,4 @@
-//! `--rejects`: lines that cannot be published, put aside one after the other as they came.
+//! `--rejects`: a file for lines that cannot be published, in the order in which they came.
 
 use std::cell::{Cell, RefCell};
 use std::fs::{File, OpenOptions};
@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::cli::error::{CliError, ExitKind};
 use crate::publisher::stream::Piece;
 
-/// The file, which every line ends in with its separator, however the run ends.
+/// The file, in which every line ends with its separator, however the run ends.
 pub struct Rejects {
     file: RefCell<File>,
     separator: u8,
@@ -17,7 +17,7 @@ pub struct Rejects {
 }
 
 impl Rejects {
-    /// Opens the file to append to it. What an earlier run has left without an end is given one.
+    /// Opens the file to append to it, and ends a line that an earlier run has left unfinished.
     ///
     /// # Errors
     /// It cannot be written, or is what this run reads.
@@ -36,7 +36,7 @@ impl Rejects {
             .hint("name another file with --rejects")
             .into());
         }
-        // Whoever may not read it, or a pipe, has nothing to mend.
+        // An unreadable file, or a pipe, has no unfinished line to end.
         let unended = last_byte(path).is_ok_and(|last| last != separator);
         let rejects = Rejects { file: RefCell::new(file), separator, unended: Cell::new(unended) };
         rejects.end().map_err(unwritable)?;
@@ -56,7 +56,7 @@ impl Rejects {
         }
     }
 
-    /// Has what was appended on disk.
+    /// Syncs what was appended to disk.
     ///
     /// # Errors
     /// It cannot be written.

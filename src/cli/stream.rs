@@ -1,0 +1,21 @@
+//! What the commands share that publish a stream: options, the stream's host, rejects, and what a run comes to.
+
+pub mod delivery;
+pub mod host;
+pub mod no_echo;
+pub mod rejects;
+pub mod spool;
+pub mod topic;
+
+use crate::cli::ui::Ui;
+use crate::publisher::stats::Stats;
+
+/// Prints the accounting of a run.
+pub fn account(ui: &Ui, stats: &Stats) -> anyhow::Result<()> {
+    if ui.json {
+        ui.line(&stats.to_json().to_string())
+    } else {
+        ui.note(&format!("Lines: {stats}."));
+        Ok(())
+    }
+}

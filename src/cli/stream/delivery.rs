@@ -1,0 +1,71 @@
+//! Options of the commands that send more than one message.
+
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::broker::BrokerArgs;
+use crate::cli::duration;
+use crate::cli::error::{CliError, ExitKind};
+use crate::cli::usage::Reason;
+use crate::publisher;
+
+/// Which messages have to be proved to be delivered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ConfirmArg {
+    #[default]
+    First,
+    All,
+    None,
+}
+
+impl From<ConfirmArg> for publisher::stream::Confirm {
+    fn from(confirm: ConfirmArg) -> Self {
+        match confirm {
+            ConfirmArg::First => Self::First,
+            ConfirmArg::All => Self::All,
+            ConfirmArg::None => Self::None,
+        }
+    }
+}
+
+/// Options of all commands that send more than one message.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Lines")]
+pub struct DeliveryArgs {
+    /// Send up to N messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]
+    #[arg(long, value_name = "N", value_parser = window)]
+    window: Option<u16>,
+    /// After SIGINT, SIGTERM or SIGHUP, wait this long for everything to be acknowledged
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::parse)]
+    pub grace: Duration,
+    /// End after this time, whatever is left: 1h
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    pub deadline: Option<Duration>,
+    /// Once logged in, try refused credentials again for this long: the broker refuses all while its database is down
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration::parse)]
+    pub retry_refused: Duration,
+}
+
+impl DeliveryArgs {
+    /// Returns how many messages may be in flight, if that is given.
+    pub fn window(&self) -> Option<usize> {
+        self.window.map(usize::from)
+    }
+}
+
+fn window(text: &str) -> Result<u16, Reason> {
+    let number = text.parse().ok().filter(|n| *n > 0);
+    number.ok_or(Reason("write a number from 1 to 65535"))
+}
+
+/// Refuses `option` unless MQTT 5 is selected; `hint` is the remedy.
+///
+/// # Errors
+/// MQTT 5 is not selected.
+pub fn needs_v5(broker: &BrokerArgs, option: &str, hint: &str) -> Result<(), CliError> {
+    match broker.speaks_v5() {
+        true => Ok(()),
+        false => Err(CliError::new(ExitKind::Usage, format!("{option} needs MQTT 5, which has properties")).hint(hint)),
+    }
+}

@@ -1,0 +1,149 @@
+//! The host of a stream on the command line: logs in, checks topics, puts lines aside and tells what happens.
+
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::rejects::Rejects;
+use super::{no_echo, topic};
+use crate::cli::broker::{self, BrokerArgs, CleanStart, CredentialArgs, Identity};
+use crate::cli::ui::{Ui, capitalised};
+use crate::config;
+use crate::mqtt::connection::{Connection, Endpoint};
+use crate::mqtt::packet;
+use crate::mqtt::reconnect::RetryClass;
+use crate::name::{DeviceName, Topic};
+use crate::publisher::stream::{Event, Piece, Place, StreamError, StreamFailure, StreamHost};
+
+/// The host of one stream.
+pub struct CliHost<'a> {
+    ui: &'a Ui,
+    /// For log-ins after the first: their warnings were given, and they do not prompt.
+    later: Ui,
+    broker: &'a BrokerArgs,
+    credential: &'a CredentialArgs,
+    endpoint: Endpoint,
+    client_id: &'a str,
+    /// Renewed for each log-in after the first.
+    identity: RefCell<Rc<Identity>>,
+    device: Option<DeviceName>,
+    /// Where bad lines are kept.
+    rejects: Option<Rejects>,
+    logged_in: Cell<bool>,
+}
+
+impl<'a> CliHost<'a> {
+    /// Returns the host of a stream by `identity`; topics are checked against `device`.
+    pub fn new(
+        ui: &'a Ui,
+        broker: &'a BrokerArgs,
+        credential: &'a CredentialArgs,
+        endpoint: Endpoint,
+        client_id: &'a str,
+        identity: Identity,
+        device: Option<DeviceName>,
+    ) -> CliHost<'a> {
+        CliHost {
+            ui,
+            later: ui.muted(),
+            broker,
+            credential,
+            endpoint,
+            client_id,
+            identity: RefCell::new(Rc::new(identity)),
+            device,
+            rejects: None,
+            logged_in: Cell::new(false),
+        }
+    }
+
+    fn identity(&self) -> Rc<Identity> {
+        Rc::clone(&self.identity.borrow())
+    }
+
+    pub fn with_rejects(self, rejects: Option<Rejects>) -> CliHost<'a> {
+        CliHost { rejects, ..self }
+    }
+
+    /// Returns why a stream failed, with what is known of its identity.
+    pub fn explained(&self, failure: StreamFailure<anyhow::Error>) -> anyhow::Error {
+        match failure {
+            StreamFailure::LogIn(e) => e,
+            StreamFailure::Stream(e) => match &e {
+                StreamError::NoEcho { topic, .. }
+                | StreamError::Denied { topic, reason: packet::Reason::NOT_AUTHORIZED, .. } => {
+                    no_echo::explain(e.to_string(), &self.identity(), topic, self.broker.id.is_some()).into()
+                }
+                _ => e.into(),
+            },
+        }
+    }
+}
+
+impl StreamHost for CliHost<'_> {
+    type Error = anyhow::Error;
+
+    async fn log_in(&self, session: CleanStart) -> anyhow::Result<Connection> {
+        let again = self.logged_in.get();
+        if again && let Some(found) = self.credential.renewed(&self.later, &self.identity(), config::env::PASSWORD) {
+            self.identity.replace(Rc::new(found));
+        }
+        let ui = if again { &self.later } else { self.ui };
+        let result = self.broker.log_in(ui, &self.endpoint, self.client_id, &self.identity(), session).await;
+        self.logged_in.set(again || result.is_ok());
+        result
+    }
+
+    fn judge(&self, error: &anyhow::Error) -> RetryClass {
+        broker::retry_class_of(&self.identity(), error)
+    }
+
+    fn topic(&self, text: &str) -> Result<Topic, String> {
+        topic::parse(text, self.device.as_ref()).map_err(|e| format!("{e:#}"))
+    }
+
+    fn put_aside(&self, bytes: &[u8], piece: Piece) -> io::Result<()> {
+        self.rejects.as_ref().map_or(Ok(()), |rejects| rejects.append(bytes, piece))
+    }
+
+    fn put_record_aside(&self, line: &[u8]) -> io::Result<Place> {
+        let Some(rejects) = &self.rejects else { return Ok(Place::Spool) };
+        rejects.append(line, Piece::Last)?;
+        rejects.sync()?;
+        Ok(Place::Rejects)
+    }
+
+    fn tell(&self, event: &Event<'_, anyhow::Error>) {
+        let again = |pause: &Duration| format!("trying again in {:.1} s", pause.as_secs_f64());
+        match event {
+            Event::BadLine { line, why } => self.ui.warn(&format!("line {line} is not published: {why}.")),
+            Event::BadRecord { record, why, place } => {
+                let place = match place {
+                    Place::Rejects => "is put aside",
+                    Place::Spool => "stays in the spool",
+                };
+                self.ui.warn(&format!("record {record} of the spool {place}: {why}."));
+            }
+            Event::Lost { why, waiting, pause } => {
+                let cause = std::error::Error::source(why).map(|e| format!(" ({e})")).unwrap_or_default();
+                let wait = if *waiting == 1 { "line waits" } else { "lines wait" };
+                let note = format!("{why}{cause}, {waiting} {wait}; {}.", again(pause));
+                self.ui.note(&capitalised(&note));
+            }
+            Event::NoLogIn { why, pause } => self.ui.note(&capitalised(&format!("{why:#}; {}.", again(pause)))),
+            Event::Back => self.ui.note("Logged in again."),
+            Event::AnotherDrains => self.ui.note("Another run sends what is in the spool; this one adds to it."),
+            Event::SpoolFull => {
+                self.ui.warn("the spool is full; the producer is held back while that is so.");
+            }
+            Event::Dropped { records: 1 } => self.ui.warn("1 line was dropped from the spool."),
+            Event::Dropped { records } => self.ui.warn(&format!("{records} lines were dropped from the spool.")),
+            Event::Draining { waiting } => {
+                let lines = if *waiting == 1 { "1 line".into() } else { format!("{waiting} lines") };
+                self.ui
+                    .note(&format!("Stopping: sending the remaining {lines}. A second signal ends the run at once."));
+            }
+        }
+    }
+}

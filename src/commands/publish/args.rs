@@ -1,0 +1,294 @@
+//! The options of `i3 pub`.
+
+use std::io::Read;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use clap::{ArgGroup, Args, ValueEnum};
+
+use crate::catalogue::entry;
+use crate::cli::broker::{self, BrokerArgs, CredentialArgs};
+use crate::cli::duration;
+use crate::cli::error::{CliError, ExitKind};
+use crate::cli::size;
+use crate::cli::stream::delivery::{ConfirmArg, DeliveryArgs};
+use crate::cli::stream::spool::{Safe, SpoolName, folder};
+use crate::cli::ui::Ui;
+use crate::cli::usage::Reason;
+use crate::config::Config;
+use crate::mqtt::outgoing;
+use crate::mqtt::packet::QoS;
+use crate::name::DeviceName;
+use crate::publisher::format::Format;
+use crate::publisher::stamp::{self, Stamp};
+use crate::spool::worker::{SpoolHandle, WorkerThread};
+use crate::spool::{Full, Limits, Spool};
+
+/// Publish a message, or each line of stdin, and say whether it arrived
+///
+/// Exit code 0 means that the message came back from the broker, which happens only if it was allowed: I3's
+/// acknowledgement is the same for a delivered message and for a dropped one. With MQTT 5 and QoS 1 or 2 the broker's
+/// reason code tells.
+///
+/// The user name is the full device name, the topic the full topic. A token is made from the device's key for each
+/// log-in; a private key is never sent.
+///
+/// With -l each line of stdin is a message, and is sent as soon as it is read. What is not acknowledged when a connection
+/// ends is sent again on the next one. At the end, and after SIGINT, SIGTERM or SIGHUP, everything is drained, and one
+/// accounting says what became of the lines; exit code 0 means that each was acknowledged or put aside with --rejects. At
+/// QoS 0 a line counts as acknowledged once the broker has answered a ping sent after it, or closed the connection
+/// cleanly.
+#[derive(Args)]
+#[command(
+    disable_help_flag = true,
+    group = ArgGroup::new("many").args(["lines", "null", "topic_per_line", "jsonl", "spool"]).multiple(true),
+    after_long_help = "\
+Examples:
+  i3 pub --device lot1 -t alice/parking/occupancy -m '{\"free\":678}'
+  curl -s https://example.org/lots.json | i3 pub --device lot1 -t alice/parking/occupancy -s
+  i3 pub -u bob --pw-file bob.pw -t alice/parking/barrier -m open
+  read-sensor | i3 pub --device lot1 -t alice/parking/occupancy -l -q 1
+  read-sensors | i3 pub --device lot1 --topic-per-line -q 1 --rejects bad-lines.txt"
+)]
+pub struct Publish {
+    /// Publish to this topic, in full: USER/HUB/PRODUCT
+    #[arg(short, long, value_name = "TOPIC", help_heading = "Message", allow_hyphen_values = true)]
+    pub(super) topic: Option<String>,
+    /// Send this message
+    #[arg(short, long, value_name = "TEXT", help_heading = "Message", allow_hyphen_values = true,
+          conflicts_with_all = ["file", "stdin_file", "null_message", "line_mode"])]
+    pub(super) message: Option<String>,
+    /// Send the contents of FILE
+    #[arg(short, long, value_name = "FILE", help_heading = "Message",
+          conflicts_with_all = ["stdin_file", "null_message", "line_mode"])]
+    pub(super) file: Option<PathBuf>,
+    /// Send all of stdin as one message
+    #[arg(short, long, help_heading = "Message", conflicts_with_all = ["null_message", "pw_stdin", "line_mode"])]
+    pub(super) stdin_file: bool,
+    /// Send an empty message
+    #[arg(short, long, help_heading = "Message", conflicts_with = "line_mode")]
+    pub(super) null_message: bool,
+    /// Quality of service
+    #[arg(short, long, value_name = "0|1|2", help_heading = "Message", default_value = "0",
+          value_parser = broker::qos())]
+    pub(super) qos: QoS,
+    /// Have the broker keep the message for later subscribers
+    #[arg(short, long, help_heading = "Message")]
+    pub(super) retain: bool,
+    /// Prove delivery of the first message to each topic, of all, or of none
+    #[arg(long, value_enum, default_value_t, help_heading = "Message")]
+    pub(super) confirm: ConfirmArg,
+    /// Retry up to N times if the broker cannot be reached or the connection ends; can deliver twice
+    ///
+    /// In a stream of lines this applies to the first log-in; later ones are retried until the deadline.
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Message")]
+    pub(super) retry: u32,
+    #[command(flatten)]
+    pub(super) lines: LineArgs,
+    #[command(flatten)]
+    pub(super) spool: SpoolArgs,
+    #[command(flatten)]
+    pub(super) credential: CredentialArgs,
+    #[command(flatten)]
+    pub(super) broker: BrokerArgs,
+    /// Print help
+    #[arg(long, action = clap::ArgAction::HelpLong)]
+    help: Option<bool>,
+}
+
+impl Publish {
+    /// Returns whether neither a topic nor anything to send is given.
+    pub(super) fn is_empty(&self) -> bool {
+        let one = self.message.is_some() || self.file.is_some() || self.stdin_file || self.null_message;
+        self.topic.is_none() && !one && !self.lines.are_wanted()
+    }
+
+    /// Returns the device that will log in, if that is known without its credential.
+    pub(super) fn device(&self, config: &Config) -> Option<DeviceName> {
+        let named = self.credential.username.clone().map(|u| u.parse().ok());
+        named.unwrap_or_else(|| config.find_device(self.credential.device.clone()).ok().map(|d| d.value))
+    }
+
+    /// Returns the payload, with the time at which it was taken if --stamp asks for that.
+    ///
+    /// # Errors
+    /// It cannot be read, or not be sent.
+    pub(super) fn payload(&self, taken: SystemTime) -> anyhow::Result<Bytes> {
+        let payload = if let Some(text) = &self.message {
+            text.clone().into_bytes()
+        } else if let Some(path) = &self.file {
+            let file = std::fs::File::open(path);
+            file.and_then(bounded).map_err(|e| {
+                anyhow::Error::new(e)
+                    .context(CliError::new(ExitKind::NoInput, format!("{} cannot be read", path.display())))
+            })?
+        } else if self.stdin_file {
+            bounded(std::io::stdin().lock())
+                .map_err(|e| anyhow::Error::new(e).context(CliError::new(ExitKind::NoInput, "stdin cannot be read")))?
+        } else if self.null_message {
+            Vec::new()
+        } else {
+            return Err(CliError::new(ExitKind::Usage, "there is no message")
+                .hint("give one with -m TEXT, -f FILE, -s for stdin, -l for its lines, or -n for an empty one")
+                .into());
+        };
+        let payload = match &self.lines.stamp {
+            Some(Stamp::Json(field)) => stamp::in_json(payload.into(), field, taken)
+                .map_err(|why| {
+                    CliError::new(ExitKind::Data, "the message is not published")
+                        .because(why.to_string())
+                        .hint(entry!("bad-line"))
+                })?
+                .into_owned(),
+            _ => payload,
+        };
+        if payload.len() > outgoing::MAX_PAYLOAD {
+            return Err(CliError::new(ExitKind::Data, "the message is longer than MQTT can carry (256 MB)")
+                .hint(entry!("message-unsendable"))
+                .into());
+        }
+        Ok(payload.into())
+    }
+}
+
+/// Reads all of a source, or one byte more than can be sent.
+fn bounded(source: impl Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(outgoing::MAX_PAYLOAD as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Options of line mode.
+#[derive(Args, Clone, Debug)]
+#[command(
+    next_help_heading = "Lines",
+    mut_arg("window", |arg| arg.requires("many")),
+    mut_arg("grace", |arg| arg.requires("many")),
+    mut_arg("deadline", |arg| arg.requires("many")),
+    mut_arg("retry_refused", |arg| arg.requires("many"))
+)]
+pub struct LineArgs {
+    /// Send each line of stdin as a message
+    #[arg(short, long = "lines", group = "line_mode", conflicts_with = "pw_stdin")]
+    pub(super) lines: bool,
+    /// Send each NUL-terminated piece of stdin as a message, newlines included
+    #[arg(short = '0', long = "null", group = "line_mode", conflicts_with = "pw_stdin")]
+    pub(super) null: bool,
+    /// Read lines as TOPIC, a tab, PAYLOAD
+    #[arg(long, group = "line_mode", conflicts_with_all = ["pw_stdin", "topic", "jsonl"])]
+    topic_per_line: bool,
+    /// Read lines as JSON objects: "topic", "payload" or "payload_base64", "qos", "retain"
+    ///
+    /// Options supply what a line leaves out. Give -q 2 if lines may have QoS 2: then a message is delivered once
+    /// even if a connection ends.
+    #[arg(long, group = "line_mode", conflicts_with = "pw_stdin")]
+    jsonl: bool,
+    /// Refuse lines that are longer than SIZE bytes: 1000, 64K, 1M
+    #[arg(long, value_name = "SIZE", default_value = "256K", value_parser = size::parse_message,
+          requires = "line_mode")]
+    pub(super) max_line: usize,
+    /// Append lines that cannot be published to FILE instead of counting them as failed
+    #[arg(long, value_name = "FILE", requires = "line_mode")]
+    pub(super) rejects: Option<PathBuf>,
+    /// Add the time at which a message was read: in this field of its JSON object, or in MQTT 5's user property "time"
+    ///
+    /// The time is in RFC 3339. A field that already exists stays as it is.
+    #[arg(long, value_name = "json:FIELD|v5", value_parser = stamp)]
+    pub(super) stamp: Option<Stamp>,
+    /// End at the first line that cannot be published
+    #[arg(long, requires = "line_mode")]
+    pub(super) strict: bool,
+    #[command(flatten)]
+    pub(super) delivery: DeliveryArgs,
+}
+
+impl LineArgs {
+    /// Returns whether the options select line mode.
+    pub fn are_wanted(&self) -> bool {
+        self.lines || self.null || self.topic_per_line || self.jsonl
+    }
+
+    pub(super) fn format(&self) -> Format {
+        match (self.topic_per_line, self.jsonl) {
+            (true, _) => Format::TopicPerLine,
+            (_, true) => Format::Json,
+            _ => Format::Payload,
+        }
+    }
+}
+
+fn stamp(text: &str) -> Result<Stamp, Reason> {
+    text.parse().map_err(Reason)
+}
+
+/// Options of the spool.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Spool")]
+pub struct SpoolArgs {
+    /// Store each line on disk before it is sent, in DIR or the device's own folder; without a network lines wait there
+    ///
+    /// A line is safe once it is on disk. It leaves the spool when the broker has acknowledged it, or with --confirm all when
+    /// it has come back. What an earlier run has left is sent first. If several runs share a spool, the first one sends and
+    /// the others add to it.
+    #[arg(long, value_name = "DIR", num_args = 0..=1)]
+    spool: Option<Option<PathBuf>>,
+    /// Let the spool hold at most SIZE: 100M, 2G
+    #[arg(long, value_name = "SIZE", value_parser = size::parse, requires = "spool")]
+    spool_max: Option<u64>,
+    /// Drop lines that have waited longer than TIME: 2d
+    #[arg(long, value_name = "TIME", value_parser = duration::parse, requires = "spool")]
+    spool_age: Option<Duration>,
+    /// When the spool or the disk is full, hold the producer back, drop the oldest lines, or fail
+    #[arg(long, value_enum, default_value_t, requires = "spool")]
+    spool_full: FullArg,
+    /// End with exit code 0 if the lines are safe in the spool and could not be delivered
+    #[arg(long, requires = "spool")]
+    spool_ok: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum FullArg {
+    #[default]
+    Block,
+    DropOldest,
+    Fail,
+}
+
+impl SpoolArgs {
+    /// Returns whether a spool is requested.
+    pub fn is_wanted(&self) -> bool {
+        self.spool.is_some()
+    }
+
+    /// Opens the spool that the options name.
+    ///
+    /// # Errors
+    /// It cannot be opened, or no option says where it is.
+    pub fn open(
+        &self,
+        ui: &Ui,
+        config: &Config,
+        device: Option<&DeviceName>,
+    ) -> anyhow::Result<(SpoolHandle, WorkerThread)> {
+        let folder = folder(self.spool.as_ref().and_then(Option::as_deref), config, device)?;
+        let full = match self.spool_full {
+            FullArg::Block => Full::Block,
+            FullArg::DropOldest => Full::DropOldest,
+            FullArg::Fail => Full::Fail,
+        };
+        let limits = Limits { max_bytes: self.spool_max, max_age: self.spool_age, full };
+        ui.detail(&format!("Spool {}.", folder.display()));
+        Ok(SpoolHandle::start(Spool::open(&folder)?, limits)?)
+    }
+
+    /// Returns how other commands name the same spool.
+    pub fn name(&self, device: Option<&DeviceName>) -> SpoolName {
+        SpoolName::new(self.spool.as_ref().and_then(Option::as_deref), device)
+    }
+
+    /// Returns whether it is enough that lines are safe in the spool.
+    pub fn safe(&self) -> Safe {
+        if self.spool_ok { Safe::Enough } else { Safe::NotEnough }
+    }
+}
