@@ -377,7 +377,7 @@ fn key_files_are_kept_from_others_and_never_overwritten() {
     run.fails(78, &["can be read by others (mode 0604)", "run `chmod 600 pw`"]).keeps_secret("hunter2secret");
     assert_eq!(stage.sandbox.counts().device_posts, 0);
     stage.i3("keygen").fails(2, &["--out"]);
-    stage.i3("keygen lot$1").fails(65, &["no device name"]);
+    stage.i3("keygen lot$1").fails(65, &["invalid device name"]);
     stage.i3("keygen --out /proc/lot1.pem").fails(73, &["cannot be written"]);
 }
 
