@@ -1,20 +1,20 @@
-//! An I3 in one process, on loopback: marketplace and broker as unkind as the real ones, seeded and ready to be used.
+//! An I3 in one process, on loopback: marketplace and broker with the faults of the real ones, seeded and ready to use.
 //!
 //! It follows the observed behaviour of an unmodified I3-Core (I3 facts §1–§6), silent failures included: forms that
 //! come back blank, acknowledged publishes that reach nobody, permissions that are cached for minutes.
 //!
-//! What it does not do, and so proves nothing about:
+//! Not implemented, so it proves nothing about:
 //! - payment;
 //! - TLS, WebSocket and MQTT 3.1 (protocol level 3 gets CONNACK 1);
 //! - MQTT 5's properties: no topic aliases, no expiry of sessions or messages, no shared subscriptions. A session is kept
 //!   if its client connected without the clean flag, and for as long as the process runs;
 //! - the 170 kB that the broker loses with each log-in by token;
-//! - the shell behind password fields: what it would have run is recorded, never run ([`Controls::shell_commands`]);
+//! - the shell behind password fields: the commands are recorded, never run ([`Controls::shell_commands`]);
 //! - pictures: whether a file is an image is seen from its first bytes, thumbnails are the picture itself, and neither is
 //!   kept in the state file.
 //!
-//! Where the observations leave a gap it is filled in the most plausible way: the log-ins are locked for whoever writes
-//! them, not for edits alone; the two databases can be taken down one by one.
+//! Gaps in the observations are filled in the most plausible way: the log-ins are locked for every write, not only for
+//! edits; the two databases can be taken down separately.
 
 mod broker;
 mod controls;
@@ -59,7 +59,7 @@ impl Sandbox {
     /// Starts marketplace and broker; both answer once this returns.
     ///
     /// # Errors
-    /// [`SandboxError`] if a port or the state file cannot be had.
+    /// [`SandboxError`] if a port or the state file cannot be used.
     pub async fn start(options: Options) -> Result<Sandbox, SandboxError> {
         let (db, seed) = seed::open_database(options.state.clone())?;
         let market = listen(options.market_port).await?;
@@ -79,21 +79,21 @@ impl Sandbox {
         Ok(Sandbox { controls, _tasks: tasks })
     }
 
-    /// Starts a sandbox on a thread of its own, with a runtime of its own; returns once it answers.
+    /// Starts a sandbox on its own thread with its own runtime; returns once it answers.
     ///
     /// # Errors
-    /// As [`Sandbox::start`], and [`SandboxError::Start`] if there is no thread to be had.
+    /// As [`Sandbox::start`], and [`SandboxError::Start`] if no thread can be started.
     pub fn spawn(options: Options) -> Result<RunningSandbox, SandboxError> {
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(SandboxError::Start)?;
         let (stop, stopped) = oneshot::channel::<()>();
         let (report, started) = std::sync::mpsc::sync_channel(1);
-        // Started over there, for a caller that is in a runtime itself could not wait for another one here.
+        // Started on that thread, because a caller inside a runtime could not block on another one here.
         let life = async move {
             match Sandbox::start(options).await {
                 Ok(sandbox) => {
                     let _ = report.send(Ok(sandbox.controls.clone()));
-                    // A word or a dropped sender: either is the end.
+                    // A message or a dropped sender ends it.
                     let _ = stopped.await;
                 }
                 Err(e) => drop(report.send(Err(e))),
@@ -185,7 +185,7 @@ mod tests {
         assert_eq!(first.buyer_broker_password.expose(), second.buyer_broker_password.expose());
         assert_ne!(first.buyer_broker_password.expose(), first.buyer_password.expose());
         assert!(!crate::fsio::is_group_or_world_accessible(&std::fs::metadata(&path).unwrap()));
-        // A file of the first layout, and one that is none at all.
+        // A file of the first layout, and one that is not a state file.
         for broken in [r#"{"last_id":[1,1,0],"users":[],"hubs":[],"products":[],"devices":[],"purchases":[]}"#, "{"] {
             std::fs::write(&path, broken).unwrap();
             assert!(matches!(Sandbox::spawn(options.clone()), Err(SandboxError::State { .. })));

@@ -11,10 +11,10 @@ use crate::config::Config;
 
 /// Print the public half of a private key
 ///
-/// The default, 'body', is the one line that I3's form wants: the base64 without armour and line breaks.
+/// The default, 'body', is the one line that I3's form needs: the base64 without armour and line breaks.
 #[derive(Args)]
 pub struct Pubkey {
-    /// The device whose key is meant, by its full or short name
+    /// Print the key of this device, by its full or short name
     device: Option<String>,
     #[command(flatten)]
     key: KeyArgs,
@@ -25,7 +25,7 @@ pub struct Pubkey {
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 enum Format {
-    /// One line of base64, as I3's form wants it
+    /// One line of base64, as I3's form needs it
     #[default]
     Body,
     /// PEM (SubjectPublicKeyInfo)
@@ -38,7 +38,7 @@ impl Pubkey {
     /// Runs the command.
     ///
     /// # Errors
-    /// A key file that is missing, open to others, or no RSA private key.
+    /// A key file that is missing, open to others, or not an RSA private key.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let config = Config::load()?;
         let device = match (&self.key.key, self.device) {
@@ -47,7 +47,7 @@ impl Pubkey {
         };
         let path = self.key.find(&config, device.as_ref()).ok_or_else(|| {
             CliError::new(ExitKind::NoInput, "no key file is known for this device")
-                .hint_of(entry!("no-credentials"), "name it with --key FILE")
+                .hint_of(entry!("no-credentials"), "give it with --key FILE")
         })?;
         let key = self.key.read(ui, &path)?;
         let public = key.public();

@@ -301,7 +301,7 @@ fn device_row(item: DeviceItem) -> Result<DeviceRow, RestError> {
     }
 }
 
-/// Returns the parser's message may repeat a value.
+/// Returns what was expected instead of a list; the parser's message may repeat a value.
 fn list_expected(error: &serde_json::Error) -> String {
     let fault = match error.classify() {
         serde_json::error::Category::Data => "one does not have the agreed fields",
@@ -320,7 +320,7 @@ fn reasons(body: &[u8]) -> Option<Vec<(String, Vec<String>)>> {
     Some(fields.into_iter().take(REASONS_MAX).map(|(field, value)| (message(&field), texts(value))).collect())
 }
 
-/// Returns a reason is a sentence. Anything else is not repeated, because it may contain anything.
+/// Returns a reason, which is a sentence. Anything else is not repeated, because it may contain anything.
 fn plain(value: &serde_json::Value) -> String {
     value.as_str().map_or_else(|| "without a sentence".into(), message)
 }

@@ -23,15 +23,15 @@ use crate::token::Token;
 use hold::Hold;
 use sessions::{Close, Link, Out, Sessions};
 
-/// A connection that has not said CONNECT by then is closed.
+/// A connection without a CONNECT by then is closed.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// What is still to be written at the end gets this long.
+/// Time for the last writes of a connection.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
-/// 3.1.1's CONNACK 1, the answer to a version that is not spoken: in this form whatever the version was.
+/// 3.1.1's CONNACK 1, the answer to an unsupported version, in this form for every version.
 const WRONG_VERSION: [u8; 4] = [0x20, 0x02, 0x00, 0x01];
 /// CONNACK 2 of MQTT 3.1.1: an empty client id cannot keep a session.
 const BAD_CLIENT_ID: u8 = 2;
-/// CONNACK 5 of MQTT 3.1.1, for everything that can be wrong with a log-in.
+/// CONNACK 5 of MQTT 3.1.1, for every fault of a log-in.
 const NOT_AUTHORIZED: u8 = 5;
 
 struct Broker {
@@ -47,7 +47,7 @@ impl Broker {
     }
 }
 
-/// Takes connections until it is dropped.
+/// Accepts connections until it is dropped.
 pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     let hold = Hold::new(shared.token_cost);
     let broker = Arc::new(Broker { shared, sessions: Mutex::default(), hold, connections: AtomicU64::new(0) });
@@ -55,9 +55,9 @@ pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                // TCP_NODELAY stays off, as on the real one: an echo waits for the ACK of the PUBACK before it.
+                // TCP_NODELAY stays off, as on the real broker: an echo waits for the ACK of the PUBACK before it.
                 Ok((stream, _)) => { connections.spawn(connection(stream, Arc::clone(&broker))); }
-                // Out of descriptors, most likely: those in use come back.
+                // Most likely out of descriptors: they become free again.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             },
             Some(_) = connections.join_next() => {}
@@ -106,7 +106,7 @@ async fn connection(mut stream: TcpStream, broker: Arc<Broker>) {
         });
         tokio::select! {
             end = reading => end,
-            // The writer ends when the client is sent away, or is out of reach.
+            // The writer ends when the client is disconnected or unreachable.
             () = &mut writing => End::Broken(None),
         }
     };
@@ -120,14 +120,14 @@ async fn connection(mut stream: TcpStream, broker: Arc<Broker>) {
     if let End::Broken(reason) = end
         && out.send(Out::Close(reason)).is_err()
     {
-        // Written out already, and polled to its end.
+        // Already written, and polled to its end.
         return;
     }
     drop(out);
     let _ = timeout(CLOSE_TIMEOUT, writing).await;
 }
 
-/// Reads the CONNECT; `None` if there is none to answer, or it was answered with CONNACK 1.
+/// Reads the CONNECT; `None` if there is none, or it was answered with CONNACK 1.
 async fn opening(
     stream: &mut TcpStream,
     buffer: &mut BytesMut,
@@ -162,14 +162,14 @@ async fn opening(
     }
 }
 
-/// Lets a client in, or gives the code of the refusal.
+/// Accepts a log-in, or returns the code of the refusal.
 fn log_in(shared: &Shared, version: Version, connect: &Connect) -> Result<(), u8> {
     if connect.client_id.is_empty() && !connect.clean && version == Version::V311 {
         return Err(BAD_CLIENT_ID);
     }
     let anonymous = connect.user_name.is_empty() && connect.password.is_empty();
     let welcome = if anonymous {
-        // Mosquitto 2.x refuses them; the released broker lets them in, to nothing.
+        // Mosquitto 2.x refuses them; the released broker lets them in without any permission.
         !shared.mqtt5
     } else {
         !shared.database_down.load(Relaxed)
@@ -189,9 +189,9 @@ fn now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).ok().and_then(|age| i64::try_from(age.as_secs()).ok()).unwrap_or(0)
 }
 
-/// How a connection came to its end.
+/// How a connection ended.
 enum End {
-    /// The client said DISCONNECT: its will is void.
+    /// The client sent DISCONNECT: its will is void.
     Farewell,
     Broken(Option<Reason>),
 }
@@ -211,15 +211,15 @@ async fn read_on(
             hold.turn().await;
             match Packet::read(&mut buffer, version, MAX_PACKET) {
                 Ok(None) => break,
-                // MQTT 5 §3.14.2.1: with 4 the client wants its will published all the same.
+                // MQTT 5 §3.14.2.1: with 4 the client wants its will published nevertheless.
                 Ok(Some(Packet::Disconnect { reason: Reason(4) })) => return End::Broken(None),
                 Ok(Some(Packet::Disconnect { .. })) => return End::Farewell,
                 Ok(Some(packet)) => {
                     if let Err(Close(reason)) = handle(packet) {
                         return End::Broken(reason);
                     }
-                    // The real one reads one packet of a connection and goes on to the next connection: what a subscriber
-                    // loses in a burst depends on its own speed alone.
+                    // The real broker reads one packet per connection in turn: what a subscriber loses in a burst depends
+                    // only on its own speed.
                     tokio::task::yield_now().await;
                 }
                 Err(_) => return End::Broken(Some(Reason::PROTOCOL_ERROR)),
@@ -235,7 +235,7 @@ async fn read_on(
     }
 }
 
-/// Writes each packet by itself, for the real broker does, and its clients wait accordingly.
+/// Writes each packet separately, as the real broker does, for which its clients wait.
 async fn write_on(
     mut writer: impl AsyncWrite + Unpin,
     mut queue: UnboundedReceiver<Out>,
@@ -254,7 +254,7 @@ async fn write_on(
         };
         let written = match packet.map(|packet| packet.write(&mut bytes, version)) {
             Some(Ok(())) => writer.write_all(&bytes).await.is_ok(),
-            // Nothing to write. A packet that cannot be written would leave the client waiting for it.
+            // Nothing to write. After a packet that cannot be written, the client would wait for it.
             None => true,
             Some(Err(_)) => false,
         };

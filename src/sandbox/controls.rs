@@ -16,16 +16,16 @@ use crate::broker_url::BrokerUrl;
 use crate::collation::same;
 use crate::secret::Secret;
 
-/// What was seen since the start.
+/// Counts since the start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// POSTs to `/devices/create/` and `/api/device/`, whatever became of them.
+    /// POSTs to `/devices/create/` and `/api/device/`, whatever the result.
     pub device_posts: u64,
-    /// POSTs to `/accounts/login/`, whatever became of them.
+    /// POSTs to `/accounts/login/`, whatever the result.
     pub market_log_ins: u64,
     /// Hubs, products and devices that were written, changed or deleted at the marketplace.
     pub changes: u64,
-    /// CONNECT packets at the broker, whatever became of them.
+    /// CONNECT packets at the broker, whatever the result.
     pub broker_log_ins: u64,
 }
 
@@ -108,7 +108,7 @@ impl Controls {
         self.broker_url.clone()
     }
 
-    /// Who and what was there from the start.
+    /// Returns the accounts, hub and product that existed from the start.
     pub fn seed(&self) -> &Seed {
         &self.seed
     }
@@ -134,7 +134,7 @@ impl Controls {
         self.shared.lock_log_ins();
     }
 
-    /// Ends that lock; who waits for it already goes on waiting.
+    /// Ends that lock; requests that already wait for it keep waiting.
     pub fn unlock_log_ins(&self) {
         self.shared.unlock_log_ins();
     }
@@ -144,7 +144,7 @@ impl Controls {
         self.shared.permissions().forget();
     }
 
-    /// Makes what is in the permission cache older by `by`, as if the time had passed.
+    /// Ages the permission cache by `by`, as if the time had passed.
     pub fn age_permissions(&self, by: Duration) {
         self.shared.permissions().age(by);
     }
@@ -164,7 +164,7 @@ impl Controls {
         self.shared.set_trap(ArmedFault { method: None, path: path.into(), fault });
     }
 
-    /// What was seen since the start.
+    /// Counts since the start.
     pub fn counts(&self) -> Counts {
         let counters = &self.shared.counters;
         Counts {
@@ -192,7 +192,7 @@ impl Controls {
         db.products.iter().map(|product| (product.title.clone(), granted(product.id))).collect()
     }
 
-    /// The products in the order of their rows.
+    /// Returns the products in the order of their rows.
     pub fn product_rows(&self) -> Vec<ProductRow> {
         let db = self.shared.db();
         let row = |row: &super::db::Product| ProductRow {
@@ -213,12 +213,12 @@ impl Controls {
         db.products.iter().map(row).collect()
     }
 
-    /// Names in the broker's table of log-ins, in the order of its rows; one that is there twice lets nobody in.
+    /// Names in the broker's table of log-ins, in the order of its rows; a name that occurs twice cannot log in.
     pub fn log_ins(&self) -> Vec<String> {
         self.shared.db().log_ins.iter().map(|row| row.name.clone()).collect()
     }
 
-    /// The broker's permissions in the order of their rows, doubles included.
+    /// Returns the broker's permissions in the order of their rows, doubles included.
     pub fn permissions(&self) -> Vec<PermissionRow> {
         let db = self.shared.db();
         let row = |row: &super::db::Permission| PermissionRow {
@@ -229,7 +229,7 @@ impl Controls {
         db.permissions.iter().map(row).collect()
     }
 
-    /// A user's notifications, the oldest first, archived ones included.
+    /// Returns a user's notifications, the oldest first, archived ones included.
     pub fn notifications(&self, user: &str) -> Vec<NotificationRow> {
         let db = self.shared.db();
         let own = db.notifications.iter().filter(|row| row.user == user);
@@ -243,7 +243,7 @@ impl Controls {
         .collect()
     }
 
-    /// Every purchase in the order it was booked.
+    /// Returns every purchase in the order it was booked.
     pub fn transactions(&self) -> Vec<TransactionRow> {
         let db = self.shared.db();
         let row = |row: &super::db::Transaction| TransactionRow {
@@ -256,7 +256,7 @@ impl Controls {
         db.transactions.iter().map(row).collect()
     }
 
-    /// Every request for a restricted product.
+    /// Returns every request for a restricted product.
     pub fn requests(&self) -> Vec<RequestRow> {
         let db = self.shared.db();
         let row = |row: &super::db::PurchaseRequest| RequestRow {
@@ -282,7 +282,7 @@ impl Controls {
         self.shared.db().mails.clone()
     }
 
-    /// The commands that passwords under type 1 would have run on the server's machine, in their order.
+    /// Returns the commands that passwords under type 1 would have run on the server's machine, in their order.
     pub fn shell_commands(&self) -> Vec<String> {
         self.shared.db().shell_commands.clone()
     }
@@ -304,7 +304,7 @@ impl Controls {
         self.shared.change(|db| db.add_user(name, kind).map(|user| (user.password.clone(), user.api_key.clone())))
     }
 
-    /// Gives a user another e-mail address, or takes it away: then his own actions need no mail.
+    /// Sets or removes a user's e-mail address; without one, the user's own actions need no mail.
     ///
     /// # Errors
     /// As for writing the state file.
@@ -333,12 +333,12 @@ impl Controls {
         })
     }
 
-    /// The password of a user's account at the broker, if he has bought anything.
+    /// Returns the password of a user's account at the broker, if the user has bought anything.
     pub fn broker_password(&self, user: &str) -> Option<Secret> {
         purchase::broker_password(&self.shared.db(), user)
     }
 
-    /// Writes a device's rows without any check, once more if it is there: what simultaneous requests leave behind.
+    /// Writes a device's rows without any check, again if they exist: what simultaneous requests leave behind.
     /// `full_name` is `user$hub$device`; `false` if it is not.
     ///
     /// # Errors
@@ -347,7 +347,7 @@ impl Controls {
         self.shared.change(|db| device::insert(db, full_name, password).is_some())
     }
 
-    /// Takes away the log-ins and permissions of a name in any spelling and leaves the web's rows: dead ones.
+    /// Removes the log-ins and permissions of a name in any spelling and leaves the web's rows, which are then dead.
     ///
     /// # Errors
     /// As for writing the state file.
@@ -358,7 +358,7 @@ impl Controls {
         })
     }
 
-    /// Gives a user so many notifications more, about 460 bytes each on every page he opens.
+    /// Gives a user `count` more notifications, about 460 bytes each on every page.
     ///
     /// # Errors
     /// As for writing the state file.

@@ -1,4 +1,4 @@
-//! What the broker makes of the value stored for a device: a PBKDF2 hash, or a key that must have signed a token (I3 facts §3).
+//! Checks a password or token against the value stored for a device: a PBKDF2 hash, or a public key (I3 facts §3).
 
 use std::num::NonZeroU32;
 
@@ -9,11 +9,11 @@ use rsa::pkcs8::SubjectPublicKeyInfoRef;
 use rsa::pkcs8::der::Decode as _;
 use serde_json::Value;
 
-/// I3's own number of iterations.
+/// I3's number of iterations.
 const ITERATIONS: NonZeroU32 = NonZeroU32::new(901).expect("901 is not 0");
-/// I3's own key length, in bytes.
+/// I3's key length, in bytes.
 const KEY_BYTES: usize = 24;
-/// Above this, a log-in is refused here instead of holding the sandbox's one thread for seconds; I3 knows no such limit.
+/// Above this, a log-in is refused instead of blocking the sandbox's only thread for seconds; I3 has no such limit.
 const MAX_ITERATIONS: u32 = 10_000_000;
 /// rsaEncryption (RFC 8017 §A.1).
 const RSA_ENCRYPTION: rsa::pkcs8::ObjectIdentifier = rsa::pkcs8::ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
@@ -26,7 +26,8 @@ pub(super) fn hash(password: &str) -> String {
     format!("PBKDF2$sha256${ITERATIONS}${salt}${}", STANDARD.encode(key))
 }
 
-/// Whether a CONNECT with `password` is let in where `stored` is what the marketplace keeps. `now`: seconds since 1970.
+/// Returns whether a CONNECT with `password` is let in where `stored` is what the marketplace keeps. `now`: seconds since
+/// 1970.
 pub(super) fn accepts(stored: &str, password: &str, now: i64) -> bool {
     if stored.starts_with("PBKDF2$sha") {
         matches_hash(stored, password).unwrap_or(false)
@@ -79,7 +80,7 @@ struct NotANumber;
 /// Python's `int()` of a claim: fractions are cut off, digits in a string count.
 fn seconds(value: &Value) -> Option<i64> {
     match value {
-        // The cast saturates, and a date that far off is as good as any other.
+        // The cast saturates; a date that far off is as good as any other.
         Value::Number(number) => number.as_i64().or_else(|| number.as_f64().map(|float| float as i64)),
         Value::String(text) => text.trim().parse().ok(),
         _ => None,

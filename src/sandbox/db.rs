@@ -1,4 +1,4 @@
-//! What the marketplace's database holds: the web application's tables and the broker's two, kept in a JSON file if asked.
+//! What the marketplace's database holds: the web application's tables and the broker's two, saved to a JSON file if wanted.
 
 mod rows;
 
@@ -65,7 +65,7 @@ pub(super) enum TopicAccess {
     Write,
 }
 
-/// Whether an MQTT filter matches a topic (MQTT 3.1.1 §4.7).
+/// Returns whether an MQTT filter matches a topic (MQTT 3.1.1 §4.7).
 pub(super) fn filter_matches(filter: &str, topic: &str) -> bool {
     if topic.starts_with('$') && filter.starts_with(['+', '#']) {
         return false;
@@ -83,7 +83,7 @@ pub(super) fn filter_matches(filter: &str, topic: &str) -> bool {
 }
 
 impl Database {
-    /// A database without rows.
+    /// Returns a database without rows.
     pub fn new() -> Database {
         Database { format: FORMAT, ..Database::default() }
     }
@@ -91,7 +91,7 @@ impl Database {
     /// Reads the file, or `None` if it is not there.
     ///
     /// # Errors
-    /// It cannot be read, is no state file, or one of another release's layout.
+    /// It cannot be read, is not a state file, or has another release's layout.
     pub fn load(path: &Path) -> io::Result<Option<Database>> {
         let bytes = match std::fs::read(path) {
             Ok(bytes) => bytes,
@@ -103,7 +103,7 @@ impl Database {
             #[serde(default)]
             format: u32,
         }
-        // The parser's own words could repeat a password.
+        // The parser's message could repeat a password.
         let refused = |e: serde_json::Error| {
             let place = format!("not a state file of the sandbox (line {}, column {})", e.line(), e.column());
             io::Error::new(io::ErrorKind::InvalidData, place)
@@ -116,7 +116,7 @@ impl Database {
         serde_json::from_slice(&bytes).map(Some).map_err(refused)
     }
 
-    /// Replaces the file; it holds passwords, and so is its owner's alone.
+    /// Replaces the file; it contains passwords, so only its owner can access it.
     ///
     /// # Errors
     /// It cannot be written.
@@ -129,7 +129,7 @@ impl Database {
         self.last_id[table as usize]
     }
 
-    /// The account of that name, as the database compares names.
+    /// Returns the account of that name, as the database compares names.
     pub fn user(&self, name: &str) -> Option<&User> {
         self.users.iter().find(|user| same(&user.name, name))
     }
@@ -168,17 +168,17 @@ impl Database {
         &self.users[self.users.len() - 1]
     }
 
-    /// What is not archived, the newest first.
+    /// Returns what is not archived, the newest first.
     pub fn shown_notifications(&self, user: &str) -> impl Iterator<Item = &Notification> {
         self.notifications.iter().rev().filter(move |row| row.user == user && !row.archived)
     }
 
-    /// What waits for a seller's decision, the oldest first.
+    /// Returns what waits for a seller's decision, the oldest first.
     pub fn pending_requests(&self, seller: &str) -> impl Iterator<Item = &PurchaseRequest> {
         self.requests.iter().filter(move |row| row.seller == seller && row.decision == Decision::Pending)
     }
 
-    /// Whether the broker lets this pair in. Two rows of one name let nobody in. `now`: seconds since 1970.
+    /// Returns whether the broker accepts this log-in. Two rows with one name accept none. `now`: seconds since 1970.
     pub fn may_log_in(&self, user_name: &str, password: &str, now: i64) -> bool {
         let mut rows = self.log_ins.iter().filter(|row| same(&row.name, user_name));
         match (rows.next(), rows.next()) {
@@ -187,19 +187,19 @@ impl Database {
         }
     }
 
-    /// Whether the broker lets `user_name` use `topic`, by the permissions that it bears in any spelling.
+    /// Returns whether the broker lets `user_name` use `topic`, by the permissions of its name in any spelling.
     pub fn may_use(&self, user_name: &str, client_id: &str, topic: &str, access: TopicAccess) -> bool {
         let needed = match access {
             TopicAccess::Read => Level::Read,
             TopicAccess::Write => Level::ReadWrite,
         };
         self.permissions.iter().filter(|row| row.level >= needed && same(&row.name, user_name)).any(|row| {
-            // The plug-in puts in the name and id as the client gave them.
+            // The plug-in inserts the name and id as the client gave them.
             filter_matches(&row.topic.replace("%u", user_name).replace("%c", client_id), topic)
         })
     }
 
-    /// Takes from an account the permission for this topic that it bought.
+    /// Removes the permission for this topic that an account bought.
     pub fn end_purchase(&mut self, buyer: &str, topic: &str) {
         self.permissions.retain(|row| !same(&row.name, buyer) || !filter_matches(&row.topic, topic));
     }

@@ -1,8 +1,8 @@
-//! Why a view did not do what it was asked: a form refuses, or the server crashes with the database's or mail's own words.
+//! Why an action failed: a form refuses, or the server crashes with the message of its database or mail.
 
 use crate::collation::unstorable;
 
-/// An exception that nobody caught: a 500.
+/// An uncaught exception: a 500.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Exception {
     /// Its class, such as `OperationalError`.
@@ -15,40 +15,40 @@ impl Exception {
         Exception { kind, reason: reason.into() }
     }
 
-    /// What a server says whose mail is down.
+    /// Returns the exception while the mail server is down.
     pub fn no_mail() -> Exception {
         Exception::new("ConnectionRefusedError", "[Errno 111] Connection refused")
     }
 
-    /// What a server says whose database is down.
+    /// Returns the exception while the database is down.
     pub fn no_database() -> Exception {
         Exception::new("OperationalError", "(2003, \"Can't connect to MySQL server on 'mysql' (111)\")")
     }
 
-    /// A stored text is too long for its column.
+    /// Returns the exception for a text that is too long for its column.
     pub fn too_long(column: &str) -> Exception {
         Exception::new("DataError", format!("(1406, \"Data too long for column '{column}' at row 1\")"))
     }
 
-    /// An update of the log-ins whose text is not SQL.
+    /// Returns the exception for an update of the log-ins whose text is not SQL.
     pub fn bad_sql() -> Exception {
         let reason = "(1064, \"You have an error in your SQL syntax; check the manual that corresponds to your MySQL server version\")";
         Exception::new("ProgrammingError", reason)
     }
 
-    /// The log-ins stayed locked for longer than the database waits.
+    /// Returns the exception for log-ins that stay locked for longer than the database waits.
     pub fn locked() -> Exception {
         Exception::new("OperationalError", "(1205, 'Lock wait timeout exceeded; try restarting transaction')")
     }
 
-    /// A row that is looked up by its id and is not there.
+    /// Returns the exception for a row that is looked up by its id and does not exist.
     pub fn no_row(table: &str) -> Exception {
         Exception::new("DoesNotExist", format!("{table} matching query does not exist."))
     }
 }
 
 /// # Errors
-/// The 1366 of a text that is to be stored and holds a character outside Windows-1252 (I3 facts §6.1).
+/// The 1366 of a text to be stored that contains a character outside Windows-1252 (I3 facts §6.1).
 pub(super) fn storable(column: &str, text: &str) -> Result<(), Exception> {
     match unstorable(text) {
         None => Ok(()),
@@ -61,7 +61,7 @@ pub(super) fn storable(column: &str, text: &str) -> Result<(), Exception> {
 }
 
 /// # Errors
-/// The 1267 of a text that is compared with a column and holds a character outside Windows-1252 (I3 facts §6.1).
+/// The 1267 of a text to be compared that contains a character outside Windows-1252 (I3 facts §6.1).
 pub(super) fn comparable(text: &str) -> Result<(), Exception> {
     match unstorable(text) {
         None => Ok(()),
@@ -72,7 +72,7 @@ pub(super) fn comparable(text: &str) -> Result<(), Exception> {
     }
 }
 
-/// One thing that is wrong with one field.
+/// A fault of one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FieldError {
     pub field: &'static str,
@@ -85,12 +85,12 @@ pub(super) fn wrong(field: &'static str, reason: impl Into<String>) -> FieldErro
     FieldError { field, reason: reason.into() }
 }
 
-/// Why an action ended before its end.
+/// Why an action was not completed.
 #[derive(Debug)]
 pub(super) enum ActionError {
-    /// The form does not take the fields.
+    /// The form refuses the fields.
     Invalid(Vec<FieldError>),
-    /// A product for a hub that is not there, or with a title that is: the form answers with a redirect to nowhere.
+    /// A product for a missing hub or with an existing title: the form answers with a redirect to nowhere.
     HubOrDuplicate(FieldError),
     Exception(Exception),
 }

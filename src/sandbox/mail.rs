@@ -12,7 +12,7 @@ pub(super) enum Mail {
     Down,
 }
 
-/// Mails a user; without an address there is nothing to send, and nothing that could fail.
+/// Sends a mail to a user; without an address there is nothing to send, and nothing to fail.
 fn mail(db: &mut Database, mail: Mail, user: &str, subject: &str) -> Result<(), Exception> {
     if db.user(user).is_none_or(|user| user.email.is_none()) {
         return Ok(());
@@ -43,7 +43,7 @@ pub(super) fn notify(db: &mut Database, user: &str, subject: &str, body: &str) {
     });
 }
 
-/// A mail and, if it went out, the notification that repeats it.
+/// Sends a mail and, if it was sent, writes the notification that repeats it.
 pub(super) fn tell(db: &mut Database, way: Mail, user: &str, subject: &str, body: &str) -> Result<(), Exception> {
     mail(db, way, user, subject)?;
     notify(db, user, subject, body);

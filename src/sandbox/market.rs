@@ -1,4 +1,4 @@
-//! The marketplace's web server, with every trap of its transport (I3 facts §2).
+//! The marketplace's web server, with every quirk of its transport (I3 facts §2).
 
 pub(super) mod actions;
 mod pages;
@@ -30,17 +30,17 @@ use super::shared::{Fault, Shared};
 use pages::Response;
 use request::HttpRequest;
 
-/// Largest body taken, in bytes; pictures do not count towards the server's own limit for forms.
+/// Largest body accepted, in bytes; pictures do not count towards the server's own limit for forms.
 const MAX_BODY: usize = 64 << 20;
 
-/// Takes connections until it is dropped.
+/// Accepts connections until it is dropped.
 pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => { connections.spawn(connection(stream, Arc::clone(&shared))); }
-                // Out of descriptors, most likely: those in use come back.
+                // Most likely out of descriptors: they become free again.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             },
             Some(_) = connections.join_next() => {}
@@ -54,7 +54,7 @@ async fn connection(stream: TcpStream, shared: Arc<Shared>) {
     let service = service_fn(move |request: Request<Incoming>| {
         let (shared, answered) = (Arc::clone(&shared), Arc::clone(&answered));
         async move {
-            // A second request that came along with the first is never looked at.
+            // A second request that arrived with the first is ignored.
             if answered.load(Relaxed) {
                 return Err(Dropped);
             }
@@ -63,7 +63,7 @@ async fn connection(stream: TcpStream, shared: Arc<Shared>) {
             answer
         }
     });
-    // A client that goes away ends its connection and nothing else.
+    // A client that disconnects ends only its connection.
     let _ = http1::Builder::new().timer(TokioTimer::new()).half_close(true).serve_connection(io, service).await;
 }
 

@@ -13,7 +13,7 @@ pub struct Options {
     /// Whether devices and hubs can be had over REST; the released I3-Core answers 404 there (405 to a new product).
     pub rest: bool,
     /// `true`: a Mosquitto 2.x that speaks MQTT 5 as well. `false`: the released 1.4.14, which answers it with CONNACK 1
-    /// and lets clients without credentials in, to nothing.
+    /// and lets clients without credentials in without any permission.
     pub mqtt5: bool,
     /// Starts with the marketplace's mail down ([`Controls::set_mail_down`]).
     pub mail_down: bool,
@@ -21,14 +21,14 @@ pub struct Options {
     pub permission_cache: Duration,
     /// Time between the check of a new device and its row, in which another equal request passes the check as well.
     pub device_race: Duration,
-    /// How long a log-in by token keeps the broker from everybody else (I3 facts §3: 45 to 80 ms; a password costs
-    /// nothing here). Zero for tests that are not about it.
+    /// How long a log-in by token blocks the broker (I3 facts §3: 45 to 80 ms; a password costs nothing). Zero for tests
+    /// that do not need it.
     pub token_cost: Duration,
     /// How long the log-ins stay locked after an edit that the database could not store (I3 facts §6.5: minutes).
     pub log_in_lock: Duration,
     /// How long a change of the log-ins waits for that lock before it fails (I3 facts §6.5: 50 s).
     pub lock_wait: Duration,
-    /// File that keeps accounts, hubs, products and devices from one start to the next. It holds passwords (0600).
+    /// File that keeps accounts, hubs, products and devices between runs. It contains passwords (0600).
     pub state: Option<PathBuf>,
 }
 

@@ -1,4 +1,4 @@
-//! The broker's memory of permissions: for yes and for no alike, for five minutes unless set otherwise (I3 facts §4).
+//! The broker's permission cache: positive and negative answers, for five minutes unless set otherwise (I3 facts §4).
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use super::db::TopicAccess;
 
-/// Identities remembered before those with nothing fresh are thrown out.
+/// Identities in the cache before those without a fresh answer are removed.
 const MANY: usize = 10_000;
 
-/// Who asks: a client id and a user name. The same user under another client id is somebody else to the cache.
+/// A client id and a user name. To the cache, the same user under another client id is another identity.
 #[derive(Clone)]
 pub(super) struct Identity {
     pub client_id: String,
@@ -26,7 +26,7 @@ impl Identity {
         Identity { client_id, user_name, is_metered, key }
     }
 
-    /// The plug-in refuses every publish of a client whose id could be read as a part of a pattern.
+    /// Returns whether the id could be read as part of a pattern: the plug-in refuses every publish of such a client.
     pub fn is_ambiguous(&self) -> bool {
         self.client_id.contains(['+', '#', '/'])
     }
@@ -59,7 +59,7 @@ impl Permissions {
     pub fn age(&mut self, by: Duration) {
         let answers = self.known.values_mut().flat_map(HashMap::values_mut).flat_map(|answers| &mut answers.0);
         for slot in answers {
-            // An answer older than the machine's clock can tell is too old to matter.
+            // An answer older than the clock's range is too old to matter.
             *slot = slot.take().and_then(|known| Some(Known { since: known.since.checked_sub(by)?, ..known }));
         }
     }

@@ -1,4 +1,4 @@
-//! Who and what is in a sandbox from the start.
+//! The accounts, hub and product of a new sandbox.
 
 use std::path::PathBuf;
 
@@ -14,12 +14,12 @@ const BUYER: &str = "bob";
 const HUB: &str = "parking";
 const PRODUCT: &str = "occupancy";
 
-/// Who and what is there from the start.
+/// The accounts, hub and product that exist from the start.
 #[derive(Debug, Clone)]
 pub struct Seed {
     /// `alice`
     pub seller: String,
-    /// The seller's log-in password at the marketplace. He has no account at the broker.
+    /// The seller's log-in password at the marketplace. The seller has no account at the broker.
     pub seller_password: Secret,
     /// The seller's REST key, 40 hexadecimal digits.
     pub api_key: Secret,
@@ -27,7 +27,7 @@ pub struct Seed {
     pub buyer: String,
     /// The buyer's log-in password at the marketplace. It never lets anyone in at the broker.
     pub buyer_password: Secret,
-    /// The password of the buyer's account at the broker, which his first purchase made.
+    /// The password of the buyer's account at the broker, which the first purchase created.
     pub buyer_broker_password: Secret,
     /// `alice/parking`
     pub hub: String,
@@ -35,7 +35,7 @@ pub struct Seed {
     pub topic: String,
 }
 
-/// The database of the last run, or a freshly seeded one.
+/// Returns the database of the last run, or a freshly seeded one.
 pub(super) fn open_database(path: Option<PathBuf>) -> Result<(Database, Seed), SandboxError> {
     let failed = |source| SandboxError::State { path: path.clone().unwrap_or_default(), source };
     let kept = match &path {
@@ -81,7 +81,7 @@ fn seeded() -> Database {
         sale_price: Some(String::new()),
         ..ProductForm::default()
     };
-    // None of this can fail: the database is empty and the names keep every rule; a test starts it.
+    // None of this can fail: the database is empty and the names are valid; a test runs it.
     db.add_user(SELLER, UserType::Seller);
     db.add_user(BUYER, UserType::Buyer);
     let _ = hub::create(&mut db, SELLER, Some(HUB), Some("False"));

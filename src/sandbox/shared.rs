@@ -1,4 +1,4 @@
-//! What marketplace and broker share: the database, the switches that are turned from outside, the counters.
+//! The state that marketplace and broker share: the database, the switches of [`super::Controls`], the counters.
 
 use std::collections::HashMap;
 use std::io;
@@ -19,9 +19,9 @@ use super::permissions::{Identity, Permissions};
 /// Where the marketplace drops the connection instead of answering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// The request is read and forgotten: nothing has happened.
+    /// The request is read and ignored: nothing is done.
     BeforeHandling,
-    /// Everything has happened, and nobody is told.
+    /// Everything is done, but not answered.
     AfterHandling,
 }
 
@@ -29,7 +29,7 @@ pub enum Fault {
 pub(super) struct ArmedFault {
     /// `None`: any.
     pub method: Option<Method>,
-    /// What the path begins with.
+    /// The beginning of the path.
     pub path: String,
     pub fault: Fault,
 }
@@ -52,7 +52,7 @@ pub(super) struct Shared {
     sessions: Mutex<HashMap<String, String>>,
     permissions: Mutex<Permissions>,
     trap: Mutex<Option<ArmedFault>>,
-    /// Pictures by their path under `/media/`; they are gone when the process is.
+    /// Pictures by their path under `/media/`; they are not saved.
     pictures: Mutex<HashMap<String, Bytes>>,
     log_ins_locked_until: Mutex<Option<Instant>>,
     log_in_lock: Duration,
@@ -67,7 +67,7 @@ pub(super) struct Shared {
     pub counters: Counters,
 }
 
-/// The state is whole between any two statements that hold the lock, so a panic elsewhere does not spoil it.
+/// Locks a mutex. The state is whole between any two statements that hold the lock, so a panic elsewhere does not spoil it.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -107,7 +107,7 @@ impl Shared {
         lock(&self.sessions)
     }
 
-    /// Whether mail can be sent now.
+    /// Returns whether mail can be sent now.
     pub fn mail(&self) -> Mail {
         if self.mail_down.load(Relaxed) { Mail::Down } else { Mail::Up }
     }
@@ -130,7 +130,7 @@ impl Shared {
         lock(&self.pictures).get(path).cloned()
     }
 
-    /// What a statement leaves behind that failed on its value: the table of log-ins stays locked for a while.
+    /// Locks the table of log-ins for a while, as a statement that failed on its value does.
     pub fn lock_log_ins(&self) {
         *lock(&self.log_ins_locked_until) = Some(Instant::now() + self.log_in_lock);
     }
@@ -142,7 +142,7 @@ impl Shared {
     /// Waits until the log-ins can be written.
     ///
     /// # Errors
-    /// The 1205 of a wait that is too long.
+    /// The 1205 of a wait that takes too long.
     pub async fn log_ins_unlocked(&self) -> Result<(), Exception> {
         let until = *lock(&self.log_ins_locked_until);
         let left = until.map(|until| until.saturating_duration_since(Instant::now())).unwrap_or_default();
@@ -150,7 +150,7 @@ impl Shared {
         if left > self.lock_wait { Err(Exception::locked()) } else { Ok(()) }
     }
 
-    /// Whether `who` may use `topic`, as far as the broker remembers, else as the database says.
+    /// Returns whether `who` may use `topic`, as far as the broker remembers, else as the database says.
     pub fn permitted(&self, who: &Identity, topic: &str, access: TopicAccess) -> Result<bool, DatabaseDown> {
         if who.user_name.is_empty() {
             return Ok(false);
@@ -179,7 +179,7 @@ impl Shared {
         *lock(&self.trap) = Some(trap);
     }
 
-    /// The fault that waits for this request, once.
+    /// Returns the fault that waits for this request, once.
     pub fn take_fault(&self, method: &Method, path: &str) -> Option<Fault> {
         let mut trap = lock(&self.trap);
         let springs = |trap: &ArmedFault| {

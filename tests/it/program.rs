@@ -1,4 +1,4 @@
-//! The built program on a stage: a sandbox, an empty environment, a home and a working directory of its own.
+//! The built program in a test environment: a sandbox, an empty environment, its own home and working directory.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -74,6 +74,7 @@ pub fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap_or_else(|e| panic!("{}: {e}", path.display())).permissions().mode() & 0o7777
 }
 
+/// A sandbox, and a folder with a home and a working directory in which the program runs, with this environment only.
 pub struct TestEnv {
     pub sandbox: RunningSandbox,
     folder: Folder,
@@ -86,6 +87,7 @@ pub fn quick() -> Options {
 }
 
 impl TestEnv {
+    /// A current marketplace and broker, whose log-ins by token take no time.
     pub fn new() -> TestEnv {
         TestEnv::with(quick())
     }
@@ -95,6 +97,7 @@ impl TestEnv {
         TestEnv::with(Options { rest: false, mqtt5: false, ..quick() })
     }
 
+    /// A sandbox with these options, and an empty home.
     pub fn with(options: Options) -> TestEnv {
         let sandbox = Sandbox::spawn(options).unwrap();
         let folder = Folder::new();
@@ -113,7 +116,7 @@ impl TestEnv {
         TestEnv { sandbox, folder, env }
     }
 
-    /// A stage where lot1 is registered with `lot1.pem`.
+    /// An environment where lot1 is registered with `lot1.pem`.
     pub fn with_lot1() -> TestEnv {
         TestEnv::with_lot1_on(quick())
     }
@@ -124,7 +127,7 @@ impl TestEnv {
         stage
     }
 
-    /// A stage with `lot1.pem`, and with more hubs and devices than one page of the API's lists holds.
+    /// An environment with `lot1.pem`, and with more hubs and devices than one page of the API's lists holds.
     pub fn with_long_lists() -> (TestEnv, Browser) {
         let stage = TestEnv::new();
         stage.secret("lot1.pem", key_pem());
@@ -382,7 +385,7 @@ pub struct Failure<'a> {
 
 /// Parts of the messages that have no entry: what the person decided, what names itself, and a system that fails.
 const WITHOUT_ENTRY: &[&str] = &[
-    "the answer was no",
+    "cancelled",
     "nothing was thrown away",
     "nothing in the catalogue matches",
     "messages came until the signal",

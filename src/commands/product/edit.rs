@@ -8,14 +8,15 @@ use anyhow::Context as _;
 use clap::Args;
 use serde_json::json;
 
-use super::{Target, TypeArg, position, warn};
+use super::args::{Target, TypeArg, position};
+use super::output::{warn, warn_unless_below};
 use crate::catalogue::entry;
 use crate::cli::error::{self, CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs};
 use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::market::client::MarketClient;
-use crate::market::model::{PICTURE_MAX, Picture, Price, SalePrice};
+use crate::market::model::{PICTURE_MAX, Picture};
 use crate::market::product::{self, Change, Sale};
 
 /// Change a product of yours, and check that it is changed
@@ -102,13 +103,13 @@ impl Edit {
         let config = Config::load()?;
         let change = self.changes.read()?;
         let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.auth())?;
-        let row = entry.checked(self.target.find(&mut client))?;
-        let edited = ui.progress("changing the product", || product::edit(&mut client, &row, entry.user(), &change));
+        let login = self.market.login(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &login.auth())?;
+        let row = login.checked(self.target.find(&mut client))?;
+        let edited = ui.progress("changing the product", || product::edit(&mut client, &row, login.user(), &change));
         market::compare_clocks(ui, &market);
-        let changed = entry.checked(edited)?;
-        entry.tell(ui, &changed.notes);
+        let changed = login.checked(edited)?;
+        login.tell(ui, &changed.notes);
         warn(ui, &row);
         if changed.fields.is_empty() {
             ui.note("Nothing was sent: the product already has these values.");
@@ -132,13 +133,6 @@ fn warn_of_dear_sale(ui: &Ui, change: &Change, present: &str) {
     let price = change.price.or_else(|| present.parse().ok());
     if let (Some(Sale::At(sale)), Some(price)) = (change.sale, price) {
         warn_unless_below(ui, sale, price);
-    }
-}
-
-/// The marketplace sells at any sale price.
-pub(super) fn warn_unless_below(ui: &Ui, sale: SalePrice, price: Price) {
-    if !sale.is_below(price) {
-        ui.warn(&format!("the sale price {sale} is not below the price {price}."));
     }
 }
 

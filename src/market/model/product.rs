@@ -57,7 +57,7 @@ pub struct Product {
     pub media: String,
 }
 
-/// Returns a text that may also come as a number or as null.
+/// Reads a text that may also be a number or null.
 fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     Ok(match serde_json::Value::deserialize(from)? {
         serde_json::Value::String(text) => text,

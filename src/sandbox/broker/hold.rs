@@ -1,16 +1,16 @@
-//! The time for which a log-in by token keeps the broker's only thread from everybody else (I3 facts §3).
+//! The time for which a log-in by token blocks the broker's only thread (I3 facts §3).
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-/// Until when the broker serves nobody.
+/// Until when the broker is blocked.
 ///
-/// The sandbox's broker and marketplace share a thread, which the marketplace needs all the while: so the broker's tasks
-/// wait, and the thread does not.
+/// The sandbox's broker and marketplace share a thread, which the marketplace needs meanwhile, so the broker's tasks wait
+/// without blocking it.
 pub(super) struct Hold {
-    /// What one log-in by token takes.
+    /// Time that one log-in by token takes.
     cost: Duration,
     until: Mutex<Option<Instant>>,
 }
@@ -37,7 +37,7 @@ impl Hold {
 
     /// Waits for the broker's turn: everything that it reads or writes comes after the log-ins by token before it.
     pub async fn turn(&self) {
-        // A log-in that comes meanwhile holds this up as well.
+        // A log-in that arrives meanwhile delays this as well.
         while let Some(until) = self.busy_until() {
             sleep_until(until).await;
         }

@@ -1,4 +1,4 @@
-//! Sessions, subscriptions, retained messages, and the way of a message from one client to the others.
+//! Sessions, subscriptions, retained messages, and the routing of messages.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -9,19 +9,19 @@ use crate::sandbox::db::{TopicAccess, filter_matches};
 use crate::sandbox::permissions::Identity;
 use crate::sandbox::shared::{DatabaseDown, Shared};
 
-/// Messages of QoS 1 and 2 on their way to one client at once: I3's `max_inflight_messages` (I3 facts §6.4).
+/// Messages of QoS 1 and 2 in flight to one client: I3's `max_inflight_messages` (I3 facts §6.4).
 const IN_FLIGHT: usize = 40;
-/// Messages that wait for one client; what comes beyond is dropped: I3's `max_queued_messages` (I3 facts §6.4).
+/// Messages that wait for one client; any more are dropped: I3's `max_queued_messages` (I3 facts §6.4).
 const QUEUED: usize = 200;
 
-/// What a connection's writer is told.
+/// A command to a connection's writer.
 pub(super) enum Out {
     Packet(Packet),
-    /// The end, with a DISCONNECT before it where there is a reason and the client speaks MQTT 5.
+    /// Closes the connection, with a DISCONNECT before it if there is a reason and the client speaks MQTT 5.
     Close(Option<Reason>),
 }
 
-/// The way to a connected client.
+/// The link to a connected client.
 pub(super) struct Link {
     pub number: u64,
     pub version: Version,
@@ -29,7 +29,7 @@ pub(super) struct Link {
 }
 
 impl Link {
-    /// A writer that is gone takes its connection along, so there is nobody to tell of a failure.
+    /// When the writer is gone, so is the connection, so a failure needs no report.
     fn send(&self, packet: Packet) {
         let _ = self.out.send(Out::Packet(packet));
     }
@@ -77,8 +77,8 @@ pub(super) struct Sessions {
 }
 
 impl Sessions {
-    /// Takes a client in; whoever bore its id before is sent away, whatever device that was. Tells whether a session
-    /// was there to go on with.
+    /// Adds a client; another client with its id is disconnected, whatever device it is. Returns whether a session was
+    /// resumed.
     pub fn connect(&mut self, who: Identity, clean: bool, link: Link) -> bool {
         let mut old = self.by_client.remove(&who.client_id);
         if let Some(taken_over) = old.as_mut().and_then(|session| session.link.take()) {
@@ -103,7 +103,7 @@ impl Sessions {
         present
     }
 
-    /// Sends what a session of old still has to send, once its client has its CONNACK.
+    /// Sends what a resumed session still has to send, after its client's CONNACK.
     pub fn resume(&mut self, client_id: &str) {
         let Some(session) = self.by_client.get_mut(client_id) else { return };
         if let Some(link) = &session.link {
@@ -117,7 +117,7 @@ impl Sessions {
         session.send_waiting();
     }
 
-    /// Lets a connection go, unless another one has taken its place already.
+    /// Removes a connection, unless another one has replaced it.
     pub fn disconnect(&mut self, client_id: &str, link: u64) {
         let Some(session) = self.by_client.get_mut(client_id) else { return };
         if session.link.as_ref().is_some_and(|current| current.number == link) {
@@ -128,7 +128,7 @@ impl Sessions {
         }
     }
 
-    /// Publishes the last will of a client that went without a word.
+    /// Publishes the last will of a client that left without a DISCONNECT.
     pub fn will(&mut self, shared: &Shared, who: &Identity, will: Publish) {
         if topic_is_plain(&will.topic)
             && !who.is_ambiguous()
@@ -138,11 +138,11 @@ impl Sessions {
         }
     }
 
-    /// Deals with one packet that came over the connection `link`.
+    /// Handles one packet from the connection `link`.
     pub fn packet(&mut self, shared: &Shared, client_id: &str, link: u64, packet: Packet) -> Result<(), Close> {
         let session = self.by_client.get_mut(client_id);
         let current = |session: &Session| session.link.as_ref().is_some_and(|current| current.number == link);
-        // Taken over a moment ago: its own end is on the way, and the session belongs to the other connection.
+        // Just taken over: this connection is ending, and the session belongs to the other one.
         let Some(session) = session.filter(|session| current(session)) else { return Err(Close(None)) };
         match packet {
             Packet::Publish(publish) => {
@@ -178,7 +178,7 @@ impl Sessions {
                 session.tell(Packet::UnsubAck { id, count: filters.len() });
             }
             Packet::PingReq => session.tell(Packet::PingResp),
-            // The rest is for clients to receive, or to send once.
+            // Other packets are only received by clients, or sent once.
             _ => return Err(Close(Some(Reason::PROTOCOL_ERROR))),
         }
         Ok(())
@@ -217,7 +217,7 @@ impl Session {
         }
     }
 
-    /// Acknowledges a publish, denied or not, and gives it back if it is to be delivered now.
+    /// Acknowledges a publish, denied or not, and returns it if it is to be delivered now.
     fn take_publish(&mut self, shared: &Shared, publish: Publish) -> Result<Option<Publish>, Close> {
         if !topic_is_plain(&publish.topic) {
             return Err(Close(Some(Reason::PROTOCOL_ERROR)));
@@ -269,7 +269,7 @@ impl Session {
         }
     }
 
-    /// As Mosquitto counts: nothing is on its way to a client that is away, so that all it is kept is queued.
+    /// As Mosquitto counts: nothing is in flight to a disconnected client, so everything for it is queued.
     fn has_room(&self) -> bool {
         let on_their_way = if self.link.is_some() { IN_FLIGHT } else { 0 };
         self.sent.len() + self.waiting.len() < on_their_way + QUEUED

@@ -19,12 +19,12 @@ pub(in crate::sandbox) struct User {
     /// Without an address nothing is mailed, and so no mail can fail.
     pub email: Option<String>,
     pub kind: UserType,
-    /// The site's; the broker has its own.
+    /// The website's; the broker has its own.
     #[serde(with = "crate::secret::serialize_exposed")]
     pub password: Secret,
     #[serde(with = "crate::secret::serialize_exposed")]
     pub api_key: Secret,
-    /// Made by the first page that is opened or the first notification; until then "all" of them cannot be changed.
+    /// Created by the first page that is opened or the first notification; until then "all" of them cannot be changed.
     pub has_notification_box: bool,
 }
 
@@ -63,7 +63,7 @@ impl SensorType {
         }
     }
 
-    /// What a buyer gets.
+    /// Returns the access that a buyer gets.
     pub fn level(self) -> Level {
         match self {
             SensorType::Sensor => Level::Read,
@@ -95,18 +95,18 @@ pub(in crate::sandbox) struct Product {
     pub latitude: Option<i64>,
     /// `<slug>/<file>` of the newest picture.
     pub media: Option<String>,
-    /// `<slug>/<file>` of the first picture, which the product's page goes on showing.
+    /// `<slug>/<file>` of the first picture, which the product's page continues to show.
     pub thumbnail: Option<String>,
 }
 
 impl Product {
-    /// What one of it costs, in cents: a sale price of 0 is none.
+    /// Returns the price of one unit, in cents: a sale price of 0 has no effect.
     pub fn asked_price(&self) -> i64 {
         self.sale_price.filter(|cents| self.sale_active && *cents != 0).unwrap_or(self.price)
     }
 }
 
-/// A row of devices. Several may bear the same name.
+/// A row of devices. Several may have the same name.
 #[derive(Clone, Serialize, Deserialize)]
 pub(in crate::sandbox) struct Device {
     pub id: u64,
@@ -116,12 +116,12 @@ pub(in crate::sandbox) struct Device {
     /// `alice$parking$lot1`
     pub name: String,
     pub rgs_type: u8,
-    /// The web's copy; what lets the device in stands in [`LogIn`].
+    /// The web's copy; the broker reads [`LogIn`].
     #[serde(with = "crate::secret::serialize_exposed")]
     pub stored: Secret,
 }
 
-/// A row of the broker's log-ins. Two of one name let nobody in.
+/// A row of the broker's log-ins. Two with one name let nobody in.
 #[derive(Clone, Serialize, Deserialize)]
 pub(in crate::sandbox) struct LogIn {
     pub name: String,
@@ -183,7 +183,7 @@ pub(in crate::sandbox) enum Decision {
     Declined,
 }
 
-/// Somebody's wish to use a restricted product. The row stays when it is decided, and can be decided again.
+/// A buyer's request for a restricted product. The row stays after a decision, and can be decided again.
 #[derive(Clone, Serialize, Deserialize)]
 pub(in crate::sandbox) struct PurchaseRequest {
     pub id: u64,
@@ -201,7 +201,7 @@ pub(in crate::sandbox) struct CartItem {
     pub product: u64,
     pub quantity: u32,
     pub message: String,
-    /// Of one, in cents, when it was put in; checking out asks for the price of that moment.
+    /// Of one unit, in cents, when it was added; checking out uses the price at that time.
     pub price: i64,
 }
 

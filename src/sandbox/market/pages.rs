@@ -1,4 +1,5 @@
-//! The marketplace's pages, shaped as clients find them on the real one: navigation, comments, unbalanced tags (I3 facts §6.2).
+//! The marketplace's pages, shaped as clients find them on the real one: navigation, comments, unbalanced tags (I3 facts
+//! §6.2).
 
 pub(super) mod account;
 pub(super) mod dashboard;
@@ -17,7 +18,7 @@ use crate::sandbox::exception::Exception;
 use frame::escaped;
 pub(super) use frame::{Response, bare, framed, response};
 
-/// A picture as it was uploaded.
+/// Returns a picture as it was uploaded.
 pub(super) fn picture(bytes: Bytes) -> Response {
     Response::new(Full::from(bytes))
 }
@@ -38,17 +39,17 @@ pub(super) fn csrf_failed() -> Response {
     )
 }
 
-/// A redirect to `location`, relative or not. What is not ASCII is percent-encoded, as Django's iri_to_uri does it.
+/// Returns a redirect to `location`, relative or not. What is not ASCII is percent-encoded, as Django's iri_to_uri does it.
 pub(super) fn redirect(status: StatusCode, location: &str) -> Response {
     let mut answer = response(status, "text/html; charset=utf-8", String::new());
-    // A location that is no header value cannot arise: paths come from a parsed URI, slugs are letters and digits.
+    // The location is always a valid header value: paths come from a parsed URI, slugs are letters and digits.
     if let Ok(location) = HeaderValue::try_from(utf8_percent_encode(location, CONTROLS).to_string()) {
         answer.headers_mut().insert(header::LOCATION, location);
     }
     answer
 }
 
-/// The debug page of a server that crashed: large, with the reason in two places.
+/// Returns the debug page of a server that crashed: large, with the reason in two places.
 pub(super) fn crashed(status: StatusCode, path: &str, exception: &Exception) -> Response {
     let (kind, path) = (exception.kind, escaped(path));
     let body = format!(
@@ -64,13 +65,13 @@ pub(super) fn crashed(status: StatusCode, path: &str, exception: &Exception) -> 
     response(status, "text/html; charset=utf-8", page)
 }
 
-/// The same as plain text: for scripts with the reason on the second line.
+/// Returns the debug page as plain text, for scripts: the reason is on the second line.
 pub(super) fn crashed_for_a_script(path: &str, exception: &Exception) -> Response {
     let text = format!("{} at {path}\n{}\n\nTraceback:\n{}", exception.kind, exception.reason, trace("", "\n"));
     response(StatusCode::INTERNAL_SERVER_ERROR, "text/plain; charset=utf-8", text)
 }
 
-/// Under `/api/`, with the reason on the first line.
+/// Returns the debug page under `/api/`: plain text with the reason on the first line.
 pub(super) fn crashed_in_rest(path: &str, exception: &Exception) -> Response {
     let text = format!("{} at {path}: {}\n\nTraceback:\n{}", exception.kind, exception.reason, trace("", "\n"));
     response(StatusCode::INTERNAL_SERVER_ERROR, "text/plain; charset=utf-8", text)

@@ -1,4 +1,5 @@
-//! The product form's fields as Django reads them: what is taken, what is refused, what a missing one means (I3 facts §6.3, §6.5).
+//! The product form's fields as Django reads them: what is accepted, what is refused, what a missing one means (I3 facts
+//! §6.3, §6.5).
 
 use super::request::{Fields, Upload};
 use crate::sandbox::db::{Product, SensorType};
@@ -53,7 +54,7 @@ impl ProductForm {
         }
     }
 
-    /// The form filled in with a product's own values.
+    /// Returns the form filled in with a product's own values.
     pub fn filled(product: &Product) -> ProductForm {
         ProductForm {
             title: Some(product.title.clone()),
@@ -133,7 +134,7 @@ fn keep<T>(errors: &mut Vec<FieldError>, result: Result<T, FieldError>) -> Optio
     result.map_err(|e| errors.push(e)).ok()
 }
 
-/// A text, trimmed at both ends; only blanks are nothing, and NUL is refused.
+/// Returns a text, trimmed at both ends; only blanks are nothing, and NUL is refused.
 fn text(sent: &Option<String>, field: &'static str, most: usize) -> Result<String, FieldError> {
     let text = sent.as_deref().unwrap_or_default().trim();
     let length = text.chars().count();
@@ -152,7 +153,7 @@ fn required(number: Result<Option<i64>, FieldError>, field: &'static str) -> Res
     number?.ok_or_else(|| wrong(field, REQUIRED))
 }
 
-/// A decimal number with at most `places` decimals, zeros counted, in units of its last place.
+/// Returns a decimal number with at most `places` decimals, zeros counted, in units of its last place.
 fn number(sent: &Option<String>, field: &'static str, places: usize) -> Result<Option<i64>, FieldError> {
     let text = sent.as_deref().unwrap_or_default().trim();
     if text.is_empty() {
@@ -171,7 +172,7 @@ fn number(sent: &Option<String>, field: &'static str, places: usize) -> Result<O
         return Err(wrong(field, format!("Ensure that there are no more than {places} decimal places.")));
     }
     let units = format!("{whole}{part:0<places$}").parse::<i64>();
-    // I3 takes 65 digits; nobody sells at such a price.
+    // I3 accepts 65 digits; nobody sells at such a price.
     let units = units.map_err(|_| wrong(field, "Ensure that there are no more than 18 digits in total."))?;
     Ok(Some(sign * units))
 }
@@ -185,7 +186,7 @@ fn position(sent: &Option<String>, field: &'static str, most: i64) -> Result<Opt
     }
 }
 
-/// The name that a picture is kept under, if its first bytes are those of an image.
+/// Returns the name that a picture is kept under, if its first bytes are those of an image.
 fn picture(upload: &Upload) -> Result<String, FieldError> {
     const STARTS: &[&[u8]] = &[b"\x89PNG\r\n\x1a\n", b"\xFF\xD8\xFF", b"GIF87a", b"GIF89a", b"BM", b"RIFF"];
     if upload.bytes.is_empty() {

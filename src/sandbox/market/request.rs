@@ -1,4 +1,4 @@
-//! One request, taken apart: path, query, cookies, form fields, files.
+//! A parsed request: path, query, cookies, form fields, files.
 
 use bytes::Bytes;
 use hyper::http::request::Parts;
@@ -44,7 +44,7 @@ impl Fields {
         self.files.iter().rev().find(|(field, _)| field == name).map(|(_, upload)| upload)
     }
 
-    /// Whether a check-box is ticked: left out, empty or `False` is off; `0` and `off` are on (I3 facts §6.5).
+    /// Returns whether a check-box is ticked: left out, empty or `False` is off; `0` and `off` are on (I3 facts §6.5).
     pub fn ticked(&self, name: &str) -> bool {
         self.one(name).is_some_and(|value| !value.is_empty() && !value.eq_ignore_ascii_case("false"))
     }
@@ -71,12 +71,12 @@ impl HttpRequest {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// Whether the header is there that browsers' scripts send.
+    /// Returns whether the request has the header that browsers' scripts send.
     pub fn is_ajax(&self) -> bool {
         self.header("X-Requested-With") == Some("XMLHttpRequest")
     }
 
-    /// Whether Django asks for a CSRF token.
+    /// Returns whether Django asks for a CSRF token.
     pub fn is_unsafe(&self) -> bool {
         !matches!(self.method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
     }
@@ -86,7 +86,7 @@ impl HttpRequest {
         lines.flat_map(|line| line.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
     }
 
-    /// The fields of a form-encoded or multipart POST; anything else, JSON above all, has none.
+    /// Returns the fields of a form-encoded or multipart POST; anything else, JSON above all, has none.
     pub fn form(&self) -> Fields {
         if self.method != Method::POST {
             return Fields::default();
@@ -104,7 +104,7 @@ impl HttpRequest {
     }
 }
 
-/// The fields and files of a multipart body (RFC 7578).
+/// Returns the fields and files of a multipart body (RFC 7578).
 fn multipart(body: &Bytes, boundary: &str) -> Fields {
     let separator = format!("--{boundary}");
     let mut fields = Fields::default();

@@ -103,7 +103,7 @@ fn missing() -> Response {
     answer_json(StatusCode::NOT_FOUND, &json!({ "detail": "Not found." }))
 }
 
-/// What an action that stopped is answered with.
+/// Returns the answer to an action that failed.
 fn stopped(request: &HttpRequest, stop: ActionError) -> Response {
     let reasons = |errors: &[FieldError]| {
         let fields: Map<String, Value> =
@@ -117,7 +117,7 @@ fn stopped(request: &HttpRequest, stop: ActionError) -> Response {
     }
 }
 
-/// A bare list, cut at ten, that tells nobody of the rest.
+/// Returns a bare list, cut at ten, that does not mention the rest.
 fn json_list(items: impl Iterator<Item = Value>, request: &HttpRequest) -> Response {
     let number = |name| request.query.one(name).and_then(|text| text.parse::<usize>().ok());
     let limit = number("limit").filter(|limit| *limit > 0).unwrap_or(PAGE);
@@ -125,7 +125,7 @@ fn json_list(items: impl Iterator<Item = Value>, request: &HttpRequest) -> Respo
     answer_json(StatusCode::OK, &Value::Array(items))
 }
 
-/// The fields of a JSON or form body, or what its sender is told with a 400; numbers and booleans as the form writes them.
+/// The fields of a JSON or form body; numbers and booleans as the form writes them.
 struct Given<'a> {
     request: &'a HttpRequest,
     json: Option<Map<String, Value>>,
@@ -203,7 +203,7 @@ fn products(db: &Database, request: &HttpRequest) -> Response {
     products_asked_for(db, request).unwrap_or_else(|exception| pages::crashed_in_rest(&request.path, &exception))
 }
 
-/// Names are compared as the database compares them, so an answer can hold more than was asked for.
+/// Names are compared as the database compares them, so an answer can contain more than was requested.
 fn products_asked_for(db: &Database, request: &HttpRequest) -> Result<Response, Exception> {
     let asks = |name| request.query.one(name);
     for name in ["name", "hub", "seller", "search", "description_contains"] {

@@ -1,4 +1,4 @@
-//! Which page a path leads to.
+//! The page of a path.
 
 use super::actions::notice::Mark;
 
@@ -41,7 +41,7 @@ pub(super) enum Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    /// The page of a path, with or without its slash at the end.
+    /// Returns the page of a path, with or without its slash at the end.
     pub fn of(path: &'a str) -> Option<Page<'a>> {
         let id = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok())?;
         let is_key = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "_-".contains(c));
@@ -82,12 +82,12 @@ impl<'a> Page<'a> {
         })
     }
 
-    /// Whether a person who is not logged in gets further than the redirect to the log-in page.
+    /// Returns whether a user who is not logged in sees more than the redirect to the log-in page.
     pub fn is_public(self) -> bool {
         matches!(self, Page::LogIn | Page::LogOut | Page::SignUp | Page::Key | Page::EditProduct(_) | Page::Rating)
     }
 
-    /// Whether only scripts get an answer: without their header it is not there.
+    /// Returns whether only scripts get an answer: without their header it is a 404.
     pub fn is_for_scripts(self) -> bool {
         matches!(
             self,

@@ -1,4 +1,4 @@
-//! The marketplace's pages and calls for people: slashes, CSRF, sessions, then the view itself (I3 facts §2, §6.3).
+//! The marketplace's pages and calls: slashes, CSRF, sessions, then the view itself (I3 facts §2, §6.3).
 
 mod account;
 mod buyer;

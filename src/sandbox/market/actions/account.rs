@@ -83,7 +83,7 @@ fn is_address(text: &str) -> bool {
         })
 }
 
-/// The reasons as the page lists them, one list inside the other.
+/// Returns the reasons as the page lists them, one list inside the other.
 pub(in crate::sandbox) fn fields_of(errors: &[FieldError]) -> Vec<(&'static str, Vec<&str>)> {
     let mut fields: Vec<(&'static str, Vec<&str>)> = Vec::new();
     for error in errors {

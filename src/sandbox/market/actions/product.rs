@@ -159,7 +159,7 @@ pub(in crate::sandbox) fn delete(db: &mut Database, way: Mail, product: &Product
     Ok(())
 }
 
-/// The slug of a title; while it is taken, the id of the first product that has it is appended.
+/// Returns the slug of a title; while it is taken, the id of the first product that has it is appended.
 fn free_slug(db: &Database, title: &str) -> String {
     let mut slug = slugified(title);
     while let Some(first) = db.products.iter().find(|other| same(&other.slug, &slug)) {
@@ -184,7 +184,7 @@ fn slugified(title: &str) -> String {
     slug
 }
 
-/// The ASCII letter that a Windows-1252 letter is made of, if it is made of one.
+/// Returns the ASCII letter that a Windows-1252 letter is made of, if it is made of one.
 fn without_accent(c: char) -> Option<char> {
     Some(match c {
         c if c.is_ascii() => c,

@@ -7,10 +7,10 @@ use crate::sandbox::exception::{Exception, storable};
 use crate::sandbox::mail::{Mail, now, tell};
 use crate::secret::Secret;
 
-/// What the notification with a buyer's broker password begins with; the two blanks are I3's.
+/// The beginning of the notification with a buyer's broker password; the two blanks are I3's.
 pub(in crate::sandbox) const PASSWORD_NOTE: &str = "Your password to I3  is: ";
 
-/// Puts a product into the user's cart, beside what is there already.
+/// Puts a product into the user's cart, in addition to its content.
 pub(in crate::sandbox) fn put_into_cart(
     db: &mut Database,
     user: &str,
@@ -45,7 +45,7 @@ pub(in crate::sandbox) fn check_out(db: &mut Database, way: Mail, buyer: &str) -
             price: product.asked_price().saturating_mul(i64::from(item.quantity)),
             at: now(),
         });
-        // Whatever goes wrong in there, the server passes over it.
+        // The server ignores any error in there.
         if grant(db, way, buyer, &item).is_ok() {
             gone.push(item.id);
             links.push(product.slug);
@@ -55,7 +55,7 @@ pub(in crate::sandbox) fn check_out(db: &mut Database, way: Mail, buyer: &str) -
     Some(links)
 }
 
-/// Rows of the broker's tables are written at the end, when nothing can fail any more; requests and notifications stay
+/// Rows of the broker's tables are written at the end, when nothing can fail; requests and notifications stay
 /// whatever follows.
 fn grant(db: &mut Database, way: Mail, buyer: &str, item: &CartItem) -> Result<(), Exception> {
     let product = db.product(item.product).cloned().ok_or_else(|| Exception::no_row("Product"))?;
@@ -88,7 +88,8 @@ fn grant(db: &mut Database, way: Mail, buyer: &str, item: &CartItem) -> Result<(
     Ok(())
 }
 
-/// The buyer's log-in at the broker, to be written, if there is none; its password is mailed and kept as a notification.
+/// Returns the buyer's log-in at the broker, to be written, if there is none; its password is mailed and kept as a
+/// notification.
 fn first_log_in(db: &mut Database, way: Mail, buyer: &str) -> Result<Option<LogIn>, Exception> {
     if db.log_ins.iter().any(|row| same(&row.name, buyer)) {
         return Ok(None);
@@ -104,7 +105,7 @@ fn random_password() -> String {
     rand::random::<[u8; 12]>().iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
 }
 
-/// The broker password in a user's newest notification of one, archived or not.
+/// Returns the broker password in a user's newest notification of one, archived or not.
 pub(in crate::sandbox) fn broker_password(db: &Database, user: &str) -> Option<Secret> {
     let mut own = db.notifications.iter().rev().filter(|row| row.user == user);
     own.find_map(|row| row.body.strip_prefix(PASSWORD_NOTE)).map(Secret::new)

@@ -11,7 +11,7 @@ pub(in crate::sandbox) fn approve(db: &mut Database, way: Mail, request: &Purcha
     let buyer = request.buyer.as_str();
     tell(db, way, buyer, "Purchase approved", &format!("You may now subscribe to {}", product.title))?;
     if !db.log_ins.iter().any(|row| same(&row.name, buyer)) {
-        // The server means to make a new log-in here, and stumbles.
+        // The server intends to create a new log-in here, and fails.
         return Err(Exception::new("NameError", "name 'user' is not defined"));
     }
     db.permissions.push(Permission {

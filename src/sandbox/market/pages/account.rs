@@ -7,7 +7,7 @@ use crate::sandbox::db::Database;
 use crate::sandbox::exception::FieldError;
 use crate::sandbox::market::actions::account::fields_of;
 
-/// `complaint` stands in an element that is there, empty, before.
+/// `complaint` is in an element that is otherwise empty.
 pub(in crate::sandbox::market) fn log_in(csrf: &str, complaint: &str) -> Response {
     let body = format!(
         "\n  <div class=\"container\">\n    <div class=\"card card-container\">\n         <h1 align=\"center\">I3 Marketplace</h1>\n        \
@@ -27,7 +27,7 @@ pub(in crate::sandbox::market) fn log_in(csrf: &str, complaint: &str) -> Respons
     bare(StatusCode::OK, "\nI3 Marketplace | Login\n", &body)
 }
 
-/// The sign-up form; what it refused is listed field by field, one list inside the other.
+/// Returns the sign-up form; what it refused is listed field by field, one list inside the other.
 pub(in crate::sandbox::market) fn sign_up(csrf: &str, user_name: &str, email: &str, errors: &[FieldError]) -> Response {
     let list =
         |reasons: &[&str]| -> String { reasons.iter().map(|reason| format!("<li>{}</li>", escaped(reason))).collect() };

@@ -50,7 +50,7 @@ fn section(title: &str, columns: &[&str], rows: &[String]) -> String {
     )
 }
 
-/// All that are not archived; they stand in the navigation, too.
+/// Returns all that are not archived; they are in the navigation as well.
 pub(in crate::sandbox::market) fn notifications(db: &Database, user: &str, csrf: &str) -> Response {
     let rows: String = db
         .shown_notifications(user)

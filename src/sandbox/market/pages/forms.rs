@@ -5,7 +5,7 @@ use crate::sandbox::db::Database;
 use crate::sandbox::exception::FieldError;
 use crate::sandbox::market::product_form::ProductForm;
 
-/// A form with nothing filled in, which is also the answer to whatever it refuses.
+/// Returns a form with nothing filled in, which is also the answer to whatever it refuses.
 pub(in crate::sandbox::market) fn blank(
     db: &Database,
     user: &str,
@@ -35,7 +35,7 @@ pub(in crate::sandbox::market) fn blank(
     framed(db, Some(user), "", &content)
 }
 
-/// The form for a new product, with what was sent and no word of what is wrong with it.
+/// Returns the form for a new product, with what was sent and without the reasons why it was refused.
 pub(in crate::sandbox::market) fn new_product(db: &Database, user: &str, csrf: &str, form: &ProductForm) -> Response {
     let row = |name: &str, field: String| {
         format!(
@@ -65,7 +65,8 @@ pub(in crate::sandbox::market) fn new_product(db: &Database, user: &str, csrf: &
     framed(db, Some(user), "I3 Marketplace | Create Product", &content)
 }
 
-/// The form that saves a product: once within a comment, with every field and what is wrong with it, and once as shown.
+/// Returns the form that saves a product: once within a comment, with every field and what is wrong with it, and once as
+/// shown.
 pub(in crate::sandbox::market) fn edit_product(
     db: &Database,
     user: Option<&str>,
@@ -154,7 +155,7 @@ fn check_box(name: &str, ticked: bool) -> String {
     format!("<input type=\"checkbox\" name=\"{name}\" id=\"id_{name}\"{checked} />")
 }
 
-/// The newline after the tag is no part of the text.
+/// Returns the field for the description; the newline after the tag is not part of the text.
 fn text_area(form: &ProductForm) -> String {
     format!(
         "<textarea name=\"description\" cols=\"40\" rows=\"10\" placeholder=\"New Description\" class=\"form-control\" required \

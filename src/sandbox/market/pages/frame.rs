@@ -28,7 +28,7 @@ pub(in crate::sandbox::market) fn escaped(text: &str) -> String {
     out
 }
 
-/// A moment in seconds since 1970 as the pages write it: `Thu, 26 Nov 2026 00:08:29 -0800`.
+/// Returns a moment in seconds since 1970 as the pages write it: `Thu, 26 Nov 2026 00:08:29 -0800`.
 pub(in crate::sandbox::market) fn moment(seconds: i64) -> String {
     let zone = TimeZone::get("America/Los_Angeles").unwrap_or_else(|_| TimeZone::fixed(Offset::constant(-8)));
     let moment = Timestamp::from_second(seconds).unwrap_or_default();
@@ -42,7 +42,7 @@ pub(in crate::sandbox::market) fn response(status: StatusCode, content_type: &'s
     response
 }
 
-/// A page without navigation: `body` is HTML.
+/// Returns a page without navigation: `body` is HTML.
 pub(in crate::sandbox::market) fn bare(status: StatusCode, title: &str, body: &str) -> Response {
     let page = format!(
         "\n<!DOCTYPE html>\n<html>\n<head>\n  <!-- Styles -->\n  <link rel=\"stylesheet\" href=\"/static/css/base.css\"/>\n\n  \
@@ -53,7 +53,7 @@ pub(in crate::sandbox::market) fn bare(status: StatusCode, title: &str, body: &s
     response(status, "text/html; charset=utf-8", page)
 }
 
-/// A page with everything that stands on each of them, for one reader; `content` is HTML.
+/// Returns a page with the parts of every page, for one reader; `content` is HTML.
 pub(in crate::sandbox::market) fn framed(db: &Database, user: Option<&str>, title: &str, content: &str) -> Response {
     let body = format!(
         "{}\n  <!-- Page Content -->\n  \n{content}\n\n\n  <!-- Footer -->\n  <footer class=\"footer\">\n    <div class=\"container\">\n      \
@@ -146,7 +146,7 @@ fn notification_menu<'a>(notifications: impl Iterator<Item = &'a Notification>) 
     menu("notifications", "bell", "Notifications", unread, &list, all)
 }
 
-/// Both menus bear the same class; only the id tells them apart.
+/// Both menus have the same class; only the id tells them apart.
 fn menu(id: &str, icon: &str, title: &str, count: usize, list: &str, foot: &str) -> String {
     let icon = match count {
         0 => format!("<i class=\"glyphicon glyphicon-{icon}\"></i>"),

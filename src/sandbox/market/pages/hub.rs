@@ -1,10 +1,10 @@
-//! The list of hubs and a hub's page, on which its own name does not stand.
+//! The list of hubs and a hub's page, which does not show the hub's name.
 
 use super::frame::{Response, escaped, framed};
 use crate::collation::same;
 use crate::sandbox::db::{Database, Hub};
 
-/// The reader's own hubs.
+/// Returns the reader's own hubs.
 pub(in crate::sandbox::market) fn list(db: &Database, user: &str) -> Response {
     let rows: String = db
         .hubs
@@ -20,7 +20,7 @@ pub(in crate::sandbox::market) fn list(db: &Database, user: &str) -> Response {
     framed(db, Some(user), "\n  I3 Marketplace | Hubs\n", &content)
 }
 
-/// Devices and products of the hub, and of every hub whose name the database takes for the same.
+/// Devices and products of the hub, and of every hub whose name the database treats as the same.
 pub(in crate::sandbox::market) fn one(db: &Database, user: &str, hub: &Hub) -> Response {
     if hub.owner != user && hub.private {
         let content = "\n  <div class=\"container\">\n    <h1>This is someone else's private hub</h1>\n  </div>\n";

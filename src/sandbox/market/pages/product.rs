@@ -4,7 +4,7 @@ use super::frame::{Response, escaped, framed};
 use crate::sandbox::db::{Database, Product, SensorType};
 use crate::sandbox::market::product_form::decimal;
 
-/// Its page content begins twice; restriction, position and hub stand nowhere.
+/// Its page content begins twice; restriction, position and hub are not shown.
 pub(in crate::sandbox::market) fn one(db: &Database, user: &str, csrf: &str, product: &Product) -> Response {
     let (id, title, csrf) = (product.id, escaped(&product.title), escaped(csrf));
     let picture = match &product.thumbnail {
@@ -63,7 +63,7 @@ pub(in crate::sandbox::market) fn one(db: &Database, user: &str, csrf: &str, pro
     framed(db, Some(user), &format!("I3 Marketplace | Product | {}", product.title), &content)
 }
 
-/// What others sell.
+/// Returns what others sell.
 pub(in crate::sandbox::market) fn list(db: &Database, user: &str) -> Response {
     let rows: String = db
         .products

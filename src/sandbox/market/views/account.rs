@@ -12,7 +12,7 @@ use crate::sandbox::market::pages::{self, Response};
 
 /// 14 days, in seconds.
 const SESSION_SECONDS: u32 = 1_209_600;
-/// What the log-in page says to a wrong pair.
+/// The log-in page's message about wrong credentials.
 const WRONG_LOG_IN: &str = "Invalid username/password!";
 
 impl RequestContext<'_> {

@@ -1,4 +1,4 @@
-//! What a buyer does, and what the seller makes of it: cart, check-out, requests, notifications, ratings.
+//! Cart, check-out, requests, notifications, ratings.
 
 use std::io;
 
@@ -39,7 +39,7 @@ impl RequestContext<'_> {
         })
     }
 
-    /// Takes any row, whoever's it is.
+    /// Removes any user's row.
     pub(super) fn remove_from_cart(&self) -> io::Result<Response> {
         if self.request.method != Method::DELETE {
             return Ok(pages::not_allowed());
@@ -118,7 +118,7 @@ impl RequestContext<'_> {
         })
     }
 
-    /// Reads a product's rating, or gives it one: once each, and not one's own.
+    /// Reads a product's rating, or adds one: once per user, and not for an own product.
     pub(super) fn rating(&self) -> io::Result<Response> {
         let empty = |status| pages::response(status, "application/json", "{}".into());
         let Some(user) = self.user.as_deref() else { return Ok(empty(StatusCode::UNAUTHORIZED)) };

@@ -1,4 +1,4 @@
-//! One request by one person: who it is, whether its CSRF token counts, and the answers that all views give.
+//! The context of a request: its user, whether its CSRF token is valid, and the answers that views share.
 
 use std::io;
 
@@ -12,7 +12,7 @@ use crate::sandbox::market::pages::{self, Response};
 use crate::sandbox::market::request::{Fields, HttpRequest};
 use crate::sandbox::shared::Shared;
 
-/// One request by one person.
+/// A request with its user, form and CSRF token.
 pub(super) struct RequestContext<'a> {
     pub shared: &'a Shared,
     pub request: &'a HttpRequest,
@@ -39,7 +39,7 @@ impl<'a> RequestContext<'a> {
         cookie.is_some_and(|cookie| is_token(cookie) && Some(cookie) == sent)
     }
 
-    /// The first page that a user opens makes his notification box.
+    /// Creates the notification box, as the first page that a user opens does.
     pub fn open_notification_box(&self, user: &str) -> io::Result<()> {
         if self.shared.db().user(user).is_none_or(|user| user.has_notification_box) {
             return Ok(());
@@ -51,13 +51,13 @@ impl<'a> RequestContext<'a> {
         })
     }
 
-    /// A page with a form in it, which also sets the CSRF cookie.
+    /// Returns a page with a form in it, which also sets the CSRF cookie.
     pub fn with_csrf(&self, mut page: Response) -> Response {
         set_cookie(&mut page, &csrf_cookie(&self.csrf));
         page
     }
 
-    /// A page made from the tables, with a form in it.
+    /// Returns a page made from the tables, with a form in it.
     pub fn page(&self, make: impl FnOnce(&Database, &str) -> Response) -> Response {
         let page = make(&self.shared.db(), &self.csrf);
         self.with_csrf(page)
@@ -70,7 +70,7 @@ impl<'a> RequestContext<'a> {
         }
     }
 
-    /// A page of one sentence.
+    /// Returns a page of one sentence.
     pub fn sentence(&self, sentence: &str) -> Response {
         let content = format!("\n  <div class=\"container\">\n    <h1>{sentence}</h1>\n  </div>\n");
         pages::framed(&self.shared.db(), self.user.as_deref(), "", &content)

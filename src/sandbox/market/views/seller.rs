@@ -1,4 +1,4 @@
-//! What a seller does: hubs, products, devices.
+//! Hubs, products and devices.
 
 use std::io;
 
@@ -16,7 +16,7 @@ const HUB_FIELDS: &[&str] = &["name", "private"];
 const DEVICE_FIELDS: &[&str] = &["hub_name", "name", "rgs_type", "password"];
 const CREDENTIAL_FIELDS: &[&str] = &["rgs_type", "password"];
 
-/// What the person is told who opens a thing that belongs to another user.
+/// The sentence for a page that belongs to another user.
 const NOT_YOURS: &str = "You do not have permission to do this.";
 
 impl RequestContext<'_> {
@@ -74,7 +74,7 @@ impl RequestContext<'_> {
         })
     }
 
-    /// Open to anyone, logged in or not, as it is on the real one.
+    /// Open to anyone, logged in or not, as on the real marketplace.
     pub(super) fn edit_product(&self, key: &str) -> io::Result<Response> {
         let Some(product) = find_product(&self.shared.db(), key) else { return Ok(pages::not_found()) };
         let show = |form: &ProductForm, errors: &[_]| {
@@ -162,7 +162,8 @@ fn find_product(db: &Database, key: &str) -> Option<Product> {
     }
 }
 
-/// Creates a device from hub, name, type and value: a check, a while, the rows. Requests that come in the while pass too.
+/// Creates a device from hub, name, type and value: a check, a pause, the rows. Requests during the pause pass the check
+/// too.
 pub(in crate::sandbox::market) async fn create_device(
     shared: &Shared,
     user: &str,
@@ -180,7 +181,7 @@ pub(in crate::sandbox::market) async fn create_device(
     shared.change(|db| device::create(db, mail, new))
 }
 
-/// Swaps a device's credential at once. A value that the database cannot store leaves the log-ins locked.
+/// Replaces a device's credential. A value that the database cannot store leaves the log-ins locked.
 pub(in crate::sandbox::market) async fn edit_device(
     shared: &Shared,
     device: &Device,
