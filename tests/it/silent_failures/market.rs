@@ -120,7 +120,7 @@ fn silent_11_double_submitted_device() {
     named(
         stage.i3(&format!("pub --key lot1.pem -t {TOPIC} -m 678 -u")).arg(LOT1),
         77,
-        &["refused the log-in", "is there once"],
+        &["refused the log-in", "exists once"],
     );
     let repair = ["exists 2 times now", "none of them is sure to log in", "device repair 'alice$parking$lot1'"];
     named(stage.i3("register lot1 --hub parking --key lot1.pem"), 77, &repair);
