@@ -1,4 +1,4 @@
-//! Where the broker listens and whether TLS protects the way there: `mqtt://HOST[:PORT]` or `mqtts://HOST[:PORT]`.
+//! The broker's address, with or without TLS: `mqtt://HOST[:PORT]` or `mqtts://HOST[:PORT]`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,21 +14,21 @@ pub struct BrokerUrl {
     pub port: u16,
 }
 
-/// Why a text is no broker URL.
+/// Why a text is not a broker URL.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BrokerUrlError {
     /// Anything but `mqtt`, `tcp`, `mqtts` or `ssl` before `://`.
-    #[error("a broker's address begins with mqtt:// or mqtts://, not with {0}://")]
+    #[error("a broker's address must begin with mqtt:// or mqtts://, not {0}://")]
     Scheme(String),
-    /// Nothing, or nothing usable, where the host stands.
-    #[error("the broker's address names no host")]
+    /// The host is missing or invalid.
+    #[error("the broker's address has no host")]
     Host,
-    /// The port is no number from 1 to 65535.
-    #[error("the broker's port is no number from 1 to 65535")]
+    /// The port is not a number from 1 to 65535.
+    #[error("the broker's port is not a number from 1 to 65535")]
     Port,
-    /// `user:password@` or a path: not repeated, for it may be a secret.
-    #[error("the broker's address holds more than a host and a port")]
+    /// `user:password@` or a path: not repeated, because it may be a secret.
+    #[error("the broker's address contains more than a host and a port")]
     Extra,
 }
 
@@ -47,7 +47,7 @@ impl BrokerUrl {
     /// MQTT's port over TLS.
     pub const TLS_PORT: u16 = 8883;
 
-    /// Whether the way to the broker stays on this machine.
+    /// Returns whether the broker is on this machine.
     pub fn is_loopback(&self) -> bool {
         self.host.eq_ignore_ascii_case("localhost")
             || self.host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())

@@ -1,11 +1,12 @@
-//! What goes wrong on I3, in one table: what it looks like, why, how it shows, and what mends it.
+//! What goes wrong on I3, in one table: symptom, cause, evidence and remedy.
 //!
-//! The errors take their hints from it, the doctor its verdicts, `i3 explain` its answers; i3-troubleshooting(7) and the
-//! table in docs/silent-failures.md are rendered from it. In its texts `{i3}` stands for the program's name.
+//! Errors take their ids and hints from it, the doctor its verdicts, `i3 explain` its answers; i3-troubleshooting(7) and
+//! the table in docs/silent-failures.md are rendered from it. In its texts `{i3}` stands for the program's name.
 
 mod codes;
 mod table;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 pub use codes::{CODES, Meaning};
@@ -16,24 +17,24 @@ pub use table::TABLE;
 pub struct Entry {
     /// Its name, in kebab case; it never changes once released.
     pub id: &'static str,
-    /// Its numbers in I3 facts §5, among the failures that I3 passes over in silence.
+    /// Its numbers in I3 facts §5, among the failures that I3 does not report.
     pub numbers: &'static [u8],
-    /// The codes that it shows itself by.
+    /// The codes that it can cause.
     pub codes: &'static [Code],
-    /// Parts of messages that tell of it, in lower case: this tool's, the marketplace's, other MQTT clients'. `*` stands
-    /// for what a message fills in, a line feed for the end of a line.
+    /// Parts of other programs' messages that tell of it, in lower case: the marketplace's, MQTT clients', the system's.
+    /// A line feed stands for the end of a line. This program's own messages name the entry by its id.
     pub texts: &'static [&'static str],
     /// What the seller sees.
     pub symptom: &'static str,
     /// Why it is so.
     pub cause: &'static str,
-    /// What shows that this is it.
+    /// What proves that this is the cause.
     pub evidence: &'static str,
-    /// What mends it: an imperative sentence without a full stop, which can be a hint.
+    /// What fixes it: an imperative sentence without a full stop, which can be a hint.
     pub remedy: &'static str,
 }
 
-/// A number that somebody answers with.
+/// A number that a broker, a marketplace or this program answers with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {
     /// A return code in the CONNACK of MQTT 3.1.1 (§3.2.2.3).
@@ -58,16 +59,16 @@ impl fmt::Display for Code {
 }
 
 impl Entry {
-    /// The remedy for a program that is called `program`.
+    /// Returns the remedy for a program that is called `program`.
     pub fn remedy(&self, program: &str) -> String {
         self.remedy.replace("{i3}", program)
     }
 }
 
-/// The entry `id`; `entry!` has the compiler look it up.
+/// Returns the entry `id`, for `entry!`.
 ///
 /// # Panics
-/// If there is none, which the compiler then reports.
+/// If there is none, which the compiler reports.
 pub const fn named(id: &str) -> &'static Entry {
     let mut at = 0;
     while at < TABLE.len() {
@@ -93,7 +94,7 @@ const fn equal(a: &[u8], b: &[u8]) -> bool {
     true
 }
 
-/// The catalogue's entry of that name, looked up when compiling: a name that is not there does not build.
+/// Returns the entry of an id, at compile time: an unknown id does not compile.
 macro_rules! entry {
     ($id:literal) => {
         const { $crate::catalogue::named($id) }
@@ -101,17 +102,17 @@ macro_rules! entry {
 }
 pub(crate) use entry;
 
-/// The entry of that name.
+/// Returns the entry of an id.
 pub fn find(id: &str) -> Option<&'static Entry> {
     TABLE.iter().find(|entry| entry.id == id)
 }
 
-/// The entries that show themselves by this code.
+/// Returns the entries that can cause this code.
 pub fn of_code(code: Code) -> Vec<&'static Entry> {
     TABLE.iter().filter(|entry| entry.codes.contains(&code)).collect()
 }
 
-/// Splits `error[id]: ` or `error: ` off a line: the entry of the id, and the message.
+/// Splits `error[id]: ` or `error: ` off a line; returns the entry of the id, and the message.
 pub fn split_label(line: &str) -> (Option<&'static Entry>, &str) {
     let Some(rest) = line.trim_start().strip_prefix("error") else { return (None, line) };
     let (id, rest) = match rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
@@ -125,33 +126,25 @@ pub fn split_label(line: &str) -> (Option<&'static Entry>, &str) {
     }
 }
 
-/// The entries for one of the failures that I3 facts §5 numbers.
+/// Returns the entries for a failure by its number in I3 facts §5.
 pub fn of_number(number: u8) -> Vec<&'static Entry> {
     TABLE.iter().filter(|entry| entry.numbers.contains(&number)).collect()
 }
 
-/// The entries that a message tells of, the surest first: those whose texts stand in it, the longest text before others.
+/// Returns the entries whose texts a message holds, the longest text first.
 pub fn of_message(message: &str) -> Vec<&'static Entry> {
     // A line may end with a full stop, as mosquitto's programs write it.
     let lines = message.lines().map(|line| format!("{}\n", line.trim().trim_end_matches('.')));
     let message = lines.collect::<String>().to_lowercase();
-    let longest = |entry: &Entry| entry.texts.iter().filter(|text| holds(&message, text)).map(|text| text.len()).max();
+    let longest =
+        |entry: &Entry| entry.texts.iter().filter(|text| message.contains(**text)).map(|text| text.len()).max();
     let mut found: Vec<_> = TABLE.iter().filter_map(|entry| Some((longest(entry)?, entry))).collect();
     // Stable, so that equals keep the order of the table.
     found.sort_by_key(|(length, _)| std::cmp::Reverse(*length));
     found.into_iter().map(|(_, entry)| entry).collect()
 }
 
-/// Whether the parts of `text` between its asterisks stand in `message`, one behind the other.
-fn holds(message: &str, text: &str) -> bool {
-    let mut rest = Some(message);
-    for part in text.split('*') {
-        rest = rest.and_then(|rest| rest.split_once(part)).map(|(_, behind)| behind);
-    }
-    rest.is_some()
-}
-
-/// The codes that a message names, in words (`not authorised`) or as such (`CONNACK 5`, `reason 0x87`).
+/// Returns the codes that a message names, in words (`not authorised`) or as such (`CONNACK 5`, `reason 0x87`).
 pub fn codes_in(message: &str) -> Vec<&'static Meaning> {
     let message = message.to_lowercase();
     let named = |code: Code| {
@@ -164,20 +157,40 @@ pub fn codes_in(message: &str) -> Vec<&'static Meaning> {
     CODES.iter().filter(|m| named(m.code) || m.texts.iter().any(|text| message.contains(text))).collect()
 }
 
-/// The entries that speak of all of these words anywhere.
+/// How many entries [`about`] returns for a text of which no entry has every word.
+const MOST: usize = 5;
+/// Words that tell something, in bytes.
+const SHORTEST_WORD: usize = 3;
+
+/// Returns the entries that have all of these words; else the few that have half of them or more, the rarest words first.
 pub fn about(words: &str) -> Vec<&'static Entry> {
-    let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
-    let speaks = |entry: &&Entry| {
-        let texts = [entry.id, entry.symptom, entry.cause, entry.evidence, entry.remedy].join(" ").to_lowercase();
-        words.iter().all(|word| texts.contains(word))
+    let words = words.to_lowercase();
+    let words: BTreeSet<&str> =
+        words.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() >= SHORTEST_WORD).collect();
+    let texts =
+        |entry: &Entry| [entry.id, entry.symptom, entry.cause, entry.evidence, entry.remedy].join(" ").to_lowercase();
+    let texts: Vec<String> = TABLE.iter().map(texts).collect();
+    let mut found = vec![(0, 0.0); TABLE.len()];
+    for word in &words {
+        let having: Vec<usize> = (0..TABLE.len()).filter(|at| texts[*at].contains(word)).collect();
+        for at in &having {
+            found[*at].0 += 1;
+            found[*at].1 += 1.0 / having.len() as f64;
+        }
+    }
+    let of_words = |least: usize| {
+        let mut entries: Vec<usize> = (0..TABLE.len()).filter(|at| found[*at].0 >= least).collect();
+        entries.sort_by(|a, b| found[*b].1.total_cmp(&found[*a].1));
+        entries.into_iter().map(|at| &TABLE[at]).collect::<Vec<_>>()
     };
-    if words.is_empty() { Vec::new() } else { TABLE.iter().filter(speaks).collect() }
+    match of_words(words.len().max(1)) {
+        all if !all.is_empty() => all,
+        _ => of_words(words.len().div_ceil(2).max(2)).into_iter().take(MOST).collect(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     #[test]
@@ -236,8 +249,16 @@ mod tests {
     #[test]
     fn messages_are_known_by_their_words_and_codes() {
         let first = |message: &str| of_message(message)[0].id;
-        assert_eq!(first("error: 'occupancy' is not a full topic: that is USER/HUB/PRODUCT"), "short-topic");
-        assert_eq!(first("the device 'alice$parking$lot1' already exists"), "device-exists");
+        for (text, id) in [
+            ("Error: Connection refused", "broker-unreachable"),
+            ("Error: The connection was lost.", "connection-ended"),
+            ("Unable to connect (Lookup error.).", "host-unknown"),
+            ("HTTP/1.1 502 Bad Gateway", "gateway"),
+            ("503 Service Unavailable", "gateway"),
+            ("504 Gateway Time-out", "gateway"),
+        ] {
+            assert_eq!(first(text), id, "{text}");
+        }
         assert!(of_message("all is well").is_empty());
         let codes = |message: &str| codes_in(message).iter().map(|m| m.code).collect::<Vec<_>>();
         assert_eq!(
@@ -248,5 +269,8 @@ mod tests {
         assert_eq!(codes("refused (CONNACK 55)"), []);
         assert!(about("clock TOKENS").iter().any(|entry| entry.id == "clock"));
         assert!(about(" ").is_empty());
+        assert!(about("colourless green ideas").is_empty());
+        assert_eq!(about("incomplete topic 'occupancy' (expected USER/HUB/PRODUCT)")[0].id, "short-topic");
+        assert!(about("the device is registered already").len() <= MOST);
     }
 }

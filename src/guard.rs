@@ -1,4 +1,4 @@
-//! What stands where a password belongs: a password or a token, and only if the guard let it through.
+//! A password or a token that can be sent to the broker, once the guard has checked it.
 
 pub mod check;
 pub mod form;
@@ -11,15 +11,14 @@ mod search;
 mod text;
 
 use std::fmt;
-use std::time::SystemTime;
 
+pub use check::CheckContext;
 pub use refusal::Refusal;
 
-use crate::key::PublicKey;
 use crate::secret::Secret;
 use crate::token::Fault;
 
-/// A text that can log a device in, as far as can be told without asking the broker.
+/// A text that may log a device in, as far as can be known without asking the broker.
 pub struct Password {
     text: Secret,
     kind: PasswordKind,
@@ -29,26 +28,17 @@ pub struct Password {
 /// What a [`Password`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PasswordKind {
-    /// Any text that is nothing else.
+    /// Any other text.
     Password,
     /// A JWT.
     Token,
 }
 
-/// What is known when a text is looked at.
-#[derive(Debug, Clone, Copy)]
-pub struct CheckContext<'a> {
-    /// The key that the device was registered with; a token must be signed by it. `None`: signatures are not looked at.
-    pub device_key: Option<&'a PublicKey>,
-    /// The time that a token's times are held against.
-    pub now: SystemTime,
-}
-
 impl Password {
-    /// Lets `text` through as it is, to the last blank, unless it is something that cannot log in or must not be sent.
+    /// Accepts `text` unchanged, blanks included, unless it cannot log in or must not be sent.
     ///
     /// # Errors
-    /// [`Refusal`]: a key in any dress or the path of one, a hash, a token that I3 refuses (I3 facts §3), an empty
+    /// [`Refusal`]: a key in any encoding or the path of one, a hash, a token that I3 refuses (I3 facts §3), an empty
     /// text, one with a NUL, or one over 65,535 bytes.
     pub fn check(text: Secret, known: &CheckContext<'_>) -> Result<Password, Refusal> {
         let (kind, notes) = match check::check_text(text.expose(), known)? {
@@ -58,22 +48,22 @@ impl Password {
         Ok(Password { text, kind, notes })
     }
 
-    /// The text itself, for the CONNECT packet or the registration.
+    /// Returns the text, for the CONNECT packet or the registration.
     pub fn expose(&self) -> &str {
         self.text.expose()
     }
 
-    /// The text as a secret that can be kept.
+    /// Returns the text as a secret that can be kept.
     pub fn secret(&self) -> &Secret {
         &self.text
     }
 
-    /// Whether it is a password or a token.
+    /// Returns whether it is a password or a token.
     pub fn kind(&self) -> PasswordKind {
         self.kind
     }
 
-    /// What speaks against a token that the broker takes all the same; empty for a password.
+    /// Returns the faults of a token that the broker accepts all the same; empty for a password.
     pub fn notes(&self) -> &[Fault] {
         &self.notes
     }

@@ -16,27 +16,26 @@ use zeroize::Zeroizing;
 
 use crate::secret::Secret;
 
-/// Where the public half of the private key in `path` lies: in `FILE.pub` beside `FILE`, as ssh-keygen names it.
+/// Returns the path of the public half of the private key in `path`: `FILE.pub` beside `FILE`, as ssh-keygen names it.
 pub fn public_path(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".pub");
     name.into()
 }
 
-/// Smallest modulus that is made or used, in bits: ring signs and verifies nothing shorter.
+/// Smallest modulus, in bits: ring signs and verifies nothing shorter.
 pub const MIN_BITS: usize = 2048;
-/// Largest modulus that is made here, in bits; I3's form ends long before it ([`FORM_MAX_CHARS`]).
+/// Largest modulus of a new key, in bits; I3's form accepts much less ([`FORM_MAX_CHARS`]).
 pub const MAX_BITS: usize = 4096;
 /// Largest modulus whose key body fits I3's form, in bits.
 pub const FORM_MAX_BITS: usize = 2696;
-/// Longest credential that I3's form takes, in characters.
+/// Longest credential that I3's form accepts, in characters.
 pub const FORM_MAX_CHARS: usize = 500;
-/// A larger file is no RSA key; reading stops there.
+/// A larger file is not an RSA key; reading stops there.
 const MAX_FILE: u64 = 64 * 1024;
 
 /// Why a key could not be made, read or used.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum KeyError {
     /// The file cannot be opened or read.
     #[error("the key file {path} cannot be read", path = .path.display())]
@@ -44,28 +43,28 @@ pub enum KeyError {
     /// Group or others may read the file, as ssh too refuses it.
     #[error("the key file {path} can be read by others (mode {mode:04o})", path = .path.display())]
     OpenToOthers { path: PathBuf, mode: u32 },
-    /// The key is encrypted and no passphrase was to be had.
-    #[error("the private key is encrypted and there is no passphrase")]
+    /// The key is encrypted, and no passphrase was given.
+    #[error("the private key is encrypted, and no passphrase was given")]
     NeedsPassphrase,
     /// The passphrase does not open the key.
-    #[error("the passphrase does not open the private key")]
+    #[error("wrong passphrase for the private key")]
     WrongPassphrase,
-    /// The bytes are another thing than an RSA private key: what they are.
+    /// The bytes are not an RSA private key: what they are.
     #[error("{0}, not an RSA private key")]
     NotPrivate(&'static str),
-    /// A private key in a form that is not read here: what it is, and the command that converts it.
-    #[error("{form}: this form is not read")]
+    /// A private key in an unsupported format: what it is, and the command that converts it.
+    #[error("unsupported key format: {form}")]
     Form { form: &'static str, convert: &'static str },
-    /// The text is no RSA public key body or PEM.
+    /// The text is not an RSA public key body or PEM.
     #[error("{0}, not an RSA public key")]
     NotPublic(&'static str),
-    /// A key that is to be made has fewer than [`MIN_BITS`] or more than [`MAX_BITS`].
-    #[error("no RSA key of {0} bits is made: it takes {MIN_BITS} to {MAX_BITS}")]
+    /// A requested key has fewer than [`MIN_BITS`] or more than [`MAX_BITS`].
+    #[error("cannot create an RSA key of {0} bits: use {MIN_BITS} to {MAX_BITS}")]
     Bits(usize),
-    /// A key that is there has fewer than [`MIN_BITS`].
-    #[error("an RSA key of {0} bits is too short: it takes {MIN_BITS}")]
+    /// An existing key has fewer than [`MIN_BITS`].
+    #[error("an RSA key of {0} bits is too short: use at least {MIN_BITS}")]
     Short(usize),
-    /// The numbers of the key do not fit each other, or it cannot sign.
+    /// The numbers of the key are inconsistent, or it cannot sign.
     #[error("the private key is damaged: {0}")]
     Damaged(String),
 }
@@ -147,18 +146,18 @@ impl PrivateKey {
                 Err(not_pem(text))
             };
         }
-        let block = pem::parse(text).map_err(|_| KeyError::Damaged("its PEM text is cut or altered".into()))?;
+        let block = pem::parse(text).map_err(|_| KeyError::Damaged("its PEM text is truncated or altered".into()))?;
         let pkcs8_convert = "openssl pkcs8 -topk8 -in FILE -out NEW.pem";
         match block.tag() {
             "RSA PRIVATE KEY" if block.headers().iter().count() > 0 => Err(KeyError::Form {
-                form: "an encrypted private key in OpenSSL's old form (DEK-Info)",
+                form: "an encrypted private key in OpenSSL's old format (DEK-Info)",
                 convert: pkcs8_convert,
             }),
             "PRIVATE KEY" | "RSA PRIVATE KEY" | "ENCRYPTED PRIVATE KEY" => {
                 PrivateKey::from_der(&Zeroizing::new(block.into_contents()), passphrase)
             }
             "OPENSSH PRIVATE KEY" => Err(KeyError::Form {
-                form: "a private key in OpenSSH's own form",
+                form: "a private key in OpenSSH's own format",
                 convert: "ssh-keygen -p -m PKCS8 -f FILE",
             }),
             "PUBLIC KEY" | "RSA PUBLIC KEY" => Err(KeyError::NotPrivate("the public half of a key")),
@@ -210,12 +209,12 @@ impl PrivateKey {
         Ok(PrivateKey { pkcs1: Zeroizing::new(der.to_vec()), public })
     }
 
-    /// The public half.
+    /// Returns the public half.
     pub fn public(&self) -> &PublicKey {
         &self.public
     }
 
-    /// The key as PKCS#8 PEM, the form that it is kept in.
+    /// Returns the key as PKCS#8 PEM, the format of key files.
     ///
     /// # Errors
     /// [`KeyError::Damaged`] if the structure cannot be built.

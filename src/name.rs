@@ -1,49 +1,48 @@
-//! I3's names, parsed once and valid ever after: seller, hub, device, topic (I3 facts §1).
+//! I3's names, checked when parsed: user, hub, device, product, topic (I3 facts §1).
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Longest whole topic that a product can have; the marketplace answers 500 to a longer one and stores nothing.
+/// Longest full topic of a product, in characters; the marketplace answers 500 to a longer one and stores nothing.
 pub const TOPIC_MAX_CHARS: usize = 30;
 /// Longest user name that leaves room for the shortest hub and product in a topic: `USER/HUB/PROD`.
 pub const SELLER_MAX_CHARS: usize = TOPIC_MAX_CHARS - "/hub/prod".len();
-/// Longest text that MQTT can carry as a topic or a user name, in bytes (MQTT 3.1.1 §1.5.3).
+/// Longest topic or user name that MQTT can carry, in bytes (MQTT 3.1.1 §1.5.3).
 const MQTT_STRING_MAX: usize = 65_535;
 
 /// What is wrong with a name. Every variant carries the name as it was given.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum NameError {
-    /// Not letters, digits and `_` alone.
-    #[error("'{0}' is no I3 user name: only letters, digits and _ make one")]
+    /// Something else than letters, digits and `_`.
+    #[error("invalid user name '{0}': use letters, digits and _")]
     User(String),
     /// Hub and device names are 3 to 30 letters and digits.
-    #[error("'{0}' is no {1} name: I3 takes 3 to 30 letters and digits, nothing else")]
+    #[error("invalid {1} name '{0}': use 3 to 30 letters and digits")]
     Short(String, &'static str),
     /// A hub is `user/hub`.
-    #[error("'{0}' is no full hub name: that is USER/HUB")]
+    #[error("incomplete hub name '{0}' (expected USER/HUB)")]
     Hub(String),
     /// A device is `user$hub$device`.
-    #[error("'{0}' is no full device name: that is USER$HUB$DEVICE")]
+    #[error("incomplete device name '{0}' (expected USER$HUB$DEVICE)")]
     Device(String),
     /// A topic is `user/hub/product`; `suggestion` is what was probably meant.
-    #[error("'{topic}' is not a full topic: that is USER/HUB/PRODUCT")]
+    #[error("incomplete topic '{topic}' (expected USER/HUB/PRODUCT)")]
     ShortTopic { topic: String, suggestion: Option<String> },
     /// `+` and `#` are filters, not names.
-    #[error("the topic '{0}' has a wildcard (+ or #) in it")]
+    #[error("the topic '{0}' contains a wildcard (+ or #)")]
     Wildcard(String),
     /// NUL, or over 65,535 bytes.
-    #[error("the topic cannot be sent over MQTT: it holds a NUL or is over 65,535 bytes")]
+    #[error("the topic cannot be sent over MQTT: it contains a NUL or is longer than 65,535 bytes")]
     Unsendable,
     /// A product whose topic could never be published to, or that the marketplace would not store.
-    #[error("'{name}' cannot be a product's name: {why}")]
+    #[error("invalid product name '{name}': {why}")]
     Product { name: String, why: &'static str },
     /// The whole topic is over [`TOPIC_MAX_CHARS`]: the marketplace answers 500 and stores nothing.
-    #[error("the topic '{topic}' has {} characters: I3 stores no more than {TOPIC_MAX_CHARS}", topic.chars().count())]
+    #[error("the topic '{topic}' has {} characters: I3 stores at most {TOPIC_MAX_CHARS}", topic.chars().count())]
     LongTopic { topic: String },
     /// Over [`SELLER_MAX_CHARS`]: no topic of this seller is short enough, whatever the hub.
     #[error(
-        "no product fits under the user name '{user}': it has {} characters, and a whole topic at most {TOPIC_MAX_CHARS}",
+        "no product fits under the user name '{user}': it has {} characters, and a full topic at most {TOPIC_MAX_CHARS}",
         user.chars().count()
     )]
     NoRoom { user: String },
@@ -63,7 +62,7 @@ pub fn room_for_products(user: &str) -> Result<(), NameError> {
     }
 }
 
-/// Refuses a new name of a `what` with a character outside ASCII.
+/// Refuses a new name of a `what` that is not ASCII.
 ///
 /// # Errors
 /// [`NameError::NotAscii`].
@@ -106,7 +105,7 @@ pub struct DeviceName {
 pub struct Topic(String);
 
 impl UserName {
-    /// The name as it stands in topics and device names.
+    /// Returns the name as topics and device names spell it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -169,21 +168,21 @@ impl ShortName {
         Ok(ShortName(text.into()))
     }
 
-    /// The name as it was given.
+    /// Returns the name as it was given.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl ProductName {
-    /// The name as it was given.
+    /// Returns the name as it was given.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl ProductName {
-    /// Whether a new product may have this name; products that are there may have others.
+    /// Checks whether a new product may have this name; existing products may have others.
     ///
     /// # Errors
     /// [`NameError::NotAscii`].
@@ -199,15 +198,15 @@ impl FromStr for ProductName {
     fn from_str(text: &str) -> Result<Self, NameError> {
         let length = text.chars().count();
         let why = if !(4..=TOPIC_MAX_CHARS).contains(&length) {
-            "the marketplace takes 4 to 30 characters"
+            "the marketplace accepts 4 to 30 characters"
         } else if text.contains(['+', '#']) {
             "+ and # are wildcards, and no message can be published to them"
         } else if text.contains('%') {
             "the broker replaces %u and %c in it, so the topic is never permitted as it stands"
         } else if text.chars().any(char::is_control) {
-            "it holds a control character"
+            "it contains a control character"
         } else if text.trim() != text {
-            "the marketplace drops blanks at its ends"
+            "the marketplace strips blanks at its ends"
         } else if text.split('/').any(str::is_empty) {
             "one of its levels is empty"
         } else {
@@ -283,22 +282,22 @@ impl DeviceName {
         &self.full[self.second + 1..]
     }
 
-    /// `lot1`, as a name of its own.
+    /// Returns `lot1`.
     pub fn short_name(&self) -> ShortName {
         ShortName(self.short().into())
     }
 
-    /// The hub that the device belongs to, `alice/parking`.
+    /// Returns the hub that the device belongs to, `alice/parking`.
     pub fn hub(&self) -> HubName {
         HubName { full: self.full[..self.second].replace('$', "/"), slash: self.first }
     }
 
-    /// Whether `topic` lies in this device's own hub, the only place where it may write or read.
+    /// Returns whether `topic` is in this device's own hub, the only one that it may write and read.
     pub fn may_use(&self, topic: &Topic) -> bool {
         topic.0.strip_prefix(self.hub().as_str()).is_some_and(|rest| rest.starts_with('/'))
     }
 
-    /// Parses a topic that this device shall use, and suggests the full one where a part of it was given.
+    /// Parses a topic for this device, and suggests the full one for a part of it.
     ///
     /// # Errors
     /// As [`Topic::from_str`], with `suggestion` filled in [`NameError::ShortTopic`].
@@ -306,7 +305,7 @@ impl DeviceName {
         text.parse().map_err(|e| match e {
             NameError::ShortTopic { topic, suggestion: None } => {
                 let hub = self.hub();
-                // What stands before the product may be the user, the hub, or both; what is missing is put before it.
+                // The product may follow the user, the hub, both or neither.
                 let mut product = topic.trim_matches('/');
                 for own in [hub.user(), hub.short()] {
                     product = product.strip_prefix(own).and_then(|rest| rest.strip_prefix('/')).unwrap_or(product);

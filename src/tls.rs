@@ -18,33 +18,32 @@ use verifier::{AcceptAnyCertificate, Named};
 /// Where the trusted root certificates come from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Roots {
-    /// The system's store (`SSL_CERT_FILE` and `SSL_CERT_DIR` are heard).
+    /// The system's store (`SSL_CERT_FILE` and `SSL_CERT_DIR` are respected).
     #[default]
     System,
-    /// A PEM file of one certificate or more; nothing else is trusted then.
+    /// A PEM file of one certificate or more; nothing else is trusted.
     File(PathBuf),
 }
 
-/// Whether the peer has to prove who it is.
+/// Whether the peer must prove its identity.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Verification {
-    /// By a certificate for its name under one of the roots.
+    /// With a certificate for its name under one of the roots.
     #[default]
     Required,
-    /// Not at all, whatever the certificate is like: I3 instances have some of X.509 version 1, or with a common name
-    /// only (I3 facts §6.4). AcceptAnyCertificate on the way can read and change everything. The caller warns each time.
+    /// It need not, whatever its certificate: some I3 instances have one of X.509 version 1, or with a common name
+    /// only (I3 facts §6.4). Anybody between the two can read and change everything. The caller warns each time.
     DangerSkipped,
 }
 
 /// Why no TLS connection can be prepared.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum TlsError {
-    /// The file of root certificates cannot be read: mend the path or its rights.
+    /// The file of root certificates cannot be read.
     #[error("cannot read the root certificates in {}", path.display())]
     Read { path: PathBuf, source: std::io::Error },
-    /// The file is no PEM: it has to hold `-----BEGIN CERTIFICATE-----`, not DER.
-    #[error("{} is no PEM file of certificates", path.display())]
+    /// The file is not PEM: it must hold `-----BEGIN CERTIFICATE-----`, not DER.
+    #[error("{} is not a PEM file of certificates", path.display())]
     Pem { path: PathBuf, source: pem::Error },
     /// The file holds no certificate that can be used as a root.
     #[error("{} holds no usable certificate", .0.display())]
@@ -57,7 +56,7 @@ pub enum TlsError {
     Config(#[source] rustls::Error),
 }
 
-/// The certificates of `roots`, DER each, at least one.
+/// Returns the certificates of `roots` as DER, at least one.
 ///
 /// # Errors
 /// [`TlsError`]; a system store in which only some files are unreadable still counts.
@@ -79,7 +78,7 @@ fn from_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     if found.is_empty() { Err(TlsError::NoneInFile(path.into())) } else { Ok(found) }
 }
 
-/// A client's TLS settings: TLS 1.2 and 1.3, ring, no client certificate.
+/// Returns a client's TLS settings: TLS 1.2 and 1.3, ring, no client certificate.
 ///
 /// # Errors
 /// [`TlsError`]; with [`Verification::DangerSkipped`] the roots are not even read.

@@ -1,4 +1,4 @@
-//! JSON Web Tokens as I3's broker takes them: mint and inspect, pure (RFC 7519; I3 facts §3).
+//! JSON Web Tokens as I3's broker accepts them: minting and inspection, without I/O (RFC 7519; I3 facts §3).
 
 use std::fmt;
 use std::str::FromStr;
@@ -23,16 +23,15 @@ const MILLISECONDS: i64 = 100_000_000_000;
 
 /// Why a token could not be made.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum TokenError {
-    /// The lifetime is no duration such as `90s`, `15m`, `1h`, `1d`.
-    #[error("'{0}' is no lifetime: write a number and a unit, such as 90s, 15m, 1h or 1d")]
+    /// The lifetime is not a duration such as `90s`, `15m`, `1h`, `1d`.
+    #[error("invalid lifetime '{0}': use a number and a unit, such as 90s, 15m, 1h or 1d")]
     Lifetime(String),
     /// Zero, or over a year.
-    #[error("a token's lifetime is one second to one year, not {0}")]
+    #[error("invalid lifetime {0}: use one second to one year")]
     LifetimeRange(String),
-    /// This machine's clock stands before 1970.
-    #[error("this machine's clock stands before 1970")]
+    /// This machine's clock is set before 1970.
+    #[error("this machine's clock is set before 1970")]
     Clock,
     /// The key does not sign.
     #[error("the token cannot be signed")]
@@ -71,7 +70,7 @@ impl fmt::Display for Lifetime {
     }
 }
 
-/// The three claims that I3 looks at or passes over; every other one makes it refuse or means nothing to it.
+/// The three claims of I3's tokens; any other makes the broker refuse the token, or means nothing to it.
 #[derive(serde::Serialize)]
 struct Claims<'a> {
     iss: &'a str,
@@ -79,7 +78,7 @@ struct Claims<'a> {
     exp: u64,
 }
 
-/// Makes an RS256 token that is valid from `now` for `lifetime`.
+/// Returns an RS256 token that is valid from `now` for `lifetime`.
 ///
 /// # Errors
 /// [`TokenError::Clock`], or [`TokenError::Sign`] if the key is damaged.
@@ -97,7 +96,7 @@ pub fn mint(key: &PrivateKey, issuer: &str, lifetime: Lifetime, now: SystemTime)
     Ok(Secret::new(token))
 }
 
-/// A token taken apart. Nothing about it has been believed yet, its signature least of all.
+/// A parsed token. Nothing in it is verified yet.
 #[derive(Clone)]
 pub struct Token {
     text: Secret,
@@ -111,34 +110,33 @@ impl fmt::Debug for Token {
     }
 }
 
-/// What I3's broker, or good sense, has against a token (I3 facts §3).
+/// What is wrong with a token, for I3's broker or in general (I3 facts §3).
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Fault {
-    /// Blanks or a line end around it: the broker's parser fails.
+    /// Blanks or a line end surround it: the broker's parser fails.
     StrayBlanks,
     /// Signed by another algorithm than RS256.
     Algorithm(String),
-    /// `exp` is past, by so long.
+    /// `exp` is past: how long ago.
     Expired(Duration),
-    /// `exp` is no number.
+    /// `exp` is not a number.
     ExpiryNotANumber,
-    /// `aud` stands in it, whatever its value.
+    /// It has `aud`, whatever its value.
     Audience,
-    /// `nbf` lies in the future, by so long, or is no number.
+    /// `nbf` is in the future: how far; or is not a number.
     NotYetValid(Duration),
-    /// No `exp`: taken by the broker, and valid for ever.
+    /// No `exp`: accepted by the broker, and valid for ever.
     NoExpiry,
-    /// `exp` counts milliseconds: taken by the broker, and valid for ever.
+    /// `exp` counts milliseconds: accepted by the broker, and valid for ever.
     ExpiryInMilliseconds,
-    /// `iat` lies in the future, by so long: the clock of the machine that made it is wrong.
+    /// `iat` is in the future: how far; the clock of the machine that made it is wrong.
     IssuedInFuture(Duration),
     /// Claims that mean nothing to I3.
     ExtraClaims(Vec<String>),
 }
 
 impl Fault {
-    /// Whether I3's broker refuses such a token; the others it takes, to the seller's harm.
+    /// Returns whether I3's broker refuses such a token; it accepts the others, to the seller's harm.
     pub fn is_refused(&self) -> bool {
         use Fault::*;
         matches!(self, StrayBlanks | Algorithm(_) | Expired(_) | ExpiryNotANumber | Audience | NotYetValid(_))
@@ -148,19 +146,17 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Fault::StrayBlanks => {
-                f.write_str("blanks or a line end stand around the token, and the broker cannot read it then")
-            }
-            Fault::Algorithm(alg) => write!(f, "the token's algorithm is {alg}, and I3 takes RS256 alone"),
+            Fault::StrayBlanks => f.write_str("blanks or a line end surround the token, so the broker cannot read it"),
+            Fault::Algorithm(alg) => write!(f, "the token's algorithm is {alg}, and I3 accepts only RS256"),
             Fault::Expired(ago) => write!(f, "the token expired {} ago", humantime::format_duration(*ago)),
-            Fault::ExpiryNotANumber => f.write_str("the token's expiry (exp) is no number"),
+            Fault::ExpiryNotANumber => f.write_str("the token's expiry (exp) is not a number"),
             Fault::Audience => f.write_str("the token names an audience (aud), which I3 refuses"),
-            Fault::NotYetValid(by) if by.is_zero() => f.write_str("the token's nbf is no number"),
+            Fault::NotYetValid(by) if by.is_zero() => f.write_str("the token's nbf is not a number"),
             Fault::NotYetValid(by) => write!(f, "the token is valid only in {} (nbf)", humantime::format_duration(*by)),
-            Fault::NoExpiry => f.write_str("the token has no expiry (exp): the broker takes it for ever"),
-            Fault::ExpiryInMilliseconds => {
-                f.write_str("the token's expiry (exp) counts milliseconds: the broker takes it for thousands of years")
-            }
+            Fault::NoExpiry => f.write_str("the token has no expiry (exp): the broker accepts it for ever"),
+            Fault::ExpiryInMilliseconds => f.write_str(
+                "the token's expiry (exp) counts milliseconds: the broker accepts it for thousands of years",
+            ),
             Fault::IssuedInFuture(by) => {
                 write!(
                     f,
@@ -176,7 +172,7 @@ impl fmt::Display for Fault {
 }
 
 impl Token {
-    /// Takes a text apart, or says `None` if it is no JWT at all: three base64url parts, the first two JSON objects.
+    /// Parses a token; `None` if the text is not a JWT: three base64url parts, the first two JSON objects.
     pub fn parse(text: &str) -> Option<Token> {
         let mut parts = text.trim().split('.');
         let (header, claims, signature) = (parts.next()?, parts.next()?, parts.next()?);
@@ -192,7 +188,7 @@ impl Token {
         Some(Token { text: Secret::new(text), header, claims })
     }
 
-    /// The token as it was given.
+    /// Returns the token as it was given.
     pub fn text(&self) -> &Secret {
         &self.text
     }

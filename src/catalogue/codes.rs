@@ -25,69 +25,68 @@ impl Meaning {
     }
 }
 
-/// All that I3 is known to answer with, by kind and number.
+/// Every code that I3 is known to answer with, by kind and number.
 pub const CODES: &[Meaning] = &[
-    code(ConnAck(0), "accepted", "The broker let the client in. Without credentials a released broker says so too, and delivers nothing."),
-    code(ConnAck(1), "unacceptable protocol version", "The broker speaks MQTT 3.1 and 3.1.1 alone, as every released I3 broker does.")
+    code(ConnAck(0), "accepted", "The broker accepted the client. A released broker also accepts a client without credentials, and delivers nothing to it."),
+    code(ConnAck(1), "unacceptable protocol version", "The broker speaks only MQTT 3.1 and 3.1.1, as every released I3 broker does.")
         .written(&["unacceptable protocol version", "unsupported protocol version"]),
-    code(ConnAck(2), "identifier rejected", "The client id is empty, and the client wants its session kept.")
+    code(ConnAck(2), "identifier rejected", "The client id is empty, and the client asks for its session to be kept.")
         .written(&["identifier rejected", "client id refused"]),
-    code(ConnAck(3), "server unavailable", "The broker is up and serves nobody at the moment.").written(&["server unavailable", "broker unavailable"]),
-    code(ConnAck(4), "bad user name or password", "I3's own broker never says this; another one means by it what I3's means by 5.")
+    code(ConnAck(3), "server unavailable", "The broker is running and accepts no clients at the moment.").written(&["server unavailable", "broker unavailable"]),
+    code(ConnAck(4), "bad user name or password", "I3's own broker never answers this; from another broker it means what 5 means from I3's.")
         .written(&["bad user name or password", "bad username or password"]),
     code(
         ConnAck(5),
         "not authorized",
-        "I3's broker says this to everything that can be wrong with a log-in, and to everybody while its database is \
-         down. `{i3} doctor DEVICE` tells the causes apart.",
+        "I3's broker answers this whatever is wrong with a log-in, and to every client while its database is down. `{i3} doctor DEVICE` tells the causes apart.",
     )
     .written(&["not authorized", "not authorised"]),
-    code(Reason(0x10), "no matching subscribers", "The message was allowed, and nobody listens at the moment."),
-    code(Reason(0x80), "unspecified error", "The broker does not say what was wrong; as the answer to a subscription in 3.1.1, that it refuses it."),
-    code(Reason(0x82), "protocol error", "The client sent what it may not send: an empty topic or one with a wildcard, for one."),
+    code(Reason(0x10), "no matching subscribers", "The message was permitted, and has no subscriber at the moment."),
+    code(Reason(0x80), "unspecified error", "The broker does not say what is wrong; in the answer to a subscription in 3.1.1, that it refuses the subscription."),
+    code(Reason(0x82), "protocol error", "The client sent something invalid, such as an empty topic or one with a wildcard."),
     code(Reason(0x84), "unsupported protocol version", "The broker does not speak MQTT 5."),
-    code(Reason(0x85), "client identifier not valid", "The broker does not take this client id."),
-    code(Reason(0x86), "bad user name or password", "As 0x87 to a log-in."),
+    code(Reason(0x85), "client identifier not valid", "The broker does not accept this client id."),
+    code(Reason(0x86), "bad user name or password", "As 0x87 in the answer to a log-in."),
     code(
         Reason(0x87),
         "not authorized",
-        "To a log-in what CONNACK 5 is. To a message: the device may not write this topic; only MQTT 5 at QoS 1 or 2 says so.",
+        "In the answer to a log-in, as CONNACK 5. To a message: the device may not write this topic; only MQTT 5 at QoS 1 or 2 reports it.",
     )
     .written(&["not authorized", "not authorised"]),
-    code(Reason(0x88), "server unavailable", "The broker is up and serves nobody at the moment."),
-    code(Reason(0x89), "server busy", "The broker has too much to do at the moment."),
-    code(Reason(0x8D), "keep-alive timeout", "The client said nothing for one and a half times its keep-alive time."),
+    code(Reason(0x88), "server unavailable", "The broker is running and accepts no clients at the moment."),
+    code(Reason(0x89), "server busy", "The broker is overloaded at the moment."),
+    code(Reason(0x8D), "keep-alive timeout", "The client sent nothing for one and a half times its keep-alive time."),
     code(Reason(0x8E), "session taken over", "Another client logged in with the same client id."),
     code(Reason(0x90), "topic name invalid", "The topic is empty or holds a wildcard."),
-    code(Reason(0x95), "packet too large", "The message is larger than this broker takes."),
-    code(Reason(0x9F), "connection rate exceeded", "Too many clients connect at once for this broker at the moment."),
+    code(Reason(0x95), "packet too large", "The message is larger than this broker accepts."),
+    code(Reason(0x9F), "connection rate exceeded", "Too many clients connect to this broker at once."),
     code(
         Http(200),
         "OK",
-        "A form that comes back with 200 has refused what was sent, mostly without a word; a log-in page in the place of \
-         another page means that nobody is logged in.",
+        "A form that comes back with 200 has refused what was sent, usually without an error; a log-in page in place of \
+         another page means that the session is not logged in.",
     ),
     code(
         Http(302),
         "found",
-        "To /hubs/ or to a product's page: it was taken. To /accounts/login/: nobody is logged in, and nothing was done. To \
-         products/create: no such hub, or a product of that name is there already.",
+        "To /hubs/ or to a product's page: the form was accepted. To /accounts/login/: the session is not logged in, and \
+         nothing was changed. To products/create: the hub does not exist, or a product of that name does.",
     ),
-    code(Http(400), "bad request", "The marketplace is set up for another host name than the one that it was asked by; over REST also: a field is wrong.")
+    code(Http(400), "bad request", "The marketplace is configured for another host name than the request used; over REST also: a field is wrong.")
         .written(&["bad request (400)"]),
-    code(Http(401), "unauthorized", "The REST API did not get an API key, or one that it does not know.")
+    code(Http(401), "unauthorized", "The REST API received no API key, or an unknown one.")
         .written(&["authentication credentials were not provided", "invalid token."]),
     code(Http(403), "forbidden", "The form's CSRF token is missing or stale, or the request had no Content-Length.")
         .written(&["csrf verification failed"]),
-    code(Http(404), "not found", "No such page or thing; under /api/ also: this marketplace has forms only."),
-    code(Http(405), "method not allowed", "Under /api/: this marketplace has forms only."),
+    code(Http(404), "not found", "No such page, hub, device or product; under /api/ also: this marketplace has only forms."),
+    code(Http(405), "method not allowed", "Under /api/: this marketplace has only forms."),
     code(
         Http(500),
         "server error",
-        "The marketplace broke down, but perhaps after it had done what was asked, as it does when its mail is down. A topic \
-         over 30 characters, an unknown seller, /key/ without a log-in and a POST without its last slash do it as well.",
+        "The marketplace failed, but perhaps after it had made the change, as it does when its mail is down. A topic of more \
+         than 30 characters, an unknown seller, /key/ without a log-in and a POST without its last slash cause it as well.",
     ),
-    code(Http(502), "bad gateway", "A gateway in front of the marketplace gets no sound answer from it."),
-    code(Http(503), "service unavailable", "What answers there serves nobody at the moment."),
-    code(Http(504), "gateway timeout", "A gateway in front of the marketplace gets no answer from it in time."),
+    code(Http(502), "bad gateway", "A gateway in front of the marketplace got an invalid answer from it."),
+    code(Http(503), "service unavailable", "The server at that address accepts no requests at the moment."),
+    code(Http(504), "gateway timeout", "A gateway in front of the marketplace got no answer from it in time."),
 ];

@@ -4,20 +4,20 @@ use std::time::Duration;
 
 use super::usage::Reason;
 
-/// The longest that any option takes; it can be added to every clock.
+/// The longest time that any option accepts; it can be added to every clock.
 const MAX: Duration = Duration::from_secs(366 * 24 * 3600);
 
 /// Parses a length with its unit.
 ///
 /// # Errors
-/// A sentence that says what is wrong.
+/// What is wrong.
 pub fn parse(text: &str) -> Result<Duration, Reason> {
     let length =
         humantime::parse_duration(text).map_err(|_| Reason("write a time with its unit, such as 90s, 15m or 1h"))?;
     if length > MAX { Err(Reason("that is longer than a year")) } else { Ok(length) }
 }
 
-/// Parses a number of seconds, as mosquitto's programs take it, or a length with its unit.
+/// Parses a number of seconds, as mosquitto's programs accept it, or a length with its unit.
 ///
 /// # Errors
 /// As [`parse`].

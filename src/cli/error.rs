@@ -1,4 +1,4 @@
-//! What went wrong, as a message, an exit code and a way out.
+//! An error as the program reports it: a message, its causes, an exit code and a hint.
 
 mod policy;
 
@@ -13,20 +13,20 @@ use crate::catalogue::{Entry, entry};
 use crate::mqtt::connection::ConnectError;
 use crate::shell;
 
-/// The kinds of failure, each with its exit code (those of sysexits.h where one fits).
+/// The kinds of errors, each with its exit code (those of sysexits.h where one fits).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitKind {
     /// None of the others.
     Other,
     /// The command line.
     Usage,
-    /// A name, a topic, a token or an input that I3 cannot take.
+    /// A name, a topic, a token or an input that I3 does not accept.
     Data,
     /// A file that is missing or cannot be read.
     NoInput,
-    /// A file or port that cannot be had.
+    /// A file that cannot be created, or a port that is in use.
     CannotCreate,
-    /// Nothing is wrong but the moment.
+    /// Unreachable or timed out: try again.
     TryAgain,
     /// Credential, permission, or the guard.
     Refused,
@@ -47,7 +47,7 @@ const KINDS: [ExitKind; 8] = [
 ];
 
 impl ExitKind {
-    /// The exit code.
+    /// Returns the exit code.
     pub fn code(self) -> u8 {
         match self {
             ExitKind::Other => 1,
@@ -61,9 +61,18 @@ impl ExitKind {
         }
     }
 
-    /// The kind of an exit code; [`ExitKind::Other`] for a code that is none of this program's.
+    /// Returns the kind of an exit code; [`ExitKind::Other`] for a code that this program never ends with.
     pub fn of_code(code: Option<i32>) -> ExitKind {
         KINDS.into_iter().find(|kind| Some(i32::from(kind.code())) == code).unwrap_or(ExitKind::Other)
+    }
+
+    /// The entry of the catalogue for an error of this kind that names none.
+    fn entry(self) -> Option<&'static Entry> {
+        match self {
+            ExitKind::Usage => Some(entry!("command-line")),
+            ExitKind::NoInput | ExitKind::CannotCreate => Some(entry!("file-unusable")),
+            _ => None,
+        }
     }
 
     fn name(self) -> &'static str {
@@ -86,7 +95,7 @@ impl From<ExitKind> for ExitCode {
     }
 }
 
-/// A failure that a command names itself. In a hint `{i3}` stands for the program's name.
+/// An error that a command reports itself. In a hint `{i3}` stands for the program's name.
 #[derive(Debug)]
 pub struct CliError {
     kind: ExitKind,
@@ -95,7 +104,7 @@ pub struct CliError {
     hint: Option<Hint>,
 }
 
-/// The way out, and the catalogue's entry that it belongs to.
+/// What to do, and the entry of the catalogue that it belongs to.
 #[derive(Debug, Clone)]
 pub struct Hint {
     text: String,
@@ -103,12 +112,12 @@ pub struct Hint {
 }
 
 impl Hint {
-    /// The sentence, for a program that is called `program`.
+    /// Returns the sentence for a program that is called `program`.
     pub fn text(&self, program: &str) -> String {
         self.text.replace("{i3}", program)
     }
 
-    /// Says it with values filled in.
+    /// Returns the hint with another text: the entry's remedy with values filled in.
     fn saying(self, text: impl Into<String>) -> Hint {
         Hint { text: text.into(), ..self }
     }
@@ -133,7 +142,7 @@ impl From<&str> for Hint {
 }
 
 impl CliError {
-    /// A failure of this kind: what happened.
+    /// Creates an error of this kind.
     pub fn new(kind: ExitKind, message: impl Into<String>) -> CliError {
         CliError { kind, message: message.into(), causes: Vec::new(), hint: None }
     }
@@ -144,24 +153,17 @@ impl CliError {
         self
     }
 
-    /// Adds the way out: an entry of the catalogue, or one imperative sentence that names a command or a setting.
+    /// Adds a hint: an entry of the catalogue, or one imperative sentence that names a command or a setting.
     pub fn hint(mut self, hint: impl Into<Hint>) -> CliError {
         self.hint = Some(hint.into());
         self
     }
 
-    /// Its kind and hint; whatever is wrong with the command line has an entry of the catalogue.
     fn policy(&self) -> Policy {
-        match (self.kind, self.hint.clone()) {
-            (ExitKind::Usage, None) => (self.kind, Some(entry!("command-line").into())),
-            (ExitKind::Usage, Some(hint)) => {
-                (self.kind, Some(Hint { entry: hint.entry.or(Some(entry!("command-line"))), ..hint }))
-            }
-            policy => policy,
-        }
+        (self.kind, self.hint.clone())
     }
 
-    /// Adds the way out with values filled in, and the entry of the catalogue that it is of.
+    /// Adds a hint with values filled in, and the entry of the catalogue that it belongs to.
     pub fn hint_of(self, entry: &'static Entry, text: impl Into<String>) -> CliError {
         self.hint(Hint::from(entry).saying(text))
     }
@@ -175,8 +177,7 @@ impl fmt::Display for CliError {
 
 impl std::error::Error for CliError {}
 
-/// The context of a log-in that the broker refuses, if it was by token: then this machine's clock can be the cause as well
-/// (I3 facts §5, 30).
+/// The context of a refused log-in by token: this machine's clock can be its cause as well (I3 facts §5, 30).
 #[derive(Debug, Clone, Copy)]
 pub struct ByToken {
     /// What the clock said.
@@ -187,7 +188,7 @@ impl ByToken {
     fn cause(self) -> String {
         let at = humantime::format_rfc3339_seconds(self.at);
         format!(
-            "a token counts by this machine's clock, which says {at}: if that is wrong, the token is not valid either"
+            "a token is valid by this machine's clock, which says {at}: if that is wrong, the token is invalid as well"
         )
     }
 }
@@ -198,49 +199,49 @@ impl fmt::Display for ByToken {
     }
 }
 
-/// Says what went wrong, on stderr, and gives the exit code.
+/// Prints an error to stderr, and returns the exit code.
 pub fn report(ui: &Ui, error: &anyhow::Error) -> ExitCode {
-    // `i3 … | head`: the reader has what it wanted.
+    // `i3 … | head`: a normal end.
     if error.is::<BrokenPipe>() {
         return ExitCode::SUCCESS;
     }
     let (kind, hint) = classify(error);
     let id = hint.as_ref().and_then(|hint| Some(hint.entry?.id));
     let hint = hint.map(|hint| hint.text(&ui.program));
-    let mut told: Vec<String> = Vec::new();
+    let mut texts: Vec<String> = Vec::new();
     let by_token = error.downcast_ref::<ByToken>();
     for (depth, cause) in error.chain().enumerate() {
         let text = cause.to_string();
-        // It is told by the refusal that it is the context of.
+        // The refusal that it is the context of is printed instead.
         if by_token.is_some_and(|by_token| by_token.to_string() == text) {
             continue;
         }
-        // A context hides the failure that it is; anyhow alone finds it.
+        // A `CliError` that is a context is found only by anyhow.
         let outermost = error.downcast_ref::<CliError>().filter(|failure| depth == 0 && failure.message == text);
         // Some libraries repeat their cause in their own text.
-        if !told.iter().any(|t| t.contains(&text)) {
-            told.push(text);
+        if !texts.iter().any(|t| t.contains(&text)) {
+            texts.push(text);
         }
         if let Some(failure) = outermost.or_else(|| cause.downcast_ref()) {
-            told.extend(failure.causes.iter().cloned());
+            texts.extend(failure.causes.iter().cloned());
         }
-        told.extend(cause.downcast_ref().and_then(meaning).map(String::from));
+        texts.extend(cause.downcast_ref().and_then(meaning).map(String::from));
     }
-    told.extend(by_token.map(|by_token| by_token.cause()));
-    let message = told.remove(0);
+    texts.extend(by_token.map(|by_token| by_token.cause()));
+    let message = texts.remove(0);
     if ui.json {
         ui.error_json(&json!({
             "error": {
-                "kind": kind.name(), "exit": kind.code(), "id": id, "message": message, "because": told, "hint": hint,
+                "kind": kind.name(), "exit": kind.code(), "id": id, "message": message, "because": texts, "hint": hint,
             },
         }));
     } else {
-        ui.error(id, &message, &told, hint.as_deref());
+        ui.error(id, &message, &texts, hint.as_deref());
     }
     kind.into()
 }
 
-/// What a broker's refusal can mean: I3's says the same to everything (I3 facts §4).
+/// Returns what a broker's refusal can mean: I3's answers the same whatever is wrong (I3 facts §4).
 fn meaning(error: &ConnectError) -> Option<&'static str> {
     match error {
         ConnectError::Refused { code: 5 | 0x87, user_name } if user_name.contains('$') => {
@@ -250,33 +251,31 @@ fn meaning(error: &ConnectError) -> Option<&'static str> {
     }
 }
 
-/// The exit code's kind for an error.
+/// Returns the kind of an error.
 pub fn kind(error: &anyhow::Error) -> ExitKind {
     classify(error).0
 }
 
-/// The way out of an error, and the catalogue's entry that it belongs to.
+/// Returns the hint for an error.
 pub fn advice(error: &anyhow::Error) -> Option<Hint> {
     classify(error).1
 }
 
-/// ExitKind and hint of the outermost error in the chain that has any.
+/// Returns kind and hint of the outermost error in the chain that has any.
 fn classify(error: &anyhow::Error) -> Policy {
     // `context(CliError)` wraps the error it explains, so anyhow is asked first, then each cause.
-    if let Some(error) = error.downcast_ref::<CliError>() {
-        return error.policy();
-    }
-    for cause in error.chain() {
-        if let Some(found) = policy::known(cause) {
-            return (found.0, found.1);
-        }
-    }
-    (ExitKind::Other, None)
+    let outermost = error.downcast_ref().map(CliError::policy);
+    let (kind, hint) = outermost.or_else(|| error.chain().find_map(policy::known)).unwrap_or((ExitKind::Other, None));
+    let hint = match (hint, kind.entry()) {
+        (None, entry) => entry.map(Hint::from),
+        (Some(hint), entry) => Some(Hint { entry: hint.entry.or(entry), ..hint }),
+    };
+    (kind, hint)
 }
 
 type Policy = (ExitKind, Option<Hint>);
 
-/// A path as it can be pasted into a shell.
+/// Returns a path as it can be pasted into a shell.
 pub fn quoted(path: &std::path::Path) -> String {
     shell::quoted(&path.display().to_string())
 }

@@ -4,9 +4,9 @@
 pub struct ExitStatus {
     pub code: u8,
     pub meaning: &'static str,
-    /// What is typed. A test runs it in a shell where `lot1` is registered with `lot1.pem`, on a sandbox.
+    /// The command line. A test runs it in a shell where `lot1` is registered with `lot1.pem`, on a sandbox.
     pub command: &'static str,
-    /// What comes of it, stdout and stderr.
+    /// Its output, stdout and stderr.
     pub output: &'static str,
 }
 
@@ -35,9 +35,9 @@ pub const TABLE: &[ExitStatus] = &[
     },
     ExitStatus {
         code: 65,
-        meaning: "bad data: a name, a topic, a token or an input that I3 cannot take",
+        meaning: "bad data: a name, a topic, a token or an input that I3 does not accept",
         command: "i3 pub --device lot1 -t occupancy -m 678",
-        output: "error[short-topic]: 'occupancy' is not a full topic: that is USER/HUB/PRODUCT\n\
+        output: "error[short-topic]: incomplete topic 'occupancy' (expected USER/HUB/PRODUCT)\n\
                  hint: use -t alice/parking/occupancy",
     },
     ExitStatus {
@@ -49,7 +49,7 @@ pub const TABLE: &[ExitStatus] = &[
     },
     ExitStatus {
         code: 73,
-        meaning: "a file cannot be made",
+        meaning: "a file cannot be created",
         command: "i3 keygen --out lot1.pem",
         output: "error[key-file-exists]: the key file lot1.pem is there already\nhint: give --force to replace the pair, or another name",
     },
@@ -63,11 +63,11 @@ pub const TABLE: &[ExitStatus] = &[
     },
     ExitStatus {
         code: 77,
-        meaning: "refused: credential, permission, or a secret where it does not belong",
+        meaning: "refused: a credential, a permission, or a secret in the wrong place",
         command: "i3 pub --device lot1 -t alice/parking/occupency -m 678 --timeout 1s",
         output: "error[publish-dropped]: the message to alice/parking/occupency did not come back within 1s: the broker took it and dropped it\n\
                  \x20 because: there is no product alice/parking/occupency (its case counts), or its permissions are missing\n\
-                 hint: create the product with `i3 product create`, or save it once more with `i3 product repair` if it is there",
+                 hint: create the product with `i3 product create`, or, if it exists, save it once more with `i3 product repair`",
     },
     ExitStatus {
         code: 78,

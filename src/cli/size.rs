@@ -5,7 +5,7 @@ use super::usage::Reason;
 /// Parses a number of bytes, with K, M or G for 1024, 1024² and 1024³.
 ///
 /// # Errors
-/// A sentence that says what is wrong.
+/// What is wrong.
 pub fn parse(text: &str) -> Result<u64, Reason> {
     let unit = text.chars().last().map_or(0, |letter| match letter.to_ascii_uppercase() {
         'K' => 10,
@@ -21,13 +21,13 @@ pub fn parse(text: &str) -> Result<u64, Reason> {
 /// Parses the length of a message.
 ///
 /// # Errors
-/// As [`parse`], and for more than MQTT carries.
+/// As [`parse`]; more than MQTT carries.
 pub fn parse_message(text: &str) -> Result<usize, Reason> {
     let size = parse(text)?;
     usize::try_from(size)
         .ok()
         .filter(|n| *n <= crate::mqtt::outgoing::MAX_PAYLOAD)
-        .ok_or(Reason("MQTT carries 256 MB at most"))
+        .ok_or(Reason("MQTT carries at most 256 MB"))
 }
 
 #[cfg(test)]

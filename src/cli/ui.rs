@@ -14,10 +14,10 @@ const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Green.on_default().bold();
 
-/// What takes longer is announced.
+/// Work that takes longer is announced.
 const MOMENT: Duration = Duration::from_millis(300);
 
-/// How much is said, and in which form.
+/// How much is printed, and in which form.
 #[derive(Debug, Clone, Default)]
 pub struct Ui {
     pub json: bool,
@@ -26,17 +26,17 @@ pub struct Ui {
     pub verbose: u8,
     /// The name that this program was called by.
     pub program: String,
-    /// Neither warns nor asks: for what is done over again.
+    /// Neither warns nor asks: for work that is repeated.
     pub muted: bool,
 }
 
-/// The end of a pipe that nobody reads any more: a normal end, not an error to be told.
+/// A pipe whose reader has gone: a normal end, not an error to report.
 #[derive(Debug, thiserror::Error)]
-#[error("nobody reads the output any more")]
+#[error("the reader of the output has gone")]
 pub struct BrokenPipe;
 
 impl Ui {
-    /// The same, for what is done over again: its warnings were given, and nobody is asked.
+    /// Returns a copy for work that is repeated: it neither warns nor asks again.
     pub fn muted(&self) -> Ui {
         Ui { muted: true, ..self.clone() }
     }
@@ -90,21 +90,21 @@ impl Ui {
         self.raw(text.as_bytes())
     }
 
-    /// Tells the person something.
+    /// Prints a note for the person.
     pub fn note(&self, text: &str) {
         if !self.quiet {
             self.tell("note", Style::new(), "", text);
         }
     }
 
-    /// Tells what is being done, with `-v`.
+    /// Prints what is being done, with `-v`.
     pub fn detail(&self, text: &str) {
         if self.verbose > 0 && !self.quiet {
             self.tell("detail", Style::new(), "", text);
         }
     }
 
-    /// Warns of something that works and should not be done so. Said with `--quiet` as well.
+    /// Warns of something that works and should be done differently. Printed with `--quiet` as well.
     pub fn warn(&self, text: &str) {
         if !self.muted {
             self.tell("warning", WARNING, "warning: ", text);
@@ -119,7 +119,7 @@ impl Ui {
         }
     }
 
-    /// Says what went wrong: `error[id]`, `because` for each cause, `hint`.
+    /// Prints an error: `error[id]`, `because` for each cause, `hint`.
     pub fn error(&self, id: Option<&str>, message: &str, causes: &[String], hint: Option<&str>) {
         let head = id.map_or_else(|| "error: ".into(), |id| format!("error[{id}]: "));
         self.say(ERROR, &head, message);
@@ -132,7 +132,7 @@ impl Ui {
     }
 
     fn say(&self, style: Style, head: &str, text: &str) {
-        // Whoever closed stderr does not want to be told.
+        // Nothing can be reported to a closed stderr.
         let _ = writeln!(anstream::stderr(), "{style}{head}{style:#}{}", text::one_line(text));
     }
 
@@ -141,7 +141,7 @@ impl Ui {
         let _ = writeln!(io::stderr(), "{}", text::json(&value.to_string()));
     }
 
-    /// Runs `work` and says what it is if it takes longer than a moment; on a terminal only.
+    /// Runs `work`, and announces it if it takes longer than [`MOMENT`]; only on a terminal.
     pub fn progress<T>(&self, what: &str, work: impl FnOnce() -> T) -> T {
         if self.quiet || self.json || !io::stderr().is_terminal() {
             return work();
@@ -151,7 +151,7 @@ impl Ui {
             scope.spawn(move || {
                 if waiting.recv_timeout(MOMENT) == Err(mpsc::RecvTimeoutError::Timeout) {
                     let _ = write!(io::stderr(), "{} …", text::one_line(what));
-                    // The other end is dropped when the work is done; then the line is wiped.
+                    // The sender is dropped when the work is done; then the line is erased.
                     let _ = waiting.recv();
                     let _ = write!(io::stderr(), "\r\x1b[K");
                 }
@@ -162,13 +162,13 @@ impl Ui {
         })
     }
 
-    /// Whether a person sits at both ends and may be asked.
+    /// Returns whether a person can be asked: stdin and stderr are a terminal.
     pub fn may_ask(&self) -> bool {
         !self.muted && io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 }
 
-/// The text with a capital letter in front.
+/// Returns the text with its first letter capitalised.
 pub fn capitalised(text: &str) -> String {
     if text.starts_with("mqtt://") || text.starts_with("mqtts://") {
         return text.into();

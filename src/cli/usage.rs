@@ -1,4 +1,4 @@
-//! What is said about a wrong command line: clap's words, without a value that might be a secret.
+//! Errors of the command line: clap's words, without a value that might be a secret.
 
 use std::io::Write as _;
 use std::num::ParseIntError;
@@ -10,12 +10,12 @@ use super::error::{self, CliError, ExitKind};
 use super::ui::Ui;
 use crate::catalogue::entry;
 
-/// Why a value is wrong: a fixed sentence, which can be told because it repeats nothing of the value.
+/// Why a value is wrong: a fixed sentence, which repeats nothing of the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Reason(pub &'static str);
 
-/// Prints help, version or a usage error, and gives the exit code.
+/// Prints help, version or a usage error, and returns the exit code.
 ///
 /// Values are never repeated: `-p` is a port here and was perhaps meant for a password.
 pub fn report(ui: &Ui, mut error: clap::Error, command: fn() -> clap::Command) -> ExitCode {
@@ -26,7 +26,7 @@ pub fn report(ui: &Ui, mut error: clap::Error, command: fn() -> clap::Command) -
         scrub(&mut error);
     }
     if ui.json && error.use_stderr() {
-        // The first paragraph says what is wrong; usage and tips are for people.
+        // The first paragraph says what is wrong; usage and tips are for people only.
         let text = error.render().to_string();
         let message = text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
         return error::report(ui, &CliError::new(ExitKind::Usage, message.trim()).into());
@@ -46,7 +46,7 @@ fn quotes_nothing(error: &clap::Error) -> bool {
     std::error::Error::source(error).is_some_and(|cause| cause.is::<Reason>() || cause.is::<ParseIntError>())
 }
 
-/// The error without what the value's parser said, which may quote the value (`99999 is not in 0..=65535`).
+/// Returns the error without the value parser's words, which may quote the value (`99999 is not in 0..=65535`).
 fn without_cause(error: &clap::Error, command: fn() -> clap::Command) -> clap::Error {
     let mut new = clap::Error::new(error.kind()).with_cmd(&command());
     for (kind, value) in error.context() {
@@ -60,7 +60,7 @@ fn scrub(error: &mut clap::Error) {
         [ContextKind::InvalidValue, ContextKind::InvalidArg, ContextKind::InvalidSubcommand, ContextKind::TrailingArg]
     {
         let Some(ContextValue::String(text)) = error.get(kind) else { continue };
-        // An option's own name is told, with the value name that clap adds (`--port <PORT>`).
+        // An option's own name may be shown, with the value name that clap adds (`--port <PORT>`).
         let harmless = match kind {
             ContextKind::InvalidArg => is_option(text),
             ContextKind::InvalidSubcommand => text.len() <= 20 && text.chars().all(|c| c.is_ascii_lowercase()),
@@ -70,7 +70,7 @@ fn scrub(error: &mut clap::Error) {
             error.insert(kind, ContextValue::String("…".into()));
         }
     }
-    // Suggestions quote what was typed (`to pass '…' as a value, use '-- …'`).
+    // Suggestions quote what was given (`to pass '…' as a value, use '-- …'`).
     error.remove(ContextKind::Suggested);
 }
 

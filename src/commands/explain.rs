@@ -1,4 +1,4 @@
-//! `i3 explain`: what a code, an exit status or a message of I3 means, and what to do.
+//! `i3 explain`: what an error, a code or a message of I3 means, and what to do.
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -10,9 +10,9 @@ use crate::cli::ui::Ui;
 
 /// Explain a code, an exit status or an error message of I3, the broker or this program
 ///
-/// Takes a number (a CONNACK, a reason code, an HTTP status, an exit status: every meaning is told), a message or a part
-/// of one, or a name from the list that is printed where nothing is given. What it prints is what the errors' hints and
-/// 'doctor' are made of, and i3-troubleshooting(7).
+/// Accepts the id in an error's brackets (error[topic-case]: ...), a number (a CONNACK, a reason code, an HTTP status or an
+/// exit status, with every meaning that it has), a message of the broker, the marketplace or another client, or a few words.
+/// Without an argument it lists all ids. i3-troubleshooting(7) holds the same explanations.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -20,23 +20,24 @@ Examples:
   i3 explain 77
   i3 explain 0x87
   i3 explain \"Connection Refused: not authorised.\"
-  i3 explain permission-cache")]
+  i3 explain permission-cache
+  i3 explain \"error[topic-case]\"")]
 pub struct Explain {
-    /// A code, a message or a part of one, or a name from the list
-    #[arg(value_name = "CODE|TEXT")]
+    /// An id, a code, a message, or words
+    #[arg(value_name = "ID|CODE|TEXT")]
     text: Vec<String>,
 }
 
-/// A code with what it means.
-struct Told {
+/// A code with its meaning.
+struct Explained {
     code: Code,
     name: &'static str,
     meaning: &'static str,
 }
 
-impl From<&'static Meaning> for Told {
-    fn from(meaning: &'static Meaning) -> Told {
-        Told { code: meaning.code, name: meaning.name, meaning: meaning.meaning }
+impl From<&'static Meaning> for Explained {
+    fn from(meaning: &'static Meaning) -> Explained {
+        Explained { code: meaning.code, name: meaning.name, meaning: meaning.meaning }
     }
 }
 
@@ -44,7 +45,7 @@ impl Explain {
     /// Runs the command.
     ///
     /// # Errors
-    /// If nothing in the catalogue fits.
+    /// If no entry of the catalogue matches.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let text = self.text.join(" ");
         let text = text.trim();
@@ -53,8 +54,8 @@ impl Explain {
         }
         let (codes, entries) = answer(text);
         if codes.is_empty() && entries.is_empty() {
-            return Err(CliError::new(ExitKind::Data, "nothing in the catalogue fits that")
-                .hint("give a shorter part of the message, or see the list that `{i3} explain` prints")
+            return Err(CliError::new(ExitKind::Data, "nothing in the catalogue matches that")
+                .hint("give the id in the error's brackets, or see the list that `{i3} explain` prints")
                 .into());
         }
         if ui.json {
@@ -65,12 +66,12 @@ impl Explain {
             let entries: Vec<Value> = entries.iter().map(|entry| shown(entry, ui)).collect();
             return ui.line(&json!({"codes": codes, "entries": entries}).to_string());
         }
-        ui.line(&told(&codes, &entries, ui))
+        ui.line(&shown_text(&codes, &entries, ui))
     }
 }
 
-/// All codes and entries that `text` may mean, the surest first.
-fn answer(text: &str) -> (Vec<Told>, Vec<&'static Entry>) {
+/// Returns all codes and entries that `text` may mean, the most certain first.
+fn answer(text: &str) -> (Vec<Explained>, Vec<&'static Entry>) {
     let (labelled, text) = catalogue::split_label(text);
     if let Some(entry) = catalogue::find(text) {
         return (Vec::new(), vec![entry]);
@@ -87,13 +88,13 @@ fn answer(text: &str) -> (Vec<Told>, Vec<&'static Entry>) {
     if entries.is_empty() && codes.is_empty() {
         return (Vec::new(), catalogue::about(text));
     }
-    let (codes, more) = by_codes(codes.into_iter().map(Told::from).collect());
-    // What the message says in words is surer than what its code may mean.
+    let (codes, more) = by_codes(codes.into_iter().map(Explained::from).collect());
+    // The words of a message are more certain than what its code may mean.
     let more = more.into_iter().filter(|entry| !entries.contains(entry)).collect::<Vec<_>>();
     (codes, [entries, more].concat())
 }
 
-/// `5`, `0x87`, also behind words for what kind of number it is (`CONNACK 5`, `HTTP status code 404`).
+/// Parses `5` or `0x87`, also after words for the kind of number (`CONNACK 5`, `HTTP status code 404`).
 fn number(text: &str) -> Option<u16> {
     let lower = text.to_lowercase();
     let kinds = ["connack", "exit", "http", "reason", "code", "status"];
@@ -107,18 +108,18 @@ fn number(text: &str) -> Option<u16> {
     }
 }
 
-fn numbered(number: u16) -> Vec<Told> {
+fn numbered(number: u16) -> Vec<Explained> {
     let is_it = |code: Code| match code {
         Code::ConnAck(code) | Code::Reason(code) | Code::Exit(code) => u16::from(code) == number,
         Code::Http(status) => status == number,
     };
     let exits = exit_status::TABLE.iter().filter(|status| u16::from(status.code) == number);
     let exits =
-        exits.map(|s| Told { code: Code::Exit(s.code), name: "an exit status of this program", meaning: s.meaning });
-    CODES.iter().filter(|meaning| is_it(meaning.code)).map(Told::from).chain(exits).collect()
+        exits.map(|s| Explained { code: Code::Exit(s.code), name: "exit status of this program", meaning: s.meaning });
+    CODES.iter().filter(|meaning| is_it(meaning.code)).map(Explained::from).chain(exits).collect()
 }
 
-fn by_codes(codes: Vec<Told>) -> (Vec<Told>, Vec<&'static Entry>) {
+fn by_codes(codes: Vec<Explained>) -> (Vec<Explained>, Vec<&'static Entry>) {
     let mut entries: Vec<&'static Entry> = Vec::new();
     for entry in codes.iter().flat_map(|told| catalogue::of_code(told.code)) {
         if !entries.contains(&entry) {
@@ -132,7 +133,7 @@ fn program(text: &str, ui: &Ui) -> String {
     text.replace("{i3}", &ui.program)
 }
 
-fn told(codes: &[Told], entries: &[&'static Entry], ui: &Ui) -> String {
+fn shown_text(codes: &[Explained], entries: &[&'static Entry], ui: &Ui) -> String {
     let mut lines = Vec::new();
     for told in codes {
         lines.push(format!("{}: {}", told.code, told.name));
@@ -144,7 +145,7 @@ fn told(codes: &[Told], entries: &[&'static Entry], ui: &Ui) -> String {
         }
         lines.push(entry.id.to_string());
         for (name, text) in
-            [("symptom", entry.symptom), ("cause", entry.cause), ("shows", entry.evidence), ("remedy", entry.remedy)]
+            [("symptom", entry.symptom), ("cause", entry.cause), ("evidence", entry.evidence), ("remedy", entry.remedy)]
         {
             lines.push(format!("  {name:<8} {}", program(text, ui)));
         }
@@ -204,14 +205,15 @@ mod tests {
 
     #[test]
     fn a_message_is_known_by_its_words_before_its_code() {
-        let message = "error: the broker refused the log-in of 'alice$parking$lot1' (CONNACK 5, not authorized)";
+        let message =
+            "error[log-in-refused]: the broker refused the log-in of 'alice$parking$lot1' (CONNACK 5, not authorized)";
         assert_eq!(ids(message)[0], "log-in-refused");
         assert!(ids(message).contains(&"device-case-twins"));
         assert_eq!(ids("Connection error: Connection Refused: not authorised."), ids("not authorized"));
         assert_eq!(ids("permission-cache"), ["permission-cache"]);
         assert_eq!(ids("error[topic-case]"), ["topic-case"]);
-        assert_eq!(ids("error[log-in-refused]: the broker refused the log-in of 'x' (CONNACK 5)")[0], "log-in-refused");
         assert!(ids("clock Date").contains(&"clock"));
+        assert_eq!(ids("error: incomplete topic 'occupancy' (expected USER/HUB/PRODUCT)")[0], "short-topic");
         assert!(ids("colourless green ideas").is_empty());
     }
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::login;
 use crate::account::Account;
+use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::market::{self, LogInArgs, PlaceArgs};
 use crate::cli::prompt;
@@ -102,7 +103,11 @@ impl Signup {
         kept.map_err(|e| {
             let message = format!("'{}' is signed up, but the log-in could not be kept", account.user());
             let why = format!("{e:#}");
-            e.context(CliError::new(ExitKind::CannotCreate, message).because(why).hint("log in with `{i3} login`"))
+            e.context(
+                CliError::new(ExitKind::CannotCreate, message)
+                    .because(why)
+                    .hint_of(entry!("kept-log-in"), "log in with `{i3} login`"),
+            )
         })?;
         if let Some(replaced) = replaced {
             ui.note(&format!("The log-in of {} that was kept is replaced.", replaced.user));

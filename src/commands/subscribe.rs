@@ -264,7 +264,10 @@ impl Subscribe {
                 _ if options.subscribe_only => return Ok(()),
                 End::Done => {
                     CliError::new(ExitKind::TryAgain, format!("the broker keeps only {count} of {wanted} messages"))
-                        .hint("publish with --retain, and the broker keeps the last message of a topic")
+                        .hint_of(
+                            entry!("not-bought"),
+                            "publish with --retain, and the broker keeps the last message of a topic",
+                        )
                 }
                 End::Signal => CliError::new(
                     ExitKind::TryAgain,
@@ -277,7 +280,7 @@ impl Subscribe {
                 }
                 _ => CliError::new(ExitKind::TryAgain, format!("only {count} of {wanted} messages came in time"))
                     .because(silence_means(&options.topics))
-                    .hint("publish to the topic with `{i3} pub` and look at its exit code"),
+                    .hint_of(entry!("not-bought"), "publish to the topic with `{i3} pub` and look at its exit code"),
             };
             return Err(failure.into());
         }

@@ -109,7 +109,7 @@ fn open_for_writing(file: &Path) -> Option<Finding> {
         "others can write to {} (mode {mode:04o}), and so have the passwords sent to another broker",
         file.display()
     );
-    let finding = Finding::new(Check::Configuration, Status::Risk, summary);
+    let finding = Finding::risk(Check::Configuration, entry!("file-open-to-others"), summary);
     let finding = finding.remedy(format!("run `chmod 600 {}`", quoted(&file.display().to_string())));
     (mode & 0o022 != 0).then(|| finding.with_fix(Fix::Rights(file.into())))
 }

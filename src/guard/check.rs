@@ -1,31 +1,42 @@
-//! The guard: what a text is, told by its structure before any socket opens.
+//! The guard: recognizes by its structure what a text is, before any socket opens.
 //!
 //! Keys are searched for anywhere in the text, so that no quote, prefix or line break hides one. The order is by harm:
-//! private keys first, then tokens and hashes, public keys, paths of key files. What is none of these is a password.
-//! An API key of 40 hexadecimal digits is one too: nothing tells it from a random password. Neither is there anything to
-//! tell where a piece of a key is noise alone: the body of an encrypted PEM or PuTTY key without its first lines, or less
-//! than the two numbers that an RSA key's middle is known by.
+//! private keys first, then tokens and hashes, public keys, paths of key files. Anything else is a password. So is an API
+//! key of 40 hexadecimal digits, which looks like a random password, and a piece of a key that is only noise: the body of
+//! an encrypted PEM or PuTTY key without its first lines, or less than two numbers of an RSA key.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
+use std::time::SystemTime;
 
 use zeroize::Zeroizing;
 
 use crate::guard::form::KeyForm;
+use crate::guard::refusal::Refusal;
 use crate::guard::search::{self, Scope};
-use crate::guard::{CheckContext, Refusal, path, text};
+use crate::guard::{path, text};
+use crate::key::PublicKey;
 use crate::token::{Fault, Token};
 
 /// Longest password that MQTT carries, in bytes (MQTT 3.1.1 §3.1.3.5).
 pub const PASSWORD_MAX: usize = 65_535;
 
-/// What the guard lets through: nothing more is known of a password, and of a token what is to be said about it.
+/// What a text is compared with.
+#[derive(Debug, Clone, Copy)]
+pub struct CheckContext<'a> {
+    /// The key that the device was registered with; a token must be signed by it. `None`: signatures are not checked.
+    pub device_key: Option<&'a PublicKey>,
+    /// The time that a token's times are compared with.
+    pub now: SystemTime,
+}
+
+/// What the guard accepts: a password, or a token with the faults that the broker accepts.
 pub(super) enum Passed {
     Password,
     Token(Vec<Fault>),
 }
 
-/// Looks at `given`, and at the file that it names if it names one.
+/// Checks `given`, and the file that it names, if any.
 pub(super) fn check_text(given: &str, known: &CheckContext<'_>) -> Result<Passed, Refusal> {
     if given.is_empty() {
         return Err(Refusal::Empty);
@@ -58,7 +69,7 @@ pub(super) fn check_text(given: &str, known: &CheckContext<'_>) -> Result<Passed
     Ok(Passed::Password)
 }
 
-/// The key in bytes that may be anything, a DER file for one; `None` if there is none.
+/// Returns the key in arbitrary bytes, such as a DER file; `None` if there is none.
 pub fn check_bytes(bytes: &[u8]) -> Option<Refusal> {
     search::find(bytes, Scope::Either).map(|form| match form.kind.is_private() {
         true => Refusal::PrivateKey(form),
@@ -66,11 +77,11 @@ pub fn check_bytes(bytes: &[u8]) -> Option<Refusal> {
     })
 }
 
-/// Looks for a private key in a command line as the shell gave it, before any parser can repeat it in a message.
+/// Looks for a private key in the arguments, before any parser can repeat it in a message.
 ///
-/// Each argument is looked at, and all of them as one text: an unquoted `$(cat key.pem)` comes in as many arguments.
-/// No file is opened, and public keys, tokens and hashes are not looked for. That a private key may also be meant as a
-/// message makes no difference: nobody wants one published either.
+/// Each argument is checked, and all of them as one text: an unquoted `$(cat key.pem)` becomes many arguments. No file is
+/// opened, and public keys, tokens and hashes are not searched for. A private key as a message is refused as well: nobody
+/// wants one published.
 pub fn scan_argv<'a>(args: impl IntoIterator<Item = &'a OsStr>) -> Option<Refusal> {
     let mut all = Zeroizing::new(Vec::new());
     let mut found: Option<KeyForm> = None;
@@ -83,13 +94,13 @@ pub fn scan_argv<'a>(args: impl IntoIterator<Item = &'a OsStr>) -> Option<Refusa
     search::find(&all, Scope::Private).or(found).map(Refusal::PrivateKeyOnCommandLine)
 }
 
-/// Whether `text` is, or holds, a token, a hash or a key, and so no file name that a message may repeat.
+/// Returns whether `text` holds a token, a hash or a key, and must not be repeated in a message as a file name.
 pub(super) fn is_credential(text: &[u8]) -> bool {
     let token = || std::str::from_utf8(text).is_ok_and(|text| words(text).any(begins_like_token));
     search::find(text, Scope::Either).is_some() || text::has_hash(text) || token()
 }
 
-/// What is to be said about the token that `given` is; `None` if it is none.
+/// Returns the accepted faults of the token `given`; `None` if it is not a token.
 fn check_token(given: &str, known: &CheckContext<'_>) -> Result<Option<Vec<Fault>>, Refusal> {
     let Some(token) = Token::parse(given) else {
         let mut without_blanks = Zeroizing::new(String::with_capacity(given.len()));
@@ -104,7 +115,7 @@ fn check_token(given: &str, known: &CheckContext<'_>) -> Result<Option<Vec<Fault
     };
     let (refused, notes): (Vec<_>, Vec<_>) = token.faults(known.now).into_iter().partition(Fault::is_refused);
     if let Some(fault) = refused.into_iter().next() {
-        return Err(Refusal::Token(without_its_words(fault)));
+        return Err(Refusal::Token(without_token_text(fault)));
     }
     if known.device_key.is_some_and(|key| !token.signed_by(key)) {
         return Err(Refusal::ForeignToken);
@@ -115,20 +126,20 @@ fn check_token(given: &str, known: &CheckContext<'_>) -> Result<Option<Vec<Fault
     Ok(Some(notes))
 }
 
-/// The parts of `text` that could be a token: letters, digits, `-`, `_` and dots.
+/// Returns the parts of `text` that could be a token: letters, digits, `-`, `_` and dots.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))).filter(|word| word.contains('.'))
 }
 
-/// Whether the first of the parts of `word` is a token's header, so that only the rest of it is amiss.
+/// Returns whether the first part of `word` is a token's header.
 fn begins_like_token(word: &str) -> bool {
     let header = word.split('.').next().unwrap_or_default();
-    // A body and a signature that are fine leave nothing but the header to decide.
+    // With a valid body and signature only the header decides.
     Token::parse(&format!("{header}.e30.AAAA")).is_some()
 }
 
-/// A fault that repeats nothing of the token: its algorithm may be any text.
-fn without_its_words(fault: Fault) -> Fault {
+/// Returns the fault without the token's own words: its algorithm may be any text.
+fn without_token_text(fault: Fault) -> Fault {
     const ALGORITHMS: [&str; 13] = [
         "none", "HS256", "HS384", "HS512", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512",
         "EdDSA",

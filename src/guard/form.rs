@@ -1,10 +1,9 @@
-//! The forms that a key comes in: what it is, and in what dress.
+//! The forms of a key: its kind and its encodings.
 
 use std::fmt;
 
 /// What a key, or the piece of one, is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum KeyKind {
     /// PKCS#8 `PrivateKeyInfo`, of any algorithm (RFC 5958 §2).
     Pkcs8,
@@ -14,7 +13,7 @@ pub enum KeyKind {
     Pkcs1,
     /// OpenSSL's old encryption of a PEM body, told by its `DEK-Info` line (RFC 1421 §4.6.1.3).
     DekInfo,
-    /// The numbers inside an RSA private key, with its beginning cut off.
+    /// The numbers of an RSA private key without its beginning.
     RsaPiece,
     /// SEC 1 `ECPrivateKey` (RFC 5915 §3).
     Ec,
@@ -22,7 +21,7 @@ pub enum KeyKind {
     Dsa,
     /// OpenSSH's `openssh-key-v1`.
     OpenSsh,
-    /// The form of SSH Communications Security, `SSH2 ENCRYPTED PRIVATE KEY`.
+    /// The format of SSH Communications Security, `SSH2 ENCRYPTED PRIVATE KEY`.
     SshCom,
     /// A PuTTY `.ppk` file of any version.
     Putty,
@@ -38,7 +37,7 @@ pub enum KeyKind {
     Printed,
     /// An OpenPGP private key.
     Pgp,
-    /// The first line of a PEM text whose label is another one, or cut off.
+    /// The first line of a PEM text with another label, or a truncated one.
     Armour,
     /// SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), what I3 stores for a device.
     PublicSpki,
@@ -57,20 +56,20 @@ pub enum KeyKind {
 }
 
 impl KeyKind {
-    /// Whether it is, or holds, a private key.
+    /// Returns whether it is, or holds, a private key.
     pub fn is_private(self) -> bool {
         use KeyKind::*;
         !matches!(self, PublicSpki | PublicPkcs1 | PublicSsh | PublicJwk | Certificate | Request | PublicOther)
     }
 
-    /// The name of the form, for people.
+    /// Returns the name of the kind, for messages.
     fn name(self) -> &'static str {
         use KeyKind::*;
         match self {
             Pkcs8 => "PKCS#8",
             Pkcs8Encrypted => "encrypted PKCS#8",
             Pkcs1 => "PKCS#1",
-            DekInfo => "OpenSSL's old encrypted form",
+            DekInfo => "OpenSSL's old encrypted format",
             RsaPiece => "a piece of RSA",
             Ec => "elliptic curve",
             Dsa => "DSA",
@@ -94,9 +93,8 @@ impl KeyKind {
     }
 }
 
-/// How the bytes of a key are written.
+/// How the bytes of a key are encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum KeyEncoding {
     /// Between `-----BEGIN` and `-----END` lines (RFC 7468), whole or in part.
     Pem,
@@ -106,11 +104,11 @@ pub enum KeyEncoding {
     Base64,
     /// Hexadecimal digits.
     Hex,
-    /// A text form of its own (JSON, PuTTY, XML).
+    /// The kind's own text format (JSON, PuTTY, XML).
     Own,
 }
 
-/// A key in its dress; `encoded` says that all of it was written in base64 or hexadecimal once more.
+/// A key's kind and encoding; `encoded` says that all of it was encoded again in base64 or hexadecimal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyForm {
     pub kind: KeyKind,
@@ -136,8 +134,8 @@ impl fmt::Display for KeyForm {
             KeyEncoding::Own => {}
         }
         match self.encoded {
-            Some(OuterEncoding::Base64) => f.write_str(", in base64 once more"),
-            Some(OuterEncoding::Hex) => f.write_str(", in hexadecimal once more"),
+            Some(OuterEncoding::Base64) => f.write_str(", encoded again in base64"),
+            Some(OuterEncoding::Hex) => f.write_str(", encoded again in hexadecimal"),
             None => Ok(()),
         }
     }

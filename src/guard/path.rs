@@ -1,4 +1,4 @@
-//! Paths of key files given where a password belongs; the only part of the guard that looks at the disk.
+//! Paths of key files given as a password; the only part of the guard that reads the disk.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -9,15 +9,15 @@ use zeroize::Zeroizing;
 use crate::guard::form::KeyForm;
 use crate::guard::search::{self, Scope};
 
-/// Longest path that Linux takes, in bytes.
+/// Longest path that Linux accepts, in bytes.
 const PATH_MAX: usize = 4096;
-/// A larger file is no key.
+/// A larger file is not a key.
 const FILE_MAX: u64 = 64 * 1024;
 
-/// The key in the file that `text` names, if it names a regular file that can be read and holds one.
+/// Returns the key in the file that `text` names, if it is a readable regular file that holds one.
 pub(super) fn key_file(text: &str) -> Option<KeyForm> {
     candidates(text).into_iter().find_map(|path| {
-        // A pipe or a device is not opened: that could wait for ever.
+        // Opening a pipe or a device could block for ever.
         if !fs::metadata(&path).is_ok_and(|m| m.is_file() && m.len() <= FILE_MAX) {
             return None;
         }
@@ -27,7 +27,7 @@ pub(super) fn key_file(text: &str) -> Option<KeyForm> {
     })
 }
 
-/// The paths that `text` may stand for: as it is, and without quotes, a name before it (`key=`), `@`, `file://`, `~/`.
+/// Returns the paths that `text` may mean: as it is, and without quotes, a name before it (`key=`), `@`, `file://`, `~/`.
 fn candidates(text: &str) -> Vec<PathBuf> {
     if text.is_empty() || text.len() > PATH_MAX || text.contains('\0') {
         return Vec::new();
@@ -56,12 +56,12 @@ fn candidates(text: &str) -> Vec<PathBuf> {
     paths
 }
 
-/// `text` without the blanks, quotes and byte-order mark around it.
+/// Returns `text` without the blanks, quotes and byte-order mark around it.
 fn peeled(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '\u{feff}' | '“' | '”' | '‘' | '’'))
 }
 
-/// Takes the percent escapes of a URL's path off; one that is none stays.
+/// Decodes the percent escapes of a URL's path; an invalid one stays.
 fn percent_decoded(path: &str) -> String {
     let mut parts = path.split('%');
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_is_seen_through_what_stands_around_it() {
+    fn a_path_is_found_in_what_surrounds_it() {
         for text in [
             "/a b/k.pem",
             " '/a b/k.pem'\n",

@@ -1,21 +1,20 @@
-//! Why a text is refused as a password: what it is, and what to do, without one character of it.
+//! Why a text is refused as a password: what it is, without one character of it.
 
 use crate::catalogue::{Entry, entry};
 use crate::guard::form::KeyForm;
 use crate::token::Fault;
 
-/// What was given where a password belongs. Neither `Display` nor `Debug` repeats anything of it.
+/// What was given as a password. Neither `Display` nor `Debug` repeats anything of it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum Refusal {
-    /// A private key, or enough of one to know it.
+    /// A private key, or enough of one to recognize it.
     #[error("this is a private key ({0}), not a password")]
     PrivateKey(KeyForm),
     /// The path of a file that holds a private key.
     #[error("this is the path of a private key ({0}), not a password")]
     PrivateKeyPath(KeyForm),
-    /// A private key stands among the arguments of the command.
-    #[error("a private key ({0}) stands on the command line, where other users of this machine can read it")]
+    /// A private key is among the arguments of the command.
+    #[error("a private key ({0}) is on the command line, where other users of this machine can read it")]
     PrivateKeyOnCommandLine(KeyForm),
     /// A public key or a certificate.
     #[error("this is a public key ({0}), not a password")]
@@ -23,34 +22,34 @@ pub enum Refusal {
     /// The path of a file that holds a public key or a certificate.
     #[error("this is the path of a public key ({0}), not a password")]
     PublicKeyPath(KeyForm),
-    /// A hash as I3 stores it; the broker wants what it was made from (I3 facts §3).
-    #[error("this is the PBKDF2 hash of a password, and the broker takes nothing but the password itself")]
+    /// A hash as I3 stores it; the broker expects what it was made from (I3 facts §3).
+    #[error("this is the PBKDF2 hash of a password, and the broker accepts only the password itself")]
     Hash,
     /// A token that I3's broker refuses: [`Fault::is_refused`].
     #[error("I3 refuses this token: {0}")]
     Token(Fault),
     /// A token that the device's key did not sign.
-    #[error("this token was not signed by the device's key, or it is altered or cut off")]
+    #[error("this token was not signed by the device's key, or it was altered or truncated")]
     ForeignToken,
     /// A token with quotes, a name, blanks or line breaks around or inside it.
-    #[error("this is a token with other characters around or inside it, and the broker cannot read it then")]
+    #[error("this is a token with other characters around or inside it, so the broker cannot read it")]
     TokenWithExtraText,
-    /// A text that begins as a token does and is none.
-    #[error("this begins like a token but is not a whole one")]
+    /// A text that begins like a token and is not one.
+    #[error("this begins like a token but is incomplete")]
     BrokenToken,
-    /// Clients send no password then, and I3's broker takes such a connection and delivers nothing (I3 facts §4).
+    /// Clients then send no password, and I3's broker accepts such a connection and delivers nothing (I3 facts §4).
     #[error("the password is empty: the broker would accept the connection and deliver nothing")]
     Empty,
     /// The broker reads a password up to its first NUL.
-    #[error("the password holds a NUL character, and the broker reads it only so far")]
+    #[error("the password contains a NUL character, and the broker reads only what precedes it")]
     Nul,
-    /// Over 65,535 bytes, the most that MQTT carries (MQTT 3.1.1 §1.5.3); how many there are.
-    #[error("the password has {0} bytes, and MQTT carries 65,535 at most")]
+    /// Over 65,535 bytes, the most that MQTT carries (MQTT 3.1.1 §1.5.3): its length.
+    #[error("the password has {0} bytes, and MQTT carries at most 65,535")]
     TooLong(usize),
 }
 
 impl Refusal {
-    /// What the catalogue says about it, and what to do.
+    /// Returns its entry of the catalogue.
     pub fn entry(&self) -> &'static Entry {
         match self {
             Refusal::PrivateKey(_) | Refusal::PrivateKeyPath(_) => entry!("private-key-as-password"),

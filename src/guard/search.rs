@@ -1,32 +1,32 @@
-//! Undresses a text and looks for a key in every layer: escapes, base64, hexadecimal, in each other up to three deep.
+//! Decodes a text and searches every layer for a key: escapes, base64 and hexadecimal, up to three levels deep.
 
 use zeroize::Zeroizing;
 
 use crate::guard::form::{KeyEncoding, KeyForm, OuterEncoding};
 use crate::guard::{der, text};
 
-/// Encodings that are taken off one inside the other.
+/// Encodings that are removed, one inside the other.
 const DEPTH_MAX: usize = 3;
-/// Shortest run of base64 that could hold what [`der`] asks for at the least.
+/// Shortest run of base64 that could hold the least that [`der`] recognizes.
 const BASE64_MIN: usize = 16;
-/// The same in hexadecimal digits.
+/// As [`BASE64_MIN`], in hexadecimal digits.
 const HEX_MIN: usize = 24;
 
-/// Characters in a row that make text: random bytes hold so many once in a million or so.
+/// Characters in a row that count as text: random bytes hold as many about once in a million.
 const TEXT_MIN: usize = 14;
 
 /// Which keys to look for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scope {
     Private,
-    /// The first private key, or where there is none the first public one.
+    /// The first private key, else the first public one.
     Either,
 }
 
-/// The key that stands somewhere in `bytes`, whatever stands around it.
+/// Returns the key anywhere in `bytes`, whatever surrounds it.
 pub(super) fn find(bytes: &[u8], scope: Scope) -> Option<KeyForm> {
     let mut search = Search { private: None, public: None };
-    search.look(bytes, None, None, 0);
+    search.search(bytes, None, None, 0);
     match scope {
         Scope::Private => search.private,
         Scope::Either => search.private.or(search.public),
@@ -39,17 +39,17 @@ struct Search {
 }
 
 impl Search {
-    /// Looks at `bytes`, which came out of `inner`, and that out of `outer`.
-    fn look(&mut self, bytes: &[u8], outer: Option<OuterEncoding>, inner: Option<OuterEncoding>, depth: usize) {
-        self.look_for_bytes(bytes, outer, inner);
-        // What comes out of an encoding is mostly noise; only text can be a key in text, or be encoded once more.
+    /// Searches `bytes`, which were decoded from `inner`, and that from `outer`.
+    fn search(&mut self, bytes: &[u8], outer: Option<OuterEncoding>, inner: Option<OuterEncoding>, depth: usize) {
+        self.search_bytes(bytes, outer, inner);
+        // Decoded bytes are mostly noise; only text can hold a key in a text format or another encoding.
         let wide = is_utf16(bytes);
         if self.private.is_some() || inner.is_some() && !wide && !has_text(bytes) {
             return;
         }
         let plain = unescaped(bytes, wide);
         if let Some(plain) = &plain {
-            self.look_for_bytes(plain, outer, inner);
+            self.search_bytes(plain, outer, inner);
         }
         let text = plain.as_ref().map_or(bytes, |plain| plain.as_slice());
         let encoded = outer.or(inner);
@@ -57,25 +57,25 @@ impl Search {
         if depth == DEPTH_MAX {
             return;
         }
-        // The encoding that was taken off first stays the outer one.
+        // The encoding that was removed first stays the outer one.
         let outer = outer.or(inner);
         for (encoding, width, phases) in [(OuterEncoding::Base64, 6, 4), (OuterEncoding::Hex, 4, 2)] {
             let runs = match encoding {
                 OuterEncoding::Base64 => runs(text, base64_digit, BASE64_MIN),
                 OuterEncoding::Hex => runs(text, hex_digit, HEX_MIN),
             };
-            // What was lost or glued on at the front shifts the digits against the bytes.
+            // Digits that are lost or added at the front shift the rest against the bytes.
             for (digits, phase) in runs.iter().flat_map(|digits| (0..phases).map(move |phase| (digits, phase))) {
                 if self.private.is_some() {
                     return;
                 }
-                self.look(&packed(&digits[phase..], width), outer, Some(encoding), depth + 1);
+                self.search(&packed(&digits[phase..], width), outer, Some(encoding), depth + 1);
             }
         }
     }
 
-    /// Looks for the forms that are bytes, not text.
-    fn look_for_bytes(&mut self, bytes: &[u8], outer: Option<OuterEncoding>, inner: Option<OuterEncoding>) {
+    /// Searches for the binary formats.
+    fn search_bytes(&mut self, bytes: &[u8], outer: Option<OuterEncoding>, inner: Option<OuterEncoding>) {
         let encoding = match inner {
             None => KeyEncoding::Der,
             Some(OuterEncoding::Base64) => KeyEncoding::Base64,
@@ -86,19 +86,19 @@ impl Search {
         }
     }
 
-    /// Keeps a private and a public key unless one was found before.
+    /// Keeps a private and a public key, the first of each.
     fn keep(&mut self, [private, public]: [Option<KeyForm>; 2]) {
         self.private = self.private.or(private);
         self.public = self.public.or(public);
     }
 }
 
-/// Whether a third of `bytes` or more are noughts, as in the UTF-16 of any key's text.
+/// Returns whether at least a third of `bytes` are zero, as in the UTF-16 of any key's text.
 fn is_utf16(bytes: &[u8]) -> bool {
     bytes.len() >= 16 && bytes.contains(&0) && bytes.iter().filter(|byte| **byte == 0).count() * 3 >= bytes.len()
 }
 
-/// Whether [`TEXT_MIN`] characters of text stand together somewhere in `bytes`.
+/// Returns whether `bytes` hold [`TEXT_MIN`] characters of text in a row.
 fn has_text(bytes: &[u8]) -> bool {
     let mut length = 0;
     for byte in bytes {
@@ -110,12 +110,12 @@ fn has_text(bytes: &[u8]) -> bool {
     false
 }
 
-/// What a byte is in an encoded text.
+/// The meaning of a byte in an encoded text.
 enum Sign {
     Digit(u8),
-    /// Stands between digits and means nothing.
+    /// Separates digits and means nothing.
     Between,
-    /// Marks a number as hexadecimal (`0x30`): the nought before it is no digit.
+    /// Marks a number as hexadecimal (`0x30`): the zero before it is not a digit.
     Mark,
     Other,
 }
@@ -144,10 +144,10 @@ fn hex_digit(byte: u8) -> Sign {
     }
 }
 
-/// The values of all runs of at least `least` digits.
+/// Returns the values of all runs of at least `least` digits.
 fn runs(bytes: &[u8], sign: impl Fn(u8) -> Sign, least: usize) -> Vec<Zeroizing<Vec<u8>>> {
     let mut runs = Vec::new();
-    // With room for all, so that it never grows: what it left behind would not be wiped.
+    // It never grows: a buffer that it left behind would not be wiped.
     let mut digits = Zeroizing::new(Vec::with_capacity(bytes.len()));
     let mut end = |digits: &mut Zeroizing<Vec<u8>>| {
         if digits.len() >= least {
@@ -184,8 +184,8 @@ fn packed(digits: &[u8], width: u32) -> Zeroizing<Vec<u8>> {
     bytes
 }
 
-/// The bytes without what other programs put in for transport: backslash escapes (`\n`, `\x30`, `\u002b`, also with
-/// the backslash doubled), percent escapes, and where it is `wide` the noughts of UTF-16. `None` if nothing is to be done.
+/// Removes what other programs add for transport: backslash escapes (`\n`, `\x30`, `\u002b`, also with
+/// the backslash doubled), percent escapes, and the zeros of UTF-16 if it is `wide`. `None` if there is nothing to remove.
 fn unescaped(bytes: &[u8], wide: bool) -> Option<Zeroizing<Vec<u8>>> {
     if !wide && !bytes.contains(&b'\\') && !bytes.contains(&b'%') {
         return None;
@@ -218,7 +218,7 @@ fn unescaped(bytes: &[u8], wide: bool) -> Option<Zeroizing<Vec<u8>>> {
     Some(plain)
 }
 
-/// Takes off what follows a backslash, and gives what is left.
+/// Decodes what follows a backslash, and returns the rest.
 fn escape<'a>(rest: &'a [u8], plain: &mut Vec<u8>) -> &'a [u8] {
     let Some((&first, after)) = rest.split_first() else { return rest };
     let (value, used) = match first {
@@ -233,12 +233,12 @@ fn escape<'a>(rest: &'a [u8], plain: &mut Vec<u8>) -> &'a [u8] {
         },
         other => (u32::from(other), 0),
     };
-    // Beyond Latin 1 stands nothing that a key is written with.
+    // No key contains a character beyond Latin 1.
     plain.push(u8::try_from(value).unwrap_or(b'?'));
     &after[used..]
 }
 
-/// The value of the first `count` hexadecimal digits of `text`.
+/// Returns the value of the first `count` hexadecimal digits of `text`.
 fn hex_value(text: &[u8], count: usize) -> Option<u32> {
     let digits = text.get(..count)?.iter().map(|byte| char::from(*byte).to_digit(16));
     digits.into_iter().try_fold(0, |sum, digit| Some(sum << 4 | digit?))
@@ -249,7 +249,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn escapes_are_taken_off() {
+    fn escapes_are_decoded() {
         let plain = |text: &str| {
             unescaped(text.as_bytes(), is_utf16(text.as_bytes())).map(|p| String::from_utf8_lossy(&p).into_owned())
         };

@@ -1,6 +1,6 @@
-//! Reads a secret from where it may stand: a file, standard input, the environment, an option.
+//! Reads a secret from a file, standard input, the environment or an option.
 //!
-//! Files and standard input lose exactly one line end, which editors and `echo` put there; nothing else is changed.
+//! Exactly one line end, as editors and `echo` write it, is removed from files and standard input; nothing else is changed.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -40,34 +40,33 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Why a secret could not be read. None of them repeats any of it.
+/// Why a secret could not be read. No variant repeats any of it.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum SourceError {
     /// It cannot be opened or read.
     #[error("{origin} cannot be read")]
     Read { origin: Origin, source: io::Error },
-    /// No such file, and what was given for its name is a secret itself.
-    #[error("what was given as the name of a file is itself a key, a token or a hash")]
+    /// The file does not exist, and its name is a secret itself.
+    #[error("the given file name is itself a key, a token or a hash")]
     SecretAsName,
     /// Group or others may read the file, as with key files; the remedy is `chmod 600`.
     #[error("the file {path} can be read by others (mode {mode:04o})", path = .path.display())]
     OpenToOthers { path: PathBuf, mode: u32 },
     /// Over 65,535 bytes, the most that MQTT carries.
-    #[error("{0} holds over 65,535 bytes, more than a password can have")]
+    #[error("{0} is longer than 65,535 bytes, the longest possible password")]
     TooLong(Origin),
-    /// Not UTF-8, and no key that could be named.
-    #[error("{0} does not hold UTF-8 text")]
+    /// Neither UTF-8 nor a key.
+    #[error("{0} is not UTF-8 text")]
     NotUtf8(Origin),
-    /// Not UTF-8, and a key: a DER file for one.
+    /// Not UTF-8 but a key, such as a DER file.
     #[error(transparent)]
     Refused(Refusal),
 }
 
-/// Reads a file of mode 0600 or stricter; of a pipe (`<(pass show lot1)`) the mode means nothing.
+/// Reads a file of mode 0600 or stricter; the mode of a pipe (`<(pass show lot1)`) does not matter.
 ///
 /// # Errors
-/// [`SourceError`]; the file is not opened to its end where it is larger than any password.
+/// [`SourceError`]; a file that is larger than any password is not read to its end.
 pub fn file(path: &Path) -> Result<Secret, SourceError> {
     let origin = || Origin::File(path.into());
     let failed = |source| SourceError::Read { origin: origin(), source };
@@ -94,7 +93,7 @@ pub fn stdin(stdin: impl Read) -> Result<Secret, SourceError> {
     read(stdin, Origin::Stdin)
 }
 
-/// The environment variable `name` as it is; `None` if it is not set, or empty.
+/// Returns the environment variable `name`; `None` if it is not set, or empty.
 ///
 /// # Errors
 /// [`SourceError::NotUtf8`], [`SourceError::Refused`].
@@ -103,7 +102,7 @@ pub fn environment(name: &str) -> Result<Option<Secret>, SourceError> {
     value.map(|value| decode(value.as_bytes(), Origin::Environment(name.into()))).transpose()
 }
 
-/// An option's value as it is.
+/// Returns an option's value.
 ///
 /// # Errors
 /// [`SourceError::NotUtf8`], [`SourceError::Refused`].

@@ -2,7 +2,7 @@
 
 use crate::guard::form::{KeyEncoding, KeyKind};
 
-/// Longest label that is read behind `BEGIN`.
+/// Longest label that is read after `BEGIN`.
 const LABEL_MAX: usize = 80;
 /// Least characters of a JWK's number: 120 bits.
 const JWK_NUMBER_MIN: usize = 20;
@@ -19,14 +19,14 @@ const SSH_NAMES: [&[u8]; 9] = [
     b"sk-ecdsa-sha2-nistp256@openssh.com",
 ];
 
-/// The first private and the first public key that is told by text alone.
+/// Returns the first private and the first public key in a text format.
 pub(super) fn find(text: &[u8]) -> [Option<(KeyKind, KeyEncoding)>; 2] {
     let mut found = [None, None];
     let mut keep = |kind: KeyKind, encoding| {
         let place = if kind.is_private() { &mut found[0] } else { &mut found[1] };
         *place = place.or(Some((kind, encoding)));
     };
-    // Most passwords hold none of the signs that the forms cannot do without.
+    // Most passwords hold none of the characters that every format needs.
     let [dash, colon, angle] = [b'-', b':', b'<'].map(|sign| text.contains(&sign));
     if colon && has_dek_info(text) {
         keep(KeyKind::DekInfo, KeyEncoding::Pem);
@@ -41,7 +41,7 @@ pub(super) fn find(text: &[u8]) -> [Option<(KeyKind, KeyEncoding)>; 2] {
     found
 }
 
-/// Where `part` begins in `text`, in any case of its letters.
+/// Returns where `part` begins in `text`, ignoring case.
 fn position(text: &[u8], part: &[u8]) -> Option<usize> {
     let first = part.first()?;
     memchr::memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), text)
@@ -61,7 +61,7 @@ fn has_dek_info(text: &[u8]) -> bool {
     })
 }
 
-/// The kinds of all armour lines (`-----BEGIN …`, `-----END …`), also with blanks lost or doubled, and cut off.
+/// Returns the kinds of all armour lines (`-----BEGIN …`, `-----END …`), also truncated or with lost or doubled blanks.
 fn armour(text: &[u8]) -> impl Iterator<Item = KeyKind> {
     let words: [&[u8]; 2] = [b"BEGIN", b"END"];
     let starts = (0..text.len()).filter_map(move |at| {
@@ -71,7 +71,7 @@ fn armour(text: &[u8]) -> impl Iterator<Item = KeyKind> {
     starts.filter_map(|(at, end)| label_kind(dashes_before(&text[..at]), &text[end..]))
 }
 
-/// How many dashes end `text`, blanks behind them left aside. A word processor's long dashes count as two.
+/// Returns how many dashes end `text`, ignoring blanks after them. A word processor's long dashes count as two.
 fn dashes_before(text: &[u8]) -> usize {
     let mut rest = text;
     for _ in 0..2 {
@@ -96,7 +96,7 @@ fn dashes_before(text: &[u8]) -> usize {
     }
 }
 
-/// The kind that a label stands for. `rest` is what follows the word `BEGIN` or `END`.
+/// Returns the kind that a label names. `rest` follows the word `BEGIN` or `END`.
 fn label_kind(dashes: usize, rest: &[u8]) -> Option<KeyKind> {
     if dashes < 2 {
         return None;
@@ -138,7 +138,7 @@ fn label_kind(dashes: usize, rest: &[u8]) -> Option<KeyKind> {
     } else if label.contains("CERTIFICATE") {
         Some(KeyKind::Certificate)
     } else {
-        // The text ends inside the label, as an argument does that the shell has split.
+        // The text ends inside the label, as in an argument that the shell has split.
         let cut = open && rest.len() <= LABEL_MAX && PRIVATE.iter().any(|(name, _)| name.starts_with(label.as_str()));
         (cut && dashes >= 4).then_some(KeyKind::Armour)
     }
@@ -173,14 +173,14 @@ fn putty(text: &[u8]) -> Option<KeyKind> {
     (digit_after(b"PuTTY-User-Key-File-") || digit_after(b"Private-Lines:")).then_some(KeyKind::Putty)
 }
 
-/// A JSON Web Key by its members, also cut off, or with its quotes lost in a shell.
+/// A JSON Web Key by its members, also truncated, or with its quotes lost in a shell.
 fn jwk(text: &[u8]) -> Option<KeyKind> {
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     let is_between = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`');
     let mut members = Members::default();
     let mut parts = text.split(|byte| *byte == b':');
     let mut before = parts.next().unwrap_or_default();
-    // A name ends right before a colon, but for quotes, and its value begins right behind.
+    // A name ends right before a colon, apart from quotes, and its value begins right after it.
     for part in parts {
         let name = &before[..before.iter().rposition(|b| !is_between(b)).map_or(0, |at| at + 1)];
         let name = &name[name.iter().rposition(|b| !is_word(b)).map_or(0, |at| at + 1)..];
@@ -192,7 +192,7 @@ fn jwk(text: &[u8]) -> Option<KeyKind> {
     members.kind()
 }
 
-/// What a JSON Web Key's members tell (RFC 7517 §4, RFC 7518 §6).
+/// The members of a JSON Web Key (RFC 7517 §4, RFC 7518 §6).
 #[derive(Default)]
 struct Members {
     set: bool,
@@ -255,7 +255,7 @@ fn printed(text: &[u8]) -> Option<KeyKind> {
     (number(b"privateExponent:") || number(b"prime1:")).then_some(KeyKind::Printed)
 }
 
-/// Whether a hash stands in `text` as I3 stores it: `PBKDF2$sha256$901$<salt>$<key>` (I3 facts §3).
+/// Returns whether `text` holds a hash as I3 stores it: `PBKDF2$sha256$901$<salt>$<key>` (I3 facts §3).
 pub(super) fn has_hash(text: &[u8]) -> bool {
     const MARK: &[u8] = b"PBKDF2$sha";
     let is_base64 = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');

@@ -70,7 +70,7 @@ fn what_the_form_would_refuse_or_break_down_over_is_told_before_sending() {
         |user: &str, password: &str| stage.i3_with("signup --login-password-stdin --user", &[user]).input(password);
     for (user, password, says) in [
         ("jos\u{e9}", PASSWORD, "is not ASCII"),
-        ("two words", PASSWORD, "only letters, digits and _"),
+        ("two words", PASSWORD, "use letters, digits and _"),
         (&*"a".repeat(22), PASSWORD, "no product fits"),
         ("carol", "", "the new log-in password is empty"),
         ("carol", &*"x".repeat(129), "has 129 characters"),

@@ -109,7 +109,7 @@ fn a_purge_takes_what_it_is_told_to() {
     drop((lock, spool));
     stage.i3("spool purge lot1").fails(2, &["--topic"]);
     stage.i3("spool purge lot1 --all --topic a/bcd/efgh").fails(2, &["--all"]);
-    stage.i3("spool purge lot1 --topic occupancy --yes").fails(65, &["not a full topic"]);
+    stage.i3("spool purge lot1 --topic occupancy --yes").fails(65, &["incomplete topic"]);
     // Nobody is asked without a terminal.
     stage.i3("spool purge lot1 --all").fails(2, &["nobody can be asked", "hint: give --yes"]);
     assert_eq!(stage.i3("spool status lot1 --json").json()["lines"], 3);

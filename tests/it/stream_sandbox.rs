@@ -143,7 +143,7 @@ fn a_value_that_is_wrong_is_told_why() {
     let stage = TestEnv::with_lot1();
     for (option, why) in [
         ("--window 0", "a number from 1 to 65535"),
-        ("--max-line 300M", "MQTT carries 256 MB at most"),
+        ("--max-line 300M", "MQTT carries at most 256 MB"),
         ("--max-line many", "such as 1000, 64K"),
         ("--spool-age 2y", "longer than a year"),
         ("--deadline 5", "with its unit, such as 90s"),

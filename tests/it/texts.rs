@@ -85,7 +85,7 @@ fn a_subscription_that_can_bring_nothing_is_refused_and_silence_is_not_blamed_wh
 #[test]
 fn a_short_hub_is_not_searched_for() {
     let stage = TestEnv::new();
-    stage.i3("product search --hub parking").fails(65, &["no full hub name", "alice/parking"]);
+    stage.i3("product search --hub parking").fails(65, &["incomplete hub name", "alice/parking"]);
     assert!(stage.i3("product search --hub alice/parking").done().stdout.starts_with(TOPIC));
 }
 

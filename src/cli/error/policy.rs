@@ -33,47 +33,22 @@ use crate::subscriber::SubscribeError;
 use crate::tls::{TlsError, names_no_host};
 use crate::token::TokenError;
 
-/// What is known of one error; `None` if it is of no module that this program knows.
-pub(super) fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Policy> {
-    None.or_else(|| cause.downcast_ref().map(CliError::policy))
-        .or_else(|| cause.downcast_ref().map(name))
-        .or_else(|| cause.downcast_ref().map(key))
-        .or_else(|| cause.downcast_ref().map(token))
-        .or_else(|| cause.downcast_ref().map(refusal))
-        .or_else(|| cause.downcast_ref().map(source))
-        .or_else(|| cause.downcast_ref().map(config))
-        .or_else(|| cause.downcast_ref().map(kept_account))
-        .or_else(|| cause.downcast_ref().map(broker_url))
-        .or_else(|| cause.downcast_ref().map(tls))
-        .or_else(|| cause.downcast_ref().map(market_url))
-        .or_else(|| cause.downcast_ref().map(device_credential))
-        .or_else(|| cause.downcast_ref().map(change))
-        .or_else(|| cause.downcast_ref().map(product::create))
-        .or_else(|| cause.downcast_ref().map(product::save))
-        .or_else(|| cause.downcast_ref().map(product::delete))
-        .or_else(|| cause.downcast_ref().map(product::not_own))
-        .or_else(|| cause.downcast_ref().map(product::title))
-        .or_else(|| cause.downcast_ref().map(access))
-        .or_else(|| cause.downcast_ref().map(product::search))
-        .or_else(|| cause.downcast_ref().map(product::field))
-        .or_else(|| cause.downcast_ref().map(product::picture))
-        .or_else(|| cause.downcast_ref().map(account::sign_up))
-        .or_else(|| cause.downcast_ref().map(account::request))
-        .or_else(|| cause.downcast_ref().map(account::notification))
-        .or_else(|| cause.downcast_ref().map(account::purchase))
-        .or_else(|| cause.downcast_ref().map(account::call))
-        .or_else(|| cause.downcast_ref().map(web))
-        .or_else(|| cause.downcast_ref().map(rest))
-        .or_else(|| cause.downcast_ref().map(http))
-        .or_else(|| cause.downcast_ref().map(sandbox))
-        .or_else(|| cause.downcast_ref().map(connect))
-        .or_else(|| cause.downcast_ref().map(publish))
-        .or_else(|| cause.downcast_ref().map(stream))
-        .or_else(|| cause.downcast_ref().map(subscription))
-        .or_else(|| cause.downcast_ref().map(rotation))
-        .or_else(|| cause.downcast_ref().map(link))
-        .or_else(|| cause.downcast_ref().map(spool))
-        .or_else(|| cause.downcast_ref().map(queue))
+macro_rules! policies {
+    ($($policy:path),* $(,)?) => {
+        /// Returns the policy for one error of a chain; `None` for an error of no module of this program.
+        pub(super) fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Policy> {
+            None$(.or_else(|| cause.downcast_ref().map($policy)))*
+        }
+    };
+}
+
+policies! {
+    CliError::policy, name, key, token, refusal, source, config, kept_account, broker_url, tls, market_url,
+    device_credential, change, access, web, rest, http, sandbox, connect, publish, stream, subscription, rotation, link,
+    spool, queue,
+    product::create, product::save, product::delete, product::not_own, product::title, product::search, product::field,
+    product::picture,
+    account::sign_up, account::request, account::notification, account::purchase, account::call,
 }
 
 /// The kind, and the way out: an entry of the catalogue, or a sentence of its own.
@@ -113,8 +88,11 @@ fn name(error: &NameError) -> Policy {
         NameError::NotAscii { .. } => {
             filled(ExitKind::Data, entry!("names"), "choose a name without accents and other special letters")
         }
-        NameError::Hub(_) => with(ExitKind::Data, "give the hub as the marketplace shows it, such as alice/parking"),
-        _ => (ExitKind::Data, None),
+        NameError::Hub(_) => {
+            filled(ExitKind::Data, entry!("names"), "give the hub as the marketplace shows it, such as alice/parking")
+        }
+        NameError::Unsendable => with(ExitKind::Data, entry!("message-unsendable")),
+        NameError::User(_) | NameError::Short(..) => with(ExitKind::Data, entry!("names")),
     }
 }
 
@@ -152,8 +130,7 @@ fn key(error: &KeyError) -> Policy {
             let remedy = "copy the file anew, or make another pair with `{i3} keygen` and register that";
             filled(ExitKind::Config, entry!("key-file-unusable"), remedy)
         }
-        KeyError::NotPrivate(_) => with(ExitKind::Config, entry!("key-file-unusable")),
-        _ => (ExitKind::Config, None),
+        _ => with(ExitKind::Config, entry!("key-file-unusable")),
     }
 }
 
@@ -161,7 +138,7 @@ fn token(error: &TokenError) -> Policy {
     match error {
         TokenError::Lifetime(_) | TokenError::LifetimeRange(_) => with(ExitKind::Data, entry!("token-lifetime")),
         TokenError::Clock => with(ExitKind::Other, entry!("clock")),
-        _ => (ExitKind::Config, None),
+        TokenError::Sign(e) => key(e),
     }
 }
 
@@ -178,10 +155,12 @@ fn source(error: &SourceError) -> Policy {
         SourceError::Read { .. } => with(ExitKind::NoInput, entry!("file-unusable")),
         SourceError::OpenToOthers { path, .. } => is_group_or_world_accessible(path),
         SourceError::Refused(what) => refusal(what),
-        SourceError::SecretAsName => {
-            with(ExitKind::Refused, "give the name of a file that holds it, or use --key FILE")
-        }
-        _ => (ExitKind::Data, None),
+        SourceError::SecretAsName => filled(
+            ExitKind::Refused,
+            entry!("private-key-on-command-line"),
+            "give the name of a file that holds it, or use --key FILE",
+        ),
+        SourceError::TooLong(_) | SourceError::NotUtf8(_) => with(ExitKind::Data, entry!("file-unusable")),
     }
 }
 
@@ -189,7 +168,9 @@ fn config(error: &ConfigError) -> Policy {
     match error {
         ConfigError::NoHome => with(ExitKind::Config, entry!("home-missing")),
         ConfigError::UnknownDevice(_) => with(ExitKind::Config, entry!("short-device-name")),
-        ConfigError::Ambiguous { .. } => with(ExitKind::Config, "give the full name in single quotes"),
+        ConfigError::Ambiguous { .. } => {
+            filled(ExitKind::Config, entry!("device-unnamed"), "give the full name in single quotes")
+        }
         ConfigError::NoDevice(_) => with(ExitKind::Config, entry!("device-unnamed")),
         ConfigError::Write { .. } => (ExitKind::CannotCreate, None),
         ConfigError::Parse { .. } => with(ExitKind::Config, entry!("config-invalid")),
@@ -204,8 +185,8 @@ fn kept_account(error: &AccountError) -> Policy {
     match error {
         AccountError::OpenToOthers { path, .. } => is_group_or_world_accessible(path),
         AccountError::Damaged { .. } => with(ExitKind::Config, entry!("kept-log-in")),
-        AccountError::Write { .. } => (ExitKind::CannotCreate, None),
-        AccountError::Read { .. } => (ExitKind::NoInput, None),
+        AccountError::Write { .. } => with(ExitKind::CannotCreate, entry!("kept-log-in")),
+        AccountError::Read { .. } => with(ExitKind::NoInput, entry!("kept-log-in")),
     }
 }
 
@@ -259,8 +240,12 @@ fn change(error: &ChangeError) -> Policy {
         E::Missing { resource: Resource::Product, similar, .. } if similar.is_empty() => {
             filled(ExitKind::Data, entry!("thing-missing"), "see `{i3} product list` for what there is")
         }
-        E::Missing { similar, .. } if !similar.is_empty() => with(ExitKind::Data, "give the name as it is shown"),
-        E::Missing { resource, .. } => with(ExitKind::Data, format!("see `{{i3}} {resource} list` for what there is")),
+        E::Missing { similar, .. } if !similar.is_empty() => {
+            filled(ExitKind::Data, entry!("thing-missing"), "give the name as it is shown")
+        }
+        E::Missing { resource, .. } => {
+            filled(ExitKind::Data, entry!("thing-missing"), format!("see `{{i3}} {resource} list` for what there is"))
+        }
         E::Exists { resource: Resource::Device, .. } | E::TakenMeanwhile { resource: Resource::Device, .. } => {
             with(ExitKind::Refused, entry!("device-exists"))
         }
@@ -306,7 +291,7 @@ fn change(error: &ChangeError) -> Policy {
             filled(ExitKind::Refused, entry!("form-redirect"), "see `{i3} hub list` and `{i3} product list`")
         }
         E::FormRefused { resource: Resource::Hub, .. } => {
-            with(ExitKind::Refused, "see `{i3} hub list` for the names that are taken")
+            filled(ExitKind::Refused, entry!("form-blank"), "see `{i3} hub list` for the names that are taken")
         }
         E::FormRefused { .. } | E::Rejected { .. } => with(ExitKind::Refused, entry!("form-blank")),
         E::UnexpectedAnswer { .. } => with(ExitKind::Other, entry!("not-a-marketplace")),
@@ -359,7 +344,7 @@ fn rest(error: &RestError) -> Policy {
             filled(ExitKind::Data, entry!("api-key-refused"), "check what I3_API_KEY or --api-key-file holds")
         }
         RestError::HostRefused { .. } => with(ExitKind::Config, entry!("host-refused")),
-        RestError::Rejected { .. } => (ExitKind::Refused, None),
+        RestError::Rejected { .. } => with(ExitKind::Refused, entry!("values")),
         RestError::ServerError { status, reason, .. } => broke_down(*status, reason.as_ref()),
         RestError::Unexpected { .. } | RestError::Shape { .. } => with(ExitKind::Other, entry!("not-a-marketplace")),
     }
@@ -405,9 +390,9 @@ fn sandbox(error: &SandboxError) -> Policy {
             filled(ExitKind::CannotCreate, entry!("sandbox"), "choose another port, or 0 for any free one")
         }
         SandboxError::State { .. } | SandboxError::Unseeded { .. } => {
-            with(ExitKind::Config, "name another file with --state, or move this one away")
+            filled(ExitKind::Config, entry!("sandbox"), "name another file with --state, or move this one away")
         }
-        _ => (ExitKind::Other, None),
+        _ => with(ExitKind::Other, entry!("sandbox")),
     }
 }
 
@@ -438,7 +423,7 @@ fn connect(error: &ConnectError) -> Policy {
         }
         ConnectError::Tls { source, .. } => certificate(source),
         ConnectError::Protocol { .. } => with(ExitKind::Config, entry!("not-a-broker")),
-        ConnectError::Unsendable(_) => (ExitKind::Data, None),
+        ConnectError::Unsendable(_) => with(ExitKind::Data, entry!("password-unsendable")),
         ConnectError::Resolve { .. } => with(ExitKind::TryAgain, entry!("host-unknown")),
         _ => with(ExitKind::TryAgain, entry!("broker-unreachable")),
     }
@@ -447,30 +432,31 @@ fn connect(error: &ConnectError) -> Policy {
 fn publish(error: &PublishError) -> Policy {
     match error {
         PublishError::Refused { reason, .. } if reason.0 == 0x87 => with(ExitKind::Refused, entry!("publish-dropped")),
-        PublishError::Refused { .. } => (ExitKind::Refused, None),
+        PublishError::Refused { .. } => other_reason(),
         PublishError::NoEcho { .. } => with(ExitKind::Refused, entry!("publish-dropped")),
         PublishError::EchoRefused { .. } => with(ExitKind::Refused, entry!("write-only")),
         PublishError::NotAcknowledged { .. } => with(ExitKind::TryAgain, entry!("no-answer")),
-        PublishError::Link { source, .. } => match link(source) {
-            (ExitKind::TryAgain, None) => with(ExitKind::TryAgain, "try again; --retry N does it by itself"),
-            policy => policy,
-        },
+        PublishError::Link { source, .. } => retried(source, "try again; --retry N does it by itself"),
     }
+}
+
+/// A message that the broker refused for something else than a permission.
+fn other_reason() -> Policy {
+    filled(ExitKind::Refused, entry!("publish-dropped"), "ask the broker's operator what the reason code means there")
 }
 
 fn stream(error: &StreamError) -> Policy {
     match error {
-        StreamError::Denied { reason, .. } if reason.0 != 0x87 => (ExitKind::Refused, None),
+        StreamError::Denied { reason, .. } if reason.0 != 0x87 => other_reason(),
         StreamError::Denied { .. } | StreamError::NoEcho { .. } => with(ExitKind::Refused, entry!("publish-dropped")),
         StreamError::EchoRefused { .. } => with(ExitKind::Refused, entry!("write-only")),
-        StreamError::NotAcknowledged { source, .. } => match link(source) {
-            (ExitKind::TryAgain, None) => with(ExitKind::TryAgain, "try again, or give --timeout more"),
-            policy => policy,
-        },
+        StreamError::NotAcknowledged { source, .. } => retried(source, "try again, or give --timeout more"),
         StreamError::BadLine { .. } => with(ExitKind::Data, entry!("bad-line")),
-        StreamError::Unfinished { .. } | StreamError::Cut { .. } => {
-            with(ExitKind::TryAgain, "send the rest again; --grace and --deadline give more time")
-        }
+        StreamError::Unfinished { .. } | StreamError::Cut { .. } => filled(
+            ExitKind::TryAgain,
+            entry!("no-answer"),
+            "send the rest again; --grace and --deadline give more time",
+        ),
         StreamError::MayBeLost { .. } => with(ExitKind::TryAgain, entry!("lost-perhaps")),
         StreamError::Input(_) => (ExitKind::NoInput, None),
         StreamError::Spool(e) | StreamError::NotTaken { source: e, .. } => queue(e),
@@ -479,7 +465,9 @@ fn stream(error: &StreamError) -> Policy {
             let remedy = "run `{i3} spool drain`, or give --grace or --deadline more time";
             filled(ExitKind::TryAgain, entry!("spool-waiting"), remedy)
         }
-        StreamError::Aside(_) => with(ExitKind::CannotCreate, "check the file that --rejects names"),
+        StreamError::Aside(_) => {
+            filled(ExitKind::CannotCreate, entry!("file-unusable"), "check the file that --rejects names")
+        }
     }
 }
 
@@ -491,20 +479,25 @@ fn rotation(error: &RotationError) -> Policy {
             entry!("rotation-refused"),
             "name its present credential with --key or --password-file; if nothing logs it in, run `{i3} device repair`",
         ),
-        RotationError::Undone { .. } => with(ExitKind::TryAgain, "try again later; publishing goes on as before"),
-        RotationError::Unfinished { .. } => with(
+        RotationError::Undone { .. } => {
+            filled(ExitKind::TryAgain, entry!("nothing-done"), "try again later; publishing goes on as before")
+        }
+        RotationError::Unfinished { .. } => filled(
             ExitKind::TryAgain,
+            entry!("rotation-open"),
             "run `{i3} device rotate` for this device again: it goes on where this one stopped; `{i3} pub` tries both \
              meanwhile",
         ),
-        RotationError::File { .. } => with(
+        RotationError::File { .. } => filled(
             ExitKind::CannotCreate,
+            entry!("file-unusable"),
             "mend what stands in the way, and run `{i3} device rotate` again: it goes on where this one stopped",
         ),
         RotationError::Credential(e) => device_credential(e),
         RotationError::Key(e) => key(e),
-        RotationError::Journal { .. } => with(
+        RotationError::Journal { .. } => filled(
             ExitKind::Config,
+            entry!("rotation-open"),
             "move it away if the device logs in with the file that the configuration names, else restore it",
         ),
     }
@@ -513,26 +506,35 @@ fn rotation(error: &RotationError) -> Policy {
 fn subscription(error: &SubscribeError) -> Policy {
     match error {
         SubscribeError::Refused { .. } => with(ExitKind::Refused, entry!("subscription-refused")),
-        SubscribeError::NoAnswer => with(ExitKind::TryAgain, "try again, or give --timeout more"),
-        SubscribeError::TakenOver => with(ExitKind::TryAgain, "leave --id out, or end the other client first"),
+        SubscribeError::NoAnswer => {
+            filled(ExitKind::TryAgain, entry!("no-answer"), "try again, or give --timeout more")
+        }
+        SubscribeError::TakenOver => {
+            filled(ExitKind::TryAgain, entry!("client-id-shared"), "leave --id out, or end the other client first")
+        }
         SubscribeError::Link(source) => link(source),
     }
 }
 
 fn link(error: &ConnectionError) -> Policy {
+    retried(error, "try again")
+}
+
+/// A connection that ended; `retry` is the way out where another one may last.
+fn retried(error: &ConnectionError, retry: &str) -> Policy {
     match error {
         ConnectionError::Ended(reason) if reason.0 == 0x8E => with(ExitKind::TryAgain, entry!("client-id-shared")),
         ConnectionError::Protocol(_) => with(ExitKind::Data, entry!("connection-ended")),
-        _ => (ExitKind::TryAgain, None),
+        _ => filled(ExitKind::TryAgain, entry!("connection-ended"), retry),
     }
 }
 
 fn queue(error: &SpoolWorkerError) -> Policy {
     match error {
         SpoolWorkerError::Spool(e) => spool(e),
-        SpoolWorkerError::Behind => (ExitKind::CannotCreate, None),
-        SpoolWorkerError::Gone => (ExitKind::Other, None),
-        SpoolWorkerError::Thread(_) => (ExitKind::TryAgain, None),
+        SpoolWorkerError::Behind => with(ExitKind::CannotCreate, entry!("spool-place")),
+        SpoolWorkerError::Gone => with(ExitKind::Other, entry!("spool-place")),
+        SpoolWorkerError::Thread(_) => with(ExitKind::TryAgain, entry!("spool-place")),
     }
 }
 
@@ -561,7 +563,9 @@ fn spool(error: &SpoolError) -> Policy {
             filled(ExitKind::CannotCreate, entry!("spool-full"), remedy)
         }
         SpoolError::Full { .. } => with(ExitKind::CannotCreate, entry!("spool-full")),
-        SpoolError::Gone(_) => with(ExitKind::CannotCreate, "leave the folder where it is while a run uses it"),
+        SpoolError::Gone(_) => {
+            filled(ExitKind::CannotCreate, entry!("spool-place"), "leave the folder where it is while a run uses it")
+        }
         SpoolError::NoSpace => {
             filled(ExitKind::CannotCreate, entry!("spool-full"), "make room on the disk; what was taken before is safe")
         }

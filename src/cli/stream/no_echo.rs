@@ -28,7 +28,10 @@ pub fn explain(told: String, identity: &Identity, topic: &Topic, own_id: bool) -
                 "{} may not write this topic: the buyer of an actuator may, and the buyer of a sensor reads it only",
                 identity.user_name
             ))
-            .hint("check what this account has bought, or publish as a device of the topic's hub with --device NAME");
+            .hint_of(
+                entry!("publish-dropped"),
+                "check what this account has bought, or publish as a device of the topic's hub with --device NAME",
+            );
     }
     let failure =
         failure.because(format!("there is no product {topic} (its case counts), or its permissions are missing"));

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::args::TypeArg;
 use super::output::list;
+use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs};
 use crate::cli::ui::Ui;
@@ -73,13 +74,16 @@ impl List {
         let login = self.market.login(ui, &config, &market)?;
         let seller = login.user().ok_or_else(|| {
             CliError::new(ExitKind::Config, "nothing says whose products are to be listed")
-                .hint("log in with `{i3} login`, or give --user")
+                .hint_of(entry!("market-access-missing"), "log in with `{i3} login`, or give --user")
         })?;
         if let Some(HubSpec::Full(hub)) = &hub
             && !same(hub.user(), seller)
         {
             return Err(CliError::new(ExitKind::Data, format!("{hub} is not a hub of {seller}"))
-                .hint(format!("run `{{i3}} product search --hub {hub}` for another seller's products"))
+                .hint_of(
+                    entry!("seller-unknown"),
+                    format!("run `{{i3}} product search --hub {hub}` for another seller's products"),
+                )
                 .into());
         }
         let mut client = MarketClient::open(&market, &login.auth())?;

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use clap::{ArgGroup, Args, ValueEnum};
 
+use crate::catalogue::entry;
 use crate::cli::broker::{self, BrokerArgs, CredentialArgs};
 use crate::cli::duration;
 use crate::cli::error::{CliError, ExitKind};
@@ -134,12 +135,18 @@ impl Publish {
         };
         let payload = match &self.lines.stamp {
             Some(Stamp::Json(field)) => stamp::in_json(payload.into(), field, taken)
-                .map_err(|why| CliError::new(ExitKind::Data, "the message is not published").because(why.to_string()))?
+                .map_err(|why| {
+                    CliError::new(ExitKind::Data, "the message is not published")
+                        .because(why.to_string())
+                        .hint(entry!("bad-line"))
+                })?
                 .into_owned(),
             _ => payload,
         };
         if payload.len() > outgoing::MAX_PAYLOAD {
-            return Err(CliError::new(ExitKind::Data, "the message is longer than MQTT can carry (256 MB)").into());
+            return Err(CliError::new(ExitKind::Data, "the message is longer than MQTT can carry (256 MB)")
+                .hint(entry!("message-unsendable"))
+                .into());
         }
         Ok(payload.into())
     }

@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::args::{LineArgs, Publish};
+use crate::catalogue::entry;
 use crate::cli::broker::block_on;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::signals;
@@ -97,6 +98,6 @@ fn rejected(stats: &Stats, lines: &LineArgs) -> anyhow::Result<()> {
         return Ok(());
     }
     Err(CliError::new(ExitKind::Data, format!("{} of {} lines cannot be published", stats.rejected, stats.read))
-        .hint("mend them, or give --rejects FILE to have them put aside")
+        .hint_of(entry!("bad-line"), "mend them, or give --rejects FILE to have them put aside")
         .into())
 }

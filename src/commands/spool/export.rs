@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::selection::{SpoolSelection, at, lines, no_such_record};
+use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind, quoted};
 use crate::cli::ui::Ui;
 use crate::fsio::{Existing, FileAccess, Staged};
@@ -81,7 +82,7 @@ impl Export {
                     exported.damaged,
                     if exported.lines == 1 { "1 line is".into() } else { format!("{} lines are", exported.lines) }
                 ))
-                .hint("publish what was exported, and move the spool's folder away")
+                .hint_of(entry!("spool-damaged"), "publish what was exported, and move the spool's folder away")
                 .into());
         }
         Ok(())
@@ -182,7 +183,7 @@ impl Export {
             Form::Jsonl => text.extend_from_slice(json_line(record).as_bytes()),
             Form::Lines if record.payload.contains(&b'\n') => {
                 return Err(CliError::new(ExitKind::Data, format!("the payload of line {number} has a newline in it"))
-                    .hint("use --format jsonl")
+                    .hint_of(entry!("bad-line"), "use --format jsonl")
                     .into());
             }
             Form::Lines => text.extend_from_slice(record.payload),

@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::selection::{SpoolSelection, at, bytes, lines, no_such_record};
+use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::ui::Ui;
 use crate::cli::{duration, prompt};
@@ -62,7 +63,7 @@ impl Purge {
                 ExitKind::TryAgain,
                 format!("another process drains the spool in {}", spool.folder().display()),
             )
-            .hint("end it first: what it has sent cannot be called back")
+            .hint_of(entry!("spool-place"), "end it first: what it has sent cannot be called back")
         })?;
         if !self.yes {
             let waiting = at(&spool, spool.status())?.records;

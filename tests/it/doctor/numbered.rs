@@ -102,7 +102,7 @@ fn doctor_05_unusable_key_stored() {
     }
     let stage = by_hand("2", &key().public().body());
     stage.secret("public.pem", key().public().to_pem());
-    told(|| unknown_lot1(&stage, "--key public.pem"), "key-file-unusable", "name the private half");
+    told(|| unknown_lot1(&stage, "--key public.pem"), "key-file-unusable", "name the private key");
 }
 
 #[test]
@@ -403,7 +403,7 @@ fn doctor_24_token_with_extra_claims_or_stray_blanks() {
     told(|| doctor(&stage, "--pw-file token"), "token-claims", "make a new one");
     let good = token(json!({"iss": "x", "iat": now(), "exp": now() + 600}));
     stage.secret("token", format!("\"{good}\""));
-    told(|| doctor(&stage, "--pw-file token"), "token-blanks", "alone and whole");
+    told(|| doctor(&stage, "--pw-file token"), "token-blanks", "the whole token");
     // Claims that mean nothing to I3 do no harm.
     stage.secret("token", token(json!({"iss": "x", "iat": now(), "exp": now() + 600, "sub": "x"})));
     well(doctor(&stage, "--pw-file token"));

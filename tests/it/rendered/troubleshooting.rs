@@ -94,6 +94,15 @@ fn commands(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2).filter_map(|code| code.strip_prefix("{i3} "))
 }
 
+/// An error prints the id of a `&'static Entry`, and `entry!` knows those of the table only.
+#[test]
+fn every_id_is_in_the_manual() {
+    let page = String::from_utf8(page().unwrap()).unwrap();
+    for entry in TABLE {
+        assert!(page.contains(&format!(".SS {}\n", entry.id)), "{}", entry.id);
+    }
+}
+
 #[test]
 fn every_command_that_a_text_names_is_there_with_its_options() {
     let mut named = 0;

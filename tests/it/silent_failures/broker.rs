@@ -128,8 +128,8 @@ fn silent_28_short_device_or_topic_name() {
     let stage = TestEnv::with_lot1();
     let before = stage.sandbox.counts();
     for short in ["occupancy", "parking/occupancy", "/alice/parking/occupancy"] {
-        named(publish(&stage, short, ""), 65, &["not a full topic", &format!("use -t {TOPIC}")]);
-        named(stage.i3(&format!("sub -t {short} -C 1")), 65, &["not a full topic", "alice/parking/occupancy"]);
+        named(publish(&stage, short, ""), 65, &["incomplete topic", &format!("use -t {TOPIC}")]);
+        named(stage.i3(&format!("sub -t {short} -C 1")), 65, &["incomplete topic", "alice/parking/occupancy"]);
     }
     named(stage.i3("token lot9"), 78, &["no device 'lot9' is configured", "USER$HUB$DEVICE"]);
     assert_eq!(stage.sandbox.counts(), before);

@@ -119,7 +119,7 @@ fn silent_24_token_with_extra_claims_or_stray_blanks() {
     let good = token(good);
     for dressed in [format!(" {good}"), format!("{good}\n\n"), format!("\"{good}\"")] {
         stage.secret("token", &dressed);
-        named(publish(&stage, TOPIC, "--pw-file token"), 77, &["token", "alone and whole"]).keeps_secret(&good);
+        named(publish(&stage, TOPIC, "--pw-file token"), 77, &["token", "the whole token"]).keeps_secret(&good);
     }
     assert_eq!(stage.sandbox.counts(), before);
     stage.secret("token", format!("{good}\n"));

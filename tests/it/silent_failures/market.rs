@@ -120,7 +120,7 @@ fn silent_11_double_submitted_device() {
     named(
         stage.i3(&format!("pub --key lot1.pem -t {TOPIC} -m 678 -u")).arg(LOT1),
         77,
-        &["refused the log-in", "is there once"],
+        &["refused the log-in", "exists once"],
     );
     let repair = ["exists 2 times now", "none of them is sure to log in", "device repair 'alice$parking$lot1'"];
     named(stage.i3("register lot1 --hub parking --key lot1.pem"), 77, &repair);
@@ -211,14 +211,14 @@ fn silent_15_product_name_with_wildcards_and_placeholders() {
     }
     let before = stage.sandbox.counts();
     for topic in ["alice/parking/a+bc", "alice/parking/a/b/#"] {
-        named(publish(&stage, topic, ""), 65, &["has a wildcard", "name each topic in full"]);
+        named(publish(&stage, topic, ""), 65, &["contains a wildcard", "name each topic in full"]);
     }
     assert_eq!(stage.sandbox.counts(), before);
     named(publish(&stage, "alice/parking/lots-%u", ""), 77, &["replaces %u and %c", "plain name"]);
     let before = stage.sandbox.counts();
     for (name, says) in [("d+bc", "wildcards"), ("d/b/#", "wildcards"), ("deck%u", "replaces"), ("50%-off", "replaces")]
     {
-        named(create(&stage, name, "parking"), 65, &["cannot be a product's name", says, "a plain name"]);
+        named(create(&stage, name, "parking"), 65, &["invalid product name", says, "a plain name"]);
     }
     assert_eq!(stage.sandbox.counts(), before);
     let listed = stage.i3("product list").done();
@@ -230,7 +230,7 @@ fn silent_16_edited_title_loses_its_prefix() {
     let stage = TestEnv::with_lot1();
     let mut alice = Browser::of_seller(&stage.sandbox);
     assert_eq!(alice.post("/products/1/edit/", &product("level2", "alice/parking", "1")).status, 302);
-    named(publish(&stage, "level2", ""), 65, &["not a full topic", "use -t alice/parking/level2"]);
+    named(publish(&stage, "level2", ""), 65, &["incomplete topic", "use -t alice/parking/level2"]);
     named(publish(&stage, "alice/parking/level2", ""), 77, &["there is no product alice/parking/level2"]);
     // The permissions for the old title stayed.
     publish(&stage, TOPIC, "").succeeds("");

@@ -1,6 +1,6 @@
-//! What is said of sign-up, requests, notifications and purchases is in the catalogue, under the entry that is hinted.
+//! The errors of sign-up, requests, notifications and purchases have entries.
 
-use super::are_explained;
+use super::have_entries;
 use crate::cli::error::ExitKind;
 use crate::cli::error::policy::account;
 use crate::market::auth::ClientError;
@@ -20,9 +20,9 @@ fn refused() -> WebError {
 }
 
 #[test]
-fn what_is_said_of_sign_up_is_explained() {
+fn what_is_said_of_sign_up_has_an_entry() {
     let user = || "carol".to_string();
-    are_explained([
+    have_entries([
         SignUpError::NoRoomForTopics(22),
         SignUpError::NameTooLong(151),
         SignUpError::EmailUnstorable { position: 2, character: 'ł' },
@@ -40,10 +40,10 @@ fn what_is_said_of_sign_up_is_explained() {
 }
 
 #[test]
-fn what_is_said_of_requests_and_notifications_is_explained() {
+fn what_is_said_of_requests_and_notifications_has_an_entry() {
     let (id, decision) = (2, Decision::Approve);
     let access = || Box::new(ClientError::Web(broke_down(Operation::PurchaseRequests)));
-    are_explained([
+    have_entries([
         RequestError::BuyersAccount,
         RequestError::NotPending { id, pending: Vec::new() },
         RequestError::NotPending { id, pending: vec![3, 5] },
@@ -52,14 +52,14 @@ fn what_is_said_of_requests_and_notifications_is_explained() {
         RequestError::AcceptedButMissing { id, decision },
         RequestError::Unknown { id, decision, source: access() },
     ]);
-    are_explained([
+    have_entries([
         NotificationError::Missing(7),
         NotificationError::NoBrokerPassword,
         NotificationError::OddBrokerPassword(7),
         NotificationError::Left { mark: Mark::Archived, left: 2, of: 3, source: None },
         NotificationError::Left { mark: Mark::Read, left: 2, of: 3, source: Some(CallFailure::Refused) },
     ]);
-    are_explained([CallFailure::Refused]);
+    have_entries([CallFailure::Refused]);
 }
 
 fn purchases() -> Vec<PurchaseError> {
@@ -85,8 +85,8 @@ fn purchases() -> Vec<PurchaseError> {
 }
 
 #[test]
-fn what_is_said_of_purchases_is_explained() {
-    are_explained(purchases());
+fn what_is_said_of_purchases_has_an_entry() {
+    have_entries(purchases());
 }
 
 #[test]
