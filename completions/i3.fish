@@ -29,12 +29,12 @@ complete -c i3 -n "__fish_i3_needs_command" -l quiet -d 'Say nothing but warning
 complete -c i3 -n "__fish_i3_needs_command" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_needs_command" -s V -l version -d 'Print version'
-complete -c i3 -n "__fish_i3_needs_command" -f -a "keygen" -d 'Make an RSA key pair, and print the public key body as I3\'s form wants it'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "keygen" -d 'Make an RSA key pair, and print the public key body as I3\'s form needs it'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "pubkey" -d 'Print the public half of a private key'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "signup" -d 'Create an account at the marketplace and log in with it'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "login" -d 'Log in at the marketplace, and keep the API key and the session for the other commands'
-complete -c i3 -n "__fish_i3_needs_command" -f -a "logout" -d 'Forget the API key and the session that \'login\' kept for a marketplace'
-complete -c i3 -n "__fish_i3_needs_command" -f -a "whoami" -d 'Show who the marketplace takes you for: the user name in the case that it stores'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "logout" -d 'Remove the API key and the session that \'login\' kept for a marketplace'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "whoami" -d 'Show your user name in the case in which the marketplace stores it'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "hub" -d 'List and create hubs: what products and devices belong to'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "product" -d 'List, show, search, create, edit and delete products: the topics that are sold'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "device" -d 'List, show, delete and repair devices at the marketplace, and give them another password or key'
@@ -48,22 +48,22 @@ complete -c i3 -n "__fish_i3_needs_command" -f -a "token" -d 'Print a time-limit
 complete -c i3 -n "__fish_i3_needs_command" -f -a "pub" -d 'Publish a message, or each line of stdin, and say whether it arrived'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "sub" -d 'Print what arrives at a topic, as its buyer sees it, or draw it'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "spool" -d 'Look at lines that wait on disk, send them, save them, or throw them away'
-complete -c i3 -n "__fish_i3_needs_command" -f -a "doctor" -d 'Find out why a device\'s messages do not arrive, and what mends it'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "doctor" -d 'Find out why a device\'s messages do not arrive, and how to fix it'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "explain" -d 'Explain a code, an exit status or an error message of I3, the broker or this program'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "sandbox" -d 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product'
-complete -c i3 -n "__fish_i3_needs_command" -f -a "demo" -d 'Show the whole story on a sandbox: key, device, token, message, the buyer\'s screen, and what is refused'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "demo" -d 'Run a demonstration on a sandbox: key, device, token, message, the buyer\'s screen, and what is refused'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand keygen" -l out -d 'Write the private key to FILE instead' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand keygen" -l bits -d 'Make a modulus of N bits; over 2696 the public half does not fit I3\'s form' -r
-complete -c i3 -n "__fish_i3_using_subcommand keygen" -l force -d 'Replace a pair that is there already'
+complete -c i3 -n "__fish_i3_using_subcommand keygen" -l force -d 'Replace an existing pair'
 complete -c i3 -n "__fish_i3_using_subcommand keygen" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand keygen" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand keygen" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand keygen" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand pubkey" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand pubkey" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand pubkey" -l format -d 'Print it in this form' -r -f -a "body\t'One line of base64, as I3\'s form wants it'
+complete -c i3 -n "__fish_i3_using_subcommand pubkey" -l format -d 'Print it in this form' -r -f -a "body\t'One line of base64, as I3\'s form needs it'
 pem\t'PEM (SubjectPublicKeyInfo)'
 jwk\t'JSON Web Key'"
 complete -c i3 -n "__fish_i3_using_subcommand pubkey" -l json -d 'Print results, and errors, as JSON'
@@ -79,7 +79,7 @@ complete -c i3 -n "__fish_i3_using_subcommand signup" -l cafile -d 'Trust the ce
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l timeout -d 'Give up after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand signup" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand signup" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l quiet -d 'Say nothing but warnings and errors'
@@ -90,7 +90,7 @@ complete -c i3 -n "__fish_i3_using_subcommand login" -l cafile -d 'Trust the cer
 complete -c i3 -n "__fish_i3_using_subcommand login" -l timeout -d 'Give up after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand login" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand login" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand login" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand login" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand login" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand login" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand login" -l quiet -d 'Say nothing but warnings and errors'
@@ -99,7 +99,7 @@ complete -c i3 -n "__fish_i3_using_subcommand login" -s h -l help -d 'Print help
 complete -c i3 -n "__fish_i3_using_subcommand logout" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand logout" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand logout" -l timeout -d 'Give up after this time: 30s, 1m' -r
-complete -c i3 -n "__fish_i3_using_subcommand logout" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand logout" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand logout" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand logout" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand logout" -s v -l verbose -d 'Say what is being done'
@@ -113,7 +113,7 @@ web\t''"
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand whoami" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand whoami" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l quiet -d 'Say nothing but warnings and errors'
@@ -135,7 +135,7 @@ web\t''"
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l quiet -d 'Say nothing but warnings and errors'
@@ -151,7 +151,7 @@ complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_fr
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l private -d 'Hide it from other users'
-complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l quiet -d 'Say nothing but warnings and errors'
@@ -182,7 +182,7 @@ web\t''"
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l quiet -d 'Say nothing but warnings and errors'
@@ -197,7 +197,7 @@ web\t''"
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l quiet -d 'Say nothing but warnings and errors'
@@ -222,7 +222,7 @@ web\t''"
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l quiet -d 'Say nothing but warnings and errors'
@@ -247,7 +247,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l restricted -d 'Require your approval for each purchase'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l quiet -d 'Say nothing but warnings and errors'
@@ -276,7 +276,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l restricted -d 'Require your approval for each purchase'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l unrestricted -d 'Let anyone buy it without your approval'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l no-position -d 'Remove its position'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l quiet -d 'Say nothing but warnings and errors'
@@ -294,7 +294,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l yes -d 'Do not ask before changing the topic, and move the product to the topic\'s hub if it is in another'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l quiet -d 'Say nothing but warnings and errors'
@@ -311,7 +311,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l yes -d 'Do not ask for confirmation'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l quiet -d 'Say nothing but warnings and errors'
@@ -329,14 +329,14 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcom
 complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate repair help" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate repair help" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate repair help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate repair help" -f -a "list" -d 'List your devices at the marketplace, one full name a line'
+complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate repair help" -f -a "list" -d 'List your devices at the marketplace, one full name per line'
 complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate repair help" -f -a "show" -d 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
-complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate repair help" -f -a "delete" -d 'Delete a device at the marketplace, and see that it is gone'
-complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate repair help" -f -a "passwd" -d 'Give a device another password or key at the marketplace, and prove that it counts'
-complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate repair help" -f -a "rotate" -d 'Give a device a new key pair, or a new password, and prove it before the old one goes'
+complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate repair help" -f -a "delete" -d 'Delete a device at the marketplace, and check that it is gone'
+complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate repair help" -f -a "passwd" -d 'Give a device another password or key at the marketplace, and prove that it logs in'
+complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate repair help" -f -a "rotate" -d 'Give a device a new key pair, or a new password, and prove it before the old one is replaced'
 complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate repair help" -f -a "repair" -d 'Replace a device that cannot log in: delete every row of its name, and register it once'
 complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate repair help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l hub -d 'List only products of this hub: a short or full name' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l hub -d 'List only the devices of this hub, by its short or full name' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l timeout -d 'Give up after this time: 30s, 1m' -r
@@ -346,7 +346,7 @@ web\t''"
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l quiet -d 'Say nothing but warnings and errors'
@@ -361,13 +361,13 @@ web\t''"
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l id -d 'Delete the one of this number, where a name is there more than once' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l id -d 'Delete the device with this number, if the name exists more than once' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l timeout -d 'Give up after this time: 30s, 1m' -r
@@ -377,8 +377,8 @@ web\t''"
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l yes -d 'Ask nothing'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l yes -d 'Do not ask for confirmation'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l quiet -d 'Say nothing but warnings and errors'
@@ -399,12 +399,12 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l broker -d 'Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l new-key -d 'Make a key pair for the device'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l password-stdin -d 'Read the device\'s password from stdin'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l generate-password -d 'Make a password for the device and keep it in a file that its owner alone can read'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l plain-password -d 'Send the password itself instead of its hash; refuses what the marketplace\'s shell would mangle'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l generate-password -d 'Make a password for the device and store it in a file that only its owner can read'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l plain-password -d 'Send the password itself instead of its hash; refuses a password that the marketplace\'s shell would change'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l no-check -d 'Do not log in at the broker afterwards'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l no-save -d 'Do not keep the device in the configuration'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l no-save -d 'Do not save the device in the configuration'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -s v -l verbose -d 'Say what is being done'
@@ -412,7 +412,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l bits -d 'Make a modulus of N bits' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l password-file -d 'Take FILE for the device\'s present password' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l password-file -d 'Read the device\'s present password from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l timeout -d 'Give up after this time: 30s, 1m' -r
@@ -423,7 +423,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l broker -d 'Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l quiet -d 'Say nothing but warnings and errors'
@@ -442,26 +442,26 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l broker -d 'Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l yes -d 'Ask nothing'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l yes -d 'Do not ask for confirmation'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l new-key -d 'Make a key pair for the device'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l password-stdin -d 'Read the device\'s password from stdin'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l generate-password -d 'Make a password for the device and keep it in a file that its owner alone can read'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l plain-password -d 'Send the password itself instead of its hash; refuses what the marketplace\'s shell would mangle'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l generate-password -d 'Make a password for the device and store it in a file that only its owner can read'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l plain-password -d 'Send the password itself instead of its hash; refuses a password that the marketplace\'s shell would change'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l no-save -d 'Do not keep the device in the configuration'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l no-save -d 'Do not save the device in the configuration'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "list" -d 'List your devices at the marketplace, one full name a line'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "list" -d 'List your devices at the marketplace, one full name per line'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete a device at the marketplace, and see that it is gone'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "passwd" -d 'Give a device another password or key at the marketplace, and prove that it counts'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Give a device a new key pair, or a new password, and prove it before the old one goes'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete a device at the marketplace, and check that it is gone'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "passwd" -d 'Give a device another password or key at the marketplace, and prove that it logs in'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Give a device a new key pair, or a new password, and prove it before the old one is replaced'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "repair" -d 'Replace a device that cannot log in: delete every row of its name, and register it once'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c i3 -n "__fish_i3_using_subcommand register" -l hub -d 'Put it into this hub of yours: a short or full name' -r
+complete -c i3 -n "__fish_i3_using_subcommand register" -l hub -d 'Register it in this hub of yours, by its short or full name' -r
 complete -c i3 -n "__fish_i3_using_subcommand register" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand register" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand register" -l password-file -d 'Read the device\'s password from FILE' -r -F
@@ -477,12 +477,12 @@ complete -c i3 -n "__fish_i3_using_subcommand register" -l login-password-file -
 complete -c i3 -n "__fish_i3_using_subcommand register" -l broker -d 'Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand register" -l new-key -d 'Make a key pair for the device'
 complete -c i3 -n "__fish_i3_using_subcommand register" -l password-stdin -d 'Read the device\'s password from stdin'
-complete -c i3 -n "__fish_i3_using_subcommand register" -l generate-password -d 'Make a password for the device and keep it in a file that its owner alone can read'
-complete -c i3 -n "__fish_i3_using_subcommand register" -l plain-password -d 'Send the password itself instead of its hash; refuses what the marketplace\'s shell would mangle'
-complete -c i3 -n "__fish_i3_using_subcommand register" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand register" -l generate-password -d 'Make a password for the device and store it in a file that only its owner can read'
+complete -c i3 -n "__fish_i3_using_subcommand register" -l plain-password -d 'Send the password itself instead of its hash; refuses a password that the marketplace\'s shell would change'
+complete -c i3 -n "__fish_i3_using_subcommand register" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand register" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand register" -l no-check -d 'Do not log in at the broker afterwards'
-complete -c i3 -n "__fish_i3_using_subcommand register" -l no-save -d 'Do not keep the device in the configuration'
+complete -c i3 -n "__fish_i3_using_subcommand register" -l no-save -d 'Do not save the device in the configuration'
 complete -c i3 -n "__fish_i3_using_subcommand register" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand register" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand register" -s v -l verbose -d 'Say what is being done'
@@ -504,7 +504,7 @@ web\t''"
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l quiet -d 'Say nothing but warnings and errors'
@@ -520,7 +520,7 @@ complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l yes -d 'Do not ask for confirmation'
-complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l quiet -d 'Say nothing but warnings and errors'
@@ -536,7 +536,7 @@ complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l yes -d 'Do not ask for confirmation'
-complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l quiet -d 'Say nothing but warnings and errors'
@@ -559,7 +559,7 @@ complete -c i3 -n "__fish_i3_using_subcommand sales" -l api-key-file -d 'Read th
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l totals -d 'Print a line for each topic instead: topic, count, quantity, amount'
-complete -c i3 -n "__fish_i3_using_subcommand sales" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l quiet -d 'Say nothing but warnings and errors'
@@ -578,7 +578,7 @@ complete -c i3 -n "__fish_i3_using_subcommand purchases" -l api-key-file -d 'Rea
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l totals -d 'Print a line for each topic instead: topic, count, quantity, amount'
-complete -c i3 -n "__fish_i3_using_subcommand purchases" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l quiet -d 'Say nothing but warnings and errors'
@@ -594,7 +594,7 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l unread -d 'List only those that are not marked as read'
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l quiet -d 'Say nothing but warnings and errors'
@@ -615,7 +615,7 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l unread -d 'List only those that are not marked as read'
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l quiet -d 'Say nothing but warnings and errors'
@@ -631,7 +631,7 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l all -d 'Select all notifications'
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l quiet -d 'Say nothing but warnings and errors'
@@ -649,7 +649,7 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l all -d 'Select all notifications'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l include-password -d 'With --all, archive the notification with the broker password as well'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l yes -d 'Do not ask for confirmation'
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l quiet -d 'Say nothing but warnings and errors'
@@ -665,7 +665,7 @@ web\t''"
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l quiet -d 'Say nothing but warnings and errors'
@@ -689,7 +689,7 @@ complete -c i3 -n "__fish_i3_using_subcommand buy" -l user -d 'Log in to the for
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l yes -d 'Do not ask for confirmation'
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l clear-cart -d 'Empty the cart instead, so that no purchase books what is in it'
-complete -c i3 -n "__fish_i3_using_subcommand buy" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l quiet -d 'Say nothing but warnings and errors'
@@ -697,10 +697,10 @@ complete -c i3 -n "__fish_i3_using_subcommand buy" -s v -l verbose -d 'Say what 
 complete -c i3 -n "__fish_i3_using_subcommand buy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand token" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand token" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand token" -l expires-in -d 'Make the token valid for so long: 90s, 15m, 1h, 1d' -r
+complete -c i3 -n "__fish_i3_using_subcommand token" -l expires-in -d 'Make the token valid for TIME: 90s, 15m, 1h, 1d' -r
 complete -c i3 -n "__fish_i3_using_subcommand token" -l issuer -d 'Write this issuer (iss) into it instead of the device\'s name' -r
 complete -c i3 -n "__fish_i3_using_subcommand token" -s n -d 'Print no newline after it'
-complete -c i3 -n "__fish_i3_using_subcommand token" -l inspect -d 'Read a token from stdin and tell its claims, the time left, and whether the key signed it'
+complete -c i3 -n "__fish_i3_using_subcommand token" -l inspect -d 'Read a token from stdin and show its claims, the time left, and whether the key signed it'
 complete -c i3 -n "__fish_i3_using_subcommand token" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand token" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand token" -s v -l verbose -d 'Say what is being done'
@@ -741,7 +741,7 @@ complete -c i3 -n "__fish_i3_using_subcommand pub" -l cafile -d 'Trust the certi
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s V -l protocol-version -d 'Speak this version of MQTT; I3\'s released broker speaks 3.1.1 only' -r -f -a "311\t'MQTT 3.1.1'
 5\t'MQTT 5'"
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s i -l id -d 'Use this client id instead of a random one' -r
-complete -c i3 -n "__fish_i3_using_subcommand pub" -s k -l keepalive -d 'Ping after so many seconds of silence' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s k -l keepalive -d 'Send a ping after SECONDS without traffic' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l timeout -d 'Give up after this time: 10s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s s -l stdin-file -d 'Send all of stdin as one message'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s n -l null-message -d 'Send an empty message'
@@ -753,7 +753,7 @@ complete -c i3 -n "__fish_i3_using_subcommand pub" -l jsonl -d 'Read lines as JS
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l strict -d 'End at the first line that cannot be published'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l spool-ok -d 'End with exit code 0 if the lines are safe in the spool and could not be delivered'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l pw-stdin -d 'Read the password or token from stdin'
-complete -c i3 -n "__fish_i3_using_subcommand pub" -l insecure -d 'Take any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l help -d 'Print help'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l quiet -d 'Say nothing but warnings and errors'
@@ -785,7 +785,7 @@ complete -c i3 -n "__fish_i3_using_subcommand sub" -l cafile -d 'Trust the certi
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s V -l protocol-version -d 'Speak this version of MQTT; I3\'s released broker speaks 3.1.1 only' -r -f -a "311\t'MQTT 3.1.1'
 5\t'MQTT 5'"
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s i -l id -d 'Use this client id instead of a random one' -r
-complete -c i3 -n "__fish_i3_using_subcommand sub" -s k -l keepalive -d 'Ping after so many seconds of silence' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s k -l keepalive -d 'Send a ping after SECONDS without traffic' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l timeout -d 'Give up after this time: 10s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l purchased -d 'Subscribe as a buyer to every product that this account has bought'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
@@ -796,7 +796,7 @@ complete -c i3 -n "__fish_i3_using_subcommand sub" -s E -d 'End as soon as the b
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l raw -d 'Print messages to a terminal as they are, control characters included'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s N -d 'Print no newline after a message'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l pw-stdin -d 'Read the password or token from stdin'
-complete -c i3 -n "__fish_i3_using_subcommand sub" -l insecure -d 'Take any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l help -d 'Print help'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l quiet -d 'Say nothing but warnings and errors'
@@ -838,11 +838,11 @@ complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s V -l protocol-version -d 'Speak this version of MQTT; I3\'s released broker speaks 3.1.1 only' -r -f -a "311\t'MQTT 3.1.1'
 5\t'MQTT 5'"
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s i -l id -d 'Use this client id instead of a random one' -r
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s k -l keepalive -d 'Ping after so many seconds of silence' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s k -l keepalive -d 'Send a ping after SECONDS without traffic' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l timeout -d 'Give up after this time: 10s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l stamp -d 'With -V 5, add the time at which a message was taken, in the user property "time"'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l pw-stdin -d 'Read the password or token from stdin'
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l insecure -d 'Take any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l help -d 'Print help'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l quiet -d 'Say nothing but warnings and errors'
@@ -871,14 +871,14 @@ complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "export" -d 'Print the waiting lines, oldest first, or write them to a file; they stay in the spool'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "purge" -d 'Throw away waiting lines: those of a topic, those that are too old, one, or all'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c i3 -n "__fish_i3_using_subcommand doctor" -s t -l topic -d 'Examine whether the device can use this topic; without it, the one product of its hub' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -s t -l topic -d 'Examine whether the device can use this topic; by default, the only product of its hub' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l probe-message -d 'Publish this message to the topic, which its buyers see' -r
-complete -c i3 -n "__fish_i3_using_subcommand doctor" -s i -l id -d 'Try this client id as well; a client that is connected with it is cut off' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -s i -l id -d 'Try this client id as well; this disconnects a client that uses it' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l pw-file -d 'Log in with the password or token in FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l broker -d 'Examine this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
-complete -c i3 -n "__fish_i3_using_subcommand doctor" -l buyer -d 'See whether this account, which bought the topic, receives the message [env: I3_BUYER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l buyer -d 'Check that this account, which bought the topic, receives the message [env: I3_BUYER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l buyer-pw-file -d 'Read the buyer\'s broker password from FILE [env: I3_BUYER_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
@@ -889,11 +889,11 @@ web\t''"
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand doctor" -l offline -d 'Do only what needs no network'
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l offline -d 'Run only the checks that need no network'
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l publish -d 'Publish a message to the topic, which its buyers see'
-complete -c i3 -n "__fish_i3_using_subcommand doctor" -l fix -d 'Mend what can safely be mended, and look again'
-complete -c i3 -n "__fish_i3_using_subcommand doctor" -l yes -d 'With --fix, do not ask before the marketplace is changed'
-complete -c i3 -n "__fish_i3_using_subcommand doctor" -l insecure -d 'Take any certificate: anyone on the way can read and change everything'
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l fix -d 'Fix what can safely be fixed, and check again'
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l yes -d 'With --fix, change the marketplace without asking'
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l quiet -d 'Say nothing but warnings and errors'
@@ -904,14 +904,14 @@ complete -c i3 -n "__fish_i3_using_subcommand explain" -l quiet -d 'Say nothing 
 complete -c i3 -n "__fish_i3_using_subcommand explain" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l state -d 'Keep accounts, hubs, products and devices in FILE from one start to the next' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l market-port -d 'Listen here for the marketplace; 0 takes any free port' -r
-complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l broker-port -d 'Listen here for the broker; 0 takes any free port' -r
-complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l permission-cache -d 'Have the broker remember permissions for this time' -r
-complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l token-cost -d 'Have each log-in by token hold up all clients of the broker for this time' -r
-complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l background -d 'Go on in the background once everything answers'
-complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l no-rest -d 'Have no REST endpoints for devices and hubs, as the released I3-Core'
-complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l no-mqtt5 -d 'Answer MQTT 5 with CONNACK 1, as the released broker'
-complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l mail-down -d 'Have the marketplace\'s mail down: what it creates answers 500'
+complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l market-port -d 'Listen on this port for the marketplace; 0 is any free port' -r
+complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l broker-port -d 'Listen on this port for the broker; 0 is any free port' -r
+complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l permission-cache -d 'Let the broker remember permissions for this time' -r
+complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l token-cost -d 'Let each log-in by token block all clients of the broker for this time' -r
+complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l background -d 'Continue in the background once everything answers'
+complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l no-rest -d 'Leave out the REST endpoints for devices and hubs, as the released I3-Core does'
+complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l no-mqtt5 -d 'Answer MQTT 5 with CONNACK 1, as the released broker does'
+complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l mail-down -d 'Simulate a broken mail server: whatever creates something answers 500'
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -s v -l verbose -d 'Say what is being done'
@@ -924,12 +924,12 @@ complete -c i3 -n "__fish_i3_using_subcommand completions" -l json -d 'Print res
 complete -c i3 -n "__fish_i3_using_subcommand completions" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand completions" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "keygen" -d 'Make an RSA key pair, and print the public key body as I3\'s form wants it'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "keygen" -d 'Make an RSA key pair, and print the public key body as I3\'s form needs it'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "pubkey" -d 'Print the public half of a private key'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "signup" -d 'Create an account at the marketplace and log in with it'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "login" -d 'Log in at the marketplace, and keep the API key and the session for the other commands'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "logout" -d 'Forget the API key and the session that \'login\' kept for a marketplace'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "whoami" -d 'Show who the marketplace takes you for: the user name in the case that it stores'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "logout" -d 'Remove the API key and the session that \'login\' kept for a marketplace'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "whoami" -d 'Show your user name in the case in which the marketplace stores it'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "hub" -d 'List and create hubs: what products and devices belong to'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "product" -d 'List, show, search, create, edit and delete products: the topics that are sold'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "device" -d 'List, show, delete and repair devices at the marketplace, and give them another password or key'
@@ -943,10 +943,10 @@ complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcomma
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "pub" -d 'Publish a message, or each line of stdin, and say whether it arrived'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "sub" -d 'Print what arrives at a topic, as its buyer sees it, or draw it'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "spool" -d 'Look at lines that wait on disk, send them, save them, or throw them away'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "doctor" -d 'Find out why a device\'s messages do not arrive, and what mends it'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "doctor" -d 'Find out why a device\'s messages do not arrive, and how to fix it'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "explain" -d 'Explain a code, an exit status or an error message of I3, the broker or this program'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "sandbox" -d 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "demo" -d 'Show the whole story on a sandbox: key, device, token, message, the buyer\'s screen, and what is refused'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "demo" -d 'Run a demonstration on a sandbox: key, device, token, message, the buyer\'s screen, and what is refused'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from hub" -f -a "list" -d 'List your hubs, one full name a line'
@@ -958,11 +958,11 @@ complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_f
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "edit" -d 'Change a product of yours, and check that it is changed'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "repair" -d 'Save a product again as it is: this grants the devices of its hub the permissions that they lack'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "delete" -d 'Delete a product of yours with its sales history, and check that it is gone'
-complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "list" -d 'List your devices at the marketplace, one full name a line'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "list" -d 'List your devices at the marketplace, one full name per line'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "show" -d 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
-complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "delete" -d 'Delete a device at the marketplace, and see that it is gone'
-complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "passwd" -d 'Give a device another password or key at the marketplace, and prove that it counts'
-complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "rotate" -d 'Give a device a new key pair, or a new password, and prove it before the old one goes'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "delete" -d 'Delete a device at the marketplace, and check that it is gone'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "passwd" -d 'Give a device another password or key at the marketplace, and prove that it logs in'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "rotate" -d 'Give a device a new key pair, or a new password, and prove it before the old one is replaced'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "repair" -d 'Replace a device that cannot log in: delete every row of its name, and register it once'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "list" -d 'List the requests that wait for a decision, the oldest first'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "approve" -d 'Approve a request: its buyer may use the topic from then on'

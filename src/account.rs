@@ -1,4 +1,4 @@
-//! What a log-in leaves behind: one 0600 file a marketplace with session, API key and user name, apart from the configuration.
+//! What `i3 login` keeps: one 0600 file per marketplace with session, API key and user name, apart from the configuration.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,17 +9,17 @@ use zeroize::Zeroizing;
 use crate::fsio::{self, Existing, FileAccess};
 use crate::secret::Secret;
 
-/// Why a kept log-in cannot be had or kept. None of them repeats any of it.
+/// Why a kept log-in cannot be read or written. No message repeats any of it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AccountError {
-    /// The file is there and cannot be read.
+    /// The file exists and cannot be read.
     #[error("the kept log-in {} cannot be read", path.display())]
     Read { path: PathBuf, source: io::Error },
     /// Group or others may read the file.
     #[error("the kept log-in {} can be read by others (mode {mode:04o})", path.display())]
     OpenToOthers { path: PathBuf, mode: u32 },
-    /// Nothing that this program wrote.
+    /// This program did not write the file.
     #[error("the kept log-in {} is damaged (line {line}, column {column})", path.display())]
     Damaged { path: PathBuf, line: usize, column: usize },
     /// The file cannot be written or removed; the old one is untouched.
@@ -33,13 +33,13 @@ pub enum AccountError {
 pub struct Account {
     /// The marketplace's URL, without a slash at its end.
     pub market: String,
-    /// The seller, as the marketplace stores him if a hub shows it, else as he was typed.
+    /// The seller's name, as the marketplace stores it if a page shows it, else as it was typed.
     pub user: String,
-    /// Whether a hub shows the user so.
+    /// Whether a page shows the name.
     pub user_is_shown: bool,
     #[serde(with = "crate::secret::serialize_exposed")]
     pub api_key: Secret,
-    /// None once it was found to have expired; the key goes on.
+    /// `None` once it was found to have expired; the key stays valid.
     pub session: Option<KeptSession>,
 }
 
@@ -53,13 +53,13 @@ pub struct KeptSession {
     pub csrf: Secret,
 }
 
-/// Where the log-in at `market` is kept in `folder`. A URL has no comma, so no two of them share a file.
+/// Returns the file in `folder` that keeps the log-in at `market`. A URL has no comma, so no two of them share a file.
 fn file(folder: &Path, market: &str) -> PathBuf {
     folder.join(format!("{}.json", market.replace("://", ",").replace([':', '/'], ",")))
 }
 
 impl Account {
-    /// Reads the log-in at `market` that is kept in `folder`, if there is one.
+    /// Loads the log-in at `market` from `folder`, if there is one.
     ///
     /// # Errors
     /// [`AccountError`].
@@ -81,7 +81,7 @@ impl Account {
         account.map(Some).map_err(|e| AccountError::Damaged { path, line: e.line(), column: e.column() })
     }
 
-    /// Keeps the log-in in `folder`, whole or not at all.
+    /// Saves the log-in in `folder`; the whole file or nothing.
     ///
     /// # Errors
     /// [`AccountError::Write`].
@@ -95,7 +95,7 @@ impl Account {
         write().map_err(|source| AccountError::Write { path: path.clone(), source })
     }
 
-    /// Drops the session `id` from the log-in at `market`, unless another has taken its place meanwhile.
+    /// Removes the session `id` from the log-in at `market`, unless another has replaced it meanwhile.
     ///
     /// # Errors
     /// [`AccountError`].
@@ -108,7 +108,7 @@ impl Account {
         Ok(())
     }
 
-    /// Forgets the log-in at `market`: whether there was one.
+    /// Removes the log-in at `market`; returns whether there was one.
     ///
     /// # Errors
     /// [`AccountError::Write`].

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::authority::{self, AuthorityError};
+
 /// A broker's address. A URL with a user name, password or path in it is refused: I3 has no use for them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BrokerUrl {
@@ -28,6 +30,15 @@ pub enum BrokerUrlError {
     /// `user:password@` or a path: not repeated, for it may be a secret.
     #[error("the broker's address holds more than a host and a port")]
     Extra,
+}
+
+impl From<AuthorityError> for BrokerUrlError {
+    fn from(error: AuthorityError) -> BrokerUrlError {
+        match error {
+            AuthorityError::Host => BrokerUrlError::Host,
+            AuthorityError::Port => BrokerUrlError::Port,
+        }
+    }
 }
 
 impl BrokerUrl {
@@ -57,30 +68,8 @@ impl FromStr for BrokerUrl {
         if rest.contains(['@', '/', '?', '#']) {
             return Err(BrokerUrlError::Extra);
         }
-        let (host, port) = match rest.strip_prefix('[') {
-            Some(v6) => {
-                let (host, after) = v6.split_once(']').ok_or(BrokerUrlError::Host)?;
-                let port =
-                    if after.is_empty() { None } else { Some(after.strip_prefix(':').ok_or(BrokerUrlError::Port)?) };
-                (host, port)
-            }
-            // An IPv6 address without brackets holds colons of its own and so cannot be followed by a port.
-            None if rest.matches(':').count() > 1 => (rest, None),
-            None => rest.split_once(':').map_or((rest, None), |(host, port)| (host, Some(port))),
-        };
-        if host.is_empty() || host.contains(char::is_whitespace) {
-            return Err(BrokerUrlError::Host);
-        }
-        let port = match port {
-            None => {
-                if tls {
-                    Self::TLS_PORT
-                } else {
-                    Self::PLAIN_PORT
-                }
-            }
-            Some(port) => port.parse().ok().filter(|p| *p != 0).ok_or(BrokerUrlError::Port)?,
-        };
+        let (host, port) = authority::split(rest)?;
+        let port = port.unwrap_or(if tls { Self::TLS_PORT } else { Self::PLAIN_PORT });
         Ok(BrokerUrl { tls, host: host.into(), port })
     }
 }
@@ -120,6 +109,8 @@ mod tests {
         assert_eq!("mqtt://".parse::<BrokerUrl>(), Err(BrokerUrlError::Host));
         assert_eq!("mqtt://h:0".parse::<BrokerUrl>(), Err(BrokerUrlError::Port));
         assert_eq!("mqtt://h:x".parse::<BrokerUrl>(), Err(BrokerUrlError::Port));
+        assert_eq!("mqtt://h:+1".parse::<BrokerUrl>(), Err(BrokerUrlError::Port));
+        assert_eq!("mqtt://[::1".parse::<BrokerUrl>(), Err(BrokerUrlError::Host));
         let error = "mqtt://alice:hunter2@h".parse::<BrokerUrl>().unwrap_err();
         assert!(!error.to_string().contains("hunter2"));
     }

@@ -1,4 +1,4 @@
-//! Settings from option, environment, config file and default, each with where it came from; and the devices that are known.
+//! Settings from option, environment, config file and default, each with its origin; and the devices that are configured.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,7 +11,7 @@ use toml_edit::DocumentMut;
 use crate::fsio::{self, Existing, FileAccess};
 use crate::name::DeviceName;
 
-/// The folder name below XDG's base folders. Not `i3`: that one belongs to the window manager of this name.
+/// The folder name below XDG's base folders. Not `i3`, which is the window manager's.
 const FOLDER: &str = "i3-marketplace";
 
 /// What is wrong with the configuration.
@@ -24,21 +24,25 @@ pub enum ConfigError {
     /// The file cannot be read.
     #[error("the configuration {path} cannot be read", path = .path.display())]
     Read { path: PathBuf, source: io::Error },
-    /// The file is no TOML, or a key in it is unknown or of the wrong type.
+    /// The file is not valid TOML, or a key in it is unknown or of the wrong type.
     #[error("the configuration {path} is not valid", path = .path.display())]
     Parse { path: PathBuf, source: Box<toml_edit::de::Error> },
     /// The file cannot be written; the old one is untouched.
     #[error("the configuration {path} cannot be written", path = .path.display())]
     Write { path: PathBuf, source: io::Error },
-    /// A short device name that fits more than one device.
-    #[error("'{short}' fits more than one device: {}", .full.join(", "))]
+    /// A short device name that matches more than one device.
+    #[error("'{short}' matches more than one device: {}", .full.join(", "))]
     Ambiguous { short: String, full: Vec<String> },
-    /// A short device name that fits none.
-    #[error("no device '{0}' is known here")]
+    /// A short device name that matches none.
+    #[error("no device '{0}' is configured")]
     UnknownDevice(String),
-    /// No device named, and not exactly one known.
-    #[error("no device is named, and {} known here", if *.0 == 0 { "none is".into() } else { format!("{} are", .0) })]
-    NoDevice(usize),
+    /// No device is given, and not exactly one is configured.
+    #[error("no device given; configured: {}", listed(.0))]
+    NoDevice(Vec<String>),
+}
+
+fn listed(devices: &[String]) -> String {
+    if devices.is_empty() { "none".into() } else { devices.join(", ") }
 }
 
 /// Where a value came from.
@@ -91,7 +95,7 @@ pub mod env {
     pub const BUYER_PASSWORD: &str = "I3_BUYER_PASSWORD";
 }
 
-/// What the config file holds (`config.toml`). Secrets stand in it as paths alone.
+/// The config file (`config.toml`). Of a secret it holds only the path.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -115,7 +119,7 @@ pub struct Device {
     pub broker: Option<String>,
     /// The private key file, if the device was registered by key.
     pub key: Option<PathBuf>,
-    /// A 0600 file with the device's password, if it was registered by password and the file is kept.
+    /// A 0600 file with the device's password, if it was registered by password.
     pub password_file: Option<PathBuf>,
 }
 
@@ -128,7 +132,7 @@ pub struct Places {
 }
 
 impl Places {
-    /// The folders below `I3_HOME`, or XDG's.
+    /// Returns the folders below `I3_HOME`, or XDG's.
     ///
     /// # Errors
     /// [`ConfigError::NoHome`].
@@ -144,33 +148,38 @@ impl Places {
         })
     }
 
-    /// `config.toml`
+    /// Returns the path of `config.toml`.
     pub fn config_file(&self) -> PathBuf {
         self.config.join("config.toml")
     }
 
-    /// Where `keygen` puts the private key of the device that is `short` by its short name.
-    pub fn key_file(&self, short: &str) -> PathBuf {
-        self.data.join("keys").join(format!("{short}.pem"))
+    /// Returns the folder in which `keygen` stores private keys.
+    pub fn keys(&self) -> PathBuf {
+        self.data.join("keys")
     }
 
-    /// Where log-ins at marketplaces are kept, a 0600 file each.
+    /// Returns where `keygen` stores the private key of the device with the short name `short`.
+    pub fn key_file(&self, short: &str) -> PathBuf {
+        self.keys().join(format!("{short}.pem"))
+    }
+
+    /// Returns the folder of the kept log-ins at marketplaces, a 0600 file each.
     pub fn accounts(&self) -> PathBuf {
         self.data.join("accounts")
     }
 
-    /// Where generated device passwords lie, a 0600 file each.
+    /// Returns the folder of the generated device passwords, a 0600 file each.
     pub fn passwords(&self) -> PathBuf {
         self.data.join("passwords")
     }
 
-    /// The folder of a device's spool.
+    /// Returns the folder of a device's spool.
     pub fn spool(&self, device: &DeviceName) -> PathBuf {
         self.state.join("spool").join(device.as_str())
     }
 }
 
-/// The config file as it was read, and the folders.
+/// The contents of the config file, and the folders.
 #[derive(Debug, Clone)]
 pub struct Config {
     pub places: Places,
@@ -178,7 +187,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads the config file; a missing one is an empty one.
+    /// Reads the config file; a missing file counts as an empty one.
     ///
     /// # Errors
     /// [`ConfigError::NoHome`], [`ConfigError::Read`], [`ConfigError::Parse`].
@@ -199,14 +208,15 @@ impl Config {
         value.clone().map(|value| Setting { value, origin })
     }
 
-    /// The marketplace's URL: option, environment, config.
+    /// Resolves the marketplace's URL: option, environment, config.
     pub fn market(&self, option: Option<String>) -> Option<Setting<String>> {
         given("--market", option)
             .or_else(|| from_env(env::MARKET))
             .or_else(|| self.file_value("market", &self.file.market))
     }
 
-    /// The broker's URL: option, environment, the device's own, config. Without any, the marketplace's host.
+    /// Resolves the broker's URL: option, environment, the device's own, config. Without any, the caller uses the
+    /// marketplace's host.
     pub fn broker(&self, option: Option<String>, device: Option<&DeviceName>) -> Option<Setting<String>> {
         given("--broker", option)
             .or_else(|| from_env(env::BROKER))
@@ -217,28 +227,28 @@ impl Config {
             .or_else(|| self.file_value("broker", &self.file.broker))
     }
 
-    /// The seller's account: option, environment, config.
+    /// Resolves the seller's user name: option, environment, config.
     pub fn user(&self, option: Option<String>) -> Option<Setting<String>> {
         given("--user", option).or_else(|| from_env(env::USER)).or_else(|| self.file_value("user", &self.file.user))
     }
 
-    /// A file of trusted certificates: option, config.
+    /// Resolves the file of trusted certificates: option, config.
     pub fn cafile(&self, option: Option<PathBuf>) -> Option<Setting<PathBuf>> {
         given("--cafile", option).or_else(|| self.file_value("cafile", &self.file.cafile))
     }
 
-    /// The 0600 file that holds the API key.
+    /// Returns the 0600 file that holds the API key.
     pub fn api_key_file(&self) -> Option<Setting<PathBuf>> {
         self.file_value("api_key_file", &self.file.api_key_file)
     }
 
-    /// What is known of a device.
+    /// Returns the configuration of a device.
     pub fn device(&self, name: &DeviceName) -> Option<&Device> {
         self.file.devices.get(name.as_str())
     }
 
-    /// What is known of a device of this marketplace: another may have a device of the same name. One that is kept without
-    /// a marketplace may be of any.
+    /// Returns the configuration of a device of this marketplace: another marketplace may have a device of the same name. A
+    /// device that is configured without a marketplace may be of any.
     pub fn device_at(&self, name: &DeviceName, market: &str) -> Option<&Device> {
         self.device(name).filter(|known| known.market.as_deref().is_none_or(|own| own == market))
     }
@@ -250,12 +260,12 @@ impl Config {
         others.flat_map(|(_, device)| [&device.key, &device.password_file]).flatten().any(same)
     }
 
-    /// The devices that are known, each with its full name.
+    /// Returns the configured devices, each with its full name.
     pub fn devices(&self) -> impl Iterator<Item = (DeviceName, &Device)> {
         self.file.devices.iter().filter_map(|(name, device)| Some((name.parse().ok()?, device)))
     }
 
-    /// The key file that is known for `device`, or lies where `keygen` puts it.
+    /// Returns the key file that is configured for `device`, or stored where `keygen` puts it.
     pub fn key_file(&self, device: &DeviceName) -> Option<PathBuf> {
         match self.device(device) {
             Some(known) => known.key.clone(),
@@ -263,7 +273,7 @@ impl Config {
         }
     }
 
-    /// The device meant by a full or short name, or by none: environment, config, the only one there is.
+    /// Resolves a device by its full or short name, or without a name: environment, config, the only one that is configured.
     ///
     /// # Errors
     /// [`ConfigError::UnknownDevice`], [`ConfigError::Ambiguous`], [`ConfigError::NoDevice`].
@@ -278,7 +288,7 @@ impl Config {
                     value: only.clone(),
                     origin: Origin::File(self.places.config_file(), format!("devices.\"{only}\"")),
                 }),
-                all => Err(ConfigError::NoDevice(all.len())),
+                all => Err(ConfigError::NoDevice(all.iter().map(ToString::to_string).collect())),
             },
         }
     }
@@ -301,17 +311,17 @@ impl Config {
         self.devices().map(|(name, _)| name)
     }
 
-    /// Writes what is known of a device into the config file, whose comments and other keys stay as they are.
+    /// Writes a device's configuration into the config file, whose comments and other keys stay unchanged.
     ///
     /// # Errors
-    /// [`ConfigError::Read`], [`ConfigError::Write`]; the old file is whole then.
+    /// [`ConfigError::Read`], [`ConfigError::Write`]; the old file is unchanged then.
     pub fn save_device(&mut self, name: &DeviceName, device: Device) -> Result<(), ConfigError> {
         self.edit_devices(|devices| devices[name.as_str()] = toml_edit::Item::Table(device_table(&device)))?;
         self.file.devices.insert(name.as_str().into(), device);
         Ok(())
     }
 
-    /// Takes a device out of the config file; what its paths name stays.
+    /// Removes a device from the config file; the files that it names stay.
     ///
     /// # Errors
     /// As [`Config::save_device`].
@@ -337,7 +347,7 @@ impl Config {
             Err(e) if e.kind() == io::ErrorKind::NotFound => String::new(),
             Err(source) => return Err(ConfigError::Read { path, source }),
         };
-        // A file that is linked to from here stays one.
+        // A symbolic link stays one.
         let target = std::fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
         let mut document: DocumentMut = text
             .parse()
@@ -348,7 +358,7 @@ impl Config {
             toml_edit::Item::Table(table)
         });
         edit(devices);
-        // Somebody who keeps it to himself shall find it so again.
+        // A file that only its owner can read stays so.
         let private = std::fs::metadata(&target).is_ok_and(|metadata| !fsio::is_group_or_world_accessible(&metadata));
         let access = if private { FileAccess::Owner } else { FileAccess::Everyone };
         fsio::write_whole(&target, document.to_string().as_bytes(), access, Existing::Replace).map_err(failed)
@@ -375,12 +385,12 @@ fn given<T>(name: &'static str, option: Option<T>) -> Option<Setting<T>> {
     option.map(|value| Setting { value, origin: Origin::Option(name) })
 }
 
-/// The value of an environment variable that is set and not empty.
+/// Returns the value of an environment variable that is set and not empty.
 pub fn from_env(name: &'static str) -> Option<Setting<String>> {
     std::env::var(name).ok().filter(|v| !v.is_empty()).map(|value| Setting { value, origin: Origin::Environment(name) })
 }
 
-/// `path` made absolute, so that a saved path holds from every folder.
+/// Makes `path` absolute, so that a saved path is valid in every folder.
 ///
 /// # Errors
 /// As `getcwd(2)`.
@@ -414,7 +424,7 @@ mod tests {
         assert_eq!(config.find_device(None).unwrap().value, name);
         config.save_device(&"alice$traffic$lot1".parse().unwrap(), Device::default()).unwrap();
         assert!(matches!(config.find_device(Some("lot1".into())), Err(ConfigError::Ambiguous { .. })));
-        assert!(matches!(config.find_device(None), Err(ConfigError::NoDevice(2))));
+        assert!(matches!(config.find_device(None), Err(ConfigError::NoDevice(names)) if names.len() == 2));
         assert!(matches!(config.find_device(Some("lot9".into())), Err(ConfigError::UnknownDevice(_))));
         config.remove_device(&name).unwrap();
         assert_eq!(config.find_device(Some("lot1".into())).unwrap().value.as_str(), "alice$traffic$lot1");

@@ -102,9 +102,9 @@ impl Staged {
         &self.place
     }
 
-    /// Chooses another name in the same folder.
-    pub fn rename(&mut self, name: &str) {
-        self.place.set_file_name(name);
+    /// Chooses another place in the same folder.
+    pub fn set_place(&mut self, place: PathBuf) {
+        self.place = place;
     }
 
     /// Leaves the file under its temporary name for good, and returns its path.
@@ -138,6 +138,17 @@ impl Staged {
     }
 }
 
+/// Returns the first of `STEM` + `ENDING`, `STEM.2` + `ENDING`, `STEM.3` + `ENDING`… in `folder` that does not exist.
+pub fn free_path(folder: &Path, stem: &str, ending: &str) -> PathBuf {
+    let mut path = folder.join(format!("{stem}{ending}"));
+    let mut number = 2;
+    while path.symlink_metadata().is_ok() {
+        path.set_file_name(format!("{stem}.{number}{ending}"));
+        number += 1;
+    }
+    path
+}
+
 /// Whether group or others may read `file` (any of the mode's lower six bits), as ssh asks of a private key.
 pub fn is_group_or_world_accessible(metadata: &fs::Metadata) -> bool {
     metadata.mode() & 0o077 != 0
@@ -146,6 +157,18 @@ pub fn is_group_or_world_accessible(metadata: &fs::Metadata) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_free_path_is_the_first_that_is_not_taken() {
+        let dir = std::env::temp_dir().join(format!("i3-fsio-{:x}", rand::random::<u64>()));
+        create_private_dir(&dir).unwrap();
+        for name in ["lot1.pem", "lot1.2.pem", "lot1.3.pem"] {
+            let path = free_path(&dir, "lot1", ".pem");
+            assert_eq!(path, dir.join(name));
+            fs::write(path, "").unwrap();
+        }
+        fs::remove_dir_all(dir).unwrap();
+    }
 
     #[test]
     fn keeps_or_replaces_and_leaves_nothing_beside_it() {

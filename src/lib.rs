@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod account;
+pub mod authority;
 pub mod broker_url;
 pub mod catalogue;
 pub mod cli;

@@ -55,6 +55,7 @@ pub const TABLE: &[Entry] = &[
             "cannot be made",
             "cannot be replaced",
             "the file * is there already",
+            "the file * already exists",
             "cannot be kept in",
             "could not be put into",
             "cannot be put aside",

@@ -32,7 +32,7 @@ use crate::rotation;
 use crate::secret::Secret;
 use crate::tls::{Roots, Verification};
 
-/// Where the broker is and how to speak with it.
+/// Where the broker is and how to talk to it.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Broker")]
 pub struct BrokerArgs {
@@ -48,7 +48,7 @@ pub struct BrokerArgs {
     /// Trust the certificates in FILE (PEM) instead of the system's; with -h, also turns TLS on
     #[arg(long, value_name = "FILE")]
     pub cafile: Option<PathBuf>,
-    /// Take any certificate: anyone on the way can read and change everything; with -h, also turns TLS on
+    /// Accept any certificate: anyone on the way can read and change everything; with -h, also turns TLS on
     #[arg(long)]
     pub insecure: bool,
     /// Speak this version of MQTT; I3's released broker speaks 3.1.1 only
@@ -57,7 +57,7 @@ pub struct BrokerArgs {
     /// Use this client id instead of a random one
     #[arg(short, long, value_name = "ID")]
     pub id: Option<String>,
-    /// Ping after so many seconds of silence
+    /// Send a ping after SECONDS without traffic
     #[arg(short, long, value_name = "SECONDS", default_value_t = 60)]
     keepalive: u16,
     /// Give up after this time: 10s, 1m
@@ -227,21 +227,21 @@ fn candidate(ui: &Ui, secret: Secret, origin: SecretOrigin, key_file: Option<&Pa
 }
 
 impl BrokerArgs {
-    /// Whether `-h` was given without a host, which asks for the help text where nothing else is asked for.
+    /// Whether `-h` was given without a host, which requests the help text if no other option is given.
     ///
     /// # Errors
-    /// If something else is: an unset variable (`-h $BROKER -t …`) must not end in exit code 0.
+    /// Another option is given: an unset variable (`-h $BROKER -t …`) must not end in exit code 0.
     pub fn asks_for_help(&self, nothing_else: bool) -> anyhow::Result<bool> {
         match (&self.host, nothing_else) {
             (Some(None), true) => Ok(true),
-            (Some(None), false) => Err(CliError::new(ExitKind::Usage, "-h names no host")
+            (Some(None), false) => Err(CliError::new(ExitKind::Usage, "-h is given without a host")
                 .hint("give -h HOST, or --help for the help text")
                 .into()),
             _ => Ok(false),
         }
     }
 
-    /// Whether MQTT 5 is asked for.
+    /// Whether MQTT 5 is requested.
     pub fn speaks_v5(&self) -> bool {
         self.protocol_version == ProtocolVersion::V5
     }
@@ -266,7 +266,7 @@ impl BrokerArgs {
             let tls = self.cafile.is_some() || self.insecure;
             let port = self.port.unwrap_or(if tls { BrokerUrl::TLS_PORT } else { BrokerUrl::PLAIN_PORT });
             let host = self.host.clone().flatten().unwrap_or_else(|| "localhost".into());
-            // Read as a URL, so that a host is what a host is there.
+            // Parsed as a URL, so that the same hosts are valid.
             let bracketed = if host.contains(':') { format!("[{host}]") } else { host };
             let url = format!("{}://{bracketed}:{port}", if tls { "mqtts" } else { "mqtt" }).parse()?;
             return Ok(Setting { value: url, origin: Origin::Option("--host") });
@@ -280,15 +280,15 @@ impl BrokerArgs {
         Ok(market.try_map(|url| url.parse::<MarketUrl>().map(|url| default_broker(&url)))?)
     }
 
-    /// The client id: the given one, or a random one, which also escapes the broker's permission cache (I3 facts §4).
+    /// Returns the client id: the given one, or a random one, which also escapes the broker's permission cache (I3 facts §4).
     ///
     /// # Errors
     /// An id with `+`, `#` or `/`: such a client connects, and the broker drops every message of it.
     pub fn client_id(&self) -> anyhow::Result<String> {
         match &self.id {
             Some(id) if id.is_empty() || id.contains(['+', '#', '/', '\0']) => {
-                Err(CliError::new(ExitKind::Data, format!("'{id}' cannot be a client id"))
-                    .because("with + # or / in it the broker takes every message and drops it; an empty one is refused")
+                Err(CliError::new(ExitKind::Data, format!("invalid client id '{id}'"))
+                    .because("the broker accepts and drops every message if the client id contains + # or /, and refuses an empty one")
                     .hint(entry!("client-id"))
                     .into())
             }
@@ -297,10 +297,10 @@ impl BrokerArgs {
         }
     }
 
-    /// Logs in with the first credential that the broker takes.
+    /// Logs in with the first credential that the broker accepts.
     ///
     /// # Errors
-    /// [`ConnectError`] of the last attempt, or a token that cannot be made.
+    /// [`ConnectError`] of the last attempt, or a token that cannot be minted.
     pub async fn log_in(
         &self,
         ui: &Ui,
@@ -358,7 +358,7 @@ pub fn qos() -> impl TypedValueParser<Value = QoS> {
 pub fn endpoint(ui: &Ui, url: BrokerUrl, roots: &Roots, verification: Verification) -> anyhow::Result<Endpoint> {
     if !url.tls && !url.is_loopback() {
         ui.warn(&format!(
-            "the connection to {url} is not encrypted: others can read the password or token on the way."
+            "the connection to {url} is not encrypted: anyone on the way can read the password or token."
         ));
     }
     if url.tls && verification == Verification::DangerSkipped {
@@ -409,7 +409,10 @@ pub fn log_in_failed(error: LoginError, version: Version) -> anyhow::Error {
         {
             let failure =
                 CliError::new(ExitKind::Refused, "the broker does not speak MQTT 3.1.1, as every I3 broker does")
-                    .hint("check the broker's address; a broker of another kind may accept -V 5");
+                    .hint_of(
+                        entry!("not-a-broker"),
+                        "check the broker's address; a broker of another kind may accept -V 5",
+                    );
             anyhow::Error::new(e).context(failure)
         }
         LoginError::Connect { source, by_token: true } if source.refuses_credential() => {
@@ -426,11 +429,11 @@ fn no_credential(user_name: &str) -> CliError {
 /// Runs the asynchronous part of a command: one thread, sockets and timers.
 ///
 /// # Errors
-/// If the system gives no event queue, or that of `work`.
+/// The system has no event queue left, or the error of `work`.
 pub fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     let result = runtime.block_on(work);
-    // A name that is still being looked up on a thread of its own is not waited for.
+    // Does not wait for a host name that is still being resolved on another thread.
     runtime.shutdown_background();
     result
 }

@@ -1,4 +1,4 @@
-//! What a device logs in with, as `register` and `device passwd` take it: found or made, kept, and proved at the broker.
+//! The credential that `register` and `device passwd` give a device: found or made, stored, and proved at the broker.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,6 +13,7 @@ use super::market::{MarketArgs, PlaceArgs};
 use super::ui::Ui;
 use super::{key_pair, prompt};
 use crate::broker_url::BrokerUrl;
+use crate::catalogue::entry;
 use crate::config::{self, Config, Device};
 use crate::fsio::{self, Existing, FileAccess, Staged};
 use crate::guard::{PasswordKind, source};
@@ -28,10 +29,10 @@ use crate::password_hash::password_hash;
 use crate::rotation::Proof;
 use crate::secret::Secret;
 
-/// Letters and digits of a generated password: 190 bits of chance.
+/// Letters and digits of a generated password: 190 bits of entropy.
 const GENERATED_CHARS: usize = 32;
 
-/// A password that nobody has to remember.
+/// Returns a random password.
 pub fn generated_password() -> Secret {
     Secret::new(Alphanumeric.sample_string(&mut rand::rng(), GENERATED_CHARS))
 }
@@ -56,7 +57,7 @@ pub struct NewCredentialArgs {
     pub market: MarketArgs,
     #[command(flatten)]
     pub proof: ProofArgs,
-    /// Do not keep the device in the configuration
+    /// Do not save the device in the configuration
     #[arg(long)]
     pub no_save: bool,
 }
@@ -76,10 +77,10 @@ pub struct DeviceCredential {
     /// Read the device's password from stdin
     #[arg(long, conflicts_with_all = ["key", "generate_password", "login_password_stdin"])]
     password_stdin: bool,
-    /// Make a password for the device and keep it in a file that its owner alone can read
+    /// Make a password for the device and store it in a file that only its owner can read
     #[arg(long, conflicts_with_all = ["key", "no_save"])]
     generate_password: bool,
-    /// Send the password itself instead of its hash; refuses what the marketplace's shell would mangle
+    /// Send the password itself instead of its hash; refuses a password that the marketplace's shell would change
     #[arg(long, conflicts_with_all = ["key", "new_key"])]
     plain_password: bool,
 }
@@ -87,13 +88,13 @@ pub struct DeviceCredential {
 /// Whose credential it is.
 #[derive(Clone, Copy)]
 pub enum Target<'a> {
-    /// A device that is yet to be registered.
+    /// A device that is not registered yet.
     New(&'a ShortName),
-    /// One that is there, and has a credential already.
+    /// A registered device, which has a credential already.
     Known(&'a DeviceName),
 }
 
-/// The device's side of it: what is sent, what is kept, and how it logs in.
+/// A credential that is ready: what is registered, and what logs the device in.
 pub struct Prepared {
     pub sent: RegisteredCredential,
     pub secret: LoginSecret,
@@ -101,13 +102,13 @@ pub struct Prepared {
     pub kept: Kept,
 }
 
-/// Where the secret half lies, before anything is sent.
+/// Where the secret half is stored, before anything is sent.
 pub enum Kept {
     Key(PathBuf),
     PasswordFile(PathBuf),
-    /// On disk, and in its place as soon as the full name is known.
+    /// Stored under a temporary name until the full name of the device is known.
     Staged(Staged),
-    /// Made for this, and in its place.
+    /// Made for this, and stored in its place.
     NewPasswordFile(PathBuf),
 }
 
@@ -122,13 +123,13 @@ impl DeviceCredential {
         self.new_key || self.generate_password
     }
 
-    /// The file of a credential that the options name.
+    /// Returns the file of a credential that the options name.
     pub fn given_file(&self) -> Option<CredentialFile> {
         let key = self.key.key.as_ref().map(|path| CredentialFile::new(SecretKind::Key, path));
         key.or_else(|| Some(CredentialFile::new(SecretKind::Password, self.password_file.as_ref()?)))
     }
 
-    /// A credential that is in a file already.
+    /// Reads a credential that is in a file already.
     ///
     /// # Errors
     /// The file cannot be read, or the guard refuses what is in it, or it cannot be registered.
@@ -142,10 +143,10 @@ impl DeviceCredential {
         }
     }
 
-    /// Finds or makes the credential. A password that has no file is written to one, unless nothing shall be kept.
+    /// Finds or makes the credential. A password that has no file is written to one.
     ///
     /// # Errors
-    /// Nothing says what it is, the guard refuses it, or it cannot be kept.
+    /// The options name no credential, the guard refuses it, or it cannot be stored.
     pub fn prepare(&self, ui: &Ui, config: &Config, target: Target<'_>) -> anyhow::Result<Prepared> {
         let short = match target {
             Target::New(short) => short.as_str(),
@@ -156,9 +157,9 @@ impl DeviceCredential {
         }
         let mut place = config.places.key_file(short);
         if self.new_key {
-            // The old key goes on until the new one counts.
+            // The old key stays until the new one counts.
             if let Target::Known(_) = target {
-                place = free(place, |number| config.places.key_file(&format!("{short}.{number}")));
+                place = fsio::free_path(&config.places.keys(), short, ".pem");
             }
             let hint = "use it with --key FILE, or choose another name";
             let made = key_pair::make(ui, &place, crate::key::MIN_BITS, Existing::Keep, hint)?;
@@ -177,8 +178,11 @@ impl DeviceCredential {
         }
         match prompt::new_secret(ui, &format!("New password for {short}"))? {
             Some(password) => self.by_new_password(config, target, password),
-            None => Err(CliError::new(ExitKind::Usage, "nothing says what the device will log in with")
-                .hint("give --key FILE, --new-key, --password-file FILE or --generate-password")
+            None => Err(CliError::new(ExitKind::Usage, "no credential is given for the device")
+                .hint_of(
+                    entry!("no-credentials"),
+                    "give --key FILE, --new-key, --password-file FILE or --generate-password",
+                )
                 .into()),
         }
     }
@@ -200,7 +204,7 @@ impl DeviceCredential {
         };
         self.by_password(secret, |password| {
             keep(password).map_err(|e| {
-                let message = format!("the password cannot be kept in {}", folder.display());
+                let message = format!("the password cannot be stored in {}", folder.display());
                 anyhow::Error::new(e).context(CliError::new(ExitKind::CannotCreate, message))
             })
         })
@@ -213,8 +217,11 @@ impl DeviceCredential {
     ) -> anyhow::Result<Prepared> {
         let password = check_password(secret, None)?;
         if password.kind() == PasswordKind::Token {
-            return Err(CliError::new(ExitKind::Refused, "this is a token, which no device can be registered with")
-                .hint("give --key FILE: the public half is registered, and tokens are made for each log-in")
+            return Err(CliError::new(ExitKind::Refused, "a device cannot be registered with a token")
+                .hint_of(
+                    entry!("credential-refused"),
+                    "give --key FILE: the public half is registered, and a token is made for each log-in",
+                )
                 .into());
         }
         let sent = if self.plain_password {
@@ -226,14 +233,14 @@ impl DeviceCredential {
         Ok(Prepared { sent, secret: LoginSecret::Password(password), kept })
     }
 
-    /// The file that was made for this, if one was.
+    /// Returns the file that was made for this, if one was.
     pub fn made(&self, kept: &Kept) -> Option<CredentialFile> {
         let is_made = matches!(kept, Kept::Key(_) if self.new_key) || matches!(kept, Kept::NewPasswordFile(_));
         is_made.then(|| kept.file())
     }
 
-    /// After a change that failed: keeps the new secret if the device may have it, else removes what was made for it. That
-    /// change's failure is what is told; one of this is a warning beside it.
+    /// After a change that failed, stores the new secret if the device may have it, else removes what was made for it. The
+    /// caller reports the change's failure; a failure here is only a warning.
     pub fn settle(&self, ui: &Ui, kept: Kept, perhaps: Option<&DeviceName>) {
         let password_is_in = |path: &Path| ui.note(&format!("The password that was sent is in {}.", path.display()));
         match (kept, perhaps) {
@@ -246,7 +253,7 @@ impl DeviceCredential {
                 }
             },
             (Kept::NewPasswordFile(path), Some(_)) => password_is_in(&path),
-            // What cannot be removed is in nobody's way.
+            // A file that cannot be removed does no harm.
             (Kept::NewPasswordFile(path), None) => _ = std::fs::remove_file(path),
             (Kept::Key(path), None) if self.new_key => key_pair::remove(&path),
             (Kept::Key(path), Some(_)) => ui.note(&format!("The key that was sent is in {}.", path.display())),
@@ -255,30 +262,23 @@ impl DeviceCredential {
     }
 }
 
-/// The first of `place` and its numbered neighbours where nothing lies.
-fn free(place: PathBuf, numbered: impl Fn(u32) -> PathBuf) -> PathBuf {
-    std::iter::once(place).chain((2..).map(numbered)).find(|path| path.symlink_metadata().is_err()).unwrap_or_default()
-}
-
-/// The path, if the file will be there the next time: a pipe (`--key <(pass show lot1)`) is gone with this command.
+/// Returns the path, if the file will exist the next time: a pipe (`--key <(pass show lot1)`) ends with this command.
 fn lasting(ui: &Ui, path: PathBuf) -> Option<PathBuf> {
     if path.is_file() && path.to_str().is_some() {
         return Some(path);
     }
-    ui.warn(&format!("{} cannot be kept in the configuration; name the credential each time.", path.display()));
+    ui.warn(&format!(
+        "{} cannot be saved in the configuration; give the credential with each command.",
+        path.display()
+    ));
     None
 }
 
-/// Puts a password file into its place, beside one that is kept for the same name already: another marketplace may
+/// Puts a password file in its place, beside one that is stored for the same name already: another marketplace may
 /// have a device of this name too.
 fn into_place(staged: &mut Staged, name: &DeviceName) -> std::io::Result<PathBuf> {
-    staged.rename(name.as_str());
-    for number in 2.. {
-        if staged.place().symlink_metadata().is_err() {
-            break;
-        }
-        staged.rename(&format!("{name}.{number}"));
-    }
+    let folder = staged.place().parent().unwrap_or(Path::new(".")).to_owned();
+    staged.set_place(fsio::free_path(&folder, name.as_str(), ""));
     staged.commit(Existing::Keep)
 }
 
@@ -287,8 +287,8 @@ fn by_key(path: &Path, key: PrivateKey) -> anyhow::Result<Prepared> {
     Ok(Prepared { sent: secret.registered()?, secret, kept: Kept::Key(config::absolute(path)?) })
 }
 
-/// Keeps the device in the configuration: secrets as paths, a password that has no file yet in one of its own. `state` is
-/// what has happened by now, for messages: `is registered`.
+/// Saves the device in the configuration: secrets as paths, and a password that has no file yet in a new one. `state` says
+/// what has been done, for messages: `is registered`.
 ///
 /// # Errors
 /// The file or the configuration cannot be written.
@@ -324,12 +324,12 @@ pub fn save(
     if let Some(other) =
         config.device(name).and_then(|d| d.market.as_ref()).filter(|m| Some(*m) != device.market.as_ref())
     {
-        ui.warn(&format!("the configuration knew a device of this name at {other}; it names this one from now on."));
+        ui.warn(&format!("the configuration had a device of this name at {other}; it now has this one instead."));
     }
     config.save_device(name, device.clone()).map_err(|e| {
-        let message = format!("{name} {state}, but the configuration does not know it");
+        let message = format!("{name} {state}, but could not be saved in the configuration");
         let failure = CliError::new(ExitKind::CannotCreate, message)
-            .hint("do not do it again; name the device in full, with --key or --pw-file");
+            .hint("do not repeat the command; give the full device name, with --key or --pw-file");
         anyhow::Error::new(e).context(failure)
     })?;
     Ok(device)
@@ -348,15 +348,15 @@ pub struct ProofArgs {
 }
 
 impl ProofArgs {
-    /// The options of a command that proves in any case.
+    /// Returns the options of a command that always proves the credential.
     pub fn always(broker: Option<String>) -> ProofArgs {
         ProofArgs { broker, no_check: false }
     }
 
-    /// The broker: option, environment, the device's own, configuration, else the marketplace's host.
+    /// Resolves the broker: option, environment, the device's own, configuration, else the marketplace's host.
     ///
     /// # Errors
-    /// The address is none.
+    /// The address is not valid.
     pub fn url(&self, config: &Config, market: &MarketUrl, device: Option<&DeviceName>) -> anyhow::Result<BrokerUrl> {
         let device = device.filter(|name| config.device_at(name, &market.to_string()).is_some());
         match config.broker(self.broker.clone(), device) {
@@ -365,8 +365,8 @@ impl ProofArgs {
         }
     }
 
-    /// The way to the broker, unless nothing shall be proved. Certificates are read now: nothing is left unproved because a
-    /// file is missing.
+    /// Prepares the connection to the broker, unless nothing is to be proved. Certificates are read now, so that a missing
+    /// file is noticed before anything is registered.
     ///
     /// # Errors
     /// Certificates that cannot be read.
@@ -417,7 +417,7 @@ pub fn is_refusal(error: &anyhow::Error) -> bool {
     error.downcast_ref().is_some_and(ConnectError::refuses_credential)
 }
 
-/// A path as JSON shows it.
+/// Returns a path as JSON shows it.
 pub fn shown_path(path: &Option<PathBuf>) -> Option<String> {
     path.as_ref().map(|path| path.display().to_string())
 }

@@ -10,14 +10,14 @@ use crate::catalogue::entry;
 use crate::fsio::{self, Existing, FileAccess, Staged};
 use crate::key::{self, FORM_MAX_BITS, FORM_MAX_CHARS, PrivateKey};
 
-/// Makes a pair and writes it to `path` and `path.pub`, whole or not at all. `hint` is the way out where one is there.
+/// Makes a pair and writes it to `path` and `path.pub`, both or neither. `hint` is for the error if one exists already.
 ///
 /// # Errors
-/// As [`Keygen::run`].
+/// Bits out of range, a file that exists, a folder that cannot be written to.
 pub fn make(ui: &Ui, path: &Path, bits: usize, existing: Existing, hint: &str) -> anyhow::Result<PrivateKey> {
     let public = key::public_path(path);
     let taken = |path: &Path| {
-        CliError::new(ExitKind::CannotCreate, format!("the key file {} is there already", path.display()))
+        CliError::new(ExitKind::CannotCreate, format!("the key file {} already exists", path.display()))
             .hint_of(entry!("key-file-exists"), hint)
     };
     if existing == Existing::Keep
@@ -27,7 +27,7 @@ pub fn make(ui: &Ui, path: &Path, bits: usize, existing: Existing, hint: &str) -
     }
     if bits > FORM_MAX_BITS && bits <= crate::key::MAX_BITS {
         ui.warn(&format!(
-            "the public half of {bits} bits is longer than the {FORM_MAX_CHARS} characters that I3's form takes: \
+            "the public half of {bits} bits is longer than the {FORM_MAX_CHARS} characters that I3's form accepts: \
              up to {FORM_MAX_BITS} bits fit."
         ));
     }
@@ -39,7 +39,7 @@ pub fn make(ui: &Ui, path: &Path, bits: usize, existing: Existing, hint: &str) -
     if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
         fsio::create_private_dir(folder).map_err(cannot(folder))?;
     }
-    // Both halves are whole on disk before either takes its place.
+    // Both halves are on disk before either is put in its place.
     let mut private = Staged::new(path, key.to_pem()?.as_bytes(), FileAccess::Owner).map_err(cannot(path))?;
     let mut half =
         Staged::new(&public, key.public().to_pem().as_bytes(), FileAccess::Everyone).map_err(cannot(&public))?;
@@ -47,14 +47,14 @@ pub fn make(ui: &Ui, path: &Path, bits: usize, existing: Existing, hint: &str) -
         std::io::ErrorKind::AlreadyExists => taken(path).into(),
         _ => cannot(path)(e),
     })?;
-    half.commit(existing).map_err(cannot(&public)).context("the private key is in place, its public half is not")?;
+    half.commit(existing).map_err(cannot(&public)).context("the private key is written, but its public half is not")?;
     Ok(key)
 }
 
-/// Removes a pair that was made for something that did not come about.
+/// Removes a pair that was made for a change that failed.
 pub fn remove(path: &Path) {
     for file in [path, &key::public_path(path)] {
-        // What cannot be removed is in nobody's way but the next `keygen`'s, which says so.
+        // A file that cannot be removed only stops the next `keygen`, which reports it.
         let _ = std::fs::remove_file(file);
     }
 }

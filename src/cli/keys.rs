@@ -1,4 +1,4 @@
-//! Which key file a command means, and reading it with its passphrase.
+//! Which key file a command uses, and reading it with its passphrase.
 
 use std::path::{Path, PathBuf};
 

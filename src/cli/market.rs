@@ -1,4 +1,4 @@
-//! Options of every command that speaks with the marketplace: where it is, and what opens it.
+//! Options of every command that talks to the marketplace: where it is, and who logs in.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -32,10 +32,10 @@ use crate::mqtt::connection::Endpoint;
 use crate::secret::Secret;
 use crate::tls::Roots;
 
-/// A clock that is off by more makes tokens that expire early, or are refused as coming from the future.
+/// A clock that is wrong by more makes tokens that expire early, or are refused as coming from the future.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(30);
 
-/// Which marketplace, and how it is entered.
+/// Which marketplace, and how to log in.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Marketplace")]
 pub struct MarketArgs {
@@ -51,7 +51,7 @@ pub struct MarketArgs {
     pub log_in: LogInArgs,
 }
 
-/// Which marketplace, and the way there.
+/// Which marketplace, and how to connect to it.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Marketplace")]
 pub struct PlaceArgs {
@@ -61,7 +61,7 @@ pub struct PlaceArgs {
     /// Trust the certificates in FILE (PEM) instead of the system's
     #[arg(long, value_name = "FILE")]
     pub cafile: Option<PathBuf>,
-    /// Take any certificate: anyone on the way can read and change everything
+    /// Accept any certificate: anyone on the way can read and change everything
     #[arg(long)]
     pub insecure: bool,
     /// Give up after this time: 30s, 1m
@@ -106,7 +106,7 @@ impl From<ViaArg> for TransportChoice {
 }
 
 impl MarketLogin {
-    /// Tells what was odd about a change that succeeded.
+    /// Reports what was odd about a change that succeeded.
     pub fn tell(&self, ui: &Ui, notes: &[ChangeNote]) {
         for note in notes {
             let text = format!("{}.", capitalised(&note.to_string()));
@@ -158,7 +158,7 @@ fn is_unknown(error: &anyhow::Error) -> bool {
         || error.downcast_ref().is_some_and(|e| matches!(e, PurchaseError::Unknown { .. }))
 }
 
-/// The error of a change, whichever module's it is within.
+/// Returns the error of a change, whichever module's error holds it.
 fn change_of(error: &anyhow::Error) -> Option<&ChangeError> {
     let created = || match error.downcast_ref()? {
         CreateError::Change(e) => Some(e),
@@ -172,12 +172,12 @@ fn change_of(error: &anyhow::Error) -> Option<&ChangeError> {
 }
 
 impl PlaceArgs {
-    /// The certificates that marketplace and broker are held against.
+    /// Returns the certificates that marketplace and broker are verified with.
     pub fn roots(&self, config: &Config) -> Roots {
         config.cafile(self.cafile.clone()).map_or(Roots::System, |file| Roots::File(file.value))
     }
 
-    /// Prepares a connection to a broker, with the certificates that are held against the marketplace.
+    /// Prepares a connection to a broker, with the certificates that the marketplace is verified with.
     ///
     /// # Errors
     /// Certificates that cannot be read.
@@ -185,10 +185,10 @@ impl PlaceArgs {
         broker::endpoint(ui, broker.clone(), &self.roots(config), broker::verification(self.insecure))
     }
 
-    /// The address that is meant: option, environment, configuration.
+    /// Resolves the address: option, environment, configuration.
     ///
     /// # Errors
-    /// None is named, or it is no address.
+    /// No address is given, or it is not valid.
     pub fn url(&self, ui: &Ui, config: &Config) -> anyhow::Result<MarketUrl> {
         let Setting { value, origin } = config
             .market(self.market.clone())
@@ -198,17 +198,17 @@ impl PlaceArgs {
         Ok(url)
     }
 
-    /// The marketplace that is meant. Nothing is sent yet.
+    /// Prepares the client of the marketplace. Nothing is sent yet.
     ///
     /// # Errors
-    /// None is named, its address is none, or its certificates cannot be read.
+    /// No address is given, it is not valid, or its certificates cannot be read.
     pub fn open(&self, ui: &Ui, config: &Config) -> anyhow::Result<Market> {
         let url = self.url(ui, config)?;
         if self.insecure && url.is_tls() {
             ui.warn("--insecure: the marketplace's certificate is not checked; anyone on the way can read and change everything.");
         }
         if !url.is_tls() && !url.is_loopback() {
-            ui.warn(&format!("the way to {url} is not encrypted: API key and log-in password can be read on it."));
+            ui.warn(&format!("the connection to {url} is not encrypted: anyone on the way can read the API key and the log-in password."));
         }
         let options = HttpOptions {
             roots: self.roots(config),
@@ -221,37 +221,37 @@ impl PlaceArgs {
 }
 
 impl LogInArgs {
-    /// The same for `user`, unless an option names another. The environment's password is not tried for one whom the
-    /// environment or the configuration does not name.
+    /// Returns the options for `user`, unless an option names another user. The environment's password is not tried for a
+    /// user whom neither the environment nor the configuration names.
     pub fn of(&self, config: &Config, user: &str) -> LogInArgs {
         let known = config.user(None).is_some_and(|known| same(&known.value, user));
         let named = self.user.clone().unwrap_or_else(|| user.into());
         LogInArgs { user: Some(named), not_in_environment: !known, ..self.clone() }
     }
 
-    /// The user that an option names.
+    /// Returns the user that an option names.
     pub fn named(&self) -> Option<&str> {
         self.user.as_deref()
     }
 
-    /// The seller that is named: option, environment, configuration.
+    /// Resolves the seller: option, environment, configuration.
     pub fn user(&self, ui: &Ui, config: &Config) -> Option<Setting<String>> {
         let user = config.user(self.user.clone())?;
         ui.detail(&format!("User {} ({}).", user.value, user.origin));
         if let Some(length) = Some(user.value.chars().count()).filter(|length| *length > USER_MAX_CHARS) {
             ui.warn(&format!(
-                "the user name has {length} characters: I3 makes no hubs for one over {USER_MAX_CHARS}; sign up with a shorter."
+                "the user name has {length} characters: I3 creates no hubs for names over {USER_MAX_CHARS}; sign up with a shorter one."
             ));
         }
         Some(user)
     }
 
-    /// The user that an option, the environment or the configuration names, whether or not he has an account.
+    /// Returns the user that an option, the environment or the configuration names, whether or not the account exists.
     pub fn named_user(&self, config: &Config) -> Option<String> {
         config.user(self.user.clone()).map(|user| user.value)
     }
 
-    /// The log-in password that an option or the environment gives; nobody is asked.
+    /// Reads the log-in password that an option or the environment gives, without asking anybody.
     ///
     /// # Errors
     /// A file that cannot be read, or a secret that the guard refuses.
@@ -300,7 +300,7 @@ impl LogInArgs {
     /// Asks the person for the log-in password; `None` where nobody can be asked.
     ///
     /// # Errors
-    /// If the terminal cannot be read, or the guard refuses what was typed.
+    /// The terminal cannot be read, or the guard refuses what was typed.
     pub fn ask_password(&self, ui: &Ui, market: &Market, user: &str) -> anyhow::Result<Option<Secret>> {
         let password = prompt::secret(ui, &format!("Log-in password of {user} at {}", market.url()))?;
         password.map(|password| guarded(password, LOG_IN_PASSWORD)).transpose()
@@ -308,20 +308,20 @@ impl LogInArgs {
 }
 
 impl MarketArgs {
-    /// As the options of a command that has its own give them.
+    /// Builds the options of a command that has its own.
     pub fn new(place: PlaceArgs, api_key_file: Option<PathBuf>, log_in: LogInArgs) -> MarketArgs {
         MarketArgs { place, via: ViaArg::Auto, api_key_file, log_in }
     }
 
-    /// The same by the forms only, without any API key.
+    /// Builds the options for the forms only, without an API key.
     pub fn by_form(place: PlaceArgs, log_in: LogInArgs) -> MarketArgs {
         MarketArgs { place, via: ViaArg::Web, api_key_file: None, log_in }
     }
 
-    /// The marketplace that is meant: option, environment, configuration. Nothing is sent yet.
+    /// Prepares the client of the marketplace: option, environment, configuration. Nothing is sent yet.
     ///
     /// # Errors
-    /// None is named, its address is none, or its certificates cannot be read.
+    /// No address is given, it is not valid, or its certificates cannot be read.
     pub fn open(&self, ui: &Ui, config: &Config) -> anyhow::Result<Market> {
         self.place.open(ui, config)
     }
@@ -333,7 +333,7 @@ impl MarketArgs {
     ///
     /// # Errors
     /// A file that cannot be read, or a secret that the guard refuses.
-    pub fn entry(&self, ui: &Ui, config: &Config, market: &Market) -> anyhow::Result<MarketLogin> {
+    pub fn login(&self, ui: &Ui, config: &Config, market: &Market) -> anyhow::Result<MarketLogin> {
         let (via, folder, url) = (TransportChoice::from(self.via), config.places.accounts(), market.url().to_string());
         let named = self.log_in.user(ui, config);
         let given_key = self.given_key(via)?;
@@ -357,7 +357,7 @@ impl MarketArgs {
         };
         if user.is_none() && (self.log_in.login_password_file.is_some() || self.log_in.login_password_stdin) {
             return Err(CliError::new(ExitKind::Usage, "a log-in password is given without a user name")
-                .hint("give --user NAME")
+                .hint_of(entry!("market-access-missing"), "give --user NAME")
                 .into());
         }
         let source = match &user {
@@ -381,14 +381,14 @@ impl MarketArgs {
     }
 }
 
-/// What a secret is called where it is missing, and what to do then.
+/// The error if a secret is empty, and its hint.
 type Wanted = (&'static str, &'static str);
 const LOG_IN_PASSWORD: Wanted =
     ("the log-in password is empty", "give the password of the marketplace's account, with --login-password-file FILE");
 const API_KEY: Wanted =
-    ("the API key is empty", "log in with `{i3} login`, or take the key from the marketplace's page 'key'");
+    ("the API key is empty", "log in with `{i3} login`, or copy the key from the marketplace's page 'key'");
 
-/// Sees that a log-in password is neither empty nor another kind of secret.
+/// Checks that a log-in password is neither empty nor another kind of secret.
 ///
 /// # Errors
 /// The guard's refusal.
@@ -396,7 +396,7 @@ pub fn guard_log_in_password(password: Secret) -> anyhow::Result<Secret> {
     guarded(password, LOG_IN_PASSWORD)
 }
 
-/// A private key is pasted into the wrong field here as easily as anywhere.
+/// Refuses an empty secret, and a private key that was pasted into the wrong field.
 fn guarded(secret: Secret, (is_empty, hint): Wanted) -> anyhow::Result<Secret> {
     if secret.expose().is_empty() {
         return Err(CliError::new(ExitKind::Refused, is_empty).hint_of(entry!("market-log-in-refused"), hint).into());
@@ -408,7 +408,7 @@ fn api_key_in(file: &Path) -> anyhow::Result<Secret> {
     guarded(source::file(file)?, API_KEY)
 }
 
-/// Warns if this machine's clock is not the marketplace's, as far as an answer has told.
+/// Warns if this machine's clock differs from the marketplace's, if an answer has shown its time.
 pub fn compare_clocks(ui: &Ui, market: &Market) {
     if let Some(skew) = market.clock_skew().filter(|skew| skew.size() > CLOCK_TOLERANCE) {
         ui.warn(&clock_is_wrong(skew));
@@ -424,19 +424,22 @@ fn clock_is_wrong(skew: Skew) -> String {
     format!("this machine's clock is {by} {direction} the marketplace's: its tokens {harm}; set this machine's clock.")
 }
 
-/// Sees that the person means it: `--yes`, or an answer at the terminal.
+/// Has the person confirm: by `--yes`, or by an answer at the terminal.
 ///
 /// # Errors
-/// The answer was no, or there is nobody to ask.
+/// The answer was no, or nobody can be asked.
 pub fn confirm(ui: &Ui, yes: bool, question: &str) -> anyhow::Result<()> {
     if yes {
         return Ok(());
     }
     match prompt::confirm(ui, question)? {
         Some(true) => Ok(()),
-        Some(false) => Err(CliError::new(ExitKind::Other, "nothing was done: the answer was no").into()),
-        None => Err(CliError::new(ExitKind::Usage, "this cannot be undone, and there is no terminal to ask at")
-            .hint("give --yes if it is meant")
-            .into()),
+        Some(false) => Err(CliError::new(ExitKind::Other, "cancelled; nothing was changed").into()),
+        None => Err(CliError::new(
+            ExitKind::Usage,
+            "this cannot be undone and needs confirmation, but there is no terminal",
+        )
+        .hint("give --yes to confirm")
+        .into()),
     }
 }

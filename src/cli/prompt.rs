@@ -1,4 +1,4 @@
-//! Questions to the person at the terminal; in a script nobody is asked.
+//! Questions to the person at the terminal; a script is never asked.
 
 use anyhow::Context;
 use dialoguer::{Confirm, Input, Password as Hidden};
@@ -7,10 +7,10 @@ use super::ui::Ui;
 use crate::secret::Secret;
 use crate::text;
 
-/// Asks for a secret without showing it, or gives `None` where nobody can be asked.
+/// Asks for a secret without showing it; returns `None` if nobody can be asked.
 ///
 /// # Errors
-/// If the terminal cannot be read.
+/// The terminal cannot be read.
 pub fn secret(ui: &Ui, question: &str) -> anyhow::Result<Option<Secret>> {
     if !ui.may_ask() {
         return Ok(None);
@@ -22,22 +22,22 @@ pub fn secret(ui: &Ui, question: &str) -> anyhow::Result<Option<Secret>> {
 /// Asks for a new secret, twice.
 ///
 /// # Errors
-/// If the terminal cannot be read.
+/// The terminal cannot be read.
 pub fn new_secret(ui: &Ui, question: &str) -> anyhow::Result<Option<Secret>> {
     if !ui.may_ask() {
         return Ok(None);
     }
     let answer = Hidden::new()
         .with_prompt(text::one_line(question))
-        .with_confirmation("Once more", "They differ; once more from the start")
+        .with_confirmation("Repeat", "The two do not match; try again")
         .interact();
     answer.map(|text| Some(Secret::new(text))).context("the terminal cannot be read")
 }
 
-/// Asks for a line of text, or gives `None` where nobody can be asked.
+/// Asks for a line of text; returns `None` if nobody can be asked.
 ///
 /// # Errors
-/// If the terminal cannot be read.
+/// The terminal cannot be read.
 pub fn text(ui: &Ui, question: &str) -> anyhow::Result<Option<String>> {
     if !ui.may_ask() {
         return Ok(None);
@@ -46,10 +46,10 @@ pub fn text(ui: &Ui, question: &str) -> anyhow::Result<Option<String>> {
     answer.map(Some).context("the terminal cannot be read")
 }
 
-/// Asks whether to go on; Enter alone means no. `None` where nobody can be asked.
+/// Asks for confirmation, where Enter means no; returns `None` if nobody can be asked.
 ///
 /// # Errors
-/// If the terminal cannot be read.
+/// The terminal cannot be read.
 pub fn confirm(ui: &Ui, question: &str) -> anyhow::Result<Option<bool>> {
     if !ui.may_ask() {
         return Ok(None);

@@ -1,13 +1,14 @@
-//! Signals to end, as a stream of events.
+//! The signals that end a command, as a stream of events.
 
 use std::io;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-/// One item for each SIGINT, SIGTERM or, when the terminal closes, SIGHUP; the sender is for what means the same, such as a key.
+/// Returns a stream with one item for each SIGINT, SIGTERM or, when the terminal closes, SIGHUP. The sender is for events
+/// that mean the same, such as a key.
 ///
 /// # Errors
-/// If the system takes no handler.
+/// The system accepts no handler.
 pub fn ending() -> io::Result<(UnboundedSender<()>, UnboundedReceiver<()>)> {
     let (sender, receiver) = unbounded_channel();
     #[cfg(unix)]

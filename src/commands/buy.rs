@@ -58,18 +58,18 @@ impl Buy {
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.auth())?;
+        let login = self.market.login(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &login.auth())?;
         let Some(topic) = &self.topic else {
-            let removed = entry.checked(purchase::clear_cart(&mut client))?.len();
+            let removed = login.checked(purchase::clear_cart(&mut client))?.len();
             return ui.result(&format!("{removed} taken out of the cart"), || json!({ "removed": removed }));
         };
-        let (row, _) = entry.checked(product::find(&mut client, topic))?;
-        let order = entry.checked(Order::new(&mut client, row, self.quantity, &self.request_message))?;
+        let (row, _) = login.checked(product::find(&mut client, topic))?;
+        let order = login.checked(Order::new(&mut client, row, self.quantity, &self.request_message))?;
         market::confirm(ui, self.yes, &question(&order))?;
         let bought = ui.progress("buying", || purchase::buy(&mut client, &order));
         market::compare_clocks(ui, &market);
-        let bought = entry.checked(bought)?;
+        let bought = login.checked(bought)?;
         let booked = &bought.transaction;
         ui.note(&format!("Booked: {} of {topic} for {}.", booked.quantity, booked.total));
         let status = match bought.grant {

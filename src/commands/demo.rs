@@ -7,13 +7,14 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::Args;
 use serde_json::json;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::sandbox::{Home, variables};
+use crate::cli::signals;
 use crate::cli::ui::Ui;
 use crate::sandbox::{Options, RunningSandbox, Sandbox};
 
-/// Show the whole story on a sandbox: key, device, token, message, the buyer's screen, and what is refused
+/// Run a demonstration on a sandbox: key, device, token, message, the buyer's screen, and what is refused
 ///
 /// Every step is the command that a seller would type, run by this program on a marketplace and a broker of its own,
 /// with its real output and exit code. Nothing is left behind.
@@ -22,7 +23,7 @@ pub struct Demo {}
 
 const TOPIC: &str = "alice/parking/occupancy";
 
-/// One step: what is told before, the words of the command, what a shell would make of them, the exit code.
+/// One step: its title, the command as it is shown and as it is run, and the exit code that is expected.
 struct Step {
     title: &'static str,
     shown: &'static str,
@@ -54,7 +55,7 @@ const BEFORE: &[Step] = &[
 const LISTEN: &[&str] = &["sub", "-v", "-t", TOPIC, "-C", "1"];
 
 const PUBLISH: Step = Step {
-    title: "The device publishes; the message is proved by its way back.",
+    title: "The device publishes; the message is proved by its echo.",
     shown: "pub -v --device lot1 -t alice/parking/occupancy -m '{\"free\":678}'",
     args: &["pub", "-v", "--device", "lot1", "-t", TOPIC, "-m", "{\"free\":678}"],
     exit: 0,
@@ -85,10 +86,10 @@ impl Demo {
     /// Runs the command.
     ///
     /// # Errors
-    /// If a step ends otherwise than it should.
+    /// A step that ends with an unexpected exit code.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let home = Home::new(None)?;
-        // The demo shows what happens, not how long the broker takes for it.
+        // The demo shows what happens, not how long the broker takes.
         let sandbox = Sandbox::spawn(Options { token_cost: Duration::ZERO, ..Options::default() })?;
         let mut stage = Stage { ui, home, sandbox, stop: Stop::listen()? };
         stage.tell("A marketplace and a broker run in this process, with the seller alice, the buyer bob,")?;
@@ -100,7 +101,7 @@ impl Demo {
         for step in AFTER {
             stage.run(step)?;
         }
-        stage.tell(&format!("\nThe same with `eval \"$({} sandbox --background)\"` and your own hands.", ui.program))
+        stage.tell(&format!("\nTry it yourself with `eval \"$({} sandbox --background)\"`.", ui.program))
     }
 }
 
@@ -111,34 +112,23 @@ struct Stage<'a> {
     stop: Stop,
 }
 
-/// Ctrl-C ends the demo between two steps, so that it takes its folder with it.
+/// Ctrl-C ends the demo between two steps, so that its folder is removed.
 struct Stop {
     runtime: tokio::runtime::Runtime,
-    signals: [Signal; 3],
+    signals: UnboundedReceiver<()>,
 }
 
 impl Stop {
     fn listen() -> std::io::Result<Stop> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-        let signals = {
-            let _inside = runtime.enter();
-            [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?]
-        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+        let (_, signals) = runtime.block_on(async { signals::ending() })?;
         Ok(Stop { runtime, signals })
     }
 
-    fn is_asked_for(&mut self) -> bool {
-        let [interrupt, terminate, hang_up] = &mut self.signals;
-        self.runtime.block_on(async {
-            tokio::select! {
-                biased;
-                _ = interrupt.recv() => true,
-                _ = terminate.recv() => true,
-                _ = hang_up.recv() => true,
-                // What has come by now is seen in the first round; nothing is waited for.
-                () = tokio::task::yield_now() => false,
-            }
-        })
+    /// Whether a signal has arrived.
+    fn is_requested(&mut self) -> bool {
+        let moment = Duration::from_millis(1);
+        self.runtime.block_on(async { matches!(tokio::time::timeout(moment, self.signals.recv()).await, Ok(Some(()))) })
     }
 }
 
@@ -148,8 +138,8 @@ impl Stage<'_> {
     }
 
     fn command(&self, args: &[&str]) -> anyhow::Result<Command> {
-        let mut command = Command::new(std::env::current_exe().context("this program does not find itself")?);
-        // What the person has set for the real marketplace must not reach these commands.
+        let mut command = Command::new(std::env::current_exe().context("cannot find the path of this program")?);
+        // Variables for the real marketplace must not reach these commands.
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("I3_")) {
             command.env_remove(name);
         }
@@ -160,8 +150,8 @@ impl Stage<'_> {
     }
 
     fn run(&mut self, step: &Step) -> anyhow::Result<()> {
-        if self.stop.is_asked_for() {
-            bail!("the demo was ended");
+        if self.stop.is_requested() {
+            bail!("the demo was interrupted");
         }
         let output = self.command(step.args)?.output()?;
         self.show(step.title, step.shown, &output)?;
@@ -217,12 +207,12 @@ impl Stage<'_> {
     }
 }
 
-/// The buyer's process, ended with the demo whatever happens.
+/// The buyer's process, which never outlives the demo.
 struct Listening(Child);
 
 impl Drop for Listening {
     fn drop(&mut self) {
-        // It has ended by itself if all went well.
+        // It has exited already if all went well.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

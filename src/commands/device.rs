@@ -1,5 +1,6 @@
 //! `i3 device`: the seller's devices at the marketplace, listed, shown, deleted, repaired, given another credential.
 
+mod lookup;
 mod passwd;
 mod repair;
 mod rotate;
@@ -7,22 +8,23 @@ mod rotate;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use crate::catalogue::entry;
 use crate::cli::device_credential::shown_path;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs};
 use crate::cli::ui::Ui;
 use crate::collation::same;
-use crate::config::{Config, ConfigError};
-use crate::market::change::ChangeError;
+use crate::config::Config;
 use crate::market::client::MarketClient;
 use crate::market::device;
-use crate::market::model::{DeviceRow, Listing, Resource};
+use crate::market::model::DeviceRow;
 use crate::name::DeviceName;
 use crate::rotation::{Journal, RotationLock};
+use lookup::{doubled, listed, resolve};
 
 /// List, show, delete and repair devices at the marketplace, and give them another password or key
 ///
-/// 'register' makes them.
+/// 'register' registers new ones.
 #[derive(Args)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub struct Device {
@@ -40,12 +42,12 @@ enum DeviceCommand {
     Repair(Box<repair::Repair>),
 }
 
-/// List your devices at the marketplace, one full name a line
+/// List your devices at the marketplace, one full name per line
 ///
 /// With --json an array of {"device", "hub", "id"}.
 #[derive(Args)]
 struct List {
-    /// List only products of this hub: a short or full name
+    /// List only the devices of this hub, by its short or full name
     #[arg(long, value_name = "HUB")]
     hub: Option<String>,
     #[command(flatten)]
@@ -63,12 +65,12 @@ struct Show {
     market: MarketArgs,
 }
 
-/// Delete a device at the marketplace, and see that it is gone
+/// Delete a device at the marketplace, and check that it is gone
 ///
-/// It is taken out of the configuration as well; its key or password file stays. The broker remembers permissions for 300 s:
-/// a device that is connected may publish for as long.
+/// It is removed from the configuration as well; its key or password file stays. The broker remembers permissions for 300 s:
+/// a connected device may publish for as long.
 ///
-/// Where the name is there more than once, perhaps in other case or with other accents, deleting one takes the log-in of all:
+/// If a name exists more than once, perhaps in other case or with other accents, deleting one removes the log-in of all:
 /// 'device repair' replaces them by one, and --id N deletes one nevertheless. With --json {"device", "id", "notes"}.
 #[derive(Args)]
 #[command(after_long_help = "\
@@ -78,10 +80,10 @@ Examples:
 struct Delete {
     /// Delete this device, by its full or short name
     device: String,
-    /// Delete the one of this number, where a name is there more than once
+    /// Delete the device with this number, if the name exists more than once
     #[arg(long, value_name = "N")]
     id: Option<u64>,
-    /// Ask nothing
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
     #[command(flatten)]
@@ -92,7 +94,7 @@ impl Device {
     /// Runs the command.
     ///
     /// # Errors
-    /// Whatever keeps it from being done, or from being known to be done.
+    /// Why it failed, or why it is unknown whether it was done.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         match self.command {
             DeviceCommand::List(command) => command.run(ui),
@@ -110,17 +112,17 @@ impl List {
         let config = Config::load()?;
         let hub = self.hub.as_deref().map(str::parse).transpose()?;
         let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.auth())?;
+        let login = self.market.login(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &login.auth())?;
         let mut notes = Vec::new();
-        let rows = entry.checked(device::list(&mut client, hub.as_ref(), &mut notes))?;
-        entry.tell(ui, &notes);
+        let rows = login.checked(device::list(&mut client, hub.as_ref(), &mut notes))?;
+        login.tell(ui, &notes);
         for group in twins(&rows) {
             let name = &group[0].name;
             warn_of_twins(ui, group.iter().copied(), name);
         }
         if rows.is_empty() {
-            ui.note(&format!("There is no device yet; `{} register` makes one.", ui.program));
+            ui.note(&format!("There is no device yet; `{} register` registers one.", ui.program));
         }
         let lines: Vec<String> = rows.iter().map(|row| row.name.to_string()).collect();
         ui.list(&lines, || {
@@ -131,7 +133,7 @@ impl List {
     }
 }
 
-/// Rows that the broker takes for one device, all of one device together.
+/// Groups the rows that the broker treats as one device.
 fn twins(rows: &[DeviceRow]) -> Vec<Vec<&DeviceRow>> {
     let mut groups: Vec<Vec<&DeviceRow>> = Vec::new();
     for row in rows {
@@ -144,15 +146,10 @@ fn twins(rows: &[DeviceRow]) -> Vec<Vec<&DeviceRow>> {
     groups
 }
 
-/// Rows as messages show them.
-fn listed<'r>(rows: impl IntoIterator<Item = &'r DeviceRow>) -> String {
-    rows.into_iter().map(|row| format!("{} ({})", row.name, row.id)).collect::<Vec<_>>().join(", ")
-}
-
-/// Warns of rows that the broker takes for one device.
+/// Warns of rows that the broker treats as one device.
 fn warn_of_twins<'r>(ui: &Ui, rows: impl IntoIterator<Item = &'r DeviceRow>, name: &DeviceName) {
     ui.warn(&format!(
-        "the broker takes these for one device, and none of them is sure to log in: {}; `{} device repair '{name}'` replaces \
+        "the broker treats these as one device, and none of them is sure to log in: {}; `{} device repair '{name}'` replaces \
          them by one.",
         listed(rows),
         ui.program
@@ -163,11 +160,11 @@ impl Show {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.auth())?;
-        let name = entry.checked(resolve(&mut client, &config, &self.device))?;
-        let device = entry.checked(device::find(&mut client, &name))?;
-        entry.tell(ui, &device.notes);
+        let login = self.market.login(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &login.auth())?;
+        let name = login.checked(resolve(&mut client, &config, &self.device))?;
+        let device = login.checked(device::find(&mut client, &name))?;
+        login.tell(ui, &device.notes);
         let row = &device.row;
         if !device.others.is_empty() {
             warn_of_twins(ui, std::iter::once(row).chain(&device.others), &row.name);
@@ -194,11 +191,11 @@ impl Delete {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut config = Config::load()?;
         let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.auth())?;
-        let name = entry.checked(resolve(&mut client, &config, &self.device))?;
-        let device = entry.checked(device::find(&mut client, &name))?;
-        entry.tell(ui, &device.notes);
+        let login = self.market.login(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &login.auth())?;
+        let name = login.checked(resolve(&mut client, &config, &self.device))?;
+        let device = login.checked(device::find(&mut client, &name))?;
+        login.tell(ui, &device.notes);
         let row = self.choose(&device)?;
         let mut question = format!("Delete the device {} ({}) at {}?", row.name, row.id, market.url());
         let dying = std::iter::once(&device.row).chain(&device.others).filter(|other| other.id != row.id);
@@ -213,13 +210,13 @@ impl Delete {
         }
         market::confirm(ui, self.yes, &question)?;
         let here = market.url().to_string();
-        let _turn = RotationLock::take(&config.places, &row.name)?;
+        let _lock = RotationLock::take(&config.places, &row.name)?;
         let rotation = Journal::load(&config.places, &row.name)?.filter(|journal| journal.market == here);
         let deleted = ui.progress("deleting the device", || device::delete(&mut client, row));
         market::compare_clocks(ui, &market);
-        let notes = entry.checked(deleted)?;
-        entry.tell(ui, &notes);
-        ui.note("The broker remembers permissions for 300 s: a device that is connected may publish for as long.");
+        let notes = login.checked(deleted)?;
+        login.tell(ui, &notes);
+        ui.note("The broker remembers permissions for 300 s: a connected device may publish for as long.");
         let is_last = std::iter::once(&device.row).chain(&device.others).all(|r| r.id == row.id || r.name != row.name);
         if is_last {
             let known = config.device_at(&row.name, &here).cloned();
@@ -241,48 +238,21 @@ impl Delete {
         })
     }
 
-    /// The row that is meant: of several that bear the very same name only their numbers tell.
+    /// Returns the row to delete: rows of the same name differ only by their numbers.
     fn choose<'d>(&self, device: &'d device::Device) -> anyhow::Result<&'d DeviceRow> {
         let mut all = std::iter::once(&device.row).chain(&device.others);
         match self.id {
             Some(id) => all.find(|row| row.id == id).ok_or_else(|| {
-                CliError::new(ExitKind::Data, format!("no device of the name {} has the number {id}", device.row.name))
-                    .hint(format!("see `{{i3}} device show '{}'`", device.row.name))
+                CliError::new(ExitKind::Data, format!("no device named {} has the number {id}", device.row.name))
+                    .hint_of(
+                        entry!("nothing-of-that-number"),
+                        format!("see `{{i3}} device show '{}'`", device.row.name),
+                    )
                     .into()
             }),
-            // Deleting one of them is seldom what is meant: all lose their log-in.
+            // Deleting one of them is seldom intended: all lose their log-in.
             None if !device.others.is_empty() => Err(doubled(device).into()),
             None => Ok(&device.row),
         }
-    }
-}
-
-fn doubled(device: &device::Device) -> ChangeError {
-    let rows = std::iter::once(&device.row).chain(&device.others).cloned().map(Listing::from).collect();
-    ChangeError::Doubled { resource: Resource::Device, name: device.row.name.to_string(), rows }
-}
-
-/// The device that is meant by a full name, by a short one that the configuration knows, or by one that a hub shows.
-fn resolve(client: &mut MarketClient<'_>, config: &Config, text: &str) -> anyhow::Result<DeviceName> {
-    if text.contains('$') {
-        return Ok(text.parse()?);
-    }
-    match config.find_device(Some(text.into())) {
-        Ok(found) => return Ok(found.value),
-        Err(ConfigError::UnknownDevice(_)) => {}
-        Err(e) => return Err(e.into()),
-    }
-    let rows = device::list(client, None, &mut Vec::new())?;
-    let mut fits: Vec<String> =
-        rows.iter().filter(|row| row.name.short() == text).map(|row| row.name.to_string()).collect();
-    fits.dedup();
-    match fits.as_slice() {
-        [one] => Ok(one.parse()?),
-        [] => {
-            let similar = rows.into_iter().filter(|row| same(row.name.short(), text));
-            let similar = similar.map(Listing::from).collect();
-            Err(ChangeError::Missing { resource: Resource::Device, name: text.into(), similar }.into())
-        }
-        _ => Err(ConfigError::Ambiguous { short: text.into(), full: fits }.into()),
     }
 }

@@ -1,4 +1,4 @@
-//! `i3 doctor`: walks the chain from the configuration to a message's arrival, and names the first cause and what mends it.
+//! `i3 doctor`: walks the chain from the configuration to a message's arrival, and names the first cause and what fixes it.
 
 use std::path::{Path, PathBuf};
 
@@ -21,23 +21,23 @@ use crate::market::Market;
 use crate::name::Topic;
 use crate::secret::Secret;
 
-/// What is published where a message may be and its text is left open.
+/// The message that is published if no text is given.
 const MESSAGE: &str = "i3 doctor: a test message";
-/// The width that a step's evidence is indented by.
+/// The indentation of a finding's evidence.
 const INDENT: usize = 23;
 
-/// Find out why a device's messages do not arrive, and what mends it
+/// Find out why a device's messages do not arrive, and how to fix it
 ///
-/// Walks the whole chain: configuration, names, key or password, token, marketplace, clock, account, hub, device, product,
-/// broker, MQTT versions, log-in, permission to publish and to read. Each step is said with what was seen; at the end
-/// stands the first cause, what follows from it, what else is wrong, and the command that mends the first cause. Exit code
-/// 0 means that nothing is wrong in what was looked at; what was not, or could not be told, is named.
+/// Checks the whole chain: configuration, names, key or password, token, marketplace, clock, account, hub, device, product,
+/// broker, MQTT versions, log-in, permission to publish and to read. Each check is shown with what was observed. At the end
+/// come the first cause, what follows from it, what else is wrong, and the command that fixes the first cause. Exit code
+/// 0 means that nothing is wrong in what was checked; what was not checked, or is unknown, is named.
 ///
-/// It changes nothing and publishes nothing unless told to: that a message arrives is proved by a message alone, which
-/// the topic's buyers see, so on a terminal it asks, and in a script --publish says so. The broker sees a handful of
-/// log-ins with random client ids. Where it refuses the device, doctor tries what tells the causes apart: the buyer's
-/// account, other devices that are configured here, the text of the public key, what a shell makes of the password. The
-/// password of the marketplace's log-in is never sent to the broker, where it opens nothing.
+/// It changes nothing and publishes nothing unless told to. Only a message proves that messages arrive, and the topic's
+/// buyers see it; so doctor asks first on a terminal, and needs --publish in a script. The broker sees a handful of
+/// log-ins with random client ids. If it refuses the device, doctor tries what tells the causes apart: the buyer's
+/// account, other configured devices, the text of the public key, the password as a shell changes it. The
+/// password of the marketplace's log-in is never sent to the broker.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -49,10 +49,10 @@ Examples:
 pub struct Doctor {
     /// Examine this device, by its full or short name [env: I3_DEVICE]
     device: Option<String>,
-    /// Examine whether the device can use this topic; without it, the one product of its hub
+    /// Examine whether the device can use this topic; by default, the only product of its hub
     #[arg(short, long, value_name = "TOPIC", allow_hyphen_values = true)]
     topic: Option<String>,
-    /// Do only what needs no network
+    /// Run only the checks that need no network
     #[arg(long, conflicts_with_all = ["publish", "probe_message", "buyer"])]
     offline: bool,
     /// Publish a message to the topic, which its buyers see
@@ -61,13 +61,13 @@ pub struct Doctor {
     /// Publish this message to the topic, which its buyers see
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     probe_message: Option<String>,
-    /// Try this client id as well; a client that is connected with it is cut off
+    /// Try this client id as well; this disconnects a client that uses it
     #[arg(short, long, value_name = "ID", allow_hyphen_values = true)]
     id: Option<String>,
-    /// Mend what can safely be mended, and look again
+    /// Fix what can safely be fixed, and check again
     #[arg(long)]
     fix: bool,
-    /// With --fix, do not ask before the marketplace is changed
+    /// With --fix, change the marketplace without asking
     #[arg(long, requires = "fix")]
     yes: bool,
     #[command(flatten)]
@@ -78,7 +78,7 @@ pub struct Doctor {
     /// Examine this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]
     #[arg(long, value_name = "URL")]
     broker: Option<String>,
-    /// See whether this account, which bought the topic, receives the message [env: I3_BUYER]
+    /// Check that this account, which bought the topic, receives the message [env: I3_BUYER]
     #[arg(long, value_name = "NAME")]
     buyer: Option<String>,
     /// Read the buyer's broker password from FILE [env: I3_BUYER_PASSWORD]
@@ -107,13 +107,13 @@ impl Doctor {
                     match doctor::apply(&fix, &request, &mut host) {
                         Ok(Some(note)) => ui.note(&format!("{}.", note.replace("{i3}", &ui.program))),
                         Ok(None) => {}
-                        // What was found out is worth telling all the same.
+                        // The report is useful all the same.
                         Err(error) => {
-                            ui.warn(&format!("it could not {fix}: {error:#}."));
+                            ui.warn(&format!("cannot {fix}: {error:#}."));
                             break report;
                         }
                     }
-                    tell(ui, &format!("{:<8} {fix}; once more from the start", "mended"))?;
+                    tell(ui, &format!("{:<8} {fix}; checking again from the start", "fixed"))?;
                     request.fixed.push(fix);
                 }
                 _ => break report,
@@ -130,7 +130,7 @@ impl Doctor {
 
     fn request(&self) -> anyhow::Result<DoctorRequest> {
         let config = Config::load().ok();
-        // Where the configuration cannot be read, that is the first thing the doctor says.
+        // If the configuration cannot be read, the first check reports it.
         let roots = config.map(|config| self.market.place.roots(&config)).unwrap_or_default();
         Ok(DoctorRequest {
             device: self.device.clone(),
@@ -159,10 +159,10 @@ impl Doctor {
             None => source::environment(env::BUYER_PASSWORD)?,
         };
         let Some(password) = password else {
-            return Err(CliError::new(ExitKind::Usage, "the buyer's broker password is not known")
-                .because(format!("{name} is named as the buyer, and logs in to see whether the message arrives"))
+            return Err(CliError::new(ExitKind::Usage, "the buyer's broker password is not given")
+                .because(format!("the buyer {name} has to log in, to check that the message arrives"))
                 .hint(format!(
-                    "give --buyer-pw-file FILE, or {}, with what `{{i3}} notifications broker-password` prints for the buyer",
+                    "give --buyer-pw-file FILE, or set {}, with what `{{i3}} notifications broker-password` prints for the buyer",
                     env::BUYER_PASSWORD
                 ))
                 .into());
@@ -174,9 +174,9 @@ impl Doctor {
         if !fix.changes_the_marketplace() || self.yes {
             return Ok(true);
         }
-        let answer = prompt::confirm(ui, &format!("Shall the doctor {fix}?"))?;
+        let answer = prompt::confirm(ui, &format!("Fix this: {fix}?"))?;
         if answer.is_none() {
-            ui.note(&format!("Not done without --yes: {fix}."));
+            ui.note(&format!("Not fixed without --yes: {fix}."));
         }
         Ok(answer == Some(true))
     }
@@ -186,7 +186,7 @@ impl Doctor {
 struct CliHost<'a> {
     ui: &'a Ui,
     doctor: &'a Doctor,
-    /// The answer, once it was asked for.
+    /// The answer, once the person was asked.
     may_publish: Option<bool>,
 }
 
@@ -205,7 +205,7 @@ impl DoctorHost for CliHost<'_> {
     }
 
     fn market_login(&mut self, config: &Config, market: &Market) -> anyhow::Result<MarketLogin> {
-        self.doctor.market.entry(self.ui, config, market)
+        self.doctor.market.login(self.ui, config, market)
     }
 
     fn probe(&mut self, topic: &Topic) -> anyhow::Result<Option<Bytes>> {
@@ -224,7 +224,7 @@ impl DoctorHost for CliHost<'_> {
     }
 }
 
-/// Says it now, to a person; a program has everything at the end.
+/// Prints text for a person at once; with --json everything comes at the end.
 fn tell(ui: &Ui, text: &str) -> anyhow::Result<()> {
     if ui.json { Ok(()) } else { ui.line(text) }
 }
@@ -242,14 +242,14 @@ fn lines(finding: &Finding) -> String {
     text
 }
 
-/// The report, put into words.
+/// The report in words.
 struct Verdict<'a> {
     cause: Option<&'a Finding>,
     entry: Option<&'static Entry>,
     remedy: Option<String>,
     follows: Vec<String>,
     besides: Vec<String>,
-    /// Whether messages arrive all the same.
+    /// Whether messages arrive nevertheless.
     arrives: bool,
     program: &'a str,
 }
@@ -269,17 +269,17 @@ impl<'a> Verdict<'a> {
         let unproved: Vec<&str> = report.unproved().map(|finding| finding.check.name()).collect();
         let not_looked_at: Vec<&str> = report.not_looked_at().map(Check::name).collect();
         let mut text = match (unproved.as_slice(), not_looked_at.as_slice()) {
-            ([], []) => return "All is well.".into(),
-            (_, []) => format!("Nothing is wrong as far as could be told; not known: {}.", unproved.join(", ")),
-            ([], _) => format!("Nothing wrong in what was looked at; not looked at: {}.", not_looked_at.join(", ")),
+            ([], []) => return "Everything is ok.".into(),
+            (_, []) => format!("Found nothing wrong; unknown: {}.", unproved.join(", ")),
+            ([], _) => format!("Found nothing wrong; not checked: {}.", not_looked_at.join(", ")),
             _ => format!(
-                "Nothing wrong in what was looked at; not known: {}; not looked at: {}.",
+                "Found nothing wrong; unknown: {}; not checked: {}.",
                 unproved.join(", "),
                 not_looked_at.join(", ")
             ),
         };
         if report.unproved().any(|finding| finding.check == Check::Publish && finding.status == Status::Unknown) {
-            text += " Whether the product lacks its permissions a message alone tells: --publish sends one.";
+            text += " Only a message shows whether the product lacks its permissions: --publish sends one.";
         }
         text
     }
@@ -297,7 +297,8 @@ impl<'a> Verdict<'a> {
             failure = failure.because(format!("what follows: {line}"));
         }
         if finding.check == Check::Product && self.arrives {
-            failure = failure.because("messages arrive all the same: a permission that was given earlier is left");
+            failure =
+                failure.because("messages arrive nevertheless: a permission that was given earlier is still valid");
         } else if let Some(entry) = self.entry.filter(|_| self.follows.is_empty()) {
             failure = failure.because(format!("what follows: {}", entry.symptom.replace("{i3}", self.program)));
         }
@@ -334,7 +335,7 @@ impl<'a> Verdict<'a> {
     }
 }
 
-/// The entry behind a cause, and the command that mends it.
+/// Returns the entry of a cause, and the command that fixes it.
 fn way_out(cause: &FindingCause, ui: &Ui) -> (Option<&'static Entry>, Option<String>) {
     match cause {
         FindingCause::Known { entry, remedy } => {

@@ -73,9 +73,9 @@ impl List {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.auth())?;
-        let hubs = entry.checked(hub::own(&mut client))?;
+        let login = self.market.login(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &login.auth())?;
+        let hubs = login.checked(hub::own(&mut client))?;
         for pair in twins(&hubs) {
             ui.warn(&format!("hubs that differ only in case or accents share their permissions: {pair}."));
         }
@@ -102,8 +102,8 @@ impl Create {
         let config = Config::load()?;
         let name = ShortName::new_hub(&self.name)?;
         let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        if let Some(length) = entry.user().map(|user| user.chars().count()).filter(|length| *length > USER_MAX_CHARS) {
+        let login = self.market.login(ui, &config, &market)?;
+        if let Some(length) = login.user().map(|user| user.chars().count()).filter(|length| *length > USER_MAX_CHARS) {
             return Err(CliError::new(
                 ExitKind::Data,
                 format!("no hub can be created for a user name of {length} characters"),
@@ -114,11 +114,11 @@ impl Create {
             .hint(entry!("user-name-too-long"))
             .into());
         }
-        let mut client = MarketClient::open(&market, &entry.auth())?;
+        let mut client = MarketClient::open(&market, &login.auth())?;
         let created = ui.progress("creating the hub", || hub::create(&mut client, &name, self.private));
         market::compare_clocks(ui, &market);
-        let created = entry.checked(created)?;
-        entry.tell(ui, &created.notes);
+        let created = login.checked(created)?;
+        login.tell(ui, &created.notes);
         let hub = &created.hub;
         ui.result(hub.name.as_str(), || {
             let notes: Vec<String> = created.notes.iter().map(ToString::to_string).collect();

@@ -12,10 +12,10 @@ use crate::fsio::Existing;
 use crate::key;
 use crate::name::ShortName;
 
-/// Make an RSA key pair, and print the public key body as I3's form wants it
+/// Make an RSA key pair, and print the public key body as I3's form needs it
 ///
-/// The private key is written as PKCS#8 PEM that its owner alone can read, the public half beside it as FILE.pub.
-/// A pair that is there already is never overwritten without --force.
+/// The private key is written as PKCS#8 PEM that only its owner can read, the public half beside it as FILE.pub.
+/// An existing pair is never overwritten without --force.
 #[derive(Args)]
 #[command(group = ArgGroup::new("place").required(true).multiple(true))]
 #[command(after_long_help = "\
@@ -32,7 +32,7 @@ pub struct Keygen {
     /// Make a modulus of N bits; over 2696 the public half does not fit I3's form
     #[arg(long, value_name = "N", default_value_t = 2048)]
     bits: usize,
-    /// Replace a pair that is there already
+    /// Replace an existing pair
     #[arg(long)]
     force: bool,
 }
@@ -41,7 +41,7 @@ impl Keygen {
     /// Runs the command.
     ///
     /// # Errors
-    /// Bits out of range, a pair that is there, a folder that cannot be written.
+    /// Bits out of range, a pair that exists, a folder that cannot be written.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let path = match (self.out, self.name) {
             (Some(out), _) => out,

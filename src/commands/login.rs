@@ -16,10 +16,10 @@ use crate::secret::Secret;
 
 /// Log in at the marketplace, and keep the API key and the session for the other commands
 ///
-/// The password is not kept. What is kept lies in a file of its own that its owner alone can read, one for each
-/// marketplace; 'logout' removes it. A session is good for 14 days, the key for as long as the marketplace has it.
+/// The password is not kept. Key and session are stored in a file that only its owner can read, one for each
+/// marketplace; 'logout' removes it. A session is valid for 14 days, the key for as long as the marketplace has it.
 ///
-/// Prints the user name as the marketplace stores it, which is how it stands in every topic and device name.
+/// Prints the user name as the marketplace stores it, which is how every topic and device name spells it.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -36,7 +36,7 @@ impl Login {
     /// Runs the command.
     ///
     /// # Errors
-    /// The marketplace refuses the log-in, or it cannot be kept.
+    /// The marketplace refuses the log-in, or it cannot be saved.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let config = Config::load()?;
         let market = self.place.open(ui, &config)?;
@@ -46,7 +46,7 @@ impl Login {
         let account = found?;
         account.save(&config.places.accounts())?;
         if !account.user_is_shown {
-            ui.note("The marketplace's pages do not show the user name: it is kept as it was typed.");
+            ui.note("The marketplace's pages do not show the user name: it is saved as it was typed.");
         } else if account.user != user {
             ui.note(&format!(
                 "The marketplace knows the user as '{}', not '{user}', and so does the broker.",
@@ -61,12 +61,12 @@ impl Login {
 
     fn credentials(&self, ui: &Ui, config: &Config, market: &Market) -> anyhow::Result<(String, Secret)> {
         let missing = |what: &str, option: &str| {
-            CliError::new(ExitKind::Usage, format!("nothing says {what}")).hint(format!("give {option}"))
+            CliError::new(ExitKind::Usage, format!("{what} is missing")).hint(format!("give {option}"))
         };
         let user = match self.log_in.user(ui, config) {
             Some(user) => user.value,
             None => prompt::text(ui, &format!("User name at {}", market.url()))?
-                .ok_or_else(|| missing("who logs in", "--user NAME, or set I3_USER"))?,
+                .ok_or_else(|| missing("the user name", "--user NAME, or set I3_USER"))?,
         };
         let password = match self.log_in.given_password()? {
             Some(password) => Some(password),
@@ -82,12 +82,12 @@ impl Login {
     }
 }
 
-/// Logs in, and takes with it all that the other commands need.
+/// Logs in, and reads what the other commands need.
 fn enter(market: &Market, typed: &str, password: &Secret) -> anyhow::Result<Account> {
     account(market, &mut market.log_in(typed, password)?, typed)
 }
 
-/// What is kept of a log-in session.
+/// Returns what is kept of a log-in session.
 ///
 /// # Errors
 /// The session's pages cannot be read.
@@ -107,8 +107,8 @@ pub(super) fn account(market: &Market, session: &mut WebSession<'_>, typed: &str
     })
 }
 
-/// The user as the page with the key shows him; on a marketplace whose pages do not, as a hub of his does. User names are
-/// unique to the database, so his in any spelling are his.
+/// Returns the user name as the page with the key shows it, or else as one of the user's hubs shows it. The database
+/// compares user names without case and accents, so a hub in any spelling is the user's.
 fn shown_user(session: &mut WebSession<'_>, typed: &str) -> anyhow::Result<Option<String>> {
     if let Some(user) = session.user() {
         return Ok(Some(user.into()));

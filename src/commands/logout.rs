@@ -1,4 +1,4 @@
-//! `i3 logout`: forgets what `i3 login` kept.
+//! `i3 logout`: removes what `i3 login` kept.
 
 use clap::Args;
 use serde_json::json;
@@ -8,9 +8,9 @@ use crate::cli::market::PlaceArgs;
 use crate::cli::ui::Ui;
 use crate::config::Config;
 
-/// Forget the API key and the session that 'login' kept for a marketplace
+/// Remove the API key and the session that 'login' kept for a marketplace
 ///
-/// Nothing is sent: the session itself goes on at the marketplace for the rest of its 14 days, and the API key for as long
+/// Nothing is sent: the session stays valid at the marketplace for the rest of its 14 days, and the API key for as long
 /// as the marketplace has it.
 #[derive(Args)]
 pub struct Logout {

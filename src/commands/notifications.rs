@@ -145,10 +145,10 @@ impl List {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.auth())?;
+        let login = self.market.login(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &login.auth())?;
         let found = ui.progress("reading the notifications", || notifications::list(&mut client));
-        let mut found = entry.checked(found)?;
+        let mut found = login.checked(found)?;
         found.retain(|notification| notification.unread || !self.unread);
         if found.is_empty() {
             ui.note("There are no notifications.");
@@ -188,13 +188,13 @@ impl MarkRead {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.auth())?;
+        let login = self.market.login(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &login.auth())?;
         let changed = ui.progress("marking the notifications", || match self.which.all {
             true => notifications::mark_all(&mut client, Mark::Read),
             false => notifications::mark(&mut client, &self.which.ids(), Mark::Read),
         });
-        let changed = entry.checked(changed)?;
+        let changed = login.checked(changed)?;
         ui.result(&format!("{changed} marked as read"), || json!({ "changed": changed }))
     }
 }
@@ -209,9 +209,9 @@ impl Archive {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.auth())?;
-        let found = entry.checked(notifications::list(&mut client))?;
+        let login = self.market.login(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &login.auth())?;
+        let found = login.checked(notifications::list(&mut client))?;
         let holds_password = |id: u64| found.iter().any(|n| n.id == id && n.holds_password());
         let (mut ids, all) = (self.which.ids(), self.which.all);
         if all {
@@ -232,7 +232,7 @@ impl Archive {
                 true => notifications::mark_all(&mut client, Mark::Archived),
                 false => notifications::mark(&mut client, &ids, Mark::Archived),
             });
-            entry.checked(archived)?
+            login.checked(archived)?
         };
         ui.result(&format!("{changed} archived"), || json!({ "changed": changed, "kept": kept }))
     }
@@ -252,9 +252,9 @@ impl BrokerPassword {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
-        let entry: MarketLogin = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.auth())?;
-        let password = entry.checked(notifications::broker_password(&mut client))?;
+        let login: MarketLogin = self.market.login(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &login.auth())?;
+        let password = login.checked(notifications::broker_password(&mut client))?;
         match &self.out {
             None => ui.result(password.expose(), || json!({ "broker_password": password.expose() })),
             Some(path) => {

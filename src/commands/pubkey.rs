@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::keys::KeyArgs;
 use crate::cli::ui::Ui;
@@ -10,10 +11,10 @@ use crate::config::Config;
 
 /// Print the public half of a private key
 ///
-/// The default, 'body', is the one line that I3's form wants: the base64 without armour and line breaks.
+/// The default, 'body', is the one line that I3's form needs: the base64 without armour and line breaks.
 #[derive(Args)]
 pub struct Pubkey {
-    /// The device whose key is meant, by its full or short name
+    /// Print the key of this device, by its full or short name
     device: Option<String>,
     #[command(flatten)]
     key: KeyArgs,
@@ -24,7 +25,7 @@ pub struct Pubkey {
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 enum Format {
-    /// One line of base64, as I3's form wants it
+    /// One line of base64, as I3's form needs it
     #[default]
     Body,
     /// PEM (SubjectPublicKeyInfo)
@@ -37,7 +38,7 @@ impl Pubkey {
     /// Runs the command.
     ///
     /// # Errors
-    /// A key file that is missing, open to others, or no RSA private key.
+    /// A key file that is missing, open to others, or not an RSA private key.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let config = Config::load()?;
         let device = match (&self.key.key, self.device) {
@@ -45,7 +46,8 @@ impl Pubkey {
             (_, device) => Some(config.find_device(device)?.value),
         };
         let path = self.key.find(&config, device.as_ref()).ok_or_else(|| {
-            CliError::new(ExitKind::NoInput, "no key file is known for this device").hint("name it with --key FILE")
+            CliError::new(ExitKind::NoInput, "no key file is known for this device")
+                .hint_of(entry!("no-credentials"), "give it with --key FILE")
         })?;
         let key = self.key.read(ui, &path)?;
         let public = key.public();

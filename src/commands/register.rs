@@ -14,25 +14,26 @@ use crate::cli::ui::Ui;
 use crate::config::{Config, Device};
 use crate::market::Market;
 use crate::market::auth::Transport;
-use crate::market::change::{ChangeError, POLL_INTERVAL};
+use crate::market::change::{ChangeError, ChangeNote, POLL_INTERVAL};
 use crate::market::client::MarketClient;
 use crate::market::device::{self, Registered, Registration};
 use crate::market::hub::HubSpec;
 use crate::market::model::{DeviceRow, Listing, Resource};
 use crate::name::{DeviceName, HubName, ShortName};
 use crate::rotation;
+use existing::{Credential, LoginCheck};
 
 /// Register a device with the marketplace, and prove that it can log in
 ///
-/// Looks at the hub first, sends the registration once, and looks again: what counts is what the hub shows. Then the
-/// device logs in at the broker once. The device is kept in the configuration, so that 'token' and 'pub' know it.
+/// Reads the hub first, sends the registration once, and reads the hub again: only what the hub shows counts. Then the
+/// device logs in at the broker once. The device is saved in the configuration, so that 'token' and 'pub' know it.
 ///
-/// A device that is there already is not registered again: it is a success if it logs in with the key or password that
-/// is given, or, with --new-key or --generate-password, with the one that is known here; then nothing is made. If it does
-/// not log in the exit code is 77, and 75 if the broker could not be asked.
+/// A device that is registered already is not registered again: it is a success if it logs in with the key or password that
+/// is given, or, with --new-key or --generate-password, with the one that is stored here; then nothing is made. If it does
+/// not log in, the exit code is 77, or 75 if the broker could not be asked.
 ///
 /// A device password is registered as a hash that is made here: any text works, and the plain password never reaches
-/// the marketplace, whose shell would mangle it.
+/// the marketplace, whose shell would change it.
 ///
 /// With --json {"device", "hub", "id", "existing", "market", "broker", "key", "password_file", "via", "proved", "notes"}.
 #[derive(Args)]
@@ -45,7 +46,7 @@ Examples:
 pub struct Register {
     /// Name the device: 3 to 30 ASCII letters and digits
     name: String,
-    /// Put it into this hub of yours: a short or full name
+    /// Register it in this hub of yours, by its short or full name
     #[arg(long, value_name = "HUB")]
     hub: String,
     #[command(flatten)]
@@ -56,20 +57,20 @@ impl Register {
     /// Runs the command.
     ///
     /// # Errors
-    /// Whatever keeps the device from being registered, or from logging in afterwards.
+    /// Why the device was not registered, or cannot log in.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut config = Config::load()?;
         let device = ShortName::new_device(&self.name)?;
         let hub: HubSpec = self.hub.parse()?;
         let market = self.new.market.open(ui, &config)?;
-        let entry = self.new.market.entry(ui, &config, &market)?;
+        let login = self.new.market.login(ui, &config, &market)?;
         let broker_url = self.new.proof.url(&config, market.url(), None)?;
         let endpoint = self.new.proof.endpoint(ui, &config, &self.new.market.place, &broker_url)?;
-        let auth = entry.auth();
+        let auth = login.auth();
         let mut client = MarketClient::open(&market, &auth)?;
         let mut notes = Vec::new();
-        let (name, rows) = entry.checked(device::namesakes(&mut client, &hub, &device, &mut notes))?;
-        let check = existing::LoginCheck {
+        let (name, rows) = login.checked(device::namesakes(&mut client, &hub, &device, &mut notes))?;
+        let check = LoginCheck {
             ui,
             market: &market,
             broker: &broker_url,
@@ -77,13 +78,13 @@ impl Register {
             timeout: self.new.market.place.timeout,
         };
         if let Some(row) = row_of(&name, &rows)? {
-            entry.tell(ui, &notes);
+            login.tell(ui, &notes);
             let credential = &self.new.credential;
             let is_known =
                 || rotation::known_files(&config, &name, &market.url().to_string()).map(|files| !files.is_empty());
             let credential = match credential.makes() || (!credential.is_given() && is_known()?) {
-                true => existing::Credential::Known,
-                false => existing::Credential::Given(credential.prepare(ui, &config, Target::New(&device))?),
+                true => Credential::Known,
+                false => Credential::Given(credential.prepare(ui, &config, Target::New(&device))?),
             };
             return self.keep(&check, &mut config, &row, credential, client.transport(), notes);
         }
@@ -95,19 +96,19 @@ impl Register {
         market::compare_clocks(ui, &market);
         let registered = match result {
             Ok(registered) => registered,
-            // Somebody was faster, perhaps with the same credential.
+            // Another run was faster, perhaps with the same credential.
             Err(e) => match taken(&e, &name) {
                 Some(row) if !self.new.credential.makes() => {
-                    let credential = existing::Credential::Given(prepared);
+                    let credential = Credential::Given(prepared);
                     return self.keep(&check, &mut config, &row, credential, client.transport(), notes);
                 }
                 _ => {
                     self.new.credential.settle(ui, prepared.kept, perhaps_there(&e, &device).as_ref());
-                    return entry.checked(Err(e));
+                    return login.checked(Err(e));
                 }
             },
         };
-        entry.tell(ui, &registered.notes);
+        login.tell(ui, &registered.notes);
         let saved = if self.new.no_save {
             Device::default()
         } else {
@@ -117,14 +118,42 @@ impl Register {
             let proof = device_credential::prove(ui, endpoint, &name, &prepared.secret, check.timeout);
             proof.into_result().map_err(|e| unproved(e, &mut client, &hub, &device, &name, &broker_url))?;
         }
-        ui.result(name.as_str(), || shown(&registered, false, &saved, &market, endpoint.is_some()))
+        let proved = endpoint.is_some();
+        let outcome = Outcome { registered: &registered, existing: false, saved: &saved, market: &market, proved };
+        ui.result(name.as_str(), || outcome.json())
     }
 }
 
-/// The row of a device that is there already, if it is there.
+impl Register {
+    /// Proves that a device that is registered already logs in, and saves it in the configuration.
+    fn keep(
+        &self,
+        check: &LoginCheck<'_>,
+        config: &mut Config,
+        row: &DeviceRow,
+        credential: Credential,
+        transport: Transport,
+        notes: Vec<ChangeNote>,
+    ) -> anyhow::Result<()> {
+        let LoginCheck { ui, market, broker, .. } = *check;
+        let name = &row.name;
+        let kept = check.prove(&self.new.credential, config, name, credential)?;
+        let saved = if self.new.no_save {
+            Device::default()
+        } else {
+            device_credential::save(ui, config, name, kept, market, broker, "is registered already")?
+        };
+        ui.note(&format!("{name} is registered already and logs in; nothing was changed at the marketplace."));
+        let registered = Registered { name: name.clone(), hub: name.hub(), id: row.id, transport, notes };
+        let outcome = Outcome { registered: &registered, existing: true, saved: &saved, market, proved: true };
+        ui.result(name.as_str(), || outcome.json())
+    }
+}
+
+/// Returns the row of the device, if it is registered already.
 ///
 /// # Errors
-/// It is there in another spelling, or more than once.
+/// It is registered in another spelling, or more than once.
 fn row_of(name: &DeviceName, rows: &[DeviceRow]) -> Result<Option<DeviceRow>, ChangeError> {
     let resource = Resource::Device;
     match rows {
@@ -138,7 +167,7 @@ fn row_of(name: &DeviceName, rows: &[DeviceRow]) -> Result<Option<DeviceRow>, Ch
     }
 }
 
-/// The row of a device that somebody else registered under the very name meanwhile.
+/// Returns the row of a device that another run registered under the same name meanwhile.
 fn taken(error: &ChangeError, name: &DeviceName) -> Option<DeviceRow> {
     match error {
         ChangeError::Exists { existing, .. } | ChangeError::TakenMeanwhile { existing, .. } => {
@@ -149,7 +178,7 @@ fn taken(error: &ChangeError, name: &DeviceName) -> Option<DeviceRow> {
     }
 }
 
-/// It is registered, and its log-in is not proved. Two registrations at the same moment may be the cause.
+/// Explains that the device is registered, but not proved. Two registrations at the same moment may be the cause.
 fn unproved(
     error: anyhow::Error,
     client: &mut MarketClient<'_>,
@@ -164,13 +193,13 @@ fn unproved(
     {
         return doubled.into();
     }
-    let message = format!("{name} is registered, but that it can log in at {broker} is not proved");
-    let hint = format!("do not register it again; try `{{i3}} pub --device '{name}'`, and correct what that names");
+    let message = format!("{name} is registered, but its log-in at {broker} is not proved");
+    let hint = format!("do not register it again; run `{{i3}} pub --device '{name}'`, and correct what it reports");
     let failure = CliError::new(error::kind(&error), message).hint_of(entry!("not-proved"), hint);
     error.context(failure)
 }
 
-/// The device that may be there although its registration failed: its credential may still be needed.
+/// Returns the device that may be registered although an error was reported: its credential may still be needed.
 fn perhaps_there(error: &ChangeError, device: &ShortName) -> Option<DeviceName> {
     match error {
         ChangeError::Unknown { name, .. } | ChangeError::Doubled { name, .. } => name.parse().ok(),
@@ -179,11 +208,25 @@ fn perhaps_there(error: &ChangeError, device: &ShortName) -> Option<DeviceName> 
     }
 }
 
-fn shown(registered: &Registered, existing: bool, saved: &Device, market: &Market, proved: bool) -> serde_json::Value {
-    json!({
-        "device": registered.name.as_str(), "hub": registered.hub.as_str(), "id": registered.id, "existing": existing,
-        "market": market.url().to_string(), "broker": saved.broker, "key": shown_path(&saved.key), "password_file": shown_path(&saved.password_file),
-        "via": match registered.transport { Transport::Rest => "rest", Transport::Web => "web" },
-        "proved": proved, "notes": registered.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
-    })
+/// What a registration came to.
+struct Outcome<'a> {
+    registered: &'a Registered,
+    /// Whether it was registered before.
+    existing: bool,
+    saved: &'a Device,
+    market: &'a Market,
+    proved: bool,
+}
+
+impl Outcome<'_> {
+    fn json(&self) -> serde_json::Value {
+        let Outcome { registered, existing, saved, market, proved } = self;
+        json!({
+            "device": registered.name.as_str(), "hub": registered.hub.as_str(), "id": registered.id, "existing": existing,
+            "market": market.url().to_string(), "broker": saved.broker, "key": shown_path(&saved.key),
+            "password_file": shown_path(&saved.password_file),
+            "via": match registered.transport { Transport::Rest => "rest", Transport::Web => "web" },
+            "proved": proved, "notes": registered.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        })
+    }
 }

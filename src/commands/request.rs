@@ -105,9 +105,9 @@ impl List {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.auth())?;
-        let pending = entry.checked(requests::pending(&mut client))?;
+        let login = self.market.login(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &login.auth())?;
+        let pending = login.checked(requests::pending(&mut client))?;
         if pending.is_empty() {
             ui.note("No request is pending.");
         }
@@ -120,9 +120,9 @@ impl Decide {
     fn run(self, ui: &Ui, decision: Decision) -> anyhow::Result<()> {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.auth())?;
-        let pending = entry.checked(requests::pending(&mut client))?;
+        let login = self.market.login(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &login.auth())?;
+        let pending = login.checked(requests::pending(&mut client))?;
         let Some(meant) = pending.iter().find(|pending| pending.request.id == self.id) else {
             let ids = pending.iter().map(|pending| pending.request.id).collect();
             return Err(RequestError::NotPending { id: self.id, pending: ids }.into());
@@ -137,7 +137,7 @@ impl Decide {
         market::confirm(ui, self.yes, &asking)?;
         let decided = ui.progress(deciding, || requests::decide(&mut client, self.id, decision));
         market::compare_clocks(ui, &market);
-        let odd = entry.checked(decided)?;
+        let odd = login.checked(decided)?;
         let notes: Vec<String> = odd.iter().map(|odd| format!("{odd}, but the request is no longer pending")).collect();
         notes.iter().for_each(|note| ui.note(&format!("{}.", capitalised(note))));
         ui.result(&format!("{done}: {buyer}, {product}"), || {

@@ -113,8 +113,8 @@ impl Selection {
         let topic = self.topic.as_deref().map(str::parse::<Topic>).transpose()?;
         let hub = self.hub.as_deref().map(str::parse::<HubName>).transpose()?;
         let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.auth())?;
+        let login = self.market.login(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &login.auth())?;
         let all = ui.progress("reading the transactions", || (side.list)(&mut client));
         market::compare_clocks(ui, &market);
         let is_meant = |deal: &Deal| {
@@ -126,7 +126,7 @@ impl Selection {
                 && hub.as_ref().is_none_or(in_hub)
                 && self.since.is_none_or(|since| deal.transaction.at >= since)
         };
-        let deals: Vec<Deal> = entry.checked(all)?.into_iter().filter(is_meant).collect();
+        let deals: Vec<Deal> = login.checked(all)?.into_iter().filter(is_meant).collect();
         let topics = totals(&deals);
         if ui.json {
             return ui.line(&object(side, &deals, &topics).to_string());

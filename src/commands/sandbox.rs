@@ -9,24 +9,24 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Args;
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
 
-use crate::catalogue;
+use crate::catalogue::{self, entry};
 use crate::cli::broker::block_on;
 use crate::cli::error::{CliError, ExitKind, quoted};
+use crate::cli::signals;
 use crate::cli::ui::Ui;
 use crate::config::env;
 use crate::fsio;
 use crate::sandbox::{Controls, Options, Sandbox as Running};
 
-/// The variable that tells a shell which process to end.
+/// The variable with the process id, for the shell.
 const PID: &str = "I3_SANDBOX_PID";
 
 /// Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product
 ///
-/// It listens on loopback alone and is as unkind as the real one: forms that come back blank, publishes that are
+/// It listens only on loopback and has the pitfalls of a real one: forms that come back blank, messages that are
 /// acknowledged and dropped, permissions that are remembered for minutes. It prints the shell commands that point the
-/// other commands at it, with a configuration folder of its own.
+/// other commands at it, with a separate configuration folder.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -34,31 +34,31 @@ Examples:
   eval \"$(i3 sandbox --background)\"      # in the background; 'kill $I3_SANDBOX_PID' ends it
   i3 sandbox --no-rest --mail-down       # forms only, and they answer 500 to what they did")]
 pub struct Sandbox {
-    /// Go on in the background once everything answers
+    /// Continue in the background once everything answers
     #[arg(long)]
     background: bool,
     /// Keep accounts, hubs, products and devices in FILE from one start to the next
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
-    /// Listen here for the marketplace; 0 takes any free port
+    /// Listen on this port for the marketplace; 0 is any free port
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     market_port: u16,
-    /// Listen here for the broker; 0 takes any free port
+    /// Listen on this port for the broker; 0 is any free port
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     broker_port: u16,
-    /// Have no REST endpoints for devices and hubs, as the released I3-Core
+    /// Leave out the REST endpoints for devices and hubs, as the released I3-Core does
     #[arg(long)]
     no_rest: bool,
-    /// Answer MQTT 5 with CONNACK 1, as the released broker
+    /// Answer MQTT 5 with CONNACK 1, as the released broker does
     #[arg(long)]
     no_mqtt5: bool,
-    /// Have the marketplace's mail down: what it creates answers 500
+    /// Simulate a broken mail server: whatever creates something answers 500
     #[arg(long)]
     mail_down: bool,
-    /// Have the broker remember permissions for this time
+    /// Let the broker remember permissions for this time
     #[arg(long, value_name = "TIME", default_value = "300s", value_parser = crate::cli::duration::parse)]
     permission_cache: Duration,
-    /// Have each log-in by token hold up all clients of the broker for this time
+    /// Let each log-in by token block all clients of the broker for this time
     #[arg(long, value_name = "TIME", default_value = "60ms", value_parser = crate::cli::duration::parse)]
     token_cost: Duration,
 }
@@ -67,7 +67,7 @@ impl Sandbox {
     /// Runs the command.
     ///
     /// # Errors
-    /// A port that is taken, a state file that cannot be read.
+    /// A port that is in use, a state file that cannot be read.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         if self.background { self.in_background(ui) } else { self.in_foreground(ui) }
     }
@@ -87,21 +87,15 @@ impl Sandbox {
         };
         block_on(async {
             let sandbox = Running::start(options).await?;
-            let mut interrupt = signal(SignalKind::interrupt())?;
-            let mut terminate = signal(SignalKind::terminate())?;
-            let mut hang_up = signal(SignalKind::hangup())?;
+            let (_, mut signals) = signals::ending()?;
             announce(ui, &sandbox, &home.path)?;
-            ui.note("The sandbox runs until Ctrl-C. Paste the lines above into the shell that shall use it.");
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-                _ = hang_up.recv() => {}
-            }
+            ui.note("The sandbox runs until Ctrl-C. Paste the lines above into the shell that is to use it.");
+            signals.recv().await;
             Ok(())
         })
     }
 
-    /// Starts this program again, detached, and passes on what it announces.
+    /// Starts this program again, detached, and prints its announcement.
     fn in_background(self, ui: &Ui) -> anyhow::Result<()> {
         let program = std::env::current_exe().context("this program does not find itself")?;
         let mut child = Command::new(program)
@@ -109,7 +103,7 @@ impl Sandbox {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            // A group of its own: Ctrl-C at the terminal is not meant for it.
+            // In its own process group: Ctrl-C at the terminal does not reach it.
             .process_group(0)
             .spawn()
             .context("the sandbox cannot be started")?;
@@ -130,11 +124,11 @@ impl Sandbox {
         for line in said.lines().map(|line| catalogue::split_label(line).1) {
             failure = failure.because(line);
         }
-        Err(failure.because(status.to_string()).into())
+        Err(failure.because(status.to_string()).hint(entry!("sandbox")).into())
     }
 }
 
-/// The variables that point every other command at this sandbox.
+/// Returns the variables that point every other command at this sandbox.
 pub fn variables(sandbox: &Controls, home: &Path) -> Vec<(&'static str, String)> {
     let seed = sandbox.seed();
     vec![
@@ -161,17 +155,17 @@ fn announce(ui: &Ui, sandbox: &Controls, home: &Path) -> anyhow::Result<()> {
     ui.raw(lines.as_bytes())
 }
 
-/// The configuration folder of one sandbox, so that nothing of it mixes with the seller's own.
+/// The configuration folder of one sandbox, separate from the seller's own.
 pub struct Home {
     pub path: PathBuf,
     kept: bool,
 }
 
 impl Home {
-    /// Beside the state file and kept with it, or temporary.
+    /// Creates it beside the state file, to be kept with that, or as a temporary folder.
     ///
     /// # Errors
-    /// If the folder cannot be made.
+    /// The folder cannot be created.
     pub fn new(state: Option<&Path>) -> anyhow::Result<Home> {
         let path = match state {
             Some(state) => {
@@ -182,7 +176,7 @@ impl Home {
             None => std::env::temp_dir().join(format!("i3-sandbox-{:016x}", rand::random::<u64>())),
         };
         fsio::create_private_dir(&path).map_err(|e| {
-            let message = format!("{} cannot be made", path.display());
+            let message = format!("{} cannot be created", path.display());
             anyhow::Error::new(e).context(CliError::new(ExitKind::CannotCreate, message))
         })?;
         Ok(Home { path, kept: state.is_some() })

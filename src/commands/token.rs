@@ -1,4 +1,4 @@
-//! `i3 token`: prints a time-limited RS256 JWT, or takes one apart.
+//! `i3 token`: prints a time-limited RS256 JWT, or inspects one.
 
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -7,6 +7,7 @@ use anyhow::Context;
 use clap::Args;
 use serde_json::json;
 
+use crate::catalogue::entry;
 use crate::cli::broker;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::keys::KeyArgs;
@@ -18,8 +19,8 @@ use crate::token::{self, LIFETIME_LONG, Lifetime};
 
 /// Print a time-limited token that logs the device in
 ///
-/// The token is a JSON Web Token signed with RS256, with the claims iss, iat and exp and no other: what I3's broker
-/// takes. It goes where the password goes, with any MQTT client. It is looked at when connecting only: an open
+/// The token is a JSON Web Token signed with RS256, with only the claims iss, iat and exp, as I3's broker
+/// accepts it. Any MQTT client sends it as the password. The broker checks it only when a client connects: an open
 /// connection outlives it, the next log-in needs a new one.
 #[derive(Args)]
 #[command(after_long_help = "\
@@ -29,11 +30,11 @@ Examples:
   mosquitto_pub -u 'alice$parking$lot1' -P \"$(i3 token lot1)\" -t alice/parking/occupancy -m 678
   i3 token lot1 | i3 token --inspect --key lot1.pem")]
 pub struct Token {
-    /// The device that logs in, by its full or short name
+    /// Make a token for this device, by its full or short name
     device: Option<String>,
     #[command(flatten)]
     key: KeyArgs,
-    /// Make the token valid for so long: 90s, 15m, 1h, 1d
+    /// Make the token valid for TIME: 90s, 15m, 1h, 1d
     #[arg(long, value_name = "TIME", default_value = "1h", allow_hyphen_values = true)]
     expires_in: String,
     /// Write this issuer (iss) into it instead of the device's name
@@ -42,7 +43,7 @@ pub struct Token {
     /// Print no newline after it
     #[arg(short = 'n')]
     no_newline: bool,
-    /// Read a token from stdin and tell its claims, the time left, and whether the key signed it
+    /// Read a token from stdin and show its claims, the time left, and whether the key signed it
     #[arg(long, conflicts_with_all = ["expires_in", "issuer", "no_newline"])]
     inspect: bool,
 }
@@ -59,7 +60,7 @@ impl Token {
         let lifetime: Lifetime = self.expires_in.parse()?;
         let config = Config::load()?;
         let device = match (&self.key.key, &self.device) {
-            // A key that is named needs no device but for the issuer, which I3 does not look at.
+            // A key that is given needs a device only for the issuer, which I3 ignores.
             (Some(_), name) => config.find_device(name.clone()).ok().map(|d| d.value),
             (None, name) => Some(config.find_device(name.clone())?.value),
         };
@@ -71,7 +72,7 @@ impl Token {
         }
         if lifetime.duration() > LIFETIME_LONG {
             ui.warn(&format!(
-                "a token for {lifetime} logs in for as long, whoever holds it; only a new key for the device ends that."
+                "anyone who has a token for {lifetime} can log in for as long; only a new key for the device prevents it."
             ));
         }
         let issuer = self.issuer.or(device.map(|d| d.to_string())).or(self.device).unwrap_or_else(|| "i3".into());
@@ -91,8 +92,10 @@ impl Token {
     fn inspect(self, ui: &Ui) -> anyhow::Result<()> {
         let text = source::stdin(std::io::stdin().lock())?;
         let token = token::Token::parse(text.expose()).ok_or_else(|| {
-            CliError::new(ExitKind::Data, "stdin holds no JSON Web Token")
-                .hint("pipe the token itself, as `{i3} token lot1 | {i3} token --inspect` does")
+            CliError::new(ExitKind::Data, "stdin holds no JSON Web Token").hint_of(
+                entry!("token-claims"),
+                "pipe the token itself, as `{i3} token lot1 | {i3} token --inspect` does",
+            )
         })?;
         let config = Config::load()?;
         let device = self.device.clone().map(|name| config.find_device(Some(name))).transpose()?.map(|d| d.value);
@@ -120,13 +123,13 @@ impl Token {
                 ui.line(&format!("{name:<10} {}", shown(name, value)))?;
             }
             let left = match left {
-                None => "valid for ever: it has no expiry".into(),
+                None => "valid forever: it has no expiry".into(),
                 Some(left) if left > 0 => format!("{} left", length(left)),
                 Some(left) => format!("expired {} ago", length(left)),
             };
             ui.line(&format!("{:<10} {left}", "time"))?;
             let signed = match signed {
-                None => "not checked: no key was named",
+                None => "not checked: no key was given",
                 Some(true) => "by this key",
                 Some(false) => "NOT by this key",
             };
@@ -140,27 +143,29 @@ impl Token {
             None => Ok(()),
             Some(why) => Err(CliError::new(ExitKind::Refused, "I3's broker would refuse this token")
                 .because(why)
-                .hint("make a new one with `{i3} token DEVICE`")
+                .hint_of(entry!("token-claims"), "make a new one with `{i3} token DEVICE`")
                 .into()),
         }
     }
 
-    /// The public half of a private key file, or of a public one.
+    /// Reads the public half from a private or a public key file.
     fn public_half(&self, ui: &Ui, path: &Path) -> anyhow::Result<PublicKey> {
         let read = std::fs::read_to_string(path);
         if let Some(public) = read.ok().and_then(|text| PublicKey::from_pem(&text).ok()) {
             return Ok(public);
         }
-        let key = self.key.read(ui, path).with_context(|| format!("the key in {} is of no use", path.display()))?;
+        let key = self.key.read(ui, path).with_context(|| format!("the key in {} cannot be used", path.display()))?;
         Ok(key.public().clone())
     }
 }
 
-/// There is no key file for `device`.
+/// Builds the error that there is no key file for `device`.
 pub fn no_key(device: Option<&str>) -> CliError {
     let who = device.unwrap_or("this device");
-    CliError::new(ExitKind::NoInput, format!("no key file is known for {who}"))
-        .hint("name it with --key FILE; a device that was registered by password needs no token")
+    CliError::new(ExitKind::NoInput, format!("no key file is known for {who}")).hint_of(
+        entry!("no-credentials"),
+        "give it with --key FILE; a device that was registered by password needs no token",
+    )
 }
 
 fn shown(name: &str, value: &serde_json::Value) -> String {

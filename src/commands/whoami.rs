@@ -1,8 +1,9 @@
-//! `i3 whoami`: who the marketplace takes the seller for.
+//! `i3 whoami`: the seller's user name, as the marketplace stores it.
 
 use clap::Args;
 use serde_json::json;
 
+use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs, MarketLogin};
 use crate::cli::ui::Ui;
@@ -16,10 +17,10 @@ use crate::market::model::ProductQuery;
 use crate::market::product;
 use crate::market::rest::RestError;
 
-/// Show who the marketplace takes you for: the user name in the case that it stores
+/// Show your user name in the case in which the marketplace stores it
 ///
-/// With a log-in every page of the marketplace shows it. With an API key alone it is taken from a hub or a product; where
-/// there is neither, the name is printed as it was given, and a note says so.
+/// With a log-in, every page of the marketplace shows it. With only an API key, it is read from a hub or a product; without
+/// either, the name is printed as it was given, and a note says so.
 #[derive(Args)]
 pub struct Whoami {
     #[command(flatten)]
@@ -29,7 +30,7 @@ pub struct Whoami {
 /// What the marketplace shows of the seller.
 struct Seen {
     user: Option<String>,
-    /// None where the hubs cannot be listed with what is at hand.
+    /// `None` if the hubs cannot be listed with this log-in.
     hubs: Option<usize>,
 }
 
@@ -37,24 +38,24 @@ impl Whoami {
     /// Runs the command.
     ///
     /// # Errors
-    /// Neither key nor log-in count, or nothing tells whose they are.
+    /// Neither key nor log-in is accepted, or nothing shows whose they are.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        let seen = look(&entry, &market);
+        let login = self.market.login(ui, &config, &market)?;
+        let seen = look(&login, &market);
         market::compare_clocks(ui, &market);
         let Seen { user: shown, hubs } = seen?;
         let is_shown = shown.is_some();
-        let Some(user) = shown.or_else(|| entry.user().map(String::from)) else {
-            return Err(CliError::new(ExitKind::Config, "the API key counts, but nothing tells whose it is")
-                .because("this marketplace shows the user to a log-in alone")
-                .hint("log in with `{i3} login`, or give --user")
+        let Some(user) = shown.or_else(|| login.user().map(String::from)) else {
+            return Err(CliError::new(ExitKind::Config, "the API key is valid, but nothing shows whose it is")
+                .because("this marketplace shows the user name only to a log-in")
+                .hint_of(entry!("market-access-missing"), "log in with `{i3} login`, or give --user")
                 .into());
         };
         if !is_shown {
-            ui.note("The marketplace did not show the user name: its case is as it was given.");
-        } else if let Some(given) = entry.user().filter(|given| *given != user) {
+            ui.note("The marketplace did not show the user name: it is printed as it was given.");
+        } else if let Some(given) = login.user().filter(|given| *given != user) {
             ui.note(&format!("The marketplace knows the user as '{user}', not '{given}', and so does the broker."));
         }
         ui.result(
@@ -64,18 +65,18 @@ impl Whoami {
     }
 }
 
-fn look(entry: &MarketLogin, market: &Market) -> anyhow::Result<Seen> {
-    let access = entry.auth();
+fn look(login: &MarketLogin, market: &Market) -> anyhow::Result<Seen> {
+    let access = login.auth();
     let mut client = MarketClient::open(market, &access)?;
-    match entry.checked(hub::own(&mut client)) {
+    match login.checked(hub::own(&mut client)) {
         Ok(hubs) => {
             let user = client.stored_user().or(hubs.first().map(|hub| hub.name.user())).map(String::from);
             Ok(Seen { user, hubs: Some(hubs.len()) })
         }
-        // The key alone, at a marketplace without a list of hubs for it: products show their seller.
+        // With only a key, at a marketplace that lists no hubs for it: products show their seller.
         Err(e) if matches!(access.log_in, None | Some(Login::Ended { .. })) && is_forms_only(&e) => {
-            let query = ProductQuery { seller: entry.user(), ..ProductQuery::default() };
-            if entry.user().is_none() {
+            let query = ProductQuery { seller: login.user(), ..ProductQuery::default() };
+            if login.user().is_none() {
                 client.probe(&query)?;
                 return Ok(Seen { user: None, hubs: None });
             }

@@ -1,4 +1,4 @@
-//! What the broker says: that it answers, which MQTT it speaks, which credential it takes, and why it takes none.
+//! The broker: that it answers, which MQTT it speaks, which credential it accepts, and why it accepts none.
 
 use std::time::Duration;
 
@@ -21,18 +21,18 @@ use crate::secret::Secret;
 use crate::shell::{self, quoted};
 use crate::tls::{self, Roots, Verification};
 
-/// How long it is looked what the port beside the broker's speaks.
+/// Timeout for finding out what the TLS port speaks.
 const OTHER_PORT: Duration = Duration::from_secs(3);
-/// How many other devices are tried, to see whether the broker takes anybody.
+/// How many other devices are tried, to see whether the broker accepts anybody.
 const OTHERS: usize = 2;
 
-/// The steps up to a log-in of the device: its connection, or None if there is none.
+/// Runs the checks up to a log-in of the device; returns its session, if it logged in.
 pub(super) async fn examine(run: &mut DoctorRun<'_>) -> Option<Session> {
     let session = connect(run).await;
     if session.is_none() {
         for check in [Check::Broker, Check::Mqtt, Check::LogIn, Check::Publish, Check::Read] {
             if run.status(check).is_none() {
-                run.add(Finding::skipped(check, "an earlier step is in the way"));
+                run.add(Finding::skipped(check, "an earlier check failed"));
             }
         }
     }
@@ -59,7 +59,7 @@ async fn connect(run: &mut DoctorRun<'_>) -> Option<Session> {
     let url = &endpoint.url;
     let way = network::reach(&url.host, url.port, run.request.timeout);
     let open = (!url.tls && !url.is_loopback()).then(|| "the connection is not encrypted".to_string());
-    // Without credentials: no log-in of anybody's is spent on it.
+    // Without credentials, so that no token is verified for it.
     let plain = try_login(run, &endpoint, Version::V311, "", &Secret::default()).await;
     let answers = match plain {
         Err(error) if !matches!(error, ConnectError::Refused { .. }) => {
@@ -90,13 +90,14 @@ async fn versions(run: &DoctorRun<'_>, endpoint: &Endpoint, anonymous: Result<Co
     let mut evidence = vec![format!("port {} speaks {transport}", endpoint.url.port)];
     evidence.push(match anonymous {
         Err(error @ ConnectError::Refused { code: 1 | 0x84, .. }) => {
-            let summary = "the broker does not take MQTT 3.1.1, which every broker of I3's does";
-            let finding = Finding::new(Check::Mqtt, Status::Wrong, summary).seen(evidence).seen([error.to_string()]);
+            let summary = "the broker does not accept MQTT 3.1.1, as every I3 broker does";
+            let finding =
+                Finding::wrong(Check::Mqtt, entry!("not-a-broker"), summary).seen(evidence).seen([error.to_string()]);
             return finding.remedy("check host and port of --broker");
         }
         Ok(connection) => {
             let _ = connection.close().await;
-            "a client without credentials is let in (CONNACK 0), and nothing is delivered to it".into()
+            "a client without credentials is accepted (CONNACK 0), but receives nothing".into()
         }
         Err(error) => format!("a client without credentials is refused ({error})"),
     });
@@ -111,11 +112,11 @@ async fn versions(run: &DoctorRun<'_>, endpoint: &Endpoint, anonymous: Result<Co
     if endpoint.tls.is_none() && endpoint.url.port != BrokerUrl::TLS_PORT {
         evidence.extend(other_port(&endpoint.url.host, BrokerUrl::TLS_PORT, run.request.timeout).await);
     }
-    let summary = if five.is_ok() { "MQTT 3.1.1 and 5" } else { "MQTT 3.1.1 alone" };
+    let summary = if five.is_ok() { "MQTT 3.1.1 and 5" } else { "MQTT 3.1.1 only" };
     Finding::ok(Check::Mqtt, format!("{transport}, {summary}")).seen(evidence).seen(five.err())
 }
 
-/// What the port that is meant for TLS speaks, where anything answers there; nothing is sent but a handshake.
+/// Returns what the port for TLS speaks, if anything answers there; only a handshake is sent.
 async fn other_port(host: &str, port: u16, timeout: Duration) -> Option<String> {
     // No secret goes over this connection, so whose certificate it is does not matter.
     let tls = tls::client_config(&Roots::System, Verification::DangerSkipped).ok()?;
@@ -131,16 +132,16 @@ async fn other_port(host: &str, port: u16, timeout: Duration) -> Option<String> 
         password: &nobody,
     };
     match Connection::open(&endpoint, &login, Instant::now() + timeout.min(OTHER_PORT)).await {
-        // Let in or not, the handshake was done.
+        // Accepted or not, the handshake is complete.
         Ok(_) | Err(ConnectError::Refused { .. }) => {
-            Some(format!("port {port} speaks TLS: {} keeps passwords from being read on the way", endpoint.url))
+            Some(format!("port {port} speaks TLS: with {} nobody can read passwords on the way", endpoint.url))
         }
-        Err(ConnectError::NotTls { .. }) => Some(format!("port {port} answers, and speaks no TLS")),
+        Err(ConnectError::NotTls { .. }) => Some(format!("port {port} answers, but does not speak TLS")),
         Err(_) => None,
     }
 }
 
-/// Logs in once, with a client id that nobody has used.
+/// Logs in once, with a new client id.
 pub(super) async fn try_login(
     run: &DoctorRun<'_>,
     endpoint: &Endpoint,
@@ -190,7 +191,8 @@ async fn log_in(run: &DoctorRun<'_>, endpoint: Endpoint, device: DeviceName) -> 
     }
 }
 
-/// Tells apart what the broker answers with one code (I3 facts §4), by trying; what cannot be told remains.
+/// Finds the cause of a refusal by further log-ins: the broker has one code for all of them (I3 facts §4). What cannot be
+/// excluded remains.
 async fn why_refused(
     run: &DoctorRun<'_>,
     endpoint: &Endpoint,
@@ -199,7 +201,8 @@ async fn why_refused(
 ) -> Finding {
     const CHECK: Check = Check::LogIn;
     if let Some(down) = run.findings.iter().find(|finding| finding.is_database_down()) {
-        let summary = format!("the broker refuses the log-in of {device}, as it does everybody's without its database");
+        let summary =
+            format!("the broker refuses the log-in of {device}, as it refuses everybody without its database");
         evidence.push(format!("{}: {}", down.check.name(), down.summary));
         return Finding::wrong(CHECK, entry!("database-down"), summary).seen(evidence);
     }
@@ -219,7 +222,7 @@ async fn why_refused(
         remains.push(entry!("database-down"));
     }
     if run.status(Check::Device).is_none_or(|status| matches!(status, Status::Unknown | Status::Skipped)) {
-        evidence.push("what the marketplace shows of the device is not known".into());
+        evidence.push("what the marketplace shows of the device is unknown".into());
         remains.extend([entry!("device-missing"), entry!("device-doubled"), entry!("device-case-twins")]);
     }
     let by_token = run.candidates.iter().any(|candidate| candidate.secret.is_token());
@@ -227,17 +230,17 @@ async fn why_refused(
         remains.push(entry!("clock"));
     }
     let first = run.candidates.first().map_or("the credential".into(), |candidate| candidate.origin.to_string());
-    // A row that the hub shows may have no log-in any more (I3 facts §6.1).
+    // A device that the hub shows may have lost its log-in (I3 facts §6.1).
     if run.status(Check::Device) != Some(Status::Wrong) {
         remains.push(entry!("device-dead"));
     }
     if device_is_fine && serves_others {
         let summary =
-            format!("the broker refuses {first} and takes others: {device} was registered with another credential");
+            format!("the broker refuses {first} and accepts others: {device} was registered with another credential");
         let finding = Finding::wrong(CHECK, entry!("credential-wrong"), summary).seen(evidence).or(&remains);
         return match run.candidates.first() {
             Some(candidate) => finding.remedy(format!(
-                "{}; if the broker does not take it then, run `{{i3}} device repair '{device}'`",
+                "{}; if the broker does not accept it then, run `{{i3}} device repair '{device}'`",
                 register_again(device, candidate)
             )),
             None => finding,
@@ -261,21 +264,21 @@ fn register_again(device: &DeviceName, candidate: &Candidate) -> String {
     format!("register it again with `{{i3}} device passwd '{device}'{option}`")
 }
 
-/// The next thing to do where several causes remain.
+/// Returns what to do next if several causes remain.
 fn narrowed(run: &DoctorRun<'_>, device: &DeviceName, remains: &[&'static Entry]) -> String {
     match run.status(Check::Device) {
-        Some(Status::Wrong) => "correct what is wrong before this step, and run `{i3} doctor` again".into(),
+        Some(Status::Wrong) => "correct what is wrong before this check, and run `{i3} doctor` again".into(),
         Some(Status::Ok) if remains.contains(&entry!("database-down")) => format!(
             "run `{{i3}} doctor '{device}' --buyer NAME --buyer-pw-file FILE` with the broker password of an account that \
-             has bought something, or where another device is configured: whether the broker takes that one tells these \
+             has bought something, or where another device is configured: whether the broker accepts that one tells these \
              apart"
         ),
         _ => format!("run `{{i3}} doctor '{device}'` with the marketplace's log-in: that tells these apart"),
     }
 }
 
-/// Whether the broker lets anybody in: the buyer's account, other devices that are known here. The marketplace's own log-in
-/// is no use: its password never logs in at the broker (I3 facts §6.4), and is never sent there.
+/// Whether the broker accepts anybody: the buyer's account, other configured devices. The log-in at the marketplace is not
+/// tried: its password never logs in at the broker (I3 facts §6.4), and is never sent there.
 async fn serves_others(run: &DoctorRun<'_>, endpoint: &Endpoint, evidence: &mut Vec<String>) -> bool {
     let mut tried = false;
     let mut others: Vec<(String, Secret)> = run.request.buyer.iter().cloned().collect();
@@ -289,7 +292,7 @@ async fn serves_others(run: &DoctorRun<'_>, endpoint: &Endpoint, evidence: &mut 
         match try_login(run, endpoint, Version::V311, &user, &password).await {
             Ok(connection) => {
                 let _ = connection.close().await;
-                evidence.push(format!("the broker takes {user}: it is the device that it refuses"));
+                evidence.push(format!("the broker accepts {user}: it refuses only the device"));
                 return true;
             }
             Err(error) => {
@@ -299,14 +302,14 @@ async fn serves_others(run: &DoctorRun<'_>, endpoint: &Endpoint, evidence: &mut 
         }
     }
     evidence.push(match tried {
-        true => "nobody else who was tried is let in either".into(),
-        false => "no other user of the broker is known that could be tried".into(),
+        true => "the others that were tried are refused too".into(),
+        false => "there is no other user of the broker to try".into(),
     });
     false
 }
 
-/// Whether a device that is known belongs to this broker by what the configuration says: an option that names another one
-/// must not take the credentials of other devices there.
+/// Whether a configured device belongs to this broker: an option that names another broker must not send the credentials
+/// of other devices there.
 fn on(config: &Config, device: &Device, endpoint: &Endpoint) -> bool {
     let broker = device.broker.clone().or_else(|| Some(config.broker(None, None)?.value));
     let url = match (broker, config.market(None)) {
@@ -326,7 +329,7 @@ fn secret_of(config: &Config, name: &DeviceName, device: &Device) -> Option<Secr
     secret.connect_password(name.as_str()).ok()
 }
 
-/// Whether what is stored for the device is this credential in another form.
+/// Whether the marketplace stores this credential in another form.
 enum Form {
     Proved(&'static Entry, String),
     Possible(Vec<&'static Entry>),
@@ -342,15 +345,15 @@ async fn other_form(
 ) -> Form {
     match &candidate.secret {
         LoginSecret::Key(key) => {
-            // No secret: whoever registers the key shows it.
+            // Not a secret: it is the public half.
             let body = Secret::new(key.public().body());
-            let taken = takes(run, endpoint, device, &body, evidence).await;
-            if taken == Some(true) {
+            let accepted = accepts(run, endpoint, device, &body, evidence).await;
+            if accepted == Some(true) {
                 evidence.push("the text of the public key logs the device in as a password".into());
                 let summary = "the key was registered as a password (type 1), so its text has become the password";
                 return Form::Proved(entry!("credential-type"), summary.into());
             }
-            if taken.is_none() {
+            if accepted.is_none() {
                 return Form::Possible(vec![entry!("credential-type"), entry!("key-unusable")]);
             }
             evidence
@@ -362,21 +365,22 @@ async fn other_form(
             if shelled == password.expose() {
                 return Form::Possible(vec![entry!("credential-type")]);
             }
-            if !shelled.is_empty() && takes(run, endpoint, device, &Secret::new(shelled), evidence).await == Some(true)
+            if !shelled.is_empty()
+                && accepts(run, endpoint, device, &Secret::new(shelled), evidence).await == Some(true)
             {
-                evidence.push("what a shell makes of the password logs the device in".into());
-                let summary = "the password was registered through the marketplace's shell, which stored another one";
+                evidence.push("the password as a shell changes it logs the device in".into());
+                let summary = "the password was registered through the marketplace's shell, which changed it";
                 return Form::Proved(entry!("password-mangled"), summary.into());
             }
-            evidence.push("the password holds characters that the marketplace's shell does not leave alone".into());
+            evidence.push("the password has characters that the marketplace's shell changes".into());
             Form::Possible(vec![entry!("password-mangled"), entry!("credential-type")])
         }
         LoginSecret::Password(_) => Form::Neither,
     }
 }
 
-/// Whether the broker takes the credential in this other form; None, and why, if it did not say.
-async fn takes(
+/// Whether the broker accepts the credential in this other form; `None`, and why, if it did not answer.
+async fn accepts(
     run: &DoctorRun<'_>,
     endpoint: &Endpoint,
     device: &DeviceName,
@@ -407,7 +411,7 @@ mod tests {
 
     use super::*;
 
-    /// A port where the first connection is handled so.
+    /// Opens a port whose first connection is passed to `handle`.
     fn port(handle: impl FnOnce(std::net::TcpStream) + Send + 'static) -> u16 {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -438,7 +442,7 @@ mod tests {
             stream.write_all(&[0x20, 2, 0, 5]).unwrap();
         });
         assert!(told(tls).await.unwrap().starts_with(&format!("port {tls} speaks TLS: mqtts://127.0.0.1:{tls}")));
-        // Nobody listens on the first port of all.
+        // Nobody listens on port 1.
         assert_eq!(told(1).await, None);
     }
 }

@@ -1,4 +1,4 @@
-//! What the doctor finds out at each step: well, wrong, or unknown, with evidence, a cause and a fix.
+//! What one check of the doctor found: ok, wrong, or unknown, with evidence, a cause and a fix.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::catalogue::{Entry, entry};
 use crate::name::Topic;
 
-/// One step of the way, in the order in which they are walked.
+/// A check, in the order in which they run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Check {
     Configuration,
@@ -27,7 +27,7 @@ pub enum Check {
 }
 
 impl Check {
-    /// Every step, in the order in which they are walked.
+    /// All checks, in the order in which they run.
     pub const ALL: [Check; 15] = [
         Check::Configuration,
         Check::Names,
@@ -46,7 +46,7 @@ impl Check {
         Check::Read,
     ];
 
-    /// The name of the step, in one word.
+    /// Returns the name of the check, in one word.
     pub fn name(self) -> &'static str {
         match self {
             Check::Configuration => "configuration",
@@ -67,10 +67,10 @@ impl Check {
         }
     }
 
-    /// Whether what is wrong here can be why a later step went wrong.
+    /// Whether what is wrong here can be the cause of what a later check found.
     fn can_cause(self, later: Check) -> bool {
         match self {
-            // A setting that cannot be read leaves out what needs it.
+            // What needs a setting that cannot be read is skipped.
             Check::Configuration | Check::Read => false,
             Check::Names | Check::Hub => {
                 matches!(later, Check::Hub | Check::Device | Check::Product) || Check::Device.can_cause(later)
@@ -86,21 +86,21 @@ impl Check {
     }
 }
 
-/// How a step came out.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
     Ok,
-    /// It works, to the seller's harm.
+    /// It works, but can harm the seller.
     Risk,
     Wrong,
-    /// It could not be told.
+    /// It could not be found out.
     Unknown,
-    /// Not tried: an earlier step is in the way, or it was not asked for.
+    /// Not tried: an earlier check failed, or it was not requested.
     Skipped,
 }
 
 impl Status {
-    /// The status in one word.
+    /// Returns the status as JSON shows it, in one word.
     pub fn name(self) -> &'static str {
         match self {
             Status::Ok => "well",
@@ -112,30 +112,30 @@ impl Status {
     }
 }
 
-/// What is behind a step that is not well.
+/// Why a finding is not ok.
 #[derive(Debug)]
 pub enum FindingCause {
-    /// An entry of the catalogue; `remedy` is its remedy with values filled in, where there are any.
+    /// An entry of the catalogue; `remedy` is its remedy with values filled in, if it has any.
     Known { entry: &'static Entry, remedy: Option<String> },
-    /// What another part of the toolkit says, which knows its own way out.
+    /// An error of another part of the toolkit, which has its own hint.
     Said(anyhow::Error),
-    /// Nothing that the catalogue has: the way out alone.
+    /// Not in the catalogue: only the remedy is known.
     Advised(String),
 }
 
-/// What can be mended from here.
+/// What the doctor can fix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fix {
-    /// Takes a file's rights away from all but its owner.
+    /// Makes a file readable only by its owner.
     Rights(PathBuf),
-    /// Replaces the token in this file by a fresh one that the device's key signs.
+    /// Replaces the token in this file by a new one that the device's key signs.
     Token(PathBuf),
-    /// Saves the product once more, which gives it the permissions that it lacks. Changes the marketplace.
+    /// Saves the product again, which gives it the permissions that it lacks. Changes the marketplace.
     Product(Topic),
 }
 
 impl Fix {
-    /// Whether something is changed outside this machine, which a person is asked about first.
+    /// Whether it changes something outside this machine, which needs a person's confirmation.
     pub fn changes_the_marketplace(&self) -> bool {
         matches!(self, Fix::Product(_))
     }
@@ -144,24 +144,24 @@ impl Fix {
 impl fmt::Display for Fix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Fix::Rights(path) => write!(f, "make {} readable by its owner alone", path.display()),
+            Fix::Rights(path) => write!(f, "make {} readable only by its owner", path.display()),
             Fix::Token(path) => write!(f, "put a new token into {}", path.display()),
-            Fix::Product(topic) => write!(f, "save the product {topic} once more on the marketplace"),
+            Fix::Product(topic) => write!(f, "save the product {topic} again on the marketplace"),
         }
     }
 }
 
-/// A step that was walked.
+/// What a check found.
 #[derive(Debug)]
 pub struct Finding {
     pub check: Check,
     pub status: Status,
-    /// What it came to, with values, without a full stop.
+    /// The result in one clause, with values, without a full stop.
     pub summary: String,
-    /// What was seen, a line each.
+    /// What was observed, one line each.
     pub evidence: Vec<String>,
     pub cause: Option<FindingCause>,
-    /// What else it may be, where that cannot be told from outside.
+    /// What else can be the cause, as far as that cannot be seen from outside.
     pub remains: Vec<&'static Entry>,
     pub fix: Option<Fix>,
 }
@@ -227,12 +227,12 @@ impl Finding {
         self
     }
 
-    /// Whether it says that the database is down, which is the marketplace's and the broker's.
+    /// Whether the database is down, which marketplace and broker share.
     pub(super) fn is_database_down(&self) -> bool {
         matches!(&self.cause, Some(FindingCause::Known { entry, .. }) if *entry == entry!("database-down"))
     }
 
-    /// Whether what is wrong here can be why a later step went wrong.
+    /// Whether what is wrong here can be the cause of what a later check found.
     pub(super) fn can_cause(&self, later: Check) -> bool {
         let needs_database = matches!(later, Check::LogIn | Check::Publish | Check::Read);
         self.check.can_cause(later) || (self.is_database_down() && needs_database)

@@ -37,11 +37,11 @@ pub(super) fn examine(run: &mut DoctorRun<'_>) {
 fn shown<T: Display>(what: &str, setting: Option<&Setting<T>>) -> String {
     match setting {
         Some(setting) => format!("{what} {} ({})", setting.value, setting.origin),
-        None => format!("no {what} is named"),
+        None => format!("no {what} is given"),
     }
 }
 
-/// Reads an address, and shows what was read: what cannot be read may hold a password.
+/// Parses an address, and shows it only if it is valid: an invalid one may hold a password.
 fn address<T: FromStr + Display>(
     what: &str,
     setting: Option<Setting<String>>,
@@ -68,7 +68,7 @@ fn configuration(run: &mut DoctorRun<'_>) -> Finding {
     let file = config.places.config_file();
     let mut evidence = vec![match file.exists() {
         true => format!("configuration {}", file.display()),
-        false => format!("configuration {}, which is not there", file.display()),
+        false => format!("configuration {}, which does not exist", file.display()),
     }];
     let device = config.find_device(run.request.device.clone());
     run.device = device.as_ref().ok().map(|setting| setting.value.clone());
@@ -91,7 +91,7 @@ fn configuration(run: &mut DoctorRun<'_>) -> Finding {
             Finding::wrong(CHECK, entry!("no-broker"), "neither a broker nor a marketplace is known")
         }
         (Ok(device), ..) => {
-            let origin = if run.request.device.is_some() { "as named".into() } else { device.origin.to_string() };
+            let origin = if run.request.device.is_some() { "as given".into() } else { device.origin.to_string() };
             let summary = format!("device {} ({origin})", device.value);
             match open_for_writing(&file) {
                 Some(finding) => finding.seen([summary]),
@@ -102,11 +102,11 @@ fn configuration(run: &mut DoctorRun<'_>) -> Finding {
     finding.seen(evidence)
 }
 
-/// A configuration that others can write to.
+/// Returns the risk of a configuration that others can write to.
 fn open_for_writing(file: &Path) -> Option<Finding> {
     let mode = std::fs::metadata(file).ok()?.permissions().mode() & 0o7777;
     let summary = format!(
-        "others can write to {} (mode {mode:04o}), and so name another broker, which is sent the passwords",
+        "others can write to {} (mode {mode:04o}), and so have the passwords sent to another broker",
         file.display()
     );
     let finding = Finding::new(Check::Configuration, Status::Risk, summary);
@@ -124,14 +124,14 @@ fn names(run: &mut DoctorRun<'_>) -> Finding {
     }
 }
 
-/// What is wrong with a client id, if anything is.
+/// Returns what is wrong with a client id, if anything is.
 pub(super) fn client_id(id: &str) -> Option<Finding> {
     const CHECK: Check = Check::Names;
     if id.is_empty() {
         return Some(Finding::wrong(CHECK, entry!("client-id-empty"), "the client id is empty"));
     }
     let is_dropped = id.contains(['+', '#', '/', '\0']);
-    is_dropped.then(|| Finding::wrong(CHECK, entry!("client-id"), format!("'{id}' cannot be a client id")))
+    is_dropped.then(|| Finding::wrong(CHECK, entry!("client-id"), format!("invalid client id '{id}'")))
 }
 
 fn device_and_topic(run: &mut DoctorRun<'_>) -> Finding {
@@ -140,7 +140,7 @@ fn device_and_topic(run: &mut DoctorRun<'_>) -> Finding {
     let Some(device) = &run.device else {
         return match run.request.topic.as_ref().map(|topic| topic.parse::<Topic>()) {
             Some(Err(error)) => Finding::said(CHECK, error),
-            _ => Finding::skipped(CHECK, "no device is known"),
+            _ => Finding::skipped(CHECK, "no device is given"),
         };
     };
     evidence.push(format!("user {}, hub {}, device {}", device.user(), device.hub(), device.short()));
@@ -148,7 +148,7 @@ fn device_and_topic(run: &mut DoctorRun<'_>) -> Finding {
         return finding.seen(evidence);
     }
     let Some(text) = &run.request.topic else {
-        return Finding::ok(CHECK, format!("{device} is a full device name; no topic is named")).seen(evidence);
+        return Finding::ok(CHECK, format!("{device} is a full device name; no topic is given")).seen(evidence);
     };
     let topic = match device.topic(text) {
         Ok(topic) => topic,
@@ -162,40 +162,40 @@ fn device_and_topic(run: &mut DoctorRun<'_>) -> Finding {
         let entry = if chars > TOPIC_MAX_CHARS { entry!("topic-too-long") } else { entry!("topic-placeholder") };
         Finding::wrong(CHECK, entry, why)
     } else {
-        Finding::ok(CHECK, format!("{device} may have the topic {topic}"))
+        Finding::ok(CHECK, format!("{device} may use the topic {topic}"))
     };
     run.topic = Some(topic);
     finding.seen(evidence)
 }
 
-/// The user of the device, or of the log-in, for whom I3 makes no hubs.
+/// Returns the finding if the name of the device's user, or of the log-in's, is too long for hubs.
 fn long_user(run: &DoctorRun<'_>, device: &DeviceName) -> Option<Finding> {
     let account =
         run.config.as_ref().and_then(|config| config.user(run.request.user.clone())).map(|setting| setting.value);
     let users = [Some(device.user().to_string()), account];
     let length =
         users.into_iter().flatten().map(|user| user.chars().count()).find(|length| *length > USER_MAX_CHARS)?;
-    let summary = format!("the user name has {length} characters: I3 makes no hubs for one over {USER_MAX_CHARS}");
+    let summary = format!("the user name has {length} characters: I3 creates no hubs for names over {USER_MAX_CHARS}");
     Some(Finding::wrong(Check::Names, entry!("user-name-too-long"), summary))
 }
 
 fn outside(device: &DeviceName, topic: &Topic) -> Finding {
     let hub = device.hub();
     if topic.hub().eq_ignore_ascii_case(hub.as_str()) {
-        let summary = format!("the topic {topic} writes the hub {hub} in another case");
+        let summary = format!("the topic {topic} has the hub {hub} in another case");
         let product = topic.as_str().splitn(3, '/').nth(2).unwrap_or_default();
         return Finding::wrong(Check::Names, entry!("topic-case"), summary)
             .remedy(format!("publish to {hub}/{product}"));
     }
-    let summary = format!("{device} may use the topics of its own hub {hub} alone, not {topic}");
-    let remedy = format!("name a device of {}, or publish to a topic of {hub}", topic.hub());
+    let summary = format!("{device} may use only the topics of its own hub {hub}, not {topic}");
+    let remedy = format!("use a device of {}, or publish to a topic of {hub}", topic.hub());
     Finding::wrong(Check::Names, entry!("topic-outside-hub"), summary).remedy(remedy)
 }
 
 fn credential(run: &mut DoctorRun<'_>) -> Finding {
     const CHECK: Check = Check::Credential;
     let Some(config) = run.config.clone() else { return Finding::skipped(CHECK, "there is no configuration") };
-    let Some(device) = run.device.clone() else { return Finding::skipped(CHECK, "no device is known") };
+    let Some(device) = run.device.clone() else { return Finding::skipped(CHECK, "no device is given") };
     let mut evidence = Vec::new();
     let key = run.request.key.clone().or_else(|| config.key_file(&device));
     let named = run.request.password_file.clone().map(SecretOrigin::PasswordFile);
@@ -211,7 +211,7 @@ fn credential(run: &mut DoctorRun<'_>) -> Finding {
     for origin in origins {
         match candidate(run, origin, key.as_deref(), &mut evidence) {
             Ok(found) => run.candidates.extend(found),
-            // The first is the one that is meant; a later one is only skipped.
+            // The first is the one that the seller means; a later one is only skipped.
             Err(finding) if run.candidates.is_empty() && unusable.is_none() => unusable = Some(*finding),
             Err(finding) => evidence.push(format!("skipped: {}", finding.summary)),
         }
@@ -247,7 +247,7 @@ fn pending(config: &Config, device: &DeviceName, evidence: &mut Vec<String>) -> 
     }
 }
 
-/// Reads and checks the credential of one origin; the error is the finding that it cannot be used.
+/// Reads and checks the credential of one origin; the error says why it cannot be used.
 fn candidate(
     run: &mut DoctorRun<'_>,
     origin: SecretOrigin,
@@ -280,8 +280,10 @@ fn key_in(run: &mut DoctorRun<'_>, path: &Path, evidence: &mut Vec<String>) -> R
     ));
     evidence.push(format!("its public half has {body} of at most {FORM_MAX_CHARS} characters"));
     if body > FORM_MAX_CHARS {
-        let summary =
-            format!("the key of {} bits has {body} characters: the marketplace stores {FORM_MAX_CHARS}", public.bits());
+        let summary = format!(
+            "the public half of the key ({} bits) has {body} characters: the marketplace stores at most {FORM_MAX_CHARS}",
+            public.bits()
+        );
         return Err(Box::new(Finding::wrong(CHECK, entry!("key-too-long"), summary)));
     }
     let device = run.device.as_ref().map_or("DEVICE", DeviceName::as_str);
@@ -345,15 +347,15 @@ fn token(run: &DoctorRun<'_>) -> Finding {
         LoginSecret::Key(_) => {
             let now = humantime::format_rfc3339_seconds(SystemTime::now());
             let lifetime = Lifetime::DEFAULT;
-            let summary = format!("made anew for each log-in: iss, iat, exp, valid for {lifetime}");
+            let summary = format!("a new one is made for each log-in: iss, iat, exp, valid for {lifetime}");
             return Finding::ok(CHECK, summary).seen([format!("this machine's time is {now}")]);
         }
         LoginSecret::Password(password) if password.kind() == PasswordKind::Password => {
-            return Finding::ok(CHECK, "none is needed: the device has a password");
+            return Finding::ok(CHECK, "not needed: the device has a password");
         }
         LoginSecret::Password(password) => password,
     };
-    let Some(token) = Token::parse(password.expose()) else { return Finding::unknown(CHECK, "no token") };
+    let Some(token) = Token::parse(password.expose()) else { return Finding::unknown(CHECK, "there is no token") };
     let claims: Vec<String> = token.claims.iter().map(|(name, value)| format!("{name} {value}")).collect();
     let evidence = [format!("claims: {}", claims.join(", "))];
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |age| age.as_secs() as i64);
@@ -368,7 +370,7 @@ fn token(run: &DoctorRun<'_>) -> Finding {
                 _ => entry!("token-without-end"),
             };
             let finding = Finding::risk(CHECK, entry, fault.to_string());
-            // Claims that mean nothing to I3 do no harm.
+            // Claims that I3 ignores do no harm.
             if matches!(fault, Fault::ExtraClaims(_)) {
                 Finding { status: Status::Ok, cause: None, ..finding }
             } else {

@@ -21,16 +21,16 @@ use crate::name::{DeviceName, HubName, Topic};
 use crate::shell::quoted;
 use crate::token::Lifetime;
 
-/// A clock that is off by more is worth a word.
+/// A clock that is wrong by more is reported.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(30);
-/// The steps behind the first, where that one ends it all.
+/// The checks that need an answer of the marketplace.
 const REST: [Check; 5] = [Check::Clock, Check::Account, Check::Hub, Check::Device, Check::Product];
 
 pub(super) fn examine(run: &mut DoctorRun<'_>) {
     let Some(config) = run.config.clone() else { return skip(run, "there is no configuration") };
     if config.market(run.request.market.clone()).is_none() {
-        run.add(Finding::unknown(Check::Marketplace, "no marketplace is named: what it shows is not known"));
-        return skip(run, "no marketplace is named");
+        run.add(Finding::unknown(Check::Marketplace, "no marketplace is given: what it shows is unknown"));
+        return skip(run, "no marketplace is given");
     }
     let market = match reached(run, &config) {
         Ok((market, finding)) => {
@@ -48,20 +48,20 @@ pub(super) fn examine(run: &mut DoctorRun<'_>) {
         Ok(login) => login,
         Err(error) => {
             run.add(Finding::said(Check::Account, error));
-            return skip(run, "nothing opens the marketplace");
+            return skip(run, "there is no usable log-in for the marketplace");
         }
     };
     let auth = login.auth();
     let (mut client, hubs) = match enter(&market, &auth) {
         Ok(entered) => entered,
         Err(ClientError::NoCredentials { .. }) => {
-            let summary = "neither an API key nor a log-in is known: what the marketplace shows is not known";
+            let summary = "there is neither an API key nor a log-in: what the marketplace shows is unknown";
             run.add(Finding::unknown(Check::Account, summary));
             return skip(run, "nobody is logged in at the marketplace");
         }
         Err(error) => {
             run.add(refused(Check::Account, error));
-            return skip(run, "the marketplace lets nobody in");
+            return skip(run, "the marketplace refused the log-in");
         }
     };
     let finding = account(&client, &hubs);
@@ -69,7 +69,7 @@ pub(super) fn examine(run: &mut DoctorRun<'_>) {
     shown(run, &mut client, &hubs);
 }
 
-/// Adds what is not tried any more.
+/// Adds the remaining checks as skipped.
 fn skip(run: &mut DoctorRun<'_>, why: &str) {
     for check in std::iter::once(Check::Marketplace).chain(REST) {
         if run.status(check).is_none() {
@@ -83,11 +83,11 @@ fn reached(run: &mut DoctorRun<'_>, config: &Config) -> Result<(Market, Finding)
     let market = run.host.market(config).map_err(|error| Box::new(Finding::said(CHECK, error)))?;
     let url = market.url();
     let mut evidence = match is_proxied() && !url.is_loopback() {
-        true => vec!["asked through the proxy set in the environment".to_string()],
+        true => vec!["connected through the proxy set in the environment".to_string()],
         false => network::reach(url.host(), url.port(), run.request.timeout),
     };
     if !url.is_tls() && !url.is_loopback() {
-        evidence.push("the way there is not encrypted".into());
+        evidence.push("the connection is not encrypted".into());
     }
     let began = Instant::now();
     match market.look() {
@@ -104,7 +104,7 @@ fn reached(run: &mut DoctorRun<'_>, config: &Config) -> Result<(Market, Finding)
     }
 }
 
-/// What the marketplace answered instead. A database that is down is named as such: the broker reads the same one.
+/// Returns the finding for an error of the marketplace. A database that is down is named as such: the broker reads it too.
 fn refused(check: Check, error: ClientError) -> Finding {
     match error.server_reason().is_some_and(ServerReason::is_database_down) {
         true => Finding::wrong(check, entry!("database-down"), error.to_string()),
@@ -120,7 +120,7 @@ fn is_proxied() -> bool {
 fn clock(run: &DoctorRun<'_>, market: &Market) -> Finding {
     const CHECK: Check = Check::Clock;
     let Some(skew) = market.clock_skew() else {
-        return Finding::unknown(CHECK, "the marketplace's answer has no Date");
+        return Finding::unknown(CHECK, "the marketplace's answer has no Date header");
     };
     if skew.size() <= CLOCK_TOLERANCE {
         return Finding::ok(
@@ -129,7 +129,7 @@ fn clock(run: &DoctorRun<'_>, market: &Market) -> Finding {
         );
     }
     let by = length(skew.size());
-    // A token from elsewhere was made by another clock, and what comes after the first is only tried if that is refused.
+    // A token from elsewhere was made by another clock, and later credentials are tried only if the first is refused.
     let by_key = matches!(run.candidates.first(), Some(Candidate { secret: LoginSecret::Key(_), .. }));
     match skew {
         Skew::Behind(by_so_much) if by_key && by_so_much >= Lifetime::DEFAULT.duration() => {
@@ -169,7 +169,7 @@ fn account(client: &MarketClient<'_>, hubs: &[HubRow]) -> Finding {
     {
         let summary = format!("the marketplace knows the user as '{stored}', not '{typed}'");
         let finding = Finding::risk(CHECK, entry!("user-name-case"), summary).seen(evidence);
-        return finding.remedy(format!("write the user as '{stored}' wherever it is a part of a name"));
+        return finding.remedy(format!("write '{stored}' wherever the user name is part of a name"));
     }
     let of_whom = stored.or(typed).map(|user| format!(" of {user}")).unwrap_or_default();
     let what = match client.transport() {
@@ -179,7 +179,7 @@ fn account(client: &MarketClient<'_>, hubs: &[HubRow]) -> Finding {
     Finding::ok(CHECK, format!("the marketplace accepts the {what}{of_whom}")).seen(evidence)
 }
 
-/// Hub, device and product, as the marketplace shows them.
+/// Checks hub, device and product, as the marketplace shows them.
 fn shown(run: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hubs: &[HubRow]) {
     let Some(device) = run.device.clone() else { return skip(run, "no device is known") };
     let wanted = device.hub();
@@ -202,13 +202,13 @@ fn shown(run: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hubs: &[HubRow]
                 Finding::wrong(Check::Hub, entry!("hub-other-case"), summary)
             }
             None => Finding::wrong(Check::Hub, entry!("hub-unknown"), format!("the marketplace shows no hub {wanted}"))
-                .remedy(format!("create it with `{{i3}} hub create {}`, or name another", wanted.short())),
+                .remedy(format!("create it with `{{i3}} hub create {}`, or give another one", wanted.short())),
         };
         run.add(finding);
-        return skip(run, "the hub is not there");
+        return skip(run, "the hub does not exist");
     };
     run.add(match same.len() {
-        1 => Finding::ok(Check::Hub, format!("{wanted} is there")),
+        1 => Finding::ok(Check::Hub, format!("{wanted} exists")),
         _ => {
             let names: Vec<&str> = same.iter().map(|hub| hub.name.as_str()).collect();
             let summary =
@@ -216,7 +216,7 @@ fn shown(run: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hubs: &[HubRow]
             Finding::risk(Check::Hub, entry!("hub-case-twins"), summary)
         }
     });
-    // The broker takes twins for one hub, so a device may stand in any of them.
+    // The broker treats twins as one hub, so a device may be in any of them.
     let mut rows = Vec::new();
     let mut asking = Ok(());
     for place in &same {
@@ -237,14 +237,14 @@ fn shown(run: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hubs: &[HubRow]
     run.add(finding);
 }
 
-/// What a page that cannot be read leaves open; nothing is known to be wrong with the device.
+/// Returns the finding for a page that cannot be read; nothing is known to be wrong with the device.
 fn unreadable(check: Check, error: ClientError) -> Finding {
-    // The key itself is wrong then, whatever it was to tell, or nothing works at all.
+    // Then the key itself is wrong, or nothing works at all.
     let is_wrong = matches!(error, ClientError::Rest(RestError::KeyRefused { .. } | RestError::KeyUnusable));
     if is_wrong || error.server_reason().is_some_and(ServerReason::is_database_down) {
         return refused(check, error);
     }
-    let summary = format!("the marketplace did not tell: {error}");
+    let summary = format!("the marketplace did not answer: {error}");
     Finding { status: Status::Unknown, cause: None, summary, ..Finding::said(check, error) }
 }
 
@@ -262,11 +262,11 @@ fn device_rows(device: &DeviceName, rows: &[DeviceRow]) -> Finding {
                 .remedy(format!("register it with `{{i3}} register {} --hub {hub}`", device.short()))
         }
         [one] => {
-            let note = (one.name != *device).then(|| "the broker takes it in this spelling as well".to_string());
-            Finding::ok(CHECK, format!("{} is there once", one.name)).seen(listed).seen(note)
+            let note = (one.name != *device).then(|| "the broker accepts this spelling as well".to_string());
+            Finding::ok(CHECK, format!("{} exists once", one.name)).seen(listed).seen(note)
         }
         [first, rest @ ..] => {
-            // Deleting one deletes the log-in of all, and leaves rows that nothing can log in with (I3 facts §6.1).
+            // Deleting one deletes the log-in of all, and leaves rows that cannot log in (I3 facts §6.1).
             let remedy =
                 format!("run `{{i3}} device repair '{device}'`, which deletes all of them and registers one again");
             let finding = if rest.iter().any(|row| row.name.as_str() != first.name.as_str()) {
@@ -288,95 +288,136 @@ fn product(run: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hub: &HubName
     let titles: Vec<&str> = products.iter().map(|product| product.name.as_str()).collect();
     let evidence =
         [format!("products of the hub: {}", if titles.is_empty() { "none".into() } else { titles.join(", ") })];
-    let Some(topic) = run.topic.clone() else {
-        let device = run.device.as_ref();
-        if run.request.topic.is_some() {
-            return Finding::skipped(CHECK, NO_TOPIC).seen(evidence);
+    let Some(topic) = run.topic.clone() else { return only_product(run, &titles).seen(evidence) };
+    let finding = match look_up(&topic, hub, &titles) {
+        Shown::OfAnotherHub => {
+            let finding = Finding::skipped(CHECK, format!("{topic} is not a topic of the hub {hub}"));
+            return finding.seen(evidence).seen(elsewhere(client, &topic).map(|product| listed(&product)));
         }
-        let mut topics = titles.iter().filter_map(|title| title.parse::<Topic>().ok());
-        return match (topics.next(), topics.next()) {
-            (Some(only), None) if device.is_some_and(|device| device.may_use(&only)) => {
-                let finding = Finding::ok(CHECK, format!("{only} is the one product of the hub, and so the topic"));
-                run.topic = Some(only);
-                finding.seen(evidence)
-            }
-            _ => Finding::unknown(CHECK, "no topic is named, and the hub has not exactly one").seen(evidence),
-        };
-    };
-    if !same(topic.hub(), hub.as_str()) {
-        let listed = elsewhere(client, &topic).map(|product| listed(&product));
-        return Finding::skipped(CHECK, format!("{topic} is no topic of the hub {hub}")).seen(evidence).seen(listed);
-    }
-    // What a title that is no topic of this hub was before shows nowhere.
-    let strange: Vec<&str> = titles
-        .iter()
-        .copied()
-        .filter(|title| title::topic(title, hub.user()).map_or(true, |topic| !same(topic.hub(), hub.as_str())))
-        .collect();
-    if titles.contains(&topic.as_str()) {
-        return Finding::ok(CHECK, format!("{topic} is there")).seen(evidence);
-    }
-    let short = topic.as_str().splitn(3, '/').nth(2).unwrap_or_default();
-    let finding = if let Some(other) = titles.iter().find(|title| same(title, topic.as_str())) {
-        let finding = Finding::wrong(
-            CHECK,
-            entry!("topic-case"),
-            format!("the hub shows {other}, not {topic}: the broker compares topics character by character"),
-        );
-        finding.remedy(format!("publish to {other}"))
-    } else if strange.contains(&short) {
-        let summary = format!(
-            "the hub shows a product '{short}' and none {topic}: new buyers get a permission for '{short}', and of \
-             {topic} only those that were given before are left"
-        );
-        Finding::wrong(CHECK, entry!("product-prefix-lost"), summary).remedy(format!(
-            "give it back its title with `{{i3}} product repair {} --title {}`",
-            quoted(short),
-            quoted(topic.as_str())
-        ))
-    } else if let Some(odd) = titles.iter().find(|title| reaches(title, topic.as_str())) {
-        return Finding::ok(CHECK, format!("{topic} is within the product {odd}")).seen(evidence);
-    } else if let Some(above) = titles.iter().find(|title| is_above(title, topic.as_str())) {
-        let summary = format!("{topic} is below the product {above}, and sub-topics are not sold yet");
-        Finding::wrong(CHECK, entry!("sub-topic"), summary).remedy(format!("publish to {above}"))
-    } else {
-        let found = elsewhere(client, &topic);
-        let finding = match &found {
-            // A save gives permissions to the devices of the hub that the form holds (I3 facts §6.1).
-            Some(other) if other.title == topic.as_str() && same(&other.seller, hub.user()) => {
-                let summary = format!("the product {topic} is in another hub than its title says, and so are its devices");
-                Finding::wrong(CHECK, entry!("product-prefix-lost"), summary).remedy(format!(
-                    "give it the title of its own hub with `{{i3}} product repair {} --title {}/HUB/PRODUCT`, and publish \
-                     with a device of that hub",
-                    quoted(topic.as_str()),
-                    hub.user()
-                ))
-            }
-            _ => Finding::wrong(CHECK, entry!("product-missing"), format!("there is no product {topic}")).remedy(format!(
-                "create the product with `{{i3}} product create {} --hub {} --description TEXT --price PRICE --type TYPE`",
+        Shown::Exactly => Finding::ok(CHECK, format!("{topic} exists")),
+        Shown::WithinFilter(title) => Finding::ok(CHECK, format!("{topic} is within the product {title}")),
+        Shown::InOtherCase(title) => {
+            let summary =
+                format!("the hub shows {title}, not {topic}: the broker compares topics character by character");
+            Finding::wrong(CHECK, entry!("topic-case"), summary).remedy(format!("publish to {title}"))
+        }
+        Shown::WithoutPrefix(short) => {
+            let summary = format!(
+                "the hub shows a product '{short}' but not {topic}: new buyers get a permission for '{short}', and of \
+                 {topic} only the permissions that were given before are left"
+            );
+            Finding::wrong(CHECK, entry!("product-prefix-lost"), summary).remedy(format!(
+                "restore its title with `{{i3}} product repair {} --title {}`",
                 quoted(short),
-                topic.hub()
-            )),
-        };
-        let is_missing = found.as_ref().is_none_or(|other| other.title != topic.as_str());
-        let edited = (is_missing && !strange.is_empty()).then_some(entry!("product-prefix-lost"));
-        let finding = finding.or(edited.as_slice());
-        finding.seen(found.map(|product| listed(&product)))
+                quoted(topic.as_str())
+            ))
+        }
+        Shown::Above(title) => {
+            let summary = format!("{topic} is below the product {title}, and sub-topics are not sold yet");
+            Finding::wrong(CHECK, entry!("sub-topic"), summary).remedy(format!("publish to {title}"))
+        }
+        Shown::Nowhere { has_strange_titles } => {
+            let found = elsewhere(client, &topic);
+            let missing = missing_product(&topic, hub, found.as_ref(), has_strange_titles);
+            missing.seen(found.map(|product| listed(&product)))
+        }
     };
     finding.seen(evidence)
 }
 
-/// Whether the title is a product's topic, and the topic is one below it.
+/// Without a topic, the one product of the hub is examined.
+fn only_product(run: &mut DoctorRun<'_>, titles: &[&str]) -> Finding {
+    const CHECK: Check = Check::Product;
+    if run.request.topic.is_some() {
+        return Finding::skipped(CHECK, NO_TOPIC);
+    }
+    let mut topics = titles.iter().filter_map(|title| title.parse::<Topic>().ok());
+    match (topics.next(), topics.next()) {
+        (Some(only), None) if run.device.as_ref().is_some_and(|device| device.may_use(&only)) => {
+            let finding = Finding::ok(CHECK, format!("{only} is the one product of the hub, and so the topic"));
+            run.topic = Some(only);
+            finding
+        }
+        _ => Finding::unknown(CHECK, "no topic is given, and the hub does not have exactly one"),
+    }
+}
+
+/// How a hub shows a topic among the titles of its products.
+enum Shown<'t> {
+    OfAnotherHub,
+    Exactly,
+    InOtherCase(&'t str),
+    /// A product has the topic's last part for its title.
+    WithoutPrefix(&'t str),
+    /// A product's title is a filter that the topic matches.
+    WithinFilter(&'t str),
+    /// The topic is below a product.
+    Above(&'t str),
+    /// Not at all. A title that is not a topic of this hub may have been this topic before.
+    Nowhere {
+        has_strange_titles: bool,
+    },
+}
+
+fn look_up<'t>(topic: &Topic, hub: &HubName, titles: &[&'t str]) -> Shown<'t> {
+    if !same(topic.hub(), hub.as_str()) {
+        return Shown::OfAnotherHub;
+    }
+    let text = topic.as_str();
+    let short = text.splitn(3, '/').nth(2).unwrap_or_default();
+    let is_strange = |title: &str| title::topic(title, hub.user()).map_or(true, |own| !same(own.hub(), hub.as_str()));
+    let find = |fits: &dyn Fn(&str) -> bool| titles.iter().copied().find(|title| fits(title));
+    if titles.contains(&text) {
+        Shown::Exactly
+    } else if let Some(title) = find(&|title| same(title, text)) {
+        Shown::InOtherCase(title)
+    } else if let Some(title) = find(&|title| title == short && is_strange(title)) {
+        Shown::WithoutPrefix(title)
+    } else if let Some(title) = find(&|title| reaches(title, text)) {
+        Shown::WithinFilter(title)
+    } else if let Some(title) = find(&|title| is_above(title, text)) {
+        Shown::Above(title)
+    } else {
+        Shown::Nowhere { has_strange_titles: titles.iter().any(|title| is_strange(title)) }
+    }
+}
+
+/// The hub does not show the topic; `found` is the product of this name that the marketplace lists over REST.
+fn missing_product(topic: &Topic, hub: &HubName, found: Option<&Product>, has_strange_titles: bool) -> Finding {
+    const CHECK: Check = Check::Product;
+    let finding = match found {
+        // A save gives permissions to the devices of the hub that the form holds (I3 facts §6.1).
+        Some(other) if other.title == topic.as_str() && same(&other.seller, hub.user()) => {
+            let summary = format!("the product {topic} is in another hub than its title says, and so are its devices");
+            Finding::wrong(CHECK, entry!("product-prefix-lost"), summary).remedy(format!(
+                "give it the title of its own hub with `{{i3}} product repair {} --title {}/HUB/PRODUCT`, and publish \
+                 with a device of that hub",
+                quoted(topic.as_str()),
+                hub.user()
+            ))
+        }
+        _ => Finding::wrong(CHECK, entry!("product-missing"), format!("there is no product {topic}")).remedy(format!(
+            "create the product with `{{i3}} product create {} --hub {} --description TEXT --price PRICE --type TYPE`",
+            quoted(topic.as_str().splitn(3, '/').nth(2).unwrap_or_default()),
+            topic.hub()
+        )),
+    };
+    let is_missing = found.is_none_or(|other| other.title != topic.as_str());
+    let may_be_edited = (is_missing && has_strange_titles).then_some(entry!("product-prefix-lost"));
+    finding.or(may_be_edited.as_slice())
+}
+
+/// Whether the topic is below the product with this title.
 fn is_above(title: &str, topic: &str) -> bool {
     title.matches('/').count() >= 2 && topic.strip_prefix(title).is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// Whether the title is a filter that the topic matches: `a/b/#` as a name grants sub-topics (I3 facts §1).
+/// Whether the title is a filter that the topic matches: the title `a/b/#` grants sub-topics (I3 facts §1).
 fn reaches(title: &str, topic: &str) -> bool {
     title.strip_suffix("/#").is_some_and(|above| topic.strip_prefix(above).is_some_and(|rest| rest.starts_with('/')))
 }
 
-/// Whether the product stands anywhere else under the same name; a list that cannot be had tells nothing.
+/// Returns the product of this name anywhere on the marketplace; `None` also if the list cannot be read.
 fn elsewhere(client: &mut MarketClient<'_>, topic: &Topic) -> Option<Product> {
     let query = ProductQuery { name: Some(topic.as_str()), ..ProductQuery::default() };
     client.products(&query).ok()?.into_iter().next()

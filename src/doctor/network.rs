@@ -1,9 +1,9 @@
-//! The way to a host: its addresses, and which of them accepts a connection.
+//! The network: a host's addresses, and which of them accepts a connection.
 
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::time::Duration;
 
-/// Returns what name service and TCP say about a host and port.
+/// Resolves a host and tries its addresses; returns what was observed.
 pub(super) fn reach(host: &str, port: u16, timeout: Duration) -> Vec<String> {
     let addresses: Vec<_> = match (host, port).to_socket_addrs() {
         Ok(addresses) => addresses.collect(),
@@ -11,7 +11,8 @@ pub(super) fn reach(host: &str, port: u16, timeout: Duration) -> Vec<String> {
     };
     let shown: Vec<String> = addresses.iter().map(|address| address.ip().to_string()).collect();
     let is_address = host.parse::<std::net::IpAddr>().is_ok();
-    let mut evidence = if is_address { Vec::new() } else { vec![format!("DNS: {host} is {}", shown.join(", "))] };
+    let mut evidence =
+        if is_address { Vec::new() } else { vec![format!("DNS: {host} has the address {}", shown.join(", "))] };
     for address in addresses {
         match TcpStream::connect_timeout(&address, timeout.max(Duration::from_millis(1))) {
             Ok(_) => {

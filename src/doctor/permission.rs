@@ -1,4 +1,4 @@
-//! Whether a message arrives: permission to write and to read the topic, by an echo, and by the buyer's side of it.
+//! Whether a message arrives: permission to write and to read the topic, proved by an echo and by what the buyer receives.
 
 use std::time::Duration;
 
@@ -16,20 +16,20 @@ use crate::name::Topic;
 use crate::publisher::{self, Confirm, Message, PublishError};
 use crate::shell::quoted;
 
-/// An echo that comes at all comes within milliseconds; the longest that is waited for one.
+/// The longest wait for an echo, which usually comes within milliseconds.
 const ECHO: Duration = Duration::from_secs(5);
-/// How long it is listened for a retained message, or one of another device of the hub.
+/// The wait for a retained message, or one of another device of the hub.
 const LISTEN: Duration = Duration::from_secs(1);
 
 pub(super) async fn examine(run: &mut DoctorRun<'_>, session: Session) {
     let Some(topic) = run.topic.clone() else {
         let _ = session.connection.close().await;
-        let why = if run.request.topic.is_some() { NO_TOPIC } else { "no topic is named" };
+        let why = if run.request.topic.is_some() { NO_TOPIC } else { "no topic is given" };
         run.add(if run.request.publish {
             let finding = Finding::new(Check::Publish, Status::Wrong, format!("nothing was published: {why}"));
-            finding.remedy(format!("name the topic: --topic {}/PRODUCT", session.device.hub()))
+            finding.remedy(format!("give the topic: --topic {}/PRODUCT", session.device.hub()))
         } else {
-            Finding::skipped(Check::Publish, format!("{why}: --topic names one"))
+            Finding::skipped(Check::Publish, format!("{why}: use --topic"))
         });
         return run.add(Finding::skipped(Check::Read, why));
     };
@@ -46,7 +46,7 @@ pub(super) async fn examine(run: &mut DoctorRun<'_>, session: Session) {
     }
 }
 
-/// Without a message of our own: what is kept on the topic, or said there by others, proves the permissions as well.
+/// Without a message of our own: a retained message, or one of another device, proves the permissions as well.
 async fn listen(run: &mut DoctorRun<'_>, session: Session, topic: Topic) {
     let mut connection = session.connection;
     let request = connection.queue(subscription(&topic)).is_ok();
@@ -54,17 +54,17 @@ async fn listen(run: &mut DoctorRun<'_>, session: Session, topic: Topic) {
     let _ = connection.close().await;
     if heard {
         if run.status(Check::Publish).is_none() {
-            let evidence = "a message came on the topic: a device may write what it may read";
+            let evidence = "a message arrived on the topic: a device may write what it may read";
             run.add(Finding::ok(Check::Publish, format!("{topic} is permitted")).seen([evidence.into()]));
         }
         run.add(Finding::ok(Check::Read, format!("the device reads {topic}")));
         return;
     }
-    let untried = "not tried: it takes a message that the topic's buyers see; --publish sends one";
+    let untried = "not tried: it needs a message that the topic's buyers see; --publish sends one";
     if run.status(Check::Publish).is_none() {
         run.add(Finding::unknown(Check::Publish, untried));
     }
-    run.add(Finding::unknown(Check::Read, "nothing came: only a message of one's own would tell"));
+    run.add(Finding::unknown(Check::Read, "nothing arrived: only a test message would show it"));
 }
 
 async fn publish(run: &mut DoctorRun<'_>, mut session: Session, topic: Topic, payload: Bytes) {
@@ -90,7 +90,7 @@ async fn publish(run: &mut DoctorRun<'_>, mut session: Session, topic: Topic, pa
     run.add(finding);
     let finding = match buyer {
         _ if !arrived => Finding::skipped(Check::Read, "no message of the device arrives"),
-        None => Finding::ok(Check::Read, "the device reads its own message; no buyer is named"),
+        None => Finding::ok(Check::Read, "the device reads its own message; no buyer is given"),
         Some(Err(finding)) => *finding,
         Some(Ok((name, mut connection))) => {
             let reads = hears(&mut connection, &topic, wait, |message| *message == payload).await;
@@ -109,7 +109,7 @@ async fn publish(run: &mut DoctorRun<'_>, mut session: Session, topic: Topic, pa
     let _ = session.connection.close().await;
 }
 
-/// The buyer, subscribed before the message leaves.
+/// Subscribes the buyer before the message is sent.
 async fn buyer(
     run: &DoctorRun<'_>,
     session: &Session,
@@ -128,7 +128,7 @@ async fn buyer(
             let finding = Finding::wrong(Check::Read, entry!("account-refused"), summary).seen([error.to_string()]);
             Err(Box::new(finding.remedy(
                 "give --buyer-pw-file the broker password, which `{i3} notifications broker-password` prints for the \
-                 buyer; the password of the marketplace's log-in is another",
+                 buyer; the password of the marketplace's log-in is a different one",
             )))
         }
         Err(error) => Err(Box::new(Finding::said(Check::Read, error))),
@@ -136,7 +136,7 @@ async fn buyer(
     Some(subscribed)
 }
 
-/// Whether the client id that the seller uses is still refused what a fresh one may: the broker's memory.
+/// Returns the finding if the broker remembers a refusal for the seller's client id that a new id does not meet.
 async fn remembered(run: &DoctorRun<'_>, session: &Session, message: &Message, wait: Duration) -> Option<Finding> {
     let id = run.request.client_id.as_ref().filter(|id| client_id(id).is_none())?;
     let user_name = session.device.as_str();
@@ -150,14 +150,14 @@ async fn remembered(run: &DoctorRun<'_>, session: &Session, message: &Message, w
     match result {
         Ok(_) => None,
         Err(PublishError::NoEcho { .. }) => {
-            let summary = format!("a message under the client id {id} is dropped, and one under a fresh id arrives");
+            let summary = format!("a message under the client id {id} is dropped, but one under a new id arrives");
             Some(Finding::wrong(Check::Publish, entry!("permission-cache"), summary))
         }
         Err(error) => Some(Finding::said(Check::Publish, error)),
     }
 }
 
-/// Why a message did not come back. The client id was a fresh one, so the broker's memory is not it.
+/// Finds out why a message did not come back. The client id was new, so it is not a refusal that the broker remembers.
 fn dropped(run: &DoctorRun<'_>, topic: &Topic, error: &PublishError) -> Finding {
     const CHECK: Check = Check::Publish;
     let link = match error {
@@ -166,18 +166,18 @@ fn dropped(run: &DoctorRun<'_>, topic: &Topic, error: &PublishError) -> Finding 
         _ => return Finding::new(CHECK, Status::Wrong, error.to_string()),
     };
     if let Some(ConnectionError::Closed) = link {
-        let summary = "the broker took the log-in and closed the connection at the message";
+        let summary = "the broker accepted the log-in and closed the connection when it received the message";
         return Finding::wrong(CHECK, entry!("database-down"), summary)
-            .seen(["so it does with a topic that it cannot look up".to_string()])
+            .seen(["it does so if it cannot look up the topic".to_string()])
             .or(&[entry!("broker-unreachable")]);
     } else if link.is_some() {
         return Finding::new(CHECK, Status::Wrong, error.to_string());
     }
-    let evidence = [error.to_string(), "the client id was a fresh one, so no refusal was remembered".to_string()];
+    let evidence = [error.to_string(), "the client id was new, so the broker remembered no refusal".to_string()];
     let finding = match run.status(Check::Product) {
         // A save gives the devices of the product's hub their permissions (I3 facts §6.3).
         Some(Status::Ok) if run.request.fixed.contains(&Fix::Product(topic.clone())) => {
-            let summary = format!("the product {topic} was saved once more, and messages to it are dropped still");
+            let summary = format!("the product {topic} was saved again, but messages to it are still dropped");
             Finding::wrong(CHECK, entry!("publish-dropped"), summary)
                 .remedy(format!(
                     "check with `{{i3}} product show {}` that the product is in the hub {}",
@@ -187,10 +187,10 @@ fn dropped(run: &DoctorRun<'_>, topic: &Topic, error: &PublishError) -> Finding 
                 .or(&[entry!("product-prefix-lost")])
         }
         Some(Status::Ok) => {
-            let summary = format!("the product {topic} is there, and the device has no permission for it");
+            let summary = format!("the product {topic} exists, but the device has no permission for it");
             Finding::wrong(CHECK, entry!("product-without-permissions"), summary)
                 .remedy(format!(
-                    "save the product once more with `{{i3}} product repair {}`, when the marketplace's mail works",
+                    "save the product again with `{{i3}} product repair {}` when the marketplace's mail works",
                     quoted(topic.as_str())
                 ))
                 .with_fix(Fix::Product(topic.clone()))
@@ -232,7 +232,7 @@ async fn subscribe(connection: &mut Connection, topic: &Topic, wait: Duration) -
     }
 }
 
-/// Whether a message that `fits` comes on the topic that was subscribed to, kept ones included.
+/// Whether a message for which `fits` is true arrives on the subscribed topic, retained ones included.
 async fn hears(connection: &mut Connection, topic: &Topic, wait: Duration, fits: impl Fn(&Bytes) -> bool) -> bool {
     let deadline = Instant::now() + wait;
     while let Ok(Ok(packet)) = timeout_at(deadline, connection.recv()).await {

@@ -3,7 +3,7 @@
 use super::finding::{Check, Finding, Status};
 use crate::name::{DeviceName, Topic};
 
-/// Every step, and what they come to.
+/// All findings.
 #[derive(Debug)]
 pub struct Report {
     pub device: Option<DeviceName>,
@@ -12,35 +12,35 @@ pub struct Report {
 }
 
 impl Report {
-    /// The first cause: the first step that is wrong, else the first that is a risk.
+    /// Returns the first cause: the first finding that is wrong, else the first that is a risk.
     pub fn cause(&self) -> Option<&Finding> {
         let first = |status| self.findings.iter().find(|finding| finding.status == status);
         first(Status::Wrong).or_else(|| first(Status::Risk))
     }
 
-    /// What may follow from the first cause: the later steps that rest on it and went wrong as well.
+    /// Returns what may follow from the first cause: the later checks that depend on it and found something wrong as well.
     pub fn follows(&self) -> impl Iterator<Item = &Finding> {
         self.after().filter(|finding| self.cause().is_some_and(|cause| cause.can_cause(finding.check)))
     }
 
-    /// What is wrong as well, and has nothing to do with the first cause.
+    /// Returns what is wrong as well, independently of the first cause.
     pub fn besides(&self) -> impl Iterator<Item = &Finding> {
         self.after().filter(|finding| self.cause().is_some_and(|cause| !cause.can_cause(finding.check)))
     }
 
-    /// What went wrong after the first cause.
+    /// Returns what later checks found wrong.
     fn after(&self) -> impl Iterator<Item = &Finding> {
         let after =
             self.findings.iter().skip_while(|finding| self.cause().is_none_or(|cause| cause.check != finding.check));
         after.skip(1).filter(|finding| finding.status == Status::Wrong)
     }
 
-    /// What nothing is known about, though it was to be looked at.
+    /// Returns what is unknown, though it was to be checked.
     pub fn unproved(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| matches!(finding.status, Status::Unknown | Status::Skipped))
     }
 
-    /// What was not looked at, because it takes the network.
+    /// Returns what was not checked, because that needs the network.
     pub fn not_looked_at(&self) -> impl Iterator<Item = Check> {
         Check::ALL.into_iter().filter(|check| !self.findings.iter().any(|finding| finding.check == *check))
     }

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A marketplace's base address. Its pages link to absolute paths, so it has no path (I3 facts §2).
+use crate::authority::{self, AuthorityError};
+
+/// A marketplace's base address. Its pages link to absolute paths, so there is no path in it (I3 facts §2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MarketUrl {
     tls: bool,
@@ -31,6 +33,15 @@ pub enum MarketUrlError {
     /// A path, query or fragment.
     #[error("the marketplace's address contains more than a host and a port")]
     Extra,
+}
+
+impl From<AuthorityError> for MarketUrlError {
+    fn from(error: AuthorityError) -> MarketUrlError {
+        match error {
+            AuthorityError::Host => MarketUrlError::Host,
+            AuthorityError::Port => MarketUrlError::Port,
+        }
+    }
 }
 
 impl MarketUrl {
@@ -73,30 +84,15 @@ impl FromStr for MarketUrl {
         if rest.contains(['/', '?', '#', '\\']) {
             return Err(MarketUrlError::Extra);
         }
-        let (host, port) = match rest.strip_prefix('[') {
-            Some(v6) => {
-                let (host, after) = v6.split_once(']').ok_or(MarketUrlError::Host)?;
-                host.parse::<std::net::Ipv6Addr>().map_err(|_| MarketUrlError::Host)?;
-                let port = match after {
-                    "" => None,
-                    after => Some(after.strip_prefix(':').ok_or(MarketUrlError::Port)?),
-                };
-                (host, port)
-            }
-            None => {
-                let (host, port) = rest.split_once(':').map_or((rest, None), |(host, port)| (host, Some(port)));
-                let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-                if host.is_empty() || !host.chars().all(plain) {
-                    return Err(MarketUrlError::Host);
-                }
-                (host, port)
-            }
+        let (host, port) = authority::split(rest)?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        let is_valid = match rest.starts_with('[') {
+            true => host.parse::<std::net::Ipv6Addr>().is_ok(),
+            false => host.chars().all(plain),
         };
-        let port = match port {
-            None => None,
-            Some(digits) if !digits.bytes().all(|b| b.is_ascii_digit()) => return Err(MarketUrlError::Port),
-            Some(digits) => Some(digits.parse().ok().filter(|p| *p != 0).ok_or(MarketUrlError::Port)?),
-        };
+        if !is_valid {
+            return Err(MarketUrlError::Host);
+        }
         Ok(MarketUrl { tls, host: host.to_ascii_lowercase(), port })
     }
 }

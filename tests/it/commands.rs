@@ -132,7 +132,7 @@ fn the_ways_to_register() {
     // The odd password is what the device logs in with, whatever client it is given to.
     let run = stage.i3(&format!("pub --pw-file pw -t {TOPIC} -m 678 -u")).arg("alice$parking$file1");
     run.succeeds("");
-    register("none1").fails(2, &["nothing says what the device will log in with", "--generate-password"]);
+    register("none1").fails(2, &["no credential is given for the device", "--generate-password"]);
 
     let config = fs::read_to_string(stage.config_file()).unwrap();
     let data = stage.home().join(".local/share/i3-marketplace");
@@ -170,7 +170,7 @@ fn a_registration_leaves_nothing_where_it_fails_or_shall_not() {
     }
     // Registered, and the broker is not there: the device is kept, and the exit code says that it is not proved.
     let run = stage.i3("register lot2 --hub parking --new-key --broker mqtt://127.0.0.1:1");
-    run.fails(75, &["alice$parking$lot2 is registered, but that it can log in", "cannot be reached"]);
+    run.fails(75, &["alice$parking$lot2 is registered, but its log-in", "cannot be reached"]);
     assert!(fs::read_to_string(stage.config_file()).unwrap().contains("alice$parking$lot2"));
     stage.i3(&format!("pub --device lot2 -t {TOPIC} -m 678")).succeeds("");
 }
@@ -352,10 +352,10 @@ fn key_files_are_kept_from_others_and_never_overwritten() {
     assert!(stage.read("keys/lot1.pem").starts_with("-----BEGIN PRIVATE KEY-----\n"));
     assert!(stage.read("keys/lot1.pem.pub").starts_with("-----BEGIN PUBLIC KEY-----\n"));
     let pair = (stage.read("keys/lot1.pem"), stage.read("keys/lot1.pem.pub"));
-    stage.i3("keygen --out keys/lot1.pem").fails(73, &["keys/lot1.pem is there already", "--force"]);
+    stage.i3("keygen --out keys/lot1.pem").fails(73, &["keys/lot1.pem already exists", "--force"]);
     // The public half alone is in the way as well.
     fs::rename(&private, stage.path("keys/away.pem")).unwrap();
-    stage.i3("keygen --out keys/lot1.pem").fails(73, &["keys/lot1.pem.pub is there already"]);
+    stage.i3("keygen --out keys/lot1.pem").fails(73, &["keys/lot1.pem.pub already exists"]);
     fs::rename(stage.path("keys/away.pem"), &private).unwrap();
     assert_eq!((stage.read("keys/lot1.pem"), stage.read("keys/lot1.pem.pub")), pair);
     let replaced = stage.i3("keygen --out keys/lot1.pem --force").done();
@@ -439,7 +439,7 @@ fn tokens_are_made_and_taken_apart() {
     for part in ["alg        \"RS256\"", "iss        \"alice$parking$lot1\"", "left", "by this key"] {
         assert!(told.contains(part), "{part} in {told}");
     }
-    assert!(stage.i3("token --inspect").input(&token).done().stdout.contains("no key was named"));
+    assert!(stage.i3("token --inspect").input(&token).done().stdout.contains("no key was given"));
     stage.secret("other.pem", other_key_pem());
     let foreign = stage.i3("token --inspect --key other.pem").input(&token).run();
     assert_eq!(foreign.code, 77, "{foreign}");
@@ -470,7 +470,7 @@ fn a_password_on_the_command_line_works_and_is_warned_of() {
     stage.i3(&format!("{line} --pw-file pw")).succeeds("").is_silent();
     // A wrong one of the environment, and the right one that is known: both are tried.
     let both = stage.i3(&format!("{line} -v")).env("I3_PASSWORD", "another").succeeds("");
-    both.says(&["does not take environment variable I3_PASSWORD", "trying the next"]).keeps_secret("hunter2secret");
+    both.says(&["does not accept environment variable I3_PASSWORD", "trying the next"]).keeps_secret("hunter2secret");
     let wrong = stage.i3(&format!("{line} -P hunter3secret"));
     wrong.fails(77, &["refused the log-in"]).keeps_secret("hunter3secret");
 }
@@ -596,11 +596,11 @@ fn settings_have_an_order_and_an_origin() {
     // Whoever has one device need not name it.
     stage.i3(&format!("pub -t {TOPIC} -m 678")).succeeds("");
     stage.i3("register lot2 --hub parking --generate-password").done();
-    stage.i3(&format!("pub -t {TOPIC} -m 678")).fails(78, &["no device is named, and 2 are known", "I3_DEVICE"]);
+    stage.i3(&format!("pub -t {TOPIC} -m 678")).fails(78, &["no device given; configured: ", "I3_DEVICE"]);
     stage.i3(&format!("pub -t {TOPIC} -m 678")).env("I3_DEVICE", "lot2").succeeds("");
     fs::write(stage.config_file(), "brocker = 1\n").unwrap();
     stage.i3("token lot1").fails(78, &["config.toml", "brocker"]);
-    stage.i3("token lot1").without("HOME").env("I3_HOME", stage.cwd()).fails(78, &["no device 'lot1' is known"]);
+    stage.i3("token lot1").without("HOME").env("I3_HOME", stage.cwd()).fails(78, &["no device 'lot1' is configured"]);
 }
 
 #[test]

@@ -71,8 +71,10 @@ fn what_is_registered_already_is_a_success_if_it_logs_in() {
         assert!(config.contains("lot1.pem"), "{config}");
         // Another credential is refused, and the known one stays.
         let refused = stage.i3("register lot1 --hub parking --key other.pem");
-        refused
-            .fails(77, &["is registered already", "does not take", "i3 device passwd 'alice$parking$lot1'", "repair"]);
+        refused.fails(
+            77,
+            &["is registered already", "does not accept", "i3 device passwd 'alice$parking$lot1'", "repair"],
+        );
         let refused = stage.i3("register lot1 --hub parking --password-stdin").input("hunter2secret");
         refused.fails(77, &["is registered already"]);
         assert_eq!(fs::read_to_string(stage.config_file()).unwrap(), config);
@@ -81,12 +83,12 @@ fn what_is_registered_already_is_a_success_if_it_logs_in() {
             let unasked = stage.i3(&format!("register lot1 --hub parking {how} {NOBODY}"));
             unasked.fails(75, &["is registered already", "was not asked"]);
             let unasked = stage.i3(&format!("register lot1 --hub parking {how} --no-check"));
-            unasked.fails(75, &["is registered already", "leave --no-check out"]);
+            unasked.fails(75, &["is registered already", "omit --no-check"]);
         }
         // Nor is anything known here any more.
         fs::remove_file(stage.config_file()).unwrap();
         let unknown = stage.i3("register lot1 --hub parking --new-key");
-        unknown.fails(77, &["no credential of it is known here", "--key"]);
+        unknown.fails(77, &["its credential is not stored here", "--key"]);
         assert_eq!(stage.sandbox.counts().changes, before);
         assert_eq!(stage.sandbox.counts().device_posts, 1);
         // A key that is given is kept again.
@@ -106,8 +108,8 @@ fn a_password_that_is_registered_already_is_a_success() {
     let told = stage.i3("register lot1 --hub parking --generate-password --json").json();
     assert_eq!(told["password_file"].as_str().unwrap(), stage.path("pw").display().to_string());
     stage.secret("pw", "another");
-    stage.i3("register lot1 --hub parking --password-file pw").fails(77, &["does not take"]);
-    stage.i3("register lot1 --hub parking --generate-password").fails(77, &["does not take the password in"]);
+    stage.i3("register lot1 --hub parking --password-file pw").fails(77, &["does not accept"]);
+    stage.i3("register lot1 --hub parking --generate-password").fails(77, &["does not accept the password in"]);
 }
 
 #[test]

@@ -95,7 +95,7 @@ fn doubled_devices_are_all_deleted_and_one_is_registered() {
         is_repaired(&stage, "doubled");
         // What works is left alone, whoever asks.
         let before = stage.sandbox.counts().changes;
-        stage.i3("device repair lot1 --yes").succeeds(&format!("{LOT1}\n")).says(&["nothing was to be repaired"]);
+        stage.i3("device repair lot1 --yes").succeeds(&format!("{LOT1}\n")).says(&["there is nothing to repair"]);
         stage.i3("device repair lot1 --new-key --yes").succeeds(&format!("{LOT1}\n"));
         assert_eq!(stage.sandbox.counts().changes, before);
         stage.i3("device repair alice$parking$lot9 --yes").fails(65, &["shows no device", "i3 register lot9"]);
@@ -121,9 +121,9 @@ fn a_dead_row_is_replaced_and_no_new_password_is_claimed_to_count() {
         passwd.does_not_say(&["has its new credential"]);
         let unproved = stage.i3("device passwd lot1 --generate-password --no-check").done();
         unproved.says(&["Not proved"]).does_not_say(&["has its new credential"]);
-        stage.i3("device rotate lot1").fails(77, &["does not take the present password", "device repair"]);
+        stage.i3("device rotate lot1").fails(77, &["does not accept the present password", "device repair"]);
         let again = stage.i3("register lot1 --hub parking --key lot1.pem");
-        again.fails(77, &["is registered already", "does not take", "i3 device repair"]);
+        again.fails(77, &["is registered already", "does not accept", "i3 device repair"]);
         let told = stage.i3("device repair lot1 --yes --json").json();
         assert_eq!(told["deleted"], json!([{ "device": LOT1, "id": 1 }]));
         is_repaired(&stage, "dead");
@@ -211,7 +211,7 @@ fn the_credential_is_seen_to_be_usable_before_anything_is_deleted() {
         assert_eq!((run.code, run.stdout.as_str()), (code, ""), "{run}");
     }
     fs::remove_file(stage.config_file()).unwrap();
-    stage.i3("device repair alice$parking$lot1 --yes").fails(2, &["nothing says what the device will log in with"]);
+    stage.i3("device repair alice$parking$lot1 --yes").fails(2, &["no credential is given for the device"]);
     assert_eq!(stage.sandbox.counts().changes, before);
     assert_eq!(stage.sandbox.devices().len(), 3);
     stage.i3("device repair alice$parking$lot1 --yes --key away.pem").succeeds(&format!("{LOT1}\n"));

@@ -104,7 +104,7 @@ fn a_chain_that_is_well_is_said_to_be() {
         assert!(CHECKS.iter().all(|check| status(&report, check) == "well"), "{report}");
         assert_eq!(step(&report, "read")["summary"], "bob received the message");
         let said = doctor(&stage, &format!("--topic {TOPIC} --publish")).done();
-        assert!(said.stdout.ends_with("All is well.\n"), "{said}");
+        assert!(said.stdout.ends_with("Everything is ok.\n"), "{said}");
         // Where each value came from.
         assert!(said.stdout.contains("(environment variable I3_MARKET)"), "{said}");
     }
@@ -140,8 +140,8 @@ fn offline_opens_no_connection() {
         ["marketplace", "clock", "account", "hub", "device", "product", "broker", "mqtt", "log-in", "publish", "read"];
     assert_eq!(report["verdict"]["not_looked_at"], json!(rest));
     let said = run().done();
-    let last = format!("Nothing wrong in what was looked at; not looked at: {}.\n", rest.join(", "));
-    assert!(said.stdout.ends_with(&last) && !said.stdout.contains("All is well"), "{said}");
+    let last = format!("Found nothing wrong; not checked: {}.\n", rest.join(", "));
+    assert!(said.stdout.ends_with(&last) && !said.stdout.contains("Everything is ok"), "{said}");
     assert_eq!(stage.sandbox.counts(), before);
 }
 
@@ -153,20 +153,20 @@ fn a_message_that_is_wanted_needs_a_topic() {
         let outcome = doctor(&stage, option).run();
         assert_eq!(outcome.code, 1, "{outcome}");
         outcome.says(&[
-            "error: nothing was published: no topic is named",
-            "hint: name the topic: --topic alice/parking/PRODUCT",
+            "error: nothing was published: no topic is given",
+            "hint: give the topic: --topic alice/parking/PRODUCT",
         ]);
         let report = report(&doctor(&stage, option).arg("--json").run());
         let cause = &report["verdict"]["cause"];
         assert_eq!((&cause["check"], &cause["id"]), (&json!("publish"), &Value::Null), "{report}");
-        assert_eq!(cause["remedy"], "name the topic: --topic alice/parking/PRODUCT");
+        assert_eq!(cause["remedy"], "give the topic: --topic alice/parking/PRODUCT");
     }
     // A topic that is none is not said to be missing.
     for topic in ["", "occupancy"] {
         let run = || stage.i3_with(&format!("doctor lot1 --timeout {SHORT} --topic"), &[topic]);
         let report = told(run, "short-topic", "");
         for check in ["product", "publish", "read"] {
-            assert!(step(&report, check)["summary"].as_str().unwrap().contains("named can be none"), "{report}");
+            assert!(step(&report, check)["summary"].as_str().unwrap().contains("the topic is not valid"), "{report}");
         }
     }
 }
@@ -214,7 +214,7 @@ fn what_cannot_be_mended_is_told_with_the_report() {
     fs::remove_file(stage.path("lot1.pem")).unwrap();
     let outcome = doctor(&stage, "--pw-file expired --fix --json").run();
     assert_eq!(outcome.code, 1, "{outcome}");
-    outcome.says(&["it could not ", "lot1.pem cannot be read"]);
+    outcome.says(&["cannot put a new token into", "lot1.pem cannot be read"]);
     let report = report(&outcome);
     assert_eq!(report["verdict"]["cause"]["id"], "token-expired", "{report}");
     assert_eq!(report["mended"], json!([]));
@@ -286,7 +286,7 @@ fn rights_of_files_are_mended_and_pairs_that_are_apart_are_told() {
     fs::set_permissions(stage.path("lot1.pem"), Permissions::from_mode(0o644)).unwrap();
     told(|| doctor(&stage, ""), "file-open-to-others", "chmod 600");
     let mended = doctor(&stage, "--fix").done();
-    assert!(mended.stdout.contains("\nmended   make "), "{mended}");
+    assert!(mended.stdout.contains("\nfixed    make "), "{mended}");
     assert_eq!(mode(&stage.path("lot1.pem")), 0o600);
     stage.i3("keygen --out other.pem").done();
     fs::copy(stage.path("other.pem.pub"), stage.path("lot1.pem.pub")).unwrap();
@@ -321,7 +321,7 @@ fn a_configuration_that_others_can_write_to_is_closed() {
     let mended = well(doctor(&stage, "--offline --fix"));
     assert_eq!(mended["mended"].as_array().unwrap().len(), 1);
     assert_eq!(mode(&stage.config_file()), 0o600);
-    assert!(step(&mended, "configuration")["summary"].as_str().unwrap().ends_with("$lot1 (as named)"), "{mended}");
+    assert!(step(&mended, "configuration")["summary"].as_str().unwrap().ends_with("$lot1 (as given)"), "{mended}");
 }
 
 #[test]

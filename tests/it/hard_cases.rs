@@ -52,8 +52,8 @@ fn a_key_as_der_or_as_the_name_of_a_file_is_refused_by_the_guard() {
 #[test]
 fn an_unset_variable_behind_h_publishes_nothing_and_says_so() {
     let stage = TestEnv::with_lot1();
-    stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 -h")).fails(2, &["-h names no host"]);
-    stage.i3(&format!("sub -t {TOPIC} -h")).fails(2, &["-h names no host"]);
+    stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 -h")).fails(2, &["-h is given without a host"]);
+    stage.i3(&format!("sub -t {TOPIC} -h")).fails(2, &["-h is given without a host"]);
     assert!(stage.i3("pub -h").done().stdout.contains("Usage: "));
 }
 
@@ -93,7 +93,7 @@ fn a_password_through_a_pipe_is_not_kept_as_a_path_that_is_gone() {
     let run = stage.shell("i3 register lot1 --hub parking --password-file /dev/stdin < pw | cat");
     run.done();
     let piped = stage.shell("cat pw | i3 register lot2 --hub parking --password-file /dev/stdin");
-    piped.done().says(&["cannot be kept in the configuration"]);
+    piped.done().says(&["cannot be saved in the configuration"]);
     assert!(!fs::read_to_string(stage.config_file()).unwrap().contains("pipe:"));
 }
 
@@ -107,7 +107,7 @@ fn a_pair_made_for_nothing_does_not_stay() {
     // Over again nothing is made; another device of the name has its key's place taken.
     stage.i3(register).succeeds(&format!("{LOT1}\n"));
     stage.i3("hub create garden").done();
-    stage.i3("register lot1 --hub garden --new-key").fails(73, &["there already", "--key FILE"]);
+    stage.i3("register lot1 --hub garden --new-key").fails(73, &["already exists", "--key FILE"]);
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn a_generated_password_survives_a_lost_answer_and_a_namesake() {
     let run = stage.i3("register lot1 --hub parking --generate-password");
     let run = run.env("I3_MARKET", other.market_url()).env("I3_BROKER", other.broker_url().to_string());
     let run = run.env("I3_LOGIN_PASSWORD", other.seed().seller_password.expose());
-    run.done().says(&["warning: the configuration knew a device of this name"]);
+    run.done().says(&["warning: the configuration had a device of this name"]);
     assert_eq!(fs::read(folder.join(LOT1)).unwrap(), first);
     assert_ne!(fs::read(folder.join(format!("{LOT1}.2"))).unwrap(), first);
 }

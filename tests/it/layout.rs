@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The layers from below; a module uses its own layer at most, those of the command line excepted, which are one.
 const LAYERS: &[&[&str]] = &[
+    &["authority"],
     &["name", "broker_url", "collation", "secret", "fsio", "catalogue", "shell", "text"],
     &["key", "password_hash", "config", "account", "tls"],
     &["token"],

@@ -75,7 +75,7 @@ fn the_log_in_password_comes_from_file_stdin_or_environment() {
     stage.unset("I3_LOGIN_PASSWORD");
     stage.unset("I3_API_KEY");
     stage.i3("login").fails(2, &["log-in password", "--login-password-file"]);
-    stage.i3("login").without("I3_USER").fails(2, &["nothing says who logs in", "--user"]);
+    stage.i3("login").without("I3_USER").fails(2, &["the user name is missing", "--user"]);
     stage.secret("pw", format!("{password}\n"));
     stage.i3("login --login-password-file pw").succeeds("alice\n");
     stage.i3("login --login-password-stdin").input(&password).succeeds("alice\n").keeps_secret(&password);
@@ -137,7 +137,7 @@ fn whoami_tells_the_stored_case_and_where_nothing_shows_it() {
     let by_key = || stage.i3("whoami").without("I3_LOGIN_PASSWORD");
     by_key().succeeds("alice\n");
     by_key().env("I3_USER", "ALICE").succeeds("alice\n");
-    by_key().without("I3_USER").fails(78, &["nothing tells whose it is", "`i3 login`"]);
+    by_key().without("I3_USER").fails(78, &["nothing shows whose it is", "`i3 login`"]);
     by_key().env("I3_API_KEY", "0".repeat(40)).fails(77, &["refuses the API key", "`i3 login`"]);
 }
 
@@ -263,7 +263,7 @@ fn a_log_in_password_of_nobody_is_refused() {
     stage.unset("I3_USER");
     stage.secret("pw", "correct horse battery");
     for how in ["--login-password-file pw", "--login-password-stdin"] {
-        stage.i3(&format!("hub list {how}")).fails(2, &["nothing says whose", "give --user NAME"]);
+        stage.i3(&format!("hub list {how}")).fails(2, &["without a user name", "give --user NAME"]);
     }
 }
 
@@ -309,7 +309,7 @@ fn devices_are_listed_shown_and_deleted() {
         stage.i3("device show lot9").fails(65, &["shows no device 'lot9'", "`i3 device list`"]);
 
         let before = stage.sandbox.counts().changes;
-        stage.i3("device delete lot1").fails(2, &["no terminal to ask at", "--yes"]);
+        stage.i3("device delete lot1").fails(2, &["there is no terminal", "--yes"]);
         assert_eq!(stage.sandbox.counts().changes, before);
         let deleted = stage.i3("device delete lot1 --yes");
         deleted.succeeds(&format!("{LOT1}\n")).says(&["300 s", "Its secret stays in", "lot1.pem"]);
@@ -354,7 +354,7 @@ fn a_device_gets_another_password_or_key_which_is_proved() {
         assert!(keys.join("lot1.pem").exists() && keys.join("lot1.2.pem").exists());
 
         let before = stage.sandbox.counts().changes;
-        stage.i3("device passwd lot1").fails(2, &["nothing says what the device will log in with"]);
+        stage.i3("device passwd lot1").fails(2, &["no credential is given for the device"]);
         stage.i3("device passwd lot1 --password-file pw --plain-password").fails(77, &["a blank", "shell"]);
         stage.i3("device passwd lot1 --password-file lot1.pem").fails(77, &["private key"]).keeps_secret(key_pem());
         assert_eq!(stage.sandbox.counts().changes, before);
@@ -385,19 +385,19 @@ fn what_a_lost_answer_left_is_told_by_the_broker() {
         // It was never done so far: the broker still takes the old one, and the new one is kept, should it come to count.
         lose(Some(false));
         let run = at("device passwd lot1 --generate-password");
-        run.fails(75, &["has its old credential so far", "try again", "The password that was sent is in"]);
+        run.fails(75, &["still has its old credential", "try again", "The password that was sent is in"]);
         assert_eq!(files(), 2);
         publish().succeeds("");
         // It was done: the broker takes the new one.
         lose(Some(true));
         let run = at("device passwd lot1 --generate-password");
-        run.succeeds(&format!("{LOT1}\n")).says(&["but the new credential counts"]);
+        run.succeeds(&format!("{LOT1}\n")).says(&["but the new credential is valid"]);
         assert_eq!(files(), 2);
         publish().succeeds("");
         // Nobody can be asked: the old one and the new one are kept, and it is said.
         lose(Some(true));
         let run = at("device passwd lot1 --generate-password --no-check");
-        run.fails(75, &["is not known", "do it again", "The password that was sent is in"]);
+        run.fails(75, &["is unknown", "run the command again", "The password that was sent is in"]);
         assert_eq!(files(), 3);
         lose(None);
         at("device passwd lot1 --generate-password").done();
@@ -425,7 +425,7 @@ fn a_namesake_at_another_marketplace_is_let_be() {
     other.i3("register lot1 --hub parking --generate-password --no-save").fails(2, &["--no-save"]);
     other.i3("register lot1 --hub parking --new-key").done();
     // It takes the name over in the configuration, and the file stays.
-    there("device passwd lot1 --new-key").done().says(&["knew a device of this name at"]);
+    there("device passwd lot1 --new-key").done().says(&["had a device of this name at"]);
     assert_eq!(fs::read(&password).unwrap(), secret);
     stage.i3(&format!("pub -u {LOT1} -t {TOPIC} -m 7 --pw-file")).arg(&password).succeeds("");
 }
@@ -461,7 +461,7 @@ fn an_unfinished_rotation_is_finished_first_and_goes_with_its_device() {
     cut_off();
     let before = stage.sandbox.counts().changes;
     let way_out = format!("`i3 device rotate '{LOT1}'`");
-    at("device passwd lot1 --generate-password").fails(77, &["a rotation of", "was cut off", &way_out]);
+    at("device passwd lot1 --generate-password").fails(77, &["a rotation of", "was interrupted", &way_out]);
     assert_eq!(stage.sandbox.counts().changes, before);
     assert_eq!(at("device rotate lot1 --json").json()["resumed"], true);
     at("device passwd lot1 --generate-password").done();

@@ -66,8 +66,8 @@ fn a_key_that_is_there_is_not_told_to_be_forced() {
     let stage = TestEnv::new();
     stage.i3("keygen lot1").done();
     let run = stage.i3("register lot1 --hub parking --new-key");
-    run.fails(73, &["is there already", "use it with --key FILE"]).does_not_say(&["--force"]);
-    stage.i3("keygen lot1").fails(73, &["is there already", "--force"]);
+    run.fails(73, &["already exists", "use it with --key FILE"]).does_not_say(&["--force"]);
+    stage.i3("keygen lot1").fails(73, &["already exists", "--force"]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `i3 device passwd`: gives a device another password or key, and proves at the broker that it counts.
+//! `i3 device passwd`: gives a device another password or key, and proves at the broker that it logs in.
 
 use std::path::Path;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
-use super::{doubled, resolve};
+use super::lookup::{doubled, resolve};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::cli::device_credential::{self, Kept, NewCredentialArgs, Target, is_refusal, shown_path};
@@ -32,14 +32,13 @@ use crate::rotation::{self, Answer, Journal, Proof, RotationHost, RotationLock, 
 /// Pause between two attempts.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Give a device another password or key at the marketplace, and prove that it counts
+/// Give a device another password or key at the marketplace, and prove that it logs in
 ///
-/// The new secret is kept in a file before it is sent, and the old one stays until the broker took the new one: whatever
-/// happens in between, the one that counts is not lost: if this is cut off after a key or password was made, 'pub' tries
-/// both, and 'device rotate' finishes it. A password is registered as a hash that is made here, as by
-/// 'register'.
+/// The new secret is stored in a file before it is sent, and the old one stays until the broker has accepted the new one,
+/// so the valid one is never lost. If this is interrupted after a key or password was made, 'pub' tries both, and
+/// 'device rotate' finishes the change. A password is registered as a hash that is made here, as by 'register'.
 ///
-/// The old credential ends at once for new log-ins; connections that are open stay. With --json {"device", "id", "key",
+/// The old credential is invalid at once for new log-ins; open connections stay. With --json {"device", "id", "key",
 /// "password_file", "proved"}.
 #[derive(Args)]
 #[command(after_long_help = "\
@@ -58,16 +57,16 @@ impl Passwd {
     /// Runs the command.
     ///
     /// # Errors
-    /// Whatever keeps the credential from being changed, or from being proved.
+    /// Why the credential was not changed, or not proved.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut config = Config::load()?;
         let market = self.new.market.open(ui, &config)?;
-        let entry = self.new.market.entry(ui, &config, &market)?;
-        let auth = entry.auth();
+        let login = self.new.market.login(ui, &config, &market)?;
+        let auth = login.auth();
         let mut client = MarketClient::open(&market, &auth)?;
-        let name = entry.checked(resolve(&mut client, &config, &self.device))?;
-        let device = entry.checked(device::find(&mut client, &name))?;
-        entry.tell(ui, &device.notes);
+        let name = login.checked(resolve(&mut client, &config, &self.device))?;
+        let device = login.checked(device::find(&mut client, &name))?;
+        login.tell(ui, &device.notes);
         if !device.others.is_empty() {
             return Err(doubled(&device).into());
         }
@@ -77,9 +76,9 @@ impl Passwd {
         let old = config.device_at(&row.name, &market.url().to_string()).cloned().unwrap_or_default();
         let _lock = RotationLock::take(&config.places, &row.name)?;
         if rotation::pending(&config.places, &row.name)?.is_some() {
-            return Err(CliError::new(ExitKind::Refused, format!("a rotation of {} was cut off", row.name))
-                .because("it has two credentials here, and either may be the one that counts")
-                .hint(format!("finish it first: `{{i3}} device rotate '{}'`", row.name))
+            return Err(CliError::new(ExitKind::Refused, format!("a rotation of {} was interrupted", row.name))
+                .because("two credentials of it are stored here, and either may be the valid one")
+                .hint_of(entry!("rotation-open"), format!("finish it first: `{{i3}} device rotate '{}'`", row.name))
                 .into());
         }
         let prepared = self.new.credential.prepare(ui, &config, Target::Known(&row.name))?;
@@ -110,13 +109,13 @@ impl Passwd {
         match replaced {
             Ok(Replaced::Confirmed) => {}
             Ok(Replaced::ProvedOnly(said)) => {
-                ui.note(&format!("The marketplace did not say so ({said}), but the new credential counts."));
+                ui.note(&format!("The marketplace did not confirm it ({said}), but the new credential is valid."));
             }
             Err(error) => {
                 if let Some(kept) = kept {
                     self.new.credential.settle(ui, kept, perhaps_sent(&error).then_some(&row.name));
                 }
-                return entry.checked(Err(told(ui, error, &row.name, &broker, &old)));
+                return login.checked(Err(told(ui, error, &row.name, &broker, &old)));
             }
         }
         match endpoint {
@@ -162,7 +161,7 @@ impl Passwd {
     }
 }
 
-/// What the configuration names as the device's credential.
+/// Returns the credential that the configuration names.
 fn credential_of(device: &Device) -> Option<CredentialFile> {
     let key = device.key.as_ref().map(|path| CredentialFile::new(SecretKind::Key, path));
     key.or_else(|| Some(CredentialFile::new(SecretKind::Password, device.password_file.as_ref()?)))
@@ -197,7 +196,7 @@ impl RotationHost for CliHost<'_> {
     }
 
     fn prove(&mut self, secret: &LoginSecret) -> Proof<anyhow::Error> {
-        let Some(endpoint) = self.endpoint else { return Proof::Unanswered(anyhow::anyhow!("--no-check forbids it")) };
+        let Some(endpoint) = self.endpoint else { return Proof::Unanswered(anyhow::anyhow!("--no-check was given")) };
         let timeout = self.args.new.market.place.timeout;
         device_credential::prove(self.ui, endpoint, &self.row.name, secret, timeout)
     }
@@ -239,7 +238,7 @@ impl RotationHost for CliHost<'_> {
 fn perhaps_sent(error: &ReplaceError<anyhow::Error>) -> bool {
     match error {
         ReplaceError::Journal(_) => false,
-        // Only an answer that means nothing leaves it open.
+        // Only an unexpected answer leaves it open.
         ReplaceError::Register(e) => matches!(e.downcast_ref(), Some(ChangeError::UnexpectedAnswer { .. })),
         _ => true,
     }
@@ -258,16 +257,19 @@ fn told(
         ReplaceError::Register(e) | ReplaceError::Configure(e) => e,
         ReplaceError::Unproved(e) => unproved(ui, name, broker, old, e),
         ReplaceError::StillOld(said) => {
-            CliError::new(ExitKind::TryAgain, format!("{name} has its old credential so far"))
+            CliError::new(ExitKind::TryAgain, format!("{name} still has its old credential"))
                 .because(said)
-                .hint("try again")
+                .hint_of(entry!("not-proved"), "try again")
                 .into()
         }
         ReplaceError::Unknown { said, why } => {
             let failure =
-                CliError::new(ExitKind::TryAgain, format!("whether {name} has its new credential is not known"))
+                CliError::new(ExitKind::TryAgain, format!("whether {name} has its new credential is unknown"))
                     .because(said)
-                    .hint("do it again: the same would only be set once more");
+                    .hint_of(
+                        entry!("change-unknown"),
+                        "run the command again: setting the credential twice does no harm",
+                    );
             match why {
                 Some(e) => e.context(failure),
                 None => failure.into(),
@@ -276,34 +278,33 @@ fn told(
     }
 }
 
-/// The marketplace took the new credential, which proves nothing: it takes one for a device whose log-in is gone as well
-/// (I3 facts §6.1).
+/// Explains that the marketplace accepted the new credential, which proves nothing: it does so even for a device whose
+/// log-in is deleted (I3 facts §6.1).
 fn unproved(ui: &Ui, name: &DeviceName, broker: &BrokerUrl, old: &Device, error: anyhow::Error) -> anyhow::Error {
     if let Some(path) = old.password_file.as_ref().or(old.key.as_ref()) {
         ui.note(&format!("The old secret is still in {}.", path.display()));
     }
     let failure = if is_refusal(&error) {
-        let message = format!("the broker refuses the new credential of {name}, though the marketplace took it");
-        let remedy = format!("run `{{i3}} device repair '{name}'`, which registers it once more with this credential");
+        let message = format!("the broker refuses the new credential of {name}, though the marketplace accepted it");
+        let remedy = format!("run `{{i3}} device repair '{name}'`, which registers it again with this credential");
         CliError::new(error::kind(&error), message).hint_of(entry!("device-dead"), remedy)
     } else {
-        let message = format!(
-            "the marketplace took the new credential of {name}, but that it can log in at {broker} is not proved"
-        );
+        let message =
+            format!("the marketplace accepted the new credential of {name}, but its log-in at {broker} is not proved");
         CliError::new(error::kind(&error), message)
-            .hint_of(entry!("not-proved"), format!("try `{{i3}} pub --device '{name}'`, and correct what that names"))
+            .hint_of(entry!("not-proved"), format!("run `{{i3}} pub --device '{name}'`, and correct what it reports"))
     };
     error.context(failure)
 }
 
-/// Removes the password file that no log-in needs any more, if this program made it.
+/// Removes the old password file if this program made it and nothing else uses it.
 fn forget(config: &Config, name: &DeviceName, old: &Device, new: &Device) {
     if let Some(path) = old.password_file.as_ref().filter(|path| Some(*path) != new.password_file.as_ref())
         && path.parent() == Some(&config.places.passwords())
         && (new.key.is_some() || new.password_file.is_some())
         && std::fs::canonicalize(path).is_ok_and(|path| !config.is_shared(name, &path))
     {
-        // One that cannot be removed opens nothing any more.
+        // A file that cannot be removed does no harm: its password is invalid.
         let _ = std::fs::remove_file(path);
     }
 }

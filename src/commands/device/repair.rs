@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
-use super::{listed, resolve};
+use super::lookup::{listed, resolve};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::cli::device_credential::{self, DeviceCredential, Kept, Prepared, ProofArgs, Target, shown_path};
@@ -31,13 +31,13 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Replace a device that cannot log in: delete every row of its name, and register it once
 ///
-/// For a device that is there more than once, perhaps in other case or with other accents, in this hub or in one whose
-/// name differs in these only; and for one that no new credential helps. The marketplace keeps one log-in for all of such
-/// rows: deleting one takes it from all, so all must go before one is registered again.
+/// For a device that exists more than once, perhaps in other case or with other accents, in this hub or in one whose
+/// name differs only in these; and for one that no new credential helps. The marketplace keeps one log-in for all such
+/// rows: deleting one removes it for all, so all must be deleted before one is registered again.
 ///
-/// The credential is the one that is known here, unless the options name another; it is read and checked before anything
-/// is deleted. If the device is there once and logs in with it, nothing is done. If this is cut off, by a signal or a
-/// power cut, the same command goes on. Exit code 0 means that the device logs in: without a broker it is 75.
+/// The credential is the one that is stored here, unless the options name another; it is read and checked before anything
+/// is deleted. If the device exists once and logs in with it, nothing is done. If this is interrupted, by a signal or a
+/// power cut, the same command continues. Exit code 0 means that the device logs in: without a broker it is 75.
 ///
 /// With --json {"device", "hub", "id", "deleted": [{"device", "id"}], "key", "password_file", "proved", "notes"}.
 #[derive(Args)]
@@ -49,7 +49,7 @@ Examples:
 pub struct Repair {
     /// Repair this device, by its full or short name, in the spelling that it is to have
     device: String,
-    /// Ask nothing
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
     #[command(flatten)]
@@ -59,7 +59,7 @@ pub struct Repair {
     /// Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]
     #[arg(long, value_name = "URL", help_heading = "Proof")]
     broker: Option<String>,
-    /// Do not keep the device in the configuration
+    /// Do not save the device in the configuration
     #[arg(long)]
     no_save: bool,
 }
@@ -68,23 +68,23 @@ impl Repair {
     /// Runs the command.
     ///
     /// # Errors
-    /// Whatever keeps the device from being repaired. Once a row is deleted, the next run goes on.
+    /// Why the device was not repaired. Once a row is deleted, the next run continues.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut config = Config::load()?;
         let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        let auth = entry.auth();
+        let market_login = self.market.login(ui, &config, &market)?;
+        let auth = market_login.auth();
         let mut client = MarketClient::open(&market, &auth)?;
         let here = market.url().to_string();
         let requested = match self.in_progress(&config, &here)? {
             Some(name) => name,
-            None => entry.checked(resolve(&mut client, &config, &self.device))?,
+            None => market_login.checked(resolve(&mut client, &config, &self.device))?,
         };
         let short = ascii(&requested)?;
         let hub = HubSpec::Full(requested.hub());
         let mut notes = Vec::new();
-        let (name, rows) = entry.checked(device::namesakes(&mut client, &hub, &short, &mut notes))?;
-        entry.tell(ui, &notes);
+        let (name, rows) = market_login.checked(device::namesakes(&mut client, &hub, &short, &mut notes))?;
+        market_login.tell(ui, &notes);
         let broker = ProofArgs::always(self.broker.clone()).url(&config, market.url(), Some(&name))?;
         let endpoint = self.market.place.endpoint(ui, &config, &broker)?;
         let _lock = RotationLock::take(&config.places, &name)?;
@@ -103,7 +103,7 @@ impl Repair {
         {
             let saved = self.save(ui, &mut config, &name, kept, &market, &broker)?;
             Plan::remove(&config.places, &name)?;
-            ui.note(&format!("{name} is there once and logs in: nothing was to be repaired."));
+            ui.note(&format!("{name} exists once and logs in: there is nothing to repair."));
             return result(ui, &name, row.id, &[], &saved, &[]);
         }
         let Prepared { sent, secret, kept } = self.prepare(ui, &config, &name, &rows, plan.as_ref(), &market)?;
@@ -119,7 +119,7 @@ impl Repair {
             no_save: self.no_save,
             config: &mut config,
             market: &market,
-            entry: &entry,
+            market_login: &market_login,
             broker: &broker,
             client,
             hub: &hub,
@@ -145,15 +145,15 @@ impl Repair {
         result(ui, &name, id, &rows, &host.saved, &host.notes)
     }
 
-    /// The device that is meant by a short name, if its repair was cut off: no hub may show it any more.
+    /// Resolves a short name whose repair was interrupted: perhaps no hub shows the device any more.
     fn in_progress(&self, config: &Config, market: &str) -> anyhow::Result<Option<DeviceName>> {
         let mut pending = Plan::pending(&config.places, market)?;
         pending.retain(|name| name.short() == self.device);
         Ok(pending.pop().filter(|_| pending.is_empty()))
     }
 
-    /// The file of a credential that the broker takes, of those that are known here and the one that is given. Without an
-    /// answer of the broker nothing is done: the only row may be one that works.
+    /// Returns the file of a credential that the broker accepts, of those that are stored here and the one that is given.
+    /// Without an answer of the broker nothing is done: the only row may be one that works.
     fn working_file(
         &self,
         login: &LoginCheck<'_>,
@@ -179,8 +179,11 @@ impl Repair {
                     let message = format!("whether {} needs a repair is unknown, and nothing was deleted", login.name);
                     let at = &login.endpoint.url;
                     let failure = CliError::new(ExitKind::TryAgain, message)
-                        .because(format!("it is there once, and the broker at {at} could not be asked"))
-                        .hint("try again when the broker can be reached, or name it with --broker");
+                        .because(format!("it exists once, and the broker at {at} could not be asked"))
+                        .hint_of(
+                            entry!("device-repair-open"),
+                            "try again when the broker can be reached, or give another one with --broker",
+                        );
                     return Err(e.context(failure));
                 }
             }
@@ -203,8 +206,8 @@ impl Repair {
         device_credential::save(ui, config, name, kept, market, broker, "is registered")
     }
 
-    /// The credential to register: what the options name, else what an earlier run had chosen, else what is known here. One
-    /// that an earlier run has made is not made again.
+    /// Returns the credential to register: what the options name, else what an earlier run chose, else what is stored here.
+    /// One that an earlier run has made is not made again.
     fn prepare(
         &self,
         ui: &Ui,
@@ -219,7 +222,7 @@ impl Repair {
             return options.kept(ui, &plan.credential());
         }
         if !options.is_given() {
-            // Another spelling of it may be what the configuration knows.
+            // The configuration may have it in another spelling.
             let spellings =
                 std::iter::once(name).chain(rows.iter().map(|row| &row.name).filter(|other| *other != name));
             for spelling in spellings {
@@ -235,37 +238,38 @@ impl Repair {
 
     fn confirm(&self, ui: &Ui, market: &Market, name: &DeviceName, rows: &[DeviceRow]) -> anyhow::Result<()> {
         if rows.is_empty() {
-            ui.note(&format!("All rows of {name} are deleted already; it is registered now."));
+            ui.note(&format!("All rows of {name} are deleted already; registering it now."));
             return Ok(());
         }
         let rows = listed(rows);
-        ui.note(&format!("To be deleted at {}: {rows}. Then {name} is registered once.", market.url()));
+        ui.note(&format!("Deleting at {}: {rows}. Then {name} is registered once.", market.url()));
         market::confirm(ui, self.yes, &format!("Delete {rows} and register {name} at {}?", market.url()))
     }
 }
 
-/// The short name to register, which must be ASCII as that of every new device.
+/// Returns the short name to register, which must be ASCII as that of every new device.
 fn ascii(name: &DeviceName) -> anyhow::Result<ShortName> {
     ShortName::new_device(name.short()).map_err(|e| {
-        let failure = CliError::new(ExitKind::Data, format!("'{name}' cannot be registered again")).hint(format!(
-            "repair it as its ASCII spelling (é is e to the database), or delete it with `{{i3}} device delete '{name}'` \
+        let failure = CliError::new(ExitKind::Data, format!("'{name}' cannot be registered again")).hint_of(entry!("names"), format!(
+            "repair it in its ASCII spelling (é is e to the database), or delete it with `{{i3}} device delete '{name}'` \
              and register another name"
         ));
         anyhow::Error::new(e).context(failure)
     })
 }
 
-/// Why the repair stopped, and how to go on.
+/// Explains why the repair stopped, and how to continue.
 fn told(stopped: Stopped<anyhow::Error>, host: &CliHost<'_>, rows: usize) -> anyhow::Error {
     let (name, at) = (host.login.name, &host.login.endpoint.url);
     let again = format!("run `{{i3}} device repair '{name}' --yes` again");
     let unfinished = |kind, how: String| {
         let message = format!("the repair of {name} is not finished: {how}");
         CliError::new(kind, message)
-            .hint_of(entry!("device-repair-open"), format!("{again}: it goes on where it stopped"))
+            .hint_of(entry!("device-repair-open"), format!("{again}: it continues where it stopped"))
     };
     let passed_on = |why: anyhow::Error, how: String| {
-        let why = host.entry.checked::<(), _>(Err(why)).err().unwrap_or_else(|| unreachable!("an error stays one"));
+        let why =
+            host.market_login.checked::<(), _>(Err(why)).err().unwrap_or_else(|| unreachable!("an error stays one"));
         let failure = unfinished(error::kind(&why), how);
         let failure = match why.downcast_ref() {
             Some(ChangeError::HalfDeleted { .. }) => {
@@ -279,21 +283,21 @@ fn told(stopped: Stopped<anyhow::Error>, host: &CliHost<'_>, rows: usize) -> any
         Stopped::Plan(e) | Stopped::Closing(e) => e.into(),
         Stopped::Deleting { deleted, why } => passed_on(why, format!("{deleted} of {rows} rows are deleted")),
         Stopped::Registering(why) => {
-            passed_on(why, "the old rows are deleted, and the new one is not known to be there".into())
+            passed_on(why, "the old rows are deleted, and whether the new one exists is unknown".into())
         }
         Stopped::Left(left) => {
-            unfinished(ExitKind::TryAgain, format!("somebody else registered it meanwhile: {}", listed(&left))).into()
+            unfinished(ExitKind::TryAgain, format!("another user registered it meanwhile: {}", listed(&left))).into()
         }
         Stopped::Configuring(why) => {
-            passed_on(why, "it is registered, but the configuration does not name its credential".into())
+            passed_on(why, "it is registered, but its credential could not be saved in the configuration".into())
         }
         Stopped::Unproved(why) => {
-            let how = format!("it is registered, but that it can log in at {at} is not proved");
+            let how = format!("it is registered, but its log-in at {at} is not proved");
             why.context(unfinished(ExitKind::TryAgain, how))
         }
         Stopped::Refused => unfinished(
             ExitKind::Refused,
-            format!("it is registered, but the broker does not take its credential at {at}"),
+            format!("it is registered, but the broker at {at} does not accept its credential"),
         )
         .into(),
     }
@@ -317,7 +321,7 @@ fn result(
     })
 }
 
-/// Whom the broker is asked about.
+/// How to log in at the broker as the device.
 #[derive(Clone, Copy)]
 struct LoginCheck<'a> {
     ui: &'a Ui,
@@ -332,13 +336,13 @@ impl LoginCheck<'_> {
     }
 }
 
-/// The repair's surroundings on the command line.
+/// What the repair needs, on the command line.
 struct CliHost<'a> {
     login: LoginCheck<'a>,
     no_save: bool,
     config: &'a mut Config,
     market: &'a Market,
-    entry: &'a MarketLogin,
+    market_login: &'a MarketLogin,
     broker: &'a BrokerUrl,
     client: MarketClient<'a>,
     hub: &'a HubSpec,
@@ -353,7 +357,7 @@ struct CliHost<'a> {
 }
 
 impl CliHost<'_> {
-    /// Takes out of the configuration what is gone: other spellings, and a rotation of the device that was cut off.
+    /// Removes from the configuration what is deleted: other spellings, and an interrupted rotation of the device.
     fn forget(&mut self, rows: &[DeviceRow]) -> anyhow::Result<()> {
         let here = self.market.url().to_string();
         for row in rows.iter().filter(|row| row.name != *self.login.name) {
@@ -370,10 +374,9 @@ impl CliHost<'_> {
             let used =
                 [&self.saved.key, &self.saved.password_file].into_iter().flatten().any(|path| *path == journal.next);
             if journal.next.exists() && !used {
-                self.login.ui.note(&format!(
-                    "The credential of a rotation that was cut off stays in {}.",
-                    journal.next.display()
-                ));
+                self.login
+                    .ui
+                    .note(&format!("The credential of an interrupted rotation stays in {}.", journal.next.display()));
             }
         }
         Ok(())
@@ -385,7 +388,7 @@ impl RepairHost for CliHost<'_> {
 
     fn delete(&mut self, row: &DeviceRow) -> anyhow::Result<()> {
         let notes = device::delete(&mut self.client, row)?;
-        self.entry.tell(self.login.ui, &notes);
+        self.market_login.tell(self.login.ui, &notes);
         self.notes.extend(notes);
         Ok(())
     }
@@ -398,9 +401,9 @@ impl RepairHost for CliHost<'_> {
         let order =
             Registration { hub: self.hub, device: self.short, credential: &self.sent, poll_interval: POLL_INTERVAL };
         let mut registered = device::register(&mut self.client, &order)?;
-        // Of its hub the person has heard.
+        // The notes on the hub were shown already.
         registered.notes.retain(|note| !matches!(note, ChangeNote::HubCaseTwins(_) | ChangeNote::UserNameCase { .. }));
-        self.entry.tell(self.login.ui, &registered.notes);
+        self.market_login.tell(self.login.ui, &registered.notes);
         self.notes.append(&mut registered.notes);
         self.registered = Some(registered);
         Ok(())

@@ -1,4 +1,4 @@
-//! `i3 device rotate`: a new key or password in the old one's place, once the broker has taken it.
+//! `i3 device rotate`: replaces a key or password by a new one, once the broker has accepted it.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
-use super::doubled;
+use super::lookup::doubled;
 use crate::catalogue::entry;
 use crate::cli::device_credential::{self, generated_password};
 use crate::cli::error::{CliError, ExitKind};
@@ -14,6 +14,7 @@ use crate::cli::keys::KeyArgs;
 use crate::cli::market::{self, MarketArgs, MarketLogin};
 use crate::cli::ui::Ui;
 use crate::config::{Config, Device};
+use crate::fsio;
 use crate::guard::source;
 use crate::key::{FORM_MAX_BITS, MIN_BITS, PrivateKey};
 use crate::login::secret::check_password;
@@ -31,17 +32,24 @@ use crate::rotation::{
 };
 use crate::shell;
 
-/// Between two attempts at the same thing.
+/// Whether a run rotated the credential itself, or finished what an earlier run had begun.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Run {
+    First,
+    Resumed,
+}
+
+/// Pause between two attempts.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Give a device a new key pair, or a new password, and prove it before the old one goes
+/// Give a device a new key pair, or a new password, and prove it before the old one is replaced
 ///
 /// A device with a key gets a new key, one with a password a new password. The new one is registered, the device logs
-/// in at the broker with it, and only then it takes the old one's place, under the same file name. If the broker does
-/// not take it, the old one is registered again and nothing has changed.
+/// in at the broker with it, and only then does it replace the old one, under the same file name. If the broker does
+/// not accept it, the old one is registered again and nothing has changed.
 ///
-/// If this is cut off, by a signal or a power cut, nothing is lost: both are on disk, 'pub' tries both, and the next
-/// 'rotate' of the device finishes or undoes it. A publisher that runs takes the new one up with its next connection;
+/// If this is interrupted, by a signal or a power cut, nothing is lost: both are on disk, 'pub' tries both, and the next
+/// 'rotate' of the device finishes or undoes it. A running publisher uses the new one from its next connection on;
 /// open connections stay. With --json {"device", "kind", "file", "fingerprint", "resumed"}.
 #[derive(Args)]
 #[command(after_long_help = "\
@@ -56,7 +64,7 @@ pub struct Rotate {
     bits: usize,
     #[command(flatten)]
     key: KeyArgs,
-    /// Take FILE for the device's present password
+    /// Read the device's present password from FILE
     #[arg(long, value_name = "FILE", conflicts_with = "key")]
     password_file: Option<PathBuf>,
     #[command(flatten)]
@@ -70,7 +78,7 @@ impl Rotate {
     /// Runs the command.
     ///
     /// # Errors
-    /// Whatever keeps the new credential from being registered or proved. Then the old one counts, or the next run goes on.
+    /// Why the new credential was not registered or proved. Then the old one is valid, or the next run continues.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut config = Config::load()?;
         let name = config.find_device(Some(self.device.clone()))?.value;
@@ -83,8 +91,8 @@ impl Rotate {
         let _lock = RotationLock::take(&places, &name)?;
         let journal = Journal::load(&places, &name)?;
         self.check_market(&config, &name, journal.as_ref(), &market)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        let auth = entry.auth();
+        let login = self.market.login(ui, &config, &market)?;
+        let auth = login.auth();
         let endpoint = self.market.place.endpoint(ui, &config, &broker_url)?;
         let plan = match &journal {
             Some(_) => None,
@@ -96,20 +104,20 @@ impl Rotate {
             name: &name,
             config: &mut config,
             market: &market,
-            entry: &entry,
+            login: &login,
             endpoint,
             client: MarketClient::open(&market, &auth)?,
             row: None,
         };
         if let Some(journal) = journal {
-            ui.note(&format!("A rotation of {name} was cut off; going on with it."));
+            ui.note(&format!("A rotation of {name} was interrupted; continuing it."));
             let file = journal.place.clone();
             let kind = journal.kind;
             let resumed = told(rotation::resume(&places, &name, journal, &mut host));
-            if entry.checked(resumed.map_err(|e| host.explained(e)))? == Resumed::New {
-                return self.done(ui, &name, kind, &file, true);
+            if login.checked(resumed.map_err(|e| host.explained(e)))? == Resumed::New {
+                return self.done(ui, &name, kind, &file, Run::Resumed);
             }
-            ui.note(&format!("The old {kind} of {name} counts; it was never replaced. Rotating it now."));
+            ui.note(&format!("The old {kind} of {name} is still valid. Rotating it now."));
         }
         let journal = match plan {
             Some(journal) => journal,
@@ -118,12 +126,12 @@ impl Rotate {
         let (kind, file) = (journal.kind, journal.place.clone());
         let new = self.make(ui, kind)?;
         let rotated = told(rotation::rotate(&places, &name, journal, &new, &mut host));
-        entry.checked(rotated.map_err(|e| host.explained(e)))?;
+        login.checked(rotated.map_err(|e| host.explained(e)))?;
         market::compare_clocks(ui, &market);
-        self.done(ui, &name, kind, &file, false)
+        self.done(ui, &name, kind, &file, Run::First)
     }
 
-    /// A device of another marketplace must not be looked for at this one: a namesake may be there.
+    /// Refuses a device of another marketplace: this one may have a device of the same name.
     fn check_market(
         &self,
         config: &Config,
@@ -143,7 +151,7 @@ impl Rotate {
         }
     }
 
-    /// What is replaced, and where the new one goes.
+    /// Plans what is replaced, and where the new one is stored.
     fn plan(
         &self,
         config: &Config,
@@ -162,12 +170,18 @@ impl Rotate {
             let message = format!("{} cannot be replaced", old.display());
             anyhow::Error::new(e).context(CliError::new(ExitKind::NoInput, message))
         };
-        // The file itself, not a link to it.
+        // The file itself, not a symbolic link to it.
         let old = std::fs::canonicalize(&old).map_err(unusable)?;
         if !old.is_file() {
-            return Err(CliError::new(ExitKind::Data, format!("{} is no file that could be replaced", old.display()))
-                .hint("name the file that holds the device's present credential with --key or --password-file")
-                .into());
+            return Err(CliError::new(
+                ExitKind::Data,
+                format!("{} is not a regular file and cannot be replaced", old.display()),
+            )
+            .hint_of(
+                entry!("file-unusable"),
+                "give the file of the device's present credential with --key or --password-file",
+            )
+            .into());
         }
         let place = if config.is_shared(name, &old) { own_place(config, name, kind) } else { old.clone() };
         Ok(Journal {
@@ -186,37 +200,39 @@ impl Rotate {
         Ok(match kind {
             SecretKind::Password => LoginSecret::Password(check_password(generated_password(), None)?),
             SecretKind::Key if self.bits > FORM_MAX_BITS => {
-                let message = format!("I3's form takes keys of up to {FORM_MAX_BITS} bits");
-                return Err(CliError::new(ExitKind::Data, message).hint("use --bits 2048").into());
+                let message = format!("I3's form accepts keys of up to {FORM_MAX_BITS} bits");
+                return Err(CliError::new(ExitKind::Data, message)
+                    .hint_of(entry!("key-bits"), "use --bits 2048")
+                    .into());
             }
             SecretKind::Key => {
                 if self.key.passphrase_file.is_some() {
-                    ui.warn("the new key has no passphrase: the file is all that protects it.");
+                    ui.warn("the new key has no passphrase: only the permissions of its file protect it.");
                 }
                 ui.progress("making the key", || PrivateKey::generate(self.bits))?.into()
             }
         })
     }
 
-    fn done(&self, ui: &Ui, name: &DeviceName, kind: SecretKind, file: &Path, resumed: bool) -> anyhow::Result<()> {
+    fn done(&self, ui: &Ui, name: &DeviceName, kind: SecretKind, file: &Path, run: Run) -> anyhow::Result<()> {
         let fingerprint = match kind {
             SecretKind::Key => Some(self.key.read(ui, file)?.public().fingerprint()),
             SecretKind::Password => None,
         };
         ui.note(&format!(
-            "{name} logs in with the new {kind} in {}; publishers that run take it up with their next connection.",
+            "{name} logs in with the new {kind} in {}; running publishers use it from their next connection on.",
             file.display()
         ));
         ui.result(name.as_str(), || {
             json!({
                 "device": name.as_str(), "kind": kind, "file": file.display().to_string(),
-                "fingerprint": fingerprint, "resumed": resumed,
+                "fingerprint": fingerprint, "resumed": run == Run::Resumed,
             })
         })
     }
 }
 
-/// A rotation's own failure is the outermost; what failed in the host is reported as it is.
+/// Reports a failure of the host as it is.
 fn told<T>(result: Result<T, Failed<anyhow::Error>>) -> anyhow::Result<T> {
     result.map_err(|e| match e {
         Failed::Host(e) => e,
@@ -225,40 +241,35 @@ fn told<T>(result: Result<T, Failed<anyhow::Error>>) -> anyhow::Result<T> {
 }
 
 fn not_here(name: &DeviceName) -> CliError {
-    CliError::new(ExitKind::NoInput, format!("no key or password of {name} is kept here"))
-        .because("the present credential is needed: it is what is gone back to if the new one is not taken")
-        .hint("name it with --key FILE or --password-file FILE")
+    CliError::new(ExitKind::NoInput, format!("no key or password of {name} is stored here"))
+        .because("the present credential is needed: it is restored if the broker does not accept the new one")
+        .hint_of(entry!("no-credentials"), "give it with --key FILE or --password-file FILE")
 }
 
-/// A place that no other device uses.
+/// Returns a path that no other device uses.
 fn own_place(config: &Config, name: &DeviceName, kind: SecretKind) -> PathBuf {
-    let (folder, ending) = match kind {
-        SecretKind::Key => (config.places.key_file("").with_file_name(""), ".pem"),
-        SecretKind::Password => (config.places.passwords(), ""),
-    };
-    let numbered = (2..).map(|number| format!("{name}.{number}{ending}"));
-    let names = std::iter::once(format!("{name}{ending}")).chain(numbered);
-    let mut free = names.map(|name| folder.join(name)).filter(|path| path.symlink_metadata().is_err());
-    // Numbers do not end before free names do.
-    free.next().unwrap_or_else(|| folder.join(name.as_str()))
+    match kind {
+        SecretKind::Key => fsio::free_path(&config.places.keys(), name.as_str(), ".pem"),
+        SecretKind::Password => fsio::free_path(&config.places.passwords(), name.as_str(), ""),
+    }
 }
 
-/// The rotation's surroundings on the command line.
+/// What the rotation needs, on the command line.
 struct CliHost<'a> {
     args: &'a Rotate,
     ui: &'a Ui,
     name: &'a DeviceName,
     config: &'a mut Config,
     market: &'a Market,
-    entry: &'a MarketLogin,
+    login: &'a MarketLogin,
     endpoint: Endpoint,
     client: MarketClient<'a>,
-    /// The device's row at the marketplace, once it was looked for.
+    /// The device's row at the marketplace, once it was looked up.
     row: Option<DeviceRow>,
 }
 
 impl CliHost<'_> {
-    /// What the broker refuses may be a device that is there more than once: then no rotation helps.
+    /// Explains a refusal by the broker: the device may exist more than once, and then no rotation helps.
     fn explained(&mut self, error: anyhow::Error) -> anyhow::Error {
         let refused = |e: &RotationError| matches!(e, RotationError::OldRefused(_) | RotationError::Unfinished { .. });
         if error.downcast_ref().is_some_and(refused)
@@ -277,17 +288,17 @@ impl RotationHost for CliHost<'_> {
     fn register(&mut self, credential: &RegisteredCredential) -> anyhow::Result<Answer> {
         if self.row.is_none() {
             let found = device::find(&mut self.client, self.name)?;
-            self.entry.tell(self.ui, &found.notes);
+            self.login.tell(self.ui, &found.notes);
             if !found.others.is_empty() {
                 return Err(doubled(&found).into());
             }
             self.row = Some(found.row);
         }
-        let Some(row) = &self.row else { return Ok(Answer::Unknown("the device is not found".into())) };
+        let Some(row) = &self.row else { return Ok(Answer::Unknown("the device was not found".into())) };
         match device::edit(&mut self.client, row, credential) {
             Ok(Edited::Accepted) => Ok(Answer::Accepted),
             Ok(Edited::Unknown(said)) => Ok(Answer::Unknown(said)),
-            // An answer that means nothing leaves it open.
+            // An unexpected answer leaves it open.
             Err(e @ ChangeError::UnexpectedAnswer { .. }) => Ok(Answer::Unknown(e.to_string())),
             Err(e) => Err(e.into()),
         }
@@ -312,7 +323,7 @@ impl RotationHost for CliHost<'_> {
         };
         let named = known.as_ref().and_then(file);
         let is_named = |named: PathBuf| std::fs::canonicalize(named).is_ok_and(|named| named == path);
-        // A file that lies where it is looked for, or that is named on the command line each time, needs no entry.
+        // A file that is found without an entry, or that is given on the command line each time, needs none.
         let found = match kind {
             SecretKind::Key => self.args.key.find(self.config, Some(self.name)),
             SecretKind::Password => self.args.password_file.clone(),
@@ -325,7 +336,7 @@ impl RotationHost for CliHost<'_> {
             broker: Some(self.endpoint.url.to_string()),
             ..Device::default()
         });
-        // The other kind's file opens nothing any more.
+        // A credential of the other kind is invalid now.
         (device.key, device.password_file) = match kind {
             SecretKind::Key => (Some(path.into()), None),
             SecretKind::Password => (None, Some(path.into())),

@@ -68,21 +68,21 @@ impl Create {
         let (hub, name) = place(&self.name, self.hub.as_deref())?;
         let terms = self.terms()?;
         let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        if let Some(user) = entry.user() {
+        let login = self.market.login(ui, &config, &market)?;
+        if let Some(user) = login.user() {
             name::room_for_products(user)?;
         }
-        let access = entry.auth();
+        let access = login.auth();
         let mut client = MarketClient::open(&market, &access)?;
         let created = ui.progress("creating the product", || product::create(&mut client, &hub, &name, &terms));
         market::compare_clocks(ui, &market);
-        let created = entry.checked(created)?;
-        entry.tell(ui, &created.notes);
+        let created = login.checked(created)?;
+        login.tell(ui, &created.notes);
         if let Some(sale) = terms.sale {
             warn_unless_below(ui, sale, terms.price);
         }
         if created.may_lack_permissions {
-            give_permissions(ui, &entry, &mut client, &created)?;
+            give_permissions(ui, &login, &mut client, &created)?;
         }
         let topic = &created.topic;
         ui.result(topic.as_str(), || {
@@ -110,14 +110,14 @@ impl Create {
 /// failure here is one of the whole.
 fn give_permissions(
     ui: &Ui,
-    entry: &MarketLogin,
+    login: &MarketLogin,
     client: &mut MarketClient<'_>,
     created: &Created,
 ) -> anyhow::Result<()> {
     let topic = &created.topic;
-    let saved = entry.checked(product::pick(client, topic.as_str(), created.id)).and_then(|row| {
+    let saved = login.checked(product::pick(client, topic.as_str(), created.id)).and_then(|row| {
         // The hub that it was just created in is the user's own.
-        entry.checked(product::repair(client, &row, Some(created.hub.name.user()), Title::AsItIs))
+        login.checked(product::repair(client, &row, Some(created.hub.name.user()), Title::AsItIs))
     });
     if let Err(e) = saved {
         let state = match e.downcast_ref() {

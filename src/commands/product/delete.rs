@@ -34,10 +34,10 @@ impl Delete {
     pub(super) fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.auth())?;
-        let row = entry.checked(self.target.find(&mut client))?;
-        entry.checked(product::own(&row, entry.user()))?;
+        let login = self.market.login(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &login.auth())?;
+        let row = login.checked(self.target.find(&mut client))?;
+        login.checked(product::own(&row, login.user()))?;
         let question = format!(
             "Delete the product {} ({}) at {}, with its sales, requests and ratings?",
             self.target.topic,
@@ -45,10 +45,10 @@ impl Delete {
             market.url()
         );
         market::confirm(ui, self.yes, &question)?;
-        let deleted = ui.progress("deleting the product", || product::delete(&mut client, &row, entry.user()));
+        let deleted = ui.progress("deleting the product", || product::delete(&mut client, &row, login.user()));
         market::compare_clocks(ui, &market);
-        let notes = entry.checked(deleted)?;
-        entry.tell(ui, &notes);
+        let notes = login.checked(deleted)?;
+        login.tell(ui, &notes);
         ui.note("The broker remembers permissions for 300 s: a connected client may publish or read for that long.");
         ui.result(&self.target.topic, || {
             let notes: Vec<String> = notes.iter().map(ToString::to_string).collect();

@@ -103,13 +103,13 @@ impl Edit {
         let config = Config::load()?;
         let change = self.changes.read()?;
         let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.auth())?;
-        let row = entry.checked(self.target.find(&mut client))?;
-        let edited = ui.progress("changing the product", || product::edit(&mut client, &row, entry.user(), &change));
+        let login = self.market.login(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &login.auth())?;
+        let row = login.checked(self.target.find(&mut client))?;
+        let edited = ui.progress("changing the product", || product::edit(&mut client, &row, login.user(), &change));
         market::compare_clocks(ui, &market);
-        let changed = entry.checked(edited)?;
-        entry.tell(ui, &changed.notes);
+        let changed = login.checked(edited)?;
+        login.tell(ui, &changed.notes);
         warn(ui, &row);
         if changed.fields.is_empty() {
             ui.note("Nothing was sent: the product already has these values.");

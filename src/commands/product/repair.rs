@@ -47,16 +47,16 @@ impl Repair {
         let config = Config::load()?;
         let title = self.title.as_deref().map(str::parse::<Topic>).transpose()?;
         let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.auth())?;
-        let row = entry.checked(self.target.find(&mut client))?;
-        entry.checked(product::own(&row, entry.user()))?;
+        let login = self.market.login(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &login.auth())?;
+        let row = login.checked(self.target.find(&mut client))?;
+        login.checked(product::own(&row, login.user()))?;
         self.sure(ui, &row, title.as_ref())?;
         let saved = ui.progress("saving the product", || {
-            product::repair(&mut client, &row, entry.user(), self.title(title.as_ref()))
+            product::repair(&mut client, &row, login.user(), self.title(title.as_ref()))
         });
         market::compare_clocks(ui, &market);
-        let saved = entry.checked(saved)?;
+        let saved = login.checked(saved)?;
         let (topic, hub) = (&saved.topic, &saved.hub);
         if saved.hub_is_new {
             ui.note(&format!("The product was in no hub or in another; it is now in {hub}."));

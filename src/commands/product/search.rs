@@ -70,8 +70,8 @@ impl List {
         let config = Config::load()?;
         let hub: Option<HubSpec> = self.hub.as_deref().map(str::parse).transpose()?;
         let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        let seller = entry.user().ok_or_else(|| {
+        let login = self.market.login(ui, &config, &market)?;
+        let seller = login.user().ok_or_else(|| {
             CliError::new(ExitKind::Config, "nothing says whose products are to be listed")
                 .hint("log in with `{i3} login`, or give --user")
         })?;
@@ -82,16 +82,16 @@ impl List {
                 .hint(format!("run `{{i3}} product search --hub {hub}` for another seller's products"))
                 .into());
         }
-        let mut client = MarketClient::open(&market, &entry.auth())?;
+        let mut client = MarketClient::open(&market, &login.auth())?;
         let query = ProductQuery { seller: Some(seller), ..ProductQuery::default() };
         let found = ui.progress("listing the products", || product::search(&mut client, &query));
-        let mut rows = entry.checked(found)?;
+        let mut rows = login.checked(found)?;
         if let Some(hub) = &hub {
             // The seller is found in any case, and the hub in its own alone: the name is built from what is shown.
             if let Some(shown) = rows.first().map(|row| row.seller.clone()) {
                 let full = format!("{shown}/{}", hub.short());
                 let query = ProductQuery { hub: Some(&full), ..query };
-                rows = entry.checked(product::search(&mut client, &query))?;
+                rows = login.checked(product::search(&mut client, &query))?;
             }
         }
         market::compare_clocks(ui, &market);
@@ -108,8 +108,8 @@ impl Search {
         // The marketplace finds nothing under a short name, and says so to no one.
         let hub: Option<HubName> = self.hub.as_deref().map(str::parse).transpose()?;
         let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.auth())?;
+        let login = self.market.login(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &login.auth())?;
         let query = ProductQuery {
             name: self.name.as_deref(),
             seller: self.seller.as_deref(),
@@ -121,7 +121,7 @@ impl Search {
             pk: self.id,
         };
         let found = ui.progress("searching", || product::search(&mut client, &query));
-        let rows = entry.checked(found)?;
+        let rows = login.checked(found)?;
         if rows.is_empty() {
             ui.note("Nothing found.");
         }

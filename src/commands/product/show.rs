@@ -29,10 +29,10 @@ impl Show {
     pub(super) fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let config = Config::load()?;
         let market = self.market.open(ui, &config)?;
-        let entry = self.market.entry(ui, &config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.auth())?;
-        let (row, namesakes) = entry.checked(product::find(&mut client, &self.topic))?;
-        let details = entry.checked(product::details(&mut client, &row))?;
+        let login = self.market.login(ui, &config, &market)?;
+        let mut client = MarketClient::open(&market, &login.auth())?;
+        let (row, namesakes) = login.checked(product::find(&mut client, &self.topic))?;
+        let details = login.checked(product::details(&mut client, &row))?;
         let namesakes: Vec<&str> = namesakes.iter().map(|row| row.title.as_str()).collect();
         warn(ui, &row);
         if !namesakes.is_empty() {

@@ -1,17 +1,13 @@
-//! A device that is there already: a success if it logs in, and never registered again.
+//! A device that is registered already: a success if it logs in, and never registered again.
 
-use super::{Register, shown};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
-use crate::cli::device_credential::{self, Kept, Prepared};
+use crate::cli::device_credential::{self, DeviceCredential, Kept, Prepared};
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::ui::Ui;
-use crate::config::{Config, Device};
+use crate::config::Config;
+use crate::login::LoginSecret;
 use crate::market::Market;
-use crate::market::auth::Transport;
-use crate::market::change::ChangeNote;
-use crate::market::device::Registered;
-use crate::market::model::DeviceRow;
 use crate::mqtt::connection::Endpoint;
 use crate::name::DeviceName;
 use crate::rotation::{self, Proof};
@@ -20,7 +16,7 @@ use crate::rotation::{self, Proof};
 pub enum Credential {
     /// The one that the options name.
     Given(Prepared),
-    /// One that is known here: a new one was requested, and is not made for a device that has one.
+    /// One that is stored here: a new one was requested, and is not made for a device that has one.
     Known,
 }
 
@@ -34,102 +30,99 @@ pub struct LoginCheck<'a> {
     pub timeout: std::time::Duration,
 }
 
-impl Register {
-    /// Sees that a device that is there logs in, and keeps it in the configuration.
+impl LoginCheck<'_> {
+    /// Proves that a registered device logs in; returns the credential that the broker accepts.
     ///
     /// # Errors
-    /// The broker does not take its credential, cannot be asked, or there is none to be tried.
-    pub(super) fn keep(
+    /// The broker does not accept its credential or cannot be reached, or there is no credential to try.
+    pub fn prove(
         &self,
-        check: &LoginCheck<'_>,
-        config: &mut Config,
-        row: &DeviceRow,
+        options: &DeviceCredential,
+        config: &Config,
+        name: &DeviceName,
         credential: Credential,
-        transport: Transport,
-        notes: Vec<ChangeNote>,
-    ) -> anyhow::Result<()> {
-        let (ui, name) = (check.ui, &row.name);
-        let kept = match credential {
-            Credential::Given(Prepared { secret, kept, .. }) => {
-                let prove = |endpoint| device_credential::prove(ui, endpoint, name, &secret, check.timeout);
-                match check.endpoint(name).and_then(|endpoint| prove(endpoint).into_result()) {
-                    Ok(()) => kept,
-                    Err(e) => {
-                        // What was typed for it is not its password.
-                        self.new.credential.settle(ui, kept, None);
-                        return Err(not_accepted(e, name, check.broker, "the credential that is given"));
-                    }
-                }
+    ) -> anyhow::Result<Kept> {
+        let Credential::Given(Prepared { secret, kept, .. }) = credential else {
+            return self.prove_known(options, config, name);
+        };
+        let proved = self.endpoint(name).and_then(|endpoint| self.log_in(endpoint, name, &secret).into_result());
+        match proved {
+            Ok(()) => Ok(kept),
+            Err(e) => {
+                // What was typed is not the device's password.
+                options.settle(self.ui, kept, None);
+                Err(not_accepted(e, name, self.broker, "the credential that is given"))
             }
-            Credential::Known => self.known(check, config, name)?,
-        };
-        let saved = if self.new.no_save {
-            Device::default()
-        } else {
-            let (market, broker) = (check.market, check.broker);
-            device_credential::save(ui, config, name, kept, market, broker, "is registered already")?
-        };
-        ui.note(&format!("{name} is registered already and logs in; nothing was changed at the marketplace."));
-        let registered = Registered { name: name.clone(), hub: name.hub(), id: row.id, transport, notes };
-        ui.result(name.as_str(), || shown(&registered, true, &saved, check.market, true))
+        }
     }
 
-    /// The first credential that is known here and that the broker takes.
-    fn known(&self, check: &LoginCheck<'_>, config: &Config, name: &DeviceName) -> anyhow::Result<Kept> {
-        let ui = check.ui;
-        let files = rotation::known_files(config, name, &check.market.url().to_string())?;
+    /// Returns the first credential that is stored here and that the broker accepts.
+    fn prove_known(&self, options: &DeviceCredential, config: &Config, name: &DeviceName) -> anyhow::Result<Kept> {
+        let files = rotation::known_files(config, name, &self.market.url().to_string())?;
         if files.is_empty() {
-            return Err(CliError::new(ExitKind::Refused, format!("{name} is registered already, and no credential of it is known here"))
-                .because("a new one is not made for a device that is there: its present one would not be that")
-                .hint_of(
-                    entry!("device-exists"),
-                    format!("give it another with `{{i3}} device passwd '{name}'`, or name its own with --key or --password-file"),
+            let message = format!("{name} is registered already, but its credential is not stored here");
+            let remedy = format!(
+                "give it another one with `{{i3}} device passwd '{name}'`, or give its own with --key or --password-file"
+            );
+            return Err(CliError::new(ExitKind::Refused, message)
+                .because(
+                    "a new credential is not made for a device that is registered already: the marketplace would not \
+                     know it",
                 )
+                .hint_of(entry!("device-exists"), remedy)
                 .into());
         }
-        let endpoint = check.endpoint(name)?;
+        let endpoint = self.endpoint(name)?;
         let mut refusal = None;
         for file in files {
-            let Prepared { secret, kept, .. } = self.new.credential.kept(ui, &file)?;
-            match device_credential::prove(ui, endpoint, name, &secret, check.timeout) {
+            let Prepared { secret, kept, .. } = options.kept(self.ui, &file)?;
+            match self.log_in(endpoint, name, &secret) {
                 Proof::Accepted => return Ok(kept),
                 Proof::Refused(e) => refusal = Some((e, file)),
-                Proof::Unanswered(e) => return Err(not_accepted(e, name, check.broker, "its credential")),
+                Proof::Unanswered(e) => return Err(not_accepted(e, name, self.broker, "its credential")),
             }
         }
         Err(match refusal {
-            Some((e, file)) => not_accepted(e, name, check.broker, &file.to_string()),
-            None => not_asked(name, check.broker).into(),
+            Some((e, file)) => not_accepted(e, name, self.broker, &file.to_string()),
+            None => not_asked(name, self.broker).into(),
         })
     }
-}
 
-impl LoginCheck<'_> {
+    fn log_in(&self, endpoint: &Endpoint, name: &DeviceName, secret: &LoginSecret) -> Proof<anyhow::Error> {
+        device_credential::prove(self.ui, endpoint, name, secret, self.timeout)
+    }
+
     fn endpoint(&self, name: &DeviceName) -> anyhow::Result<&Endpoint> {
-        let without = || not_asked(name, self.broker).because("--no-check forbids it").hint("leave --no-check out");
+        let without = || {
+            not_asked(name, self.broker)
+                .because("--no-check was given")
+                .hint_of(entry!("not-proved"), "omit --no-check")
+        };
         self.endpoint.ok_or_else(|| without().into())
     }
 }
 
 fn not_asked(name: &DeviceName, broker: &BrokerUrl) -> CliError {
-    let message = format!("{name} is registered already, and the broker at {broker} was not asked whether it logs in");
-    CliError::new(ExitKind::TryAgain, message)
+    let message = format!("{name} is registered already, but the broker at {broker} was not asked whether it logs in");
+    CliError::new(ExitKind::TryAgain, message).hint(entry!("not-proved"))
 }
 
-/// The device is there, and does not log in with `what`, or nobody could be asked.
+/// The device is registered, and does not log in with `what`, or the broker could not be asked.
 fn not_accepted(error: anyhow::Error, name: &DeviceName, broker: &BrokerUrl, what: &str) -> anyhow::Error {
     if !device_credential::is_refusal(&error) {
-        // Its own reason and way out, if it was never asked.
+        // If the broker was never asked, the error has its own reason and hint.
         if error.is::<CliError>() {
             return error;
         }
-        let failure =
-            not_asked(name, broker).hint("try again when the broker can be reached, or name it with --broker");
+        let failure = not_asked(name, broker).hint_of(
+            entry!("not-proved"),
+            "try again when the broker can be reached, or give another one with --broker",
+        );
         return error.context(failure);
     }
-    let message = format!("{name} is registered already, and the broker does not take {what}");
+    let message = format!("{name} is registered already, but the broker does not accept {what}");
     let remedy = format!(
-        "give it this one with `{{i3}} device passwd '{name}'`; if the broker does not take that either, run `{{i3}} device \
+        "register this one with `{{i3}} device passwd '{name}'`; if the broker does not accept it then, run `{{i3}} device \
          repair '{name}'`"
     );
     error.context(CliError::new(ExitKind::Refused, message).hint_of(entry!("device-exists"), remedy))

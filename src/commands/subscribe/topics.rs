@@ -155,13 +155,13 @@ impl TopicArgs {
     fn of_hub(&self, ui: &Ui, config: &Config, broker: &BrokerArgs, hub: &HubName) -> anyhow::Result<Vec<String>> {
         let args = MarketArgs::new(self.place(broker), self.api_key_file.clone(), self.log_in.clone());
         let market = args.open(ui, config)?;
-        let entry = args.entry(ui, config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.auth())?;
+        let login = args.login(ui, config, &market)?;
+        let mut client = MarketClient::open(&market, &login.auth())?;
         let query = ProductQuery { hub: Some(hub.as_str()), ..ProductQuery::default() };
         let found = ui.progress("listing the products", || product::search(&mut client, &query));
         market::compare_clocks(ui, &market);
         let own = |title: &String| title.parse::<Topic>().map_or(true, |topic| topic.hub() == hub.as_str());
-        Ok(entry.checked(found)?.into_iter().map(|product| product.title).filter(own).collect())
+        Ok(login.checked(found)?.into_iter().map(|product| product.title).filter(own).collect())
     }
 
     /// The titles of the products that `buyer` has bought.
@@ -175,12 +175,12 @@ impl TopicArgs {
         // An API key that is known may be the seller's; the purchases are on a page.
         let args = MarketArgs::by_form(self.place(broker), log_in);
         let market = args.open(ui, config)?;
-        let entry = args.entry(ui, config, &market)?;
-        let mut client = MarketClient::open(&market, &entry.auth())?;
+        let login = args.login(ui, config, &market)?;
+        let mut client = MarketClient::open(&market, &login.auth())?;
         let found = ui.progress("looking up the purchases", || deals::purchases(&mut client));
         market::compare_clocks(ui, &market);
         let mut titles = Vec::new();
-        for deal in entry.checked(found)? {
+        for deal in login.checked(found)? {
             match deal.topic {
                 Some(title) => titles.push(title),
                 None => ui.warn(&format!("the marketplace does not list {}, which was bought.", deal.product())),

@@ -21,7 +21,7 @@ fn a_broker_that_takes_no_mqtt_311_is_none_of_i3s() {
     });
     let outcome = doctor(&stage, &format!("--broker mqtt://127.0.0.1:{}", broker.port)).run();
     assert_eq!(outcome.code, 1, "{outcome}");
-    outcome.says(&["does not take MQTT 3.1.1", "hint: check host and port of --broker"]).does_not_say(&["-V"]);
+    outcome.says(&["does not accept MQTT 3.1.1", "hint: check host and port of --broker"]).does_not_say(&["-V"]);
     broker.end();
 }
 
@@ -133,7 +133,7 @@ fn what_the_broker_did_not_say_is_not_claimed() {
     };
     let report = told(run, "log-in-refused", "doctor");
     let evidence = step(&report, "log-in")["evidence"].to_string();
-    assert!(evidence.contains("nobody else who was tried is let in either"), "{evidence}");
+    assert!(evidence.contains("the others that were tried are refused too"), "{evidence}");
     assert!(!evidence.contains("no other user") && !evidence.contains("not registered under type 1"), "{evidence}");
     assert!(remains(&report).contains(&"credential-type"), "{report}");
     broker.end();
@@ -145,7 +145,9 @@ fn connack_5_is_told_apart_as_far_as_it_can_be() {
     let stage = by_hand("1", "hunter2secret");
     stage.secret("pw", "hunter3secret");
     let report = told(|| unknown_lot1(&stage, "--pw-file pw"), "credential-wrong", "--password-file pw");
-    assert!(step(&report, "log-in")["evidence"].to_string().contains("the broker takes bob: it is the device"));
+    assert!(
+        step(&report, "log-in")["evidence"].to_string().contains("the broker accepts bob: it refuses only the device")
+    );
     let stage = TestEnv::with_lot1();
     stage.secret("other.pem", other_key_pem());
     told(|| doctor(&stage, "--key other.pem"), "credential-wrong", "--key other.pem");
@@ -225,7 +227,7 @@ fn a_rotation_that_is_not_finished_is_known() {
     let report = well(doctor(&stage, ""));
     let said = format!("a rotation is not finished: {} is tried as well", next.display());
     assert!(step(&report, "credential")["evidence"].to_string().contains(&said), "{report}");
-    assert_eq!(step(&report, "log-in")["summary"], format!("the broker takes key {}", next.display()));
+    assert_eq!(step(&report, "log-in")["summary"], format!("the broker accepts key {}", next.display()));
 }
 
 #[test]
@@ -238,7 +240,7 @@ fn a_buyer_has_a_password_that_can_be_sent() {
         run.without("I3_BUYER_PASSWORD").fails(
             2,
             &[
-                "the buyer's broker password is not known",
+                "the buyer's broker password is not given",
                 "give --buyer-pw-file FILE",
                 "i3 notifications broker-password",
             ],

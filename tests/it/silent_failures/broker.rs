@@ -36,7 +36,11 @@ fn silent_02_client_id_with_slash() {
     let stage = TestEnv::with_lot1();
     let before = stage.sandbox.counts();
     for id in ["a/b", "a+b", "#"] {
-        named(publish(&stage, TOPIC, "").arg("--id").arg(id), 65, &["client id", "drops it", "leave --id out"]);
+        named(
+            publish(&stage, TOPIC, "").arg("--id").arg(id),
+            65,
+            &["client id", "drops every message", "leave --id out"],
+        );
         let listen = stage.i3(&format!("sub --device lot1 -t {TOPIC} -C 1")).arg("--id").arg(id);
         named(listen, 65, &["client id", "leave --id out"]);
     }
@@ -64,7 +68,7 @@ fn silent_03_permission_cache_after_an_early_publish() {
 fn silent_20_no_credentials() {
     let stage = TestEnv::released();
     named(stage.i3(&format!("pub -t {TOPIC} -m 678 -u")).arg(LOT1), 78, &["no credential is known for", "--pw-file"]);
-    named(stage.i3(&format!("pub -t {TOPIC} -m 678")), 78, &["no device is named", "--device"]);
+    named(stage.i3(&format!("pub -t {TOPIC} -m 678")), 78, &["no device given", "--device"]);
     let empty = stage.i3(&format!("pub -t {TOPIC} -m 678 --pw-stdin -u")).arg(LOT1).input("\n");
     named(empty, 77, &["password is empty", "deliver nothing"]);
     let listen = stage.i3(&format!("sub -t {TOPIC} -C 1")).without("I3_BUYER_PASSWORD");
@@ -127,7 +131,7 @@ fn silent_28_short_device_or_topic_name() {
         named(publish(&stage, short, ""), 65, &["not a full topic", &format!("use -t {TOPIC}")]);
         named(stage.i3(&format!("sub -t {short} -C 1")), 65, &["not a full topic", "alice/parking/occupancy"]);
     }
-    named(stage.i3("token lot9"), 78, &["no device 'lot9' is known", "USER$HUB$DEVICE"]);
+    named(stage.i3("token lot9"), 78, &["no device 'lot9' is configured", "USER$HUB$DEVICE"]);
     assert_eq!(stage.sandbox.counts(), before);
     let run = stage.i3(&format!("pub --key lot1.pem -u lot1 -t {TOPIC} -m 678"));
     named(run, 77, &["refused the log-in of 'lot1'", "full name, USER$HUB$DEVICE"]);

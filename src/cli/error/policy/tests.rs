@@ -110,8 +110,8 @@ fn what_is_said_of_files_and_names_is_explained() {
         ConfigError::Write { path: path(), source: io() },
         ConfigError::Ambiguous { short: "lot1".into(), full: vec!["a".into(), "b".into()] },
         ConfigError::UnknownDevice("lot1".into()),
-        ConfigError::NoDevice(0),
-        ConfigError::NoDevice(2),
+        ConfigError::NoDevice(Vec::new()),
+        ConfigError::NoDevice(vec!["a$b$lot1".into(), "a$b$lot2".into()]),
     ]);
     are_explained([
         AccountError::Read { path: path(), source: io() },

@@ -1,0 +1,36 @@
+//! The authority of an address: `HOST[:PORT]`, with an IPv6 address in brackets (RFC 3986 §3.2).
+
+/// Why a text is not an authority.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuthorityError {
+    /// The host is missing, or its bracket is not closed.
+    Host,
+    /// The port is not a number from 1 to 65535.
+    Port,
+}
+
+/// Splits an authority into the host, an IPv6 address without its brackets, and the port, if one is given. An IPv6 address
+/// without brackets is accepted, and cannot be followed by a port.
+///
+/// # Errors
+/// [`AuthorityError`].
+pub fn split(text: &str) -> Result<(&str, Option<u16>), AuthorityError> {
+    let (host, port) = match text.strip_prefix('[') {
+        Some(rest) => match rest.split_once(']').ok_or(AuthorityError::Host)? {
+            (host, "") => (host, None),
+            (host, rest) => (host, Some(rest.strip_prefix(':').ok_or(AuthorityError::Port)?)),
+        },
+        None if text.matches(':').count() > 1 => (text, None),
+        None => text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port))),
+    };
+    if host.is_empty() || host.contains(char::is_whitespace) {
+        return Err(AuthorityError::Host);
+    }
+    // `parse` alone would accept "+1".
+    let number = |digits: &str| match digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => digits.parse().ok().filter(|port| *port != 0),
+        false => None,
+    };
+    let port = port.map(|digits| number(digits).ok_or(AuthorityError::Port)).transpose()?;
+    Ok((host, port))
+}
