@@ -446,6 +446,6 @@ mod tests {
         assert!(name(b"ssh-rsa AAAA").starts_with("an OpenSSH public key"));
         assert!(name(b"{}").starts_with("a JSON text"));
         let cut = key.to_pem().unwrap().replace("-----END PRIVATE KEY-----", "");
-        assert!(name(cut.as_bytes()).contains("cut or altered"));
+        assert!(name(cut.as_bytes()).contains("truncated or altered"));
     }
 }

@@ -51,7 +51,7 @@ pub const TABLE: &[ExitStatus] = &[
         code: 73,
         meaning: "a file cannot be created",
         command: "i3 keygen --out lot1.pem",
-        output: "error[key-file-exists]: the key file lot1.pem is there already\nhint: give --force to replace the pair, or another name",
+        output: "error[key-file-exists]: the key file lot1.pem already exists\nhint: give --force to replace the pair, or another name",
     },
     ExitStatus {
         code: 75,

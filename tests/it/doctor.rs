@@ -277,7 +277,7 @@ fn a_refused_host_name_is_named() {
             "<title>Bad Request (400)</title><h1>Bad Request (400)</h1>",
         ))
     });
-    told(|| doctor(&stage, "").env("I3_MARKET", market.url()), "host-refused", "host name in --market");
+    told(|| doctor(&stage, "").env("I3_MARKET", market.url()), "host-refused", "use in --market the host name");
 }
 
 #[test]

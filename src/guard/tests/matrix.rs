@@ -103,7 +103,7 @@ fn bare(der: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
         ("body cut after its first line", body[..body.len().min(64)].to_owned()),
         ("body cut after 36 characters", body[..36].to_owned()),
         ("body with numbered lines", format!("     1\t{}", lines.replace('\n', "\n     2\t"))),
-        ("body in base64 once more", STANDARD.encode(&body)),
+        ("body encoded again in base64", STANDARD.encode(&body)),
         ("hexadecimal", digits.clone()),
         ("hexadecimal, upper case", digits.to_uppercase()),
         ("hexadecimal with colons", wrapped(&digits, 2, ":")),
@@ -227,7 +227,7 @@ fn kinds_and_dresses_are_named() {
         assert_eq!(form(hex(&der).as_bytes()), KeyForm { kind, encoding: KeyEncoding::Hex, encoded: None }, "{name}");
     }
     let said = Refusal::PrivateKey(form(STANDARD.encode(file("rsa-pkcs8.pem")).as_bytes())).to_string();
-    assert_eq!(said, "this is a private key (PKCS#8, PEM, in base64 once more), not a password");
+    assert_eq!(said, "this is a private key (PKCS#8, PEM, encoded again in base64), not a password");
 }
 
 #[test]

@@ -186,7 +186,7 @@ fn doctor_12_hub_names_that_differ_in_case() {
     let stage = TestEnv::with_lot1();
     let answer = Browser::of_seller(&stage.sandbox).post("/hubs/create/", &[("name", "Parking"), ("private", "False")]);
     assert_eq!(answer.status, 302);
-    let report = told(|| doctor(&stage, ""), "hub-case-twins", "use one of the two only");
+    let report = told(|| doctor(&stage, ""), "hub-case-twins", "use only one of the two");
     // All works; that is what makes it a trap.
     assert_eq!((status(&report, "hub"), status(&report, "log-in")), ("risk", "well"));
     let run = || stage.i3_with(&format!("doctor --timeout {SHORT} --key lot1.pem"), &["alice$PARKING$lot1"]);

@@ -38,7 +38,7 @@ fn silent_05_unusable_key_stored() {
         ("public.pem", "the public half of a key"),
         ("body", "no PEM"),
         ("ssh", "an OpenSSH public key"),
-        ("cut.pem", "cut or altered"),
+        ("cut.pem", "truncated or altered"),
     ] {
         let run = stage.i3(&format!("register lot1 --hub parking --key {file}"));
         assert_eq!(named(run, 78, &[says]).code, 78);
@@ -108,7 +108,7 @@ fn silent_24_token_with_extra_claims_or_stray_blanks() {
     for (name, value, says) in [
         ("aud", json!("i3"), "audience"),
         ("nbf", json!(now() + 3600), "valid only in"),
-        ("exp", json!("soon"), "no number"),
+        ("exp", json!("soon"), "is not a number"),
     ] {
         let mut claims = good.clone();
         claims[name] = value;

@@ -196,7 +196,7 @@ fn silent_14_topic_over_30_characters() {
         named(
             create(&stage, "occupancyOfTheDeck", hub),
             65,
-            &["has 32 characters", "no more than 30", "at most 16 characters"],
+            &["has 32 characters", "at most 30", "at most 16 characters"],
         );
     }
     assert_eq!(stage.sandbox.counts().changes, before.changes);
