@@ -18,8 +18,11 @@ use jiff::tz::TimeZone;
 /// Longest packet that is read, in bytes.
 const MAX_PACKET: usize = 64 * 1024;
 
+/// Reads any bytes, and panics if the code under test is wrong.
+pub type Target = fn(&[u8]);
+
 /// Every target by its name, which is also the name of its folder of seeds.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+pub const TARGETS: &[(&str, Target)] = &[
     ("packets", packets),
     ("pages", pages),
     ("der", der),

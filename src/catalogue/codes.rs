@@ -1,6 +1,6 @@
 //! What the broker's and the marketplace's codes mean on I3.
 
-use super::Code::{self, ConnAck, Http, Reason};
+use super::model::Code::{self, ConnAck, Http, Reason};
 
 /// One code with its meaning.
 #[derive(Debug, PartialEq, Eq)]

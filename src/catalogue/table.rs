@@ -1,7 +1,7 @@
 //! The table itself, in the order in which a message comes into being: files, names, marketplace, broker, permissions.
 
-use super::Code::{ConnAck, Exit, Http, Reason};
-use super::Entry;
+use super::model::Code::{ConnAck, Exit, Http, Reason};
+use super::model::Entry;
 
 /// Every entry.
 pub const TABLE: &[Entry] = &[

@@ -1,5 +1,7 @@
 //! An error as the program reports it: a message, its causes, an exit code and a hint.
 
+mod cli_error;
+mod kind;
 mod policy;
 
 use std::fmt;
@@ -9,173 +11,11 @@ use std::time::SystemTime;
 use serde_json::json;
 
 use super::ui::{BrokenPipe, Ui};
-use crate::catalogue::{Entry, entry};
+use crate::catalogue::entry;
 use crate::mqtt::connection::ConnectError;
-use crate::shell;
-
-/// The kinds of errors, each with its exit code (those of sysexits.h where one fits).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExitKind {
-    /// None of the others.
-    Other,
-    /// The command line.
-    Usage,
-    /// A name, a topic, a token or an input that I3 does not accept.
-    Data,
-    /// A file that is missing or cannot be read.
-    NoInput,
-    /// A file that cannot be created, or a port that is in use.
-    CannotCreate,
-    /// Unreachable or timed out: try again.
-    TryAgain,
-    /// Credential, permission, or the guard.
-    Refused,
-    /// Configuration or key file.
-    Config,
-}
-
-/// All kinds, in the order of their codes.
-const KINDS: [ExitKind; 8] = [
-    ExitKind::Other,
-    ExitKind::Usage,
-    ExitKind::Data,
-    ExitKind::NoInput,
-    ExitKind::CannotCreate,
-    ExitKind::TryAgain,
-    ExitKind::Refused,
-    ExitKind::Config,
-];
-
-impl ExitKind {
-    /// Returns the exit code.
-    pub fn code(self) -> u8 {
-        match self {
-            ExitKind::Other => 1,
-            ExitKind::Usage => 2,
-            ExitKind::Data => 65,
-            ExitKind::NoInput => 66,
-            ExitKind::CannotCreate => 73,
-            ExitKind::TryAgain => 75,
-            ExitKind::Refused => 77,
-            ExitKind::Config => 78,
-        }
-    }
-
-    /// Returns the kind of an exit code; [`ExitKind::Other`] for a code that this program never ends with.
-    pub fn of_code(code: Option<i32>) -> ExitKind {
-        KINDS.into_iter().find(|kind| Some(i32::from(kind.code())) == code).unwrap_or(ExitKind::Other)
-    }
-
-    /// The entry of the catalogue for an error of this kind that names none.
-    fn entry(self) -> Option<&'static Entry> {
-        match self {
-            ExitKind::Usage => Some(entry!("command-line")),
-            ExitKind::NoInput | ExitKind::CannotCreate => Some(entry!("file-unusable")),
-            _ => None,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            ExitKind::Other => "other",
-            ExitKind::Usage => "usage",
-            ExitKind::Data => "data",
-            ExitKind::NoInput => "no_input",
-            ExitKind::CannotCreate => "cannot_create",
-            ExitKind::TryAgain => "try_again",
-            ExitKind::Refused => "refused",
-            ExitKind::Config => "config",
-        }
-    }
-}
-
-impl From<ExitKind> for ExitCode {
-    fn from(kind: ExitKind) -> ExitCode {
-        ExitCode::from(kind.code())
-    }
-}
-
-/// An error that a command reports itself. In a hint `{i3}` stands for the program's name.
-#[derive(Debug)]
-pub struct CliError {
-    kind: ExitKind,
-    message: String,
-    causes: Vec<String>,
-    hint: Option<Hint>,
-}
-
-/// What to do, and the entry of the catalogue that it belongs to.
-#[derive(Debug, Clone)]
-pub struct Hint {
-    text: String,
-    pub entry: Option<&'static Entry>,
-}
-
-impl Hint {
-    /// Returns the sentence for a program that is called `program`.
-    pub fn text(&self, program: &str) -> String {
-        self.text.replace("{i3}", program)
-    }
-
-    /// Returns the hint with another text: the entry's remedy with values filled in.
-    fn saying(self, text: impl Into<String>) -> Hint {
-        Hint { text: text.into(), ..self }
-    }
-}
-
-impl From<&'static Entry> for Hint {
-    fn from(entry: &'static Entry) -> Hint {
-        Hint { text: entry.remedy.into(), entry: Some(entry) }
-    }
-}
-
-impl From<String> for Hint {
-    fn from(text: String) -> Hint {
-        Hint { text, entry: None }
-    }
-}
-
-impl From<&str> for Hint {
-    fn from(text: &str) -> Hint {
-        Hint { text: text.into(), entry: None }
-    }
-}
-
-impl CliError {
-    /// Creates an error of this kind.
-    pub fn new(kind: ExitKind, message: impl Into<String>) -> CliError {
-        CliError { kind, message: message.into(), causes: Vec::new(), hint: None }
-    }
-
-    /// Adds a cause: why.
-    pub fn because(mut self, cause: impl Into<String>) -> CliError {
-        self.causes.push(cause.into());
-        self
-    }
-
-    /// Adds a hint: an entry of the catalogue, or one imperative sentence that names a command or a setting.
-    pub fn hint(mut self, hint: impl Into<Hint>) -> CliError {
-        self.hint = Some(hint.into());
-        self
-    }
-
-    fn policy(&self) -> Policy {
-        (self.kind, self.hint.clone())
-    }
-
-    /// Adds a hint with values filled in, and the entry of the catalogue that it belongs to.
-    pub fn hint_of(self, entry: &'static Entry, text: impl Into<String>) -> CliError {
-        self.hint(Hint::from(entry).saying(text))
-    }
-}
-
-impl fmt::Display for CliError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for CliError {}
+use cli_error::Policy;
+pub use cli_error::{CliError, Hint, quoted};
+pub use kind::ExitKind;
 
 /// The context of a refused log-in by token: this machine's clock can be its cause as well (I3 facts §5, 30).
 #[derive(Debug, Clone, Copy)]
@@ -271,11 +111,4 @@ fn classify(error: &anyhow::Error) -> Policy {
         (Some(hint), entry) => Some(Hint { entry: hint.entry.or(entry), ..hint }),
     };
     (kind, hint)
-}
-
-type Policy = (ExitKind, Option<Hint>);
-
-/// Returns a path as it can be pasted into a shell.
-pub fn quoted(path: &std::path::Path) -> String {
-    shell::quoted(&path.display().to_string())
 }

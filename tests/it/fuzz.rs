@@ -20,10 +20,8 @@ const ROUNDS: usize = 400;
 fn seeds(target: &str) -> Vec<Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut folders = vec![root.join("fuzz/seeds").join(target)];
-    match target {
-        "der" => folders.push(root.join("tests/vectors/certificates")),
-        "guard" => folders.push(root.join("tests/vectors/keys")),
-        _ => {}
+    if target == "guard" {
+        folders.extend(["private", "public"].map(|half| root.join("tests/vectors/keys").join(half)));
     }
     let mut files: Vec<_> =
         folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap()).map(|e| e.unwrap().path()).collect();
@@ -54,7 +52,7 @@ fn edited(seeds: &[Vec<u8>], random: &mut StdRng) -> Vec<u8> {
     data
 }
 
-fn run(name: &str, target: fn(&[u8]), data: &[u8]) {
+fn run(name: &str, target: targets::Target, data: &[u8]) {
     let shown = data.escape_ascii();
     assert!(catch_unwind(|| target(data)).is_ok(), "the target {name} panics at b\"{shown}\"");
 }

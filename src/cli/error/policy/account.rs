@@ -1,8 +1,10 @@
 //! The policy for what belongs to an account: sign-up, purchase requests, notifications, purchases.
 
-use super::{access, filled, http, name, web, with};
+use super::local::name;
+use super::market::{access, http, web};
 use crate::catalogue::entry;
-use crate::cli::error::{ExitKind, Policy};
+use crate::cli::error::cli_error::{Policy, filled, with};
+use crate::cli::error::kind::ExitKind;
 use crate::market::notifications::NotificationError;
 use crate::market::purchase::{Cart, PurchaseError};
 use crate::market::requests::RequestError;

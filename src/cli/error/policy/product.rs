@@ -1,6 +1,10 @@
 //! The exit code and the way out for what is refused of products.
 
-use super::{ExitKind, Policy, access, change, entry, filled, name, with};
+use super::local::name;
+use super::market::{access, change};
+use crate::catalogue::entry;
+use crate::cli::error::cli_error::{Policy, filled, with};
+use crate::cli::error::kind::ExitKind;
 use crate::market::model::{FieldError, PictureError};
 use crate::market::product::title::TitleFault;
 use crate::market::product::{CreateError, DeleteError, NotOwn, SaveError, SearchError};

@@ -4,18 +4,44 @@ mod account;
 
 use std::path::PathBuf;
 
+use super::broker::*;
 use super::*;
+use crate::account::AccountError;
+use crate::broker_url::BrokerUrlError;
 use crate::catalogue::Code;
 use crate::cli::error::classify;
+use crate::cli::error::kind::ExitKind;
+use crate::config::ConfigError;
+use crate::guard::Refusal;
 use crate::guard::source::Origin;
+use crate::guard::source::SourceError;
+use crate::key::KeyError;
 use crate::login::SecretKind as Held;
+use crate::market::auth::ClientError;
 use crate::market::auth::TransportChoice;
+use crate::market::change::ChangeError;
+use crate::market::credential::CredentialError;
+use crate::market::http::HttpError;
+use crate::market::model::{Action, Resource};
 use crate::market::model::{FieldError, Listing, PictureError};
 use crate::market::product::title::TitleFault;
 use crate::market::product::{DeleteError, NotOwn, SaveError, SearchError};
 use crate::market::reason::ServerReason;
+use crate::market::rest::RestError;
+use crate::market::url::MarketUrlError;
 use crate::market::web::Operation;
+use crate::market::web::WebError;
+use crate::mqtt::connection::{ConnectError, ConnectionError};
 use crate::mqtt::packet::{PacketError, Reason};
+use crate::name::NameError;
+use crate::publisher::stream::StreamError;
+use crate::rotation::RotationError;
+use crate::sandbox::SandboxError;
+use crate::spool::SpoolError;
+use crate::spool::worker::SpoolWorkerError;
+use crate::subscriber::SubscribeError;
+use crate::tls::TlsError;
+use crate::token::TokenError;
 
 fn entry_of(policy: &Policy) -> Option<&'static str> {
     Some(policy.1.as_ref()?.entry?.id)

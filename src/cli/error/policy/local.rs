@@ -1,0 +1,169 @@
+//! The policy for what is on this machine: names, keys, tokens, secrets, files.
+
+use crate::account::AccountError;
+use crate::broker_url::BrokerUrlError;
+use crate::catalogue::entry;
+use crate::cli::error::cli_error::{Policy, filled, quoted, with};
+use crate::cli::error::kind::ExitKind;
+use crate::config::ConfigError;
+use crate::guard::Refusal;
+use crate::guard::source::SourceError;
+use crate::key::{KeyError, public_path};
+use crate::market::url::MarketUrlError;
+use crate::name::{NameError, SELLER_MAX_CHARS, TOPIC_MAX_CHARS};
+use crate::shell;
+use crate::tls::TlsError;
+use crate::token::TokenError;
+
+pub fn name(error: &NameError) -> Policy {
+    match error {
+        NameError::ShortTopic { suggestion: Some(full), .. } => {
+            filled(ExitKind::Data, entry!("short-topic"), format!("use -t {}", shell::quoted(full)))
+        }
+        NameError::ShortTopic { .. } => with(ExitKind::Data, entry!("short-topic")),
+        NameError::Wildcard(_) => with(ExitKind::Data, entry!("topic-wildcard")),
+        NameError::Device(_) => with(ExitKind::Data, entry!("short-device-name")),
+        NameError::Product { .. } => {
+            filled(ExitKind::Data, entry!("names"), "choose a plain name of 4 letters or more, such as occupancy")
+        }
+        NameError::LongTopic { topic } => {
+            let room = topic.rsplit('/').next().map_or(0, |name| name.chars().count());
+            let over = topic.chars().count().saturating_sub(TOPIC_MAX_CHARS);
+            let remedy = match room.saturating_sub(over) {
+                0..4 => "use a hub with a shorter name: this one leaves no room for a product".into(),
+                left => format!("choose a name of at most {left} characters"),
+            };
+            filled(ExitKind::Data, entry!("topic-too-long"), remedy)
+        }
+        NameError::NoRoom { .. } => {
+            let remedy = format!("sign up with a user name of at most {SELLER_MAX_CHARS} characters");
+            filled(ExitKind::Data, entry!("topic-too-long"), remedy)
+        }
+        NameError::NotAscii { .. } => {
+            filled(ExitKind::Data, entry!("names"), "choose a name without accents and other special letters")
+        }
+        NameError::Hub(_) => {
+            filled(ExitKind::Data, entry!("names"), "give the hub as the marketplace shows it, such as alice/parking")
+        }
+        NameError::Unsendable => with(ExitKind::Data, entry!("message-unsendable")),
+        NameError::User(_) | NameError::Short(..) => with(ExitKind::Data, entry!("names")),
+    }
+}
+
+pub fn key(error: &KeyError) -> Policy {
+    match error {
+        KeyError::Read { source, path } if source.kind() == std::io::ErrorKind::NotFound => {
+            let path_shown = quoted(path);
+            let remedy = match public_path(path).symlink_metadata() {
+                // Half a pair: it was registered, and would keep another from being made.
+                Ok(_) => format!(
+                    "name the key that the device was registered with, or make another pair with `{{i3}} keygen --out \
+                     {path_shown} --force` and register it with `{{i3}} device passwd DEVICE --key {path_shown}`"
+                ),
+                Err(_) => format!(
+                    "name the key that the device was registered with, or make a pair with `{{i3}} keygen --out \
+                     {path_shown}`"
+                ),
+            };
+            filled(ExitKind::NoInput, entry!("key-file-missing"), remedy)
+        }
+        KeyError::Read { .. } => with(ExitKind::NoInput, entry!("file-unusable")),
+        KeyError::OpenToOthers { path, .. } => is_group_or_world_accessible(path),
+        KeyError::NeedsPassphrase => with(ExitKind::Config, entry!("key-passphrase")),
+        KeyError::WrongPassphrase => {
+            filled(ExitKind::Config, entry!("key-passphrase"), "check what --passphrase-file holds")
+        }
+        KeyError::Form { convert, .. } => {
+            filled(ExitKind::Config, entry!("key-file-unusable"), format!("convert it with `{convert}`"))
+        }
+        KeyError::Short(_) => {
+            filled(ExitKind::Config, entry!("key-file-unusable"), "make another with `{i3} keygen`, and register that")
+        }
+        KeyError::Bits(_) => with(ExitKind::Data, entry!("key-bits")),
+        KeyError::Damaged(_) => {
+            let remedy = "copy the file anew, or make another pair with `{i3} keygen` and register that";
+            filled(ExitKind::Config, entry!("key-file-unusable"), remedy)
+        }
+        _ => with(ExitKind::Config, entry!("key-file-unusable")),
+    }
+}
+
+pub fn token(error: &TokenError) -> Policy {
+    match error {
+        TokenError::Lifetime(_) | TokenError::LifetimeRange(_) => with(ExitKind::Data, entry!("token-lifetime")),
+        TokenError::Clock => with(ExitKind::Other, entry!("clock")),
+        TokenError::Sign(e) => key(e),
+    }
+}
+
+pub fn refusal(error: &Refusal) -> Policy {
+    with(ExitKind::Refused, error.entry())
+}
+
+pub fn is_group_or_world_accessible(path: &std::path::Path) -> Policy {
+    filled(ExitKind::Config, entry!("file-open-to-others"), format!("run `chmod 600 {}`", quoted(path)))
+}
+
+pub fn source(error: &SourceError) -> Policy {
+    match error {
+        SourceError::Read { .. } => with(ExitKind::NoInput, entry!("file-unusable")),
+        SourceError::OpenToOthers { path, .. } => is_group_or_world_accessible(path),
+        SourceError::Refused(what) => refusal(what),
+        SourceError::SecretAsName => filled(
+            ExitKind::Refused,
+            entry!("private-key-on-command-line"),
+            "give the name of a file that holds it, or use --key FILE",
+        ),
+        SourceError::TooLong(_) | SourceError::NotUtf8(_) => with(ExitKind::Data, entry!("file-unusable")),
+    }
+}
+
+pub fn config(error: &ConfigError) -> Policy {
+    match error {
+        ConfigError::NoHome => with(ExitKind::Config, entry!("home-missing")),
+        ConfigError::UnknownDevice(_) => with(ExitKind::Config, entry!("short-device-name")),
+        ConfigError::Ambiguous { .. } => {
+            filled(ExitKind::Config, entry!("device-unnamed"), "give the full name in single quotes")
+        }
+        ConfigError::NoDevice(_) => with(ExitKind::Config, entry!("device-unnamed")),
+        ConfigError::Write { .. } => (ExitKind::CannotCreate, None),
+        ConfigError::Parse { .. } => with(ExitKind::Config, entry!("config-invalid")),
+        ConfigError::Read { path, .. } => {
+            let remedy = format!("make {} a text file in UTF-8 that you can read, or move it away", quoted(path));
+            filled(ExitKind::Config, entry!("config-invalid"), remedy)
+        }
+    }
+}
+
+pub fn kept_account(error: &AccountError) -> Policy {
+    match error {
+        AccountError::OpenToOthers { path, .. } => is_group_or_world_accessible(path),
+        AccountError::Damaged { .. } => with(ExitKind::Config, entry!("kept-log-in")),
+        AccountError::Write { .. } => with(ExitKind::CannotCreate, entry!("kept-log-in")),
+        AccountError::Read { .. } => with(ExitKind::NoInput, entry!("kept-log-in")),
+    }
+}
+
+pub fn broker_url(_: &BrokerUrlError) -> Policy {
+    filled(
+        ExitKind::Data,
+        entry!("bad-address"),
+        "write mqtt://HOST:PORT, or mqtts://HOST:PORT for TLS, and nothing else",
+    )
+}
+
+pub fn tls(error: &TlsError) -> Policy {
+    match error {
+        TlsError::NoneInSystem => filled(
+            ExitKind::Config,
+            entry!("roots-unusable"),
+            "install ca-certificates, or name a file with --cafile FILE",
+        ),
+        _ => filled(ExitKind::Config, entry!("roots-unusable"), "check the file that --cafile names"),
+    }
+}
+
+pub fn market_url(_: &MarketUrlError) -> Policy {
+    let remedy = "write http://HOST:PORT or https://HOST; the log-in goes into --user and --login-password-file";
+    filled(ExitKind::Data, entry!("bad-address"), remedy)
+}

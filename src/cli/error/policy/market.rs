@@ -1,0 +1,199 @@
+//! The policy for the marketplace and the sandbox.
+
+use super::local::tls;
+use crate::catalogue::entry;
+use crate::cli::error::cli_error::{Policy, filled, with};
+use crate::cli::error::kind::ExitKind;
+use crate::market::auth::ClientError;
+use crate::market::change::ChangeError;
+use crate::market::credential::CredentialError;
+use crate::market::http::HttpError;
+use crate::market::model::{Action, Resource};
+use crate::market::reason::ServerReason;
+use crate::market::rest::RestError;
+use crate::market::web::WebError;
+use crate::sandbox::SandboxError;
+use crate::shell;
+use crate::tls::names_no_host;
+
+pub fn device_credential(error: &CredentialError) -> Policy {
+    use CredentialError as E;
+    match error {
+        E::Mangled { .. } => {
+            let remedy = "leave --plain-password out: a hash made here is registered, and any text works";
+            filled(ExitKind::Refused, entry!("password-mangled"), remedy)
+        }
+        E::Unstorable { .. } => {
+            let remedy = "leave --plain-password out: a hash made here is registered, and any text works";
+            filled(ExitKind::Data, entry!("credential-refused"), remedy)
+        }
+        E::KeyTooLong { .. } => with(ExitKind::Data, entry!("key-too-long")),
+        E::TooShort(_) | E::TooLong(_) => with(ExitKind::Data, entry!("password-length")),
+        _ => with(ExitKind::Data, entry!("credential-refused")),
+    }
+}
+
+pub fn change(error: &ChangeError) -> Policy {
+    use ChangeError as E;
+    match error {
+        E::Client(e) => access(e),
+        E::HubUnknown { .. } => with(ExitKind::Data, entry!("hub-unknown")),
+        E::HubOtherCase { .. } | E::HubAmbiguous { .. } => with(ExitKind::Data, entry!("hub-other-case")),
+        E::Missing { resource: Resource::Product, similar, .. } if similar.is_empty() => {
+            filled(ExitKind::Data, entry!("thing-missing"), "see `{i3} product list` for what there is")
+        }
+        E::Missing { similar, .. } if !similar.is_empty() => {
+            filled(ExitKind::Data, entry!("thing-missing"), "give the name as it is shown")
+        }
+        E::Missing { resource, .. } => {
+            filled(ExitKind::Data, entry!("thing-missing"), format!("see `{{i3}} {resource} list` for what there is"))
+        }
+        E::Exists { resource: Resource::Device, .. } | E::TakenMeanwhile { resource: Resource::Device, .. } => {
+            with(ExitKind::Refused, entry!("device-exists"))
+        }
+        E::Exists { resource: Resource::Hub, .. } | E::TakenMeanwhile { resource: Resource::Hub, .. } => {
+            with(ExitKind::Refused, entry!("hub-exists"))
+        }
+        E::Exists { resource: Resource::Product, .. } | E::TakenMeanwhile { resource: Resource::Product, .. } => {
+            with(ExitKind::Refused, entry!("product-exists"))
+        }
+        E::Unknown { resource: Resource::Device, action: Action::Created, .. } => {
+            with(ExitKind::TryAgain, entry!("registration-unknown"))
+        }
+        E::Unknown { resource, .. } => {
+            let remedy = format!("see `{{i3}} {resource} list` before anything else, then try again");
+            filled(ExitKind::TryAgain, entry!("change-unknown"), remedy)
+        }
+        E::Unproved { .. } => {
+            filled(ExitKind::TryAgain, entry!("change-unknown"), "try again: the same is saved once more")
+        }
+        E::Doubled { resource: Resource::Device, name, .. } => {
+            let remedy = format!(
+                "run `{{i3}} device repair {}`, which deletes all of them and registers one again",
+                shell::quoted(name)
+            );
+            filled(ExitKind::Refused, entry!("device-doubled"), remedy)
+        }
+        E::HalfDeleted { name, .. } => {
+            let remedy =
+                format!("run `{{i3}} device delete {}` again when the marketplace's mail is back", shell::quoted(name));
+            filled(ExitKind::TryAgain, entry!("device-half-deleted"), remedy)
+        }
+        E::NotYours { .. } => with(ExitKind::Refused, entry!("not-yours")),
+        E::Doubled { resource: Resource::Product, rows, .. } => {
+            let ids: Vec<String> = rows.iter().filter_map(|row| Some(row.id?.to_string())).collect();
+            filled(ExitKind::Refused, entry!("twice-there"), format!("choose one with --id: {}", ids.join(" or ")))
+        }
+        E::Doubled { .. } => with(ExitKind::Refused, entry!("twice-there")),
+        E::BrokeDown { reason: Some(reason), .. } if reason.is_database_down() => {
+            with(ExitKind::TryAgain, entry!("database-down"))
+        }
+        E::LostNothingDone { .. } | E::BrokeDown { .. } => with(ExitKind::TryAgain, entry!("nothing-done")),
+        E::RedirectedBack { .. } => {
+            filled(ExitKind::Refused, entry!("form-redirect"), "see `{i3} hub list` and `{i3} product list`")
+        }
+        E::FormRefused { resource: Resource::Hub, .. } => {
+            filled(ExitKind::Refused, entry!("form-blank"), "see `{i3} hub list` for the names that are taken")
+        }
+        E::FormRefused { .. } | E::Rejected { .. } => with(ExitKind::Refused, entry!("form-blank")),
+        E::UnexpectedAnswer { .. } => with(ExitKind::Other, entry!("not-a-marketplace")),
+        E::AcceptedButMissing { .. } => with(ExitKind::Other, entry!("taken-in-vain")),
+    }
+}
+
+pub fn access(error: &ClientError) -> Policy {
+    match error {
+        ClientError::NeedsLogIn(_) => filled(
+            ExitKind::Config,
+            entry!("market-access-missing"),
+            "log in with `{i3} login`, or give --user and --login-password-file",
+        ),
+        ClientError::NoCredentials { .. } | ClientError::NoKey => {
+            with(ExitKind::Config, entry!("market-access-missing"))
+        }
+        ClientError::SessionEnded { .. } => {
+            filled(ExitKind::Refused, entry!("session-expired"), "log in again with `{i3} login`")
+        }
+        ClientError::Web(e) => web(e),
+        ClientError::Rest(e) => rest(e),
+    }
+}
+
+pub fn web(error: &WebError) -> Policy {
+    match error {
+        WebError::Http(e) => http(e),
+        WebError::CredentialsRefused { .. } => with(ExitKind::Refused, entry!("market-log-in-refused")),
+        WebError::CsrfRefused(_) => with(ExitKind::TryAgain, entry!("csrf-refused")),
+        WebError::SessionExpired(_) => with(ExitKind::TryAgain, entry!("session-expired")),
+        WebError::HostRefused { .. } => with(ExitKind::Config, entry!("host-refused")),
+        WebError::NotYours(_) => with(ExitKind::Refused, entry!("not-yours")),
+        WebError::NotFound(_) => with(ExitKind::Config, entry!("not-a-marketplace")),
+        WebError::Page(_) => with(ExitKind::Other, entry!("not-a-marketplace")),
+        WebError::ServerError { status, reason, .. } => broke_down(*status, reason.as_ref()),
+        WebError::Unexpected { .. } => with(ExitKind::Other, entry!("not-a-marketplace")),
+    }
+}
+
+pub fn rest(error: &RestError) -> Policy {
+    match error {
+        RestError::Http(e) => http(e),
+        RestError::FormsOnly { .. } => with(ExitKind::Config, entry!("rest-missing")),
+        RestError::Gone { .. } => {
+            filled(ExitKind::Data, entry!("nothing-of-that-number"), "see what there is with `{i3} device list`")
+        }
+        RestError::KeyRefused { .. } => with(ExitKind::Refused, entry!("api-key-refused")),
+        RestError::KeyUnusable => {
+            filled(ExitKind::Data, entry!("api-key-refused"), "check what I3_API_KEY or --api-key-file holds")
+        }
+        RestError::HostRefused { .. } => with(ExitKind::Config, entry!("host-refused")),
+        RestError::Rejected { .. } => with(ExitKind::Refused, entry!("values")),
+        RestError::ServerError { status, reason, .. } => broke_down(*status, reason.as_ref()),
+        RestError::Unexpected { .. } | RestError::Shape { .. } => with(ExitKind::Other, entry!("not-a-marketplace")),
+    }
+}
+
+pub fn broke_down(status: u16, reason: Option<&ServerReason>) -> Policy {
+    match status {
+        _ if reason.is_some_and(ServerReason::is_database_down) => with(ExitKind::TryAgain, entry!("database-down")),
+        502..=504 => with(ExitKind::TryAgain, entry!("gateway")),
+        _ => with(ExitKind::TryAgain, entry!("market-broke-down")),
+    }
+}
+
+pub fn http(error: &HttpError) -> Policy {
+    match error {
+        HttpError::Tls(e) => tls(e),
+        HttpError::Handshake { source, .. } => certificate(source.as_ref()),
+        HttpError::Proxy => with(ExitKind::Config, entry!("market-proxy")),
+        HttpError::Resolve { .. } => with(ExitKind::TryAgain, entry!("host-unknown")),
+        HttpError::TooLarge { .. } => with(ExitKind::Data, entry!("page-too-large")),
+        HttpError::TooLong { .. } => filled(
+            ExitKind::TryAgain,
+            entry!("page-too-large"),
+            "give --timeout more, and run `{i3} notifications archive --all`, which makes every page short",
+        ),
+        HttpError::NotHttp { .. } => with(ExitKind::Config, entry!("not-a-marketplace")),
+        _ => with(ExitKind::TryAgain, entry!("market-unreachable")),
+    }
+}
+
+/// What the TLS library says to a certificate; it has no kind of its own for an authority's.
+pub fn certificate(source: &(dyn std::error::Error + 'static)) -> Policy {
+    match (names_no_host(source), source.to_string().contains("CaUsedAsEndEntity")) {
+        (Some(_), _) => with(ExitKind::Refused, entry!("certificate-names-no-host")),
+        (_, true) => with(ExitKind::Refused, entry!("certificate-is-authority")),
+        _ => with(ExitKind::Refused, entry!("certificate")),
+    }
+}
+
+pub fn sandbox(error: &SandboxError) -> Policy {
+    match error {
+        SandboxError::Listen { .. } => {
+            filled(ExitKind::CannotCreate, entry!("sandbox"), "choose another port, or 0 for any free one")
+        }
+        SandboxError::State { .. } | SandboxError::Unseeded { .. } => {
+            filled(ExitKind::Config, entry!("sandbox"), "name another file with --state, or move this one away")
+        }
+        _ => with(ExitKind::Other, entry!("sandbox")),
+    }
+}
