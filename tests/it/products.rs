@@ -314,7 +314,7 @@ fn without_mail_a_product_is_created_without_permissions_until_it_is_repaired() 
             75,
             &[
                 "alice/parking/deck was created, but has no permissions yet",
-                "a device that is registered from now on has its own permission",
+                "a device that is registered from now on gets its permission",
                 "run `i3 product repair alice/parking/deck` when the marketplace's mail works",
             ],
         );
