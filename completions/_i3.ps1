@@ -31,19 +31,19 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('keygen', 'keygen', [CompletionResultType]::ParameterValue, 'Make an RSA key pair, and print the public key body as I3''s form needs it')
             [CompletionResult]::new('pubkey', 'pubkey', [CompletionResultType]::ParameterValue, 'Print the public half of a private key')
-            [CompletionResult]::new('signup', 'signup', [CompletionResultType]::ParameterValue, 'Make an account at the marketplace, and log in with it')
+            [CompletionResult]::new('signup', 'signup', [CompletionResultType]::ParameterValue, 'Create an account at the marketplace and log in with it')
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Log in at the marketplace, and keep the API key and the session for the other commands')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Remove the API key and the session that ''login'' kept for a marketplace')
             [CompletionResult]::new('whoami', 'whoami', [CompletionResultType]::ParameterValue, 'Show your user name in the case in which the marketplace stores it')
-            [CompletionResult]::new('hub', 'hub', [CompletionResultType]::ParameterValue, 'List and create hubs: the places that products and devices belong to')
+            [CompletionResult]::new('hub', 'hub', [CompletionResultType]::ParameterValue, 'List and create hubs: what products and devices belong to')
             [CompletionResult]::new('product', 'product', [CompletionResultType]::ParameterValue, 'List, show, search, create, edit and delete products: the topics that are sold')
             [CompletionResult]::new('device', 'device', [CompletionResultType]::ParameterValue, 'List, show, delete and repair devices at the marketplace, and give them another password or key')
             [CompletionResult]::new('register', 'register', [CompletionResultType]::ParameterValue, 'Register a device with the marketplace, and prove that it can log in')
-            [CompletionResult]::new('request', 'request', [CompletionResultType]::ParameterValue, 'List, approve and decline the requests of those who bought a restricted product')
+            [CompletionResult]::new('request', 'request', [CompletionResultType]::ParameterValue, 'List, approve and decline requests for restricted products')
             [CompletionResult]::new('sales', 'sales', [CompletionResultType]::ParameterValue, 'List what you sold: topic, buyer, quantity, amount and time of each sale')
             [CompletionResult]::new('purchases', 'purchases', [CompletionResultType]::ParameterValue, 'List what you bought: topic, seller, quantity, amount and time of each purchase')
             [CompletionResult]::new('notifications', 'notifications', [CompletionResultType]::ParameterValue, 'List what the marketplace notified you of; mark as read, archive, and print the broker password')
-            [CompletionResult]::new('buy', 'buy', [CompletionResultType]::ParameterValue, 'Buy a product: it costs money')
+            [CompletionResult]::new('buy', 'buy', [CompletionResultType]::ParameterValue, 'Buy a product: this costs money')
             [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Print a time-limited token that logs the device in')
             [CompletionResult]::new('pub', 'pub', [CompletionResultType]::ParameterValue, 'Publish a message, or each line of stdin, and say whether it arrived')
             [CompletionResult]::new('sub', 'sub', [CompletionResultType]::ParameterValue, 'Print what arrives at a topic, as its buyer sees it, or draw it')
@@ -81,8 +81,8 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;signup' {
-            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Make the account for selling, for buying, or for both')
-            [CompletionResult]::new('--email', '--email', [CompletionResultType]::ParameterName, 'Have the marketplace send its mail to this address; without one it sends none')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Create the account for selling, for buying, or for both')
+            [CompletionResult]::new('--email', '--email', [CompletionResultType]::ParameterName, 'Let the marketplace send mail to this address; without one it sends none')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 30s, 1m')
@@ -153,7 +153,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List your hubs, one full name a line')
-            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a hub, and see that it is there')
+            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a hub and check that it exists')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -183,7 +183,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
             [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
             [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
-            [CompletionResult]::new('--private', '--private', [CompletionResultType]::ParameterName, 'Show it to nobody else')
+            [CompletionResult]::new('--private', '--private', [CompletionResultType]::ParameterName, 'Hide it from other users')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept any certificate: anyone on the way can read and change everything')
             [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
@@ -196,7 +196,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;hub;help' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List your hubs, one full name a line')
-            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a hub, and see that it is there')
+            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a hub and check that it exists')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -219,15 +219,15 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List your products: topic, price, type and description, between tabs')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a product, with all that the marketplace knows of it')
             [CompletionResult]::new('search', 'search', [CompletionResultType]::ParameterValue, 'Search the products of all sellers: topic, price, type and description, between tabs')
-            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a product, and see that it is there')
-            [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Change a product of yours, and see that it is changed')
-            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Save a product once more as it is: this gives the devices of its hub the permissions that they lack')
-            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a product of yours with its sales history, and see that it is gone')
+            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a product and check that it exists')
+            [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Change a product of yours, and check that it is changed')
+            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Save a product again as it is: this grants the devices of its hub the permissions that they lack')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a product of yours with its sales history, and check that it is gone')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'i3;product;list' {
-            [CompletionResult]::new('--hub', '--hub', [CompletionResultType]::ParameterName, 'List those of this hub alone, by its short or full name')
+            [CompletionResult]::new('--hub', '--hub', [CompletionResultType]::ParameterName, 'List only products of this hub: a short or full name')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 30s, 1m')
@@ -264,13 +264,13 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;product;search' {
-            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Find the product of this topic')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Find the product with this topic')
             [CompletionResult]::new('--seller', '--seller', [CompletionResultType]::ParameterName, 'Find products of this seller')
             [CompletionResult]::new('--hub', '--hub', [CompletionResultType]::ParameterName, 'Find products of this hub: USER/HUB')
             [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Find products of this type')
             [CompletionResult]::new('--restricted', '--restricted', [CompletionResultType]::ParameterName, 'Find products that are restricted, or those that are not')
-            [CompletionResult]::new('--description-contains', '--description-contains', [CompletionResultType]::ParameterName, 'Find this text in the description')
-            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Find the product of this number')
+            [CompletionResult]::new('--description-contains', '--description-contains', [CompletionResultType]::ParameterName, 'Find products with this text in the description')
+            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Find the product with this number')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 30s, 1m')
@@ -289,10 +289,10 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;product;create' {
-            [CompletionResult]::new('--hub', '--hub', [CompletionResultType]::ParameterName, 'Put it into this hub of yours, by its short or full name')
-            [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'Say what is sold')
+            [CompletionResult]::new('--hub', '--hub', [CompletionResultType]::ParameterName, 'Put it into this hub of yours: a short or full name')
+            [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'Describe what is sold')
             [CompletionResult]::new('--price', '--price', [CompletionResultType]::ParameterName, 'Sell it at this price: over 1 and under 100, with at most 2 decimals')
-            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Say what its buyers do with it')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Say what its buyers do: read, write, or both')
             [CompletionResult]::new('--sale-price', '--sale-price', [CompletionResultType]::ParameterName, 'Sell it at this price for the time being: over 0 and under 100, with at most 2 decimals')
             [CompletionResult]::new('--latitude', '--latitude', [CompletionResultType]::ParameterName, 'Say where it is: degrees north, with at most 4 decimals')
             [CompletionResult]::new('--longitude', '--longitude', [CompletionResultType]::ParameterName, 'Say where it is: degrees east, with at most 4 decimals')
@@ -303,7 +303,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
             [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
             [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
-            [CompletionResult]::new('--restricted', '--restricted', [CompletionResultType]::ParameterName, 'Let nobody buy it without your approval')
+            [CompletionResult]::new('--restricted', '--restricted', [CompletionResultType]::ParameterName, 'Require your approval for each purchase')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept any certificate: anyone on the way can read and change everything')
             [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
@@ -315,14 +315,14 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;product;edit' {
-            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Choose the one with this number, where several have the same topic')
-            [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'Say what is sold')
+            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Choose the product with this number if several have the same topic')
+            [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'Describe what is sold')
             [CompletionResult]::new('--price', '--price', [CompletionResultType]::ParameterName, 'Sell it at this price: over 1 and under 100, with at most 2 decimals')
             [CompletionResult]::new('--sale-price', '--sale-price', [CompletionResultType]::ParameterName, 'Sell it at this price for the time being: over 0 and under 100, with at most 2 decimals')
-            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Say what its buyers do with it')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Say what its buyers do: read, write, or both')
             [CompletionResult]::new('--latitude', '--latitude', [CompletionResultType]::ParameterName, 'Say where it is: degrees north, with at most 4 decimals')
             [CompletionResult]::new('--longitude', '--longitude', [CompletionResultType]::ParameterName, 'Say where it is: degrees east, with at most 4 decimals')
-            [CompletionResult]::new('--picture', '--picture', [CompletionResultType]::ParameterName, 'Show this picture (PNG, JPEG or GIF); it can be replaced, but not taken away')
+            [CompletionResult]::new('--picture', '--picture', [CompletionResultType]::ParameterName, 'Show this picture (PNG, JPEG or GIF); it can be replaced, but not removed')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 30s, 1m')
@@ -331,9 +331,9 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
             [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
             [CompletionResult]::new('--no-sale', '--no-sale', [CompletionResultType]::ParameterName, 'End the sale; the sale price is kept')
-            [CompletionResult]::new('--restricted', '--restricted', [CompletionResultType]::ParameterName, 'Let nobody buy it without your approval')
-            [CompletionResult]::new('--unrestricted', '--unrestricted', [CompletionResultType]::ParameterName, 'Let everybody buy it')
-            [CompletionResult]::new('--no-position', '--no-position', [CompletionResultType]::ParameterName, 'Take its position away')
+            [CompletionResult]::new('--restricted', '--restricted', [CompletionResultType]::ParameterName, 'Require your approval for each purchase')
+            [CompletionResult]::new('--unrestricted', '--unrestricted', [CompletionResultType]::ParameterName, 'Let anyone buy it without your approval')
+            [CompletionResult]::new('--no-position', '--no-position', [CompletionResultType]::ParameterName, 'Remove its position')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept any certificate: anyone on the way can read and change everything')
             [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
@@ -345,7 +345,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;product;repair' {
-            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Choose the one with this number, where several have the same topic')
+            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Choose the product with this number if several have the same topic')
             [CompletionResult]::new('--title', '--title', [CompletionResultType]::ParameterName, 'Give it this topic: the one that its devices publish to')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
@@ -354,7 +354,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
             [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
             [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before a topic is changed to another, and move the product to the topic''s hub if it is in another')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before changing the topic, and move the product to the topic''s hub if it is in another')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept any certificate: anyone on the way can read and change everything')
             [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
@@ -366,7 +366,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;product;delete' {
-            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Choose the one with this number, where several have the same topic')
+            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Choose the product with this number if several have the same topic')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 30s, 1m')
@@ -374,7 +374,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
             [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
             [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask for confirmation')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept any certificate: anyone on the way can read and change everything')
             [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
@@ -389,10 +389,10 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List your products: topic, price, type and description, between tabs')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a product, with all that the marketplace knows of it')
             [CompletionResult]::new('search', 'search', [CompletionResultType]::ParameterValue, 'Search the products of all sellers: topic, price, type and description, between tabs')
-            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a product, and see that it is there')
-            [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Change a product of yours, and see that it is changed')
-            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Save a product once more as it is: this gives the devices of its hub the permissions that they lack')
-            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a product of yours with its sales history, and see that it is gone')
+            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a product and check that it exists')
+            [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Change a product of yours, and check that it is changed')
+            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Save a product again as it is: this grants the devices of its hub the permissions that they lack')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a product of yours with its sales history, and check that it is gone')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -671,7 +671,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
             [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
             [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask for confirmation')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept any certificate: anyone on the way can read and change everything')
             [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
@@ -690,7 +690,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
             [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
             [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask for confirmation')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept any certificate: anyone on the way can read and change everything')
             [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
@@ -723,7 +723,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         'i3;sales' {
             [CompletionResult]::new('--topic', '--topic', [CompletionResultType]::ParameterName, 'List this topic only')
             [CompletionResult]::new('--hub', '--hub', [CompletionResultType]::ParameterName, 'List the topics of this hub only: USER/HUB')
-            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Leave out what is older: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'List nothing older than this: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 30s, 1m')
@@ -745,7 +745,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         'i3;purchases' {
             [CompletionResult]::new('--topic', '--topic', [CompletionResultType]::ParameterName, 'List this topic only')
             [CompletionResult]::new('--hub', '--hub', [CompletionResultType]::ParameterName, 'List the topics of this hub only: USER/HUB')
-            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Leave out what is older: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'List nothing older than this: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 30s, 1m')
@@ -772,7 +772,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
             [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
             [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
-            [CompletionResult]::new('--unread', '--unread', [CompletionResultType]::ParameterName, 'List those only that are not marked as read')
+            [CompletionResult]::new('--unread', '--unread', [CompletionResultType]::ParameterName, 'List only those that are not marked as read')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept any certificate: anyone on the way can read and change everything')
             [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
@@ -783,8 +783,8 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the notifications that are not archived')
             [CompletionResult]::new('read', 'read', [CompletionResultType]::ParameterValue, 'Mark notifications as read')
-            [CompletionResult]::new('archive', 'archive', [CompletionResultType]::ParameterValue, 'Archive notifications: the marketplace shows them no more, and does not bring them back')
-            [CompletionResult]::new('broker-password', 'broker-password', [CompletionResultType]::ParameterValue, 'Print the broker password: the one that a buyer''s account logs in to the broker with')
+            [CompletionResult]::new('archive', 'archive', [CompletionResultType]::ParameterValue, 'Archive notifications: the marketplace no longer shows them and cannot restore them')
+            [CompletionResult]::new('broker-password', 'broker-password', [CompletionResultType]::ParameterValue, 'Print the broker password: a buyer''s account logs in to the broker with it')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -796,7 +796,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
             [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
             [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
-            [CompletionResult]::new('--unread', '--unread', [CompletionResultType]::ParameterName, 'List those only that are not marked as read')
+            [CompletionResult]::new('--unread', '--unread', [CompletionResultType]::ParameterName, 'List only those that are not marked as read')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept any certificate: anyone on the way can read and change everything')
             [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
@@ -815,7 +815,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
             [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
             [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
-            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Take all')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Select all notifications')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept any certificate: anyone on the way can read and change everything')
             [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
@@ -834,9 +834,9 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
             [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
             [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
-            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Take all')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Select all notifications')
             [CompletionResult]::new('--include-password', '--include-password', [CompletionResultType]::ParameterName, 'With --all, archive the notification with the broker password as well')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask for confirmation')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept any certificate: anyone on the way can read and change everything')
             [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
@@ -848,7 +848,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;notifications;broker-password' {
-            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write it to FILE, which its owner alone can read, and print nothing')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write it to FILE, readable only by its owner, and print nothing')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 30s, 1m')
@@ -869,8 +869,8 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         'i3;notifications;help' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the notifications that are not archived')
             [CompletionResult]::new('read', 'read', [CompletionResultType]::ParameterValue, 'Mark notifications as read')
-            [CompletionResult]::new('archive', 'archive', [CompletionResultType]::ParameterValue, 'Archive notifications: the marketplace shows them no more, and does not bring them back')
-            [CompletionResult]::new('broker-password', 'broker-password', [CompletionResultType]::ParameterValue, 'Print the broker password: the one that a buyer''s account logs in to the broker with')
+            [CompletionResult]::new('archive', 'archive', [CompletionResultType]::ParameterValue, 'Archive notifications: the marketplace no longer shows them and cannot restore them')
+            [CompletionResult]::new('broker-password', 'broker-password', [CompletionResultType]::ParameterValue, 'Print the broker password: a buyer''s account logs in to the broker with it')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -890,8 +890,8 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;buy' {
-            [CompletionResult]::new('--quantity', '--quantity', [CompletionResultType]::ParameterName, 'Buy so many units of it')
-            [CompletionResult]::new('--request-message', '--request-message', [CompletionResultType]::ParameterName, 'Tell this to the seller of a restricted product')
+            [CompletionResult]::new('--quantity', '--quantity', [CompletionResultType]::ParameterName, 'Buy N units')
+            [CompletionResult]::new('--request-message', '--request-message', [CompletionResultType]::ParameterName, 'Send this message to the seller of a restricted product')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 30s, 1m')
@@ -899,8 +899,8 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE [env: I3_API_KEY]')
             [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
             [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before')
-            [CompletionResult]::new('--clear-cart', '--clear-cart', [CompletionResultType]::ParameterName, 'Take everything out of the cart instead, so that no purchase books it')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask for confirmation')
+            [CompletionResult]::new('--clear-cart', '--clear-cart', [CompletionResultType]::ParameterName, 'Empty the cart instead, so that no purchase books what is in it')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept any certificate: anyone on the way can read and change everything')
             [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
@@ -931,23 +931,23 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--topic', '--topic', [CompletionResultType]::ParameterName, 'Publish to this topic, in full: USER/HUB/PRODUCT')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Send this message')
             [CompletionResult]::new('--message', '--message', [CompletionResultType]::ParameterName, 'Send this message')
-            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Send what FILE holds')
-            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Send what FILE holds')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Send the contents of FILE')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Send the contents of FILE')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Quality of service')
             [CompletionResult]::new('--qos', '--qos', [CompletionResultType]::ParameterName, 'Quality of service')
             [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Prove delivery of the first message to each topic, of all, or of none')
-            [CompletionResult]::new('--retry', '--retry', [CompletionResultType]::ParameterName, 'Try so many times more if the broker cannot be reached or the connection ends; can deliver twice')
-            [CompletionResult]::new('--max-line', '--max-line', [CompletionResultType]::ParameterName, 'Refuse lines that are longer than so many bytes: 1000, 64K, 1M')
-            [CompletionResult]::new('--rejects', '--rejects', [CompletionResultType]::ParameterName, 'Append lines that cannot be published to FILE; they do not count as failed then')
-            [CompletionResult]::new('--stamp', '--stamp', [CompletionResultType]::ParameterName, 'Say with each message when it was read: in this field of its JSON object, or in MQTT 5''s user property "time"')
-            [CompletionResult]::new('--window', '--window', [CompletionResultType]::ParameterName, 'Send so many messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]')
-            [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'After SIGINT, SIGTERM or SIGHUP, take so long to have everything acknowledged')
+            [CompletionResult]::new('--retry', '--retry', [CompletionResultType]::ParameterName, 'Retry up to N times if the broker cannot be reached or the connection ends; can deliver twice')
+            [CompletionResult]::new('--max-line', '--max-line', [CompletionResultType]::ParameterName, 'Refuse lines that are longer than SIZE bytes: 1000, 64K, 1M')
+            [CompletionResult]::new('--rejects', '--rejects', [CompletionResultType]::ParameterName, 'Append lines that cannot be published to FILE instead of counting them as failed')
+            [CompletionResult]::new('--stamp', '--stamp', [CompletionResultType]::ParameterName, 'Add the time at which a message was read: in this field of its JSON object, or in MQTT 5''s user property "time"')
+            [CompletionResult]::new('--window', '--window', [CompletionResultType]::ParameterName, 'Send up to N messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]')
+            [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'After SIGINT, SIGTERM or SIGHUP, wait this long for everything to be acknowledged')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'End after this time, whatever is left: 1h')
-            [CompletionResult]::new('--retry-refused', '--retry-refused', [CompletionResultType]::ParameterName, 'Once logged in, try refused credentials so long again: the broker refuses all while its database is down')
-            [CompletionResult]::new('--spool', '--spool', [CompletionResultType]::ParameterName, 'Have each line on disk before it is sent, in DIR or the device''s own folder; without network they wait there')
-            [CompletionResult]::new('--spool-max', '--spool-max', [CompletionResultType]::ParameterName, 'Let the spool hold so much: 100M, 2G')
-            [CompletionResult]::new('--spool-age', '--spool-age', [CompletionResultType]::ParameterName, 'Drop what has waited longer: 2d')
-            [CompletionResult]::new('--spool-full', '--spool-full', [CompletionResultType]::ParameterName, 'When the spool or the disk is full, hold the producer back, drop what is oldest, or fail')
+            [CompletionResult]::new('--retry-refused', '--retry-refused', [CompletionResultType]::ParameterName, 'Once logged in, try refused credentials again for this long: the broker refuses all while its database is down')
+            [CompletionResult]::new('--spool', '--spool', [CompletionResultType]::ParameterName, 'Store each line on disk before it is sent, in DIR or the device''s own folder; without a network lines wait there')
+            [CompletionResult]::new('--spool-max', '--spool-max', [CompletionResultType]::ParameterName, 'Let the spool hold at most SIZE: 100M, 2G')
+            [CompletionResult]::new('--spool-age', '--spool-age', [CompletionResultType]::ParameterName, 'Drop lines that have waited longer than TIME: 2d')
+            [CompletionResult]::new('--spool-full', '--spool-full', [CompletionResultType]::ParameterName, 'When the spool or the disk is full, hold the producer back, drop the oldest lines, or fail')
             [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'Log in as this device, by its full or short name [env: I3_DEVICE]')
             [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'Log in with this user name: a full device name, or an account''s name')
             [CompletionResult]::new('--username', '--username', [CompletionResultType]::ParameterName, 'Log in with this user name: a full device name, or an account''s name')
@@ -977,10 +977,10 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--retain', '--retain', [CompletionResultType]::ParameterName, 'Have the broker keep the message for later subscribers')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Send each line of stdin as a message')
             [CompletionResult]::new('--lines', '--lines', [CompletionResultType]::ParameterName, 'Send each line of stdin as a message')
-            [CompletionResult]::new('-0', '-0', [CompletionResultType]::ParameterName, 'Send what stands before each NUL of stdin as a message, newlines and all')
-            [CompletionResult]::new('--null', '--null', [CompletionResultType]::ParameterName, 'Send what stands before each NUL of stdin as a message, newlines and all')
-            [CompletionResult]::new('--topic-per-line', '--topic-per-line', [CompletionResultType]::ParameterName, 'Take lines as TOPIC, a tab, PAYLOAD')
-            [CompletionResult]::new('--jsonl', '--jsonl', [CompletionResultType]::ParameterName, 'Take lines as JSON objects: "topic", "payload" or "payload_base64", "qos", "retain"')
+            [CompletionResult]::new('-0', '-0', [CompletionResultType]::ParameterName, 'Send each NUL-terminated piece of stdin as a message, newlines included')
+            [CompletionResult]::new('--null', '--null', [CompletionResultType]::ParameterName, 'Send each NUL-terminated piece of stdin as a message, newlines included')
+            [CompletionResult]::new('--topic-per-line', '--topic-per-line', [CompletionResultType]::ParameterName, 'Read lines as TOPIC, a tab, PAYLOAD')
+            [CompletionResult]::new('--jsonl', '--jsonl', [CompletionResultType]::ParameterName, 'Read lines as JSON objects: "topic", "payload" or "payload_base64", "qos", "retain"')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'End at the first line that cannot be published')
             [CompletionResult]::new('--spool-ok', '--spool-ok', [CompletionResultType]::ParameterName, 'End with exit code 0 if the lines are safe in the spool and could not be delivered')
             [CompletionResult]::new('--pw-stdin', '--pw-stdin', [CompletionResultType]::ParameterName, 'Read the password or token from stdin')
@@ -993,20 +993,20 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;sub' {
-            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Subscribe to this topic, in full: USER/HUB/PRODUCT; may be given again')
-            [CompletionResult]::new('--topic', '--topic', [CompletionResultType]::ParameterName, 'Subscribe to this topic, in full: USER/HUB/PRODUCT; may be given again')
+            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Subscribe to this topic, in full: USER/HUB/PRODUCT; may be repeated')
+            [CompletionResult]::new('--topic', '--topic', [CompletionResultType]::ParameterName, 'Subscribe to this topic, in full: USER/HUB/PRODUCT; may be repeated')
             [CompletionResult]::new('--hub', '--hub', [CompletionResultType]::ParameterName, 'Subscribe as a device to every product that its hub HUB has now')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Ask this marketplace for the topics: http://HOST[:PORT] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from FILE, for --hub [env: I3_API_KEY]')
             [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Log in to the forms as this user [env: I3_USER]')
             [CompletionResult]::new('--login-password-file', '--login-password-file', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]')
-            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'End after so many messages')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'End after COUNT messages')
             [CompletionResult]::new('-W', '-W ', [CompletionResultType]::ParameterName, 'End after this time: 30s, 5m')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Quality of service to subscribe with')
             [CompletionResult]::new('--qos', '--qos', [CompletionResultType]::ParameterName, 'Quality of service to subscribe with')
             [CompletionResult]::new('-F', '-F ', [CompletionResultType]::ParameterName, 'Print each message in this format')
             [CompletionResult]::new('--plot', '--plot', [CompletionResultType]::ParameterName, 'Draw the payloads, or this field of their JSON, as a live chart: .free, .lots[0].free')
-            [CompletionResult]::new('--plot-png', '--plot-png', [CompletionResultType]::ParameterName, 'Draw the chart as a picture to FILE, anew every few seconds; --plot names the field')
+            [CompletionResult]::new('--plot-png', '--plot-png', [CompletionResultType]::ParameterName, 'Draw the chart as a picture to FILE, again every few seconds; --plot names the field')
             [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'Log in as this device, by its full or short name [env: I3_DEVICE]')
             [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'Log in with this user name: a full device name, or an account''s name')
             [CompletionResult]::new('--username', '--username', [CompletionResultType]::ParameterName, 'Log in with this user name: a full device name, or an account''s name')
@@ -1030,11 +1030,11 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 10s, 1m')
             [CompletionResult]::new('--purchased', '--purchased', [CompletionResultType]::ParameterName, 'Subscribe as a buyer to every product that this account has bought')
             [CompletionResult]::new('--login-password-stdin', '--login-password-stdin', [CompletionResultType]::ParameterName, 'Read the user''s log-in password from stdin')
-            [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Leave out messages that the broker kept from earlier')
-            [CompletionResult]::new('--retained-only', '--retained-only', [CompletionResultType]::ParameterName, 'Print messages that the broker kept from earlier, and end when it has sent them')
-            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Have the broker keep what comes while this id is away, also after the end; needs --id and -q 1 or 2')
-            [CompletionResult]::new('--keep-session', '--keep-session', [CompletionResultType]::ParameterName, 'Have the broker keep what comes while this id is away, also after the end; needs --id and -q 1 or 2')
-            [CompletionResult]::new('-E', '-E ', [CompletionResultType]::ParameterName, 'End as soon as the broker has taken the subscription: with -c it keeps messages from then on')
+            [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Leave out retained messages, which the broker kept from earlier')
+            [CompletionResult]::new('--retained-only', '--retained-only', [CompletionResultType]::ParameterName, 'Print retained messages, and end when the broker has sent them')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Have the broker keep what comes while this id is away, even after the end; needs --id and -q 1 or 2')
+            [CompletionResult]::new('--keep-session', '--keep-session', [CompletionResultType]::ParameterName, 'Have the broker keep what comes while this id is away, even after the end; needs --id and -q 1 or 2')
+            [CompletionResult]::new('-E', '-E ', [CompletionResultType]::ParameterName, 'End as soon as the broker has granted the subscription: with -c it keeps messages from then on')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print messages to a terminal as they are, control characters included')
             [CompletionResult]::new('-N', '-N ', [CompletionResultType]::ParameterName, 'Print no newline after a message')
             [CompletionResult]::new('--pw-stdin', '--pw-stdin', [CompletionResultType]::ParameterName, 'Read the password or token from stdin')
@@ -1053,10 +1053,10 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Tell how much waits and since when, what was dropped, and whether somebody drains')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how many lines wait and since when, what was dropped, and whether a process drains the spool')
             [CompletionResult]::new('drain', 'drain', [CompletionResultType]::ParameterValue, 'Publish what is in the spool, oldest first')
-            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print what waits, oldest first, or write it to a file; it stays in the spool')
-            [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Throw lines away that wait: those of a topic, those that are too old, one, or all')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print the waiting lines, oldest first, or write them to a file; they stay in the spool')
+            [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Throw away waiting lines: those of a topic, those that are too old, one, or all')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -1073,12 +1073,12 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         'i3;spool;drain' {
             [CompletionResult]::new('--spool', '--spool', [CompletionResultType]::ParameterName, 'Drain the spool in DIR, not the device''s own')
             [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Prove delivery of the first message to each topic, of all, or of none')
-            [CompletionResult]::new('--retry', '--retry', [CompletionResultType]::ParameterName, 'Try so many times more if the broker cannot be reached')
-            [CompletionResult]::new('--rejects', '--rejects', [CompletionResultType]::ParameterName, 'Append what cannot be published to FILE, as lines that `i3 pub --jsonl` reads; it leaves the spool then')
-            [CompletionResult]::new('--window', '--window', [CompletionResultType]::ParameterName, 'Send so many messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]')
-            [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'After SIGINT, SIGTERM or SIGHUP, take so long to have everything acknowledged')
+            [CompletionResult]::new('--retry', '--retry', [CompletionResultType]::ParameterName, 'Retry up to N times if the broker cannot be reached')
+            [CompletionResult]::new('--rejects', '--rejects', [CompletionResultType]::ParameterName, 'Move what cannot be published to FILE, as lines that `i3 pub --jsonl` reads')
+            [CompletionResult]::new('--window', '--window', [CompletionResultType]::ParameterName, 'Send up to N messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]')
+            [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'After SIGINT, SIGTERM or SIGHUP, wait this long for everything to be acknowledged')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'End after this time, whatever is left: 1h')
-            [CompletionResult]::new('--retry-refused', '--retry-refused', [CompletionResultType]::ParameterName, 'Once logged in, try refused credentials so long again: the broker refuses all while its database is down')
+            [CompletionResult]::new('--retry-refused', '--retry-refused', [CompletionResultType]::ParameterName, 'Once logged in, try refused credentials again for this long: the broker refuses all while its database is down')
             [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'Log in as this device, by its full or short name [env: I3_DEVICE]')
             [CompletionResult]::new('-u', '-u', [CompletionResultType]::ParameterName, 'Log in with this user name: a full device name, or an account''s name')
             [CompletionResult]::new('--username', '--username', [CompletionResultType]::ParameterName, 'Log in with this user name: a full device name, or an account''s name')
@@ -1100,7 +1100,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('-k', '-k', [CompletionResultType]::ParameterName, 'Send a ping after SECONDS without traffic')
             [CompletionResult]::new('--keepalive', '--keepalive', [CompletionResultType]::ParameterName, 'Send a ping after SECONDS without traffic')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this time: 10s, 1m')
-            [CompletionResult]::new('--stamp', '--stamp', [CompletionResultType]::ParameterName, 'With -V 5, say with each message when it was taken, in the user property "time"')
+            [CompletionResult]::new('--stamp', '--stamp', [CompletionResultType]::ParameterName, 'With -V 5, add the time at which a message was taken, in the user property "time"')
             [CompletionResult]::new('--pw-stdin', '--pw-stdin', [CompletionResultType]::ParameterName, 'Read the password or token from stdin')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Accept any certificate: anyone on the way can read and change everything; with -h, also turns TLS on')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
@@ -1112,9 +1112,9 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;spool;export' {
             [CompletionResult]::new('--spool', '--spool', [CompletionResultType]::ParameterName, 'Use the spool in DIR instead of the device''s own')
-            [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'This one alone, by the number that an error names it by')
-            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Write it in this form')
-            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write it to FILE, which must not be there yet')
+            [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Export only record N, as numbered in an error message')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Write lines in this format')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write lines to FILE, which must not exist')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
@@ -1125,11 +1125,11 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;spool;purge' {
             [CompletionResult]::new('--spool', '--spool', [CompletionResultType]::ParameterName, 'Use the spool in DIR instead of the device''s own')
-            [CompletionResult]::new('--topic', '--topic', [CompletionResultType]::ParameterName, 'Throw away what is for this topic')
-            [CompletionResult]::new('--older-than', '--older-than', [CompletionResultType]::ParameterName, 'Throw away what was taken longer ago: 90s, 2h, 7d')
-            [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Throw this one away, by the number that an error names it by')
+            [CompletionResult]::new('--topic', '--topic', [CompletionResultType]::ParameterName, 'Throw away lines for this topic')
+            [CompletionResult]::new('--older-than', '--older-than', [CompletionResultType]::ParameterName, 'Throw away lines that were taken longer ago: 90s, 2h, 7d')
+            [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Throw away only record N, as numbered in an error message')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Throw everything away')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask for confirmation')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
@@ -1139,10 +1139,10 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;spool;help' {
-            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Tell how much waits and since when, what was dropped, and whether somebody drains')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how many lines wait and since when, what was dropped, and whether a process drains the spool')
             [CompletionResult]::new('drain', 'drain', [CompletionResultType]::ParameterValue, 'Publish what is in the spool, oldest first')
-            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print what waits, oldest first, or write it to a file; it stays in the spool')
-            [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Throw lines away that wait: those of a topic, those that are too old, one, or all')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print the waiting lines, oldest first, or write them to a file; they stay in the spool')
+            [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Throw away waiting lines: those of a topic, those that are too old, one, or all')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -1242,19 +1242,19 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         'i3;help' {
             [CompletionResult]::new('keygen', 'keygen', [CompletionResultType]::ParameterValue, 'Make an RSA key pair, and print the public key body as I3''s form needs it')
             [CompletionResult]::new('pubkey', 'pubkey', [CompletionResultType]::ParameterValue, 'Print the public half of a private key')
-            [CompletionResult]::new('signup', 'signup', [CompletionResultType]::ParameterValue, 'Make an account at the marketplace, and log in with it')
+            [CompletionResult]::new('signup', 'signup', [CompletionResultType]::ParameterValue, 'Create an account at the marketplace and log in with it')
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Log in at the marketplace, and keep the API key and the session for the other commands')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Remove the API key and the session that ''login'' kept for a marketplace')
             [CompletionResult]::new('whoami', 'whoami', [CompletionResultType]::ParameterValue, 'Show your user name in the case in which the marketplace stores it')
-            [CompletionResult]::new('hub', 'hub', [CompletionResultType]::ParameterValue, 'List and create hubs: the places that products and devices belong to')
+            [CompletionResult]::new('hub', 'hub', [CompletionResultType]::ParameterValue, 'List and create hubs: what products and devices belong to')
             [CompletionResult]::new('product', 'product', [CompletionResultType]::ParameterValue, 'List, show, search, create, edit and delete products: the topics that are sold')
             [CompletionResult]::new('device', 'device', [CompletionResultType]::ParameterValue, 'List, show, delete and repair devices at the marketplace, and give them another password or key')
             [CompletionResult]::new('register', 'register', [CompletionResultType]::ParameterValue, 'Register a device with the marketplace, and prove that it can log in')
-            [CompletionResult]::new('request', 'request', [CompletionResultType]::ParameterValue, 'List, approve and decline the requests of those who bought a restricted product')
+            [CompletionResult]::new('request', 'request', [CompletionResultType]::ParameterValue, 'List, approve and decline requests for restricted products')
             [CompletionResult]::new('sales', 'sales', [CompletionResultType]::ParameterValue, 'List what you sold: topic, buyer, quantity, amount and time of each sale')
             [CompletionResult]::new('purchases', 'purchases', [CompletionResultType]::ParameterValue, 'List what you bought: topic, seller, quantity, amount and time of each purchase')
             [CompletionResult]::new('notifications', 'notifications', [CompletionResultType]::ParameterValue, 'List what the marketplace notified you of; mark as read, archive, and print the broker password')
-            [CompletionResult]::new('buy', 'buy', [CompletionResultType]::ParameterValue, 'Buy a product: it costs money')
+            [CompletionResult]::new('buy', 'buy', [CompletionResultType]::ParameterValue, 'Buy a product: this costs money')
             [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Print a time-limited token that logs the device in')
             [CompletionResult]::new('pub', 'pub', [CompletionResultType]::ParameterValue, 'Publish a message, or each line of stdin, and say whether it arrived')
             [CompletionResult]::new('sub', 'sub', [CompletionResultType]::ParameterValue, 'Print what arrives at a topic, as its buyer sees it, or draw it')
@@ -1287,7 +1287,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;help;hub' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List your hubs, one full name a line')
-            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a hub, and see that it is there')
+            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a hub and check that it exists')
             break
         }
         'i3;help;hub;list' {
@@ -1300,10 +1300,10 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List your products: topic, price, type and description, between tabs')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a product, with all that the marketplace knows of it')
             [CompletionResult]::new('search', 'search', [CompletionResultType]::ParameterValue, 'Search the products of all sellers: topic, price, type and description, between tabs')
-            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a product, and see that it is there')
-            [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Change a product of yours, and see that it is changed')
-            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Save a product once more as it is: this gives the devices of its hub the permissions that they lack')
-            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a product of yours with its sales history, and see that it is gone')
+            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a product and check that it exists')
+            [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Change a product of yours, and check that it is changed')
+            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Save a product again as it is: this grants the devices of its hub the permissions that they lack')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a product of yours with its sales history, and check that it is gone')
             break
         }
         'i3;help;product;list' {
@@ -1381,8 +1381,8 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         'i3;help;notifications' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the notifications that are not archived')
             [CompletionResult]::new('read', 'read', [CompletionResultType]::ParameterValue, 'Mark notifications as read')
-            [CompletionResult]::new('archive', 'archive', [CompletionResultType]::ParameterValue, 'Archive notifications: the marketplace shows them no more, and does not bring them back')
-            [CompletionResult]::new('broker-password', 'broker-password', [CompletionResultType]::ParameterValue, 'Print the broker password: the one that a buyer''s account logs in to the broker with')
+            [CompletionResult]::new('archive', 'archive', [CompletionResultType]::ParameterValue, 'Archive notifications: the marketplace no longer shows them and cannot restore them')
+            [CompletionResult]::new('broker-password', 'broker-password', [CompletionResultType]::ParameterValue, 'Print the broker password: a buyer''s account logs in to the broker with it')
             break
         }
         'i3;help;notifications;list' {
@@ -1410,10 +1410,10 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;help;spool' {
-            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Tell how much waits and since when, what was dropped, and whether somebody drains')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how many lines wait and since when, what was dropped, and whether a process drains the spool')
             [CompletionResult]::new('drain', 'drain', [CompletionResultType]::ParameterValue, 'Publish what is in the spool, oldest first')
-            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print what waits, oldest first, or write it to a file; it stays in the spool')
-            [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Throw lines away that wait: those of a topic, those that are too old, one, or all')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print the waiting lines, oldest first, or write them to a file; they stay in the spool')
+            [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Throw away waiting lines: those of a topic, those that are too old, one, or all')
             break
         }
         'i3;help;spool;status' {

@@ -31,19 +31,19 @@ complete -c i3 -n "__fish_i3_needs_command" -s h -l help -d 'Print help (see mor
 complete -c i3 -n "__fish_i3_needs_command" -s V -l version -d 'Print version'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "keygen" -d 'Make an RSA key pair, and print the public key body as I3\'s form needs it'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "pubkey" -d 'Print the public half of a private key'
-complete -c i3 -n "__fish_i3_needs_command" -f -a "signup" -d 'Make an account at the marketplace, and log in with it'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "signup" -d 'Create an account at the marketplace and log in with it'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "login" -d 'Log in at the marketplace, and keep the API key and the session for the other commands'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "logout" -d 'Remove the API key and the session that \'login\' kept for a marketplace'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "whoami" -d 'Show your user name in the case in which the marketplace stores it'
-complete -c i3 -n "__fish_i3_needs_command" -f -a "hub" -d 'List and create hubs: the places that products and devices belong to'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "hub" -d 'List and create hubs: what products and devices belong to'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "product" -d 'List, show, search, create, edit and delete products: the topics that are sold'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "device" -d 'List, show, delete and repair devices at the marketplace, and give them another password or key'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "register" -d 'Register a device with the marketplace, and prove that it can log in'
-complete -c i3 -n "__fish_i3_needs_command" -f -a "request" -d 'List, approve and decline the requests of those who bought a restricted product'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "request" -d 'List, approve and decline requests for restricted products'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "sales" -d 'List what you sold: topic, buyer, quantity, amount and time of each sale'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "purchases" -d 'List what you bought: topic, seller, quantity, amount and time of each purchase'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "notifications" -d 'List what the marketplace notified you of; mark as read, archive, and print the broker password'
-complete -c i3 -n "__fish_i3_needs_command" -f -a "buy" -d 'Buy a product: it costs money'
+complete -c i3 -n "__fish_i3_needs_command" -f -a "buy" -d 'Buy a product: this costs money'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "token" -d 'Print a time-limited token that logs the device in'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "pub" -d 'Publish a message, or each line of stdin, and say whether it arrived'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "sub" -d 'Print what arrives at a topic, as its buyer sees it, or draw it'
@@ -70,10 +70,10 @@ complete -c i3 -n "__fish_i3_using_subcommand pubkey" -l json -d 'Print results,
 complete -c i3 -n "__fish_i3_using_subcommand pubkey" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand pubkey" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand pubkey" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand signup" -l type -d 'Make the account for selling, for buying, or for both' -r -f -a "seller\t'Sells, and decides on requests'
-buyer\t'Buys; is shown no requests'
+complete -c i3 -n "__fish_i3_using_subcommand signup" -l type -d 'Create the account for selling, for buying, or for both' -r -f -a "seller\t'Sells and decides on requests'
+buyer\t'Buys, and sees no requests'
 both\t''"
-complete -c i3 -n "__fish_i3_using_subcommand signup" -l email -d 'Have the marketplace send its mail to this address; without one it sends none' -r
+complete -c i3 -n "__fish_i3_using_subcommand signup" -l email -d 'Let the marketplace send mail to this address; without one it sends none' -r
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l timeout -d 'Give up after this time: 30s, 1m' -r
@@ -124,7 +124,7 @@ complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcommand_from list create help" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcommand_from list create help" -s h -l help -d 'Print help'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcommand_from list create help" -f -a "list" -d 'List your hubs, one full name a line'
-complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcommand_from list create help" -f -a "create" -d 'Create a hub, and see that it is there'
+complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcommand_from list create help" -f -a "create" -d 'Create a hub and check that it exists'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcommand_from list create help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
@@ -150,7 +150,7 @@ web\t''"
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l private -d 'Show it to nobody else'
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l private -d 'Hide it from other users'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l json -d 'Print results, and errors, as JSON'
@@ -158,7 +158,7 @@ complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_fr
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from help" -f -a "list" -d 'List your hubs, one full name a line'
-complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from help" -f -a "create" -d 'Create a hub, and see that it is there'
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from help" -f -a "create" -d 'Create a hub and check that it exists'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -l quiet -d 'Say nothing but warnings and errors'
@@ -167,12 +167,12 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subco
 complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "list" -d 'List your products: topic, price, type and description, between tabs'
 complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "show" -d 'Show a product, with all that the marketplace knows of it'
 complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "search" -d 'Search the products of all sellers: topic, price, type and description, between tabs'
-complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "create" -d 'Create a product, and see that it is there'
-complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "edit" -d 'Change a product of yours, and see that it is changed'
-complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "repair" -d 'Save a product once more as it is: this gives the devices of its hub the permissions that they lack'
-complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "delete" -d 'Delete a product of yours with its sales history, and see that it is gone'
+complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "create" -d 'Create a product and check that it exists'
+complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "edit" -d 'Change a product of yours, and check that it is changed'
+complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "repair" -d 'Save a product again as it is: this grants the devices of its hub the permissions that they lack'
+complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "delete" -d 'Delete a product of yours with its sales history, and check that it is gone'
 complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l hub -d 'List those of this hub alone, by its short or full name' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l hub -d 'List only products of this hub: a short or full name' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l timeout -d 'Give up after this time: 30s, 1m' -r
@@ -203,16 +203,16 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l name -d 'Find the product of this topic' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l name -d 'Find the product with this topic' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l seller -d 'Find products of this seller' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l hub -d 'Find products of this hub: USER/HUB' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l type -d 'Find products of this type' -r -f -a "sensor\t'Its buyers read'
-actuator\t'Its buyers write, and may read as well'
+actuator\t'Its buyers write, and may also read'
 both\t'Its buyers read and write'"
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l restricted -d 'Find products that are restricted, or those that are not' -r -f -a "true\t''
 false\t''"
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l description-contains -d 'Find this text in the description' -r
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l id -d 'Find the product of this number' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l description-contains -d 'Find products with this text in the description' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l id -d 'Find the product with this number' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l timeout -d 'Give up after this time: 30s, 1m' -r
@@ -228,11 +228,11 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l hub -d 'Put it into this hub of yours, by its short or full name' -r
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l description -d 'Say what is sold' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l hub -d 'Put it into this hub of yours: a short or full name' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l description -d 'Describe what is sold' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l price -d 'Sell it at this price: over 1 and under 100, with at most 2 decimals' -r
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l type -d 'Say what its buyers do with it' -r -f -a "sensor\t'Its buyers read'
-actuator\t'Its buyers write, and may read as well'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l type -d 'Say what its buyers do: read, write, or both' -r -f -a "sensor\t'Its buyers read'
+actuator\t'Its buyers write, and may also read'
 both\t'Its buyers read and write'"
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l sale-price -d 'Sell it at this price for the time being: over 0 and under 100, with at most 2 decimals' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l latitude -d 'Say where it is: degrees north, with at most 4 decimals' -r
@@ -246,23 +246,23 @@ web\t''"
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l restricted -d 'Let nobody buy it without your approval'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l restricted -d 'Require your approval for each purchase'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l id -d 'Choose the one with this number, where several have the same topic' -r
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l description -d 'Say what is sold' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l id -d 'Choose the product with this number if several have the same topic' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l description -d 'Describe what is sold' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l price -d 'Sell it at this price: over 1 and under 100, with at most 2 decimals' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l sale-price -d 'Sell it at this price for the time being: over 0 and under 100, with at most 2 decimals' -r
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l type -d 'Say what its buyers do with it' -r -f -a "sensor\t'Its buyers read'
-actuator\t'Its buyers write, and may read as well'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l type -d 'Say what its buyers do: read, write, or both' -r -f -a "sensor\t'Its buyers read'
+actuator\t'Its buyers write, and may also read'
 both\t'Its buyers read and write'"
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l latitude -d 'Say where it is: degrees north, with at most 4 decimals' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l longitude -d 'Say where it is: degrees east, with at most 4 decimals' -r
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l picture -d 'Show this picture (PNG, JPEG or GIF); it can be replaced, but not taken away' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l picture -d 'Show this picture (PNG, JPEG or GIF); it can be replaced, but not removed' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l timeout -d 'Give up after this time: 30s, 1m' -r
@@ -273,16 +273,16 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l no-sale -d 'End the sale; the sale price is kept'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l restricted -d 'Let nobody buy it without your approval'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l unrestricted -d 'Let everybody buy it'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l no-position -d 'Take its position away'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l restricted -d 'Require your approval for each purchase'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l unrestricted -d 'Let anyone buy it without your approval'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l no-position -d 'Remove its position'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l id -d 'Choose the one with this number, where several have the same topic' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l id -d 'Choose the product with this number if several have the same topic' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l title -d 'Give it this topic: the one that its devices publish to' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
@@ -293,14 +293,14 @@ web\t''"
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l yes -d 'Do not ask before a topic is changed to another, and move the product to the topic\'s hub if it is in another'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l yes -d 'Do not ask before changing the topic, and move the product to the topic\'s hub if it is in another'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l id -d 'Choose the one with this number, where several have the same topic' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l id -d 'Choose the product with this number if several have the same topic' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l timeout -d 'Give up after this time: 30s, 1m' -r
@@ -310,7 +310,7 @@ web\t''"
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l yes -d 'Do not ask'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l yes -d 'Do not ask for confirmation'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l json -d 'Print results, and errors, as JSON'
@@ -320,10 +320,10 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "list" -d 'List your products: topic, price, type and description, between tabs'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a product, with all that the marketplace knows of it'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "search" -d 'Search the products of all sellers: topic, price, type and description, between tabs'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "create" -d 'Create a product, and see that it is there'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "edit" -d 'Change a product of yours, and see that it is changed'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "repair" -d 'Save a product once more as it is: this gives the devices of its hub the permissions that they lack'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete a product of yours with its sales history, and see that it is gone'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "create" -d 'Create a product and check that it exists'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "edit" -d 'Change a product of yours, and check that it is changed'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "repair" -d 'Save a product again as it is: this grants the devices of its hub the permissions that they lack'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete a product of yours with its sales history, and check that it is gone'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate repair help" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate repair help" -l quiet -d 'Say nothing but warnings and errors'
@@ -519,7 +519,7 @@ web\t''"
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l yes -d 'Do not ask before'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l yes -d 'Do not ask for confirmation'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l json -d 'Print results, and errors, as JSON'
@@ -535,7 +535,7 @@ web\t''"
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l yes -d 'Do not ask before'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l yes -d 'Do not ask for confirmation'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l json -d 'Print results, and errors, as JSON'
@@ -548,7 +548,7 @@ complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l topic -d 'List this topic only' -r
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l hub -d 'List the topics of this hub only: USER/HUB' -r
-complete -c i3 -n "__fish_i3_using_subcommand sales" -l since -d 'Leave out what is older: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z' -r
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l since -d 'List nothing older than this: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z' -r
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l timeout -d 'Give up after this time: 30s, 1m' -r
@@ -567,7 +567,7 @@ complete -c i3 -n "__fish_i3_using_subcommand sales" -s v -l verbose -d 'Say wha
 complete -c i3 -n "__fish_i3_using_subcommand sales" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l topic -d 'List this topic only' -r
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l hub -d 'List the topics of this hub only: USER/HUB' -r
-complete -c i3 -n "__fish_i3_using_subcommand purchases" -l since -d 'Leave out what is older: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z' -r
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l since -d 'List nothing older than this: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z' -r
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l timeout -d 'Give up after this time: 30s, 1m' -r
@@ -593,7 +593,7 @@ web\t''"
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l unread -d 'List those only that are not marked as read'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l unread -d 'List only those that are not marked as read'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l json -d 'Print results, and errors, as JSON'
@@ -602,8 +602,8 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -f -a "list" -d 'List the notifications that are not archived'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -f -a "read" -d 'Mark notifications as read'
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -f -a "archive" -d 'Archive notifications: the marketplace shows them no more, and does not bring them back'
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -f -a "broker-password" -d 'Print the broker password: the one that a buyer\'s account logs in to the broker with'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -f -a "archive" -d 'Archive notifications: the marketplace no longer shows them and cannot restore them'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -f -a "broker-password" -d 'Print the broker password: a buyer\'s account logs in to the broker with it'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
@@ -614,7 +614,7 @@ web\t''"
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l unread -d 'List those only that are not marked as read'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l unread -d 'List only those that are not marked as read'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l json -d 'Print results, and errors, as JSON'
@@ -630,7 +630,7 @@ web\t''"
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l all -d 'Take all'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l all -d 'Select all notifications'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l json -d 'Print results, and errors, as JSON'
@@ -646,16 +646,16 @@ web\t''"
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l all -d 'Take all'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l all -d 'Select all notifications'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l include-password -d 'With --all, archive the notification with the broker password as well'
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l yes -d 'Do not ask before'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l yes -d 'Do not ask for confirmation'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l out -d 'Write it to FILE, which its owner alone can read, and print nothing' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l out -d 'Write it to FILE, readable only by its owner, and print nothing' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l timeout -d 'Give up after this time: 30s, 1m' -r
@@ -673,11 +673,11 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the notifications that are not archived'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from help" -f -a "read" -d 'Mark notifications as read'
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from help" -f -a "archive" -d 'Archive notifications: the marketplace shows them no more, and does not bring them back'
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from help" -f -a "broker-password" -d 'Print the broker password: the one that a buyer\'s account logs in to the broker with'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from help" -f -a "archive" -d 'Archive notifications: the marketplace no longer shows them and cannot restore them'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from help" -f -a "broker-password" -d 'Print the broker password: a buyer\'s account logs in to the broker with it'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c i3 -n "__fish_i3_using_subcommand buy" -l quantity -d 'Buy so many units of it' -r
-complete -c i3 -n "__fish_i3_using_subcommand buy" -l request-message -d 'Tell this to the seller of a restricted product' -r
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l quantity -d 'Buy N units' -r
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l request-message -d 'Send this message to the seller of a restricted product' -r
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l timeout -d 'Give up after this time: 30s, 1m' -r
@@ -687,8 +687,8 @@ web\t''"
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l api-key-file -d 'Read the API key from FILE [env: I3_API_KEY]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand buy" -l yes -d 'Do not ask before'
-complete -c i3 -n "__fish_i3_using_subcommand buy" -l clear-cart -d 'Take everything out of the cart instead, so that no purchase books it'
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l yes -d 'Do not ask for confirmation'
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l clear-cart -d 'Empty the cart instead, so that no purchase books what is in it'
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l json -d 'Print results, and errors, as JSON'
@@ -707,25 +707,25 @@ complete -c i3 -n "__fish_i3_using_subcommand token" -s v -l verbose -d 'Say wha
 complete -c i3 -n "__fish_i3_using_subcommand token" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s t -l topic -d 'Publish to this topic, in full: USER/HUB/PRODUCT' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s m -l message -d 'Send this message' -r
-complete -c i3 -n "__fish_i3_using_subcommand pub" -s f -l file -d 'Send what FILE holds' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s f -l file -d 'Send the contents of FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s q -l qos -d 'Quality of service' -r -f -a "0\t''
 1\t''
 2\t''"
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l confirm -d 'Prove delivery of the first message to each topic, of all, or of none' -r -f -a "first\t''
 all\t''
 none\t''"
-complete -c i3 -n "__fish_i3_using_subcommand pub" -l retry -d 'Try so many times more if the broker cannot be reached or the connection ends; can deliver twice' -r
-complete -c i3 -n "__fish_i3_using_subcommand pub" -l max-line -d 'Refuse lines that are longer than so many bytes: 1000, 64K, 1M' -r
-complete -c i3 -n "__fish_i3_using_subcommand pub" -l rejects -d 'Append lines that cannot be published to FILE; they do not count as failed then' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand pub" -l stamp -d 'Say with each message when it was read: in this field of its JSON object, or in MQTT 5\'s user property "time"' -r
-complete -c i3 -n "__fish_i3_using_subcommand pub" -l window -d 'Send so many messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]' -r
-complete -c i3 -n "__fish_i3_using_subcommand pub" -l grace -d 'After SIGINT, SIGTERM or SIGHUP, take so long to have everything acknowledged' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l retry -d 'Retry up to N times if the broker cannot be reached or the connection ends; can deliver twice' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l max-line -d 'Refuse lines that are longer than SIZE bytes: 1000, 64K, 1M' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l rejects -d 'Append lines that cannot be published to FILE instead of counting them as failed' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l stamp -d 'Add the time at which a message was read: in this field of its JSON object, or in MQTT 5\'s user property "time"' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l window -d 'Send up to N messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l grace -d 'After SIGINT, SIGTERM or SIGHUP, wait this long for everything to be acknowledged' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l deadline -d 'End after this time, whatever is left: 1h' -r
-complete -c i3 -n "__fish_i3_using_subcommand pub" -l retry-refused -d 'Once logged in, try refused credentials so long again: the broker refuses all while its database is down' -r
-complete -c i3 -n "__fish_i3_using_subcommand pub" -l spool -d 'Have each line on disk before it is sent, in DIR or the device\'s own folder; without network they wait there' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand pub" -l spool-max -d 'Let the spool hold so much: 100M, 2G' -r
-complete -c i3 -n "__fish_i3_using_subcommand pub" -l spool-age -d 'Drop what has waited longer: 2d' -r
-complete -c i3 -n "__fish_i3_using_subcommand pub" -l spool-full -d 'When the spool or the disk is full, hold the producer back, drop what is oldest, or fail' -r -f -a "block\t''
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l retry-refused -d 'Once logged in, try refused credentials again for this long: the broker refuses all while its database is down' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l spool -d 'Store each line on disk before it is sent, in DIR or the device\'s own folder; without a network lines wait there' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l spool-max -d 'Let the spool hold at most SIZE: 100M, 2G' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l spool-age -d 'Drop lines that have waited longer than TIME: 2d' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l spool-full -d 'When the spool or the disk is full, hold the producer back, drop the oldest lines, or fail' -r -f -a "block\t''
 drop-oldest\t''
 fail\t''"
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l device -d 'Log in as this device, by its full or short name [env: I3_DEVICE]' -r
@@ -747,9 +747,9 @@ complete -c i3 -n "__fish_i3_using_subcommand pub" -s s -l stdin-file -d 'Send a
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s n -l null-message -d 'Send an empty message'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s r -l retain -d 'Have the broker keep the message for later subscribers'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s l -l lines -d 'Send each line of stdin as a message'
-complete -c i3 -n "__fish_i3_using_subcommand pub" -s 0 -l null -d 'Send what stands before each NUL of stdin as a message, newlines and all'
-complete -c i3 -n "__fish_i3_using_subcommand pub" -l topic-per-line -d 'Take lines as TOPIC, a tab, PAYLOAD'
-complete -c i3 -n "__fish_i3_using_subcommand pub" -l jsonl -d 'Take lines as JSON objects: "topic", "payload" or "payload_base64", "qos", "retain"'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s 0 -l null -d 'Send each NUL-terminated piece of stdin as a message, newlines included'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l topic-per-line -d 'Read lines as TOPIC, a tab, PAYLOAD'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l jsonl -d 'Read lines as JSON objects: "topic", "payload" or "payload_base64", "qos", "retain"'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l strict -d 'End at the first line that cannot be published'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l spool-ok -d 'End with exit code 0 if the lines are safe in the spool and could not be delivered'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l pw-stdin -d 'Read the password or token from stdin'
@@ -758,20 +758,20 @@ complete -c i3 -n "__fish_i3_using_subcommand pub" -l help -d 'Print help'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s v -l verbose -d 'Say what is being done'
-complete -c i3 -n "__fish_i3_using_subcommand sub" -s t -l topic -d 'Subscribe to this topic, in full: USER/HUB/PRODUCT; may be given again' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s t -l topic -d 'Subscribe to this topic, in full: USER/HUB/PRODUCT; may be repeated' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l hub -d 'Subscribe as a device to every product that its hub HUB has now' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l market -d 'Ask this marketplace for the topics: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l api-key-file -d 'Read the API key from FILE, for --hub [env: I3_API_KEY]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand sub" -s C -d 'End after so many messages' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s C -d 'End after COUNT messages' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s W -d 'End after this time: 30s, 5m' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s q -l qos -d 'Quality of service to subscribe with' -r -f -a "0\t''
 1\t''
 2\t''"
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s F -d 'Print each message in this format' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l plot -d 'Draw the payloads, or this field of their JSON, as a live chart: .free, .lots[0].free' -r
-complete -c i3 -n "__fish_i3_using_subcommand sub" -l plot-png -d 'Draw the chart as a picture to FILE, anew every few seconds; --plot names the field' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l plot-png -d 'Draw the chart as a picture to FILE, again every few seconds; --plot names the field' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l device -d 'Log in as this device, by its full or short name [env: I3_DEVICE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s u -l username -d 'Log in with this user name: a full device name, or an account\'s name' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s P -l pw -d 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]' -r
@@ -789,10 +789,10 @@ complete -c i3 -n "__fish_i3_using_subcommand sub" -s k -l keepalive -d 'Send a 
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l timeout -d 'Give up after this time: 10s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l purchased -d 'Subscribe as a buyer to every product that this account has bought'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
-complete -c i3 -n "__fish_i3_using_subcommand sub" -s R -d 'Leave out messages that the broker kept from earlier'
-complete -c i3 -n "__fish_i3_using_subcommand sub" -l retained-only -d 'Print messages that the broker kept from earlier, and end when it has sent them'
-complete -c i3 -n "__fish_i3_using_subcommand sub" -s c -l keep-session -d 'Have the broker keep what comes while this id is away, also after the end; needs --id and -q 1 or 2'
-complete -c i3 -n "__fish_i3_using_subcommand sub" -s E -d 'End as soon as the broker has taken the subscription: with -c it keeps messages from then on'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s R -d 'Leave out retained messages, which the broker kept from earlier'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l retained-only -d 'Print retained messages, and end when the broker has sent them'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s c -l keep-session -d 'Have the broker keep what comes while this id is away, even after the end; needs --id and -q 1 or 2'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s E -d 'End as soon as the broker has granted the subscription: with -c it keeps messages from then on'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l raw -d 'Print messages to a terminal as they are, control characters included'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s N -d 'Print no newline after a message'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l pw-stdin -d 'Read the password or token from stdin'
@@ -805,10 +805,10 @@ complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcomm
 complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -f -a "status" -d 'Tell how much waits and since when, what was dropped, and whether somebody drains'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -f -a "status" -d 'Show how many lines wait and since when, what was dropped, and whether a process drains the spool'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -f -a "drain" -d 'Publish what is in the spool, oldest first'
-complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -f -a "export" -d 'Print what waits, oldest first, or write it to a file; it stays in the spool'
-complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -f -a "purge" -d 'Throw lines away that wait: those of a topic, those that are too old, one, or all'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -f -a "export" -d 'Print the waiting lines, oldest first, or write them to a file; they stay in the spool'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -f -a "purge" -d 'Throw away waiting lines: those of a topic, those that are too old, one, or all'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from status" -l spool -d 'Use the spool in DIR instead of the device\'s own' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from status" -l json -d 'Print results, and errors, as JSON'
@@ -819,12 +819,12 @@ complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l confirm -d 'Prove delivery of the first message to each topic, of all, or of none' -r -f -a "first\t''
 all\t''
 none\t''"
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l retry -d 'Try so many times more if the broker cannot be reached' -r
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l rejects -d 'Append what cannot be published to FILE, as lines that `i3 pub --jsonl` reads; it leaves the spool then' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l window -d 'Send so many messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]' -r
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l grace -d 'After SIGINT, SIGTERM or SIGHUP, take so long to have everything acknowledged' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l retry -d 'Retry up to N times if the broker cannot be reached' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l rejects -d 'Move what cannot be published to FILE, as lines that `i3 pub --jsonl` reads' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l window -d 'Send up to N messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l grace -d 'After SIGINT, SIGTERM or SIGHUP, wait this long for everything to be acknowledged' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l deadline -d 'End after this time, whatever is left: 1h' -r
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l retry-refused -d 'Once logged in, try refused credentials so long again: the broker refuses all while its database is down' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l retry-refused -d 'Once logged in, try refused credentials again for this long: the broker refuses all while its database is down' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l device -d 'Log in as this device, by its full or short name [env: I3_DEVICE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s u -l username -d 'Log in with this user name: a full device name, or an account\'s name' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s P -l pw -d 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]' -r
@@ -840,7 +840,7 @@ complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s i -l id -d 'Use this client id instead of a random one' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s k -l keepalive -d 'Send a ping after SECONDS without traffic' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l timeout -d 'Give up after this time: 10s, 1m' -r
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l stamp -d 'With -V 5, say with each message when it was taken, in the user property "time"'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l stamp -d 'With -V 5, add the time at which a message was taken, in the user property "time"'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l pw-stdin -d 'Read the password or token from stdin'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l help -d 'Print help'
@@ -848,28 +848,28 @@ complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -l spool -d 'Use the spool in DIR instead of the device\'s own' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -l record -d 'This one alone, by the number that an error names it by' -r
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -l format -d 'Write it in this form' -r -f -a "jsonl\t'A JSON object a line, as `i3 pub --jsonl` reads it: nothing is lost'
-lines\t'The payloads alone, as `i3 pub -l` reads them'"
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -l out -d 'Write it to FILE, which must not be there yet' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -l record -d 'Export only record N, as numbered in an error message' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -l format -d 'Write lines in this format' -r -f -a "jsonl\t'One JSON object per line, as `i3 pub --jsonl` reads it: nothing is lost'
+lines\t'Only the payloads, as `i3 pub -l` reads them'"
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -l out -d 'Write lines to FILE, which must not exist' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l spool -d 'Use the spool in DIR instead of the device\'s own' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l topic -d 'Throw away what is for this topic' -r
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l older-than -d 'Throw away what was taken longer ago: 90s, 2h, 7d' -r
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l record -d 'Throw this one away, by the number that an error names it by' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l topic -d 'Throw away lines for this topic' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l older-than -d 'Throw away lines that were taken longer ago: 90s, 2h, 7d' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l record -d 'Throw away only record N, as numbered in an error message' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l all -d 'Throw everything away'
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l yes -d 'Do not ask'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l yes -d 'Do not ask for confirmation'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "status" -d 'Tell how much waits and since when, what was dropped, and whether somebody drains'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show how many lines wait and since when, what was dropped, and whether a process drains the spool'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "drain" -d 'Publish what is in the spool, oldest first'
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "export" -d 'Print what waits, oldest first, or write it to a file; it stays in the spool'
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "purge" -d 'Throw lines away that wait: those of a topic, those that are too old, one, or all'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "export" -d 'Print the waiting lines, oldest first, or write them to a file; they stay in the spool'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "purge" -d 'Throw away waiting lines: those of a topic, those that are too old, one, or all'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -s t -l topic -d 'Examine whether the device can use this topic; by default, the only product of its hub' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l probe-message -d 'Publish this message to the topic, which its buyers see' -r
@@ -926,19 +926,19 @@ complete -c i3 -n "__fish_i3_using_subcommand completions" -s v -l verbose -d 'S
 complete -c i3 -n "__fish_i3_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "keygen" -d 'Make an RSA key pair, and print the public key body as I3\'s form needs it'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "pubkey" -d 'Print the public half of a private key'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "signup" -d 'Make an account at the marketplace, and log in with it'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "signup" -d 'Create an account at the marketplace and log in with it'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "login" -d 'Log in at the marketplace, and keep the API key and the session for the other commands'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "logout" -d 'Remove the API key and the session that \'login\' kept for a marketplace'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "whoami" -d 'Show your user name in the case in which the marketplace stores it'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "hub" -d 'List and create hubs: the places that products and devices belong to'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "hub" -d 'List and create hubs: what products and devices belong to'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "product" -d 'List, show, search, create, edit and delete products: the topics that are sold'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "device" -d 'List, show, delete and repair devices at the marketplace, and give them another password or key'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "register" -d 'Register a device with the marketplace, and prove that it can log in'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "request" -d 'List, approve and decline the requests of those who bought a restricted product'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "request" -d 'List, approve and decline requests for restricted products'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "sales" -d 'List what you sold: topic, buyer, quantity, amount and time of each sale'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "purchases" -d 'List what you bought: topic, seller, quantity, amount and time of each purchase'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "notifications" -d 'List what the marketplace notified you of; mark as read, archive, and print the broker password'
-complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "buy" -d 'Buy a product: it costs money'
+complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "buy" -d 'Buy a product: this costs money'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "token" -d 'Print a time-limited token that logs the device in'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "pub" -d 'Publish a message, or each line of stdin, and say whether it arrived'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "sub" -d 'Print what arrives at a topic, as its buyer sees it, or draw it'
@@ -950,14 +950,14 @@ complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcomma
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool doctor explain sandbox demo completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from hub" -f -a "list" -d 'List your hubs, one full name a line'
-complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from hub" -f -a "create" -d 'Create a hub, and see that it is there'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from hub" -f -a "create" -d 'Create a hub and check that it exists'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "list" -d 'List your products: topic, price, type and description, between tabs'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "show" -d 'Show a product, with all that the marketplace knows of it'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "search" -d 'Search the products of all sellers: topic, price, type and description, between tabs'
-complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "create" -d 'Create a product, and see that it is there'
-complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "edit" -d 'Change a product of yours, and see that it is changed'
-complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "repair" -d 'Save a product once more as it is: this gives the devices of its hub the permissions that they lack'
-complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "delete" -d 'Delete a product of yours with its sales history, and see that it is gone'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "create" -d 'Create a product and check that it exists'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "edit" -d 'Change a product of yours, and check that it is changed'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "repair" -d 'Save a product again as it is: this grants the devices of its hub the permissions that they lack'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "delete" -d 'Delete a product of yours with its sales history, and check that it is gone'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "list" -d 'List your devices at the marketplace, one full name per line'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "show" -d 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "delete" -d 'Delete a device at the marketplace, and check that it is gone'
@@ -969,9 +969,9 @@ complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_f
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from request" -f -a "decline" -d 'Decline a request: its buyer gets no access'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from notifications" -f -a "list" -d 'List the notifications that are not archived'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from notifications" -f -a "read" -d 'Mark notifications as read'
-complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from notifications" -f -a "archive" -d 'Archive notifications: the marketplace shows them no more, and does not bring them back'
-complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from notifications" -f -a "broker-password" -d 'Print the broker password: the one that a buyer\'s account logs in to the broker with'
-complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from spool" -f -a "status" -d 'Tell how much waits and since when, what was dropped, and whether somebody drains'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from notifications" -f -a "archive" -d 'Archive notifications: the marketplace no longer shows them and cannot restore them'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from notifications" -f -a "broker-password" -d 'Print the broker password: a buyer\'s account logs in to the broker with it'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from spool" -f -a "status" -d 'Show how many lines wait and since when, what was dropped, and whether a process drains the spool'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from spool" -f -a "drain" -d 'Publish what is in the spool, oldest first'
-complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from spool" -f -a "export" -d 'Print what waits, oldest first, or write it to a file; it stays in the spool'
-complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from spool" -f -a "purge" -d 'Throw lines away that wait: those of a topic, those that are too old, one, or all'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from spool" -f -a "export" -d 'Print the waiting lines, oldest first, or write them to a file; they stay in the spool'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from spool" -f -a "purge" -d 'Throw away waiting lines: those of a topic, those that are too old, one, or all'

@@ -15,7 +15,12 @@ pub mod stream;
 pub mod ui;
 pub mod usage;
 
-use clap::Args;
+use clap::{Args, Command};
+
+use ui::Ui;
+
+/// Most columns of a help text.
+pub const MAX_WIDTH: usize = 100;
 
 /// Options of every command that say how it speaks.
 #[derive(Args, Clone, Debug)]
@@ -29,4 +34,18 @@ pub struct Output {
     /// Say what is being done
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Output")]
     pub verbose: u8,
+}
+
+/// Returns the program with one command only: to build all of them takes most of the time of a short run.
+pub fn program_with<C: Args>(name: &'static str) -> Command {
+    // Of the program's own arguments it has those that show with a command.
+    let program = Command::new("i3").max_term_width(MAX_WIDTH);
+    Output::augment_args(program).subcommand(C::augment_args(Command::new(name)))
+}
+
+/// Returns the long help of a command, for `-h` without a host.
+pub fn long_help<C: Args>(name: &'static str, ui: &Ui) -> String {
+    let mut program = program_with::<C>(name).bin_name(ui.program.clone());
+    program.build();
+    program.find_subcommand_mut(name).map(|command| command.render_long_help().to_string()).unwrap_or_default()
 }

@@ -27,13 +27,10 @@ pub mod whoami;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::cli::ui::Ui;
-use crate::cli::{Output, error, exit_status, usage};
-
-/// Columns of a help text, at the most.
-const MAX_WIDTH: usize = 100;
+use crate::cli::{self, MAX_WIDTH, Output, error, exit_status, usage};
 
 /// Sell live IoT data on an I3 marketplace: make keys, register devices, mint tokens, publish - and know that it arrived
 ///
@@ -87,17 +84,11 @@ pub fn command() -> clap::Command {
 /// others would be the larger part of such a call.
 fn parser(args: &[OsString]) -> clap::Command {
     match args.get(1).and_then(|name| name.to_str()) {
-        Some("pub") => parser_of::<publish::Publish>("pub"),
-        Some("sub") => parser_of::<subscribe::Subscribe>("sub"),
-        Some("token") => parser_of::<token::Token>("token"),
+        Some("pub") => cli::program_with::<publish::Publish>("pub"),
+        Some("sub") => cli::program_with::<subscribe::Subscribe>("sub"),
+        Some("token") => cli::program_with::<token::Token>("token"),
         _ => command(),
     }
-}
-
-fn parser_of<C: Args>(name: &'static str) -> clap::Command {
-    // Of the program's own there is what shows with a command: its options.
-    let program = clap::Command::new("i3").max_term_width(MAX_WIDTH);
-    Output::augment_args(program).subcommand(C::augment_args(clap::Command::new(name)))
 }
 
 /// Runs the program: parses, dispatches, and turns what went wrong into words and an exit code.
@@ -120,14 +111,6 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => error::report(&ui, &e),
     }
-}
-
-/// The long help of a command, for `-h` without a host.
-fn help_of(name: &str, ui: &Ui) -> String {
-    let mut command = command().bin_name(ui.program.clone());
-    command.build();
-    let found = command.find_subcommand_mut(name);
-    found.map(|c| c.render_long_help().to_string()).unwrap_or_default()
 }
 
 fn run(ui: &Ui, command: Command) -> anyhow::Result<()> {
@@ -155,7 +138,7 @@ fn run(ui: &Ui, command: Command) -> anyhow::Result<()> {
         Command::Explain(c) => c.run(ui),
         Command::Sandbox(c) => c.run(ui),
         Command::Demo(c) => c.run(ui),
-        Command::Completions(c) => c.run(ui),
+        Command::Completions(c) => c.run(ui, Cli::command()),
     }
 }
 

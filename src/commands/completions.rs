@@ -1,6 +1,6 @@
 //! `i3 completions`: prints the completion script of a shell.
 
-use clap::Args;
+use clap::{Args, Command};
 use clap_complete::Shell;
 
 use crate::cli::ui::Ui;
@@ -25,14 +25,14 @@ impl Completions {
     ///
     /// # Errors
     /// If stdout cannot be written.
-    pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        ui.raw(&script(self.shell, &ui.program))
+    pub fn run(self, ui: &Ui, command: Command) -> anyhow::Result<()> {
+        ui.raw(&script(self.shell, command, &ui.program))
     }
 }
 
-/// The completion script of `shell` for a program named `program`.
-pub fn script(shell: Shell, program: &str) -> Vec<u8> {
+/// Returns the completion script of `shell` for a program named `program`.
+pub fn script(shell: Shell, mut command: Command, program: &str) -> Vec<u8> {
     let mut out = Vec::new();
-    clap_complete::generate(shell, &mut super::command(), program, &mut out);
+    clap_complete::generate(shell, &mut command, program, &mut out);
     out
 }

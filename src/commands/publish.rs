@@ -7,6 +7,7 @@ use std::time::{Instant, SystemTime};
 
 use serde_json::json;
 
+use crate::cli;
 use crate::cli::broker::{self, CleanStart, Identity, block_on};
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::stream::delivery::{ConfirmArg, needs_v5};
@@ -27,7 +28,7 @@ impl Publish {
     /// Whatever keeps the message from arriving.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         if self.broker.asks_for_help(self.is_empty())? {
-            return ui.line(&super::help_of("pub", ui));
+            return ui.line(&cli::long_help::<Publish>("pub", ui));
         }
         let config = Config::load()?;
         let client_id = self.broker.client_id()?;

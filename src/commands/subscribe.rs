@@ -24,6 +24,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
 
 use crate::catalogue::entry;
+use crate::cli;
 use crate::cli::broker::{self, BrokerArgs, CleanStart, CredentialArgs, Identity, block_on};
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::signals;
@@ -146,7 +147,7 @@ impl Subscribe {
     /// A refused log-in or subscription, `-W` or a signal before `-C` messages came.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         if self.broker.asks_for_help(self.topics.is_empty())? {
-            return ui.line(&super::help_of("sub", ui));
+            return ui.line(&cli::long_help::<Subscribe>("sub", ui));
         }
         let config = Config::load()?;
         let client_id = self.broker.client_id()?;

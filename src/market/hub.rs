@@ -117,11 +117,11 @@ impl HubAndTwins {
 /// Finds the requested hub, and notes what is unusual about it.
 pub(super) fn find(
     client: &mut MarketClient<'_>,
-    asked: &HubSpec,
+    wanted: &HubSpec,
     notes: &mut Vec<ChangeNote>,
 ) -> Result<HubAndTwins, ChangeError> {
     let hubs = client.hubs()?;
-    let hub = find_hub(&hubs, asked, client.user())?.clone();
+    let hub = find_hub(&hubs, wanted, client.user())?.clone();
     note_user_case(client, &hub, notes);
     // The broker ignores the case of user names, and a device's user name contains its hub.
     let twins: Vec<HubRow> =
@@ -152,27 +152,27 @@ pub(super) fn note_fallback(client: &MarketClient<'_>, resource: Resource, notes
 }
 
 /// Finds the requested hub. The case of user names is ignored, because they are unique without it; that of hub names counts.
-fn find_hub<'h>(hubs: &'h [HubRow], asked: &HubSpec, user: Option<&str>) -> Result<&'h HubRow, ChangeError> {
-    let named = |wanted: &[&HubRow]| (asked.to_string(), wanted.iter().map(|h| h.name.clone()).collect::<Vec<_>>());
+fn find_hub<'h>(hubs: &'h [HubRow], wanted: &HubSpec, user: Option<&str>) -> Result<&'h HubRow, ChangeError> {
+    let named = |rows: &[&HubRow]| (wanted.to_string(), rows.iter().map(|h| h.name.clone()).collect::<Vec<_>>());
     // Both conditions hold where both are known: another user's hub accepts no device of ours.
-    let own = |hub: &&HubRow| [asked.user(), user].into_iter().flatten().all(|user| same(hub.name.user(), user));
+    let own = |hub: &&HubRow| [wanted.user(), user].into_iter().flatten().all(|user| same(hub.name.user(), user));
     let own: Vec<&HubRow> = hubs.iter().filter(own).collect();
-    let exact: Vec<&HubRow> = own.iter().copied().filter(|h| h.name.short() == asked.short()).collect();
+    let exact: Vec<&HubRow> = own.iter().copied().filter(|h| h.name.short() == wanted.short()).collect();
     match exact.as_slice() {
         [only] => return Ok(only),
         [] => {}
         several => {
-            let (asked, hubs) = named(several);
-            return Err(ChangeError::HubAmbiguous { asked, hubs });
+            let (wanted, hubs) = named(several);
+            return Err(ChangeError::HubAmbiguous { wanted, hubs });
         }
     }
-    let similar: Vec<&HubRow> = own.into_iter().filter(|h| same(h.name.short(), asked.short())).collect();
+    let similar: Vec<&HubRow> = own.into_iter().filter(|h| same(h.name.short(), wanted.short())).collect();
     if similar.is_empty() {
-        let (asked, hubs) = named(&hubs.iter().collect::<Vec<_>>());
-        return Err(ChangeError::HubUnknown { asked, hubs });
+        let (wanted, hubs) = named(&hubs.iter().collect::<Vec<_>>());
+        return Err(ChangeError::HubUnknown { wanted, hubs });
     }
-    let (asked, hubs) = named(&similar);
-    Err(ChangeError::HubOtherCase { asked, hubs })
+    let (wanted, hubs) = named(&similar);
+    Err(ChangeError::HubOtherCase { wanted, hubs })
 }
 
 #[cfg(test)]
@@ -183,8 +183,8 @@ mod tests {
         names.iter().zip(1..).map(|(name, id)| HubRow { id, name: name.parse().unwrap() }).collect()
     }
 
-    fn find(shown: &[&str], asked: &str, user: Option<&str>) -> Result<String, ChangeError> {
-        find_hub(&hubs(shown), &asked.parse().unwrap(), user).map(|hub| hub.name.to_string())
+    fn find(shown: &[&str], wanted: &str, user: Option<&str>) -> Result<String, ChangeError> {
+        find_hub(&hubs(shown), &wanted.parse().unwrap(), user).map(|hub| hub.name.to_string())
     }
 
     #[test]

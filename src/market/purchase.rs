@@ -71,7 +71,7 @@ pub enum Cart {
 impl fmt::Display for Cart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Cart::Empty => f.write_str("the item was taken out of the cart, so that no later check-out books it again"),
+            Cart::Empty => f.write_str("the item was removed from the cart, so that no later check-out books it again"),
             Cart::Holds(left) => {
                 write!(f, "a later check-out books it again, because it is still in the cart: {}", items(left))
             }

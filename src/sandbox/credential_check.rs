@@ -51,7 +51,7 @@ fn matches_hash(stored: &str, password: &str) -> Option<bool> {
     Some(pbkdf2::verify(algorithm, iterations, salt.as_bytes(), password.as_bytes(), &key).is_ok())
 }
 
-/// As PyJWT 1.7.1 does with the key that the stored body makes in a PEM: RS256 alone; signature, then times.
+/// As PyJWT 1.7.1 does with the key that the stored body makes in a PEM: RS256 only; signature, then times.
 fn verifies_token(stored: &str, token: &str, now: i64) -> Option<bool> {
     let der = STANDARD.decode(stored).ok()?;
     let key = SubjectPublicKeyInfoRef::from_der(&der).ok()?;

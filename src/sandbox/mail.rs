@@ -13,11 +13,11 @@ pub(super) enum Mail {
 }
 
 /// Sends a mail to a user; without an address there is nothing to send, and nothing to fail.
-fn mail(db: &mut Database, mail: Mail, user: &str, subject: &str) -> Result<(), Exception> {
+fn send(db: &mut Database, server: Mail, user: &str, subject: &str) -> Result<(), Exception> {
     if db.user(user).is_none_or(|user| user.email.is_none()) {
         return Ok(());
     }
-    match mail {
+    match server {
         Mail::Down => Err(Exception::no_mail()),
         Mail::Up => {
             db.mails.push((user.into(), subject.into()));
@@ -44,8 +44,14 @@ pub(super) fn notify(db: &mut Database, user: &str, subject: &str, body: &str) {
 }
 
 /// Sends a mail and, if it was sent, writes the notification that repeats it.
-pub(super) fn tell(db: &mut Database, way: Mail, user: &str, subject: &str, body: &str) -> Result<(), Exception> {
-    mail(db, way, user, subject)?;
+pub(super) fn notify_by_mail(
+    db: &mut Database,
+    server: Mail,
+    user: &str,
+    subject: &str,
+    body: &str,
+) -> Result<(), Exception> {
+    send(db, server, user, subject)?;
     notify(db, user, subject, body);
     Ok(())
 }

@@ -44,7 +44,9 @@ fn completions_are_in_step() {
     let scripts = Shell::value_variants().iter();
     check(
         "completions",
-        scripts.map(|s| (names(*s).to_string(), i3::commands::completions::script(*s, "i3"))).collect(),
+        scripts
+            .map(|s| (names(*s).to_string(), i3::commands::completions::script(*s, i3::commands::command(), "i3")))
+            .collect(),
     );
 }
 

@@ -82,7 +82,7 @@ fn what_is_exported_is_what_pub_reads() {
     let payloads = ["\"gr\u{fc}n\"\tund so\n".as_bytes(), b"\0\xff\n678\n"].concat();
     assert_eq!(std::fs::read(stage.path("payloads")).unwrap(), payloads);
     assert_eq!(mode(&stage.path("payloads")), 0o600);
-    stage.i3("spool export lot1 --out payloads").fails(73, &["payloads is there already", "hint: name another"]);
+    stage.i3("spool export lot1 --out payloads").fails(73, &["payloads already exists", "hint: name another"]);
     // Nothing went.
     assert_eq!(stage.i3("spool status lot1 --json").json()["lines"], 3);
 }

@@ -166,7 +166,7 @@ fn with_mail_down_a_purchase_is_booked_once_and_grants_nothing() {
         for topic in [TOPIC, GATE] {
             let run = hank(&format!("buy {topic} --yes"));
             let says =
-                ["was booked for ", "nothing was granted", "mail is down", "taken out of the cart", "`i3 purchases`"];
+                ["was booked for ", "nothing was granted", "mail is down", "removed from the cart", "`i3 purchases`"];
             run.fails(1, &says).does_not_say(&["try again"]);
             assert_eq!(permissions(stage, "hank", topic), 0);
             assert!(stage.sandbox.cart("hank").is_empty(), "a later check-out would book it again");

@@ -1,4 +1,4 @@
-//! `i3 product create`: creates a product, sees that it is there, and mends its permissions where the marketplace broke down.
+//! `i3 product create`: creates a product, checks that it exists, and repairs its permissions if the marketplace broke down.
 
 use clap::Args;
 use serde_json::json;
@@ -106,7 +106,7 @@ impl Create {
     }
 }
 
-/// Saves a product once more that was created without a success being told. Without permissions nobody can publish to it, so a
+/// Saves a product again whose creation was not reported as a success. Without permissions nobody can publish to it, so a
 /// failure here is one of the whole.
 fn give_permissions(
     ui: &Ui,

@@ -1,4 +1,4 @@
-//! `i3 product edit`: changes what is told of a product, and sees that nothing else changed.
+//! `i3 product edit`: changes a product, and checks that nothing else changed.
 
 use std::fs::File;
 use std::io::Read as _;

@@ -14,14 +14,14 @@ pub enum ChangeError {
     #[error(transparent)]
     Client(#[from] ClientError),
     /// No such hub; `hubs` are those that exist. Choose one, or create it first.
-    #[error("the marketplace shows no hub '{asked}'; it shows {}", names(hubs))]
-    HubUnknown { asked: String, hubs: Vec<HubName> },
+    #[error("the marketplace shows no hub '{wanted}'; it shows {}", names(hubs))]
+    HubUnknown { wanted: String, hubs: Vec<HubName> },
     /// The hub exists in another case. Use the name that is shown.
-    #[error("the marketplace shows no hub '{asked}', only in another case: {}", names(hubs))]
-    HubOtherCase { asked: String, hubs: Vec<HubName> },
+    #[error("the marketplace shows no hub '{wanted}', only in another case: {}", names(hubs))]
+    HubOtherCase { wanted: String, hubs: Vec<HubName> },
     /// Hubs of several users have that short name. Give the full one.
-    #[error("'{asked}' may be any of {}", names(hubs))]
-    HubAmbiguous { asked: String, hubs: Vec<HubName> },
+    #[error("'{wanted}' may be any of {}", names(hubs))]
+    HubAmbiguous { wanted: String, hubs: Vec<HubName> },
     /// Nothing has that name; `similar` are those in another case. Use a name that is shown.
     #[error("the marketplace shows no {resource} '{name}'{}", in_another_case(similar))]
     Missing { resource: Resource, name: String, similar: Vec<Listing> },
@@ -58,7 +58,7 @@ pub enum ChangeError {
     /// An answer without a known meaning, and nothing is shown for it.
     #[error("the marketplace gave an unexpected answer ({status}{}), and nothing was {action}", leading_to(location.as_deref()))]
     UnexpectedAnswer { action: Action, status: u16, location: Option<String> },
-    /// It was sent, and what became of it is **unknown**: `answer` is what the marketplace said. Look before trying
+    /// It was sent, and its result is **unknown**: `answer` is what the marketplace said. Look before trying
     /// again: a second device of the name would lock both out.
     #[error("{}", unknown(*resource, *action, name, answer))]
     Unknown { resource: Resource, action: Action, name: String, answer: String, source: Box<ClientError> },

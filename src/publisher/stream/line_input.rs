@@ -136,6 +136,7 @@ impl<'a, H: StreamHost> LineInput<'a, H> {
         Ok(self.read > before)
     }
 
+    #[inline]
     fn decode<'l>(&self, line: &'l [u8]) -> Result<Decoded<'l>, BadLine> {
         let message = self.options.format.decode(line)?;
         match &self.options.stamp {
@@ -147,6 +148,7 @@ impl<'a, H: StreamHost> LineInput<'a, H> {
     }
 
     /// Fills in what the line leaves to the options.
+    #[inline]
     fn complete<'l>(&'l self, line: &'l Decoded<'_>) -> Result<Record<'l>, BadLine> {
         let default = || self.options.topic.as_ref().map(Topic::as_str);
         Ok(Record {

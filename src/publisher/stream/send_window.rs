@@ -19,6 +19,8 @@ pub struct SendWindow<'a, H> {
     host: &'a H,
     pub window: Window,
     pub topics: Topics,
+    /// The number of the options' topic.
+    default_topic: Option<u32>,
     /// Of the connection that stands.
     pub version: Version,
     /// Largest packet that the broker accepts.
@@ -27,7 +29,15 @@ pub struct SendWindow<'a, H> {
 
 impl<'a, H: StreamHost> SendWindow<'a, H> {
     pub fn new(options: &'a Options, host: &'a H, window: Window) -> Self {
-        SendWindow { options, host, window, topics: Topics::default(), version: Version::V311, max_packet: usize::MAX }
+        SendWindow {
+            options,
+            host,
+            window,
+            topics: Topics::default(),
+            default_topic: None,
+            version: Version::V311,
+            max_packet: usize::MAX,
+        }
     }
 
     /// Admits a message, which was taken at this time. `number` stands for it from now on.
@@ -74,7 +84,21 @@ impl<'a, H: StreamHost> SendWindow<'a, H> {
     }
 
     /// Returns the number of a topic; `None` while there are too many to add another.
+    #[inline]
     fn number(&mut self, text: &str) -> Result<Option<u32>, BadLine> {
+        // Most lines name no topic, and the default one need not be compared letter by letter for each of them.
+        let is_default = self.options.topic.as_ref().is_some_and(|default| std::ptr::eq(default.as_str(), text));
+        if is_default && self.default_topic.is_some() {
+            return Ok(self.default_topic);
+        }
+        let number = self.find_or_add(text)?;
+        if is_default {
+            self.default_topic = number;
+        }
+        Ok(number)
+    }
+
+    fn find_or_add(&mut self, text: &str) -> Result<Option<u32>, BadLine> {
         let known = self.topics.find(text);
         if known.is_some() {
             return Ok(known);
@@ -87,6 +111,7 @@ impl<'a, H: StreamHost> SendWindow<'a, H> {
             // Numbers are reused once no message bears one.
             None if self.window.is_empty() => {
                 self.topics.clear();
+                self.default_topic = None;
                 self.topics.add(topic)
             }
             number => number,

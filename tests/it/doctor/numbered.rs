@@ -209,7 +209,7 @@ fn doctor_13_mail_down() {
         // Nobody can be asked here, so nothing is changed.
         let asked = run("--fix").run();
         assert_eq!(asked.code, 1, "{asked}");
-        asked.says(&["Not done without --yes: save the product"]);
+        asked.says(&["Not fixed without --yes: save the product"]);
         // Nor is it while the mail is down, which a look afterwards shows.
         let vain = run("--fix --yes").run();
         assert_eq!(vain.code, 1, "{vain}");

@@ -209,11 +209,11 @@ fn what_is_said_of_the_marketplace_has_an_entry() {
             ]);
         }
     }
-    let asked = || "garden".to_string();
+    let wanted = || "garden".to_string();
     have_entries([
-        ChangeError::HubUnknown { asked: asked(), hubs: Vec::new() },
-        ChangeError::HubOtherCase { asked: asked(), hubs: Vec::new() },
-        ChangeError::HubAmbiguous { asked: asked(), hubs: Vec::new() },
+        ChangeError::HubUnknown { wanted: wanted(), hubs: Vec::new() },
+        ChangeError::HubOtherCase { wanted: wanted(), hubs: Vec::new() },
+        ChangeError::HubAmbiguous { wanted: wanted(), hubs: Vec::new() },
     ]);
     have_entries([true, false].map(|certain| ChangeError::HalfDeleted {
         name: "alice$parking$lot1".into(),

@@ -1,4 +1,4 @@
-//! Signing up: which names and passwords the form takes, and the nested lists of what it refuses.
+//! Signing up: which names and passwords the form accepts, and the nested lists of what it refuses.
 
 use crate::sandbox::db::{Database, UserType};
 use crate::sandbox::exception::{ActionError, Exception, FieldError, REQUIRED, comparable, wrong};

@@ -5,7 +5,7 @@ use crate::name::ShortName;
 use crate::sandbox::credential_check;
 use crate::sandbox::db::{Database, Device, Level, LogIn, Permission, Table};
 use crate::sandbox::exception::{ActionError, Exception, FieldError, REQUIRED, storable, wrong};
-use crate::sandbox::mail::{Mail, tell};
+use crate::sandbox::mail::{Mail, notify_by_mail};
 use crate::secret::Secret;
 use crate::shell;
 
@@ -17,7 +17,7 @@ pub(in crate::sandbox) struct NewDevice {
     credential: Credential,
 }
 
-/// A password or key as the form takes it.
+/// A password or key as the form accepts it.
 pub(in crate::sandbox) struct Credential {
     rgs_type: u8,
     value: Secret,
@@ -73,13 +73,13 @@ pub(in crate::sandbox) fn check(
 }
 
 /// Writes a device that was checked before, whatever has been written since.
-pub(in crate::sandbox) fn create(db: &mut Database, way: Mail, new: NewDevice) -> Result<Device, ActionError> {
+pub(in crate::sandbox) fn create(db: &mut Database, mail: Mail, new: NewDevice) -> Result<Device, ActionError> {
     let NewDevice { owner, hub, name, credential } = new;
     let stored = credential.stored(db);
     storable("username", &name)?;
     storable("pw", stored.expose())?;
     let device = write(db, &owner, hub, name, credential.rgs_type, stored);
-    tell(db, way, &owner, "New device", &format!("{} is now in {}", device.name, device.hub))?;
+    notify_by_mail(db, mail, &owner, "New device", &format!("{} is now in {}", device.name, device.hub))?;
     Ok(device)
 }
 
@@ -181,10 +181,16 @@ fn sql_literal(text: &str) -> Option<String> {
 }
 
 /// Deletes **all** log-ins and permissions of the device's name in any spelling; mail; notification; the web's row.
-pub(in crate::sandbox) fn delete(db: &mut Database, way: Mail, device: &Device) -> Result<(), ActionError> {
+pub(in crate::sandbox) fn delete(db: &mut Database, mail: Mail, device: &Device) -> Result<(), ActionError> {
     db.log_ins.retain(|row| !same(&row.name, &device.name));
     db.permissions.retain(|row| !same(&row.name, &device.name));
-    tell(db, way, &device.owner, "Device deleted", &format!("{} is no longer in {}", device.name, device.hub))?;
+    notify_by_mail(
+        db,
+        mail,
+        &device.owner,
+        "Device deleted",
+        &format!("{} is no longer in {}", device.name, device.hub),
+    )?;
     let before = db.devices.len();
     db.devices.retain(|row| row.id != device.id);
     db.changes += (before - db.devices.len()) as u64;

@@ -4,7 +4,7 @@ use crate::collation::same;
 use crate::name::TOPIC_MAX_CHARS;
 use crate::sandbox::db::{Database, Level, Permission, Product, Table};
 use crate::sandbox::exception::{ActionError, Exception, storable, wrong};
-use crate::sandbox::mail::{Mail, tell};
+use crate::sandbox::mail::{Mail, notify_by_mail};
 use crate::sandbox::market::product_form::{Cleaned, ProductForm};
 
 /// Longest slug, in characters.
@@ -13,7 +13,7 @@ const SLUG_MAX_CHARS: usize = 50;
 /// Creates a product of `owner` from the form's short names.
 pub(in crate::sandbox) fn create(
     db: &mut Database,
-    way: Mail,
+    mail: Mail,
     owner: &str,
     form: &ProductForm,
 ) -> Result<Product, ActionError> {
@@ -55,7 +55,7 @@ pub(in crate::sandbox) fn create(
     fill(&mut product, Cleaned { title, hub, ..cleaned });
     db.changes += 1;
     db.products.push(product.clone());
-    announce(db, way, &product)?;
+    announce(db, mail, &product)?;
     Ok(product)
 }
 
@@ -63,7 +63,7 @@ pub(in crate::sandbox) fn create(
 /// `None`: there is no such product.
 pub(in crate::sandbox) fn edit(
     db: &mut Database,
-    way: Mail,
+    mail: Mail,
     id: u64,
     form: &ProductForm,
 ) -> Result<Option<Product>, ActionError> {
@@ -76,7 +76,7 @@ pub(in crate::sandbox) fn edit(
     fill(row, cleaned);
     let product = row.clone();
     db.changes += 1;
-    announce(db, way, &product)?;
+    announce(db, mail, &product)?;
     Ok(Some(product))
 }
 
@@ -115,9 +115,9 @@ fn fill(product: &mut Product, cleaned: Cleaned) {
 }
 
 /// After every save: mail and notification to the seller, then one more permission for each device of the hub.
-fn announce(db: &mut Database, way: Mail, product: &Product) -> Result<(), Exception> {
+fn announce(db: &mut Database, mail: Mail, product: &Product) -> Result<(), Exception> {
     let body = format!("{} is now in {}", product.title, product.hub);
-    tell(db, way, &product.owner, "New product added", &body)?;
+    notify_by_mail(db, mail, &product.owner, "New product added", &body)?;
     let granted: Vec<Permission> = db
         .devices
         .iter()
@@ -134,8 +134,8 @@ fn announce(db: &mut Database, way: Mail, product: &Product) -> Result<(), Excep
     Ok(())
 }
 
-/// Deletes a product and all that hangs on it, the sales included. Its buyers are told first.
-pub(in crate::sandbox) fn delete(db: &mut Database, way: Mail, product: &Product) -> Result<(), ActionError> {
+/// Deletes a product and everything that belongs to it, including the sales. Its buyers are notified first.
+pub(in crate::sandbox) fn delete(db: &mut Database, mail: Mail, product: &Product) -> Result<(), ActionError> {
     let buyers: Vec<String> = db
         .permissions
         .iter()
@@ -144,11 +144,11 @@ pub(in crate::sandbox) fn delete(db: &mut Database, way: Mail, product: &Product
         .collect();
     for buyer in buyers {
         let body = format!("{} was deleted by {}", product.title, product.owner);
-        tell(db, way, &buyer, "A product that you bought was deleted", &body)?;
+        notify_by_mail(db, mail, &buyer, "A product that you bought was deleted", &body)?;
     }
     db.permissions.retain(|row| row.product != product.id);
     let body = format!("{} is no longer in {}", product.title, product.hub);
-    tell(db, way, &product.owner, "Product deleted", &body)?;
+    notify_by_mail(db, mail, &product.owner, "Product deleted", &body)?;
     let before = db.products.len();
     db.products.retain(|row| row.id != product.id);
     db.changes += (before - db.products.len()) as u64;

@@ -4,7 +4,7 @@ use crate::collation::same;
 use crate::sandbox::credential_check;
 use crate::sandbox::db::{CartItem, Database, Decision, LogIn, Permission, PurchaseRequest, Table, Transaction};
 use crate::sandbox::exception::{Exception, storable};
-use crate::sandbox::mail::{Mail, now, tell};
+use crate::sandbox::mail::{Mail, notify_by_mail, now};
 use crate::secret::Secret;
 
 /// The beginning of the notification with a buyer's broker password; the two blanks are I3's.
@@ -27,7 +27,7 @@ pub(in crate::sandbox) fn put_into_cart(
 
 /// Books everything in the cart and grants what can be granted: the slugs of the products that left the cart. `None`:
 /// the cart is empty. What could not be granted stays in it, booked, and is booked again the next time.
-pub(in crate::sandbox) fn check_out(db: &mut Database, way: Mail, buyer: &str) -> Option<Vec<String>> {
+pub(in crate::sandbox) fn check_out(db: &mut Database, mail: Mail, buyer: &str) -> Option<Vec<String>> {
     let items: Vec<CartItem> = db.cart.iter().filter(|item| item.user == buyer).cloned().collect();
     if items.is_empty() {
         return None;
@@ -46,7 +46,7 @@ pub(in crate::sandbox) fn check_out(db: &mut Database, way: Mail, buyer: &str) -
             at: now(),
         });
         // The server ignores any error in there.
-        if grant(db, way, buyer, &item).is_ok() {
+        if grant(db, mail, buyer, &item).is_ok() {
             gone.push(item.id);
             links.push(product.slug);
         }
@@ -57,9 +57,9 @@ pub(in crate::sandbox) fn check_out(db: &mut Database, way: Mail, buyer: &str) -
 
 /// Rows of the broker's tables are written at the end, when nothing can fail; requests and notifications stay
 /// whatever follows.
-fn grant(db: &mut Database, way: Mail, buyer: &str, item: &CartItem) -> Result<(), Exception> {
+fn grant(db: &mut Database, mail: Mail, buyer: &str, item: &CartItem) -> Result<(), Exception> {
     let product = db.product(item.product).cloned().ok_or_else(|| Exception::no_row("Product"))?;
-    let log_in = first_log_in(db, way, buyer)?;
+    let log_in = first_log_in(db, mail, buyer)?;
     let (seller, topic) = (product.owner.as_str(), product.title.as_str());
     if product.restricted_active {
         let id = db.next_id(Table::Requests);
@@ -71,11 +71,23 @@ fn grant(db: &mut Database, way: Mail, buyer: &str, item: &CartItem) -> Result<(
             message: item.message.clone(),
             decision: Decision::Pending,
         });
-        tell(db, way, buyer, "Product requested", &format!("The seller has to approve your purchase of {topic}"))?;
-        tell(db, way, seller, "New request", &format!("{buyer} bought {topic} and waits for your approval"))?;
+        notify_by_mail(
+            db,
+            mail,
+            buyer,
+            "Product requested",
+            &format!("The seller has to approve your purchase of {topic}"),
+        )?;
+        notify_by_mail(
+            db,
+            mail,
+            seller,
+            "New request",
+            &format!("{buyer} bought {topic} and waits for your approval"),
+        )?;
     } else {
-        tell(db, way, buyer, "Product purchased", &format!("You may now subscribe to {topic}"))?;
-        tell(db, way, seller, "Product sold", &format!("{buyer} bought {topic}"))?;
+        notify_by_mail(db, mail, buyer, "Product purchased", &format!("You may now subscribe to {topic}"))?;
+        notify_by_mail(db, mail, seller, "Product sold", &format!("{buyer} bought {topic}"))?;
         db.permissions.push(Permission {
             name: buyer.into(),
             user: buyer.into(),
@@ -90,12 +102,12 @@ fn grant(db: &mut Database, way: Mail, buyer: &str, item: &CartItem) -> Result<(
 
 /// Returns the buyer's log-in at the broker, to be written, if there is none; its password is mailed and kept as a
 /// notification.
-fn first_log_in(db: &mut Database, way: Mail, buyer: &str) -> Result<Option<LogIn>, Exception> {
+fn first_log_in(db: &mut Database, mail: Mail, buyer: &str) -> Result<Option<LogIn>, Exception> {
     if db.log_ins.iter().any(|row| same(&row.name, buyer)) {
         return Ok(None);
     }
     let password = random_password();
-    tell(db, way, buyer, "Your new password", &format!("{PASSWORD_NOTE}{password}"))?;
+    notify_by_mail(db, mail, buyer, "Your new password", &format!("{PASSWORD_NOTE}{password}"))?;
     Ok(Some(LogIn { name: buyer.into(), stored: Secret::new(credential_check::hash(&password)) }))
 }
 

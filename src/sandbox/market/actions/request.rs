@@ -3,13 +3,13 @@
 use crate::collation::same;
 use crate::sandbox::db::{Database, Decision, Permission, PurchaseRequest};
 use crate::sandbox::exception::Exception;
-use crate::sandbox::mail::{Mail, tell};
+use crate::sandbox::mail::{Mail, notify_by_mail};
 
-/// Approves a request, whatever was decided before: the buyer is told, then permitted the product's present topic.
-pub(in crate::sandbox) fn approve(db: &mut Database, way: Mail, request: &PurchaseRequest) -> Result<(), Exception> {
+/// Approves a request, whatever was decided before: the buyer is notified, then permitted the product's present topic.
+pub(in crate::sandbox) fn approve(db: &mut Database, mail: Mail, request: &PurchaseRequest) -> Result<(), Exception> {
     let product = db.product(request.product).cloned().ok_or_else(|| Exception::no_row("Product"))?;
     let buyer = request.buyer.as_str();
-    tell(db, way, buyer, "Purchase approved", &format!("You may now subscribe to {}", product.title))?;
+    notify_by_mail(db, mail, buyer, "Purchase approved", &format!("You may now subscribe to {}", product.title))?;
     if !db.log_ins.iter().any(|row| same(&row.name, buyer)) {
         // The server intends to create a new log-in here, and fails.
         return Err(Exception::new("NameError", "name 'user' is not defined"));
@@ -26,9 +26,9 @@ pub(in crate::sandbox) fn approve(db: &mut Database, way: Mail, request: &Purcha
 }
 
 /// Declines a request. What was given before stays given, and what was booked stays booked.
-pub(in crate::sandbox) fn decline(db: &mut Database, way: Mail, request: &PurchaseRequest) -> Result<(), Exception> {
+pub(in crate::sandbox) fn decline(db: &mut Database, mail: Mail, request: &PurchaseRequest) -> Result<(), Exception> {
     let title = db.product(request.product).map(|product| product.title.clone()).unwrap_or_default();
-    tell(db, way, &request.buyer, "Purchase declined", &format!("Your purchase of {title} was declined"))?;
+    notify_by_mail(db, mail, &request.buyer, "Purchase declined", &format!("Your purchase of {title} was declined"))?;
     decide(db, request.id, Decision::Declined);
     Ok(())
 }
