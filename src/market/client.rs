@@ -276,10 +276,9 @@ fn owner<'h>(twins: &'h [HubName], hub: &str) -> Option<&'h HubName> {
 }
 
 /// Turns a lost answer into a reply, unless nothing can have been done.
-fn answered(answer: Result<Reply, WebError>) -> Result<Reply, WebError> {
-    match answer {
-        Ok(answer) => Ok(answer.into()),
+fn answered(reply: Result<Reply, WebError>) -> Result<Reply, WebError> {
+    match reply {
         Err(WebError::Http(e)) if !e.nothing_was_sent() => Ok(Reply::Lost(e)),
-        Err(e) => Err(e),
+        reply => reply,
     }
 }

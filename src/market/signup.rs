@@ -188,9 +188,9 @@ mod tests {
             ("alice", "a lice@b", "x", "NAME@HOST"),
             ("alice", "zł@b", "x", "'ł' (character 2)"),
             ("alice", "", "", "is empty"),
-            ("alice", "", " hunter2", "begins or ends with a blank"),
-            ("alice", "", "hunter2\u{1f}", "begins or ends with a blank"),
-            ("alice", "", "hunter2\u{a0}", "begins or ends with a blank"),
+            ("alice", "", " hunter2", "begins or ends with white space"),
+            ("alice", "", "hunter2\u{1f}", "begins or ends with white space"),
+            ("alice", "", "hunter2\u{a0}", "begins or ends with white space"),
             ("alice", "", &*"h".repeat(129), "129 characters"),
             ("alice", "", "hun\0ter2", "NUL"),
         ] {

@@ -122,7 +122,7 @@ async fn answer(shared: &Shared, request: Request<Incoming>) -> Result<Response,
         let result = if request.path.starts_with("/api/") {
             rest::answer(shared, &request).await
         } else if let Some(path) = request.path.strip_prefix("/media/") {
-            Ok(shared.picture(path).map_or_else(pages::not_found, |bytes| pages::picture(bytes)))
+            Ok(shared.picture(path).map_or_else(pages::not_found, pages::picture))
         } else {
             views::answer(shared, &request).await
         };

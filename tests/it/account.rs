@@ -74,8 +74,8 @@ fn what_the_form_would_refuse_or_break_down_over_is_told_before_sending() {
         (&*"a".repeat(22), PASSWORD, "no product fits"),
         ("carol", "", "the new log-in password is empty"),
         ("carol", &*"x".repeat(129), "has 129 characters"),
-        ("carol", " Tr0ub4dor", "begins or ends with a blank"),
-        ("carol", "Tr0ub4dor \n", "begins or ends with a blank"),
+        ("carol", " Tr0ub4dor", "begins or ends with white space"),
+        ("carol", "Tr0ub4dor \n", "begins or ends with white space"),
     ] {
         with(user, password).fails(65, &[says]).keeps_secret("Tr0ub4dor");
     }
@@ -199,7 +199,7 @@ fn notifications_are_marked_and_archived_and_the_password_stays() {
     as_bob(&stage, &format!("notifications read {first} {first}")).succeeds("1 marked as read\n");
     assert_eq!(own().iter().filter(|row| row.read).count(), 1);
     as_bob(&stage, "notifications read --all").succeeds(&format!("{} marked as read\n", count - 1));
-    as_bob(&stage, "notifications --unread").succeeds("").says(&["There is no notification"]);
+    as_bob(&stage, "notifications --unread").succeeds("").says(&["There are no notifications"]);
     assert!(own().iter().all(|row| row.read && !row.archived));
 
     as_bob(&stage, "notifications archive").fails(2, &["--all"]);

@@ -124,9 +124,9 @@ fn names_are_compared_as_the_database_compares_them_and_new_ones_are_ascii() {
         }
         for name in ["cafe1", "CAFE1"] {
             let taken = stage.i3(&format!("register {name} --hub parking --key lot1.pem"));
-            taken.fails(77, &["the device 'alice$parking$café1' is there already"]);
+            taken.fails(77, &["the device 'alice$parking$café1' already exists"]);
         }
-        stage.i3("hub create PARKING").fails(77, &["the hub 'parking' is there already"]);
+        stage.i3("hub create PARKING").fails(77, &["the hub 'parking' already exists"]);
         assert_eq!(stage.sandbox.counts().device_posts, posts);
         assert_eq!(stage.sandbox.counts().changes, before);
         // What has such a name goes on working.
@@ -233,7 +233,7 @@ fn keep_their_own(stage: &TestEnv) {
     let made = create("Parking", "grain");
     assert_eq!((made.code, made.stdout.as_str()), (0, "alice/Parking/grain\n"), "{made}");
     // A name in the twin locks both out, so it is not taken.
-    stage.i3("register lot2 --hub parking --key lot1.pem").fails(77, &["'alice$Parking$lot2' is there already"]);
+    stage.i3("register lot2 --hub parking --key lot1.pem").fails(77, &["'alice$Parking$lot2' already exists"]);
     stage.i3("device delete alice$Parking$lot2 --yes").succeeds("alice$Parking$lot2\n");
     stage.i3("device list").succeeds("alice$parking$lot1\n");
     stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 --timeout {LONG}")).succeeds("");

@@ -179,7 +179,7 @@ fn products_are_checked_before_they_are_sent() {
             stage.i3(&line("level2", price)).fails(65, &["over 1 and under 100", "1.50"]);
         }
         stage.i3(&line("abc", "2")).fails(65, &["4 to 30 characters"]);
-        stage.i3(&line("OCCUPANCY", "2")).fails(77, &["'alice/parking/occupancy' is there already", "only in case"]);
+        stage.i3(&line("OCCUPANCY", "2")).fails(77, &["'alice/parking/occupancy' already exists", "only in case"]);
         create("--latitude 91 --longitude 0").fails(65, &["invalid latitude '91'", "34.0224"]);
         create("--latitude 34.02241 --longitude 0").fails(65, &["at most 4 decimals"]);
         create("--latitude 34").fails(2, &["--longitude"]);

@@ -62,7 +62,7 @@ fn a_repair_sends_everything_back() {
         let before = with_deck(&stage);
         let given = grants(&stage, DECK);
         let done = stage.i3(&format!("product repair {DECK}")).succeeds(&format!("{DECK}\n"));
-        done.says(&["gives the devices of alice/parking permissions", "`i3 pub -t alice/parking/deck`"]);
+        done.says(&["grants the devices of alice/parking permissions", "`i3 pub -t alice/parking/deck`"]);
         assert_eq!(deck(&stage), before);
         assert_eq!(grants(&stage, DECK), given + 1);
         let told = stage.i3(&format!("product repair {DECK} --json")).json();
@@ -88,7 +88,7 @@ fn a_product_that_was_taken_out_of_its_hub_is_put_back() {
     ];
     assert_eq!(Browser::of_seller(&stage.sandbox).post("/products/2/edit/", &short).status, 302);
     assert_eq!(deck(&stage).hub, "parking");
-    stage.i3(&format!("product repair {DECK}")).done().says(&["was in no hub", "in alice/parking now"]);
+    stage.i3(&format!("product repair {DECK}")).done().says(&["was in no hub", "it is now in alice/parking"]);
     assert_eq!(deck(&stage), before);
     // In another hub that there is: only who gives the topic himself can tell which of them is right.
     stage.i3("hub create garden").done();
@@ -97,7 +97,7 @@ fn a_product_that_was_taken_out_of_its_hub_is_put_back() {
     assert_eq!(Browser::of_seller(&stage.sandbox).post("/products/2/edit/", &moved).status, 302);
     let refused = stage.i3(&format!("product repair {DECK}"));
     refused.fails(65, &["names another hub than the product is in, alice/garden", "--title and --yes"]);
-    stage.i3(&format!("product repair {DECK} --title {DECK} --yes")).done().says(&["in alice/parking now"]);
+    stage.i3(&format!("product repair {DECK} --title {DECK} --yes")).done().says(&["it is now in alice/parking"]);
     assert_eq!(deck(&stage), before);
     // The title names a hub that there is not.
     moved[0].1 = "alice/barn/deck";
@@ -313,14 +313,14 @@ fn without_mail_a_product_is_created_without_permissions_until_it_is_repaired() 
         run.fails(
             75,
             &[
-                "alice/parking/deck is created, but has no permissions yet",
+                "alice/parking/deck was created, but has no permissions yet",
                 "a device that is registered from now on has its own permission",
                 "run `i3 product repair alice/parking/deck` when the marketplace's mail works",
             ],
         );
         let created = deck(&stage);
         assert_eq!((created.title.as_str(), grants(&stage, DECK)), (DECK, 0));
-        stage.i3(create).fails(77, &["'alice/parking/deck' is there already"]);
+        stage.i3(create).fails(77, &["'alice/parking/deck' already exists"]);
         // With the mail still down, nothing helps; nothing is lost either.
         let repair = || stage.i3(&format!("product repair {DECK}"));
         repair().fails(75, &["is saved, but has no new permissions", "when the marketplace's mail works"]);
@@ -469,7 +469,7 @@ fn an_edited_title_is_told_as_far_as_it_is_known() {
     // Nor to what another product has, in any spelling.
     stage.i3("product create level3 --hub parking --description d --price 2 --type sensor").done();
     let taken = stage.i3(&format!("product repair alice/parking/level3 --title {TOPIC} --yes"));
-    taken.fails(77, &["'alice/parking/occupancy' is there already"]);
+    taken.fails(77, &["'alice/parking/occupancy' already exists"]);
 }
 
 #[test]
@@ -497,7 +497,7 @@ fn a_product_with_an_accent_goes_on_working() {
     assert_eq!(alice.create_product("topé", "1").status, 302);
     // To the database it is the same name.
     let create = stage.i3("product create tope --hub parking --description d --price 2 --type sensor");
-    create.fails(77, &["'alice/parking/topé' is there already"]);
+    create.fails(77, &["'alice/parking/topé' already exists"]);
     let found = stage.i3("product search --name alice/parking/tope --json").json();
     assert_eq!(found, json!([]));
     stage.i3("product show alice/parking/tope").fails(65, &["alice/parking/topé"]);
@@ -518,7 +518,7 @@ fn hubs_that_are_one_to_the_database_keep_their_products_apart() {
     };
     create("flour", "alice/mill").succeeds("alice/mill/flour\n").says(&["share their permissions"]);
     create("grain", "alice/Mill").succeeds("alice/Mill/grain\n");
-    create("GRAIN", "alice/mill").fails(77, &["'alice/Mill/grain' is there already"]);
+    create("GRAIN", "alice/mill").fails(77, &["'alice/Mill/grain' already exists"]);
     for (hub, topic) in [("alice/mill", "alice/mill/flour"), ("alice/Mill", "alice/Mill/grain")] {
         for line in ["product list", "product search"] {
             let rows = stage.i3(&format!("{line} --hub {hub} --json")).json();

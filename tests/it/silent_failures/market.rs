@@ -45,7 +45,7 @@ fn silent_08_bad_hub_or_duplicate_product_as_a_302() {
         named(
             create(&stage, "occupancy", "parking"),
             77,
-            &["'alice/parking/occupancy' is there already", "another name"],
+            &["'alice/parking/occupancy' already exists", "another name"],
         );
         assert_eq!(stage.sandbox.counts().changes, 0);
     }
@@ -79,7 +79,7 @@ fn silent_10_device_names_that_differ_in_case() {
         named(
             stage.i3(&format!("register LOT1 --hub parking --generate-password --via {via}")),
             77,
-            &["'alice$parking$lot1' is there already", "another name"],
+            &["'alice$parking$lot1' already exists", "another name"],
         );
     }
     assert_eq!(stage.sandbox.counts().device_posts, before);
@@ -146,7 +146,7 @@ fn silent_12_hub_names_that_differ_in_case() {
         named(
             stage.i3(&format!("register {via}1 --hub Parking --key lot1.pem --via {via}")),
             77,
-            &["is there already", "another name"],
+            &["already exists", "another name"],
         );
     }
     let before = stage.sandbox.counts().changes;
@@ -154,7 +154,7 @@ fn silent_12_hub_names_that_differ_in_case() {
         named(
             stage.i3(&format!("hub create {name}")),
             77,
-            &["is there already", "share their permissions", "another name"],
+            &["already exists", "share their permissions", "another name"],
         );
     }
     assert_eq!(stage.sandbox.counts().changes, before);
@@ -174,7 +174,7 @@ fn silent_13_mail_down() {
     named(
         create(&stage, "level2", "parking"),
         75,
-        &["is created, but has no permissions yet", "`i3 product repair alice/parking/level2` when"],
+        &["was created, but has no permissions yet", "`i3 product repair alice/parking/level2` when"],
     );
     let publish = || stage.i3(&format!("pub --device web1 -t alice/parking/level2 -m 678 --timeout {SHORT}"));
     named(publish(), 77, &["its permissions are missing", "save it once more"]);
@@ -333,7 +333,7 @@ fn silent_19_expired_session_as_a_302() {
 fn silent_26_api_list_cut_at_10() {
     let (stage, mut alice) = TestEnv::with_long_lists();
     let posts = stage.sandbox.counts().device_posts;
-    named(stage.i3("register LOT11 --hub parking --key lot1.pem --via rest"), 77, &["lot11' is there already"]);
+    named(stage.i3("register LOT11 --hub parking --key lot1.pem --via rest"), 77, &["lot11' already exists"]);
     assert_eq!(stage.sandbox.counts().device_posts, posts);
     stage.i3("register lot1 --hub hub11 --key lot1.pem --via rest").succeeds("alice$hub11$lot1\n");
     for n in 0..12 {
