@@ -835,7 +835,7 @@ pub const TABLE: &[Entry] = &[
         cause: "a hub of that name exists, perhaps with other case or accents; two that differ only in these share \
             their permissions",
         evidence: "`{i3} hub list` shows it",
-        remedy: "choose another name, or use this hub",
+        remedy: "choose another name, or use this hub: two that differ only in case or accents share their permissions",
     },
     Entry {
         id: "product-exists",

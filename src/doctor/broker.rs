@@ -426,7 +426,7 @@ mod tests {
     #[tokio::test]
     async fn a_port_is_known_by_its_answer_to_a_handshake() {
         let plain = port(|mut stream| drop(stream.read(&mut [0; 1024])));
-        assert_eq!(told(plain).await.unwrap(), format!("port {plain} answers, and speaks no TLS"));
+        assert_eq!(told(plain).await.unwrap(), format!("port {plain} answers, but does not speak TLS"));
         let rcgen::CertifiedKey { cert, signing_key } = rcgen::generate_simple_self_signed(["x".into()]).unwrap();
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
         let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
@@ -441,7 +441,7 @@ mod tests {
             // CONNACK 5.
             stream.write_all(&[0x20, 2, 0, 5]).unwrap();
         });
-        assert!(told(tls).await.unwrap().starts_with(&format!("port {tls} speaks TLS: mqtts://127.0.0.1:{tls}")));
+        assert!(told(tls).await.unwrap().starts_with(&format!("port {tls} speaks TLS: with mqtts://127.0.0.1:{tls}")));
         // Nobody listens on port 1.
         assert_eq!(told(1).await, None);
     }

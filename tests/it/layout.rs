@@ -1,9 +1,11 @@
-//! The house keeps its layout: every test file is compiled, every file says what it is, no layer uses one above it.
+//! The house keeps its layout: every test file is compiled, every file says what it is, no layer uses one above it, and no
+//! files use each other in a circle.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The layers from below; a module uses its own layer at most, those of the command line excepted, which are one.
+/// The layers from below, as CONTRIBUTING.md lists them; a module uses those below its own, and no other of its own layer.
 const LAYERS: &[&[&str]] = &[
     &["authority"],
     &["name", "broker_url", "collation", "secret", "fsio", "catalogue", "shell", "text"],
@@ -58,29 +60,156 @@ fn every_file_opens_with_a_sentence() {
     }
 }
 
-#[test]
-fn no_layer_uses_one_above_it() {
+/// A file as a module: `["market", "page", "dom"]`.
+type Module = Vec<String>;
+
+/// Every file of `src/` but the two roots and the unit tests, with the files that it uses.
+fn uses() -> BTreeMap<Module, BTreeSet<Module>> {
     let source = root().join("src");
-    let layer = |module: &str| LAYERS.iter().position(|names| names.contains(&module));
-    for file in rust_files(&source) {
-        let inside = file.strip_prefix(&source).unwrap();
-        let module = inside.components().next().unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs");
-        if ["main", "lib"].contains(&module) {
-            continue;
+    let module = |file: &Path| -> Module {
+        let inside = file.strip_prefix(&source).unwrap().with_extension("");
+        inside.components().map(|part| part.as_os_str().to_str().unwrap().to_string()).collect()
+    };
+    let texts: BTreeMap<Module, String> = rust_files(&source)
+        .into_iter()
+        .map(|file| (module(&file), code(&fs::read_to_string(&file).unwrap())))
+        .filter(|(module, _)| !["lib", "main"].contains(&&*module[0]) && !module.contains(&"tests".to_string()))
+        .collect();
+    let file_of = |module: &Module, path: &[String]| -> Option<Module> {
+        let (mut at, mut rest) = match path.first().map(String::as_str) {
+            Some("crate") => (Module::new(), &path[1..]),
+            _ => (module.clone(), path),
+        };
+        while let Some(first @ ("self" | "super")) = rest.first().map(String::as_str) {
+            if first == "super" {
+                at.pop();
+            }
+            rest = &rest[1..];
         }
-        let own = layer(module).unwrap_or_else(|| panic!("{module} has no layer yet"));
-        for line in fs::read_to_string(&file).unwrap().lines() {
-            let code = line.split("//").next().unwrap();
-            for used in code.split("crate::").skip(1) {
-                let used: String = used.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
-                if used == module || used.is_empty() {
-                    continue;
-                }
-                let other = layer(&used).unwrap_or_else(|| panic!("{used} has no layer yet: {line}"));
-                assert!(other < own, "{} ({module}) uses {used}, which is not below it: {line}", inside.display());
+        for part in rest {
+            at.push(part.clone());
+            if !texts.contains_key(&at) {
+                at.pop();
+                break;
+            }
+        }
+        texts.contains_key(&at).then_some(at)
+    };
+    let uses = texts.iter().map(|(module, text)| {
+        let used = paths(text).iter().filter_map(|path| file_of(module, path)).filter(|used| used != module).collect();
+        (module.clone(), used)
+    });
+    uses.collect()
+}
+
+/// The text without comments, and without the unit tests at its end.
+fn code(text: &str) -> String {
+    let text = text.split("\n#[cfg(test)]\nmod ").next().unwrap();
+    text.lines().map(|line| line.split("//").next().unwrap()).collect::<Vec<_>>().join("\n")
+}
+
+/// Every path that begins with `crate`, `self` or `super`, and every path in a `use`, its groups spelt out.
+fn paths(text: &str) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices("use ").filter(|(at, _)| at_word(text, *at)) {
+        let tree = text[at + 4..].split(';').next().unwrap();
+        spell_out(tree, &[], &mut found);
+    }
+    for root in ["crate::", "self::", "super::"] {
+        // `pub(in crate::market)` is no use.
+        let is_use = |at: usize| at_word(text, at) && !["::", "(in "].iter().any(|before| text[..at].ends_with(before));
+        for (at, _) in text.match_indices(root).filter(|(at, _)| is_use(*at)) {
+            let path: String = text[at..].chars().take_while(|c| c.is_alphanumeric() || "_:".contains(*c)).collect();
+            // A group is spelt out above.
+            if !path.ends_with("::") {
+                found.push(path.split("::").map(Into::into).collect());
             }
         }
     }
+    found
+}
+
+fn at_word(text: &str, at: usize) -> bool {
+    !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '"')
+}
+
+fn spell_out(tree: &str, before: &[String], found: &mut Vec<Vec<String>>) {
+    let (path, group) = tree.split_once('{').map_or((tree, None), |(path, group)| (path, Some(group)));
+    let words = path.split(" as ").next().unwrap().split("::").map(str::trim).filter(|word| !word.is_empty());
+    let path: Vec<String> = before.iter().cloned().chain(words.map(Into::into)).collect();
+    let Some(group) = group else {
+        found.push(path);
+        return;
+    };
+    let (mut depth, mut start) = (0, 0);
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            ',' | '}' if depth == 0 => {
+                if !group[start..at].trim().is_empty() {
+                    spell_out(&group[start..at], &path, found);
+                }
+                start = at + 1;
+            }
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn no_layer_uses_one_above_it() {
+    let layer = |module: &str| {
+        let found = LAYERS.iter().position(|names| names.contains(&module));
+        found.unwrap_or_else(|| panic!("{module} has no layer yet"))
+    };
+    for (module, uses) in uses() {
+        for used in uses.iter().filter(|used| used[0] != module[0]) {
+            assert!(layer(&used[0]) < layer(&module[0]), "{module:?} uses {used:?}, which is not below it");
+        }
+    }
+}
+
+/// What `from` uses, directly or by way of others.
+fn reached<'u>(uses: &'u BTreeMap<Module, BTreeSet<Module>>, from: &'u Module) -> BTreeSet<&'u Module> {
+    let mut reached = BTreeSet::new();
+    let mut next = vec![from];
+    while let Some(module) = next.pop() {
+        next.extend(uses[module].iter().filter(|used| reached.insert(*used)));
+    }
+    reached
+}
+
+/// A file may use its own children, so a child that uses its parent makes a circle as well.
+#[test]
+fn no_files_use_each_other_in_a_circle() {
+    let mut uses = uses();
+    for child in uses.keys().filter(|module| module.len() > 1).cloned().collect::<Vec<_>>() {
+        if let Some(parent) = uses.get_mut(&child[..child.len() - 1]) {
+            parent.insert(child);
+        }
+    }
+    let reached: BTreeMap<&Module, BTreeSet<&Module>> = uses.keys().map(|from| (from, reached(&uses, from))).collect();
+    let mut circles = Vec::new();
+    for (module, used) in &uses {
+        let back: Vec<_> =
+            used.iter().filter(|used| reached[used].contains(module)).map(|used| used.join("::")).collect();
+        if !back.is_empty() {
+            circles.push(format!("{} uses {}", module.join("::"), back.join(", ")));
+        }
+    }
+    assert!(circles.is_empty(), "these files use each other in circles:\n{}", circles.join("\n"));
+}
+
+#[test]
+fn paths_are_found_wherever_they_stand() {
+    let text = code("use super::{a, b::{self, c as d}};\nfn f(x: crate::g::H) { super::i::j() } // use k::l;\n");
+    let found: BTreeSet<String> = paths(&text).iter().map(|path| path.join("::")).collect();
+    let expected = ["super::a", "super::b::self", "super::b::c", "crate::g::H", "super::i::j"];
+    for path in expected {
+        assert!(found.contains(path), "{path} is not among {found:?}");
+    }
+    assert!(!found.iter().any(|path| path.contains('k')));
 }
 
 #[test]

@@ -213,10 +213,10 @@ fn doctor_13_mail_down() {
         // Nor is it while the mail is down, which a look afterwards shows.
         let vain = run("--fix --yes").run();
         assert_eq!(vain.code, 1, "{vain}");
-        vain.says(&["it could not save the product", "has no new permissions"]);
+        vain.says(&["cannot save the product", "has no new permissions"]);
         stage.sandbox.set_mail_down(false);
         let mended = well(run("--fix --yes"));
-        assert_eq!(mended["mended"], json!(["save the product alice/parking/level2 once more on the marketplace"]));
+        assert_eq!(mended["mended"], json!(["save the product alice/parking/level2 again on the marketplace"]));
         well(run(""));
     }
 }
