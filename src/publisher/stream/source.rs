@@ -18,7 +18,7 @@ pub enum Retries {
     AtMost(u32),
 }
 
-/// Tracked log-in of a run.
+/// Which log-in of a run it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogIn {
     First,
