@@ -1442,7 +1442,7 @@ pub const TABLE: &[Entry] = &[
         texts: &[],
         symptom: "a line of the input, or a record of the spool, is not published",
         cause: "it is not in the given format, or the device may not write its topic",
-        evidence: "the message names the line, and says what is wrong with one",
+        evidence: "the message names the line and what is wrong with it",
         remedy: "correct it, or leave --strict out and give --rejects FILE",
     },
     Entry {

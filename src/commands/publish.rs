@@ -63,7 +63,7 @@ impl Publish {
         match proof {
             Proof::Echo => ui.detail(&format!("Delivered: it came back after {} ms.", took.as_millis())),
             Proof::Reason => ui.detail("Delivered: the broker's reason code says so."),
-            Proof::Acknowledged => ui.detail("Acknowledged, which a dropped message is as well."),
+            Proof::Acknowledged => ui.detail("Acknowledged; a dropped message would be, too."),
             Proof::Sent => ui.detail("Sent; nothing tells whether it was dropped."),
         }
         if ui.json {

@@ -28,9 +28,9 @@ use existing::{Credential, LoginCheck};
 /// Reads the hub first, sends the registration once, and reads the hub again: only what the hub shows counts. Then the
 /// device logs in at the broker once. The device is saved in the configuration, so that 'token' and 'pub' know it.
 ///
-/// A device that is registered already is not registered again: it is a success if it logs in with the key or password that
-/// is given, or, with --new-key or --generate-password, with the one that is stored here; then nothing is made. If it does
-/// not log in, the exit code is 77, or 75 if the broker could not be asked.
+/// A device that exists is not registered again. If it logs in with the given key or password, the command succeeds; with
+/// --new-key or --generate-password it tries the one that is stored here, and makes none. If the device does not log in, the
+/// exit code is 77, or 75 if the broker cannot be reached.
 ///
 /// A device password is registered as a hash that is made here: any text works, and the plain password never reaches
 /// the marketplace, whose shell would change it.

@@ -270,8 +270,8 @@ fn narrowed(run: &DoctorRun<'_>, device: &DeviceName, remains: &[&'static Entry]
         Some(Status::Wrong) => "correct what is wrong before this check, and run `{i3} doctor` again".into(),
         Some(Status::Ok) if remains.contains(&entry!("database-down")) => format!(
             "run `{{i3}} doctor '{device}' --buyer NAME --buyer-pw-file FILE` with the broker password of an account that \
-             has bought something, or where another device is configured: whether the broker accepts that one tells these \
-             apart"
+             has bought something, or on a machine where another device is configured: if the broker accepts that one, its \
+             database is up, and only this device is refused"
         ),
         _ => format!("run `{{i3}} doctor '{device}'` with the marketplace's log-in: that tells these apart"),
     }

@@ -1,5 +1,5 @@
-//! The credential that a device is registered with: a value that the marketplace stores unchanged, or an error (I3 facts
-//! §3).
+//! The credential that a device is registered with: a value from which the broker will check a log-in as it should, or an
+//! error (I3 facts §3).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

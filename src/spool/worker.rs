@@ -29,7 +29,7 @@ pub enum SpoolWorkerError {
     #[error("the spool's thread has ended")]
     Gone,
     /// The system refused to start a thread.
-    #[error("there is no thread for the spool")]
+    #[error("the system refused to start the spool's thread")]
     Thread(#[source] std::io::Error),
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The layers from below, as CONTRIBUTING.md lists them; a module uses those below its own, and no other of its own layer.
+/// The layers, lowest first, as CONTRIBUTING.md lists them. A module may use only modules of lower layers.
 const LAYERS: &[&[&str]] = &[
     &["authority"],
     &["name", "broker_url", "collation", "secret", "fsio", "catalogue", "shell", "text"],

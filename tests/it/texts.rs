@@ -1,5 +1,5 @@
-//! What the program says where a seller would otherwise look in the wrong place. That `i3 explain` knows every error is
-//! seen to by whatever runs the program.
+//! What the program says where a seller would otherwise look in the wrong place. `Outcome::is_explained` in program.rs
+//! checks, for every run, that an error names its entry.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;

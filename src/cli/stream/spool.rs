@@ -21,7 +21,7 @@ pub fn folder(given: Option<&Path>, config: &Config, device: Option<&DeviceName>
         (Some(folder), _) => Ok(folder.into()),
         (None, Some(device)) => Ok(config.places.spool(device)),
         (None, None) => Err(CliError::new(ExitKind::Usage, "nothing says where the spool is")
-            .because("a user who is no device has no spool of its own")
+            .because("only a device has a spool folder of its own, and -u names an account")
             .hint("name its folder with --spool DIR")
             .into()),
     }

@@ -81,7 +81,8 @@ pub struct Publish {
     pub(super) confirm: ConfirmArg,
     /// Retry up to N times if the broker cannot be reached or the connection ends; can deliver twice
     ///
-    /// In a stream of lines this applies to the first log-in; later ones are retried until the deadline.
+    /// In a stream of lines this applies to the first log-in. Later ones are retried without limit, or until --deadline; with
+    /// --spool, N times once the input has ended.
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Message")]
     pub(super) retry: u32,
     #[command(flatten)]

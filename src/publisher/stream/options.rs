@@ -52,7 +52,8 @@ pub struct Options {
     /// How long refused credentials are tried again once they have worked: the broker also refuses them while its database
     /// is down (I3 facts §4).
     pub retry_refused: Duration,
-    /// How often the first log-in is tried again. Later ones are tried until the deadline.
+    /// How often the first log-in is tried again, and with a spool a later one once the input has ended. Others are tried
+    /// until the deadline.
     pub retry_first: u32,
 }
 

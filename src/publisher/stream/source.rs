@@ -18,7 +18,7 @@ pub enum Retries {
     AtMost(u32),
 }
 
-/// Which log-in of a run it is.
+/// Whether it is the first log-in of a run or a later one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogIn {
     First,
@@ -90,7 +90,7 @@ pub trait Source {
     /// Admits as many messages as the window accepts. Returns whether there were any.
     ///
     /// # Errors
-    /// The source fails, or a message that cannot be sent can neither be put aside.
+    /// The source fails, or a message that cannot be sent cannot be put aside either.
     fn fill(&mut self, window: &mut SendWindow<'_, Self::Host>) -> Result<bool, StreamError>;
 
     /// Returns whether there are messages at hand to [`fill`](Self::fill) the window with.

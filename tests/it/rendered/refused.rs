@@ -40,7 +40,10 @@ pub const REFUSED: &[(&str, &str)] = &[
         "`--plain-password` with a character that a shell would touch",
         "the server passes it through a shell, which stores another password or runs it",
     ),
-    ("a key or password file that others can read", "as ssh does"),
+    (
+        "a key or password file that others can read",
+        "anybody with an account on this machine could log in as the device; ssh refuses such files, too",
+    ),
 ];
 
 /// The table in `docs/silent-failures.md`.

@@ -109,7 +109,7 @@ pub fn rotation(error: &RotationError) -> Policy {
         RotationError::File { .. } => filled(
             ExitKind::CannotCreate,
             entry!("file-unusable"),
-            "mend what stands in the way, and run `{i3} device rotate` again: it goes on where this one stopped",
+            "fix what the system's error says, and run `{i3} device rotate` again: it goes on where this one stopped",
         ),
         RotationError::Credential(e) => device_credential(e),
         RotationError::Key(e) => key(e),

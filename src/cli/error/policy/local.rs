@@ -68,7 +68,7 @@ pub fn key(error: &KeyError) -> Policy {
             filled(ExitKind::NoInput, entry!("key-file-missing"), remedy)
         }
         KeyError::Read { .. } => with(ExitKind::NoInput, entry!("file-unusable")),
-        KeyError::OpenToOthers { path, .. } => is_group_or_world_accessible(path),
+        KeyError::OpenToOthers { path, .. } => open_to_others(path),
         KeyError::NeedsPassphrase => with(ExitKind::Config, entry!("key-passphrase")),
         KeyError::WrongPassphrase => {
             filled(ExitKind::Config, entry!("key-passphrase"), "check what --passphrase-file holds")
@@ -100,14 +100,14 @@ pub fn refusal(error: &Refusal) -> Policy {
     with(ExitKind::Refused, error.entry())
 }
 
-pub fn is_group_or_world_accessible(path: &std::path::Path) -> Policy {
+pub fn open_to_others(path: &std::path::Path) -> Policy {
     filled(ExitKind::Config, entry!("file-open-to-others"), format!("run `chmod 600 {}`", quoted(path)))
 }
 
 pub fn source(error: &SourceError) -> Policy {
     match error {
         SourceError::Read { .. } => with(ExitKind::NoInput, entry!("file-unusable")),
-        SourceError::OpenToOthers { path, .. } => is_group_or_world_accessible(path),
+        SourceError::OpenToOthers { path, .. } => open_to_others(path),
         SourceError::Refused(what) => refusal(what),
         SourceError::SecretAsName => filled(
             ExitKind::Refused,
@@ -137,7 +137,7 @@ pub fn config(error: &ConfigError) -> Policy {
 
 pub fn kept_account(error: &AccountError) -> Policy {
     match error {
-        AccountError::OpenToOthers { path, .. } => is_group_or_world_accessible(path),
+        AccountError::OpenToOthers { path, .. } => open_to_others(path),
         AccountError::Damaged { .. } => with(ExitKind::Config, entry!("kept-log-in")),
         AccountError::Write { .. } => with(ExitKind::CannotCreate, entry!("kept-log-in")),
         AccountError::Read { .. } => with(ExitKind::NoInput, entry!("kept-log-in")),
