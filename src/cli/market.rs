@@ -57,10 +57,10 @@ pub struct MarketArgs {
 pub struct PlaceArgs {
     /// Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]
     #[arg(long, value_name = "URL")]
-    pub market: Option<String>,
+    pub(crate) market: Option<String>,
     /// Trust the certificates in FILE (PEM) instead of the system's
     #[arg(long, value_name = "FILE")]
-    pub cafile: Option<PathBuf>,
+    pub(crate) cafile: Option<PathBuf>,
     /// Accept any certificate: anyone on the way can read and change everything
     #[arg(long)]
     pub insecure: bool,
@@ -75,7 +75,7 @@ pub struct PlaceArgs {
 pub struct LogInArgs {
     /// Log in to the forms as this user [env: I3_USER]
     #[arg(long, value_name = "NAME")]
-    pub user: Option<String>,
+    pub(crate) user: Option<String>,
     /// Read the user's log-in password from FILE [env: I3_LOGIN_PASSWORD]
     #[arg(long, value_name = "FILE", conflicts_with = "login_password_stdin")]
     login_password_file: Option<PathBuf>,

@@ -141,7 +141,7 @@ impl Ui {
         let _ = writeln!(io::stderr(), "{}", text::json(&value.to_string()));
     }
 
-    /// Runs `work`, and announces it if it takes longer than [`MOMENT`]; only on a terminal.
+    /// Runs `work`, and announces it if it takes longer than `MOMENT`; only on a terminal.
     pub fn progress<T>(&self, what: &str, work: impl FnOnce() -> T) -> T {
         if self.quiet || self.json || !io::stderr().is_terminal() {
             return work();

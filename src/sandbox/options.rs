@@ -15,7 +15,7 @@ pub struct Options {
     /// `true`: a Mosquitto 2.x that speaks MQTT 5 as well. `false`: the released 1.4.14, which answers it with CONNACK 1
     /// and lets clients without credentials in without any permission.
     pub mqtt5: bool,
-    /// Starts with the marketplace's mail down ([`Controls::set_mail_down`]).
+    /// Starts with the marketplace's mail down (`Controls::set_mail_down`).
     pub mail_down: bool,
     /// How long the broker remembers a permission, or that there is none (I3 facts §4: 300 s).
     pub permission_cache: Duration,

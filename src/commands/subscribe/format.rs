@@ -76,7 +76,7 @@ pub enum FormatError {
     /// A letter that means nothing after `%` or `\`.
     #[error("'{0}{1}' means nothing")]
     Unknown(char, char),
-    /// Over [`MAX_WIDTH`].
+    /// Over `MAX_WIDTH`.
     #[error("a field is wider than {MAX_WIDTH}")]
     Wide,
 }

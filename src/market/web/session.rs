@@ -129,7 +129,7 @@ impl<'m> WebSession<'m> {
     ///
     /// # Errors
     /// [`WebError::CsrfRefused`] and [`WebError::SessionExpired`]: nothing was done. [`WebError::Http`]: unknown,
-    /// unless [`HttpError::nothing_was_sent`]. As with all that follow.
+    /// unless `HttpError::nothing_was_sent`. As with all that follow.
     pub fn create_hub(&mut self, short: &str, private: bool) -> Result<Reply, WebError> {
         let fields = [("name", short), ("private", if private { "True" } else { "False" })];
         self.submit(Operation::CreateHub, CREATE_HUB, &fields, to_hubs, &Secret::default())
