@@ -222,6 +222,6 @@ fn formats_and_topics_that_cannot_be_are_refused_before_anything_is_sent() {
     fails(&["-t", "occupancy"], 65, &["incomplete topic", "use -t alice/parking/occupancy"]);
     fails(&["-t", TOPIC, "-C", "0"], 2, &["-C"]);
     fails(&["-t", TOPIC, "--plot", ".a["], 2, &["'.a[' names no field"]);
-    fails(&["-t", TOPIC, "--plot"], 2, &["stdout is no terminal", "--plot-png FILE"]);
+    fails(&["-t", TOPIC, "--plot"], 2, &["stdout is not a terminal", "--plot-png FILE"]);
     fails(&[], 2, &["no topic is named"]);
 }

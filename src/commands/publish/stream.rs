@@ -98,6 +98,6 @@ fn rejected(stats: &Stats, lines: &LineArgs) -> anyhow::Result<()> {
         return Ok(());
     }
     Err(CliError::new(ExitKind::Data, format!("{} of {} lines cannot be published", stats.rejected, stats.read))
-        .hint_of(entry!("bad-line"), "mend them, or give --rejects FILE to have them put aside")
+        .hint_of(entry!("bad-line"), "correct them, or give --rejects FILE to have them set aside")
         .into())
 }

@@ -44,7 +44,7 @@ impl Plot {
         if !terminal && png.is_none() {
             return Err(CliError::new(
                 ExitKind::Usage,
-                "stdout is no terminal, so there is nothing to draw the chart on",
+                "stdout is not a terminal, so there is nothing to draw the chart on",
             )
             .hint("give --plot-png FILE to have a picture of it")
             .into());

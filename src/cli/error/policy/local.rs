@@ -81,7 +81,7 @@ pub fn key(error: &KeyError) -> Policy {
         }
         KeyError::Bits(_) => with(ExitKind::Data, entry!("key-bits")),
         KeyError::Damaged(_) => {
-            let remedy = "copy the file anew, or make another pair with `{i3} keygen` and register that";
+            let remedy = "copy the file again, or make another pair with `{i3} keygen` and register that";
             filled(ExitKind::Config, entry!("key-file-unusable"), remedy)
         }
         _ => with(ExitKind::Config, entry!("key-file-unusable")),
