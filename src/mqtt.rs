@@ -2,7 +2,9 @@
 
 pub mod connection;
 pub mod incoming;
+mod kernel;
 pub mod outgoing;
 pub mod packet;
 pub mod reason;
 pub mod reconnect;
+pub mod stall;
