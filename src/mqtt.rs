@@ -3,6 +3,7 @@
 pub mod connection;
 pub mod incoming;
 mod kernel;
+pub mod limits;
 pub mod outgoing;
 pub mod packet;
 pub mod reason;
