@@ -188,7 +188,7 @@ impl Connection {
     /// this system has taken them (elsewhere). A little less with TLS, whose bytes are more, until all have left. While it stands
     /// still, nothing moves; a system call, so not for each packet.
     pub fn left(&self) -> u64 {
-        let waiting = kernel::unacknowledged(self.stream.tcp()).unwrap_or(0);
+        let waiting = self.stream.tcp().and_then(kernel::unacknowledged).unwrap_or(0);
         // What TLS holds back cannot be known.
         self.written.saturating_sub(waiting.max(self.unflushed.into()))
     }

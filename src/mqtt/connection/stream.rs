@@ -26,7 +26,8 @@ pub enum Stream {
 }
 
 impl Stream {
-    fn tcp(&self) -> Option<&TcpStream> {
+    /// Returns the TCP connection below, if there is one.
+    pub fn tcp(&self) -> Option<&TcpStream> {
         match self {
             Stream::Plain(tcp) => Some(tcp),
             Stream::Tls(tls) => Some(tls.get_ref().0),
