@@ -115,6 +115,24 @@ pub enum ConnectionError {
     Protocol(#[from] PacketError),
 }
 
+impl ConnectionError {
+    /// Returns whether the peer ended the connection and did not say why: what a lost connection looks like, and a broker that
+    /// refuses what it got (MQTT 3.1.1 §3.3.5, §4.8).
+    pub fn is_by_peer(&self) -> bool {
+        use io::ErrorKind as Kind;
+        match self {
+            ConnectionError::Closed => true,
+            // MQTT 5: unspecified, malformed, protocol error, implementation specific.
+            ConnectionError::Ended(reason) => (0x80..=0x83).contains(&reason.0),
+            ConnectionError::Io(e) => matches!(
+                e.kind(),
+                Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe | Kind::UnexpectedEof
+            ),
+            ConnectionError::Silent(_) | ConnectionError::Protocol(_) => false,
+        }
+    }
+}
+
 /// A received message, parsed in place, or any other packet.
 #[derive(Debug)]
 pub enum Incoming {
@@ -194,6 +212,9 @@ pub struct Connection {
     last_received: Instant,
     pings: u64,
     pongs: u64,
+    /// Where the last ping of the keep-alive ends, and how much had left when one was due, on the scale of `left`.
+    last_ping: u64,
+    left_then: u64,
 }
 
 impl Connection {
@@ -231,6 +252,8 @@ impl Connection {
             last_received: now,
             pings: 0,
             pongs: 0,
+            last_ping: 0,
+            left_then: 0,
         };
         let log_in = connection.log_in(url, login);
         match timeout_at(deadline, log_in).await {
@@ -535,12 +558,18 @@ impl Connection {
 
     fn keep_alive_due(&mut self) -> Result<(), ConnectionError> {
         let silence = self.last_received.elapsed();
-        // One ping is unanswered: MQTT 3.1.1 §3.1.2.10 allows the same half of an interval to both sides.
-        if silence >= self.keep_alive * 3 / 2 {
-            return Err(ConnectionError::Silent(silence));
-        }
+        let left = self.left();
+        let before = std::mem::replace(&mut self.left_then, left);
         self.last_sent = Instant::now();
-        self.ping().map(drop)
+        // One ping is unanswered: MQTT 3.1.1 §3.1.2.10 allows the same half of an interval to both sides.
+        if silence < self.keep_alive * 3 / 2 {
+            self.ping()?;
+            self.last_ping = self.position();
+            return Ok(());
+        }
+        // On a slow link the ping is still behind what is leaving, or has left only since the last look.
+        let is_leaving = before < self.last_ping && before != left;
+        if is_leaving { Ok(()) } else { Err(ConnectionError::Silent(silence)) }
     }
 
     fn poll_progress<T>(
