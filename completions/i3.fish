@@ -707,14 +707,14 @@ complete -c i3 -n "__fish_i3_using_subcommand token" -s v -l verbose -d 'Say wha
 complete -c i3 -n "__fish_i3_using_subcommand token" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s t -l topic -d 'Publish to this topic, in full: USER/HUB/PRODUCT' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s m -l message -d 'Send this message' -r
-complete -c i3 -n "__fish_i3_using_subcommand pub" -s f -l file -d 'Send the contents of FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s f -l file -d 'Send the contents of FILE, byte for byte' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s q -l qos -d 'Quality of service' -r -f -a "0\t''
 1\t''
 2\t''"
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l confirm -d 'Prove delivery of the first message to each topic, of all, or of none' -r -f -a "first\t''
 all\t''
 none\t''"
-complete -c i3 -n "__fish_i3_using_subcommand pub" -l retry -d 'Retry up to N times if the broker cannot be reached or the connection ends; can deliver twice' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l retry -d 'Retry up to N times if the broker cannot be reached, is busy or does not answer, or the connection ends; can deliver twice' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l max-line -d 'Refuse lines that are longer than SIZE bytes: 1000, 64K, 1M' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l rejects -d 'Append lines that cannot be published to FILE instead of counting them as failed' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l stamp -d 'Add the time at which a message was read: in this field of its JSON object, or in MQTT 5\'s user property "time"' -r
@@ -743,8 +743,8 @@ complete -c i3 -n "__fish_i3_using_subcommand pub" -s V -l protocol-version -d '
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s i -l id -d 'Use this client id instead of a random one' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s k -l keepalive -d 'Send a ping after SECONDS without traffic' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l timeout -d 'Give up after this time: 10s, 1m' -r
-complete -c i3 -n "__fish_i3_using_subcommand pub" -s s -l stdin-file -d 'Send all of stdin as one message'
-complete -c i3 -n "__fish_i3_using_subcommand pub" -s n -l null-message -d 'Send an empty message'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s s -l stdin-file -d 'Send all of stdin as one message, byte for byte'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s n -l null-message -d 'Send an empty message; with -r it removes the retained one'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s r -l retain -d 'Have the broker keep the message for later subscribers'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s l -l lines -d 'Send each line of stdin as a message'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s 0 -l null -d 'Send each NUL-terminated piece of stdin as a message, newlines included'

@@ -26,6 +26,7 @@ mod sandbox_broker;
 mod sandbox_market;
 mod sandbox_pages;
 mod silent_failures;
+mod single;
 mod spool;
 mod spool_chaos;
 mod spool_crash;
