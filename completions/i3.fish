@@ -707,17 +707,18 @@ complete -c i3 -n "__fish_i3_using_subcommand token" -s v -l verbose -d 'Say wha
 complete -c i3 -n "__fish_i3_using_subcommand token" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s t -l topic -d 'Publish to this topic, in full: USER/HUB/PRODUCT' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s m -l message -d 'Send this message' -r
-complete -c i3 -n "__fish_i3_using_subcommand pub" -s f -l file -d 'Send the contents of FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s f -l file -d 'Send the contents of FILE, byte for byte' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s q -l qos -d 'Quality of service' -r -f -a "0\t''
 1\t''
 2\t''"
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l confirm -d 'Prove delivery of the first message to each topic, of all, or of none' -r -f -a "first\t''
 all\t''
 none\t''"
-complete -c i3 -n "__fish_i3_using_subcommand pub" -l retry -d 'Retry up to N times if the broker cannot be reached or the connection ends; can deliver twice' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l retry -d 'Retry up to N times if the broker cannot be reached, is busy or does not answer, or the connection ends; can deliver twice' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l max-line -d 'Refuse lines that are longer than SIZE bytes: 1000, 64K, 1M' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l rejects -d 'Append lines that cannot be published to FILE instead of counting them as failed' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l stamp -d 'Add the time at which a message was read: in this field of its JSON object, or in MQTT 5\'s user property "time"' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l rate -d 'Send no more than so many messages in a second, a minute or an hour: 100/s, 30/m' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l window -d 'Send up to N messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l grace -d 'After SIGINT, SIGTERM or SIGHUP, wait this long for everything to be acknowledged' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l deadline -d 'End after this time, whatever is left: 1h' -r
@@ -743,8 +744,8 @@ complete -c i3 -n "__fish_i3_using_subcommand pub" -s V -l protocol-version -d '
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s i -l id -d 'Use this client id instead of a random one' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s k -l keepalive -d 'Send a ping after SECONDS without traffic' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l timeout -d 'Give up after this time: 10s, 1m' -r
-complete -c i3 -n "__fish_i3_using_subcommand pub" -s s -l stdin-file -d 'Send all of stdin as one message'
-complete -c i3 -n "__fish_i3_using_subcommand pub" -s n -l null-message -d 'Send an empty message'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s s -l stdin-file -d 'Send all of stdin as one message, byte for byte'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s n -l null-message -d 'Send an empty message; with -r it removes the retained one'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s r -l retain -d 'Have the broker keep the message for later subscribers'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s l -l lines -d 'Send each line of stdin as a message'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s 0 -l null -d 'Send each NUL-terminated piece of stdin as a message, newlines included'
@@ -822,6 +823,7 @@ none\t''"
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l retry -d 'Retry up to N times if the broker cannot be reached' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l rejects -d 'Move what cannot be published to FILE, as lines that `i3 pub --jsonl` reads' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l window -d 'Send up to N messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l rate -d 'Send no more than so many messages in a second, a minute or an hour: 100/s, 30/m' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l grace -d 'After SIGINT, SIGTERM or SIGHUP, wait this long for everything to be acknowledged' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l deadline -d 'End after this time, whatever is left: 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l retry-refused -d 'Once logged in, try refused credentials again for this long: the broker refuses all while its database is down' -r

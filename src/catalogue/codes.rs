@@ -44,6 +44,7 @@ pub const CODES: &[Meaning] = &[
     code(Reason(0x10), "no matching subscribers", "The message was permitted, and has no subscriber at the moment."),
     code(Reason(0x80), "unspecified error", "The broker does not say what is wrong; in the answer to a subscription in 3.1.1, that it refuses the subscription."),
     code(Reason(0x82), "protocol error", "The client sent something invalid, such as an empty topic or one with a wildcard."),
+    code(Reason(0x83), "implementation specific error", "The broker has a reason that MQTT does not know."),
     code(Reason(0x84), "unsupported protocol version", "The broker does not speak MQTT 5."),
     code(Reason(0x85), "client identifier not valid", "The broker does not accept this client id."),
     code(Reason(0x86), "bad user name or password", "As 0x87 in the answer to a log-in."),
@@ -59,6 +60,10 @@ pub const CODES: &[Meaning] = &[
     code(Reason(0x8E), "session taken over", "Another client logged in with the same client id."),
     code(Reason(0x90), "topic name invalid", "The topic is empty or holds a wildcard."),
     code(Reason(0x95), "packet too large", "The message is larger than this broker accepts."),
+    code(Reason(0x97), "quota exceeded", "The client has sent as much as this broker allows for the moment."),
+    code(Reason(0x99), "payload format invalid", "The message is not what it says it is."),
+    code(Reason(0x9A), "retain not supported", "This broker retains no messages."),
+    code(Reason(0x9B), "QoS not supported", "This broker accepts a lower QoS only."),
     code(Reason(0x9F), "connection rate exceeded", "Too many clients connect to this broker at once."),
     code(
         Http(200),

@@ -429,6 +429,17 @@ pub const TABLE: &[Entry] = &[
         remedy: "publish less at once, and a topic without control characters",
     },
     Entry {
+        id: "empty-message",
+        numbers: &[],
+        codes: &[Exit(65)],
+        texts: &[],
+        symptom: "a message that was to be read or given is empty",
+        cause: "the program that makes it has failed, or a variable is not set: with -r an empty message would remove the \
+            one that is retained",
+        evidence: "the message names what is empty",
+        remedy: "-n sends an empty message; else look why there is nothing to send",
+    },
+    Entry {
         id: "client-id",
         numbers: &[2],
         codes: &[Exit(65)],
@@ -1347,18 +1358,6 @@ pub const TABLE: &[Entry] = &[
             repair`",
     },
     Entry {
-        id: "closed-at-message",
-        numbers: &[],
-        codes: &[Exit(77)],
-        texts: &[],
-        symptom: "the broker closes the connection whenever it gets a certain message",
-        cause: "the broker does not permit the topic and says so by closing, which MQTT 3.1.1 leaves it no better way to do; \
-            or the message is larger than the broker accepts",
-        evidence: "a new connection answers a ping, and ends as soon as the message is sent alone",
-        remedy: "check the topic against the device's products, and the size of the message against the broker's limit; \
-            -V 5 has the broker say which of the two it is",
-    },
-    Entry {
         id: "sub-topic",
         numbers: &[],
         codes: &[Reason(0x87), Exit(77)],
@@ -1456,6 +1455,37 @@ pub const TABLE: &[Entry] = &[
         cause: "it is not in the given format, or the device may not write its topic",
         evidence: "the message names the line and what is wrong with it",
         remedy: "correct it, or leave --strict out and give --rejects FILE",
+    },
+    Entry {
+        id: "closed-at-message",
+        numbers: &[],
+        codes: &[Exit(75), Exit(77)],
+        texts: &[],
+        symptom: "the broker closes the connection before it acknowledges a message",
+        cause: "the connection was lost, and the message may have arrived; or the broker refuses the message in this way, \
+            which MQTT 3.1.1 allows: the device may not write the topic, or the message is over the broker's limit",
+        evidence: "a refusal is repeated at the same message on a new connection, and not without the message",
+        remedy: "try again; with --retry 1 or more, the program finds out which of the two it is",
+    },
+    Entry {
+        id: "message-not-now",
+        numbers: &[],
+        codes: &[Reason(0x80), Reason(0x83), Reason(0x88), Reason(0x89), Reason(0x97), Exit(75)],
+        texts: &[],
+        symptom: "a broker of MQTT 5 refuses a message for the moment",
+        cause: "it is busy, or a quota is used up",
+        evidence: "the reason code in its answer",
+        remedy: "try again later; --retry N does it by itself",
+    },
+    Entry {
+        id: "broker-limit",
+        numbers: &[],
+        codes: &[Reason(0x90), Reason(0x95), Reason(0x99), Reason(0x9A), Reason(0x9B), Exit(65)],
+        texts: &[],
+        symptom: "a broker of MQTT 5 does not take a message of this size or kind",
+        cause: "it accepts messages up to a size or a QoS only, retains none, or does not like the topic or the payload",
+        evidence: "the limit that it announced when the device logged in, or the reason code in its answer",
+        remedy: "keep to the limit that the message names: send less at once, use a lower -q, or leave -r out",
     },
     Entry {
         id: "lost-perhaps",

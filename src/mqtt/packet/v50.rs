@@ -186,10 +186,8 @@ fn connack_from_v5(a: v5::ConnAck) -> ConnAck {
         code: connack_code(a.code),
         receive_maximum: properties.and_then(|p| p.receive_max),
         max_packet: properties.and_then(|p| p.max_packet_size),
-        max_qos: properties
-            .and_then(|p| p.max_qos)
-            .map(|max| if max == 0 { QoS::AtMostOnce } else { QoS::AtLeastOnce }),
-        retain_available: properties.and_then(|p| p.retain_available) != Some(0),
+        max_qos: properties.and_then(|p| p.max_qos),
+        retain_available: properties.and_then(|p| p.retain_available).map(|available| available != 0),
         server_keep_alive: properties.and_then(|p| p.server_keep_alive),
         assigned_client_id: properties.and_then(|p| p.assigned_client_identifier.clone()),
     }
