@@ -1358,6 +1358,18 @@ pub const TABLE: &[Entry] = &[
             repair`",
     },
     Entry {
+        id: "closed-at-message",
+        numbers: &[],
+        codes: &[Exit(75), Exit(77)],
+        texts: &[],
+        symptom: "the broker closes the connection when it gets a certain message",
+        cause: "the broker does not permit the topic and says so by closing, which MQTT 3.1.1 leaves it no better way to do; \
+            or the message is larger than the broker accepts; if it happened once, the connection may have been lost as well",
+        evidence: "a new connection answers a ping, and ends as soon as the message is sent alone",
+        remedy: "check the topic against the device's products, and the size of the message against the broker's limit; \
+            -V 5 has the broker say which of the two it is",
+    },
+    Entry {
         id: "sub-topic",
         numbers: &[],
         codes: &[Reason(0x87), Exit(77)],
@@ -1457,17 +1469,6 @@ pub const TABLE: &[Entry] = &[
         remedy: "correct it, or leave --strict out and give --rejects FILE",
     },
     Entry {
-        id: "closed-at-message",
-        numbers: &[],
-        codes: &[Exit(75), Exit(77)],
-        texts: &[],
-        symptom: "the broker closes the connection before it acknowledges a message",
-        cause: "the connection was lost, and the message may have arrived; or the broker refuses the message in this way, \
-            which MQTT 3.1.1 allows: the device may not write the topic, or the message is over the broker's limit",
-        evidence: "a refusal is repeated at the same message on a new connection, and not without the message",
-        remedy: "try again; with --retry 1 or more, the program finds out which of the two it is",
-    },
-    Entry {
         id: "message-not-now",
         numbers: &[],
         codes: &[Reason(0x80), Reason(0x83), Reason(0x88), Reason(0x89), Reason(0x97), Exit(75)],
@@ -1543,10 +1544,11 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Exit(65)],
         texts: &[],
-        symptom: "all lines but one leave the spool, and each run ends with 65",
-        cause: "the line is larger than this broker accepts, or this device may not name its topic",
-        evidence: "the error names the record, and why it cannot be sent",
-        remedy: "see it with `{i3} spool export --record N`, and remove it with `{i3} spool purge --record N`",
+        symptom: "all lines but some leave the spool, and the run ends with 65",
+        cause: "the broker refuses them, they are larger than it accepts, or this device may not name their topic",
+        evidence: "the error names the first record, and why it cannot be sent; later runs warn and leave such records alone",
+        remedy: "see it with `{i3} spool export --record N`, and try it again with `{i3} spool drain` or remove it with \
+            `{i3} spool purge --record N`",
     },
     Entry {
         id: "spool-damaged",

@@ -7,7 +7,7 @@ use crate::cli::error::cli_error::{Policy, filled, quoted, with};
 use crate::cli::error::kind::ExitKind;
 use crate::mqtt::connection::{ConnectError, ConnectionError};
 use crate::mqtt::reason::{PublishClass, Reason};
-use crate::publisher::stream::StreamError;
+use crate::publisher::stream::{Refusal, StreamError};
 use crate::publisher::{PublishError, Reached};
 use crate::rotation::RotationError;
 use crate::shell;
@@ -50,22 +50,18 @@ pub fn connect(error: &ConnectError) -> Policy {
 
 pub fn publish(error: &PublishError) -> Policy {
     match error {
-        PublishError::Refused { reason, .. } => refusal(*reason),
+        PublishError::Refused { reason, .. } => denied(*reason),
         PublishError::OverLimit { .. } => with(ExitKind::Data, entry!("broker-limit")),
         PublishError::NoEcho { .. } => with(ExitKind::Refused, entry!("publish-dropped")),
         PublishError::EchoRefused { .. } => with(ExitKind::Refused, entry!("write-only")),
         PublishError::Stuck { .. } | PublishError::NotAcknowledged { .. } => {
             with(ExitKind::TryAgain, entry!("no-answer"))
         }
-        PublishError::Closed { .. } => with(ExitKind::TryAgain, entry!("closed-at-message")),
-        PublishError::ClosedAgain { topic, .. } => filled(
-            ExitKind::Refused,
-            entry!("closed-at-message"),
-            format!(
-                "see with `{{i3}} doctor --topic {}` whether the device may write the topic; send less at once if it may",
-                shell::quoted(topic.as_str())
-            ),
-        ),
+        PublishError::Closed { .. } => {
+            let remedy = "try again; with --retry 1 or more, the program finds out which of the two it is";
+            filled(ExitKind::TryAgain, entry!("closed-at-message"), remedy)
+        }
+        PublishError::ClosedAgain { .. } => with(ExitKind::Refused, entry!("closed-at-message")),
         PublishError::Link { source, .. } => retried(source, "try again; --retry N does it by itself"),
         PublishError::Deadline { reached, .. } => {
             let remedy = match reached {
@@ -80,7 +76,7 @@ pub fn publish(error: &PublishError) -> Policy {
 }
 
 /// A message that the broker refused, in its acknowledgement or by ending the connection.
-fn refusal(reason: Reason) -> Policy {
+fn denied(reason: Reason) -> Policy {
     match reason.publish_class() {
         PublishClass::Passing => with(ExitKind::TryAgain, entry!("message-not-now")),
         PublishClass::Data => with(ExitKind::Data, entry!("broker-limit")),
@@ -94,11 +90,18 @@ pub fn other_reason() -> Policy {
     filled(ExitKind::Refused, entry!("publish-dropped"), "ask the broker's operator what the reason code means there")
 }
 
+fn refused(refusal: Refusal) -> Policy {
+    match refusal {
+        Refusal::Denied(reason) if reason.0 != 0x87 => other_reason(),
+        Refusal::Denied(_) | Refusal::NoEcho(_) => with(ExitKind::Refused, entry!("publish-dropped")),
+        Refusal::NoSubscription(_) => with(ExitKind::Refused, entry!("write-only")),
+        Refusal::Closed(_) => with(ExitKind::Refused, entry!("closed-at-message")),
+    }
+}
+
 pub fn stream(error: &StreamError) -> Policy {
     match error {
-        StreamError::Denied { reason, .. } if reason.0 != 0x87 => other_reason(),
-        StreamError::Denied { .. } | StreamError::NoEcho { .. } => with(ExitKind::Refused, entry!("publish-dropped")),
-        StreamError::EchoRefused { .. } => with(ExitKind::Refused, entry!("write-only")),
+        StreamError::Refused { refusal, .. } => refused(*refusal),
         StreamError::NotAcknowledged { source, .. } => retried(source, "try again, or give --timeout more"),
         StreamError::BadLine { .. } => with(ExitKind::Data, entry!("bad-line")),
         StreamError::Unfinished { .. } | StreamError::Cut { .. } => filled(
