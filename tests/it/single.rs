@@ -411,7 +411,9 @@ fn a_stamp_is_put_into_a_json_object_only() {
 fn a_byte_order_mark_is_part_of_bytes_and_not_of_text() {
     let bytes = b"\xef\xbb\xbf678";
     let json = b"\xef\xbb\xbf{\"payload\":\"678\"}\n".repeat(2);
-    let cases: [(&[&str], &[u8], &[&[u8]]); 5] = [
+    // Options, input, messages.
+    type Case<'a> = (&'a [&'a str], &'a [u8], &'a [&'a [u8]]);
+    let cases: [Case; 5] = [
         (&["-s"], bytes, &[bytes]),
         (&["-0"], bytes, &[bytes]),
         (&["-l"], bytes, &[b"678"]),
