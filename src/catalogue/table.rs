@@ -1358,6 +1358,18 @@ pub const TABLE: &[Entry] = &[
             repair`",
     },
     Entry {
+        id: "closed-at-message",
+        numbers: &[],
+        codes: &[Exit(75), Exit(77)],
+        texts: &[],
+        symptom: "the broker closes the connection when it gets a certain message",
+        cause: "the broker does not permit the topic and says so by closing, which MQTT 3.1.1 leaves it no better way to do; \
+            or the message is larger than the broker accepts; if it happened once, the connection may have been lost as well",
+        evidence: "a new connection answers a ping, and ends as soon as the message is sent alone",
+        remedy: "check the topic against the device's products, and the size of the message against the broker's limit; \
+            -V 5 has the broker say which of the two it is",
+    },
+    Entry {
         id: "sub-topic",
         numbers: &[],
         codes: &[Reason(0x87), Exit(77)],
@@ -1455,17 +1467,6 @@ pub const TABLE: &[Entry] = &[
         cause: "it is not in the given format, or the device may not write its topic",
         evidence: "the message names the line and what is wrong with it",
         remedy: "correct it, or leave --strict out and give --rejects FILE",
-    },
-    Entry {
-        id: "closed-at-message",
-        numbers: &[],
-        codes: &[Exit(75), Exit(77)],
-        texts: &[],
-        symptom: "the broker closes the connection before it acknowledges a message",
-        cause: "the connection was lost, and the message may have arrived; or the broker refuses the message in this way, \
-            which MQTT 3.1.1 allows: the device may not write the topic, or the message is over the broker's limit",
-        evidence: "a refusal is repeated at the same message on a new connection, and not without the message",
-        remedy: "try again; with --retry 1 or more, the program finds out which of the two it is",
     },
     Entry {
         id: "message-not-now",

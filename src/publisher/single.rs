@@ -207,6 +207,8 @@ struct Attempt<'a> {
     /// What had come of a packet at the last look, if no packet has become whole since.
     arriving: Option<usize>,
     subscribed: bool,
+    /// A PUBREC or the echo has come: the broker does not refuse the message any more.
+    taken: bool,
     acknowledged: bool,
     /// The ping whose answer is the acknowledgement.
     ping: Option<u64>,
@@ -247,6 +249,7 @@ impl<'a> Attempt<'a> {
             end,
             arriving: None,
             subscribed: !awaits_echo,
+            taken: false,
             acknowledged: false,
             ping,
             echoed: !awaits_echo,
@@ -264,13 +267,17 @@ impl<'a> Attempt<'a> {
                 }
                 Err(_) => self.look()?,
             }
-            // The echo proves as much as the answer to the ping.
-            if !self.acknowledged && self.ping.is_some_and(|ping| self.echoed || self.connection.pongs() >= ping) {
+            if !self.acknowledged && self.is_acknowledged() {
                 self.acknowledged = true;
                 self.timer.restart(Instant::now());
             }
         }
         Ok(())
+    }
+
+    fn is_acknowledged(&self) -> bool {
+        // The echo proves as much as the answer to the ping.
+        self.acknowledged || self.ping.is_some_and(|ping| self.echoed || self.connection.pongs() >= ping)
     }
 
     /// Sends everything and ends the connection, and waits until the broker has closed it as well. A broker that does not close
@@ -334,11 +341,14 @@ impl<'a> Attempt<'a> {
             }
             Packet::Ack { kind: AckKind::PubAck | AckKind::PubComp, id: PUBLISH_ID, .. } => self.acknowledged = true,
             Packet::Ack { kind: AckKind::PubRec, id: PUBLISH_ID, .. } => {
+                self.taken = true;
                 let release = Packet::Ack { kind: AckKind::PubRel, id: PUBLISH_ID, reason: Reason::SUCCESS };
                 self.connection.queue(release).map_err(|source| self.broken(source))?;
             }
             // An older retained message, and what other devices of the hub publish there, are not ours.
-            Packet::Publish(back) if !back.retain && self.is_echo(&back.topic, &back.payload) => self.echoed = true,
+            Packet::Publish(back) if !back.retain && self.is_echo(&back.topic, &back.payload) => {
+                (self.echoed, self.taken) = (true, true);
+            }
             _ => return Ok(()),
         }
         self.timer.restart(Instant::now());
@@ -352,7 +362,7 @@ impl<'a> Attempt<'a> {
     /// Returns how far the message has come.
     fn reached(&self) -> Reached {
         let sent = self.connection.left().clamp(self.begin, self.end) - self.begin;
-        if self.acknowledged {
+        if self.is_acknowledged() {
             Reached::Acknowledged
         } else if self.connection.queued() == 0 {
             Reached::Sent
@@ -365,11 +375,12 @@ impl<'a> Attempt<'a> {
 
     fn broken(&self, source: ConnectionError) -> PublishError {
         let (topic, reached) = (self.message.topic.clone(), self.reached());
+        let is_taken = self.taken || self.is_acknowledged();
         match source {
-            ConnectionError::Ended(reason) if !self.acknowledged && reason.is_about_message() => {
+            ConnectionError::Ended(reason) if !is_taken && reason.is_about_message() => {
                 PublishError::Refused { topic, reason }
             }
-            source if !self.acknowledged && source.is_by_peer() => PublishError::Closed { topic, reached, source },
+            source if !is_taken && source.is_by_peer() => PublishError::Closed { topic, reached, source },
             source => PublishError::Link { topic, reached, source },
         }
     }

@@ -74,8 +74,13 @@ impl Peer {
 
     /// Takes CONNECT and answers it with this code and session flag.
     pub fn answer_connect(&mut self, code: u8, session_present: bool) -> Connect {
+        self.answer_connect_with(ConnAck { session_present, ..ConnAck::new(code) })
+    }
+
+    /// Takes CONNECT and answers it with this.
+    pub fn answer_connect_with(&mut self, answer: ConnAck) -> Connect {
         let connect = self.connect();
-        self.send(Packet::ConnAck(ConnAck { session_present, ..ConnAck::new(code) }));
+        self.send(Packet::ConnAck(answer));
         connect
     }
 

@@ -50,22 +50,18 @@ pub fn connect(error: &ConnectError) -> Policy {
 
 pub fn publish(error: &PublishError) -> Policy {
     match error {
-        PublishError::Refused { reason, .. } => refusal(*reason),
+        PublishError::Refused { reason, .. } => denied(*reason),
         PublishError::OverLimit { .. } => with(ExitKind::Data, entry!("broker-limit")),
         PublishError::NoEcho { .. } => with(ExitKind::Refused, entry!("publish-dropped")),
         PublishError::EchoRefused { .. } => with(ExitKind::Refused, entry!("write-only")),
         PublishError::Stuck { .. } | PublishError::NotAcknowledged { .. } => {
             with(ExitKind::TryAgain, entry!("no-answer"))
         }
-        PublishError::Closed { .. } => with(ExitKind::TryAgain, entry!("closed-at-message")),
-        PublishError::ClosedAgain { topic, .. } => filled(
-            ExitKind::Refused,
-            entry!("closed-at-message"),
-            format!(
-                "see with `{{i3}} doctor --topic {}` whether the device may write the topic; send less at once if it may",
-                shell::quoted(topic.as_str())
-            ),
-        ),
+        PublishError::Closed { .. } => {
+            let remedy = "try again; with --retry 1 or more, the program finds out which of the two it is";
+            filled(ExitKind::TryAgain, entry!("closed-at-message"), remedy)
+        }
+        PublishError::ClosedAgain { .. } => with(ExitKind::Refused, entry!("closed-at-message")),
         PublishError::Link { source, .. } => retried(source, "try again; --retry N does it by itself"),
         PublishError::Deadline { reached, .. } => {
             let remedy = match reached {
@@ -80,7 +76,7 @@ pub fn publish(error: &PublishError) -> Policy {
 }
 
 /// A message that the broker refused, in its acknowledgement or by ending the connection.
-fn refusal(reason: Reason) -> Policy {
+fn denied(reason: Reason) -> Policy {
     match reason.publish_class() {
         PublishClass::Passing => with(ExitKind::TryAgain, entry!("message-not-now")),
         PublishClass::Data => with(ExitKind::Data, entry!("broker-limit")),

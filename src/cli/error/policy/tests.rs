@@ -327,6 +327,21 @@ fn what_is_said_of_the_broker_has_an_entry() {
         RotationError::Credential(CredentialError::NoHash),
         RotationError::Key(KeyError::NotPublic("a text")),
     ]);
+    let closed = || ConnectionError::Closed;
+    let part = Reached::Part { sent: 1, of: 2 };
+    have_entries([
+        PublishError::OverLimit { topic: topic(), limit: BrokerLimit::Retain },
+        PublishError::NoEcho { topic: topic(), after: std::time::Duration::from_secs(1) },
+        PublishError::EchoRefused { topic: topic(), reason: Reason(0x80) },
+        PublishError::Stuck { topic: topic(), after: std::time::Duration::from_secs(1), reached: part },
+        PublishError::NotAcknowledged { topic: topic(), after: std::time::Duration::from_secs(1) },
+        PublishError::Closed { topic: topic(), reached: Reached::Sent, source: closed() },
+        PublishError::ClosedAgain { topic: topic(), times: 2 },
+        PublishError::Link { topic: topic(), reached: part, source: closed() },
+        PublishError::Deadline { topic: topic(), reached: Reached::Nothing },
+        PublishError::Deadline { topic: topic(), reached: Reached::Acknowledged },
+    ]);
+    have_entries((0x80..=0xA2).map(|code| PublishError::Refused { topic: topic(), reason: Reason(code) }));
     have_entries(
         [
             stream::Refusal::Denied(Reason(0x87)),
@@ -343,21 +358,6 @@ fn what_is_said_of_the_broker_has_an_entry() {
         connections: 3,
         source: ConnectionError::Closed,
     }]);
-    let closed = || ConnectionError::Closed;
-    let part = Reached::Part { sent: 1, of: 2 };
-    have_entries([
-        PublishError::OverLimit { topic: topic(), limit: BrokerLimit::Retain },
-        PublishError::NoEcho { topic: topic(), after: std::time::Duration::from_secs(1) },
-        PublishError::EchoRefused { topic: topic(), reason: Reason(0x80) },
-        PublishError::Stuck { topic: topic(), after: std::time::Duration::from_secs(1), reached: part },
-        PublishError::NotAcknowledged { topic: topic(), after: std::time::Duration::from_secs(1) },
-        PublishError::Closed { topic: topic(), reached: Reached::Sent, source: closed() },
-        PublishError::ClosedAgain { topic: topic(), times: 2 },
-        PublishError::Link { topic: topic(), reached: part, source: closed() },
-        PublishError::Deadline { topic: topic(), reached: Reached::Nothing },
-        PublishError::Deadline { topic: topic(), reached: Reached::Acknowledged },
-    ]);
-    have_entries((0x80..=0xA2).map(|code| PublishError::Refused { topic: topic(), reason: Reason(code) }));
     have_entries([
         SpoolError::Missing(place()),
         SpoolError::Access { path: place(), source: io() },
