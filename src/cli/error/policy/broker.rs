@@ -92,8 +92,8 @@ pub fn other_reason() -> Policy {
 
 fn refused(why: Refusal) -> Policy {
     match why {
-        Refusal::Denied(reason) => refusal(reason),
-        Refusal::Closed(Some(reason)) if reason.publish_class() == PublishClass::Data => refusal(reason),
+        Refusal::Denied(reason) => denied(reason),
+        Refusal::Closed(Some(reason)) if reason.publish_class() == PublishClass::Data => denied(reason),
         Refusal::NoEcho(_) => with(ExitKind::Refused, entry!("publish-dropped")),
         Refusal::NoSubscription(_) => with(ExitKind::Refused, entry!("write-only")),
         Refusal::Closed(_) => with(ExitKind::Refused, entry!("closed-at-message")),
