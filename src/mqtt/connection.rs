@@ -1,117 +1,38 @@
 //! One client connection to a broker: open, log in, queue packets, receive packets, keep alive.
 //!
-//! Packets are encoded into one output buffer and leave in as few writes as the socket allows; waiting for a packet
+//! Packets are encoded into one output buffer and leave in as few writes as the transport allows; waiting for a packet
 //! writes what is queued at the same time, so neither side can block the other. Nothing here retries or remembers.
 
-use std::io::{self, Read as _};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::pin::{Pin, pin};
-use std::sync::Arc;
+mod dial;
+mod error;
+mod log_in;
+mod stream;
+
+use std::io;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
-use rustls::pki_types::ServerName;
-use tokio::io::{AsyncReadExt, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
-use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 
 use super::incoming::IncomingPublish;
+use super::kernel;
 use super::outgoing::OutgoingPublish;
-use super::packet::{AckKind, ConnAck, Connect, MAX_PACKET, Packet, PacketError, Reason, Version, take_bare_ack};
-use super::reason::connack_refusal;
+use super::packet::{AckKind, ConnAck, MAX_PACKET, Packet, Reason, Version, take_bare_ack};
 use crate::broker_url::BrokerUrl;
-use crate::secret::Secret;
-use crate::tls;
+pub use dial::Endpoint;
+pub use error::{ConnectError, ConnectionError};
+pub use log_in::ConnectOptions;
+use stream::Stream;
+pub use stream::Transport;
 
 /// How long to wait for a peer that reads nothing more.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
-/// Bytes read from the socket at a time.
-const READ_CHUNK: usize = 16 * 1024;
-/// Bytes of answers that are gathered at most.
-const SMALL_READ: usize = 4 * 1024;
-
-/// First byte of a TLS record that is an alert (RFC 8446 §5.1).
-const TLS_ALERT: u8 = 0x15;
-
-/// Where to connect, and the TLS configuration if `url.tls` is set.
-#[derive(Clone)]
-pub struct Endpoint {
-    pub url: BrokerUrl,
-    pub tls: Option<Arc<rustls::ClientConfig>>,
-}
 
 /// Returns `i3` and 20 random hex digits: MQTT 3.1.1 §3.1.3.1 promises that every broker accepts 23 letters and digits.
 pub fn random_client_id() -> String {
     let random: u128 = rand::random();
     format!("i3{:020x}", random >> 48)
-}
-
-/// The contents of CONNECT.
-pub struct ConnectOptions<'a> {
-    pub version: Version,
-    pub client_id: &'a str,
-    /// As in [`Connect`].
-    pub clean: bool,
-    /// Whole seconds go to the broker; zero turns the keep-alive off.
-    pub keep_alive: Duration,
-    /// Full device name, or an account's name.
-    pub user_name: &'a str,
-    pub password: &'a Secret,
-}
-
-/// Why no connection came about.
-#[derive(Debug, thiserror::Error)]
-pub enum ConnectError {
-    /// The host name has no address.
-    #[error("the host {host} is not found")]
-    Resolve { host: String, source: io::Error },
-    /// Nobody accepts at that address.
-    #[error("the broker {url} cannot be reached")]
-    Unreachable { url: BrokerUrl, source: io::Error },
-    /// Nothing came in time: `during` names what was awaited.
-    #[error("the broker {url} did not answer in time ({during})")]
-    Timeout { url: BrokerUrl, during: &'static str },
-    /// The TLS handshake failed.
-    #[error("no TLS connection to {url}")]
-    Tls { url: BrokerUrl, source: io::Error },
-    /// The peer did not answer with TLS: it speaks plain MQTT there, as I3's 8883 does (I3 facts §4).
-    #[error("{url} does not speak TLS")]
-    NotTls { url: BrokerUrl },
-    /// The peer answered plain MQTT with a TLS alert, or closed at once.
-    #[error("{url} closed the connection without an answer to the log-in")]
-    ClosedAtLogin { url: BrokerUrl },
-    /// CONNACK with a refusal: 1..=5 in 3.1.1 (§3.2.2.3), a reason code in MQTT 5.
-    #[error("the broker refused the log-in of '{user_name}' ({})", connack_refusal(*.code))]
-    Refused { code: u8, user_name: String },
-    /// The peer's bytes are not MQTT.
-    #[error("{url} does not speak MQTT")]
-    Protocol { url: BrokerUrl, source: PacketError },
-    /// The user name or password cannot be put into CONNECT.
-    #[error("the log-in cannot be sent")]
-    Unsendable(#[source] PacketError),
-}
-
-/// Why an open connection ended.
-#[derive(Debug, thiserror::Error)]
-pub enum ConnectionError {
-    /// The broker closed the connection without a reason.
-    #[error("the broker closed the connection")]
-    Closed,
-    /// The broker said why (MQTT 5 DISCONNECT).
-    #[error("the broker ended the connection ({0})")]
-    Ended(Reason),
-    /// The network ended it.
-    #[error("the connection broke")]
-    Io(#[from] io::Error),
-    /// Nothing came for one and a half keep-alive times, not even the answer to a ping.
-    #[error("the broker has been silent for {:.1} s", .0.as_secs_f64())]
-    Silent(Duration),
-    /// The peer's bytes are not MQTT, or a packet cannot be sent.
-    #[error("MQTT protocol error")]
-    Protocol(#[from] PacketError),
 }
 
 /// A received message, parsed in place, or any other packet.
@@ -131,51 +52,6 @@ enum Until {
 /// Takes a packet that has been read already.
 type Take<T> = fn(&mut Connection) -> Result<Option<T>, ConnectionError>;
 
-/// Plain or TLS, as one stream.
-enum Stream {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
-}
-
-impl ConnectError {
-    /// Returns whether the broker refuses the credential, or does not know the user.
-    pub fn refuses_credential(&self) -> bool {
-        matches!(self, ConnectError::Refused { code: 4 | 5 | 0x86 | 0x87, .. })
-    }
-}
-
-impl Stream {
-    fn tcp(&self) -> &TcpStream {
-        match self {
-            Stream::Plain(tcp) => tcp,
-            Stream::Tls(tls) => tls.get_ref().0,
-        }
-    }
-
-    /// Appends what the socket has to `input`. Returns the number of bytes, 0 at the end.
-    fn poll_read(&mut self, cx: &mut Context<'_>, input: &mut BytesMut) -> Poll<io::Result<usize>> {
-        // The future holds nothing between two polls, so a new one each time loses nothing.
-        match self {
-            Stream::Plain(tcp) => pin!(tcp.read_buf(input)).poll(cx),
-            Stream::Tls(tls) => pin!(tls.read_buf(input)).poll(cx),
-        }
-    }
-
-    fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match self {
-            Stream::Plain(tcp) => Pin::new(tcp).poll_write(cx, bytes),
-            Stream::Tls(tls) => Pin::new(tls.as_mut()).poll_write(cx, bytes),
-        }
-    }
-
-    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self {
-            Stream::Plain(_) => Poll::Ready(Ok(())),
-            Stream::Tls(tls) => Pin::new(tls.as_mut()).poll_flush(cx),
-        }
-    }
-}
-
 /// An open, logged-in connection.
 pub struct Connection {
     stream: Stream,
@@ -183,7 +59,11 @@ pub struct Connection {
     connack: ConnAck,
     input: BytesMut,
     output: BytesMut,
+    /// Bytes of what was queued that were written, to TLS where there is TLS.
+    written: u64,
     unflushed: bool,
+    /// DISCONNECT is queued, or more than that.
+    is_ending: bool,
     keep_alive: Duration,
     last_sent: Instant,
     last_received: Instant,
@@ -201,16 +81,29 @@ impl Connection {
         login: &ConnectOptions<'_>,
         deadline: Instant,
     ) -> Result<Connection, ConnectError> {
-        let url = &endpoint.url;
-        let late = |during| ConnectError::Timeout { url: url.clone(), during };
-        let tcp = timeout_at(deadline, connect_tcp(url)).await.map_err(|_| late("TCP connection"))??;
-        let stream = match &endpoint.tls {
-            None => Stream::Plain(tcp),
-            Some(config) => {
-                let tls = timeout_at(deadline, shake_hands(url, Arc::clone(config), tcp));
-                Stream::Tls(Box::new(tls.await.map_err(|_| late("TLS handshake"))??))
-            }
-        };
+        let stream = dial::dial(endpoint, deadline).await?;
+        Connection::log_in(stream, &endpoint.url, login, deadline).await
+    }
+
+    /// Logs in over a transport that is open already, by `deadline`. `url` is what errors call the broker.
+    ///
+    /// # Errors
+    /// [`ConnectError`].
+    pub async fn over(
+        transport: impl Transport + 'static,
+        url: &BrokerUrl,
+        login: &ConnectOptions<'_>,
+        deadline: Instant,
+    ) -> Result<Connection, ConnectError> {
+        Connection::log_in(Stream::Other(Box::new(transport)), url, login, deadline).await
+    }
+
+    async fn log_in(
+        stream: Stream,
+        url: &BrokerUrl,
+        login: &ConnectOptions<'_>,
+        deadline: Instant,
+    ) -> Result<Connection, ConnectError> {
         let now = Instant::now();
         let mut connection = Connection {
             stream,
@@ -218,67 +111,22 @@ impl Connection {
             connack: ConnAck::new(0),
             input: BytesMut::new(),
             output: BytesMut::new(),
+            written: 0,
             unflushed: false,
+            is_ending: false,
             keep_alive: login.keep_alive,
             last_sent: now,
             last_received: now,
             pings: 0,
             pongs: 0,
         };
-        let log_in = connection.log_in(url, login);
-        match timeout_at(deadline, log_in).await {
-            Ok(result) => result?,
-            Err(_) if connection.hears_no_broker() => return Err(no_mqtt(url, &connection.input)),
-            Err(_) => return Err(late("answer to the log-in")),
+        login.packet().write(&mut connection.output, login.version).map_err(ConnectError::Unsendable)?;
+        let answer = timeout_at(deadline, connection.recv()).await.ok();
+        connection.connack = log_in::judge(answer, &connection.input, url, login.user_name)?;
+        if let Some(seconds) = connection.connack.server_keep_alive {
+            connection.keep_alive = Duration::from_secs(seconds.into());
         }
         Ok(connection)
-    }
-
-    async fn log_in(&mut self, url: &BrokerUrl, login: &ConnectOptions<'_>) -> Result<(), ConnectError> {
-        let connect = Connect {
-            client_id: login.client_id.into(),
-            clean: login.clean,
-            keep_alive: u16::try_from(login.keep_alive.as_secs()).unwrap_or(u16::MAX),
-            user_name: login.user_name.into(),
-            password: login.password.expose().into(),
-            will: None,
-        };
-        Packet::Connect(connect).write(&mut self.output, self.version).map_err(ConnectError::Unsendable)?;
-        match self.recv().await {
-            Ok(Packet::ConnAck(ack)) if ack.code == 0 => {
-                if let Some(seconds) = ack.server_keep_alive {
-                    self.keep_alive = Duration::from_secs(seconds.into());
-                }
-                self.connack = ack;
-                Ok(())
-            }
-            Ok(Packet::ConnAck(ack)) => {
-                Err(ConnectError::Refused { code: ack.code, user_name: login.user_name.into() })
-            }
-            // A TLS server reads CONNECT as a broken handshake and answers with an alert record (RFC 8446 §6).
-            Err(ConnectionError::Protocol(_)) if self.input.first() == Some(&TLS_ALERT) => {
-                Err(ConnectError::ClosedAtLogin { url: url.clone() })
-            }
-            Err(ConnectionError::Protocol(source)) => Err(ConnectError::Protocol { url: url.clone(), source }),
-            Err(ConnectionError::Ended(reason)) => {
-                Err(ConnectError::Refused { code: reason.0, user_name: login.user_name.into() })
-            }
-            Ok(_) => {
-                let source = PacketError::Malformed("the first packet is not a CONNACK".into());
-                Err(ConnectError::Protocol { url: url.clone(), source })
-            }
-            Err(_) if self.hears_no_broker() => Err(no_mqtt(url, &self.input)),
-            Err(ConnectionError::Io(source)) if source.kind() != io::ErrorKind::ConnectionReset => {
-                Err(ConnectError::Unreachable { url: url.clone(), source })
-            }
-            Err(_) => Err(ConnectError::ClosedAtLogin { url: url.clone() }),
-        }
-    }
-
-    /// Returns whether what has come so far cannot begin an answer to the log-in: a CONNACK, a DISCONNECT of MQTT 5, or a TLS
-    /// alert.
-    fn hears_no_broker(&self) -> bool {
-        self.input.first().is_some_and(|first| ![0x20, 0xE0, TLS_ALERT].contains(first))
     }
 
     /// Returns the broker's answer to the log-in: session and limits.
@@ -289,17 +137,6 @@ impl Connection {
     /// Returns the protocol version of this connection.
     pub fn version(&self) -> Version {
         self.version
-    }
-
-    /// Tells the kernel to acknowledge at once what it receives (Linux).
-    ///
-    /// I3's broker sends without TCP_NODELAY, so of two small packets the second waits for the acknowledgement of the
-    /// first, which the kernel delays by some 40 ms (I3 facts §4): the CONNACK after TLS's session tickets, the echo
-    /// after the PUBACK.
-    fn acknowledge_at_once(&self) {
-        // The kernel returns to delaying, so this is repeated before each wait. A failure costs only 40 ms.
-        #[cfg(target_os = "linux")]
-        let _ = socket2::SockRef::from(self.stream.tcp()).set_tcp_quickack(true);
     }
 
     /// Queues a packet; it leaves with the next [`recv`](Self::recv) or [`flush`](Self::flush).
@@ -339,6 +176,26 @@ impl Connection {
     /// Returns how many bytes are queued and not yet with the kernel.
     pub fn queued(&self) -> usize {
         self.output.len()
+    }
+
+    /// Returns how many bytes have been queued on this connection so far: where what is queued last ends, on the scale of
+    /// [`left`](Self::left).
+    pub fn position(&self) -> u64 {
+        self.written + self.output.len() as u64
+    }
+
+    /// Returns how many of the bytes that were queued have left for good: the peer's system has acknowledged them (Linux), or
+    /// this system has taken them (elsewhere). A little less with TLS, whose bytes are more, until all have left. While it stands
+    /// still, nothing moves; a system call, so not for each packet.
+    pub fn left(&self) -> u64 {
+        let waiting = self.stream.tcp().and_then(kernel::unacknowledged).unwrap_or(0);
+        // What TLS holds back cannot be known.
+        self.written.saturating_sub(waiting.max(self.unflushed.into()))
+    }
+
+    /// Returns how many bytes have been read that are not a whole packet yet.
+    pub fn arriving(&self) -> usize {
+        self.input.len()
     }
 
     /// Writes everything that is queued. May be cancelled and called again.
@@ -381,11 +238,8 @@ impl Connection {
     /// [`ConnectionError::Io`], [`ConnectionError::Closed`].
     pub async fn gather(&mut self, pause: Duration) -> Result<bool, ConnectionError> {
         std::thread::sleep(pause);
-        self.acknowledge_at_once();
-        if matches!(self.stream, Stream::Tls(_)) {
-            // Has the runtime look at the socket.
-            tokio::task::yield_now().await;
-        }
+        self.stream.acknowledge_at_once();
+        self.stream.refresh().await;
         let heard = self.read_now().await?;
         if heard {
             // Reading the first packet acknowledges it, and the others come. If the connection ends here, what has come is
@@ -395,25 +249,9 @@ impl Connection {
         Ok(heard)
     }
 
-    /// Reads what the socket has. Returns whether that was anything.
+    /// Reads what has come. Returns whether that was anything.
     async fn read_now(&mut self) -> Result<bool, ConnectionError> {
-        let read = match &self.stream {
-            // Past the runtime, whose way to the socket is longer than all that is read there.
-            Stream::Plain(tcp) => {
-                let mut bytes = [0; SMALL_READ];
-                let read = (&*socket2::SockRef::from(tcp)).read(&mut bytes);
-                read.inspect(|length| self.input.extend_from_slice(&bytes[..*length]))
-            }
-            Stream::Tls(_) => {
-                std::future::poll_fn(|cx| {
-                    self.input.reserve(READ_CHUNK);
-                    let read = now(self.stream.poll_read(cx, &mut self.input));
-                    Poll::Ready(read.unwrap_or_else(|| Err(io::ErrorKind::WouldBlock.into())))
-                })
-                .await
-            }
-        };
-        match read {
+        match self.stream.read_now(&mut self.input).await {
             Ok(0) => Err(ConnectionError::Closed),
             Ok(_) => {
                 self.last_received = Instant::now();
@@ -537,12 +375,11 @@ impl Connection {
         if until == Until::PacketOrNews && (has_written || self.pongs > pongs) {
             return Poll::Ready(Ok(None));
         }
-        self.acknowledge_at_once();
+        self.stream.acknowledge_at_once();
         Poll::Pending
     }
 
     fn poll_read_once(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ConnectionError>> {
-        self.input.reserve(READ_CHUNK);
         if ready!(self.stream.poll_read(cx, &mut self.input))? == 0 {
             return Poll::Ready(Err(ConnectionError::Closed));
         }
@@ -554,7 +391,10 @@ impl Connection {
         while !self.output.is_empty() {
             match ready!(self.stream.poll_write(cx, &self.output))? {
                 0 => return Poll::Ready(Err(ConnectionError::Closed)),
-                written => self.output.advance(written),
+                written => {
+                    self.output.advance(written);
+                    self.written += written as u64;
+                }
             }
             self.unflushed = true;
             self.last_sent = Instant::now();
@@ -572,12 +412,23 @@ impl Connection {
     /// # Errors
     /// [`ConnectionError`] if the broker ended it in any other way.
     pub async fn finish(mut self) -> Result<(), ConnectionError> {
-        // Nothing may follow a DISCONNECT, not even a ping.
-        self.keep_alive = Duration::ZERO;
-        self.queue(Packet::Disconnect { reason: Reason::SUCCESS })?;
+        self.end().await
+    }
+
+    /// As [`finish`](Self::finish), but may be cancelled and called again, to look at the progress meanwhile. Nothing else may
+    /// be sent after it.
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish).
+    pub async fn end(&mut self) -> Result<(), ConnectionError> {
+        if !self.is_ending {
+            // Nothing may follow a DISCONNECT, not even a ping.
+            self.keep_alive = Duration::ZERO;
+            self.queue(Packet::Disconnect { reason: Reason::SUCCESS })?;
+            self.is_ending = true;
+        }
         self.flush().await?;
-        // Without TLS's close_notify, which the broker would leave unread, and so reset the connection.
-        let _ = socket2::SockRef::from(self.stream.tcp()).shutdown(std::net::Shutdown::Write);
+        self.stream.end_output().await;
         loop {
             match self.recv().await {
                 Ok(_) => {}
@@ -597,10 +448,8 @@ impl Connection {
         self.queue(Packet::Disconnect { reason: Reason::SUCCESS })?;
         let closing = async {
             self.flush().await?;
-            if let Stream::Tls(tls) = &mut self.stream {
-                // The broker has the DISCONNECT; it may or may not wait for TLS's close_notify.
-                let _ = std::future::poll_fn(|cx| Pin::new(tls.as_mut()).poll_shutdown(cx)).await;
-            }
+            // The broker has the DISCONNECT.
+            self.stream.shut_down().await;
             Ok(())
         };
         let late = |_| ConnectionError::Io(io::Error::from(io::ErrorKind::TimedOut));
@@ -616,55 +465,51 @@ fn now<T>(poll: Poll<T>) -> Option<T> {
     }
 }
 
-/// Returns the error for a peer that is not a broker, such as a web server, whose first line reads as an endless packet.
-fn no_mqtt(url: &BrokerUrl, input: &[u8]) -> ConnectError {
-    let what = if input.starts_with(b"HTTP/") { "the answer is HTTP" } else { "the answer is not a CONNACK" };
-    ConnectError::Protocol { url: url.clone(), source: PacketError::Malformed(what.into()) }
-}
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-async fn connect_tcp(url: &BrokerUrl) -> Result<TcpStream, ConnectError> {
-    let resolve = |source| ConnectError::Resolve { host: url.host.clone(), source };
-    let mut last = None;
-    let addresses: Vec<SocketAddr> = if url.host.eq_ignore_ascii_case("localhost") {
-        // This name means loopback whatever a resolver says (RFC 6761 §6.3); asking one takes a thread.
-        vec![(Ipv4Addr::LOCALHOST, url.port).into(), (Ipv6Addr::LOCALHOST, url.port).into()]
-    } else {
-        tokio::net::lookup_host((url.host.as_str(), url.port)).await.map_err(resolve)?.collect()
-    };
-    for address in addresses {
-        match TcpStream::connect(address).await {
-            Ok(tcp) => {
-                let unreachable = |source| ConnectError::Unreachable { url: url.clone(), source };
-                tcp.set_nodelay(true).map_err(unreachable)?;
-                return Ok(tcp);
-            }
-            Err(e) => last = Some(e),
-        }
+    use super::super::packet::QoS;
+    use super::*;
+    use crate::secret::Secret;
+
+    #[tokio::test]
+    async fn a_connection_runs_over_a_transport_in_memory() {
+        let (ours, mut peer) = tokio::io::duplex(64);
+        let password = Secret::new("secret".to_string());
+        let login = ConnectOptions {
+            version: Version::V311,
+            client_id: "c",
+            clean: true,
+            keep_alive: Duration::from_secs(60),
+            user_name: "alice$parking$lot1",
+            password: &password,
+        };
+        let url = "mqtt://in.memory".parse().unwrap();
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let broker = async move {
+            let mut connect = [0; 43];
+            peer.read_exact(&mut connect).await.unwrap();
+            assert!(connect.ends_with(b"secret"));
+            // CONNACK; then a message of more than the pipe holds is acknowledged.
+            peer.write_all(&[0x20, 2, 0, 0]).await.unwrap();
+            let mut publish = [0; 3 + 2 + 5 + 2 + 1000];
+            peer.read_exact(&mut publish).await.unwrap();
+            peer.write_all(&[0x40, 2, 0, 7]).await.unwrap();
+            let mut end = Vec::new();
+            peer.read_to_end(&mut end).await.unwrap();
+            assert_eq!(end, [0xE0, 0]);
+        };
+        let client = async {
+            let mut connection = Connection::over(ours, &url, &login, deadline).await.unwrap();
+            let (topic, payload, qos) = ("a/b/c", &[b'x'; 1000][..], QoS::AtLeastOnce);
+            let publish = OutgoingPublish { topic, payload, qos, retain: false, dup: false, id: 7, time: 0 };
+            connection.queue_publish(&publish).unwrap();
+            let answer = connection.recv().await.unwrap();
+            assert_eq!(answer, Packet::Ack { kind: AckKind::PubAck, id: 7, reason: Reason::SUCCESS });
+            assert!(!connection.gather(Duration::ZERO).await.unwrap());
+            connection.finish().await.unwrap();
+        };
+        tokio::join!(broker, client);
     }
-    Err(match last {
-        Some(source) => ConnectError::Unreachable { url: url.clone(), source },
-        None => resolve(io::Error::from(io::ErrorKind::NotFound)),
-    })
-}
-
-async fn shake_hands(
-    url: &BrokerUrl,
-    config: Arc<rustls::ClientConfig>,
-    tcp: TcpStream,
-) -> Result<TlsStream<TcpStream>, ConnectError> {
-    let name = ServerName::try_from(url.host.clone())
-        .map_err(|e| ConnectError::Tls { url: url.clone(), source: io::Error::new(io::ErrorKind::InvalidInput, e) })?;
-    TlsConnector::from(config).connect(name, tcp).await.map_err(|source| {
-        let not_tls = matches!(
-            source.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>()),
-            Some(rustls::Error::InvalidMessage(_))
-        );
-        // A plain broker reads the handshake as a broken CONNECT and closes or resets (I3 facts §4).
-        let cut = matches!(source.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof);
-        if not_tls || cut {
-            ConnectError::NotTls { url: url.clone() }
-        } else {
-            ConnectError::Tls { url: url.clone(), source: tls::told(source) }
-        }
-    })
 }

@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 
-use super::packet::{PacketError, QoS, Version};
+use super::packet::{PacketError, QoS, Version, frame};
 
 /// A message from the broker (MQTT 3.1.1 §3.3). All parts share the bytes that were read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,18 +109,6 @@ impl IncomingPublish {
         }
         Ok(found)
     }
-}
-
-/// Returns the lengths of a packet's fixed header and of what follows it, once the header is complete (MQTT 3.1.1 §2.2.3).
-fn frame(stream: &[u8]) -> Result<Option<(usize, usize)>, PacketError> {
-    let mut length = 0;
-    for (at, byte) in stream.iter().skip(1).take(4).enumerate() {
-        length |= usize::from(byte & 0x7F) << (7 * at);
-        if byte & 0x80 == 0 {
-            return Ok(Some((at + 2, length)));
-        }
-    }
-    if stream.len() < 5 { Ok(None) } else { Err(PacketError::Malformed("length field".into())) }
 }
 
 /// Takes the next `length` bytes.

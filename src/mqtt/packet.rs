@@ -3,8 +3,10 @@
 //! Both sides use it: the client connection and the sandbox's broker. What the two versions share is kept; of
 //! MQTT 5's properties only those that this toolkit acts on (reason strings, assigned client id, broker limits).
 
+mod ack;
 mod error;
 mod form;
+mod frame;
 mod v311;
 mod v50;
 
@@ -15,6 +17,7 @@ use rumqttc::v5::mqttbytes::{self as mqttbytes5, v5};
 pub use super::reason::Reason;
 pub use error::PacketError;
 pub use form::{AckKind, ConnAck, Connect, Filter, MAX_PACKET, Packet, Publish, SESSION_KEPT, Version};
+pub(super) use frame::frame;
 pub use rumqttc::mqttbytes::QoS;
 
 /// Returns the version that the first packet of a connection requests; `None` while there are too few bytes to tell.
@@ -84,6 +87,9 @@ impl Packet {
                     }
                     _ => {}
                 }
+                if let Some(ack) = ack::take(stream, max)? {
+                    return Ok(Some(ack));
+                }
                 match v5::Packet::read(stream, Some(u32::try_from(max).unwrap_or(u32::MAX))) {
                     Ok(packet) => v50::from_v5(packet).map(Some),
                     Err(mqttbytes5::Error::InsufficientBytes(_)) => Ok(None),
@@ -106,6 +112,7 @@ impl Packet {
             (Version::V311, packet) => {
                 v311::into_v4(packet)?.write(out, MAX_PACKET)?;
             }
+            (Version::V5, Packet::Ack { kind, id, reason }) => ack::write(kind, id, reason, out),
             // The codec writes an empty packet, or a length that is wrong, where there is a reason and nothing more.
             (Version::V5, Packet::Disconnect { reason }) if reason != Reason::SUCCESS => {
                 out.extend_from_slice(&[0xE0, 0x01, reason.0]);
@@ -225,6 +232,28 @@ mod tests {
             let _ = connect_version(&bytes);
             let _ = Packet::read(&mut bytes, version, MAX_PACKET);
         }
+    }
+
+    #[test]
+    fn an_acknowledgement_of_mqtt_5_has_any_reason() {
+        for kind in [AckKind::PubAck, AckKind::PubRec, AckKind::PubRel, AckKind::PubComp] {
+            // 0x88 and 0x95 are not among those that the standard lists for these packets.
+            for reason in [0x10, 0x80, 0x87, 0x88, 0x95, 0x97, 0x99].map(Reason) {
+                let packet = Packet::Ack { kind, id: 0x1234, reason };
+                let mut written = BytesMut::new();
+                packet.clone().write(&mut written, Version::V5).unwrap();
+                assert_eq!(Packet::read(&mut written, Version::V5, MAX_PACKET).unwrap(), Some(packet.clone()));
+                assert!(written.is_empty());
+                // Without a property length, and with a Reason String (§3.4.2.2).
+                for tail in [&[][..], &[6, 0x1F, 0, 3, b'f', b'u', b'l'][..]] {
+                    let mut bytes = vec![kind.head(), 3 + tail.len() as u8, 0x12, 0x34, reason.0];
+                    bytes.extend(tail);
+                    assert!(read(&bytes[..bytes.len() - 1], Version::V5).unwrap().is_none());
+                    assert_eq!(read(&bytes, Version::V5).unwrap(), Some(packet.clone()));
+                }
+            }
+        }
+        assert!(read(&[0x40, 1, 0], Version::V5).is_err());
     }
 
     #[test]

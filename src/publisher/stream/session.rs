@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::error::{StreamError, StreamFailure};
 use super::exchange::{Broken, Exchange, topic_of};
@@ -13,6 +13,7 @@ use super::source::{LogIn, Retries, Source, Stop};
 use crate::mqtt::connection::{Connection, ConnectionError};
 use crate::mqtt::packet::{QoS, Version};
 use crate::mqtt::reconnect::{Backoff, CleanStart, RetryClass};
+use crate::mqtt::stall::StallTimer;
 use crate::publisher::shutdown::{Cause, Shutdown, Signal};
 use crate::publisher::stats::Stats;
 use crate::publisher::window::MAX_IN_FLIGHT;
@@ -141,7 +142,8 @@ impl<'a, S: Source> Session<'a, S> {
                         attempts <= most
                     }
                 },
-                RetryClass::Refused if self.logged_in => {
+                // Lines in a spool are safe: the first log-in may take as long as a later one.
+                RetryClass::Refused if self.logged_in || self.exchange.source.retries(log_in) == Retries::Unlimited => {
                     let now = Instant::now();
                     now < *refused_until.get_or_insert(now + self.options.retry_refused)
                 }
@@ -178,16 +180,22 @@ impl<'a, S: Source> Session<'a, S> {
             self.fruitless = 0;
             self.backoff.reset();
         }
-        let window = &mut self.exchange.outgoing.window;
+        let Exchange { caution, outgoing, .. } = &mut self.exchange;
+        let window = &mut outgoing.window;
+        if caution.has_answered() {
+            // The log-in works, and the broker answers: only messages are in question.
+            self.backoff.reset();
+        }
+        caution.ended(&why, window.unfinished());
         // It may have been too many for the broker, which has no other way to say so.
         self.is_careful |= window.qos_2_in_flight() > QOS_2_WINDOW;
         if let Some(oldest) = window.oldest() {
             self.fruitless += 1;
             if self.fruitless >= give_up {
-                let (line, topic) = (oldest.line, oldest.topic);
-                let topic = topic_of(&self.exchange.outgoing.topics, topic)?.clone();
+                let (origin, topic) = (S::origin(oldest.line), oldest.topic);
+                let topic = topic_of(&outgoing.topics, topic)?.clone();
                 let connections = self.fruitless;
-                return Err(StreamError::NotAcknowledged { line, topic, connections, source: why }.into());
+                return Err(StreamError::NotAcknowledged { origin, topic, connections, source: why }.into());
             }
         }
         if self.exchange.is_finished() {
@@ -232,9 +240,9 @@ impl<'a, S: Source> Session<'a, S> {
         if self.exchange.qos_0.in_flight() == 0 {
             let _ = timeout(self.options.timeout, connection.close()).await;
         } else {
-            match self.in_time(connection.finish()).await {
-                Some(Ok(())) => self.exchange.stats.acknowledged += self.exchange.qos_0.closed(),
-                _ => self.exchange.qos_0.abandoned(),
+            match self.finish(connection).await {
+                Ok(()) => self.exchange.stats.acknowledged += self.exchange.qos_0.closed(),
+                Err(_) => self.exchange.qos_0.abandoned(),
             }
         }
         if self.clean_start == CleanStart::No {
@@ -246,6 +254,27 @@ impl<'a, S: Source> Session<'a, S> {
                 }
             };
             self.in_time(removing).await;
+        }
+    }
+
+    /// Sends DISCONNECT after what is on its way and waits until the broker closes the connection, for as long as anything
+    /// moves; once the run is over, for [`DISCONNECT_TIMEOUT`].
+    async fn finish(&mut self, mut connection: Connection) -> Result<(), ConnectionError> {
+        let mut timer = StallTimer::start(self.options.timeout, u64::MAX, Instant::now());
+        loop {
+            tokio::select! {
+                biased;
+                result = connection.end() => return result,
+                signal = self.exchange.shutdown.alarm() => if matches!(signal, Signal::Over(_)) {
+                    let late = |_| ConnectionError::Silent(DISCONNECT_TIMEOUT);
+                    return timeout(DISCONNECT_TIMEOUT, connection.end()).await.map_err(late)?;
+                },
+                () = sleep_until(timer.next_look()) => {
+                    if timer.is_over(connection.left() + connection.pongs(), Instant::now()) {
+                        return Err(ConnectionError::Silent(self.options.timeout));
+                    }
+                }
+            }
         }
     }
 

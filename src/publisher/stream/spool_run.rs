@@ -27,6 +27,9 @@ use crate::spool::worker::{OTHERS_PAUSE, Progress, SpoolHandle};
 /// Time between two reports of dropped records: where the spool is full, every block drops another one.
 const DROPPED_PAUSE: Duration = Duration::from_secs(60);
 
+/// Smaller steps of the clock are not reported, in ms.
+const CLOCK_JUMP: i64 = 24 * 3_600_000;
+
 /// What a run with a spool came to.
 #[derive(Debug)]
 pub struct SpoolRun<E> {
@@ -38,12 +41,13 @@ pub struct SpoolRun<E> {
     pub draining: Result<(), StreamFailure<E>>,
     /// Records that are still in the spool.
     pub left: u64,
-    /// Of the lines that were stored, those that were dropped again.
+    /// Of the lines that were stored, those that were dropped again, or more if this run dropped others.
     pub dropped: u64,
 }
 
 /// Stores the lines of `input`, if there is any, in the spool at once and publishes what is in it, oldest first, until
-/// everything that came before the end of the input is delivered. If another run drains the spool, waits for it and takes
+/// everything that came before the end of the input is delivered. Records that are held are tried again only if there is
+/// no input. If another run drains the spool, waits for it and takes
 /// over from it. `signals` has one item for each signal to end.
 ///
 /// # Errors
@@ -56,6 +60,7 @@ pub async fn run_spooled<H: StreamHost>(
     spool: &SpoolHandle,
 ) -> Result<SpoolRun<H::Error>, StreamError> {
     let began = Instant::now();
+    let is_drain_only = input.is_none();
     let mut writer = match input {
         Some(input) => Some(SpoolWriter::new(options, host, spool, LineInput::start(options, host, input)?)),
         None => None,
@@ -76,7 +81,7 @@ pub async fn run_spooled<H: StreamHost>(
         result
     };
     let drain = async {
-        let result = drain(&mut session, host, spool).await;
+        let result = drain(&mut session, host, spool, is_drain_only).await;
         // Nothing will make room any more, so lines must not wait for it.
         stopper.iter().for_each(|stopper| stopper.stop());
         spool.no_more_room();
@@ -100,6 +105,7 @@ pub async fn run_spooled<H: StreamHost>(
             run.credit_other_run(spool, own).await;
         }
     }
+    run.dropped = run.dropped.max(spool.progress().borrow().dropped);
     run.stats.took = began.elapsed();
     Ok(run)
 }
@@ -110,6 +116,7 @@ impl<E> SpoolRun<E> {
         self.stats.read = writer.input.read;
         self.stats.spooled = writer.spooled;
         self.stats.rejected += writer.input.rejected;
+        self.stats.refused += writer.input.refused;
         if let (Ok(()), Some(failure)) = (&self.taking, writer.input.failure.take()) {
             self.taking = Err(failure);
         }
@@ -152,6 +159,7 @@ async fn drain<H: StreamHost>(
     session: &mut Session<'_, Spooled<'_, H>>,
     host: &H,
     spool: &SpoolHandle,
+    retries_held: bool,
 ) -> Result<(), StreamFailure<H::Error>> {
     let mut told = false;
     let mut progress = spool.progress();
@@ -178,7 +186,11 @@ async fn drain<H: StreamHost>(
         }
     };
     let held = spool.held(0..u64::MAX).get().await.map_err(StreamError::Spool)?;
-    session.exchange.source.reader.begin(&held);
+    let retried = if retries_held { held.as_slice() } else { &[] };
+    session.exchange.source.reader.begin(retried);
+    if let (false, Some(first)) = (retries_held, held.first()) {
+        host.tell(&Event::Held { first: *first, records: held.len() });
+    }
     if session.exchange.source.is_finished() {
         return Ok(());
     }
@@ -196,6 +208,7 @@ async fn drain<H: StreamHost>(
 #[derive(Default)]
 struct Notices {
     full: Cell<bool>,
+    clock_jump: Cell<i64>,
     dropped: Cell<u64>,
     /// When dropped records were reported last.
     at: Cell<Option<Instant>>,
@@ -206,6 +219,10 @@ impl Notices {
     fn report<H: StreamHost>(&self, host: &H, now: Progress, pause: Duration) {
         if now.full && !self.full.replace(true) {
             host.tell(&Event::SpoolFull);
+        }
+        let jump = now.clock_jump - self.clock_jump.replace(now.clock_jump);
+        if jump.abs() > CLOCK_JUMP {
+            host.tell(&Event::ClockJumped { seconds: jump / 1000 });
         }
         let before = self.dropped.get();
         if now.dropped > before && self.at.get().is_none_or(|at| at.elapsed() >= pause) {

@@ -1,0 +1,82 @@
+//! The log-in: CONNECT, and what the first packet that comes back means.
+
+use std::io;
+use std::time::Duration;
+
+use super::error::{ConnectError, ConnectionError};
+use crate::broker_url::BrokerUrl;
+use crate::mqtt::packet::{ConnAck, Connect, Packet, PacketError, Version};
+use crate::secret::Secret;
+
+/// First byte of a TLS record that is an alert (RFC 8446 §5.1).
+const TLS_ALERT: u8 = 0x15;
+
+/// The contents of CONNECT.
+pub struct ConnectOptions<'a> {
+    pub version: Version,
+    pub client_id: &'a str,
+    /// As in [`Connect`].
+    pub clean: bool,
+    /// Whole seconds go to the broker; zero turns the keep-alive off.
+    pub keep_alive: Duration,
+    /// Full device name, or an account's name.
+    pub user_name: &'a str,
+    pub password: &'a Secret,
+}
+
+impl ConnectOptions<'_> {
+    /// Returns the packet that asks for it.
+    pub fn packet(&self) -> Packet {
+        Packet::Connect(Connect {
+            client_id: self.client_id.into(),
+            clean: self.clean,
+            keep_alive: u16::try_from(self.keep_alive.as_secs()).unwrap_or(u16::MAX),
+            user_name: self.user_name.into(),
+            password: self.password.expose().into(),
+            will: None,
+        })
+    }
+}
+
+/// Judges the answer to CONNECT: `answer` is the first packet, or what ended the wait for it, `None` if that was the deadline;
+/// `unread` is what has come and is not taken as a packet.
+///
+/// # Errors
+/// [`ConnectError`], unless it is a CONNACK that accepts.
+pub fn judge(
+    answer: Option<Result<Packet, ConnectionError>>,
+    unread: &[u8],
+    url: &BrokerUrl,
+    user_name: &str,
+) -> Result<ConnAck, ConnectError> {
+    let refused = |code| ConnectError::Refused { code, user_name: user_name.into() };
+    let protocol = |source| ConnectError::Protocol { url: url.clone(), source };
+    let closed = || ConnectError::ClosedAtLogin { url: url.clone() };
+    // A TLS server reads CONNECT as a broken handshake and answers with an alert record (RFC 8446 §6).
+    let is_alert = unread.first() == Some(&TLS_ALERT);
+    Err(match answer {
+        Some(Ok(Packet::ConnAck(ack))) if ack.code == 0 => return Ok(ack),
+        Some(Ok(Packet::ConnAck(ack))) => refused(ack.code),
+        Some(Err(ConnectionError::Ended(reason))) => refused(reason.0),
+        Some(Err(ConnectionError::Protocol(_))) if is_alert => closed(),
+        Some(Err(ConnectionError::Protocol(source))) => protocol(source),
+        Some(Ok(_)) => protocol(PacketError::Malformed("the first packet is not a CONNACK".into())),
+        _ if is_from_no_broker(unread) => protocol(no_mqtt(unread)),
+        None => ConnectError::Timeout { url: url.clone(), during: "answer to the log-in" },
+        Some(Err(ConnectionError::Io(source))) if source.kind() != io::ErrorKind::ConnectionReset => {
+            ConnectError::Unreachable { url: url.clone(), source }
+        }
+        Some(Err(_)) => closed(),
+    })
+}
+
+/// Returns whether these bytes cannot begin an answer to the log-in: a CONNACK, a DISCONNECT of MQTT 5, or a TLS alert.
+fn is_from_no_broker(bytes: &[u8]) -> bool {
+    bytes.first().is_some_and(|first| ![0x20, 0xE0, TLS_ALERT].contains(first))
+}
+
+/// Returns the error for a peer that is not a broker, such as a web server, whose first line reads as an endless packet.
+fn no_mqtt(bytes: &[u8]) -> PacketError {
+    let what = if bytes.starts_with(b"HTTP/") { "the answer is HTTP" } else { "the answer is not a CONNACK" };
+    PacketError::Malformed(what.into())
+}

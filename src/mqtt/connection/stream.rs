@@ -1,0 +1,125 @@
+//! What a connection runs over: plain TCP, TLS over TCP, or any other transport, as one stream of bytes.
+
+use std::io::{self, Read as _};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+
+use bytes::BytesMut;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+
+/// Bytes read from the transport at a time.
+const READ_CHUNK: usize = 16 * 1024;
+/// Bytes read past the runtime at a time.
+const SMALL_READ: usize = 4 * 1024;
+
+/// A stream of bytes in both directions, such as [`tokio::io::DuplexStream`].
+pub trait Transport: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Transport for T {}
+
+pub enum Stream {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+    Other(Box<dyn Transport>),
+}
+
+impl Stream {
+    /// Returns the TCP connection below, if there is one.
+    pub fn tcp(&self) -> Option<&TcpStream> {
+        match self {
+            Stream::Plain(tcp) => Some(tcp),
+            Stream::Tls(tls) => Some(tls.get_ref().0),
+            Stream::Other(_) => None,
+        }
+    }
+
+    /// Appends what has come to `input`. Returns the number of bytes, 0 at the end.
+    pub fn poll_read(&mut self, cx: &mut Context<'_>, input: &mut BytesMut) -> Poll<io::Result<usize>> {
+        input.reserve(READ_CHUNK);
+        // The future holds nothing between two polls, so a new one each time loses nothing.
+        match self {
+            Stream::Plain(tcp) => pin!(tcp.read_buf(input)).poll(cx),
+            Stream::Tls(tls) => pin!(tls.read_buf(input)).poll(cx),
+            Stream::Other(transport) => pin!(transport.read_buf(input)).poll(cx),
+        }
+    }
+
+    pub fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match self {
+            Stream::Plain(tcp) => Pin::new(tcp).poll_write(cx, bytes),
+            Stream::Tls(tls) => Pin::new(tls.as_mut()).poll_write(cx, bytes),
+            Stream::Other(transport) => Pin::new(transport.as_mut()).poll_write(cx, bytes),
+        }
+    }
+
+    pub fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Stream::Plain(_) => Poll::Ready(Ok(())),
+            Stream::Tls(tls) => Pin::new(tls.as_mut()).poll_flush(cx),
+            Stream::Other(transport) => Pin::new(transport.as_mut()).poll_flush(cx),
+        }
+    }
+
+    /// Appends what has come to `input` without waiting. Returns the number of bytes, 0 at the end.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::WouldBlock`] if nothing has come, and what the transport says.
+    pub async fn read_now(&mut self, input: &mut BytesMut) -> io::Result<usize> {
+        match self {
+            // Past the runtime, whose way to the socket is longer than all that is read there.
+            Stream::Plain(tcp) => {
+                let mut bytes = [0; SMALL_READ];
+                let read = (&*socket2::SockRef::from(&*tcp)).read(&mut bytes);
+                read.inspect(|length| input.extend_from_slice(&bytes[..*length]))
+            }
+            stream => {
+                std::future::poll_fn(|cx| match stream.poll_read(cx, input) {
+                    Poll::Ready(read) => Poll::Ready(read),
+                    Poll::Pending => Poll::Ready(Err(io::ErrorKind::WouldBlock.into())),
+                })
+                .await
+            }
+        }
+    }
+
+    /// Has the runtime look at the transport before [`read_now`](Self::read_now), where that does not do it itself.
+    pub async fn refresh(&self) {
+        if !matches!(self, Stream::Plain(_)) {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Tells the kernel to acknowledge at once what it receives (Linux).
+    ///
+    /// I3's broker sends without TCP_NODELAY, so of two small packets the second waits for the acknowledgement of the
+    /// first, which the kernel delays by some 40 ms (I3 facts §4): the CONNACK after TLS's session tickets, the echo
+    /// after the PUBACK.
+    pub fn acknowledge_at_once(&self) {
+        // The kernel returns to delaying, so this is repeated before each wait. A failure costs only 40 ms.
+        #[cfg(target_os = "linux")]
+        if let Some(tcp) = self.tcp() {
+            let _ = socket2::SockRef::from(tcp).set_tcp_quickack(true);
+        }
+    }
+
+    /// Tells the peer that nothing more will come, and leaves the other direction open.
+    pub async fn end_output(&mut self) {
+        match self.tcp() {
+            // Without TLS's close_notify, which the broker would leave unread, and so reset the connection.
+            Some(tcp) => drop(socket2::SockRef::from(tcp).shutdown(std::net::Shutdown::Write)),
+            None => self.shut_down().await,
+        }
+    }
+
+    /// Closes what is above TCP; the peer may or may not wait for it.
+    pub async fn shut_down(&mut self) {
+        let _ = std::future::poll_fn(|cx| match self {
+            Stream::Plain(_) => Poll::Ready(Ok(())),
+            Stream::Tls(tls) => Pin::new(tls.as_mut()).poll_shutdown(cx),
+            Stream::Other(transport) => Pin::new(transport.as_mut()).poll_shutdown(cx),
+        })
+        .await;
+    }
+}
