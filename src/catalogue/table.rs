@@ -46,6 +46,27 @@ pub const TABLE: &[Entry] = &[
         remedy: "fix the line of config.toml that the error names",
     },
     Entry {
+        id: "setting-blanks",
+        numbers: &[],
+        codes: &[Exit(65), Exit(78)],
+        texts: &[],
+        symptom: "a command ends before it does anything",
+        cause: "a password in an environment variable, or a path in one or in the configuration, begins or ends with white \
+                space, as the line end of a file that was written on Windows is",
+        evidence: "`env | grep I3_ | cat -A` shows blanks, and line ends as ^M",
+        remedy: "remove the white space at the ends of the value",
+    },
+    Entry {
+        id: "process-limits",
+        numbers: &[],
+        codes: &[Exit(75)],
+        texts: &["too many open files", "cannot allocate memory"],
+        symptom: "a command ends at once or in its midst, and works at another time or for another user",
+        cause: "the system gives this process no more open files, threads or memory",
+        evidence: "`ulimit -a` shows the limits, and the system's own error follows the message",
+        remedy: "raise the limit, such as with `ulimit -n 256`, or end other programs, then try again",
+    },
+    Entry {
         id: "no-marketplace",
         numbers: &[],
         codes: &[Exit(78)],
@@ -592,6 +613,17 @@ pub const TABLE: &[Entry] = &[
         cause: "every page lists all notifications that are not archived",
         evidence: "the notification menu on any page of the marketplace",
         remedy: "run `{i3} notifications archive --all`",
+    },
+    Entry {
+        id: "market-limits",
+        numbers: &[],
+        codes: &[Exit(65), Exit(75)],
+        texts: &[],
+        symptom: "a command ends in the midst of its requests to the marketplace",
+        cause: "all its requests together took longer than --deadline, or their answers have more bytes than --max-download: \
+                the marketplace is slow, its lists are very long, or its pages carry thousands of notifications",
+        evidence: "the message names the limit",
+        remedy: "give a longer --deadline or a larger --max-download, and archive notifications with `{i3} notifications archive --all`",
     },
     Entry {
         id: "not-a-marketplace",

@@ -1,6 +1,7 @@
 //! An error as the program reports it: a message, its causes, an exit code and a hint.
 
 mod cli_error;
+mod exhaustion;
 mod kind;
 mod policy;
 
@@ -13,8 +14,8 @@ use serde_json::json;
 use super::ui::{BrokenPipe, Ui};
 use crate::catalogue::entry;
 use crate::mqtt::connection::ConnectError;
-use cli_error::Policy;
 pub use cli_error::{CliError, Hint, quoted};
+use cli_error::{Policy, with};
 pub use kind::ExitKind;
 
 /// The context of a refused log-in by token: this machine's clock can be its cause as well (I3 facts §5, 30).
@@ -81,6 +82,20 @@ pub fn report(ui: &Ui, error: &anyhow::Error) -> ExitCode {
     kind.into()
 }
 
+/// Has libraries that panic for want of a thread or an open file end the process with an error and its exit code instead.
+pub fn report_exhaustion(ui: &Ui) {
+    let (ui, told) = (ui.clone(), std::panic::take_hook());
+    std::panic::set_hook(Box::new(move |panic| match exhaustion::of_panic(panic.payload()) {
+        None => told(panic),
+        Some(error) => {
+            let message = "the system gives this program no more threads, files or memory";
+            _ = report(&ui, &anyhow::Error::new(error).context(message));
+            // Nothing can be returned from here.
+            std::process::exit(ExitKind::TryAgain.code().into());
+        }
+    }));
+}
+
 /// Returns what a broker's refusal can mean: I3's answers the same whatever is wrong (I3 facts §4).
 fn meaning(error: &ConnectError) -> Option<&'static str> {
     match error {
@@ -103,6 +118,10 @@ pub fn advice(error: &anyhow::Error) -> Option<Hint> {
 
 /// Returns kind and hint of the outermost error in the chain that has any.
 fn classify(error: &anyhow::Error) -> Policy {
+    // Whatever failed for it.
+    if error.chain().any(|cause| cause.downcast_ref().is_some_and(exhaustion::is_exhaustion)) {
+        return with(ExitKind::TryAgain, entry!("process-limits"));
+    }
     // `context(CliError)` wraps the error it explains, so anyhow is asked first, then each cause.
     let outermost = error.downcast_ref().map(CliError::policy);
     let (kind, hint) = outermost.or_else(|| error.chain().find_map(policy::known)).unwrap_or((ExitKind::Other, None));

@@ -79,6 +79,7 @@ fn what_is_said_of_files_and_names_has_an_entry() {
         KeyError::Bits(512),
         KeyError::Short(1024),
         KeyError::Damaged("it does not sign".into()),
+        KeyError::Costly { cost: "1 iteration".into(), limit: "0".into() },
     ]);
     have_entries([
         SourceError::Read { origin: Origin::Stdin, source: io() },
@@ -86,11 +87,13 @@ fn what_is_said_of_files_and_names_has_an_entry() {
         SourceError::OpenToOthers { path: path(), mode: 0o644 },
         SourceError::TooLong(Origin::Stdin),
         SourceError::NotUtf8(Origin::Environment("I3_PASSWORD".into())),
+        SourceError::Blanks(Origin::Environment("I3_PASSWORD".into())),
     ]);
     have_entries([Refusal::Hash, Refusal::ForeignToken, Refusal::TokenWithExtraText, Refusal::BrokenToken]);
     have_entries([Refusal::Empty, Refusal::Nul, Refusal::TooLong(70_000)]);
     have_entries([
         ConfigError::NoHome,
+        ConfigError::Blanks(crate::config::Origin::Environment("I3_HOME")),
         ConfigError::Read { path: path(), source: io() },
         ConfigError::Write { path: path(), source: io() },
         ConfigError::Ambiguous { short: "lot1".into(), full: vec!["a".into(), "b".into()] },
