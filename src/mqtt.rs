@@ -6,3 +6,4 @@ pub mod outgoing;
 pub mod packet;
 pub mod reason;
 pub mod reconnect;
+pub mod refusal;

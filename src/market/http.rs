@@ -16,6 +16,7 @@ use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector as _, NextTimeout, TcpConnector};
 
 use super::url::MarketUrl;
+use crate::clock;
 use crate::secret::Secret;
 use crate::tls::{self, Roots, TlsError, Verification};
 use form::File;
@@ -324,6 +325,7 @@ impl Http {
         let date =
             headers.get(header::DATE).and_then(|v| v.to_str().ok()).and_then(|v| httpdate::parse_http_date(v).ok());
         if let Some(date) = date {
+            clock::heard(date);
             let skew = Skew::between(SystemTime::now(), date);
             *self.skew.lock().unwrap_or_else(PoisonError::into_inner) = Some(skew);
         }
