@@ -1413,6 +1413,18 @@ pub const TABLE: &[Entry] = &[
             repair`",
     },
     Entry {
+        id: "closed-at-message",
+        numbers: &[],
+        codes: &[Exit(77)],
+        texts: &[],
+        symptom: "the broker closes the connection whenever it gets a certain message",
+        cause: "the broker does not permit the topic and says so by closing, which MQTT 3.1.1 leaves it no better way to do; \
+            or the message is larger than the broker accepts",
+        evidence: "a new connection answers a ping, and ends as soon as the message is sent alone",
+        remedy: "check the topic against the device's products, and the size of the message against the broker's limit; \
+            -V 5 has the broker say which of the two it is",
+    },
+    Entry {
         id: "sub-topic",
         numbers: &[],
         codes: &[Reason(0x87), Exit(77)],
@@ -1567,10 +1579,11 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Exit(65)],
         texts: &[],
-        symptom: "all lines but one leave the spool, and each run ends with 65",
-        cause: "the line is larger than this broker accepts, or this device may not name its topic",
-        evidence: "the error names the record, and why it cannot be sent",
-        remedy: "see it with `{i3} spool export --record N`, and remove it with `{i3} spool purge --record N`",
+        symptom: "all lines but some leave the spool, and the run ends with 65",
+        cause: "the broker refuses them, they are larger than it accepts, or this device may not name their topic",
+        evidence: "the error names the first record, and why it cannot be sent; later runs warn and leave such records alone",
+        remedy: "see it with `{i3} spool export --record N`, and try it again with `{i3} spool drain` or remove it with \
+            `{i3} spool purge --record N`",
     },
     Entry {
         id: "spool-damaged",

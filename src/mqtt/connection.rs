@@ -19,6 +19,7 @@ use bytes::{Buf, BytesMut};
 use tokio::time::{Instant, timeout_at};
 
 use super::incoming::IncomingPublish;
+use super::kernel;
 use super::outgoing::OutgoingPublish;
 use super::packet::{AckKind, ConnAck, MAX_CONTROL, Packet, Reason, Version, answer, take_bare_ack};
 use crate::broker_url::BrokerUrl;
@@ -61,8 +62,12 @@ pub struct Connection {
     connack: ConnAck,
     input: BytesMut,
     output: BytesMut,
+    /// Bytes of what was queued that were written, to TLS where there is TLS.
+    written: u64,
     unflushed: bool,
     max_packet: usize,
+    /// DISCONNECT is queued, or more than that.
+    is_ending: bool,
     keep_alive: Duration,
     last_sent: Instant,
     last_received: Instant,
@@ -115,9 +120,11 @@ impl Connection {
             connack: ConnAck::new(0),
             input: BytesMut::new(),
             output: BytesMut::new(),
+            written: 0,
             unflushed: false,
             // Until it has answered, the peer may be anything.
             max_packet: MAX_CONTROL,
+            is_ending: false,
             keep_alive: login.keep_alive,
             last_sent: now,
             last_received: now,
@@ -187,6 +194,26 @@ impl Connection {
     /// answers what comes, has to look at it, because a broker may send and never read.
     pub fn queued(&self) -> usize {
         self.output.len()
+    }
+
+    /// Returns how many bytes have been queued on this connection so far: where what is queued last ends, on the scale of
+    /// [`left`](Self::left).
+    pub fn position(&self) -> u64 {
+        self.written + self.output.len() as u64
+    }
+
+    /// Returns how many of the bytes that were queued have left for good: the peer's system has acknowledged them (Linux), or
+    /// this system has taken them (elsewhere). A little less with TLS, whose bytes are more, until all have left. While it stands
+    /// still, nothing moves; a system call, so not for each packet.
+    pub fn left(&self) -> u64 {
+        let waiting = self.stream.tcp().and_then(kernel::unacknowledged).unwrap_or(0);
+        // What TLS holds back cannot be known.
+        self.written.saturating_sub(waiting.max(self.unflushed.into()))
+    }
+
+    /// Returns how many bytes have been read that are not a whole packet yet.
+    pub fn arriving(&self) -> usize {
+        self.input.len()
     }
 
     /// Writes everything that is queued. May be cancelled and called again.
@@ -384,7 +411,10 @@ impl Connection {
         while !self.output.is_empty() {
             match ready!(self.stream.poll_write(cx, &self.output))? {
                 0 => return Poll::Ready(Err(ConnectionError::Closed)),
-                written => self.output.advance(written),
+                written => {
+                    self.output.advance(written);
+                    self.written += written as u64;
+                }
             }
             self.unflushed = true;
             self.last_sent = Instant::now();
@@ -402,9 +432,21 @@ impl Connection {
     /// # Errors
     /// [`ConnectionError`] if the broker ended it in any other way.
     pub async fn finish(mut self) -> Result<(), ConnectionError> {
-        // Nothing may follow a DISCONNECT, not even a ping.
-        self.keep_alive = Duration::ZERO;
-        self.queue(Packet::Disconnect { reason: Reason::SUCCESS })?;
+        self.end().await
+    }
+
+    /// As [`finish`](Self::finish), but may be cancelled and called again, to look at the progress meanwhile. Nothing else may
+    /// be sent after it.
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish).
+    pub async fn end(&mut self) -> Result<(), ConnectionError> {
+        if !self.is_ending {
+            // Nothing may follow a DISCONNECT, not even a ping.
+            self.keep_alive = Duration::ZERO;
+            self.queue(Packet::Disconnect { reason: Reason::SUCCESS })?;
+            self.is_ending = true;
+        }
         self.flush().await?;
         self.stream.end_output().await;
         loop {

@@ -38,16 +38,36 @@ pub fn longest_body(topic: usize, payload: usize) -> usize {
 }
 
 impl OutgoingPublish<'_> {
+    /// Returns the length of the packet in bytes, fixed header included.
+    pub fn size(&self, version: Version) -> usize {
+        let body = self.body(version);
+        // Each byte of the length field has seven bits (MQTT 3.1.1 §2.2.3).
+        1 + match body {
+            0..=0x7F => 1,
+            0x80..=0x3FFF => 2,
+            0x4000..=0x1F_FFFF => 3,
+            _ => 4,
+        } + body
+    }
+
+    fn properties(&self) -> usize {
+        if self.time == 0 { 0 } else { TIME_PROPERTY }
+    }
+
+    /// Returns the length of what follows the fixed header.
+    fn body(&self, version: Version) -> usize {
+        let with_id = self.qos != QoS::AtMostOnce;
+        let with_properties = if version == Version::V5 { 1 + self.properties() } else { 0 };
+        2 + self.topic.len() + 2 * usize::from(with_id) + with_properties + self.payload.len()
+    }
+
     /// Appends the packet to `out` as `version` has it on the wire; the time is its only property.
     ///
     /// # Errors
     /// [`PacketError::TooLarge`] over [`MAX_PACKET`]; nothing is appended then.
     pub fn write(&self, out: &mut BytesMut, version: Version) -> Result<(), PacketError> {
         let topic_length = u16::try_from(self.topic.len()).map_err(|_| PacketError::TooLarge(self.topic.len()))?;
-        let with_id = self.qos != QoS::AtMostOnce;
-        let properties = if self.time == 0 { 0 } else { TIME_PROPERTY };
-        let with_properties = if version == Version::V5 { 1 + properties } else { 0 };
-        let length = 2 + self.topic.len() + 2 * usize::from(with_id) + with_properties + self.payload.len();
+        let (length, properties) = (self.body(version), self.properties());
         if length > MAX_PACKET {
             return Err(PacketError::TooLarge(length));
         }
@@ -61,7 +81,7 @@ impl OutgoingPublish<'_> {
         out.put_u8(rest as u8);
         out.put_u16(topic_length);
         out.put_slice(self.topic.as_bytes());
-        if with_id {
+        if self.qos != QoS::AtMostOnce {
             out.put_u16(self.id);
         }
         if version == Version::V5 {
@@ -97,6 +117,7 @@ mod tests {
                     let mut own = BytesMut::new();
                     let publish = OutgoingPublish { topic, payload: &payload, qos, retain: dup, dup, id, time: 0 };
                     publish.write(&mut own, version).unwrap();
+                    assert_eq!(publish.size(version), own.len());
                     let mut codec = BytesMut::new();
                     let packet = Publish { topic: topic.into(), payload: payload.into(), qos, retain: dup, dup, id };
                     Packet::Publish(packet).write(&mut codec, version).unwrap();

@@ -4,10 +4,12 @@
 //! MQTT 5's properties only those that this toolkit acts on. CONNACK and DISCONNECT are read in place: the codec knows some of
 //! their codes only.
 
+mod ack;
 pub mod answer;
 mod error;
 pub mod fields;
 mod form;
+mod frame;
 mod v311;
 mod v50;
 
@@ -73,11 +75,16 @@ impl Packet {
                 Err(mqttbytes::Error::InsufficientBytes(_)) => Ok(None),
                 Err(e) => Err(e.into()),
             },
-            (_, Version::V5) => match v5::Packet::read(stream, Some(u32::try_from(max).unwrap_or(u32::MAX))) {
-                Ok(packet) => v50::from_v5(packet).map(Some),
-                Err(mqttbytes5::Error::InsufficientBytes(_)) => Ok(None),
-                Err(e) => Err(e.into()),
-            },
+            (_, Version::V5) => {
+                if let Some(ack) = ack::take(stream, max)? {
+                    return Ok(Some(ack));
+                }
+                match v5::Packet::read(stream, Some(u32::try_from(max).unwrap_or(u32::MAX))) {
+                    Ok(packet) => v50::from_v5(packet).map(Some),
+                    Err(mqttbytes5::Error::InsufficientBytes(_)) => Ok(None),
+                    Err(e) => Err(e.into()),
+                }
+            }
         }
     }
 
@@ -94,6 +101,7 @@ impl Packet {
             (Version::V311, packet) => {
                 v311::into_v4(packet)?.write(out, MAX_PACKET)?;
             }
+            (Version::V5, Packet::Ack { kind, id, reason }) => ack::write(kind, id, reason, out),
             // The codec writes an empty packet, or a length that is wrong, where there is a reason and nothing more.
             (Version::V5, Packet::Disconnect { reason }) if reason != Reason::SUCCESS => {
                 out.extend_from_slice(&[0xE0, 0x01, reason.0]);
@@ -214,6 +222,28 @@ mod tests {
             let _ = connect_version(&bytes);
             let _ = Packet::read(&mut bytes, version, MAX_PACKET);
         }
+    }
+
+    #[test]
+    fn an_acknowledgement_of_mqtt_5_has_any_reason() {
+        for kind in [AckKind::PubAck, AckKind::PubRec, AckKind::PubRel, AckKind::PubComp] {
+            // 0x88 and 0x95 are not among those that the standard lists for these packets.
+            for reason in [0x10, 0x80, 0x87, 0x88, 0x95, 0x97, 0x99].map(Reason) {
+                let packet = Packet::Ack { kind, id: 0x1234, reason };
+                let mut written = BytesMut::new();
+                packet.clone().write(&mut written, Version::V5).unwrap();
+                assert_eq!(Packet::read(&mut written, Version::V5, MAX_PACKET).unwrap(), Some(packet.clone()));
+                assert!(written.is_empty());
+                // Without a property length, and with a Reason String (§3.4.2.2).
+                for tail in [&[][..], &[6, 0x1F, 0, 3, b'f', b'u', b'l'][..]] {
+                    let mut bytes = vec![kind.head(), 3 + tail.len() as u8, 0x12, 0x34, reason.0];
+                    bytes.extend(tail);
+                    assert!(read(&bytes[..bytes.len() - 1], Version::V5).unwrap().is_none());
+                    assert_eq!(read(&bytes, Version::V5).unwrap(), Some(packet.clone()));
+                }
+            }
+        }
+        assert!(read(&[0x40, 1, 0], Version::V5).is_err());
     }
 
     #[test]

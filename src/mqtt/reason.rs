@@ -11,6 +11,17 @@ const LONGEST_SAID: usize = 200;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reason(pub u8);
 
+/// What the reason means by which a broker does not take a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PublishClass {
+    /// The broker cannot take it now: worth another attempt.
+    Passing,
+    /// This client may not send it, or the broker does not say more.
+    Refused,
+    /// The message itself is of a kind that the broker does not take: its payload, topic, size, QoS or retention.
+    Data,
+}
+
 impl Reason {
     /// Done as requested.
     pub const SUCCESS: Reason = Reason(0);
@@ -28,6 +39,22 @@ impl Reason {
     /// Returns whether the code is a refusal, in an acknowledgement of MQTT 5 or a SUBACK of either version.
     pub fn is_failure(self) -> bool {
         self.0 >= 0x80
+    }
+
+    /// Returns what the reason means in a PUBACK or PUBREC that refuses a message, or in the DISCONNECT that is the answer to
+    /// it (MQTT 5 §3.4.2.1, §3.5.2.1, §3.14.2.1). Brokers also use codes that the standard does not list for these packets.
+    pub fn publish_class(self) -> PublishClass {
+        match self.0 {
+            0x80 | 0x83 | 0x88 | 0x89 | 0x8B | 0x93 | 0x96 | 0x97 | 0x9F => PublishClass::Passing,
+            0x90 | 0x95 | 0x99 | 0x9A | 0x9B => PublishClass::Data,
+            _ => PublishClass::Refused,
+        }
+    }
+
+    /// Returns whether a DISCONNECT with this reason is the answer to a message, and not to what the connection or its client
+    /// did otherwise.
+    pub fn is_about_message(self) -> bool {
+        self == Reason::NOT_AUTHORIZED || self.publish_class() == PublishClass::Data
     }
 }
 
@@ -136,5 +163,19 @@ mod tests {
         assert!(said.to_string().chars().count() < 250);
         let said = Said { reason_string: Some("no hunter2 here".into()), server_reference: None };
         assert_eq!(said.without("hunter2").to_string(), "; the broker says 'no … here'");
+    }
+
+    #[test]
+    fn a_refused_message_has_a_class() {
+        let classes = [
+            (PublishClass::Passing, &[0x80, 0x83, 0x88, 0x89, 0x97][..]),
+            (PublishClass::Refused, &[0x82, 0x87, 0x91]),
+            (PublishClass::Data, &[0x90, 0x95, 0x99, 0x9A, 0x9B]),
+        ];
+        for (class, codes) in classes {
+            assert!(codes.iter().all(|code| Reason(*code).publish_class() == class), "{class:?}");
+        }
+        assert!([0x87, 0x90, 0x95].iter().all(|code| Reason(*code).is_about_message()));
+        assert!([0x82, 0x89, 0x8B, 0x8D, 0x8E, 0x97, 0x98].iter().all(|code| !Reason(*code).is_about_message()));
     }
 }

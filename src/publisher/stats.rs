@@ -19,22 +19,24 @@ pub struct Stats {
     pub resent: u64,
     /// Not published because something is wrong with the line.
     pub rejected: u64,
+    /// Not delivered because the broker refused them, or their topic.
+    pub refused: u64,
     /// Stored in the spool, on disk.
     pub spooled: u64,
     pub took: Duration,
 }
 
 impl Stats {
-    /// Counts the lines that were read and are neither acknowledged nor rejected.
+    /// Counts the lines that were read and are neither acknowledged nor rejected nor refused.
     pub fn missing(&self) -> u64 {
-        self.read.saturating_sub(self.acknowledged + self.rejected)
+        self.read.saturating_sub(self.acknowledged + self.rejected + self.refused)
     }
 
     /// Returns one JSON object, with the time in seconds.
     pub fn to_json(&self) -> serde_json::Value {
         serde_json::json!({
             "read": self.read, "sent": self.sent, "acknowledged": self.acknowledged, "confirmed": self.confirmed,
-            "resent": self.resent, "rejected": self.rejected, "spooled": self.spooled,
+            "resent": self.resent, "rejected": self.rejected, "refused": self.refused, "spooled": self.spooled,
             "seconds": (self.took.as_secs_f64() * 1e6).round() / 1e6,
         })
     }
@@ -42,11 +44,11 @@ impl Stats {
 
 impl fmt::Display for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Stats { read, sent, acknowledged, confirmed, resent, rejected, spooled, took } = self;
+        let Stats { read, sent, acknowledged, confirmed, resent, rejected, refused, spooled, took } = self;
         write!(
             f,
             "read {read}, sent {sent}, acknowledged {acknowledged}, confirmed {confirmed}, resent {resent}, rejected \
-             {rejected}, spooled {spooled} in {:.3} s",
+             {rejected}, refused {refused}, spooled {spooled} in {:.3} s",
             took.as_secs_f64()
         )
     }

@@ -4,6 +4,8 @@
 //! lasts over all connections of a run; what happens on one is an `exchange`. The caller is the [`StreamHost`].
 
 mod admission;
+mod aside;
+mod caution;
 mod direct;
 mod error;
 mod exchange;
@@ -11,6 +13,7 @@ mod host;
 mod line_input;
 mod options;
 mod qos0;
+mod refusal;
 mod send_window;
 mod session;
 mod source;
@@ -30,6 +33,7 @@ use direct::Direct;
 pub use error::{StreamError, StreamFailure};
 pub use host::{Event, Piece, Place, StreamHost};
 pub use options::{Confirm, Options};
+pub use refusal::{MessageNumber, Refusal, Unsendable};
 use session::Session;
 pub use spool_run::{SpoolRun, run_spooled};
 

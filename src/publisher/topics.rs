@@ -3,6 +3,8 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 
+use tokio::time::Instant;
+
 use crate::name::Topic;
 
 /// Topics that are remembered at once.
@@ -17,6 +19,8 @@ pub enum Proof {
     Pending,
     /// It came back.
     Given,
+    /// It was refused: until then no message to this topic is sent.
+    Refused(Instant),
 }
 
 /// One topic.
@@ -26,6 +30,8 @@ pub struct Entry {
     pub proof: Proof,
     /// Whether this connection subscribes to it.
     pub subscribed: bool,
+    /// Messages to this topic at which the broker closed the connection, since it took one.
+    pub closings: u32,
 }
 
 /// All topics of a stream.
@@ -55,7 +61,7 @@ impl Topics {
         }
         let number = self.entries.len() as u32;
         self.numbers.insert(topic.as_str().into(), number);
-        self.entries.push(Entry { topic, proof: Proof::Open, subscribed: false });
+        self.entries.push(Entry { topic, proof: Proof::Open, subscribed: false, closings: 0 });
         Some(number)
     }
 
@@ -75,9 +81,17 @@ impl Topics {
         self.entries.get_mut(number as usize)
     }
 
+    /// Notes that the broker has taken a message to this topic.
+    #[inline]
+    pub fn note_taken(&mut self, number: u32) {
+        if let Some(entry) = self.get_mut(number) {
+            entry.closings = 0;
+        }
+    }
+
     /// Starts a new connection, which subscribes to nothing; `awaits_echo` tells for which topics a message has yet to come
     /// back.
-    pub fn restart(&mut self, awaits_echo: impl Fn(u32) -> bool) {
+    pub fn restart(&mut self, mut awaits_echo: impl FnMut(u32) -> bool) {
         for (number, entry) in self.entries.iter_mut().enumerate() {
             entry.subscribed = false;
             if entry.proof == Proof::Pending && !awaits_echo(number as u32) {

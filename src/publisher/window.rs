@@ -39,6 +39,8 @@ pub struct Message<'a> {
     pub retain: bool,
     /// It is done only once it has come back as well.
     pub echo: bool,
+    /// It is not sent before [`Window::release`] or [`Window::promote`] names its topic.
+    pub parked: bool,
     /// When it was taken, in ms since the epoch, if that is to be sent with it; else 0.
     pub time: u64,
 }
@@ -67,8 +69,8 @@ pub struct Outgoing<'a> {
 /// What an acknowledgement means.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Acknowledged {
-    /// This line is acknowledged, for the first time.
-    Line(u64),
+    /// This line, of a message to this topic, is acknowledged for the first time.
+    Line { line: u64, topic: u32 },
     /// QoS 2: received; PUBREL is due.
     Release,
     /// Nothing new: a duplicate, or an id that is not out.
@@ -86,12 +88,16 @@ pub struct Tracked<'a> {
     pub retain: bool,
     /// Whether it is acknowledged, so that only its echo is missing.
     pub acknowledged: bool,
+    /// Whether [`Acknowledged::Line`] has told of it.
+    pub counted: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// Not acknowledged; on this connection it is sent if it stands before the cursor.
+    /// Not acknowledged; on this connection it is sent if it stands before the cursor and is not `ready`.
     Open,
+    /// Not to be sent yet: its topic has to be proved first, or, if it was tried before, the broker is to be given time.
+    Waiting,
     /// QoS 2: PUBREC has come, PUBCOMP not.
     Received,
     /// Acknowledged, or sent at QoS 0.
@@ -140,6 +146,8 @@ pub struct Window {
     first: u64,
     /// Sequence number of the first entry that is not yet sent on this connection.
     cursor: u64,
+    /// Entries before the cursor that waited and are to be sent now, in order.
+    ready: VecDeque<u64>,
     /// No entry before this one waits for its echo.
     echo_cursor: u64,
     payloads: PayloadArena,
@@ -165,6 +173,7 @@ impl Window {
             entries: VecDeque::new(),
             first: 0,
             cursor: 0,
+            ready: VecDeque::new(),
             echo_cursor: 0,
             payloads: PayloadArena::default(),
             ids: vec![0; MAX_IN_FLIGHT + 1],
@@ -201,7 +210,7 @@ impl Window {
             topic: message.topic,
             id: 0,
             qos: message.qos,
-            state: State::Open,
+            state: if message.parked { State::Waiting } else { State::Open },
             retain: message.retain,
             echo: message.echo,
             tried: false,
@@ -211,49 +220,70 @@ impl Window {
 
     /// Returns the next packet to send on this connection, in order; `None` if all are sent, or as many as may be in flight.
     pub fn next_to_send(&mut self) -> Option<Send<'_>> {
+        let (sequence, at) = self.next_unsent()?;
+        let Entry { qos, .. } = self.entries[at];
+        if qos != QoS::AtMostOnce {
+            let at_qos_2 = qos == QoS::ExactlyOnce;
+            if self.in_flight >= self.in_flight_limit || at_qos_2 && self.qos_2_in_flight >= self.qos_2_limit {
+                return None;
+            }
+            if self.entries[at].id == 0 {
+                self.entries[at].id = self.take_id(sequence + 1)?;
+            }
+            self.in_flight += 1;
+            self.qos_2_in_flight += usize::from(at_qos_2);
+        }
+        if sequence == self.cursor {
+            self.cursor += 1;
+        } else {
+            self.ready.pop_front();
+        }
+        let entry = &mut self.entries[at];
+        let id = entry.id;
+        if entry.state == State::Received {
+            return Some(Send::Release { id });
+        }
+        let again = std::mem::replace(&mut entry.tried, true);
+        let is_kept = self.qos_0 == Qos0::Keep && !entry.echo;
+        entry.state = if qos == QoS::AtMostOnce && !is_kept { State::Acknowledged } else { State::Open };
+        let message = Outgoing {
+            topic: entry.topic,
+            payload: self.payloads.bytes_at(entry.place),
+            qos,
+            retain: entry.retain,
+            echo: entry.echo,
+            id,
+            time: entry.time,
+        };
+        Some(Send::Publish { message, again })
+    }
+
+    /// Returns the next message that has to be sent on this connection, with its place, and passes those that have not.
+    fn next_unsent(&mut self) -> Option<(u64, usize)> {
+        while let Some(&sequence) = self.ready.front() {
+            match self.index(sequence).filter(|at| self.entries[*at].state == State::Open) {
+                Some(at) => return Some((sequence, at)),
+                // It was given up meanwhile.
+                None => self.ready.pop_front(),
+            };
+        }
         loop {
             self.settle();
             let at = self.index(self.cursor)?;
             let entry = &self.entries[at];
-            if entry.state == State::Acknowledged && (entry.is_done() || entry.qos == QoS::ExactlyOnce) {
-                self.cursor += 1;
-                continue;
-            }
-            if entry.qos != QoS::AtMostOnce {
-                let at_qos_2 = entry.qos == QoS::ExactlyOnce;
-                if self.in_flight >= self.in_flight_limit || at_qos_2 && self.qos_2_in_flight >= self.qos_2_limit {
-                    return None;
-                }
-                let id = if entry.id == 0 { self.take_id(self.cursor + 1)? } else { entry.id };
-                self.entries[at].id = id;
-                self.in_flight += 1;
-                self.qos_2_in_flight += usize::from(at_qos_2);
+            match entry.state {
+                State::Waiting => {}
+                State::Acknowledged if entry.is_done() || entry.qos == QoS::ExactlyOnce => {}
+                _ => return Some((self.cursor, at)),
             }
             self.cursor += 1;
-            let entry = &mut self.entries[at];
-            let id = entry.id;
-            if entry.state == State::Received {
-                return Some(Send::Release { id });
-            }
-            let again = std::mem::replace(&mut entry.tried, true);
-            let is_kept = self.qos_0 == Qos0::Keep && !entry.echo;
-            entry.state = if entry.qos == QoS::AtMostOnce && !is_kept { State::Acknowledged } else { State::Open };
-            let message = Outgoing {
-                topic: entry.topic,
-                payload: self.payloads.bytes_at(entry.place),
-                qos: entry.qos,
-                retain: entry.retain,
-                echo: entry.echo,
-                id,
-                time: entry.time,
-            };
-            return Some(Send::Publish { message, again });
         }
     }
 
     /// Returns the topic of the next message to send if that message has to come back.
-    pub fn next_needs_echo(&self) -> Option<u32> {
-        let entry = &self.entries[self.index(self.cursor)?];
+    pub fn next_needs_echo(&mut self) -> Option<u32> {
+        let (_, at) = self.next_unsent()?;
+        let entry = &self.entries[at];
         entry.echo.then_some(entry.topic)
     }
 
@@ -277,9 +307,10 @@ impl Window {
                     self.in_flight -= 1;
                     self.qos_2_in_flight -= usize::from(entry.qos == QoS::ExactlyOnce);
                 }
-                let (line, counted) = (entry.line, std::mem::replace(&mut entry.counted, true));
+                let Entry { line, topic, .. } = *entry;
+                let counted = std::mem::replace(&mut entry.counted, true);
                 self.free_id(id);
-                if counted { Acknowledged::Nothing } else { Acknowledged::Line(line) }
+                if counted { Acknowledged::Nothing } else { Acknowledged::Line { line, topic } }
             }
             _ => Acknowledged::Nothing,
         }
@@ -290,10 +321,50 @@ impl Window {
         self.find(id).map(|at| self.message(at))
     }
 
+    /// Returns the message with this sequence number, unless it is done.
+    pub fn get(&self, sequence: u64) -> Option<Tracked<'_>> {
+        self.index(sequence).filter(|at| !self.entries[*at].is_done()).map(|at| self.message(at))
+    }
+
     /// Returns the oldest message that is not done, if it has been sent on this connection.
     pub fn oldest(&mut self) -> Option<Tracked<'_>> {
         self.settle();
-        (self.cursor > self.first && !self.entries.is_empty()).then(|| self.message(0))
+        let at = self.on_their_way().next()?.0;
+        Some(self.message(at))
+    }
+
+    /// Returns how many messages are sent on this connection and not done, and the sequence number of the oldest.
+    pub fn unfinished(&mut self) -> (usize, Option<u64>) {
+        self.settle();
+        let oldest = self.on_their_way().next().map(|(at, _)| self.first + at as u64);
+        (self.on_their_way().count(), oldest)
+    }
+
+    /// The messages that are sent on this connection and not done, each with its place, in order.
+    fn on_their_way(&self) -> impl Iterator<Item = (usize, &Entry)> {
+        let sent = usize::try_from(self.cursor - self.first).unwrap_or(usize::MAX);
+        let is_out = |(at, entry): &(usize, &Entry)| {
+            let waits = entry.state == State::Waiting || self.ready.contains(&(self.first + *at as u64));
+            !waits && !entry.is_done()
+        };
+        self.entries.iter().enumerate().take(sent).filter(is_out)
+    }
+
+    /// Returns the messages, sent before this sequence number, of which only the echo is missing.
+    pub fn without_echo(&self, before: u64) -> Vec<u64> {
+        let missing = self.on_their_way().filter(|(_, entry)| entry.state == State::Acknowledged);
+        missing.map(|(at, _)| self.first + at as u64).take_while(|sequence| *sequence < before).collect()
+    }
+
+    /// Returns the messages to this topic that are not done.
+    pub fn to_topic(&self, topic: u32) -> Vec<u64> {
+        let those = self.entries.iter().enumerate().filter(|(_, e)| e.topic == topic && !e.is_done());
+        those.map(|(at, _)| self.first + at as u64).collect()
+    }
+
+    /// Returns the sequence number after the last message that has been sent on this connection.
+    pub fn cursor(&self) -> u64 {
+        self.cursor
     }
 
     fn message(&self, at: usize) -> Tracked<'_> {
@@ -306,25 +377,78 @@ impl Window {
             qos: entry.qos,
             retain: entry.retain,
             acknowledged: entry.state == State::Acknowledged,
+            counted: entry.counted,
         }
     }
 
     /// Gives up a message that was refused: it is done, and its packet id is free (MQTT 5 §4.3.3). Returns its topic.
     pub fn abandon(&mut self, sequence: u64) -> Option<u32> {
         let at = self.index(sequence)?;
-        let is_sent = sequence < self.cursor;
+        self.take_back(at);
         let entry = &mut self.entries[at];
-        let (id, topic, qos) = (std::mem::take(&mut entry.id), entry.topic, entry.qos);
-        let was = std::mem::replace(&mut entry.state, State::Acknowledged);
+        entry.state = State::Acknowledged;
         entry.echo = false;
+        Some(entry.topic)
+    }
+
+    /// Keeps a message that the broker cannot take yet: it is sent again after [`resume`](Self::resume).
+    pub fn postpone(&mut self, sequence: u64) {
+        if let Some(at) = self.index(sequence) {
+            self.take_back(at);
+            self.entries[at].state = State::Waiting;
+        }
+    }
+
+    /// Frees the packet id of a message that is no longer in flight.
+    fn take_back(&mut self, at: usize) {
+        let is_sent = self.first + (at as u64) < self.cursor;
+        let entry = &mut self.entries[at];
+        let (id, at_qos_2) = (std::mem::take(&mut entry.id), entry.qos == QoS::ExactlyOnce);
         if id != 0 {
             self.free_id(id);
+            if is_sent {
+                self.in_flight -= 1;
+                self.qos_2_in_flight -= usize::from(at_qos_2);
+            }
         }
-        if is_sent && was != State::Acknowledged && qos != QoS::AtMostOnce {
-            self.in_flight -= 1;
-            self.qos_2_in_flight -= usize::from(qos == QoS::ExactlyOnce);
+    }
+
+    /// Has the messages sent that were [postponed](Self::postpone).
+    pub fn resume(&mut self) {
+        self.send_waiting(|entry| entry.tried);
+    }
+
+    /// Has the messages sent that wait for this topic to be proved.
+    pub fn release(&mut self, topic: u32) {
+        self.send_waiting(|entry| !entry.tried && entry.topic == topic);
+    }
+
+    fn send_waiting(&mut self, which: impl Fn(&Entry) -> bool) {
+        for (at, entry) in self.entries.iter_mut().enumerate() {
+            let sequence = self.first + at as u64;
+            if entry.state == State::Waiting && which(entry) {
+                entry.state = State::Open;
+                // The cursor comes to the others.
+                if sequence < self.cursor {
+                    self.ready.push_back(sequence);
+                }
+            }
         }
-        Some(topic)
+    }
+
+    /// Has the first message sent that waits for this topic to be proved; that one has to come back. Returns whether there
+    /// is one.
+    pub fn promote(&mut self, topic: u32) -> bool {
+        let waits = |e: &Entry| e.state == State::Waiting && !e.tried && e.topic == topic;
+        let Some(at) = self.entries.iter().position(waits) else { return false };
+        let sequence = self.first + at as u64;
+        let entry = &mut self.entries[at];
+        (entry.state, entry.echo) = (State::Open, true);
+        self.echo_cursor = self.echo_cursor.min(sequence);
+        if sequence < self.cursor {
+            self.ready.push_back(sequence);
+        }
+        true
     }
 
     /// Processes a message that came back. If one of ours waits for an echo with this topic and payload, returns the QoS of
@@ -363,6 +487,7 @@ impl Window {
         (self.in_flight, self.qos_2_in_flight) = (0, 0);
         self.cursor = self.first;
         self.echo_cursor = self.first;
+        self.ready.clear();
         for id in 0..self.ids.len() {
             if self.ids[id] == RESERVED || (session == CleanStart::Yes && self.ids[id] != 0) {
                 self.ids[id] = 0;
@@ -373,6 +498,9 @@ impl Window {
             // It was delivered, and its echo went to a connection that has ended.
             if entry.state == State::Acknowledged && entry.qos == QoS::ExactlyOnce {
                 entry.echo = false;
+            }
+            if entry.state == State::Waiting && entry.tried {
+                entry.state = State::Open;
             }
             if session == CleanStart::Yes {
                 entry.id = 0;

@@ -32,6 +32,7 @@ mod spool_chaos;
 mod spool_crash;
 mod spool_stream;
 mod stream_mosquitto;
+mod stream_refusals;
 mod stream_sandbox;
 mod stream_scripted;
 mod sub_mosquitto;

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use i3::broker_url::BrokerUrl;
-use i3::config::{Config, Places, env};
+use i3::config::{Config, env};
 use i3::key::PrivateKey;
 use i3::login::secret::check_password;
 use i3::login::{LoginSecret, SecretKind};
@@ -30,6 +30,7 @@ use i3::secret::Secret;
 use crate::program::{LONG, LOT1, Outcome, PROGRAM, TOPIC, TestEnv, mode, other_key_pem, quick};
 use crate::support::between::{between, forward};
 use crate::support::http_server::{HttpServer, Reply};
+use crate::support::lock_holder::LockHolder;
 use crate::wire::Client;
 
 const KINDS: [&str; 2] = ["key", "password"];
@@ -535,9 +536,8 @@ impl RotationHost for World<'_> {
 fn two_at_once_do_not_meet() {
     let stage = TestEnv::new();
     register(&stage, "password", None);
-    let own = |folder: &str| stage.home().join(folder).join("i3-marketplace");
-    let places = Places { config: own(".config"), data: own(".local/share"), state: own(".local/state") };
-    let lock = RotationLock::take(&places, &LOT1.parse().unwrap()).unwrap();
+    let state = stage.home().join(".local/state/i3-marketplace");
+    let lock = LockHolder::new(&state.join("rotations").join(format!("{LOT1}.lock")));
     stage.i3("device rotate lot1").fails(75, &["another rotation of this device is in progress"]);
     drop(lock);
     stage.i3("device rotate lot1").succeeds(&format!("{LOT1}\n"));

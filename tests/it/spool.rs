@@ -8,6 +8,7 @@ use i3::spool::{Block, Commit, Record, Spool};
 use serde_json::json;
 
 use crate::program::{LOT1, TOPIC, TestEnv, mode};
+use crate::support::lock_holder::LockHolder;
 
 const OTHER: &str = "alice/parking/entries";
 
@@ -40,14 +41,14 @@ fn status_tells_what_waits() {
     let stage = TestEnv::new();
     stage.i3("spool status").arg(LOT1).fails(66, &["there is no spool in", "alice$parking$lot1", "hint: "]);
     assert!(!folder(&stage).exists(), "looking makes nothing");
-    let spool = with_lines(&stage);
+    with_lines(&stage);
     assert_eq!((mode(&folder(&stage)), mode(&folder(&stage).join("spool.db"))), (0o700, 0o600));
     let shown = stage.i3("spool status").arg(LOT1).done();
     let all = ["waiting    3 lines, ", "2h", TOPIC, OTHER, "done       1 of 4", "by no process"];
     for part in all {
         assert!(shown.stdout.contains(part), "no '{part}': {shown}");
     }
-    let lock = spool.try_drain().unwrap().unwrap();
+    let lock = LockHolder::new(&folder(&stage).join("drain.lock"));
     let status = stage.i3("spool status --json").arg(LOT1).json();
     assert_eq!(status["lines"], 3);
     assert_eq!((&status["head"], &status["next"], &status["draining"]), (&json!(2), &json!(5), &json!(true)));
@@ -103,10 +104,10 @@ fn an_export_that_would_lose_something_fails() {
 #[test]
 fn a_purge_takes_what_it_is_told_to() {
     let stage = TestEnv::with_lot1();
-    let spool = with_lines(&stage);
-    let lock = spool.try_drain().unwrap().unwrap();
+    with_lines(&stage);
+    let lock = LockHolder::new(&folder(&stage).join("drain.lock"));
     stage.i3("spool purge lot1 --all --yes").fails(75, &["another process drains the spool", "hint: end it first"]);
-    drop((lock, spool));
+    drop(lock);
     stage.i3("spool purge lot1").fails(2, &["--topic"]);
     stage.i3("spool purge lot1 --all --topic a/bcd/efgh").fails(2, &["--all"]);
     stage.i3("spool purge lot1 --topic occupancy --yes").fails(65, &["incomplete topic"]);

@@ -11,10 +11,10 @@ use crate::cli::broker::{self, BrokerArgs, CleanStart, CredentialArgs, Identity}
 use crate::cli::ui::{Ui, capitalised};
 use crate::config;
 use crate::mqtt::connection::{Connection, Endpoint};
-use crate::mqtt::packet;
+use crate::mqtt::packet::Reason;
 use crate::mqtt::reconnect::RetryClass;
 use crate::name::{DeviceName, Topic};
-use crate::publisher::stream::{Event, Piece, Place, StreamError, StreamFailure, StreamHost};
+use crate::publisher::stream::{Event, Piece, Place, Refusal, StreamError, StreamFailure, StreamHost};
 
 /// The host of one stream.
 pub struct CliHost<'a> {
@@ -71,10 +71,11 @@ impl<'a> CliHost<'a> {
         match failure {
             StreamFailure::LogIn(e) => e,
             StreamFailure::Stream(e) => match &e {
-                StreamError::NoEcho { topic, .. }
-                | StreamError::Denied { topic, reason: packet::Reason::NOT_AUTHORIZED, .. } => {
-                    no_echo::explain(e.to_string(), &self.identity(), topic, self.broker.id.is_some()).into()
-                }
+                StreamError::Refused {
+                    topic,
+                    refusal: Refusal::NoEcho(_) | Refusal::Denied(Reason::NOT_AUTHORIZED),
+                    ..
+                } => no_echo::explain(e.to_string(), &self.identity(), topic, self.broker.id.is_some()).into(),
                 _ => e.into(),
             },
         }
@@ -107,8 +108,8 @@ impl StreamHost for CliHost<'_> {
         self.rejects.as_ref().map_or(Ok(()), |rejects| rejects.append(bytes, piece))
     }
 
-    fn put_record_aside(&self, line: &[u8]) -> io::Result<Place> {
-        let Some(rejects) = &self.rejects else { return Ok(Place::Spool) };
+    fn put_message_aside(&self, line: &[u8]) -> io::Result<Place> {
+        let Some(rejects) = &self.rejects else { return Ok(Place::Source) };
         rejects.append(line, Piece::Last)?;
         rejects.sync()?;
         Ok(Place::Rejects)
@@ -118,12 +119,26 @@ impl StreamHost for CliHost<'_> {
         let again = |pause: &Duration| format!("trying again in {:.1} s", pause.as_secs_f64());
         match event {
             Event::BadLine { line, why } => self.ui.warn(&format!("line {line} is not published: {why}.")),
-            Event::BadRecord { record, why, place } => {
+            Event::Unsendable { origin, topic, why, place } => {
                 let place = match place {
                     Place::Rejects => "is put aside",
-                    Place::Spool => "stays in the spool",
+                    Place::Source => "stays there",
                 };
-                self.ui.warn(&format!("record {record} of the spool {place}: {why}."));
+                self.ui.warn(&format!("{origin}, to {topic}, {place}: {why}."));
+            }
+            Event::TopicRefused { topic, pause } => {
+                let pause = humantime::format_duration(*pause);
+                self.ui.warn(&format!("{topic} was refused; no other message to it is sent for {pause}."));
+            }
+            Event::NotTaken { reason, pause } => {
+                self.ui.note(&format!("The broker cannot take messages now ({reason}); {}.", again(pause)));
+            }
+            Event::Held { first, records } => {
+                let are = if *records == 1 { "record of the spool is" } else { "records of the spool are" };
+                self.ui.warn(&format!(
+                    "{records} {are} held, from record {first} on: they could not be published, and `i3 spool drain` tries \
+                     them again."
+                ));
             }
             Event::Lost { why, waiting, pause } => {
                 let cause = std::error::Error::source(why).map(|e| format!(" ({e})")).unwrap_or_default();

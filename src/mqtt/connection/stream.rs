@@ -28,7 +28,8 @@ pub enum Stream {
 }
 
 impl Stream {
-    fn tcp(&self) -> Option<&TcpStream> {
+    /// Returns the socket, if there is one below.
+    pub fn tcp(&self) -> Option<&TcpStream> {
         match self {
             Stream::Plain(tcp) => Some(tcp),
             Stream::Tls(tls) => Some(tls.get_ref().0.tcp()),

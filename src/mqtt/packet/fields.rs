@@ -3,24 +3,10 @@
 use bytes::{Bytes, BytesMut};
 
 use super::error::PacketError;
+use super::frame::frame;
 
 /// How many properties a packet may have: more are no use to anybody, and each takes many times its length in memory.
 const MAX_PROPERTIES: usize = 1000;
-
-/// Returns the lengths of a packet's fixed header and of what follows it, once the header is complete.
-///
-/// # Errors
-/// [`PacketError::Malformed`] if the length takes more than four bytes.
-pub fn frame(stream: &[u8]) -> Result<Option<(usize, usize)>, PacketError> {
-    let mut length = 0;
-    for (at, byte) in stream.iter().skip(1).take(4).enumerate() {
-        length |= usize::from(byte & 0x7F) << (7 * at);
-        if byte & 0x80 == 0 {
-            return Ok(Some((at + 2, length)));
-        }
-    }
-    if stream.len() < 5 { Ok(None) } else { Err(PacketError::Malformed("length field".into())) }
-}
 
 /// Takes a packet off the front of `stream` and returns what follows its fixed header; `None` while it is incomplete. `max`
 /// bounds that, in bytes.

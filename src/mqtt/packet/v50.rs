@@ -5,7 +5,7 @@ use rumqttc::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::{self as mqttbytes5, v5};
 
 use super::error::PacketError;
-use super::form::{AckKind, ConnAck, Connect, Filter, Packet, Publish, SESSION_KEPT};
+use super::form::{ConnAck, Connect, Filter, Packet, Publish, SESSION_KEPT};
 use crate::mqtt::reason::Reason;
 
 fn qos_of_v5(qos: mqttbytes5::QoS) -> QoS {
@@ -39,29 +39,6 @@ macro_rules! codes {
         }
     };
 }
-
-/// The two first answers to a PUBLISH have the same reasons (MQTT 5 §3.4.2.1, §3.5.2.1).
-macro_rules! publish_codes {
-    ($to:ident, $from:ident, $type:ty) => {
-        codes!(
-            $to,
-            $from,
-            $type,
-            Success = 0x00,
-            NoMatchingSubscribers = 0x10,
-            UnspecifiedError = 0x80,
-            ImplementationSpecificError = 0x83,
-            NotAuthorized = 0x87,
-            TopicNameInvalid = 0x90,
-            PacketIdentifierInUse = 0x91,
-            QuotaExceeded = 0x97,
-            PayloadFormatInvalid = 0x99
-        );
-    };
-}
-
-publish_codes!(puback_code, puback_reason, v5::PubAckReason);
-publish_codes!(pubrec_code, pubrec_reason, v5::PubRecReason);
 
 codes!(
     connack_code,
@@ -145,19 +122,14 @@ fn only_assigned_id(id: String) -> v5::ConnAckProperties {
     }
 }
 
-fn released(found: bool) -> Reason {
-    Reason(if found { 0 } else { 0x92 })
-}
-
 /// Converts from the codec's form.
 ///
 /// # Errors
-/// A topic that is not UTF-8.
+/// A topic that is not UTF-8, an acknowledgement with wrong flags.
 pub(super) fn from_v5(packet: v5::Packet) -> Result<Packet, PacketError> {
-    let ack = |kind, id, reason| Packet::Ack { kind, id, reason };
     Ok(match packet {
         v5::Packet::Connect(connect, will, login) => Packet::Connect(connect_from_v5(connect, will, login)?),
-        // As the next but four, read in place before it comes here.
+        // Only its code: it is read in place before, as DISCONNECT is.
         v5::Packet::ConnAck(a) => Packet::ConnAck(ConnAck::new(connack_code(a.code))),
         v5::Packet::Publish(p) => Packet::Publish(Publish {
             topic: utf8(p.topic)?,
@@ -167,10 +139,10 @@ pub(super) fn from_v5(packet: v5::Packet) -> Result<Packet, PacketError> {
             dup: p.dup,
             id: p.pkid,
         }),
-        v5::Packet::PubAck(a) => ack(AckKind::PubAck, a.pkid, Reason(puback_code(a.reason))),
-        v5::Packet::PubRec(a) => ack(AckKind::PubRec, a.pkid, Reason(pubrec_code(a.reason))),
-        v5::Packet::PubRel(a) => ack(AckKind::PubRel, a.pkid, released(a.reason == v5::PubRelReason::Success)),
-        v5::Packet::PubComp(a) => ack(AckKind::PubComp, a.pkid, released(a.reason == v5::PubCompReason::Success)),
+        // Those with the flags that they must have are taken before (§2.1.3).
+        v5::Packet::PubAck(_) | v5::Packet::PubRec(_) | v5::Packet::PubRel(_) | v5::Packet::PubComp(_) => {
+            return Err(PacketError::Malformed("an acknowledgement with reserved flags".into()));
+        }
         v5::Packet::Subscribe(s) => {
             let filter = |f: v5::Filter| Filter { filter: f.path, qos: qos_of_v5(f.qos), no_local: f.nolocal };
             Packet::Subscribe { id: s.pkid, filters: s.filters.into_iter().map(filter).collect() }
@@ -221,7 +193,6 @@ pub(super) fn into_v5(packet: Packet) -> Result<v5::Packet, PacketError> {
             properties: a.assigned_client_id.map(only_assigned_id),
         }),
         Packet::Publish(publish) => publish_into_v5(publish),
-        Packet::Ack { kind, id, reason } => ack_into_v5(kind, id, reason),
         Packet::Subscribe { id, filters } => subscribe_into_v5(id, filters),
         Packet::SubAck { id, codes } => suback_into_v5(id, &codes),
         Packet::Unsubscribe { id, filters } => {
@@ -236,7 +207,9 @@ pub(super) fn into_v5(packet: Packet) -> Result<v5::Packet, PacketError> {
         Packet::Disconnect { reason } => {
             v5::Packet::Disconnect(v5::Disconnect::new(v5::DisconnectReasonCode::try_from(reason.0)?))
         }
-        Packet::Auth => return Err(PacketError::Malformed("AUTH is not used by I3".into())),
+        Packet::Ack { .. } | Packet::Auth => {
+            return Err(PacketError::Malformed("a packet that is not written by the codec".into()));
+        }
     })
 }
 
@@ -272,25 +245,6 @@ fn publish_into_v5(p: Publish) -> v5::Packet {
         payload: p.payload,
         properties: None,
     })
-}
-
-fn ack_into_v5(kind: AckKind, id: u16, reason: Reason) -> v5::Packet {
-    match kind {
-        AckKind::PubAck => {
-            v5::Packet::PubAck(v5::PubAck { pkid: id, reason: puback_reason(reason.0), properties: None })
-        }
-        AckKind::PubRec => {
-            v5::Packet::PubRec(v5::PubRec { pkid: id, reason: pubrec_reason(reason.0), properties: None })
-        }
-        AckKind::PubRel => v5::Packet::PubRel(v5::PubRel::new(id, None)),
-        AckKind::PubComp => {
-            let reason = match reason.is_failure() {
-                true => v5::PubCompReason::PacketIdentifierNotFound,
-                false => v5::PubCompReason::Success,
-            };
-            v5::Packet::PubComp(v5::PubComp { reason, ..v5::PubComp::new(id, None) })
-        }
-    }
 }
 
 fn subscribe_into_v5(id: u16, filters: Vec<Filter>) -> v5::Packet {

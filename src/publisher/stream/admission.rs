@@ -6,4 +6,6 @@ pub enum Admission {
     Accepted,
     /// Something else has to happen first.
     NotYet,
+    /// Its topic was refused, so it is not sent.
+    Refused,
 }

@@ -2,21 +2,32 @@
 
 use std::io::Read;
 
+use super::aside::put_aside;
 use super::error::StreamError;
-use super::host::StreamHost;
+use super::host::{Event, Place, StreamHost};
 use super::line_input::LineInput;
 use super::options::Options;
+use super::refusal::{MessageNumber, Refusal, Refused, Unsendable};
 use super::send_window::SendWindow;
-use super::source::{Delivered, LogIn, Refusal, Refused, Retries, Source, Stop};
+use super::source::{Delivered, LogIn, Retries, Source, Stop};
+use crate::publisher::format::Format;
 use crate::publisher::shutdown::Cause;
 use crate::publisher::stats::Stats;
-use crate::publisher::window::Qos0;
+use crate::publisher::window::{Qos0, Tracked};
+use crate::spool::Record;
 
 /// The input of a run, which is not read before the first log-in.
 pub struct Direct<'a, H, R> {
     options: &'a Options,
     host: &'a H,
     state: State<'a, H, R>,
+    /// The first message that was refused, and how many were.
+    refusal: Option<StreamError>,
+    refused: u64,
+    /// Something was delivered.
+    delivered: bool,
+    /// Nothing keeps what is refused, so no more is read.
+    is_ending: bool,
 }
 
 enum State<'a, H, R> {
@@ -28,7 +39,14 @@ enum State<'a, H, R> {
 
 impl<'a, H: StreamHost, R: Read + Send + 'static> Direct<'a, H, R> {
     pub fn new(options: &'a Options, host: &'a H, input: R) -> Self {
-        Direct { options, host, state: State::Unread(input) }
+        let state = State::Unread(input);
+        Direct { options, host, state, refusal: None, refused: 0, delivered: false, is_ending: false }
+    }
+
+    /// Returns whether nothing more is sent, because what is refused is not kept, or the only topic is refused.
+    fn has_given_up(&self) -> bool {
+        let is_only_topic = self.options.format == Format::Payload;
+        self.is_ending || is_only_topic && self.refusal.is_some() && !self.delivered
     }
 
     fn reading(&self) -> Option<&LineInput<'a, H>> {
@@ -51,8 +69,9 @@ impl<H: StreamHost, R: Read + Send + 'static> Source for Direct<'_, H, R> {
     }
 
     fn fill(&mut self, window: &mut SendWindow<'_, H>) -> Result<bool, StreamError> {
+        let has_given_up = self.has_given_up();
         match &mut self.state {
-            State::Reading(input) if input.has_lines() && window.window.has_room() => {
+            State::Reading(input) if !has_given_up && input.has_lines() && window.window.has_room() => {
                 input.offer(|line, taken, record| window.admit(line, taken, record))
             }
             _ => Ok(false),
@@ -60,12 +79,13 @@ impl<H: StreamHost, R: Read + Send + 'static> Source for Direct<'_, H, R> {
     }
 
     fn has_messages(&self) -> bool {
-        self.reading().is_some_and(LineInput::has_lines)
+        !self.has_given_up() && self.reading().is_some_and(LineInput::has_lines)
     }
 
     async fn more(&mut self, window_has_room: bool) -> Result<(), StreamError> {
+        let wants_more = window_has_room && !self.has_given_up();
         match &mut self.state {
-            State::Reading(input) if window_has_room && !input.has_ended() && !input.has_lines() => input.more().await,
+            State::Reading(input) if wants_more && !input.has_ended() && !input.has_lines() => input.more().await,
             _ => std::future::pending().await,
         }
     }
@@ -74,12 +94,32 @@ impl<H: StreamHost, R: Read + Send + 'static> Source for Direct<'_, H, R> {
 
     fn disconnected(&mut self, _: Delivered) {}
 
-    fn refused(&mut self, message: &Refused<'_>, refusal: Refusal) -> Result<(), StreamError> {
-        Err(message.error(refusal))
+    fn origin(number: u64) -> MessageNumber {
+        MessageNumber::Line(number)
+    }
+
+    fn delivered(&mut self) {
+        self.delivered = true;
+    }
+
+    fn refused(&mut self, Refused { topic, message }: &Refused<'_>, refusal: Refusal) -> Result<(), StreamError> {
+        let origin = MessageNumber::Line(message.line);
+        let Tracked { payload, qos, retain, .. } = *message;
+        let place = put_aside(self.options, self.host, &Record { topic: topic.as_str(), payload, qos, retain })?;
+        if place == Place::Rejects {
+            let why = &Unsendable::Refused(refusal);
+            self.host.tell(&Event::Unsendable { origin, topic: topic.as_str(), why, place });
+        } else {
+            self.is_ending = true;
+            self.reading().iter().for_each(|input| input.stopper().stop());
+        }
+        self.refused += 1;
+        self.refusal.get_or_insert_with(|| StreamError::Refused { origin, topic: (*topic).clone(), refusal });
+        Ok(())
     }
 
     fn is_finished(&self) -> bool {
-        self.reading().is_some_and(|input| input.has_ended() && !input.has_lines())
+        self.has_given_up() || self.reading().is_some_and(|input| input.has_ended() && !input.has_lines())
     }
 
     fn may_end_early(&self) -> bool {
@@ -117,11 +157,15 @@ impl<H: StreamHost, R: Read + Send + 'static> Source for Direct<'_, H, R> {
     }
 
     fn count(&self, sent: &Stats) -> Stats {
-        let (read, rejected) = self.reading().map_or((0, 0), |input| (input.read, input.rejected));
-        Stats { read, rejected, ..*sent }
+        let (read, rejected, refused) =
+            self.reading().map_or((0, 0, 0), |input| (input.read, input.rejected, input.refused));
+        Stats { read, rejected, refused: self.refused + refused, ..*sent }
     }
 
     fn finish(&mut self) -> Result<(), StreamError> {
+        if self.is_ending || !self.delivered {
+            self.refusal.take().map_or(Ok(()), Err)?;
+        }
         match &mut self.state {
             State::Reading(input) => input.failure.take().map_or(Ok(()), Err),
             _ => Ok(()),

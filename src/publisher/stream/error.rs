@@ -1,10 +1,9 @@
 //! Why a stream failed.
 
 use std::io;
-use std::time::Duration;
 
+use super::refusal::{MessageNumber, Refusal, Unsendable};
 use crate::mqtt::connection::ConnectionError;
-use crate::mqtt::packet::Reason;
 use crate::name::Topic;
 use crate::publisher::format::BadLine;
 use crate::publisher::shutdown::Cause;
@@ -13,18 +12,12 @@ use crate::spool::worker::SpoolWorkerError;
 /// Why a stream did not deliver all its lines. Lines are counted from 1.
 #[derive(Debug, thiserror::Error)]
 pub enum StreamError {
-    /// MQTT 5: the broker refused a message.
-    #[error("the broker refused line {line} to {topic} ({reason})")]
-    Denied { line: u64, topic: Topic, reason: Reason },
-    /// A message that had to come back did not.
-    #[error("line {line} to {topic} did not come back within {}: the broker took it and dropped it", humantime::format_duration(*.after))]
-    NoEcho { line: u64, topic: Topic, after: Duration },
-    /// The subscription to the own topic was refused, so no echo can come.
-    #[error("the broker refused the subscription to {topic} that the echo needs ({reason})")]
-    EchoRefused { topic: Topic, reason: Reason },
+    /// The broker does not take this message, and nothing was delivered, or nothing keeps what is refused.
+    #[error("{}", refused(*.origin, .topic, *.refusal))]
+    Refused { origin: MessageNumber, topic: Topic, refusal: Refusal },
     /// The broker accepts log-ins and acknowledges nothing.
-    #[error("the broker did not acknowledge line {line} to {topic} on {connections} connections in a row")]
-    NotAcknowledged { line: u64, topic: Topic, connections: u32, source: ConnectionError },
+    #[error("the broker did not acknowledge {origin} to {topic} on {connections} connections in a row")]
+    NotAcknowledged { origin: MessageNumber, topic: Topic, connections: u32, source: ConnectionError },
     /// A bad line, with `strict`.
     #[error("line {line} cannot be published")]
     BadLine { line: u64, source: BadLine },
@@ -49,15 +42,35 @@ pub enum StreamError {
     /// This line and those after it are neither in the spool nor published.
     #[error("line {line} and what follows it was not taken into the spool")]
     NotTaken { line: u64, source: SpoolWorkerError },
-    /// This record of the spool can never be sent to this broker or by this device, nor can `more` records after it.
+    /// This record of the spool cannot be sent to this broker or by this device, or is refused, and so are `more` records
+    /// after it.
     #[error("record {record} of the spool, to {topic}, cannot be published{}", and_more(.more))]
-    Unsendable { record: u64, topic: String, more: u64, source: BadLine },
+    Unsendable { record: u64, topic: String, more: u64, source: Unsendable },
     /// Another run has found that these records, which this run took, cannot be sent.
     #[error("record {first} of the spool cannot be published, as the run that drains it found{}", and_more(.more))]
     Held { first: u64, more: u64 },
     /// It had to end before the spool was drained.
     #[error("the spool is not drained: {cause}")]
     NotDrained { cause: Cause },
+}
+
+fn refused(origin: MessageNumber, topic: &Topic, refusal: Refusal) -> String {
+    match refusal {
+        Refusal::Denied(reason) => format!("the broker refused {origin} to {topic} ({reason})"),
+        Refusal::NoEcho(after) => {
+            let after = humantime::format_duration(after);
+            format!("{origin} to {topic} did not come back within {after}: the broker took it and dropped it")
+        }
+        Refusal::NoSubscription(reason) => {
+            format!("the broker refused the subscription to {topic} that the echo of {origin} needs ({reason})")
+        }
+        Refusal::Closed(reason) => {
+            let reason = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
+            format!(
+                "the broker closed the connection whenever it got {origin} to {topic}, and stayed without it{reason}"
+            )
+        }
+    }
 }
 
 fn after_line(line: u64) -> String {

@@ -4,21 +4,24 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, sleep_until};
 
+use super::caution::Caution;
 use super::error::StreamError;
 use super::host::{Event, StreamHost};
 use super::options::{Confirm, Options};
 use super::qos0::Qos0Account;
+use super::refusal::{Refusal, Refused};
 use super::send_window::SendWindow;
-use super::source::{Delivered, Refusal, Refused, Source};
+use super::source::{Delivered, Source};
 use crate::mqtt::connection::{Connection, ConnectionError};
 use crate::mqtt::outgoing::OutgoingPublish;
 use crate::mqtt::packet::{AckKind, Filter, Packet, Publish, QoS, Reason, Version};
-use crate::mqtt::reconnect::CleanStart;
+use crate::mqtt::reason::PublishClass;
+use crate::mqtt::reconnect::{Backoff, CleanStart};
 use crate::name::Topic;
 use crate::publisher::shutdown::{Cause, Shutdown, Signal};
 use crate::publisher::stats::Stats;
-use crate::publisher::topics::{Proof, Topics};
-use crate::publisher::window::{Acknowledged, Send, Tracked, Window};
+use crate::publisher::topics::Topics;
+use crate::publisher::window::{Acknowledged, Send, Window};
 
 /// Bytes that may be queued before no more is encoded: one batch leaves in one write.
 const ENOUGH_QUEUED: usize = 128 * 1024;
@@ -39,7 +42,7 @@ const TURNS: usize = 50;
 enum Watched {
     /// The oldest message in flight.
     Message(u64),
-    /// The ping in flight at QoS 0, and the bytes that it may wait for: how many are queued, where they pile up.
+    /// The ping in flight, and the bytes that it may wait for: how many are queued, where they pile up.
     Ping(u64, usize),
     /// The socket: bytes that are queued.
     Queue(usize),
@@ -76,10 +79,17 @@ pub struct Exchange<'a, S: Source> {
     pub stats: Stats,
     /// Something was acknowledged on this connection.
     pub progressed: bool,
+    pub caution: Caution,
+    /// Something was delivered in this run.
+    delivered: bool,
     /// Subscriptions in flight: packet id and topic.
     subscribing: Vec<(u16, u32)>,
-    /// What has to make progress within the timeout, and since when it has made none.
-    watched: Option<(Watched, Instant)>,
+    /// What has to make progress within the timeout, since when it has made none, and the sequence number after the last
+    /// message that was sent by then.
+    watched: Option<(Watched, Instant, u64)>,
+    /// When messages that the broker could not take are sent again.
+    resume: Option<Instant>,
+    backoff: Backoff,
 }
 
 impl<'a, S: Source> Exchange<'a, S> {
@@ -94,8 +104,12 @@ impl<'a, S: Source> Exchange<'a, S> {
             qos_0: Qos0Account::new(S::QOS_0),
             stats: Stats::default(),
             progressed: false,
+            caution: Caution::default(),
+            delivered: false,
             subscribing: Vec::new(),
             watched: None,
+            resume: None,
+            backoff: Backoff::default(),
         }
     }
 
@@ -103,12 +117,13 @@ impl<'a, S: Source> Exchange<'a, S> {
     pub fn restart(&mut self, connection: &Connection, session: CleanStart, in_flight: usize, qos_2: usize) {
         let SendWindow { topics, window, version, max_packet, .. } = &mut self.outgoing;
         window.restart(session, in_flight, qos_2);
-        topics.restart(|topic| window.awaits_echo(topic));
+        topics.restart(|topic| window.awaits_echo(topic) || window.promote(topic));
         *version = connection.version();
         *max_packet = connection.connack().max_packet.map_or(usize::MAX, |max| max as usize);
         self.subscribing.clear();
-        self.watched = None;
+        (self.watched, self.resume) = (None, None);
         self.progressed = false;
+        self.caution.begin();
     }
 
     /// Returns whether everything is done.
@@ -136,7 +151,8 @@ impl<'a, S: Source> Exchange<'a, S> {
                 return Ok(());
             }
             self.watch(connection.queued());
-            let deadline = self.watched.map(|(_, since)| since + self.options.timeout);
+            let deadline = self.watched.map(|(_, since, _)| since + self.options.timeout);
+            let resume = self.resume;
             let window_has_room = self.outgoing.window.has_room();
             tokio::select! {
                 biased;
@@ -158,6 +174,10 @@ impl<'a, S: Source> Exchange<'a, S> {
                 }
                 more = self.source.more(window_has_room) => more?,
                 () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => self.timed_out()?,
+                () = sleep_until(resume.unwrap_or_else(Instant::now)), if resume.is_some() => {
+                    self.resume = None;
+                    self.outgoing.window.resume();
+                }
             }
         }
     }
@@ -188,33 +208,75 @@ impl<'a, S: Source> Exchange<'a, S> {
 
     /// Notes what has to make progress next, and since when it has made none.
     fn watch(&mut self, queued: usize) {
-        let now = match (self.outgoing.window.oldest(), self.qos_0.ping()) {
+        let ping = self.caution.ping().or(self.qos_0.ping());
+        let now = match (self.outgoing.window.oldest(), ping) {
             (Some(oldest), _) => Some(Watched::Message(oldest.sequence)),
             (None, Some(number)) => Some(Watched::Ping(number, if queued < ENOUGH_QUEUED { 0 } else { queued })),
             (None, None) if queued > 0 => Some(Watched::Queue(queued)),
             (None, None) => None,
         };
-        if now != self.watched.map(|(what, _)| what) {
-            self.watched = now.map(|what| (what, Instant::now()));
+        if now != self.watched.map(|(what, ..)| what) {
+            self.watched = now.map(|what| (what, Instant::now(), self.outgoing.window.cursor()));
         }
     }
 
-    /// Nothing has moved within the timeout: an echo is missing, or the connection is of no more use.
+    /// Nothing has moved within the timeout: echoes are missing, or the connection is of no more use.
     fn timed_out(&mut self) -> Result<(), Broken> {
-        match self.outgoing.window.oldest() {
-            Some(oldest) if oldest.acknowledged => {
-                let sequence = oldest.sequence;
-                report(&mut self.source, oldest, &self.outgoing.topics, Refusal::NoEcho(self.options.timeout))?;
-                self.outgoing.abandon(sequence);
-                Ok(())
-            }
-            _ => Err(Broken::Silent),
+        let window = &mut self.outgoing.window;
+        if !window.oldest().is_some_and(|oldest| oldest.acknowledged) {
+            return Err(Broken::Silent);
         }
+        let before = self.watched.map_or(0, |(_, _, before)| before);
+        for sequence in window.without_echo(before) {
+            self.refuse(sequence, Refusal::NoEcho(self.options.timeout))?;
+        }
+        Ok(())
+    }
+
+    /// Gives up a message that was refused, and with it those that would be refused as well.
+    fn refuse(&mut self, sequence: u64, refusal: Refusal) -> Result<(), StreamError> {
+        let Some(number) = self.outgoing.window.get(sequence).map(|message| message.topic) else { return Ok(()) };
+        let is_topic = self.outgoing.note_refusal(number, refusal);
+        let given_up = if is_topic { self.outgoing.window.to_topic(number) } else { vec![sequence] };
+        for sequence in given_up {
+            let Some(message) = self.outgoing.window.get(sequence) else { continue };
+            // An acknowledgement that turned out to mean nothing.
+            self.stats.acknowledged -= u64::from(message.counted);
+            let topic = topic_of(&self.outgoing.topics, number)?;
+            self.source.refused(&Refused { topic, message }, refusal)?;
+            self.outgoing.abandon(sequence);
+        }
+        if is_topic && !self.source.is_finished() {
+            let topic = topic_of(&self.outgoing.topics, number)?;
+            self.host.tell(&Event::TopicRefused { topic, pause: self.options.retry_refused });
+        }
+        Ok(())
+    }
+
+    /// Notes that a message was delivered.
+    fn note_delivered(&mut self) {
+        if !std::mem::replace(&mut self.delivered, true) {
+            self.source.delivered();
+        }
+    }
+
+    /// Notes which message the broker closes the connection at, once that is known.
+    fn update_caution(&mut self, connection: &mut Connection) -> Result<(), Broken> {
+        if !self.caution.is_active() {
+            return Ok(());
+        }
+        if let Some((refused, reason)) = self.caution.update(connection)? {
+            self.refuse(refused, Refusal::Closed(reason))?;
+        } else if self.outgoing.window.unfinished().0 == 0 {
+            self.caution.all_done();
+        }
+        Ok(())
     }
 
     /// Fills the window and queues what may be sent, until the window, the output or the source gives out.
     fn pump(&mut self, connection: &mut Connection) -> Result<(), Broken> {
         self.update_qos_0(connection)?;
+        self.update_caution(connection)?;
         loop {
             let any = self.source.fill(&mut self.outgoing)?;
             self.send(connection)?;
@@ -230,7 +292,7 @@ impl<'a, S: Source> Exchange<'a, S> {
 
     /// Queues what the window has to send.
     fn send(&mut self, connection: &mut Connection) -> Result<(), Broken> {
-        while connection.queued() < ENOUGH_QUEUED {
+        while connection.queued() < ENOUGH_QUEUED && self.caution.allows(|| self.outgoing.window.unfinished().0) {
             if let Some(topic) = self.outgoing.window.next_needs_echo()
                 && !self.subscribe(connection, topic)?
             {
@@ -238,7 +300,10 @@ impl<'a, S: Source> Exchange<'a, S> {
             }
             match self.outgoing.window.next_to_send() {
                 None => break,
-                Some(Send::Release { id }) => connection.queue(release(id))?,
+                Some(Send::Release { id }) => {
+                    connection.queue(release(id))?;
+                    self.caution.sent();
+                }
                 Some(Send::Publish { message, again }) => {
                     let Some(entry) = self.outgoing.topics.get(message.topic) else { continue };
                     connection.queue_publish(&OutgoingPublish {
@@ -250,6 +315,7 @@ impl<'a, S: Source> Exchange<'a, S> {
                         id: message.id,
                         time: message.time,
                     })?;
+                    self.caution.sent();
                     match again {
                         false => self.stats.sent += 1,
                         true => self.stats.resent += 1,
@@ -282,6 +348,9 @@ impl<'a, S: Source> Exchange<'a, S> {
             self.stats.acknowledged += taken;
             self.outgoing.window.taken_at_qos_0(taken);
             self.progressed = true;
+            if self.options.confirm == Confirm::None {
+                self.note_delivered();
+            }
         }
         Ok(())
     }
@@ -305,23 +374,20 @@ impl<'a, S: Source> Exchange<'a, S> {
         match packet {
             // PUBCOMP "not found": the broker is done with it already.
             Packet::Ack { kind, id, reason } if reason.is_failure() && kind != AckKind::PubComp => {
-                if let Some(tracked) = self.outgoing.window.by_id(id) {
-                    let sequence = tracked.sequence;
-                    report(&mut self.source, tracked, &self.outgoing.topics, Refusal::Denied(reason))?;
-                    self.outgoing.abandon(sequence);
+                let refused = self.outgoing.window.by_id(id).map(|message| message.sequence);
+                if let Some(sequence) = refused {
+                    self.take_refusal(sequence, reason)?;
                 }
             }
             Packet::Ack { kind, id, .. } => self.take_ack(connection, kind, id)?,
             Packet::SubAck { id, codes } => {
                 self.outgoing.window.free_reserved(id);
                 let at = self.subscribing.iter().position(|(i, _)| *i == id);
-                let number = at.map(|at| self.subscribing.swap_remove(at).1);
-                if let (Some(number), Some(reason)) = (number, codes.into_iter().find(|c| c.is_failure())) {
-                    return Err(StreamError::EchoRefused {
-                        topic: topic_of(&self.outgoing.topics, number)?.clone(),
-                        reason,
+                let topic = at.map(|at| self.subscribing.swap_remove(at).1);
+                if let (Some(topic), Some(reason)) = (topic, codes.into_iter().find(|c| c.is_failure())) {
+                    for sequence in self.outgoing.window.to_topic(topic) {
+                        self.refuse(sequence, Refusal::NoSubscription(reason))?;
                     }
-                    .into());
                 }
             }
             Packet::UnsubAck { id, .. } => self.outgoing.window.free_reserved(id),
@@ -331,14 +397,31 @@ impl<'a, S: Source> Exchange<'a, S> {
         Ok(())
     }
 
+    /// Processes a refusal of MQTT 5: one that passes has the message sent again after a while.
+    fn take_refusal(&mut self, sequence: u64, reason: Reason) -> Result<(), StreamError> {
+        if reason.publish_class() != PublishClass::Passing {
+            return self.refuse(sequence, Refusal::Denied(reason));
+        }
+        self.outgoing.window.postpone(sequence);
+        if self.resume.is_none() {
+            let pause = self.backoff.pause();
+            self.resume = Some(Instant::now() + pause);
+            self.host.tell(&Event::NotTaken { reason, pause });
+        }
+        Ok(())
+    }
+
     /// Processes an acknowledgement that is not a refusal.
     fn take_ack(&mut self, connection: &mut Connection, kind: AckKind, id: u16) -> Result<(), ConnectionError> {
         match self.outgoing.window.acknowledge(kind, id) {
-            Acknowledged::Line(_) => {
+            Acknowledged::Line { topic, .. } => {
                 self.stats.acknowledged += 1;
-                if connection.version() == Version::V5 && self.options.confirm != Confirm::None {
-                    self.stats.confirmed += 1;
+                let tells = connection.version() == Version::V5;
+                self.stats.confirmed += u64::from(tells && self.options.confirm != Confirm::None);
+                if tells || self.options.confirm == Confirm::None {
+                    self.note_delivered();
                 }
+                self.outgoing.topics.note_taken(topic);
                 self.progressed = true;
                 Ok(())
             }
@@ -356,11 +439,11 @@ impl<'a, S: Source> Exchange<'a, S> {
             self.stats.acknowledged += 1;
         }
         self.progressed = true;
-        if self.options.confirm == Confirm::First
-            && let Some(entry) = self.outgoing.topics.get_mut(number)
-        {
-            entry.proof = Proof::Given;
-            if std::mem::take(&mut entry.subscribed)
+        self.note_delivered();
+        if self.options.confirm == Confirm::First {
+            self.outgoing.prove(number);
+            if let Some(entry) = self.outgoing.topics.get_mut(number)
+                && std::mem::take(&mut entry.subscribed)
                 && let Some(id) = self.outgoing.window.reserve_id()
             {
                 connection.queue(Packet::Unsubscribe { id, filters: vec![entry.topic.as_str().into()] })?;
@@ -368,17 +451,6 @@ impl<'a, S: Source> Exchange<'a, S> {
         }
         Ok(())
     }
-}
-
-/// Reports a refusal to the source, which decides.
-fn report<S: Source>(
-    source: &mut S,
-    message: Tracked<'_>,
-    topics: &Topics,
-    refusal: Refusal,
-) -> Result<(), StreamError> {
-    let topic = topic_of(topics, message.topic)?;
-    source.refused(&Refused { topic, message }, refusal)
 }
 
 /// Returns the topic of a number that the window gave.

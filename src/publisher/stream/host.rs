@@ -3,17 +3,20 @@
 use std::io;
 use std::time::Duration;
 
+use super::refusal::{MessageNumber, Unsendable};
 use crate::mqtt::connection::{Connection, ConnectionError};
+use crate::mqtt::packet::Reason;
 use crate::mqtt::reconnect::{CleanStart, RetryClass};
 use crate::name::Topic;
 use crate::publisher::format::BadLine;
 
-/// Where a record that cannot be sent is after that.
+/// Where a message that cannot be sent is after that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// On disk with the bad lines, and no longer in the spool.
     Rejects,
-    Spool,
+    /// Where it came from: in the spool, if there is one.
+    Source,
 }
 
 /// Which piece of a line is put aside.
@@ -30,8 +33,14 @@ pub enum Piece {
 pub enum Event<'a, E> {
     /// This line is not published.
     BadLine { line: u64, why: &'a BadLine },
-    /// This record of the spool cannot be sent.
-    BadRecord { record: u64, why: &'a BadLine, place: Place },
+    /// This message is put aside, or stays where it came from.
+    Unsendable { origin: MessageNumber, topic: &'a str, why: &'a Unsendable, place: Place },
+    /// No more messages to this topic are sent for this time, because it was refused.
+    TopicRefused { topic: &'a Topic, pause: Duration },
+    /// MQTT 5: the broker cannot take messages, for now; they are sent again after `pause`.
+    NotTaken { reason: Reason, pause: Duration },
+    /// These records of the spool were refused or could not be sent, and wait for `i3 spool drain`.
+    Held { first: u64, records: usize },
     /// The connection has ended; `waiting` messages are to be sent again.
     Lost { why: &'a ConnectionError, waiting: usize, pause: Duration },
     /// A log-in has failed and is tried again after `pause`.
@@ -71,12 +80,11 @@ pub trait StreamHost {
     /// It cannot be written.
     fn put_aside(&self, bytes: &[u8], piece: Piece) -> io::Result<()>;
 
-    /// Puts a record of the spool aside, as this line; on disk when this returns. Returns [`Place::Spool`] if bad lines
-    /// are not kept.
+    /// Puts a message aside, as this line; on disk when this returns. Returns [`Place::Source`] if bad lines are not kept.
     ///
     /// # Errors
     /// It cannot be written.
-    fn put_record_aside(&self, line: &[u8]) -> io::Result<Place>;
+    fn put_message_aside(&self, line: &[u8]) -> io::Result<Place>;
 
     /// Reports an event.
     fn tell(&self, event: &Event<'_, Self::Error>);

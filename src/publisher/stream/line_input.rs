@@ -24,6 +24,8 @@ pub struct LineInput<'a, H> {
     pub read: u64,
     /// Of these, those that are no message.
     pub rejected: u64,
+    /// Of these, those whose topic was refused before, so that they were not sent.
+    pub refused: u64,
     ended: bool,
     piece_of_long_line: bool,
     /// When the lines at hand were read.
@@ -45,6 +47,7 @@ impl<'a, H: StreamHost> LineInput<'a, H> {
             batch: None,
             read: 0,
             rejected: 0,
+            refused: 0,
             ended: false,
             piece_of_long_line: false,
             taken: SystemTime::UNIX_EPOCH,
@@ -121,6 +124,10 @@ impl<'a, H: StreamHost> LineInput<'a, H> {
             match accepted {
                 Ok(Admission::Accepted) => self.read += 1,
                 Ok(Admission::NotYet) => break,
+                Ok(Admission::Refused) => {
+                    (self.read, self.refused) = (self.read + 1, self.refused + 1);
+                    self.host.put_aside(line, Piece::Last).map_err(StreamError::Aside)?;
+                }
                 Err(why) => {
                     self.read += 1;
                     // Put aside first: a line is there by the time it is reported.

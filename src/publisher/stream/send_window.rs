@@ -2,9 +2,12 @@
 
 use std::time::SystemTime;
 
+use tokio::time::Instant;
+
 use super::admission::Admission;
 use super::host::StreamHost;
 use super::options::{Confirm, Options};
+use super::refusal::Refusal;
 use crate::mqtt::outgoing::longest_body;
 use crate::mqtt::packet::{MAX_PACKET, QoS, Version};
 use crate::name::Topic;
@@ -12,6 +15,9 @@ use crate::publisher::format::BadLine;
 use crate::publisher::topics::{Proof, Topics};
 use crate::publisher::window::{Message, Window};
 use crate::spool::Record;
+
+/// After so many messages to a topic at which the broker closed the connection, and none that it took, no other is tried.
+const CLOSINGS: u32 = 3;
 
 /// Window and topics of one stream.
 pub struct SendWindow<'a, H> {
@@ -57,18 +63,27 @@ impl<'a, H: StreamHost> SendWindow<'a, H> {
         if 5 + longest_body(entry.topic.as_str().len(), payload.len()) > max {
             return Err(BadLine::TooLarge { max });
         }
-        let echo = match (self.options.confirm, entry.proof) {
-            _ if by_reason => false,
-            (Confirm::None, _) | (Confirm::First, Proof::Given) => false,
-            (Confirm::All, _) => true,
-            (Confirm::First, Proof::Pending) => return Ok(Admission::NotYet),
-            (Confirm::First, Proof::Open) => {
+        if let Proof::Refused(until) = entry.proof {
+            if Instant::now() < until {
+                return Ok(Admission::Refused);
+            }
+            // The broker forgets a refusal after a while (I3 facts §4).
+            (entry.proof, entry.closings) = (Proof::Open, 0);
+        }
+        let (echo, parked) = match (self.options.confirm, entry.proof) {
+            _ if by_reason => (false, false),
+            (Confirm::None, _) | (Confirm::First, Proof::Given) => (false, false),
+            (Confirm::All, _) => (true, false),
+            // What is kept at QoS 0 is acknowledged in the order in which it is sent.
+            (Confirm::First, Proof::Pending) if qos == QoS::AtMostOnce => return Ok(Admission::NotYet),
+            (Confirm::First, Proof::Pending) => (false, true),
+            (Confirm::First, Proof::Open | Proof::Refused(_)) => {
                 entry.proof = Proof::Pending;
-                true
+                (true, false)
             }
         };
         let time = self.options.stamp.as_ref().map_or(0, |stamp| stamp.milliseconds(taken));
-        self.window.push(&Message { line: number, topic, payload, qos, retain, echo, time });
+        self.window.push(&Message { line: number, topic, payload, qos, retain, echo, parked, time });
         Ok(Admission::Accepted)
     }
 
@@ -78,9 +93,38 @@ impl<'a, H: StreamHost> SendWindow<'a, H> {
         // The next message to the topic has to prove it instead.
         if let Some(entry) = self.topics.get_mut(topic)
             && entry.proof == Proof::Pending
+            && !self.window.awaits_echo(topic)
+            && !self.window.promote(topic)
         {
             entry.proof = Proof::Open;
         }
+    }
+
+    /// Notes that the first message to a topic came back.
+    pub fn prove(&mut self, topic: u32) {
+        if let Some(entry) = self.topics.get_mut(topic)
+            && entry.proof == Proof::Pending
+        {
+            entry.proof = Proof::Given;
+            self.window.release(topic);
+        }
+    }
+
+    /// Notes that a message to this topic was refused. Returns whether all messages to it are given up.
+    pub fn note_refusal(&mut self, topic: u32, refusal: Refusal) -> bool {
+        let Some(entry) = self.topics.get_mut(topic) else { return false };
+        let is_refused = match refusal {
+            Refusal::Denied(_) => false,
+            Refusal::NoEcho(_) | Refusal::NoSubscription(_) => self.options.confirm == Confirm::First,
+            Refusal::Closed(_) => {
+                entry.closings += 1;
+                entry.closings >= CLOSINGS
+            }
+        };
+        if is_refused {
+            entry.proof = Proof::Refused(Instant::now() + self.options.retry_refused);
+        }
+        is_refused
     }
 
     /// Returns the number of a topic; `None` while there are too many to add another.

@@ -141,7 +141,8 @@ impl<'a, S: Source> Session<'a, S> {
                         attempts <= most
                     }
                 },
-                RetryClass::Refused if self.logged_in => {
+                // Lines in a spool are safe: the first log-in may take as long as a later one.
+                RetryClass::Refused if self.logged_in || self.exchange.source.retries(log_in) == Retries::Unlimited => {
                     let now = Instant::now();
                     now < *refused_until.get_or_insert(now + self.options.retry_refused)
                 }
@@ -178,16 +179,22 @@ impl<'a, S: Source> Session<'a, S> {
             self.fruitless = 0;
             self.backoff.reset();
         }
-        let window = &mut self.exchange.outgoing.window;
+        let Exchange { caution, outgoing, .. } = &mut self.exchange;
+        let window = &mut outgoing.window;
+        if caution.has_answered() {
+            // The log-in works, and the broker answers: only messages are in question.
+            self.backoff.reset();
+        }
+        caution.ended(&why, window.unfinished());
         // It may have been too many for the broker, which has no other way to say so.
         self.is_careful |= window.qos_2_in_flight() > QOS_2_WINDOW;
         if let Some(oldest) = window.oldest() {
             self.fruitless += 1;
             if self.fruitless >= give_up {
-                let (line, topic) = (oldest.line, oldest.topic);
-                let topic = topic_of(&self.exchange.outgoing.topics, topic)?.clone();
+                let (origin, topic) = (S::origin(oldest.line), oldest.topic);
+                let topic = topic_of(&outgoing.topics, topic)?.clone();
                 let connections = self.fruitless;
-                return Err(StreamError::NotAcknowledged { line, topic, connections, source: why }.into());
+                return Err(StreamError::NotAcknowledged { origin, topic, connections, source: why }.into());
             }
         }
         if self.exchange.is_finished() {

@@ -1,15 +1,12 @@
 //! Where the messages of a stream come from, and what becomes of them there.
 
-use std::time::Duration;
-
 use super::error::StreamError;
 use super::host::StreamHost;
+use super::refusal::{MessageNumber, Refusal, Refused};
 use super::send_window::SendWindow;
-use crate::mqtt::packet::Reason;
-use crate::name::Topic;
 use crate::publisher::shutdown::Cause;
 use crate::publisher::stats::Stats;
-use crate::publisher::window::{Qos0, Tracked};
+use crate::publisher::window::Qos0;
 
 /// How often a failed log-in may be tried again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,34 +38,6 @@ pub enum Delivered {
     All,
     /// Every message before this number.
     Below(u64),
-}
-
-/// A message that was admitted, as it is reported back.
-#[derive(Debug, Clone, Copy)]
-pub struct Refused<'a> {
-    pub topic: &'a Topic,
-    /// Its line is the number that the source gave.
-    pub message: Tracked<'a>,
-}
-
-/// Why a message will not be delivered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    /// MQTT 5: the broker's reason.
-    Denied(Reason),
-    /// It did not come back within this time.
-    NoEcho(Duration),
-}
-
-impl Refused<'_> {
-    /// Returns the error of a run that ends with this refusal.
-    pub fn error(&self, refusal: Refusal) -> StreamError {
-        let (line, topic) = (self.message.line, self.topic.clone());
-        match refusal {
-            Refusal::Denied(reason) => StreamError::Denied { line, topic, reason },
-            Refusal::NoEcho(after) => StreamError::NoEcho { line, topic, after },
-        }
-    }
 }
 
 /// A source of messages. One that can never be sent is a matter of the source from the start:
@@ -109,10 +78,16 @@ pub trait Source {
     /// Notes progress when a connection has ended: there may be none for long, or ever.
     fn disconnected(&mut self, so_far: Delivered);
 
-    /// Decides what becomes of a message that was refused. `Ok` leaves it to the source, and the stream goes on.
+    /// Names the message with this number.
+    fn origin(number: u64) -> MessageNumber;
+
+    /// Notes that a message of this run was delivered, the first one: not everything is refused.
+    fn delivered(&mut self);
+
+    /// Takes a message that was refused; the stream goes on without it.
     ///
     /// # Errors
-    /// The run ends with this.
+    /// It cannot be put aside.
     fn refused(&mut self, message: &Refused<'_>, refusal: Refusal) -> Result<(), StreamError>;
 
     /// Returns whether nothing more will come, and nothing is left that only the source knows of.

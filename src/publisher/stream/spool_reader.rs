@@ -26,6 +26,8 @@ pub enum Offered {
     NotYet,
     /// It cannot be sent.
     Rejected(Place),
+    /// Its topic was refused.
+    Refused(Place),
 }
 
 /// The reading end of a spool.
@@ -54,6 +56,11 @@ pub struct SpoolReader {
     retries: VecDeque<u64>,
     /// Some record cannot be sent and stays in the spool.
     holds_unsendable: bool,
+    /// Records that were refused. They are not held before something is delivered: if everything is refused, the spool stays
+    /// as it is.
+    refused: Vec<u64>,
+    /// Something was delivered.
+    delivered: bool,
 }
 
 /// Up to where a spool is to be drained.
@@ -85,6 +92,8 @@ impl SpoolReader {
             again: 0,
             retries: VecDeque::new(),
             holds_unsendable: false,
+            refused: Vec::new(),
+            delivered: false,
         }
     }
 
@@ -118,6 +127,48 @@ impl SpoolReader {
             DrainEnd::Open => return false,
         };
         now.head >= end && self.next >= self.again && self.retries.is_empty()
+    }
+
+    /// Returns whether everything that is at hand, or could be, was refused; with `for_now`, more may come.
+    pub fn has_only_refused(&self, for_now: bool) -> bool {
+        let now = *self.progress.borrow();
+        let end = match *self.end.borrow() {
+            DrainEnd::Before(end) => end,
+            DrainEnd::Open if for_now => now.next,
+            DrainEnd::Open => u64::MAX,
+        };
+        let is_all = self.next >= end || self.next >= now.head + self.limit;
+        is_all && !self.refused.is_empty() && self.retries.is_empty()
+    }
+
+    /// Returns whether something was delivered.
+    pub fn has_delivered(&self) -> bool {
+        self.delivered
+    }
+
+    /// Notes that something was delivered, so that records that were refused wait by themselves from now on.
+    pub fn delivered(&mut self) {
+        self.delivered = true;
+        let refused = std::mem::take(&mut self.refused);
+        self.holds_unsendable |= !refused.is_empty();
+        refused.into_iter().for_each(|record| self.spool.hold(record));
+    }
+
+    /// Notes that a record was refused, and where it is.
+    pub fn refused(&mut self, record: u64, place: Place) {
+        let at = self.retries.iter().position(|retried| *retried == record);
+        match (place, at) {
+            (Place::Rejects, _) => {}
+            (Place::Source, Some(at)) => {
+                self.retries.remove(at);
+                self.holds_unsendable = true;
+            }
+            (Place::Source, None) if self.delivered => {
+                self.holds_unsendable = true;
+                self.spool.hold(record);
+            }
+            (Place::Source, None) => self.refused.push(record),
+        }
     }
 
     /// Returns whether there are records at hand to [`offer`](Self::offer).
@@ -224,9 +275,12 @@ impl SpoolReader {
                 Offered::NotYet => return Ok(self.next > before),
                 Offered::Accepted if stored.held => self.retries.push_back(number),
                 Offered::Accepted => {}
-                Offered::Rejected(Place::Rejects) if stored.held => self.spool.release(number),
-                Offered::Rejected(Place::Rejects) => {}
-                Offered::Rejected(Place::Spool) => {
+                Offered::Rejected(Place::Rejects) | Offered::Refused(Place::Rejects) if stored.held => {
+                    self.spool.release(number);
+                }
+                Offered::Rejected(Place::Rejects) | Offered::Refused(Place::Rejects) => {}
+                Offered::Refused(Place::Source) if !stored.held && !self.delivered => self.refused.push(number),
+                Offered::Rejected(Place::Source) | Offered::Refused(Place::Source) => {
                     self.holds_unsendable = true;
                     if !stored.held {
                         self.spool.hold(number);
@@ -251,8 +305,9 @@ impl SpoolReader {
             Delivered::All => self.next,
             Delivered::Below(number) => number,
         };
+        let below = self.refused.iter().fold(below, |below, refused| below.min(*refused));
         while let Some(first) = self.retries.front()
-            && (so_far == Delivered::All || *first < below)
+            && (so_far == Delivered::All || matches!(so_far, Delivered::Below(number) if *first < number))
         {
             self.spool.release(*first);
             self.retries.pop_front();

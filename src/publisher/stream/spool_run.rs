@@ -43,7 +43,8 @@ pub struct SpoolRun<E> {
 }
 
 /// Stores the lines of `input`, if there is any, in the spool at once and publishes what is in it, oldest first, until
-/// everything that came before the end of the input is delivered. If another run drains the spool, waits for it and takes
+/// everything that came before the end of the input is delivered. Records that are held are tried again only if there is
+/// no input. If another run drains the spool, waits for it and takes
 /// over from it. `signals` has one item for each signal to end.
 ///
 /// # Errors
@@ -56,6 +57,7 @@ pub async fn run_spooled<H: StreamHost>(
     spool: &SpoolHandle,
 ) -> Result<SpoolRun<H::Error>, StreamError> {
     let began = Instant::now();
+    let is_drain_only = input.is_none();
     let mut writer = match input {
         Some(input) => Some(SpoolWriter::new(options, host, spool, LineInput::start(options, host, input)?)),
         None => None,
@@ -76,7 +78,7 @@ pub async fn run_spooled<H: StreamHost>(
         result
     };
     let drain = async {
-        let result = drain(&mut session, host, spool).await;
+        let result = drain(&mut session, host, spool, is_drain_only).await;
         // Nothing will make room any more, so lines must not wait for it.
         stopper.iter().for_each(|stopper| stopper.stop());
         spool.no_more_room();
@@ -110,6 +112,7 @@ impl<E> SpoolRun<E> {
         self.stats.read = writer.input.read;
         self.stats.spooled = writer.spooled;
         self.stats.rejected += writer.input.rejected;
+        self.stats.refused += writer.input.refused;
         if let (Ok(()), Some(failure)) = (&self.taking, writer.input.failure.take()) {
             self.taking = Err(failure);
         }
@@ -152,6 +155,7 @@ async fn drain<H: StreamHost>(
     session: &mut Session<'_, Spooled<'_, H>>,
     host: &H,
     spool: &SpoolHandle,
+    retries_held: bool,
 ) -> Result<(), StreamFailure<H::Error>> {
     let mut told = false;
     let mut progress = spool.progress();
@@ -178,7 +182,11 @@ async fn drain<H: StreamHost>(
         }
     };
     let held = spool.held(0..u64::MAX).get().await.map_err(StreamError::Spool)?;
-    session.exchange.source.reader.begin(&held);
+    let retried = if retries_held { held.as_slice() } else { &[] };
+    session.exchange.source.reader.begin(retried);
+    if let (false, Some(first)) = (retries_held, held.first()) {
+        host.tell(&Event::Held { first: *first, records: held.len() });
+    }
     if session.exchange.source.is_finished() {
         return Ok(());
     }

@@ -1,18 +1,19 @@
 //! Lines by way of the spool: each stays there until it is acknowledged, and one that cannot be sent is held or put aside.
 
 use super::admission::Admission;
+use super::aside::put_aside;
 use super::error::StreamError;
 use super::host::{Event, Place, StreamHost};
 use super::options::Options;
+use super::refusal::{MessageNumber, Refusal, Refused, Unsendable};
 use super::send_window::SendWindow;
-use super::source::{Delivered, LogIn, Refusal, Refused, Retries, Source, Stop};
+use super::source::{Delivered, LogIn, Retries, Source, Stop};
 use super::spool_reader::{Offered, SpoolReader};
-use crate::name::Topic;
-use crate::publisher::format::{BadLine, Format, json_line};
+use crate::publisher::format::Format;
 use crate::publisher::lines::Stopper;
 use crate::publisher::shutdown::Cause;
 use crate::publisher::stats::Stats;
-use crate::publisher::window::Qos0;
+use crate::publisher::window::{Qos0, Tracked};
 use crate::spool::Record;
 
 /// The spool of a run, with the input that fills it meanwhile.
@@ -22,15 +23,48 @@ pub struct Spooled<'a, H> {
     pub reader: SpoolReader,
     /// Stops the input, if there is one.
     input: Option<Stopper>,
-    /// Records that cannot be sent and were put aside.
+    aside: Aside,
+}
+
+/// The records that were put aside, or have to stay in the spool.
+#[derive(Default)]
+struct Aside {
+    /// How many cannot be sent.
     rejected: u64,
-    /// The first record that cannot be sent and stays in the spool, and how many there are.
+    /// How many were refused, and the first of them.
+    refused: u64,
+    refusal: Option<StreamError>,
+    /// The first that stays in the spool, and how many more do.
     unsendable: Option<StreamError>,
+}
+
+impl Aside {
+    /// Puts a record aside, or notes that it stays in the spool.
+    fn put<H: StreamHost>(
+        &mut self,
+        options: &Options,
+        host: &H,
+        number: u64,
+        record: &Record<'_>,
+        why: Unsendable,
+    ) -> Result<Place, StreamError> {
+        let place = put_aside(options, host, record)?;
+        let Record { topic, .. } = *record;
+        host.tell(&Event::Unsendable { origin: MessageNumber::Record(number), topic, why: &why, place });
+        match &mut self.unsendable {
+            _ if place == Place::Rejects => {}
+            Some(StreamError::Unsendable { more, .. }) => *more += 1,
+            first => {
+                *first = Some(StreamError::Unsendable { record: number, topic: topic.into(), more: 0, source: why })
+            }
+        }
+        Ok(place)
+    }
 }
 
 impl<'a, H: StreamHost> Spooled<'a, H> {
     pub fn new(options: &'a Options, host: &'a H, reader: SpoolReader, input: Option<Stopper>) -> Self {
-        Spooled { options, host, reader, input, rejected: 0, unsendable: None }
+        Spooled { options, host, reader, input, aside: Aside::default() }
     }
 }
 
@@ -51,20 +85,20 @@ impl<H: StreamHost> Source for Spooled<'_, H> {
         if !self.reader.has_records() || !window.window.has_room() {
             return Ok(false);
         }
-        let Spooled { options, host, reader, rejected, unsendable, .. } = self;
+        let Spooled { options, host, reader, aside, .. } = self;
         reader.offer(|number, taken, record| {
-            let why = match window.admit(number, taken, record) {
-                Ok(Admission::Accepted) => return Ok(Offered::Accepted),
-                Ok(Admission::NotYet) => return Ok(Offered::NotYet),
-                Err(why) => why,
-            };
-            let place = put_aside(options, *host, record)?;
-            host.tell(&Event::BadRecord { record: number, why: &why, place });
-            match place {
-                Place::Rejects => *rejected += 1,
-                Place::Spool => note_unsendable(unsendable, number, record, why),
-            }
-            Ok(Offered::Rejected(place))
+            Ok(match window.admit(number, taken, record) {
+                Ok(Admission::Accepted) => Offered::Accepted,
+                Ok(Admission::NotYet) => Offered::NotYet,
+                Ok(Admission::Refused) => {
+                    aside.refused += 1;
+                    Offered::Refused(put_aside(options, *host, record)?)
+                }
+                Err(why) => {
+                    aside.rejected += 1;
+                    Offered::Rejected(aside.put(options, *host, number, record, why.into())?)
+                }
+            })
         })
     }
 
@@ -84,12 +118,28 @@ impl<H: StreamHost> Source for Spooled<'_, H> {
         self.reader.note_all(so_far);
     }
 
-    fn refused(&mut self, message: &Refused<'_>, refusal: Refusal) -> Result<(), StreamError> {
-        Err(message.error(refusal))
+    fn origin(number: u64) -> MessageNumber {
+        MessageNumber::Record(number)
     }
 
+    fn delivered(&mut self) {
+        self.reader.delivered();
+    }
+
+    fn refused(&mut self, Refused { topic, message }: &Refused<'_>, refusal: Refusal) -> Result<(), StreamError> {
+        let Tracked { line: number, payload, qos, retain, .. } = *message;
+        let record = Record { topic: topic.as_str(), payload, qos, retain };
+        let place = self.aside.put(self.options, self.host, number, &record, Unsendable::Refused(refusal))?;
+        self.reader.refused(number, place);
+        self.aside.refused += 1;
+        let origin = MessageNumber::Record(number);
+        self.aside.refusal.get_or_insert_with(|| StreamError::Refused { origin, topic: (*topic).clone(), refusal });
+        Ok(())
+    }
+
+    /// A run whose lines have one topic ends when that is refused, and nothing in the spool has another.
     fn is_finished(&self) -> bool {
-        self.reader.is_finished()
+        self.reader.is_finished() || self.reader.has_only_refused(self.options.format == Format::Payload)
     }
 
     fn may_end_early(&self) -> bool {
@@ -115,34 +165,11 @@ impl<H: StreamHost> Source for Spooled<'_, H> {
     }
 
     fn count(&self, sent: &Stats) -> Stats {
-        Stats { rejected: self.rejected, ..*sent }
+        Stats { rejected: self.aside.rejected, refused: self.aside.refused, ..*sent }
     }
 
     fn finish(&mut self) -> Result<(), StreamError> {
-        self.unsendable.take().map_or(Ok(()), Err)
+        let nothing_delivered = self.aside.refusal.take_if(|_| !self.reader.has_delivered());
+        nothing_delivered.or(self.aside.unsendable.take()).map_or(Ok(()), Err)
     }
-}
-
-fn note_unsendable(first: &mut Option<StreamError>, number: u64, record: &Record<'_>, source: BadLine) {
-    match first {
-        Some(StreamError::Unsendable { more, .. }) => *more += 1,
-        first => {
-            *first = Some(StreamError::Unsendable { record: number, topic: record.topic.into(), more: 0, source });
-        }
-    }
-}
-
-/// Puts a record aside if the lines of this run can say all of it.
-fn put_aside<H: StreamHost>(options: &Options, host: &H, record: &Record<'_>) -> Result<Place, StreamError> {
-    let Options { format, splitting, topic, qos, retain, .. } = options;
-    let by_default = record.qos == *qos && record.retain == *retain;
-    let fits = by_default && !record.payload.contains(&splitting.separator);
-    let is_default_topic = topic.as_ref().map(Topic::as_str) == Some(record.topic);
-    let line = match format {
-        Format::Json => json_line(record).into_bytes(),
-        Format::TopicPerLine if fits => [record.topic.as_bytes(), b"\t", record.payload].concat(),
-        Format::Payload if fits && is_default_topic => record.payload.into(),
-        _ => return Ok(Place::Spool),
-    };
-    host.put_record_aside(&line).map_err(StreamError::Aside)
 }

@@ -3,7 +3,7 @@
 use super::*;
 
 fn message(line: u64, qos: QoS, payload: &[u8]) -> Message<'_> {
-    Message { line, topic: 0, payload, qos, retain: false, echo: false, time: 0 }
+    Message { line, topic: 0, payload, qos, retain: false, echo: false, parked: false, time: 0 }
 }
 
 /// What is sent next: (packet id, payload, again).
@@ -32,7 +32,7 @@ fn packet_ids_come_round_twice_and_never_meet_one_that_is_out() {
         if !window.has_room() {
             // The newest first.
             while let Some(id) = out.pop() {
-                assert!(matches!(window.acknowledge(AckKind::PubAck, id), Acknowledged::Line(_)));
+                assert!(matches!(window.acknowledge(AckKind::PubAck, id), Acknowledged::Line { .. }));
             }
         }
         window.push(&message(line, QoS::AtLeastOnce, &line.to_be_bytes()));
@@ -63,10 +63,10 @@ fn an_id_that_is_out_is_stepped_over() {
 fn acknowledgements_come_in_any_order_and_room_is_made_from_the_front() {
     let mut window = filled(3, QoS::AtLeastOnce, 3);
     assert!(!window.has_room());
-    assert_eq!(window.acknowledge(AckKind::PubAck, 3), Acknowledged::Line(3));
-    assert_eq!(window.acknowledge(AckKind::PubAck, 2), Acknowledged::Line(2));
+    assert_eq!(window.acknowledge(AckKind::PubAck, 3), Acknowledged::Line { line: 3, topic: 0 });
+    assert_eq!(window.acknowledge(AckKind::PubAck, 2), Acknowledged::Line { line: 2, topic: 0 });
     assert_eq!((window.has_room(), window.waiting()), (false, 1));
-    assert_eq!(window.acknowledge(AckKind::PubAck, 1), Acknowledged::Line(1));
+    assert_eq!(window.acknowledge(AckKind::PubAck, 1), Acknowledged::Line { line: 1, topic: 0 });
     assert!(window.has_room() && window.is_empty());
 }
 
@@ -77,7 +77,7 @@ fn duplicate_and_unknown_acknowledgements_change_nothing() {
     assert_eq!(window.acknowledge(AckKind::PubAck, 0), Acknowledged::Nothing);
     assert_eq!(window.acknowledge(AckKind::PubComp, 1), Acknowledged::Nothing);
     assert_eq!(window.acknowledge(AckKind::PubRec, 1), Acknowledged::Nothing);
-    assert_eq!(window.acknowledge(AckKind::PubAck, 1), Acknowledged::Line(1));
+    assert_eq!(window.acknowledge(AckKind::PubAck, 1), Acknowledged::Line { line: 1, topic: 0 });
     assert_eq!(window.acknowledge(AckKind::PubAck, 1), Acknowledged::Nothing);
     assert_eq!(window.waiting(), 1);
 }
@@ -88,7 +88,7 @@ fn qos_2_goes_through_its_states() {
     assert_eq!(window.acknowledge(AckKind::PubComp, 1), Acknowledged::Nothing, "not before PUBREC");
     assert_eq!(window.acknowledge(AckKind::PubRec, 1), Acknowledged::Release);
     assert_eq!(window.acknowledge(AckKind::PubRec, 1), Acknowledged::Release, "the PUBREL was lost");
-    assert_eq!(window.acknowledge(AckKind::PubComp, 1), Acknowledged::Line(1));
+    assert_eq!(window.acknowledge(AckKind::PubComp, 1), Acknowledged::Line { line: 1, topic: 0 });
     assert!(window.is_empty());
     assert_eq!(window.acknowledge(AckKind::PubRec, 9), Acknowledged::Release, "an id of an earlier run");
 }
@@ -122,7 +122,7 @@ fn a_kept_session_keeps_the_ids_and_what_was_received() {
     assert_eq!(sent(&mut window), Some((2, b"PUBREL".to_vec(), true)));
     assert_eq!(sent(&mut window), Some((3, b"3".to_vec(), true)));
     assert_eq!(sent(&mut window), Some((4, b"4".to_vec(), false)));
-    assert_eq!(window.acknowledge(AckKind::PubComp, 2), Acknowledged::Line(2));
+    assert_eq!(window.acknowledge(AckKind::PubComp, 2), Acknowledged::Line { line: 2, topic: 0 });
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn a_second_acknowledgement_after_a_restart_is_not_counted_again() {
     let mut window = Window::new(9, 1 << 20, Qos0::Forget);
     window.push(&Message { echo: true, ..message(1, QoS::AtLeastOnce, b"1") });
     sent(&mut window).unwrap();
-    assert_eq!(window.acknowledge(AckKind::PubAck, 1), Acknowledged::Line(1));
+    assert_eq!(window.acknowledge(AckKind::PubAck, 1), Acknowledged::Line { line: 1, topic: 0 });
     window.restart(CleanStart::Yes, 9, 9);
     let (id, _, again) = sent(&mut window).unwrap();
     assert!(again, "its echo never came");
@@ -207,7 +207,16 @@ fn a_message_that_was_given_up_holds_nothing_back() {
         for line in 1..=3 {
             let payload = format!("{line}");
             let echo = line == 1;
-            let message = Message { line, topic: 7, payload: payload.as_bytes(), qos, retain: true, echo, time: 0 };
+            let message = Message {
+                line,
+                topic: 7,
+                payload: payload.as_bytes(),
+                qos,
+                retain: true,
+                echo,
+                parked: false,
+                time: 0,
+            };
             window.push(&message);
         }
         let ids: Vec<_> = std::iter::from_fn(|| sent(&mut window)).map(|(id, ..)| id).collect();

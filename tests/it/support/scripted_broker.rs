@@ -74,12 +74,17 @@ impl Peer {
 
     /// Takes CONNECT and answers it with this code and session flag.
     pub fn answer_connect(&mut self, code: u8, session_present: bool) -> Connect {
+        self.answer_connect_with(ConnAck { session_present, ..ConnAck::new(code) })
+    }
+
+    /// Takes CONNECT and answers it with this.
+    pub fn answer_connect_with(&mut self, answer: ConnAck) -> Connect {
         while connect_version(&self.buffer).unwrap().is_none() {
             assert!(self.read_more(), "no CONNECT came");
         }
         self.version = connect_version(&self.buffer).unwrap().unwrap();
         let Some(Packet::Connect(connect)) = self.next() else { panic!("no CONNECT") };
-        self.send(Packet::ConnAck(ConnAck { session_present, ..ConnAck::new(code) }));
+        self.send(Packet::ConnAck(answer));
         connect
     }
 

@@ -9,7 +9,7 @@ use crate::cli::error::kind::ExitKind;
 use crate::mqtt::connection::{ConnectError, ConnectionError};
 use crate::mqtt::refusal::LogInRefusal;
 use crate::publisher::PublishError;
-use crate::publisher::stream::StreamError;
+use crate::publisher::stream::{Refusal, StreamError};
 use crate::rotation::RotationError;
 use crate::shell;
 use crate::spool::SpoolError;
@@ -135,11 +135,18 @@ pub fn other_reason() -> Policy {
     filled(ExitKind::Refused, entry!("publish-dropped"), "ask the broker's operator what the reason code means there")
 }
 
+fn refused(refusal: Refusal) -> Policy {
+    match refusal {
+        Refusal::Denied(reason) if reason.0 != 0x87 => other_reason(),
+        Refusal::Denied(_) | Refusal::NoEcho(_) => with(ExitKind::Refused, entry!("publish-dropped")),
+        Refusal::NoSubscription(_) => with(ExitKind::Refused, entry!("write-only")),
+        Refusal::Closed(_) => with(ExitKind::Refused, entry!("closed-at-message")),
+    }
+}
+
 pub fn stream(error: &StreamError) -> Policy {
     match error {
-        StreamError::Denied { reason, .. } if reason.0 != 0x87 => other_reason(),
-        StreamError::Denied { .. } | StreamError::NoEcho { .. } => with(ExitKind::Refused, entry!("publish-dropped")),
-        StreamError::EchoRefused { .. } => with(ExitKind::Refused, entry!("write-only")),
+        StreamError::Refused { refusal, .. } => refused(*refusal),
         StreamError::NotAcknowledged { source, .. } => retried(source, "try again, or give --timeout more"),
         StreamError::BadLine { .. } => with(ExitKind::Data, entry!("bad-line")),
         StreamError::Unfinished { .. } | StreamError::Cut { .. } => filled(

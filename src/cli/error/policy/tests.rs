@@ -38,7 +38,7 @@ use crate::mqtt::packet::{PacketError, Reason};
 use crate::mqtt::reason::Said;
 use crate::mqtt::reconnect::RetryClass;
 use crate::name::NameError;
-use crate::publisher::stream::StreamError;
+use crate::publisher::stream::{self, MessageNumber, StreamError};
 use crate::rotation::RotationError;
 use crate::sandbox::SandboxError;
 use crate::spool::SpoolError;
@@ -333,10 +333,22 @@ fn what_is_said_of_the_broker_has_an_entry() {
         RotationError::Credential(CredentialError::NoHash),
         RotationError::Key(KeyError::NotPublic("a text")),
     ]);
-    have_entries([
-        StreamError::Denied { line: 1, topic: topic(), reason: Reason(0x87) },
-        StreamError::NotAcknowledged { line: 1, topic: topic(), connections: 3, source: ConnectionError::Closed },
-    ]);
+    have_entries(
+        [
+            stream::Refusal::Denied(Reason(0x87)),
+            stream::Refusal::Denied(Reason(0x99)),
+            stream::Refusal::NoEcho(std::time::Duration::from_secs(10)),
+            stream::Refusal::NoSubscription(Reason(0x80)),
+            stream::Refusal::Closed(None),
+        ]
+        .map(|refusal| StreamError::Refused { origin: MessageNumber::Line(1), topic: topic(), refusal }),
+    );
+    have_entries([StreamError::NotAcknowledged {
+        origin: MessageNumber::Record(1),
+        topic: topic(),
+        connections: 3,
+        source: ConnectionError::Closed,
+    }]);
     have_entries([
         SpoolError::Missing(place()),
         SpoolError::Access { path: place(), source: io() },
@@ -358,7 +370,7 @@ fn what_is_said_of_the_broker_has_an_entry() {
 #[test]
 fn a_stream_whose_client_id_is_shared_is_told_so() {
     let ended = |code| StreamError::NotAcknowledged {
-        line: 1,
+        origin: MessageNumber::Line(1),
         topic: "alice/parking/occupancy".parse().unwrap(),
         connections: 3,
         source: ConnectionError::Ended { reason: Reason(code), said: Box::default() },

@@ -1,0 +1,146 @@
+//! Finding the message at which a broker closes the connection.
+//!
+//! A broker may close the connection at a message that it refuses (MQTT 3.1.1 §3.3.5) or that is too large for it, and
+//! need not say so. After a connection that ended with messages in flight, the next one has to answer a ping first. Then it
+//! gets the oldest message alone, then two, four, and so on: what comes after the message in question is not sent, and so
+//! not delivered again. If connections end with one and the same message alone in flight, and the next one answers a
+//! ping, that message is refused.
+
+use std::io::ErrorKind;
+
+use crate::mqtt::connection::{Connection, ConnectionError};
+use crate::mqtt::packet::Reason;
+
+/// Connections that ended with the same message alone in flight.
+const ENDED_ALONE: u32 = 2;
+/// With so many messages in flight there is nothing left to be careful about.
+const ENOUGH: usize = 256;
+
+/// How many messages may be in flight after a connection that ended, and which of them may be why.
+#[derive(Debug, Default)]
+pub struct Caution {
+    /// Messages in flight at most; `None` for as many as the window has.
+    limit: Option<usize>,
+    check: Check,
+    /// Something was sent since everything before it was done.
+    has_sent: bool,
+    suspect: Option<Suspect>,
+}
+
+/// The ping that a connection has to answer before anything is sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Check {
+    Due,
+    /// In flight, with this number.
+    Sent(u64),
+    /// Answered, or not needed.
+    #[default]
+    Done,
+}
+
+/// A message that was alone in flight when connections ended.
+#[derive(Debug, Clone, Copy)]
+struct Suspect {
+    /// Its sequence number.
+    message: u64,
+    connections: u32,
+    /// What the broker said last.
+    reason: Option<Reason>,
+}
+
+/// The messages in flight: how many, and the sequence number of the oldest.
+pub type InFlight = (usize, Option<u64>);
+
+impl Caution {
+    /// Notes that a connection has ended.
+    pub fn ended(&mut self, why: &ConnectionError, (count, oldest): InFlight) {
+        if count > 0 {
+            let has_answered = self.has_answered();
+            self.limit = Some(1);
+            if let (1, Some(message), true, Some(reason)) = (count, oldest, has_answered, may_be_refusal(why)) {
+                let before = self.suspect.filter(|suspect| suspect.message == message);
+                let connections = before.map_or(0, |suspect| suspect.connections) + 1;
+                self.suspect = Some(Suspect { message, connections, reason });
+            }
+        }
+    }
+
+    /// Returns whether this connection is used with caution, and has answered its ping.
+    pub fn has_answered(&self) -> bool {
+        self.limit.is_some() && self.check == Check::Done
+    }
+
+    /// Begins a connection.
+    pub fn begin(&mut self) {
+        if let Some(limit) = &mut self.limit {
+            *limit = 1;
+            (self.check, self.has_sent) = (Check::Due, false);
+        }
+    }
+
+    /// Returns the number of the ping in flight.
+    pub fn ping(&self) -> Option<u64> {
+        if let Check::Sent(ping) = self.check { Some(ping) } else { None }
+    }
+
+    /// Sends the ping, or looks for its answer. Returns the message that the broker refuses, once that is known, with its
+    /// reason.
+    ///
+    /// # Errors
+    /// As [`Connection::queue`].
+    pub fn update(&mut self, connection: &mut Connection) -> Result<Option<(u64, Option<Reason>)>, ConnectionError> {
+        match self.check {
+            Check::Due => self.check = Check::Sent(connection.ping()?),
+            Check::Sent(ping) if connection.pongs() >= ping => {
+                self.check = Check::Done;
+                let refused = self.suspect.take_if(|suspect| suspect.connections >= ENDED_ALONE);
+                return Ok(refused.map(|suspect| (suspect.message, suspect.reason)));
+            }
+            Check::Sent(_) | Check::Done => {}
+        }
+        Ok(None)
+    }
+
+    /// Returns whether another message may be sent; `in_flight` tells how many are.
+    pub fn allows(&mut self, in_flight: impl FnOnce() -> usize) -> bool {
+        let Some(limit) = self.limit else { return true };
+        self.check == Check::Done && in_flight() < limit
+    }
+
+    /// Notes that a packet of a message was sent.
+    pub fn sent(&mut self) {
+        self.has_sent = true;
+    }
+
+    /// Notes that nothing is in flight: if something was, twice as much may be next.
+    pub fn all_done(&mut self) {
+        if let Some(limit) = self.limit
+            && std::mem::take(&mut self.has_sent)
+        {
+            self.limit = (limit < ENOUGH).then_some(2 * limit);
+        }
+    }
+
+    /// Returns whether fewer messages than usual may be in flight.
+    pub fn is_active(&self) -> bool {
+        self.limit.is_some()
+    }
+}
+
+/// Returns whether a message may be why a connection ended, with the reason if the broker gave one.
+#[expect(clippy::option_option, reason = "the outer one is the answer, the inner one is what the broker said")]
+fn may_be_refusal(why: &ConnectionError) -> Option<Option<Reason>> {
+    match why {
+        ConnectionError::Closed => Some(None),
+        ConnectionError::Ended { reason, .. } => reason.is_about_message().then_some(Some(*reason)),
+        ConnectionError::Io(e) => matches!(
+            e.kind(),
+            ErrorKind::ConnectionReset
+                | ErrorKind::ConnectionAborted
+                | ErrorKind::BrokenPipe
+                | ErrorKind::UnexpectedEof
+        )
+        .then_some(None),
+        ConnectionError::Silent(_) | ConnectionError::Protocol(_) => None,
+    }
+}

@@ -1,0 +1,78 @@
+//! Messages that the broker will not take, and what they mean for the run.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::mqtt::packet::Reason;
+use crate::name::Topic;
+use crate::publisher::format::BadLine;
+use crate::publisher::window::Tracked;
+
+/// Where a message comes from, with its number there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageNumber {
+    /// This line of the input, from 1.
+    Line(u64),
+    /// This record of the spool, of whatever run it came.
+    Record(u64),
+}
+
+impl fmt::Display for MessageNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            MessageNumber::Line(number) => write!(f, "line {number}"),
+            MessageNumber::Record(number) => write!(f, "record {number} of the spool"),
+        }
+    }
+}
+
+/// A message that was admitted, as it is reported back.
+#[derive(Debug, Clone, Copy)]
+pub struct Refused<'a> {
+    pub topic: &'a Topic,
+    /// Its line is the number that the source gave.
+    pub message: Tracked<'a>,
+}
+
+/// Why a message will not be delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// MQTT 5: the broker's reason.
+    Denied(Reason),
+    /// It did not come back within this time.
+    NoEcho(Duration),
+    /// The broker refused the subscription by which it was to come back.
+    NoSubscription(Reason),
+    /// The broker closed the connection whenever it got it, with this reason in MQTT 5, and stayed without it.
+    Closed(Option<Reason>),
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refusal::Denied(reason) => write!(f, "the broker refused it ({reason})"),
+            Refusal::NoEcho(after) => {
+                let after = humantime::format_duration(*after);
+                write!(f, "it did not come back within {after}: the broker took it and dropped it")
+            }
+            Refusal::NoSubscription(reason) => {
+                write!(f, "the broker refused the subscription that its echo needs ({reason})")
+            }
+            Refusal::Closed(reason) => {
+                f.write_str("the broker closed the connection whenever it got it")?;
+                reason.map_or(Ok(()), |reason| write!(f, " ({reason})"))
+            }
+        }
+    }
+}
+
+/// Why a message is put aside.
+#[derive(Debug, thiserror::Error)]
+pub enum Unsendable {
+    /// It is no message, or none for this broker.
+    #[error(transparent)]
+    Bad(#[from] BadLine),
+    /// The broker does not take it.
+    #[error("{0}")]
+    Refused(Refusal),
+}

@@ -1,0 +1,334 @@
+//! A refusal belongs to its message: the rest flows, once, and the refused one is named and kept.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use i3::mqtt::packet::{AckKind, ConnAck, Packet, Publish, QoS, Reason};
+
+use crate::support::line_mode::{DEVICE, Done, SECRET, TOPIC, start, temporary};
+use crate::support::scripted_broker::{Broker, MarketClient, Peer, text};
+
+const OTHER: &str = "alice/parking/other";
+const DENIED: &str = "alice/parking/denied";
+
+/// What a broker does with a message.
+#[derive(Clone, Copy)]
+enum Answer {
+    Take,
+    /// Acknowledges it, and drops it.
+    Drop,
+    /// Acknowledges it with this reason.
+    Reason(u8),
+    /// Closes the connection.
+    Close,
+    /// Sends DISCONNECT with this reason, and closes.
+    Disconnect(u8),
+}
+
+/// What came to a broker.
+#[derive(Default)]
+struct Came {
+    delivered: Vec<String>,
+    log_ins: usize,
+    /// How often each payload has come.
+    times: HashMap<String, usize>,
+}
+
+/// A broker that answers each message as `answer` says, which also gets how often it has come.
+fn broker(
+    limits: impl Fn() -> ConnAck + Send + 'static,
+    answer: impl Fn(&Publish, usize) -> Answer + Send + 'static,
+) -> (u16, Arc<Mutex<Came>>) {
+    let came = Arc::new(Mutex::new(Came::default()));
+    let shared = Arc::clone(&came);
+    // It serves for as long as the test does.
+    let broker = Broker::start(move |client: MarketClient| {
+        loop {
+            let mut peer = client.next();
+            peer.answer_connect_with(limits());
+            shared.lock().unwrap().log_ins += 1;
+            serve(&mut peer, &answer, &shared);
+        }
+    });
+    (broker.port, came)
+}
+
+fn serve(peer: &mut Peer, answer: &impl Fn(&Publish, usize) -> Answer, came: &Mutex<Came>) {
+    let mut subscribed = Vec::new();
+    while let Some(packet) = peer.next() {
+        match packet {
+            Packet::Publish(publish) => {
+                let payload = text(&publish);
+                let times = {
+                    let mut came = came.lock().unwrap();
+                    let times = came.times.entry(payload.clone()).or_default();
+                    *times += 1;
+                    *times
+                };
+                let kind = if publish.qos == QoS::ExactlyOnce { AckKind::PubRec } else { AckKind::PubAck };
+                let reason = match answer(&publish, times) {
+                    Answer::Take => {
+                        came.lock().unwrap().delivered.push(payload);
+                        if subscribed.contains(&publish.topic) {
+                            peer.send(Packet::Publish(Publish { qos: QoS::AtMostOnce, id: 0, ..publish.clone() }));
+                        }
+                        Reason::SUCCESS
+                    }
+                    Answer::Drop => Reason::SUCCESS,
+                    Answer::Reason(code) => Reason(code),
+                    Answer::Close => return,
+                    Answer::Disconnect(code) => return peer.send(Packet::Disconnect { reason: Reason(code) }),
+                };
+                if publish.qos != QoS::AtMostOnce {
+                    peer.send(Packet::Ack { kind, id: publish.id, reason });
+                }
+            }
+            Packet::Ack { kind: AckKind::PubRel, id, .. } => peer.ack(AckKind::PubComp, id),
+            Packet::Subscribe { id, filters } => {
+                subscribed.push(filters[0].filter.clone());
+                peer.send(Packet::SubAck { id, codes: vec![Reason(0)] });
+            }
+            Packet::Unsubscribe { id, .. } => peer.send(Packet::UnsubAck { id, count: 1 }),
+            Packet::PingReq => peer.send(Packet::PingResp),
+            Packet::Disconnect { .. } => return,
+            _ => {}
+        }
+    }
+}
+
+fn publish(port: u16, args: &[&str], input: impl Into<Vec<u8>>) -> Done {
+    let mut run = start(port, &[&["--timeout", "500ms"], args].concat());
+    run.feed(input.into());
+    run.end()
+}
+
+fn to_denied(publish: &Publish) -> bool {
+    publish.topic == DENIED
+}
+
+/// Lines with topics: one to [`OTHER`] for each word, and to [`DENIED`] for one that begins with "bad".
+fn with_topics(words: &[&str]) -> String {
+    words.iter().map(|word| format!("{}\t{word}\n", if word.starts_with("bad") { DENIED } else { OTHER })).collect()
+}
+
+struct Place(PathBuf);
+
+impl Place {
+    fn spool(&self) -> String {
+        self.0.join("spool").display().to_string()
+    }
+
+    fn lines(&self, port: u16, args: &[&str], input: &str) -> Done {
+        let spool = self.spool();
+        let base = ["--topic-per-line", "-q", "1", "--spool", &spool];
+        publish(port, &[&base, args].concat(), input)
+    }
+
+    fn drain(&self, port: u16, args: &[&str]) -> Done {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_i3"))
+            .args(["spool", "drain", "--json", "-u", DEVICE, "--host", "127.0.0.1", "--port", &port.to_string()])
+            .args(["--timeout", "500ms", "--spool", &self.spool()])
+            .args(args)
+            .env_clear()
+            .env("I3_HOME", &self.0)
+            .env("I3_PASSWORD", SECRET)
+            .output()
+            .unwrap();
+        Done {
+            code: output.status.code(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+            tally: serde_json::from_slice(&output.stdout).unwrap_or_default(),
+        }
+    }
+
+    /// The records that are left, as `i3 spool export` shows them.
+    fn left(&self) -> Vec<String> {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_i3"))
+            .args(["spool", "export", "--spool", &self.spool()])
+            .env_clear()
+            .env("I3_HOME", &self.0)
+            .output()
+            .unwrap();
+        let payload = |line: &str| {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            line["payload"].as_str().unwrap().to_string()
+        };
+        String::from_utf8(output.stdout).unwrap().lines().map(payload).collect()
+    }
+}
+
+/// The ways in which a broker refuses a topic: the version, its answer, and what the program says of it.
+const WAYS: [(&str, Answer, &str); 5] = [
+    ("311", Answer::Drop, "did not come back"),
+    ("311", Answer::Close, "closed the connection whenever it got it"),
+    ("5", Answer::Reason(0x87), "refused it (reason 0x87"),
+    ("5", Answer::Reason(0x99), "refused it (reason 0x99"),
+    ("5", Answer::Disconnect(0x95), "closed the connection whenever it got it (reason 0x95"),
+];
+
+#[test]
+fn a_refused_record_waits_by_itself_and_the_rest_arrives_once() {
+    for (version, answer, says) in WAYS {
+        let (port, came) =
+            broker(|| ConnAck::new(0), move |publish, _| if to_denied(publish) { answer } else { Answer::Take });
+        let place = Place(temporary("refused"));
+        let done = place.lines(port, &["-V", version], &with_topics(&["1", "bad2", "3", "4"]));
+        assert_eq!((done.code, done.count("refused")), (Some(65), 1), "{says}: {done:?}");
+        for told in ["record 2 of the spool", DENIED, says] {
+            assert!(done.stderr.contains(told), "{told}: {}", done.stderr);
+        }
+        assert_eq!(came.lock().unwrap().delivered, ["1", "3", "4"], "{says}");
+        assert_eq!(place.left(), ["bad2"], "{says}");
+
+        // Later runs deliver theirs, repeat nothing and do not fail for what was refused before.
+        let done = place.lines(port, &["-V", version], &with_topics(&["5"]));
+        assert_eq!((done.code, done.count("refused")), (Some(0), 0), "{says}: {done:?}");
+        assert!(done.stderr.contains("from record 2 on"), "{}", done.stderr);
+        assert_eq!(came.lock().unwrap().delivered, ["1", "3", "4", "5"], "{says}");
+        let done = place.lines(port, &["-V", version], &with_topics(&["6", "bad7", "8"]));
+        assert_eq!(done.code, Some(65), "{says}: {done:?}");
+        assert!(done.stderr.contains("record 7 of the spool"), "a record has its number for ever: {}", done.stderr);
+        assert_eq!(place.left(), ["bad2", "bad7"], "{says}");
+
+        // They are tried again by a drain, and put aside if there is a place for them.
+        let done = place.drain(port, &["-V", version]);
+        assert_eq!((done.code, done.count("refused")), (Some(77), 2), "{says}: {done:?}");
+        assert_eq!(place.left(), ["bad2", "bad7"], "{says}");
+        let rejects = place.0.join("rejects");
+        let done = place.drain(port, &["-V", version, "--rejects", rejects.to_str().unwrap()]);
+        assert_eq!((done.code, done.count("refused"), place.left().len()), (Some(77), 2, 0), "{says}: {done:?}");
+        assert_eq!(std::fs::read_to_string(rejects).unwrap().lines().count(), 2, "{says}");
+        assert_eq!(came.lock().unwrap().delivered, ["1", "3", "4", "5", "6", "8"], "{says}");
+    }
+}
+
+#[test]
+fn rejects_keep_refused_lines_and_the_exit_code() {
+    for (version, answer, says) in WAYS {
+        for spooled in [false, true] {
+            let (port, came) =
+                broker(|| ConnAck::new(0), move |publish, _| if to_denied(publish) { answer } else { Answer::Take });
+            let place = Place(temporary("rejects"));
+            let rejects = place.0.join("rejects").display().to_string();
+            let args = ["-V", version, "--rejects", &rejects];
+            let input = with_topics(&["1", "bad2", "3", "bad4", "5"]);
+            let done = if spooled { place.lines(port, &args, &input) } else { direct(port, &args, &input) };
+            let counts = ["refused", "rejected", "acknowledged"].map(|name| done.count(name));
+            assert_eq!((done.code, counts), (Some(0), [2, 0, 3]), "{says}: {done:?}");
+            assert!(done.stderr.contains(says), "{}", done.stderr);
+            let aside = std::fs::read_to_string(Path::new(&rejects)).unwrap();
+            assert_eq!(aside, with_topics(&["bad2", "bad4"]), "{says}");
+            assert_eq!(came.lock().unwrap().delivered, ["1", "3", "5"], "{says}");
+        }
+    }
+}
+
+fn direct(port: u16, args: &[&str], input: &str) -> Done {
+    publish(port, &[&["--topic-per-line", "-q", "1"], args].concat(), input)
+}
+
+#[test]
+fn a_run_without_a_place_for_refused_lines_drains_what_is_on_its_way_and_ends() {
+    for (version, answer, _) in WAYS {
+        let (port, came) =
+            broker(|| ConnAck::new(0), move |publish, _| if to_denied(publish) { answer } else { Answer::Take });
+        let done = direct(port, &["-V", version], &with_topics(&["1", "bad2", "3", "4"]));
+        assert_eq!((done.code, done.count("refused")), (Some(77), 1), "{done:?}");
+        assert!(done.stderr.contains("line 2 to alice/parking/denied"), "{}", done.stderr);
+        assert_eq!(came.lock().unwrap().delivered, ["1", "3", "4"]);
+    }
+}
+
+#[test]
+fn a_run_of_which_everything_is_refused_leaves_the_spool_as_it_is() {
+    for (version, answer, _) in WAYS {
+        let (port, came) = broker(|| ConnAck::new(0), move |_, _| answer);
+        let place = Place(temporary("all-refused"));
+        for _ in 0..2 {
+            let args = ["-l", "-V", version, "-q", "1", "-t", DENIED, "--spool", &place.spool()];
+            let done = publish(port, &args, "bad1\nbad2\n");
+            assert_eq!(done.code, Some(77), "{done:?}");
+            assert!(done.stderr.contains("safe in the spool"), "{}", done.stderr);
+        }
+        assert!(came.lock().unwrap().delivered.is_empty());
+        assert_eq!(place.left(), ["bad1", "bad2", "bad1", "bad2"]);
+    }
+}
+
+#[test]
+fn a_message_at_which_the_broker_closes_is_found_in_a_few_connections() {
+    for qos in ["0", "1", "2"] {
+        let (port, came) = broker(
+            || ConnAck::new(0),
+            |publish, _| if text(publish).starts_with("bad") { Answer::Close } else { Answer::Take },
+        );
+        let place = Place(temporary("closing"));
+        let input: String = (1..=400).map(|n| if n == 200 { "bad\n".into() } else { format!("{n}\n") }).collect();
+        let args = ["-l", "-q", qos, "-t", OTHER, "--confirm", "none", "--spool", &place.spool()];
+        let done = publish(port, &args, input);
+        assert_eq!((done.code, done.count("refused")), (Some(65), 1), "{qos}: {done:?}");
+        assert!(done.stderr.contains("record 200 of the spool"), "{}", done.stderr);
+        let came = came.lock().unwrap();
+        // One more where the session has to be removed.
+        assert!(came.log_ins <= 5 + usize::from(qos == "2"), "{qos}: {}", came.log_ins);
+        let mut seen = came.delivered.clone();
+        seen.dedup();
+        seen.sort_by_key(|payload| payload.parse::<u32>().unwrap());
+        seen.dedup();
+        let expected: Vec<String> = (1..=400).filter(|n| *n != 200).map(|n| n.to_string()).collect();
+        assert_eq!(seen, expected, "{qos}");
+        // What came after the message in question was not sent before it was found out.
+        assert!((201..=400).all(|n| came.times[&n.to_string()] <= 2), "{qos}");
+    }
+}
+
+#[test]
+fn a_reason_that_passes_has_the_message_sent_again() {
+    for (qos, code) in [("1", 0x97), ("1", 0x80), ("2", 0x97)] {
+        let (port, came) = broker(
+            || ConnAck::new(0),
+            move |publish, times| {
+                if text(publish) == "2" && times < 3 { Answer::Reason(code) } else { Answer::Take }
+            },
+        );
+        let done = publish(port, &["-l", "-V", "5", "-q", qos, "-t", OTHER], "1\n2\n3\n");
+        assert_eq!((done.code, done.count("acknowledged"), done.count("resent")), (Some(0), 3, 2), "{done:?}");
+        assert!(done.stderr.contains("cannot take messages now"), "{}", done.stderr);
+        let came = came.lock().unwrap();
+        assert_eq!(came.delivered.join(" "), "1 3 2", "no other waits for it");
+        // The session of QoS 2 is removed by another.
+        assert_eq!(came.log_ins, if qos == "2" { 2 } else { 1 });
+    }
+}
+
+#[test]
+fn with_confirm_all_a_message_without_an_echo_is_refused_alone() {
+    let (port, came) = broker(
+        || ConnAck::new(0),
+        |publish, _| if text(publish).starts_with("bad") { Answer::Drop } else { Answer::Take },
+    );
+    let place = Place(temporary("confirm-all"));
+    let rejects = place.0.join("rejects").display().to_string();
+    let args = ["-l", "-q", "1", "-t", TOPIC, "--confirm", "all", "--rejects", &rejects];
+    let done = publish(port, &args, "1\nbad2\n3\nbad4\n5\n");
+    let counts = ["refused", "acknowledged", "confirmed"].map(|name| done.count(name));
+    assert_eq!((done.code, counts), (Some(0), [2, 3, 3]), "{done:?}");
+    assert_eq!(std::fs::read_to_string(rejects).unwrap(), "bad2\nbad4\n");
+    assert_eq!(came.lock().unwrap().delivered, ["1", "3", "5"]);
+}
+
+#[test]
+fn a_topic_that_waits_for_its_proof_holds_up_no_other() {
+    let (port, came) =
+        broker(|| ConnAck::new(0), |publish, _| if to_denied(publish) { Answer::Drop } else { Answer::Take });
+    let place = Place(temporary("parked"));
+    let rejects = place.0.join("rejects").display().to_string();
+    let args = ["--topic-per-line", "-q", "1", "--timeout", "20s", "--deadline", "2s", "--rejects", &rejects];
+    let mut run = start(port, &args);
+    run.feed(with_topics(&["bad1", "bad2", "3", "4"]).into());
+    let done = run.end();
+    assert_eq!((done.code, done.count("confirmed")), (Some(75), 1), "{done:?}");
+    assert_eq!(came.lock().unwrap().delivered, ["3", "4"]);
+    assert!(!came.lock().unwrap().times.contains_key("bad2"), "it waits for the first");
+}
