@@ -10,6 +10,7 @@
 
 pub mod block;
 mod capacity;
+mod clock;
 mod drop_log;
 mod error;
 mod file;

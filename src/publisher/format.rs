@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use crate::mqtt::limits::BrokerLimit;
 use crate::mqtt::packet::QoS;
 use crate::spool::Record;
 
@@ -36,9 +37,12 @@ pub enum BadLine {
     /// Over `--max-line`.
     #[error("it is longer than {max} bytes (--max-line)")]
     TooLong { max: usize },
-    /// Over the packet size that an MQTT 5 broker announced, or that MQTT can carry.
-    #[error("it is longer than the broker accepts ({max} bytes with its topic)")]
+    /// Over the packet size that MQTT can carry.
+    #[error("it is longer than MQTT can carry ({max} bytes with its topic)")]
     TooLarge { max: usize },
+    /// Over a limit that an MQTT 5 broker announced.
+    #[error(transparent)]
+    Limit(#[from] BrokerLimit),
     /// No tab between topic and payload.
     #[error("there is no tab between topic and payload")]
     NoTab,

@@ -12,6 +12,7 @@ mod exchange;
 mod host;
 mod line_input;
 mod options;
+mod pace;
 mod qos0;
 mod refusal;
 mod send_window;

@@ -280,6 +280,11 @@ impl Window {
         }
     }
 
+    /// Returns whether a message has yet to be sent on this connection.
+    pub fn has_unsent(&mut self) -> bool {
+        self.next_unsent().is_some()
+    }
+
     /// Returns the topic of the next message to send if that message has to come back.
     pub fn next_needs_echo(&mut self) -> Option<u32> {
         let (_, at) = self.next_unsent()?;

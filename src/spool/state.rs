@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::block::Block;
 use super::capacity::{self, When};
+use super::clock::{self, Reading};
 use super::drop_log::{self, DropReason, Dropped};
 use super::error::SpoolError;
 use super::limits::{Full, Limits};
@@ -85,9 +86,16 @@ impl State {
         Ok(())
     }
 
-    pub fn expire(&mut self, tx: &Transaction<'_>, limits: &Limits) -> Result<Dropped, SpoolError> {
-        let Some(age) = limits.max_age else { return Ok(Dropped::default()) };
-        self.drop_oldest(tx, DropReason::Age, |_, taken| is_older(taken, age))
+    /// Drops what is too old. Returns as well by how much the clock was set, in ms.
+    pub fn expire(
+        &mut self,
+        tx: &Transaction<'_>,
+        limits: &Limits,
+        now: &Reading,
+    ) -> Result<(Dropped, i64), SpoolError> {
+        let Some(age) = limits.max_age else { return Ok(Default::default()) };
+        let jump = clock::settle(tx, now)?;
+        Ok((self.drop_oldest(tx, DropReason::Age, |_, taken| is_older(taken, age, now.wall))?, jump))
     }
 
     pub fn make_room(&mut self, tx: &Transaction<'_>, needed: u64, limits: &Limits) -> Result<Dropped, SpoolError> {
@@ -165,9 +173,9 @@ pub fn insert(tx: &Transaction<'_>, first: u64, taken: SystemTime, block: &Block
     Ok(())
 }
 
-pub fn is_older(taken: SystemTime, age: Duration) -> bool {
+pub fn is_older(taken: SystemTime, age: Duration, now: SystemTime) -> bool {
     // A clock that was set back does not make anything old.
-    SystemTime::now().duration_since(taken).is_ok_and(|since| since > age)
+    now.duration_since(taken).is_ok_and(|since| since > age)
 }
 
 /// Returns the numbers among `among` that are held; all of them must be below the head.

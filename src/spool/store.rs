@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::block::Block;
 use super::capacity::{self, Reserve, When};
+use super::clock::Reading;
 use super::drop_log::{self, DropReason, Dropped};
 use super::error::SpoolError;
 use super::file;
@@ -66,6 +67,8 @@ pub struct Committed {
     pub firsts: Vec<u64>,
     /// What was dropped to make room, or was too old.
     pub dropped: Dropped,
+    /// By how much the clock was set since ages were looked at last, in ms.
+    pub clock_jump: i64,
 }
 
 /// What a spool holds at one moment.
@@ -169,8 +172,13 @@ impl Spool {
     /// [`SpoolError::Full`], [`SpoolError::NoSpace`], [`SpoolError::Busy`], [`SpoolError::Sqlite`],
     /// [`SpoolError::Corrupt`], [`SpoolError::Gone`], [`SpoolError::Access`]; the spool is as it was.
     pub fn commit(&mut self, commit: &Commit<'_>) -> Result<Committed, SpoolError> {
+        self.commit_at(commit, &Reading::now())
+    }
+
+    /// As [`Spool::commit`], with what the clocks say.
+    pub(super) fn commit_at(&mut self, commit: &Commit<'_>, now: &Reading) -> Result<Committed, SpoolError> {
         let limits = commit.limits;
-        let refused = match self.try_commit(commit, Reserve::Whole) {
+        let refused = match self.try_commit(commit, now, Reserve::Whole) {
             Err(SpoolError::NoSpace) if commit.blocks.is_empty() || limits.full == Full::DropOldest => {
                 SpoolError::NoSpace
             }
@@ -180,13 +188,13 @@ impl Spool {
         // On a full disk new blocks take the place of dropped ones, several at once.
         let max = State::read(&self.db)?.bytes.saturating_sub(DROPPED_AT_ONCE);
         let limits = Limits { max_bytes: Some(limits.max_bytes.map_or(max, |given| given.min(max))), ..limits };
-        let result = self.try_commit(&Commit { limits, ..*commit }, Reserve::GivenUp);
+        let result = self.try_commit(&Commit { limits, ..*commit }, now, Reserve::GivenUp);
         // If there is no room for the reserve, a later commit tries again.
         let _ = capacity::set_reserve_aside(&self.folder);
         result.map_err(|e| if matches!(e, SpoolError::Full { .. }) { refused } else { e })
     }
 
-    fn try_commit(&mut self, commit: &Commit<'_>, reserve: Reserve) -> Result<Committed, SpoolError> {
+    fn try_commit(&mut self, commit: &Commit<'_>, now: &Reading, reserve: Reserve) -> Result<Committed, SpoolError> {
         let Commit { blocks, done, limits, keep } = commit;
         file::is_in_place(&self.folder, self.identity)?;
         let tx = begin(&mut self.db)?;
@@ -197,7 +205,7 @@ impl Spool {
         if let Some(done) = *done {
             state.finish(&tx, done)?;
         }
-        let mut dropped = state.expire(&tx, limits)?;
+        let (mut dropped, clock_jump) = state.expire(&tx, limits, now)?;
         let needed: u64 = blocks.iter().map(|(_, block)| block.bytes() as u64).sum();
         dropped += state.make_room(&tx, needed, limits)?;
         capacity::check(&self.folder, &tx, blocks, reserve)?;
@@ -213,7 +221,7 @@ impl Spool {
         }
         let committed = tx.commit();
         after_commit(&self.db, committed, shrinks)?;
-        Ok(Committed { firsts, dropped })
+        Ok(Committed { firsts, dropped, clock_jump })
     }
 
     /// Gives some unused room back to the file system. Returns whether there is more. A commit does the same; this is for
@@ -236,16 +244,17 @@ impl Spool {
     ///
     /// # Errors
     /// As [`Spool::commit`], but for [`SpoolError::Full`].
-    pub fn expire(&mut self, limits: &Limits, keep: u64) -> Result<Dropped, SpoolError> {
+    pub fn expire(&mut self, limits: &Limits, keep: u64) -> Result<Committed, SpoolError> {
+        let now = Reading::now();
         let nothing_to_do = match (limits.max_age, self.oldest(keep)?) {
-            (Some(age), Some(oldest)) => !state::is_older(oldest, age),
+            (Some(age), Some(oldest)) => !state::is_older(oldest, age, now.wall),
             _ => true,
         };
         if nothing_to_do {
-            return Ok(Dropped::default());
+            return Ok(Committed::default());
         }
         let limits = Limits { max_bytes: None, ..*limits };
-        Ok(self.commit(&Commit { limits, keep, ..Commit::default() })?.dropped)
+        self.commit_at(&Commit { limits, keep, ..Commit::default() }, &now)
     }
 
     /// Returns the block with the first record from `from` on that still exists. It may begin before `from`.

@@ -5,6 +5,7 @@ mod model;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
+use super::clock::Reading;
 use super::{Block, Commit, DropReason, Dropped, Full, Limits, Purge, Record, Spool, SpoolError};
 use crate::mqtt::packet::QoS;
 
@@ -143,8 +144,8 @@ fn what_is_too_old_goes() {
     let mut old = block(&["old", "older"]);
     old.0 -= Duration::from_secs(61);
     spool.commit(&Commit { blocks: &[old, block(&["new"])], ..Commit::default() }).unwrap();
-    assert_eq!(spool.expire(&limits, 2).unwrap().records, 0);
-    assert_eq!(spool.expire(&limits, 1).unwrap().records, 2);
+    assert_eq!(spool.expire(&limits, 2).unwrap().dropped.records, 0);
+    assert_eq!(spool.expire(&limits, 1).unwrap().dropped.records, 2);
     assert_eq!(all(&spool), [(3, "new".to_string())]);
     assert_eq!(spool.head().unwrap(), 3);
 }
@@ -308,9 +309,9 @@ fn what_is_held_waits_while_the_rest_is_done() {
     assert_eq!((waiting(&spool), spool.head().unwrap()), (vec![7], 8));
     // Who drains next says that nothing from there on is out: then it can be too old.
     let old = Limits { max_age: Some(Duration::ZERO), ..Limits::default() };
-    assert_eq!(spool.expire(&old, 8).unwrap().records, 0);
+    assert_eq!(spool.expire(&old, 8).unwrap().dropped.records, 0);
     std::thread::sleep(Duration::from_millis(2));
-    assert_eq!(spool.expire(&old, 7).unwrap().records, 1);
+    assert_eq!(spool.expire(&old, 7).unwrap().dropped.records, 1);
     assert_eq!((waiting(&spool), spool.head().unwrap()), (vec![], 8));
 }
 
@@ -408,6 +409,41 @@ fn a_spool_that_is_taken_away_is_named() {
     drop(folder.open());
     assert!(matches!(spool.status(), Err(SpoolError::Gone(_))));
     std::fs::remove_dir_all(folder.0.with_extension("away")).unwrap();
+}
+
+#[test]
+fn a_clock_that_is_set_makes_nothing_old() {
+    const DAY: u64 = 86_400;
+    let folder = Folder::new();
+    let mut spool = folder.open();
+    let limits = Limits { max_age: Some(Duration::from_secs(DAY)), ..Limits::default() };
+    let at = |boot, uptime: u64, wall: u64| Reading {
+        boot,
+        uptime: 1000 * uptime as i64,
+        wall: SystemTime::UNIX_EPOCH + Duration::from_secs(wall),
+    };
+    let mut commit = |blocks: &[(SystemTime, Block)], now: &Reading| {
+        let done = spool.commit_at(&Commit { blocks, limits, ..Commit::default() }, now).unwrap();
+        (done.dropped.records, done.clock_jump / 1000)
+    };
+    let taken = |now: &Reading| [(now.wall, block(&["a"]).1)];
+    // A machine that has just started believes that it is 1970, and learns better.
+    let start = at("one", 10, 20);
+    assert_eq!(commit(&taken(&start), &start), (0, 0));
+    assert_eq!(commit(&[], &at("one", 70, 80)), (0, 0));
+    let year_2026 = 20_000 * DAY;
+    assert_eq!(commit(&[], &at("one", 130, year_2026)), (0, year_2026 as i64 - 140));
+    // It is as old as the time that has passed: almost a day, then a day.
+    assert_eq!(commit(&[], &at("one", DAY, year_2026 + DAY - 130)), (0, 0));
+    assert_eq!(commit(&[], &at("one", DAY + 60, year_2026 + DAY - 70)), (1, 0));
+    // Far into the future and back; then another boot, whose clock is as good as the last one's.
+    let now = at("one", DAY + 100, year_2026 + DAY);
+    assert_eq!(commit(&taken(&now), &now).0, 0);
+    let days = 300 * DAY;
+    assert_eq!(commit(&[], &at("one", DAY + 200, year_2026 + DAY + 100 + days)), (0, days as i64));
+    assert_eq!(commit(&[], &at("one", DAY + 300, year_2026 + DAY + 200)), (0, -(days as i64)));
+    assert_eq!(commit(&[], &at("two", 5, year_2026 + 2 * DAY - 1)), (0, 0));
+    assert_eq!(commit(&[], &at("two", 35, year_2026 + 2 * DAY + 29)), (1, 0));
 }
 
 #[test]

@@ -15,7 +15,7 @@ use tokio::sync::{oneshot, watch};
 use super::block::Block;
 use super::error::SpoolError;
 use super::limits::{Full, Limits};
-use super::store::{Commit, DrainLock, Spool, Status, Stored};
+use super::store::{Commit, Committed, DrainLock, Spool, Status, Stored};
 
 /// Why the spool did not do what was requested.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +49,8 @@ pub struct Progress {
     pub next: u64,
     /// Records that this run has dropped, to make room or because of their age.
     pub dropped: u64,
+    /// By how much the clock was set while this run looked at ages, in ms.
+    pub clock_jump: i64,
     /// There is no room, and a block waits for it.
     pub full: bool,
     /// Progress cannot be written, and waiting does not help: [`SpoolHandle::fault`] returns the error.
@@ -382,7 +384,7 @@ impl SpoolWorker {
                 Batch::All => Batch::First,
                 Batch::First if self.done.is_some() && self.may_wait(&why) => Batch::Progress,
                 _ if self.may_wait(&why) || batch == Batch::Progress && heals(&why) => {
-                    self.publish(0, !matches!(why, SpoolError::Busy));
+                    self.publish(&Committed::default(), !matches!(why, SpoolError::Busy));
                     self.since.get_or_insert_with(Instant::now);
                     return Outcome::Waits;
                 }
@@ -418,7 +420,7 @@ impl SpoolWorker {
         match self.spool.commit(&commit) {
             Ok(committed) => {
                 (self.done, self.since) = (None, None);
-                self.publish(committed.dropped.records, false);
+                self.publish(&committed, false);
                 for (reply, first) in replies.into_iter().zip(committed.firsts) {
                     let _ = reply.send(Ok(first));
                 }
@@ -459,15 +461,22 @@ impl SpoolWorker {
         // Room that is not given back now is given back later.
         let _ = self.spool.tidy();
         // If the spool cannot be written, the next commit reports it.
-        let dropped = self.spool.expire(&self.limits, self.keep).map_or(0, |dropped| dropped.records);
+        let expired = self.spool.expire(&self.limits, self.keep).unwrap_or_default();
         let full = self.progress.borrow().full;
-        self.publish(dropped, full);
+        self.publish(&expired, full);
     }
 
-    fn publish(&mut self, dropped: u64, full: bool) {
+    fn publish(&mut self, committed: &Committed, full: bool) {
         let (Ok(head), Ok(next)) = (self.spool.head(), self.spool.next()) else { return };
         self.progress.send_if_modified(|progress| {
-            let now = Progress { head, next, dropped: progress.dropped + dropped, full, ..*progress };
+            let now = Progress {
+                head,
+                next,
+                dropped: progress.dropped + committed.dropped.records,
+                clock_jump: progress.clock_jump + committed.clock_jump,
+                full,
+                ..*progress
+            };
             std::mem::replace(progress, now) != now
         });
     }

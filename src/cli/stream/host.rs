@@ -130,6 +130,20 @@ impl StreamHost for CliHost<'_> {
                 let pause = humantime::format_duration(*pause);
                 self.ui.warn(&format!("{topic} was refused; no other message to it is sent for {pause}."));
             }
+            Event::ClockJumped { seconds } => {
+                let by = humantime::format_duration(Duration::from_secs(seconds.unsigned_abs()));
+                let way = if *seconds < 0 { "back" } else { "forward" };
+                self.ui
+                    .warn(&format!("the clock was set {way} by {by}; what is in the spool became no older by that."));
+            }
+            Event::Burst { messages } => {
+                if self.device.is_some() {
+                    self.ui.note(&format!(
+                        "{messages} messages have left within a second. I3's broker keeps 200 for a subscriber that is slower, \
+                         and drops the rest; --rate 100/s spreads them."
+                    ));
+                }
+            }
             Event::NotTaken { reason, pause } => {
                 self.ui.note(&format!("The broker cannot take messages now ({reason}); {}.", again(pause)));
             }

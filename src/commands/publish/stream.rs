@@ -48,6 +48,7 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
         stamp: lines.stamp.clone(),
         confirm: args.confirm.into(),
         window: lines.delivery.window(),
+        interval: lines.delivery.rate,
         strict: lines.strict,
         timeout: args.broker.timeout,
         grace: lines.delivery.grace,

@@ -82,6 +82,7 @@ impl Drain {
             stamp: self.stamp.then_some(Stamp::V5),
             confirm: self.confirm.into(),
             window: self.delivery.window(),
+            interval: self.delivery.rate,
             timeout: self.broker.timeout,
             grace: self.delivery.grace,
             deadline: self.delivery.deadline,

@@ -28,7 +28,7 @@ pub enum Stream {
 }
 
 impl Stream {
-    /// Returns the socket, if there is one below.
+    /// Returns the TCP connection below, if there is one.
     pub fn tcp(&self) -> Option<&TcpStream> {
         match self {
             Stream::Plain(tcp) => Some(tcp),

@@ -8,6 +8,7 @@ use super::caution::Caution;
 use super::error::StreamError;
 use super::host::{Event, StreamHost};
 use super::options::{Confirm, Options};
+use super::pace::Pace;
 use super::qos0::Qos0Account;
 use super::refusal::{Refusal, Refused};
 use super::send_window::SendWindow;
@@ -17,6 +18,7 @@ use crate::mqtt::outgoing::OutgoingPublish;
 use crate::mqtt::packet::{AckKind, Filter, Packet, Publish, QoS, Reason, Version};
 use crate::mqtt::reason::PublishClass;
 use crate::mqtt::reconnect::{Backoff, CleanStart};
+use crate::mqtt::stall::StallTimer;
 use crate::name::Topic;
 use crate::publisher::shutdown::{Cause, Shutdown, Signal};
 use crate::publisher::stats::Stats;
@@ -37,15 +39,53 @@ const FEW_TURNS: usize = 10;
 /// Turns in a row at most, some 5 ms, in which nothing else is looked at.
 const TURNS: usize = 50;
 
-/// What has to make progress within the timeout.
+/// Messages that I3's broker keeps for a subscriber that is slower (I3 facts §6.4).
+const BURST: u64 = 200;
+
+/// What is awaited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Watched {
-    /// The oldest message in flight.
+enum Awaited {
+    /// The answer to the oldest message in flight.
     Message(u64),
-    /// The ping in flight, and the bytes that it may wait for: how many are queued, where they pile up.
-    Ping(u64, usize),
-    /// The socket: bytes that are queued.
-    Queue(usize),
+    /// The answer to the oldest ping in flight.
+    Ping(u64),
+    /// That what is queued leaves.
+    Queue,
+}
+
+/// The wait for an answer, which lasts for the timeout after the last progress.
+struct Watch {
+    awaited: Awaited,
+    timer: StallTimer,
+    /// Where what was queued by then ends, on the scale of [`Connection::left`].
+    end: u64,
+    /// The sequence number after the last message that was sent by then.
+    before: u64,
+}
+
+/// Messages that leave within a second.
+#[derive(Default)]
+struct Burst {
+    /// When the second began, and how many had left before.
+    second: Option<(Instant, u64)>,
+    sent: u64,
+    is_told: bool,
+}
+
+impl Burst {
+    /// Returns how many messages have left within a second, for the first time that is more than [`BURST`]; `sent` are all of
+    /// the run.
+    fn update(&mut self, sent: u64) -> Option<u64> {
+        if self.is_told || sent == self.sent {
+            return None;
+        }
+        let before = std::mem::replace(&mut self.sent, sent);
+        let lasts = self.second.filter(|(began, _)| began.elapsed() < Duration::from_secs(1));
+        let (_, from) = *self.second.insert(lasts.unwrap_or_else(|| (Instant::now(), before)));
+        let messages = sent - from;
+        self.is_told = messages > BURST;
+        self.is_told.then_some(messages)
+    }
 }
 
 /// Why a connection is of no more use.
@@ -80,13 +120,13 @@ pub struct Exchange<'a, S: Source> {
     /// Something was acknowledged on this connection.
     pub progressed: bool,
     pub caution: Caution,
+    pace: Option<Pace>,
+    burst: Burst,
     /// Something was delivered in this run.
     delivered: bool,
     /// Subscriptions in flight: packet id and topic.
     subscribing: Vec<(u16, u32)>,
-    /// What has to make progress within the timeout, since when it has made none, and the sequence number after the last
-    /// message that was sent by then.
-    watched: Option<(Watched, Instant, u64)>,
+    watch: Option<Watch>,
     /// When messages that the broker could not take are sent again.
     resume: Option<Instant>,
     backoff: Backoff,
@@ -105,9 +145,11 @@ impl<'a, S: Source> Exchange<'a, S> {
             stats: Stats::default(),
             progressed: false,
             caution: Caution::default(),
+            pace: options.interval.map(|interval| Pace::new(interval, Instant::now())),
+            burst: Burst::default(),
             delivered: false,
             subscribing: Vec::new(),
-            watched: None,
+            watch: None,
             resume: None,
             backoff: Backoff::default(),
         }
@@ -115,13 +157,13 @@ impl<'a, S: Source> Exchange<'a, S> {
 
     /// Prepares for a new connection: everything that is not done is sent again on it.
     pub fn restart(&mut self, connection: &Connection, session: CleanStart, in_flight: usize, qos_2: usize) {
-        let SendWindow { topics, window, version, max_packet, .. } = &mut self.outgoing;
+        let SendWindow { topics, window, version, connack, .. } = &mut self.outgoing;
         window.restart(session, in_flight, qos_2);
         topics.restart(|topic| window.awaits_echo(topic) || window.promote(topic));
         *version = connection.version();
-        *max_packet = connection.connack().max_packet.map_or(usize::MAX, |max| max as usize);
+        connack.clone_from(connection.connack());
         self.subscribing.clear();
-        (self.watched, self.resume) = (None, None);
+        (self.watch, self.resume) = (None, None);
         self.progressed = false;
         self.caution.begin();
     }
@@ -150,9 +192,11 @@ impl<'a, S: Source> Exchange<'a, S> {
             if self.is_finished() {
                 return Ok(());
             }
-            self.watch(connection.queued());
-            let deadline = self.watched.map(|(_, since, _)| since + self.options.timeout);
-            let resume = self.resume;
+            self.watch(connection);
+            let look = self.watch.as_ref().map(|watch| watch.timer.next_look());
+            // What is queued leaves first.
+            let go_on = self.pace.map(|pace| pace.next()).filter(|_| self.outgoing.window.has_unsent());
+            let wake_up = self.resume.into_iter().chain(go_on).min();
             let window_has_room = self.outgoing.window.has_room();
             tokio::select! {
                 biased;
@@ -173,10 +217,11 @@ impl<'a, S: Source> Exchange<'a, S> {
                     }
                 }
                 more = self.source.more(window_has_room) => more?,
-                () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => self.timed_out()?,
-                () = sleep_until(resume.unwrap_or_else(Instant::now)), if resume.is_some() => {
-                    self.resume = None;
-                    self.outgoing.window.resume();
+                () = sleep_until(look.unwrap_or_else(Instant::now)), if look.is_some() => self.look(connection)?,
+                () = sleep_until(wake_up.unwrap_or_else(Instant::now)), if wake_up.is_some() => {
+                    if self.resume.take_if(|resume| *resume <= Instant::now()).is_some() {
+                        self.outgoing.window.resume();
+                    }
                 }
             }
         }
@@ -206,28 +251,33 @@ impl<'a, S: Source> Exchange<'a, S> {
         Err(self.source.unfinished(cause, &self.stats).into())
     }
 
-    /// Notes what has to make progress next, and since when it has made none.
-    fn watch(&mut self, queued: usize) {
-        let ping = self.caution.ping().or(self.qos_0.ping());
-        let now = match (self.outgoing.window.oldest(), ping) {
-            (Some(oldest), _) => Some(Watched::Message(oldest.sequence)),
-            (None, Some(number)) => Some(Watched::Ping(number, if queued < ENOUGH_QUEUED { 0 } else { queued })),
-            (None, None) if queued > 0 => Some(Watched::Queue(queued)),
-            (None, None) => None,
-        };
-        if now != self.watched.map(|(what, ..)| what) {
-            self.watched = now.map(|what| (what, Instant::now(), self.outgoing.window.cursor()));
+    /// Notes what is awaited next.
+    fn watch(&mut self, connection: &Connection) {
+        let oldest = self.outgoing.window.oldest().map(|oldest| Awaited::Message(oldest.sequence));
+        let ping = self.caution.ping().or(self.qos_0.ping()).map(Awaited::Ping);
+        let awaited = oldest.or(ping).or((connection.queued() > 0).then_some(Awaited::Queue));
+        if awaited != self.watch.as_ref().map(|watch| watch.awaited) {
+            self.watch = awaited.map(|awaited| Watch {
+                awaited,
+                // Looked at for the first time after a while: most waits are short.
+                timer: StallTimer::start(self.options.timeout, u64::MAX, Instant::now()),
+                end: connection.position(),
+                before: self.outgoing.window.cursor(),
+            });
         }
     }
 
-    /// Nothing has moved within the timeout: echoes are missing, or the connection is of no more use.
-    fn timed_out(&mut self) -> Result<(), Broken> {
-        let window = &mut self.outgoing.window;
-        if !window.oldest().is_some_and(|oldest| oldest.acknowledged) {
+    /// Looks whether anything has moved within the timeout. If not, echoes are missing, or the connection is of no more use.
+    fn look(&mut self, connection: &Connection) -> Result<(), Broken> {
+        let Some(watch) = &mut self.watch else { return Ok(()) };
+        if !watch.timer.is_over(connection.left().min(watch.end), Instant::now()) {
+            return Ok(());
+        }
+        let before = watch.before;
+        if !self.outgoing.window.oldest().is_some_and(|oldest| oldest.acknowledged) {
             return Err(Broken::Silent);
         }
-        let before = self.watched.map_or(0, |(_, _, before)| before);
-        for sequence in window.without_echo(before) {
+        for sequence in self.outgoing.window.without_echo(before) {
             self.refuse(sequence, Refusal::NoEcho(self.options.timeout))?;
         }
         Ok(())
@@ -285,6 +335,9 @@ impl<'a, S: Source> Exchange<'a, S> {
             }
         }
         self.update_qos_0(connection)?;
+        if let Some(messages) = self.burst.update(self.stats.sent) {
+            self.host.tell(&Event::Burst { messages });
+        }
         let so_far = self.acknowledged();
         self.source.acknowledged(so_far);
         Ok(())
@@ -292,7 +345,10 @@ impl<'a, S: Source> Exchange<'a, S> {
 
     /// Queues what the window has to send.
     fn send(&mut self, connection: &mut Connection) -> Result<(), Broken> {
-        while connection.queued() < ENOUGH_QUEUED && self.caution.allows(|| self.outgoing.window.unfinished().0) {
+        while connection.queued() < ENOUGH_QUEUED
+            && self.caution.allows(|| self.outgoing.window.unfinished().0)
+            && self.pace.is_none_or(|pace| pace.next() <= Instant::now())
+        {
             if let Some(topic) = self.outgoing.window.next_needs_echo()
                 && !self.subscribe(connection, topic)?
             {
@@ -316,12 +372,19 @@ impl<'a, S: Source> Exchange<'a, S> {
                         time: message.time,
                     })?;
                     self.caution.sent();
+                    if let Some(pace) = &mut self.pace {
+                        pace.sent(Instant::now());
+                    }
                     match again {
                         false => self.stats.sent += 1,
                         true => self.stats.resent += 1,
                     }
                     if message.qos == QoS::AtMostOnce && !message.echo {
-                        self.qos_0.sent();
+                        self.qos_0.sent(message.payload.len());
+                        if self.caution.is_active() {
+                            // What the broker has taken is to be known one by one.
+                            self.qos_0.ping_now(connection)?;
+                        }
                     }
                 }
             }

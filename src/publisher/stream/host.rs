@@ -53,6 +53,10 @@ pub enum Event<'a, E> {
     AnotherDrains,
     /// The spool has no room, for the first time; reading stops whenever that happens.
     SpoolFull,
+    /// The clock was set by this many seconds; what is in the spool became no older by that.
+    ClockJumped { seconds: i64 },
+    /// Within a second, more messages left than a broker may keep for a slow subscriber.
+    Burst { messages: u64 },
     /// This many records were dropped from the spool since the last such event.
     Dropped { records: u64 },
 }

@@ -41,6 +41,8 @@ pub struct Options {
     pub confirm: Confirm,
     /// Messages in flight at most, 1 to 65,535; `None` for a value that suits the other options.
     pub window: Option<usize>,
+    /// Time between two messages at least.
+    pub interval: Option<Duration>,
     /// A bad line ends the run.
     pub strict: bool,
     /// For the acknowledgement of one message, or its echo.

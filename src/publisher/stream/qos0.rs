@@ -1,5 +1,6 @@
 //! Messages at QoS 0, which the broker does not acknowledge: a ping sent after them tells that it has taken them.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -9,6 +10,9 @@ use crate::publisher::window::Qos0;
 
 /// Time between two pings that only tell how much a lost connection may have lost.
 const PING_PAUSE: Duration = Duration::from_secs(1);
+
+/// Bytes between two pings: on a slow link each answer shows that the connection is of use.
+const PING_BYTES: usize = 32 * 1024;
 
 /// A ping in flight.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +30,9 @@ pub struct Qos0Account {
     sent: u64,
     /// Of these, sent before a ping that the broker has answered.
     taken: u64,
-    ping: Option<Ping>,
+    pings: VecDeque<Ping>,
+    /// Bytes that were sent since the last ping.
+    bytes: usize,
     pinged: Option<Instant>,
     /// On all connections that have ended: may or may not have arrived.
     lost: u64,
@@ -34,12 +40,13 @@ pub struct Qos0Account {
 
 impl Qos0Account {
     pub fn new(policy: Qos0) -> Self {
-        Qos0Account { policy, sent: 0, taken: 0, ping: None, pinged: None, lost: 0 }
+        Qos0Account { policy, sent: 0, taken: 0, pings: VecDeque::new(), bytes: 0, pinged: None, lost: 0 }
     }
 
-    /// Notes a message that was queued.
-    pub fn sent(&mut self) {
+    /// Notes a message that was queued, with a payload of so many bytes.
+    pub fn sent(&mut self, payload: usize) {
         self.sent += 1;
+        self.bytes += payload;
     }
 
     /// Returns how many messages the broker is not known to have taken.
@@ -52,9 +59,9 @@ impl Qos0Account {
         self.lost
     }
 
-    /// Returns the number of the ping in flight.
+    /// Returns the number of the oldest ping in flight.
     pub fn ping(&self) -> Option<u64> {
-        self.ping.map(|ping| ping.number)
+        self.pings.front().map(|ping| ping.number)
     }
 
     /// Looks for the answer to a ping, or sends one if it is time. Returns how many messages the broker has taken since.
@@ -67,22 +74,33 @@ impl Qos0Account {
     }
 
     fn update_in_flight(&mut self, connection: &mut Connection) -> Result<u64, ConnectionError> {
-        match self.ping {
-            Some(ping) if connection.pongs() >= ping.number => {
-                self.ping = None;
-                Ok(ping.sent - std::mem::replace(&mut self.taken, ping.sent))
-            }
-            Some(_) => Ok(0),
-            None => {
-                let is_due =
-                    self.policy == Qos0::Keep || self.pinged.get_or_insert_with(Instant::now).elapsed() >= PING_PAUSE;
-                if is_due {
-                    self.ping = Some(Ping { number: connection.ping()?, sent: self.sent });
-                    self.pinged = Some(Instant::now());
-                }
-                Ok(0)
-            }
+        let before = self.taken;
+        while let Some(ping) = self.pings.pop_front_if(|ping| connection.pongs() >= ping.number) {
+            self.taken = ping.sent;
         }
+        let is_due = match self.pings.back() {
+            // It covers everything that was sent.
+            Some(last) if last.sent == self.sent => false,
+            Some(_) => self.bytes >= PING_BYTES,
+            None => {
+                let since = self.pinged.get_or_insert_with(Instant::now);
+                self.policy == Qos0::Keep || self.bytes >= PING_BYTES || since.elapsed() >= PING_PAUSE
+            }
+        };
+        if is_due && self.sent > self.taken {
+            self.ping_now(connection)?;
+        }
+        Ok(self.taken - before)
+    }
+
+    /// Sends a ping whatever is in flight.
+    ///
+    /// # Errors
+    /// As [`Connection::queue`].
+    pub fn ping_now(&mut self, connection: &mut Connection) -> Result<(), ConnectionError> {
+        self.pings.push_back(Ping { number: connection.ping()?, sent: self.sent });
+        (self.bytes, self.pinged) = (0, Some(Instant::now()));
+        Ok(())
     }
 
     /// Notes that the broker has closed the connection in order, and so has taken everything. Returns how many messages

@@ -9,7 +9,7 @@ use super::host::StreamHost;
 use super::options::{Confirm, Options};
 use super::refusal::Refusal;
 use crate::mqtt::outgoing::longest_body;
-use crate::mqtt::packet::{MAX_PACKET, QoS, Version};
+use crate::mqtt::packet::{ConnAck, MAX_PACKET, QoS, Version};
 use crate::name::Topic;
 use crate::publisher::format::BadLine;
 use crate::publisher::topics::{Proof, Topics};
@@ -29,8 +29,8 @@ pub struct SendWindow<'a, H> {
     default_topic: Option<u32>,
     /// Of the connection that stands.
     pub version: Version,
-    /// Largest packet that the broker accepts.
-    pub max_packet: usize,
+    /// The broker's limits, of that connection.
+    pub connack: ConnAck,
 }
 
 impl<'a, H: StreamHost> SendWindow<'a, H> {
@@ -42,7 +42,7 @@ impl<'a, H: StreamHost> SendWindow<'a, H> {
             topics: Topics::default(),
             default_topic: None,
             version: Version::V311,
-            max_packet: usize::MAX,
+            connack: ConnAck::new(0),
         }
     }
 
@@ -59,9 +59,12 @@ impl<'a, H: StreamHost> SendWindow<'a, H> {
         let Some(topic) = self.number(topic)? else { return Ok(Admission::NotYet) };
         let by_reason = self.version == Version::V5 && qos != QoS::AtMostOnce;
         let Some(entry) = self.topics.get_mut(topic) else { return Ok(Admission::NotYet) };
-        let max = self.max_packet.min(MAX_PACKET);
-        if 5 + longest_body(entry.topic.as_str().len(), payload.len()) > max {
-            return Err(BadLine::TooLarge { max });
+        let size = 5 + longest_body(entry.topic.as_str().len(), payload.len());
+        if size > MAX_PACKET {
+            return Err(BadLine::TooLarge { max: MAX_PACKET });
+        }
+        if let Some(limit) = self.connack.refusal_of(qos, retain, size) {
+            return Err(BadLine::Limit(limit));
         }
         if let Proof::Refused(until) = entry.proof {
             if Instant::now() < until {

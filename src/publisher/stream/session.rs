@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::error::{StreamError, StreamFailure};
 use super::exchange::{Broken, Exchange, topic_of};
@@ -13,6 +13,7 @@ use super::source::{LogIn, Retries, Source, Stop};
 use crate::mqtt::connection::{Connection, ConnectionError};
 use crate::mqtt::packet::{QoS, Version};
 use crate::mqtt::reconnect::{Backoff, CleanStart, RetryClass};
+use crate::mqtt::stall::StallTimer;
 use crate::publisher::shutdown::{Cause, Shutdown, Signal};
 use crate::publisher::stats::Stats;
 use crate::publisher::window::MAX_IN_FLIGHT;
@@ -239,9 +240,9 @@ impl<'a, S: Source> Session<'a, S> {
         if self.exchange.qos_0.in_flight() == 0 {
             let _ = timeout(self.options.timeout, connection.close()).await;
         } else {
-            match self.in_time(connection.finish()).await {
-                Some(Ok(())) => self.exchange.stats.acknowledged += self.exchange.qos_0.closed(),
-                _ => self.exchange.qos_0.abandoned(),
+            match self.finish(connection).await {
+                Ok(()) => self.exchange.stats.acknowledged += self.exchange.qos_0.closed(),
+                Err(_) => self.exchange.qos_0.abandoned(),
             }
         }
         if self.clean_start == CleanStart::No {
@@ -253,6 +254,27 @@ impl<'a, S: Source> Session<'a, S> {
                 }
             };
             self.in_time(removing).await;
+        }
+    }
+
+    /// Sends DISCONNECT after what is on its way and waits until the broker closes the connection, for as long as anything
+    /// moves; once the run is over, for [`DISCONNECT_TIMEOUT`].
+    async fn finish(&mut self, mut connection: Connection) -> Result<(), ConnectionError> {
+        let mut timer = StallTimer::start(self.options.timeout, u64::MAX, Instant::now());
+        loop {
+            tokio::select! {
+                biased;
+                result = connection.end() => return result,
+                signal = self.exchange.shutdown.alarm() => if matches!(signal, Signal::Over(_)) {
+                    let late = |_| ConnectionError::Silent(DISCONNECT_TIMEOUT);
+                    return timeout(DISCONNECT_TIMEOUT, connection.end()).await.map_err(late)?;
+                },
+                () = sleep_until(timer.next_look()) => {
+                    if timer.is_over(connection.left() + connection.pongs(), Instant::now()) {
+                        return Err(ConnectionError::Silent(self.options.timeout));
+                    }
+                }
+            }
         }
     }
 

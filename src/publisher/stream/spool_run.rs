@@ -27,6 +27,9 @@ use crate::spool::worker::{OTHERS_PAUSE, Progress, SpoolHandle};
 /// Time between two reports of dropped records: where the spool is full, every block drops another one.
 const DROPPED_PAUSE: Duration = Duration::from_secs(60);
 
+/// Smaller steps of the clock are not reported, in ms.
+const CLOCK_JUMP: i64 = 24 * 3_600_000;
+
 /// What a run with a spool came to.
 #[derive(Debug)]
 pub struct SpoolRun<E> {
@@ -38,7 +41,7 @@ pub struct SpoolRun<E> {
     pub draining: Result<(), StreamFailure<E>>,
     /// Records that are still in the spool.
     pub left: u64,
-    /// Of the lines that were stored, those that were dropped again.
+    /// Of the lines that were stored, those that were dropped again, or more if this run dropped others.
     pub dropped: u64,
 }
 
@@ -102,6 +105,7 @@ pub async fn run_spooled<H: StreamHost>(
             run.credit_other_run(spool, own).await;
         }
     }
+    run.dropped = run.dropped.max(spool.progress().borrow().dropped);
     run.stats.took = began.elapsed();
     Ok(run)
 }
@@ -204,6 +208,7 @@ async fn drain<H: StreamHost>(
 #[derive(Default)]
 struct Notices {
     full: Cell<bool>,
+    clock_jump: Cell<i64>,
     dropped: Cell<u64>,
     /// When dropped records were reported last.
     at: Cell<Option<Instant>>,
@@ -214,6 +219,10 @@ impl Notices {
     fn report<H: StreamHost>(&self, host: &H, now: Progress, pause: Duration) {
         if now.full && !self.full.replace(true) {
             host.tell(&Event::SpoolFull);
+        }
+        let jump = now.clock_jump - self.clock_jump.replace(now.clock_jump);
+        if jump.abs() > CLOCK_JUMP {
+            host.tell(&Event::ClockJumped { seconds: jump / 1000 });
         }
         let before = self.dropped.get();
         if now.dropped > before && self.at.get().is_none_or(|at| at.elapsed() >= pause) {
