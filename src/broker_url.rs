@@ -9,7 +9,7 @@ use crate::authority::{self, AuthorityError};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BrokerUrl {
     pub tls: bool,
-    /// Host name or address; an IPv6 address without its brackets.
+    /// Host name or address; an IPv6 address without its brackets, and with its zone after a plain `%`.
     pub host: String,
     pub port: u16,
 }
@@ -49,8 +49,7 @@ impl BrokerUrl {
 
     /// Returns whether the broker is on this machine.
     pub fn is_loopback(&self) -> bool {
-        self.host.eq_ignore_ascii_case("localhost")
-            || self.host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        self.host.eq_ignore_ascii_case("localhost") || address(&self.host).is_some_and(|address| address.is_loopback())
     }
 }
 
@@ -60,9 +59,12 @@ impl FromStr for BrokerUrl {
     fn from_str(text: &str) -> Result<Self, BrokerUrlError> {
         let (tls, rest) = match text.split_once("://") {
             None => (false, text),
-            Some(("mqtt" | "tcp", rest)) => (false, rest),
-            Some(("mqtts" | "ssl", rest)) => (true, rest),
-            Some((scheme, _)) => return Err(BrokerUrlError::Scheme(scheme.into())),
+            // The letter case of a scheme means nothing (RFC 3986 §3.1).
+            Some((scheme, rest)) => match scheme.to_ascii_lowercase().as_str() {
+                "mqtt" | "tcp" => (false, rest),
+                "mqtts" | "ssl" => (true, rest),
+                _ => return Err(BrokerUrlError::Scheme(scheme.into())),
+            },
         };
         let rest = rest.strip_suffix('/').unwrap_or(rest);
         if rest.contains(['@', '/', '?', '#']) {
@@ -70,15 +72,25 @@ impl FromStr for BrokerUrl {
         }
         let (host, port) = authority::split(rest)?;
         let port = port.unwrap_or(if tls { Self::TLS_PORT } else { Self::PLAIN_PORT });
-        Ok(BrokerUrl { tls, host: host.into(), port })
+        // In a URL the `%` before a zone is written `%25` (RFC 6874 §2); anywhere else it is not.
+        let host = match host.split_once("%25").filter(|(before, _)| before.contains(':')) {
+            Some((address, zone)) if !zone.is_empty() => format!("{address}%{zone}"),
+            _ => host.into(),
+        };
+        Ok(BrokerUrl { tls, host, port })
     }
+}
+
+/// Returns the address that a host is written as, without its zone.
+fn address(host: &str) -> Option<std::net::IpAddr> {
+    host.split('%').next()?.parse().ok()
 }
 
 impl fmt::Display for BrokerUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = if self.tls { "mqtts" } else { "mqtt" };
         if self.host.contains(':') {
-            write!(f, "{scheme}://[{}]:{}", self.host, self.port)
+            write!(f, "{scheme}://[{}]:{}", self.host.replace('%', "%25"), self.port)
         } else {
             write!(f, "{scheme}://{}:{}", self.host, self.port)
         }
@@ -98,6 +110,10 @@ mod tests {
             ("ssl://10.0.0.1:9", "mqtts://10.0.0.1:9"),
             ("mqtt://[::1]:7", "mqtt://[::1]:7"),
             ("::1", "mqtt://[::1]:1883"),
+            ("MQTT://Broker", "mqtt://Broker:1883"),
+            ("MqttS://broker", "mqtts://broker:8883"),
+            ("mqtt://[fe80::1%25eth0]:7", "mqtt://[fe80::1%25eth0]:7"),
+            ("mqtt://[fe80::1%eth0]", "mqtt://[fe80::1%25eth0]:1883"),
         ] {
             assert_eq!(given.parse::<BrokerUrl>().unwrap().to_string(), full, "{given}");
         }
@@ -120,6 +136,8 @@ mod tests {
         assert!("mqtt://127.0.0.1".parse::<BrokerUrl>().unwrap().is_loopback());
         assert!("mqtt://localhost".parse::<BrokerUrl>().unwrap().is_loopback());
         assert!("mqtt://[::1]".parse::<BrokerUrl>().unwrap().is_loopback());
+        let zoned: BrokerUrl = "mqtts://[::1%25lo]".parse().unwrap();
+        assert!(zoned.is_loopback() && zoned.host == "::1%lo");
         assert!(!"mqtt://eclipse.usc.edu".parse::<BrokerUrl>().unwrap().is_loopback());
     }
 }

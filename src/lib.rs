@@ -10,6 +10,7 @@ pub mod authority;
 pub mod broker_url;
 pub mod catalogue;
 pub mod cli;
+pub mod clock;
 pub mod collation;
 pub mod commands;
 pub mod config;

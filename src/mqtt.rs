@@ -8,4 +8,5 @@ pub mod outgoing;
 pub mod packet;
 pub mod reason;
 pub mod reconnect;
+pub mod refusal;
 pub mod stall;

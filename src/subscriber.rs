@@ -235,7 +235,7 @@ impl<H: SubscriberHost> Subscriber<'_, H> {
                     return Ok(end);
                 }
                 Err(Broken::Failed(e)) => return Err(e),
-                Err(Broken::Connection(ConnectionError::Ended(Reason::SESSION_TAKEN_OVER))) => {
+                Err(Broken::Connection(ConnectionError::Ended { reason: Reason::SESSION_TAKEN_OVER, .. })) => {
                     return Err(SubscribeError::TakenOver.into());
                 }
                 Err(Broken::Connection(why)) if !self.subscribed => return Err(SubscribeError::Link(why).into()),

@@ -1,6 +1,7 @@
-//! Which certificates are trusted, for the marketplace's HTTPS and the broker's MQTT alike, with ring as the provider.
+//! TLS for the marketplace's HTTPS and the broker's MQTT: which certificates are trusted, and what a failed handshake means.
 
 pub mod certificate;
+mod failure;
 mod verifier;
 
 use std::path::{Path, PathBuf};
@@ -11,7 +12,10 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::{ClientConfig, RootCertStore};
 
-pub use verifier::{NamesNoHost, names_no_host, told};
+pub use failure::{invalid_at, is_cut, told};
+pub use verifier::{NamesNoHost, names_no_host};
+
+use certificate::Certificate;
 
 use verifier::{AcceptAnyCertificate, Named};
 
@@ -21,7 +25,7 @@ pub enum Roots {
     /// The system's store (`SSL_CERT_FILE` and `SSL_CERT_DIR` are respected).
     #[default]
     System,
-    /// A PEM file of one certificate or more; nothing else is trusted.
+    /// A file of one certificate in DER, or of one or more in PEM; nothing else is trusted.
     File(PathBuf),
 }
 
@@ -31,8 +35,8 @@ pub enum Verification {
     /// With a certificate for its name under one of the roots.
     #[default]
     Required,
-    /// It need not, whatever its certificate: some I3 instances have one of X.509 version 1, or with a common name
-    /// only (I3 facts §6.4). Anybody between the two can read and change everything. The caller warns each time.
+    /// Any certificate is accepted: some I3 instances have one of X.509 version 1, or one with only a common name
+    /// (I3 facts §6.4). Anyone on the way can read and change everything; the caller warns of that each time.
     DangerSkipped,
 }
 
@@ -42,8 +46,8 @@ pub enum TlsError {
     /// The file of root certificates cannot be read.
     #[error("cannot read the root certificates in {}", path.display())]
     Read { path: PathBuf, source: std::io::Error },
-    /// The file is not PEM: it must hold `-----BEGIN CERTIFICATE-----`, not DER.
-    #[error("{} is not a PEM file of certificates", path.display())]
+    /// The file looks like PEM and is damaged.
+    #[error("{} is a damaged PEM file", path.display())]
     Pem { path: PathBuf, source: pem::Error },
     /// The file holds no certificate that can be used as a root.
     #[error("{} holds no usable certificate", .0.display())]
@@ -51,15 +55,15 @@ pub enum TlsError {
     /// The system's store is empty or missing: install it (`ca-certificates`) or name a file.
     #[error("the system has no root certificates")]
     NoneInSystem,
-    /// The library refused its own settings.
+    /// The TLS library does not accept its settings.
     #[error("TLS cannot be set up")]
     Config(#[source] rustls::Error),
 }
 
-/// Returns the certificates of `roots` as DER, at least one.
+/// Returns the certificates of `roots` in DER, at least one.
 ///
 /// # Errors
-/// [`TlsError`]; a system store in which only some files are unreadable still counts.
+/// [`TlsError`]; not if only some files of the system's store are unreadable.
 fn certificates(roots: &Roots) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     match roots {
         Roots::System => {
@@ -72,7 +76,12 @@ fn certificates(roots: &Roots) -> Result<Vec<CertificateDer<'static>>, TlsError>
 
 fn from_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let content = std::fs::read(path).map_err(|source| TlsError::Read { path: path.into(), source })?;
-    let found: Vec<_> = CertificateDer::pem_slice_iter(&content)
+    // Windows' editors begin a text with a byte order mark, which would hide the first line.
+    let content = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&content);
+    if Certificate::parse(content).is_some() {
+        return Ok(vec![CertificateDer::from(content.to_vec())]);
+    }
+    let found: Vec<_> = CertificateDer::pem_slice_iter(content)
         .collect::<Result<_, _>>()
         .map_err(|source| TlsError::Pem { path: path.into(), source })?;
     if found.is_empty() { Err(TlsError::NoneInFile(path.into())) } else { Ok(found) }
@@ -90,7 +99,7 @@ pub fn client_config(roots: &Roots, verification: Verification) -> Result<Arc<Cl
     let config = match verification {
         Verification::Required => {
             let mut store = RootCertStore::empty();
-            // Old stores hold certificates that no verifier takes any more; one usable root is enough to go on.
+            // Old stores hold certificates that no verifier accepts any more; one usable root is enough.
             let (usable, _) = store.add_parsable_certificates(certificates(roots)?);
             if usable == 0 {
                 return Err(match roots {
@@ -116,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_missing_empty_or_foreign_file_is_told() {
+    fn a_file_that_is_missing_or_holds_no_certificate_is_an_error() {
         let missing = Roots::File("/nonexistent/roots.pem".into());
         assert!(matches!(client_config(&missing, Verification::Required), Err(TlsError::Read { .. })));
         let empty = Roots::File("/dev/null".into());
@@ -124,7 +133,32 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_read_where_nothing_is_verified() {
+    fn certificates_are_read_from_pem_and_der_with_and_without_a_byte_order_mark() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = rcgen::KeyPair::generate().unwrap();
+        let made = rcgen::CertificateParams::new(vec!["localhost".into()]).unwrap().self_signed(&key).unwrap();
+        let (pem, der) = (made.pem(), made.der().to_vec());
+        let marked = |content: &[u8]| [b"\xEF\xBB\xBF", content].concat();
+        for (name, content, count) in [
+            ("plain.pem", pem.clone().into_bytes(), 1),
+            ("two.pem", [pem.as_bytes(), pem.as_bytes()].concat(), 2),
+            ("marked.pem", marked(pem.as_bytes()), 1),
+            ("plain.der", der.clone(), 1),
+            ("marked.der", marked(&der), 1),
+        ] {
+            let path = folder.path().join(name);
+            std::fs::write(&path, content).unwrap();
+            let found = certificates(&Roots::File(path.clone())).unwrap();
+            assert!(found.len() == count && found.iter().all(|one| **one == der), "{name}");
+            assert!(client_config(&Roots::File(path), Verification::Required).is_ok(), "{name}");
+        }
+        let cut = folder.path().join("cut.der");
+        std::fs::write(&cut, &der[..der.len() - 1]).unwrap();
+        assert!(matches!(certificates(&Roots::File(cut)), Err(TlsError::NoneInFile(_))));
+    }
+
+    #[test]
+    fn no_roots_are_read_if_nothing_is_verified() {
         let missing = Roots::File("/nonexistent/roots.pem".into());
         assert!(client_config(&missing, Verification::DangerSkipped).is_ok());
     }

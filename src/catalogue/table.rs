@@ -351,11 +351,13 @@ pub const TABLE: &[Entry] = &[
     Entry {
         id: "clock",
         numbers: &[30],
-        codes: &[ConnAck(5)],
+        codes: &[ConnAck(5), Exit(75)],
         texts: &[],
-        symptom: "new tokens are refused with CONNACK 5, or stay valid for too long",
-        cause: "this machine's clock is wrong, and so are the times in the tokens that it creates",
-        evidence: "the Date header of the marketplace's answers differs from this machine's time",
+        symptom: "new tokens are refused with CONNACK 5 or stay valid for too long, or a certificate that is in order is said to \
+            have expired or not to be valid yet",
+        cause: "this machine's clock is wrong, and so are the times in the tokens that it creates and those by which it judges \
+            certificates",
+        evidence: "it shows a time before this program was made, or differs from the Date header of the marketplace's answers",
         remedy: "set this machine's clock: `timedatectl set-ntp true`",
     },
     Entry {
@@ -473,11 +475,12 @@ pub const TABLE: &[Entry] = &[
     Entry {
         id: "client-id-empty",
         numbers: &[],
-        codes: &[ConnAck(2), Reason(0x85), Exit(77)],
+        codes: &[ConnAck(2), Reason(0x85), Exit(65), Exit(77)],
         texts: &[],
         symptom: "the broker refuses the log-in with CONNACK 2",
-        cause: "an empty client id cannot be combined with a session that is kept",
-        evidence: "the client sent no id, and its clean-session flag was off",
+        cause: "an empty client id cannot be combined with a session that is kept; a broker of another kind may also not \
+            accept its length or a character in it (0x85)",
+        evidence: "the client sent no id and its clean-session flag was off, or the id is not of letters and digits only",
         remedy: "leave --id out: a random one is made",
     },
     Entry {
@@ -566,7 +569,7 @@ pub const TABLE: &[Entry] = &[
         texts: &[],
         symptom: "no TLS connection is attempted",
         cause: "the file of trusted certificates does not exist or holds none, or the system has no certificate store",
-        evidence: "a usable file begins with -----BEGIN CERTIFICATE-----",
+        evidence: "a usable file begins with -----BEGIN CERTIFICATE-----, or is one certificate in DER",
         remedy: "check the file that --cafile names, or install ca-certificates",
     },
     Entry {
@@ -1240,10 +1243,22 @@ pub const TABLE: &[Entry] = &[
         numbers: &[27],
         codes: &[Exit(78)],
         texts: &[],
-        symptom: "a TLS handshake is reset",
+        symptom: "a TLS handshake is reset each time, or answered with something else",
         cause: "port 8883 of a released I3 speaks plain MQTT, whatever its list of ports says",
-        evidence: "the port answers plain MQTT and not TLS",
-        remedy: "use mqtt:// with this port: it speaks plain MQTT",
+        evidence: "the port answers plain MQTT and not TLS, which `{i3} doctor` tries without a credential",
+        remedy: "use mqtt:// with this port if it is meant to speak plain MQTT: the credential and all messages then travel in \
+            clear text",
+    },
+    Entry {
+        id: "tls-cut",
+        numbers: &[],
+        codes: &[Exit(75)],
+        texts: &["tls handshake eof", "ssl_error_syscall"],
+        symptom: "the connection ends during the TLS handshake",
+        cause: "the network failed, the broker is overloaded or starts again, or something on the way ended the connection or \
+            answered in the broker's place; a port that speaks plain MQTT ends every handshake",
+        evidence: "it passes by itself, unless the port speaks plain MQTT: `{i3} doctor` tries that without a credential",
+        remedy: "try again: the network or the broker ended the handshake",
     },
     Entry {
         id: "port-needs-tls",
@@ -1268,7 +1283,7 @@ pub const TABLE: &[Entry] = &[
     Entry {
         id: "mqtt-5",
         numbers: &[],
-        codes: &[ConnAck(1), Reason(0x84), Exit(77)],
+        codes: &[ConnAck(1), Reason(0x84), Exit(77), Exit(78)],
         texts: &[],
         symptom: "the broker refuses the log-in with CONNACK 1",
         cause: "released I3 brokers speak only MQTT 3.1 and 3.1.1",
@@ -1278,12 +1293,63 @@ pub const TABLE: &[Entry] = &[
     Entry {
         id: "broker-busy",
         numbers: &[],
-        codes: &[ConnAck(3), Reason(0x88), Reason(0x89), Reason(0x9F), Exit(75)],
+        codes: &[ConnAck(3), Reason(0x88), Reason(0x89), Reason(0x97), Reason(0x9F), Exit(75)],
         texts: &[],
         symptom: "the broker refuses the log-in with CONNACK 3",
-        cause: "the broker is up and serves nobody at the moment",
+        cause: "the broker is up and serves nobody more at the moment: it is starting, overloaded, or a quota is used up",
         evidence: "the code itself",
         remedy: "try again later",
+    },
+    Entry {
+        id: "broker-failed",
+        numbers: &[],
+        codes: &[Reason(0x80), Reason(0x83), Exit(75)],
+        texts: &[],
+        symptom: "an MQTT 5 broker refuses the log-in without saying what is wrong",
+        cause: "the broker, or a plug-in of it, failed, or reports its reason only in its own log",
+        evidence: "the code is 0x80 or 0x83, or none that the standard has for a log-in",
+        remedy: "try again later; if it stays so, ask the broker's operator, whose log says why",
+    },
+    Entry {
+        id: "client-banned",
+        numbers: &[],
+        codes: &[Reason(0x8A), Reason(0x8C), Exit(77)],
+        texts: &[],
+        symptom: "an MQTT 5 broker refuses the client, whatever its credential",
+        cause: "the broker has banned this client, or asks for an authentication method other than a user name and a password \
+            or token",
+        evidence: "the code: 0x8a banned, 0x8c bad authentication method",
+        remedy: "ask the broker's operator",
+    },
+    Entry {
+        id: "log-in-unacceptable",
+        numbers: &[],
+        codes: &[
+            Reason(0x81),
+            Reason(0x82),
+            Reason(0x90),
+            Reason(0x95),
+            Reason(0x99),
+            Reason(0x9A),
+            Reason(0x9B),
+            Exit(65),
+        ],
+        texts: &[],
+        symptom: "an MQTT 5 broker refuses the log-in because of what it asks for",
+        cause: "the log-in is too large for this broker, holds something that it does not accept, or is read wrongly there",
+        evidence: "the code: 0x95 is about its size, 0x90, 0x99, 0x9a and 0x9b about a will, of which this program sends none",
+        remedy: "use -V 311, and leave --id out",
+    },
+    Entry {
+        id: "broker-moved",
+        numbers: &[],
+        codes: &[Reason(0x9C), Reason(0x9D), Exit(78)],
+        texts: &[],
+        symptom: "an MQTT 5 broker sends the client to another server",
+        cause: "another server serves this client, for now (0x9c) or for good (0x9d)",
+        evidence: "the error shows the server that the broker refers to, if it names one; nothing proves whose that is, so no \
+            credential is sent there by itself",
+        remedy: "ask the broker's operator for the address, and give it with --broker",
     },
     Entry {
         id: "log-in-refused",

@@ -24,13 +24,14 @@ use crate::login::{
 use crate::market::url::MarketUrl;
 pub use crate::mqtt::connection::random_client_id;
 use crate::mqtt::connection::{ConnectError, Connection, Endpoint};
-use crate::mqtt::packet::{QoS, Version};
+use crate::mqtt::packet::{MAX_PACKET, QoS, Version};
 pub use crate::mqtt::reconnect::CleanStart;
 use crate::mqtt::reconnect::RetryClass;
 use crate::name::DeviceName;
 use crate::rotation;
 use crate::secret::Secret;
 use crate::tls::{Roots, Verification};
+use crate::token::TokenError;
 
 /// Where the broker is and how to talk to it.
 #[derive(Args, Clone, Debug)]
@@ -45,7 +46,7 @@ pub struct BrokerArgs {
     /// Connect to this port
     #[arg(short, long, value_name = "PORT")]
     port: Option<u16>,
-    /// Trust the certificates in FILE (PEM) instead of the system's; with -h, also turns TLS on
+    /// Trust the certificates in FILE (PEM or DER) instead of the system's; with -h, also turns TLS on
     #[arg(long, value_name = "FILE")]
     pub cafile: Option<PathBuf>,
     /// Accept any certificate: anyone on the way can read and change everything; with -h, also turns TLS on
@@ -63,6 +64,9 @@ pub struct BrokerArgs {
     /// Give up after this time: 10s, 1m
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = super::duration::parse)]
     pub timeout: Duration,
+    /// Largest packet that is accepted from the broker, in bytes: no option, but a command may lower it.
+    #[arg(skip = MAX_PACKET)]
+    pub max_packet: usize,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -102,6 +106,11 @@ pub struct CredentialArgs {
 
 /// Classifies a failed log-in for a caller that would try again.
 pub fn retry_class(error: &anyhow::Error) -> RetryClass {
+    // A clock that is wrong is waited for like a network.
+    let by_clock = error.downcast_ref::<ByToken>().is_some_and(|by_token| by_token.doubt().is_some());
+    if by_clock || matches!(error.downcast_ref(), Some(TokenError::Clock)) {
+        return RetryClass::Passing;
+    }
     error.downcast_ref().map_or(RetryClass::Final, login::attempt::retry_class)
 }
 
@@ -267,7 +276,10 @@ impl BrokerArgs {
             let port = self.port.unwrap_or(if tls { BrokerUrl::TLS_PORT } else { BrokerUrl::PLAIN_PORT });
             let host = self.host.clone().flatten().unwrap_or_else(|| "localhost".into());
             // Parsed as a URL, so that the same hosts are valid.
-            let bracketed = if host.contains(':') { format!("[{host}]") } else { host };
+            let bracketed = match host.contains(':') && !host.starts_with('[') {
+                true => format!("[{host}]"),
+                false => host,
+            };
             let url = format!("{}://{bracketed}:{port}", if tls { "mqtts" } else { "mqtt" }).parse()?;
             return Ok(Setting { value: url, origin: Origin::Option("--host") });
         }
@@ -314,7 +326,8 @@ impl BrokerArgs {
             ProtocolVersion::V5 => Version::V5,
         };
         let keep_alive = Duration::from_secs(self.keepalive.into());
-        let terms = Terms { client_id, version, keep_alive, timeout: self.timeout, session };
+        let (timeout, max_packet) = (self.timeout, self.max_packet);
+        let terms = Terms { client_id, version, keep_alive, timeout, session, max_packet };
         if identity.device.is_none() && same(client_id, &identity.user_name) {
             let entry = entry!("metered-client-id");
             let remedy = entry.remedy(&ui.program);

@@ -12,7 +12,8 @@ use std::time::SystemTime;
 use serde_json::json;
 
 use super::ui::{BrokenPipe, Ui};
-use crate::catalogue::entry;
+use crate::catalogue::{CODES, Code, entry};
+use crate::clock::{self, Doubt};
 use crate::mqtt::connection::ConnectError;
 pub use cli_error::{CliError, Hint, quoted};
 use cli_error::{Policy, with};
@@ -26,7 +27,15 @@ pub struct ByToken {
 }
 
 impl ByToken {
+    /// Why the clock cannot have been right: then it is the cause, and the log-in works once the clock is set.
+    pub fn doubt(self) -> Option<Doubt> {
+        clock::doubt(self.at)
+    }
+
     fn cause(self) -> String {
+        if let Some(doubt) = self.doubt() {
+            return format!("{doubt}; the times in a token are taken from it");
+        }
         let at = humantime::format_rfc3339_seconds(self.at);
         format!(
             "a token is valid by this machine's clock, which says {at}: if that is wrong, the token is invalid as well"
@@ -98,11 +107,14 @@ pub fn report_exhaustion(ui: &Ui) {
 
 /// Returns what a broker's refusal can mean: I3's answers the same whatever is wrong (I3 facts §4).
 fn meaning(error: &ConnectError) -> Option<&'static str> {
-    match error {
-        ConnectError::Refused { code: 5 | 0x87, user_name } if user_name.contains('$') => {
-            Some(entry!("log-in-refused").cause)
+    let ConnectError::Refused { code, user_name, .. } = error else { return None };
+    match code {
+        5 | 0x87 if user_name.contains('$') => Some(entry!("log-in-refused").cause),
+        4 | 5 | 0x86 | 0x87 => None,
+        code => {
+            let code = if *code < 0x80 { Code::ConnAck(*code) } else { Code::Reason(*code) };
+            CODES.iter().find(|meaning| meaning.code == code).map(|meaning| meaning.meaning.trim_end_matches('.'))
         }
-        _ => None,
     }
 }
 
@@ -123,7 +135,9 @@ fn classify(error: &anyhow::Error) -> Policy {
         return with(ExitKind::TryAgain, entry!("process-limits"));
     }
     // `context(CliError)` wraps the error it explains, so anyhow is asked first, then each cause.
-    let outermost = error.downcast_ref().map(CliError::policy);
+    let by_clock = error.downcast_ref::<ByToken>().and_then(|by_token| by_token.doubt());
+    let by_clock = by_clock.map(|_| cli_error::with(ExitKind::TryAgain, entry!("clock")));
+    let outermost = by_clock.or_else(|| error.downcast_ref().map(CliError::policy));
     let (kind, hint) = outermost.or_else(|| error.chain().find_map(policy::known)).unwrap_or((ExitKind::Other, None));
     let hint = match (hint, kind.entry()) {
         (None, entry) => entry.map(Hint::from),

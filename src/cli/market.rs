@@ -58,7 +58,7 @@ pub struct PlaceArgs {
     /// Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]
     #[arg(long, value_name = "URL")]
     pub(crate) market: Option<String>,
-    /// Trust the certificates in FILE (PEM) instead of the system's
+    /// Trust the certificates in FILE (PEM or DER) instead of the system's
     #[arg(long, value_name = "FILE")]
     pub(crate) cafile: Option<PathBuf>,
     /// Accept any certificate: anyone on the way can read and change everything

@@ -1,6 +1,6 @@
 //! The broker: that it answers, which MQTT it speaks, which credential it accepts, and why it accepts none.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
@@ -9,13 +9,15 @@ use super::network;
 use super::run::DoctorRun;
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::{Entry, entry};
+use crate::clock;
 use crate::config::{Config, Device};
 use crate::guard::{PasswordKind, source};
 use crate::key::PrivateKey;
 use crate::login::secret::check_password;
 use crate::login::{self, Candidate, Event, LoggedIn, LoginError, LoginSecret, SecretOrigin, Terms, default_broker};
 use crate::mqtt::connection::{ConnectError, ConnectOptions, Connection, Endpoint, random_client_id};
-use crate::mqtt::packet::Version;
+use crate::mqtt::packet::{MAX_CONTROL, MAX_PACKET, Version};
+use crate::mqtt::refusal::LogInRefusal;
 use crate::name::DeviceName;
 use crate::secret::Secret;
 use crate::shell::{self, quoted};
@@ -62,8 +64,12 @@ async fn connect(run: &mut DoctorRun<'_>) -> Option<Session> {
     // Without credentials, so that no token is verified for it.
     let plain = try_login(run, &endpoint, Version::V311, "", &Secret::default()).await;
     let answers = match plain {
-        Err(error) if !matches!(error, ConnectError::Refused { .. }) => {
-            run.add(Finding::said(Check::Broker, error).seen(way).seen(open));
+        Err(error) if error.refusal().is_none() => {
+            let finding = match without_tls(run, &endpoint, &error).await {
+                Some(finding) => finding,
+                None => Finding::said(Check::Broker, error),
+            };
+            run.add(finding.seen(way).seen(open));
             return None;
         }
         answers => answers,
@@ -85,11 +91,31 @@ async fn connect(run: &mut DoctorRun<'_>) -> Option<Session> {
     session
 }
 
+/// Returns the finding if a port that ends TLS handshakes answers plain MQTT, as I3's 8883 does (I3 facts §4). Nobody logs in
+/// there.
+async fn without_tls(run: &DoctorRun<'_>, endpoint: &Endpoint, error: &ConnectError) -> Option<Finding> {
+    let ConnectError::HandshakeCut { has_spoken_tls: false, .. } = error else { return None };
+    let plain = Endpoint { url: BrokerUrl { tls: false, ..endpoint.url.clone() }, tls: None };
+    match try_login(run, &plain, Version::V311, "", &Secret::default()).await {
+        Err(error) if error.refusal().is_none() => return None,
+        _ => {}
+    }
+    let summary = format!("port {} speaks plain MQTT, and no TLS", plain.url.port);
+    let remedy = match plain.url.is_loopback() {
+        true => format!("use {}", quoted(&plain.url.to_string())),
+        false => format!(
+            "ask the broker's operator for TLS; with {} the credential and all messages travel in clear text",
+            quoted(&plain.url.to_string())
+        ),
+    };
+    Some(Finding::wrong(Check::Broker, entry!("port-without-tls"), summary).seen([error.to_string()]).remedy(remedy))
+}
+
 async fn versions(run: &DoctorRun<'_>, endpoint: &Endpoint, anonymous: Result<Connection, ConnectError>) -> Finding {
     let transport = if endpoint.tls.is_some() { "MQTT over TLS" } else { "plain MQTT" };
     let mut evidence = vec![format!("port {} speaks {transport}", endpoint.url.port)];
     evidence.push(match anonymous {
-        Err(error @ ConnectError::Refused { code: 1 | 0x84, .. }) => {
+        Err(error) if error.refusal() == Some(LogInRefusal::Broker) => {
             let summary = "the broker does not accept MQTT 3.1.1, as every I3 broker does";
             let finding =
                 Finding::wrong(Check::Mqtt, entry!("not-a-broker"), summary).seen(evidence).seen([error.to_string()]);
@@ -106,7 +132,7 @@ async fn versions(run: &DoctorRun<'_>, endpoint: &Endpoint, anonymous: Result<Co
             let _ = connection.close().await;
             Ok(())
         }
-        Err(ConnectError::Refused { code, .. }) if code != 1 && code != 0x84 => Ok(()),
+        Err(error) if error.refusal().is_some_and(|refusal| refusal != LogInRefusal::Broker) => Ok(()),
         Err(error) => Err(format!("MQTT 5: {error}")),
     };
     if endpoint.tls.is_none() && endpoint.url.port != BrokerUrl::TLS_PORT {
@@ -130,6 +156,7 @@ async fn other_port(host: &str, port: u16, timeout: Duration) -> Option<String> 
         keep_alive,
         user_name: "",
         password: &nobody,
+        max_packet: MAX_CONTROL,
     };
     match Connection::open(&endpoint, &login, Instant::now() + timeout.min(OTHER_PORT)).await {
         // Accepted or not, the handshake is complete.
@@ -137,6 +164,9 @@ async fn other_port(host: &str, port: u16, timeout: Duration) -> Option<String> 
             Some(format!("port {port} speaks TLS: with {} nobody can read passwords on the way", endpoint.url))
         }
         Err(ConnectError::NotTls { .. }) => Some(format!("port {port} answers, but does not speak TLS")),
+        Err(ConnectError::HandshakeCut { .. }) => {
+            Some(format!("port {port} accepts connections, and ends them at a TLS handshake"))
+        }
         Err(_) => None,
     }
 }
@@ -161,8 +191,8 @@ pub(super) async fn try_login_as(
     user_name: &str,
     password: &Secret,
 ) -> Result<Connection, ConnectError> {
-    let login =
-        ConnectOptions { version, client_id, clean: true, keep_alive: Duration::from_secs(60), user_name, password };
+    let (keep_alive, max_packet) = (Duration::from_secs(60), MAX_PACKET);
+    let login = ConnectOptions { version, client_id, clean: true, keep_alive, user_name, password, max_packet };
     Connection::open(endpoint, &login, Instant::now() + run.request.timeout).await
 }
 
@@ -206,6 +236,11 @@ async fn why_refused(
         evidence.push(format!("{}: {}", down.check.name(), down.summary));
         return Finding::wrong(CHECK, entry!("database-down"), summary).seen(evidence);
     }
+    let by_token = run.candidates.iter().any(|candidate| candidate.secret.is_token());
+    if let Some(doubt) = clock::doubt(SystemTime::now()).filter(|_| by_token) {
+        let summary = format!("the broker refuses the log-in of {device} with a token: {doubt}");
+        return Finding::wrong(CHECK, entry!("clock"), summary).seen(evidence);
+    }
     let serves_others = serves_others(run, endpoint, &mut evidence).await;
     let mut remains: Vec<&'static Entry> = Vec::new();
     for candidate in &run.candidates {
@@ -225,7 +260,6 @@ async fn why_refused(
         evidence.push("what the marketplace shows of the device is unknown".into());
         remains.extend([entry!("device-missing"), entry!("device-doubled"), entry!("device-case-twins")]);
     }
-    let by_token = run.candidates.iter().any(|candidate| candidate.secret.is_token());
     if by_token && run.status(Check::Clock) != Some(Status::Ok) {
         remains.push(entry!("clock"));
     }
@@ -426,7 +460,10 @@ mod tests {
     #[tokio::test]
     async fn a_port_is_known_by_its_answer_to_a_handshake() {
         let plain = port(|mut stream| drop(stream.read(&mut [0; 1024])));
-        assert_eq!(told(plain).await.unwrap(), format!("port {plain} answers, but does not speak TLS"));
+        let ends = format!("port {plain} accepts connections, and ends them at a TLS handshake");
+        assert_eq!(told(plain).await.unwrap(), ends);
+        let other = port(|mut stream| stream.write_all(b"SSH-2.0-x\r\n").unwrap());
+        assert_eq!(told(other).await.unwrap(), format!("port {other} answers, but does not speak TLS"));
         let rcgen::CertifiedKey { cert, signing_key } = rcgen::generate_simple_self_signed(["x".into()]).unwrap();
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
         let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))

@@ -10,7 +10,7 @@ use super::finding::{Check, Finding, Fix, Status};
 use super::local::client_id;
 use super::run::{DoctorRun, NO_TOPIC};
 use crate::catalogue::{Entry, entry};
-use crate::mqtt::connection::{ConnectError, Connection, ConnectionError};
+use crate::mqtt::connection::{Connection, ConnectionError};
 use crate::mqtt::packet::{Filter, Packet, QoS, Version};
 use crate::name::Topic;
 use crate::publisher::{self, Confirm, Message, Patience, PublishError, Reached};
@@ -124,7 +124,7 @@ async fn buyer(
             Ok(()) => Ok((name.clone(), connection)),
             Err(error) => Err(Box::new(Finding::said(Check::Read, error))),
         },
-        Err(error @ ConnectError::Refused { code: 4 | 5 | 0x86 | 0x87, .. }) => {
+        Err(error) if error.refuses_credential() => {
             let summary = format!("the broker refuses the log-in of the buyer {name}");
             let finding = Finding::wrong(Check::Read, entry!("account-refused"), summary).seen([error.to_string()]);
             Err(Box::new(finding.remedy(

@@ -8,8 +8,9 @@ use super::origin::Candidate;
 use super::secret::LoginSecret;
 use crate::guard::Refusal;
 use crate::mqtt::connection::{ConnectError, ConnectOptions, Connection, Endpoint};
-use crate::mqtt::packet::Version;
+use crate::mqtt::packet::{MAX_PACKET, Version};
 use crate::mqtt::reconnect::{CleanStart, RetryClass};
+use crate::mqtt::refusal::LogInRefusal;
 use crate::secret::Secret;
 use crate::token::TokenError;
 
@@ -22,13 +23,16 @@ pub struct Terms<'a> {
     /// For each credential that is tried.
     pub timeout: Duration,
     pub session: CleanStart,
+    /// Largest packet that is accepted from the broker, in bytes.
+    pub max_packet: usize,
 }
 
 impl<'a> Terms<'a> {
     /// Returns those of a log-in that only proves a credential.
     pub fn proof(client_id: &'a str, timeout: Duration) -> Terms<'a> {
         let keep_alive = Duration::from_secs(60);
-        Terms { client_id, version: Version::V311, keep_alive, timeout, session: CleanStart::Yes }
+        let (version, session) = (Version::V311, CleanStart::Yes);
+        Terms { client_id, version, keep_alive, timeout, session, max_packet: MAX_PACKET }
     }
 }
 
@@ -121,10 +125,10 @@ pub async fn log_in_with(
     secret: &LoginSecret,
     terms: &Terms<'_>,
 ) -> Result<(Connection, Secret), LoginError> {
-    let Terms { client_id, version, keep_alive, timeout, session } = *terms;
+    let Terms { client_id, version, keep_alive, timeout, session, max_packet } = *terms;
     let password = secret.connect_password(user_name)?;
     let clean = session == CleanStart::Yes;
-    let options = ConnectOptions { version, client_id, clean, keep_alive, user_name, password: &password };
+    let options = ConnectOptions { version, client_id, clean, keep_alive, user_name, password: &password, max_packet };
     match Connection::open(endpoint, &options, Instant::now() + timeout).await {
         Ok(connection) => Ok((connection, password)),
         Err(source) => Err(LoginError::Connect { source, by_token: secret.is_token() }),
@@ -133,12 +137,14 @@ pub async fn log_in_with(
 
 /// Classifies a failed connection for a caller that would try again.
 pub fn retry_class(error: &ConnectError) -> RetryClass {
-    match error {
-        ConnectError::Refused { code: 5 | 0x87, .. } => RetryClass::Refused,
-        ConnectError::Refused { code: 1 | 2 | 4 | 0x80..=0x86 | 0x8A | 0x8C, .. }
-        | ConnectError::Tls { .. }
-        | ConnectError::NotTls { .. }
-        | ConnectError::Unsendable(_) => RetryClass::Final,
+    match (error.refusal(), error) {
+        (Some(LogInRefusal::Passing), _) => RetryClass::Passing,
+        (Some(LogInRefusal::NotAuthorized), _) => RetryClass::Refused,
+        (Some(_), _)
+        | (
+            _,
+            ConnectError::Tls { .. } | ConnectError::NotTls { has_spoken_tls: false, .. } | ConnectError::Unsendable(_),
+        ) => RetryClass::Final,
         _ => RetryClass::Passing,
     }
 }

@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::clock;
 use crate::guard::{CheckContext, Password, PasswordKind, Refusal};
 use crate::key::{self, KeyError, PrivateKey, PublicKey};
 use crate::market::credential::{CredentialError, RegisteredCredential};
@@ -107,8 +108,12 @@ impl LoginSecret {
 /// The guard's refusal.
 pub fn check_password(secret: Secret, key_file: Option<&Path>) -> Result<Password, Refusal> {
     // Only a token is compared with the key, which may have to be read from files.
-    let is_token = Token::parse(secret.expose()).is_some();
-    let device_key = key_file.filter(|_| is_token).and_then(public_half);
+    let token = Token::parse(secret.expose());
+    let issued = token.as_ref().and_then(Token::issued).and_then(|seconds| u64::try_from(seconds).ok());
+    if let Some(issued) = issued.and_then(|seconds| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))) {
+        clock::heard_past(issued);
+    }
+    let device_key = key_file.filter(|_| token.is_some()).and_then(public_half);
     Password::check(secret, &CheckContext { device_key: device_key.as_ref(), now: SystemTime::now() })
 }
 

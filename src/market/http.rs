@@ -19,6 +19,7 @@ use ureq::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector as _, TcpConnector};
 
 use super::url::MarketUrl;
+use crate::clock;
 use crate::secret::Secret;
 use crate::tls::{self, Roots, TlsError, Verification};
 use budget::{Budget, BytesUsedUp, Counted, Spending};
@@ -437,6 +438,7 @@ impl Http {
         let date =
             headers.get(header::DATE).and_then(|v| v.to_str().ok()).and_then(|v| httpdate::parse_http_date(v).ok());
         if let Some(date) = date {
+            clock::heard(date);
             let skew = Skew::between(SystemTime::now(), date);
             *self.skew.lock().unwrap_or_else(PoisonError::into_inner) = Some(skew);
         }

@@ -3,8 +3,11 @@
 //! Packets are encoded into one output buffer and leave in as few writes as the transport allows; waiting for a packet
 //! writes what is queued at the same time, so neither side can block the other. Nothing here retries or remembers.
 
+mod addresses;
 mod dial;
 mod error;
+mod first_bytes;
+mod hosts;
 mod log_in;
 mod stream;
 
@@ -18,7 +21,7 @@ use tokio::time::{Instant, timeout_at};
 use super::incoming::IncomingPublish;
 use super::kernel;
 use super::outgoing::OutgoingPublish;
-use super::packet::{AckKind, ConnAck, MAX_PACKET, Packet, Reason, Version, take_bare_ack};
+use super::packet::{AckKind, ConnAck, MAX_CONTROL, Packet, Reason, Version, answer, take_bare_ack};
 use crate::broker_url::BrokerUrl;
 pub use dial::Endpoint;
 pub use error::{ConnectError, ConnectionError};
@@ -62,6 +65,7 @@ pub struct Connection {
     /// Bytes of what was queued that were written, to TLS where there is TLS.
     written: u64,
     unflushed: bool,
+    max_packet: usize,
     /// DISCONNECT is queued, or more than that.
     is_ending: bool,
     keep_alive: Duration,
@@ -84,8 +88,13 @@ impl Connection {
         login: &ConnectOptions<'_>,
         deadline: Instant,
     ) -> Result<Connection, ConnectError> {
-        let stream = dial::dial(endpoint, deadline).await?;
-        Connection::log_in(stream, &endpoint.url, login, deadline).await
+        let (stream, address) = dial::dial(endpoint, deadline).await?;
+        let result = Connection::log_in(stream, &endpoint.url, login, deadline).await;
+        match &result {
+            Ok(_) | Err(ConnectError::Refused { .. }) => hosts::worked(&endpoint.url, address),
+            Err(_) => hosts::failed(&endpoint.url, address),
+        }
+        result
     }
 
     /// Logs in over a transport that is open already, by `deadline`. `url` is what errors call the broker.
@@ -116,6 +125,8 @@ impl Connection {
             output: BytesMut::new(),
             written: 0,
             unflushed: false,
+            // Until it has answered, the peer may be anything.
+            max_packet: MAX_CONTROL,
             is_ending: false,
             keep_alive: login.keep_alive,
             last_sent: now,
@@ -127,7 +138,8 @@ impl Connection {
         };
         login.packet().write(&mut connection.output, login.version).map_err(ConnectError::Unsendable)?;
         let answer = timeout_at(deadline, connection.recv()).await.ok();
-        connection.connack = log_in::judge(answer, &connection.input, url, login.user_name)?;
+        connection.connack = log_in::judge(answer, &connection.input, url, login)?;
+        connection.max_packet = login.max_packet;
         if let Some(seconds) = connection.connack.server_keep_alive {
             connection.keep_alive = Duration::from_secs(seconds.into());
         }
@@ -142,6 +154,11 @@ impl Connection {
     /// Returns the protocol version of this connection.
     pub fn version(&self) -> Version {
         self.version
+    }
+
+    /// Bounds the packets that are accepted from now on, in bytes. An MQTT 5 broker knows only of the bound at the log-in.
+    pub fn set_max_packet(&mut self, bytes: usize) {
+        self.max_packet = bytes;
     }
 
     /// Queues a packet; it leaves with the next [`recv`](Self::recv) or [`flush`](Self::flush).
@@ -178,7 +195,8 @@ impl Connection {
         self.pongs
     }
 
-    /// Returns how many bytes are queued and not yet with the kernel.
+    /// Returns how many bytes are queued and not yet with the kernel. Nothing bounds them here: whoever queues, and whoever
+    /// answers what comes, has to look at it, because a broker may send and never read.
     pub fn queued(&self) -> usize {
         self.output.len()
     }
@@ -218,9 +236,11 @@ impl Connection {
     /// [`ConnectionError::Protocol`], [`ConnectionError::Ended`].
     pub fn buffered(&mut self) -> Result<Option<Packet>, ConnectionError> {
         loop {
-            match self.buffered_packet()? {
-                Some(Packet::PingResp) => {}
-                packet => return Ok(packet),
+            match self.buffered_incoming()? {
+                Some(Incoming::Other(Packet::PingResp)) => {}
+                Some(Incoming::Other(packet)) => return Ok(Some(packet)),
+                Some(Incoming::Message(message)) => return Ok(Some(Packet::Publish(message.into()))),
+                None => return Ok(None),
             }
         }
     }
@@ -276,29 +296,29 @@ impl Connection {
         Ok(written.is_some())
     }
 
-    fn buffered_packet(&mut self) -> Result<Option<Packet>, ConnectionError> {
-        let packet = Packet::read(&mut self.input, self.version, MAX_PACKET)?;
-        match &packet {
-            Some(Packet::Disconnect { reason }) => return Err(ConnectionError::Ended(*reason)),
-            Some(Packet::PingResp) => self.pongs += 1,
-            _ => {}
-        }
-        Ok(packet)
-    }
-
     /// Does the same as [`buffered`](Self::buffered) for a subscriber, which receives many messages; returns answers to pings
     /// as well.
     ///
     /// # Errors
     /// As [`buffered`](Self::buffered).
     pub fn buffered_incoming(&mut self) -> Result<Option<Incoming>, ConnectionError> {
-        if let Some(message) = IncomingPublish::take(&mut self.input, self.version, MAX_PACKET)? {
+        if let Some(message) = IncomingPublish::take(&mut self.input, self.version, self.max_packet)? {
             return Ok(Some(Incoming::Message(message)));
         }
-        // An incomplete message is none of the other packets either.
+        let max = self.max_packet.min(MAX_CONTROL);
         match self.input.first() {
-            Some(head) if head >> 4 != 3 => Ok(self.buffered_packet()?.map(Incoming::Other)),
-            _ => Ok(None),
+            // An incomplete message is none of the other packets either.
+            Some(head) if head >> 4 == 3 => Ok(None),
+            Some(0xE0) => match answer::disconnect(&mut self.input, max)? {
+                Some((reason, said)) => Err(ConnectionError::Ended { reason, said: said.into() }),
+                None => Ok(None),
+            },
+            Some(_) => {
+                let packet = Packet::read(&mut self.input, self.version, max)?;
+                self.pongs += u64::from(packet == Some(Packet::PingResp));
+                Ok(packet.map(Incoming::Other))
+            }
+            None => Ok(None),
         }
     }
 
@@ -480,7 +500,7 @@ fn now<T>(poll: Poll<T>) -> Option<T> {
 mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-    use super::super::packet::QoS;
+    use super::super::packet::{MAX_PACKET, QoS};
     use super::*;
     use crate::secret::Secret;
 
@@ -495,6 +515,7 @@ mod tests {
             keep_alive: Duration::from_secs(60),
             user_name: "alice$parking$lot1",
             password: &password,
+            max_packet: MAX_PACKET,
         };
         let url = "mqtt://in.memory".parse().unwrap();
         let deadline = Instant::now() + Duration::from_secs(20);

@@ -2,7 +2,8 @@
 
 use bytes::{Bytes, BytesMut};
 
-use super::packet::{PacketError, QoS, Version, frame};
+use super::packet::fields::{Properties, Value, body, field, number, properties, text};
+use super::packet::{PacketError, Publish, QoS, Version};
 
 /// A message from the broker (MQTT 3.1.1 §3.3). All parts share the bytes that were read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,15 +45,7 @@ impl IncomingPublish {
         if head >> 4 != 3 {
             return Ok(None);
         }
-        let Some((header, length)) = frame(stream)? else { return Ok(None) };
-        if length > max {
-            return Err(PacketError::TooLarge(length));
-        }
-        if stream.len() < header + length {
-            stream.reserve(header + length - stream.len());
-            return Ok(None);
-        }
-        let mut rest = stream.split_to(header + length).freeze().slice(header..);
+        let Some(mut rest) = body(stream, max)? else { return Ok(None) };
         let qos = match head >> 1 & 3 {
             0 => QoS::AtMostOnce,
             1 => QoS::AtLeastOnce,
@@ -72,10 +65,7 @@ impl IncomingPublish {
         };
         let properties = match version {
             Version::V311 => Bytes::new(),
-            Version::V5 => {
-                let length = variable(&mut rest)?;
-                some(&mut rest, length as usize)?
-            }
+            Version::V5 => properties(&mut rest)?.bytes(),
         };
         let (dup, retain) = (head & 8 != 0, head & 1 != 0);
         Ok(Some(IncomingPublish { payload: rest, qos, retain, dup, id, topic, properties }))
@@ -90,62 +80,31 @@ impl IncomingPublish {
     /// Returns the properties of MQTT 5 in their order; none in 3.1.1.
     ///
     /// # Errors
-    /// [`PacketError::Malformed`].
+    /// [`PacketError::Malformed`], also if there are more than anybody needs.
     pub fn properties(&self) -> Result<Vec<Property>, PacketError> {
-        let mut rest = self.properties.clone();
-        let mut found = Vec::new();
-        while !rest.is_empty() {
-            found.push(match variable(&mut rest)? {
-                0x01 => Property::PayloadFormat(number(&mut rest, 1)? as u8),
-                0x02 => Property::Expiry(number(&mut rest, 4)?),
-                0x03 => Property::ContentType(text(&mut rest)?),
-                0x08 => Property::ResponseTopic(text(&mut rest)?),
-                0x09 => Property::CorrelationData(field(&mut rest)?),
-                0x0B => Property::Subscription(variable(&mut rest)?),
-                0x23 => Property::TopicAlias(number(&mut rest, 2)? as u16),
-                0x26 => Property::User(text(&mut rest)?, text(&mut rest)?),
-                other => return Err(PacketError::Malformed(format!("a PUBLISH with the property {other:#04x}"))),
-            });
-        }
-        Ok(found)
+        let property = |property| {
+            Ok(match property? {
+                (0x01, Value::Number(format)) => Property::PayloadFormat(format as u8),
+                (0x02, Value::Number(seconds)) => Property::Expiry(seconds),
+                (0x03, Value::Field(kind)) => Property::ContentType(text(kind)?),
+                (0x08, Value::Field(topic)) => Property::ResponseTopic(text(topic)?),
+                (0x09, Value::Field(data)) => Property::CorrelationData(data),
+                (0x0B, Value::Number(id)) => Property::Subscription(id),
+                (0x23, Value::Number(alias)) => Property::TopicAlias(alias as u16),
+                (0x26, Value::Pair(name, value)) => Property::User(text(name)?, text(value)?),
+                (other, _) => return Err(PacketError::Malformed(format!("a PUBLISH with the property {other:#04x}"))),
+            })
+        };
+        Properties::of(self.properties.clone()).map(property).collect()
     }
 }
 
-/// Takes the next `length` bytes.
-fn some(rest: &mut Bytes, length: usize) -> Result<Bytes, PacketError> {
-    if rest.len() < length {
-        return Err(PacketError::Malformed("it ends within a field".into()));
+impl From<IncomingPublish> for Publish {
+    fn from(message: IncomingPublish) -> Publish {
+        let topic = message.topic().into();
+        let IncomingPublish { payload, qos, retain, dup, id, .. } = message;
+        Publish { topic, payload, qos, retain, dup, id }
     }
-    Ok(rest.split_to(length))
-}
-
-/// Takes a big-endian number of at most four bytes.
-fn number(rest: &mut Bytes, bytes: usize) -> Result<u32, PacketError> {
-    Ok(some(rest, bytes)?.iter().fold(0, |number, byte| number << 8 | u32::from(*byte)))
-}
-
-/// Takes a number in groups of seven bits, the lowest first (MQTT 5 §1.5.5).
-fn variable(rest: &mut Bytes) -> Result<u32, PacketError> {
-    let mut value = 0;
-    for shift in [0, 7, 14, 21] {
-        let byte = number(rest, 1)?;
-        value |= (byte & 0x7F) << shift;
-        if byte & 0x80 == 0 {
-            return Ok(value);
-        }
-    }
-    Err(PacketError::Malformed("a number of more than four bytes".into()))
-}
-
-/// Takes bytes that follow their length.
-fn field(rest: &mut Bytes) -> Result<Bytes, PacketError> {
-    let length = number(rest, 2)? as usize;
-    some(rest, length)
-}
-
-fn text(rest: &mut Bytes) -> Result<String, PacketError> {
-    let bytes = field(rest)?;
-    String::from_utf8(bytes.into()).map_err(|_| PacketError::Malformed("a text that is not UTF-8".into()))
 }
 
 #[cfg(test)]

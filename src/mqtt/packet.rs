@@ -1,10 +1,13 @@
 //! MQTT packets in one neutral form for 3.1.1 and 5, read and written with rumqttc's codec.
 //!
 //! Both sides use it: the client connection and the sandbox's broker. What the two versions share is kept; of
-//! MQTT 5's properties only those that this toolkit acts on (reason strings, assigned client id, broker limits).
+//! MQTT 5's properties only those that this toolkit acts on. CONNACK and DISCONNECT are read in place: the codec knows some of
+//! their codes only.
 
 mod ack;
+pub mod answer;
 mod error;
+pub mod fields;
 mod form;
 mod frame;
 mod v311;
@@ -16,8 +19,7 @@ use rumqttc::v5::mqttbytes::{self as mqttbytes5, v5};
 
 pub use super::reason::Reason;
 pub use error::PacketError;
-pub use form::{AckKind, ConnAck, Connect, Filter, MAX_PACKET, Packet, Publish, SESSION_KEPT, Version};
-pub(super) use frame::frame;
+pub use form::{AckKind, ConnAck, Connect, Filter, MAX_CONTROL, MAX_PACKET, Packet, Publish, SESSION_KEPT, Version};
 pub use rumqttc::mqttbytes::QoS;
 
 /// Returns the version that the first packet of a connection requests; `None` while there are too few bytes to tell.
@@ -62,31 +64,18 @@ impl Packet {
         if let Some((kind, id)) = take_bare_ack(stream) {
             return Ok(Some(Packet::Ack { kind, id, reason: Reason::SUCCESS }));
         }
-        match version {
-            Version::V311 => match v4::Packet::read(stream, max) {
+        match (stream.first(), version) {
+            (Some(0x20), _) => answer::connack(stream, version, max).map(|ack| ack.map(Packet::ConnAck)),
+            (Some(0xE0), _) => {
+                let packet = answer::disconnect(stream, max)?;
+                Ok(packet.map(|(reason, _)| Packet::Disconnect { reason }))
+            }
+            (_, Version::V311) => match v4::Packet::read(stream, max) {
                 Ok(packet) => Ok(Some(v311::from_v4(packet))),
                 Err(mqttbytes::Error::InsufficientBytes(_)) => Ok(None),
                 Err(e) => Err(e.into()),
             },
-            Version::V5 => {
-                // The codec reads an empty DISCONNECT, MQTT 5's usual ending (§3.14.2.1), as an error, and one with
-                // only a reason (§3.14.2.2), which is what Mosquitto sends, as incomplete.
-                match stream[..] {
-                    [0xE0, 0x00, ..] => {
-                        let _ = stream.split_to(2);
-                        return Ok(Some(Packet::Disconnect { reason: Reason::SUCCESS }));
-                    }
-                    [0xE0, 0x01, reason, ..] => {
-                        let _ = stream.split_to(3);
-                        return Ok(Some(Packet::Disconnect { reason: Reason(reason) }));
-                    }
-                    // A 3.1.1 broker refuses MQTT 5 with a CONNACK of its own version, which ends before the properties.
-                    [0x20, 0x02, 0x00, code, ..] if code != 0 => {
-                        let _ = stream.split_to(4);
-                        return Ok(Some(Packet::ConnAck(ConnAck::new(code))));
-                    }
-                    _ => {}
-                }
+            (_, Version::V5) => {
                 if let Some(ack) = ack::take(stream, max)? {
                     return Ok(Some(ack));
                 }
@@ -196,6 +185,7 @@ mod tests {
             keep_alive: 60,
             user_name: "alice$parking$lot1".into(),
             password: "secret".into(),
+            max_packet: None,
             will: Some(Publish { id: 0, ..publish.clone() }),
         };
         let filter = Filter { filter: "a/#".into(), qos: QoS::ExactlyOnce, no_local: false };

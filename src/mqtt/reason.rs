@@ -1,4 +1,11 @@
-//! The codes by which a broker grants or refuses, and their names.
+//! The codes by which a broker grants or refuses, their names, and what it says with them.
+
+use std::fmt;
+
+use crate::text;
+
+/// Longest text of a broker that is shown, in characters.
+const LONGEST_SAID: usize = 200;
 
 /// Reason or return code as it stands on the wire: 0..=2 granted or done, from 0x80 on (or 1..=5 in a 3.1.1 CONNACK) refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,8 +58,8 @@ impl Reason {
     }
 }
 
-impl std::fmt::Display for Reason {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = match self.0 {
             0x00 => "success",
             0x10 => "no matching subscribers",
@@ -106,9 +113,57 @@ pub fn connack_refusal(code: u8) -> String {
     format!("CONNACK {code}, {name}")
 }
 
+/// What a broker says with a code of MQTT 5, in CONNACK and DISCONNECT. It is shown and never acted on; shown, it is on one
+/// line, of a bounded length, and without anything that a terminal acts on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Said {
+    /// Reason String (§3.2.2.3.9, §3.14.2.2.3).
+    pub reason_string: Option<String>,
+    /// Server Reference: another server, which nothing proves to be of the same owner (§4.13).
+    pub server_reference: Option<String>,
+}
+
+impl Said {
+    /// Returns the same without `secret`, which the broker may have repeated.
+    pub fn without(self, secret: &str) -> Said {
+        let hidden = |text: String| if secret.is_empty() { text } else { text.replace(secret, "…") };
+        Said { reason_string: self.reason_string.map(hidden), server_reference: self.server_reference.map(hidden) }
+    }
+}
+
+/// To be put after the code: empty if nothing was said.
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut write = |before: &str, said: &Option<String>| match said {
+            Some(said) if !said.is_empty() => {
+                let mut shown: String = said.chars().take(LONGEST_SAID).collect();
+                if shown.len() < said.len() {
+                    shown.push('…');
+                }
+                write!(f, "; {before} '{}'", text::one_line(&shown))
+            }
+            _ => Ok(()),
+        };
+        write("the broker says", &self.reason_string)?;
+        write("it refers to the server", &self.server_reference)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_broker_says_is_harmless_and_short() {
+        assert_eq!(Said::default().to_string(), "");
+        let said = Said { reason_string: Some("no\u{1b}[2J\n".into()), server_reference: Some("b.test:1883".into()) };
+        let shown = said.to_string();
+        assert_eq!(shown, "; the broker says 'no\\u{1b}[2J\\n'; it refers to the server 'b.test:1883'");
+        let said = Said { reason_string: Some("a".repeat(70_000)), server_reference: None };
+        assert!(said.to_string().chars().count() < 250);
+        let said = Said { reason_string: Some("no hunter2 here".into()), server_reference: None };
+        assert_eq!(said.without("hunter2").to_string(), "; the broker says 'no … here'");
+    }
 
     #[test]
     fn a_refused_message_has_a_class() {

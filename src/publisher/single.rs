@@ -377,7 +377,7 @@ impl<'a> Attempt<'a> {
         let (topic, reached) = (self.message.topic.clone(), self.reached());
         let is_taken = self.taken || self.is_acknowledged();
         match source {
-            ConnectionError::Ended(reason) if !is_taken && reason.is_about_message() => {
+            ConnectionError::Ended { reason, .. } if !is_taken && reason.is_about_message() => {
                 PublishError::Refused { topic, reason }
             }
             source if !is_taken && source.is_by_peer() => PublishError::Closed { topic, reached, source },

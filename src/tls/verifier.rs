@@ -1,4 +1,4 @@
-//! Who a server has to be: what webpki says, with more to say about a certificate that names no host; or anybody.
+//! The two ways to verify a server's certificate: as webpki does, with a better error if it names no host; or not at all.
 
 use std::io;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use rustls::{CertificateError, DigitallySignedStruct, OtherError, PeerMisbehaved
 
 use super::certificate::{Certificate, SubjectKey};
 
-/// A server's certificate that no client takes which checks the host name as it should (RFC 6125 §6.4.4, RFC 9525 §2).
+/// A certificate without a subjectAltName, which no client accepts that checks the host name by RFC 6125 §6.4.4 and RFC 9525 §2.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}{}{}", match version {
     1 => "the certificate is X.509 version 1, which has no subjectAltName",
@@ -26,11 +26,11 @@ pub struct NamesNoHost {
     pub besides: Option<String>,
 }
 
-/// The certificate's fault, if that is why a connection failed.
+/// Returns what is wrong with the certificate, if a missing subjectAltName is why a connection failed.
 pub fn names_no_host<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a NamesNoHost> {
     let mut next = Some(error);
     while let Some(error) = next {
-        // An I/O error passes over what it wraps, and goes on with the source of that.
+        // The source of an I/O error is the source of the error that it wraps.
         let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
         let error: &(dyn std::error::Error + 'static) = wrapped.map_or(error, |wrapped| wrapped);
         if let Some(found) = error.downcast_ref() {
@@ -46,16 +46,8 @@ pub fn names_no_host<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option
     None
 }
 
-/// The same failure in plain words, where rustls shows the structure of what the verifier said.
-pub fn told(error: io::Error) -> io::Error {
-    match names_no_host(&error).cloned() {
-        Some(fault) => io::Error::new(error.kind(), fault),
-        None => error,
-    }
-}
-
-/// webpki's verifier, which takes a certificate without a name for one with another name, and one of version 1 for no
-/// certificate.
+/// webpki's verifier with a better error: webpki reports a certificate without a name as one for another name, and one of
+/// version 1 as malformed.
 #[derive(Debug)]
 pub(super) struct Named(pub Arc<WebPkiServerVerifier>);
 
@@ -96,13 +88,13 @@ impl ServerCertVerifier for Named {
     }
 }
 
-/// Says of a refused certificate that it names no host, if so: no trusted root would help it.
+/// Replaces the error if the certificate names no host: then no trusted root would make it acceptable.
 fn explained(error: rustls::Error, der: &CertificateDer<'_>) -> rustls::Error {
     let Some(certificate) = Certificate::parse(der).filter(|certificate| !certificate.has_alternative_name) else {
         return error;
     };
     let besides = match &error {
-        // Before the names; version 1 ends it earlier still.
+        // webpki checks these before the names, and the version before all of them.
         rustls::Error::InvalidCertificate(
             e @ (CertificateError::UnknownIssuer
             | CertificateError::Expired
@@ -118,7 +110,7 @@ fn explained(error: rustls::Error, der: &CertificateDer<'_>) -> rustls::Error {
     CertificateError::Other(OtherError(Arc::new(fault))).into()
 }
 
-/// Takes any certificate, but still checks that the peer holds its key, as the handshake asks.
+/// Accepts any certificate, but still checks that the server has its private key, as the handshake requires.
 #[derive(Debug)]
 pub(super) struct AcceptAnyCertificate(WebPkiSupportedAlgorithms);
 
@@ -276,7 +268,7 @@ mod tests {
             let found = names_no_host(&io).unwrap().clone();
             assert_eq!((found.version, found.common_name.as_deref()), (version, Some("localhost")));
             assert_eq!(found.besides, None);
-            assert!(told(io).to_string().contains("no subjectAltName, only the common name 'localhost'"));
+            assert!(crate::tls::told(io).to_string().contains("no subjectAltName, only the common name 'localhost'"));
         }
         assert!(names_no_host(&io::Error::other("of another kind")).is_none());
     }

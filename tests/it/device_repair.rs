@@ -21,7 +21,7 @@ use i3::market::http::HttpOptions;
 use i3::market::hub::HubSpec;
 use i3::market::model::DeviceRow;
 use i3::mqtt::connection::{ConnectError, ConnectOptions, Connection, Endpoint};
-use i3::mqtt::packet::Version;
+use i3::mqtt::packet::{MAX_PACKET, Version};
 use i3::rotation::repair::{self, Plan, RepairHost, RepairStep};
 use i3::rotation::{Proof, RotationLock};
 use i3::sandbox::Options;
@@ -454,6 +454,7 @@ impl RepairHost for World<'_> {
             keep_alive: Duration::from_secs(60),
             user_name: LOT1,
             password: &password,
+            max_packet: MAX_PACKET,
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let deadline = Duration::from_secs(30);

@@ -22,7 +22,7 @@ use i3::market::credential::RegisteredCredential;
 use i3::market::device::{self, Edited};
 use i3::market::http::HttpOptions;
 use i3::mqtt::connection::{ConnectOptions, Connection, Endpoint};
-use i3::mqtt::packet::Version;
+use i3::mqtt::packet::{MAX_PACKET, Version};
 use i3::rotation::{self, Answer, Journal, Proof, RotationHost, RotationLock, RotationStep, Stage as Way};
 use i3::sandbox::Options;
 use i3::secret::Secret;
@@ -491,6 +491,7 @@ impl RotationHost for World<'_> {
             keep_alive: Duration::from_secs(60),
             user_name: LOT1,
             password: &password,
+            max_packet: MAX_PACKET,
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let deadline = Duration::from_secs(30);

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use i3::broker_url::BrokerUrl;
 use i3::mqtt::connection::{ConnectOptions, Connection, ConnectionError, Endpoint};
-use i3::mqtt::packet::{AckKind, Packet, QoS, Reason, Version};
+use i3::mqtt::packet::{AckKind, MAX_PACKET, Packet, QoS, Reason, Version};
 use i3::secret::Secret;
 use i3::token::{self, Lifetime};
 
@@ -36,6 +36,7 @@ fn what_came_before_the_end_of_a_connection_is_gathered() {
         keep_alive: Duration::ZERO,
         user_name: DEVICE,
         password: &Secret::new("secret"),
+        max_packet: MAX_PACKET,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {

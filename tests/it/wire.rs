@@ -21,6 +21,7 @@ pub fn connect_packet(client_id: &str, user_name: &str, password: &str) -> Conne
         keep_alive: 60,
         user_name: user_name.into(),
         password: password.into(),
+        max_packet: None,
         will: None,
     }
 }

@@ -1,7 +1,7 @@
 //! The way to a broker: its host name resolved, a TCP connection opened, the TLS handshake done.
 
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use rustls::pki_types::ServerName;
@@ -10,9 +10,13 @@ use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use super::addresses;
 use super::error::ConnectError;
+use super::first_bytes::FirstBytes;
+use super::hosts;
 use super::stream::Stream;
 use crate::broker_url::BrokerUrl;
+use crate::clock;
 use crate::tls;
 
 /// Where to connect, and the TLS configuration if `url.tls` is set.
@@ -22,66 +26,79 @@ pub struct Endpoint {
     pub tls: Option<Arc<rustls::ClientConfig>>,
 }
 
-/// Resolves, connects and shakes hands, all by `deadline`.
+/// Resolves, connects and shakes hands, all by `deadline`. Returns the address as well.
 ///
 /// # Errors
 /// [`ConnectError`], naming the step that failed.
-pub async fn dial(endpoint: &Endpoint, deadline: Instant) -> Result<Stream, ConnectError> {
+pub async fn dial(endpoint: &Endpoint, deadline: Instant) -> Result<(Stream, IpAddr), ConnectError> {
     let url = &endpoint.url;
-    let late = |during| ConnectError::Timeout { url: url.clone(), during };
-    let tcp = timeout_at(deadline, connect_tcp(url)).await.map_err(|_| late("TCP connection"))??;
-    Ok(match &endpoint.tls {
-        None => Stream::Plain(tcp),
-        Some(config) => {
-            let tls = timeout_at(deadline, shake_hands(url, Arc::clone(config), tcp));
-            Stream::Tls(Box::new(tls.await.map_err(|_| late("TLS handshake"))??))
-        }
-    })
+    let tcp = connect_tcp(url, deadline).await?;
+    let unreachable = |source| ConnectError::Unreachable { url: url.clone(), source };
+    tcp.set_nodelay(true).map_err(unreachable)?;
+    let address = tcp.peer_addr().map_err(unreachable)?.ip();
+    let Some(config) = &endpoint.tls else { return Ok((Stream::Plain(tcp), address)) };
+    let tls = match timeout_at(deadline, shake_hands(url, Arc::clone(config), tcp)).await {
+        Ok(result) => result,
+        Err(_) => Err(ConnectError::Timeout { url: url.clone(), during: "TLS handshake" }),
+    };
+    let tls = tls.inspect_err(|_| hosts::failed(url, address))?;
+    Ok((Stream::Tls(Box::new(tls)), address))
 }
 
-async fn connect_tcp(url: &BrokerUrl) -> Result<TcpStream, ConnectError> {
+async fn connect_tcp(url: &BrokerUrl, deadline: Instant) -> Result<TcpStream, ConnectError> {
     let resolve = |source| ConnectError::Resolve { host: url.host.clone(), source };
-    let mut last = None;
-    let addresses: Vec<SocketAddr> = if url.host.eq_ignore_ascii_case("localhost") {
+    let late = |during| ConnectError::Timeout { url: url.clone(), during };
+    let found: Vec<SocketAddr> = if url.host.eq_ignore_ascii_case("localhost") {
         // This name means loopback whatever a resolver says (RFC 6761 §6.3); asking one takes a thread.
         vec![(Ipv4Addr::LOCALHOST, url.port).into(), (Ipv6Addr::LOCALHOST, url.port).into()]
     } else {
-        tokio::net::lookup_host((url.host.as_str(), url.port)).await.map_err(resolve)?.collect()
+        let found = timeout_at(deadline, tokio::net::lookup_host((url.host.as_str(), url.port))).await;
+        found.map_err(|_| late("look-up of the host's name"))?.map_err(resolve)?.collect()
     };
-    for address in addresses {
-        match TcpStream::connect(address).await {
-            Ok(tcp) => {
-                let unreachable = |source| ConnectError::Unreachable { url: url.clone(), source };
-                tcp.set_nodelay(true).map_err(unreachable)?;
-                return Ok(tcp);
-            }
-            Err(e) => last = Some(e),
-        }
+    let addresses = addresses::in_order(found, hosts::preference(url));
+    match addresses::connect(&addresses, deadline).await {
+        Ok(tcp) => Ok(tcp),
+        Err(_) if addresses.is_empty() => Err(resolve(io::ErrorKind::NotFound.into())),
+        Err(_) if addresses.len() == 1 && Instant::now() >= deadline => Err(late("TCP connection")),
+        Err(source) => Err(ConnectError::Unreachable { url: url.clone(), source }),
     }
-    Err(match last {
-        Some(source) => ConnectError::Unreachable { url: url.clone(), source },
-        None => resolve(io::Error::from(io::ErrorKind::NotFound)),
-    })
 }
 
 async fn shake_hands(
     url: &BrokerUrl,
     config: Arc<rustls::ClientConfig>,
     tcp: TcpStream,
-) -> Result<TlsStream<TcpStream>, ConnectError> {
-    let name = ServerName::try_from(url.host.clone())
+) -> Result<TlsStream<FirstBytes>, ConnectError> {
+    // The zone of an address says something to this machine only.
+    let host = url.host.split('%').next().unwrap_or_default();
+    let name = ServerName::try_from(host.to_string())
         .map_err(|e| ConnectError::Tls { url: url.clone(), source: io::Error::new(io::ErrorKind::InvalidInput, e) })?;
-    TlsConnector::from(config).connect(name, tcp).await.map_err(|source| {
-        let not_tls = matches!(
-            source.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>()),
-            Some(rustls::Error::InvalidMessage(_))
-        );
-        // A plain broker reads the handshake as a broken CONNECT and closes or resets (I3 facts §4).
-        let cut = matches!(source.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof);
-        if not_tls || cut {
-            ConnectError::NotTls { url: url.clone() }
-        } else {
-            ConnectError::Tls { url: url.clone(), source: tls::told(source) }
+    match TlsConnector::from(config).connect(name, FirstBytes::of(tcp)).into_fallible().await {
+        Ok(tls) => {
+            hosts::spoke_tls(url);
+            Ok(tls)
         }
-    })
+        Err((error, connection)) => Err(handshake_failed(url, error, connection.are_tls())),
+    }
+}
+
+/// Says what a failed handshake means. `are_tls`: whether the peer's first bytes are TLS, if any came.
+fn handshake_failed(url: &BrokerUrl, error: io::Error, are_tls: Option<bool>) -> ConnectError {
+    if are_tls == Some(true) {
+        hosts::spoke_tls(url);
+    }
+    let has_spoken_tls = hosts::has_spoken_tls(url);
+    let url = url.clone();
+    if are_tls == Some(false) {
+        return ConnectError::NotTls { url, has_spoken_tls };
+    }
+    if tls::is_cut(&error) {
+        return ConnectError::HandshakeCut { url, source: error, has_spoken_tls };
+    }
+    let doubt = tls::invalid_at(&error).and_then(clock::doubt);
+    let source = tls::told(error);
+    match doubt {
+        Some(doubt) => ConnectError::Clock { url, doubt, source },
+        None => ConnectError::Tls { url, source },
+    }
 }

@@ -4,8 +4,10 @@ use std::io;
 use std::time::Duration;
 
 use crate::broker_url::BrokerUrl;
+use crate::clock::Doubt;
 use crate::mqtt::packet::PacketError;
-use crate::mqtt::reason::{Reason, connack_refusal};
+use crate::mqtt::reason::{Reason, Said, connack_refusal};
+use crate::mqtt::refusal::LogInRefusal;
 
 /// Why no connection came about.
 #[derive(Debug, thiserror::Error)]
@@ -13,30 +15,61 @@ pub enum ConnectError {
     /// The host name has no address.
     #[error("the host {host} is not found")]
     Resolve { host: String, source: io::Error },
-    /// Nobody accepts at that address.
+    /// Nobody accepts at that address; of a name with several addresses, at none of them.
     #[error("the broker {url} cannot be reached")]
     Unreachable { url: BrokerUrl, source: io::Error },
     /// Nothing came in time: `during` names what was awaited.
     #[error("the broker {url} did not answer in time ({during})")]
     Timeout { url: BrokerUrl, during: &'static str },
+    /// The connection ended within the TLS handshake: the network, an overloaded broker, or one that speaks plain MQTT there, as
+    /// I3's 8883 does (I3 facts §4), which reads the handshake as a broken CONNECT.
+    #[error("the connection to {url} ended during the TLS handshake")]
+    HandshakeCut {
+        url: BrokerUrl,
+        source: io::Error,
+        /// Whether the host has spoken TLS in this process, now or before.
+        has_spoken_tls: bool,
+    },
     /// The TLS handshake failed.
     #[error("no TLS connection to {url}")]
     Tls { url: BrokerUrl, source: io::Error },
-    /// The peer did not answer with TLS: it speaks plain MQTT there, as I3's 8883 does (I3 facts §4).
+    /// The certificate is not valid at the time that this machine's clock shows, and that time cannot be right.
+    #[error("no TLS connection to {url}: {doubt}")]
+    Clock { url: BrokerUrl, doubt: Doubt, source: io::Error },
+    /// The peer answered the TLS handshake with something else.
     #[error("{url} does not speak TLS")]
-    NotTls { url: BrokerUrl },
+    NotTls {
+        url: BrokerUrl,
+        /// As in [`ConnectError::HandshakeCut`]: then something on the way answered in the broker's place.
+        has_spoken_tls: bool,
+    },
     /// The peer answered plain MQTT with a TLS alert, or closed at once.
     #[error("{url} closed the connection without an answer to the log-in")]
     ClosedAtLogin { url: BrokerUrl },
-    /// CONNACK with a refusal: 1..=5 in 3.1.1 (§3.2.2.3), a reason code in MQTT 5.
-    #[error("the broker refused the log-in of '{user_name}' ({})", connack_refusal(*.code))]
-    Refused { code: u8, user_name: String },
+    /// CONNACK with a refusal, or MQTT 5's DISCONNECT in its place: 1..=5 in 3.1.1 (§3.2.2.3), a reason code in MQTT 5.
+    #[error("the broker refused the log-in of '{user_name}' ({}{said})", connack_refusal(*.code))]
+    Refused { code: u8, user_name: String, said: Said },
     /// The peer's bytes are not MQTT.
     #[error("{url} does not speak MQTT")]
     Protocol { url: BrokerUrl, source: PacketError },
     /// The user name or password cannot be put into CONNECT.
     #[error("the log-in cannot be sent")]
     Unsendable(#[source] PacketError),
+}
+
+impl ConnectError {
+    /// Returns what a refusal is about; `None` for an error of another kind.
+    pub fn refusal(&self) -> Option<LogInRefusal> {
+        match self {
+            ConnectError::Refused { code, .. } => Some(LogInRefusal::of(*code)),
+            _ => None,
+        }
+    }
+
+    /// Returns whether the broker refuses the credential, or does not know the user.
+    pub fn refuses_credential(&self) -> bool {
+        matches!(self.refusal(), Some(LogInRefusal::NotAuthorized | LogInRefusal::Credential))
+    }
 }
 
 /// Why an open connection ended.
@@ -46,8 +79,8 @@ pub enum ConnectionError {
     #[error("the broker closed the connection")]
     Closed,
     /// The broker said why (MQTT 5 DISCONNECT).
-    #[error("the broker ended the connection ({0})")]
-    Ended(Reason),
+    #[error("the broker ended the connection ({reason}{said})")]
+    Ended { reason: Reason, said: Box<Said> },
     /// The network ended it.
     #[error("the connection broke")]
     Io(#[from] io::Error),
@@ -59,13 +92,6 @@ pub enum ConnectionError {
     Protocol(#[from] PacketError),
 }
 
-impl ConnectError {
-    /// Returns whether the broker refuses the credential, or does not know the user.
-    pub fn refuses_credential(&self) -> bool {
-        matches!(self, ConnectError::Refused { code: 4 | 5 | 0x86 | 0x87, .. })
-    }
-}
-
 impl ConnectionError {
     /// Returns whether the peer ended the connection and did not say why: what a lost connection looks like, and a broker that
     /// refuses what it got (MQTT 3.1.1 §3.3.5, §4.8).
@@ -74,7 +100,7 @@ impl ConnectionError {
         match self {
             ConnectionError::Closed => true,
             // MQTT 5: unspecified, malformed, protocol error, implementation specific.
-            ConnectionError::Ended(reason) => (0x80..=0x83).contains(&reason.0),
+            ConnectionError::Ended { reason, .. } => (0x80..=0x83).contains(&reason.0),
             ConnectionError::Io(e) => matches!(
                 e.kind(),
                 Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe | Kind::UnexpectedEof

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::error::{ConnectError, ConnectionError};
 use crate::broker_url::BrokerUrl;
-use crate::mqtt::packet::{ConnAck, Connect, Packet, PacketError, Version};
+use crate::mqtt::packet::{ConnAck, Connect, MAX_PACKET, Packet, PacketError, Version};
+use crate::mqtt::reason::Said;
 use crate::secret::Secret;
 
 /// First byte of a TLS record that is an alert (RFC 8446 §5.1).
@@ -22,6 +23,9 @@ pub struct ConnectOptions<'a> {
     /// Full device name, or an account's name.
     pub user_name: &'a str,
     pub password: &'a Secret,
+    /// Largest packet that is accepted once logged in, in bytes, [`MAX_PACKET`] at most; an MQTT 5 broker is told. A connection
+    /// that gets a longer one ends: it bounds the memory that a broker can take.
+    pub max_packet: usize,
 }
 
 impl ConnectOptions<'_> {
@@ -33,6 +37,7 @@ impl ConnectOptions<'_> {
             keep_alive: u16::try_from(self.keep_alive.as_secs()).unwrap_or(u16::MAX),
             user_name: self.user_name.into(),
             password: self.password.expose().into(),
+            max_packet: u32::try_from(self.max_packet).ok().filter(|bytes| *bytes < MAX_PACKET as u32),
             will: None,
         })
     }
@@ -47,17 +52,21 @@ pub fn judge(
     answer: Option<Result<Packet, ConnectionError>>,
     unread: &[u8],
     url: &BrokerUrl,
-    user_name: &str,
+    login: &ConnectOptions<'_>,
 ) -> Result<ConnAck, ConnectError> {
-    let refused = |code| ConnectError::Refused { code, user_name: user_name.into() };
+    let refused = |code, said: Said| ConnectError::Refused {
+        code,
+        user_name: login.user_name.into(),
+        said: said.without(login.password.expose()),
+    };
     let protocol = |source| ConnectError::Protocol { url: url.clone(), source };
     let closed = || ConnectError::ClosedAtLogin { url: url.clone() };
     // A TLS server reads CONNECT as a broken handshake and answers with an alert record (RFC 8446 §6).
     let is_alert = unread.first() == Some(&TLS_ALERT);
     Err(match answer {
         Some(Ok(Packet::ConnAck(ack))) if ack.code == 0 => return Ok(ack),
-        Some(Ok(Packet::ConnAck(ack))) => refused(ack.code),
-        Some(Err(ConnectionError::Ended(reason))) => refused(reason.0),
+        Some(Ok(Packet::ConnAck(ack))) => refused(ack.code, ack.said),
+        Some(Err(ConnectionError::Ended { reason, said })) => refused(reason.0, *said),
         Some(Err(ConnectionError::Protocol(_))) if is_alert => closed(),
         Some(Err(ConnectionError::Protocol(source))) => protocol(source),
         Some(Ok(_)) => protocol(PacketError::Malformed("the first packet is not a CONNACK".into())),

@@ -9,6 +9,8 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
+use super::first_bytes::FirstBytes;
+
 /// Bytes read from the transport at a time.
 const READ_CHUNK: usize = 16 * 1024;
 /// Bytes read past the runtime at a time.
@@ -21,7 +23,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Transport for T {}
 
 pub enum Stream {
     Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
+    Tls(Box<TlsStream<FirstBytes>>),
     Other(Box<dyn Transport>),
 }
 
@@ -30,7 +32,7 @@ impl Stream {
     pub fn tcp(&self) -> Option<&TcpStream> {
         match self {
             Stream::Plain(tcp) => Some(tcp),
-            Stream::Tls(tls) => Some(tls.get_ref().0),
+            Stream::Tls(tls) => Some(tls.get_ref().0.tcp()),
             Stream::Other(_) => None,
         }
     }

@@ -4,8 +4,8 @@
 use bytes::{BufMut, BytesMut};
 
 use super::error::PacketError;
+use super::fields;
 use super::form::{AckKind, Packet};
-use super::frame::frame;
 use crate::mqtt::reason::Reason;
 
 /// Takes an acknowledgement off the front of `stream`, and leaves its properties unread; `None` if another packet is there, or
@@ -15,15 +15,8 @@ use crate::mqtt::reason::Reason;
 /// [`PacketError`] if it is not an acknowledgement after all, or too long.
 pub(super) fn take(stream: &mut BytesMut, max: usize) -> Result<Option<Packet>, PacketError> {
     let Some(kind) = stream.first().and_then(|head| AckKind::of_head(*head)) else { return Ok(None) };
-    let Some((header, length)) = frame(stream)? else { return Ok(None) };
-    if length > max {
-        return Err(PacketError::TooLarge(length));
-    }
-    if stream.len() < header + length {
-        return Ok(None);
-    }
-    let packet = stream.split_to(header + length);
-    let (id, reason) = match packet[header..] {
+    let Some(packet) = fields::body(stream, max)? else { return Ok(None) };
+    let (id, reason) = match packet[..] {
         [high, low] => ([high, low], Reason::SUCCESS),
         [high, low, reason, ..] => ([high, low], Reason(reason)),
         _ => return Err(PacketError::Malformed("it ends within a field".into())),

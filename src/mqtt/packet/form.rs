@@ -3,10 +3,14 @@
 use bytes::Bytes;
 use rumqttc::mqttbytes::QoS;
 
-use crate::mqtt::reason::Reason;
+use crate::mqtt::reason::{Reason, Said};
 
 /// Largest packet that MQTT can frame: four length bytes of seven bits (MQTT 3.1.1 §2.2.3).
 pub const MAX_PACKET: usize = 268_435_455;
+
+/// Largest packet that is taken from a broker before it has accepted the log-in, and the largest of any kind but PUBLISH after
+/// it, in bytes. The longest that a broker has reason to send answers a SUBSCRIBE of thousands of topics with a byte for each.
+pub const MAX_CONTROL: usize = 64 * 1024;
 
 /// For how long an MQTT 5 broker is asked to keep a session whose connection has ended, in seconds: a day. In 3.1.1 there
 /// is no such limit.
@@ -32,6 +36,8 @@ pub struct Connect {
     pub keep_alive: u16,
     pub user_name: String,
     pub password: String,
+    /// MQTT 5: largest packet that the client accepts, in bytes; written, never read.
+    pub max_packet: Option<u32>,
     pub will: Option<Publish>,
 }
 
@@ -63,6 +69,8 @@ pub struct ConnAck {
     pub server_keep_alive: Option<u16>,
     /// MQTT 5: the client id that the broker assigned in place of an empty one (§3.2.2.3.7).
     pub assigned_client_id: Option<String>,
+    /// MQTT 5: what the broker says with its code.
+    pub said: Said,
 }
 
 impl ConnAck {
@@ -77,6 +85,7 @@ impl ConnAck {
             retain_available: None,
             server_keep_alive: None,
             assigned_client_id: None,
+            said: Said::default(),
         }
     }
 }

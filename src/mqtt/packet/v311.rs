@@ -18,6 +18,7 @@ pub(super) fn from_v4(packet: v4::Packet) -> Packet {
                 keep_alive: c.keep_alive,
                 user_name,
                 password,
+                max_packet: None,
                 will: c.last_will.map(|w| Publish {
                     topic: w.topic,
                     payload: w.message,

@@ -129,7 +129,8 @@ fn only_assigned_id(id: String) -> v5::ConnAckProperties {
 pub(super) fn from_v5(packet: v5::Packet) -> Result<Packet, PacketError> {
     Ok(match packet {
         v5::Packet::Connect(connect, will, login) => Packet::Connect(connect_from_v5(connect, will, login)?),
-        v5::Packet::ConnAck(a) => Packet::ConnAck(connack_from_v5(a)),
+        // Only its code: it is read in place before, as DISCONNECT is.
+        v5::Packet::ConnAck(a) => Packet::ConnAck(ConnAck::new(connack_code(a.code))),
         v5::Packet::Publish(p) => Packet::Publish(Publish {
             topic: utf8(p.topic)?,
             payload: p.payload,
@@ -176,21 +177,7 @@ fn connect_from_v5(
         }),
     };
     let v5::Connect { client_id, clean_start: clean, keep_alive, .. } = connect;
-    Ok(Connect { client_id, clean, keep_alive, user_name, password, will })
-}
-
-fn connack_from_v5(a: v5::ConnAck) -> ConnAck {
-    let properties = a.properties.as_ref();
-    ConnAck {
-        session_present: a.session_present,
-        code: connack_code(a.code),
-        receive_maximum: properties.and_then(|p| p.receive_max),
-        max_packet: properties.and_then(|p| p.max_packet_size),
-        max_qos: properties.and_then(|p| p.max_qos),
-        retain_available: properties.and_then(|p| p.retain_available).map(|available| available != 0),
-        server_keep_alive: properties.and_then(|p| p.server_keep_alive),
-        assigned_client_id: properties.and_then(|p| p.assigned_client_identifier.clone()),
-    }
+    Ok(Connect { client_id, clean, keep_alive, user_name, password, max_packet: None, will })
 }
 
 /// Converts into the codec's form.
@@ -200,6 +187,10 @@ fn connack_from_v5(a: v5::ConnAck) -> ConnAck {
 pub(super) fn into_v5(packet: Packet) -> Result<v5::Packet, PacketError> {
     Ok(match packet {
         Packet::Connect(connect) => connect_into_v5(connect),
+        // 3.1.1's: the codec has them among its names, and panics.
+        Packet::ConnAck(a) if (1..=3).contains(&a.code) => {
+            return Err(PacketError::Malformed(format!("CONNACK {} in MQTT 5", a.code)));
+        }
         Packet::ConnAck(a) => v5::Packet::ConnAck(v5::ConnAck {
             session_present: a.session_present,
             code: connack_reason(a.code),
@@ -237,8 +228,13 @@ fn connect_into_v5(c: Connect) -> v5::Packet {
         properties: None,
     });
     // Without an expiry the session would end with its connection (MQTT 5 §3.1.2.11.2).
-    let properties = (!c.clean)
-        .then(|| v5::ConnectProperties { session_expiry_interval: Some(SESSION_KEPT), ..v5::ConnectProperties::new() });
+    let session_expiry_interval = (!c.clean).then_some(SESSION_KEPT);
+    let properties = v5::ConnectProperties {
+        session_expiry_interval,
+        max_packet_size: c.max_packet,
+        ..v5::ConnectProperties::new()
+    };
+    let properties = (session_expiry_interval.is_some() || c.max_packet.is_some()).then_some(properties);
     let connect = v5::Connect { keep_alive: c.keep_alive, client_id: c.client_id, clean_start: c.clean, properties };
     v5::Packet::Connect(connect, will, login)
 }

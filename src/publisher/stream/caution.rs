@@ -128,6 +128,6 @@ impl Caution {
 /// Returns whether a message may be why a connection ended, with the reason if the broker gave one.
 #[expect(clippy::option_option, reason = "the outer one is the answer, the inner one is what the broker said")]
 fn may_be_refusal(why: &ConnectionError) -> Option<Option<Reason>> {
-    let reason = if let ConnectionError::Ended(reason) = why { Some(*reason) } else { None };
+    let reason = if let ConnectionError::Ended { reason, .. } = why { Some(*reason) } else { None };
     (why.is_by_peer() || reason.is_some_and(Reason::is_about_message)).then_some(reason)
 }

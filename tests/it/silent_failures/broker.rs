@@ -119,7 +119,7 @@ fn silent_27_port_8883_without_tls() {
     let stage = TestEnv::with_lot1();
     let port = stage.sandbox.broker_url().port;
     let run = stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 --insecure --broker mqtts://127.0.0.1:{port}"));
-    named(run, 78, &["does not speak TLS", &format!("use mqtt://127.0.0.1:{port}")]);
+    named(run, 75, &["ended during the TLS handshake", &format!("use mqtt://127.0.0.1:{port}")]);
     assert_eq!(stage.sandbox.counts().broker_log_ins, 1, "the one of the registration");
 }
 

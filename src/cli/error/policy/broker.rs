@@ -2,11 +2,13 @@
 
 use super::local::key;
 use super::market::{certificate, device_credential};
-use crate::catalogue::entry;
+use crate::broker_url::BrokerUrl;
+use crate::catalogue::{Entry, entry};
 use crate::cli::error::cli_error::{Policy, filled, quoted, with};
 use crate::cli::error::kind::ExitKind;
 use crate::mqtt::connection::{ConnectError, ConnectionError};
 use crate::mqtt::reason::{PublishClass, Reason};
+use crate::mqtt::refusal::LogInRefusal;
 use crate::publisher::stream::{Refusal, StreamError};
 use crate::publisher::{PublishError, Reached};
 use crate::rotation::RotationError;
@@ -17,34 +19,142 @@ use crate::subscriber::SubscribeError;
 
 pub fn connect(error: &ConnectError) -> Policy {
     match error {
-        ConnectError::Refused { code: 1 | 0x84, .. } => with(ExitKind::Refused, entry!("mqtt-5")),
-        ConnectError::Refused { code: 3 | 0x88 | 0x89 | 0x9F, .. } => with(ExitKind::TryAgain, entry!("broker-busy")),
-        ConnectError::Refused { code: 2 | 0x85, .. } => with(ExitKind::Refused, entry!("client-id-empty")),
-        // I3 says 5 to everything; this is of another broker, or a plug-in that tells more.
-        ConnectError::Refused { code: 4 | 0x86, user_name } if user_name.contains('$') => {
-            filled(ExitKind::Refused, entry!("log-in-refused"), "check the device's full name, and its key or password")
+        ConnectError::Refused { code, user_name, .. } => log_in(*code, user_name),
+        ConnectError::HandshakeCut { has_spoken_tls: true, .. } => with(ExitKind::TryAgain, entry!("tls-cut")),
+        ConnectError::HandshakeCut { url, .. } => {
+            let remedy = format!("try again; if it fails each time, {}, if this port speaks plain MQTT", in_plain(url));
+            filled(ExitKind::TryAgain, entry!("tls-cut"), remedy)
         }
-        ConnectError::Refused { user_name, .. } if user_name.contains('$') => {
-            with(ExitKind::Refused, entry!("log-in-refused"))
+        ConnectError::NotTls { has_spoken_tls: true, .. } => {
+            let remedy = "try again: this host spoke TLS before, so something on the way answers in its place, such as the \
+                          log-in page of a wireless network";
+            filled(ExitKind::TryAgain, entry!("tls-cut"), remedy)
         }
-        ConnectError::Refused { .. } => with(ExitKind::Refused, entry!("account-refused")),
-        ConnectError::NotTls { url } => {
-            let remedy = format!(
-                "use {}: this port speaks plain MQTT",
-                shell::quoted(&format!("mqtt://{}:{}", url.host, url.port))
-            );
+        ConnectError::NotTls { url, .. } => {
+            let remedy = format!("check the port; if it is meant to speak plain MQTT, {}", in_plain(url));
             filled(ExitKind::Config, entry!("port-without-tls"), remedy)
         }
         ConnectError::ClosedAtLogin { url } if !url.tls => {
-            let with_tls = shell::quoted(&format!("mqtts://{}:{}", url.host, url.port));
+            let with_tls = shell::quoted(&BrokerUrl { tls: true, ..url.clone() }.to_string());
             let remedy = format!("use {with_tls} if this port speaks TLS; else try again");
             filled(ExitKind::TryAgain, entry!("port-needs-tls"), remedy)
         }
         ConnectError::Tls { source, .. } => certificate(source),
+        ConnectError::Clock { .. } => with(ExitKind::TryAgain, entry!("clock")),
         ConnectError::Protocol { .. } => with(ExitKind::Config, entry!("not-a-broker")),
         ConnectError::Unsendable(_) => with(ExitKind::Data, entry!("password-unsendable")),
         ConnectError::Resolve { .. } => with(ExitKind::TryAgain, entry!("host-unknown")),
         _ => with(ExitKind::TryAgain, entry!("broker-unreachable")),
+    }
+}
+
+/// Advises the same address without TLS, and says what that gives away.
+fn in_plain(url: &BrokerUrl) -> String {
+    let plain = shell::quoted(&BrokerUrl { tls: false, ..url.clone() }.to_string());
+    match url.is_loopback() {
+        true => format!("use {plain}"),
+        false => format!(
+            "use {plain}, where the credential and all messages travel in clear text: anyone on the way can read and change them"
+        ),
+    }
+}
+
+/// What follows from each code of a refused log-in but those about the credential, which depend on who logs in. Two codes of 3.1.1
+/// have kept the exit code that they had before MQTT 5 told them apart.
+const LOG_IN: &[(u8, ExitKind, &Entry, &str)] = &[
+    (1, ExitKind::Refused, entry!("mqtt-5"), "use -V 311: I3's released broker does not speak MQTT 5"),
+    (0x84, ExitKind::Config, entry!("mqtt-5"), "use -V 311: this broker does not speak MQTT 5"),
+    (2, ExitKind::Refused, entry!("client-id-empty"), "leave --id out: a random one is made"),
+    (0x85, ExitKind::Data, entry!("client-id-empty"), "leave --id out: the random one has only letters and digits"),
+    (3, ExitKind::TryAgain, entry!("broker-busy"), "try again later"),
+    (0x88, ExitKind::TryAgain, entry!("broker-busy"), "try again later"),
+    (0x89, ExitKind::TryAgain, entry!("broker-busy"), "try again later: the broker is overloaded"),
+    (
+        0x97,
+        ExitKind::TryAgain,
+        entry!("broker-busy"),
+        "try again later, with fewer clients at once, or ask the broker's operator for a larger quota",
+    ),
+    (0x9F, ExitKind::TryAgain, entry!("broker-busy"), "try again later, and connect less often"),
+    (
+        0x80,
+        ExitKind::TryAgain,
+        entry!("broker-failed"),
+        "try again later; if it stays so, ask the broker's operator, whose log says why",
+    ),
+    (
+        0x83,
+        ExitKind::TryAgain,
+        entry!("broker-failed"),
+        "try again later; if it stays so, ask the broker's operator, whose log says why",
+    ),
+    (0x8A, ExitKind::Refused, entry!("client-banned"), "ask the broker's operator why this client is banned"),
+    (
+        0x8C,
+        ExitKind::Refused,
+        entry!("client-banned"),
+        "ask the broker's operator for a port where a user name and a password or token log in",
+    ),
+    (0x81, ExitKind::Data, entry!("log-in-unacceptable"), "use -V 311, and leave --id out"),
+    (0x82, ExitKind::Data, entry!("log-in-unacceptable"), "use -V 311, and leave --id out"),
+    (
+        0x90,
+        ExitKind::Data,
+        entry!("log-in-unacceptable"),
+        "use -V 311: the code is about a will, and this log-in has none",
+    ),
+    (
+        0x95,
+        ExitKind::Data,
+        entry!("log-in-unacceptable"),
+        "register a shorter password or key: the log-in is larger than this broker accepts",
+    ),
+    (
+        0x99,
+        ExitKind::Data,
+        entry!("log-in-unacceptable"),
+        "use -V 311: the code is about a will, and this log-in has none",
+    ),
+    (
+        0x9A,
+        ExitKind::Data,
+        entry!("log-in-unacceptable"),
+        "use -V 311: the code is about a will, and this log-in has none",
+    ),
+    (
+        0x9B,
+        ExitKind::Data,
+        entry!("log-in-unacceptable"),
+        "use -V 311: the code is about a will, and this log-in has none",
+    ),
+    (
+        0x9C,
+        ExitKind::Config,
+        entry!("broker-moved"),
+        "ask the broker's operator which server to use for now, and give it with --broker",
+    ),
+    (
+        0x9D,
+        ExitKind::Config,
+        entry!("broker-moved"),
+        "ask the broker's operator for the new address, and give it with --broker",
+    ),
+];
+
+fn log_in(code: u8, user_name: &str) -> Policy {
+    let is_device = user_name.contains('$');
+    match LogInRefusal::of(code) {
+        // I3 says 5 to everything; this is of another broker, or a plug-in that tells more.
+        LogInRefusal::Credential if is_device => {
+            filled(ExitKind::Refused, entry!("log-in-refused"), "check the device's full name, and its key or password")
+        }
+        LogInRefusal::NotAuthorized if is_device => with(ExitKind::Refused, entry!("log-in-refused")),
+        LogInRefusal::Credential | LogInRefusal::NotAuthorized => with(ExitKind::Refused, entry!("account-refused")),
+        _ => match LOG_IN.iter().find(|(known, ..)| *known == code) {
+            Some((_, kind, entry, remedy)) => filled(*kind, entry, *remedy),
+            // As 0x80.
+            None => with(ExitKind::TryAgain, entry!("broker-failed")),
+        },
     }
 }
 
@@ -176,7 +286,9 @@ pub fn link(error: &ConnectionError) -> Policy {
 /// A connection that ended; `retry` is the way out where another one may last.
 pub fn retried(error: &ConnectionError, retry: &str) -> Policy {
     match error {
-        ConnectionError::Ended(reason) if reason.0 == 0x8E => with(ExitKind::TryAgain, entry!("client-id-shared")),
+        ConnectionError::Ended { reason, .. } if reason.0 == 0x8E => {
+            with(ExitKind::TryAgain, entry!("client-id-shared"))
+        }
         ConnectionError::Protocol(_) => with(ExitKind::Data, entry!("connection-ended")),
         _ => filled(ExitKind::TryAgain, entry!("connection-ended"), retry),
     }

@@ -95,7 +95,7 @@ pub fn key(error: &KeyError) -> Policy {
 pub fn token(error: &TokenError) -> Policy {
     match error {
         TokenError::Lifetime(_) | TokenError::LifetimeRange(_) => with(ExitKind::Data, entry!("token-lifetime")),
-        TokenError::Clock => with(ExitKind::Other, entry!("clock")),
+        TokenError::Clock => with(ExitKind::TryAgain, entry!("clock")),
         TokenError::Sign(e) => key(e),
     }
 }

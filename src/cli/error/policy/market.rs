@@ -4,6 +4,7 @@ use super::local::tls;
 use crate::catalogue::entry;
 use crate::cli::error::cli_error::{Policy, filled, with};
 use crate::cli::error::kind::ExitKind;
+use crate::clock;
 use crate::market::auth::ClientError;
 use crate::market::change::ChangeError;
 use crate::market::credential::CredentialError;
@@ -14,7 +15,7 @@ use crate::market::rest::RestError;
 use crate::market::web::WebError;
 use crate::sandbox::SandboxError;
 use crate::shell;
-use crate::tls::names_no_host;
+use crate::tls::{invalid_at, names_no_host};
 
 pub fn device_credential(error: &CredentialError) -> Policy {
     use CredentialError as E;
@@ -189,6 +190,9 @@ pub fn http(error: &HttpError) -> Policy {
 
 /// What the TLS library says to a certificate; it has no kind of its own for an authority's.
 pub fn certificate(source: &(dyn std::error::Error + 'static)) -> Policy {
+    if invalid_at(source).and_then(clock::doubt).is_some() {
+        return with(ExitKind::TryAgain, entry!("clock"));
+    }
     match (names_no_host(source), source.to_string().contains("CaUsedAsEndEntity")) {
         (Some(_), _) => with(ExitKind::Refused, entry!("certificate-names-no-host")),
         (_, true) => with(ExitKind::Refused, entry!("certificate-is-authority")),

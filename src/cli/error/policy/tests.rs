@@ -11,12 +11,14 @@ use crate::broker_url::BrokerUrlError;
 use crate::catalogue::Code;
 use crate::cli::error::classify;
 use crate::cli::error::kind::ExitKind;
+use crate::clock::Doubt;
 use crate::config::ConfigError;
 use crate::guard::Refusal;
 use crate::guard::source::Origin;
 use crate::guard::source::SourceError;
 use crate::key::KeyError;
 use crate::login::SecretKind as Held;
+use crate::login::attempt::retry_class;
 use crate::market::auth::ClientError;
 use crate::market::auth::TransportChoice;
 use crate::market::change::ChangeError;
@@ -34,6 +36,8 @@ use crate::market::web::WebError;
 use crate::mqtt::connection::{ConnectError, ConnectionError};
 use crate::mqtt::limits::BrokerLimit;
 use crate::mqtt::packet::{PacketError, Reason};
+use crate::mqtt::reason::Said;
+use crate::mqtt::reconnect::RetryClass;
 use crate::name::NameError;
 use crate::publisher::stream::{self, MessageNumber, StreamError};
 use crate::publisher::{PublishError, Reached};
@@ -297,17 +301,21 @@ fn what_is_said_of_the_broker_has_an_entry() {
         ConnectError::Unreachable { url: url(), source: io() },
         ConnectError::Timeout { url: url(), during: "TCP connection" },
         ConnectError::Tls { url: url(), source: io() },
-        ConnectError::NotTls { url: url() },
+        ConnectError::Clock { url: url(), doubt: Doubt::BeforeMade { at: std::time::UNIX_EPOCH }, source: io() },
+        ConnectError::HandshakeCut { url: url(), source: io(), has_spoken_tls: true },
+        ConnectError::HandshakeCut { url: url(), source: io(), has_spoken_tls: false },
+        ConnectError::NotTls { url: url(), has_spoken_tls: true },
+        ConnectError::NotTls { url: url(), has_spoken_tls: false },
         ConnectError::ClosedAtLogin { url: url() },
         ConnectError::Protocol { url: url(), source: malformed() },
         ConnectError::Unsendable(malformed()),
     ]);
-    for code in [1, 2, 3, 4, 5, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x9F] {
-        have_entries(["alice$garden$bed1", "bob"].map(|name| ConnectError::Refused { code, user_name: name.into() }));
+    for code in 1..=255 {
+        have_entries(["alice$garden$bed1", "bob"].map(|name| refused(code, name)));
     }
     have_entries([
         ConnectionError::Closed,
-        ConnectionError::Ended(Reason(0x80)),
+        ConnectionError::Ended { reason: Reason(0x80), said: Box::default() },
         ConnectionError::Io(io()),
         ConnectionError::Silent(std::time::Duration::from_secs(90)),
         ConnectionError::Protocol(malformed()),
@@ -385,8 +393,60 @@ fn a_stream_whose_client_id_is_shared_is_told_so() {
         origin: MessageNumber::Line(1),
         topic: "alice/parking/occupancy".parse().unwrap(),
         connections: 3,
-        source: ConnectionError::Ended(Reason(code)),
+        source: ConnectionError::Ended { reason: Reason(code), said: Box::default() },
     };
     assert_eq!(entry_of(&stream(&ended(0x8E))), Some("client-id-shared"));
     assert!(stream(&ended(0x8B)).1.unwrap().text("i3").contains("--timeout"));
+}
+
+fn refused(code: u8, user_name: &str) -> ConnectError {
+    ConnectError::Refused { code, user_name: user_name.into(), said: Said::default() }
+}
+
+#[test]
+fn every_code_of_a_refused_log_in_has_its_exit_code_and_passing_ones_are_tried_again() {
+    let exits: [(u8, &[u8]); 4] = [
+        (75, &[3, 0x80, 0x83, 0x88, 0x89, 0x97, 0x9F]),
+        (77, &[1, 2, 4, 5, 0x86, 0x87, 0x8A, 0x8C]),
+        (65, &[0x81, 0x82, 0x85, 0x90, 0x95, 0x99, 0x9A, 0x9B]),
+        (78, &[0x84, 0x9C, 0x9D]),
+    ];
+    for (exit, codes) in exits {
+        for code in codes {
+            let error = refused(*code, "alice$garden$bed1");
+            assert_eq!(broker::connect(&error).0.code(), exit, "{code:#04x}");
+            assert_eq!(retry_class(&error) == RetryClass::Passing, exit == 75, "{code:#04x}");
+        }
+    }
+    // Each with its own words, but where the same is to be done.
+    let hint = |code| broker::connect(&refused(code, "bob")).1.unwrap().text("i3");
+    let hints: std::collections::BTreeSet<String> = (1..=255).map(hint).collect();
+    assert!(hints.len() >= 14, "{hints:#?}");
+}
+
+#[test]
+fn plain_mqtt_is_advised_only_where_it_may_be_right_and_with_what_it_means() {
+    let url = |host: &str| format!("mqtts://{host}:8883").parse().unwrap();
+    let hint = |error: &ConnectError| broker::connect(error).1.unwrap().text("i3");
+    let cut = |host, has_spoken_tls| ConnectError::HandshakeCut { url: url(host), source: io(), has_spoken_tls };
+    let other = |host, has_spoken_tls| ConnectError::NotTls { url: url(host), has_spoken_tls };
+    for error in [cut("i3.example", false), other("i3.example", false)] {
+        let hint = hint(&error);
+        assert!(
+            hint.contains("use mqtt://i3.example:8883, where the credential and all messages travel in clear text"),
+            "{hint}"
+        );
+    }
+    for error in [cut("[::1]", false), other("[::1]", false)] {
+        let hint = hint(&error);
+        assert!(hint.contains("'mqtt://[::1]:8883'") && !hint.contains("clear text"), "{hint}");
+    }
+    for error in [cut("localhost", true), other("localhost", true)] {
+        assert!(!hint(&error).contains("mqtt://"));
+        assert_eq!((broker::connect(&error).0.code(), retry_class(&error)), (75, RetryClass::Passing));
+    }
+    assert_eq!(broker::connect(&cut("i3.example", false)).0.code(), 75);
+    assert_eq!(retry_class(&cut("i3.example", false)), RetryClass::Passing);
+    assert_eq!(broker::connect(&other("i3.example", false)).0.code(), 78);
+    assert_eq!(retry_class(&other("i3.example", false)), RetryClass::Final);
 }

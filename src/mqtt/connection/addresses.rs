@@ -1,0 +1,206 @@
+//! A TCP connection to a host that may have several addresses: all are tried, one after another has had a head start
+//! (RFC 8305).
+
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
+
+/// The head start of each attempt over the next (RFC 8305 §5).
+const HEAD_START: Duration = Duration::from_millis(250);
+/// How many attempts an error lists.
+const SHOWN: usize = 8;
+
+/// Which address of a host to try first, and which last, whatever the resolver says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Preference {
+    pub first: Option<IpAddr>,
+    pub last: Option<IpAddr>,
+}
+
+/// What came of each address of a host, in the order in which they were tried.
+#[derive(Debug)]
+pub struct Tried(Vec<(SocketAddr, Option<io::Error>)>);
+
+impl fmt::Display for Tried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, (address, error)) in self.0.iter().take(SHOWN).enumerate() {
+            let before = if at == 0 { "" } else { "; " };
+            match error {
+                Some(error) => write!(f, "{before}{address}: {error}")?,
+                None => write!(f, "{before}{address}: no answer in time")?,
+            }
+        }
+        match self.0.len().saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => write!(f, "; and {more} more"),
+        }
+    }
+}
+
+impl std::error::Error for Tried {}
+
+impl Tried {
+    fn into_error(self) -> io::Error {
+        let last = self.0.iter().rev().find_map(|(_, error)| Some(error.as_ref()?.kind()));
+        io::Error::new(last.unwrap_or(io::ErrorKind::TimedOut), self)
+    }
+}
+
+/// Brings the addresses of a host into the order in which they are tried: the families by turns, the one that the resolver
+/// prefers first (RFC 8305 §4), but for what is preferred.
+pub fn in_order(addresses: impl IntoIterator<Item = SocketAddr>, preference: Preference) -> Vec<SocketAddr> {
+    let mut known: Vec<SocketAddr> = Vec::new();
+    for address in addresses {
+        if !known.contains(&address) {
+            known.push(address);
+        }
+    }
+    let first_family = known.first().is_some_and(SocketAddr::is_ipv6);
+    let (first, second): (Vec<_>, Vec<_>) = known.into_iter().partition(|address| address.is_ipv6() == first_family);
+    let (mut first, mut second) = (first.into_iter(), second.into_iter());
+    let mut ordered = Vec::new();
+    loop {
+        let (one, other) = (first.next(), second.next());
+        if one.is_none() && other.is_none() {
+            break;
+        }
+        ordered.extend(one.into_iter().chain(other));
+    }
+    // Stable: what is neither keeps its place.
+    ordered.sort_by_key(|address| {
+        let ip = Some(address.ip());
+        (ip != preference.first, ip == preference.last)
+    });
+    ordered
+}
+
+/// Connects to the first of these addresses that answers.
+///
+/// # Errors
+/// What came of each, as the source of the error if there are several; [`io::ErrorKind::TimedOut`] if it ends with the deadline.
+pub async fn connect(addresses: &[SocketAddr], deadline: Instant) -> io::Result<TcpStream> {
+    if let [only] = addresses {
+        let late = |_| io::Error::from(io::ErrorKind::TimedOut);
+        return timeout_at(deadline, TcpStream::connect(only)).await.map_err(late)?;
+    }
+    let mut attempts = JoinSet::new();
+    let mut tried: Vec<(SocketAddr, Option<io::Error>)> = Vec::new();
+    let mut rest = addresses.iter().copied();
+    loop {
+        if let Some(address) = rest.next() {
+            attempts.spawn(async move { (address, TcpStream::connect(address).await) });
+            tried.push((address, None));
+        }
+        let is_last = rest.len() == 0;
+        let until = if is_last { deadline } else { deadline.min(Instant::now() + HEAD_START) };
+        match timeout_at(until, attempts.join_next()).await {
+            Ok(Some(Ok((_, Ok(tcp))))) => return Ok(tcp),
+            // The next is tried at once.
+            Ok(Some(Ok((address, Err(error))))) => {
+                if let Some((_, what)) = tried.iter_mut().find(|(at, what)| *at == address && what.is_none()) {
+                    *what = Some(error);
+                }
+            }
+            // An attempt that was ended from outside is one without an answer.
+            Ok(Some(Err(_))) => {}
+            Ok(None) => return Err(Tried(tried).into_error()),
+            Err(_) if Instant::now() < deadline => {}
+            Err(_) => return Err(Tried(tried).into_error()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, TcpListener};
+
+    use socket2::{Domain, Socket, Type};
+
+    use super::*;
+
+    fn address(text: &str) -> SocketAddr {
+        text.parse().unwrap()
+    }
+
+    /// An address on loopback that leaves attempts to connect without an answer, as one behind a firewall does: the queue of
+    /// its listener is full.
+    struct Silent(Socket, Vec<Socket>);
+
+    impl Silent {
+        fn new() -> Silent {
+            let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+            listener.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
+            listener.listen(0).unwrap();
+            let address = listener.local_addr().unwrap();
+            let fill = |_| {
+                let client = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+                client.set_nonblocking(true).unwrap();
+                let _ = client.connect(&address);
+                client
+            };
+            let clients = (0..4).map(fill).collect();
+            Silent(listener, clients)
+        }
+
+        fn address(&self) -> SocketAddr {
+            assert!(!self.1.is_empty());
+            self.0.local_addr().unwrap().as_socket().unwrap()
+        }
+    }
+
+    #[test]
+    fn families_take_turns_between_the_address_that_worked_and_the_one_that_failed() {
+        let all = ["[2001:db8::1]:1", "[2001:db8::2]:1", "[2001:db8::3]:1", "192.0.2.1:1", "192.0.2.1:1"].map(address);
+        let shown = |first: Option<&str>, last: Option<&str>| -> Vec<String> {
+            let [first, last] = [first, last].map(|address| address.map(|text| text.parse().unwrap()));
+            in_order(all, Preference { first, last }).iter().map(|a| a.ip().to_string()).collect()
+        };
+        let unknown = ["2001:db8::1", "192.0.2.1", "2001:db8::2", "2001:db8::3"];
+        assert_eq!(shown(None, None), unknown);
+        assert_eq!(shown(Some("2001:db8::2"), None), ["2001:db8::2", "2001:db8::1", "192.0.2.1", "2001:db8::3"]);
+        assert_eq!(shown(None, Some("2001:db8::1")), ["192.0.2.1", "2001:db8::2", "2001:db8::3", "2001:db8::1"]);
+        assert_eq!(shown(Some("192.0.2.9"), Some("192.0.2.8")), unknown);
+    }
+
+    #[tokio::test]
+    async fn an_address_without_an_answer_does_not_hold_up_the_next() {
+        let (silent, open) = (Silent::new(), TcpListener::bind("127.0.0.1:0").unwrap());
+        let open = open.local_addr().map(|address| (open, address)).unwrap();
+        let began = Instant::now();
+        let tcp = connect(&[silent.address(), silent.address(), open.1], began + Duration::from_secs(20)).await;
+        assert_eq!(tcp.unwrap().peer_addr().unwrap(), open.1);
+        let took = began.elapsed();
+        assert!(took >= 2 * HEAD_START && took < Duration::from_secs(10), "{took:?}");
+    }
+
+    #[tokio::test]
+    async fn an_address_that_refuses_is_followed_by_the_next_at_once() {
+        // Nobody listens on port 1.
+        let refusing = address("127.0.0.1:1");
+        let open = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addresses = [refusing, address("[::1]:1"), open.local_addr().unwrap()];
+        // Within two head starts there would be no third attempt.
+        let tcp = connect(&addresses, Instant::now() + 2 * HEAD_START).await;
+        assert_eq!(tcp.unwrap().peer_addr().unwrap(), addresses[2]);
+    }
+
+    #[tokio::test]
+    async fn the_error_names_every_address_and_keeps_to_the_deadline() {
+        let silent = Silent::new();
+        let began = Instant::now();
+        let error = connect(&[address("127.0.0.1:1"), silent.address()], began + Duration::from_millis(300)).await;
+        assert!(began.elapsed() < Duration::from_secs(10));
+        let error = error.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+        let text = error.to_string();
+        assert!(text.starts_with("127.0.0.1:1: "), "{text}");
+        assert!(text.ends_with(&format!("; {}: no answer in time", silent.address())), "{text}");
+        let many = Tried((0..10).map(|_| (silent.address(), None)).collect());
+        assert!(many.to_string().ends_with("; and 2 more"));
+    }
+}

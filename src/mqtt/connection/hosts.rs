@@ -1,0 +1,47 @@
+//! What this process has learnt of hosts: which of their addresses work, and whether they speak TLS.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+
+use super::addresses::Preference;
+use crate::broker_url::BrokerUrl;
+
+#[derive(Default)]
+struct Known {
+    preference: Preference,
+    has_spoken_tls: bool,
+}
+
+/// By host and port. A process talks to few.
+static HOSTS: Mutex<BTreeMap<(String, u16), Known>> = Mutex::new(BTreeMap::new());
+
+fn with<T>(url: &BrokerUrl, work: impl FnOnce(&mut Known) -> T) -> T {
+    let mut hosts = HOSTS.lock().unwrap_or_else(PoisonError::into_inner);
+    work(hosts.entry((url.host.to_ascii_lowercase(), url.port)).or_default())
+}
+
+/// Returns which of the host's addresses to try first, and which last.
+pub fn preference(url: &BrokerUrl) -> Preference {
+    with(url, |known| known.preference)
+}
+
+/// Notes that a log-in got through at this address, whatever the answer was.
+pub fn worked(url: &BrokerUrl, address: IpAddr) {
+    with(url, |known| known.preference = Preference { first: Some(address), last: None });
+}
+
+/// Notes that this address accepts connections, and nothing came of one.
+pub fn failed(url: &BrokerUrl, address: IpAddr) {
+    with(url, |known| known.preference = Preference { first: None, last: Some(address) });
+}
+
+/// Returns whether the host has spoken TLS at that port.
+pub fn has_spoken_tls(url: &BrokerUrl) -> bool {
+    with(url, |known| known.has_spoken_tls)
+}
+
+/// Notes that it has.
+pub fn spoke_tls(url: &BrokerUrl) {
+    with(url, |known| known.has_spoken_tls = true);
+}

@@ -1,0 +1,91 @@
+//! What a failed TLS handshake means.
+
+use std::io;
+use std::time::{Duration, SystemTime};
+
+use rustls::{AlertDescription, CertificateError};
+
+use super::verifier::names_no_host;
+
+/// Returns whether the connection ended within the handshake, and nothing was wrong with what had been said until then: the
+/// network failed, or the server gave up for reasons of its own.
+pub fn is_cut(error: &io::Error) -> bool {
+    match said(error) {
+        None => error.kind() != io::ErrorKind::InvalidInput,
+        Some(rustls::Error::AlertReceived(alert)) => matches!(
+            alert,
+            AlertDescription::CloseNotify | AlertDescription::UserCanceled | AlertDescription::InternalError
+        ),
+        Some(_) => false,
+    }
+}
+
+/// Returns the time by this machine's clock at which the server's certificate was not valid, if that is why the handshake
+/// failed: it has expired, or is not valid yet.
+pub fn invalid_at(error: &(dyn std::error::Error + 'static)) -> Option<SystemTime> {
+    let error = match error.downcast_ref::<io::Error>() {
+        Some(error) => said(error)?,
+        None => error.downcast_ref()?,
+    };
+    let rustls::Error::InvalidCertificate(error) = error else { return None };
+    match error {
+        CertificateError::ExpiredContext { time, .. } | CertificateError::NotValidYetContext { time, .. } => {
+            SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(time.as_secs()))
+        }
+        CertificateError::Expired | CertificateError::NotValidYet => Some(SystemTime::now()),
+        _ => None,
+    }
+}
+
+/// Returns the same failure in plain words, if rustls would show the structure of the verifier's error.
+pub fn told(error: io::Error) -> io::Error {
+    match names_no_host(&error).cloned() {
+        Some(fault) => io::Error::new(error.kind(), fault),
+        None => error,
+    }
+}
+
+/// Returns what rustls says, if it is from there.
+fn said(error: &io::Error) -> Option<&rustls::Error> {
+    error.get_ref()?.downcast_ref()
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::pki_types::UnixTime;
+
+    use super::*;
+
+    fn io(error: rustls::Error) -> io::Error {
+        io::Error::new(io::ErrorKind::InvalidData, error)
+    }
+
+    #[test]
+    fn a_handshake_that_is_cut_is_known_from_one_that_fails() {
+        for kind in [io::ErrorKind::ConnectionReset, io::ErrorKind::UnexpectedEof, io::ErrorKind::TimedOut] {
+            assert!(is_cut(&kind.into()), "{kind}");
+        }
+        assert!(is_cut(&io(rustls::Error::AlertReceived(AlertDescription::InternalError))));
+        for error in [
+            rustls::Error::AlertReceived(AlertDescription::ProtocolVersion),
+            CertificateError::UnknownIssuer.into(),
+            rustls::Error::DecryptError,
+        ] {
+            assert!(!is_cut(&io(error.clone())), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_outside_its_time_tells_by_which_time() {
+        let time = UnixTime::since_unix_epoch(Duration::from_secs(9));
+        let early = CertificateError::NotValidYetContext { time, not_before: time };
+        let late = CertificateError::ExpiredContext { time, not_after: time };
+        for error in [early, late] {
+            let at = Some(SystemTime::UNIX_EPOCH + Duration::from_secs(9));
+            assert_eq!(invalid_at(&io(error.clone().into())), at);
+            assert_eq!(invalid_at(&rustls::Error::from(error)), at);
+        }
+        assert_eq!(invalid_at(&io(CertificateError::UnknownIssuer.into())), None);
+        assert_eq!(invalid_at(&io::Error::from(io::ErrorKind::ConnectionReset)), None);
+    }
+}
