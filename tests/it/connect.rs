@@ -346,7 +346,7 @@ async fn a_broker_is_told_the_largest_packet_and_its_limits_are_known() {
         let connection = Connection::over(ours, &url, &login, soon()).await.unwrap();
         assert_eq!(
             (connection.connack().max_qos, connection.connack().retain_available),
-            (Some(QoS::AtMostOnce), false)
+            (Some(0), Some(false))
         );
         let mut connect = BytesMut::new();
         tokio::io::AsyncReadExt::read_buf(&mut peer, &mut connect).await.unwrap();
