@@ -78,7 +78,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --type 'Create the account for selling, for buying, or for both'
             cand --email 'Let the marketplace send mail to this address; without one it sends none'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
@@ -93,7 +93,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;login'= {
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
@@ -108,7 +108,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;logout'= {
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
             cand --json 'Print results, and errors, as JSON'
@@ -120,7 +120,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;whoami'= {
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
@@ -148,7 +148,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;hub;list'= {
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
@@ -165,7 +165,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;hub;create'= {
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
@@ -211,7 +211,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;product;list'= {
             cand --hub 'List only products of this hub: a short or full name'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
@@ -228,7 +228,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;product;show'= {
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
@@ -252,7 +252,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --description-contains 'Find products with this text in the description'
             cand --id 'Find the product with this number'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
@@ -276,7 +276,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --latitude 'Say where it is: degrees north, with at most 4 decimals'
             cand --longitude 'Say where it is: degrees east, with at most 4 decimals'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
@@ -302,7 +302,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --longitude 'Say where it is: degrees east, with at most 4 decimals'
             cand --picture 'Show this picture (PNG, JPEG or GIF); it can be replaced, but not removed'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
@@ -325,7 +325,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --id 'Choose the product with this number if several have the same topic'
             cand --title 'Give it this topic: the one that its devices publish to'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
@@ -344,7 +344,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;product;delete'= {
             cand --id 'Choose the product with this number if several have the same topic'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
@@ -404,7 +404,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;device;list'= {
             cand --hub 'List only the devices of this hub, by its short or full name'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
@@ -421,7 +421,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;device;show'= {
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
@@ -439,7 +439,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;device;delete'= {
             cand --id 'Delete the device with this number, if the name exists more than once'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
@@ -460,7 +460,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --passphrase-file 'Read the passphrase of an encrypted key from FILE'
             cand --password-file 'Read the device''s password from FILE'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
@@ -488,7 +488,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --passphrase-file 'Read the passphrase of an encrypted key from FILE'
             cand --password-file 'Read the device''s present password from FILE'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
@@ -509,7 +509,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --passphrase-file 'Read the passphrase of an encrypted key from FILE'
             cand --password-file 'Read the device''s password from FILE'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
@@ -560,7 +560,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --passphrase-file 'Read the passphrase of an encrypted key from FILE'
             cand --password-file 'Read the device''s password from FILE'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
@@ -596,7 +596,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;request;list'= {
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
@@ -613,7 +613,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;request;approve'= {
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
@@ -631,7 +631,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;request;decline'= {
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
@@ -666,7 +666,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --hub 'List the topics of this hub only: USER/HUB'
             cand --since 'List nothing older than this: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
@@ -687,7 +687,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --hub 'List the topics of this hub only: USER/HUB'
             cand --since 'List nothing older than this: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
@@ -705,7 +705,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;notifications'= {
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
@@ -728,7 +728,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;notifications;list'= {
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
@@ -746,7 +746,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;notifications;read'= {
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
@@ -764,7 +764,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;notifications;archive'= {
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
@@ -785,7 +785,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;notifications;broker-password'= {
             cand --out 'Write it to FILE, readable only by its owner, and print nothing'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
@@ -821,7 +821,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quantity 'Buy N units'
             cand --request-message 'Send this message to the seller of a restricted product'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
@@ -866,6 +866,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --max-line 'Refuse lines that are longer than SIZE bytes: 1000, 64K, 1M'
             cand --rejects 'Append lines that cannot be published to FILE instead of counting them as failed'
             cand --stamp 'Add the time at which a message was read: in this field of its JSON object, or in MQTT 5''s user property "time"'
+            cand --rate 'Send no more than so many messages in a second, a minute or an hour: 100/s, 30/m'
             cand --window 'Send up to N messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]'
             cand --grace 'After SIGINT, SIGTERM or SIGHUP, wait this long for everything to be acknowledged'
             cand --deadline 'End after this time, whatever is left: 1h'
@@ -887,7 +888,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --host 'Connect to HOST; without a value, print this help'
             cand -p 'Connect to this port'
             cand --port 'Connect to this port'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s; with -h, also turns TLS on'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s; with -h, also turns TLS on'
             cand -V 'Speak this version of MQTT; I3''s released broker speaks 3.1.1 only'
             cand --protocol-version 'Speak this version of MQTT; I3''s released broker speaks 3.1.1 only'
             cand -i 'Use this client id instead of a random one'
@@ -945,7 +946,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --host 'Connect to HOST; without a value, print this help'
             cand -p 'Connect to this port'
             cand --port 'Connect to this port'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s; with -h, also turns TLS on'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s; with -h, also turns TLS on'
             cand -V 'Speak this version of MQTT; I3''s released broker speaks 3.1.1 only'
             cand --protocol-version 'Speak this version of MQTT; I3''s released broker speaks 3.1.1 only'
             cand -i 'Use this client id instead of a random one'
@@ -998,6 +999,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --retry 'Retry up to N times if the broker cannot be reached'
             cand --rejects 'Move what cannot be published to FILE, as lines that `i3 pub --jsonl` reads'
             cand --window 'Send up to N messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]'
+            cand --rate 'Send no more than so many messages in a second, a minute or an hour: 100/s, 30/m'
             cand --grace 'After SIGINT, SIGTERM or SIGHUP, wait this long for everything to be acknowledged'
             cand --deadline 'End after this time, whatever is left: 1h'
             cand --retry-refused 'Once logged in, try refused credentials again for this long: the broker refuses all while its database is down'
@@ -1014,7 +1016,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --host 'Connect to HOST; without a value, print this help'
             cand -p 'Connect to this port'
             cand --port 'Connect to this port'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s; with -h, also turns TLS on'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s; with -h, also turns TLS on'
             cand -V 'Speak this version of MQTT; I3''s released broker speaks 3.1.1 only'
             cand --protocol-version 'Speak this version of MQTT; I3''s released broker speaks 3.1.1 only'
             cand -i 'Use this client id instead of a random one'
@@ -1087,7 +1089,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --buyer 'Check that this account, which bought the topic, receives the message [env: I3_BUYER]'
             cand --buyer-pw-file 'Read the buyer''s broker password from FILE [env: I3_BUYER_PASSWORD]'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up after this time: 30s, 1m'
             cand --via 'Use the REST API, the log-in form, or whichever works'
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'

@@ -443,7 +443,7 @@ pub const TABLE: &[Entry] = &[
     Entry {
         id: "client-id-empty",
         numbers: &[],
-        codes: &[ConnAck(2), Reason(0x85), Exit(65)],
+        codes: &[ConnAck(2), Reason(0x85), Exit(65), Exit(77)],
         texts: &[],
         symptom: "the broker refuses the log-in with CONNACK 2",
         cause: "an empty client id cannot be combined with a session that is kept; a broker of another kind may also not \
@@ -1230,7 +1230,7 @@ pub const TABLE: &[Entry] = &[
     Entry {
         id: "not-a-broker",
         numbers: &[],
-        codes: &[Exit(78)],
+        codes: &[Exit(78), Exit(77)],
         texts: &[],
         symptom: "the answer is not MQTT",
         cause: "something else answers at that port",
@@ -1240,7 +1240,7 @@ pub const TABLE: &[Entry] = &[
     Entry {
         id: "mqtt-5",
         numbers: &[],
-        codes: &[ConnAck(1), Reason(0x84), Exit(78)],
+        codes: &[ConnAck(1), Reason(0x84), Exit(77), Exit(78)],
         texts: &[],
         symptom: "the broker refuses the log-in with CONNACK 1",
         cause: "released I3 brokers speak only MQTT 3.1 and 3.1.1",

@@ -187,6 +187,10 @@ fn connect_from_v5(
 pub(super) fn into_v5(packet: Packet) -> Result<v5::Packet, PacketError> {
     Ok(match packet {
         Packet::Connect(connect) => connect_into_v5(connect),
+        // 3.1.1's: the codec has them among its names, and panics.
+        Packet::ConnAck(a) if (1..=3).contains(&a.code) => {
+            return Err(PacketError::Malformed(format!("CONNACK {} in MQTT 5", a.code)));
+        }
         Packet::ConnAck(a) => v5::Packet::ConnAck(v5::ConnAck {
             session_present: a.session_present,
             code: connack_reason(a.code),

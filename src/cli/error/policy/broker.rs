@@ -58,42 +58,86 @@ fn in_plain(url: &BrokerUrl) -> String {
     }
 }
 
-/// The way out of each refusal of a log-in but those of the credential; the kind of the error is that of [`LogInRefusal`].
-const LOG_IN: &[(u8, &Entry, &str)] = &[
-    (1, entry!("mqtt-5"), "use -V 311: I3's released broker does not speak MQTT 5"),
-    (0x84, entry!("mqtt-5"), "use -V 311: this broker does not speak MQTT 5"),
-    (2, entry!("client-id-empty"), "leave --id out: a random one is made"),
-    (0x85, entry!("client-id-empty"), "leave --id out: the random one has only letters and digits"),
-    (3, entry!("broker-busy"), "try again later"),
-    (0x88, entry!("broker-busy"), "try again later"),
-    (0x89, entry!("broker-busy"), "try again later: the broker is overloaded"),
+/// What follows from each code of a refused log-in but those about the credential, which depend on who logs in. Two codes of 3.1.1
+/// have kept the exit code that they had before MQTT 5 told them apart.
+const LOG_IN: &[(u8, ExitKind, &Entry, &str)] = &[
+    (1, ExitKind::Refused, entry!("mqtt-5"), "use -V 311: I3's released broker does not speak MQTT 5"),
+    (0x84, ExitKind::Config, entry!("mqtt-5"), "use -V 311: this broker does not speak MQTT 5"),
+    (2, ExitKind::Refused, entry!("client-id-empty"), "leave --id out: a random one is made"),
+    (0x85, ExitKind::Data, entry!("client-id-empty"), "leave --id out: the random one has only letters and digits"),
+    (3, ExitKind::TryAgain, entry!("broker-busy"), "try again later"),
+    (0x88, ExitKind::TryAgain, entry!("broker-busy"), "try again later"),
+    (0x89, ExitKind::TryAgain, entry!("broker-busy"), "try again later: the broker is overloaded"),
     (
         0x97,
+        ExitKind::TryAgain,
         entry!("broker-busy"),
         "try again later, with fewer clients at once, or ask the broker's operator for a larger quota",
     ),
-    (0x9F, entry!("broker-busy"), "try again later, and connect less often"),
-    (0x80, entry!("broker-failed"), "try again later; if it stays so, ask the broker's operator, whose log says why"),
-    (0x83, entry!("broker-failed"), "try again later; if it stays so, ask the broker's operator, whose log says why"),
-    (0x8A, entry!("client-banned"), "ask the broker's operator why this client is banned"),
+    (0x9F, ExitKind::TryAgain, entry!("broker-busy"), "try again later, and connect less often"),
+    (
+        0x80,
+        ExitKind::TryAgain,
+        entry!("broker-failed"),
+        "try again later; if it stays so, ask the broker's operator, whose log says why",
+    ),
+    (
+        0x83,
+        ExitKind::TryAgain,
+        entry!("broker-failed"),
+        "try again later; if it stays so, ask the broker's operator, whose log says why",
+    ),
+    (0x8A, ExitKind::Refused, entry!("client-banned"), "ask the broker's operator why this client is banned"),
     (
         0x8C,
+        ExitKind::Refused,
         entry!("client-banned"),
         "ask the broker's operator for a port where a user name and a password or token log in",
     ),
-    (0x81, entry!("log-in-unacceptable"), "use -V 311, and leave --id out"),
-    (0x82, entry!("log-in-unacceptable"), "use -V 311, and leave --id out"),
-    (0x90, entry!("log-in-unacceptable"), "use -V 311: the code is about a will, and this log-in has none"),
+    (0x81, ExitKind::Data, entry!("log-in-unacceptable"), "use -V 311, and leave --id out"),
+    (0x82, ExitKind::Data, entry!("log-in-unacceptable"), "use -V 311, and leave --id out"),
+    (
+        0x90,
+        ExitKind::Data,
+        entry!("log-in-unacceptable"),
+        "use -V 311: the code is about a will, and this log-in has none",
+    ),
     (
         0x95,
+        ExitKind::Data,
         entry!("log-in-unacceptable"),
         "register a shorter password or key: the log-in is larger than this broker accepts",
     ),
-    (0x99, entry!("log-in-unacceptable"), "use -V 311: the code is about a will, and this log-in has none"),
-    (0x9A, entry!("log-in-unacceptable"), "use -V 311: the code is about a will, and this log-in has none"),
-    (0x9B, entry!("log-in-unacceptable"), "use -V 311: the code is about a will, and this log-in has none"),
-    (0x9C, entry!("broker-moved"), "ask the broker's operator which server to use for now, and give it with --broker"),
-    (0x9D, entry!("broker-moved"), "ask the broker's operator for the new address, and give it with --broker"),
+    (
+        0x99,
+        ExitKind::Data,
+        entry!("log-in-unacceptable"),
+        "use -V 311: the code is about a will, and this log-in has none",
+    ),
+    (
+        0x9A,
+        ExitKind::Data,
+        entry!("log-in-unacceptable"),
+        "use -V 311: the code is about a will, and this log-in has none",
+    ),
+    (
+        0x9B,
+        ExitKind::Data,
+        entry!("log-in-unacceptable"),
+        "use -V 311: the code is about a will, and this log-in has none",
+    ),
+    (
+        0x9C,
+        ExitKind::Config,
+        entry!("broker-moved"),
+        "ask the broker's operator which server to use for now, and give it with --broker",
+    ),
+    (
+        0x9D,
+        ExitKind::Config,
+        entry!("broker-moved"),
+        "ask the broker's operator for the new address, and give it with --broker",
+    ),
 ];
 
 fn log_in(code: u8, user_name: &str) -> Policy {
@@ -105,17 +149,11 @@ fn log_in(code: u8, user_name: &str) -> Policy {
         }
         LogInRefusal::NotAuthorized if is_device => with(ExitKind::Refused, entry!("log-in-refused")),
         LogInRefusal::Credential | LogInRefusal::NotAuthorized => with(ExitKind::Refused, entry!("account-refused")),
-        LogInRefusal::Passing => way_out(code, ExitKind::TryAgain),
-        LogInRefusal::Client => way_out(code, ExitKind::Refused),
-        LogInRefusal::Request => way_out(code, ExitKind::Data),
-        LogInRefusal::Broker => way_out(code, ExitKind::Config),
-    }
-}
-
-fn way_out(code: u8, kind: ExitKind) -> Policy {
-    match LOG_IN.iter().find(|(known, ..)| *known == code) {
-        Some((_, entry, remedy)) => filled(kind, entry, *remedy),
-        None => with(kind, entry!("broker-failed")),
+        _ => match LOG_IN.iter().find(|(known, ..)| *known == code) {
+            Some((_, kind, entry, remedy)) => filled(*kind, entry, *remedy),
+            // As 0x80.
+            None => with(ExitKind::TryAgain, entry!("broker-failed")),
+        },
     }
 }
 
