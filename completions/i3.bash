@@ -457,7 +457,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__buy)
-            opts="-v -h --quantity --request-message --yes --clear-cart --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
+            opts="-v -h --quantity --request-message --yes --clear-cart --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -480,6 +480,14 @@ _i3() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -549,7 +557,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__delete)
-            opts="-v -h --id --yes --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
+            opts="-v -h --id --yes --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -568,6 +576,14 @@ _i3() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -707,7 +723,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__list)
-            opts="-v -h --hub --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
+            opts="-v -h --hub --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -726,6 +742,14 @@ _i3() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -753,7 +777,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__passwd)
-            opts="-v -h --key --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-check --no-save --json --quiet --verbose --help"
+            opts="-v -h --key --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-check --no-save --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -780,6 +804,14 @@ _i3() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -811,7 +843,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__repair)
-            opts="-v -h --yes --key --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-save --json --quiet --verbose --help"
+            opts="-v -h --yes --key --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-save --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -838,6 +870,14 @@ _i3() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -869,7 +909,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__rotate)
-            opts="-v -h --bits --key --passphrase-file --password-file --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --broker --json --quiet --verbose --help"
+            opts="-v -h --bits --key --passphrase-file --password-file --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -903,6 +943,14 @@ _i3() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --via)
                     COMPREPLY=($(compgen -W "auto rest web" -- "${cur}"))
                     return 0
@@ -931,7 +979,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__show)
-            opts="-v -h --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
+            opts="-v -h --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -946,6 +994,14 @@ _i3() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -973,7 +1029,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__doctor)
-            opts="-t -i -v -h --topic --offline --publish --probe-message --id --fix --yes --key --passphrase-file --pw-file --broker --buyer --buyer-pw-file --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
+            opts="-t -i -v -h --topic --offline --publish --probe-message --id --fix --yes --key --passphrase-file --pw-file --broker --buyer --buyer-pw-file --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1032,6 +1088,14 @@ _i3() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1815,7 +1879,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__hub__subcmd__create)
-            opts="-v -h --private --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
+            opts="-v -h --private --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1830,6 +1894,14 @@ _i3() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1913,7 +1985,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__hub__subcmd__list)
-            opts="-v -h --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
+            opts="-v -h --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1928,6 +2000,14 @@ _i3() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1977,7 +2057,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__login)
-            opts="-v -h --market --cafile --insecure --timeout --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
+            opts="-v -h --market --cafile --insecure --timeout --deadline --max-download --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1992,6 +2072,14 @@ _i3() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2011,7 +2099,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__logout)
-            opts="-v -h --market --cafile --insecure --timeout --json --quiet --verbose --help"
+            opts="-v -h --market --cafile --insecure --timeout --deadline --max-download --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2026,6 +2114,14 @@ _i3() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2037,7 +2133,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__notifications)
-            opts="-v -h --unread --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help list read archive broker-password help"
+            opts="-v -h --unread --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help list read archive broker-password help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2052,6 +2148,14 @@ _i3() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2079,7 +2183,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__notifications__subcmd__archive)
-            opts="-v -h --all --include-password --yes --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
+            opts="-v -h --all --include-password --yes --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2094,6 +2198,14 @@ _i3() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2121,7 +2233,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__notifications__subcmd__broker__subcmd__password)
-            opts="-v -h --out --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
+            opts="-v -h --out --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2140,6 +2252,14 @@ _i3() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2251,7 +2371,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__notifications__subcmd__list)
-            opts="-v -h --unread --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
+            opts="-v -h --unread --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2266,6 +2386,14 @@ _i3() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2293,7 +2421,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__notifications__subcmd__read)
-            opts="-v -h --all --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
+            opts="-v -h --all --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2308,6 +2436,14 @@ _i3() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2349,7 +2485,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__product__subcmd__create)
-            opts="-v -h --hub --description --price --type --sale-price --restricted --latitude --longitude --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
+            opts="-v -h --hub --description --price --type --sale-price --restricted --latitude --longitude --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2395,6 +2531,14 @@ _i3() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --via)
                     COMPREPLY=($(compgen -W "auto rest web" -- "${cur}"))
                     return 0
@@ -2419,7 +2563,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__product__subcmd__delete)
-            opts="-v -h --id --yes --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
+            opts="-v -h --id --yes --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2438,6 +2582,14 @@ _i3() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2465,7 +2617,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__product__subcmd__edit)
-            opts="-v -h --id --description --price --sale-price --no-sale --type --restricted --unrestricted --latitude --longitude --no-position --picture --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
+            opts="-v -h --id --description --price --sale-price --no-sale --type --restricted --unrestricted --latitude --longitude --no-position --picture --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2512,6 +2664,14 @@ _i3() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2665,7 +2825,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__product__subcmd__list)
-            opts="-v -h --hub --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
+            opts="-v -h --hub --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2684,6 +2844,14 @@ _i3() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2711,7 +2879,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__product__subcmd__repair)
-            opts="-v -h --id --title --yes --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
+            opts="-v -h --id --title --yes --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2734,6 +2902,14 @@ _i3() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2761,7 +2937,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__product__subcmd__search)
-            opts="-v -h --name --seller --hub --type --restricted --description-contains --id --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
+            opts="-v -h --name --seller --hub --type --restricted --description-contains --id --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2807,6 +2983,14 @@ _i3() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --via)
                     COMPREPLY=($(compgen -W "auto rest web" -- "${cur}"))
                     return 0
@@ -2831,7 +3015,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__product__subcmd__show)
-            opts="-v -h --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
+            opts="-v -h --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2846,6 +3030,14 @@ _i3() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3085,7 +3277,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__purchases)
-            opts="-v -h --topic --hub --since --totals --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
+            opts="-v -h --topic --hub --since --totals --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3115,6 +3307,14 @@ _i3() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --via)
                     COMPREPLY=($(compgen -W "auto rest web" -- "${cur}"))
                     return 0
@@ -3139,7 +3339,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__register)
-            opts="-v -h --hub --key --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-check --no-save --json --quiet --verbose --help"
+            opts="-v -h --hub --key --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-check --no-save --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3170,6 +3370,14 @@ _i3() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3215,7 +3423,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__request__subcmd__approve)
-            opts="-v -h --yes --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
+            opts="-v -h --yes --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3230,6 +3438,14 @@ _i3() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3257,7 +3473,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__request__subcmd__decline)
-            opts="-v -h --yes --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
+            opts="-v -h --yes --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3272,6 +3488,14 @@ _i3() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3369,7 +3593,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__request__subcmd__list)
-            opts="-v -h --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
+            opts="-v -h --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3384,6 +3608,14 @@ _i3() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3411,7 +3643,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__sales)
-            opts="-v -h --topic --hub --since --totals --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
+            opts="-v -h --topic --hub --since --totals --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3438,6 +3670,14 @@ _i3() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3499,7 +3739,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__signup)
-            opts="-v -h --type --email --market --cafile --insecure --timeout --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
+            opts="-v -h --type --email --market --cafile --insecure --timeout --deadline --max-download --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3522,6 +3762,14 @@ _i3() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4035,7 +4283,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__whoami)
-            opts="-v -h --market --cafile --insecure --timeout --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
+            opts="-v -h --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4050,6 +4298,14 @@ _i3() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-download)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

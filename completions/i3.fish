@@ -76,7 +76,9 @@ both\t''"
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l email -d 'Let the marketplace send mail to this address; without one it sends none' -r
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand signup" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand signup" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand signup" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand signup" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
@@ -87,7 +89,9 @@ complete -c i3 -n "__fish_i3_using_subcommand signup" -s v -l verbose -d 'Say wh
 complete -c i3 -n "__fish_i3_using_subcommand signup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand login" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand login" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand login" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand login" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand login" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand login" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand login" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand login" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand login" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
@@ -98,7 +102,9 @@ complete -c i3 -n "__fish_i3_using_subcommand login" -s v -l verbose -d 'Say wha
 complete -c i3 -n "__fish_i3_using_subcommand login" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand logout" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand logout" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand logout" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand logout" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand logout" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand logout" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand logout" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
 complete -c i3 -n "__fish_i3_using_subcommand logout" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand logout" -l quiet -d 'Say nothing but warnings and errors'
@@ -106,7 +112,9 @@ complete -c i3 -n "__fish_i3_using_subcommand logout" -s v -l verbose -d 'Say wh
 complete -c i3 -n "__fish_i3_using_subcommand logout" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand whoami" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand whoami" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand whoami" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand whoami" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"
@@ -128,7 +136,9 @@ complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcommand_from list create help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"
@@ -143,7 +153,9 @@ complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_fr
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"
@@ -175,7 +187,9 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subco
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l hub -d 'List only products of this hub: a short or full name' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"
@@ -190,7 +204,9 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"
@@ -215,7 +231,9 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l id -d 'Find the product with this number' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"
@@ -239,7 +257,9 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l longitude -d 'Say where it is: degrees east, with at most 4 decimals' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"
@@ -265,7 +285,9 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l picture -d 'Show this picture (PNG, JPEG or GIF); it can be replaced, but not removed' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"
@@ -286,7 +308,9 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l title -d 'Give it this topic: the one that its devices publish to' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"
@@ -303,7 +327,9 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l id -d 'Choose the product with this number if several have the same topic' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"
@@ -339,7 +365,9 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcom
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l hub -d 'List only the devices of this hub, by its short or full name' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"
@@ -354,7 +382,9 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"
@@ -370,7 +400,9 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l id -d 'Delete the device with this number, if the name exists more than once' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"
@@ -389,7 +421,9 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l password-file -d 'Read the device\'s password from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"
@@ -415,7 +449,9 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l password-file -d 'Read the device\'s present password from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"
@@ -434,7 +470,9 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l password-file -d 'Read the device\'s password from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"
@@ -467,7 +505,9 @@ complete -c i3 -n "__fish_i3_using_subcommand register" -l passphrase-file -d 'R
 complete -c i3 -n "__fish_i3_using_subcommand register" -l password-file -d 'Read the device\'s password from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand register" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand register" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand register" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand register" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand register" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand register" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand register" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"
@@ -497,7 +537,9 @@ complete -c i3 -n "__fish_i3_using_subcommand request; and not __fish_seen_subco
 complete -c i3 -n "__fish_i3_using_subcommand request; and not __fish_seen_subcommand_from list approve decline help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"
@@ -512,7 +554,9 @@ complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"
@@ -528,7 +572,9 @@ complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"
@@ -551,7 +597,9 @@ complete -c i3 -n "__fish_i3_using_subcommand sales" -l hub -d 'List the topics 
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l since -d 'List nothing older than this: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z' -r
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand sales" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"
@@ -570,7 +618,9 @@ complete -c i3 -n "__fish_i3_using_subcommand purchases" -l hub -d 'List the top
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l since -d 'List nothing older than this: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z' -r
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand purchases" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"
@@ -586,7 +636,9 @@ complete -c i3 -n "__fish_i3_using_subcommand purchases" -s v -l verbose -d 'Say
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"
@@ -607,7 +659,9 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"
@@ -623,7 +677,9 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"
@@ -639,7 +695,9 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"
@@ -658,7 +716,9 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l out -d 'Write it to FILE, readable only by its owner, and print nothing' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"
@@ -680,7 +740,9 @@ complete -c i3 -n "__fish_i3_using_subcommand buy" -l quantity -d 'Buy N units' 
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l request-message -d 'Send this message to the seller of a restricted product' -r
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand buy" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"
@@ -707,14 +769,14 @@ complete -c i3 -n "__fish_i3_using_subcommand token" -s v -l verbose -d 'Say wha
 complete -c i3 -n "__fish_i3_using_subcommand token" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s t -l topic -d 'Publish to this topic, in full: USER/HUB/PRODUCT' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s m -l message -d 'Send this message' -r
-complete -c i3 -n "__fish_i3_using_subcommand pub" -s f -l file -d 'Send the contents of FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s f -l file -d 'Send the contents of FILE, byte for byte' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s q -l qos -d 'Quality of service' -r -f -a "0\t''
 1\t''
 2\t''"
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l confirm -d 'Prove delivery of the first message to each topic, of all, or of none' -r -f -a "first\t''
 all\t''
 none\t''"
-complete -c i3 -n "__fish_i3_using_subcommand pub" -l retry -d 'Retry up to N times if the broker cannot be reached or the connection ends; can deliver twice' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l retry -d 'Retry up to N times if the broker cannot be reached, is busy or does not answer, or the connection ends; can deliver twice' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l max-line -d 'Refuse lines that are longer than SIZE bytes: 1000, 64K, 1M' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l rejects -d 'Append lines that cannot be published to FILE instead of counting them as failed' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l stamp -d 'Add the time at which a message was read: in this field of its JSON object, or in MQTT 5\'s user property "time"' -r
@@ -744,8 +806,8 @@ complete -c i3 -n "__fish_i3_using_subcommand pub" -s V -l protocol-version -d '
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s i -l id -d 'Use this client id instead of a random one' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s k -l keepalive -d 'Send a ping after SECONDS without traffic' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l timeout -d 'Give up after this time: 10s, 1m' -r
-complete -c i3 -n "__fish_i3_using_subcommand pub" -s s -l stdin-file -d 'Send all of stdin as one message'
-complete -c i3 -n "__fish_i3_using_subcommand pub" -s n -l null-message -d 'Send an empty message'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s s -l stdin-file -d 'Send all of stdin as one message, byte for byte'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s n -l null-message -d 'Send an empty message; with -r it removes the retained one'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s r -l retain -d 'Have the broker keep the message for later subscribers'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s l -l lines -d 'Send each line of stdin as a message'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s 0 -l null -d 'Send each NUL-terminated piece of stdin as a message, newlines included'
@@ -884,7 +946,9 @@ complete -c i3 -n "__fish_i3_using_subcommand doctor" -l buyer -d 'Check that th
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l buyer-pw-file -d 'Read the buyer\'s broker password from FILE [env: I3_BUYER_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand doctor" -l timeout -d 'Give up after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l via -d 'Use the REST API, the log-in form, or whichever works' -r -f -a "auto\t''
 rest\t''
 web\t''"

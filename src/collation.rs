@@ -1,10 +1,32 @@
 //! How the marketplace's database compares and stores text: collation `latin1_swedish_ci`, character set Windows-1252 (I3
 //! facts §6.1).
 
+use std::collections::HashMap;
+
 /// Returns whether the database, and with it the broker, treats two names as the same: case, some accents, and trailing
 /// blanks are ignored.
 pub fn same(one: &str, other: &str) -> bool {
     one == other || weights(one).eq(weights(other))
+}
+
+/// Returns a text that is equal for names that are the [`same`], and for those alone.
+pub fn key(name: &str) -> String {
+    weights(name).collect()
+}
+
+/// Returns the groups of two items or more whose names are the [`same`], in the order of their first items.
+pub fn groups<T>(items: &[T], name: impl Fn(&T) -> &str) -> Vec<Vec<&T>> {
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut groups: Vec<Vec<&T>> = Vec::new();
+    for item in items {
+        let place = *places.entry(key(name(item))).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some(group) => group.push(item),
+            None => groups.push(vec![item]),
+        }
+    }
+    groups.retain(|group| group.len() > 1);
+    groups
 }
 
 /// Returns the first character that the database cannot store, and its position counted from 1: anything outside
@@ -50,6 +72,14 @@ fn weight(c: char) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn equal_names_are_grouped_as_they_come() {
+        let names = ["b", "Café", "a", "cafe", "B ", "x", "CAFE"];
+        assert_eq!(groups(&names, |name| name), [vec![&"b", &"B "], vec![&"Café", &"cafe", &"CAFE"]]);
+        let many: Vec<String> = (0..100_000).map(|n| format!("hub{n}")).collect();
+        assert!(groups(&many, |name| name).is_empty());
+    }
 
     #[test]
     fn names_are_equal_as_the_database_has_them() {

@@ -107,6 +107,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(e) => return usage::report(&ui, e, command),
     };
     (ui.json, ui.quiet, ui.verbose) = (cli.output.json, cli.output.quiet, cli.output.verbose);
+    error::report_exhaustion(&ui);
     match run(&ui, cli.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => error::report(&ui, &e),

@@ -24,6 +24,9 @@ pub enum ConfigError {
     /// The file cannot be read.
     #[error("the configuration {path} cannot be read", path = .path.display())]
     Read { path: PathBuf, source: io::Error },
+    /// A path with white space at an end: none that is meant has any.
+    #[error("the value of {0} begins or ends with white space")]
+    Blanks(Origin),
     /// The file is not valid TOML, or a key in it is unknown or of the wrong type.
     #[error("the configuration {path} is not valid", path = .path.display())]
     Parse { path: PathBuf, source: Box<toml_edit::de::Error> },
@@ -123,6 +126,34 @@ pub struct Device {
     pub password_file: Option<PathBuf>,
 }
 
+impl File {
+    /// Removes white space at the ends of what never has any there.
+    ///
+    /// # Errors
+    /// The key of a path that begins or ends with white space.
+    fn trim(&mut self) -> Result<(), String> {
+        let devices = self.devices.values_mut();
+        let (addresses, paths): (Vec<_>, Vec<_>) = devices
+            .map(|d| ([&mut d.market, &mut d.broker], [("key", &d.key), ("password_file", &d.password_file)]))
+            .unzip();
+        let own = [&mut self.market, &mut self.broker, &mut self.user, &mut self.device];
+        for text in own.into_iter().chain(addresses.into_iter().flatten()).flatten() {
+            *text = text.trim().into();
+        }
+        let own = [("cafile", &self.cafile), ("api_key_file", &self.api_key_file)];
+        let blank = own
+            .into_iter()
+            .chain(paths.into_iter().flatten())
+            .find(|(_, path)| path.as_deref().is_some_and(has_blanks));
+        blank.map_or(Ok(()), |(key, _)| Err(key.into()))
+    }
+}
+
+/// Returns whether a path begins or ends with white space.
+fn has_blanks(path: &Path) -> bool {
+    path.to_str().is_some_and(|text| text.trim() != text)
+}
+
 /// The folders that this tool uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Places {
@@ -135,9 +166,12 @@ impl Places {
     /// Returns the folders below `I3_HOME`, or XDG's.
     ///
     /// # Errors
-    /// [`ConfigError::NoHome`].
+    /// [`ConfigError::NoHome`], [`ConfigError::Blanks`].
     pub fn find() -> Result<Places, ConfigError> {
         if let Some(home) = std::env::var_os(env::HOME).filter(|h| !h.is_empty()).map(PathBuf::from) {
+            if has_blanks(&home) {
+                return Err(ConfigError::Blanks(Origin::Environment(env::HOME)));
+            }
             return Ok(Places { config: home.clone(), data: home.join("data"), state: home.join("state") });
         }
         let dirs = directories::ProjectDirs::from("", "", FOLDER).ok_or(ConfigError::NoHome)?;
@@ -190,16 +224,13 @@ impl Config {
     /// Reads the config file; a missing file counts as an empty one.
     ///
     /// # Errors
-    /// [`ConfigError::NoHome`], [`ConfigError::Read`], [`ConfigError::Parse`].
+    /// [`ConfigError::NoHome`], [`ConfigError::Read`], [`ConfigError::Parse`], [`ConfigError::Blanks`].
     pub fn load() -> Result<Config, ConfigError> {
         let places = Places::find()?;
         let path = places.config_file();
-        let file = match std::fs::read_to_string(&path) {
-            Ok(text) => toml_edit::de::from_str(&text)
-                .map_err(|e| ConfigError::Parse { path: path.clone(), source: Box::new(e) })?,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => File::default(),
-            Err(source) => return Err(ConfigError::Read { path, source }),
-        };
+        let mut file: File = toml_edit::de::from_str(&text_of(&path)?)
+            .map_err(|e| ConfigError::Parse { path: path.clone(), source: Box::new(e) })?;
+        file.trim().map_err(|key| ConfigError::Blanks(Origin::File(path, key)))?;
         Ok(Config { places, file })
     }
 
@@ -342,11 +373,7 @@ impl Config {
         // Two runs at once must not lose each other's device: the file is read again under a lock.
         let lock = std::fs::File::create(self.places.config.join(".lock")).map_err(failed)?;
         lock.lock().map_err(failed)?;
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => String::new(),
-            Err(source) => return Err(ConfigError::Read { path, source }),
-        };
+        let text = text_of(&path)?;
         // A symbolic link stays one.
         let target = std::fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
         let mut document: DocumentMut = text
@@ -362,6 +389,15 @@ impl Config {
         let private = std::fs::metadata(&target).is_ok_and(|metadata| !fsio::is_group_or_world_accessible(&metadata));
         let access = if private { FileAccess::Owner } else { FileAccess::Everyone };
         fsio::write_whole(&target, document.to_string().as_bytes(), access, Existing::Replace).map_err(failed)
+    }
+}
+
+/// Returns the text of the config file, without a byte order mark; a missing file counts as an empty one.
+fn text_of(path: &Path) -> Result<String, ConfigError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(text.strip_prefix('\u{feff}').map(String::from).unwrap_or(text)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        Err(source) => Err(ConfigError::Read { path: path.into(), source }),
     }
 }
 
@@ -385,9 +421,12 @@ fn given<T>(name: &'static str, option: Option<T>) -> Option<Setting<T>> {
     option.map(|value| Setting { value, origin: Origin::Option(name) })
 }
 
-/// Returns the value of an environment variable that is set and not empty.
+/// Returns the value of an environment variable that is set and not empty, without white space at its ends: for what never
+/// has any there.
 pub fn from_env(name: &'static str) -> Option<Setting<String>> {
-    std::env::var(name).ok().filter(|v| !v.is_empty()).map(|value| Setting { value, origin: Origin::Environment(name) })
+    let value = std::env::var(name).ok()?;
+    let value = value.trim();
+    (!value.is_empty()).then(|| Setting { value: value.into(), origin: Origin::Environment(name) })
 }
 
 /// Makes `path` absolute, so that a saved path is valid in every folder.
@@ -431,6 +470,21 @@ mod tests {
         let text = std::fs::read_to_string(config.places.config_file()).unwrap();
         assert!(text.starts_with("# mine\nbroker") && !text.contains("alice$parking$lot1"), "{text}");
         std::fs::remove_dir_all(dir).unwrap();
+    }
+
+    #[test]
+    fn blanks_at_the_ends_of_addresses_and_names_are_removed_and_those_of_paths_told() {
+        let read = |text: &str| {
+            let mut file: File = toml_edit::de::from_str(text).unwrap();
+            file.trim().map(|()| file)
+        };
+        let file =
+            read("market = ' http://h '\nuser = \"alice\\r\"\n[devices.'a$b$c']\nbroker = 'mqtt://h '\nkey = '/a b/c'")
+                .unwrap();
+        assert_eq!((file.market.as_deref(), file.user.as_deref()), (Some("http://h"), Some("alice")));
+        assert_eq!(file.devices["a$b$c"].broker.as_deref(), Some("mqtt://h"));
+        assert_eq!(read("cafile = '/c.pem '").unwrap_err(), "cafile");
+        assert_eq!(read("[devices.'a$b$c']\nkey = ' /c.pem'").unwrap_err(), "key");
     }
 
     #[test]

@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
 
+/// What some editors write before a text in UTF-8, mostly on Windows: U+FEFF.
+pub const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// Who may read a file that is written here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileAccess {

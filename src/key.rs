@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use pkcs8::der::asn1::BitStringRef;
-use pkcs8::der::{Decode, Encode};
+use pkcs8::der::asn1::{AnyRef, BitStringRef, OctetStringRef};
+use pkcs8::der::{Decode, Encode, SliceReader};
+use pkcs8::pkcs5::pbes2::Kdf;
 use pkcs8::{AlgorithmIdentifierRef, EncryptedPrivateKeyInfoRef, PrivateKeyInfoRef, SubjectPublicKeyInfoRef};
 use ring::{rand::SystemRandom, signature};
 use rsa::pkcs1::{DecodeRsaPrivateKey, EncodeRsaPrivateKey, RsaPrivateKeyRef, RsaPublicKeyRef};
@@ -31,6 +32,16 @@ pub const MAX_BITS: usize = 4096;
 pub const FORM_MAX_BITS: usize = 2696;
 /// Longest credential that I3's form accepts, in characters.
 pub const FORM_MAX_CHARS: usize = 500;
+/// Most iterations of PBKDF2 that open an encrypted key: some ten seconds. openssl makes keys with 2,048 of them, and a
+/// million is thought generous.
+pub const PBKDF2_ITERATIONS_MAX: u32 = 10_000_000;
+/// Most memory for the scrypt that opens an encrypted key, in bytes: `128 · N · r` (RFC 7914 §2). openssl's default takes
+/// 16 MiB.
+pub const SCRYPT_MEMORY_MAX: u64 = 256 << 20;
+/// Most work of scrypt, `N · r · p`: some ten seconds. openssl's default is 2¹⁷.
+pub const SCRYPT_WORK_MAX: u64 = 1 << 24;
+/// How an encrypted key of another form becomes one that is read.
+const CONVERT: &str = "openssl pkcs8 -topk8 -in FILE -out NEW.pem";
 /// A larger file is not an RSA key; reading stops there.
 const MAX_FILE: u64 = 64 * 1024;
 
@@ -49,6 +60,9 @@ pub enum KeyError {
     /// The passphrase does not open the key.
     #[error("wrong passphrase for the private key")]
     WrongPassphrase,
+    /// To derive the key from the passphrase would cost more than is done for a key; nothing was derived.
+    #[error("the private key is encrypted at too high a cost: {cost}, and at most {limit} are accepted")]
+    Costly { cost: String, limit: String },
     /// The bytes are not an RSA private key: what they are.
     #[error("{0}, not an RSA private key")]
     NotPrivate(&'static str),
@@ -147,11 +161,10 @@ impl PrivateKey {
             };
         }
         let block = pem::parse(text).map_err(|_| KeyError::Damaged("its PEM text is truncated or altered".into()))?;
-        let pkcs8_convert = "openssl pkcs8 -topk8 -in FILE -out NEW.pem";
         match block.tag() {
             "RSA PRIVATE KEY" if block.headers().iter().count() > 0 => Err(KeyError::Form {
                 form: "an encrypted private key in OpenSSL's old format (DEK-Info)",
-                convert: pkcs8_convert,
+                convert: CONVERT,
             }),
             "PRIVATE KEY" | "RSA PRIVATE KEY" | "ENCRYPTED PRIVATE KEY" => {
                 PrivateKey::from_der(&Zeroizing::new(block.into_contents()), passphrase)
@@ -178,6 +191,7 @@ impl PrivateKey {
             return PrivateKey::from_pkcs8(&info);
         }
         if let Ok(encrypted) = EncryptedPrivateKeyInfoRef::from_der(der) {
+            check_cost(&encrypted)?;
             let passphrase = passphrase()?.ok_or(KeyError::NeedsPassphrase)?;
             let plain = encrypted.decrypt(passphrase.expose()).map_err(|_| KeyError::WrongPassphrase)?;
             // A wrong passphrase that happens to give valid padding gives no valid structure.
@@ -186,6 +200,10 @@ impl PrivateKey {
         }
         if SubjectPublicKeyInfoRef::from_der(der).is_ok() {
             return Err(KeyError::NotPrivate("the public half of a key"));
+        }
+        if is_encrypted(der) {
+            let form = "a private key encrypted by a method, or at a cost, that this program does not know";
+            return Err(KeyError::Form { form, convert: CONVERT });
         }
         Err(KeyError::Damaged("its DER structure is neither PKCS#8 nor PKCS#1".into()))
     }
@@ -220,7 +238,7 @@ impl PrivateKey {
     /// [`KeyError::Damaged`] if the structure cannot be built.
     pub fn to_pem(&self) -> Result<Zeroizing<String>, KeyError> {
         let damaged = |e: pkcs8::der::Error| KeyError::Damaged(e.to_string());
-        let octets = pkcs8::der::asn1::OctetStringRef::new(&self.pkcs1).map_err(damaged)?;
+        let octets = OctetStringRef::new(&self.pkcs1).map_err(damaged)?;
         let der = Zeroizing::new(PrivateKeyInfoRef::new(rsa_algorithm(), octets).to_der().map_err(damaged)?);
         Ok(Zeroizing::new(to_pem("PRIVATE KEY", &der)))
     }
@@ -229,6 +247,45 @@ impl PrivateKey {
     pub(crate) fn pkcs1_der(&self) -> &[u8] {
         &self.pkcs1
     }
+}
+
+/// Checks what it costs to derive the key from a passphrase: the file says how much, and may come from anybody.
+fn check_cost(encrypted: &EncryptedPrivateKeyInfoRef<'_>) -> Result<(), KeyError> {
+    let damaged = || KeyError::Damaged("the parameters of its encryption are out of range".into());
+    let costly = |cost: String, limit: String| Err(KeyError::Costly { cost, limit });
+    match encrypted.encryption_algorithm.pbes2().map(|scheme| &scheme.kdf) {
+        Some(Kdf::Pbkdf2(params)) => match params.iteration_count {
+            0 => Err(damaged()),
+            1..=PBKDF2_ITERATIONS_MAX => Ok(()),
+            more => costly(format!("{more} iterations of PBKDF2"), PBKDF2_ITERATIONS_MAX.to_string()),
+        },
+        Some(Kdf::Scrypt(params)) => {
+            let (n, r, p) = (params.cost_parameter, u64::from(params.block_size), u64::from(params.parallelization));
+            // RFC 7914 §2; the library panics over an N of 0.
+            if n < 2 || !n.is_power_of_two() || r == 0 || p == 0 {
+                return Err(damaged());
+            }
+            let (memory, work) = (n.saturating_mul(128 * r), n.saturating_mul(r * p));
+            if memory > SCRYPT_MEMORY_MAX {
+                return costly(format!("scrypt with {memory} bytes of memory"), format!("{SCRYPT_MEMORY_MAX} bytes"));
+            }
+            if work > SCRYPT_WORK_MAX {
+                return costly(format!("scrypt with N·r·p = {work}"), SCRYPT_WORK_MAX.to_string());
+            }
+            Ok(())
+        }
+        // The library derives no other.
+        _ => Ok(()),
+    }
+}
+
+/// Returns whether this is an EncryptedPrivateKeyInfo (RFC 5958 §3), whatever its algorithm.
+fn is_encrypted(der: &[u8]) -> bool {
+    let parts = |reader: &mut SliceReader<'_>| -> Result<(), pkcs8::der::Error> {
+        AlgorithmIdentifierRef::decode(reader)?;
+        <&OctetStringRef>::decode(reader).map(drop)
+    };
+    AnyRef::from_der(der).is_ok_and(|any| any.sequence(parts).is_ok())
 }
 
 /// RSASSA-PKCS1-v1_5 with SHA-256 (RS256, RFC 7518 §3.3) over `message`, by the private key in `pkcs1`.
@@ -435,6 +492,78 @@ mod tests {
     fn short_and_long_keys_are_refused() {
         assert!(matches!(PrivateKey::generate(1024), Err(KeyError::Bits(1024))));
         assert!(matches!(PrivateKey::generate(8192), Err(KeyError::Bits(8192))));
+    }
+
+    /// PKCS#8 encrypted by AES-256-CBC with this key derivation, whose ciphertext is not opened.
+    fn encrypted(kdf: &[u8]) -> Vec<u8> {
+        let tlv = |tag: u8, parts: &[&[u8]]| {
+            let content = parts.concat();
+            [&[tag, u8::try_from(content.len()).unwrap()], content.as_slice()].concat()
+        };
+        let oid = |last: &[u8]| tlv(6, &[&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5], last]);
+        let cipher = tlv(0x30, &[&tlv(6, &[&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 0x2a]]), &tlv(4, &[&[0; 16]])]);
+        let scheme = tlv(0x30, &[&oid(&[13]), &tlv(0x30, &[kdf, &cipher])]);
+        tlv(0x30, &[&scheme, &tlv(4, &[&[0; 32]])])
+    }
+
+    fn der_integer(number: u64) -> Vec<u8> {
+        let bytes = [&[0], &number.to_be_bytes()[..]].concat();
+        let zeros = bytes.windows(2).take_while(|pair| pair[0] == 0 && pair[1] < 0x80).count();
+        [&[2, u8::try_from(bytes.len() - zeros).unwrap()], &bytes[zeros..]].concat()
+    }
+
+    fn pbkdf2(iterations: u64) -> Vec<u8> {
+        let parameters = [&[4, 1, 7], der_integer(iterations).as_slice()].concat();
+        algorithm(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 12], &parameters)
+    }
+
+    fn scrypt(n: u64, r: u64, p: u64) -> Vec<u8> {
+        let parameters = [vec![4, 1, 7], der_integer(n), der_integer(r), der_integer(p)].concat();
+        algorithm(&[0x2b, 6, 1, 4, 1, 0xda, 0x47, 4, 11], &parameters)
+    }
+
+    fn algorithm(oid: &[u8], parameters: &[u8]) -> Vec<u8> {
+        let length = |bytes: &[u8]| u8::try_from(bytes.len()).unwrap();
+        let content = [&[6, length(oid)], oid, &[0x30, length(parameters)], parameters].concat();
+        [&[0x30, length(&content)], content.as_slice()].concat()
+    }
+
+    #[test]
+    fn what_opening_a_key_costs_is_bounded_before_it_is_paid() {
+        let open = |kdf: Vec<u8>| {
+            let mut asked = false;
+            let error = PrivateKey::parse(&encrypted(&kdf), || {
+                asked = true;
+                Ok(Some(Secret::new("x")))
+            });
+            (asked, error.unwrap_err().to_string())
+        };
+        for (kdf, says) in [
+            (pbkdf2(4_000_000_000), "4000000000 iterations of PBKDF2, and at most 10000000"),
+            (pbkdf2(10_000_001), "10000001 iterations"),
+            (scrypt(1 << 40, 8, 1), "scrypt with 1125899906842624 bytes of memory, and at most 268435456 bytes"),
+            (scrypt(1 << 63, 65_535, 65_535), "bytes of memory"),
+            (scrypt(1 << 14, 8, 65_535), "scrypt with N·r·p = 8589803520"),
+            (scrypt(2, 1, 1), "wrong passphrase"),
+            (scrypt(0, 8, 1), "out of range"),
+            (scrypt(3, 8, 1), "out of range"),
+            (scrypt(16, 0, 1), "out of range"),
+            (pbkdf2(0), "out of range"),
+            (pbkdf2(1 << 40), "unsupported key format: a private key encrypted"),
+            (pbkdf2(1_000), "wrong passphrase"),
+        ] {
+            let (asked, error) = open(kdf);
+            assert!(error.contains(says), "{error}");
+            assert_eq!(asked, says == "wrong passphrase", "{error}");
+        }
+    }
+
+    #[test]
+    fn a_mark_of_the_byte_order_before_a_key_does_no_harm() {
+        let key = PrivateKey::generate(2048).unwrap();
+        let pem = format!("\u{feff}{}", *key.to_pem().unwrap());
+        assert_eq!(PrivateKey::parse(pem.as_bytes(), no_passphrase).unwrap().public(), key.public());
+        assert_eq!(&PublicKey::from_pem(&format!("\u{feff}{}", key.public().to_pem())).unwrap(), key.public());
     }
 
     #[test]

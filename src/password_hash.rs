@@ -22,6 +22,9 @@ pub const ITERATIONS: NonZeroU32 = NonZeroU32::new(10_000).unwrap();
 /// What every hash begins with; the broker tells a hash from a public key by it.
 pub const PREFIX: &str = "PBKDF2$sha";
 
+/// Most rounds of a hash that is taken for one, some seconds: a hash may come from anybody, and says itself how many it needs.
+const ITERATIONS_MAX: u32 = 10_000_000;
+
 /// Bytes of a new salt, as I3 makes them: 16 characters of base64 without padding.
 const SALT_BYTES: usize = 12;
 /// Bytes of a new key.
@@ -71,7 +74,7 @@ impl<'a> Parts<'a> {
             "sha512" => pbkdf2::PBKDF2_HMAC_SHA512,
             _ => return None,
         };
-        let iterations = parts.next()?.parse().ok()?;
+        let iterations = parts.next()?.parse().ok().filter(|n: &NonZeroU32| n.get() <= ITERATIONS_MAX)?;
         let salt = parts.next().filter(|s| !s.is_empty())?;
         let key = STANDARD.decode(parts.next()?).ok().filter(|k| !k.is_empty())?;
         parts.next().is_none().then_some(Parts { algorithm, iterations, salt, key })
@@ -113,6 +116,7 @@ mod tests {
             "PBKDF2",
             "PBKDF2$sha256$0$c2FsdA==$AAAA",
             "PBKDF2$sha256$x$c2FsdA==$AAAA",
+            "PBKDF2$sha256$4000000000$c2FsdA==$AAAA",
             "PBKDF2$md5$901$c2FsdA==$AAAA",
             "PBKDF2$sha256$901$$AAAA",
             "PBKDF2$sha256$901$c2FsdA==$",

@@ -5,6 +5,7 @@
 //! connection and waits for its message to come back.
 
 pub mod arena;
+pub mod confirm;
 pub mod format;
 pub mod lines;
 pub mod shutdown;
@@ -15,4 +16,5 @@ pub mod stream;
 pub mod topics;
 pub mod window;
 
-pub use single::{Confirm, Message, Proof, PublishError, publish};
+pub use confirm::Confirm;
+pub use single::{Evidence, Message, Patience, PublishError, Reached, answers, publish};

@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+/// The byte order mark in UTF-8, U+FEFF, which some editors and shells put at the beginning of a text.
+pub const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// Whether a terminal may act on this character, or a reader cannot see it: C0, DEL and C1 controls, zero-width characters
 /// (U+200B to U+200F, U+2060, U+FEFF) and those that turn the direction of writing (U+202A to U+202E, U+2066 to U+2069).
 fn is_unsafe(c: char) -> bool {
@@ -23,6 +26,11 @@ fn escaped(text: &str, escape: impl Fn(char) -> Option<String>) -> Cow<'_, str> 
         }
     }
     Cow::Owned(out)
+}
+
+/// Returns the text without a byte order mark at its beginning.
+pub fn without_byte_order_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)
 }
 
 /// Returns the text on one line: what is unsafe, tabs and line feeds as well, is written as an escape such as `\u{1b}`.

@@ -71,7 +71,8 @@ pub fn pages(data: &[u8]) {
     let _ = page::cart(data);
     let _ = page::transactions(data);
     let _ = page::server_reason(data);
-    for notification in page::notifications(data).into_iter().flatten() {
+    let _ = page::holds_notifications(data);
+    for notification in page::notification(data).into_iter().flatten() {
         let _ = notification.holds_password();
     }
 }

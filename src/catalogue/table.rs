@@ -46,6 +46,27 @@ pub const TABLE: &[Entry] = &[
         remedy: "fix the line of config.toml that the error names",
     },
     Entry {
+        id: "setting-blanks",
+        numbers: &[],
+        codes: &[Exit(65), Exit(78)],
+        texts: &[],
+        symptom: "a command ends before it does anything",
+        cause: "a password in an environment variable, or a path in one or in the configuration, begins or ends with white \
+                space, as the line end of a file that was written on Windows is",
+        evidence: "`env | grep I3_ | cat -A` shows blanks, and line ends as ^M",
+        remedy: "remove the white space at the ends of the value",
+    },
+    Entry {
+        id: "process-limits",
+        numbers: &[],
+        codes: &[Exit(75)],
+        texts: &["too many open files", "cannot allocate memory"],
+        symptom: "a command ends at once or in its midst, and works at another time or for another user",
+        cause: "the system gives this process no more open files, threads or memory",
+        evidence: "`ulimit -a` shows the limits, and the system's own error follows the message",
+        remedy: "raise the limit, such as with `ulimit -n 256`, or end other programs, then try again",
+    },
+    Entry {
         id: "no-marketplace",
         numbers: &[],
         codes: &[Exit(78)],
@@ -431,6 +452,17 @@ pub const TABLE: &[Entry] = &[
         remedy: "publish less at once, and a topic without control characters",
     },
     Entry {
+        id: "empty-message",
+        numbers: &[],
+        codes: &[Exit(65)],
+        texts: &[],
+        symptom: "a message that was to be read or given is empty",
+        cause: "the program that makes it has failed, or a variable is not set: with -r an empty message would remove the \
+            one that is retained",
+        evidence: "the message names what is empty",
+        remedy: "-n sends an empty message; else look why there is nothing to send",
+    },
+    Entry {
         id: "client-id",
         numbers: &[2],
         codes: &[Exit(65)],
@@ -584,6 +616,17 @@ pub const TABLE: &[Entry] = &[
         cause: "every page lists all notifications that are not archived",
         evidence: "the notification menu on any page of the marketplace",
         remedy: "run `{i3} notifications archive --all`",
+    },
+    Entry {
+        id: "market-limits",
+        numbers: &[],
+        codes: &[Exit(65), Exit(75)],
+        texts: &[],
+        symptom: "a command ends in the midst of its requests to the marketplace",
+        cause: "all its requests together took longer than --deadline, or their answers have more bytes than --max-download: \
+                the marketplace is slow, its lists are very long, or its pages carry thousands of notifications",
+        evidence: "the message names the limit",
+        remedy: "give a longer --deadline or a larger --max-download, and archive notifications with `{i3} notifications archive --all`",
     },
     Entry {
         id: "not-a-marketplace",
@@ -1415,11 +1458,11 @@ pub const TABLE: &[Entry] = &[
     Entry {
         id: "closed-at-message",
         numbers: &[],
-        codes: &[Exit(77)],
+        codes: &[Exit(75), Exit(77)],
         texts: &[],
-        symptom: "the broker closes the connection whenever it gets a certain message",
+        symptom: "the broker closes the connection when it gets a certain message",
         cause: "the broker does not permit the topic and says so by closing, which MQTT 3.1.1 leaves it no better way to do; \
-            or the message is larger than the broker accepts",
+            or the message is larger than the broker accepts; if it happened once, the connection may have been lost as well",
         evidence: "a new connection answers a ping, and ends as soon as the message is sent alone",
         remedy: "check the topic against the device's products, and the size of the message against the broker's limit; \
             -V 5 has the broker say which of the two it is",
@@ -1522,6 +1565,26 @@ pub const TABLE: &[Entry] = &[
         cause: "it is not in the given format, or the device may not write its topic",
         evidence: "the message names the line and what is wrong with it",
         remedy: "correct it, or leave --strict out and give --rejects FILE",
+    },
+    Entry {
+        id: "message-not-now",
+        numbers: &[],
+        codes: &[Reason(0x80), Reason(0x83), Reason(0x88), Reason(0x89), Reason(0x97), Exit(75)],
+        texts: &[],
+        symptom: "a broker of MQTT 5 refuses a message for the moment",
+        cause: "it is busy, or a quota is used up",
+        evidence: "the reason code in its answer",
+        remedy: "try again later; --retry N does it by itself",
+    },
+    Entry {
+        id: "broker-limit",
+        numbers: &[],
+        codes: &[Reason(0x90), Reason(0x95), Reason(0x99), Reason(0x9A), Reason(0x9B), Exit(65)],
+        texts: &[],
+        symptom: "a broker of MQTT 5 does not take a message of this size or kind",
+        cause: "it accepts messages up to a size or a QoS only, retains none, or does not like the topic or the payload",
+        evidence: "the limit that it announced when the device logged in, or the reason code in its answer",
+        remedy: "keep to the limit that the message names: send less at once, use a lower -q, or leave -r out",
     },
     Entry {
         id: "lost-perhaps",

@@ -1,6 +1,7 @@
 //! An error as the program reports it: a message, its causes, an exit code and a hint.
 
 mod cli_error;
+mod exhaustion;
 mod kind;
 mod policy;
 
@@ -14,8 +15,8 @@ use super::ui::{BrokenPipe, Ui};
 use crate::catalogue::{CODES, Code, entry};
 use crate::clock::{self, Doubt};
 use crate::mqtt::connection::ConnectError;
-use cli_error::Policy;
 pub use cli_error::{CliError, Hint, quoted};
+use cli_error::{Policy, with};
 pub use kind::ExitKind;
 
 /// The context of a refused log-in by token: this machine's clock can be its cause as well (I3 facts §5, 30).
@@ -90,6 +91,20 @@ pub fn report(ui: &Ui, error: &anyhow::Error) -> ExitCode {
     kind.into()
 }
 
+/// Has libraries that panic for want of a thread or an open file end the process with an error and its exit code instead.
+pub fn report_exhaustion(ui: &Ui) {
+    let (ui, told) = (ui.clone(), std::panic::take_hook());
+    std::panic::set_hook(Box::new(move |panic| match exhaustion::of_panic(panic.payload()) {
+        None => told(panic),
+        Some(error) => {
+            let message = "the system gives this program no more threads, files or memory";
+            _ = report(&ui, &anyhow::Error::new(error).context(message));
+            // Nothing can be returned from here.
+            std::process::exit(ExitKind::TryAgain.code().into());
+        }
+    }));
+}
+
 /// Returns what a broker's refusal can mean: I3's answers the same whatever is wrong (I3 facts §4).
 fn meaning(error: &ConnectError) -> Option<&'static str> {
     let ConnectError::Refused { code, user_name, .. } = error else { return None };
@@ -115,6 +130,10 @@ pub fn advice(error: &anyhow::Error) -> Option<Hint> {
 
 /// Returns kind and hint of the outermost error in the chain that has any.
 fn classify(error: &anyhow::Error) -> Policy {
+    // Whatever failed for it.
+    if error.chain().any(|cause| cause.downcast_ref().is_some_and(exhaustion::is_exhaustion)) {
+        return with(ExitKind::TryAgain, entry!("process-limits"));
+    }
     // `context(CliError)` wraps the error it explains, so anyhow is asked first, then each cause.
     let by_clock = error.downcast_ref::<ByToken>().and_then(|by_token| by_token.doubt());
     let by_clock = by_clock.map(|_| cli_error::with(ExitKind::TryAgain, entry!("clock")));

@@ -20,7 +20,7 @@ use crate::login::secret::check_password;
 use crate::market::Market;
 use crate::market::auth::{ClientError, TransportChoice};
 use crate::market::change::{ChangeError, ChangeNote};
-use crate::market::http::{HttpOptions, Skew};
+use crate::market::http::{HttpOptions, Limits, Skew};
 use crate::market::hub::USER_MAX_CHARS;
 use crate::market::notifications::NotificationError;
 use crate::market::product::{CreateError, DeleteError, SaveError, SearchError};
@@ -64,9 +64,29 @@ pub struct PlaceArgs {
     /// Accept any certificate: anyone on the way can read and change everything
     #[arg(long)]
     pub insecure: bool,
-    /// Give up after this time: 30s, 1m
+    /// Give up a request after this time: 30s, 1m
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = super::duration::parse)]
     pub timeout: Duration,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+/// What all requests of a command to the marketplace may take together.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Marketplace")]
+pub struct LimitArgs {
+    /// Give up once all requests to the marketplace together have taken this time: 10m, 1h
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = super::duration::parse)]
+    deadline: Duration,
+    /// Give up once the marketplace has sent this much in all: 64M, 1G
+    #[arg(long, value_name = "SIZE", default_value = "1G", value_parser = super::size::parse)]
+    max_download: u64,
+}
+
+impl Default for LimitArgs {
+    fn default() -> LimitArgs {
+        LimitArgs { deadline: Limits::DEFAULT.time, max_download: Limits::DEFAULT.bytes }
+    }
 }
 
 /// Who logs in to the forms.
@@ -214,6 +234,7 @@ impl PlaceArgs {
             roots: self.roots(config),
             verification: broker::verification(self.insecure),
             timeout: self.timeout,
+            limits: Limits { time: self.limits.deadline, bytes: self.limits.max_download },
             ..HttpOptions::default()
         };
         Ok(Market::new(url, &options)?)
@@ -376,7 +397,7 @@ impl MarketArgs {
         match &self.api_key_file {
             _ if via == TransportChoice::Web => Ok(None),
             Some(file) => api_key_in(file).map(Some),
-            None => source::environment(config::env::API_KEY)?.map(|key| guarded(key, API_KEY)).transpose(),
+            None => source::environment_trimmed(config::env::API_KEY)?.map(|key| guarded(key, API_KEY)).transpose(),
         }
     }
 }
@@ -405,7 +426,8 @@ fn guarded(secret: Secret, (is_empty, hint): Wanted) -> anyhow::Result<Secret> {
 }
 
 fn api_key_in(file: &Path) -> anyhow::Result<Secret> {
-    guarded(source::file(file)?, API_KEY)
+    // No key contains a blank.
+    guarded(source::trimmed(&source::file(file)?), API_KEY)
 }
 
 /// Warns if this machine's clock differs from the marketplace's, if an answer has shown its time.

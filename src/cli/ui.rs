@@ -2,6 +2,7 @@
 //!
 //! Text may hold what somebody else has written: it passes through [`crate::text`] before it is printed.
 
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -47,10 +48,16 @@ impl Ui {
     /// [`BrokenPipe`], or the error of the write.
     pub fn raw(&self, bytes: &[u8]) -> anyhow::Result<()> {
         let mut out = io::stdout().lock();
-        out.write_all(bytes).and_then(|()| out.flush()).map_err(|e| match e.kind() {
-            io::ErrorKind::BrokenPipe => BrokenPipe.into(),
-            _ => anyhow::Error::new(e).context("stdout cannot be written"),
-        })
+        out.write_all(bytes).and_then(|()| out.flush()).map_err(unwritten)
+    }
+
+    /// Writes text to stdout, with its colours if stdout shows them.
+    ///
+    /// # Errors
+    /// As [`Ui::raw`].
+    pub fn styled(&self, text: impl fmt::Display) -> anyhow::Result<()> {
+        let mut out = anstream::stdout().lock();
+        write!(out, "{text}").and_then(|()| out.flush()).map_err(unwritten)
     }
 
     /// Writes data to stdout: as it is into a pipe or a file, and as text that can be shown to a terminal.
@@ -148,14 +155,16 @@ impl Ui {
         }
         let (done, waiting) = mpsc::channel::<()>();
         std::thread::scope(|scope| {
-            scope.spawn(move || {
+            let announce = move || {
                 if waiting.recv_timeout(MOMENT) == Err(mpsc::RecvTimeoutError::Timeout) {
                     let _ = write!(io::stderr(), "{} …", text::one_line(what));
                     // The sender is dropped when the work is done; then the line is erased.
                     let _ = waiting.recv();
                     let _ = write!(io::stderr(), "\r\x1b[K");
                 }
-            });
+            };
+            // Without a thread to be had it is not announced.
+            let _ = std::thread::Builder::new().spawn_scoped(scope, announce);
             let result = work();
             drop(done);
             result
@@ -165,6 +174,16 @@ impl Ui {
     /// Returns whether a person can be asked: stdin and stderr are a terminal.
     pub fn may_ask(&self) -> bool {
         !self.muted && io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+}
+
+fn unwritten(error: io::Error) -> anyhow::Error {
+    const CONTEXT: &str = "stdout cannot be written";
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => BrokenPipe.into(),
+        // How main.rs leaves a stdout that was closed.
+        io::ErrorKind::NotConnected => anyhow::anyhow!("it is closed").context(CONTEXT),
+        _ => anyhow::Error::new(error).context(CONTEXT),
     }
 }
 

@@ -31,10 +31,8 @@ pub fn report(ui: &Ui, mut error: clap::Error, command: fn() -> clap::Command) -
         let message = text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
         return error::report(ui, &CliError::new(ExitKind::Usage, message.trim()).into());
     }
-    // A closed pipe is no failure of this program.
     if !error.use_stderr() {
-        let _ = error.print();
-        return ExitCode::SUCCESS;
+        return ui.styled(error.render().ansi()).map_or_else(|e| error::report(ui, &e), |()| ExitCode::SUCCESS);
     }
     let label = format!("error[{}]:", entry!("command-line").id);
     let text = error.render().ansi().to_string().replacen("error:", &label, 1);

@@ -13,7 +13,7 @@ use crate::cli::device_credential::shown_path;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs};
 use crate::cli::ui::Ui;
-use crate::collation::same;
+use crate::collation::groups;
 use crate::config::Config;
 use crate::market::client::MarketClient;
 use crate::market::device;
@@ -117,7 +117,7 @@ impl List {
         let mut notes = Vec::new();
         let rows = login.checked(device::list(&mut client, hub.as_ref(), &mut notes))?;
         login.tell(ui, &notes);
-        for group in twins(&rows) {
+        for group in groups(&rows, |row| row.name.as_str()) {
             let name = &group[0].name;
             warn_of_twins(ui, group.iter().copied(), name);
         }
@@ -131,19 +131,6 @@ impl List {
             rows.iter().map(row).collect()
         })
     }
-}
-
-/// Groups the rows that the broker treats as one device.
-fn twins(rows: &[DeviceRow]) -> Vec<Vec<&DeviceRow>> {
-    let mut groups: Vec<Vec<&DeviceRow>> = Vec::new();
-    for row in rows {
-        match groups.iter_mut().find(|group| same(group[0].name.as_str(), row.name.as_str())) {
-            Some(group) => group.push(row),
-            None => groups.push(vec![row]),
-        }
-    }
-    groups.retain(|group| group.len() > 1);
-    groups
 }
 
 /// Warns of rows that the broker treats as one device.

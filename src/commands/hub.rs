@@ -7,11 +7,12 @@ use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs};
 use crate::cli::ui::Ui;
-use crate::collation::same;
+use crate::collation::groups;
 use crate::config::Config;
 use crate::market::client::MarketClient;
 use crate::market::hub::{self, USER_MAX_CHARS};
-use crate::market::model::HubRow;
+use crate::market::model::Visibility;
+use crate::market::text::few;
 use crate::name::ShortName;
 
 /// List and create hubs: what products and devices belong to
@@ -76,8 +77,9 @@ impl List {
         let login = self.market.login(ui, &config, &market)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
         let hubs = login.checked(hub::own(&mut client))?;
-        for pair in twins(&hubs) {
-            ui.warn(&format!("hubs that differ only in case or accents share their permissions: {pair}."));
+        for twins in groups(&hubs, |hub| hub.name.as_str()) {
+            let names = few(twins.iter().map(|hub| &hub.name), "none");
+            ui.warn(&format!("hubs that differ only in case or accents share their permissions: {names}."));
         }
         if hubs.is_empty() {
             ui.note(&format!("There is no hub yet; create one with `{} hub create NAME`.", ui.program));
@@ -85,16 +87,6 @@ impl List {
         let lines: Vec<String> = hubs.iter().map(|hub| hub.name.to_string()).collect();
         ui.list(&lines, || hubs.iter().map(|hub| json!({ "hub": hub.name.as_str(), "id": hub.id })).collect())
     }
-}
-
-/// Hubs that differ in case or accents only, in pairs.
-fn twins(hubs: &[HubRow]) -> Vec<String> {
-    let mut pairs = Vec::new();
-    for (at, hub) in hubs.iter().enumerate() {
-        let later = hubs[at + 1..].iter().filter(|other| same(other.name.as_str(), hub.name.as_str()));
-        pairs.extend(later.map(|other| format!("{}, {}", hub.name, other.name)));
-    }
-    pairs
 }
 
 impl Create {
@@ -115,7 +107,8 @@ impl Create {
             .into());
         }
         let mut client = MarketClient::open(&market, &login.auth())?;
-        let created = ui.progress("creating the hub", || hub::create(&mut client, &name, self.private));
+        let to = if self.private { Visibility::Owner } else { Visibility::Everyone };
+        let created = ui.progress("creating the hub", || hub::create(&mut client, &name, to));
         market::compare_clocks(ui, &market);
         let created = login.checked(created)?;
         login.tell(ui, &created.notes);

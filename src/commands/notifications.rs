@@ -211,13 +211,13 @@ impl Archive {
         let market = self.market.open(ui, &config)?;
         let login = self.market.login(ui, &config, &market)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
-        let found = login.checked(notifications::list(&mut client))?;
-        let holds_password = |id: u64| found.iter().any(|n| n.id == id && n.holds_password());
+        let found = login.checked(notifications::states(&mut client))?;
+        let holds_password = |id: u64| found.get(&id).is_some_and(|n| n.holds_password);
         let (mut ids, all) = (self.which.ids(), self.which.all);
         if all {
-            ids = found.iter().map(|n| n.id).filter(|id| self.include_password || !holds_password(*id)).collect();
+            ids = found.keys().copied().filter(|id| self.include_password || !holds_password(*id)).collect();
         }
-        if let Some(missing) = ids.iter().find(|id| found.iter().all(|n| n.id != **id)) {
+        if let Some(missing) = ids.iter().find(|id| !found.contains_key(*id)) {
             return Err(NotificationError::Missing(*missing).into());
         }
         let kept = if all { found.len() - ids.len() } else { 0 };

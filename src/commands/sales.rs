@@ -1,6 +1,6 @@
 //! `i3 sales` and `i3 purchases`: what was sold and bought, with whom, how many, for how much, when.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use clap::Args;
 use jiff::Timestamp;
@@ -197,10 +197,13 @@ fn object(side: &Side, deals: &[Deal], topics: &[(String, Total)]) -> Value {
             "quantity": row.quantity, "total": row.total.to_string(),
         })
     };
-    let listed = |product: Option<u64>| deals.iter().find(|deal| Some(deal.transaction.product) == product);
+    let mut listed: HashMap<u64, &Deal> = HashMap::new();
+    for deal in deals {
+        listed.entry(deal.transaction.product).or_insert(deal);
+    }
     let topic = |(_, total): &(String, Total)| {
         json!({
-            "topic": listed(total.product).and_then(|deal| deal.topic.clone()), "product": total.product,
+            "topic": total.product.and_then(|product| listed.get(&product)?.topic.clone()), "product": total.product,
             "count": total.count, "quantity": total.quantity, "total": total.amount.to_string(),
         })
     };

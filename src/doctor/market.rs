@@ -17,6 +17,7 @@ use crate::market::model::{DeviceRow, HubRow, Listing, Product, ProductQuery};
 use crate::market::product::title;
 use crate::market::reason::ServerReason;
 use crate::market::rest::RestError;
+use crate::market::text::few;
 use crate::name::{DeviceName, HubName, Topic};
 use crate::shell::quoted;
 use crate::token::Lifetime;
@@ -159,8 +160,7 @@ fn enter<'m>(market: &'m Market, auth: &MarketAuth<'m>) -> Result<(MarketClient<
 
 fn account(client: &MarketClient<'_>, hubs: &[HubRow]) -> Finding {
     const CHECK: Check = Check::Account;
-    let shown: Vec<&str> = hubs.iter().map(|hub| hub.name.as_str()).collect();
-    let evidence = [format!("hubs: {}", if shown.is_empty() { "none".into() } else { shown.join(", ") })];
+    let evidence = [format!("hubs: {}", few(hubs.iter().map(|hub| &hub.name), "none"))];
     let typed = client.known_user();
     let of_hubs = || hubs.iter().map(|hub| hub.name.user()).find(|user| typed.is_some_and(|typed| same(user, typed)));
     let stored = client.stored_user().or_else(of_hubs);
@@ -254,8 +254,7 @@ fn device_rows(device: &DeviceName, rows: &[DeviceRow]) -> Finding {
     let listed = same.iter().map(|row| format!("{}, number {}", row.name, row.id)).collect::<Vec<_>>();
     match same.as_slice() {
         [] => {
-            let names: Vec<&str> = rows.iter().map(|row| row.name.short()).collect();
-            let others = if names.is_empty() { "none".into() } else { names.join(", ") };
+            let others = few(rows.iter().map(|row| row.name.short()), "none");
             let hub = device.hub();
             Finding::wrong(CHECK, entry!("device-missing"), format!("the hub {hub} shows no device {}", device.short()))
                 .seen([format!("its devices: {others}")])
@@ -286,8 +285,7 @@ fn device_rows(device: &DeviceName, rows: &[DeviceRow]) -> Finding {
 fn product(run: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hub: &HubName, products: &[Listing]) -> Finding {
     const CHECK: Check = Check::Product;
     let titles: Vec<&str> = products.iter().map(|product| product.name.as_str()).collect();
-    let evidence =
-        [format!("products of the hub: {}", if titles.is_empty() { "none".into() } else { titles.join(", ") })];
+    let evidence = [format!("products of the hub: {}", few(titles.iter(), "none"))];
     let Some(topic) = run.topic.clone() else { return only_product(run, &titles).seen(evidence) };
     let finding = match look_up(&topic, hub, &titles) {
         Shown::OfAnotherHub => {

@@ -13,7 +13,7 @@ use crate::catalogue::{Entry, entry};
 use crate::mqtt::connection::{Connection, ConnectionError};
 use crate::mqtt::packet::{Filter, Packet, QoS, Version};
 use crate::name::Topic;
-use crate::publisher::{self, Confirm, Message, PublishError};
+use crate::publisher::{self, Confirm, Message, Patience, PublishError, Reached};
 use crate::shell::quoted;
 
 /// The longest wait for an echo, which usually comes within milliseconds.
@@ -69,13 +69,14 @@ async fn listen(run: &mut DoctorRun<'_>, session: Session, topic: Topic) {
 
 async fn publish(run: &mut DoctorRun<'_>, mut session: Session, topic: Topic, payload: Bytes) {
     let wait = ECHO.min(run.request.timeout);
+    let patience = Patience { timeout: wait, end: None };
     let buyer = buyer(run, &session, &topic, wait).await;
     let message =
         Message { topic: topic.clone(), payload: payload.clone(), qos: QoS::AtLeastOnce, retain: false, time: 0 };
     let began = Instant::now();
-    let result = publisher::publish(&mut session.connection, &message, Confirm::Proof, wait).await;
+    let result = publisher::publish(&mut session.connection, &message, Confirm::All, patience).await;
     let finding = match &result {
-        Ok(_) => match remembered(run, &session, &message, wait).await {
+        Ok(_) => match remembered(run, &session, &message, patience).await {
             Some(finding) => finding,
             None => Finding::ok(Check::Publish, format!("{topic} is permitted"))
                 .seen([format!("the message came back after {} ms", began.elapsed().as_millis())]),
@@ -137,7 +138,7 @@ async fn buyer(
 }
 
 /// Returns the finding if the broker remembers a refusal for the seller's client id that a new id does not meet.
-async fn remembered(run: &DoctorRun<'_>, session: &Session, message: &Message, wait: Duration) -> Option<Finding> {
+async fn remembered(run: &DoctorRun<'_>, session: &Session, message: &Message, patience: Patience) -> Option<Finding> {
     let id = run.request.client_id.as_ref().filter(|id| client_id(id).is_none())?;
     let user_name = session.device.as_str();
     let opened = try_login_as(run, &session.endpoint, Version::V311, id, user_name, &session.password).await;
@@ -145,7 +146,7 @@ async fn remembered(run: &DoctorRun<'_>, session: &Session, message: &Message, w
         Ok(connection) => connection,
         Err(error) => return Some(Finding::said(Check::Publish, error)),
     };
-    let result = publisher::publish(&mut connection, message, Confirm::Proof, wait).await;
+    let result = publisher::publish(&mut connection, message, Confirm::All, patience).await;
     let _ = connection.close().await;
     match result {
         Ok(_) => None,
@@ -162,7 +163,8 @@ fn dropped(run: &DoctorRun<'_>, topic: &Topic, error: &PublishError) -> Finding 
     const CHECK: Check = Check::Publish;
     let link = match error {
         PublishError::NoEcho { .. } | PublishError::Refused { .. } => None,
-        PublishError::Link { source, sent: true, .. } => Some(source),
+        PublishError::Closed { source, .. }
+        | PublishError::Link { source, reached: Reached::Sent | Reached::Acknowledged, .. } => Some(source),
         _ => return Finding::new(CHECK, Status::Wrong, error.to_string()),
     };
     if let Some(ConnectionError::Closed) = link {

@@ -1,6 +1,7 @@
 //! Reads a secret from a file, standard input, the environment or an option.
 //!
-//! Exactly one line end, as editors and `echo` write it, is removed from files and standard input; nothing else is changed.
+//! Exactly one line end, as editors and `echo` write it, is removed from files and standard input, and a byte order mark before
+//! the text; nothing else is changed.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -58,6 +59,10 @@ pub enum SourceError {
     /// Neither UTF-8 nor a key.
     #[error("{0} is not UTF-8 text")]
     NotUtf8(Origin),
+    /// White space at an end of a variable: a slip more often than not, and not to be seen. A file or standard input can hold
+    /// such a password.
+    #[error("{0} begins or ends with white space")]
+    Blanks(Origin),
     /// Not UTF-8 but a key, such as a DER file.
     #[error(transparent)]
     Refused(Refusal),
@@ -96,8 +101,35 @@ pub fn stdin(stdin: impl Read) -> Result<Secret, SourceError> {
 /// Returns the environment variable `name`; `None` if it is not set, or empty.
 ///
 /// # Errors
-/// [`SourceError::NotUtf8`], [`SourceError::Refused`].
+/// [`SourceError::NotUtf8`], [`SourceError::Refused`], [`SourceError::Blanks`].
 pub fn environment(name: &str) -> Result<Option<Secret>, SourceError> {
+    let Some(secret) = variable(name)? else { return Ok(None) };
+    if has_blanks(&secret) {
+        // A key ends with a line end; that it is one matters more.
+        let refusal = check::check_bytes(secret.expose().as_bytes());
+        return Err(refusal.map_or(SourceError::Blanks(Origin::Environment(name.into())), SourceError::Refused));
+    }
+    Ok(Some(secret))
+}
+
+/// As [`environment`], for a secret that never has white space at an end: it is removed.
+///
+/// # Errors
+/// [`SourceError::NotUtf8`], [`SourceError::Refused`].
+pub fn environment_trimmed(name: &str) -> Result<Option<Secret>, SourceError> {
+    Ok(variable(name)?.map(|secret| trimmed(&secret)).filter(|secret| !secret.expose().is_empty()))
+}
+
+/// Returns a secret that never has white space at an end without it.
+pub fn trimmed(secret: &Secret) -> Secret {
+    Secret::new(secret.expose().trim())
+}
+
+fn has_blanks(secret: &Secret) -> bool {
+    secret.expose().trim() != secret.expose()
+}
+
+fn variable(name: &str) -> Result<Option<Secret>, SourceError> {
     let value = std::env::var_os(name).filter(|value| !value.is_empty());
     value.map(|value| decode(value.as_bytes(), Origin::Environment(name.into()))).transpose()
 }
@@ -111,14 +143,18 @@ pub fn option(value: &OsStr) -> Result<Secret, SourceError> {
 }
 
 fn read(input: impl Read, origin: Origin) -> Result<Secret, SourceError> {
-    // The longest password, its line end, and one byte more that tells a longer one. The buffer never grows, for what
-    // it left behind would not be wiped.
-    const MOST: usize = PASSWORD_MAX + 3;
+    // The longest password, what is removed before and behind it, and one byte more that tells a longer one. The buffer
+    // never grows, for what it left behind would not be wiped.
+    const MOST: usize = PASSWORD_MAX + fsio::BYTE_ORDER_MARK.len() + 3;
     let mut bytes = Zeroizing::new(Vec::with_capacity(MOST + 1));
     if let Err(source) = input.take(MOST as u64).read_to_end(&mut bytes) {
+        // How a stdin that was closed is read (see main.rs).
+        let is_closed = origin == Origin::Stdin && source.kind() == io::ErrorKind::InvalidInput;
+        let source = if is_closed { io::Error::other("it is closed") } else { source };
         return Err(SourceError::Read { origin, source });
     }
     let line = bytes.strip_suffix(b"\n").map_or(bytes.as_slice(), |line| line.strip_suffix(b"\r").unwrap_or(line));
+    let line = line.strip_prefix(fsio::BYTE_ORDER_MARK).unwrap_or(line);
     if line.len() > PASSWORD_MAX {
         return Err(check::check_bytes(line).map_or(SourceError::TooLong(origin), SourceError::Refused));
     }
@@ -152,6 +188,9 @@ mod tests {
             ("secret\n\n", "secret\n"),
             (" secret \t\n", " secret \t"),
             ("secret\r", "secret\r"),
+            ("\u{feff}secret\r\n", "secret"),
+            ("\u{feff}\u{feff}secret", "\u{feff}secret"),
+            ("sec\u{feff}ret", "sec\u{feff}ret"),
             ("", ""),
         ] {
             assert_eq!(stdin(given.as_bytes()).unwrap().expose(), expected, "{given:?}");
@@ -200,6 +239,15 @@ mod tests {
             file(Path::new("PBKDF2$sha256$901$c2FsdA==$a2V5a2V5a2V5a2V5a2V5a2V5a2V5a2V5")),
             Err(SourceError::SecretAsName)
         ));
+    }
+
+    #[test]
+    fn white_space_at_an_end_is_seen() {
+        for value in ["secret ", " secret", "secret\r", "secret\n", "\tsecret", " ", "secret\u{a0}"] {
+            assert!(has_blanks(&Secret::new(value)), "{value:?}");
+        }
+        assert!(!has_blanks(&Secret::new("two words")));
+        assert_eq!(trimmed(&Secret::new(" key\r\n")).expose(), "key");
     }
 
     #[test]

@@ -67,7 +67,7 @@ pub(super) fn poll_until<'m, T>(
     for _ in 1..LOOKS {
         match look(client) {
             Ok(seen) if open(&seen) => {}
-            Err(e) if e.http().is_some() => {}
+            Err(e) if e.http().is_some_and(|e| !e.is_used_up()) => {}
             other => return other,
         }
         std::thread::sleep(poll_interval);

@@ -1,14 +1,16 @@
 //! One client for both transports: REST where there is a key and an endpoint, else the forms.
 
+use std::collections::HashMap;
+
 use super::auth::{ClientError, Login, MarketAuth, Transport, TransportChoice};
 use super::credential::{NewDevice, RegisteredCredential};
 use super::model::{
-    DeviceRow, HubRow, Listing, Picture, Product, ProductForm, ProductQuery, Rating, Reply, Transactions,
+    DeviceRow, HubRow, Listing, Picture, Product, ProductForm, ProductQuery, Rating, Reply, Transactions, Visibility,
 };
 use super::rest::{Rest, RestError};
 use super::site::Market;
 use super::web::{WebError, WebSession};
-use crate::collation::same;
+use crate::collation::{key, same};
 use crate::name::HubName;
 
 /// A client of one marketplace. It logs in when a form is needed for the first time, and not again.
@@ -27,8 +29,8 @@ pub struct MarketClient<'m> {
     session: Option<WebSession<'m>>,
     /// Why REST is no longer used.
     forms_only: Option<RestError>,
-    /// The names of the hubs that were shown last.
-    hub_names: Option<Vec<HubName>>,
+    /// The names of the hubs that were shown last, by what the database takes for the same.
+    hub_names: Option<HashMap<String, Twins>>,
 }
 
 impl<'m> MarketClient<'m> {
@@ -79,7 +81,11 @@ impl<'m> MarketClient<'m> {
     /// [`ClientError`].
     pub fn hubs(&mut self) -> Result<Vec<HubRow>, ClientError> {
         let hubs = self.either(Rest::hubs, WebSession::hubs)?;
-        self.hub_names = Some(hubs.iter().map(|hub| hub.name.clone()).collect());
+        let mut names: HashMap<String, Twins> = HashMap::new();
+        for hub in &hubs {
+            names.entry(key(hub.name.as_str())).or_default().add(&hub.name);
+        }
+        self.hub_names = Some(names);
         Ok(hubs)
     }
 
@@ -91,7 +97,7 @@ impl<'m> MarketClient<'m> {
     pub fn devices(&mut self, hub: &HubRow) -> Result<Vec<DeviceRow>, ClientError> {
         let twins = self.twins(hub)?;
         let mut rows = self.either(|rest| rest.devices(&hub.name), |session| Ok(session.hub(hub)?.devices))?;
-        rows.retain(|row| owner(&twins, row.name.hub().as_str()).is_some_and(|name| *name == hub.name));
+        rows.retain(|row| twins.owner(row.name.hub().as_str()) == Some(&hub.name));
         Ok(rows)
     }
 
@@ -104,27 +110,27 @@ impl<'m> MarketClient<'m> {
         let twins = self.twins(hub)?;
         let mut rows: Vec<Listing> = if self.rest.is_some() {
             let query = ProductQuery { hub: Some(hub.name.as_str()), ..ProductQuery::default() };
-            self.products(&query)?.into_iter().map(Listing::from).collect()
+            let mut rows = Vec::new();
+            self.each_product(&query, |product| rows.push(Listing::from(product)))?;
+            rows
         } else {
             self.session()?.hub(hub)?.products.into_iter().map(Listing::from).collect()
         };
         rows.retain(|row| {
             let named = row.name.match_indices('/').nth(1).map_or("", |(end, _)| &row.name[..end]);
-            owner(&twins, named).or(twins.first()).is_some_and(|name| *name == hub.name)
+            twins.owner(named).or(twins.names.first()) == Some(&hub.name)
         });
         Ok(rows)
     }
 
-    /// Returns the hub and those that the database treats as the same, in the order of the list.
-    fn twins(&mut self, hub: &HubRow) -> Result<Vec<HubName>, ClientError> {
+    /// Returns the hub and those that the database treats as the same.
+    fn twins(&mut self, hub: &HubRow) -> Result<Twins, ClientError> {
         if self.hub_names.is_none() {
             self.hubs()?;
         }
-        let known = self.hub_names.iter().flatten().filter(|name| same(name.as_str(), hub.name.as_str()));
-        let mut twins: Vec<HubName> = known.cloned().collect();
-        if !twins.contains(&hub.name) {
-            twins.push(hub.name.clone());
-        }
+        let known = self.hub_names.as_ref().and_then(|names| names.get(&key(hub.name.as_str())));
+        let mut twins = known.cloned().unwrap_or_default();
+        twins.add(&hub.name);
         Ok(twins)
     }
 
@@ -134,6 +140,14 @@ impl<'m> MarketClient<'m> {
     /// [`ClientError`].
     pub fn products(&mut self, query: &ProductQuery<'_>) -> Result<Vec<Product>, ClientError> {
         Ok(self.keyed()?.products(query)?)
+    }
+
+    /// Calls `take` with each product that `query` finds, as it arrives.
+    ///
+    /// # Errors
+    /// [`ClientError`]; some may have been taken.
+    pub fn each_product(&mut self, query: &ProductQuery<'_>, take: impl FnMut(Product)) -> Result<(), ClientError> {
+        Ok(self.keyed()?.each_product(query, take)?)
     }
 
     /// Returns whether the marketplace answers `query` at all.
@@ -166,8 +180,8 @@ impl<'m> MarketClient<'m> {
     }
 
     /// Creates a hub: sent once. After an error, nothing was done; so with all that follow.
-    pub(super) fn create_hub(&mut self, short: &str, private: bool) -> Result<Reply, ClientError> {
-        self.send(|rest| rest.create_hub(short, private), |session| session.create_hub(short, private))
+    pub(super) fn create_hub(&mut self, short: &str, to: Visibility) -> Result<Reply, ClientError> {
+        self.send(|rest| rest.create_hub(short, to), |session| session.create_hub(short, to))
     }
 
     pub(super) fn create_device(&mut self, device: &NewDevice<'_>) -> Result<Reply, ClientError> {
@@ -249,6 +263,11 @@ impl<'m> MarketClient<'m> {
         Ok(web(self.session()?)?)
     }
 
+    /// The error if a list has more than the `limit` of bytes that are kept of one.
+    pub(super) fn too_large(&self, limit: usize) -> ClientError {
+        WebError::Http(self.market.too_large(limit)).into()
+    }
+
     pub(super) fn session(&mut self) -> Result<&mut WebSession<'m>, ClientError> {
         let session = match (self.session.take(), self.log_in) {
             (Some(session), _) => session,
@@ -268,11 +287,28 @@ impl<'m> MarketClient<'m> {
     }
 }
 
-/// Returns the hub that a full name belongs to, of several that are the same to the database: the one spelled alike, else
-/// the first.
-fn owner<'h>(twins: &'h [HubName], hub: &str) -> Option<&'h HubName> {
-    let exact = twins.iter().find(|name| name.as_str() == hub);
-    exact.or_else(|| twins.iter().find(|name| same(name.as_str(), hub)))
+/// Names of hubs that the database treats as the same.
+#[derive(Debug, Clone, Default)]
+struct Twins {
+    /// In the order of the list.
+    names: Vec<HubName>,
+    /// Each by its spelling.
+    places: HashMap<String, usize>,
+}
+
+impl Twins {
+    fn add(&mut self, name: &HubName) {
+        if !self.places.contains_key(name.as_str()) {
+            self.places.insert(name.as_str().into(), self.names.len());
+            self.names.push(name.clone());
+        }
+    }
+
+    /// Returns the hub that a full name belongs to: the one spelled alike, else the first.
+    fn owner(&self, hub: &str) -> Option<&HubName> {
+        let spelled_alike = self.places.get(hub).map(|place| &self.names[*place]);
+        spelled_alike.or_else(|| self.names.first().filter(|first| same(first.as_str(), hub)))
+    }
 }
 
 /// Turns a lost answer into a reply, unless nothing can have been done.

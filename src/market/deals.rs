@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::auth::ClientError;
 use super::client::MarketClient;
-use super::model::{ProductQuery, Transaction};
+use super::http::HttpError;
+use super::model::{Product, ProductQuery, Transaction};
 
 /// From this number of products on, a seller's are listed together rather than one by one.
 const LISTED_FROM: usize = 4;
@@ -68,8 +69,15 @@ pub fn topics(
     let mut topics = BTreeMap::new();
     if missing.len() >= LISTED_FROM && seller.is_some() {
         // For a seller that it does not know, the API answers 500; the numbers find the products anyway.
-        let found = client.products(&ProductQuery { seller, ..ProductQuery::default() }).unwrap_or_default();
-        topics.extend(found.into_iter().filter(|p| missing.remove(&p.id)).map(|p| (p.id, p.title)));
+        let mut take = |product: Product| {
+            if missing.remove(&product.id) {
+                topics.insert(product.id, product.title);
+            }
+        };
+        match client.each_product(&ProductQuery { seller, ..ProductQuery::default() }, &mut take) {
+            Err(e) if e.http().is_some_and(HttpError::is_used_up) => return Err(e),
+            Ok(()) | Err(_) => {}
+        }
     }
     for id in missing {
         let found = client.products(&ProductQuery { pk: Some(id), ..ProductQuery::default() })?;

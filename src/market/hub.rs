@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::auth::ClientError;
 use super::change::{self, ChangeError, ChangeNote, New, POLL_INTERVAL};
 use super::client::MarketClient;
-use super::model::{HubRow, Listing, Resource};
+use super::model::{HubRow, Listing, Resource, Visibility};
 use crate::collation::same;
 use crate::name::{HubName, NameError, ShortName};
 
@@ -78,7 +78,7 @@ pub struct Created {
 ///
 /// # Errors
 /// [`ChangeError`]. Only [`ChangeError::Unknown`] leaves open whether the hub exists.
-pub fn create(client: &mut MarketClient<'_>, name: &ShortName, private: bool) -> Result<Created, ChangeError> {
+pub fn create(client: &mut MarketClient<'_>, name: &ShortName, to: Visibility) -> Result<Created, ChangeError> {
     let mut notes = Vec::new();
     let mut rows: Vec<HubRow> = Vec::new();
     let new =
@@ -90,7 +90,7 @@ pub fn create(client: &mut MarketClient<'_>, name: &ShortName, private: bool) ->
             rows = own(client)?;
             Ok(rows.iter().map(|hub| Listing { id: Some(hub.id), name: hub.name.short().into() }).collect())
         },
-        |client| client.create_hub(name.as_str(), private),
+        |client| client.create_hub(name.as_str(), to),
         &mut notes,
     )?;
     let hub = rows.into_iter().find(|hub| Some(hub.id) == shown.id);

@@ -11,7 +11,7 @@ pub use account::{
     Amount, AmountError, CartItem, Decision, Mark, Metered, NewAccount, Notification, NotificationBody,
     PurchaseRequest, Role, Transaction, Transactions, Which,
 };
-pub use listing::{Action, DeviceRow, HubPage, HubRow, Listing, ProductRow, Resource};
+pub use listing::{Action, DeviceRow, HubPage, HubRow, Listing, ProductRow, Resource, Visibility};
 pub use picture::{PICTURE_MAX, Picture, PictureError};
 pub use product::{Product, ProductForm, ProductQuery, Rating, SensorType, field};
 pub use reply::Reply;

@@ -1,9 +1,10 @@
 //! Lists notifications, marks them as read, archives them, and finds the broker password in them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::auth::ClientError;
 use super::client::MarketClient;
+use super::http::KEPT_MAX;
 use super::model::{Mark, Notification, NotificationBody, Which};
 use super::web::CallFailure;
 use crate::secret::Secret;
@@ -33,7 +34,34 @@ pub enum NotificationError {
 /// # Errors
 /// [`ClientError`].
 pub fn list(client: &mut MarketClient<'_>) -> Result<Vec<Notification>, ClientError> {
-    Ok(client.session()?.notifications()?)
+    let (mut found, mut kept) = (Vec::new(), 0);
+    client.session()?.each_notification(&mut |notification| {
+        kept += notification.size();
+        if kept <= KEPT_MAX {
+            found.push(notification);
+        }
+    })?;
+    if kept > KEPT_MAX { Err(client.too_large(KEPT_MAX)) } else { Ok(found) }
+}
+
+/// A notification without its texts, of which there may be millions.
+#[derive(Debug, Clone, Copy)]
+pub struct State {
+    pub unread: bool,
+    /// Whether it mentions a password.
+    pub holds_password: bool,
+}
+
+/// Returns the states of the notifications that are not archived, by their numbers.
+///
+/// # Errors
+/// [`ClientError`].
+pub fn states(client: &mut MarketClient<'_>) -> Result<BTreeMap<u64, State>, ClientError> {
+    let mut states = BTreeMap::new();
+    client.session()?.each_notification(&mut |n| {
+        states.insert(n.id, State { unread: n.unread, holds_password: n.holds_password() });
+    })?;
+    Ok(states)
 }
 
 /// Returns the broker password that the marketplace made at the user's first purchase (I3 facts §6.4); of several, the
@@ -42,8 +70,17 @@ pub fn list(client: &mut MarketClient<'_>) -> Result<Vec<Notification>, ClientEr
 /// # Errors
 /// [`NotificationError::NoBrokerPassword`], [`NotificationError::OddBrokerPassword`] and errors of the transport.
 pub fn broker_password(client: &mut MarketClient<'_>) -> Result<Secret, NotificationError> {
-    let found = list(client)?.into_iter().filter(Notification::holds_password).max_by_key(|n| (n.at, n.id));
-    match found {
+    let mut newest: Option<Notification> = None;
+    client
+        .session()
+        .map_err(NotificationError::Client)?
+        .each_notification(&mut |n| {
+            if n.holds_password() && newest.as_ref().is_none_or(|newest| (n.at, n.id) > (newest.at, newest.id)) {
+                newest = Some(n);
+            }
+        })
+        .map_err(ClientError::from)?;
+    match newest {
         Some(Notification { body: NotificationBody::Password(Some(password)), .. }) => Ok(password),
         Some(odd) => Err(NotificationError::OddBrokerPassword(odd.id)),
         None => Err(NotificationError::NoBrokerPassword),
@@ -55,8 +92,8 @@ pub fn broker_password(client: &mut MarketClient<'_>) -> Result<Secret, Notifica
 /// # Errors
 /// [`NotificationError::Missing`]: nothing was sent. [`NotificationError::Left`] tells how many are unchanged.
 pub fn mark(client: &mut MarketClient<'_>, ids: &BTreeSet<u64>, mark: Mark) -> Result<usize, NotificationError> {
-    let before = list(client)?;
-    if let Some(missing) = ids.iter().find(|id| before.iter().all(|n| n.id != **id)) {
+    let before = states(client)?;
+    if let Some(missing) = ids.iter().find(|id| !before.contains_key(*id)) {
         return Err(NotificationError::Missing(*missing));
     }
     let mut cause = None;
@@ -75,7 +112,7 @@ pub fn mark(client: &mut MarketClient<'_>, ids: &BTreeSet<u64>, mark: Mark) -> R
 /// [`NotificationError::Left`] tells how many are unchanged.
 pub fn mark_all(client: &mut MarketClient<'_>, mark: Mark) -> Result<usize, NotificationError> {
     // Listing them is necessary: the call fails for a user who has not opened a page yet (I3 facts §6.3).
-    let ids = open(&list(client)?, mark);
+    let ids = open(&states(client)?, mark);
     if ids.is_empty() {
         return Ok(0);
     }
@@ -84,8 +121,8 @@ pub fn mark_all(client: &mut MarketClient<'_>, mark: Mark) -> Result<usize, Noti
 }
 
 /// Returns the notifications that a mark would change.
-fn open(notifications: &[Notification], mark: Mark) -> BTreeSet<u64> {
-    notifications.iter().filter(|n| n.unread || mark == Mark::Archived).map(|n| n.id).collect()
+fn open(notifications: &BTreeMap<u64, State>, mark: Mark) -> BTreeSet<u64> {
+    notifications.iter().filter(|(_, n)| n.unread || mark == Mark::Archived).map(|(id, _)| *id).collect()
 }
 
 fn call(client: &mut MarketClient<'_>, which: Which, mark: Mark) -> Result<Option<CallFailure>, ClientError> {
@@ -98,6 +135,6 @@ fn judge(
     mark: Mark,
     source: Option<CallFailure>,
 ) -> Result<usize, NotificationError> {
-    let left = open(&list(client)?, mark).intersection(ids).count();
+    let left = open(&states(client)?, mark).intersection(ids).count();
     if left > 0 { Err(NotificationError::Left { mark, left, of: ids.len(), source }) } else { Ok(ids.len()) }
 }

@@ -11,6 +11,8 @@ mod signup;
 mod table;
 mod transactions;
 
+use std::collections::HashMap;
+
 use super::model::HubRow;
 use super::reason::ServerReason;
 use super::text::{message, number, segments};
@@ -21,7 +23,7 @@ use dom::Dom;
 pub use cart::cart;
 pub use error::{Page, PageError};
 pub use hub::hub;
-pub use notifications::notifications;
+pub use notifications::{holds_notifications, notification};
 pub use product::{product_form, product_refusals};
 pub use requests::requests;
 pub use signup::form_reasons;
@@ -134,12 +136,13 @@ pub fn hub_list(html: &[u8]) -> Result<Vec<HubRow>, PageError> {
     }
     // Each linked hub in the order of its first link, with the name as soon as a link shows one.
     let mut found: Vec<(u64, Option<HubName>)> = Vec::new();
+    let mut places: HashMap<u64, usize> = HashMap::new();
     for link in dom.content().filter(|e| e.tag() == "a") {
         let Some(id) = link.attribute("href").and_then(hub_link) else { continue };
-        let at = found.iter().position(|(known, _)| *known == id).unwrap_or_else(|| {
+        let at = *places.entry(id).or_insert(found.len());
+        if at == found.len() {
             found.push((id, None));
-            found.len() - 1
-        });
+        }
         let text = link.text();
         if !text.contains('/') {
             continue;

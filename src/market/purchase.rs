@@ -6,6 +6,7 @@ use super::auth::ClientError;
 use super::change::{POLL_INTERVAL, poll_until};
 use super::client::MarketClient;
 use super::model::{Amount, CartItem, Product, ProductQuery, Transaction};
+use super::text::few;
 use super::web::{CallFailure, CallReply, WebError};
 use crate::collation;
 
@@ -101,7 +102,7 @@ fn items(items: &[CartItem]) -> String {
         Some(product) => format!("item {} (product {product})", item.id),
         None => format!("item {}", item.id),
     };
-    items.iter().map(shown).collect::<Vec<_>>().join(", ")
+    few(items.iter().map(shown), "none")
 }
 
 fn for_amount(total: Option<Amount>) -> String {

@@ -5,6 +5,7 @@ use super::change::{POLL_INTERVAL, poll_until};
 use super::client::MarketClient;
 use super::deals;
 use super::model::{Decision, PurchaseRequest};
+use super::text::few;
 use super::web::CallFailure;
 
 /// A pending request with the topic of its product.
@@ -34,7 +35,7 @@ pub enum RequestError {
     /// Nonexistent, already decided, or another seller's: nothing was sent.
     #[error("there is no pending request {id}{}", match pending.as_slice() {
         [] => "; none is pending".to_string(),
-        ids => format!("; pending: {}", ids.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")),
+        ids => format!("; pending: {}", few(ids.iter(), "none")),
     })]
     NotPending { id: u64, pending: Vec<u64> },
     /// Unchanged: mail is down, the buyer has lost the account at the broker (I3 facts §6.1, §6.5), or the connection broke.

@@ -1,15 +1,15 @@
 //! The REST API with `Authorization: Token …`: products everywhere, hubs and devices where the marketplace has them (I3
 //! facts §2).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use ureq::http::header::{self, HeaderName, HeaderValue};
 
 use super::credential::{NewDevice, RegisteredCredential};
-use super::http::{Content, Http, HttpError, Response, form, secret_header};
-use super::model::{DeviceRow, HubRow, Product, ProductForm, ProductQuery};
+use super::http::{Content, Http, HttpError, KEPT_MAX, Response, form, secret_header};
+use super::model::{DeviceRow, HubRow, Product, ProductForm, ProductQuery, Visibility};
 use super::page;
 use super::reason::ServerReason;
 use super::text::{listed, message, scrub};
@@ -23,7 +23,10 @@ const PRODUCTS: &str = "/api/product/";
 /// Items per request; without a limit the marketplace sends ten and does not say that there are more.
 const PAGE: usize = 100;
 /// A list that has not ended by then is an error.
-const PAGES_MAX: usize = 1_000;
+const ITEMS_MAX: usize = 1_000_000;
+
+/// Most memory for the products of a list, in bytes: some hundred thousand with a usual description.
+const PRODUCTS_MAX: usize = 2 * KEPT_MAX;
 
 /// Most fields of a refusal that are reported, and most reasons for each.
 const REASONS_MAX: usize = 8;
@@ -111,12 +114,13 @@ impl<'m> Rest<'m> {
     /// # Errors
     /// [`RestError::FormsOnly`] at a released marketplace.
     pub fn hubs(&self) -> Result<Vec<HubRow>, RestError> {
-        let items: Vec<HubItem> = self.all(HUBS, &[], |hub: &HubItem| hub.id)?;
         let row = |item: HubItem| match item.name.parse::<HubName>() {
             Ok(name) => Ok(HubRow { id: item.id, name }),
             Err(_) => Err(shape(HUBS, format!("a full hub name for number {}", item.id))),
         };
-        items.into_iter().map(row).collect()
+        let mut rows = Vec::new();
+        self.each(HUBS, &[], |hub: &HubItem| hub.id, |item| rows.push(row(item)))?;
+        rows.into_iter().collect()
     }
 
     /// Returns all devices of a hub, and of those whose names differ from its only in case or accents: the database
@@ -125,8 +129,10 @@ impl<'m> Rest<'m> {
     /// # Errors
     /// [`RestError::FormsOnly`] at a released marketplace.
     pub fn devices(&self, hub: &HubName) -> Result<Vec<DeviceRow>, RestError> {
-        let items: Vec<DeviceItem> = self.all(DEVICES, &[("hub", hub.as_str())], |device: &DeviceItem| device.id)?;
-        items.into_iter().map(device_row).collect()
+        let mut rows = Vec::new();
+        let of_hub = [("hub", hub.as_str())];
+        self.each(DEVICES, &of_hub, |device: &DeviceItem| device.id, |item| rows.push(device_row(item)))?;
+        rows.into_iter().collect()
     }
 
     /// Creates a hub by one POST. Whatever comes back, check whether it exists; so with all that follow.
@@ -134,8 +140,8 @@ impl<'m> Rest<'m> {
     /// # Errors
     /// [`RestError::FormsOnly`], [`RestError::KeyRefused`], [`RestError::Rejected`]: nothing was done.
     /// [`RestError::Http`]: unknown, unless [`HttpError::nothing_was_sent`]. As with all that follow.
-    pub fn create_hub(&self, short: &str, private: bool) -> Result<(), RestError> {
-        let body = serde_json::json!({ "name": short, "private": private });
+    pub fn create_hub(&self, short: &str, to: Visibility) -> Result<(), RestError> {
+        let body = serde_json::json!({ "name": short, "private": to == Visibility::Owner });
         self.send(Method::Post, HUBS, HUBS, &body, &Secret::default())
     }
 
@@ -216,8 +222,25 @@ impl<'m> Rest<'m> {
     /// # Errors
     /// [`RestError::KeyRefused`] and others.
     pub fn products(&self, query: &ProductQuery<'_>) -> Result<Vec<Product>, RestError> {
+        let mut products = Vec::new();
+        // Their descriptions can be of any length.
+        let mut kept = 0;
+        self.each_product(query, |product: Product| {
+            kept += product.size();
+            if kept <= PRODUCTS_MAX {
+                products.push(product);
+            }
+        })?;
+        if kept > PRODUCTS_MAX { Err(self.http.too_large(PRODUCTS_MAX).into()) } else { Ok(products) }
+    }
+
+    /// Calls `take` with each product that `query` finds, as it arrives.
+    ///
+    /// # Errors
+    /// As [`Rest::products`]; some may have been taken.
+    pub fn each_product(&self, query: &ProductQuery<'_>, take: impl FnMut(Product)) -> Result<(), RestError> {
         let pk = query.pk.map(|pk| pk.to_string());
-        self.all(PRODUCTS, &query.fields(pk.as_deref()), |product: &Product| product.id)
+        self.each(PRODUCTS, &query.fields(pk.as_deref()), |product: &Product| product.id, take)
     }
 
     /// Returns whether the marketplace answers `query` at all: one request, for one product.
@@ -228,36 +251,42 @@ impl<'m> Rest<'m> {
         let pk = query.pk.map(|pk| pk.to_string());
         let fields = form::encode(&[query.fields(pk.as_deref()).as_slice(), &[("limit", "1")]].concat());
         let answer = self.http.get(&format!("{PRODUCTS}?{}", fields.expose()), &self.headers()?)?;
-        if answer.status == 200 { Ok(()) } else { Err(self.failed(PRODUCTS, &answer)) }
+        if answer.status == 200 { Ok(()) } else { Err(self.failed(PRODUCTS, &answer.whole()?)) }
     }
 
-    /// Returns the whole list, page by page. A short page proves nothing, because the server may have a lower limit; the
-    /// first page without a new item is the end, also at a server that ignores `offset`.
-    fn all<T: DeserializeOwned>(
+    /// Calls `take` with each item of the whole list, page by page, as it arrives. A short page proves nothing, because the
+    /// server may have a lower limit; the first page without a new item is the end, also at a server that ignores `offset`.
+    fn each<T: DeserializeOwned>(
         &self,
         endpoint: &'static str,
         query: &[(&str, &str)],
         id: fn(&T) -> u64,
-    ) -> Result<Vec<T>, RestError> {
-        let (mut items, mut seen, mut offset) = (Vec::new(), BTreeSet::new(), 0usize);
+        mut take: impl FnMut(T),
+    ) -> Result<(), RestError> {
+        let (mut seen, mut offset) = (HashSet::new(), 0usize);
         let headers = self.headers()?;
-        for _ in 0..PAGES_MAX {
+        while seen.len() < ITEMS_MAX {
             let (limit, from) = (PAGE.to_string(), offset.to_string());
             let paging = [("limit", limit.as_str()), ("offset", from.as_str())];
             let query = form::encode(&[query, &paging].concat());
             let answer = self.http.get(&format!("{endpoint}?{}", query.expose()), &headers)?;
             if answer.status != 200 {
-                return Err(self.failed(endpoint, &answer));
+                return Err(self.failed(endpoint, &answer.whole()?));
             }
-            let page: Vec<T> = serde_json::from_slice(&answer.body).map_err(|e| shape(endpoint, list_expected(&e)))?;
-            offset += page.len();
-            let before = items.len();
-            items.extend(page.into_iter().filter(|item| seen.insert(id(item))));
-            if items.len() == before {
-                return Ok(items);
+            let before = seen.len();
+            answer
+                .items(&mut |item: T| {
+                    offset += 1;
+                    if seen.len() < ITEMS_MAX && seen.insert(id(&item)) {
+                        take(item);
+                    }
+                })?
+                .map_err(|e| shape(endpoint, list_expected(&e)))?;
+            if seen.len() == before {
+                return Ok(());
             }
         }
-        Err(shape(endpoint, "an end of the list".into()))
+        Err(shape(endpoint, format!("an end of the list within {ITEMS_MAX} items")))
     }
 
     fn headers(&self) -> Result<Vec<(HeaderName, HeaderValue)>, RestError> {

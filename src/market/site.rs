@@ -34,6 +34,10 @@ impl Market {
         self.http.clock_skew()
     }
 
+    pub(super) fn too_large(&self, limit: usize) -> HttpError {
+        self.http.too_large(limit)
+    }
+
     /// Reads the log-in page, which is public: an I3 marketplace answers at this address, and to this host name.
     ///
     /// # Errors

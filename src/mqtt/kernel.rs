@@ -20,13 +20,14 @@ pub fn unacknowledged(_: &TcpStream) -> Option<u64> {
     None
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
     use std::io::{Read, Write};
 
     use super::*;
 
     #[test]
+    #[cfg_attr(not(target_os = "linux"), ignore = "the system does not say")]
     fn what_the_peer_does_not_take_is_told() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
         let _in_runtime = runtime.enter();

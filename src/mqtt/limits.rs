@@ -6,8 +6,8 @@ use super::packet::{ConnAck, QoS};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BrokerLimit {
     /// Maximum QoS (§3.2.2.3.4): more is a protocol error.
-    #[error("it has QoS {qos}, and the broker accepts QoS {max} at most", qos = *.qos as u8, max = *.max as u8)]
-    QoS { qos: QoS, max: QoS },
+    #[error("it has QoS {qos}, and the broker accepts QoS {max} at most")]
+    QoS { qos: u8, max: u8 },
     /// Retain Available (§3.2.2.3.5).
     #[error("it is to be retained, and the broker retains no messages")]
     Retain,
@@ -22,8 +22,8 @@ impl ConnAck {
     pub fn refusal_of(&self, qos: QoS, retain: bool, size: usize) -> Option<BrokerLimit> {
         let max = self.max_packet.map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
         match self.max_qos {
-            Some(max) if qos as u8 > max as u8 => Some(BrokerLimit::QoS { qos, max }),
-            _ if retain && !self.retain_available => Some(BrokerLimit::Retain),
+            Some(max) if qos as u8 > max => Some(BrokerLimit::QoS { qos: qos as u8, max }),
+            _ if retain && self.retain_available == Some(false) => Some(BrokerLimit::Retain),
             _ => (size > max).then_some(BrokerLimit::PacketSize { size, max }),
         }
     }
@@ -37,12 +37,8 @@ mod tests {
     fn a_message_over_a_limit_is_told_which() {
         let none = ConnAck::new(0);
         assert_eq!(none.refusal_of(QoS::ExactlyOnce, true, usize::MAX), None);
-        let answer = ConnAck {
-            max_packet: Some(100),
-            max_qos: Some(QoS::AtLeastOnce),
-            retain_available: false,
-            ..ConnAck::new(0)
-        };
+        let answer =
+            ConnAck { max_packet: Some(100), max_qos: Some(1), retain_available: Some(false), ..ConnAck::new(0) };
         assert_eq!(answer.refusal_of(QoS::AtLeastOnce, false, 100), None);
         let told = |qos, retain, size| answer.refusal_of(qos, retain, size).unwrap().to_string();
         assert_eq!(told(QoS::ExactlyOnce, true, 101), "it has QoS 2, and the broker accepts QoS 1 at most");

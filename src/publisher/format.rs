@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::mqtt::limits::BrokerLimit;
 use crate::mqtt::packet::QoS;
 use crate::spool::Record;
+use crate::text::without_byte_order_mark;
 
 /// The format of all lines of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +18,8 @@ pub enum Format {
     Payload,
     /// `TOPIC<TAB>PAYLOAD`.
     TopicPerLine,
-    /// `{"topic", "payload" | "payload_base64", "qos", "retain"}`: one payload; the options supply what else is left out.
+    /// `{"topic", "payload" | "payload_base64", "qos", "retain"}`: one payload; the options supply what else is left out. A byte
+    /// order mark before it is no part of it (RFC 8259 §8.1): files that were put one after the other may each have one.
     Json,
 }
 
@@ -108,6 +110,7 @@ impl Format {
                 Ok(plain(Some(Cow::Borrowed(topic)), &line[tab + 1..]))
             }
             Format::Json => {
+                let line = without_byte_order_mark(line);
                 let object: Object<'_> = match serde_json::from_slice(line) {
                     // The parser would also accept a list of the fields' values.
                     Ok(object) if line.trim_ascii_start().starts_with(b"{") => object,
@@ -185,6 +188,9 @@ mod tests {
         assert_eq!((line.qos, line.retain), (Some(QoS::ExactlyOnce), Some(true)));
         let line = Format::Json.decode(br#"{"payload_base64":"AP8="}"#).unwrap();
         assert_eq!((line.topic, &line.payload[..], line.qos), (None, &b"\0\xff"[..], None));
+        let line = Format::Json.decode("\u{feff}{\"payload\":\"\u{feff}x\"}".as_bytes()).unwrap();
+        assert_eq!(&line.payload[..], "\u{feff}x".as_bytes());
+        assert_eq!(&Format::Payload.decode("\u{feff}x".as_bytes()).unwrap().payload[..], "\u{feff}x".as_bytes());
     }
 
     #[test]

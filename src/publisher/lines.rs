@@ -11,6 +11,8 @@ use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::sleep;
 
+use crate::text::{BYTE_ORDER_MARK, without_byte_order_mark};
+
 /// Bytes requested from the input at a time: what a pipe holds on Linux (pipe(7)).
 const CHUNK: usize = 64 * 1024;
 /// Batches that may wait.
@@ -21,7 +23,7 @@ const READER_PAUSE: Duration = Duration::from_millis(5);
 /// How the input is split.
 #[derive(Debug, Clone, Copy)]
 pub struct Splitting {
-    /// The byte that ends a line.
+    /// The byte that ends a line. If it is a line feed, the input is text: a byte order mark at its very beginning is removed.
     pub separator: u8,
     /// Longest line without its separator, in bytes.
     pub max_line: usize,
@@ -191,15 +193,24 @@ impl<R: Read> Reader<R> {
         // The beginning of a line whose end has not come yet.
         let mut partial = Vec::new();
         let mut too_long = false;
+        let mut is_start = separator == b'\n';
         while !self.flags.stop.load(Ordering::Acquire) {
             let mut buffer = std::mem::take(&mut partial);
-            let before = buffer.len();
+            let mut before = buffer.len();
             match self.read(&mut buffer) {
                 Err(e) => return self.send(Input::Failed(e)),
                 Ok(0) if too_long => return self.send(Input::TooLong { bytes: Vec::new(), last: true }),
                 Ok(0) if buffer.is_empty() => return Ok(()),
                 Ok(0) => return self.send(Input::Lines(Batch::new(buffer, separator))),
                 Ok(_) => {}
+            }
+            if is_start {
+                if buffer.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(&buffer) {
+                    partial = buffer;
+                    continue;
+                }
+                buffer.drain(..buffer.len() - without_byte_order_mark(&buffer).len());
+                (is_start, before) = (false, 0);
             }
             if too_long {
                 let end = memchr::memchr(separator, &buffer);
@@ -296,6 +307,21 @@ mod tests {
         assert_eq!(text(&split(&[b"a", b"b", b"\nc", b"\n", b"d"], b'\n', 99)), ["ab", "c", "d"]);
         assert_eq!(text(&split(&[b"a\nb\0c\0"], 0, 99)), ["a\nb", "c"]);
         assert_eq!(split(&[b"\0\xff\n\xfe\0"], b'\n', 99), [Ok(b"\0\xff".to_vec()), Ok(b"\xfe\0".to_vec())]);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_a_text() {
+        for pieces in
+            [&[&b"\xef\xbb\xbfa\nb"[..]][..], &[b"\xef", b"\xbb", b"\xbf", b"a\n", b"b"], &[b"\xef\xbb", b"\xbfa\nb"]]
+        {
+            assert_eq!(text(&split(pieces, b'\n', 99)), ["a", "b"], "{pieces:?}");
+        }
+        assert_eq!(text(&split(&[b"\xef\xbb\xbf"], b'\n', 99)), Vec::<String>::new());
+        assert_eq!(text(&split(&[b"\xef\xbb\xbf\n"], b'\n', 99)), [""]);
+        assert_eq!(split(&[b"\xef\xbb"], b'\n', 99), [Ok(b"\xef\xbb".to_vec())], "it is none");
+        // Only at the very beginning, and not of pieces that may be anything.
+        assert_eq!(text(&split(&[b"a\n\xef\xbb\xbfb"], b'\n', 99)), ["a", "\u{feff}b"]);
+        assert_eq!(text(&split(&[b"\xef\xbb\xbfa\0b"], 0, 99)), ["\u{feff}a", "b"]);
     }
 
     #[test]

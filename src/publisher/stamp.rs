@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use serde::de::IgnoredAny;
 
 use super::format::{BadLine, why_no_object};
+use crate::text::without_byte_order_mark;
 
 /// Where to put the time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,25 +37,29 @@ impl Stamp {
     }
 }
 
-/// Returns the payload with the time in `field`, in RFC 3339 with milliseconds, and otherwise byte for byte as it was. A
-/// field that already exists is the producer's own time, and stays.
+/// Returns the payload with the time in `field`, in RFC 3339 with milliseconds, and otherwise byte for byte as it was, but
+/// without a byte order mark, which JSON must not have on the network (RFC 8259 §8.1). A field that already exists is the
+/// producer's own time, and stays.
 ///
 /// # Errors
 /// [`BadLine::NoObject`].
 pub fn in_json<'a>(payload: Cow<'a, [u8]>, field: &str, taken: SystemTime) -> Result<Cow<'a, [u8]>, BadLine> {
-    let fields: BTreeMap<Cow<'_, str>, IgnoredAny> = serde_json::from_slice(&payload)
-        .map_err(|e| BadLine::NoObject(why_no_object(&payload).unwrap_or_else(|| e.to_string())))?;
+    let object = without_byte_order_mark(&payload);
+    // The parser does not look into the values that it skips, and all of them must be UTF-8.
+    let text = std::str::from_utf8(object).map_err(|_| BadLine::NoObject("it is not UTF-8".into()))?;
+    let fields: BTreeMap<Cow<'_, str>, IgnoredAny> = serde_json::from_str(text)
+        .map_err(|e| BadLine::NoObject(why_no_object(object).unwrap_or_else(|| e.to_string())))?;
     if fields.contains_key(field) {
-        return Ok(payload);
+        return Ok(if object.len() == payload.len() { payload } else { Cow::Owned(object.to_vec()) });
     }
     // It is an object, so a brace ends it.
-    let end = payload.iter().rposition(|byte| *byte == b'}').unwrap_or(payload.len());
+    let end = object.iter().rposition(|byte| *byte == b'}').unwrap_or(object.len());
     let comma = if fields.is_empty() { "" } else { "," };
     // A string always makes JSON.
     let name = serde_json::to_string(field).unwrap_or_default();
-    let mut stamped = payload[..end].to_vec();
+    let mut stamped = object[..end].to_vec();
     stamped.extend_from_slice(format!("{comma}{name}:\"{}\"", humantime::format_rfc3339_millis(taken)).as_bytes());
-    stamped.extend_from_slice(&payload[end..]);
+    stamped.extend_from_slice(&object[end..]);
     Ok(Cow::Owned(stamped))
 }
 
@@ -79,7 +84,11 @@ mod tests {
             " {\"b\": [1, {\"a\":\"}\"}] , \"a\":2.50 ,\"at\":\"2017-07-14T02:40:00.123Z\"}\r"
         );
         assert_eq!(text(r#"{"at":5}"#), r#"{"at":5}"#, "the producer knows better");
-        for wrong in ["", "5", "[]", "{\"a\"}", "{} {}"] {
+        assert_eq!(text("\u{feff}{\"at\":5}"), r#"{"at":5}"#);
+        assert_eq!(text("\u{feff}{}"), r#"{"at":"2017-07-14T02:40:00.123Z"}"#);
+        let latin_1 = in_json(Cow::Borrowed(b"{\"a\":\"\xe4\"}"), "at", taken);
+        assert!(matches!(latin_1, Err(BadLine::NoObject(why)) if why.contains("UTF-8")));
+        for wrong in ["", "\u{feff}", "5", "[]", "null", "{\"a\"}", "{\"a\":NaN}", "{} {}", "{}x"] {
             assert!(matches!(stamped(wrong), Err(BadLine::NoObject(_))), "{wrong}");
         }
         assert_eq!("json:a:b".parse(), Ok(Stamp::Json("a:b".into())));

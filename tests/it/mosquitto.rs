@@ -13,6 +13,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 use crate::program::{Folder, LONG, LOT1, NO_PRODUCT, Run, SHORT, TOPIC, TestEnv, key_pem};
 use crate::support::reserved_port::ReservedPort;
 use crate::support::skipped::without_mosquitto;
+use crate::support::slow_link::slow_link;
 
 const PASSWORD: &str = "two words; $HOME 'q' ü";
 
@@ -284,6 +285,19 @@ fn tls_is_trusted_where_it_should_be_and_named_where_it_fails() {
     to_tls.fails(75, &["closed the connection without an answer", &format!("use mqtts://localhost:{tls}")]);
     let to_tls = publish(&format!("--broker mqtt://localhost:{tls} -V 5"));
     to_tls.fails(75, &["closed the connection without an answer", &format!("use mqtts://localhost:{tls}")]);
+}
+
+#[test]
+fn a_slow_link_with_tls_is_no_timeout() {
+    let Some((stage, broker)) = stage_and_broker() else { return };
+    let port = slow_link(broker.tls_port, 40_000);
+    let to = format!("pub --broker mqtts://localhost:{port} --cafile ca.pem -t {TOPIC} -u {LOT1} --pw-file token");
+    for more in ["-q 0", "-q 1", "-q 1 -V 5", "-q 0 --confirm none"] {
+        // 1.5 s on the way out, as much on the way back, and a handshake of several kB.
+        let sent = stage.i3(&format!("{to} -s --json --timeout 1s {more}")).input(vec![b'x'; 60_000]).json();
+        assert_eq!(sent["sent"], 1, "{sent}");
+        assert!(sent["milliseconds"].as_u64() > Some(1400), "the link is no slow one: {sent}");
+    }
 }
 
 #[test]

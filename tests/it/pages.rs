@@ -78,7 +78,7 @@ fn a_page_that_is_too_long_even_so_says_how_to_make_it_short() {
         _ => hubs(request, 1),
     });
     let hint = "run `i3 notifications archive --all`";
-    at(&stage, &server, "hub list").fails(65, &["exceeds 67108864 bytes", hint]);
+    at(&stage, &server, "hub list").fails(65, &["exceeds 33554432 bytes", hint]);
     let doctor = at(&stage, &server, "doctor --key lot1.pem").arg(LOT1).run();
     assert_eq!(doctor.code, 1, "{doctor}");
     doctor.says(&[hint]);

@@ -21,12 +21,17 @@ pub struct Mosquitto {
 impl Mosquitto {
     /// `None`, said aloud, where there is no Mosquitto and none is required.
     pub fn start(name: &str) -> Option<Mosquitto> {
+        Mosquitto::start_with(name, "")
+    }
+
+    /// As [`start`](Self::start), with more lines of configuration.
+    pub fn start_with(name: &str, more: &str) -> Option<Mosquitto> {
         let folder = temporary(name);
         let reserved = ReservedPort::new();
         let port = reserved.number();
         let config = format!(
             "listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\npersistence true\n\
-             persistence_location {}/\n",
+             persistence_location {}/\n{more}",
             folder.display()
         );
         std::fs::write(folder.join("mosquitto.conf"), config).unwrap();

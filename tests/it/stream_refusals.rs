@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use i3::mqtt::packet::{AckKind, ConnAck, Packet, Publish, QoS, Reason};
+use i3::mqtt::packet::{AckKind, Packet, Publish, QoS, Reason};
 
 use crate::support::line_mode::{DEVICE, Done, SECRET, TOPIC, start, temporary};
 use crate::support::scripted_broker::{Broker, MarketClient, Peer, text};
@@ -37,7 +37,7 @@ struct Came {
 
 /// A broker that answers each message as `answer` says, which also gets how often it has come.
 fn broker(
-    limits: impl Fn() -> ConnAck + Send + 'static,
+    properties: &'static [u8],
     answer: impl Fn(&Publish, usize) -> Answer + Send + 'static,
 ) -> (u16, Arc<Mutex<Came>>) {
     let came = Arc::new(Mutex::new(Came::default()));
@@ -46,7 +46,11 @@ fn broker(
     let broker = Broker::start(move |client: MarketClient| {
         loop {
             let mut peer = client.next();
-            peer.answer_connect_with(limits());
+            if properties.is_empty() {
+                peer.answer_connect(0, false);
+            } else {
+                peer.accept_with(properties);
+            }
             shared.lock().unwrap().log_ins += 1;
             serve(&mut peer, &answer, &shared);
         }
@@ -158,20 +162,20 @@ impl Place {
     }
 }
 
-/// The ways in which a broker refuses a topic: the version, its answer, and what the program says of it.
-const WAYS: [(&str, Answer, &str); 5] = [
-    ("311", Answer::Drop, "did not come back"),
-    ("311", Answer::Close, "closed the connection whenever it got it"),
-    ("5", Answer::Reason(0x87), "refused it (reason 0x87"),
-    ("5", Answer::Reason(0x99), "refused it (reason 0x99"),
-    ("5", Answer::Disconnect(0x95), "closed the connection whenever it got it (reason 0x95"),
+/// The ways in which a broker refuses a topic: the version, its answer, what the program says of it, and the exit code if
+/// nothing else is delivered.
+const WAYS: [(&str, Answer, &str, i32); 5] = [
+    ("311", Answer::Drop, "did not come back", 77),
+    ("311", Answer::Close, "closed the connection whenever it got it", 77),
+    ("5", Answer::Reason(0x87), "refused it (reason 0x87", 77),
+    ("5", Answer::Reason(0x99), "refused it (reason 0x99", 65),
+    ("5", Answer::Disconnect(0x95), "closed the connection whenever it got it (reason 0x95", 65),
 ];
 
 #[test]
 fn a_refused_record_waits_by_itself_and_the_rest_arrives_once() {
-    for (version, answer, says) in WAYS {
-        let (port, came) =
-            broker(|| ConnAck::new(0), move |publish, _| if to_denied(publish) { answer } else { Answer::Take });
+    for (version, answer, says, code) in WAYS {
+        let (port, came) = broker(&[], move |publish, _| if to_denied(publish) { answer } else { Answer::Take });
         let place = Place(temporary("refused"));
         let done = place.lines(port, &["-V", version], &with_topics(&["1", "bad2", "3", "4"]));
         assert_eq!((done.code, done.count("refused")), (Some(65), 1), "{says}: {done:?}");
@@ -193,11 +197,11 @@ fn a_refused_record_waits_by_itself_and_the_rest_arrives_once() {
 
         // They are tried again by a drain, and put aside if there is a place for them.
         let done = place.drain(port, &["-V", version]);
-        assert_eq!((done.code, done.count("refused")), (Some(77), 2), "{says}: {done:?}");
+        assert_eq!((done.code, done.count("refused")), (Some(code), 2), "{says}: {done:?}");
         assert_eq!(place.left(), ["bad2", "bad7"], "{says}");
         let rejects = place.0.join("rejects");
         let done = place.drain(port, &["-V", version, "--rejects", rejects.to_str().unwrap()]);
-        assert_eq!((done.code, done.count("refused"), place.left().len()), (Some(77), 2, 0), "{says}: {done:?}");
+        assert_eq!((done.code, done.count("refused"), place.left().len()), (Some(code), 2, 0), "{says}: {done:?}");
         assert_eq!(std::fs::read_to_string(rejects).unwrap().lines().count(), 2, "{says}");
         assert_eq!(came.lock().unwrap().delivered, ["1", "3", "4", "5", "6", "8"], "{says}");
     }
@@ -205,10 +209,9 @@ fn a_refused_record_waits_by_itself_and_the_rest_arrives_once() {
 
 #[test]
 fn rejects_keep_refused_lines_and_the_exit_code() {
-    for (version, answer, says) in WAYS {
+    for (version, answer, says, _) in WAYS {
         for spooled in [false, true] {
-            let (port, came) =
-                broker(|| ConnAck::new(0), move |publish, _| if to_denied(publish) { answer } else { Answer::Take });
+            let (port, came) = broker(&[], move |publish, _| if to_denied(publish) { answer } else { Answer::Take });
             let place = Place(temporary("rejects"));
             let rejects = place.0.join("rejects").display().to_string();
             let args = ["-V", version, "--rejects", &rejects];
@@ -230,11 +233,10 @@ fn direct(port: u16, args: &[&str], input: &str) -> Done {
 
 #[test]
 fn a_run_without_a_place_for_refused_lines_drains_what_is_on_its_way_and_ends() {
-    for (version, answer, _) in WAYS {
-        let (port, came) =
-            broker(|| ConnAck::new(0), move |publish, _| if to_denied(publish) { answer } else { Answer::Take });
+    for (version, answer, _, code) in WAYS {
+        let (port, came) = broker(&[], move |publish, _| if to_denied(publish) { answer } else { Answer::Take });
         let done = direct(port, &["-V", version], &with_topics(&["1", "bad2", "3", "4"]));
-        assert_eq!((done.code, done.count("refused")), (Some(77), 1), "{done:?}");
+        assert_eq!((done.code, done.count("refused")), (Some(code), 1), "{done:?}");
         assert!(done.stderr.contains("line 2 to alice/parking/denied"), "{}", done.stderr);
         assert_eq!(came.lock().unwrap().delivered, ["1", "3", "4"]);
     }
@@ -242,13 +244,13 @@ fn a_run_without_a_place_for_refused_lines_drains_what_is_on_its_way_and_ends() 
 
 #[test]
 fn a_run_of_which_everything_is_refused_leaves_the_spool_as_it_is() {
-    for (version, answer, _) in WAYS {
-        let (port, came) = broker(|| ConnAck::new(0), move |_, _| answer);
+    for (version, answer, _, code) in WAYS {
+        let (port, came) = broker(&[], move |_, _| answer);
         let place = Place(temporary("all-refused"));
         for _ in 0..2 {
             let args = ["-l", "-V", version, "-q", "1", "-t", DENIED, "--spool", &place.spool()];
             let done = publish(port, &args, "bad1\nbad2\n");
-            assert_eq!(done.code, Some(77), "{done:?}");
+            assert_eq!(done.code, Some(code), "{done:?}");
             assert!(done.stderr.contains("safe in the spool"), "{}", done.stderr);
         }
         assert!(came.lock().unwrap().delivered.is_empty());
@@ -259,10 +261,8 @@ fn a_run_of_which_everything_is_refused_leaves_the_spool_as_it_is() {
 #[test]
 fn a_message_at_which_the_broker_closes_is_found_in_a_few_connections() {
     for qos in ["0", "1", "2"] {
-        let (port, came) = broker(
-            || ConnAck::new(0),
-            |publish, _| if text(publish).starts_with("bad") { Answer::Close } else { Answer::Take },
-        );
+        let (port, came) =
+            broker(&[], |publish, _| if text(publish).starts_with("bad") { Answer::Close } else { Answer::Take });
         let place = Place(temporary("closing"));
         let input: String = (1..=400).map(|n| if n == 200 { "bad\n".into() } else { format!("{n}\n") }).collect();
         let args = ["-l", "-q", qos, "-t", OTHER, "--confirm", "none", "--spool", &place.spool()];
@@ -270,8 +270,8 @@ fn a_message_at_which_the_broker_closes_is_found_in_a_few_connections() {
         assert_eq!((done.code, done.count("refused")), (Some(65), 1), "{qos}: {done:?}");
         assert!(done.stderr.contains("record 200 of the spool"), "{}", done.stderr);
         let came = came.lock().unwrap();
-        // One more where the session has to be removed.
-        assert!(came.log_ins <= 5 + usize::from(qos == "2"), "{qos}: {}", came.log_ins);
+        // At QoS 2 none of the messages in flight is done when the connection ends, so that it takes some halvings.
+        assert!(came.log_ins <= if qos == "2" { 12 } else { 5 }, "{qos}: {}", came.log_ins);
         let mut seen = came.delivered.clone();
         seen.dedup();
         seen.sort_by_key(|payload| payload.parse::<u32>().unwrap());
@@ -286,12 +286,13 @@ fn a_message_at_which_the_broker_closes_is_found_in_a_few_connections() {
 #[test]
 fn a_reason_that_passes_has_the_message_sent_again() {
     for (qos, code) in [("1", 0x97), ("1", 0x80), ("2", 0x97)] {
-        let (port, came) = broker(
-            || ConnAck::new(0),
-            move |publish, times| {
-                if text(publish) == "2" && times < 3 { Answer::Reason(code) } else { Answer::Take }
-            },
-        );
+        let (port, came) =
+            broker(
+                &[],
+                move |publish, times| {
+                    if text(publish) == "2" && times < 3 { Answer::Reason(code) } else { Answer::Take }
+                },
+            );
         let done = publish(port, &["-l", "-V", "5", "-q", qos, "-t", OTHER], "1\n2\n3\n");
         assert_eq!((done.code, done.count("acknowledged"), done.count("resent")), (Some(0), 3, 2), "{done:?}");
         assert!(done.stderr.contains("cannot take messages now"), "{}", done.stderr);
@@ -304,10 +305,8 @@ fn a_reason_that_passes_has_the_message_sent_again() {
 
 #[test]
 fn with_confirm_all_a_message_without_an_echo_is_refused_alone() {
-    let (port, came) = broker(
-        || ConnAck::new(0),
-        |publish, _| if text(publish).starts_with("bad") { Answer::Drop } else { Answer::Take },
-    );
+    let (port, came) =
+        broker(&[], |publish, _| if text(publish).starts_with("bad") { Answer::Drop } else { Answer::Take });
     let place = Place(temporary("confirm-all"));
     let rejects = place.0.join("rejects").display().to_string();
     let args = ["-l", "-q", "1", "-t", TOPIC, "--confirm", "all", "--rejects", &rejects];
@@ -320,8 +319,7 @@ fn with_confirm_all_a_message_without_an_echo_is_refused_alone() {
 
 #[test]
 fn a_topic_that_waits_for_its_proof_holds_up_no_other() {
-    let (port, came) =
-        broker(|| ConnAck::new(0), |publish, _| if to_denied(publish) { Answer::Drop } else { Answer::Take });
+    let (port, came) = broker(&[], |publish, _| if to_denied(publish) { Answer::Drop } else { Answer::Take });
     let place = Place(temporary("parked"));
     let rejects = place.0.join("rejects").display().to_string();
     let args = ["--topic-per-line", "-q", "1", "--timeout", "20s", "--deadline", "2s", "--rejects", &rejects];
@@ -331,4 +329,41 @@ fn a_topic_that_waits_for_its_proof_holds_up_no_other() {
     assert_eq!((done.code, done.count("confirmed")), (Some(75), 1), "{done:?}");
     assert_eq!(came.lock().unwrap().delivered, ["3", "4"]);
     assert!(!came.lock().unwrap().times.contains_key("bad2"), "it waits for the first");
+}
+
+#[test]
+fn what_the_broker_said_that_it_does_not_take_is_not_sent() {
+    // Maximum QoS 1, no retained messages, packets of 60 bytes at most (MQTT 5 §3.2.2.3).
+    const LIMITS: &[u8] = &[0x24, 1, 0x25, 0, 0x27, 0, 0, 0, 60];
+    let (port, came) = broker(LIMITS, |_, _| Answer::Take);
+    let message = |payload: &str, qos: u8, retain: bool| {
+        serde_json::json!({"topic": OTHER, "payload": payload, "qos": qos, "retain": retain}).to_string() + "\n"
+    };
+    let long = "x".repeat(40);
+    let lines = [message("1", 1, false), message("2", 2, false), message("3", 1, true), message(&long, 1, false)];
+    let input = lines.concat() + &message("5", 0, false);
+    for spooled in [false, true] {
+        let place = Place(temporary("limits"));
+        let spool = place.spool();
+        let args: &[&str] = if spooled { &["--spool", &spool] } else { &[] };
+        let done = publish(port, &[&["--jsonl", "-V", "5", "--confirm", "none"], args].concat(), input.clone());
+        assert_eq!((done.code, done.count("rejected"), done.count("acknowledged")), (Some(65), 3, 2), "{done:?}");
+        for told in ["accepts QoS 1 at most", "retains no messages", "accepts 60 at most"] {
+            assert!(done.stderr.contains(told), "{told}: {}", done.stderr);
+        }
+    }
+    assert_eq!(came.lock().unwrap().delivered, ["1", "5", "1", "5"]);
+}
+
+#[test]
+fn a_rate_spreads_the_messages_and_a_burst_to_i3_is_noted() {
+    let (port, _) = broker(&[], |_, _| Answer::Take);
+    let input: String = (1..=300).map(|n| format!("{n}\n")).collect();
+    let args = ["-l", "-q", "1", "-t", OTHER, "--confirm", "none"];
+    let done = publish(port, &args, input.clone());
+    assert!(done.stderr.contains("--rate 100/s"), "{}", done.stderr);
+    let done = publish(port, &[&args[..], &["--rate", "150/s"]].concat(), input);
+    assert_eq!((done.code, done.count("acknowledged"), done.stderr.as_str()), (Some(0), 300, ""), "{done:?}");
+    let seconds = done.tally["seconds"].as_f64().unwrap();
+    assert!(seconds >= 299.0 / 150.0 - 0.1, "{seconds}");
 }

@@ -133,9 +133,12 @@ fn options_of_lines_are_refused_without_lines_and_say_what_they_need() {
         stage.i3(&format!("{message} {option}")).fails(2, &["required", "--lines", "--jsonl"]);
         stage.i3(&format!("{message} {option} --spool s")).fails(2, &["required", "--lines", "--jsonl"]);
     }
-    for option in ["--window 5", "--grace 1s", "--deadline 1m", "--retry-refused 1s"] {
+    for option in ["--window 5", "--grace 1s", "--retry-refused 1s"] {
         stage.i3(&format!("{message} {option}")).fails(2, &["required", "--lines", "--spool"]);
         stage.i3(&format!("{message} {option} --spool s")).done();
+    }
+    for more in ["", "--spool s"] {
+        stage.i3(&format!("{message} --deadline 1m {more}")).done();
     }
 }
 

@@ -8,3 +8,4 @@ pub mod recording_broker;
 pub mod reserved_port;
 pub mod scripted_broker;
 pub mod skipped;
+pub mod slow_link;

@@ -173,8 +173,8 @@ fn delivered(dropped: u64) -> anyhow::Result<()> {
     if dropped == 0 {
         return Ok(());
     }
-    let were = if dropped == 1 { "was" } else { "were" };
-    let message = format!("{dropped} of the lines {were} dropped from the spool");
+    let were = if dropped == 1 { "line was" } else { "lines were" };
+    let message = format!("{dropped} {were} dropped from the spool");
     Err(CliError::new(ExitKind::Other, message).hint(entry!("spool-dropped")).into())
 }
 

@@ -59,14 +59,17 @@ pub struct Publish {
     #[arg(short, long, value_name = "TEXT", help_heading = "Message", allow_hyphen_values = true,
           conflicts_with_all = ["file", "stdin_file", "null_message", "line_mode"])]
     pub(super) message: Option<String>,
-    /// Send the contents of FILE
+    /// Send the contents of FILE, byte for byte
     #[arg(short, long, value_name = "FILE", help_heading = "Message",
           conflicts_with_all = ["stdin_file", "null_message", "line_mode"])]
     pub(super) file: Option<PathBuf>,
-    /// Send all of stdin as one message
+    /// Send all of stdin as one message, byte for byte
     #[arg(short, long, help_heading = "Message", conflicts_with_all = ["null_message", "pw_stdin", "line_mode"])]
     pub(super) stdin_file: bool,
-    /// Send an empty message
+    /// Send an empty message; with -r it removes the retained one
+    ///
+    /// Nothing else sends one: an empty text, file or stdin is an error, since a producer that failed must not remove a retained
+    /// message.
     #[arg(short, long, help_heading = "Message", conflicts_with = "line_mode")]
     pub(super) null_message: bool,
     /// Quality of service
@@ -79,7 +82,10 @@ pub struct Publish {
     /// Prove delivery of the first message to each topic, of all, or of none
     #[arg(long, value_enum, default_value_t, help_heading = "Message")]
     pub(super) confirm: ConfirmArg,
-    /// Retry up to N times if the broker cannot be reached or the connection ends; can deliver twice
+    /// Retry up to N times if the broker cannot be reached, is busy or does not answer, or the connection ends; can deliver twice
+    ///
+    /// A broker may refuse a message by closing the connection. If it does so twice at the same message, and keeps a
+    /// connection without it, that counts as a refusal.
     ///
     /// In a stream of lines this applies to the first log-in. Later ones are retried without limit, or until --deadline; with
     /// --spool, N times once the input has ended.
@@ -116,24 +122,32 @@ impl Publish {
     /// # Errors
     /// It cannot be read, or not be sent.
     pub(super) fn payload(&self, taken: SystemTime) -> anyhow::Result<Bytes> {
-        let payload = if let Some(text) = &self.message {
-            text.clone().into_bytes()
+        let unreadable = |name: &str, e| {
+            anyhow::Error::new(e).context(CliError::new(ExitKind::NoInput, format!("{name} cannot be read")))
+        };
+        let (name, payload) = if let Some(text) = &self.message {
+            ("the text of -m".into(), text.clone().into_bytes())
         } else if let Some(path) = &self.file {
-            let file = std::fs::File::open(path);
-            file.and_then(bounded).map_err(|e| {
-                anyhow::Error::new(e)
-                    .context(CliError::new(ExitKind::NoInput, format!("{} cannot be read", path.display())))
-            })?
+            let name = path.display().to_string();
+            let path = path.clone();
+            let payload = self.in_time(&name, move || std::fs::File::open(path).and_then(bounded))?;
+            let payload = payload.map_err(|e| unreadable(&name, e))?;
+            (name, payload)
         } else if self.stdin_file {
-            bounded(std::io::stdin().lock())
-                .map_err(|e| anyhow::Error::new(e).context(CliError::new(ExitKind::NoInput, "stdin cannot be read")))?
+            let payload = self.in_time("stdin", || bounded(std::io::stdin().lock()))?;
+            ("stdin".into(), payload.map_err(|e| unreadable("stdin", e))?)
         } else if self.null_message {
-            Vec::new()
+            (String::new(), Vec::new())
         } else {
             return Err(CliError::new(ExitKind::Usage, "there is no message")
                 .hint("give one with -m TEXT, -f FILE, -s for stdin, -l for its lines, or -n for an empty one")
                 .into());
         };
+        if payload.is_empty() && !self.null_message {
+            return Err(CliError::new(ExitKind::Data, format!("{name} is empty: nothing is sent"))
+                .hint(entry!("empty-message"))
+                .into());
+        }
         let payload = match &self.lines.stamp {
             Some(Stamp::Json(field)) => stamp::in_json(payload.into(), field, taken)
                 .map_err(|why| {
@@ -151,6 +165,23 @@ impl Publish {
         }
         Ok(payload.into())
     }
+
+    /// Reads `name` before the deadline. The program that writes it may take longer, or forever.
+    fn in_time(
+        &self,
+        name: &str,
+        read: impl FnOnce() -> std::io::Result<Vec<u8>> + Send + 'static,
+    ) -> anyhow::Result<std::io::Result<Vec<u8>>> {
+        let Some(time) = self.lines.delivery.deadline else { return Ok(read()) };
+        let (sender, receiver) = std::sync::mpsc::sync_channel(1);
+        // Once the time is over, nobody waits for it.
+        std::thread::Builder::new().name("i3-message".into()).spawn(move || sender.send(read()))?;
+        receiver.recv_timeout(time).map_err(|_| {
+            let told = format!("the deadline has passed, and {name} has not ended: nothing is sent");
+            let remedy = "give --deadline more, or see what the program that makes the message waits for";
+            CliError::new(ExitKind::TryAgain, told).hint_of(entry!("no-answer"), remedy).into()
+        })
+    }
 }
 
 /// Reads all of a source, or one byte more than can be sent.
@@ -166,11 +197,13 @@ fn bounded(source: impl Read) -> std::io::Result<Vec<u8>> {
     next_help_heading = "Lines",
     mut_arg("window", |arg| arg.requires("many")),
     mut_arg("grace", |arg| arg.requires("many")),
-    mut_arg("deadline", |arg| arg.requires("many")),
+    mut_arg("deadline", |arg| arg.help_heading("Message")),
     mut_arg("retry_refused", |arg| arg.requires("many"))
 )]
 pub struct LineArgs {
     /// Send each line of stdin as a message
+    ///
+    /// A byte order mark at the beginning of stdin is removed. It stays with -0, whose pieces need not be text.
     #[arg(short, long = "lines", group = "line_mode", conflicts_with = "pw_stdin")]
     pub(super) lines: bool,
     /// Send each NUL-terminated piece of stdin as a message, newlines included

@@ -7,7 +7,7 @@ use clap::Args;
 use crate::catalogue::entry;
 use crate::cli::broker::{BrokerArgs, Identity};
 use crate::cli::error::{CliError, ExitKind};
-use crate::cli::market::{self, LogInArgs, MarketArgs, PlaceArgs};
+use crate::cli::market::{self, LimitArgs, LogInArgs, MarketArgs, PlaceArgs};
 use crate::cli::ui::Ui;
 use crate::collation::same;
 use crate::config::Config;
@@ -195,6 +195,7 @@ impl TopicArgs {
             cafile: broker.cafile.clone(),
             insecure: broker.insecure,
             timeout: broker.timeout,
+            limits: LimitArgs::default(),
         }
     }
 }

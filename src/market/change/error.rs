@@ -4,7 +4,7 @@ use crate::market::auth::ClientError;
 use crate::market::http::HttpError;
 use crate::market::model::{Action, Listing, Resource};
 use crate::market::reason::ServerReason;
-use crate::market::text::{leading_to, listed, names};
+use crate::market::text::{few, leading_to, listed, names};
 use crate::name::HubName;
 
 /// Why a change did not happen, or is not known to have happened.
@@ -96,10 +96,9 @@ impl ChangeError {
 }
 
 fn doubled(resource: Resource, name: &str, rows: &[Listing]) -> String {
-    let listed: Vec<String> =
-        rows.iter().map(|row| row.id.map_or_else(|| row.name.clone(), |id| format!("{} ({id})", row.name))).collect();
+    let numbered = |row: &Listing| row.id.map_or_else(|| row.name.clone(), |id| format!("{} ({id})", row.name));
     let so = if resource == Resource::Device { ", and none of them is sure to log in" } else { "" };
-    format!("'{name}' exists {} times now{so}: {}", rows.len(), listed.join(", "))
+    format!("'{name}' exists {} times now{so}: {}", rows.len(), few(rows.iter().map(numbered), "none"))
 }
 
 fn half_deleted(name: &str, answer: &str, certain: bool) -> String {
@@ -108,8 +107,8 @@ fn half_deleted(name: &str, answer: &str, certain: bool) -> String {
 }
 
 fn in_another_case(similar: &[Listing]) -> String {
-    let names: Vec<&str> = similar.iter().map(|row| row.name.as_str()).collect();
-    if names.is_empty() { String::new() } else { format!(", only in another case: {}", names.join(", ")) }
+    let names = few(similar.iter().map(|row| &row.name), "");
+    if names.is_empty() { names } else { format!(", only in another case: {names}") }
 }
 
 /// Returns what it means that a form comes back without a reason.

@@ -15,6 +15,14 @@ const NOTIFICATIONS: &[u8] = b"dropdown-notifications";
 /// The comment after which a page's own content begins.
 const CONTENT: &[u8] = b"Page Content";
 
+/// The comment after which it has ended.
+const FOOTER: &[u8] = b"Footer";
+/// Most tags and comments that are kept: each takes some sixty bytes of a page that is read.
+const TAGS_MAX: usize = 3_000_000;
+
+/// Gets a row of a table.
+type TakeRow<'t> = &'t mut dyn FnMut(&[u8]);
+
 /// More than the limit would have to be kept.
 #[derive(Debug, thiserror::Error)]
 #[error("over {0} bytes would have to be kept")]
@@ -25,12 +33,28 @@ pub(super) struct TooMuch(pub usize);
 /// # Errors
 /// Those of `from`, and [`TooMuch`] as the inner error once over `most` bytes would be kept.
 pub(super) fn read(from: impl Read, most: usize) -> io::Result<Vec<u8>> {
+    filtered(from, most, None)
+}
+
+/// As [`read`], but hands on each row of a table in the page's content, from its tag to the next row's or to the end of the
+/// content; the page is returned without them.
+///
+/// # Errors
+/// As [`read`]; no more than `most` bytes are kept of one row either.
+pub(super) fn read_rows(from: impl Read, most: usize, take: TakeRow<'_>) -> io::Result<Vec<u8>> {
+    filtered(from, most, Some(take))
+}
+
+fn filtered(from: impl Read, most: usize, mut take: Option<TakeRow<'_>>) -> io::Result<Vec<u8>> {
     let kept = Rc::new(RefCell::new(Vec::new()));
     let mut emitter: DefaultEmitter<()> = DefaultEmitter::default();
     // Without it the content of <script>, <style> and <title> would be read as tags.
     emitter.naively_switch_states(true);
     let recorder = Recorder { reader: IoReader::new(from), kept: Rc::clone(&kept), most };
     let mut skip: Option<Skip> = None;
+    let mut rows = Rows::default();
+    // Tags and comments that are kept.
+    let mut tags = 0;
     // Start of what was consumed after the last tag or comment.
     let mut after = 0;
     for token in Tokenizer::new_with_emitter(recorder, emitter) {
@@ -49,9 +73,30 @@ pub(super) fn read(from: impl Read, most: usize) -> io::Result<Vec<u8>> {
                 (!is_over).then_some(inside)
             }
         };
+        if skip.is_none() {
+            tags += 1;
+            if let Some(take) = &mut take
+                && rows.turn_at(&token)
+            {
+                let mut from = start_of(&token, &kept, after);
+                if let Some(open) = rows.open.take() {
+                    take(&kept[open.from..from]);
+                    kept.drain(open.from..from);
+                    (from, tags) = (open.from, open.tags);
+                }
+                rows.open = rows.in_content.then_some(Row { from, tags });
+            }
+            if tags > TAGS_MAX {
+                return Err(io::Error::other(TooMuch(most)));
+            }
+        }
         after = kept.len();
     }
     let mut kept = kept.take();
+    if let (Some(take), Some(open)) = (take, rows.open) {
+        take(&kept[open.from..]);
+        kept.truncate(open.from);
+    }
     if let Some(inside) = skip {
         kept.truncate(inside.from);
     }
@@ -107,6 +152,38 @@ fn is_notifications(token: &Token) -> bool {
     let Token::StartTag(tag) = token else { return false };
     let id = tag.attributes.iter().find(|(name, _)| name.as_slice() == b"id");
     tag.name.as_slice() == b"li" && id.is_some_and(|(_, value)| value.value.trim_ascii() == NOTIFICATIONS)
+}
+
+/// The rows of the content's tables.
+#[derive(Default)]
+struct Rows {
+    in_content: bool,
+    open: Option<Row>,
+}
+
+struct Row {
+    /// Number of bytes kept before.
+    from: usize,
+    /// Number of tags kept before.
+    tags: usize,
+}
+
+impl Rows {
+    /// Returns whether a row begins or the content ends here.
+    fn turn_at(&mut self, token: &Token) -> bool {
+        match token {
+            Token::StartTag(tag) => self.in_content && tag.name.as_slice() == b"tr",
+            Token::Comment(text) if memmem::find(text, CONTENT).is_some() => {
+                self.in_content = true;
+                false
+            }
+            Token::Comment(text) if self.in_content && memmem::find(text, FOOTER).is_some() => {
+                self.in_content = false;
+                true
+            }
+            _ => false,
+        }
+    }
 }
 
 /// The open elements that decide where skipped notifications end.
@@ -231,6 +308,31 @@ mod tests {
         // Not even one notification of any length gets past.
         let (whole, _) = page(&"x".repeat(MOST));
         assert!(read(whole.as_bytes(), MOST).is_err());
+    }
+
+    #[test]
+    fn rows_of_the_content_are_handed_on_and_the_rest_is_kept() {
+        let page = "<nav><table><tr><td>nav</table></nav><!-- Page Content --><h3>N</h3><table><thead><tr><th>a</tr></thead>\
+                    <TR class=info><td>1</td></tr>\n<tr><td>2<td>b</tr></table><!-- Footer --><p>foot<tr>";
+        let mut rows = Vec::new();
+        let rest = read_rows(page.as_bytes(), MOST, &mut |row| rows.push(String::from_utf8(row.to_vec()).unwrap()));
+        assert_eq!(rows, ["<tr><th>a</tr></thead>", "<TR class=info><td>1</td></tr>\n", "<tr><td>2<td>b</tr></table>"]);
+        let rest = String::from_utf8(rest.unwrap()).unwrap();
+        assert_eq!(
+            rest,
+            "<nav><table><tr><td>nav</table></nav><!-- Page Content --><h3>N</h3><table><thead><!-- Footer --><p>foot<tr>"
+        );
+        // Far more than may be kept, of which only a row at a time is.
+        let long = format!("<!-- Page Content --><table>{}", "<tr><td>x".repeat(MOST));
+        let mut count = 0;
+        read_rows(long.as_bytes(), 100, &mut |row| count += usize::from(row == b"<tr><td>x")).unwrap();
+        assert_eq!(count, MOST);
+    }
+
+    #[test]
+    fn a_page_of_more_tags_than_can_be_read_is_refused() {
+        let error = read("<p>".repeat(TAGS_MAX + 1).as_bytes(), usize::MAX).unwrap_err();
+        assert!(error.get_ref().is_some_and(|inner| inner.is::<TooMuch>()), "{error}");
     }
 
     proptest! {

@@ -60,6 +60,15 @@ pub enum NotificationBody {
 }
 
 impl Notification {
+    /// Returns about how much memory it takes, in bytes.
+    pub(in crate::market) fn size(&self) -> usize {
+        let body = match &self.body {
+            NotificationBody::Text(text) => text.len(),
+            NotificationBody::Password(_) => 0,
+        };
+        size_of::<Notification>() + self.subject.len() + body
+    }
+
     /// Returns whether it mentions a password.
     pub fn holds_password(&self) -> bool {
         matches!(self.body, NotificationBody::Password(_))

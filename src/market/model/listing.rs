@@ -41,6 +41,14 @@ impl fmt::Display for Action {
     }
 }
 
+/// Who sees a hub.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visibility {
+    Everyone,
+    /// Its owner alone.
+    Owner,
+}
+
 /// One line of the list of hubs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HubRow {
@@ -73,7 +81,7 @@ pub struct HubPage {
 }
 
 /// A hub, product or device as the marketplace shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Listing {
     /// The marketplace's number.
     pub id: Option<u64>,

@@ -57,12 +57,28 @@ pub struct Product {
     pub media: String,
 }
 
+impl Product {
+    /// Returns about how much memory it takes, in bytes.
+    pub(in crate::market) fn size(&self) -> usize {
+        let Product { title, seller, description, price, sale_price, media, .. } = self;
+        size_of::<Product>()
+            + [title, seller, description, price, sale_price, media].map(String::len).iter().sum::<usize>()
+    }
+}
+
 /// Reads a text that may also be a number or null.
 fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    Ok(match serde_json::Value::deserialize(from)? {
-        serde_json::Value::String(text) => text,
-        serde_json::Value::Null => String::new(),
-        other => other.to_string(),
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Value {
+        Text(String),
+        Number(serde_json::Number),
+        None(()),
+    }
+    Ok(match Value::deserialize(from)? {
+        Value::Text(text) => text,
+        Value::Number(number) => number.to_string(),
+        Value::None(()) => String::new(),
     })
 }
 

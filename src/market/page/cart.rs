@@ -1,5 +1,7 @@
 //! The cart: the items that the next check-out would book (I3 facts §6.1).
 
+use std::collections::HashSet;
+
 use super::dom::{Dom, Element};
 use crate::market::model::CartItem;
 use crate::market::text::{number, quote, segments};
@@ -7,26 +9,31 @@ use crate::market::text::{number, quote, segments};
 /// Reads the cart, in the page's order: every number by which an item can be removed. No item means an empty cart.
 pub fn cart(html: &[u8]) -> Vec<CartItem> {
     let dom = Dom::read(html);
-    let content: Vec<Element<'_>> = dom.content().collect();
+    let links: Vec<Element<'_>> = dom.content().filter(|e| product(*e).is_some()).collect();
+    let mut seen = HashSet::new();
     let mut items: Vec<CartItem> = Vec::new();
-    for element in &content {
+    for element in dom.content() {
         let Some(id) = element.attribute("data-id").and_then(|id| number(id.trim())) else { continue };
-        if items.iter().all(|known| known.id != id) {
-            items.push(CartItem { id, product: product(*element, &content) });
+        if seen.insert(id) {
+            items.push(CartItem { id, product: nearest(element, &links) });
         }
     }
     items
 }
 
+/// Returns the product that an element links to.
+fn product(element: Element<'_>) -> Option<String> {
+    match segments(element.attribute("href")?)?.as_slice() {
+        ["products", product] => Some(quote(product)),
+        _ => None,
+    }
+}
+
 /// Returns the product linked in the nearest enclosing element, up to the row.
-fn product(element: Element<'_>, content: &[Element<'_>]) -> Option<String> {
+fn nearest(element: Element<'_>, links: &[Element<'_>]) -> Option<String> {
     for around in std::iter::once(element).chain(element.ancestors()) {
-        let start = content.partition_point(|e| e.position() <= around.position());
-        let inside = content[start..].iter().take_while(|e| around.contains(**e));
-        let found = inside.filter_map(|e| e.attribute("href")).find_map(|href| match segments(href)?.as_slice() {
-            ["products", product] => Some(quote(product)),
-            _ => None,
-        });
+        let next = links.get(links.partition_point(|link| link.position() <= around.position()));
+        let found = next.filter(|link| around.contains(**link)).and_then(|link| product(*link));
         if found.is_some() || ["tr", "li", "table", "body"].contains(&around.tag()) {
             return found;
         }

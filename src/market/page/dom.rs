@@ -1,12 +1,19 @@
 //! A page as a flat list of elements and texts with their parents: as much of a tree as reading links needs.
+//!
+//! A page costs its own length once more, and some thirty bytes for each tag, text and attribute.
 
 use std::convert::Infallible;
+use std::ops::Range;
 
 use crate::market::text::collapse;
 use html5gum::{DefaultEmitter, Token, Tokenizer};
 
 /// Deeper elements become children of the last one that is allowed, so that no page can make a lookup slow.
 const DEPTH_MAX: usize = 256;
+/// Longest text of an element that is collected, in bytes. What is shown is far shorter; an element that is never closed
+/// contains the whole rest of the page, and so may hundreds of others.
+const TEXT_MAX: usize = 16 * 1024;
+
 /// Elements that never have content (HTML §13.1.2).
 const VOID: [&str; 14] =
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
@@ -20,21 +27,68 @@ const WITHIN_WORDS: [&str; 17] = [
 #[derive(Debug)]
 pub(super) struct Dom {
     nodes: Vec<Node>,
+    attributes: Vec<Attribute>,
+    /// Every name, value and text, one after the other.
+    texts: String,
 }
 
 #[derive(Debug)]
 struct Node {
-    parent: Option<usize>,
+    /// `u32::MAX` for none.
+    parent: u32,
     /// One past the last node inside this one.
-    end: usize,
+    end: u32,
     kind: Kind,
+}
+
+/// A part of [`Dom::texts`].
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    start: u32,
+    end: u32,
+}
+
+#[derive(Debug)]
+struct Attribute {
+    name: Span,
+    value: Span,
 }
 
 #[derive(Debug)]
 enum Kind {
-    Element { tag: String, attributes: Vec<(String, String)> },
-    Text(String),
-    Comment(String),
+    /// With the places of its attributes.
+    Element {
+        tag: Span,
+        attributes: Span,
+        flow: Flow,
+    },
+    Text(Span),
+    Comment(Span),
+}
+
+/// How an element stands among the words of its text.
+#[derive(Debug, Clone, Copy)]
+enum Flow {
+    WithinWords,
+    BetweenWords,
+    /// Its content is no text.
+    Hidden,
+}
+
+impl Flow {
+    fn of(tag: &str) -> Flow {
+        match tag {
+            "script" | "style" => Flow::Hidden,
+            tag if WITHIN_WORDS.contains(&tag) => Flow::WithinWords,
+            _ => Flow::BetweenWords,
+        }
+    }
+}
+
+impl Span {
+    fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
 }
 
 impl Dom {
@@ -43,45 +97,72 @@ impl Dom {
         let mut emitter: DefaultEmitter<()> = DefaultEmitter::default();
         // Without it the content of <script>, <style> and <title> would be read as tags.
         emitter.naively_switch_states(true);
-        let mut dom = Dom { nodes: Vec::new() };
+        // A tag, and a text after it. What is reserved and not used costs nothing.
+        let most = 2 * memchr::memchr_iter(b'<', html).count() + 1;
+        let mut dom =
+            Dom { nodes: Vec::with_capacity(most), attributes: Vec::new(), texts: String::with_capacity(text.len()) };
         let mut open: Vec<usize> = Vec::new();
         for token in Tokenizer::new_with_emitter(text.as_ref(), emitter) {
             let token = token.unwrap_or_else(|never: Infallible| match never {});
             match token {
                 Token::StartTag(tag) => {
-                    let name = lossy(&tag.name);
-                    let attributes = tag.attributes.iter().map(|(k, v)| (lossy(k), lossy(&v.value))).collect();
+                    let name = String::from_utf8_lossy(&tag.name);
                     // A link ends where the next one begins (HTML §13.2.6.4.7).
                     if name == "a" {
                         _ = dom.close(&mut open, &name);
                     }
-                    let leaf = VOID.contains(&name.as_str()) || open.len() >= DEPTH_MAX;
-                    let at = dom.push(&open, Kind::Element { tag: name, attributes });
+                    let leaf = VOID.contains(&name.as_ref()) || open.len() >= DEPTH_MAX;
+                    let first = index(dom.attributes.len());
+                    for (name, value) in &tag.attributes {
+                        let attribute = Attribute { name: dom.keep(name), value: dom.keep(&value.value) };
+                        dom.attributes.push(attribute);
+                    }
+                    let attributes = Span { start: first, end: index(dom.attributes.len()) };
+                    let tag = dom.keep(&tag.name);
+                    let at = dom.push(&open, Kind::Element { tag, attributes, flow: Flow::of(&name) });
                     if !leaf {
                         open.push(at);
                     }
                 }
                 Token::EndTag(tag) => {
-                    let name = lossy(&tag.name);
-                    if !dom.close(&mut open, &name) && !WITHIN_WORDS.contains(&name.as_str()) {
-                        dom.push(&open, Kind::Text(" ".into()));
+                    let name = String::from_utf8_lossy(&tag.name);
+                    if !dom.close(&mut open, &name) && !WITHIN_WORDS.contains(&name.as_ref()) {
+                        let blank = dom.keep(b" ");
+                        dom.push(&open, Kind::Text(blank));
                     }
                 }
-                Token::String(text) => _ = dom.push(&open, Kind::Text(lossy(&text.value))),
-                Token::Comment(text) => _ = dom.push(&open, Kind::Comment(lossy(&text.value))),
+                Token::String(text) => {
+                    let text = dom.keep(&text.value);
+                    dom.push(&open, Kind::Text(text));
+                }
+                Token::Comment(text) => {
+                    let text = dom.keep(&text.value);
+                    dom.push(&open, Kind::Comment(text));
+                }
                 Token::Doctype(_) | Token::Error(_) => {}
             }
         }
-        let end = dom.nodes.len();
+        let end = index(dom.nodes.len());
         for at in open {
             dom.nodes[at].end = end;
         }
         dom
     }
 
+    fn keep(&mut self, bytes: &[u8]) -> Span {
+        let start = index(self.texts.len());
+        self.texts += &String::from_utf8_lossy(bytes);
+        Span { start, end: index(self.texts.len()) }
+    }
+
+    fn shown(&self, span: Span) -> &str {
+        &self.texts[span.range()]
+    }
+
     fn push(&mut self, open: &[usize], kind: Kind) -> usize {
         let at = self.nodes.len();
-        self.nodes.push(Node { parent: open.last().copied(), end: at + 1, kind });
+        let parent = open.last().map_or(u32::MAX, |at| index(*at));
+        self.nodes.push(Node { parent, end: index(at + 1), kind });
         at
     }
 
@@ -89,16 +170,24 @@ impl Dom {
     fn close(&mut self, open: &mut Vec<usize>, name: &str) -> bool {
         let Some(depth) = open.iter().rposition(|at| self.tag(*at) == Some(name)) else { return false };
         for at in open.drain(depth..) {
-            self.nodes[at].end = self.nodes.len();
+            self.nodes[at].end = index(self.nodes.len());
         }
         true
     }
 
     fn tag(&self, at: usize) -> Option<&str> {
-        match &self.nodes[at].kind {
-            Kind::Element { tag, .. } => Some(tag),
+        match self.nodes[at].kind {
+            Kind::Element { tag, .. } => Some(self.shown(tag)),
             Kind::Text(_) | Kind::Comment(_) => None,
         }
+    }
+
+    fn parent(&self, at: usize) -> Option<usize> {
+        Some(self.nodes[at].parent).filter(|parent| *parent != u32::MAX).map(|parent| parent as usize)
+    }
+
+    fn end(&self, at: usize) -> usize {
+        self.nodes[at].end as usize
     }
 
     /// Returns every element, in the page's order.
@@ -117,8 +206,8 @@ impl Dom {
 
     /// Returns the comments with their positions, in the page's order.
     pub fn comments(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.nodes.iter().enumerate().filter_map(|(at, node)| match &node.kind {
-            Kind::Comment(text) => Some((at, text.as_str())),
+        self.nodes.iter().enumerate().filter_map(|(at, node)| match node.kind {
+            Kind::Comment(text) => Some((at, self.shown(text))),
             Kind::Element { .. } | Kind::Text(_) => None,
         })
     }
@@ -133,31 +222,30 @@ impl Dom {
         self.elements().filter(move |e| e.tag() == tag)
     }
 
-    /// Returns the texts of `range` in one line: white space as one blank, no control characters, no scripts and styles.
-    fn collect(&self, range: std::ops::Range<usize>, without: &[std::ops::Range<usize>]) -> String {
+    /// Returns the texts of `range` in one line, apart from the elements that are `skipped`, and cut after [`TEXT_MAX`]:
+    /// white space as one blank, no control characters, no scripts and styles.
+    fn collect(&self, range: Range<usize>, skipped: impl Fn(Element<'_>) -> bool) -> String {
         let mut out = String::new();
         let mut at = range.start;
         // Ends of the open elements that separate words.
         let mut ends = Vec::new();
-        while at < range.end {
+        while at < range.end && out.len() < TEXT_MAX {
             while ends.pop_if(|end| *end <= at).is_some() {
                 out.push(' ');
             }
-            if let Some(skipped) = without.iter().find(|r| r.start == at) {
-                at = skipped.end;
-                continue;
-            }
-            match &self.nodes[at].kind {
-                Kind::Element { tag, .. } if tag == "script" || tag == "style" => {
-                    at = self.nodes[at].end;
-                    continue;
+            match self.nodes[at].kind {
+                Kind::Element { flow, .. } => {
+                    let is_inner = at > range.start;
+                    if matches!(flow, Flow::Hidden) || (is_inner && skipped(Element { dom: self, at })) {
+                        at = self.end(at);
+                        continue;
+                    }
+                    if matches!(flow, Flow::BetweenWords) {
+                        out.push(' ');
+                        ends.push(self.end(at));
+                    }
                 }
-                Kind::Element { tag, .. } if WITHIN_WORDS.contains(&tag.as_str()) => {}
-                Kind::Element { .. } => {
-                    out.push(' ');
-                    ends.push(self.nodes[at].end);
-                }
-                Kind::Text(text) => out.push_str(text),
+                Kind::Text(text) => out.extend(self.shown(text).chars().take(TEXT_MAX)),
                 // No name contains one.
                 Kind::Comment(_) => out.push(' '),
             }
@@ -165,6 +253,11 @@ impl Dom {
         }
         collapse(&out)
     }
+}
+
+/// Returns a place as it is kept: the page's filter lets no page through that has too many.
+fn index(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
 }
 
 /// One element of a page.
@@ -182,10 +275,9 @@ impl<'a> Element<'a> {
 
     /// Returns an attribute's value; its name in lower case.
     pub fn attribute(self, name: &str) -> Option<&'a str> {
-        match &self.dom.nodes[self.at].kind {
-            Kind::Element { attributes, .. } => attributes.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str()),
-            Kind::Text(_) | Kind::Comment(_) => None,
-        }
+        let Kind::Element { attributes, .. } = self.dom.nodes[self.at].kind else { return None };
+        let found = self.dom.attributes[attributes.range()].iter().find(|a| self.dom.shown(a.name) == name);
+        found.map(|attribute| self.dom.shown(attribute.value))
     }
 
     /// Returns whether `class` is one of the element's classes.
@@ -200,45 +292,40 @@ impl<'a> Element<'a> {
 
     /// Returns whether `other` lies inside this element.
     pub fn contains(self, other: Element<'_>) -> bool {
-        self.at < other.at && other.at < self.dom.nodes[self.at].end
+        self.at < other.at && other.at < self.dom.end(self.at)
     }
 
     /// Returns the elements inside this one, in the page's order.
     pub fn descendants(self) -> impl Iterator<Item = Element<'a>> {
         let dom = self.dom;
-        let inside = self.at + 1..dom.nodes[self.at].end;
+        let inside = self.at + 1..dom.end(self.at);
         inside.filter(move |at| dom.tag(*at).is_some()).map(move |at| Element { dom, at })
     }
 
     /// Returns the elements that contain this one, nearest first.
     pub fn ancestors(self) -> impl Iterator<Item = Element<'a>> {
         let dom = self.dom;
-        std::iter::successors(dom.nodes[self.at].parent, |at| dom.nodes[*at].parent).map(|at| Element { dom, at })
+        std::iter::successors(dom.parent(self.at), |at| dom.parent(*at)).map(|at| Element { dom, at })
     }
 
     /// Its text in one line.
     pub fn text(self) -> String {
-        self.text_without(&[])
+        self.text_without(|_| false)
     }
 
     /// Its text with all white space: the value of a `<textarea>`.
     pub fn raw_text(self) -> String {
-        let text = |node: &'a Node| match &node.kind {
-            Kind::Text(text) => Some(text.as_str()),
+        let text = |node: &'a Node| match node.kind {
+            Kind::Text(text) => Some(self.dom.shown(text)),
             Kind::Element { .. } | Kind::Comment(_) => None,
         };
-        self.dom.nodes[self.at..self.dom.nodes[self.at].end].iter().filter_map(text).collect()
+        self.dom.nodes[self.at..self.dom.end(self.at)].iter().filter_map(text).collect()
     }
 
-    /// Its text apart from the elements `without`.
-    pub fn text_without(self, without: &[Element<'_>]) -> String {
-        let ranges: Vec<_> = without.iter().map(|e| e.at..self.dom.nodes[e.at].end).collect();
-        self.dom.collect(self.at..self.dom.nodes[self.at].end, &ranges)
+    /// Its text in one line, apart from the elements in it that are `skipped`.
+    pub fn text_without(self, skipped: impl Fn(Element<'_>) -> bool) -> String {
+        self.dom.collect(self.at..self.dom.end(self.at), skipped)
     }
-}
-
-fn lossy(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 #[cfg(test)]
@@ -274,6 +361,14 @@ mod tests {
         let dom = Dom::read(b"<p id=x>a<!-- <b>hidden</b> -->b</p>");
         assert_eq!(dom.comments().map(|(_, text)| text).collect::<Vec<_>>(), [" <b>hidden</b> "]);
         assert_eq!(dom.by_id("x").unwrap().text(), "a b");
+    }
+
+    #[test]
+    fn the_text_of_elements_that_are_never_closed_is_read_in_time() {
+        // Each of the outer ones contains all of the page.
+        let dom = Dom::read("<h4>a title".repeat(200_000).as_bytes());
+        let texts: usize = dom.all("h4").map(|heading| heading.text().len()).sum();
+        assert!(texts < 2 * DEPTH_MAX * TEXT_MAX, "{texts}");
     }
 
     #[test]

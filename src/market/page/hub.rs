@@ -1,5 +1,7 @@
 //! The page of one hub: its devices and products, by the headings before them (I3 facts §6.2).
 
+use std::collections::HashSet;
+
 use super::dom::{Dom, Element};
 use super::error::{Page, PageError};
 use crate::market::model::{DeviceRow, HubPage, ProductRow};
@@ -44,8 +46,9 @@ pub fn hub(html: &[u8]) -> Result<HubPage, PageError> {
             entries[at].links.push((target, *link));
         }
     }
+    let mut seen = Seen::default();
     for entry in &entries {
-        entry.conclude(&mut page)?;
+        entry.conclude(&mut page, &mut seen)?;
     }
     Ok(page)
 }
@@ -108,6 +111,13 @@ impl Target {
     }
 }
 
+/// The numbers of the entries so far.
+#[derive(Default)]
+struct Seen {
+    devices: HashSet<u64>,
+    products: HashSet<u64>,
+}
+
 struct Entry<'a> {
     section: Section,
     heading: Element<'a>,
@@ -115,7 +125,7 @@ struct Entry<'a> {
 }
 
 impl Entry<'_> {
-    fn conclude(&self, page: &mut HubPage) -> Result<(), PageError> {
+    fn conclude(&self, page: &mut HubPage, seen: &mut Seen) -> Result<(), PageError> {
         let name = self.name();
         match self.section {
             Section::Devices if self.links.is_empty() && name.eq_ignore_ascii_case(NO_DEVICE) => Ok(()),
@@ -130,7 +140,7 @@ impl Entry<'_> {
                 }
                 let id = self.id(|target| if let Target::Device(id) = target { Some(id) } else { None });
                 let Some(id) = id else { return fault(format!("links to one device for {name}")) };
-                if page.devices.iter().any(|row| row.id == id) {
+                if !seen.devices.insert(id) {
                     return fault(format!("one device of the number {id}"));
                 }
                 page.devices.push(DeviceRow { id, name });
@@ -140,7 +150,7 @@ impl Entry<'_> {
             Section::Products => {
                 let id = self.id(|target| if let Target::Product(id) = target { Some(id) } else { None });
                 match id {
-                    Some(id) if !name.is_empty() && page.products.iter().all(|row| row.id != id) => {
+                    Some(id) if !name.is_empty() && seen.products.insert(id) => {
                         page.products.push(ProductRow { id, title: name });
                         Ok(())
                     }
@@ -160,9 +170,7 @@ impl Entry<'_> {
 
     /// Returns the heading's text without its buttons; a title that is itself a link to its product is not a button.
     fn name(&self) -> String {
-        let inside = |e: &Element<'_>| self.heading.contains(*e) && CONTROLS.contains(&e.tag());
-        let controls: Vec<Element<'_>> = self.heading.descendants().filter(inside).collect();
-        let name = self.heading.text_without(&controls);
+        let name = self.heading.text_without(|e| CONTROLS.contains(&e.tag()));
         if name.is_empty() { self.heading.text() } else { name }
     }
 }

@@ -1,8 +1,6 @@
 //! The page of notifications, one of which contains the buyer's broker password in clear (I3 facts §6.2).
 
-use std::collections::BTreeSet;
-
-use super::dom::Dom;
+use super::dom::{Dom, Element};
 use super::error::{Page, PageError};
 use super::table::{self, Row};
 use super::transactions::moment;
@@ -15,31 +13,29 @@ const BROKER_PASSWORD: &str = "your password to i3 is:";
 /// Characters of a broker password (I3 facts §6.4).
 const BROKER_PASSWORD_CHARS: usize = 12;
 
-/// Reads the page of notifications: those of its table, in the page's order. The navigation contains them a second time.
+/// Checks that the page has a table in its content, as the page of notifications has even where there is none.
 ///
 /// # Errors
-/// [`PageError`] unless there is a table whose rows are notifications, or that says that there are none.
-pub fn notifications(html: &[u8]) -> Result<Vec<Notification>, PageError> {
-    let dom = Dom::read(html);
-    let content: Vec<_> = dom.content().collect();
-    if !content.iter().any(|e| e.tag() == "table") {
-        return Err(fault("a table"));
-    }
-    let (mut seen, mut found) = (BTreeSet::new(), Vec::new());
-    for row in table::rows(&content) {
-        // "You don't have any notifications."
-        if row.cells.len() < 3 {
-            continue;
-        }
-        let notification = notification(&row)?;
-        if seen.insert(notification.id) {
-            found.push(notification);
-        }
-    }
-    Ok(found)
+/// [`PageError`] if it has not.
+pub fn holds_notifications(html: &[u8]) -> Result<(), PageError> {
+    let is_table = |e: Element<'_>| e.tag() == "table";
+    if Dom::read(html).content().any(is_table) { Ok(()) } else { Err(fault("a table")) }
 }
 
-fn notification(row: &Row<'_>) -> Result<Notification, PageError> {
+/// Reads a notification from a row of that table; None from one that holds no notification. The page's navigation contains
+/// them a second time.
+///
+/// # Errors
+/// [`PageError`] if a row of that length is not a notification.
+pub fn notification(row: &[u8]) -> Result<Option<Notification>, PageError> {
+    let dom = Dom::read(row);
+    let content: Vec<_> = dom.content().collect();
+    // "You don't have any notifications."
+    let row = table::rows(&content).into_iter().find(|row| row.cells.len() >= 3);
+    row.map(|row| read(&row)).transpose()
+}
+
+fn read(row: &Row<'_>) -> Result<Notification, PageError> {
     let id = row.inside.iter().find_map(|e| e.attribute("data-notification-id")).and_then(|id| number(id.trim()));
     let (Some(id), [subject, body, date, ..]) = (id, row.cells.as_slice()) else {
         return Err(fault("a subject, a body, a date and a number in each row"));
@@ -76,11 +72,6 @@ fn fault(expected: &'static str) -> PageError {
 mod tests {
     use super::*;
 
-    const NAVIGATION: &str = r#"<ul><li id="dropdown-notifications"><ul class="dropdown-menu"><li class="notification notification-unread">
-        <strong class="notification-title">New device</strong><p class="notification-desc">A device</p>
-        <table><tr><td>not</td><td>this</td><td>one</td><td data-notification-id=9></td></tr></table></li></ul></li></ul>
-        <!-- Page Content -->"#;
-
     fn row(class: &str, id: u64, subject: &str, body: &str, date: &str) -> String {
         format!(
             r#"<tr class="{class}"><td>{subject}</td><td>{body}</td><td>{date}</td>
@@ -89,8 +80,8 @@ mod tests {
         )
     }
 
-    fn read(content: &str) -> Result<Vec<Notification>, PageError> {
-        notifications(format!("{NAVIGATION}{content}<!-- Footer --><p data-notification-id=8>").as_bytes())
+    fn read(rows: &[String]) -> Result<Vec<Notification>, PageError> {
+        rows.iter().filter_map(|row| notification(row.as_bytes()).transpose()).collect()
     }
 
     #[test]
@@ -99,10 +90,9 @@ mod tests {
         let rows = [
             row("info", 3, "New &lt;device&gt;", "The device\n is\x1b[1m there", date),
             row("", 2, "Welcome", "Your password to I3  is: Xy12&amp;kLm90Qr ", date),
-            row("", 3, "New device", "again", date),
             row("", 1, "Sold", "To bob", "Nov. 26, 2026, midnight"),
         ];
-        let found = read(&format!("<table><thead><tr><th>Subject</th></tr></thead>{}</table>", rows.concat())).unwrap();
+        let found = read(&rows).unwrap();
         let ids: Vec<_> = found.iter().map(|n| (n.id, n.unread, n.subject.as_str(), n.at.is_some())).collect();
         assert_eq!(ids, [(3, true, "New <device>", true), (2, false, "Welcome", true), (1, false, "Sold", false)]);
         assert!(matches!(&found[0].body, NotificationBody::Text(text) if text == "The device is [1m there"));
@@ -117,7 +107,7 @@ mod tests {
             ("Account", "PASSWORD: abcdefgh1234"),
             ("Account", "Your password to I3 is: abcdefgh1234-and-more"),
         ] {
-            let found = read(&format!("<table>{}</table>", row("", 1, subject, body, ""))).unwrap();
+            let found = read(&[row("", 1, subject, body, "")]).unwrap();
             assert!(found[0].holds_password() && !found[0].subject.contains("abcd"));
             assert_eq!(matches!(found[0].body, NotificationBody::Password(Some(_))), subject.contains(':'));
         }
@@ -125,11 +115,12 @@ mod tests {
 
     #[test]
     fn none_is_none_and_another_page_is_an_error_without_a_quotation() {
-        let none =
-            r#"<table><tbody><tr><td colspan="4"><i>You don't have any notifications.</i></td></tr></tbody></table>"#;
-        assert!(read(none).unwrap().is_empty());
-        for bad in ["<h1>secret</h1>", "<table><tr><td>secret</td><td>secret</td><td>secret</td></tr></table>"] {
-            let error = read(bad).unwrap_err().to_string();
+        let none = r#"<tr><td colspan="4"><i>You don't have any notifications.</i></td></tr>"#;
+        assert!(read(&[none.into(), "<tr><th>Subject</th></tr></thead>".into()]).unwrap().is_empty());
+        assert!(holds_notifications(b"<!-- Page Content --><table></table><!-- Footer -->").is_ok());
+        let page = holds_notifications(b"<table></table><!-- Page Content --><h1>secret</h1>").unwrap_err();
+        let row = read(&["<tr><td>secret</td><td>secret</td><td>secret</td></tr>".into()]).unwrap_err();
+        for error in [page.to_string(), row.to_string()] {
             assert!(error.contains("notifications") && !error.contains("secret"), "{error}");
         }
     }

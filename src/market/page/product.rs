@@ -1,6 +1,7 @@
 //! The edit form of a product: all its fields, and the reasons why it refused what was sent (I3 facts §6.2, §6.3).
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::dom::{Dom, Element};
 use super::error::{Page, PageError};
@@ -21,6 +22,12 @@ const NEEDED: [&str; 10] = [
     field::LATITUDE,
 ];
 
+/// Most fields of a form; I3's has eleven. More are not a product's form, and each is looked for among all of them.
+const FIELDS_MAX: usize = 256;
+
+/// Most items of a list of reasons that are looked at: lists that are never closed contain all that follow.
+const ITEMS_MAX: usize = 16;
+
 /// Most refused fields that are reported, and most reasons for each.
 const REASONS_MAX: usize = 8;
 
@@ -36,7 +43,10 @@ pub fn product_form(html: &[u8]) -> Result<ProductForm, PageError> {
     let mut read = Reading::default();
     page.content().for_each(|element| read.control(element));
     hidden.iter().flat_map(Dom::elements).for_each(|element| read.control(element));
-    match NEEDED.iter().find(|name| !read.seen.iter().any(|seen| seen == *name)) {
+    if read.seen.len() > FIELDS_MAX {
+        return Err(PageError::new(Page::ProductForm, format!("no more than {FIELDS_MAX} fields")));
+    }
+    match NEEDED.iter().find(|name| !read.seen.contains(*name)) {
         Some(name) => Err(PageError::new(Page::ProductForm, format!("a field named {name}"))),
         None => Ok(read.form),
     }
@@ -53,12 +63,11 @@ pub fn product_refusals(html: &[u8]) -> Vec<(String, Vec<String>)> {
     for (field, reasons) in refusals(page.content().collect()) {
         push_new(&mut found, field, reasons);
     }
-    found.truncate(REASONS_MAX);
     found
 }
 
 fn push_new(found: &mut Vec<(String, Vec<String>)>, field: String, reasons: Vec<String>) {
-    if !reasons.is_empty() && !found.iter().any(|(known, _)| *known == field) {
+    if found.len() < REASONS_MAX && !reasons.is_empty() && !found.iter().any(|(known, _)| *known == field) {
         found.push((field, reasons));
     }
 }
@@ -72,16 +81,23 @@ fn hidden_forms(page: &Dom) -> Vec<Dom> {
 
 /// Returns the reasons by field: a list of errors concerns the field after it (Django's `as_p`).
 fn refusals(elements: Vec<Element<'_>>) -> Vec<(String, Vec<String>)> {
-    let lists = elements.iter().enumerate().filter(|(_, e)| e.tag() == "ul" && e.has_class("errorlist"));
-    let told = lists.map(|(at, list)| {
-        let items = elements[at..].iter().filter(|e| e.tag() == "li" && list.contains(**e));
-        let reasons =
-            items.map(|item| message(&item.text())).filter(|text| !text.is_empty()).take(REASONS_MAX).collect();
-        let behind = elements[at..].iter().filter(|e| !list.has_class("nonfield") && is_control(**e));
-        let named = behind.filter_map(|e| e.attribute("name")).find(|name| *name != field::CSRF);
-        (named.map_or_else(|| "form".into(), message), reasons)
-    });
-    told.collect()
+    let mut told = Vec::new();
+    // From the end, so that the field after each list is known.
+    let mut named = None;
+    for element in elements.into_iter().rev() {
+        if is_control(element) {
+            named = element.attribute("name").filter(|name| *name != field::CSRF).or(named);
+        }
+        if element.tag() == "ul" && element.has_class("errorlist") {
+            let items = element.descendants().filter(|e| e.tag() == "li").take(ITEMS_MAX);
+            let reasons =
+                items.map(|item| message(&item.text())).filter(|text| !text.is_empty()).take(REASONS_MAX).collect();
+            let of_field = named.filter(|_| !element.has_class("nonfield"));
+            told.push((of_field.map_or_else(|| "form".into(), message), reasons));
+        }
+    }
+    told.reverse();
+    told
 }
 
 fn is_control(element: Element<'_>) -> bool {
@@ -92,7 +108,7 @@ fn is_control(element: Element<'_>) -> bool {
 #[derive(Default)]
 struct Reading<'a> {
     form: ProductForm,
-    seen: Vec<&'a str>,
+    seen: HashSet<&'a str>,
 }
 
 impl<'a> Reading<'a> {
@@ -100,7 +116,7 @@ impl<'a> Reading<'a> {
         let Some(name) = element.attribute("name").filter(|_| is_control(element)) else { return };
         let kind = element.attribute("type").unwrap_or_default().to_ascii_lowercase();
         let is_sent = !matches!(kind.as_str(), "file" | "submit" | "button" | "image" | "reset");
-        if name == field::CSRF || !is_sent || self.seen.contains(&name) {
+        if name == field::CSRF || !is_sent || self.seen.contains(name) || self.seen.len() > FIELDS_MAX {
             return;
         }
         let value = match (element.tag(), kind.as_str()) {
@@ -116,7 +132,7 @@ impl<'a> Reading<'a> {
             }
             _ => Some(element.attribute("value").unwrap_or_default().to_owned()),
         };
-        self.seen.push(name);
+        self.seen.insert(name);
         if let Some(value) = value {
             self.form.set(name, value);
         }

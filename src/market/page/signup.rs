@@ -9,12 +9,15 @@ pub fn form_reasons(html: &[u8]) -> Vec<(String, Vec<String>)> {
     let dom = Dom::read(html);
     let is_list = |e: &Element<'_>| e.tag() == "ul" && e.has_class("errorlist");
     let lists: Vec<Element<'_>> = dom.content().filter(is_list).collect();
+    let holds_list = |item: &Element<'_>| {
+        let next = lists.get(lists.partition_point(|list| list.position() <= item.position()));
+        next.is_some_and(|list| item.contains(*list))
+    };
     let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
     for item in dom.content().filter(|e| e.tag() == "li") {
         let Some(list) = item.ancestors().find(is_list) else { continue };
-        let nested: Vec<_> = lists.iter().filter(|list| item.contains(**list)).copied().collect();
-        if !nested.is_empty() {
-            reasons.push((message(&item.text_without(&nested)), Vec::new()));
+        if holds_list(&item) {
+            reasons.push((message(&item.text_without(|e| is_list(&e))), Vec::new()));
             continue;
         }
         let reason = message(&item.text());

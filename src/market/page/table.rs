@@ -22,19 +22,18 @@ impl Row<'_> {
 pub(super) fn rows<'a>(elements: &[Element<'a>]) -> Vec<Row<'a>> {
     let mut rows: Vec<Row<'a>> = Vec::new();
     for (at, cell) in elements.iter().enumerate().filter(|(_, e)| e.tag() == "td") {
-        let inside: Vec<_> = elements[at + 1..].iter().take_while(|e| cell.contains(**e)).copied().collect();
         // What follows an open cell is inside it.
-        let own = inside.iter().position(|e| is_cell_or_row(*e)).unwrap_or(inside.len());
-        let further: Vec<_> = inside.iter().filter(|e| is_cell_or_row(**e)).copied().collect();
-        let text = cell.text_without(&further);
+        let is_own = |e: &&Element<'_>| cell.contains(**e) && !is_cell_or_row(**e);
+        let own = elements[at + 1..].iter().take_while(is_own).copied();
+        let text = cell.text_without(is_cell_or_row);
         let element = cell.ancestors().find(|e| e.tag() == "tr");
         let is_same = |row: &&mut Row<'_>| row.element.map(Element::position) == element.map(Element::position);
         match rows.last_mut().filter(is_same) {
             Some(row) => {
                 row.cells.push(text);
-                row.inside.extend_from_slice(&inside[..own]);
+                row.inside.extend(own);
             }
-            None => rows.push(Row { element, cells: vec![text], inside: inside[..own].to_vec() }),
+            None => rows.push(Row { element, cells: vec![text], inside: own.collect() }),
         }
     }
     rows

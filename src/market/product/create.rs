@@ -1,9 +1,11 @@
 //! Creates a product, once.
 
+use std::collections::HashSet;
+
 use crate::market::change::{self, ChangeError, ChangeNote, New, POLL_INTERVAL};
 use crate::market::client::MarketClient;
 use crate::market::hub::{self, HubSpec};
-use crate::market::model::{HubRow, Listing, Resource, Terms};
+use crate::market::model::{HubRow, Resource, Terms};
 use crate::name::{NameError, ProductName, Topic};
 
 /// A product that was just created.
@@ -55,12 +57,10 @@ pub fn create(
         client,
         &new,
         |client| {
-            let mut rows: Vec<Listing> = Vec::new();
+            let (mut rows, mut seen) = (Vec::new(), HashSet::new());
             // Hubs whose names are the same to the database show the products of each other (I3 facts §6.1).
             for hub in found.all() {
-                let more = client.hub_products(hub)?.into_iter();
-                let new: Vec<Listing> = more.filter(|row| !rows.contains(row)).collect();
-                rows.extend(new);
+                rows.extend(client.hub_products(hub)?.into_iter().filter(|row| seen.insert(row.clone())));
             }
             Ok(rows)
         },

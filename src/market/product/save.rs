@@ -187,7 +187,7 @@ pub fn repair(
         Title::AsItIs => title::topic(before.value(field::TITLE), &row.seller)?,
         Title::Within(topic) | Title::Anywhere(topic) => title::topic(topic.as_str(), &row.seller)?,
     };
-    let hub = hub_of(client, row, &before, &topic, matches!(title, Title::Anywhere(_)))?;
+    let hub = hub_of(client, row, &before, &topic, title)?;
     if topic.as_str() != before.value(field::TITLE) {
         // Parsed again, as the name of a stored product.
         let name = topic.as_str().get(hub.as_str().len() + 1..).unwrap_or_default();
@@ -215,14 +215,14 @@ pub fn repair(
     }
 }
 
-/// Returns the hub of `topic`, which must be one of the seller's, and the one in the form unless the product `may_move`. If
-/// the form names none of them, the product is no longer on its hub's page (I3 facts §6.3) and may move to any.
+/// Returns the hub of `topic`, which must be one of the seller's, and the one in the form unless `title` is of any. If the
+/// form names none of them, the product is no longer on its hub's page (I3 facts §6.3) and may move to any.
 fn hub_of(
     client: &mut MarketClient<'_>,
     row: &Product,
     form: &ProductForm,
     topic: &Topic,
-    may_move: bool,
+    title: Title<'_>,
 ) -> Result<HubName, SaveError> {
     let hubs = client.hubs()?.into_iter().map(|hub| hub.name).filter(|hub| hub.user() == row.seller);
     let (mut named, mut held) = (None, None);
@@ -235,7 +235,8 @@ fn hub_of(
         }
     }
     match (named, held) {
-        (Some(named), held) if may_move || held.as_ref().is_none_or(|held| *held == named) => Ok(named),
+        (Some(named), _) if matches!(title, Title::Anywhere(_)) => Ok(named),
+        (Some(named), held) if held.as_ref().is_none_or(|held| *held == named) => Ok(named),
         (_, Some(hub)) => Err(TitleFault::OtherHub { title: topic.to_string(), hub }.into()),
         (_, None) => Err(SaveError::NoHub { title: topic.to_string(), seller: row.seller.clone() }),
     }

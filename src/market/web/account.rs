@@ -1,5 +1,7 @@
 //! What belongs to the user's account: transactions, notifications, purchase requests, cart, and the account itself.
 
+use std::collections::HashSet;
+
 use super::ajax::{CallReply, Method};
 use super::cookies::Cookies;
 use super::error::{Operation, WebError};
@@ -36,13 +38,19 @@ impl WebSession<'_> {
         Ok(page::transactions(self.page(Operation::Transactions, &answer)?)?)
     }
 
-    /// Returns the notifications that are not archived, in the page's order.
+    /// Calls `take` with each notification that is not archived, in the page's order and as it arrives.
     ///
     /// # Errors
-    /// As [`WebSession::transactions`].
-    pub fn notifications(&mut self) -> Result<Vec<Notification>, WebError> {
-        let answer = self.get(NOTIFICATIONS)?;
-        Ok(page::notifications(self.page(Operation::Notifications, &answer)?)?)
+    /// As [`WebSession::transactions`]; some may have been taken.
+    pub fn each_notification(&mut self, take: &mut dyn FnMut(Notification)) -> Result<(), WebError> {
+        let (mut seen, mut fault) = (HashSet::new(), Ok(()));
+        let answer = self.get_rows(NOTIFICATIONS, &mut |row| match page::notification(row) {
+            Ok(Some(notification)) if seen.insert(notification.id) => take(notification),
+            Ok(_) => {}
+            Err(e) => fault = Err(e),
+        })?;
+        page::holds_notifications(self.page(Operation::Notifications, &answer)?)?;
+        Ok(fault?)
     }
 
     /// Marks notifications as read, or archives them: one call.

@@ -65,22 +65,16 @@ impl Cookies {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ureq::http::header::HeaderName;
-
-    fn answer(status: u16, headers: &[(HeaderName, &str)]) -> Response {
-        let headers = headers.iter().map(|(n, v)| (n.clone(), HeaderValue::from_str(v).unwrap())).collect();
-        Response { status, headers, body: Vec::new() }
-    }
 
     #[test]
     fn cookies_are_replaced_and_deleted_by_name() {
         let mut cookies = Cookies::default();
-        cookies.absorb(&answer(200, &[(header::SET_COOKIE, "csrftoken=one; Path=/; SameSite=Lax")]));
-        let mut both = answer(200, &[(header::SET_COOKIE, "csrftoken=two; Path=/")]);
+        cookies.absorb(&Response::bare(200, &[(header::SET_COOKIE, "csrftoken=one; Path=/; SameSite=Lax")]));
+        let mut both = Response::bare(200, &[(header::SET_COOKIE, "csrftoken=two; Path=/")]);
         both.headers.append(header::SET_COOKIE, HeaderValue::from_static("sessionid=abc; HttpOnly"));
         cookies.absorb(&both);
         assert_eq!(cookies.header().unwrap().to_str().unwrap(), "csrftoken=two; sessionid=abc");
-        cookies.absorb(&answer(200, &[(header::SET_COOKIE, "sessionid=\"\"; Max-Age=0")]));
+        cookies.absorb(&Response::bare(200, &[(header::SET_COOKIE, "sessionid=\"\"; Max-Age=0")]));
         assert!(cookies.session_id().is_none());
         assert!(!format!("{cookies:?}").contains("two"));
     }

@@ -5,8 +5,8 @@ use ureq::http::header::{self, HeaderName, HeaderValue};
 use super::cookies::Cookies;
 use super::error::{Operation, WebError};
 use crate::market::credential::{NewDevice, RegisteredCredential};
-use crate::market::http::{Content, Http, Response};
-use crate::market::model::{HubPage, HubRow, Reply};
+use crate::market::http::{Content, Http, Incoming, Response};
+use crate::market::model::{HubPage, HubRow, Reply, Visibility};
 use crate::market::page;
 use crate::market::text::{message, scrub};
 use crate::secret::Secret;
@@ -130,8 +130,12 @@ impl<'m> WebSession<'m> {
     /// # Errors
     /// [`WebError::CsrfRefused`] and [`WebError::SessionExpired`]: nothing was done. [`WebError::Http`]: unknown,
     /// unless `HttpError::nothing_was_sent`. As with all that follow.
-    pub fn create_hub(&mut self, short: &str, private: bool) -> Result<Reply, WebError> {
-        let fields = [("name", short), ("private", if private { "True" } else { "False" })];
+    pub fn create_hub(&mut self, short: &str, to: Visibility) -> Result<Reply, WebError> {
+        let private = match to {
+            Visibility::Owner => "True",
+            Visibility::Everyone => "False",
+        };
+        let fields = [("name", short), ("private", private)];
         self.submit(Operation::CreateHub, CREATE_HUB, &fields, to_hubs, &Secret::default())
     }
 
@@ -236,11 +240,22 @@ impl<'m> WebSession<'m> {
     }
 
     pub(super) fn get_with(&mut self, path: &str, more: &[(HeaderName, HeaderValue)]) -> Result<Response, WebError> {
-        let cookie = self.cookies.header().map(|c| (header::COOKIE, c));
-        let headers: Vec<(HeaderName, HeaderValue)> = cookie.into_iter().chain(more.iter().cloned()).collect();
-        let answer = self.http.get(path, &headers)?;
+        let answer = self.begin(path, more)?.whole()?;
         self.absorb(&answer);
         Ok(answer)
+    }
+
+    /// As [`Self::get`], but hands on the rows of a page's tables as they arrive; they are not in the response.
+    pub(super) fn get_rows(&mut self, path: &str, take: &mut dyn FnMut(&[u8])) -> Result<Response, WebError> {
+        let answer = self.begin(path, &[])?.rows(take)?;
+        self.absorb(&answer);
+        Ok(answer)
+    }
+
+    fn begin(&self, path: &str, more: &[(HeaderName, HeaderValue)]) -> Result<Incoming<'m>, WebError> {
+        let cookie = self.cookies.header().map(|c| (header::COOKIE, c));
+        let headers: Vec<(HeaderName, HeaderValue)> = cookie.into_iter().chain(more.iter().cloned()).collect();
+        Ok(self.http.get(path, &headers)?)
     }
 
     pub(super) fn post(&mut self, path: &str, content: Content<'_>) -> Result<Response, WebError> {
@@ -320,17 +335,12 @@ pub(super) fn to_product(path: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn answer(status: u16, headers: &[(HeaderName, &str)]) -> Response {
-        let headers = headers.iter().map(|(n, v)| (n.clone(), HeaderValue::from_str(v).unwrap())).collect();
-        Response { status, headers, body: Vec::new() }
-    }
-
     #[test]
     fn a_redirect_is_known_in_every_form() {
         for location in ["/accounts/login/", "/accounts/login/?next=/hubs/", "http://h:8000/accounts/login/?next=/"] {
-            assert!(leads_to(&answer(302, &[(header::LOCATION, location)]), LOG_IN), "{location}");
+            assert!(leads_to(&Response::bare(302, &[(header::LOCATION, location)]), LOG_IN), "{location}");
         }
-        assert!(!leads_to(&answer(302, &[(header::LOCATION, "/")]), LOG_IN));
-        assert!(!leads_to(&answer(302, &[]), LOG_IN));
+        assert!(!leads_to(&Response::bare(302, &[(header::LOCATION, "/")]), LOG_IN));
+        assert!(!leads_to(&Response::bare(302, &[]), LOG_IN));
     }
 }

@@ -91,3 +91,21 @@ pub enum ConnectionError {
     #[error("MQTT protocol error")]
     Protocol(#[from] PacketError),
 }
+
+impl ConnectionError {
+    /// Returns whether the peer ended the connection and did not say why: what a lost connection looks like, and a broker that
+    /// refuses what it got (MQTT 3.1.1 §3.3.5, §4.8).
+    pub fn is_by_peer(&self) -> bool {
+        use io::ErrorKind as Kind;
+        match self {
+            ConnectionError::Closed => true,
+            // MQTT 5: unspecified, malformed, protocol error, implementation specific.
+            ConnectionError::Ended { reason, .. } => (0x80..=0x83).contains(&reason.0),
+            ConnectionError::Io(e) => matches!(
+                e.kind(),
+                Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe | Kind::UnexpectedEof
+            ),
+            ConnectionError::Silent(_) | ConnectionError::Protocol(_) => false,
+        }
+    }
+}

@@ -1,7 +1,6 @@
 //! CONNACK and DISCONNECT, read in place: whatever code a broker gives, and what it says with it.
 
 use bytes::BytesMut;
-use rumqttc::mqttbytes::QoS;
 
 use super::error::PacketError;
 use super::fields::{self, Value};
@@ -28,10 +27,8 @@ pub fn connack(stream: &mut BytesMut, version: Version, max: usize) -> Result<Op
             (0x1C, Value::Field(server)) => ack.said.server_reference = Some(fields::text(server)?),
             (0x1F, Value::Field(reason)) => ack.said.reason_string = Some(fields::text(reason)?),
             (0x21, Value::Number(messages)) => ack.receive_maximum = Some(messages as u16),
-            (0x24, Value::Number(qos)) => {
-                ack.max_qos = (qos < 2).then_some(if qos == 0 { QoS::AtMostOnce } else { QoS::AtLeastOnce })
-            }
-            (0x25, Value::Number(is_available)) => ack.retain_available = is_available != 0,
+            (0x24, Value::Number(qos)) => ack.max_qos = Some(qos as u8),
+            (0x25, Value::Number(is_available)) => ack.retain_available = Some(is_available != 0),
             (0x27, Value::Number(bytes)) => ack.max_packet = Some(bytes),
             _ => {}
         }
@@ -93,7 +90,7 @@ mod tests {
         let limits = b"\x01\0\x12\x21\0\x07\x24\x01\x25\0\x27\0\x01\0\0\x13\0\x1E\x22\0\x05";
         let ack = connack(&mut framed(0x20, limits), Version::V5, 1000).unwrap().unwrap();
         assert!(ack.session_present);
-        assert_eq!((ack.receive_maximum, ack.max_qos, ack.retain_available), (Some(7), Some(QoS::AtLeastOnce), false));
+        assert_eq!((ack.receive_maximum, ack.max_qos, ack.retain_available), (Some(7), Some(1), Some(false)));
         assert_eq!((ack.max_packet, ack.server_keep_alive), (Some(65_536), Some(30)));
         // An accepting CONNACK of MQTT 5 has properties, if only none.
         assert!(connack(&mut framed(0x20, &[0, 0]), Version::V5, 1000).is_err());

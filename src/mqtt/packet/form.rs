@@ -61,10 +61,10 @@ pub struct ConnAck {
     pub receive_maximum: Option<u16>,
     /// MQTT 5: largest packet that the broker accepts, in bytes.
     pub max_packet: Option<u32>,
-    /// MQTT 5: the highest QoS that the broker accepts (§3.2.2.3.4), if not 2.
-    pub max_qos: Option<QoS>,
-    /// Whether the broker retains messages, which one of MQTT 5 may not do (§3.2.2.3.5).
-    pub retain_available: bool,
+    /// MQTT 5: largest QoS that the broker accepts, 0 or 1; 2 if it does not say (§3.2.2.3.4).
+    pub max_qos: Option<u8>,
+    /// MQTT 5: whether the broker accepts retained messages; it does if it does not say (§3.2.2.3.5).
+    pub retain_available: Option<bool>,
     /// MQTT 5: seconds; overrides what the client requested.
     pub server_keep_alive: Option<u16>,
     /// MQTT 5: the client id that the broker assigned in place of an empty one (§3.2.2.3.7).
@@ -82,7 +82,7 @@ impl ConnAck {
             receive_maximum: None,
             max_packet: None,
             max_qos: None,
-            retain_available: true,
+            retain_available: None,
             server_keep_alive: None,
             assigned_client_id: None,
             said: Said::default(),

@@ -6,8 +6,6 @@
 //! not delivered again. If connections end with one and the same message alone in flight, and the next one answers a
 //! ping, that message is refused.
 
-use std::io::ErrorKind;
-
 use crate::mqtt::connection::{Connection, ConnectionError};
 use crate::mqtt::packet::Reason;
 
@@ -130,17 +128,6 @@ impl Caution {
 /// Returns whether a message may be why a connection ended, with the reason if the broker gave one.
 #[expect(clippy::option_option, reason = "the outer one is the answer, the inner one is what the broker said")]
 fn may_be_refusal(why: &ConnectionError) -> Option<Option<Reason>> {
-    match why {
-        ConnectionError::Closed => Some(None),
-        ConnectionError::Ended { reason, .. } => reason.is_about_message().then_some(Some(*reason)),
-        ConnectionError::Io(e) => matches!(
-            e.kind(),
-            ErrorKind::ConnectionReset
-                | ErrorKind::ConnectionAborted
-                | ErrorKind::BrokenPipe
-                | ErrorKind::UnexpectedEof
-        )
-        .then_some(None),
-        ConnectionError::Silent(_) | ConnectionError::Protocol(_) => None,
-    }
+    let reason = if let ConnectionError::Ended { reason, .. } = why { Some(*reason) } else { None };
+    (why.is_by_peer() || reason.is_some_and(Reason::is_about_message)).then_some(reason)
 }

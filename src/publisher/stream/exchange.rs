@@ -181,6 +181,8 @@ impl<'a, S: Source> Exchange<'a, S> {
     /// Runs until everything is done or the connection is of no more use.
     pub async fn run(&mut self, connection: &mut Connection) -> Result<(), Broken> {
         let result = self.exchange(connection).await;
+        // What came before the end counts.
+        let _ = self.update_qos_0(connection);
         let so_far = self.acknowledged();
         self.source.disconnected(so_far);
         result

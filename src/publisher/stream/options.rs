@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::mqtt::packet::QoS;
 use crate::name::Topic;
+pub use crate::publisher::confirm::Confirm;
 use crate::publisher::format::Format;
 use crate::publisher::lines::Splitting;
 use crate::publisher::stamp::Stamp;
@@ -13,17 +14,6 @@ use crate::publisher::stamp::Stamp;
 const WINDOW: usize = 10_000;
 /// Messages in flight by default if every message has to come back: a broker queues only so many for a slow subscriber.
 const ECHOED_WINDOW: usize = 100;
-
-/// Which messages have to be proved to be delivered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Confirm {
-    /// The first to each topic; the rest waits for it.
-    First,
-    /// Every one.
-    All,
-    /// None: an acknowledgement is taken at face value.
-    None,
-}
 
 /// The options of a run.
 #[derive(Debug, Clone)]

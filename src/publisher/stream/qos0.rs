@@ -75,8 +75,9 @@ impl Qos0Account {
 
     fn update_in_flight(&mut self, connection: &mut Connection) -> Result<u64, ConnectionError> {
         let before = self.taken;
-        while let Some(ping) = self.pings.pop_front_if(|ping| connection.pongs() >= ping.number) {
+        while let Some(ping) = self.pings.front().filter(|ping| connection.pongs() >= ping.number) {
             self.taken = ping.sent;
+            self.pings.pop_front();
         }
         let is_due = match self.pings.back() {
             // It covers everything that was sent.

@@ -8,7 +8,7 @@ use super::admission::Admission;
 use super::host::StreamHost;
 use super::options::{Confirm, Options};
 use super::refusal::Refusal;
-use crate::mqtt::outgoing::longest_body;
+use crate::mqtt::outgoing::{OutgoingPublish, longest_body};
 use crate::mqtt::packet::{ConnAck, MAX_PACKET, QoS, Version};
 use crate::name::Topic;
 use crate::publisher::format::BadLine;
@@ -59,12 +59,16 @@ impl<'a, H: StreamHost> SendWindow<'a, H> {
         let Some(topic) = self.number(topic)? else { return Ok(Admission::NotYet) };
         let by_reason = self.version == Version::V5 && qos != QoS::AtMostOnce;
         let Some(entry) = self.topics.get_mut(topic) else { return Ok(Admission::NotYet) };
-        let size = 5 + longest_body(entry.topic.as_str().len(), payload.len());
-        if size > MAX_PACKET {
+        if 5 + longest_body(entry.topic.as_str().len(), payload.len()) > MAX_PACKET {
             return Err(BadLine::TooLarge { max: MAX_PACKET });
         }
-        if let Some(limit) = self.connack.refusal_of(qos, retain, size) {
-            return Err(BadLine::Limit(limit));
+        let time = self.options.stamp.as_ref().map_or(0, |stamp| stamp.milliseconds(taken));
+        if self.version == Version::V5 {
+            let topic = entry.topic.as_str();
+            let packet = OutgoingPublish { topic, payload, qos, retain, dup: false, id: 0, time };
+            if let Some(limit) = self.connack.refusal_of(qos, retain, packet.size(self.version)) {
+                return Err(BadLine::Limit(limit));
+            }
         }
         if let Proof::Refused(until) = entry.proof {
             if Instant::now() < until {
@@ -85,7 +89,6 @@ impl<'a, H: StreamHost> SendWindow<'a, H> {
                 (true, false)
             }
         };
-        let time = self.options.stamp.as_ref().map_or(0, |stamp| stamp.milliseconds(taken));
         self.window.push(&Message { line: number, topic, payload, qos, retain, echo, parked, time });
         Ok(Admission::Accepted)
     }

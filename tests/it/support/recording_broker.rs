@@ -1,4 +1,5 @@
-//! A broker that notes every message before it acknowledges it, and goes down and up again on the same port.
+//! A broker that notes every message before it acknowledges it, closes the connection at one that it does not like, and goes
+//! down and up again on the same port.
 
 use std::net::{Shutdown, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -10,6 +11,9 @@ use socket2::SockRef;
 
 use super::reserved_port::ReservedPort;
 use super::scripted_broker::{Peer, text};
+
+/// What a message begins with at which the connection is closed.
+pub const POISON: &str = "poison";
 
 #[derive(Default)]
 struct State {
@@ -124,6 +128,10 @@ fn serve(mut peer: Peer, state: &State) {
     let mut taken = 0;
     while let Some(packet) = peer.next() {
         match packet {
+            Packet::Publish(publish) if text(&publish).starts_with(POISON) => {
+                let _ = peer.stream.shutdown(Shutdown::Both);
+                return;
+            }
             Packet::Publish(publish) => {
                 state.messages.lock().unwrap().push(text(&publish));
                 state.news.notify_all();
@@ -140,7 +148,9 @@ fn serve(mut peer: Peer, state: &State) {
             }
             Packet::Ack { kind: AckKind::PubRel, id, .. } => peer.ack(AckKind::PubComp, id),
             Packet::PingReq => peer.send(Packet::PingResp),
-            _ => return,
+            _ => break,
         }
     }
+    // Others have it, too.
+    let _ = peer.stream.shutdown(Shutdown::Both);
 }

@@ -79,12 +79,24 @@ impl Peer {
 
     /// Takes CONNECT and answers it with this.
     pub fn answer_connect_with(&mut self, answer: ConnAck) -> Connect {
+        let connect = self.connect();
+        self.send(Packet::ConnAck(answer));
+        connect
+    }
+
+    /// Takes CONNECT and accepts it, with these properties of MQTT 5.
+    pub fn accept_with(&mut self, properties: &[u8]) {
+        self.connect();
+        let length = properties.len() as u8;
+        self.send_bytes(&[&[0x20, 3 + length, 0, 0, length], properties].concat());
+    }
+
+    fn connect(&mut self) -> Connect {
         while connect_version(&self.buffer).unwrap().is_none() {
             assert!(self.read_more(), "no CONNECT came");
         }
         self.version = connect_version(&self.buffer).unwrap().unwrap();
         let Some(Packet::Connect(connect)) = self.next() else { panic!("no CONNECT") };
-        self.send(Packet::ConnAck(answer));
         connect
     }
 

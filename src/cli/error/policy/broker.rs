@@ -7,9 +7,10 @@ use crate::catalogue::{Entry, entry};
 use crate::cli::error::cli_error::{Policy, filled, quoted, with};
 use crate::cli::error::kind::ExitKind;
 use crate::mqtt::connection::{ConnectError, ConnectionError};
+use crate::mqtt::reason::{PublishClass, Reason};
 use crate::mqtt::refusal::LogInRefusal;
-use crate::publisher::PublishError;
 use crate::publisher::stream::{Refusal, StreamError};
+use crate::publisher::{PublishError, Reached};
 use crate::rotation::RotationError;
 use crate::shell;
 use crate::spool::SpoolError;
@@ -159,12 +160,38 @@ fn log_in(code: u8, user_name: &str) -> Policy {
 
 pub fn publish(error: &PublishError) -> Policy {
     match error {
-        PublishError::Refused { reason, .. } if reason.0 == 0x87 => with(ExitKind::Refused, entry!("publish-dropped")),
-        PublishError::Refused { .. } => other_reason(),
+        PublishError::Refused { reason, .. } => denied(*reason),
+        PublishError::OverLimit { .. } => with(ExitKind::Data, entry!("broker-limit")),
         PublishError::NoEcho { .. } => with(ExitKind::Refused, entry!("publish-dropped")),
         PublishError::EchoRefused { .. } => with(ExitKind::Refused, entry!("write-only")),
-        PublishError::NotAcknowledged { .. } => with(ExitKind::TryAgain, entry!("no-answer")),
+        PublishError::Stuck { .. } | PublishError::NotAcknowledged { .. } => {
+            with(ExitKind::TryAgain, entry!("no-answer"))
+        }
+        PublishError::Closed { .. } => {
+            let remedy = "try again; with --retry 1 or more, the program finds out which of the two it is";
+            filled(ExitKind::TryAgain, entry!("closed-at-message"), remedy)
+        }
+        PublishError::ClosedAgain { .. } => with(ExitKind::Refused, entry!("closed-at-message")),
         PublishError::Link { source, .. } => retried(source, "try again; --retry N does it by itself"),
+        PublishError::Deadline { reached, .. } => {
+            let remedy = match reached {
+                Reached::Nothing | Reached::Part { .. } => "try again, or give --deadline more",
+                Reached::Sent | Reached::Acknowledged => {
+                    "try again, or give --deadline more; the message may have arrived"
+                }
+            };
+            filled(ExitKind::TryAgain, entry!("no-answer"), remedy)
+        }
+    }
+}
+
+/// A message that the broker refused, in its acknowledgement or by ending the connection.
+fn denied(reason: Reason) -> Policy {
+    match reason.publish_class() {
+        PublishClass::Passing => with(ExitKind::TryAgain, entry!("message-not-now")),
+        PublishClass::Data => with(ExitKind::Data, entry!("broker-limit")),
+        PublishClass::Refused if reason == Reason::NOT_AUTHORIZED => with(ExitKind::Refused, entry!("publish-dropped")),
+        PublishClass::Refused => other_reason(),
     }
 }
 
@@ -173,10 +200,11 @@ pub fn other_reason() -> Policy {
     filled(ExitKind::Refused, entry!("publish-dropped"), "ask the broker's operator what the reason code means there")
 }
 
-fn refused(refusal: Refusal) -> Policy {
-    match refusal {
-        Refusal::Denied(reason) if reason.0 != 0x87 => other_reason(),
-        Refusal::Denied(_) | Refusal::NoEcho(_) => with(ExitKind::Refused, entry!("publish-dropped")),
+fn refused(why: Refusal) -> Policy {
+    match why {
+        Refusal::Denied(reason) => denied(reason),
+        Refusal::Closed(Some(reason)) if reason.publish_class() == PublishClass::Data => denied(reason),
+        Refusal::NoEcho(_) => with(ExitKind::Refused, entry!("publish-dropped")),
         Refusal::NoSubscription(_) => with(ExitKind::Refused, entry!("write-only")),
         Refusal::Closed(_) => with(ExitKind::Refused, entry!("closed-at-message")),
     }

@@ -73,6 +73,10 @@ pub fn key(error: &KeyError) -> Policy {
         KeyError::WrongPassphrase => {
             filled(ExitKind::Config, entry!("key-passphrase"), "check what --passphrase-file holds")
         }
+        KeyError::Costly { .. } => {
+            let remedy = "encrypt it again at a usual cost with `openssl pkcs8 -topk8 -in FILE -out NEW.pem`";
+            filled(ExitKind::Config, entry!("key-file-unusable"), remedy)
+        }
         KeyError::Form { convert, .. } => {
             filled(ExitKind::Config, entry!("key-file-unusable"), format!("convert it with `{convert}`"))
         }
@@ -114,12 +118,18 @@ pub fn source(error: &SourceError) -> Policy {
             entry!("private-key-on-command-line"),
             "give the name of a file that holds it, or use --key FILE",
         ),
+        SourceError::Blanks(_) => filled(
+            ExitKind::Data,
+            entry!("setting-blanks"),
+            "remove the white space at its ends; a password that really has some is read from a file or from stdin",
+        ),
         SourceError::TooLong(_) | SourceError::NotUtf8(_) => with(ExitKind::Data, entry!("file-unusable")),
     }
 }
 
 pub fn config(error: &ConfigError) -> Policy {
     match error {
+        ConfigError::Blanks(_) => with(ExitKind::Config, entry!("setting-blanks")),
         ConfigError::NoHome => with(ExitKind::Config, entry!("home-missing")),
         ConfigError::UnknownDevice(_) => with(ExitKind::Config, entry!("short-device-name")),
         ConfigError::Ambiguous { .. } => {

@@ -173,6 +173,16 @@ pub fn http(error: &HttpError) -> Policy {
             entry!("page-too-large"),
             "give --timeout more, and run `{i3} notifications archive --all`, which makes every page short",
         ),
+        HttpError::TimeUsedUp { .. } => filled(
+            ExitKind::TryAgain,
+            entry!("market-limits"),
+            "try again with a longer --deadline, such as --deadline 30m",
+        ),
+        HttpError::BytesUsedUp { .. } => filled(
+            ExitKind::Data,
+            entry!("market-limits"),
+            "give a larger --max-download, or run `{i3} notifications archive --all`, which makes every page short",
+        ),
         HttpError::NotHttp { .. } => with(ExitKind::Config, entry!("not-a-marketplace")),
         _ => with(ExitKind::TryAgain, entry!("market-unreachable")),
     }

@@ -34,11 +34,13 @@ use crate::market::url::MarketUrlError;
 use crate::market::web::Operation;
 use crate::market::web::WebError;
 use crate::mqtt::connection::{ConnectError, ConnectionError};
+use crate::mqtt::limits::BrokerLimit;
 use crate::mqtt::packet::{PacketError, Reason};
 use crate::mqtt::reason::Said;
 use crate::mqtt::reconnect::RetryClass;
 use crate::name::NameError;
 use crate::publisher::stream::{self, MessageNumber, StreamError};
+use crate::publisher::{PublishError, Reached};
 use crate::rotation::RotationError;
 use crate::sandbox::SandboxError;
 use crate::spool::SpoolError;
@@ -81,6 +83,7 @@ fn what_is_said_of_files_and_names_has_an_entry() {
         KeyError::Bits(512),
         KeyError::Short(1024),
         KeyError::Damaged("it does not sign".into()),
+        KeyError::Costly { cost: "1 iteration".into(), limit: "0".into() },
     ]);
     have_entries([
         SourceError::Read { origin: Origin::Stdin, source: io() },
@@ -88,11 +91,13 @@ fn what_is_said_of_files_and_names_has_an_entry() {
         SourceError::OpenToOthers { path: path(), mode: 0o644 },
         SourceError::TooLong(Origin::Stdin),
         SourceError::NotUtf8(Origin::Environment("I3_PASSWORD".into())),
+        SourceError::Blanks(Origin::Environment("I3_PASSWORD".into())),
     ]);
     have_entries([Refusal::Hash, Refusal::ForeignToken, Refusal::TokenWithExtraText, Refusal::BrokenToken]);
     have_entries([Refusal::Empty, Refusal::Nul, Refusal::TooLong(70_000)]);
     have_entries([
         ConfigError::NoHome,
+        ConfigError::Blanks(crate::config::Origin::Environment("I3_HOME")),
         ConfigError::Read { path: path(), source: io() },
         ConfigError::Write { path: path(), source: io() },
         ConfigError::Ambiguous { short: "lot1".into(), full: vec!["a".into(), "b".into()] },
@@ -333,6 +338,21 @@ fn what_is_said_of_the_broker_has_an_entry() {
         RotationError::Credential(CredentialError::NoHash),
         RotationError::Key(KeyError::NotPublic("a text")),
     ]);
+    let closed = || ConnectionError::Closed;
+    let part = Reached::Part { sent: 1, of: 2 };
+    have_entries([
+        PublishError::OverLimit { topic: topic(), limit: BrokerLimit::Retain },
+        PublishError::NoEcho { topic: topic(), after: std::time::Duration::from_secs(1) },
+        PublishError::EchoRefused { topic: topic(), reason: Reason(0x80) },
+        PublishError::Stuck { topic: topic(), after: std::time::Duration::from_secs(1), reached: part },
+        PublishError::NotAcknowledged { topic: topic(), after: std::time::Duration::from_secs(1) },
+        PublishError::Closed { topic: topic(), reached: Reached::Sent, source: closed() },
+        PublishError::ClosedAgain { topic: topic(), times: 2 },
+        PublishError::Link { topic: topic(), reached: part, source: closed() },
+        PublishError::Deadline { topic: topic(), reached: Reached::Nothing },
+        PublishError::Deadline { topic: topic(), reached: Reached::Acknowledged },
+    ]);
+    have_entries((0x80..=0xA2).map(|code| PublishError::Refused { topic: topic(), reason: Reason(code) }));
     have_entries(
         [
             stream::Refusal::Denied(Reason(0x87)),

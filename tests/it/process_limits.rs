@@ -1,0 +1,313 @@
+//! Commands that the system refuses files, threads, space or their own streams: an error with its exit code, never a panic,
+//! a death by a signal, half a file, or a result that is lost with exit code 0.
+
+use std::os::unix::fs::{MetadataExt as _, chown};
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use i3::key::PrivateKey;
+
+use crate::program::{PROGRAM, TestEnv, quick};
+use crate::support::skipped::skipped;
+
+/// A command that ends by itself.
+struct Case {
+    line: &'static str,
+    /// Whether it prints a result on stdout, which is lost if that is closed.
+    prints: bool,
+    /// Whether it needs its stdin.
+    reads: bool,
+}
+
+const fn prints(line: &'static str) -> Case {
+    Case { line, prints: true, reads: false }
+}
+
+const fn reads(line: &'static str) -> Case {
+    Case { line, prints: false, reads: true }
+}
+
+/// One at least for each command.
+const CASES: &[Case] = &[
+    prints("token lot1"),
+    prints("token --key lot1.pem -n"),
+    prints("token --key lot1.pem --json"),
+    Case { line: "token --inspect", prints: true, reads: true },
+    prints("keygen --out new.pem"),
+    prints("pubkey --key lot1.pem"),
+    prints("whoami"),
+    prints("hub list"),
+    prints("hub list --json"),
+    prints("hub create meadow"),
+    prints("product list"),
+    prints("product search --hub alice/parking"),
+    prints("product show alice/parking/occupancy"),
+    prints("device list"),
+    prints("device show lot1"),
+    prints("register lot2 --hub parking --key other.pem"),
+    prints("sales"),
+    prints("sales --json"),
+    prints("purchases --json"),
+    prints("notifications --json"),
+    prints("request list --json"),
+    prints("login"),
+    Case { line: "logout", prints: false, reads: false },
+    reads("login --login-password-stdin"),
+    Case { line: "pub --device lot1 -t alice/parking/occupancy -m 678 --timeout 5s", prints: false, reads: false },
+    prints("sub --device lot1 -t alice/parking/occupancy -C 1 -W 1"),
+    prints("spool status"),
+    prints("doctor --device lot1 --offline"),
+    prints("explain clock"),
+    prints("completions bash"),
+    prints("--help"),
+    prints("token --help"),
+    prints("--version"),
+];
+
+/// How a command ended: its exit code, or the signal that ended it below zero.
+struct Ended {
+    code: i32,
+    stdout: Vec<u8>,
+    stderr: String,
+    shown: String,
+}
+
+/// A folder with keys and a registered device, in which commands run under a limit that the shell sets.
+struct Scene {
+    stage: TestEnv,
+    /// Another user than root, whom no limit binds.
+    user: Option<u32>,
+}
+
+impl Scene {
+    fn new() -> Scene {
+        let stage = TestEnv::with_lot1_on(quick());
+        stage.secret("other.pem", PrivateKey::generate(2048).unwrap().to_pem().unwrap().as_bytes());
+        Scene { stage, user: None }
+    }
+
+    /// Has the commands run as a user who has no other process, if this is root's.
+    fn of_nobody(mut self) -> Scene {
+        let folder = self.stage.cwd().parent().unwrap().to_owned();
+        if std::fs::metadata(&folder).unwrap().uid() == 0 {
+            let user = 40_000 + rand::random::<u32>() % 20_000;
+            for path in files(&folder).into_iter().chain([folder]) {
+                chown(path, Some(user), Some(user)).unwrap();
+            }
+            self.user = Some(user);
+        }
+        self
+    }
+
+    /// Runs the command; `shell` is what the shell does before, and `redirections` are those of the program.
+    fn run(&self, shell: &str, line: &str, redirections: &str) -> Ended {
+        let shown = format!("{shell}; i3 {line} {redirections}");
+        let script = format!("{shell}; exec {PROGRAM} {line} {redirections}");
+        let mut command = match self.user {
+            // Only bash limits the number of threads.
+            None => self.stage.command(if shell.contains("-u") { "bash" } else { "sh" }).command,
+            Some(user) => {
+                let mut command = self.stage.command("setpriv").command;
+                command.args([format!("--reuid={user}"), format!("--regid={user}")]);
+                command.args(["--clear-groups", "bash"]);
+                command
+            }
+        };
+        let output = command.args(["-c", &script]).stdin(Stdio::null()).output().unwrap();
+        let code = output.status.code().unwrap_or_else(|| -output.status.signal().unwrap());
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        Ended { code, stdout: output.stdout, stderr, shown }
+    }
+
+    /// Checks how a command ended, and that it left nothing half done.
+    fn check(&self, ended: &Ended) {
+        let Ended { code, stderr, shown, .. } = ended;
+        let said = format!("{shown}\nexit {code}\n{stderr}");
+        assert!(*code >= 0 && !stderr.contains("panicked"), "{said}");
+        for file in files(self.stage.cwd().parent().unwrap()) {
+            let name = file.file_name().unwrap().to_str().unwrap();
+            // `.NAME.XXXXXX` is a file that is being written.
+            assert!(!(name.starts_with('.') && name.matches('.').count() > 2), "{} is left: {said}", file.display());
+            let is_empty = file.metadata().unwrap().len() == 0;
+            assert!(
+                !(name.ends_with(".pem") || name.ends_with(".pub") || name.ends_with(".toml")) || !is_empty,
+                "{said}"
+            );
+        }
+        let key = self.stage.path("new.pem");
+        if key.exists() {
+            PrivateKey::read(&key, || Ok(None)).unwrap_or_else(|e| panic!("{e}: {said}"));
+            std::fs::remove_file(&key).unwrap();
+            _ = std::fs::remove_file(self.stage.path("new.pem.pub"));
+        }
+    }
+}
+
+/// All files and folders below one.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.is_symlink() {
+            found.extend(files(&path));
+        }
+        found.push(path);
+    }
+    found
+}
+
+/// Runs each command under a limit. With exit code 0 it must have printed its result.
+fn each(scene: &Scene, shell: &str) {
+    for case in CASES {
+        let ended = scene.run(shell, case.line, "");
+        scene.check(&ended);
+        assert!(
+            ended.code != 0 || !case.prints || !ended.stdout.is_empty() || case.line.starts_with("sub"),
+            "{}: nothing was printed: {}",
+            ended.shown,
+            ended.stderr
+        );
+        assert!(ended.code == 0 || !ended.stderr.is_empty(), "{}: nothing was said", ended.shown);
+    }
+}
+
+#[test]
+fn few_open_files_are_an_error() {
+    let scene = Scene::new();
+    each(&scene, "ulimit -n 7");
+    let refused = scene.run("ulimit -n 7", "pub --device lot1 -t alice/parking/occupancy -m 678", "");
+    assert!(
+        refused.code == 75 && refused.stderr.contains("error[process-limits]"),
+        "{}: {}",
+        refused.code,
+        refused.stderr
+    );
+    for few in 3..12 {
+        scene.check(&scene.run(&format!("ulimit -n {few}"), "keygen --out new.pem", ""));
+        scene.check(&scene.run(&format!("ulimit -n {few}"), "hub list", ""));
+        scene.check(&scene.run(&format!("ulimit -n {few}"), "pub -l --device lot1 -t alice/parking/occupancy", ""));
+    }
+}
+
+#[test]
+fn no_thread_to_be_had_is_an_error() {
+    let scene = Scene::new().of_nobody();
+    if !["/usr/bin/setpriv", "/bin/bash"].iter().all(|program| Path::new(program).exists()) {
+        return skipped("setpriv or bash is not installed; no command ran without threads");
+    }
+    let first = scene.run("ulimit -u 1", "--version", "");
+    if first.code == 126 || first.code == 127 {
+        return skipped("the program cannot be run as another user; no command ran without threads");
+    }
+    each(&scene, "ulimit -u 1");
+    // What needs a thread says so.
+    let refused = scene.run("ulimit -u 1", "pub -l --device lot1 -t alice/parking/occupancy", "");
+    assert!(
+        refused.code == 75 && refused.stderr.contains("error[process-limits]"),
+        "{}: {}",
+        refused.code,
+        refused.stderr
+    );
+    let refused =
+        scene.run("ulimit -u 1", "pub --broker mqtt://localhost:1 --device lot1 -t alice/parking/occupancy -m 1", "");
+    assert!(refused.code == 75, "{}: {}", refused.code, refused.stderr);
+    let refused = scene.run("ulimit -u 1", "hub list --market http://localhost:1", "");
+    assert!(
+        refused.code == 75 && refused.stderr.contains("error[process-limits]"),
+        "{}: {}",
+        refused.code,
+        refused.stderr
+    );
+    let refused = scene.run("ulimit -u 1", "demo", "");
+    assert!(
+        refused.code == 75 && refused.stderr.contains("error[process-limits]"),
+        "{}: {}",
+        refused.code,
+        refused.stderr
+    );
+}
+
+#[test]
+fn a_limit_of_the_files_size_is_an_error() {
+    let scene = Scene::new();
+    each(&scene, "ulimit -f 0");
+    let config = std::fs::read(scene.stage.config_file()).unwrap();
+    for line in ["keygen --out new.pem", "register lot3 --hub parking --key other.pem", "login"] {
+        let refused = scene.run("ulimit -f 0", line, "");
+        assert!(
+            refused.code == 73 && refused.stderr.contains("File too large"),
+            "{line}: {} {}",
+            refused.code,
+            refused.stderr
+        );
+    }
+    assert_eq!(std::fs::read(scene.stage.config_file()).unwrap(), config);
+    // A result that is written into a file, too.
+    let refused = scene.run("ulimit -f 0", "token lot1", "> token.txt");
+    assert!(refused.code == 1 && refused.stderr.contains("stdout cannot be written"), "{}", refused.stderr);
+}
+
+#[test]
+fn little_memory_ends_no_command_half_done() {
+    let scene = Scene::new();
+    for case in CASES.iter().filter(|case| case.line.starts_with("keygen") || case.line.starts_with("token")) {
+        // Too little for some of it; the runtime itself ends a program that gets no memory.
+        for kilobytes in [20_000, 30_000, 60_000] {
+            let ended = scene.run(&format!("ulimit -v {kilobytes}"), case.line, "");
+            assert!(ended.code != 0 || !ended.stdout.is_empty(), "{}", ended.shown);
+            let key = scene.stage.path("new.pem");
+            if key.exists() {
+                PrivateKey::read(&key, || Ok(None)).unwrap();
+                std::fs::remove_file(&key).unwrap();
+                _ = std::fs::remove_file(scene.stage.path("new.pem.pub"));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_closed_stream_is_an_error_to_whoever_needs_it() {
+    let scene = Scene::new();
+    for case in CASES {
+        for (redirections, without_in, without_out) in [
+            ("0<&-", true, false),
+            ("1>&-", false, true),
+            ("2>&-", false, false),
+            ("0<&- 1>&-", true, true),
+            ("0<&- 2>&-", true, false),
+            ("1>&- 2>&-", false, true),
+            ("0<&- 1>&- 2>&-", true, true),
+            (">/dev/full", false, true),
+        ] {
+            // Each combination with a few commands, every command with a few.
+            let is_usual = ["0<&-", "1>&-", "0<&- 1>&- 2>&-", ">/dev/full"].contains(&redirections);
+            if !is_usual && !case.line.starts_with("token") && !case.line.starts_with("keygen") {
+                continue;
+            }
+            let ended = scene.run(":", case.line, redirections);
+            scene.check(&ended);
+            if (case.prints && without_out && !case.line.starts_with("sub")) || (case.reads && without_in) {
+                assert_ne!(ended.code, 0, "{}: {}", ended.shown, ended.stderr);
+                assert!(redirections.contains("2>&-") || ended.stderr.contains("error"), "{}", ended.shown);
+            }
+            assert_ne!(ended.code, 101, "{}", ended.shown);
+        }
+    }
+}
+
+#[test]
+fn a_stdout_that_was_chosen_to_go_nowhere_is_none_that_is_closed() {
+    let scene = Scene::new();
+    for redirections in [">/dev/null", "1<>/dev/null", "0<>/dev/null 1>&0 2>&0"] {
+        let ended = scene.run(":", "token lot1", redirections);
+        assert_eq!(ended.code, 0, "{}: {}", ended.shown, ended.stderr);
+    }
+    let closed = scene.run(":", "token lot1", "1>&-");
+    assert_eq!(
+        (closed.code, closed.stderr.as_str()),
+        (1, "error: stdout cannot be written\n  because: it is closed\n")
+    );
+    let closed = scene.run(":", "token --inspect", "0<&-");
+    assert!(closed.code == 66 && closed.stderr.contains("because: it is closed"), "{}", closed.stderr);
+}
