@@ -84,7 +84,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Create the account for selling, for buying, or for both')
             [CompletionResult]::new('--email', '--email', [CompletionResultType]::ParameterName, 'Let the marketplace send mail to this address; without one it sends none')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -102,7 +102,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;login' {
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -120,7 +120,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;logout' {
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -135,7 +135,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;whoami' {
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -167,7 +167,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;hub;list' {
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -187,7 +187,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;hub;create' {
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -241,7 +241,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         'i3;product;list' {
             [CompletionResult]::new('--hub', '--hub', [CompletionResultType]::ParameterName, 'List only products of this hub: a short or full name')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -261,7 +261,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;product;show' {
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -288,7 +288,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--description-contains', '--description-contains', [CompletionResultType]::ParameterName, 'Find products with this text in the description')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Find the product with this number')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -315,7 +315,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--latitude', '--latitude', [CompletionResultType]::ParameterName, 'Say where it is: degrees north, with at most 4 decimals')
             [CompletionResult]::new('--longitude', '--longitude', [CompletionResultType]::ParameterName, 'Say where it is: degrees east, with at most 4 decimals')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -344,7 +344,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--longitude', '--longitude', [CompletionResultType]::ParameterName, 'Say where it is: degrees east, with at most 4 decimals')
             [CompletionResult]::new('--picture', '--picture', [CompletionResultType]::ParameterName, 'Show this picture (PNG, JPEG or GIF); it can be replaced, but not removed')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -370,7 +370,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Choose the product with this number if several have the same topic')
             [CompletionResult]::new('--title', '--title', [CompletionResultType]::ParameterName, 'Give it this topic: the one that its devices publish to')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -392,7 +392,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         'i3;product;delete' {
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Choose the product with this number if several have the same topic')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -465,7 +465,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         'i3;device;list' {
             [CompletionResult]::new('--hub', '--hub', [CompletionResultType]::ParameterName, 'List only the devices of this hub, by its short or full name')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -485,7 +485,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;device;show' {
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -506,7 +506,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         'i3;device;delete' {
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Delete the device with this number, if the name exists more than once')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -530,7 +530,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key from FILE')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the device''s password from FILE')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -561,7 +561,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key from FILE')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the device''s present password from FILE')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -585,7 +585,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key from FILE')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the device''s password from FILE')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -647,7 +647,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key from FILE')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the device''s password from FILE')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -687,7 +687,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;request;list' {
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -707,7 +707,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;request;approve' {
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -728,7 +728,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;request;decline' {
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -771,7 +771,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--hub', '--hub', [CompletionResultType]::ParameterName, 'List the topics of this hub only: USER/HUB')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'List nothing older than this: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -795,7 +795,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--hub', '--hub', [CompletionResultType]::ParameterName, 'List the topics of this hub only: USER/HUB')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'List nothing older than this: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -816,7 +816,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;notifications' {
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -842,7 +842,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;notifications;list' {
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -863,7 +863,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;notifications;read' {
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -884,7 +884,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;notifications;archive' {
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -908,7 +908,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         'i3;notifications;broker-password' {
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write it to FILE, readable only by its owner, and print nothing')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -953,7 +953,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--quantity', '--quantity', [CompletionResultType]::ParameterName, 'Buy N units')
             [CompletionResult]::new('--request-message', '--request-message', [CompletionResultType]::ParameterName, 'Send this message to the seller of a restricted product')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')
@@ -1024,7 +1024,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Connect to HOST; without a value, print this help')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Connect to this port')
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Connect to this port')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s; with -h, also turns TLS on')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s; with -h, also turns TLS on')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Speak this version of MQTT; I3''s released broker speaks 3.1.1 only')
             [CompletionResult]::new('--protocol-version', '--protocol-version', [CompletionResultType]::ParameterName, 'Speak this version of MQTT; I3''s released broker speaks 3.1.1 only')
             [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Use this client id instead of a random one')
@@ -1083,7 +1083,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Connect to HOST; without a value, print this help')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Connect to this port')
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Connect to this port')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s; with -h, also turns TLS on')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s; with -h, also turns TLS on')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Speak this version of MQTT; I3''s released broker speaks 3.1.1 only')
             [CompletionResult]::new('--protocol-version', '--protocol-version', [CompletionResultType]::ParameterName, 'Speak this version of MQTT; I3''s released broker speaks 3.1.1 only')
             [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Use this client id instead of a random one')
@@ -1156,7 +1156,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Connect to HOST; without a value, print this help')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Connect to this port')
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Connect to this port')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s; with -h, also turns TLS on')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s; with -h, also turns TLS on')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Speak this version of MQTT; I3''s released broker speaks 3.1.1 only')
             [CompletionResult]::new('--protocol-version', '--protocol-version', [CompletionResultType]::ParameterName, 'Speak this version of MQTT; I3''s released broker speaks 3.1.1 only')
             [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Use this client id instead of a random one')
@@ -1238,7 +1238,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--buyer', '--buyer', [CompletionResultType]::ParameterName, 'Check that this account, which bought the topic, receives the message [env: I3_BUYER]')
             [CompletionResult]::new('--buyer-pw-file', '--buyer-pw-file', [CompletionResultType]::ParameterName, 'Read the buyer''s broker password from FILE [env: I3_BUYER_PASSWORD]')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
-            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM) instead of the system''s')
+            [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
             [CompletionResult]::new('--max-download', '--max-download', [CompletionResultType]::ParameterName, 'Give up once the marketplace has sent this much in all: 64M, 1G')

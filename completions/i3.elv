@@ -78,7 +78,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --type 'Create the account for selling, for buying, or for both'
             cand --email 'Let the marketplace send mail to this address; without one it sends none'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -95,7 +95,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;login'= {
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -112,7 +112,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;logout'= {
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -126,7 +126,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;whoami'= {
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -156,7 +156,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;hub;list'= {
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -175,7 +175,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;hub;create'= {
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -223,7 +223,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;product;list'= {
             cand --hub 'List only products of this hub: a short or full name'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -242,7 +242,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;product;show'= {
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -268,7 +268,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --description-contains 'Find products with this text in the description'
             cand --id 'Find the product with this number'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -294,7 +294,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --latitude 'Say where it is: degrees north, with at most 4 decimals'
             cand --longitude 'Say where it is: degrees east, with at most 4 decimals'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -322,7 +322,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --longitude 'Say where it is: degrees east, with at most 4 decimals'
             cand --picture 'Show this picture (PNG, JPEG or GIF); it can be replaced, but not removed'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -347,7 +347,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --id 'Choose the product with this number if several have the same topic'
             cand --title 'Give it this topic: the one that its devices publish to'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -368,7 +368,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;product;delete'= {
             cand --id 'Choose the product with this number if several have the same topic'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -430,7 +430,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;device;list'= {
             cand --hub 'List only the devices of this hub, by its short or full name'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -449,7 +449,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;device;show'= {
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -469,7 +469,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;device;delete'= {
             cand --id 'Delete the device with this number, if the name exists more than once'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -492,7 +492,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --passphrase-file 'Read the passphrase of an encrypted key from FILE'
             cand --password-file 'Read the device''s password from FILE'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -522,7 +522,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --passphrase-file 'Read the passphrase of an encrypted key from FILE'
             cand --password-file 'Read the device''s present password from FILE'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -545,7 +545,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --passphrase-file 'Read the passphrase of an encrypted key from FILE'
             cand --password-file 'Read the device''s password from FILE'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -598,7 +598,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --passphrase-file 'Read the passphrase of an encrypted key from FILE'
             cand --password-file 'Read the device''s password from FILE'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -636,7 +636,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;request;list'= {
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -655,7 +655,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;request;approve'= {
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -675,7 +675,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;request;decline'= {
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -712,7 +712,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --hub 'List the topics of this hub only: USER/HUB'
             cand --since 'List nothing older than this: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -735,7 +735,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --hub 'List the topics of this hub only: USER/HUB'
             cand --since 'List nothing older than this: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -755,7 +755,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;notifications'= {
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -780,7 +780,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;notifications;list'= {
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -800,7 +800,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;notifications;read'= {
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -820,7 +820,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;notifications;archive'= {
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -843,7 +843,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;notifications;broker-password'= {
             cand --out 'Write it to FILE, readable only by its owner, and print nothing'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -881,7 +881,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quantity 'Buy N units'
             cand --request-message 'Send this message to the seller of a restricted product'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
@@ -950,7 +950,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --host 'Connect to HOST; without a value, print this help'
             cand -p 'Connect to this port'
             cand --port 'Connect to this port'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s; with -h, also turns TLS on'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s; with -h, also turns TLS on'
             cand -V 'Speak this version of MQTT; I3''s released broker speaks 3.1.1 only'
             cand --protocol-version 'Speak this version of MQTT; I3''s released broker speaks 3.1.1 only'
             cand -i 'Use this client id instead of a random one'
@@ -1008,7 +1008,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --host 'Connect to HOST; without a value, print this help'
             cand -p 'Connect to this port'
             cand --port 'Connect to this port'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s; with -h, also turns TLS on'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s; with -h, also turns TLS on'
             cand -V 'Speak this version of MQTT; I3''s released broker speaks 3.1.1 only'
             cand --protocol-version 'Speak this version of MQTT; I3''s released broker speaks 3.1.1 only'
             cand -i 'Use this client id instead of a random one'
@@ -1078,7 +1078,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --host 'Connect to HOST; without a value, print this help'
             cand -p 'Connect to this port'
             cand --port 'Connect to this port'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s; with -h, also turns TLS on'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s; with -h, also turns TLS on'
             cand -V 'Speak this version of MQTT; I3''s released broker speaks 3.1.1 only'
             cand --protocol-version 'Speak this version of MQTT; I3''s released broker speaks 3.1.1 only'
             cand -i 'Use this client id instead of a random one'
@@ -1151,7 +1151,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --buyer 'Check that this account, which bought the topic, receives the message [env: I3_BUYER]'
             cand --buyer-pw-file 'Read the buyer''s broker password from FILE [env: I3_BUYER_PASSWORD]'
             cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
-            cand --cafile 'Trust the certificates in FILE (PEM) instead of the system''s'
+            cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'

@@ -75,7 +75,7 @@ buyer\t'Buys, and sees no requests'
 both\t''"
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l email -d 'Let the marketplace send mail to this address; without one it sends none' -r
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand signup" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand signup" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -88,7 +88,7 @@ complete -c i3 -n "__fish_i3_using_subcommand signup" -l quiet -d 'Say nothing b
 complete -c i3 -n "__fish_i3_using_subcommand signup" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand signup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand login" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand login" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand login" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand login" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand login" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand login" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -101,7 +101,7 @@ complete -c i3 -n "__fish_i3_using_subcommand login" -l quiet -d 'Say nothing bu
 complete -c i3 -n "__fish_i3_using_subcommand login" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand login" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand logout" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand logout" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand logout" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand logout" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand logout" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand logout" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -111,7 +111,7 @@ complete -c i3 -n "__fish_i3_using_subcommand logout" -l quiet -d 'Say nothing b
 complete -c i3 -n "__fish_i3_using_subcommand logout" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand logout" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand whoami" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand whoami" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -135,7 +135,7 @@ complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcommand_from list create help" -f -a "create" -d 'Create a hub and check that it exists'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcommand_from list create help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -152,7 +152,7 @@ complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_fr
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -186,7 +186,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subco
 complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l hub -d 'List only products of this hub: a short or full name' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -203,7 +203,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -230,7 +230,7 @@ false\t''"
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l description-contains -d 'Find products with this text in the description' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l id -d 'Find the product with this number' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -256,7 +256,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l latitude -d 'Say where it is: degrees north, with at most 4 decimals' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l longitude -d 'Say where it is: degrees east, with at most 4 decimals' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -284,7 +284,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l longitude -d 'Say where it is: degrees east, with at most 4 decimals' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l picture -d 'Show this picture (PNG, JPEG or GIF); it can be replaced, but not removed' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -307,7 +307,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l id -d 'Choose the product with this number if several have the same topic' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l title -d 'Give it this topic: the one that its devices publish to' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -326,7 +326,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l id -d 'Choose the product with this number if several have the same topic' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -364,7 +364,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcom
 complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete passwd rotate repair help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l hub -d 'List only the devices of this hub, by its short or full name' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -381,7 +381,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -399,7 +399,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l id -d 'Delete the device with this number, if the name exists more than once' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -420,7 +420,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l password-file -d 'Read the device\'s password from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -448,7 +448,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l password-file -d 'Read the device\'s present password from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -469,7 +469,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l password-file -d 'Read the device\'s password from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -504,7 +504,7 @@ complete -c i3 -n "__fish_i3_using_subcommand register" -l key -d 'Use the priva
 complete -c i3 -n "__fish_i3_using_subcommand register" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand register" -l password-file -d 'Read the device\'s password from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand register" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand register" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand register" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand register" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand register" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand register" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -536,7 +536,7 @@ complete -c i3 -n "__fish_i3_using_subcommand request; and not __fish_seen_subco
 complete -c i3 -n "__fish_i3_using_subcommand request; and not __fish_seen_subcommand_from list approve decline help" -f -a "decline" -d 'Decline a request: its buyer gets no access'
 complete -c i3 -n "__fish_i3_using_subcommand request; and not __fish_seen_subcommand_from list approve decline help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -553,7 +553,7 @@ complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -571,7 +571,7 @@ complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -596,7 +596,7 @@ complete -c i3 -n "__fish_i3_using_subcommand sales" -l topic -d 'List this topi
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l hub -d 'List the topics of this hub only: USER/HUB' -r
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l since -d 'List nothing older than this: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z' -r
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand sales" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -617,7 +617,7 @@ complete -c i3 -n "__fish_i3_using_subcommand purchases" -l topic -d 'List this 
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l hub -d 'List the topics of this hub only: USER/HUB' -r
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l since -d 'List nothing older than this: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z' -r
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand purchases" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -635,7 +635,7 @@ complete -c i3 -n "__fish_i3_using_subcommand purchases" -l quiet -d 'Say nothin
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -658,7 +658,7 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -f -a "broker-password" -d 'Print the broker password: a buyer\'s account logs in to the broker with it'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -676,7 +676,7 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -694,7 +694,7 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -715,7 +715,7 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l out -d 'Write it to FILE, readable only by its owner, and print nothing' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -739,7 +739,7 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l quantity -d 'Buy N units' -r
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l request-message -d 'Send this message to the seller of a restricted product' -r
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand buy" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -800,7 +800,7 @@ complete -c i3 -n "__fish_i3_using_subcommand pub" -l passphrase-file -d 'Read t
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l broker -d 'Connect to mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s h -l host -d 'Connect to HOST; without a value, print this help' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s p -l port -d 'Connect to this port' -r
-complete -c i3 -n "__fish_i3_using_subcommand pub" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s; with -h, also turns TLS on' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s; with -h, also turns TLS on' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s V -l protocol-version -d 'Speak this version of MQTT; I3\'s released broker speaks 3.1.1 only' -r -f -a "311\t'MQTT 3.1.1'
 5\t'MQTT 5'"
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s i -l id -d 'Use this client id instead of a random one' -r
@@ -844,7 +844,7 @@ complete -c i3 -n "__fish_i3_using_subcommand sub" -l passphrase-file -d 'Read t
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l broker -d 'Connect to mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s h -l host -d 'Connect to HOST; without a value, print this help' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s p -l port -d 'Connect to this port' -r
-complete -c i3 -n "__fish_i3_using_subcommand sub" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s; with -h, also turns TLS on' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s; with -h, also turns TLS on' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s V -l protocol-version -d 'Speak this version of MQTT; I3\'s released broker speaks 3.1.1 only' -r -f -a "311\t'MQTT 3.1.1'
 5\t'MQTT 5'"
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s i -l id -d 'Use this client id instead of a random one' -r
@@ -898,7 +898,7 @@ complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l broker -d 'Connect to mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s h -l host -d 'Connect to HOST; without a value, print this help' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s p -l port -d 'Connect to this port' -r
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s; with -h, also turns TLS on' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s; with -h, also turns TLS on' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s V -l protocol-version -d 'Speak this version of MQTT; I3\'s released broker speaks 3.1.1 only' -r -f -a "311\t'MQTT 3.1.1'
 5\t'MQTT 5'"
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s i -l id -d 'Use this client id instead of a random one' -r
@@ -945,7 +945,7 @@ complete -c i3 -n "__fish_i3_using_subcommand doctor" -l broker -d 'Examine this
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l buyer -d 'Check that this account, which bought the topic, receives the message [env: I3_BUYER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l buyer-pw-file -d 'Read the buyer\'s broker password from FILE [env: I3_BUYER_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
-complete -c i3 -n "__fish_i3_using_subcommand doctor" -l cafile -d 'Trust the certificates in FILE (PEM) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r

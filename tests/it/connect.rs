@@ -11,7 +11,7 @@ use bytes::BytesMut;
 use i3::broker_url::BrokerUrl;
 use i3::clock::Doubt;
 use i3::mqtt::connection::{ConnectError, ConnectOptions, Connection, ConnectionError, Endpoint};
-use i3::mqtt::packet::{MAX_PACKET, Packet, QoS, Version};
+use i3::mqtt::packet::{MAX_PACKET, Packet, Version};
 use i3::secret::Secret;
 use i3::tls::{Roots, Verification, client_config};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer, UnixTime};
