@@ -13,6 +13,8 @@ mod transactions;
 
 use std::collections::HashMap;
 
+use memchr::memmem;
+
 use super::model::HubRow;
 use super::reason::ServerReason;
 use super::text::{message, number, segments};
@@ -54,13 +56,18 @@ pub fn log_in_form(html: &[u8]) -> Result<LogInForm, PageError> {
 
 /// Returns whether the page is the log-in form, which an expired session is shown instead of any page.
 pub fn is_log_in_form(html: &[u8]) -> bool {
-    has_log_in_form(&Dom::read(html))
+    // Every page is looked at, and few have the words.
+    let may_have = |name: &str| memmem::find(html, name.as_bytes()).is_some();
+    may_have("username") && may_have("password") && has_log_in_form(&Dom::read(html))
 }
 
 /// Returns the user who is logged in, as the marketplace stores the name: `Hello alice` in the navigation of every page,
 /// before its content (I3 facts §6.2). None on a page without navigation.
 pub fn user(html: &[u8]) -> Option<String> {
-    let dom = Dom::read(html);
+    // The content can be long.
+    const CONTENT: &[u8] = b"<!-- Page Content";
+    let navigation = memmem::find(html, CONTENT).map_or(html, |at| &html[..at + CONTENT.len()]);
+    let dom = Dom::read(navigation);
     let (content, _) = dom.comments().find(|(_, text)| text.contains("Page Content"))?;
     // Texts by other users are inside the drop-downs' menus.
     let is_in_menu = |link: dom::Element<'_>| link.ancestors().any(|e| e.has_class("dropdown-menu"));
