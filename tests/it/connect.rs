@@ -344,10 +344,7 @@ async fn a_broker_is_told_the_largest_packet_and_its_limits_are_known() {
         peer.write_all(b"\x20\x07\0\0\x04\x24\0\x25\0").await.unwrap();
         let login = ConnectOptions { max_packet, ..login(Version::V5, &password) };
         let connection = Connection::over(ours, &url, &login, soon()).await.unwrap();
-        assert_eq!(
-            (connection.connack().max_qos, connection.connack().retain_available),
-            (Some(0), Some(false))
-        );
+        assert_eq!((connection.connack().max_qos, connection.connack().retain_available), (Some(0), Some(false)));
         let mut connect = BytesMut::new();
         tokio::io::AsyncReadExt::read_buf(&mut peer, &mut connect).await.unwrap();
         assert_eq!(connect.windows(5).any(|bytes| bytes == b"\x27\0\0\x03\xE8"), told);
