@@ -718,6 +718,7 @@ complete -c i3 -n "__fish_i3_using_subcommand pub" -l retry -d 'Retry up to N ti
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l max-line -d 'Refuse lines that are longer than SIZE bytes: 1000, 64K, 1M' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l rejects -d 'Append lines that cannot be published to FILE instead of counting them as failed' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l stamp -d 'Add the time at which a message was read: in this field of its JSON object, or in MQTT 5\'s user property "time"' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l rate -d 'Send no more than so many messages in a second, a minute or an hour: 100/s, 30/m' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l window -d 'Send up to N messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l grace -d 'After SIGINT, SIGTERM or SIGHUP, wait this long for everything to be acknowledged' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l deadline -d 'End after this time, whatever is left: 1h' -r
@@ -769,6 +770,9 @@ complete -c i3 -n "__fish_i3_using_subcommand sub" -s W -d 'End after this time:
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s q -l qos -d 'Quality of service to subscribe with' -r -f -a "0\t''
 1\t''
 2\t''"
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l unsubscribe -d 'End the kept session\'s subscription to TOPIC, which an earlier run has left; may be repeated' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l retry -d 'Retry up to N times if the broker cannot be reached or the connection ends before there is a subscription' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l max-message -d 'Leave out messages of more than SIZE bytes: 1000, 64K, 1M; the exit code is 65 then' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s F -d 'Print each message in this format' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l plot -d 'Draw the payloads, or this field of their JSON, as a live chart: .free, .lots[0].free' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l plot-png -d 'Draw the chart as a picture to FILE, again every few seconds; --plot names the field' -r -F
@@ -822,6 +826,7 @@ none\t''"
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l retry -d 'Retry up to N times if the broker cannot be reached' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l rejects -d 'Move what cannot be published to FILE, as lines that `i3 pub --jsonl` reads' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l window -d 'Send up to N messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l rate -d 'Send no more than so many messages in a second, a minute or an hour: 100/s, 30/m' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l grace -d 'After SIGINT, SIGTERM or SIGHUP, wait this long for everything to be acknowledged' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l deadline -d 'End after this time, whatever is left: 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l retry-refused -d 'Once logged in, try refused credentials again for this long: the broker refuses all while its database is down' -r

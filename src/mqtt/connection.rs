@@ -15,10 +15,10 @@ use std::time::Duration;
 use bytes::{Buf, BytesMut};
 use tokio::time::{Instant, timeout_at};
 
-use super::incoming::IncomingPublish;
+use super::incoming::{IncomingPublish, Oversized};
 use super::kernel;
 use super::outgoing::OutgoingPublish;
-use super::packet::{AckKind, ConnAck, MAX_PACKET, Packet, Reason, Version, take_bare_ack};
+use super::packet::{AckKind, ConnAck, MAX_PACKET, Packet, PacketError, Reason, Version, take_bare_ack};
 use crate::broker_url::BrokerUrl;
 pub use dial::Endpoint;
 pub use error::{ConnectError, ConnectionError};
@@ -28,6 +28,12 @@ pub use stream::Transport;
 
 /// How long to wait for a peer that reads nothing more.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a broker without a keep-alive may read nothing while the connection is held.
+const PATIENCE: Duration = Duration::from_secs(90);
+/// What topic, packet id and their lengths take in a PUBLISH at most, in bytes.
+const LONGEST_HEAD: usize = 2 + 65_535 + 2;
+/// Longest packet but PUBLISH that a subscriber takes, in bytes: an answer to a subscription has one for each topic.
+const LONGEST_ANSWER: usize = 1 << 20;
 
 /// Returns `i3` and 20 random hex digits: MQTT 3.1.1 §3.1.3.1 promises that every broker accepts 23 letters and digits.
 pub fn random_client_id() -> String {
@@ -39,6 +45,8 @@ pub fn random_client_id() -> String {
 #[derive(Debug)]
 pub enum Incoming {
     Message(IncomingPublish),
+    /// A message that was over the limit, once all of it has come and was thrown away.
+    Oversized(Oversized),
     Other(Packet),
 }
 
@@ -69,6 +77,12 @@ pub struct Connection {
     last_received: Instant,
     pings: u64,
     pongs: u64,
+    /// Longest payload of a message, in bytes.
+    max_message: usize,
+    /// The message that is being thrown away, and the bytes of it that are still to come.
+    skipped: Option<(Oversized, usize)>,
+    /// Nothing was read on purpose, so that nothing came is no silence.
+    is_held: bool,
 }
 
 impl Connection {
@@ -119,6 +133,9 @@ impl Connection {
             last_received: now,
             pings: 0,
             pongs: 0,
+            max_message: MAX_PACKET,
+            skipped: None,
+            is_held: false,
         };
         login.packet().write(&mut connection.output, login.version).map_err(ConnectError::Unsendable)?;
         let answer = timeout_at(deadline, connection.recv()).await.ok();
@@ -213,7 +230,7 @@ impl Connection {
     /// [`ConnectionError::Protocol`], [`ConnectionError::Ended`].
     pub fn buffered(&mut self) -> Result<Option<Packet>, ConnectionError> {
         loop {
-            match self.buffered_packet()? {
+            match self.buffered_packet(MAX_PACKET)? {
                 Some(Packet::PingResp) => {}
                 packet => return Ok(packet),
             }
@@ -271,8 +288,8 @@ impl Connection {
         Ok(written.is_some())
     }
 
-    fn buffered_packet(&mut self) -> Result<Option<Packet>, ConnectionError> {
-        let packet = Packet::read(&mut self.input, self.version, MAX_PACKET)?;
+    fn buffered_packet(&mut self, max: usize) -> Result<Option<Packet>, ConnectionError> {
+        let packet = Packet::read(&mut self.input, self.version, max)?;
         match &packet {
             Some(Packet::Disconnect { reason }) => return Err(ConnectionError::Ended(*reason)),
             Some(Packet::PingResp) => self.pongs += 1,
@@ -281,18 +298,46 @@ impl Connection {
         Ok(packet)
     }
 
+    /// Has messages with a longer payload than `max` bytes thrown away as they come, so that they cost no memory; in MQTT 5
+    /// those with too many properties as well.
+    pub fn skip_messages_over(&mut self, max: usize) {
+        self.max_message = max;
+    }
+
+    /// Throws away what has come of a message that is skipped. Returns its head once that is all of it.
+    fn skip(&mut self) -> Option<Oversized> {
+        let (_, left) = self.skipped.as_mut()?;
+        let here = self.input.len().min(*left);
+        self.input.advance(here);
+        *left -= here;
+        if *left > 0 { None } else { self.skipped.take().map(|(head, _)| head) }
+    }
+
     /// Does the same as [`buffered`](Self::buffered) for a subscriber, which receives many messages; returns answers to pings
     /// as well.
     ///
     /// # Errors
     /// As [`buffered`](Self::buffered).
     pub fn buffered_incoming(&mut self) -> Result<Option<Incoming>, ConnectionError> {
-        if let Some(message) = IncomingPublish::take(&mut self.input, self.version, MAX_PACKET)? {
-            return Ok(Some(Incoming::Message(message)));
+        if self.skipped.is_some() {
+            return Ok(self.skip().map(Incoming::Oversized));
+        }
+        let max_packet = self.max_message.saturating_add(LONGEST_HEAD).min(MAX_PACKET);
+        match IncomingPublish::take(&mut self.input, self.version, max_packet) {
+            Ok(Some(message)) if message.payload.len() > self.max_message => {
+                return Ok(Some(Incoming::Oversized(Oversized::from(&message))));
+            }
+            Ok(Some(message)) => return Ok(Some(Incoming::Message(message))),
+            Ok(None) => {}
+            Err(PacketError::TooLarge(_)) => {
+                self.skipped = Oversized::read(&self.input)?;
+                return Ok(self.skip().map(Incoming::Oversized));
+            }
+            Err(e) => return Err(e.into()),
         }
         // An incomplete message is none of the other packets either.
         match self.input.first() {
-            Some(head) if head >> 4 != 3 => Ok(self.buffered_packet()?.map(Incoming::Other)),
+            Some(head) if head >> 4 != 3 => Ok(self.buffered_packet(LONGEST_ANSWER)?.map(Incoming::Other)),
             _ => Ok(None),
         }
     }
@@ -331,7 +376,48 @@ impl Connection {
         self.wait(Until::PacketOrNews, Connection::buffered).await
     }
 
+    /// Writes what is queued and pings when that is due, but reads nothing: TCP holds the broker back, and the pings, whose
+    /// answers are read later, keep it content. Returns only what ends the connection, which includes a broker that reads
+    /// nothing either. May be cancelled.
+    pub async fn hold(&mut self) -> ConnectionError {
+        self.is_held = true;
+        let patience = if self.keep_alive.is_zero() { PATIENCE } else { self.keep_alive * 3 / 2 };
+        loop {
+            let is_writing = self.unflushed || !self.output.is_empty();
+            let due = match is_writing {
+                true => Some(self.last_sent + patience),
+                false => (!self.keep_alive.is_zero()).then(|| self.last_sent + self.keep_alive),
+            };
+            let writing = async {
+                match is_writing {
+                    true => self.flush().await,
+                    false => std::future::pending().await,
+                }
+            };
+            let written = match due {
+                Some(due) => timeout_at(due, writing).await.ok(),
+                None => Some(writing.await),
+            };
+            match written {
+                Some(Ok(())) => {}
+                Some(Err(e)) => return e,
+                // Less was written than is queued, and that later.
+                None if is_writing && self.last_sent.elapsed() < patience => {}
+                None if is_writing => return ConnectionError::Unread(patience),
+                None => {
+                    self.last_sent = Instant::now();
+                    if let Err(e) = self.ping() {
+                        return e;
+                    }
+                }
+            }
+        }
+    }
+
     async fn wait<T>(&mut self, until: Until, take: Take<T>) -> Result<Option<T>, ConnectionError> {
+        if std::mem::take(&mut self.is_held) {
+            self.last_received = Instant::now();
+        }
         loop {
             if self.keep_alive.is_zero() {
                 return std::future::poll_fn(|cx| self.poll_progress(cx, until, take)).await;
@@ -430,7 +516,7 @@ impl Connection {
         self.flush().await?;
         self.stream.end_output().await;
         loop {
-            match self.recv().await {
+            match self.incoming().await {
                 Ok(_) => {}
                 Err(ConnectionError::Closed) => return Ok(()),
                 // The end of a TLS stream without close_notify.

@@ -207,7 +207,7 @@ mod tests {
             Packet::Subscribe { id: 7, filters: vec![filter] },
             Packet::SubAck { id: 7, codes: vec![Reason(1)] },
             Packet::Unsubscribe { id: 7, filters: vec!["a/#".into()] },
-            Packet::UnsubAck { id: 7, count: 1 },
+            Packet::UnsubAck { id: 7, codes: vec![Reason::SUCCESS] },
             Packet::Disconnect { reason: Reason(4) },
         ];
         // A linear congruential generator (Knuth's MMIX): the same damage in every run.

@@ -141,6 +141,9 @@ fn may_be_refusal(why: &ConnectionError) -> Option<Option<Reason>> {
                 | ErrorKind::UnexpectedEof
         )
         .then_some(None),
-        ConnectionError::Silent(_) | ConnectionError::Protocol(_) => None,
+        ConnectionError::Silent(_)
+        | ConnectionError::Unread(_)
+        | ConnectionError::Violation(_)
+        | ConnectionError::Protocol(_) => None,
     }
 }
