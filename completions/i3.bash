@@ -4099,7 +4099,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__sub)
-            opts="-t -C -W -q -R -c -E -F -N -u -P -h -p -V -i -k -v --topic --hub --purchased --market --api-key-file --user --login-password-file --login-password-stdin --qos --retained-only --keep-session --raw --plot --plot-png --device --username --pw --pw-file --pw-stdin --key --passphrase-file --broker --host --port --cafile --insecure --protocol-version --id --keepalive --timeout --help --json --quiet --verbose"
+            opts="-t -C -W -q -R -c -E -F -N -u -P -h -p -V -i -k -v --topic --hub --purchased --market --api-key-file --user --login-password-file --login-password-stdin --qos --retained-only --keep-session --unsubscribe --retry --max-message --raw --plot --plot-png --device --username --pw --pw-file --pw-stdin --key --passphrase-file --broker --host --port --cafile --insecure --protocol-version --id --keepalive --timeout --help --json --quiet --verbose"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4147,6 +4147,18 @@ _i3() {
                     ;;
                 -q)
                     COMPREPLY=($(compgen -W "0 1 2" -- "${cur}"))
+                    return 0
+                    ;;
+                --unsubscribe)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --retry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-message)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 -F)

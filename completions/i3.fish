@@ -832,6 +832,9 @@ complete -c i3 -n "__fish_i3_using_subcommand sub" -s W -d 'End after this time:
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s q -l qos -d 'Quality of service to subscribe with' -r -f -a "0\t''
 1\t''
 2\t''"
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l unsubscribe -d 'End the kept session\'s subscription to TOPIC, which an earlier run has left; may be repeated' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l retry -d 'Retry up to N times if the broker cannot be reached or the connection ends before there is a subscription' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l max-message -d 'Leave out messages of more than SIZE bytes: 1000, 64K, 1M; the exit code is 65 then' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s F -d 'Print each message in this format' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l plot -d 'Draw the payloads, or this field of their JSON, as a live chart: .free, .lots[0].free' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l plot-png -d 'Draw the chart as a picture to FILE, again every few seconds; --plot names the field' -r -F

@@ -3,6 +3,9 @@
 //! `cargo fuzz run NAME` runs one for as long as you like, starting from `fuzz/seeds/NAME/`; tests/it/fuzz.rs runs each for a
 //! moment.
 
+pub mod stream;
+pub mod subscriber;
+
 use bytes::BytesMut;
 use i3::commands::subscribe::format::Format as OutputFormat;
 use i3::guard::check::check_bytes;
@@ -30,6 +33,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("json_lines", json_lines),
     ("spool_block", spool_block),
     ("output_format", output_format),
+    ("stream", stream::stream),
+    ("subscriber", subscriber::subscriber),
 ];
 
 /// Packets of both versions, and PUBLISH as the subscriber reads it: what is written can be read, and is written the same again.

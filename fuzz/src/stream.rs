@@ -10,7 +10,7 @@ use bytes::BytesMut;
 use i3::broker_url::BrokerUrl;
 use i3::mqtt::connection::{ConnectError, ConnectOptions, Connection};
 use i3::mqtt::packet::{AckKind, ConnAck, MAX_PACKET, Packet, Publish, QoS, Reason, Version, connect_version};
-use i3::mqtt::reconnect::{CleanStart, RetryClass};
+use i3::mqtt::reconnect::{CleanStart, ClientId, RetryClass};
 use i3::name::Topic;
 use i3::publisher::format::Format;
 use i3::publisher::lines::Splitting;
@@ -77,6 +77,7 @@ impl StreamHost for Host {
             keep_alive: Duration::from_secs(30),
             user_name: "alice$lot$one",
             password: &Secret::new("secret"),
+            max_packet: MAX_PACKET,
         };
         Connection::over(ours, &url, &login, Instant::now() + Duration::from_secs(10)).await
     }
@@ -157,7 +158,7 @@ async fn serve(mut transport: DuplexStream, host: Host, version: Version) {
                 subscribed.extend(filters.into_iter().map(|filter| filter.filter));
                 answers.push(Packet::SubAck { id, codes: vec![Reason(0)] });
             }
-            (_, Packet::Unsubscribe { id, .. }) => answers.push(Packet::UnsubAck { id, count: 1 }),
+            (_, Packet::Unsubscribe { id, .. }) => answers.push(Packet::UnsubAck { id, codes: vec![Reason(0)] }),
             (_, Packet::PingReq) => answers.push(Packet::PingResp),
             _ => {}
         }
@@ -246,6 +247,7 @@ pub fn stream(data: &[u8]) {
         grace: Duration::from_secs(10),
         deadline: None,
         retry_refused: Duration::from_secs(300),
+        client_id: ClientId::Random,
         retry_first: 1000,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();

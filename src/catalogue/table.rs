@@ -1557,6 +1557,50 @@ pub const TABLE: &[Entry] = &[
         remedy: "check that --broker is the broker of an I3 marketplace",
     },
     Entry {
+        id: "not-subscribed",
+        numbers: &[],
+        codes: &[Exit(75)],
+        texts: &[],
+        symptom: "`{i3} sub` has to end before there is a subscription",
+        cause: "the broker could not be reached, or did not answer the log-in or the subscription, before -W or a signal ended \
+            the run, or before the reader of the output went",
+        evidence: "the message says what was missing; nothing was received",
+        remedy: "give -W more time, and --retry N for a broker that comes later",
+    },
+    Entry {
+        id: "reader-stalls",
+        numbers: &[],
+        codes: &[Exit(75)],
+        texts: &[],
+        symptom: "`{i3} sub` ends with messages that it could not write",
+        cause: "the program or terminal that reads the output has stopped to read; meanwhile nothing more was taken from the \
+            broker",
+        evidence: "the message says how many; those at QoS 1 and 2 were not acknowledged",
+        remedy: "look at what reads the output; with -q 1, --id and -c the broker delivers these messages again",
+    },
+    Entry {
+        id: "message-too-long",
+        numbers: &[],
+        codes: &[Exit(65)],
+        texts: &[],
+        symptom: "`{i3} sub` leaves out a message",
+        cause: "it is longer than --max-message, or than 256 KiB where payloads are parsed or converted: with --json, -F and \
+            --plot, and on a terminal",
+        evidence: "a warning names topic and length; the message was acknowledged, so that it does not hold up the others",
+        remedy: "give --max-message more",
+    },
+    Entry {
+        id: "earlier-subscription",
+        numbers: &[],
+        codes: &[Exit(65)],
+        texts: &[],
+        symptom: "messages of a topic come that was not asked for, or a subscription cannot be ended because there is none",
+        cause: "the broker keeps the subscriptions of a session, which is known by its client id, until each is ended or the \
+            client logs in without --keep-session",
+        evidence: "the topic is one of an earlier run with the same --id; another id has another session",
+        remedy: "end the subscription with `{i3} sub --id ID --keep-session --unsubscribe TOPIC`, with the id that made it",
+    },
+    Entry {
         id: "bad-line",
         numbers: &[],
         codes: &[Exit(65)],

@@ -450,3 +450,11 @@ pub fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Res
     runtime.shutdown_background();
     result
 }
+
+/// Tells that another client seems to use the client id `id`.
+pub fn id_is_shared(id: &str) -> String {
+    format!(
+        "connections end again and again, soon after the log-in: another client seems to use the client id {id}, and each \
+         log-in ends the other's connection; leave --id out, or end the other client."
+    )
+}

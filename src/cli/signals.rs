@@ -1,8 +1,70 @@
 //! The signals that end a command, as a stream of events.
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::error::ExitKind;
+
+/// So many signals end the process at once.
+const AT_ONCE: usize = 3;
+/// For the terminal to be restored before that.
+const RESTORE_TIME: Duration = Duration::from_millis(100);
+
+/// Ends a command as a signal does: for keys that mean the same.
+#[derive(Debug, Clone)]
+pub struct Ender {
+    sender: UnboundedSender<()>,
+    sent: Arc<AtomicUsize>,
+    restore: fn(),
+}
+
+impl Ender {
+    /// Asks the command to end. The third time ends the process at once, with the exit code of a passing fault.
+    pub fn end(&self) {
+        // A command that no longer listens is about to end.
+        let _ = self.sender.send(());
+        if self.sent.fetch_add(1, Ordering::Relaxed) + 1 >= AT_ONCE {
+            // On another thread: a terminal that takes nothing must not hold this up.
+            if std::thread::Builder::new().spawn(self.restore).is_ok() {
+                std::thread::sleep(RESTORE_TIME);
+            }
+            std::process::exit(ExitKind::TryAgain.code().into());
+        }
+    }
+}
+
+/// Returns a stream as [`ending`] does, which a thread of its own fills: the third signal ends the process at once, whatever
+/// hangs, after it has tried to `restore` the terminal. To be called outside of a runtime.
+///
+/// # Errors
+/// The system accepts no handler, or has no thread.
+pub fn ending_for_certain(restore: fn()) -> io::Result<(Ender, UnboundedReceiver<()>)> {
+    let (sender, receiver) = unbounded_channel();
+    let ender = Ender { sender, sent: Arc::default(), restore };
+    let (ready, listening) = mpsc::channel();
+    let own = ender.clone();
+    std::thread::Builder::new().name("signals".into()).spawn(move || {
+        let runtime = match tokio::runtime::Builder::new_current_thread().enable_io().build() {
+            Ok(runtime) => runtime,
+            Err(e) => return drop(ready.send(Err(e))),
+        };
+        runtime.block_on(async {
+            let listens = forward(move || {
+                own.end();
+                true
+            });
+            let _ = ready.send(listens);
+            std::future::pending::<()>().await;
+        });
+    })?;
+    listening.recv().unwrap_or_else(|_| Err(io::Error::other("the thread for signals has ended")))?;
+    Ok((ender, receiver))
+}
 
 /// Returns a stream with one item for each SIGINT, SIGTERM or, when the terminal closes, SIGHUP. The sender is for events
 /// that mean the same, such as a key.
@@ -11,22 +73,26 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 /// The system accepts no handler.
 pub fn ending() -> io::Result<(UnboundedSender<()>, UnboundedReceiver<()>)> {
     let (sender, receiver) = unbounded_channel();
+    let own = sender.clone();
+    forward(move || own.send(()).is_ok())?;
+    Ok((sender, receiver))
+}
+
+/// Calls `end` for each signal, on tasks of the current runtime, until it returns `false`.
+fn forward(end: impl Fn() -> bool + Clone + Send + 'static) -> io::Result<()> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
         let hangup = (!outlives_terminal()).then(SignalKind::hangup);
         for kind in [SignalKind::interrupt(), SignalKind::terminate()].into_iter().chain(hangup) {
             let mut arriving = signal(kind)?;
-            let sender = sender.clone();
-            tokio::spawn(async move { while arriving.recv().await.is_some() && sender.send(()).is_ok() {} });
+            let end = end.clone();
+            tokio::spawn(async move { while arriving.recv().await.is_some() && end() {} });
         }
     }
     #[cfg(not(unix))]
-    {
-        let sender = sender.clone();
-        tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && sender.send(()).is_ok() {} });
-    }
-    Ok((sender, receiver))
+    tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && end() {} });
+    Ok(())
 }
 
 /// Whether SIGHUP was ignored when this program began, as `nohup` has it: a handler would undo that. `true` where the

@@ -17,6 +17,8 @@ const HINT: Style = AnsiColor::Green.on_default().bold();
 
 /// Work that takes longer is announced.
 const MOMENT: Duration = Duration::from_millis(300);
+/// Notes that wait for a reader of stderr.
+const ASIDE: usize = 64;
 
 /// How much is printed, and in which form.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +31,19 @@ pub struct Ui {
     pub program: String,
     /// Neither warns nor asks: for work that is repeated.
     pub muted: bool,
+    /// Who writes to stderr in place of this thread ([`Ui::aside`]).
+    pub writer: Option<Aside>,
+}
+
+/// A thread that writes to stderr.
+#[derive(Debug, Clone)]
+pub struct Aside(mpsc::SyncSender<Note>);
+
+#[derive(Debug)]
+enum Note {
+    Text(String),
+    /// Everything before it is written.
+    Done(mpsc::SyncSender<()>),
 }
 
 /// A pipe whose reader has gone: a normal end, not an error to report.
@@ -40,6 +55,30 @@ impl Ui {
     /// Returns a copy for work that is repeated: it neither warns nor asks again.
     pub fn muted(&self) -> Ui {
         Ui { muted: true, ..self.clone() }
+    }
+
+    /// Returns a copy whose notes, warnings and errors a thread of its own writes: a reader of stderr that stalls holds up
+    /// nothing else, and what it leaves no room for is left out. Without a thread to be had it is a plain copy.
+    pub fn aside(&self) -> Ui {
+        let (sender, notes) = mpsc::sync_channel(ASIDE);
+        let writing = std::thread::Builder::new().name("notes".into()).spawn(move || {
+            for note in notes {
+                match note {
+                    Note::Text(text) => drop(anstream::stderr().write_all(text.as_bytes())),
+                    Note::Done(done) => drop(done.try_send(())),
+                }
+            }
+        });
+        Ui { writer: writing.ok().map(|_| Aside(sender)), ..self.clone() }
+    }
+
+    /// Waits until what was said [`aside`](Self::aside) is written, but not for longer than `limit`.
+    pub fn flush(&self, limit: Duration) {
+        let Some(Aside(notes)) = &self.writer else { return };
+        let (done, written) = mpsc::sync_channel(1);
+        if notes.try_send(Note::Done(done)).is_ok() {
+            let _ = written.recv_timeout(limit);
+        }
     }
 
     /// Writes bytes to stdout as they are: data that was asked for as such.
@@ -139,13 +178,20 @@ impl Ui {
     }
 
     fn say(&self, style: Style, head: &str, text: &str) {
+        self.put(format!("{style}{head}{style:#}{}\n", text::one_line(text)));
+    }
+
+    fn put(&self, text: String) {
         // Nothing can be reported to a closed stderr.
-        let _ = writeln!(anstream::stderr(), "{style}{head}{style:#}{}", text::one_line(text));
+        match &self.writer {
+            Some(Aside(notes)) => drop(notes.try_send(Note::Text(text))),
+            None => drop(anstream::stderr().write_all(text.as_bytes())),
+        }
     }
 
     /// Writes one JSON object to stderr, for a program that reads it.
     pub fn error_json(&self, value: &serde_json::Value) {
-        let _ = writeln!(io::stderr(), "{}", text::json(&value.to_string()));
+        self.put(format!("{}\n", text::json(&value.to_string())));
     }
 
     /// Runs `work`, and announces it if it takes longer than `MOMENT`; only on a terminal.

@@ -3,61 +3,54 @@
 mod chart;
 mod field;
 pub mod format;
+mod host;
 mod json;
+mod lines;
+mod output;
 mod picture;
 mod plot;
+mod reader;
+mod said;
 mod series;
+mod teller;
 mod time;
 mod topics;
+mod worker;
 
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use clap::Args;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
-use serde_json::json;
-use tokio::sync::mpsc::UnboundedSender;
-use tokio::time::Instant;
 
 use crate::catalogue::entry;
 use crate::cli;
 use crate::cli::broker::{self, BrokerArgs, CleanStart, CredentialArgs, Identity, block_on};
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::signals;
-use crate::cli::ui::{Ui, capitalised};
+use crate::cli::ui::{BrokenPipe, Ui};
 use crate::cli::usage::Reason;
 use crate::config::{self, Config, Setting};
-use crate::mqtt::connection::{Connection, Endpoint};
-use crate::mqtt::incoming::IncomingPublish;
+use crate::mqtt::outgoing::MAX_PAYLOAD;
 use crate::mqtt::packet::QoS;
-use crate::mqtt::reconnect::RetryClass;
+use crate::mqtt::reconnect::ClientId;
 use crate::name::{DeviceName, Topic};
-use crate::subscriber::{self, End, Event, Only, Options, SubscriberFailure, SubscriberHost};
-use crate::text;
+use crate::subscriber::{self, Awaited, End, Only, Options, Outcome, SubscriberFailure};
 use field::Field;
 use format::{Format, Shown};
+use host::{CliHost, silence_means};
+use lines::{Form, Lines};
+use output::Messages;
 use plot::Plot;
+use reader::Reader;
 use topics::{TopicArgs, Wanted};
-
-/// Explains what silence can mean (I3 facts §5, 21).
-fn silence_means(topics: &[Topic]) -> String {
-    let sub_topic = topics.iter().find(|topic| topic.parent().is_some());
-    let not_sold = sub_topic.map(|topic| format!("that {topic} is a sub-topic, which are not sold yet, "));
-    format!(
-        "I3 grants every subscription; silence can mean that the topic was not bought, {}that its name or case is another, \
-         or that nobody publishes",
-        not_sold.unwrap_or_default()
-    )
-}
 
 /// How long refused credentials are tried again once they have worked.
 const RETRY_REFUSED: Duration = Duration::from_secs(300);
-/// Output that is written at once while more messages are at hand, in bytes.
-const OUTPUT_CHUNK: usize = 64 * 1024;
+/// For the threads that write to finish at the end.
+const FINISH_TIMEOUT: Duration = Duration::from_secs(2);
+/// Longest message that is parsed or converted, unless an option says otherwise, in bytes.
+const MAX_PARSED: usize = 256 * 1024;
 
 /// Print what arrives at a topic, as its buyer sees it, or draw it
 ///
@@ -68,7 +61,13 @@ const OUTPUT_CHUNK: usize = 64 * 1024;
 /// --purchased find the topics at the marketplace instead.
 ///
 /// When a connection ends, a new one is made with a new token, and the topics are subscribed to again. A message at QoS 1
-/// or 2 is acknowledged after it was printed.
+/// or 2 is acknowledged after it was printed. While the output takes nothing, such as a pipe whose reader stalls, no more
+/// messages are taken from the broker, and the connection is kept alive. The third signal ends the program at once, whatever
+/// hangs.
+///
+/// Exit code 0 means that the broker granted the subscription, and that every message that came was printed. If the run ends
+/// before there was a subscription, or with messages that could not be written, it is 75; if messages were left out because
+/// they are too long, 65.
 ///
 /// FORMAT is that of mosquitto_sub: %t topic, %p payload, %x and %X payload in hex, %l its length, %q QoS, %r retained,
 /// %m message id, %j the message as JSON, %J the same with a payload that is JSON, %I time, %U Unix time, %% a percent
@@ -87,6 +86,7 @@ Examples:
   i3 sub --device lot1 -t alice/parking/occupancy -F '@H:@M:@S %t %p'
   i3 sub --device lot1 -t alice/parking/occupancy --plot .free
   i3 sub --device lot1 -t alice/parking/occupancy -q 1 -i buyer1 -c
+  i3 sub --device lot1 -i buyer1 -c --unsubscribe alice/parking/barrier
   i3 sub -v --device lot1 --hub parking
   i3 sub -v -u bob --pw-file bob.pw --purchased"
 )]
@@ -112,9 +112,25 @@ pub struct Subscribe {
     /// Have the broker keep what comes while this id is away, even after the end; needs --id and -q 1 or 2
     #[arg(short = 'c', long, requires = "id")]
     keep_session: bool,
+    /// End the kept session's subscription to TOPIC, which an earlier run has left; may be repeated
+    ///
+    /// Together with -t, --hub or --purchased the run goes on with those topics. Alone, it ends then, and no message is printed.
+    #[arg(long, value_name = "TOPIC", requires = "keep_session", value_parser = parse_filter)]
+    unsubscribe: Vec<String>,
     /// End as soon as the broker has granted the subscription: with -c it keeps messages from then on
     #[arg(short = 'E')]
     subscribe_only: bool,
+    /// Retry up to N times if the broker cannot be reached or the connection ends before there is a subscription
+    ///
+    /// Later connections are retried without limit.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    retry: u32,
+    /// Leave out messages of more than SIZE bytes: 1000, 64K, 1M; the exit code is 65 then
+    ///
+    /// Without it the limit is 256K with --json, -F and --plot, and on a terminal, where payloads are converted. Payloads that
+    /// are printed as they are have none.
+    #[arg(long, value_name = "SIZE", value_parser = crate::cli::size::parse_message)]
+    max_message: Option<usize>,
     /// Print each message in this format
     #[arg(short = 'F', value_name = "FORMAT", help_heading = "Output", allow_hyphen_values = true,
           conflicts_with_all = ["plot", "plot_png", "json"])]
@@ -144,20 +160,19 @@ impl Subscribe {
     /// Runs the command.
     ///
     /// # Errors
-    /// A refused log-in or subscription, `-W` or a signal before `-C` messages came.
+    /// A refused log-in or subscription, `-W` or a signal before `-C` messages came, messages that are missing.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        if self.broker.asks_for_help(self.topics.is_empty())? {
+        if self.broker.asks_for_help(self.topics.is_empty() && self.unsubscribe.is_empty())? {
             return ui.line(&cli::long_help::<Subscribe>("sub", ui));
         }
         let config = Config::load()?;
         let client_id = self.broker.client_id()?;
         let format = self.format.as_deref().map(parse_format).transpose()?;
-        let wanted = self.topics.wanted(self.device(&config).as_ref())?;
-        if self.keep_session && self.qos == QoS::AtMostOnce {
-            return Err(CliError::new(ExitKind::Usage, "at QoS 0 a broker keeps nothing for a client that is away")
-                .hint("give -q 1 or -q 2 with --keep-session")
-                .into());
-        }
+        let wanted = match self.topics.is_empty() && !self.unsubscribe.is_empty() {
+            true => Wanted::Named(Vec::new()),
+            false => self.topics.wanted(self.device(&config).as_ref())?,
+        };
+        self.check(&wanted)?;
         // What can be checked before a secret is requested is checked before.
         let plot = match &wanted {
             Wanted::Named(topics) => Some(self.plot(topics)?),
@@ -167,34 +182,69 @@ impl Subscribe {
         let topics = self.topics.find(ui, &config, &self.broker, &identity, wanted)?;
         let plot = plot.map_or_else(|| self.plot(&topics), Ok)?;
         let endpoint = self.broker.endpoint(ui, &config, identity.device.as_ref())?.value;
-        let options = self.options(topics);
-        block_on(async {
-            let (ending, signals) = signals::ending()?;
+        let lines = Lines::new(self.form(ui, format), !self.no_newline, self.shown());
+        let max_message = self.max_message.unwrap_or(match plot.is_none() && lines.are_as_received() {
+            true => MAX_PAYLOAD,
+            false => MAX_PARSED,
+        });
+        let options = self.options(topics, max_message);
+        // From here on nothing may wait for a reader that stalls.
+        let aside = ui.aside();
+        let (ender, signals) = signals::ending_for_certain(match &plot {
+            Some((plot, _)) if plot.wants_terminal() => chart::restore,
+            _ => || (),
+        })?;
+        let result = block_on(async {
+            let mut messages = match plot {
+                Some((plot, field)) => Messages::as_plot(&aside, plot, field, max_message)?,
+                None => Messages::as_lines(&aside, lines, self.reader(), max_message)?,
+            };
             let mut host = CliHost {
-                args: &self,
+                broker: &self.broker,
+                credential: &self.credential,
                 topics: &options.topics,
-                ui,
+                ui: &aside,
                 endpoint,
                 client_id: &client_id,
                 identity,
                 variable,
                 logged_in: false,
-                output: match plot {
-                    Some(plot) => Output::Plot(Box::new(plot)),
-                    None => Output::Lines(Lines::new(ui, format, !self.no_newline, self.shown())),
-                },
-                ending,
+                subscribed: false,
+                teller: messages.teller(),
+                ender,
             };
-            let (count, result) = subscriber::run(&options, signals, &mut host).await;
-            if let Output::Plot(plot) = &mut host.output {
-                plot.finish(ui)?;
+            let outcome = subscriber::run(&options, signals, &mut host, &mut messages).await;
+            let subscribed = host.subscribed;
+            drop(host);
+            let missing = messages.missing();
+            let finished = messages.end(FINISH_TIMEOUT).await;
+            let result = self.judge(&aside, &options, outcome, subscribed);
+            // A picture that cannot be written, unless the same error has ended the run.
+            if result.is_ok() {
+                finished?;
             }
-            match result {
-                Ok(end) => self.judge(ui, &options, count, end),
-                Err(SubscriberFailure::Host(e)) => Err(e),
-                Err(SubscriberFailure::Subscription(e)) => Err(e.into()),
-            }
-        })
+            result?;
+            missing.map_or(Ok(()), |missing| Err(missing.into()))
+        });
+        aside.flush(FINISH_TIMEOUT);
+        result
+    }
+
+    /// Checks options that clap cannot.
+    fn check(&self, wanted: &Wanted) -> anyhow::Result<()> {
+        let named: &[Topic] = if let Wanted::Named(topics) = wanted { topics } else { &[] };
+        if let Some(both) = named.iter().find(|topic| self.unsubscribe.iter().any(|filter| filter == topic.as_str())) {
+            return Err(CliError::new(ExitKind::Usage, format!("{both} is given with -t and with --unsubscribe"))
+                .hint("name it once")
+                .into());
+        }
+        let subscribes = !matches!(wanted, Wanted::Named(topics) if topics.is_empty());
+        if self.keep_session && self.qos == QoS::AtMostOnce && subscribes {
+            return Err(CliError::new(ExitKind::Usage, "at QoS 0 a broker keeps nothing for a client that is away")
+                .hint("give -q 1 or -q 2 with --keep-session")
+                .into());
+        }
+        Ok(())
     }
 
     /// Returns the device that will listen, if it is one and that is known without its credential.
@@ -212,7 +262,7 @@ impl Subscribe {
         config::from_env(config::env::BUYER).filter(|_| asks_for_buyer)
     }
 
-    fn plot(&self, topics: &[Topic]) -> anyhow::Result<Option<Plot>> {
+    fn plot(&self, topics: &[Topic]) -> anyhow::Result<Option<(Plot, Field)>> {
         if self.plot.is_none() && self.plot_png.is_none() {
             return Ok(None);
         }
@@ -220,16 +270,35 @@ impl Subscribe {
             CliError::new(ExitKind::Usage, e.to_string())
                 .hint("write --plot .free, --plot .lots[0].free, or --plot alone")
         })?;
-        Plot::new(topics, field, self.plot.is_some(), self.plot_png.clone()).map(Some)
+        let plot = Plot::new(topics, field.to_string(), self.plot.is_some(), self.plot_png.clone())?;
+        Ok(Some((plot, field)))
+    }
+
+    fn form(&self, ui: &Ui, format: Option<Format>) -> Form {
+        match format {
+            Some(format) => Form::Format(format.shown(self.shown())),
+            None if ui.json => Form::Json,
+            None if ui.verbose > 0 => Form::TopicAndPayload,
+            None => Form::Payload,
+        }
+    }
+
+    /// Who has to be there; nobody if nothing will be printed.
+    fn reader(&self) -> Reader {
+        if self.subscribe_only || self.topics.is_empty() { Reader::none() } else { Reader::of_stdout() }
     }
 
     fn shown(&self) -> Shown {
         if self.raw || !io::stdout().is_terminal() { Shown::Raw } else { Shown::Visible }
     }
 
-    fn options(&self, topics: Vec<Topic>) -> Options {
+    fn options(&self, topics: Vec<Topic>, max_message: usize) -> Options {
         Options {
             topics,
+            unsubscribe: self.unsubscribe.clone(),
+            client_id: if self.broker.id.is_some() { ClientId::Chosen } else { ClientId::Random },
+            max_message,
+            retry: self.retry,
             qos: self.qos,
             session: if self.keep_session { CleanStart::No } else { CleanStart::Yes },
             only: match (self.no_retained, self.retained_only) {
@@ -258,7 +327,33 @@ impl Subscribe {
     }
 
     /// Checks that what was requested has come.
-    fn judge(&self, ui: &Ui, options: &Options, count: u64, end: End) -> anyhow::Result<()> {
+    fn judge(
+        &self,
+        ui: &Ui,
+        options: &Options,
+        outcome: Outcome<anyhow::Error>,
+        subscribed: bool,
+    ) -> anyhow::Result<()> {
+        let Outcome { count, unsettled, result } = outcome;
+        let end = match result {
+            Ok(end) => end,
+            Err(SubscriberFailure::Host(e)) if e.is::<BrokenPipe>() && !subscribed => {
+                let early =
+                    CliError::new(ExitKind::TryAgain, "the reader of the output went before there was a subscription");
+                return Err(early.hint(entry!("not-subscribed")).into());
+            }
+            Err(SubscriberFailure::Host(e)) => return Err(e),
+            Err(SubscriberFailure::Subscription(e)) => return Err(e.into()),
+            Err(SubscriberFailure::Early { end, awaited, last }) => return Err(early(end, awaited, last).into()),
+        };
+        if unsettled > 0 {
+            let text = match unsettled {
+                1 => "1 message came and could not be written".into(),
+                n => format!("{n} messages came and could not be written"),
+            };
+            let failure = CliError::new(ExitKind::TryAgain, text).because("the reader of the output takes nothing");
+            return Err(failure.hint(entry!("reader-stalls")).into());
+        }
         if let Some(wanted) = options.count.filter(|wanted| count < *wanted) {
             let failure = match end {
                 _ if options.subscribe_only => return Ok(()),
@@ -284,6 +379,11 @@ impl Subscribe {
             };
             return Err(failure.into());
         }
+        if options.only == Only::Retained && !matches!(end, End::Done | End::Count) {
+            let failure =
+                CliError::new(ExitKind::TryAgain, "the run ended before the broker had sent all that it keeps");
+            return Err(failure.hint_of(entry!("no-answer"), "try again, or give -W more time").into());
+        }
         if options.only == Only::Retained && count == 0 {
             ui.note("The broker keeps no message of this topic, or this user may not read it.");
         }
@@ -291,8 +391,28 @@ impl Subscribe {
     }
 }
 
+/// Explains a run that ended before there was a subscription.
+fn early(end: End, awaited: Awaited, last: Option<anyhow::Error>) -> CliError {
+    let what = match end {
+        End::Wait => "the time was over before there was a subscription",
+        _ => "the run was ended before there was a subscription",
+    };
+    let failure = CliError::new(ExitKind::TryAgain, what).because(awaited.missing());
+    let failure = match last {
+        Some(last) => failure.because(format!("{last:#}")),
+        None => failure,
+    };
+    failure.hint(entry!("not-subscribed"))
+}
+
 fn parse_count(text: &str) -> Result<u64, Reason> {
     text.parse().ok().filter(|count| *count > 0).ok_or(Reason("write a whole number, at least 1"))
+}
+
+/// Reads a filter that an earlier subscription may have had, wildcards included (MQTT 3.1.1 §4.7).
+fn parse_filter(text: &str) -> Result<String, Reason> {
+    let is_sendable = !text.is_empty() && text.len() <= 65_535 && !text.contains('\0');
+    is_sendable.then(|| text.to_owned()).ok_or(Reason("write the topic of the earlier subscription"))
 }
 
 fn parse_format(text: &str) -> anyhow::Result<Format> {
@@ -302,185 +422,4 @@ fn parse_format(text: &str) -> anyhow::Result<Format> {
             .hint("write %% for a percent sign, @@ for an at sign, \\\\ for a backslash; `{i3} sub --help` tells the rest")
             .into()
     })
-}
-
-/// The host of a subscriber on the command line.
-struct CliHost<'a> {
-    args: &'a Subscribe,
-    topics: &'a [Topic],
-    ui: &'a Ui,
-    endpoint: Endpoint,
-    client_id: &'a str,
-    identity: Identity,
-    variable: &'static str,
-    logged_in: bool,
-    output: Output,
-    ending: UnboundedSender<()>,
-}
-
-enum Output {
-    Lines(Lines),
-    Plot(Box<Plot>),
-}
-
-impl SubscriberHost for CliHost<'_> {
-    type Error = anyhow::Error;
-
-    async fn log_in(&mut self, session: CleanStart) -> anyhow::Result<Connection> {
-        let ui = if self.logged_in { self.ui.muted() } else { self.ui.clone() };
-        if self.logged_in
-            && let Some(found) = self.args.credential.renewed(&ui, &self.identity, self.variable)
-        {
-            self.identity = found;
-        }
-        let result = self.args.broker.log_in(&ui, &self.endpoint, self.client_id, &self.identity, session).await;
-        self.logged_in |= result.is_ok();
-        result
-    }
-
-    fn judge(&self, error: &anyhow::Error) -> RetryClass {
-        broker::retry_class_of(&self.identity, error)
-    }
-
-    fn take(&mut self, message: &IncomingPublish) -> anyhow::Result<()> {
-        match &mut self.output {
-            Output::Lines(lines) => lines.take(self.ui, message),
-            Output::Plot(plot) => {
-                plot.take(message);
-                Ok(())
-            }
-        }
-    }
-
-    fn settle(&mut self) -> anyhow::Result<()> {
-        match &mut self.output {
-            Output::Lines(lines) => lines.write(self.ui),
-            Output::Plot(_) => Ok(()),
-        }
-    }
-
-    fn due(&self) -> Option<Instant> {
-        match &self.output {
-            Output::Lines(_) => None,
-            Output::Plot(plot) => plot.due().map(Instant::from_std),
-        }
-    }
-
-    fn tick(&mut self) -> anyhow::Result<()> {
-        match &mut self.output {
-            Output::Lines(_) => Ok(()),
-            Output::Plot(plot) => plot.tick(),
-        }
-    }
-
-    fn tell(&mut self, event: &Event<'_, anyhow::Error>) {
-        let again = |pause: &Duration| format!("trying again in {:.1} s", pause.as_secs_f64());
-        let text = match event {
-            Event::Subscribed => {
-                let topics: Vec<&str> = self.topics.iter().map(Topic::as_str).collect();
-                self.ui.detail(&format!("Subscribed to {} as {}.", topics.join(", "), self.identity.user_name));
-                if let Output::Plot(plot) = &mut self.output
-                    && let Err(e) = plot.begin(self.ending.clone())
-                {
-                    self.ui.warn(&format!("the chart cannot be shown: {e:#}."));
-                }
-                return;
-            }
-            Event::Silence => format!("Nothing has come yet. {}.", silence_means(self.topics)),
-            Event::Lost { why, pause } => {
-                let cause = std::error::Error::source(why).map(|e| format!(" ({e})")).unwrap_or_default();
-                capitalised(&format!("{why}{cause}; {}.", again(pause)))
-            }
-            Event::NoLogIn { why, pause } => capitalised(&format!("{why:#}; {}.", again(pause))),
-            Event::Back => "Logged in and subscribed again.".into(),
-        };
-        match &mut self.output {
-            Output::Plot(plot) if plot.holds_terminal() => plot.status(match event {
-                Event::Back => None,
-                Event::Silence => {
-                    Some("nothing has come yet: not bought, another name or case, or nobody publishes".into())
-                }
-                _ => Some(text),
-            }),
-            _ => self.ui.note(&text),
-        }
-    }
-}
-
-/// Messages to be written to stdout.
-struct Lines {
-    form: Form,
-    shown: Shown,
-    end: &'static [u8],
-    zone: Option<TimeZone>,
-    bytes: Vec<u8>,
-}
-
-enum Form {
-    Payload,
-    TopicAndPayload,
-    Format(Format),
-    Json,
-}
-
-impl Lines {
-    fn new(ui: &Ui, format: Option<Format>, newline: bool, shown: Shown) -> Lines {
-        // Reading the time zone takes a file.
-        let zone = format.as_ref().is_some_and(Format::needs_time).then(TimeZone::system);
-        let form = match format {
-            Some(format) => Form::Format(format.shown(shown)),
-            None if ui.json => Form::Json,
-            None if ui.verbose > 0 => Form::TopicAndPayload,
-            None => Form::Payload,
-        };
-        Lines { form, shown, end: if newline { b"\n" } else { b"" }, zone, bytes: Vec::new() }
-    }
-
-    fn take(&mut self, ui: &Ui, message: &IncomingPublish) -> anyhow::Result<()> {
-        let out = &mut self.bytes;
-        match &self.form {
-            Form::Payload if message.payload.is_empty() => return Ok(()),
-            Form::Payload => out.extend_from_slice(&self.shown.bytes(&message.payload)),
-            Form::TopicAndPayload if message.payload.is_empty() && self.end.is_empty() => return Ok(()),
-            Form::TopicAndPayload => {
-                out.extend_from_slice(&self.shown.bytes(message.topic().as_bytes()));
-                out.push(b' ');
-                out.extend_from_slice(&self.shown.bytes(if message.payload.is_empty() {
-                    b"(null)"
-                } else {
-                    &message.payload
-                }));
-            }
-            Form::Format(format) => {
-                let time = match &self.zone {
-                    Some(zone) => Timestamp::now().to_zoned(zone.clone()),
-                    None => Zoned::default(),
-                };
-                if let Err(problem) = format.write(out, message, &time) {
-                    ui.warn(&format!("{problem}."));
-                }
-            }
-            Form::Json => out.extend_from_slice(text::json(&object(message).to_string()).as_bytes()),
-        }
-        out.extend_from_slice(self.end);
-        if out.len() >= OUTPUT_CHUNK { self.write(ui) } else { Ok(()) }
-    }
-
-    fn write(&mut self, ui: &Ui) -> anyhow::Result<()> {
-        if self.bytes.is_empty() {
-            return Ok(());
-        }
-        ui.raw(&self.bytes)?;
-        self.bytes.clear();
-        Ok(())
-    }
-}
-
-fn object(message: &IncomingPublish) -> serde_json::Value {
-    let mut object = json!({"topic": message.topic(), "qos": message.qos as u8, "retain": message.retain});
-    match std::str::from_utf8(&message.payload) {
-        Ok(text) => object["payload"] = text.into(),
-        Err(_) => object["payload_base64"] = STANDARD.encode(&message.payload).into(),
-    }
-    object
 }

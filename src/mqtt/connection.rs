@@ -18,10 +18,12 @@ use std::time::Duration;
 use bytes::{Buf, BytesMut};
 use tokio::time::{Instant, timeout_at};
 
-use super::incoming::IncomingPublish;
+use super::incoming::{IncomingPublish, Oversized};
 use super::kernel;
 use super::outgoing::OutgoingPublish;
-use super::packet::{AckKind, ConnAck, MAX_CONTROL, Packet, Reason, Version, answer, take_bare_ack};
+use super::packet::{
+    AckKind, ConnAck, MAX_CONTROL, MAX_PACKET, Packet, PacketError, Reason, Version, answer, take_bare_ack,
+};
 use crate::broker_url::BrokerUrl;
 pub use dial::Endpoint;
 pub use error::{ConnectError, ConnectionError};
@@ -31,6 +33,10 @@ pub use stream::Transport;
 
 /// How long to wait for a peer that reads nothing more.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a broker without a keep-alive may read nothing while the connection is held.
+const PATIENCE: Duration = Duration::from_secs(90);
+/// What topic, packet id and their lengths take in a PUBLISH at most, in bytes.
+const LONGEST_HEAD: usize = 2 + 65_535 + 2;
 
 /// Returns `i3` and 20 random hex digits: MQTT 3.1.1 §3.1.3.1 promises that every broker accepts 23 letters and digits.
 pub fn random_client_id() -> String {
@@ -42,6 +48,8 @@ pub fn random_client_id() -> String {
 #[derive(Debug)]
 pub enum Incoming {
     Message(IncomingPublish),
+    /// A message that was over the limit, once all of it has come and was thrown away.
+    Oversized(Oversized),
     Other(Packet),
 }
 
@@ -76,6 +84,12 @@ pub struct Connection {
     /// Where the last ping of the keep-alive ends, and how much had left when one was due, on the scale of `left`.
     last_ping: u64,
     left_then: u64,
+    /// Longest payload of a message, in bytes.
+    max_message: usize,
+    /// The message that is being thrown away, and the bytes of it that are still to come.
+    skipped: Option<(Oversized, usize)>,
+    /// Nothing was read on purpose, so that nothing came is no silence.
+    is_held: bool,
 }
 
 impl Connection {
@@ -135,6 +149,9 @@ impl Connection {
             pongs: 0,
             last_ping: 0,
             left_then: 0,
+            max_message: MAX_PACKET,
+            skipped: None,
+            is_held: false,
         };
         login.packet().write(&mut connection.output, login.version).map_err(ConnectError::Unsendable)?;
         let answer = timeout_at(deadline, connection.recv()).await.ok();
@@ -240,6 +257,8 @@ impl Connection {
                 Some(Incoming::Other(Packet::PingResp)) => {}
                 Some(Incoming::Other(packet)) => return Ok(Some(packet)),
                 Some(Incoming::Message(message)) => return Ok(Some(Packet::Publish(message.into()))),
+                // Nobody has asked for that.
+                Some(Incoming::Oversized(_)) => {}
                 None => return Ok(None),
             }
         }
@@ -296,14 +315,42 @@ impl Connection {
         Ok(written.is_some())
     }
 
+    /// Has messages with a longer payload than `max` bytes thrown away as they come, so that they cost no memory; in MQTT 5
+    /// those with too many properties as well.
+    pub fn skip_messages_over(&mut self, max: usize) {
+        self.max_message = max;
+    }
+
+    /// Throws away what has come of a message that is skipped. Returns its head once that is all of it.
+    fn skip(&mut self) -> Option<Oversized> {
+        let (_, left) = self.skipped.as_mut()?;
+        let here = self.input.len().min(*left);
+        self.input.advance(here);
+        *left -= here;
+        if *left > 0 { None } else { self.skipped.take().map(|(head, _)| head) }
+    }
+
     /// Does the same as [`buffered`](Self::buffered) for a subscriber, which receives many messages; returns answers to pings
     /// as well.
     ///
     /// # Errors
     /// As [`buffered`](Self::buffered).
     pub fn buffered_incoming(&mut self) -> Result<Option<Incoming>, ConnectionError> {
-        if let Some(message) = IncomingPublish::take(&mut self.input, self.version, self.max_packet)? {
-            return Ok(Some(Incoming::Message(message)));
+        if self.skipped.is_some() {
+            return Ok(self.skip().map(Incoming::Oversized));
+        }
+        let max_packet = self.max_message.saturating_add(LONGEST_HEAD).min(self.max_packet);
+        match IncomingPublish::take(&mut self.input, self.version, max_packet) {
+            Ok(Some(message)) if message.payload.len() > self.max_message => {
+                return Ok(Some(Incoming::Oversized(Oversized::from(&message))));
+            }
+            Ok(Some(message)) => return Ok(Some(Incoming::Message(message))),
+            Ok(None) => {}
+            Err(PacketError::TooLarge(_)) if self.max_message < MAX_PACKET => {
+                self.skipped = Oversized::read(&self.input)?;
+                return Ok(self.skip().map(Incoming::Oversized));
+            }
+            Err(e) => return Err(e.into()),
         }
         let max = self.max_packet.min(MAX_CONTROL);
         match self.input.first() {
@@ -356,7 +403,48 @@ impl Connection {
         self.wait(Until::PacketOrNews, Connection::buffered).await
     }
 
+    /// Writes what is queued and pings when that is due, but reads nothing: TCP holds the broker back, and the pings, whose
+    /// answers are read later, keep it content. Returns only what ends the connection, which includes a broker that reads
+    /// nothing either. May be cancelled.
+    pub async fn hold(&mut self) -> ConnectionError {
+        self.is_held = true;
+        let patience = if self.keep_alive.is_zero() { PATIENCE } else { self.keep_alive * 3 / 2 };
+        loop {
+            let is_writing = self.unflushed || !self.output.is_empty();
+            let due = match is_writing {
+                true => Some(self.last_sent + patience),
+                false => (!self.keep_alive.is_zero()).then(|| self.last_sent + self.keep_alive),
+            };
+            let writing = async {
+                match is_writing {
+                    true => self.flush().await,
+                    false => std::future::pending().await,
+                }
+            };
+            let written = match due {
+                Some(due) => timeout_at(due, writing).await.ok(),
+                None => Some(writing.await),
+            };
+            match written {
+                Some(Ok(())) => {}
+                Some(Err(e)) => return e,
+                // Less was written than is queued, and that later.
+                None if is_writing && self.last_sent.elapsed() < patience => {}
+                None if is_writing => return ConnectionError::Unread(patience),
+                None => {
+                    self.last_sent = Instant::now();
+                    if let Err(e) = self.ping() {
+                        return e;
+                    }
+                }
+            }
+        }
+    }
+
     async fn wait<T>(&mut self, until: Until, take: Take<T>) -> Result<Option<T>, ConnectionError> {
+        if std::mem::take(&mut self.is_held) {
+            self.last_received = Instant::now();
+        }
         loop {
             if self.keep_alive.is_zero() {
                 return std::future::poll_fn(|cx| self.poll_progress(cx, until, take)).await;
@@ -461,7 +549,7 @@ impl Connection {
         self.flush().await?;
         self.stream.end_output().await;
         loop {
-            match self.recv().await {
+            match self.incoming().await {
                 Ok(_) => {}
                 Err(ConnectionError::Closed) => return Ok(()),
                 // The end of a TLS stream without close_notify.

@@ -3,7 +3,10 @@
 use bytes::{Bytes, BytesMut};
 
 use super::packet::fields::{Properties, Value, body, field, number, properties, text};
-use super::packet::{PacketError, Publish, QoS, Version};
+use super::packet::{PacketError, Publish, QoS, Version, frame};
+
+/// A buffer that held a longer packet is given back, in bytes.
+const KEPT_BUFFER: usize = 256 * 1024;
 
 /// A message from the broker (MQTT 3.1.1 §3.3). All parts share the bytes that were read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +37,51 @@ pub enum Property {
     User(String, String),
 }
 
+/// The head of a message whose payload is longer than the reader wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Oversized {
+    pub topic: String,
+    pub qos: QoS,
+    pub retain: bool,
+    pub dup: bool,
+    /// 0 at QoS 0.
+    pub id: u16,
+    /// Bytes of the payload; in MQTT 5 with the properties.
+    pub length: usize,
+}
+
+impl Oversized {
+    /// Reads the head of the PUBLISH at the front of `stream`, with the length of the whole packet in bytes; returns `None`
+    /// while the head is incomplete.
+    ///
+    /// # Errors
+    /// [`PacketError::Malformed`].
+    pub fn read(stream: &[u8]) -> Result<Option<(Oversized, usize)>, PacketError> {
+        let (Some(&head), Some((header, length))) = (stream.first(), frame(stream)?) else { return Ok(None) };
+        let Some(topic_length) = stream.get(header..header + 2) else { return Ok(None) };
+        let topic_length = usize::from(u16::from_be_bytes([topic_length[0], topic_length[1]]));
+        let qos = qos_of(head)?;
+        let rest = 2 + topic_length + if qos == QoS::AtMostOnce { 0 } else { 2 };
+        if rest > length {
+            return Err(PacketError::Malformed("it ends within a field".into()));
+        }
+        let Some(bytes) = stream.get(header..header + rest) else { return Ok(None) };
+        let mut bytes = Bytes::copy_from_slice(bytes);
+        let (topic, id) = address(&mut bytes, qos)?;
+        let topic = String::from_utf8_lossy(&topic).into_owned();
+        let (dup, retain) = (head & 8 != 0, head & 1 != 0);
+        Ok(Some((Oversized { topic, qos, retain, dup, id, length: length - rest }, header + length)))
+    }
+}
+
+impl From<&IncomingPublish> for Oversized {
+    fn from(message: &IncomingPublish) -> Oversized {
+        let IncomingPublish { qos, retain, dup, id, .. } = *message;
+        let length = message.payload.len() + message.properties.len();
+        Oversized { topic: message.topic().into(), qos, retain, dup, id, length }
+    }
+}
+
 impl IncomingPublish {
     /// Takes a PUBLISH off the front of `stream`; returns `None` if another packet is there, or not all of it. `max` bounds
     /// the packet's length, in bytes.
@@ -46,23 +94,11 @@ impl IncomingPublish {
             return Ok(None);
         }
         let Some(mut rest) = body(stream, max)? else { return Ok(None) };
-        let qos = match head >> 1 & 3 {
-            0 => QoS::AtMostOnce,
-            1 => QoS::AtLeastOnce,
-            2 => QoS::ExactlyOnce,
-            _ => return Err(PacketError::Malformed("a quality of service of 3".into())),
-        };
-        let topic = field(&mut rest)?;
-        if std::str::from_utf8(&topic).is_err() {
-            return Err(PacketError::Malformed("a topic that is not UTF-8".into()));
+        if rest.len() > KEPT_BUFFER {
+            *stream = BytesMut::from(&stream[..]);
         }
-        let id = match qos {
-            QoS::AtMostOnce => 0,
-            _ => match number(&mut rest, 2)? {
-                0 => return Err(PacketError::Malformed("a packet id of 0".into())),
-                id => id as u16,
-            },
-        };
+        let qos = qos_of(head)?;
+        let (topic, id) = address(&mut rest, qos)?;
         let properties = match version {
             Version::V311 => Bytes::new(),
             Version::V5 => properties(&mut rest)?.bytes(),
@@ -99,6 +135,32 @@ impl IncomingPublish {
     }
 }
 
+/// Returns the quality of service that a PUBLISH names in its first byte (MQTT 3.1.1 §3.3.1.2).
+fn qos_of(head: u8) -> Result<QoS, PacketError> {
+    match head >> 1 & 3 {
+        0 => Ok(QoS::AtMostOnce),
+        1 => Ok(QoS::AtLeastOnce),
+        2 => Ok(QoS::ExactlyOnce),
+        _ => Err(PacketError::Malformed("a quality of service of 3".into())),
+    }
+}
+
+/// Takes topic and packet id, which is 0 at QoS 0 (MQTT 3.1.1 §3.3.2).
+fn address(rest: &mut Bytes, qos: QoS) -> Result<(Bytes, u16), PacketError> {
+    let topic = field(rest)?;
+    if std::str::from_utf8(&topic).is_err() {
+        return Err(PacketError::Malformed("a topic that is not UTF-8".into()));
+    }
+    let id = match qos {
+        QoS::AtMostOnce => 0,
+        _ => match number(rest, 2)? {
+            0 => return Err(PacketError::Malformed("a packet id of 0".into())),
+            id => id as u16,
+        },
+    };
+    Ok((topic, id))
+}
+
 impl From<IncomingPublish> for Publish {
     fn from(message: IncomingPublish) -> Publish {
         let topic = message.topic().into();
@@ -110,6 +172,7 @@ impl From<IncomingPublish> for Publish {
 #[cfg(test)]
 mod tests {
     use super::super::outgoing::OutgoingPublish;
+    use super::super::packet::fields::READ_AHEAD;
     use super::super::packet::{MAX_PACKET, Packet, Publish};
     use super::*;
 
@@ -146,6 +209,62 @@ mod tests {
                 assert!(IncomingPublish::take(&mut bytes, version, MAX_PACKET).unwrap().is_none());
             }
         }
+    }
+
+    #[test]
+    fn the_head_of_a_long_message_is_read_before_the_rest_has_come() {
+        let payload = vec![b'x'; 300_000];
+        let publish = OutgoingPublish {
+            topic: "alice/parking/größe",
+            payload: &payload,
+            qos: QoS::AtLeastOnce,
+            retain: true,
+            dup: false,
+            id: 7,
+            time: 0,
+        };
+        let mut bytes = BytesMut::new();
+        publish.write(&mut bytes, Version::V311).unwrap();
+        let (head, length) = Oversized::read(&bytes).unwrap().unwrap();
+        assert_eq!(length, bytes.len());
+        let end_of_head = bytes.len() - payload.len();
+        for end in 0..end_of_head {
+            assert_eq!(Oversized::read(&bytes[..end]).unwrap(), None, "{end}");
+        }
+        assert_eq!(Oversized::read(&bytes[..end_of_head]).unwrap(), Some((head.clone(), length)));
+        let whole = IncomingPublish::take(&mut bytes, Version::V311, MAX_PACKET).unwrap().unwrap();
+        assert_eq!(Oversized::from(&whole), head);
+        assert_eq!((head.length, head.id, head.retain), (300_000, 7, true));
+        // A topic that is longer than its packet.
+        assert!(Oversized::read(b"\x30\x03\0\x09t").is_err());
+    }
+
+    #[test]
+    fn a_long_message_is_stored_once_and_its_memory_given_back() {
+        let payload = vec![b'x'; 1_000_000];
+        let topic = "t";
+        let publish = OutgoingPublish {
+            topic,
+            payload: &payload,
+            qos: QoS::AtMostOnce,
+            retain: false,
+            dup: false,
+            id: 0,
+            time: 0,
+        };
+        let mut bytes = BytesMut::new();
+        publish.write(&mut bytes, Version::V311).unwrap();
+        let mut stream = BytesMut::new();
+        for piece in bytes.chunks(READ_AHEAD) {
+            stream.reserve(READ_AHEAD);
+            stream.extend_from_slice(piece);
+            if let Some(message) = IncomingPublish::take(&mut stream, Version::V311, MAX_PACKET).unwrap() {
+                assert_eq!(message.payload.len(), payload.len());
+                break;
+            }
+            assert!(stream.capacity() <= bytes.len() + 2 * READ_AHEAD, "{}", stream.capacity());
+        }
+        assert!(stream.is_empty() && stream.capacity() <= READ_AHEAD, "{}", stream.capacity());
     }
 
     #[test]

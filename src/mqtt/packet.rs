@@ -20,6 +20,7 @@ use rumqttc::v5::mqttbytes::{self as mqttbytes5, v5};
 pub use super::reason::Reason;
 pub use error::PacketError;
 pub use form::{AckKind, ConnAck, Connect, Filter, MAX_CONTROL, MAX_PACKET, Packet, Publish, SESSION_KEPT, Version};
+pub(super) use frame::frame;
 pub use rumqttc::mqttbytes::QoS;
 
 /// Returns the version that the first packet of a connection requests; `None` while there are too few bytes to tell.
@@ -197,7 +198,7 @@ mod tests {
             Packet::Subscribe { id: 7, filters: vec![filter] },
             Packet::SubAck { id: 7, codes: vec![Reason(1)] },
             Packet::Unsubscribe { id: 7, filters: vec!["a/#".into()] },
-            Packet::UnsubAck { id: 7, count: 1 },
+            Packet::UnsubAck { id: 7, codes: vec![Reason::SUCCESS] },
             Packet::Disconnect { reason: Reason(4) },
         ];
         // A linear congruential generator (Knuth's MMIX): the same damage in every run.

@@ -25,6 +25,8 @@ pub enum PublishClass {
 impl Reason {
     /// Done as requested.
     pub const SUCCESS: Reason = Reason(0);
+    /// MQTT 5 UNSUBACK: there was no such subscription.
+    pub const NO_SUBSCRIPTION: Reason = Reason(0x11);
     /// MQTT 5: the permission to do this is missing.
     pub const NOT_AUTHORIZED: Reason = Reason(0x87);
     /// MQTT 5: the topic holds a wildcard or is empty.
@@ -63,6 +65,7 @@ impl fmt::Display for Reason {
         let name = match self.0 {
             0x00 => "success",
             0x10 => "no matching subscribers",
+            0x11 => "no subscription existed",
             0x80 => "unspecified error",
             0x81 => "malformed packet",
             0x82 => "protocol error",

@@ -1,13 +1,22 @@
-//! Between two connections of a long-running client: growing pauses, and what a failed log-in means.
+//! Between two connections of a long-running client: growing pauses, what a failed log-in means, and another client that uses
+//! the same id.
 
 use std::time::Duration;
 
 use rand::RngExt;
 
+use super::connection::ConnectionError;
+use super::packet::Reason;
+
 /// The shortest pause.
 const SHORTEST: Duration = Duration::from_millis(500);
 /// The longest pause.
 const LONGEST: Duration = Duration::from_secs(60);
+/// A connection that the broker closed within this time may have been ended by another client's log-in: two clients that throw
+/// each other out come back after such pauses.
+const SOON: Duration = Duration::from_secs(30);
+/// So many of them in a row are no accident.
+const SUSPICIOUS: u32 = 3;
 
 /// Pauses between attempts to connect, never the same for two clients.
 ///
@@ -57,9 +66,64 @@ pub enum RetryClass {
     Final,
 }
 
+/// Where the client id of a connection comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientId {
+    /// The user has named it, and may have named it twice.
+    Chosen,
+    /// It is a random one, which no other client has.
+    Random,
+}
+
+/// Notices another client with the same id. Each log-in of one ends the other's connection (MQTT 3.1.1 §3.1.4), so both are
+/// closed again and again, soon after they have logged in.
+#[derive(Debug)]
+pub struct SharedId {
+    client_id: ClientId,
+    /// Connections in a row that the broker closed soon.
+    closed: u32,
+}
+
+impl SharedId {
+    pub fn new(client_id: ClientId) -> SharedId {
+        SharedId { client_id, closed: 0 }
+    }
+
+    /// Notes that a connection has ended, `lasted` after its log-in. Returns whether it is time to tell the person: once for
+    /// each row of connections, or each time that the broker says so (MQTT 5, reason 0x8E).
+    pub fn ended(&mut self, why: &ConnectionError, lasted: Duration) -> bool {
+        let is_suspicious = match why {
+            ConnectionError::Ended { reason: Reason::SESSION_TAKEN_OVER, .. } => return true,
+            ConnectionError::Closed | ConnectionError::Io(_) => lasted < SOON && self.client_id == ClientId::Chosen,
+            _ => false,
+        };
+        self.closed = if is_suspicious { self.closed + 1 } else { 0 };
+        self.closed == SUSPICIOUS
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_shared_id_is_told_after_the_third_time_and_then_not_again() {
+        let (soon, late) = (Duration::from_secs(2), Duration::from_secs(300));
+        let closed = || ConnectionError::Closed;
+        let mut shared = SharedId::new(ClientId::Chosen);
+        assert_eq!([soon; 5].map(|lasted| shared.ended(&closed(), lasted)), [false, false, true, false, false]);
+        assert!(!shared.ended(&closed(), late));
+        assert_eq!([soon; 3].map(|lasted| shared.ended(&closed(), lasted)), [false, false, true]);
+        let mut others = SharedId::new(ClientId::Chosen);
+        for _ in 0..5 {
+            assert!(!others.ended(&ConnectionError::Silent(soon), soon));
+        }
+        let mut random = SharedId::new(ClientId::Random);
+        assert_eq!([soon; 5].map(|lasted| random.ended(&closed(), lasted)), [false; 5]);
+        // The broker says so.
+        let taken_over = ConnectionError::Ended { reason: Reason::SESSION_TAKEN_OVER, said: Box::default() };
+        assert!(random.ended(&taken_over, late));
+    }
 
     #[test]
     fn pauses_grow_within_their_bounds() {

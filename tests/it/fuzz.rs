@@ -14,8 +14,10 @@ use std::time::{Duration, Instant};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-/// Edited inputs of one target; pages are long and read by many functions.
+/// Edited inputs of one target; pages are long and read by many functions, and a state machine has many ways to go.
 const ROUNDS: usize = 400;
+const PAGES: usize = 40;
+const MACHINES: usize = 10_000;
 
 fn seeds(target: &str) -> Vec<Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -66,7 +68,11 @@ fn no_input_makes_a_target_panic() {
         for seed in &seeds {
             run(name, *target, seed);
         }
-        let rounds = if *name == "pages" { ROUNDS / 10 } else { ROUNDS };
+        let rounds = match *name {
+            "pages" => PAGES,
+            "stream" | "subscriber" => MACHINES,
+            _ => ROUNDS,
+        };
         let mut random = match long {
             Some(_) => rand::make_rng(),
             None => StdRng::seed_from_u64(1),

@@ -282,5 +282,5 @@ fn own_messages_can_be_left_out_in_mqtt_5() {
     lot1.publish(TOPIC, "1");
     lot1.nothing();
     lot1.send(Packet::Unsubscribe { id: 5, filters: vec![TOPIC.into()] });
-    assert_eq!(lot1.next(), Some(Packet::UnsubAck { id: 5, count: 1 }));
+    assert_eq!(lot1.next(), Some(Packet::UnsubAck { id: 5, codes: vec![Reason::SUCCESS] }));
 }

@@ -93,7 +93,9 @@ fn serve(peer: &mut Peer, answer: &impl Fn(&Publish, usize) -> Answer, came: &Mu
                 subscribed.push(filters[0].filter.clone());
                 peer.send(Packet::SubAck { id, codes: vec![Reason(0)] });
             }
-            Packet::Unsubscribe { id, .. } => peer.send(Packet::UnsubAck { id, count: 1 }),
+            Packet::Unsubscribe { id, .. } => {
+                peer.send(Packet::UnsubAck { id, codes: vec![i3::mqtt::packet::Reason::SUCCESS] })
+            }
             Packet::PingReq => peer.send(Packet::PingResp),
             Packet::Disconnect { .. } => return,
             _ => {}

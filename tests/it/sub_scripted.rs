@@ -1,32 +1,32 @@
 //! A subscriber on a broker that does as it is told: connections that end, duplicates, acknowledgements, silence.
 
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use i3::mqtt::packet::{AckKind, Packet, Publish, QoS, Reason};
 
 use crate::program::{LOT1, Run, TOPIC, TestEnv};
 use crate::support::scripted_broker::{Broker, Peer};
 
-fn sub(stage: &TestEnv, port: u16, options: &[&str]) -> Run {
+pub fn sub(stage: &TestEnv, port: u16, options: &[&str]) -> Run {
     let mut run = stage.i3("sub").env("I3_PASSWORD", "any");
     run.command.args(["-u", LOT1, "-t", TOPIC, "-p", &port.to_string()]).args(options);
     run
 }
 
 /// Logs the client in and takes its subscription: the filters.
-fn welcome(peer: &mut Peer, session_present: bool) -> Vec<String> {
+pub fn welcome(peer: &mut Peer, session_present: bool) -> Vec<String> {
     peer.answer_connect(0, session_present);
     let Some(Packet::Subscribe { id, filters }) = peer.next() else { panic!("no SUBSCRIBE") };
     peer.send(Packet::SubAck { id, codes: filters.iter().map(|f| Reason(f.qos as u8)).collect() });
     filters.into_iter().map(|f| f.filter).collect()
 }
 
-fn message(peer: &mut Peer, payload: &'static str, qos: QoS, id: u16, dup: bool) {
+pub fn message(peer: &mut Peer, payload: &'static str, qos: QoS, id: u16, dup: bool) {
     let payload = bytes::Bytes::from_static(payload.as_bytes());
     peer.send(Packet::Publish(Publish { topic: TOPIC.into(), payload, qos, retain: false, dup, id }));
 }
 
-fn acknowledged(peer: &mut Peer, kind: AckKind, id: u16) {
+pub fn acknowledged(peer: &mut Peer, kind: AckKind, id: u16) {
     assert_eq!(peer.next(), Some(Packet::Ack { kind, id, reason: Reason::SUCCESS }));
 }
 
@@ -182,8 +182,8 @@ fn what_was_not_printed_is_not_acknowledged() {
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
-fn signal(child: &Child, name: &str) {
-    assert!(Command::new("kill").args(["-s", name, &child.id().to_string()]).status().unwrap().success());
+pub fn signal(id: u32, name: &str) {
+    assert!(Command::new("kill").args(["-s", name, &id.to_string()]).status().unwrap().success());
 }
 
 #[test]
@@ -203,7 +203,7 @@ fn a_signal_is_a_clean_end() {
         let mut line = String::new();
         let mut out = std::io::BufReader::new(child.stdout.take().unwrap());
         std::io::BufRead::read_line(&mut out, &mut line).unwrap();
-        signal(&child, name);
+        signal(child.id(), name);
         let ended = child.wait_with_output().unwrap();
         assert_eq!(ended.status.code(), Some(code), "{name} {count:?}: {}", String::from_utf8_lossy(&ended.stderr));
         assert!(matches!(broker.end(), Some(Packet::Disconnect { .. })));

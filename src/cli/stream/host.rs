@@ -130,6 +130,7 @@ impl StreamHost for CliHost<'_> {
                 let pause = humantime::format_duration(*pause);
                 self.ui.warn(&format!("{topic} was refused; no other message to it is sent for {pause}."));
             }
+            Event::IdIsShared => self.ui.warn(&broker::id_is_shared(self.client_id)),
             Event::ClockJumped { seconds } => {
                 let by = humantime::format_duration(Duration::from_secs(seconds.unsigned_abs()));
                 let way = if *seconds < 0 { "back" } else { "forward" };

@@ -16,6 +16,7 @@ use crate::cli::stream::rejects::Rejects;
 use crate::cli::stream::{account, spool, topic};
 use crate::cli::ui::Ui;
 use crate::config::Config;
+use crate::mqtt::reconnect::ClientId;
 use crate::publisher::format::Format;
 use crate::publisher::lines::Splitting;
 use crate::publisher::stats::Stats;
@@ -54,6 +55,7 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
         grace: lines.delivery.grace,
         deadline: lines.delivery.deadline,
         retry_refused: lines.delivery.retry_refused,
+        client_id: if args.broker.id.is_some() { ClientId::Chosen } else { ClientId::Random },
         retry_first: args.retry,
     };
     let rejects = lines.rejects.as_ref().map(|path| Rejects::open(path, separator)).transpose()?;

@@ -15,6 +15,7 @@ use crate::cli::stream::spool::{Safe, SpoolName, folder, judge};
 use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::mqtt::packet::QoS;
+use crate::mqtt::reconnect::ClientId;
 use crate::publisher::format::Format;
 use crate::publisher::lines::Splitting;
 use crate::publisher::stamp::Stamp;
@@ -87,6 +88,7 @@ impl Drain {
             grace: self.delivery.grace,
             deadline: self.delivery.deadline,
             retry_refused: self.delivery.retry_refused,
+            client_id: if self.broker.id.is_some() { ClientId::Chosen } else { ClientId::Random },
             retry_first: self.retry,
         };
         let rejects = self.rejects.as_ref().map(|path| Rejects::open(path, b'\n')).transpose()?;

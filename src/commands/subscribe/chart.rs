@@ -13,9 +13,9 @@ use ratatui_core::terminal::{Frame, Terminal};
 use ratatui_core::text::{Line as Text, Span};
 use ratatui_crossterm::CrosstermBackend;
 use ratatui_widgets::chart::{Axis, Chart, Dataset, GraphType};
-use tokio::sync::mpsc::UnboundedSender;
 
 use super::series::{Line, Series, shown};
+use crate::cli::signals::Ender;
 use crate::text::one_line;
 
 const COLOURS: [Color; 6] = [Color::Cyan, Color::Yellow, Color::Magenta, Color::Green, Color::Red, Color::Blue];
@@ -111,11 +111,11 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Takes over the terminal. `q`, Ctrl-C and Ctrl-D send to `ending`.
+    /// Takes over the terminal. `q`, Ctrl-C and Ctrl-D end the command.
     ///
     /// # Errors
     /// The terminal cannot be written to.
-    pub fn enter(ending: UnboundedSender<()>) -> io::Result<Screen> {
+    pub fn enter(ender: Ender) -> io::Result<Screen> {
         let terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
         // A panic ends the process at once; its message has to be readable, and the terminal usable.
         let told = std::panic::take_hook();
@@ -129,8 +129,8 @@ impl Screen {
             // The thread waits for a key until the process ends, and holds nothing.
             std::thread::spawn(move || {
                 for key in io::stdin().lock().bytes().map_while(Result::ok) {
-                    if matches!(key, b'q' | b'Q' | 3 | 4) && ending.send(()).is_err() {
-                        break;
+                    if matches!(key, b'q' | b'Q' | 3 | 4) {
+                        ender.end();
                     }
                 }
             });
@@ -154,7 +154,8 @@ impl Drop for Screen {
     }
 }
 
-fn restore() {
+/// Gives the terminal back.
+pub fn restore() {
     // A terminal that is gone needs nothing more.
     let _ = disable_raw_mode();
     let _ = execute!(io::stdout(), LeaveAlternateScreen, Show);

@@ -1,19 +1,22 @@
-//! Plotting of messages: a live chart, a picture in a file, or both.
+//! Plotting of messages: a live chart, a picture in a file, or both, drawn by a thread of its own.
 
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::watch;
 
 use super::chart::{Caption, Screen, plural};
-use super::field::Field;
+use super::field::NoNumber;
 use super::picture;
+use super::said::Said;
 use super::series::Series;
+use super::worker::Mark;
 use crate::cli::error::{CliError, ExitKind};
+use crate::cli::signals::Ender;
 use crate::cli::ui::Ui;
 use crate::fsio::{self, Existing, FileAccess};
-use crate::mqtt::incoming::IncomingPublish;
 use crate::name::Topic;
 
 /// Time between two frames on the screen.
@@ -21,10 +24,26 @@ const FRAME: Duration = Duration::from_millis(250);
 /// Time between two pictures in the file.
 const PICTURE: Duration = Duration::from_secs(5);
 
+/// What the thread of a plot is asked for.
+pub enum Job {
+    /// Takes over the terminal, if the chart is to be shown there.
+    Begin(Ender),
+    /// Adds values; then all messages up to the mark are settled.
+    Values(Vec<Value>, Mark),
+    /// Tells the person.
+    Tell(Said),
+}
+
+/// The value of a message.
+pub struct Value {
+    pub topic: String,
+    pub number: Result<f64, NoNumber>,
+    pub at: Instant,
+}
+
 /// Values that are drawn on a screen and in a file.
 pub struct Plot {
     series: Series,
-    field: Field,
     caption: Caption,
     png: Option<PathBuf>,
     /// `None` without a terminal, and before [`Plot::begin`].
@@ -38,7 +57,7 @@ impl Plot {
     ///
     /// # Errors
     /// There is neither a terminal nor a file, or the file cannot be written, which is checked now and not after an hour.
-    pub fn new(topics: &[Topic], field: Field, on_screen: bool, png: Option<PathBuf>) -> anyhow::Result<Plot> {
+    pub fn new(topics: &[Topic], field: String, on_screen: bool, png: Option<PathBuf>) -> anyhow::Result<Plot> {
         let now = Instant::now();
         let terminal = on_screen && io::stdout().is_terminal();
         if !terminal && png.is_none() {
@@ -49,11 +68,9 @@ impl Plot {
             .hint("give --plot-png FILE to have a picture of it")
             .into());
         }
-        let caption = Caption { field: field.to_string(), status: None };
         let plot = Plot {
             series: Series::new(topics.iter().map(ToString::to_string), now),
-            field,
-            caption,
+            caption: Caption { field, status: None },
             next_picture: png.as_ref().map(|_| now + PICTURE),
             png,
             screen: None,
@@ -63,44 +80,63 @@ impl Plot {
         Ok(plot)
     }
 
-    /// Takes over the terminal, if the chart is to be shown there.
+    /// Returns whether the chart is to be shown on the terminal.
+    pub fn wants_terminal(&self) -> bool {
+        self.next_frame.is_some()
+    }
+
+    /// Does what comes until there are no more jobs; then restores the terminal, saves the last picture, and reports what was
+    /// plotted.
     ///
     /// # Errors
-    /// The terminal cannot be written to.
-    pub fn begin(&mut self, ending: UnboundedSender<()>) -> anyhow::Result<()> {
-        if self.next_frame.is_some() && self.screen.is_none() {
-            self.screen = Some(Screen::enter(ending)?);
+    /// Terminal or file cannot be written.
+    pub fn run(mut self, ui: &Ui, jobs: &Receiver<Job>, settled: &watch::Sender<Mark>) -> anyhow::Result<()> {
+        loop {
+            let due = self.next_frame.into_iter().chain(self.next_picture).min();
+            let job = match due {
+                Some(due) => jobs.recv_timeout(due.saturating_duration_since(Instant::now())),
+                None => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            match job {
+                Ok(Job::Begin(ender)) => {
+                    if let Err(e) = self.begin(ender) {
+                        ui.warn(&format!("the chart cannot be shown: {e:#}."));
+                    }
+                }
+                Ok(Job::Values(values, mark)) => {
+                    for Value { topic, number, at } in values {
+                        self.series.take(&topic, number, at);
+                    }
+                    settled.send_replace(mark);
+                }
+                Ok(Job::Tell(said)) => self.tell(ui, said),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return self.finish(ui),
+            }
             self.tick()?;
+        }
+    }
+
+    fn begin(&mut self, ender: Ender) -> anyhow::Result<()> {
+        if self.wants_terminal() && self.screen.is_none() {
+            self.screen = Some(Screen::enter(ender)?);
         }
         Ok(())
     }
 
-    /// Returns whether the terminal is taken: nothing else may be written to it.
-    pub fn holds_terminal(&self) -> bool {
-        self.screen.is_some()
-    }
-
-    /// Shows below the chart what the connection does; `None` if it simply stands.
-    pub fn status(&mut self, status: Option<String>) {
-        self.caption.status = status;
-        self.next_frame = self.next_frame.map(|_| Instant::now());
-    }
-
-    /// Takes a message.
-    pub fn take(&mut self, message: &IncomingPublish) {
-        self.series.take(message.topic(), self.field.number(&message.payload), Instant::now());
-    }
-
-    /// Returns when [`Plot::tick`] has something to do.
-    pub fn due(&self) -> Option<Instant> {
-        self.next_frame.into_iter().chain(self.next_picture).min()
+    /// Nothing else may be written to a terminal that holds the chart: there it is shown below the chart.
+    fn tell(&mut self, ui: &Ui, said: Said) {
+        match self.screen {
+            Some(_) => {
+                self.caption.status = said.status;
+                self.next_frame = self.next_frame.map(|_| Instant::now());
+            }
+            None => said.print(ui),
+        }
     }
 
     /// Draws what is due.
-    ///
-    /// # Errors
-    /// Terminal or file cannot be written.
-    pub fn tick(&mut self) -> anyhow::Result<()> {
+    fn tick(&mut self) -> anyhow::Result<()> {
         let now = Instant::now();
         if self.next_frame.is_some_and(|due| due <= now) {
             if let Some(screen) = &mut self.screen {
@@ -125,11 +161,7 @@ impl Plot {
         })
     }
 
-    /// Restores the terminal, saves the last picture, and reports what was plotted.
-    ///
-    /// # Errors
-    /// The picture cannot be written.
-    pub fn finish(&mut self, ui: &Ui) -> anyhow::Result<()> {
+    fn finish(&mut self, ui: &Ui) -> anyhow::Result<()> {
         self.screen = None;
         self.save()?;
         for line in &self.series.lines {

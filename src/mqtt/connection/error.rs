@@ -87,6 +87,12 @@ pub enum ConnectionError {
     /// Nothing came for one and a half keep-alive times, not even the answer to a ping.
     #[error("the broker has been silent for {:.1} s", .0.as_secs_f64())]
     Silent(Duration),
+    /// The broker reads nothing of what waits for it.
+    #[error("the broker has read nothing for {:.1} s of what is sent to it", .0.as_secs_f64())]
+    Unread(Duration),
+    /// The peer's packets are MQTT, and not what the protocol allows.
+    #[error("the broker broke the protocol: {0}")]
+    Violation(String),
     /// The peer's bytes are not MQTT, or a packet cannot be sent.
     #[error("MQTT protocol error")]
     Protocol(#[from] PacketError),
@@ -105,7 +111,10 @@ impl ConnectionError {
                 e.kind(),
                 Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe | Kind::UnexpectedEof
             ),
-            ConnectionError::Silent(_) | ConnectionError::Protocol(_) => false,
+            ConnectionError::Silent(_)
+            | ConnectionError::Unread(_)
+            | ConnectionError::Violation(_)
+            | ConnectionError::Protocol(_) => false,
         }
     }
 }

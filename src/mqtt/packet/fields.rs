@@ -5,6 +5,8 @@ use bytes::{Bytes, BytesMut};
 use super::error::PacketError;
 use super::frame::frame;
 
+/// What a long packet needs room for besides itself, in bytes: what a read adds at most.
+pub const READ_AHEAD: usize = 16 * 1024;
 /// How many properties a packet may have: more are no use to anybody, and each takes many times its length in memory.
 const MAX_PROPERTIES: usize = 1000;
 
@@ -19,7 +21,8 @@ pub fn body(stream: &mut BytesMut, max: usize) -> Result<Option<Bytes>, PacketEr
         return Err(PacketError::TooLarge(length));
     }
     if stream.len() < header + length {
-        stream.reserve(header + length - stream.len());
+        // Once, for all of it: room for less than a read would be doubled at the end.
+        stream.reserve(header + length - stream.len() + READ_AHEAD);
         return Ok(None);
     }
     Ok(Some(stream.split_to(header + length).freeze().slice(header..)))

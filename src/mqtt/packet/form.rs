@@ -158,9 +158,10 @@ pub enum Packet {
         id: u16,
         filters: Vec<String>,
     },
+    /// One code for each filter in MQTT 5, none in 3.1.1.
     UnsubAck {
         id: u16,
-        count: usize,
+        codes: Vec<Reason>,
     },
     PingReq,
     PingResp,

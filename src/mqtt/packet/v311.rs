@@ -60,7 +60,7 @@ pub(super) fn from_v4(packet: v4::Packet) -> Packet {
                 .collect(),
         },
         v4::Packet::Unsubscribe(u) => Packet::Unsubscribe { id: u.pkid, filters: u.topics },
-        v4::Packet::UnsubAck(u) => Packet::UnsubAck { id: u.pkid, count: 0 },
+        v4::Packet::UnsubAck(u) => Packet::UnsubAck { id: u.pkid, codes: Vec::new() },
         v4::Packet::PingReq => Packet::PingReq,
         v4::Packet::PingResp => Packet::PingResp,
         v4::Packet::Disconnect => Packet::Disconnect { reason: Reason::SUCCESS },

@@ -71,6 +71,19 @@ codes!(
     ConnectionRateExceeded = 159
 );
 
+codes!(
+    unsuback_code,
+    unsuback_reason,
+    v5::UnsubAckReason,
+    Success = 0x00,
+    NoSubscriptionExisted = 0x11,
+    UnspecifiedError = 0x80,
+    ImplementationSpecificError = 0x83,
+    NotAuthorized = 0x87,
+    TopicFilterInvalid = 0x8F,
+    PacketIdentifierInUse = 0x91,
+);
+
 fn suback_code(code: v5::SubscribeReasonCode) -> u8 {
     use v5::SubscribeReasonCode as Code;
     match code {
@@ -151,7 +164,9 @@ pub(super) fn from_v5(packet: v5::Packet) -> Result<Packet, PacketError> {
             Packet::SubAck { id: s.pkid, codes: s.return_codes.into_iter().map(|c| Reason(suback_code(c))).collect() }
         }
         v5::Packet::Unsubscribe(u) => Packet::Unsubscribe { id: u.pkid, filters: u.filters },
-        v5::Packet::UnsubAck(u) => Packet::UnsubAck { id: u.pkid, count: u.reasons.len() },
+        v5::Packet::UnsubAck(u) => {
+            Packet::UnsubAck { id: u.pkid, codes: u.reasons.into_iter().map(|r| Reason(unsuback_code(r))).collect() }
+        }
         v5::Packet::PingReq(_) => Packet::PingReq,
         v5::Packet::PingResp(_) => Packet::PingResp,
         v5::Packet::Disconnect(d) => Packet::Disconnect { reason: Reason(d.reason_code as u8) },
@@ -202,8 +217,8 @@ pub(super) fn into_v5(packet: Packet) -> Result<v5::Packet, PacketError> {
         Packet::Unsubscribe { id, filters } => {
             v5::Packet::Unsubscribe(v5::Unsubscribe { pkid: id, filters, properties: None })
         }
-        Packet::UnsubAck { id, count } => {
-            let reasons = vec![v5::UnsubAckReason::Success; count];
+        Packet::UnsubAck { id, codes } => {
+            let reasons = codes.into_iter().map(|code| unsuback_reason(code.0)).collect();
             v5::Packet::UnsubAck(v5::UnsubAck { pkid: id, reasons, properties: None })
         }
         Packet::PingReq => v5::Packet::PingReq(v5::PingReq),

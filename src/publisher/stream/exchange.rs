@@ -27,6 +27,8 @@ use crate::publisher::window::{Acknowledged, Send, Window};
 
 /// Bytes that may be queued before no more is encoded: one batch leaves in one write.
 const ENOUGH_QUEUED: usize = 128 * 1024;
+/// Bytes of answers that may be queued for a broker that reads nothing.
+const TOO_MUCH_QUEUED: usize = 4 * 1024 * 1024;
 /// Mosquitto writes each acknowledgement separately. Where they trickle in while the broker has enough to do, a pause lets
 /// them gather: a wake-up for each would cost more than all the rest, and where cores are few it costs the broker.
 const FEW_PACKETS: usize = 64;
@@ -429,6 +431,10 @@ impl<'a, S: Source> Exchange<'a, S> {
             while let Some((kind, id)) = connection.buffered_ack() {
                 self.take_ack(connection, kind, id)?;
                 taken += 1;
+            }
+            if connection.queued() > TOO_MUCH_QUEUED {
+                let told = "it asks for answers, and does not read them".into();
+                return Err(ConnectionError::Violation(told).into());
             }
             next = connection.buffered()?;
         }

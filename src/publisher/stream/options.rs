@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::mqtt::packet::QoS;
+use crate::mqtt::reconnect::ClientId;
 use crate::name::Topic;
 pub use crate::publisher::confirm::Confirm;
 use crate::publisher::format::Format;
@@ -44,6 +45,8 @@ pub struct Options {
     /// How long refused credentials are tried again once they have worked: the broker also refuses them while its database
     /// is down (I3 facts §4).
     pub retry_refused: Duration,
+    /// Whether another client may have the same id.
+    pub client_id: ClientId,
     /// How often the first log-in is tried again, and with a spool a later one once the input has ended. Others are tried
     /// until the deadline.
     pub retry_first: u32,

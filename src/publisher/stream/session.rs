@@ -12,7 +12,7 @@ use super::options::Options;
 use super::source::{LogIn, Retries, Source, Stop};
 use crate::mqtt::connection::{Connection, ConnectionError};
 use crate::mqtt::packet::{QoS, Version};
-use crate::mqtt::reconnect::{Backoff, CleanStart, RetryClass};
+use crate::mqtt::reconnect::{Backoff, CleanStart, RetryClass, SharedId};
 use crate::mqtt::stall::StallTimer;
 use crate::publisher::shutdown::{Cause, Shutdown, Signal};
 use crate::publisher::stats::Stats;
@@ -36,6 +36,9 @@ pub struct Session<'a, S: Source> {
     host: &'a S::Host,
     pub exchange: Exchange<'a, S>,
     backoff: Backoff,
+    shared_id: SharedId,
+    /// When the last log-in was.
+    began: Instant,
     /// Connections in a row without an acknowledgement of what was in flight on them.
     fruitless: u32,
     /// No more than [`QOS_2_WINDOW`] messages at QoS 2 from now on.
@@ -53,6 +56,8 @@ impl<'a, S: Source> Session<'a, S> {
             host,
             exchange: Exchange::new(options, host, shutdown, source),
             backoff: Backoff::default(),
+            shared_id: SharedId::new(options.client_id),
+            began: Instant::now(),
             fruitless: 0,
             is_careful: false,
             clean_start: if options.qos == QoS::ExactlyOnce { CleanStart::No } else { CleanStart::Yes },
@@ -129,7 +134,7 @@ impl<'a, S: Source> Session<'a, S> {
         loop {
             let why = match self.log_in().await? {
                 Ok(connection) => {
-                    self.logged_in = true;
+                    (self.logged_in, self.began) = (true, Instant::now());
                     return Ok(connection);
                 }
                 Err(why) => why,
@@ -185,6 +190,8 @@ impl<'a, S: Source> Session<'a, S> {
         if caution.has_answered() {
             // The log-in works, and the broker answers: only messages are in question.
             self.backoff.reset();
+        } else if self.shared_id.ended(&why, self.began.elapsed()) {
+            self.host.tell(&Event::IdIsShared);
         }
         caution.ended(&why, window.unfinished());
         // It may have been too many for the broker, which has no other way to say so.

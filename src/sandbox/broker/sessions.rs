@@ -175,7 +175,7 @@ impl Sessions {
             }
             Packet::Unsubscribe { id, filters } => {
                 session.filters.retain(|filter| !filters.contains(&filter.filter));
-                session.tell(Packet::UnsubAck { id, count: filters.len() });
+                session.tell(Packet::UnsubAck { id, codes: vec![Reason::SUCCESS; filters.len()] });
             }
             Packet::PingReq => session.tell(Packet::PingResp),
             // Other packets are only received by clients, or sent once.

@@ -269,13 +269,20 @@ pub fn rotation(error: &RotationError) -> Policy {
 pub fn subscription(error: &SubscribeError) -> Policy {
     match error {
         SubscribeError::Refused { .. } => with(ExitKind::Refused, entry!("subscription-refused")),
-        SubscribeError::NoAnswer => {
-            filled(ExitKind::TryAgain, entry!("no-answer"), "try again, or give --timeout more")
+        SubscribeError::NotNow { .. } => {
+            filled(ExitKind::TryAgain, entry!("broker-busy"), "try again; --retry N does it by itself")
         }
+        SubscribeError::NotEnded { .. } => with(ExitKind::Refused, entry!("subscription-refused")),
+        SubscribeError::NoSession => with(ExitKind::Data, entry!("earlier-subscription")),
+        SubscribeError::NoAnswer => filled(
+            ExitKind::TryAgain,
+            entry!("no-answer"),
+            "try again; --retry N does it by itself, --timeout gives more time",
+        ),
         SubscribeError::TakenOver => {
             filled(ExitKind::TryAgain, entry!("client-id-shared"), "leave --id out, or end the other client first")
         }
-        SubscribeError::Link(source) => link(source),
+        SubscribeError::Link(source) => retried(source, "try again; --retry N does it by itself"),
     }
 }
 

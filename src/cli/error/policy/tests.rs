@@ -323,6 +323,9 @@ fn what_is_said_of_the_broker_has_an_entry() {
     let topic = || "alice/garden/moxu".parse().unwrap();
     have_entries([
         SubscribeError::Refused { topic: topic(), reason: Reason(0x80) },
+        SubscribeError::NotNow { topic: topic(), reason: Reason(0x97) },
+        SubscribeError::NotEnded { filter: "#".into(), reason: Reason(0x87) },
+        SubscribeError::NoSession,
         SubscribeError::NoAnswer,
         SubscribeError::Link(ConnectionError::Closed),
         SubscribeError::TakenOver,

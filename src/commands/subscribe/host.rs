@@ -1,0 +1,104 @@
+//! The command line as the caller of a subscriber: it logs in, and tells the person what happens.
+
+use std::time::Duration;
+
+use super::plot::Job;
+use super::said::Said;
+use super::teller::Teller;
+use crate::cli::broker::{self, BrokerArgs, CleanStart, CredentialArgs, Identity};
+use crate::cli::signals::Ender;
+use crate::cli::ui::Ui;
+use crate::mqtt::connection::{Connection, Endpoint};
+use crate::mqtt::packet::Reason;
+use crate::mqtt::reconnect::RetryClass;
+use crate::name::Topic;
+use crate::subscriber::{Event, SubscriberHost};
+
+/// Explains what silence can mean (I3 facts §5, 21).
+pub fn silence_means(topics: &[Topic]) -> String {
+    let sub_topic = topics.iter().find(|topic| topic.parent().is_some());
+    let not_sold = sub_topic.map(|topic| format!("that {topic} is a sub-topic, which are not sold yet, "));
+    format!(
+        "I3 grants every subscription; silence can mean that the topic was not bought, {}that its name or case is another, \
+         or that nobody publishes",
+        not_sold.unwrap_or_default()
+    )
+}
+
+/// The host of a subscriber on the command line.
+pub struct CliHost<'a> {
+    pub broker: &'a BrokerArgs,
+    pub credential: &'a CredentialArgs,
+    pub topics: &'a [Topic],
+    pub ui: &'a Ui,
+    pub endpoint: Endpoint,
+    pub client_id: &'a str,
+    pub identity: Identity,
+    /// The environment variable that may hold the password.
+    pub variable: &'static str,
+    pub logged_in: bool,
+    pub subscribed: bool,
+    pub teller: Teller,
+    pub ender: Ender,
+}
+
+impl CliHost<'_> {
+    fn begin(&mut self) {
+        self.subscribed = true;
+        let topics: Vec<&str> = self.topics.iter().map(Topic::as_str).collect();
+        self.ui.detail(&format!("Subscribed to {} as {}.", topics.join(", "), self.identity.user_name));
+        if let Teller::Chart(jobs) = &self.teller {
+            // Nothing was sent to it before.
+            let _ = jobs.try_send(Job::Begin(self.ender.clone()));
+        }
+    }
+}
+
+impl SubscriberHost for CliHost<'_> {
+    type Error = anyhow::Error;
+
+    async fn log_in(&mut self, session: CleanStart) -> anyhow::Result<Connection> {
+        let ui = if self.logged_in { self.ui.muted() } else { self.ui.clone() };
+        if self.logged_in
+            && let Some(found) = self.credential.renewed(&ui, &self.identity, self.variable)
+        {
+            self.identity = found;
+        }
+        let result = self.broker.log_in(&ui, &self.endpoint, self.client_id, &self.identity, session).await;
+        self.logged_in |= result.is_ok();
+        result
+    }
+
+    fn judge(&self, error: &anyhow::Error) -> RetryClass {
+        broker::retry_class_of(&self.identity, error)
+    }
+
+    fn tell(&mut self, event: &Event<'_, anyhow::Error>) {
+        let again = |pause: &Duration| format!("trying again in {:.1} s", pause.as_secs_f64());
+        let id = self.client_id;
+        let said = match event {
+            Event::Subscribed => return self.begin(),
+            Event::Unsubscribed { filter, reason: Reason::NO_SUBSCRIPTION } => {
+                Said::note(format!("There was no subscription to {filter}."))
+            }
+            Event::Unsubscribed { filter, .. } => Said::note(format!("Unsubscribed from {filter}.")),
+            Event::NoSession => Said::warning(format!(
+                "the broker keeps no session of the client id {id}, so there is no subscription to end."
+            )),
+            Event::Silence => Said::note(format!("Nothing has come yet. {}.", silence_means(self.topics)))
+                .on_chart(Some("nothing has come yet: not bought, another name or case, or nobody publishes".into())),
+            Event::Unrequested { topic } => Said::note(format!(
+                "Messages to {topic} come, which this run did not ask for: an earlier subscription of the client id {id}. \
+                 --unsubscribe ends it."
+            )),
+            Event::Lost { why, pause } => {
+                let cause = why.source().map(|e| format!(" ({e})")).unwrap_or_default();
+                Said::note(format!("{why}{cause}; {}.", again(pause)))
+            }
+            Event::IdIsShared => Said::warning(broker::id_is_shared(id)),
+            Event::NoLogIn { why, pause } => Said::note(format!("{why:#}; {}.", again(pause))),
+            Event::Back => Said::note("Logged in and subscribed again.").on_chart(None),
+        };
+        self.teller.tell(said);
+    }
+}

@@ -1,0 +1,136 @@
+//! Messages as they are written to stdout.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+use serde_json::json;
+
+use super::format::{Format, Shown};
+use crate::mqtt::incoming::IncomingPublish;
+use crate::text;
+
+/// A payload from this length on is written from where it was received, in bytes.
+const LONG: usize = 16 * 1024;
+
+/// What a message looks like.
+pub enum Form {
+    Payload,
+    TopicAndPayload,
+    Format(Format),
+    Json,
+}
+
+/// Turns messages into what is written.
+pub struct Lines {
+    form: Form,
+    shown: Shown,
+    end: &'static [u8],
+    zone: Option<TimeZone>,
+    pieces: Vec<Bytes>,
+    /// What follows the pieces.
+    bytes: Vec<u8>,
+    /// Bytes that were put into pieces so far.
+    cut: u64,
+}
+
+impl Lines {
+    /// Messages in this form, each with a newline after it if that is asked for.
+    pub fn new(form: Form, newline: bool, shown: Shown) -> Lines {
+        // Reading the time zone takes a file.
+        let zone = match &form {
+            Form::Format(format) if format.needs_time() => Some(TimeZone::system()),
+            _ => None,
+        };
+        Lines {
+            form,
+            shown,
+            end: if newline { b"\n" } else { b"" },
+            zone,
+            pieces: Vec::new(),
+            bytes: Vec::new(),
+            cut: 0,
+        }
+    }
+
+    /// Returns whether payloads are written as they are, at no cost but that of their own length.
+    pub fn are_as_received(&self) -> bool {
+        self.shown == Shown::Raw && matches!(self.form, Form::Payload | Form::TopicAndPayload)
+    }
+
+    /// Returns the bytes of all messages so far, written or not.
+    pub fn length(&self) -> u64 {
+        self.cut + self.bytes.len() as u64
+    }
+
+    /// Adds a message.
+    ///
+    /// # Errors
+    /// What is wrong with one field of the format; the rest of it is added.
+    pub fn take(&mut self, message: &IncomingPublish) -> Result<(), String> {
+        let mut result = Ok(());
+        match &self.form {
+            Form::Payload if message.payload.is_empty() => return Ok(()),
+            Form::TopicAndPayload if message.payload.is_empty() && self.end.is_empty() => return Ok(()),
+            Form::Payload => self.payload(&message.payload),
+            Form::TopicAndPayload => {
+                self.bytes.extend_from_slice(&self.shown.bytes(message.topic().as_bytes()));
+                self.bytes.push(b' ');
+                match message.payload.is_empty() {
+                    true => self.bytes.extend_from_slice(b"(null)"),
+                    false => self.payload(&message.payload),
+                }
+            }
+            Form::Format(format) => {
+                let time = match &self.zone {
+                    Some(zone) => Timestamp::now().to_zoned(zone.clone()),
+                    None => Zoned::default(),
+                };
+                result = format.write(&mut self.bytes, message, &time);
+            }
+            Form::Json => self.bytes.extend_from_slice(text::json(&object(message).to_string()).as_bytes()),
+        }
+        self.bytes.extend_from_slice(self.end);
+        result
+    }
+
+    /// Takes what is to be written.
+    pub fn pieces(&mut self) -> Vec<Bytes> {
+        self.cut();
+        std::mem::take(&mut self.pieces)
+    }
+
+    /// Puts back what [`Lines::pieces`] has taken.
+    pub fn put_back(&mut self, pieces: Vec<Bytes>) {
+        self.pieces = pieces;
+    }
+
+    fn payload(&mut self, payload: &Bytes) {
+        if self.shown == Shown::Raw && payload.len() >= LONG {
+            self.cut();
+            self.cut += payload.len() as u64;
+            self.pieces.push(payload.clone());
+        } else {
+            self.bytes.extend_from_slice(&self.shown.bytes(payload));
+        }
+    }
+
+    fn cut(&mut self) {
+        if !self.bytes.is_empty() {
+            self.cut += self.bytes.len() as u64;
+            // As much will follow.
+            let next = Vec::with_capacity(self.bytes.len().min(LONG));
+            self.pieces.push(std::mem::replace(&mut self.bytes, next).into());
+        }
+    }
+}
+
+fn object(message: &IncomingPublish) -> serde_json::Value {
+    let mut object = json!({"topic": message.topic(), "qos": message.qos as u8, "retain": message.retain});
+    match std::str::from_utf8(&message.payload) {
+        Ok(text) => object["payload"] = text.into(),
+        Err(_) => object["payload_base64"] = STANDARD.encode(&message.payload).into(),
+    }
+    object
+}

@@ -1,0 +1,222 @@
+//! Where messages go: lines to stdout, or values to a chart, each on a thread of its own.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::field::Field;
+use super::lines::Lines;
+use super::plot::{Job, Plot, Value};
+use super::reader::Reader;
+use super::said::Said;
+use super::teller::Teller;
+use super::worker::{Mark, Worker};
+use crate::catalogue::entry;
+use crate::cli::error::{CliError, ExitKind};
+use crate::cli::ui::{BrokenPipe, Ui};
+use crate::mqtt::incoming::{IncomingPublish, Oversized};
+use crate::subscriber::Output;
+
+/// Bytes that wait to be written before no more messages are taken.
+const LINES_WAITING: u64 = 256 * 1024;
+/// Values that wait to be drawn before no more messages are taken.
+const VALUES_WAITING: u64 = 1024;
+/// Messages that are each told of when they are left out.
+const LEFT_OUT_TOLD: u64 = 10;
+
+/// Bytes to be written; then all messages up to the mark are.
+pub struct Chunk {
+    pieces: Vec<Bytes>,
+    mark: Mark,
+}
+
+/// Messages on their way out.
+pub struct Messages {
+    sink: Sink,
+    reader: Reader,
+    teller: Teller,
+    /// What was taken, and what of it the thread has.
+    taken: Mark,
+    handed: Mark,
+    /// What was settled at the last look.
+    settled: Mark,
+    max_message: usize,
+    left_out: u64,
+    /// Topic and length of the longest that was left out.
+    longest: Option<(String, usize)>,
+}
+
+enum Sink {
+    Lines { lines: Lines, worker: Worker<Chunk> },
+    Plot { field: Field, values: Vec<Value>, worker: Worker<Job> },
+}
+
+impl Sink {
+    fn settled(&self) -> Mark {
+        match self {
+            Sink::Lines { worker, .. } => worker.settled(),
+            Sink::Plot { worker, .. } => worker.settled(),
+        }
+    }
+}
+
+impl Messages {
+    /// Messages as lines on stdout, those with a payload of at most `max_message` bytes; with `reader`, only as long as it is
+    /// there.
+    ///
+    /// # Errors
+    /// The system has no thread.
+    pub fn as_lines(ui: &Ui, lines: Lines, reader: Reader, max_message: usize) -> anyhow::Result<Messages> {
+        let out = ui.clone();
+        let worker = Worker::start("stdout", move |chunks: std::sync::mpsc::Receiver<Chunk>, settled| {
+            for Chunk { pieces, mark } in chunks {
+                for piece in pieces {
+                    out.raw(&piece)?;
+                }
+                settled.send_replace(mark);
+            }
+            Ok(())
+        })?;
+        Ok(Messages::new(Sink::Lines { lines, worker }, reader, Teller::Notes(ui.clone()), max_message))
+    }
+
+    /// Messages as values of a chart.
+    ///
+    /// # Errors
+    /// As [`Messages::as_lines`].
+    pub fn as_plot(ui: &Ui, plot: Plot, field: Field, max_message: usize) -> anyhow::Result<Messages> {
+        let reader = if plot.wants_terminal() { Reader::of_stdout() } else { Reader::none() };
+        let own = ui.clone();
+        let worker = Worker::start("chart", move |jobs, settled| plot.run(&own, &jobs, &settled))?;
+        let teller = worker.jobs().map_or_else(|| Teller::Notes(ui.clone()), Teller::Chart);
+        Ok(Messages::new(Sink::Plot { field, values: Vec::new(), worker }, reader, teller, max_message))
+    }
+
+    fn new(sink: Sink, reader: Reader, teller: Teller, max_message: usize) -> Messages {
+        let nothing = Mark::default();
+        let (taken, handed, settled) = (nothing, nothing, nothing);
+        Messages { sink, reader, teller, taken, handed, settled, max_message, left_out: 0, longest: None }
+    }
+
+    /// Returns where the person is told of what happens. It has to be dropped before [`Messages::end`].
+    pub fn teller(&self) -> Teller {
+        self.teller.clone()
+    }
+
+    /// Finishes what can be finished within `limit`.
+    ///
+    /// # Errors
+    /// What was taken cannot be written.
+    pub async fn end(self, limit: Duration) -> anyhow::Result<()> {
+        drop(self.teller);
+        match self.sink {
+            Sink::Lines { mut worker, .. } => worker.end(limit).await?,
+            Sink::Plot { mut worker, .. } => worker.end(limit).await?,
+        };
+        Ok(())
+    }
+
+    /// Returns an error if messages were left out.
+    pub fn missing(&self) -> Option<CliError> {
+        let (topic, length) = self.longest.as_ref()?;
+        let (count, max) = (self.left_out, self.max_message);
+        let were = if count == 1 { "message was" } else { "messages were" };
+        Some(
+            CliError::new(ExitKind::Data, format!("{count} {were} longer than {max} bytes and left out"))
+                .because(format!("the longest, to {topic}, had {length} bytes"))
+                .hint(entry!("message-too-long")),
+        )
+    }
+}
+
+impl Output for Messages {
+    type Error = anyhow::Error;
+
+    fn take(&mut self, message: &IncomingPublish) -> anyhow::Result<()> {
+        self.taken.messages += 1;
+        match &mut self.sink {
+            Sink::Lines { lines, .. } => {
+                if let Err(problem) = lines.take(message) {
+                    self.teller.tell(Said::warning(format!("{problem}.")));
+                }
+                self.taken.weight = lines.length();
+            }
+            Sink::Plot { field, values, .. } => {
+                let number = field.number(&message.payload);
+                values.push(Value { topic: message.topic().into(), number, at: Instant::now() });
+                self.taken.weight += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn leave_out(&mut self, message: &Oversized) {
+        let Oversized { topic, length, .. } = message;
+        self.left_out += 1;
+        if self.longest.as_ref().is_none_or(|(_, longest)| longest < length) {
+            self.longest = Some((topic.clone(), *length));
+        }
+        let max = self.max_message;
+        if self.left_out <= LEFT_OUT_TOLD {
+            self.teller.tell(Said::warning(format!(
+                "a message of {length} bytes to {topic} is left out: it is longer than {max} bytes (--max-message)."
+            )));
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        let most = match &self.sink {
+            Sink::Lines { .. } => LINES_WAITING,
+            Sink::Plot { .. } => VALUES_WAITING,
+        };
+        // Another look takes longer than a message.
+        let is_over = |settled: Mark| self.taken.weight - settled.weight >= most;
+        is_over(self.settled) && is_over(self.sink.settled())
+    }
+
+    fn settle(&mut self) -> anyhow::Result<()> {
+        self.settled = self.sink.settled();
+        if self.handed == self.taken {
+            return Ok(());
+        }
+        let mark = self.taken;
+        let is_handed = match &mut self.sink {
+            Sink::Lines { lines, worker } => match worker.offer(Chunk { pieces: lines.pieces(), mark })? {
+                Some(chunk) => {
+                    lines.put_back(chunk.pieces);
+                    false
+                }
+                None => true,
+            },
+            Sink::Plot { values, worker, .. } => match worker.offer(Job::Values(std::mem::take(values), mark))? {
+                Some(Job::Values(back, _)) => {
+                    *values = back;
+                    false
+                }
+                _ => true,
+            },
+        };
+        if is_handed {
+            self.handed = mark;
+        }
+        Ok(())
+    }
+
+    fn settled(&self) -> u64 {
+        self.sink.settled().messages
+    }
+
+    async fn progress(&mut self) -> anyhow::Result<()> {
+        let working = async {
+            match &mut self.sink {
+                Sink::Lines { worker, .. } => worker.progress().await,
+                Sink::Plot { worker, .. } => worker.progress().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            result = working => result,
+            () = self.reader.gone() => Err(BrokenPipe.into()),
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! What a person is told while messages come.
+
+use crate::cli::ui::{Ui, capitalised};
+
+/// A note or a warning.
+#[derive(Debug, Clone)]
+pub struct Said {
+    kind: Kind,
+    text: String,
+    /// What is shown below a chart instead; nothing once all is well.
+    pub status: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Note,
+    Warning,
+}
+
+impl Said {
+    /// A note, which is a sentence.
+    pub fn note(text: impl Into<String>) -> Said {
+        let text = capitalised(&text.into());
+        Said { kind: Kind::Note, status: Some(text.clone()), text }
+    }
+
+    /// A warning, which begins with a small letter.
+    pub fn warning(text: impl Into<String>) -> Said {
+        let text = text.into();
+        Said { kind: Kind::Warning, status: Some(text.clone()), text }
+    }
+
+    /// Has something else shown below a chart.
+    pub fn on_chart(self, status: Option<String>) -> Said {
+        Said { status, ..self }
+    }
+
+    pub fn print(&self, ui: &Ui) {
+        match self.kind {
+            Kind::Note => ui.note(&self.text),
+            Kind::Warning => ui.warn(&self.text),
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! A subscriber that never gets so far: what it waited for, and what it tries again if it is asked to.
+
+use i3::mqtt::packet::{Packet, Reason};
+
+use crate::program::{LONG, TestEnv};
+use crate::sub_scripted::{message, signal, sub, welcome};
+use crate::support::reserved_port::ReservedPort;
+use crate::support::scripted_broker::Broker;
+
+use i3::mqtt::packet::QoS;
+
+/// What ends a run: none of it may be taken for a success before there was a subscription.
+const ENDS: [&[&str]; 5] = [&[], &["-E"], &["--retained-only"], &["-C", "1"], &["-R"]];
+
+#[test]
+fn it_never_ends_well_without_a_subscription() {
+    let stage = TestEnv::new();
+    for ends in ENDS {
+        // The first connection is accepted by the system and answered by nobody, the second gets no further than the log-in.
+        let broker = Broker::start(move |client| {
+            let silent = client.next();
+            let mut peer = client.next();
+            peer.answer_connect(0, false);
+            while peer.next().is_some() {}
+            drop(silent);
+        });
+        let options = [ends, &["-W", "1s", "--timeout", LONG]].concat();
+        let missing = "the time was over before there was a subscription";
+        sub(&stage, broker.port, &options).fails(75, &[missing, "had not answered the log-in"]);
+        sub(&stage, broker.port, &options).fails(75, &[missing, "had not answered the subscription"]);
+        broker.end();
+    }
+    let nobody = ReservedPort::new();
+    let outcome = sub(&stage, nobody.number(), &["-W", "1s", "--retry", "1000"]);
+    outcome.fails(75, &["no attempt to log in had worked", "cannot be reached", "error[not-subscribed]"]);
+}
+
+#[test]
+fn a_signal_before_the_subscription_is_no_success() {
+    let (sender, subscribing) = std::sync::mpsc::channel();
+    let broker = Broker::start(move |client| {
+        let mut peer = client.next();
+        peer.answer_connect(0, false);
+        assert!(matches!(peer.next(), Some(Packet::Subscribe { .. })));
+        sender.send(()).unwrap();
+        while peer.next().is_some() {}
+    });
+    let stage = TestEnv::new();
+    let running = sub(&stage, broker.port, &["--timeout", LONG]).start();
+    subscribing.recv().unwrap();
+    signal(running.id(), "TERM");
+    let outcome = running.finish();
+    assert_eq!(outcome.code, 75, "{outcome}");
+    outcome.says(&["the run was ended before there was a subscription", "had not answered the subscription"]);
+    broker.end();
+}
+
+#[test]
+fn retained_messages_that_did_not_all_come_in_time_are_no_success() {
+    let broker = Broker::start(|client| {
+        let mut peer = client.next();
+        welcome(&mut peer, false);
+        while peer.next().is_some() {}
+    });
+    let stage = TestEnv::new();
+    sub(&stage, broker.port, &["--retained-only", "-W", "1s"])
+        .fails(75, &["before the broker had sent all that it keeps"]);
+    broker.end();
+}
+
+#[test]
+fn the_first_log_in_and_subscription_are_retried_as_often_as_asked() {
+    let stage = TestEnv::new();
+    // Closed instead of an answer to the log-in, then cut instead of an answer to the subscription.
+    let start = |attempts: usize| {
+        Broker::start(move |client| {
+            drop(client.next());
+            if attempts > 1 {
+                let mut peer = client.next();
+                peer.answer_connect(0, false);
+                assert!(matches!(peer.next(), Some(Packet::Subscribe { .. })));
+            }
+            if attempts > 2 {
+                let mut peer = client.next();
+                welcome(&mut peer, false);
+                message(&mut peer, "one", QoS::AtMostOnce, 0, false);
+                assert!(matches!(peer.next(), Some(Packet::Disconnect { .. })));
+            }
+        })
+    };
+    let broker = start(3);
+    sub(&stage, broker.port, &["-C", "1", "--retry", "2"]).succeeds("one\n").says(&["trying again"]);
+    broker.end();
+    let broker = start(2);
+    sub(&stage, broker.port, &["-C", "1", "--retry", "1"]).fails(75, &["before the subscription was answered"]);
+    broker.end();
+    let broker = start(1);
+    sub(&stage, broker.port, &["-C", "1"]).fails(75, &["closed the connection"]);
+    broker.end();
+}
+
+#[test]
+fn a_subscription_that_cannot_be_granted_now_is_a_passing_fault() {
+    let start = |code: u8| {
+        Broker::start(move |client| {
+            let mut peer = client.next();
+            peer.answer_connect(0, false);
+            let Some(Packet::Subscribe { id, .. }) = peer.next() else { panic!("no SUBSCRIBE") };
+            peer.send(Packet::SubAck { id, codes: vec![Reason(code)] });
+            while peer.next().is_some() {}
+        })
+    };
+    let stage = TestEnv::new();
+    for (version, code, exit, says) in [
+        ("5", 0x97, 75, "cannot grant the subscription"),
+        ("5", 0x87, 77, "refused the subscription"),
+        ("311", 0x80, 77, "refused the subscription"),
+    ] {
+        let broker = start(code);
+        sub(&stage, broker.port, &["-V", version]).fails(exit, &[says]);
+        broker.end();
+    }
+}
