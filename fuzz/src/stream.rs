@@ -46,7 +46,12 @@ struct World {
     taken: HashSet<Vec<u8>>,
     /// Bytes were sent that are no answer, or one that may mean any message.
     is_garbled: bool,
+    /// A connection was closed before the client had ended it.
+    has_closed: bool,
     window: usize,
+    confirm: Confirm,
+    /// Topics of which a message came back.
+    echoed: HashSet<String>,
     aside: HashSet<Vec<u8>>,
 }
 
@@ -124,7 +129,12 @@ async fn serve(mut transport: DuplexStream, host: Host, version: Version) {
         let mut answers = Vec::new();
         let op = host.world().script.next();
         match (op.map_or(0, |op| op % 32), packet) {
-            (_, Packet::Disconnect { .. }) | (31, _) => return,
+            (_, Packet::Disconnect { .. }) => return,
+            (31, _) => {
+                // A close with bytes unread is a reset over TCP. In memory it is none, so that what was sent at QoS 0 seems taken.
+                host.world().has_closed = true;
+                return;
+            }
             (30, _) => {
                 // Whatever the script says next.
                 let garbage: Vec<u8> = (0..4).map_while(|_| host.world().script.next()).collect();
@@ -140,6 +150,10 @@ async fn serve(mut transport: DuplexStream, host: Host, version: Version) {
                 answers.push(Packet::ConnAck(ConnAck { session_present: true, ..ConnAck::new(0) }));
             }
             (_, Packet::Connect(_)) => answers.push(Packet::ConnAck(ConnAck::new(0))),
+            // What is dropped at QoS 0 is nothing that the client could know.
+            (26, Packet::Publish(publish)) if publish.qos == QoS::AtMostOnce => {
+                host.world().taken.insert(publish.payload.to_vec());
+            }
             // No answer, for as long as the client likes.
             (26, _) => {}
             (op, Packet::Publish(publish)) => {
@@ -184,8 +198,14 @@ fn take(
     let kind = if publish.qos == QoS::ExactlyOnce { AckKind::PubRec } else { AckKind::PubAck };
     let mut reason = Reason::SUCCESS;
     match op {
-        // Dropped, and acknowledged as well on 3.1.1.
-        24 if version == Version::V311 => {}
+        // Dropped, and acknowledged as well on 3.1.1: without an echo to wait for, the client cannot know.
+        24 if version == Version::V311 => {
+            let mut world = host.world();
+            let is_proved = world.confirm == Confirm::First && world.echoed.contains(&publish.topic);
+            if is_proved || world.confirm == Confirm::None {
+                world.taken.insert(publish.payload.to_vec());
+            }
+        }
         23 | 22 if version == Version::V5 => {
             reason = Reason([0x87, 0x97, 0x80, 0x99][usize::from(op % 2) * 2 + usize::from(publish.id % 2)]);
         }
@@ -197,12 +217,12 @@ fn take(
         _ => {
             host.world().taken.insert(publish.payload.to_vec());
             if subscribed.contains(&publish.topic) && op != 20 {
+                host.world().echoed.insert(publish.topic.clone());
                 answers.push(Packet::Publish(Publish { qos: QoS::AtMostOnce, id: 0, ..publish.clone() }));
             }
         }
     }
     if publish.qos == QoS::AtMostOnce {
-        // What is dropped at QoS 0 is nothing that the client could know.
         host.world().taken.insert(publish.payload.to_vec());
         return;
     }
@@ -225,7 +245,10 @@ pub fn stream(data: &[u8]) {
         version,
         taken: HashSet::new(),
         is_garbled: false,
+        has_closed: false,
         window,
+        confirm,
+        echoed: HashSet::new(),
         aside: HashSet::new(),
     };
     let host = Host { world: Arc::new(Mutex::new(world)), keeps_rejects: setup & 32 != 0 };
@@ -258,7 +281,7 @@ pub fn stream(data: &[u8]) {
     });
     let world = host.world();
     assert!(stats.acknowledged + stats.rejected + stats.refused <= stats.read, "{stats:?}");
-    if world.is_garbled {
+    if world.is_garbled || qos == QoS::AtMostOnce && world.has_closed {
         return;
     }
     match &result {

@@ -273,7 +273,7 @@ impl Window {
             let entry = &self.entries[at];
             match entry.state {
                 State::Waiting => {}
-                State::Acknowledged if entry.is_done() || entry.qos == QoS::ExactlyOnce => {}
+                State::Acknowledged if entry.is_done() => {}
                 _ => return Some((self.cursor, at)),
             }
             self.cursor += 1;
@@ -500,9 +500,9 @@ impl Window {
             }
         }
         for entry in &mut self.entries {
-            // It was delivered, and its echo went to a connection that has ended.
-            if entry.state == State::Acknowledged && entry.qos == QoS::ExactlyOnce {
-                entry.echo = false;
+            // Its echo went to a connection that has ended, or never came: only another one tells.
+            if entry.state == State::Acknowledged && entry.qos == QoS::ExactlyOnce && entry.echo {
+                entry.state = State::Open;
             }
             if entry.state == State::Waiting && entry.tried {
                 entry.state = State::Open;

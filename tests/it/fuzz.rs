@@ -1,7 +1,7 @@
 //! Each fuzz target for a moment: its seeds, and what random edits make of them.
 //!
-//! `I3_FUZZ=10m cargo test --test it fuzz` goes on for so long, with edits that no run has made before; `cargo fuzz` finds
-//! more, but needs a nightly compiler (see `fuzz/`).
+//! `I3_FUZZ_RUNS` sets how many brokers the state machines meet. `I3_FUZZ=10m cargo test --test it fuzz` goes on for so long,
+//! with edits that no run has made before; `cargo fuzz` finds more, but needs a nightly compiler (see `fuzz/`).
 
 #[path = "../../fuzz/src/lib.rs"]
 mod targets;
@@ -17,7 +17,7 @@ use rand::{RngExt, SeedableRng};
 /// Edited inputs of one target; pages are long and read by many functions, and a state machine has many ways to go.
 const ROUNDS: usize = 400;
 const PAGES: usize = 40;
-const MACHINES: usize = 10_000;
+const MACHINES: usize = 2_000;
 
 fn seeds(target: &str) -> Vec<Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -68,9 +68,11 @@ fn no_input_makes_a_target_panic() {
         for seed in &seeds {
             run(name, *target, seed);
         }
+        let machines =
+            std::env::var("I3_FUZZ_RUNS").map_or(MACHINES, |runs| runs.parse().expect("I3_FUZZ_RUNS is a number"));
         let rounds = match *name {
             "pages" => PAGES,
-            "stream" | "subscriber" => MACHINES,
+            "stream" | "subscriber" => machines,
             _ => ROUNDS,
         };
         let mut random = match long {

@@ -140,6 +140,57 @@ fn a_second_acknowledgement_after_a_restart_is_not_counted_again() {
 }
 
 #[test]
+fn at_qos_2_too_a_message_whose_echo_never_came_is_sent_again() {
+    let mut window = Window::new(9, 1 << 20, Qos0::Forget);
+    window.push(&Message { echo: true, ..message(1, QoS::ExactlyOnce, b"1") });
+    let (id, ..) = sent(&mut window).unwrap();
+    assert_eq!(window.acknowledge(AckKind::PubRec, id), Acknowledged::Release);
+    assert_eq!(window.acknowledge(AckKind::PubComp, id), Acknowledged::Line { line: 1, topic: 0 });
+    assert!(!window.is_empty() && sent(&mut window).is_none());
+    window.restart(CleanStart::No, 9, 9);
+    let (id, payload, again) = sent(&mut window).unwrap();
+    assert!(payload == b"1" && again);
+    window.acknowledge(AckKind::PubRec, id);
+    assert_eq!(window.acknowledge(AckKind::PubComp, id), Acknowledged::Nothing, "it is counted once");
+    assert_eq!(window.echo(0, b"1"), Some(QoS::ExactlyOnce));
+    assert!(window.is_empty());
+}
+
+#[test]
+fn a_parked_message_waits_for_its_topic_and_a_postponed_one_for_its_time() {
+    let mut window = Window::new(9, 1 << 20, Qos0::Forget);
+    let payload = |window: &mut Window| sent(window).map(|(_, payload, _)| payload);
+    window.push(&Message { echo: true, topic: 1, ..message(1, QoS::AtLeastOnce, b"1") });
+    for line in [2, 4] {
+        window.push(&Message {
+            parked: true,
+            topic: 1,
+            ..message(line, QoS::AtLeastOnce, line.to_string().as_bytes())
+        });
+    }
+    window.push(&Message { topic: 2, ..message(5, QoS::AtLeastOnce, b"5") });
+    assert_eq!(payload(&mut window).as_deref(), Some(&b"1"[..]));
+    assert_eq!(payload(&mut window).as_deref(), Some(&b"5"[..]), "another topic does not wait");
+    assert_eq!(payload(&mut window), None);
+    // The first is refused: the next one has to prove the topic.
+    window.abandon(0);
+    assert!(window.promote(1) && window.next_needs_echo() == Some(1));
+    assert_eq!(payload(&mut window).as_deref(), Some(&b"2"[..]));
+    window.release(1);
+    assert_eq!(payload(&mut window).as_deref(), Some(&b"4"[..]));
+    let of_line_4 = window.unfinished();
+    assert_eq!(of_line_4, (3, Some(1)));
+    window.postpone(3);
+    assert_eq!((payload(&mut window), window.unfinished().0), (None, 2));
+    window.resume();
+    assert_eq!(payload(&mut window).as_deref(), Some(&b"5"[..]));
+    // A new connection brings everything again that is not done, in order.
+    window.restart(CleanStart::Yes, 9, 9);
+    let again: Vec<_> = std::iter::from_fn(|| payload(&mut window)).collect();
+    assert_eq!(again, [b"2", b"4", b"5"]);
+}
+
+#[test]
 fn echoes_belong_to_the_oldest_equal_message() {
     let mut window = Window::new(9, 1 << 20, Qos0::Forget);
     for (line, payload) in [(1, b"a"), (2, b"b"), (3, b"a")] {
