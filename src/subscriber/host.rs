@@ -16,7 +16,7 @@ pub enum Event<'a, E> {
     Unsubscribed { filter: &'a str, reason: Reason },
     /// The broker knows no session of this client id, so there was nothing to unsubscribe from.
     NoSession,
-    /// Nothing has come for [`SILENCE`](super::exchange::SILENCE).
+    /// Nothing has come for 15 s.
     Silence,
     /// A message of a topic that this run did not ask for: an earlier subscription of the kept session. Told once a topic.
     Unrequested { topic: &'a str },

@@ -84,7 +84,7 @@ pub fn properties(rest: &mut Bytes) -> Result<Properties, PacketError> {
     Ok(Properties::of(some(rest, length as usize)?))
 }
 
-/// The properties of a packet, of which it yields [`MAX_PROPERTIES`] at most. After an error it has no more.
+/// The properties of a packet, of which it yields 1,000 at most. After an error it has no more.
 pub struct Properties {
     rest: Bytes,
     taken: usize,

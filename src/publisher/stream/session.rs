@@ -187,8 +187,9 @@ impl<'a, S: Source> Session<'a, S> {
         }
         let Exchange { caution, outgoing, .. } = &mut self.exchange;
         let window = &mut outgoing.window;
-        if caution.has_answered() {
-            // The log-in works, and the broker answers: only messages are in question.
+        // The log-in works, and the broker answers: only messages are in question.
+        let is_probing = caution.has_answered();
+        if is_probing {
             self.backoff.reset();
         } else if self.shared_id.ended(&why, self.began.elapsed()) {
             self.host.tell(&Event::IdIsShared);
@@ -208,7 +209,7 @@ impl<'a, S: Source> Session<'a, S> {
         if self.exchange.is_finished() {
             return Ok(());
         }
-        let pause = self.backoff.pause();
+        let pause = if is_probing { self.backoff.short_pause() } else { self.backoff.pause() };
         let waiting = self.exchange.outgoing.window.waiting();
         self.host.tell(&Event::Lost { why: &why, waiting, pause });
         Ok(self.rest(pause).await?)
