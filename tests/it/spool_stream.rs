@@ -575,6 +575,28 @@ fn what_is_too_old_is_dropped_and_counted() {
 }
 
 #[test]
+fn a_first_log_in_that_is_refused_is_tried_again_while_the_input_goes_on() {
+    let place = Place::new("refused-first");
+    let (sender, accepted) = std::sync::mpsc::channel();
+    let broker = Broker::start(move |client| {
+        for _ in 0..2 {
+            client.next().answer_connect(5, false);
+        }
+        let mut peer = client.next();
+        peer.answer_connect(0, false);
+        sender.send(()).unwrap();
+        peer.serve()
+    });
+    let mut run = place.run(broker.port, &[]);
+    run.write(b"1\n");
+    accepted.recv().unwrap();
+    drop(run.stdin.take());
+    let done = run.end();
+    assert_eq!((done.code, done.count("acknowledged")), (Some(0), 1), "{done:?}");
+    assert_eq!(broker.end(), ["1"]);
+}
+
+#[test]
 fn lines_that_the_broker_drops_stay_in_the_spool() {
     let place = Place::new("denied");
     let broker = Broker::start(|client| {
