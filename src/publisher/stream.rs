@@ -5,6 +5,7 @@
 
 mod admission;
 mod aside;
+mod burst;
 mod caution;
 mod direct;
 mod error;

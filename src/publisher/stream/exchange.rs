@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, sleep_until};
 
+use super::burst::Burst;
 use super::caution::Caution;
 use super::error::StreamError;
 use super::host::{Event, StreamHost};
@@ -41,9 +42,6 @@ const FEW_TURNS: usize = 10;
 /// Turns in a row at most, some 5 ms, in which nothing else is looked at.
 const TURNS: usize = 50;
 
-/// Messages that I3's broker keeps for a subscriber that is slower (I3 facts §6.4).
-const BURST: u64 = 200;
-
 /// What is awaited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Awaited {
@@ -63,31 +61,6 @@ struct Watch {
     end: u64,
     /// The sequence number after the last message that was sent by then.
     before: u64,
-}
-
-/// Messages that leave within a second.
-#[derive(Default)]
-struct Burst {
-    /// When the second began, and how many had left before.
-    second: Option<(Instant, u64)>,
-    sent: u64,
-    is_told: bool,
-}
-
-impl Burst {
-    /// Returns how many messages have left within a second, for the first time that is more than [`BURST`]; `sent` are all of
-    /// the run.
-    fn update(&mut self, sent: u64) -> Option<u64> {
-        if self.is_told || sent == self.sent {
-            return None;
-        }
-        let before = std::mem::replace(&mut self.sent, sent);
-        let lasts = self.second.filter(|(began, _)| began.elapsed() < Duration::from_secs(1));
-        let (_, from) = *self.second.insert(lasts.unwrap_or_else(|| (Instant::now(), before)));
-        let messages = sent - from;
-        self.is_told = messages > BURST;
-        self.is_told.then_some(messages)
-    }
 }
 
 /// Why a connection is of no more use.
@@ -123,6 +96,8 @@ pub struct Exchange<'a, S: Source> {
     pub progressed: bool,
     pub caution: Caution,
     pace: Option<Pace>,
+    /// When a message may leave that only the pace holds back.
+    held_back: Option<Instant>,
     burst: Burst,
     /// Something was delivered in this run.
     delivered: bool,
@@ -148,6 +123,7 @@ impl<'a, S: Source> Exchange<'a, S> {
             progressed: false,
             caution: Caution::default(),
             pace: options.interval.map(|interval| Pace::new(interval, Instant::now())),
+            held_back: None,
             burst: Burst::default(),
             delivered: false,
             subscribing: Vec::new(),
@@ -198,9 +174,7 @@ impl<'a, S: Source> Exchange<'a, S> {
             }
             self.watch(connection);
             let look = self.watch.as_ref().map(|watch| watch.timer.next_look());
-            // What is queued leaves first.
-            let go_on = self.pace.map(|pace| pace.next()).filter(|_| self.outgoing.window.has_unsent());
-            let wake_up = self.resume.into_iter().chain(go_on).min();
+            let wake_up = self.resume.into_iter().chain(self.held_back).min();
             let window_has_room = self.outgoing.window.has_room();
             tokio::select! {
                 biased;
@@ -349,10 +323,12 @@ impl<'a, S: Source> Exchange<'a, S> {
 
     /// Queues what the window has to send.
     fn send(&mut self, connection: &mut Connection) -> Result<(), Broken> {
-        while connection.queued() < ENOUGH_QUEUED
-            && self.caution.allows(|| self.outgoing.window.unfinished().0)
-            && self.pace.is_none_or(|pace| pace.next() <= Instant::now())
-        {
+        self.held_back = None;
+        while connection.queued() < ENOUGH_QUEUED && self.caution.allows(|| self.outgoing.window.unfinished().0) {
+            if let Some(next) = self.pace.map(|pace| pace.next()).filter(|next| *next > Instant::now()) {
+                self.held_back = self.outgoing.window.has_unsent().then_some(next);
+                break;
+            }
             if let Some(topic) = self.outgoing.window.next_needs_echo()
                 && !self.subscribe(connection, topic)?
             {

@@ -1,0 +1,33 @@
+//! Bursts that a broker may not keep for a slow subscriber.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// Messages that I3's broker keeps for a subscriber that is slower (I3 facts §6.4).
+const BURST: u64 = 200;
+
+/// Messages that leave within a second.
+#[derive(Default)]
+pub struct Burst {
+    /// When the second began, and how many had left before.
+    second: Option<(Instant, u64)>,
+    sent: u64,
+    is_told: bool,
+}
+
+impl Burst {
+    /// Returns how many messages have left within a second, for the first time that is more than 200; `sent` are all of
+    /// the run.
+    pub fn update(&mut self, sent: u64) -> Option<u64> {
+        if self.is_told || sent == self.sent {
+            return None;
+        }
+        let before = std::mem::replace(&mut self.sent, sent);
+        let lasts = self.second.filter(|(began, _)| began.elapsed() < Duration::from_secs(1));
+        let (_, from) = *self.second.insert(lasts.unwrap_or_else(|| (Instant::now(), before)));
+        let messages = sent - from;
+        self.is_told = messages > BURST;
+        self.is_told.then_some(messages)
+    }
+}
