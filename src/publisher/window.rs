@@ -220,6 +220,7 @@ impl Window {
 
     /// Returns the next packet to send on this connection, in order; `None` if all are sent, or as many as may be in flight.
     pub fn next_to_send(&mut self) -> Option<Send<'_>> {
+        self.settle();
         let (sequence, at) = self.next_unsent()?;
         let Entry { qos, .. } = self.entries[at];
         if qos != QoS::AtMostOnce {
@@ -268,7 +269,6 @@ impl Window {
             };
         }
         loop {
-            self.settle();
             let at = self.index(self.cursor)?;
             let entry = &self.entries[at];
             match entry.state {
