@@ -49,7 +49,7 @@ pub fn is_hash(hash: &str) -> bool {
     Parts::read(hash).is_some()
 }
 
-/// Whether `password` belongs to `hash`; false too for a text that is no hash. Takes as long as its iterations say.
+/// Whether `password` belongs to `hash`; false too for a text that is not a hash. Takes as long as its iterations say.
 pub fn verify(hash: &str, password: &Secret) -> bool {
     Parts::read(hash).is_some_and(|p| {
         let password = password.expose().as_bytes();

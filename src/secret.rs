@@ -41,7 +41,7 @@ pub mod serialize_exposed {
     /// Reads it.
     ///
     /// # Errors
-    /// It is no text.
+    /// It is not text.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Secret, D::Error> {
         String::deserialize(from).map(Secret::new)
     }

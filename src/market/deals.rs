@@ -59,7 +59,7 @@ fn with_topics(
 /// Returns the titles of products by their numbers; `seller` is their seller, if known.
 ///
 /// # Errors
-/// [`ClientError`]. A product that is not listed is no error.
+/// [`ClientError`]. A product that is not listed is not an error.
 pub fn topics(
     client: &mut MarketClient<'_>,
     products: impl IntoIterator<Item = u64>,

@@ -32,7 +32,7 @@ pub use budget::Limits;
 /// Largest body that is kept, in bytes: pages have some 100 kB besides the notifications in their navigation, which are
 /// dropped.
 pub const KEPT_MAX: usize = 32 << 20;
-/// Largest body that is kept and is no page, in bytes: an error, or the answer to a script. As a tree of JSON it may take
+/// Largest body that is kept and is not a page, in bytes: an error, or the answer to a script. As a tree of JSON it may take
 /// thirty times as much.
 const PLAIN_MAX: usize = 4 << 20;
 /// A page longer than this that does not arrive in time is reported as too long, not as a timeout.
@@ -249,7 +249,7 @@ impl Incoming<'_> {
     }
 
     /// Reads a page, and hands on each row of a table in its content as it arrives; they are not in the response. Of an
-    /// answer that is no page it hands on nothing.
+    /// answer that is not a page it hands on nothing.
     pub fn rows(mut self, take: &mut dyn FnMut(&[u8])) -> Result<Response, HttpError> {
         if self.status != 200 || !is_html(&self.headers) {
             return self.whole();

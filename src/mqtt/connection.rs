@@ -88,7 +88,7 @@ pub struct Connection {
     max_message: usize,
     /// The message that is being thrown away, and the bytes of it that are still to come.
     skipped: Option<(Oversized, usize)>,
-    /// Nothing was read on purpose, so that nothing came is no silence.
+    /// Nothing was read on purpose, so the broker was not silent if nothing came.
     is_held: bool,
 }
 

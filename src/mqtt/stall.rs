@@ -11,7 +11,7 @@ const LOOKS: u32 = 8;
 ///
 /// Progress is a number that changes while something moves and stands still otherwise, such as
 /// [`left`](super::connection::Connection::left) up to the end of what is awaited: what is sent after that, even if only a
-/// ping, is no progress of it.
+/// ping, does not count.
 #[derive(Debug)]
 pub struct StallTimer {
     timeout: Duration,

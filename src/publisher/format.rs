@@ -19,7 +19,7 @@ pub enum Format {
     /// `TOPIC<TAB>PAYLOAD`.
     TopicPerLine,
     /// `{"topic", "payload" | "payload_base64", "qos", "retain"}`: one payload; the options supply what else is left out. A byte
-    /// order mark before it is no part of it (RFC 8259 §8.1): files that were put one after the other may each have one.
+    /// order mark before it does not belong to it (RFC 8259 §8.1): files that were put one after the other may each have one.
     Json,
 }
 

@@ -19,7 +19,7 @@ use crate::login::{CredentialFile, SecretKind};
 use crate::market::model::DeviceRow;
 use crate::name::DeviceName;
 
-/// No device has a dot in its name, so this is no rotation's journal.
+/// No device has a dot in its name, so no rotation has a journal of this name.
 const ENDING: &str = ".repair.json";
 
 /// What is on disk of a repair that is in progress; no secret.

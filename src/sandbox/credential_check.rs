@@ -172,7 +172,7 @@ mod tests {
         assert!(own.starts_with("PBKDF2$sha256$901$"));
         assert!(accepts(&own, "two words; $HOME 'q' ü", NOW));
         assert!(!accepts(&own, "two words", NOW));
-        assert!(!accepts(&own, &own, NOW), "the hash itself is no password");
+        assert!(!accepts(&own, &own, NOW), "the hash itself is not a password");
         let mut key = [0; 40];
         pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA512, NonZeroU32::new(7).unwrap(), b"c2FsdA==", b"secret", &mut key);
         let long = format!("PBKDF2$sha512$7$c2FsdA==${}", STANDARD.encode(key));

@@ -300,7 +300,7 @@ async fn makes_of(version: Version, max_packet: usize, connack: &[u8], then: &[u
     let login = ConnectOptions { max_packet, ..login(version, &password) };
     let mut connection = Connection::over(ours, &url, &login, soon()).await.map_err(|error| format!("{error:?}"))?;
     let received = connection.recv().await;
-    // Kept until here: the end of the stream is no answer.
+    // Kept until here: the end of the stream is not an answer.
     drop(peer);
     received.map_err(|error| format!("{error:?}"))
 }

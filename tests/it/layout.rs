@@ -116,7 +116,7 @@ fn paths(text: &str) -> Vec<Vec<String>> {
         spell_out(tree, &[], &mut found);
     }
     for root in ["crate::", "self::", "super::"] {
-        // `pub(in crate::market)` is no use.
+        // `pub(in crate::market)` is not a use.
         let is_use = |at: usize| at_word(text, at) && !["::", "(in "].iter().any(|before| text[..at].ends_with(before));
         for (at, _) in text.match_indices(root).filter(|(at, _)| is_use(*at)) {
             let path: String = text[at..].chars().take_while(|c| c.is_alphanumeric() || "_:".contains(*c)).collect();

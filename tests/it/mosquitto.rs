@@ -171,7 +171,7 @@ fn tokens_passwords_and_permissions_on_a_real_broker() {
         reason.fails(77, &["the broker refused the message", "0x87", "create the product"]);
     }
     denied(&format!("-q 1 --confirm none --timeout {LONG}")).succeeds("");
-    // Somebody who may read and not write is no exception.
+    // Somebody who may read and not write is refused like others.
     let reader = stage.i3(&format!("pub --broker {url} -t {TOPIC} -m 678 -u bob --pw-file pw --timeout {SHORT}"));
     reader.fails(77, &["did not come back", "bob may not write this topic"]);
 }
@@ -296,7 +296,7 @@ fn a_slow_link_with_tls_is_no_timeout() {
         // 1.5 s on the way out, as much on the way back, and a handshake of several kB.
         let sent = stage.i3(&format!("{to} -s --json --timeout 1s {more}")).input(vec![b'x'; 60_000]).json();
         assert_eq!(sent["sent"], 1, "{sent}");
-        assert!(sent["milliseconds"].as_u64() > Some(1400), "the link is no slow one: {sent}");
+        assert!(sent["milliseconds"].as_u64() > Some(1400), "the link is not slow: {sent}");
     }
 }
 

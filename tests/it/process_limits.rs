@@ -73,6 +73,13 @@ struct Ended {
     shown: String,
 }
 
+impl Ended {
+    /// Checks that it says what it could not get.
+    fn is_for_want_of_resources(&self) {
+        assert!(self.code == 75 && self.stderr.contains("error[process-limits]"), "{}: {}", self.code, self.stderr);
+    }
+}
+
 /// A folder with keys and a registered device, in which commands run under a limit that the shell sets.
 struct Scene {
     stage: TestEnv,
@@ -127,7 +134,7 @@ impl Scene {
         assert!(*code >= 0 && !stderr.contains("panicked"), "{said}");
         for file in files(self.stage.cwd().parent().unwrap()) {
             let name = file.file_name().unwrap().to_str().unwrap();
-            // `.NAME.XXXXXX` is a file that is being written.
+            // A file that is being written has such a name, with random letters after a second dot.
             assert!(!(name.starts_with('.') && name.matches('.').count() > 2), "{} is left: {said}", file.display());
             let is_empty = file.metadata().unwrap().len() == 0;
             assert!(
@@ -177,12 +184,7 @@ fn few_open_files_are_an_error() {
     let scene = Scene::new();
     each(&scene, "ulimit -n 7");
     let refused = scene.run("ulimit -n 7", "pub --device lot1 -t alice/parking/occupancy -m 678", "");
-    assert!(
-        refused.code == 75 && refused.stderr.contains("error[process-limits]"),
-        "{}: {}",
-        refused.code,
-        refused.stderr
-    );
+    refused.is_for_want_of_resources();
     for few in 3..12 {
         scene.check(&scene.run(&format!("ulimit -n {few}"), "keygen --out new.pem", ""));
         scene.check(&scene.run(&format!("ulimit -n {few}"), "hub list", ""));
@@ -203,29 +205,14 @@ fn no_thread_to_be_had_is_an_error() {
     each(&scene, "ulimit -u 1");
     // What needs a thread says so.
     let refused = scene.run("ulimit -u 1", "pub -l --device lot1 -t alice/parking/occupancy", "");
-    assert!(
-        refused.code == 75 && refused.stderr.contains("error[process-limits]"),
-        "{}: {}",
-        refused.code,
-        refused.stderr
-    );
+    refused.is_for_want_of_resources();
     let refused =
         scene.run("ulimit -u 1", "pub --broker mqtt://localhost:1 --device lot1 -t alice/parking/occupancy -m 1", "");
     assert!(refused.code == 75, "{}: {}", refused.code, refused.stderr);
     let refused = scene.run("ulimit -u 1", "hub list --market http://localhost:1", "");
-    assert!(
-        refused.code == 75 && refused.stderr.contains("error[process-limits]"),
-        "{}: {}",
-        refused.code,
-        refused.stderr
-    );
+    refused.is_for_want_of_resources();
     let refused = scene.run("ulimit -u 1", "demo", "");
-    assert!(
-        refused.code == 75 && refused.stderr.contains("error[process-limits]"),
-        "{}: {}",
-        refused.code,
-        refused.stderr
-    );
+    refused.is_for_want_of_resources();
 }
 
 #[test]

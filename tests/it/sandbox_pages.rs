@@ -323,7 +323,7 @@ fn signing_up_is_refused_in_nested_lists() {
     ] {
         let answer = sign_up(&fields);
         if says.is_empty() {
-            assert_eq!(answer.status, 302, "ä is no a: {fields:?}");
+            assert_eq!(answer.status, 302, "ä is not a: {fields:?}");
         } else {
             assert!(answer.status == 200 && answer.body.contains(says), "{fields:?}: {}", answer.body);
         }

@@ -1,4 +1,4 @@
-//! A single message: slow links, deadlines, refusals of every kind, and what is no message.
+//! A single message: slow links, deadlines, refusals of every kind, and what is not a valid message.
 
 use std::time::{Duration, Instant};
 
@@ -111,7 +111,7 @@ fn on_a_slow_link_the_timeout_counts_from_the_last_progress() {
         assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""), "{args:?}: {done:?}");
         assert_eq!(done.count("sent"), 1);
         let took = done.count("milliseconds");
-        assert!(took > 1200, "{args:?}: the link is no slow one: {took} ms");
+        assert!(took > 1200, "{args:?}: the link is not slow: {took} ms");
         let messages = broker.end();
         assert!(messages.len() == 1 && messages[0].payload == payload, "{args:?}");
     }

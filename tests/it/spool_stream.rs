@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use i3::mqtt::packet::{AckKind, Packet, QoS};
 use i3::spool::{Commit, Spool};
 
-use crate::support::line_mode::{DEVICE, Done, Run, SECRET, TOPIC, numbers, start, temporary};
+use crate::support::line_mode::{Done, Run, TOPIC, drain, numbers, start, temporary};
 use crate::support::recording_broker::Recorder;
 use crate::support::scripted_broker::{Broker, text};
 
@@ -43,21 +43,7 @@ impl Place {
     }
 
     fn drain_with(&self, port: u16, args: &[&str]) -> Done {
-        let spool = self.spool();
-        let output = std::process::Command::new(env!("CARGO_BIN_EXE_i3"))
-            .args(["spool", "drain", "--json", "-u", DEVICE, "--confirm", "none", "--host", "127.0.0.1", "--port"])
-            .args([&port.to_string(), "--spool", spool.to_str().unwrap()])
-            .args(args)
-            .env_clear()
-            .env("I3_HOME", &self.0)
-            .env("I3_PASSWORD", SECRET)
-            .output()
-            .unwrap();
-        Done {
-            code: output.status.code(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-            tally: serde_json::from_slice(&output.stdout).unwrap_or_default(),
-        }
+        drain(&self.0, &self.spool(), port, &[&["--confirm", "none"], args].concat())
     }
 
     fn left(&self) -> u64 {

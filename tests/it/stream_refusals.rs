@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use i3::mqtt::packet::{AckKind, Packet, Publish, QoS, Reason};
 
-use crate::support::line_mode::{DEVICE, Done, SECRET, TOPIC, start, temporary};
+use crate::support::line_mode::{Done, TOPIC, drain, start, temporary};
 use crate::support::scripted_broker::{Broker, MarketClient, Peer, text};
 
 const OTHER: &str = "alice/parking/other";
@@ -132,20 +132,7 @@ impl Place {
     }
 
     fn drain(&self, port: u16, args: &[&str]) -> Done {
-        let output = std::process::Command::new(env!("CARGO_BIN_EXE_i3"))
-            .args(["spool", "drain", "--json", "-u", DEVICE, "--host", "127.0.0.1", "--port", &port.to_string()])
-            .args(["--timeout", "500ms", "--spool", &self.spool()])
-            .args(args)
-            .env_clear()
-            .env("I3_HOME", &self.0)
-            .env("I3_PASSWORD", SECRET)
-            .output()
-            .unwrap();
-        Done {
-            code: output.status.code(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-            tally: serde_json::from_slice(&output.stdout).unwrap_or_default(),
-        }
+        drain(&self.0, self.spool().as_ref(), port, &[&["--timeout", "500ms"], args].concat())
     }
 
     /// The records that are left, as `i3 spool export` shows them.

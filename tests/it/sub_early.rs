@@ -3,7 +3,7 @@
 use i3::mqtt::packet::{Packet, Reason};
 
 use crate::program::{LONG, TestEnv};
-use crate::sub_scripted::{message, signal, sub, welcome};
+use crate::sub_scripted::{deaf_broker, message, signal, sub, welcome};
 use crate::support::reserved_port::ReservedPort;
 use crate::support::scripted_broker::Broker;
 
@@ -37,14 +37,7 @@ fn it_never_ends_well_without_a_subscription() {
 
 #[test]
 fn a_signal_before_the_subscription_is_no_success() {
-    let (sender, subscribing) = std::sync::mpsc::channel();
-    let broker = Broker::start(move |client| {
-        let mut peer = client.next();
-        peer.answer_connect(0, false);
-        assert!(matches!(peer.next(), Some(Packet::Subscribe { .. })));
-        sender.send(()).unwrap();
-        while peer.next().is_some() {}
-    });
+    let (broker, subscribing) = deaf_broker();
     let stage = TestEnv::new();
     let running = sub(&stage, broker.port, &["--timeout", LONG]).start();
     subscribing.recv().unwrap();

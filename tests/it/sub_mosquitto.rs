@@ -10,7 +10,7 @@ const TOPIC: &str = "alice/parking/occupancy";
 /// A message that the broker keeps of it tells that the subscriptions stand.
 const READY: &str = "alice/parking/ready";
 
-/// The messages: what JSON is made of, what is no text, what is nothing.
+/// The messages: what JSON is made of, what is not text, what is nothing.
 const PAYLOADS: [&[u8]; 12] = [
     b"678",
     b" {\"t\": 27.0, \"s\":\"a\\/b\\u00e4\\n\", \"x\":[1,2e3,-0.5, 0.1, 1e-7,-0,true ,null,{}, 123456789012345]}",
@@ -76,7 +76,7 @@ impl Both {
         theirs.command.args(["-p", &self.port()]);
         [ours, theirs].map(|mut run| {
             run.command.args(["-V", version, "-W", "30"]).args(options);
-            // A zone whose offset is no whole hour.
+            // A zone whose offset is not a whole hour.
             run.env("TZ", "Asia/Kolkata")
         })
     }

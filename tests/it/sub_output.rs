@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 use i3::mqtt::packet::{AckKind, Packet, Publish, QoS, Reason, Version};
 
 use crate::program::{LONG, Run, TOPIC, TestEnv};
-use crate::sub_scripted::{acknowledged, message, signal, sub, welcome};
+use crate::sub_scripted::{broker_of_one_message, deaf_broker, signal, sub, welcome};
 use crate::support::scripted_broker::{Broker, Peer};
 
 /// What a pipe holds on Linux.
@@ -160,14 +160,7 @@ fn three_signals_end_it_whatever_hangs() {
 
 #[test]
 fn a_reader_that_has_gone_ends_it_on_a_quiet_topic() {
-    let broker = Broker::start(|client| {
-        let mut peer = client.next();
-        welcome(&mut peer, false);
-        message(&mut peer, "one", QoS::AtLeastOnce, 1, false);
-        acknowledged(&mut peer, AckKind::PubAck, 1);
-        // Nothing more is sent.
-        peer.next()
-    });
+    let broker = broker_of_one_message();
     let stage = TestEnv::new();
     let mut child = spawn(sub(&stage, broker.port, &["-q", "1"]));
     let mut line = String::new();
@@ -181,14 +174,7 @@ fn a_reader_that_has_gone_ends_it_on_a_quiet_topic() {
 
 #[test]
 fn a_reader_that_goes_before_the_subscription_is_no_success() {
-    let (sender, subscribing) = channel();
-    let broker = Broker::start(move |client| {
-        let mut peer = client.next();
-        peer.answer_connect(0, false);
-        assert!(matches!(peer.next(), Some(Packet::Subscribe { .. })));
-        sender.send(()).unwrap();
-        while peer.next().is_some() {}
-    });
+    let (broker, subscribing) = deaf_broker();
     let stage = TestEnv::new();
     let mut child = spawn(sub(&stage, broker.port, &["--timeout", LONG]));
     subscribing.recv().unwrap();

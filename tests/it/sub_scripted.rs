@@ -1,6 +1,7 @@
 //! A subscriber on a broker that does as it is told: connections that end, duplicates, acknowledgements, silence.
 
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 
 use i3::mqtt::packet::{AckKind, Packet, Publish, QoS, Reason};
 
@@ -28,6 +29,30 @@ pub fn message(peer: &mut Peer, payload: &'static str, qos: QoS, id: u16, dup: b
 
 pub fn acknowledged(peer: &mut Peer, kind: AckKind, id: u16) {
     assert_eq!(peer.next(), Some(Packet::Ack { kind, id, reason: Reason::SUCCESS }));
+}
+
+/// A broker that does not answer the subscription, and a receiver that is told when one has come.
+pub fn deaf_broker() -> (Broker<()>, Receiver<()>) {
+    let (sender, subscribing) = channel();
+    let broker = Broker::start(move |client| {
+        let mut peer = client.next();
+        peer.answer_connect(0, false);
+        assert!(matches!(peer.next(), Some(Packet::Subscribe { .. })));
+        sender.send(()).unwrap();
+        while peer.next().is_some() {}
+    });
+    (broker, subscribing)
+}
+
+/// A broker that sends one message; returns what comes after its acknowledgement.
+pub fn broker_of_one_message() -> Broker<Option<Packet>> {
+    Broker::start(|client| {
+        let mut peer = client.next();
+        welcome(&mut peer, false);
+        message(&mut peer, "one", QoS::AtLeastOnce, 1, false);
+        acknowledged(&mut peer, AckKind::PubAck, 1);
+        peer.next()
+    })
 }
 
 #[test]
@@ -189,13 +214,7 @@ pub fn signal(id: u32, name: &str) {
 #[test]
 fn a_signal_is_a_clean_end() {
     for (name, count, code) in [("INT", None, 0), ("TERM", None, 0), ("TERM", Some("2"), 75)] {
-        let broker = Broker::start(|client| {
-            let mut peer = client.next();
-            welcome(&mut peer, false);
-            message(&mut peer, "one", QoS::AtLeastOnce, 1, false);
-            acknowledged(&mut peer, AckKind::PubAck, 1);
-            peer.next()
-        });
+        let broker = broker_of_one_message();
         let stage = TestEnv::new();
         let options = [&["-q", "1"][..], &count.map_or(vec![], |count| vec!["-C", count])].concat();
         let mut run = sub(&stage, broker.port, &options).command;

@@ -28,7 +28,7 @@ fn a_device_subscribes_to_every_product_of_its_hub_and_to_nothing_else() {
     for options in [quick(), Options { rest: false, mqtt5: false, ..quick() }] {
         let stage = stage(options);
         let mut alice = Browser::of_seller(&stage.sandbox);
-        // A hub that the database takes for the same, another one, and a name that is no topic.
+        // A hub that the database takes for the same, another one, and a name that is not a topic.
         for hub in ["Parking", "garage"] {
             alice.post("/hubs/create/", &[("name", hub), ("private", "False")]);
             alice.post("/products/create/", &crate::http::product("elsewhere", hub, "1"));

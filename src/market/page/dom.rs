@@ -71,7 +71,7 @@ enum Kind {
 enum Flow {
     WithinWords,
     BetweenWords,
-    /// Its content is no text.
+    /// Its content is not text.
     Hidden,
 }
 

@@ -329,7 +329,8 @@ impl<'a, S: Source> Exchange<'a, S> {
                 self.held_back = self.outgoing.window.has_unsent().then_some(next);
                 break;
             }
-            if let Some(topic) = self.outgoing.window.next_needs_echo()
+            if self.options.confirm != Confirm::None
+                && let Some(topic) = self.outgoing.window.next_needs_echo()
                 && !self.subscribe(connection, topic)?
             {
                 break;

@@ -69,7 +69,7 @@ impl fmt::Display for Refusal {
 /// Why a message is put aside.
 #[derive(Debug, thiserror::Error)]
 pub enum Unsendable {
-    /// It is no message, or none for this broker.
+    /// It is not a valid message, or not one for this broker.
     #[error(transparent)]
     Bad(#[from] BadLine),
     /// The broker does not take it.

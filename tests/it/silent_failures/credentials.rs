@@ -29,7 +29,7 @@ fn silent_04_password_mangled_by_the_shell() {
 fn silent_05_unusable_key_stored() {
     let stage = TestEnv::new();
     let public = key().public().clone();
-    // Whatever else is given as the key is no private one, and says what it is.
+    // Whatever else is given as the key is not a private one, and the message says what it is.
     stage.secret("public.pem", public.to_pem());
     stage.secret("body", public.body());
     stage.secret("ssh", "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQC7 alice@gate");

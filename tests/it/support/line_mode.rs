@@ -1,7 +1,7 @@
 //! The program in line mode, as a child process with an environment of its own.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -113,4 +113,23 @@ pub fn lines(port: u16, args: &[&str], input: impl Into<Vec<u8>>) -> Done {
 /// `1` to `count`, one a line.
 pub fn numbers(count: u64) -> Vec<u8> {
     (1..=count).flat_map(|n| format!("{n}\n").into_bytes()).collect()
+}
+
+/// Runs `i3 spool drain` on this spool as the device, with `--json` for the accounting.
+pub fn drain(home: &Path, spool: &Path, port: u16, args: &[&str]) -> Done {
+    let output = Command::new(env!("CARGO_BIN_EXE_i3"))
+        .args(["spool", "drain", "--json", "-u", DEVICE, "--host", "127.0.0.1", "--port", &port.to_string()])
+        .arg("--spool")
+        .arg(spool)
+        .args(args)
+        .env_clear()
+        .env("I3_HOME", home)
+        .env("I3_PASSWORD", SECRET)
+        .output()
+        .unwrap();
+    Done {
+        code: output.status.code(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+        tally: serde_json::from_slice(&output.stdout).unwrap_or_default(),
+    }
 }
