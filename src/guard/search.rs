@@ -22,7 +22,9 @@ enum Reads {
     Text(KeyEncoding),
 }
 
-const RECOGNIZERS: [(Reads, fn(&[u8]) -> Found); 10] = [
+type Recognizer = (Reads, fn(&[u8]) -> Found);
+
+const RECOGNIZERS: [Recognizer; 10] = [
     (Reads::Bytes, der::find),
     (Reads::Bytes, blob::openssh),
     (Reads::Bytes, blob::magic),
@@ -35,8 +37,10 @@ const RECOGNIZERS: [(Reads, fn(&[u8]) -> Found); 10] = [
     (Reads::Text(KeyEncoding::Own), number::find),
 ];
 
+type Decoder = (Encoding, fn(&[u8]) -> Vec<Bytes>);
+
 /// Beside [`BASES`], which are tried first.
-const DECODERS: [(Encoding, fn(&[u8]) -> Vec<Bytes>); 4] = [
+const DECODERS: [Decoder; 4] = [
     (Encoding::Uuencode, decode::uuencoded),
     (Encoding::Numbers, decode::lists),
     (Encoding::Dump, printout::dumps),

@@ -6,8 +6,11 @@ use crate::guard::form::{Found, KeyKind};
 const LABEL_MAX: usize = 80;
 /// Least characters of a JWK's number: 120 bits.
 const JWK_NUMBER_MIN: usize = 20;
-/// What stands in the text format of a private key and nowhere else, and how it must go on.
-const MARKS: [(&[u8], fn(&[u8]) -> bool, KeyKind); 11] = [
+/// A mark, how the text must go on behind it, and what it then is.
+type Mark = (&'static [u8], fn(&[u8]) -> bool, KeyKind);
+
+/// What stands in the text format of a private key and nowhere else.
+const MARKS: [Mark; 11] = [
     (b"PuTTY-User-Key-File-", is_digits, KeyKind::Putty),
     // The line that counts the private ones.
     (b"Private-Lines:", is_digits, KeyKind::Putty),
@@ -230,23 +233,23 @@ impl Members {
 
 /// .NET's XML form, by its root and an element with a private number; with attributes and name spaces.
 pub(super) fn xml(text: &[u8]) -> Found {
-    const ROOTS: [(&[u8], &[u8], &[&[u8]]); 3] = [
-        (b"RSAKeyValue", b"Modulus", &[b"D", b"P", b"DP"]),
-        (b"RSAParameters", b"Modulus", &[b"D", b"P", b"DP"]),
-        (b"DSAKeyValue", b"Y", &[b"X"]),
-    ];
+    // The root, an element of the public half, and some of the private one.
+    const ROOTS: [[&str; 4]; 3] =
+        [["RSAKeyValue", "Modulus", "D", "P"], ["RSAParameters", "Modulus", "D", "P"], ["DSAKeyValue", "Y", "X", "X"]];
     if !text.contains(&b'<') {
         return [None, None];
     }
-    let element = |name: &[u8], ends: bool| {
-        memchr::memmem::find_iter(text, name).any(|at| {
+    let element = |name: &str, ends: bool| {
+        memchr::memmem::find_iter(text, name.as_bytes()).any(|at| {
             let before = &text[..at];
-            let prefix = before.iter().rev().take_while(|b| b.is_ascii_alphanumeric() || **b == b':').count();
+            let prefix = before.iter().rev().take(32).take_while(|b| b.is_ascii_alphanumeric() || **b == b':').count();
             let opens = before[..at - prefix].ends_with(b"<") && (prefix == 0 || before.ends_with(b":"));
             opens && (!ends || text.get(at + name.len()).is_some_and(|b| *b == b'>' || b.is_ascii_whitespace()))
         })
     };
-    let Some((_, public, private)) = ROOTS.iter().find(|(root, ..)| element(root, false)) else { return [None, None] };
+    let Some([_, public, private @ ..]) = ROOTS.iter().find(|[root, ..]| element(root, false)) else {
+        return [None, None];
+    };
     let is_private = private.iter().any(|name| element(name, true));
     [is_private.then_some(KeyKind::Xml), element(public, true).then_some(KeyKind::PublicOther)]
 }
@@ -354,7 +357,7 @@ mod tests {
             "<RSAKeyValue><Modulus>x</Modulus><D>x",
             "<RSAKeyValue xmlns=\"x\"><P>x",
             "<ds:RSAKeyValue xmlns:ds='x'>\n<ds:D >x",
-            "<?xml version='1.0'?><RSAParameters><DP>x",
+            "<?xml version='1.0'?><RSAParameters><D>x",
             "<DSAKeyValue><P>x</P><X>x",
         ] {
             assert_eq!(xml(text.as_bytes())[0], Some(KeyKind::Xml), "{text}");

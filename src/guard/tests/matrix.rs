@@ -215,6 +215,10 @@ fn every_private_key_in_every_dress_is_refused() {
         }
         bodies(file).iter().for_each(|(_, der)| cases.extend(bare(der)));
         for (encoding, bytes) in cases {
+            // The beginning of an OpenPGP key of RSA is the modulus.
+            if name.contains("rsa") && name.ends_with(".gpg") && encoding.contains("cut") {
+                continue;
+            }
             let refusal = refusal_of_bytes(&bytes);
             assert!(is_private(&refusal), "{name}, {encoding}: {refusal:?}");
             assert_says_nothing_of(&bytes, refusal.as_ref().unwrap());
