@@ -21,7 +21,7 @@ use crate::login::secret::check_password;
 use crate::login::{
     self, Candidate, CredentialFile, Event, LoginError, LoginSecret, SecretOrigin, Terms, default_broker,
 };
-use crate::market::url::MarketUrl;
+use crate::market_url::MarketUrl;
 pub use crate::mqtt::connection::random_client_id;
 use crate::mqtt::connection::{ConnectError, Connection, Endpoint};
 use crate::mqtt::packet::{MAX_PACKET, QoS, Version};

@@ -22,7 +22,7 @@ use crate::login::secret::check_password;
 use crate::login::{self, CredentialFile, LoginSecret, SecretKind, Terms, default_broker};
 use crate::market::Market;
 use crate::market::credential::RegisteredCredential;
-use crate::market::url::MarketUrl;
+use crate::market_url::MarketUrl;
 use crate::mqtt::connection::{ConnectError, Endpoint};
 use crate::name::{DeviceName, ShortName};
 use crate::password_hash::password_hash;

@@ -17,7 +17,7 @@ use crate::key::{self, FORM_MAX_CHARS, KeyError, PrivateKey, PublicKey};
 use crate::login::secret::{check_password, read_key};
 use crate::login::{Candidate, CredentialFile, LoginSecret, SecretOrigin, default_broker};
 use crate::market::hub::USER_MAX_CHARS;
-use crate::market::url::MarketUrl;
+use crate::market_url::MarketUrl;
 use crate::name::{DeviceName, TOPIC_MAX_CHARS, Topic};
 use crate::rotation;
 use crate::shell::quoted;

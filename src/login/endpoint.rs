@@ -1,7 +1,7 @@
 //! The broker to log in at: the marketplace's host where none is named, and TLS where the address asks for it.
 
 use crate::broker_url::BrokerUrl;
-use crate::market::url::MarketUrl;
+use crate::market_url::MarketUrl;
 use crate::mqtt::connection::Endpoint;
 use crate::tls::{self, Roots, TlsError, Verification};
 

@@ -9,7 +9,7 @@ use crate::config::ConfigError;
 use crate::guard::Refusal;
 use crate::guard::source::SourceError;
 use crate::key::{KeyError, public_path};
-use crate::market::url::MarketUrlError;
+use crate::market_url::MarketUrlError;
 use crate::name::{NameError, SELLER_MAX_CHARS, TOPIC_MAX_CHARS};
 use crate::shell;
 use crate::tls::TlsError;
