@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use crate::name::DeviceName;
 pub use env::from_env;
 pub use error::ConfigError;
+use file::Values;
 pub use file::{Device, File, Oddity};
 use keys::{Key, SettingKey};
 use origin::given;
@@ -83,13 +84,11 @@ impl Config {
         self.value(&Key::General(key))
     }
 
-    fn path(&self, key: &'static SettingKey) -> Option<Setting<PathBuf>> {
+    /// Returns a path that a config file names.
+    fn path(&self, key: &SettingKey, of: impl Fn(&Values) -> &Option<PathBuf>) -> Option<Setting<PathBuf>> {
         self.files().into_iter().find_map(|file| {
-            let value = match key.kind {
-                keys::Kind::Certificates => file.values.cafile.clone(),
-                _ => file.values.api_key_file.clone(),
-            };
-            Some(Setting { value: value?, origin: Origin::File(file.path.clone(), key.name.into()) })
+            let origin = Origin::File(file.path.clone(), key.name.into());
+            of(&file.values).clone().map(|value| Setting { value, origin })
         })
     }
 
@@ -142,12 +141,12 @@ impl Config {
 
     /// Resolves the file of trusted certificates: option, config.
     pub fn cafile(&self, option: Option<PathBuf>) -> Option<Setting<PathBuf>> {
-        given("--cafile", option).or_else(|| self.path(&keys::CAFILE))
+        given("--cafile", option).or_else(|| self.path(&keys::CAFILE, |values| &values.cafile))
     }
 
     /// Returns the 0600 file that holds the API key.
     pub fn api_key_file(&self) -> Option<Setting<PathBuf>> {
-        self.path(&keys::API_KEY_FILE)
+        self.path(&keys::API_KEY_FILE, |values| &values.api_key_file)
     }
 
     /// Whether connections that are not encrypted are accepted without a warning.

@@ -345,6 +345,13 @@ fn devices_are_added_exported_and_imported() {
     bare(&there, "config get devices.lot1.key").succeeds(&format!("{}\n", key.display()));
     assert_eq!(bare(&there, "device export").done().stdout, exported);
 
+    // So may a whole config file be, with what its devices follow.
+    let whole = TestEnv::new();
+    fs::write(whole.path("config.toml"), format!("broker = 'mqtts://moved'\n{}", text(&stage))).unwrap();
+    bare(&whole, "device import config.toml").done();
+    bare(&whole, "config get devices.lot1.broker").succeeds("mqtts://moved:8883\n");
+    bare(&whole, "config get devices.lot2.broker").succeeds("mqtts://other:8883\n");
+
     // Secrets only when they are asked for, into a file of one's own.
     line("device export --with-secrets").fails(2, &["--out"]);
     let told = line("device export --with-secrets --out all.toml").succeeds("all.toml\n");

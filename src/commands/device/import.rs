@@ -36,7 +36,8 @@ const LONGEST: u64 = 16 << 20;
 /// Add the devices of TOML tables to the configuration, as 'device export' prints them
 ///
 /// All or none are added. A key or password that stands in the file is stored in a file of its own that only you can read; a
-/// path must be that of a usable file here, and a relative one stands against FILE. The broker is saved with a device only if
+/// path must be that of a usable file here, and a relative one stands against FILE. A whole config file can be read as well:
+/// what it says outside the tables counts for devices that say nothing else. The broker is saved with a device only if
 /// it is another than the one that the device follows anyway. Prints the names. With --json an array of {"device", "market",
 /// "broker", "key", "password_file"}.
 #[derive(Args)]
@@ -177,6 +178,11 @@ fn read_device(config: &Config, file: &File, name: DeviceName, secrets: DeviceSe
             usable(config, &key, &value)?;
         }
     }
+    // A whole config file has them outside the tables.
+    if device.broker.is_none() && (device.market.is_none() || device.market == file.values.market) {
+        device.broker = file.values.broker.clone();
+    }
+    device.market = device.market.or_else(|| file.values.market.clone());
     let market = device.market.as_ref().and_then(|market| market.parse::<MarketUrl>().ok());
     if let (Some(market), Some(broker)) = (market, device.broker.as_ref().and_then(|url| url.parse::<BrokerUrl>().ok()))
     {
