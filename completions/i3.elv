@@ -18,6 +18,8 @@ set edit:completion:arg-completer[i3] = {|@words|
     }
     var completions = [
         &'i3'= {
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
@@ -34,7 +36,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand whoami 'Show your user name in the case in which the marketplace stores it'
             cand hub 'List and create hubs: what products and devices belong to'
             cand product 'List, show, search, create, edit and delete products: the topics that are sold'
-            cand device 'List, show, delete and repair devices at the marketplace, and give them another password or key'
+            cand device 'List, show, delete and repair devices at the marketplace, give them another password or key, and configure them here'
             cand register 'Register a device with the marketplace, and prove that it can log in'
             cand request 'List, approve and decline requests for restricted products'
             cand sales 'List what you sold: topic, buyer, quantity, amount and time of each sale'
@@ -45,6 +47,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand pub 'Publish a message, or each line of stdin, and say whether it arrived'
             cand sub 'Print what arrives at a topic, as its buyer sees it, or draw it'
             cand spool 'Look at lines that wait on disk, send them, save them, or throw them away'
+            cand config 'Show, change and check the configuration'
             cand doctor 'Find out why a device''s messages do not arrive, and how to fix it'
             cand explain 'Explain a code, an exit status or an error message of I3, the broker or this program'
             cand sandbox 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product'
@@ -55,7 +58,10 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;keygen'= {
             cand --out 'Write the private key to FILE instead'
             cand --bits 'Make a modulus of N bits; over 2696 the public half does not fit I3''s form'
-            cand --force 'Replace an existing pair'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
+            cand --force 'Replace an existing pair; asks if a device that is configured logs in with it'
+            cand --yes 'Do not ask'
             cand --json 'Print results, and errors, as JSON'
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
@@ -67,6 +73,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --key 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)'
             cand --passphrase-file 'Read the passphrase of an encrypted key from FILE'
             cand --format 'Print it in this form'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
@@ -84,6 +92,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
             cand --login-password-stdin 'Read the user''s log-in password from stdin'
             cand --json 'Print results, and errors, as JSON'
@@ -101,6 +111,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
             cand --login-password-stdin 'Read the user''s log-in password from stdin'
             cand --json 'Print results, and errors, as JSON'
@@ -116,6 +128,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
             cand --json 'Print results, and errors, as JSON'
             cand --quiet 'Say nothing but warnings and errors'
@@ -134,6 +148,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
             cand --login-password-stdin 'Read the user''s log-in password from stdin'
             cand --json 'Print results, and errors, as JSON'
@@ -144,6 +160,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;hub'= {
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
@@ -164,6 +182,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
             cand --login-password-stdin 'Read the user''s log-in password from stdin'
             cand --json 'Print results, and errors, as JSON'
@@ -183,6 +203,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --private 'Hide it from other users'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
             cand --login-password-stdin 'Read the user''s log-in password from stdin'
@@ -205,6 +227,8 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;hub;help;help'= {
         }
         &'i3;product'= {
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
@@ -231,6 +255,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
             cand --login-password-stdin 'Read the user''s log-in password from stdin'
             cand --json 'Print results, and errors, as JSON'
@@ -250,6 +276,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
             cand --login-password-stdin 'Read the user''s log-in password from stdin'
             cand --json 'Print results, and errors, as JSON'
@@ -276,6 +304,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
             cand --login-password-stdin 'Read the user''s log-in password from stdin'
             cand --json 'Print results, and errors, as JSON'
@@ -302,6 +332,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --restricted 'Require your approval for each purchase'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
             cand --login-password-stdin 'Read the user''s log-in password from stdin'
@@ -330,6 +362,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --no-sale 'End the sale; the sale price is kept'
             cand --restricted 'Require your approval for each purchase'
             cand --unrestricted 'Let anyone buy it without your approval'
@@ -355,6 +389,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --yes 'Do not ask before changing the topic, and move the product to the topic''s hub if it is in another'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
             cand --login-password-stdin 'Read the user''s log-in password from stdin'
@@ -376,6 +412,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --yes 'Do not ask for confirmation'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
             cand --login-password-stdin 'Read the user''s log-in password from stdin'
@@ -413,6 +451,8 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;product;help;help'= {
         }
         &'i3;device'= {
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
@@ -422,6 +462,9 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand list 'List your devices at the marketplace, one full name per line'
             cand show 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
             cand delete 'Delete a device at the marketplace, and check that it is gone'
+            cand add 'Add a device to the configuration that is registered already, from here or elsewhere'
+            cand export 'Print devices of the configuration as TOML tables, which ''device import'' reads'
+            cand import 'Add the devices of TOML tables to the configuration, as ''device export'' prints them'
             cand passwd 'Give a device another password or key at the marketplace, and prove that it logs in'
             cand rotate 'Give a device a new key pair, or a new password, and prove it before the old one is replaced'
             cand repair 'Replace a device that cannot log in: delete every row of its name, and register it once'
@@ -438,6 +481,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
             cand --login-password-stdin 'Read the user''s log-in password from stdin'
             cand --json 'Print results, and errors, as JSON'
@@ -457,6 +502,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
             cand --login-password-stdin 'Read the user''s log-in password from stdin'
             cand --json 'Print results, and errors, as JSON'
@@ -477,9 +524,49 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --yes 'Do not ask for confirmation'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
             cand --login-password-stdin 'Read the user''s log-in password from stdin'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;device;add'= {
+            cand --key 'Let it log in with the private key in FILE, which only its owner can read'
+            cand --password-file 'Let it log in with the password in FILE, which only its owner can read'
+            cand --market 'Name the marketplace that it is registered with; without this, the one in use [env: I3_MARKET]'
+            cand --broker 'Let it have this broker of its own'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
+            cand --force 'Replace what is configured of the device'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;device;export'= {
+            cand --out 'Write to FILE, which must not exist and which only you can read, instead of stdout'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
+            cand --with-secrets 'Export keys and passwords too, to the file of --out'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;device;import'= {
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
+            cand --force 'Replace what is configured of a device'
             cand --json 'Print results, and errors, as JSON'
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
@@ -501,6 +588,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
             cand --broker 'Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --new-key 'Make a key pair for the device'
             cand --password-stdin 'Read the device''s password from stdin'
             cand --generate-password 'Make a password for the device and store it in a file that only its owner can read'
@@ -531,6 +620,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
             cand --broker 'Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
             cand --login-password-stdin 'Read the user''s log-in password from stdin'
             cand --json 'Print results, and errors, as JSON'
@@ -554,6 +645,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
             cand --broker 'Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --yes 'Do not ask for confirmation'
             cand --new-key 'Make a key pair for the device'
             cand --password-stdin 'Read the device''s password from stdin'
@@ -573,6 +666,9 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand list 'List your devices at the marketplace, one full name per line'
             cand show 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
             cand delete 'Delete a device at the marketplace, and check that it is gone'
+            cand add 'Add a device to the configuration that is registered already, from here or elsewhere'
+            cand export 'Print devices of the configuration as TOML tables, which ''device import'' reads'
+            cand import 'Add the devices of TOML tables to the configuration, as ''device export'' prints them'
             cand passwd 'Give a device another password or key at the marketplace, and prove that it logs in'
             cand rotate 'Give a device a new key pair, or a new password, and prove it before the old one is replaced'
             cand repair 'Replace a device that cannot log in: delete every row of its name, and register it once'
@@ -583,6 +679,12 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;device;help;show'= {
         }
         &'i3;device;help;delete'= {
+        }
+        &'i3;device;help;add'= {
+        }
+        &'i3;device;help;export'= {
+        }
+        &'i3;device;help;import'= {
         }
         &'i3;device;help;passwd'= {
         }
@@ -607,6 +709,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
             cand --broker 'Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --new-key 'Make a key pair for the device'
             cand --password-stdin 'Read the device''s password from stdin'
             cand --generate-password 'Make a password for the device and store it in a file that only its owner can read'
@@ -623,6 +727,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;request'= {
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
@@ -644,6 +750,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
             cand --login-password-stdin 'Read the user''s log-in password from stdin'
             cand --json 'Print results, and errors, as JSON'
@@ -663,6 +771,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --yes 'Do not ask for confirmation'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
             cand --login-password-stdin 'Read the user''s log-in password from stdin'
@@ -683,6 +793,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --yes 'Do not ask for confirmation'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
             cand --login-password-stdin 'Read the user''s log-in password from stdin'
@@ -720,6 +832,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --totals 'Print a line for each topic instead: topic, count, quantity, amount'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
             cand --login-password-stdin 'Read the user''s log-in password from stdin'
@@ -743,6 +857,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --totals 'Print a line for each topic instead: topic, count, quantity, amount'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
             cand --login-password-stdin 'Read the user''s log-in password from stdin'
@@ -763,6 +879,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --unread 'List only those that are not marked as read'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
             cand --login-password-stdin 'Read the user''s log-in password from stdin'
@@ -788,6 +906,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --unread 'List only those that are not marked as read'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
             cand --login-password-stdin 'Read the user''s log-in password from stdin'
@@ -808,6 +928,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --all 'Select all notifications'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
             cand --login-password-stdin 'Read the user''s log-in password from stdin'
@@ -828,6 +950,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --all 'Select all notifications'
             cand --include-password 'With --all, archive the notification with the broker password as well'
             cand --yes 'Do not ask for confirmation'
@@ -851,6 +975,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
             cand --login-password-stdin 'Read the user''s log-in password from stdin'
             cand --json 'Print results, and errors, as JSON'
@@ -889,6 +1015,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --yes 'Do not ask for confirmation'
             cand --clear-cart 'Empty the cart instead, so that no purchase books what is in it'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
@@ -905,6 +1033,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --passphrase-file 'Read the passphrase of an encrypted key from FILE'
             cand --expires-in 'Make the token valid for TIME: 90s, 15m, 1h, 1d'
             cand --issuer 'Write this issuer (iss) into it instead of the device''s name'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand -n 'Print no newline after it'
             cand --inspect 'Read a token from stdin and show its claims, the time left, and whether the key signed it'
             cand --json 'Print results, and errors, as JSON'
@@ -958,6 +1088,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand -k 'Send a ping after SECONDS without traffic'
             cand --keepalive 'Send a ping after SECONDS without traffic'
             cand --timeout 'Give up after this time: 10s, 1m'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand -s 'Send all of stdin as one message, byte for byte'
             cand --stdin-file 'Send all of stdin as one message, byte for byte'
             cand -n 'Send an empty message; with -r it removes the retained one'
@@ -1019,6 +1151,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand -k 'Send a ping after SECONDS without traffic'
             cand --keepalive 'Send a ping after SECONDS without traffic'
             cand --timeout 'Give up after this time: 10s, 1m'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --purchased 'Subscribe as a buyer to every product that this account has bought'
             cand --login-password-stdin 'Read the user''s log-in password from stdin'
             cand -R 'Leave out retained messages, which the broker kept from earlier'
@@ -1037,6 +1171,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --verbose 'Say what is being done'
         }
         &'i3;spool'= {
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
@@ -1051,6 +1187,8 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;spool;status'= {
             cand --spool 'Use the spool in DIR instead of the device''s own'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
@@ -1089,6 +1227,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand -k 'Send a ping after SECONDS without traffic'
             cand --keepalive 'Send a ping after SECONDS without traffic'
             cand --timeout 'Give up after this time: 10s, 1m'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --stamp 'With -V 5, add the time at which a message was taken, in the user property "time"'
             cand --pw-stdin 'Read the password or token from stdin'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'
@@ -1103,6 +1243,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --record 'Export only record N, as numbered in an error message'
             cand --format 'Write lines in this format'
             cand --out 'Write lines to FILE, which must not exist'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
@@ -1115,6 +1257,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --topic 'Throw away lines for this topic'
             cand --older-than 'Throw away lines that were taken longer ago: 90s, 2h, 7d'
             cand --record 'Throw away only record N, as numbered in an error message'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --all 'Throw everything away'
             cand --yes 'Do not ask for confirmation'
             cand --json 'Print results, and errors, as JSON'
@@ -1141,6 +1285,106 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;spool;help;help'= {
         }
+        &'i3;config'= {
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand path 'Print the path of the config file that ''config set'' writes'
+            cand get 'Print a setting as the commands would use it'
+            cand set 'Set a key in the config file'
+            cand unset 'Remove a key from the config file'
+            cand list 'List what is set: key, value and where it comes from'
+            cand check 'Check the config files: their keys, addresses, names, and the files that they name'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'i3;config;path'= {
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;config;get'= {
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;config;set'= {
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;config;unset'= {
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'i3;config;list'= {
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;config;check'= {
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;config;help'= {
+            cand path 'Print the path of the config file that ''config set'' writes'
+            cand get 'Print a setting as the commands would use it'
+            cand set 'Set a key in the config file'
+            cand unset 'Remove a key from the config file'
+            cand list 'List what is set: key, value and where it comes from'
+            cand check 'Check the config files: their keys, addresses, names, and the files that they name'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'i3;config;help;path'= {
+        }
+        &'i3;config;help;get'= {
+        }
+        &'i3;config;help;set'= {
+        }
+        &'i3;config;help;unset'= {
+        }
+        &'i3;config;help;list'= {
+        }
+        &'i3;config;help;check'= {
+        }
+        &'i3;config;help;help'= {
+        }
         &'i3;doctor'= {
             cand -t 'Examine whether the device can use this topic; by default, the only product of its hub'
             cand --topic 'Examine whether the device can use this topic; by default, the only product of its hub'
@@ -1162,6 +1406,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --offline 'Run only the checks that need no network'
             cand --publish 'Publish a message to the topic, which its buyers see'
             cand --fix 'Fix what can safely be fixed, and check again'
@@ -1176,6 +1422,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;explain'= {
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
@@ -1189,6 +1437,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --broker-port 'Listen on this port for the broker; 0 is any free port'
             cand --permission-cache 'Let the broker remember permissions for this time'
             cand --token-cost 'Let each log-in by token block all clients of the broker for this time'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --background 'Continue in the background once everything answers'
             cand --no-rest 'Leave out the REST endpoints for devices and hubs, as the released I3-Core does'
             cand --no-mqtt5 'Answer MQTT 5 with CONNACK 1, as the released broker does'
@@ -1201,6 +1451,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;demo'= {
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
@@ -1209,6 +1461,8 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;completions'= {
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
@@ -1225,7 +1479,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand whoami 'Show your user name in the case in which the marketplace stores it'
             cand hub 'List and create hubs: what products and devices belong to'
             cand product 'List, show, search, create, edit and delete products: the topics that are sold'
-            cand device 'List, show, delete and repair devices at the marketplace, and give them another password or key'
+            cand device 'List, show, delete and repair devices at the marketplace, give them another password or key, and configure them here'
             cand register 'Register a device with the marketplace, and prove that it can log in'
             cand request 'List, approve and decline requests for restricted products'
             cand sales 'List what you sold: topic, buyer, quantity, amount and time of each sale'
@@ -1236,6 +1490,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand pub 'Publish a message, or each line of stdin, and say whether it arrived'
             cand sub 'Print what arrives at a topic, as its buyer sees it, or draw it'
             cand spool 'Look at lines that wait on disk, send them, save them, or throw them away'
+            cand config 'Show, change and check the configuration'
             cand doctor 'Find out why a device''s messages do not arrive, and how to fix it'
             cand explain 'Explain a code, an exit status or an error message of I3, the broker or this program'
             cand sandbox 'Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product'
@@ -1290,6 +1545,9 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand list 'List your devices at the marketplace, one full name per line'
             cand show 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
             cand delete 'Delete a device at the marketplace, and check that it is gone'
+            cand add 'Add a device to the configuration that is registered already, from here or elsewhere'
+            cand export 'Print devices of the configuration as TOML tables, which ''device import'' reads'
+            cand import 'Add the devices of TOML tables to the configuration, as ''device export'' prints them'
             cand passwd 'Give a device another password or key at the marketplace, and prove that it logs in'
             cand rotate 'Give a device a new key pair, or a new password, and prove it before the old one is replaced'
             cand repair 'Replace a device that cannot log in: delete every row of its name, and register it once'
@@ -1299,6 +1557,12 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;help;device;show'= {
         }
         &'i3;help;device;delete'= {
+        }
+        &'i3;help;device;add'= {
+        }
+        &'i3;help;device;export'= {
+        }
+        &'i3;help;device;import'= {
         }
         &'i3;help;device;passwd'= {
         }
@@ -1358,6 +1622,26 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;help;spool;export'= {
         }
         &'i3;help;spool;purge'= {
+        }
+        &'i3;help;config'= {
+            cand path 'Print the path of the config file that ''config set'' writes'
+            cand get 'Print a setting as the commands would use it'
+            cand set 'Set a key in the config file'
+            cand unset 'Remove a key from the config file'
+            cand list 'List what is set: key, value and where it comes from'
+            cand check 'Check the config files: their keys, addresses, names, and the files that they name'
+        }
+        &'i3;help;config;path'= {
+        }
+        &'i3;help;config;get'= {
+        }
+        &'i3;help;config;set'= {
+        }
+        &'i3;help;config;unset'= {
+        }
+        &'i3;help;config;list'= {
+        }
+        &'i3;help;config;check'= {
         }
         &'i3;help;doctor'= {
         }

@@ -1,5 +1,7 @@
 //! The authority of an address: `HOST[:PORT]`, with an IPv6 address in brackets (RFC 3986 §3.2).
 
+use std::net::IpAddr;
+
 /// Why a text is not an authority.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuthorityError {
@@ -33,4 +35,31 @@ pub fn split(text: &str) -> Result<(&str, Option<u16>), AuthorityError> {
     };
     let port = port.map(|digits| number(digits).ok_or(AuthorityError::Port)).transpose()?;
     Ok((host, port))
+}
+
+/// Returns a host as addresses are compared: a name in lower case (RFC 3986 §6.2.2.1), an address in its shortest form
+/// (RFC 5952). A zone (`fe80::1%eth0`) is left as it is.
+pub fn canonical(host: &str) -> String {
+    let (address, zone) = host.split_at(host.find('%').unwrap_or(host.len()));
+    match address.parse::<IpAddr>() {
+        Ok(address) => format!("{address}{zone}"),
+        Err(_) => host.to_ascii_lowercase(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::canonical;
+
+    #[test]
+    fn one_host_has_one_spelling() {
+        for (given, canonical_form) in [
+            ("Broker.Example.ORG", "broker.example.org"),
+            ("127.0.0.1", "127.0.0.1"),
+            ("0:0:0:0:0:0:0:1", "::1"),
+            ("FE80::0001%Eth0", "fe80::1%Eth0"),
+        ] {
+            assert_eq!(canonical(given), canonical_form, "{given}");
+        }
+    }
 }

@@ -5,11 +5,13 @@ use std::str::FromStr;
 
 use crate::authority::{self, AuthorityError};
 
-/// A broker's address. A URL with a user name, password or path in it is refused: I3 has no use for them.
+/// A broker's address. A URL with a user name, password or path in it is refused: I3 has no use for them. Two texts for the same
+/// address are equal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BrokerUrl {
     pub tls: bool,
-    /// Host name or address; an IPv6 address without its brackets, and with its zone after a plain `%`.
+    /// Host name or address in its usual spelling ([`authority::canonical`]); an IPv6 address without its brackets, and with its
+    /// zone after a plain `%`.
     pub host: String,
     pub port: u16,
 }
@@ -49,7 +51,7 @@ impl BrokerUrl {
 
     /// Returns whether the broker is on this machine.
     pub fn is_loopback(&self) -> bool {
-        self.host.eq_ignore_ascii_case("localhost") || address(&self.host).is_some_and(|address| address.is_loopback())
+        self.host == "localhost" || address(&self.host).is_some_and(|address| address.is_loopback())
     }
 }
 
@@ -74,8 +76,8 @@ impl FromStr for BrokerUrl {
         let port = port.unwrap_or(if tls { Self::TLS_PORT } else { Self::PLAIN_PORT });
         // In a URL the `%` before a zone is written `%25` (RFC 6874 §2); anywhere else it is not.
         let host = match host.split_once("%25").filter(|(before, _)| before.contains(':')) {
-            Some((address, zone)) if !zone.is_empty() => format!("{address}%{zone}"),
-            _ => host.into(),
+            Some((address, zone)) if !zone.is_empty() => authority::canonical(&format!("{address}%{zone}")),
+            _ => authority::canonical(host),
         };
         Ok(BrokerUrl { tls, host, port })
     }
@@ -110,7 +112,8 @@ mod tests {
             ("ssl://10.0.0.1:9", "mqtts://10.0.0.1:9"),
             ("mqtt://[::1]:7", "mqtt://[::1]:7"),
             ("::1", "mqtt://[::1]:1883"),
-            ("MQTT://Broker", "mqtt://Broker:1883"),
+            ("MQTT://Broker", "mqtt://broker:1883"),
+            ("mqtt://[0:0::0:1]", "mqtt://[::1]:1883"),
             ("MqttS://broker", "mqtts://broker:8883"),
             ("mqtt://[fe80::1%25eth0]:7", "mqtt://[fe80::1%25eth0]:7"),
             ("mqtt://[fe80::1%eth0]", "mqtt://[fe80::1%25eth0]:1883"),

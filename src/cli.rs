@@ -9,6 +9,8 @@ pub mod key_pair;
 pub mod keys;
 pub mod market;
 pub mod prompt;
+pub mod setting_value;
+pub mod settings;
 pub mod signals;
 pub mod size;
 pub mod stream;
@@ -17,6 +19,7 @@ pub mod usage;
 
 use clap::{Args, Command};
 
+use settings::ConfigArgs;
 use ui::Ui;
 
 /// Most columns of a help text.
@@ -40,7 +43,7 @@ pub struct Output {
 pub fn program_with<C: Args>(name: &'static str) -> Command {
     // Of the program's own arguments it has those that show with a command.
     let program = Command::new("i3").max_term_width(MAX_WIDTH);
-    Output::augment_args(program).subcommand(C::augment_args(Command::new(name)))
+    ConfigArgs::augment_args(Output::augment_args(program)).subcommand(C::augment_args(Command::new(name)))
 }
 
 /// Returns the long help of a command, for `-h` without a host.

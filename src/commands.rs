@@ -2,6 +2,7 @@
 
 pub mod buy;
 pub mod completions;
+pub mod config;
 pub mod demo;
 pub mod device;
 pub mod doctor;
@@ -29,6 +30,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::cli::settings::{self, ConfigArgs};
 use crate::cli::ui::Ui;
 use crate::cli::{self, MAX_WIDTH, Output, error, exit_status, usage};
 
@@ -40,6 +42,8 @@ use crate::cli::{self, MAX_WIDTH, Output, error, exit_status, usage};
 pub struct Cli {
     #[command(flatten)]
     pub output: Output,
+    #[command(flatten)]
+    pub config: ConfigArgs,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -68,6 +72,7 @@ pub enum Command {
     #[command(name = "sub")]
     Subscribe(Box<subscribe::Subscribe>),
     Spool(spool::Spool),
+    Config(config::Configuration),
     Doctor(Box<doctor::Doctor>),
     Explain(explain::Explain),
     Sandbox(sandbox::Sandbox),
@@ -107,6 +112,11 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(e) => return usage::report(&ui, e, command),
     };
     (ui.json, ui.quiet, ui.verbose) = (cli.output.json, cli.output.quiet, cli.output.verbose);
+    ui.selection = cli.config.selection();
+    // A completion script is for the program itself.
+    if !matches!(cli.command, Command::Completions(_)) {
+        ui.program = settings::called(&ui.program, &ui.selection);
+    }
     error::report_exhaustion(&ui);
     match run(&ui, cli.command) {
         Ok(()) => ExitCode::SUCCESS,
@@ -135,6 +145,7 @@ fn run(ui: &Ui, command: Command) -> anyhow::Result<()> {
         Command::Publish(c) => c.run(ui),
         Command::Subscribe(c) => c.run(ui),
         Command::Spool(c) => c.run(ui),
+        Command::Config(c) => c.run(ui),
         Command::Doctor(c) => c.run(ui),
         Command::Explain(c) => c.run(ui),
         Command::Sandbox(c) => c.run(ui),

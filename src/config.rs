@@ -1,281 +1,167 @@
-//! Settings from option, environment, config file and default, each with its origin; and the devices that are configured.
+//! Settings from option, environment, config files and default, each with its origin; and the devices that are configured.
 
-use std::collections::BTreeMap;
-use std::fmt;
+mod edit;
+pub mod env;
+mod error;
+mod file;
+pub mod keys;
+mod origin;
+mod places;
+
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-use toml_edit::DocumentMut;
-
-use crate::fsio::{self, Existing, FileAccess};
 use crate::name::DeviceName;
+pub use env::from_env;
+pub use error::ConfigError;
+use file::Values;
+pub use file::{Device, File, Oddity};
+use keys::{Key, SettingKey};
+use origin::given;
+pub use origin::{Origin, Setting};
+pub use places::{Places, Selection};
 
-/// The folder name below XDG's base folders. Not `i3`, which is the window manager's.
-const FOLDER: &str = "i3-marketplace";
-
-/// What is wrong with the configuration.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ConfigError {
-    /// No HOME, and no `I3_HOME` either.
-    #[error("there is no home folder to keep the configuration in")]
-    NoHome,
-    /// The file cannot be read.
-    #[error("the configuration {path} cannot be read", path = .path.display())]
-    Read { path: PathBuf, source: io::Error },
-    /// A path with white space at an end: none that is meant has any.
-    #[error("the value of {0} begins or ends with white space")]
-    Blanks(Origin),
-    /// The file is not valid TOML, or a key in it is unknown or of the wrong type.
-    #[error("the configuration {path} is not valid", path = .path.display())]
-    Parse { path: PathBuf, source: Box<toml_edit::de::Error> },
-    /// The file cannot be written; the old one is untouched.
-    #[error("the configuration {path} cannot be written", path = .path.display())]
-    Write { path: PathBuf, source: io::Error },
-    /// A short device name that matches more than one device.
-    #[error("'{short}' matches more than one device: {}", .full.join(", "))]
-    Ambiguous { short: String, full: Vec<String> },
-    /// A short device name that matches none.
-    #[error("no device '{0}' is configured")]
-    UnknownDevice(String),
-    /// No device is given, and not exactly one is configured.
-    #[error("no device given; configured: {}", listed(.0))]
-    NoDevice(Vec<String>),
-}
-
-fn listed(devices: &[String]) -> String {
-    if devices.is_empty() { "none".into() } else { devices.join(", ") }
-}
-
-/// Where a value came from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
-    Option(&'static str),
-    Environment(&'static str),
-    /// A key of the config file.
-    File(PathBuf, String),
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Origin::Option(name) => write!(f, "option {name}"),
-            Origin::Environment(name) => write!(f, "environment variable {name}"),
-            Origin::File(path, key) => write!(f, "{key} in {}", path.display()),
-        }
-    }
-}
-
-/// A value and where it came from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Setting<T> {
-    pub value: T,
-    pub origin: Origin,
-}
-
-impl<T> Setting<T> {
-    /// Parses the value and keeps its origin.
-    ///
-    /// # Errors
-    /// As `parse`.
-    pub fn try_map<U, E>(self, parse: impl FnOnce(T) -> Result<U, E>) -> Result<Setting<U>, E> {
-        Ok(Setting { value: parse(self.value)?, origin: self.origin })
-    }
-}
-
-/// The environment variables that settings are read from.
-pub mod env {
-    pub const HOME: &str = "I3_HOME";
-    pub const MARKET: &str = "I3_MARKET";
-    pub const BROKER: &str = "I3_BROKER";
-    pub const API_KEY: &str = "I3_API_KEY";
-    pub const USER: &str = "I3_USER";
-    pub const LOGIN_PASSWORD: &str = "I3_LOGIN_PASSWORD";
-    pub const DEVICE: &str = "I3_DEVICE";
-    pub const PASSWORD: &str = "I3_PASSWORD";
-    pub const BUYER: &str = "I3_BUYER";
-    pub const BUYER_PASSWORD: &str = "I3_BUYER_PASSWORD";
-}
-
-/// The config file (`config.toml`). Of a secret it holds only the path.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    market: Option<String>,
-    broker: Option<String>,
-    user: Option<String>,
-    device: Option<String>,
-    cafile: Option<PathBuf>,
-    api_key_file: Option<PathBuf>,
-    #[serde(default)]
-    devices: BTreeMap<String, Device>,
-}
-
-/// A device that was registered from here. Its full name is its key in the file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Device {
-    /// The marketplace's URL.
-    pub market: Option<String>,
-    /// The broker's URL.
-    pub broker: Option<String>,
-    /// The private key file, if the device was registered by key.
-    pub key: Option<PathBuf>,
-    /// A 0600 file with the device's password, if it was registered by password.
-    pub password_file: Option<PathBuf>,
-}
-
-impl File {
-    /// Removes white space at the ends of what never has any there.
-    ///
-    /// # Errors
-    /// The key of a path that begins or ends with white space.
-    fn trim(&mut self) -> Result<(), String> {
-        let devices = self.devices.values_mut();
-        let (addresses, paths): (Vec<_>, Vec<_>) = devices
-            .map(|d| ([&mut d.market, &mut d.broker], [("key", &d.key), ("password_file", &d.password_file)]))
-            .unzip();
-        let own = [&mut self.market, &mut self.broker, &mut self.user, &mut self.device];
-        for text in own.into_iter().chain(addresses.into_iter().flatten()).flatten() {
-            *text = text.trim().into();
-        }
-        let own = [("cafile", &self.cafile), ("api_key_file", &self.api_key_file)];
-        let blank = own
-            .into_iter()
-            .chain(paths.into_iter().flatten())
-            .find(|(_, path)| path.as_deref().is_some_and(has_blanks));
-        blank.map_or(Ok(()), |(key, _)| Err(key.into()))
-    }
-}
-
-/// Returns whether a path begins or ends with white space.
-fn has_blanks(path: &Path) -> bool {
-    path.to_str().is_some_and(|text| text.trim() != text)
-}
-
-/// The folders that this tool uses.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Places {
-    pub config: PathBuf,
-    pub data: PathBuf,
-    pub state: PathBuf,
-}
-
-impl Places {
-    /// Returns the folders below `I3_HOME`, or XDG's.
-    ///
-    /// # Errors
-    /// [`ConfigError::NoHome`], [`ConfigError::Blanks`].
-    pub fn find() -> Result<Places, ConfigError> {
-        if let Some(home) = std::env::var_os(env::HOME).filter(|h| !h.is_empty()).map(PathBuf::from) {
-            if has_blanks(&home) {
-                return Err(ConfigError::Blanks(Origin::Environment(env::HOME)));
-            }
-            return Ok(Places { config: home.clone(), data: home.join("data"), state: home.join("state") });
-        }
-        let dirs = directories::ProjectDirs::from("", "", FOLDER).ok_or(ConfigError::NoHome)?;
-        Ok(Places {
-            config: dirs.config_dir().into(),
-            data: dirs.data_dir().into(),
-            state: dirs.state_dir().unwrap_or(dirs.data_local_dir()).into(),
-        })
-    }
-
-    /// Returns the path of `config.toml`.
-    pub fn config_file(&self) -> PathBuf {
-        self.config.join("config.toml")
-    }
-
-    /// Returns the folder in which `keygen` stores private keys.
-    pub fn keys(&self) -> PathBuf {
-        self.data.join("keys")
-    }
-
-    /// Returns where `keygen` stores the private key of the device with the short name `short`.
-    pub fn key_file(&self, short: &str) -> PathBuf {
-        self.keys().join(format!("{short}.pem"))
-    }
-
-    /// Returns the folder of the kept log-ins at marketplaces, a 0600 file each.
-    pub fn accounts(&self) -> PathBuf {
-        self.data.join("accounts")
-    }
-
-    /// Returns the folder of the generated device passwords, a 0600 file each.
-    pub fn passwords(&self) -> PathBuf {
-        self.data.join("passwords")
-    }
-
-    /// Returns the folder of a device's spool.
-    pub fn spool(&self, device: &DeviceName) -> PathBuf {
-        self.state.join("spool").join(device.as_str())
-    }
-}
-
-/// The contents of the config file, and the folders.
+/// The contents of the config files, and the folders.
 #[derive(Debug, Clone)]
 pub struct Config {
     pub places: Places,
-    file: File,
+    /// The user's, or the one that is named instead.
+    user: File,
+    /// The machine's, which comes after it.
+    system: File,
 }
 
 impl Config {
-    /// Reads the config file; a missing file counts as an empty one.
+    /// Reads the config files; a missing file counts as an empty one, unless an option or the environment names it.
     ///
     /// # Errors
-    /// [`ConfigError::NoHome`], [`ConfigError::Read`], [`ConfigError::Parse`], [`ConfigError::Blanks`].
-    pub fn load() -> Result<Config, ConfigError> {
-        let places = Places::find()?;
-        let path = places.config_file();
-        let mut file: File = toml_edit::de::from_str(&text_of(&path)?)
-            .map_err(|e| ConfigError::Parse { path: path.clone(), source: Box::new(e) })?;
-        file.trim().map_err(|key| ConfigError::Blanks(Origin::File(path, key)))?;
-        Ok(Config { places, file })
+    /// [`ConfigError::Read`], [`ConfigError::Parse`], [`ConfigError::Blanks`], and what is wrong with `selection`.
+    pub fn load(selection: &Selection) -> Result<Config, ConfigError> {
+        let places = Places::find(selection)?;
+        places.must_exist()?;
+        Config::read(places)
     }
 
-    fn file_value<T: Clone>(&self, key: &str, value: &Option<T>) -> Option<Setting<T>> {
-        let origin = Origin::File(self.places.config_file(), key.into());
-        value.clone().map(|value| Setting { value, origin })
+    /// As [`Config::load`], for what may be the first to write the file.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn load_or_new(selection: &Selection) -> Result<Config, ConfigError> {
+        Config::read(Places::find(selection)?)
+    }
+
+    fn read(places: Places) -> Result<Config, ConfigError> {
+        let user = File::read(places.config_file())?;
+        let system = File::read(&places.system_file())?;
+        Ok(Config { places, user, system })
+    }
+
+    /// Returns the config files, in the order in which they count.
+    pub fn files(&self) -> [&File; 2] {
+        [&self.user, &self.system]
+    }
+
+    /// Returns what a config file says, and no option or variable.
+    pub fn configured(&self, key: &Key) -> Option<Setting<String>> {
+        let of_file = |file: &File| {
+            let value = file.values.text(key)?;
+            Some(Setting { value, origin: Origin::File(file.path.clone(), key.to_string()) })
+        };
+        match key {
+            Key::General(_) => self.files().into_iter().find_map(of_file),
+            // What one file says of a device counts as a whole.
+            Key::Device(name, _) => of_file(self.file_of(name)?),
+        }
+    }
+
+    /// Returns the value of a key: environment, config files.
+    pub fn value(&self, key: &Key) -> Option<Setting<String>> {
+        key.setting().variable.and_then(from_env).or_else(|| self.configured(key))
+    }
+
+    fn general(&self, key: &'static SettingKey) -> Option<Setting<String>> {
+        self.value(&Key::General(key))
+    }
+
+    /// Returns a path that a config file names.
+    fn path(&self, key: &SettingKey, of: impl Fn(&Values) -> &Option<PathBuf>) -> Option<Setting<PathBuf>> {
+        self.files().into_iter().find_map(|file| {
+            let origin = Origin::File(file.path.clone(), key.name.into());
+            of(&file.values).clone().map(|value| Setting { value, origin })
+        })
     }
 
     /// Resolves the marketplace's URL: option, environment, config.
     pub fn market(&self, option: Option<String>) -> Option<Setting<String>> {
-        given("--market", option)
-            .or_else(|| from_env(env::MARKET))
-            .or_else(|| self.file_value("market", &self.file.market))
+        given("--market", option).or_else(|| self.general(&keys::MARKET))
     }
 
-    /// Resolves the broker's URL: option, environment, the device's own, config. Without any, the caller uses the
-    /// marketplace's host.
+    /// Resolves the broker's URL: option, environment, the device's own, the general one. Without any, the caller uses the
+    /// host of the device's marketplace.
     pub fn broker(&self, option: Option<String>, device: Option<&DeviceName>) -> Option<Setting<String>> {
-        given("--broker", option)
-            .or_else(|| from_env(env::BROKER))
-            .or_else(|| {
-                let name = device?;
-                self.file_value(&format!("devices.\"{name}\".broker"), &self.device(name)?.broker)
-            })
-            .or_else(|| self.file_value("broker", &self.file.broker))
+        let market = device.and_then(|name| self.device(name)?.market.as_deref());
+        self.broker_at(option, device, market)
+    }
+
+    /// As [`Config::broker`], for a device of this marketplace.
+    pub fn broker_at(
+        &self,
+        option: Option<String>,
+        device: Option<&DeviceName>,
+        market: Option<&str>,
+    ) -> Option<Setting<String>> {
+        let own = || {
+            let key = keys::of_device(keys::BROKER.name)?;
+            self.configured(&Key::Device(device?.clone(), key))
+        };
+        given("--broker", option).or_else(|| from_env(env::BROKER)).or_else(own).or_else(|| self.general_broker(market))
+    }
+
+    /// Returns the general broker, as far as it is that of `market`: a device of another marketplace does not follow it.
+    pub fn general_broker(&self, market: Option<&str>) -> Option<Setting<String>> {
+        let here = self.configured(&Key::General(&keys::MARKET)).map(|market| market.value);
+        let is_of_another = here.zip(market).is_some_and(|(here, market)| here != market);
+        if is_of_another { None } else { self.configured(&Key::General(&keys::BROKER)) }
+    }
+
+    /// Returns the marketplace of a device, as far as it is configured, else the one in use.
+    pub fn market_of(&self, device: Option<&DeviceName>) -> Option<Setting<String>> {
+        let own = || {
+            let key = keys::of_device(keys::MARKET.name)?;
+            self.configured(&Key::Device(device?.clone(), key))
+        };
+        own().or_else(|| self.market(None))
     }
 
     /// Resolves the seller's user name: option, environment, config.
     pub fn user(&self, option: Option<String>) -> Option<Setting<String>> {
-        given("--user", option).or_else(|| from_env(env::USER)).or_else(|| self.file_value("user", &self.file.user))
+        given("--user", option).or_else(|| self.general(&keys::USER))
     }
 
     /// Resolves the file of trusted certificates: option, config.
     pub fn cafile(&self, option: Option<PathBuf>) -> Option<Setting<PathBuf>> {
-        given("--cafile", option).or_else(|| self.file_value("cafile", &self.file.cafile))
+        given("--cafile", option).or_else(|| self.path(&keys::CAFILE, |values| &values.cafile))
     }
 
     /// Returns the 0600 file that holds the API key.
     pub fn api_key_file(&self) -> Option<Setting<PathBuf>> {
-        self.file_value("api_key_file", &self.file.api_key_file)
+        self.path(&keys::API_KEY_FILE, |values| &values.api_key_file)
+    }
+
+    /// Whether connections that are not encrypted are accepted without a warning.
+    pub fn accepts_plain(&self) -> bool {
+        self.files().into_iter().find_map(|file| file.values.accept_plain).unwrap_or(false)
+    }
+
+    /// Returns the file that says what is known of a device.
+    fn file_of(&self, name: &DeviceName) -> Option<&File> {
+        self.files().into_iter().find(|file| file.values.devices.contains_key(name.as_str()))
     }
 
     /// Returns the configuration of a device.
     pub fn device(&self, name: &DeviceName) -> Option<&Device> {
-        self.file.devices.get(name.as_str())
+        self.file_of(name)?.values.devices.get(name.as_str())
     }
 
     /// Returns the configuration of a device of this marketplace: another marketplace may have a device of the same name. A
@@ -287,13 +173,30 @@ impl Config {
     /// Whether another device than `name` has its key or password in this file.
     pub fn is_shared(&self, name: &DeviceName, file: &Path) -> bool {
         let same = |path: &PathBuf| std::fs::canonicalize(path).is_ok_and(|path| path == file);
-        let others = self.file.devices.iter().filter(|(other, _)| *other != name.as_str());
+        let others = self.devices().into_iter().filter(|(other, _)| other != name);
         others.flat_map(|(_, device)| [&device.key, &device.password_file]).flatten().any(same)
     }
 
-    /// Returns the configured devices, each with its full name.
-    pub fn devices(&self) -> impl Iterator<Item = (DeviceName, &Device)> {
-        self.file.devices.iter().filter_map(|(name, device)| Some((name.parse().ok()?, device)))
+    /// Returns the devices that log in with this private key, of the user's own configuration and of every profile.
+    /// A configuration of another profile that cannot be read is left out.
+    pub fn devices_with_key(&self, key: &Path) -> Vec<DeviceName> {
+        let others = self.places.all_files().into_iter().filter(|path| path != self.places.config_file());
+        let others: Vec<File> = others.filter_map(|path| File::read(&path).ok()).collect();
+        let mut names = Vec::new();
+        for (name, device) in self.files().into_iter().chain(&others).flat_map(|file| &file.values.devices) {
+            let uses = device.key.as_deref().is_some_and(|own| is_same_file(own, key));
+            names.extend(name.parse().ok().filter(|name| uses && !names.contains(name)));
+        }
+        names
+    }
+
+    /// Returns the configured devices, each with its full name, in order.
+    pub fn devices(&self) -> Vec<(DeviceName, &Device)> {
+        let names = self.files().into_iter().flat_map(|file| file.values.devices.keys());
+        let mut names: Vec<DeviceName> = names.filter_map(|name| name.parse().ok()).collect();
+        names.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+        names.dedup();
+        names.into_iter().filter_map(|name| Some((name.clone(), self.device(&name)?))).collect()
     }
 
     /// Returns the key file that is configured for `device`, or stored where `keygen` puts it.
@@ -309,26 +212,29 @@ impl Config {
     /// # Errors
     /// [`ConfigError::UnknownDevice`], [`ConfigError::Ambiguous`], [`ConfigError::NoDevice`].
     pub fn find_device(&self, option: Option<String>) -> Result<Setting<DeviceName>, ConfigError> {
-        let named = given("--device", option)
-            .or_else(|| from_env(env::DEVICE))
-            .or_else(|| self.file_value("device", &self.file.device));
+        let named = given("--device", option).or_else(|| self.general(&keys::DEVICE));
         match named {
             Some(named) => named.try_map(|text| self.by_name(&text)),
-            None => match self.known().collect::<Vec<_>>().as_slice() {
-                [only] => Ok(Setting {
-                    value: only.clone(),
-                    origin: Origin::File(self.places.config_file(), format!("devices.\"{only}\"")),
-                }),
-                all => Err(ConfigError::NoDevice(all.iter().map(ToString::to_string).collect())),
+            None => match self.devices().as_slice() {
+                [(only, _)] => {
+                    let path = self.file_of(only).map_or_else(PathBuf::new, |file| file.path.clone());
+                    Ok(Setting { value: only.clone(), origin: Origin::File(path, format!("devices.\"{only}\"")) })
+                }
+                all => Err(ConfigError::NoDevice(all.iter().map(|(name, _)| name.to_string()).collect())),
             },
         }
     }
 
-    fn by_name(&self, text: &str) -> Result<DeviceName, ConfigError> {
+    /// Resolves a device by its full or short name.
+    ///
+    /// # Errors
+    /// [`ConfigError::UnknownDevice`], [`ConfigError::Ambiguous`].
+    pub fn by_name(&self, text: &str) -> Result<DeviceName, ConfigError> {
         if let Ok(full) = text.parse() {
             return Ok(full);
         }
-        let fits: Vec<DeviceName> = self.known().filter(|d| d.short() == text).collect();
+        let names = self.devices().into_iter().map(|(name, _)| name);
+        let fits: Vec<DeviceName> = names.filter(|d| d.short() == text).collect();
         match fits.as_slice() {
             [one] => Ok(one.clone()),
             [] => Err(ConfigError::UnknownDevice(text.into())),
@@ -338,95 +244,131 @@ impl Config {
         }
     }
 
-    fn known(&self) -> impl Iterator<Item = DeviceName> {
-        self.devices().map(|(name, _)| name)
+    /// Resolves a key as it is typed: `broker`, or `devices.NAME.broker` with a device's full or short name.
+    ///
+    /// # Errors
+    /// [`ConfigError::UnknownKey`], [`ConfigError::SecretKey`], and those of [`Config::by_name`].
+    pub fn key(&self, text: &str) -> Result<Key, ConfigError> {
+        let parts = text.strip_prefix("devices.").and_then(|rest| rest.rsplit_once('.'));
+        let name = parts.map_or(text, |(_, name)| name);
+        if let Some((secret, _)) = keys::SECRETS.into_iter().find(|(secret, _)| *secret == name) {
+            return Err(ConfigError::SecretKey(secret));
+        }
+        match parts {
+            Some((device, name)) => {
+                let names = || keys::DEVICE_SETTINGS.iter().map(|key| key.name);
+                let key = keys::of_device(name).ok_or_else(|| ConfigError::UnknownKey(keys::nearest(name, names())))?;
+                Ok(Key::Device(self.by_name(device.trim_matches(['"', '\'']))?, key))
+            }
+            None => {
+                let names = || keys::SETTINGS.iter().map(|key| key.name);
+                let key = keys::general(name).ok_or_else(|| ConfigError::UnknownKey(keys::nearest(name, names())))?;
+                Ok(Key::General(key))
+            }
+        }
     }
 
-    /// Writes a device's configuration into the config file, whose comments and other keys stay unchanged.
+    /// Returns every key that a device may have, of every device that is configured.
+    pub fn device_keys(&self) -> impl Iterator<Item = Key> {
+        let names = self.devices().into_iter().map(|(name, _)| name);
+        names.flat_map(|name| keys::DEVICE_SETTINGS.iter().map(move |key| Key::Device(name.clone(), key)))
+    }
+
+    /// Writes a device's configuration into the user's file, whose comments and other keys stay unchanged.
     ///
     /// # Errors
     /// [`ConfigError::Read`], [`ConfigError::Write`]; the old file is unchanged then.
     pub fn save_device(&mut self, name: &DeviceName, device: Device) -> Result<(), ConfigError> {
-        self.edit_devices(|devices| devices[name.as_str()] = toml_edit::Item::Table(device_table(&device)))?;
-        self.file.devices.insert(name.as_str().into(), device);
-        Ok(())
+        self.save_devices(&[(name.clone(), device)])
     }
 
-    /// Removes a device from the config file; the files that it names stay.
+    /// As [`Config::save_device`], for several devices: all or none.
     ///
     /// # Errors
     /// As [`Config::save_device`].
-    pub fn remove_device(&mut self, name: &DeviceName) -> Result<(), ConfigError> {
-        self.edit_devices(|devices| {
-            if let Some(table) = devices.as_table_like_mut() {
-                table.remove(name.as_str());
+    pub fn save_devices(&mut self, devices: &[(DeviceName, Device)]) -> Result<(), ConfigError> {
+        self.user = edit::edit(self.places.config_file(), |before, root| {
+            for (name, device) in devices {
+                edit::put_device(root, before, name.as_str(), device);
             }
         })?;
-        self.file.devices.remove(name.as_str());
         Ok(())
     }
 
-    fn edit_devices(&self, edit: impl FnOnce(&mut toml_edit::Item)) -> Result<(), ConfigError> {
-        let path = self.places.config_file();
-        let failed = |source| ConfigError::Write { path: path.clone(), source };
-        fsio::create_private_dir(&self.places.config).map_err(failed)?;
-        // Two runs at once must not lose each other's device: the file is read again under a lock.
-        let lock = std::fs::File::create(self.places.config.join(".lock")).map_err(failed)?;
-        lock.lock().map_err(failed)?;
-        let text = text_of(&path)?;
-        // A symbolic link stays one.
-        let target = std::fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
-        let mut document: DocumentMut = text
-            .parse()
-            .map_err(|e| ConfigError::Parse { path: path.clone(), source: Box::new(toml_edit::de::Error::from(e)) })?;
-        let devices = document.entry("devices").or_insert_with(|| {
-            let mut table = toml_edit::Table::new();
-            table.set_implicit(true);
-            toml_edit::Item::Table(table)
-        });
-        edit(devices);
-        // A file that only its owner can read stays so.
-        let private = std::fs::metadata(&target).is_ok_and(|metadata| !fsio::is_group_or_world_accessible(&metadata));
-        let access = if private { FileAccess::Owner } else { FileAccess::Everyone };
-        fsio::write_whole(&target, document.to_string().as_bytes(), access, Existing::Replace).map_err(failed)
+    /// Removes a device from the user's file; the files that it names stay. Returns the file that still has it: the machine's.
+    ///
+    /// # Errors
+    /// As [`Config::save_device`].
+    pub fn remove_device(&mut self, name: &DeviceName) -> Result<Option<&Path>, ConfigError> {
+        self.user = edit::edit(self.places.config_file(), |_, root| {
+            if let Some(devices) = edit::devices(root) {
+                devices.remove(name.as_str());
+            }
+        })?;
+        Ok(self.file_of(name).map(|file| file.path.as_path()))
     }
-}
 
-/// Returns the text of the config file, without a byte order mark; a missing file counts as an empty one.
-fn text_of(path: &Path) -> Result<String, ConfigError> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(text.strip_prefix('\u{feff}').map(String::from).unwrap_or(text)),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(String::new()),
-        Err(source) => Err(ConfigError::Read { path: path.into(), source }),
+    /// Sets a key in the user's file, to text, or to `true` or `false`.
+    ///
+    /// # Errors
+    /// As [`Config::save_device`].
+    pub fn set(&mut self, key: &Key, value: impl Into<toml_edit::Value>) -> Result<(), ConfigError> {
+        let known = match key {
+            Key::General(_) => None,
+            Key::Device(name, _) => self.device(name).cloned(),
+        };
+        self.user = edit::edit(self.places.config_file(), |before, root| match key {
+            Key::General(key) => edit::put(root, key.name, value),
+            Key::Device(name, key) => {
+                // What the machine's file says of it would not count beside a part.
+                if let Some(known) = known.filter(|_| !before.values.devices.contains_key(name.as_str())) {
+                    edit::put_device(root, before, name.as_str(), &known);
+                }
+                if let Some(table) = edit::device(root, name.as_str()) {
+                    edit::put(table, key.name, value);
+                }
+            }
+        })?;
+        Ok(())
     }
-}
 
-fn device_table(device: &Device) -> toml_edit::Table {
-    let path = |path: &Option<PathBuf>| path.as_deref().map(|p| p.to_string_lossy().into_owned());
-    let mut table = toml_edit::Table::new();
-    for (key, value) in [
-        ("market", device.market.clone()),
-        ("broker", device.broker.clone()),
-        ("key", path(&device.key)),
-        ("password_file", path(&device.password_file)),
-    ] {
-        if let Some(value) = value {
-            table[key] = toml_edit::value(value);
+    /// Removes a key from the user's file; returns whether it was there.
+    ///
+    /// # Errors
+    /// As [`Config::save_device`].
+    pub fn unset(&mut self, key: &Key) -> Result<bool, ConfigError> {
+        if self.user.values.text(key).is_none() {
+            return Ok(false);
         }
+        self.user = edit::edit(self.places.config_file(), |_, root| match key {
+            Key::General(key) => _ = root.remove(key.name),
+            Key::Device(name, key) => {
+                if let Some(table) = edit::device(root, name.as_str()) {
+                    table.remove(key.name);
+                }
+            }
+        })?;
+        Ok(true)
     }
-    table
+
+    /// Sets several general keys in the user's file at once.
+    ///
+    /// # Errors
+    /// As [`Config::save_device`].
+    pub fn remember(&mut self, values: &[(&'static SettingKey, &str)]) -> Result<(), ConfigError> {
+        self.user = edit::edit(self.places.config_file(), |_, root| {
+            for (key, value) in values {
+                edit::put(root, key.name, *value);
+            }
+        })?;
+        Ok(())
+    }
 }
 
-fn given<T>(name: &'static str, option: Option<T>) -> Option<Setting<T>> {
-    option.map(|value| Setting { value, origin: Origin::Option(name) })
-}
-
-/// Returns the value of an environment variable that is set and not empty, without white space at its ends: for what never
-/// has any there.
-pub fn from_env(name: &'static str) -> Option<Setting<String>> {
-    let value = std::env::var(name).ok()?;
-    let value = value.trim();
-    (!value.is_empty()).then(|| Setting { value: value.into(), origin: Origin::Environment(name) })
+/// Returns whether two paths are of one file, whatever links lead to it.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    let id = |path: &Path| std::fs::metadata(path).map(|metadata| (metadata.dev(), metadata.ino()));
+    one == other || id(one).is_ok_and(|one| id(other).is_ok_and(|other| one == other))
 }
 
 /// Makes `path` absolute, so that a saved path is valid in every folder.
@@ -441,55 +383,116 @@ pub fn absolute(path: &Path) -> io::Result<PathBuf> {
 mod tests {
     use super::*;
 
-    fn config() -> (Config, PathBuf) {
+    fn config(text: &str) -> (Config, PathBuf) {
         let dir = std::env::temp_dir().join(format!("i3-config-{:x}", rand::random::<u64>()));
-        let places = Places { config: dir.clone(), data: dir.join("data"), state: dir.join("state") };
-        (Config { places, file: File::default() }, dir)
+        crate::fsio::create_private_dir(&dir).unwrap();
+        let places = Places::in_folder(&dir);
+        std::fs::write(places.config_file(), text).unwrap();
+        let user = File::read(places.config_file()).unwrap();
+        (Config { places, user, system: File::default() }, dir)
+    }
+
+    fn text_of(config: &Config) -> String {
+        std::fs::read_to_string(config.places.config_file()).unwrap()
+    }
+
+    fn name(text: &str) -> DeviceName {
+        text.parse().unwrap()
     }
 
     #[test]
     fn a_saved_device_is_found_by_its_short_name_and_comments_stay() {
-        let (mut config, dir) = config();
-        fsio::create_private_dir(&dir).unwrap();
-        std::fs::write(config.places.config_file(), "# mine\nbroker = \"mqtt://h\" # keep\n").unwrap();
-        let name: DeviceName = "alice$parking$lot1".parse().unwrap();
+        let (mut config, dir) = config("# mine\nbroker = \"mqtt://h\" # keep\n");
+        let lot1 = name("alice$parking$lot1");
         let device = Device { key: Some("/k/lot1.pem".into()), ..Device::default() };
-        config.save_device(&name, device.clone()).unwrap();
-        let text = std::fs::read_to_string(config.places.config_file()).unwrap();
+        config.save_device(&lot1, device.clone()).unwrap();
+        let text = text_of(&config);
         assert!(text.starts_with("# mine\nbroker = \"mqtt://h\" # keep\n"), "{text}");
-        let read: File = toml_edit::de::from_str(&text).unwrap();
-        assert_eq!(read.devices["alice$parking$lot1"], device);
-        assert_eq!(config.find_device(Some("lot1".into())).unwrap().value, name);
-        assert_eq!(config.find_device(None).unwrap().value, name);
-        config.save_device(&"alice$traffic$lot1".parse().unwrap(), Device::default()).unwrap();
+        assert_eq!(File::read(config.places.config_file()).unwrap().values.devices["alice$parking$lot1"], device);
+        assert_eq!(config.find_device(Some("lot1".into())).unwrap().value, lot1);
+        assert_eq!(config.find_device(None).unwrap().value, lot1);
+        config.save_device(&name("alice$traffic$lot1"), Device::default()).unwrap();
         assert!(matches!(config.find_device(Some("lot1".into())), Err(ConfigError::Ambiguous { .. })));
         assert!(matches!(config.find_device(None), Err(ConfigError::NoDevice(names)) if names.len() == 2));
         assert!(matches!(config.find_device(Some("lot9".into())), Err(ConfigError::UnknownDevice(_))));
-        config.remove_device(&name).unwrap();
+        config.remove_device(&lot1).unwrap();
         assert_eq!(config.find_device(Some("lot1".into())).unwrap().value.as_str(), "alice$traffic$lot1");
-        let text = std::fs::read_to_string(config.places.config_file()).unwrap();
+        let text = text_of(&config);
         assert!(text.starts_with("# mine\nbroker") && !text.contains("alice$parking$lot1"), "{text}");
         std::fs::remove_dir_all(dir).unwrap();
     }
 
     #[test]
-    fn blanks_at_the_ends_of_addresses_and_names_are_removed_and_those_of_paths_told() {
-        let read = |text: &str| {
-            let mut file: File = toml_edit::de::from_str(text).unwrap();
-            file.trim().map(|()| file)
-        };
-        let file =
-            read("market = ' http://h '\nuser = \"alice\\r\"\n[devices.'a$b$c']\nbroker = 'mqtt://h '\nkey = '/a b/c'")
-                .unwrap();
-        assert_eq!((file.market.as_deref(), file.user.as_deref()), (Some("http://h"), Some("alice")));
-        assert_eq!(file.devices["a$b$c"].broker.as_deref(), Some("mqtt://h"));
-        assert_eq!(read("cafile = '/c.pem '").unwrap_err(), "cafile");
-        assert_eq!(read("[devices.'a$b$c']\nkey = ' /c.pem'").unwrap_err(), "key");
+    fn a_change_of_one_key_of_a_device_leaves_the_others_as_they_are_spelt() {
+        let before = "[devices.'ann$bay$one'] # the gate\nkey = '~/k.pem' # spare key\nmarket = 'http://H:80/'\nbroker = 'mqtt://old' # x\n";
+        let (mut config, dir) = config(before);
+        let device = config.device(&name("ann$bay$one")).unwrap().clone();
+        let moved = Device { broker: Some("mqtt://new:1883".into()), ..device };
+        config.save_device(&name("ann$bay$one"), moved.clone()).unwrap();
+        assert_eq!(text_of(&config), before.replace("'mqtt://old'", "\"mqtt://new:1883\""));
+        config.save_device(&name("ann$bay$one"), Device { broker: None, ..moved }).unwrap();
+        assert!(!text_of(&config).contains("broker") && text_of(&config).contains("# spare key"));
+        std::fs::remove_dir_all(dir).unwrap();
     }
 
     #[test]
-    fn an_unknown_key_is_an_error_that_names_it() {
-        let error = toml_edit::de::from_str::<File>("brocker = \"x\"").unwrap_err();
-        assert!(error.to_string().contains("brocker"));
+    fn tables_in_one_line_and_dotted_keys_are_changed_as_well() {
+        for before in [
+            "devices = { 'ann$bay$one' = { key = '/k.pem' } }\n",
+            "devices.'ann$bay$one'.key = '/k.pem'\n",
+            "[devices]\n'ann$bay$one' = { key = '/k.pem' }\n",
+        ] {
+            let (mut config, dir) = config(before);
+            config.set(&config.key("devices.one.broker").unwrap(), "mqtt://h").unwrap();
+            config.save_device(&name("ann$bay$two"), Device::default()).unwrap();
+            let read = File::read(config.places.config_file()).unwrap().values.devices;
+            let one = Device { key: Some("/k.pem".into()), broker: Some("mqtt://h:1883".into()), ..Device::default() };
+            assert_eq!(
+                (&read["ann$bay$one"], &read["ann$bay$two"]),
+                (&one, &Device::default()),
+                "{}",
+                text_of(&config)
+            );
+            std::fs::remove_dir_all(dir).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_device_without_a_broker_follows_the_one_of_its_marketplace() {
+        let text = "market = 'http://H.example'\nbroker = 'mqtt://general'\n[devices.'ann$bay$own']\nbroker = 'mqtts://own'\n\
+                    [devices.'ann$bay$here']\nmarket = 'HTTP://h.example:80/'\n[devices.'ann$bay$there']\nmarket = 'http://there'\n\
+                    [devices.'ann$bay$any']\n";
+        let (config, dir) = config(text);
+        let broker =
+            |short: &str| config.broker(None, Some(&name(&format!("ann$bay${short}")))).map(|broker| broker.value);
+        assert_eq!(broker("own").as_deref(), Some("mqtts://own:8883"));
+        for follows in ["here", "any", "unknown"] {
+            assert_eq!(broker(follows).as_deref(), Some("mqtt://general:1883"), "{follows}");
+        }
+        assert_eq!(broker("there"), None);
+        assert_eq!(config.market_of(Some(&name("ann$bay$there"))).unwrap().value, "http://there");
+        assert_eq!(config.market_of(Some(&name("ann$bay$any"))).unwrap().value, "http://h.example");
+        std::fs::remove_dir_all(dir).unwrap();
+    }
+
+    #[test]
+    fn keys_are_found_by_short_names_and_a_secret_is_no_key() {
+        let (config, dir) = config("[devices.'ann$bay$lot1']\n");
+        for text in [
+            "devices.lot1.broker",
+            "devices.'ann$bay$lot1'.broker",
+            "devices.\"ann$bay$lot1\".broker",
+            "devices.ann$bay$lot1.broker",
+        ] {
+            assert_eq!(config.key(text).unwrap().to_string(), "devices.\"ann$bay$lot1\".broker", "{text}");
+        }
+        assert_eq!(config.key("broker").unwrap().to_string(), "broker");
+        assert!(matches!(config.key("brocker"), Err(ConfigError::UnknownKey(Some("broker")))));
+        assert!(matches!(config.key("devices.lot1.user"), Err(ConfigError::UnknownKey(None))));
+        assert!(matches!(config.key("devices.lot9.broker"), Err(ConfigError::UnknownDevice(_))));
+        for text in ["password", "devices.lot1.password", "api_key"] {
+            assert!(matches!(config.key(text), Err(ConfigError::SecretKey(_))), "{text}");
+        }
+        std::fs::remove_dir_all(dir).unwrap();
     }
 }

@@ -17,6 +17,8 @@ pub enum FileAccess {
     Owner,
     /// 0644: public halves, configuration.
     Everyone,
+    /// These permission bits: those of the file that is replaced.
+    Mode(u32),
 }
 
 impl FileAccess {
@@ -24,6 +26,7 @@ impl FileAccess {
         match self {
             FileAccess::Owner => 0o600,
             FileAccess::Everyone => 0o644,
+            FileAccess::Mode(mode) => mode,
         }
     }
 }

@@ -19,8 +19,7 @@ pub mod rest;
 pub mod signup;
 mod site;
 pub mod text;
-pub mod url;
 pub mod web;
 
+pub use crate::market_url::{MarketUrl, MarketUrlError};
 pub use site::Market;
-pub use url::{MarketUrl, MarketUrlError};

@@ -21,7 +21,7 @@ use crate::login::secret::check_password;
 use crate::login::{
     self, Candidate, CredentialFile, Event, LoginError, LoginSecret, SecretOrigin, Terms, default_broker,
 };
-use crate::market::url::MarketUrl;
+use crate::market_url::MarketUrl;
 pub use crate::mqtt::connection::random_client_id;
 use crate::mqtt::connection::{ConnectError, Connection, Endpoint};
 use crate::mqtt::packet::{MAX_PACKET, QoS, Version};
@@ -218,7 +218,7 @@ impl CredentialArgs {
         if self.pw.is_some() || self.pw_stdin {
             return None;
         }
-        let found = Config::load().map_err(anyhow::Error::from).and_then(|config| {
+        let found = Config::load(&ui.selection).map_err(anyhow::Error::from).and_then(|config| {
             let (name, device) = (identity.user_name.clone(), identity.device.clone());
             self.with_credentials(ui, &config, name, device, variable)
         });
@@ -265,7 +265,7 @@ impl BrokerArgs {
             Some(file) => Roots::File(file.value),
             None => Roots::System,
         };
-        let endpoint = endpoint(ui, url.value, &roots, verification(self.insecure))?;
+        let endpoint = endpoint(ui, config, url.value, &roots, verification(self.insecure))?;
         ui.detail(&format!("Broker {} ({}).", endpoint.url, url.origin));
         Ok(Setting { value: endpoint, origin: url.origin })
     }
@@ -287,7 +287,7 @@ impl BrokerArgs {
             return Ok(url.try_map(|text| text.parse())?);
         }
         let market = config
-            .market(None)
+            .market_of(device)
             .ok_or_else(|| CliError::new(ExitKind::Config, "no broker is known").hint(entry!("no-broker")))?;
         Ok(market.try_map(|url| url.parse::<MarketUrl>().map(|url| default_broker(&url)))?)
     }
@@ -368,9 +368,15 @@ pub fn qos() -> impl TypedValueParser<Value = QoS> {
 ///
 /// # Errors
 /// Certificates that cannot be read.
-pub fn endpoint(ui: &Ui, url: BrokerUrl, roots: &Roots, verification: Verification) -> anyhow::Result<Endpoint> {
-    if !url.tls && !url.is_loopback() {
-        ui.warn(&format!(
+pub fn endpoint(
+    ui: &Ui,
+    config: &Config,
+    url: BrokerUrl,
+    roots: &Roots,
+    verification: Verification,
+) -> anyhow::Result<Endpoint> {
+    if !url.tls && !url.is_loopback() && !config.accepts_plain() {
+        ui.caution(&format!(
             "the connection to {url} is not encrypted: anyone on the way can read the password or token."
         ));
     }

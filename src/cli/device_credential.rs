@@ -22,7 +22,7 @@ use crate::login::secret::check_password;
 use crate::login::{self, CredentialFile, LoginSecret, SecretKind, Terms, default_broker};
 use crate::market::Market;
 use crate::market::credential::RegisteredCredential;
-use crate::market::url::MarketUrl;
+use crate::market_url::MarketUrl;
 use crate::mqtt::connection::{ConnectError, Endpoint};
 use crate::name::{DeviceName, ShortName};
 use crate::password_hash::password_hash;
@@ -287,6 +287,14 @@ fn by_key(path: &Path, key: PrivateKey) -> anyhow::Result<Prepared> {
     Ok(Prepared { sent: secret.registered()?, secret, kept: Kept::Key(config::absolute(path)?) })
 }
 
+/// Returns the broker as one of the device's own, unless it is the one that a device of this marketplace follows anyway: then
+/// moving that one moves the device as well.
+pub fn own_broker(config: &Config, market: &MarketUrl, broker: &BrokerUrl) -> Option<String> {
+    let general = config.general_broker(Some(&market.to_string())).and_then(|general| general.value.parse().ok());
+    let followed = general.unwrap_or_else(|| default_broker(market));
+    (followed != *broker).then(|| broker.to_string())
+}
+
 /// Saves the device in the configuration: secrets as paths, and a password that has no file yet in a new one. `state` says
 /// what has been done, for messages: `is registered`.
 ///
@@ -301,8 +309,8 @@ pub fn save(
     broker: &BrokerUrl,
     state: &str,
 ) -> anyhow::Result<Device> {
-    let mut device =
-        Device { market: Some(market.url().to_string()), broker: Some(broker.to_string()), ..Device::default() };
+    let own_broker = own_broker(config, market.url(), broker);
+    let mut device = Device { market: Some(market.url().to_string()), broker: own_broker, ..Device::default() };
     match kept {
         Kept::Key(path) => device.key = lasting(ui, path),
         Kept::PasswordFile(path) => device.password_file = lasting(ui, path),
@@ -359,7 +367,7 @@ impl ProofArgs {
     /// The address is not valid.
     pub fn url(&self, config: &Config, market: &MarketUrl, device: Option<&DeviceName>) -> anyhow::Result<BrokerUrl> {
         let device = device.filter(|name| config.device_at(name, &market.to_string()).is_some());
-        match config.broker(self.broker.clone(), device) {
+        match config.broker_at(self.broker.clone(), device, Some(&market.to_string())) {
             Some(url) => Ok(url.value.parse()?),
             None => Ok(default_broker(market)),
         }

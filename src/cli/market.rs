@@ -26,8 +26,8 @@ use crate::market::notifications::NotificationError;
 use crate::market::product::{CreateError, DeleteError, SaveError, SearchError};
 use crate::market::purchase::PurchaseError;
 use crate::market::requests::RequestError;
-use crate::market::url::MarketUrl;
 use crate::market::web::{Cookies, WebError};
+use crate::market_url::MarketUrl;
 use crate::mqtt::connection::Endpoint;
 use crate::secret::Secret;
 use crate::tls::Roots;
@@ -202,7 +202,7 @@ impl PlaceArgs {
     /// # Errors
     /// Certificates that cannot be read.
     pub fn endpoint(&self, ui: &Ui, config: &Config, broker: &BrokerUrl) -> anyhow::Result<Endpoint> {
-        broker::endpoint(ui, broker.clone(), &self.roots(config), broker::verification(self.insecure))
+        broker::endpoint(ui, config, broker.clone(), &self.roots(config), broker::verification(self.insecure))
     }
 
     /// Resolves the address: option, environment, configuration.
@@ -227,8 +227,8 @@ impl PlaceArgs {
         if self.insecure && url.is_tls() {
             ui.warn("--insecure: the marketplace's certificate is not checked; anyone on the way can read and change everything.");
         }
-        if !url.is_tls() && !url.is_loopback() {
-            ui.warn(&format!("the connection to {url} is not encrypted: anyone on the way can read the API key and the log-in password."));
+        if !url.is_tls() && !url.is_loopback() && !config.accepts_plain() {
+            ui.caution(&format!("the connection to {url} is not encrypted: anyone on the way can read the API key and the log-in password."));
         }
         let options = HttpOptions {
             roots: self.roots(config),
@@ -425,7 +425,11 @@ fn guarded(secret: Secret, (is_empty, hint): Wanted) -> anyhow::Result<Secret> {
     Ok(check_password(secret, None)?.secret().clone())
 }
 
-fn api_key_in(file: &Path) -> anyhow::Result<Secret> {
+/// Reads an API key from a file that its owner alone can read.
+///
+/// # Errors
+/// The file cannot be read, or the guard refuses what is in it.
+pub fn api_key_in(file: &Path) -> anyhow::Result<Secret> {
     // No key contains a blank.
     guarded(source::trimmed(&source::file(file)?), API_KEY)
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::config::Selection;
 use crate::text;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -29,6 +30,8 @@ pub struct Ui {
     pub verbose: u8,
     /// The name that this program was called by.
     pub program: String,
+    /// Which configuration the options name.
+    pub selection: Selection,
     /// Neither warns nor asks: for work that is repeated.
     pub muted: bool,
     /// Who writes to stderr in place of this thread ([`Ui::aside`]).
@@ -154,6 +157,14 @@ impl Ui {
     pub fn warn(&self, text: &str) {
         if !self.muted {
             self.tell("warning", WARNING, "warning: ", text);
+        }
+    }
+
+    /// Warns a person of a risk that may be known and accepted. Work that nobody watches, and that succeeds, stays silent:
+    /// nothing is printed with `--quiet`, or where stderr is not a terminal.
+    pub fn caution(&self, text: &str) {
+        if !self.quiet && io::stderr().is_terminal() {
+            self.warn(text);
         }
     }
 

@@ -4,8 +4,8 @@ use clap::Args;
 use serde_json::json;
 
 use crate::cli::market::{self, MarketArgs};
+use crate::cli::settings;
 use crate::cli::ui::Ui;
-use crate::config::Config;
 use crate::market::client::MarketClient;
 use crate::market::product;
 use crate::market::purchase::{self, Grant, Order};
@@ -56,7 +56,7 @@ impl Buy {
     /// # Errors
     /// The product was not bought, or was booked and not granted.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = Config::load()?;
+        let config = settings::load(ui)?;
         let market = self.market.open(ui, &config)?;
         let login = self.market.login(ui, &config, &market)?;
         let mut client = MarketClient::open(&market, &login.auth())?;

@@ -1,9 +1,14 @@
-//! `i3 device`: the seller's devices at the marketplace, listed, shown, deleted, repaired, given another credential.
+//! `i3 device`: the seller's devices, at the marketplace and in the configuration: listed, shown, added, deleted, repaired, given
+//! another credential.
 
+mod add;
+mod export;
+mod import;
 mod lookup;
 mod passwd;
 mod repair;
 mod rotate;
+mod table;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -12,9 +17,9 @@ use crate::catalogue::entry;
 use crate::cli::device_credential::shown_path;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs};
+use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::collation::groups;
-use crate::config::Config;
 use crate::market::client::MarketClient;
 use crate::market::device;
 use crate::market::model::DeviceRow;
@@ -22,9 +27,9 @@ use crate::name::DeviceName;
 use crate::rotation::{Journal, RotationLock};
 use lookup::{doubled, listed, resolve};
 
-/// List, show, delete and repair devices at the marketplace, and give them another password or key
+/// List, show, delete and repair devices at the marketplace, give them another password or key, and configure them here
 ///
-/// 'register' registers new ones.
+/// 'register' registers new ones. 'add', 'export' and 'import' are about the configuration here, and send nothing.
 #[derive(Args)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub struct Device {
@@ -37,6 +42,9 @@ enum DeviceCommand {
     List(List),
     Show(Show),
     Delete(Delete),
+    Add(add::Add),
+    Export(export::Export),
+    Import(import::Import),
     Passwd(Box<passwd::Passwd>),
     Rotate(Box<rotate::Rotate>),
     Repair(Box<repair::Repair>),
@@ -100,6 +108,9 @@ impl Device {
             DeviceCommand::List(command) => command.run(ui),
             DeviceCommand::Show(command) => command.run(ui),
             DeviceCommand::Delete(command) => command.run(ui),
+            DeviceCommand::Add(command) => command.run(ui),
+            DeviceCommand::Export(command) => command.run(ui),
+            DeviceCommand::Import(command) => command.run(ui),
             DeviceCommand::Passwd(command) => command.run(ui),
             DeviceCommand::Rotate(command) => command.run(ui),
             DeviceCommand::Repair(command) => command.run(ui),
@@ -109,7 +120,7 @@ impl Device {
 
 impl List {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = Config::load()?;
+        let config = settings::load(ui)?;
         let hub = self.hub.as_deref().map(str::parse).transpose()?;
         let market = self.market.open(ui, &config)?;
         let login = self.market.login(ui, &config, &market)?;
@@ -145,7 +156,7 @@ fn warn_of_twins<'r>(ui: &Ui, rows: impl IntoIterator<Item = &'r DeviceRow>, nam
 
 impl Show {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = Config::load()?;
+        let config = settings::load(ui)?;
         let market = self.market.open(ui, &config)?;
         let login = self.market.login(ui, &config, &market)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
@@ -176,7 +187,7 @@ impl Show {
 
 impl Delete {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let mut config = Config::load()?;
+        let mut config = settings::load(ui)?;
         let market = self.market.open(ui, &config)?;
         let login = self.market.login(ui, &config, &market)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
@@ -207,8 +218,10 @@ impl Delete {
         let is_last = std::iter::once(&device.row).chain(&device.others).all(|r| r.id == row.id || r.name != row.name);
         if is_last {
             let known = config.device_at(&row.name, &here).cloned();
-            if known.is_some() {
-                config.remove_device(&row.name)?;
+            if known.is_some()
+                && let Some(file) = config.remove_device(&row.name)?
+            {
+                ui.note(&format!("{} still names it.", file.display()));
             }
             if rotation.is_some() {
                 Journal::remove(&config.places, &row.name)?;

@@ -97,7 +97,7 @@ impl Doctor {
     /// # Errors
     /// The first cause, with exit code 1.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let mut request = self.request()?;
+        let mut request = self.request(ui)?;
         let mut host = CliHost { ui, doctor: &self, may_publish: None };
         let report = loop {
             let report = block_on(async { Ok(doctor::examine(&request, &mut host).await) })?;
@@ -128,11 +128,12 @@ impl Doctor {
         verdict.failure().map_or(Ok(()), |failure| Err(failure.into()))
     }
 
-    fn request(&self) -> anyhow::Result<DoctorRequest> {
-        let config = Config::load().ok();
+    fn request(&self, ui: &Ui) -> anyhow::Result<DoctorRequest> {
+        let config = Config::load(&ui.selection).ok();
         // If the configuration cannot be read, the first check reports it.
         let roots = config.map(|config| self.market.place.roots(&config)).unwrap_or_default();
         Ok(DoctorRequest {
+            selection: ui.selection.clone(),
             device: self.device.clone(),
             topic: self.topic.clone(),
             client_id: self.id.clone(),

@@ -6,9 +6,9 @@ use serde_json::json;
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs};
+use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::collation::groups;
-use crate::config::Config;
 use crate::market::client::MarketClient;
 use crate::market::hub::{self, USER_MAX_CHARS};
 use crate::market::model::Visibility;
@@ -72,7 +72,7 @@ impl Hub {
 
 impl List {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = Config::load()?;
+        let config = settings::load(ui)?;
         let market = self.market.open(ui, &config)?;
         let login = self.market.login(ui, &config, &market)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
@@ -91,7 +91,7 @@ impl List {
 
 impl Create {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = Config::load()?;
+        let config = settings::load(ui)?;
         let name = ShortName::new_hub(&self.name)?;
         let market = self.market.open(ui, &config)?;
         let login = self.market.login(ui, &config, &market)?;

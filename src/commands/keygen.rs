@@ -1,13 +1,15 @@
 //! `i3 keygen`: makes an RSA key pair.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 use serde_json::json;
 
-use crate::cli::key_pair;
-use crate::cli::ui::Ui;
-use crate::config::Places;
+use crate::catalogue::entry;
+use crate::cli::error::{CliError, ExitKind};
+use crate::cli::ui::{Ui, capitalised};
+use crate::cli::{key_pair, prompt};
+use crate::config::{Config, Places};
 use crate::fsio::Existing;
 use crate::key;
 use crate::name::ShortName;
@@ -15,7 +17,8 @@ use crate::name::ShortName;
 /// Make an RSA key pair, and print the public key body as I3's form needs it
 ///
 /// The private key is written as PKCS#8 PEM that only its owner can read, the public half beside it as FILE.pub.
-/// An existing pair is never overwritten without --force.
+/// An existing pair is never overwritten without --force, and one that a configured device logs in with not without a
+/// confirmation: 'device rotate' gives the device a new key and registers it.
 #[derive(Args)]
 #[command(group = ArgGroup::new("place").required(true).multiple(true))]
 #[command(after_long_help = "\
@@ -32,9 +35,12 @@ pub struct Keygen {
     /// Make a modulus of N bits; over 2696 the public half does not fit I3's form
     #[arg(long, value_name = "N", default_value_t = 2048)]
     bits: usize,
-    /// Replace an existing pair
+    /// Replace an existing pair; asks if a device that is configured logs in with it
     #[arg(long)]
     force: bool,
+    /// Do not ask
+    #[arg(long, requires = "force")]
+    yes: bool,
 }
 
 impl Keygen {
@@ -43,11 +49,17 @@ impl Keygen {
     /// # Errors
     /// Bits out of range, a pair that exists, a folder that cannot be written.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let path = match (self.out, self.name) {
-            (Some(out), _) => out,
-            (None, name) => Places::find()?.key_file(ShortName::device(&name.unwrap_or_default())?.as_str()),
+        let path = match (&self.out, &self.name) {
+            (Some(out), _) => out.clone(),
+            (None, name) => {
+                let short = ShortName::device(name.as_deref().unwrap_or_default())?;
+                Places::find(&ui.selection)?.key_file(short.as_str())
+            }
         };
         let existing = if self.force { Existing::Replace } else { Existing::Keep };
+        if existing == Existing::Replace && !self.yes {
+            confirm(ui, &path)?;
+        }
         let made = key_pair::make(ui, &path, self.bits, existing, "give --force to replace the pair, or another name")?;
         let (body, public) = (made.public().body(), key::public_path(&path));
         ui.note(&format!("The private key is in {}, its public half in {}.", path.display(), public.display()));
@@ -57,5 +69,31 @@ impl Keygen {
                 "body": body, "fingerprint": made.public().fingerprint(),
             })
         })
+    }
+}
+
+/// Has the person confirm that a key is replaced with which configured devices log in.
+///
+/// # Errors
+/// The answer was no, or nobody can be asked; a configuration that cannot be read.
+fn confirm(ui: &Ui, path: &Path) -> anyhow::Result<()> {
+    let devices = if path.exists() { Config::load_or_new(&ui.selection)?.devices_with_key(path) } else { Vec::new() };
+    let [first, ..] = devices.as_slice() else { return Ok(()) };
+    let names = devices.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let used = format!("the key in {} is what {names} logs in with", path.display());
+    let question = format!("{}; without it that ends. Replace it?", capitalised(&used));
+    match prompt::confirm(ui, &question)? {
+        Some(true) => Ok(()),
+        Some(false) => Err(CliError::new(ExitKind::Other, "cancelled; nothing was changed").into()),
+        None => Err(CliError::new(ExitKind::Usage, used)
+            .because("the marketplace would not know the new one, and the old one cannot be restored")
+            .hint_of(
+                entry!("key-in-use"),
+                format!(
+                    "give the device a new key with `{{i3}} device rotate '{first}'`, which registers it as well, or give \
+                     --yes to replace this one"
+                ),
+            )
+            .into()),
     }
 }

@@ -7,9 +7,11 @@ use crate::account::{Account, KeptSession};
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::market::{self, LogInArgs, PlaceArgs};
 use crate::cli::prompt;
+use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::collation::same;
 use crate::config::Config;
+use crate::config::keys::{self, Key};
 use crate::market::Market;
 use crate::market::web::WebSession;
 use crate::secret::Secret;
@@ -19,11 +21,15 @@ use crate::secret::Secret;
 /// The password is not kept. Key and session are stored in a file that only its owner can read, one for each
 /// marketplace; 'logout' removes it. A session is valid for 14 days, the key for as long as the marketplace has it.
 ///
+/// A marketplace that --market names is remembered in the configuration if none is configured, and so is the user. For
+/// another one, give --profile NAME as well: it has a configuration of its own.
+///
 /// Prints the user name as the marketplace stores it, which is how every topic and device name spells it.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
   i3 login --market http://i3.example.org:8000 --user alice
+  i3 login --market https://other.example.org --user alice --profile other
   pass show i3 | i3 login --user alice --login-password-stdin")]
 pub struct Login {
     #[command(flatten)]
@@ -38,7 +44,7 @@ impl Login {
     /// # Errors
     /// The marketplace refuses the log-in, or it cannot be saved.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = Config::load()?;
+        let mut config = settings::load_or_new(ui)?;
         let market = self.place.open(ui, &config)?;
         let (user, password) = self.credentials(ui, &config, &market)?;
         let found = ui.progress("logging in", || enter(&market, &user, &password));
@@ -53,6 +59,7 @@ impl Login {
                 account.user
             ));
         }
+        remember(ui, &mut config, &self.place, &account)?;
         ui.result(
             &account.user,
             || json!({ "market": account.market, "user": account.user, "user_is_shown": account.user_is_shown }),
@@ -85,6 +92,40 @@ impl Login {
 /// Logs in, and reads what the other commands need.
 fn enter(market: &Market, typed: &str, password: &Secret) -> anyhow::Result<Account> {
     account(market, &mut market.log_in(typed, password)?, typed)
+}
+
+/// Remembers the marketplace that an option names, and the user, where none is configured.
+///
+/// # Errors
+/// The configuration cannot be written.
+pub(super) fn remember(ui: &Ui, config: &mut Config, place: &PlaceArgs, account: &Account) -> anyhow::Result<()> {
+    let configured = |key| config.configured(&Key::General(key)).map(|setting| setting.value);
+    let (market, user) = (configured(&keys::MARKET), configured(&keys::USER));
+    let mut values = Vec::new();
+    if market.is_none() && place.market.is_some() {
+        values.push((&keys::MARKET, account.market.as_str()));
+    }
+    let is_in_use = !values.is_empty() || market.as_ref() == Some(&account.market);
+    if is_in_use && user.is_none() {
+        values.push((&keys::USER, account.user.as_str()));
+    }
+    if let Some(other) = market.filter(|_| !is_in_use && place.market.is_some()) {
+        ui.note(&format!(
+            "Without --market the marketplace is still {other}; log in with --profile NAME to keep both apart."
+        ));
+    }
+    if values.is_empty() {
+        return Ok(());
+    }
+    config.remember(&values).map_err(|e| {
+        let message = format!("'{}' is logged in, but the marketplace could not be remembered", account.user);
+        let failure =
+            CliError::new(ExitKind::CannotCreate, message).hint("give --market with each command, or set I3_MARKET");
+        anyhow::Error::new(e).context(failure)
+    })?;
+    let names: Vec<&str> = values.iter().map(|(key, _)| key.name).collect();
+    ui.note(&format!("Remembered in {}: {}.", config.places.config_file().display(), names.join(" and ")));
+    Ok(())
 }
 
 /// Returns what is kept of a log-in session.

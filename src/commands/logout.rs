@@ -5,8 +5,8 @@ use serde_json::json;
 
 use crate::account::Account;
 use crate::cli::market::PlaceArgs;
+use crate::cli::settings;
 use crate::cli::ui::Ui;
-use crate::config::Config;
 
 /// Remove the API key and the session that 'login' kept for a marketplace
 ///
@@ -24,7 +24,7 @@ impl Logout {
     /// # Errors
     /// The file cannot be removed.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = Config::load()?;
+        let config = settings::load(ui)?;
         let market = self.place.url(ui, &config)?.to_string();
         let was_kept = Account::remove(&config.places.accounts(), &market)?;
         if !was_kept {

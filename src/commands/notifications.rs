@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs, MarketLogin};
+use crate::cli::settings;
 use crate::cli::ui::Ui;
-use crate::config::Config;
 use crate::fsio::{self, Existing, FileAccess};
 use crate::market::client::MarketClient;
 use crate::market::model::{Mark, Notification, NotificationBody};
@@ -143,7 +143,7 @@ impl Notifications {
 
 impl List {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = Config::load()?;
+        let config = settings::load(ui)?;
         let market = self.market.open(ui, &config)?;
         let login = self.market.login(ui, &config, &market)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
@@ -186,7 +186,7 @@ fn object(notification: &Notification) -> Value {
 
 impl MarkRead {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = Config::load()?;
+        let config = settings::load(ui)?;
         let market = self.market.open(ui, &config)?;
         let login = self.market.login(ui, &config, &market)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
@@ -207,7 +207,7 @@ impl Which {
 
 impl Archive {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = Config::load()?;
+        let config = settings::load(ui)?;
         let market = self.market.open(ui, &config)?;
         let login = self.market.login(ui, &config, &market)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
@@ -250,7 +250,7 @@ impl Archive {
 
 impl BrokerPassword {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = Config::load()?;
+        let config = settings::load(ui)?;
         let market = self.market.open(ui, &config)?;
         let login: MarketLogin = self.market.login(ui, &config, &market)?;
         let mut client = MarketClient::open(&market, &login.auth())?;

@@ -6,8 +6,8 @@ use serde_json::json;
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::keys::KeyArgs;
+use crate::cli::settings;
 use crate::cli::ui::Ui;
-use crate::config::Config;
 
 /// Print the public half of a private key
 ///
@@ -40,7 +40,7 @@ impl Pubkey {
     /// # Errors
     /// A key file that is missing, open to others, or not an RSA private key.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = Config::load()?;
+        let config = settings::load(ui)?;
         let device = match (&self.key.key, self.device) {
             (Some(_), None) => None,
             (_, device) => Some(config.find_device(device)?.value),

@@ -5,9 +5,9 @@ mod single;
 mod stream;
 
 use crate::cli;
+use crate::cli::settings;
 use crate::cli::stream::delivery::needs_v5;
 use crate::cli::ui::Ui;
-use crate::config::Config;
 use crate::publisher::stamp::Stamp;
 pub use args::Publish;
 
@@ -20,7 +20,7 @@ impl Publish {
         if self.broker.asks_for_help(self.is_empty())? {
             return ui.line(&cli::long_help::<Publish>("pub", ui));
         }
-        let config = Config::load()?;
+        let config = settings::load(ui)?;
         let client_id = self.broker.client_id()?;
         if self.lines.stamp == Some(Stamp::V5) {
             needs_v5(&self.broker, "--stamp v5", "give -V 5, or --stamp json:FIELD")?;

@@ -10,6 +10,7 @@ use crate::catalogue::entry;
 use crate::cli::device_credential::{self, NewCredentialArgs, Target, shown_path};
 use crate::cli::error::{self, CliError};
 use crate::cli::market;
+use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::config::{Config, Device};
 use crate::market::Market;
@@ -59,7 +60,7 @@ impl Register {
     /// # Errors
     /// Why the device was not registered, or cannot log in.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let mut config = Config::load()?;
+        let mut config = settings::load_or_new(ui)?;
         let device = ShortName::new_device(&self.name)?;
         let hub: HubSpec = self.hub.parse()?;
         let market = self.new.market.open(ui, &config)?;
@@ -119,7 +120,8 @@ impl Register {
             proof.into_result().map_err(|e| unproved(e, &mut client, &hub, &device, &name, &broker_url))?;
         }
         let proved = endpoint.is_some();
-        let outcome = Outcome { registered: &registered, existing: false, saved: &saved, market: &market, proved };
+        let (market, broker) = (&market, &broker_url);
+        let outcome = Outcome { registered: &registered, existing: false, saved: &saved, market, broker, proved };
         ui.result(name.as_str(), || outcome.json())
     }
 }
@@ -145,7 +147,7 @@ impl Register {
         };
         ui.note(&format!("{name} is registered already and logs in; nothing was changed at the marketplace."));
         let registered = Registered { name: name.clone(), hub: name.hub(), id: row.id, transport, notes };
-        let outcome = Outcome { registered: &registered, existing: true, saved: &saved, market, proved: true };
+        let outcome = Outcome { registered: &registered, existing: true, saved: &saved, market, broker, proved: true };
         ui.result(name.as_str(), || outcome.json())
     }
 }
@@ -215,15 +217,16 @@ struct Outcome<'a> {
     existing: bool,
     saved: &'a Device,
     market: &'a Market,
+    broker: &'a BrokerUrl,
     proved: bool,
 }
 
 impl Outcome<'_> {
     fn json(&self) -> serde_json::Value {
-        let Outcome { registered, existing, saved, market, proved } = self;
+        let Outcome { registered, existing, saved, market, broker, proved } = self;
         json!({
             "device": registered.name.as_str(), "hub": registered.hub.as_str(), "id": registered.id, "existing": existing,
-            "market": market.url().to_string(), "broker": saved.broker, "key": shown_path(&saved.key),
+            "market": market.url().to_string(), "broker": broker.to_string(), "key": shown_path(&saved.key),
             "password_file": shown_path(&saved.password_file),
             "via": match registered.transport { Transport::Rest => "rest", Transport::Web => "web" },
             "proved": proved, "notes": registered.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),

@@ -4,8 +4,8 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::cli::market::{self, MarketArgs};
+use crate::cli::settings;
 use crate::cli::ui::{Ui, capitalised};
-use crate::config::Config;
 use crate::market::client::MarketClient;
 use crate::market::model::Decision;
 use crate::market::requests::{self, Pending, RequestError};
@@ -103,7 +103,7 @@ impl Request {
 
 impl List {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = Config::load()?;
+        let config = settings::load(ui)?;
         let market = self.market.open(ui, &config)?;
         let login = self.market.login(ui, &config, &market)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
@@ -118,7 +118,7 @@ impl List {
 
 impl Decide {
     fn run(self, ui: &Ui, decision: Decision) -> anyhow::Result<()> {
-        let config = Config::load()?;
+        let config = settings::load(ui)?;
         let market = self.market.open(ui, &config)?;
         let login = self.market.login(ui, &config, &market)?;
         let mut client = MarketClient::open(&market, &login.auth())?;

@@ -9,10 +9,10 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::cli::market::{self, MarketArgs};
+use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::cli::usage::Reason;
 use crate::collation::same;
-use crate::config::Config;
 use crate::market::auth::ClientError;
 use crate::market::client::MarketClient;
 use crate::market::deals::{self, Deal};
@@ -109,7 +109,7 @@ impl Purchases {
 
 impl Selection {
     fn run(self, ui: &Ui, side: &Side) -> anyhow::Result<()> {
-        let config = Config::load()?;
+        let config = settings::load(ui)?;
         let topic = self.topic.as_deref().map(str::parse::<Topic>).transpose()?;
         let hub = self.hub.as_deref().map(str::parse::<HubName>).transpose()?;
         let market = self.market.open(ui, &config)?;

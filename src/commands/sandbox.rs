@@ -145,7 +145,10 @@ pub fn variables(sandbox: &Controls, home: &Path) -> Vec<(&'static str, String)>
 
 fn announce(ui: &Ui, sandbox: &Controls, home: &Path) -> anyhow::Result<()> {
     let pid = std::process::id().to_string();
-    let variables = variables(sandbox, home).into_iter().chain([(PID, pid)]);
+    // What names another configuration is switched off, if it is set.
+    let others = [env::CONFIG, env::PROFILE].into_iter().filter(|name| std::env::var_os(name).is_some());
+    let others = others.map(|name| (name, String::new()));
+    let variables = variables(sandbox, home).into_iter().chain(others).chain([(PID, pid)]);
     if ui.json {
         let object: serde_json::Map<_, _> = variables.map(|(name, value)| (name.into(), json!(value))).collect();
         return ui.line(&serde_json::Value::Object(object).to_string());

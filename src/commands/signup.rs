@@ -9,6 +9,7 @@ use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::market::{self, LogInArgs, PlaceArgs};
 use crate::cli::prompt;
+use crate::cli::settings;
 use crate::cli::ui::{Ui, capitalised};
 use crate::collation::same;
 use crate::config::Config;
@@ -20,7 +21,7 @@ use crate::secret::Secret;
 /// Create an account at the marketplace and log in with it
 ///
 /// The password comes from a file, stdin or I3_LOGIN_PASSWORD; at a terminal, i3 asks for it twice. It is not saved; session
-/// and API key are, as by 'login'.
+/// and API key are, as by 'login', and so are marketplace and user where none is configured.
 ///
 /// The user name is part of every topic and device name and cannot be changed: letters, digits and _. Keep it short: a topic
 /// has at most 30 characters, so no product fits under a seller's name of more than 21 letters, and such a name is refused.
@@ -80,7 +81,7 @@ impl Signup {
     /// # Errors
     /// What the marketplace would refuse, what it refuses, or that the log-in cannot be kept.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = Config::load()?;
+        let mut config = settings::load_or_new(ui)?;
         let market = self.place.open(ui, &config)?;
         let account = self.account(ui, &config, &market)?;
         if account.has_no_room_for_topics() {
@@ -99,8 +100,8 @@ impl Signup {
         // One that cannot be read is replaced as well; nothing is to be told of it.
         let replaced = Account::load(&accounts, &url).ok().flatten().filter(|kept| !same(&kept.user, account.user()));
         let kept = login::account(&market, &mut signed_up.session, account.user());
-        let kept = kept.and_then(|kept| Ok(kept.save(&accounts)?));
-        kept.map_err(|e| {
+        let kept = kept.and_then(|kept| kept.save(&accounts).map(|()| kept).map_err(Into::into));
+        let kept = kept.map_err(|e| {
             let message = format!("'{}' is signed up, but the log-in could not be kept", account.user());
             let why = format!("{e:#}");
             e.context(
@@ -112,6 +113,7 @@ impl Signup {
         if let Some(replaced) = replaced {
             ui.note(&format!("The log-in of {} that was kept is replaced.", replaced.user));
         }
+        login::remember(ui, &mut config, &self.place, &kept)?;
         let next = match self.role {
             RoleArg::Seller | RoleArg::Both => "hub create NAME",
             RoleArg::Buyer => "buy TOPIC",

@@ -27,6 +27,7 @@ use crate::catalogue::entry;
 use crate::cli;
 use crate::cli::broker::{self, BrokerArgs, CleanStart, CredentialArgs, Identity, block_on};
 use crate::cli::error::{CliError, ExitKind};
+use crate::cli::settings;
 use crate::cli::signals;
 use crate::cli::ui::{BrokenPipe, Ui};
 use crate::cli::usage::Reason;
@@ -165,7 +166,7 @@ impl Subscribe {
         if self.broker.asks_for_help(self.topics.is_empty() && self.unsubscribe.is_empty())? {
             return ui.line(&cli::long_help::<Subscribe>("sub", ui));
         }
-        let config = Config::load()?;
+        let config = settings::load(ui)?;
         let client_id = self.broker.client_id()?;
         let format = self.format.as_deref().map(parse_format).transpose()?;
         let wanted = match self.topics.is_empty() && !self.unsubscribe.is_empty() {

@@ -11,8 +11,8 @@ use crate::catalogue::entry;
 use crate::cli::broker;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::keys::KeyArgs;
+use crate::cli::settings;
 use crate::cli::ui::Ui;
-use crate::config::Config;
 use crate::guard::source;
 use crate::key::PublicKey;
 use crate::token::{self, LIFETIME_LONG, Lifetime};
@@ -58,7 +58,7 @@ impl Token {
             return self.inspect(ui);
         }
         let lifetime: Lifetime = self.expires_in.parse()?;
-        let config = Config::load()?;
+        let config = settings::load(ui)?;
         let device = match (&self.key.key, &self.device) {
             // A key that is given needs a device only for the issuer, which I3 ignores.
             (Some(_), name) => config.find_device(name.clone()).ok().map(|d| d.value),
@@ -97,7 +97,7 @@ impl Token {
                 "pipe the token itself, as `{i3} token lot1 | {i3} token --inspect` does",
             )
         })?;
-        let config = Config::load()?;
+        let config = settings::load(ui)?;
         let device = self.device.clone().map(|name| config.find_device(Some(name))).transpose()?.map(|d| d.value);
         let key = match self.key.find(&config, device.as_ref()) {
             Some(path) => Some(self.public_half(ui, &path)?),

@@ -6,8 +6,8 @@ use serde_json::json;
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs, MarketLogin};
+use crate::cli::settings;
 use crate::cli::ui::Ui;
-use crate::config::Config;
 use crate::market::Market;
 use crate::market::auth::{ClientError, Login};
 use crate::market::change::ChangeError;
@@ -40,7 +40,7 @@ impl Whoami {
     /// # Errors
     /// Neither key nor log-in is accepted, or nothing shows whose they are.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = Config::load()?;
+        let config = settings::load(ui)?;
         let market = self.market.open(ui, &config)?;
         let login = self.market.login(ui, &config, &market)?;
         let seen = look(&login, &market);

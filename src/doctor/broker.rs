@@ -14,7 +14,7 @@ use crate::config::{Config, Device};
 use crate::guard::{PasswordKind, source};
 use crate::key::PrivateKey;
 use crate::login::secret::check_password;
-use crate::login::{self, Candidate, Event, LoggedIn, LoginError, LoginSecret, SecretOrigin, Terms, default_broker};
+use crate::login::{self, Candidate, Event, LoggedIn, LoginError, LoginSecret, SecretOrigin, Terms, configured_broker};
 use crate::mqtt::connection::{ConnectError, ConnectOptions, Connection, Endpoint, random_client_id};
 use crate::mqtt::packet::{MAX_CONTROL, MAX_PACKET, Version};
 use crate::mqtt::refusal::LogInRefusal;
@@ -317,7 +317,7 @@ async fn serves_others(run: &DoctorRun<'_>, endpoint: &Endpoint, evidence: &mut 
     let mut tried = false;
     let mut others: Vec<(String, Secret)> = run.request.buyer.iter().cloned().collect();
     if let (Some(config), Some(own)) = (&run.config, &run.device) {
-        let known = config.devices().filter(|(name, device)| name != own && on(config, device, endpoint));
+        let known = config.devices().into_iter().filter(|(name, _)| name != own && on(config, name, endpoint));
         others.extend(
             known.filter_map(|(name, device)| Some((name.to_string(), secret_of(config, &name, device)?))).take(OTHERS),
         );
@@ -342,16 +342,10 @@ async fn serves_others(run: &DoctorRun<'_>, endpoint: &Endpoint, evidence: &mut 
     false
 }
 
-/// Whether a configured device belongs to this broker: an option that names another broker must not send the credentials
+/// Whether a configured device belongs to this broker: an option or a variable that names another broker must not send the credentials
 /// of other devices there.
-fn on(config: &Config, device: &Device, endpoint: &Endpoint) -> bool {
-    let broker = device.broker.clone().or_else(|| Some(config.broker(None, None)?.value));
-    let url = match (broker, config.market(None)) {
-        (Some(broker), _) => broker.parse().ok(),
-        (None, Some(market)) => market.value.parse().ok().map(|url| default_broker(&url)),
-        (None, None) => None,
-    };
-    url.is_some_and(|url| url == endpoint.url)
+fn on(config: &Config, name: &DeviceName, endpoint: &Endpoint) -> bool {
+    configured_broker(config, name).is_some_and(|url| url == endpoint.url)
 }
 
 /// Returns what logs another device in, if it is at hand without asking anybody.

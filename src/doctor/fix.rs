@@ -26,7 +26,7 @@ pub fn apply(fix: &Fix, request: &DoctorRequest, host: &mut dyn DoctorHost) -> a
     match fix {
         Fix::Rights(path) => close(path).map(|()| None),
         Fix::Token(path) => renew_token(path, request, host).map(|()| None),
-        Fix::Product(topic) => save_product(topic, host),
+        Fix::Product(topic) => save_product(topic, request, host),
     }
 }
 
@@ -37,7 +37,7 @@ fn close(path: &Path) -> anyhow::Result<()> {
 }
 
 fn renew_token(path: &Path, request: &DoctorRequest, host: &mut dyn DoctorHost) -> anyhow::Result<()> {
-    let config = Config::load()?;
+    let config = Config::load(&request.selection)?;
     let device = config.find_device(request.device.clone())?.value;
     let key = request.key.clone().or_else(|| config.key_file(&device));
     let key = key.with_context(|| format!("no key of {device} is known to sign a token with"))?;
@@ -48,8 +48,12 @@ fn renew_token(path: &Path, request: &DoctorRequest, host: &mut dyn DoctorHost) 
         .with_context(|| format!("{} cannot be written", path.display()))
 }
 
-fn save_product(topic: &Topic, host: &mut dyn DoctorHost) -> anyhow::Result<Option<&'static str>> {
-    let config = Config::load()?;
+fn save_product(
+    topic: &Topic,
+    request: &DoctorRequest,
+    host: &mut dyn DoctorHost,
+) -> anyhow::Result<Option<&'static str>> {
+    let config = Config::load(&request.selection)?;
     let market = host.market(&config)?;
     let login = host.market_login(&config, &market)?;
     let mut client = MarketClient::open(&market, &login.auth())?;

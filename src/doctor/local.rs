@@ -10,14 +10,14 @@ use super::finding::{Check, Finding, Fix, Status};
 use super::run::{DoctorRun, length};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
-use crate::config::{Config, Setting, env};
+use crate::config::{Config, File, Setting, env};
 use crate::guard::source::SourceError;
 use crate::guard::{Password, PasswordKind, Refusal};
 use crate::key::{self, FORM_MAX_CHARS, KeyError, PrivateKey, PublicKey};
 use crate::login::secret::{check_password, read_key};
 use crate::login::{Candidate, CredentialFile, LoginSecret, SecretOrigin, default_broker};
 use crate::market::hub::USER_MAX_CHARS;
-use crate::market::url::MarketUrl;
+use crate::market_url::MarketUrl;
 use crate::name::{DeviceName, TOPIC_MAX_CHARS, Topic};
 use crate::rotation;
 use crate::shell::quoted;
@@ -61,11 +61,11 @@ fn address<T: FromStr + Display>(
 
 fn configuration(run: &mut DoctorRun<'_>) -> Finding {
     const CHECK: Check = Check::Configuration;
-    let config = match Config::load() {
+    let config = match Config::load(&run.request.selection) {
         Ok(config) => config,
         Err(error) => return Finding::said(CHECK, error),
     };
-    let file = config.places.config_file();
+    let file = config.places.config_file().to_path_buf();
     let mut evidence = vec![match file.exists() {
         true => format!("configuration {}", file.display()),
         false => format!("configuration {}, which does not exist", file.display()),
@@ -77,12 +77,16 @@ fn configuration(run: &mut DoctorRun<'_>) -> Finding {
     let market = address::<MarketUrl>("marketplace", market, &mut evidence);
     let broker = address::<BrokerUrl>("broker", broker, &mut evidence);
     evidence.push(shown("user", config.user(run.request.user.clone()).as_ref()));
-    run.config = Some(config);
+    // A device of another marketplace has its broker there.
+    let home = config.market_of(run.device.as_ref()).filter(|_| run.request.market.is_none());
+    let home = home.and_then(|home| home.value.parse().ok());
     run.broker = match (&market, &broker) {
         (_, Ok(Some(url))) => Some(url.clone()),
-        (Ok(Some(url)), Ok(None)) => Some(default_broker(url)),
+        (Ok(Some(url)), Ok(None)) => Some(default_broker(home.as_ref().unwrap_or(url))),
         _ => None,
     };
+    let held_in_vain = held_in_vain(&config);
+    run.config = Some(config);
     let finding = match (device, market, broker) {
         (Err(error), ..) => Finding::said(CHECK, error),
         (_, Err(error), _) => Finding::said(CHECK, error),
@@ -93,13 +97,24 @@ fn configuration(run: &mut DoctorRun<'_>) -> Finding {
         (Ok(device), ..) => {
             let origin = if run.request.device.is_some() { "as given".into() } else { device.origin.to_string() };
             let summary = format!("device {} ({origin})", device.value);
-            match open_for_writing(&file) {
+            match open_for_writing(&file).or(held_in_vain) {
                 Some(finding) => finding.seen([summary]),
                 None => Finding::ok(CHECK, summary),
             }
         }
     };
     finding.seen(evidence)
+}
+
+/// Returns the risk of keys that nothing reads: something else was meant.
+fn held_in_vain(config: &Config) -> Option<Finding> {
+    let told = |file: &File| {
+        let file_name = file.path.display().to_string();
+        file.oddities.iter().map(|oddity| format!("{file_name}, {oddity}")).collect::<Vec<_>>()
+    };
+    let mut told = config.files().into_iter().flat_map(told);
+    let first = told.next()?;
+    Some(Finding::risk(Check::Configuration, entry!("setting-unknown"), first).seen(told))
 }
 
 /// Returns the risk of a configuration that others can write to.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::finding::{Check, Finding, Fix, Status};
 use crate::broker_url::BrokerUrl;
-use crate::config::Config;
+use crate::config::{Config, Selection};
 use crate::login::{Candidate, MarketLogin};
 use crate::market::Market;
 use crate::name::{DeviceName, Topic};
@@ -28,6 +28,8 @@ pub enum Reach {
 /// What is to be examined, as the options give it.
 #[derive(Debug, Clone)]
 pub struct DoctorRequest {
+    /// Which configuration is examined.
+    pub selection: Selection,
     pub device: Option<String>,
     pub topic: Option<String>,
     /// The client id that the seller's own client uses.

@@ -1,13 +1,27 @@
 //! The broker to log in at: the marketplace's host where none is named, and TLS where the address asks for it.
 
 use crate::broker_url::BrokerUrl;
-use crate::market::url::MarketUrl;
+use crate::config::Config;
+use crate::market_url::MarketUrl;
 use crate::mqtt::connection::Endpoint;
+use crate::name::DeviceName;
 use crate::tls::{self, Roots, TlsError, Verification};
 
 /// Returns the broker of a marketplace where none is named: the same host, without TLS.
 pub fn default_broker(market: &MarketUrl) -> BrokerUrl {
     BrokerUrl { tls: false, host: market.host().into(), port: BrokerUrl::PLAIN_PORT }
+}
+
+/// Returns the broker that the configuration says a device belongs to: its own, the general one, else its marketplace's. No
+/// variable counts that names another.
+pub fn configured_broker(config: &Config, device: &DeviceName) -> Option<BrokerUrl> {
+    let known = config.device(device);
+    let own = known.and_then(|known| known.broker.clone());
+    let market = known.and_then(|known| known.market.as_deref());
+    match own.or_else(|| Some(config.general_broker(market)?.value)) {
+        Some(broker) => broker.parse().ok(),
+        None => Some(default_broker(&config.market_of(Some(device))?.value.parse().ok()?)),
+    }
 }
 
 /// Prepares a connection to `url`, with TLS if it asks for it.

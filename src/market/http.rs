@@ -18,8 +18,8 @@ use ureq::BodyReader;
 use ureq::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector as _, TcpConnector};
 
-use super::url::MarketUrl;
 use crate::clock;
+use crate::market_url::MarketUrl;
 use crate::secret::Secret;
 use crate::tls::{self, Roots, TlsError, Verification};
 use budget::{Budget, BytesUsedUp, Counted, Spending};

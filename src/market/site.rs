@@ -3,8 +3,8 @@
 use super::http::{Http, HttpError, HttpOptions, Skew};
 use super::model::NewAccount;
 use super::rest::Rest;
-use super::url::MarketUrl;
 use super::web::{Cookies, SignUpReply, WebError, WebSession};
+use crate::market_url::MarketUrl;
 use crate::secret::Secret;
 
 /// One marketplace. Its calls block: an async caller runs them on a thread for blocking work.

@@ -507,7 +507,7 @@ fn a_private_key_opens_no_socket_and_is_not_repeated() {
     }
     // The configuration's own password file is looked at as well.
     stage.secret("key.pem", other_key_pem());
-    let device = format!("[devices.\"{LOT1}\"]\npassword_file = \"key.pem\"\n");
+    let device = format!("[devices.\"{LOT1}\"]\npassword_file = \"{}\"\n", stage.path("key.pem").display());
     fs::write(stage.config_file(), device).unwrap();
     let refused = stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 678")).fails(77, &["this is a private key"]);
     refused.keeps_secret(other_key_pem());
@@ -600,7 +600,7 @@ fn settings_have_an_order_and_an_origin() {
     stage.i3(&format!("pub -t {TOPIC} -m 678")).fails(78, &["no device given; configured: ", "I3_DEVICE"]);
     stage.i3(&format!("pub -t {TOPIC} -m 678")).env("I3_DEVICE", "lot2").succeeds("");
     fs::write(stage.config_file(), "brocker = 1\n").unwrap();
-    stage.i3("token lot1").fails(78, &["config.toml", "brocker"]);
+    stage.i3("token lot1").fails(78, &["config.toml", "brocker", "no device 'lot1' is configured"]);
     stage.i3("token lot1").without("HOME").env("I3_HOME", stage.cwd()).fails(78, &["no device 'lot1' is configured"]);
 }
 

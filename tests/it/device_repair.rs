@@ -390,7 +390,7 @@ fn killed_again_and_again_it_still_goes_on() {
 #[ignore = "no test by itself: others start it in a process of its own, and kill that"]
 fn the_victim() {
     let variable = |name: &str| std::env::var(name).unwrap();
-    let config = Config::load().unwrap();
+    let config = Config::load(&i3::config::Selection::default()).unwrap();
     let name = LOT1.parse().unwrap();
     let places = config.places.clone();
     let _lock = RotationLock::take(&places, &name).unwrap();

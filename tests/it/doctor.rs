@@ -248,7 +248,7 @@ fn ways_that_are_closed_are_named() {
     told(run, "market-log-in-refused", "log-in password");
     told(|| doctor(&stage, "--via rest").env("I3_API_KEY", "0".repeat(40)), "api-key-refused", "page 'key'");
     fs::create_dir_all(stage.config_file().parent().unwrap()).unwrap();
-    fs::write(stage.config_file(), "brocker = 1").unwrap();
+    fs::write(stage.config_file(), "broker = 1").unwrap();
     told(|| doctor(&stage, ""), "config-invalid", "config.toml");
 }
 

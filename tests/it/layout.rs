@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// The layers, lowest first, as CONTRIBUTING.md lists them. A module may use only modules of lower layers.
 const LAYERS: &[&[&str]] = &[
     &["authority"],
-    &["name", "broker_url", "clock", "collation", "secret", "fsio", "catalogue", "shell", "text"],
+    &["name", "broker_url", "market_url", "clock", "collation", "secret", "fsio", "catalogue", "shell", "text"],
     &["key", "password_hash", "config", "account", "tls"],
     &["token"],
     &["guard"],

@@ -2,6 +2,7 @@
 
 mod account;
 mod commands;
+mod configuration;
 mod connect;
 mod device_register;
 mod device_repair;

@@ -90,6 +90,8 @@ impl TestEnv {
         }
         // A folder for the sandbox's own use hides where everything lies otherwise.
         env.remove(OsStr::new(env::HOME));
+        // What this machine is configured with is none of the tests' business.
+        env.insert(env::SYSTEM_CONFIG.into(), folder.path().join("system.toml").into());
         env.insert("HOME".into(), folder.path().join("home").into());
         env.insert("TMPDIR".into(), folder.path().join("tmp").into());
         env.insert("PATH".into(), "/usr/local/bin:/usr/bin:/bin".into());
@@ -143,6 +145,11 @@ impl TestEnv {
     /// `config.toml` where XDG puts it.
     pub fn config_file(&self) -> PathBuf {
         self.home().join(".config/i3-marketplace/config.toml")
+    }
+
+    /// The machine's config file.
+    pub fn system_file(&self) -> PathBuf {
+        self.folder.path().join("system.toml")
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

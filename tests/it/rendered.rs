@@ -2,6 +2,7 @@
 //!
 //! `I3_RENEW=1 cargo test rendered` renews them.
 
+mod config;
 mod man;
 mod refused;
 mod troubleshooting;
@@ -75,5 +76,6 @@ fn the_tables_of_silent_failures_and_refusals_are_in_step() {
 fn manual_is_in_step() {
     let mut pages = man::pages(i3::commands::command()).unwrap();
     pages.push(("i3-troubleshooting.7".into(), troubleshooting::page().unwrap()));
+    pages.push(("i3-config.5".into(), config::page().unwrap()));
     check("man", pages.into_iter().collect());
 }

@@ -401,7 +401,7 @@ fn killed_while_it_gives_up_the_next_run_begins_anew() {
 fn the_victim() {
     let variable = |name: &str| std::env::var(name).unwrap();
     let kind = if variable("ROTATION_KIND") == "key" { SecretKind::Key } else { SecretKind::Password };
-    let mut config = Config::load().unwrap();
+    let mut config = Config::load(&i3::config::Selection::default()).unwrap();
     let name = config.find_device(None).unwrap().value;
     let places = config.places.clone();
     let _lock = RotationLock::take(&places, &name).unwrap();

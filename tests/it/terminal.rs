@@ -16,14 +16,22 @@ const TITLE: &str = "\u{1b}]0;pwned\u{7}\u{9d}0;pwned\u{9c}\u{202e}";
 const SHOWN: &str = r"\u{1b}]0;pwned\u{7}\u{9d}0;pwned\u{9c}\u{202e}";
 
 /// Whatever this line of a shell prints on a terminal, stdout and stderr alike; `None` without `script`.
-fn on_terminal(stage: &TestEnv, line: &str) -> Option<String> {
+pub fn on_terminal(stage: &TestEnv, line: &str) -> Option<String> {
+    typed_on_terminal(stage, line, "")
+}
+
+/// As [`on_terminal`], where somebody types this.
+pub fn typed_on_terminal(stage: &TestEnv, line: &str, typed: &str) -> Option<String> {
     if !std::path::Path::new("/usr/bin/script").exists() {
         skipped("script is not installed; nothing was printed on a terminal");
         return None;
     }
-    let mut run = stage.shell("exec script -qec \"$LINE\" /dev/null").env("LINE", line).env("TERM", "xterm").command;
-    let output = run.stdin(Stdio::null()).output().unwrap();
-    Some(String::from_utf8_lossy(&output.stdout).into_owned())
+    let mut run = stage.shell("exec script -qec \"$LINE\" /dev/null").env("LINE", line).env("TERM", "xterm");
+    if typed.is_empty() {
+        let output = run.command.stdin(Stdio::null()).output().unwrap();
+        return Some(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    Some(run.input(typed).run().stdout)
 }
 
 /// Neither the escape sequence of [`TITLE`] nor any other that names a window.

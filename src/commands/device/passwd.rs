@@ -12,6 +12,7 @@ use crate::catalogue::entry;
 use crate::cli::device_credential::{self, Kept, NewCredentialArgs, Target, is_refusal, shown_path};
 use crate::cli::error::{self, CliError, ExitKind};
 use crate::cli::market;
+use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::config::{Config, Device};
 use crate::guard::source;
@@ -59,7 +60,7 @@ impl Passwd {
     /// # Errors
     /// Why the credential was not changed, or not proved.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let mut config = Config::load()?;
+        let mut config = settings::load(ui)?;
         let market = self.new.market.open(ui, &config)?;
         let login = self.new.market.login(ui, &config, &market)?;
         let auth = login.auth();

@@ -11,6 +11,7 @@ use crate::catalogue::entry;
 use crate::cli::device_credential::{self, DeviceCredential, Kept, Prepared, ProofArgs, Target, shown_path};
 use crate::cli::error::{self, CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs, MarketLogin};
+use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::config::{Config, Device};
 use crate::login::{CredentialFile, LoginSecret};
@@ -70,7 +71,7 @@ impl Repair {
     /// # Errors
     /// Why the device was not repaired. Once a row is deleted, the next run continues.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let mut config = Config::load()?;
+        let mut config = settings::load(ui)?;
         let market = self.market.open(ui, &config)?;
         let market_login = self.market.login(ui, &config, &market)?;
         let auth = market_login.auth();

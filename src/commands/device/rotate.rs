@@ -12,6 +12,7 @@ use crate::cli::device_credential::{self, generated_password};
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::keys::KeyArgs;
 use crate::cli::market::{self, MarketArgs, MarketLogin};
+use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::config::{Config, Device};
 use crate::fsio;
@@ -80,10 +81,10 @@ impl Rotate {
     /// # Errors
     /// Why the new credential was not registered or proved. Then the old one is valid, or the next run continues.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let mut config = Config::load()?;
+        let mut config = settings::load(ui)?;
         let name = config.find_device(Some(self.device.clone()))?.value;
         let market = self.market.open(ui, &config)?;
-        let broker_url = match config.broker(self.broker.clone(), Some(&name)) {
+        let broker_url = match config.broker_at(self.broker.clone(), Some(&name), Some(&market.url().to_string())) {
             Some(url) => url.value.parse()?,
             None => default_broker(market.url()),
         };
@@ -333,7 +334,7 @@ impl RotationHost for CliHost<'_> {
         }
         let mut device = known.unwrap_or_else(|| Device {
             market: Some(self.market.url().to_string()),
-            broker: Some(self.endpoint.url.to_string()),
+            broker: device_credential::own_broker(self.config, self.market.url(), &self.endpoint.url),
             ..Device::default()
         });
         // A credential of the other kind is invalid now.

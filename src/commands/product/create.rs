@@ -8,8 +8,8 @@ use super::output::warn_unless_below;
 use crate::catalogue::entry;
 use crate::cli::error::{self, CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs, MarketLogin};
+use crate::cli::settings;
 use crate::cli::ui::Ui;
-use crate::config::Config;
 use crate::market::client::MarketClient;
 use crate::market::hub::HubSpec;
 use crate::market::model::Terms;
@@ -64,7 +64,7 @@ pub struct Create {
 
 impl Create {
     pub(super) fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = Config::load()?;
+        let config = settings::load(ui)?;
         let (hub, name) = place(&self.name, self.hub.as_deref())?;
         let terms = self.terms()?;
         let market = self.market.open(ui, &config)?;

@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::args::Target;
 use crate::cli::market::{self, MarketArgs};
+use crate::cli::settings;
 use crate::cli::ui::Ui;
-use crate::config::Config;
 use crate::market::client::MarketClient;
 use crate::market::product;
 
@@ -32,7 +32,7 @@ pub struct Delete {
 
 impl Delete {
     pub(super) fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = Config::load()?;
+        let config = settings::load(ui)?;
         let market = self.market.open(ui, &config)?;
         let login = self.market.login(ui, &config, &market)?;
         let mut client = MarketClient::open(&market, &login.auth())?;

@@ -13,8 +13,8 @@ use super::output::{warn, warn_unless_below};
 use crate::catalogue::entry;
 use crate::cli::error::{self, CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs};
+use crate::cli::settings;
 use crate::cli::ui::Ui;
-use crate::config::Config;
 use crate::market::client::MarketClient;
 use crate::market::model::{PICTURE_MAX, Picture};
 use crate::market::product::{self, Change, Sale};
@@ -100,7 +100,7 @@ impl Changes {
 
 impl Edit {
     pub(super) fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = Config::load()?;
+        let config = settings::load(ui)?;
         let change = self.changes.read()?;
         let market = self.market.open(ui, &config)?;
         let login = self.market.login(ui, &config, &market)?;

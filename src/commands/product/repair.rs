@@ -8,8 +8,8 @@ use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs};
 use crate::cli::prompt;
+use crate::cli::settings;
 use crate::cli::ui::Ui;
-use crate::config::Config;
 use crate::market::client::MarketClient;
 use crate::market::model::Product as Row;
 use crate::market::product::{self, Title, title};
@@ -44,7 +44,7 @@ pub struct Repair {
 
 impl Repair {
     pub(super) fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = Config::load()?;
+        let config = settings::load(ui)?;
         let title = self.title.as_deref().map(str::parse::<Topic>).transpose()?;
         let market = self.market.open(ui, &config)?;
         let login = self.market.login(ui, &config, &market)?;

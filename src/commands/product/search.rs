@@ -7,9 +7,9 @@ use super::output::list;
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs};
+use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::collation::same;
-use crate::config::Config;
 use crate::market::client::MarketClient;
 use crate::market::hub::HubSpec;
 use crate::market::model::ProductQuery;
@@ -68,7 +68,7 @@ pub struct Search {
 
 impl List {
     pub(super) fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = Config::load()?;
+        let config = settings::load(ui)?;
         let hub: Option<HubSpec> = self.hub.as_deref().map(str::parse).transpose()?;
         let market = self.market.open(ui, &config)?;
         let login = self.market.login(ui, &config, &market)?;
@@ -108,7 +108,7 @@ impl List {
 
 impl Search {
     pub(super) fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = Config::load()?;
+        let config = settings::load(ui)?;
         // The marketplace finds nothing under a short name, and says so to no one.
         let hub: Option<HubName> = self.hub.as_deref().map(str::parse).transpose()?;
         let market = self.market.open(ui, &config)?;

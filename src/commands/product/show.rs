@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::output::{sale_price, shown, warn};
 use crate::cli::market::MarketArgs;
+use crate::cli::settings;
 use crate::cli::ui::Ui;
-use crate::config::Config;
 use crate::market::client::MarketClient;
 use crate::market::model::{Position, Product as Row};
 use crate::market::product::{self, Details};
@@ -27,7 +27,7 @@ pub(super) struct Show {
 
 impl Show {
     pub(super) fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = Config::load()?;
+        let config = settings::load(ui)?;
         let market = self.market.open(ui, &config)?;
         let login = self.market.login(ui, &config, &market)?;
         let mut client = MarketClient::open(&market, &login.auth())?;

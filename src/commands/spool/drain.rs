@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::broker::{BrokerArgs, CredentialArgs, block_on};
+use crate::cli::settings;
 use crate::cli::signals;
 use crate::cli::stream::account;
 use crate::cli::stream::delivery::{ConfirmArg, DeliveryArgs, needs_v5};
@@ -13,7 +14,6 @@ use crate::cli::stream::host::CliHost;
 use crate::cli::stream::rejects::Rejects;
 use crate::cli::stream::spool::{Safe, SpoolName, folder, judge};
 use crate::cli::ui::Ui;
-use crate::config::Config;
 use crate::mqtt::packet::QoS;
 use crate::mqtt::reconnect::ClientId;
 use crate::publisher::format::Format;
@@ -65,7 +65,7 @@ impl Drain {
         if self.stamp {
             needs_v5(&self.broker, "--stamp", "give -V 5")?;
         }
-        let config = Config::load()?;
+        let config = settings::load(ui)?;
         let client_id = self.broker.client_id()?;
         let identity = self.credential.resolve(ui, &config)?;
         let endpoint = self.broker.endpoint(ui, &config, identity.device.as_ref())?.value;

@@ -58,7 +58,7 @@ impl Export {
     /// There is no spool, the file exists or cannot be written, or `--format lines` cannot represent a payload; a damaged
     /// spool, once everything readable is exported.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let spool = self.selection.look()?;
+        let spool = self.selection.look(ui)?;
         let exported = match &self.out {
             None => self.write(ui, &spool, |bytes| ui.data(bytes))?,
             Some(path) => {

@@ -57,7 +57,7 @@ impl Purge {
     /// There is no spool, another process drains it, or nobody can be asked.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let topic: Option<Topic> = self.what.topic.as_deref().map(str::parse).transpose()?;
-        let mut spool = self.selection.open()?;
+        let mut spool = self.selection.open(ui)?;
         let lock = at(&spool, spool.try_drain())?.ok_or_else(|| {
             CliError::new(
                 ExitKind::TryAgain,

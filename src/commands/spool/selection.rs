@@ -6,7 +6,8 @@ use anyhow::Context;
 use clap::Args;
 
 use crate::cli::error::{CliError, ExitKind};
-use crate::config::Config;
+use crate::cli::settings;
+use crate::cli::ui::Ui;
 use crate::spool;
 
 /// Selects the spool of a command.
@@ -24,11 +25,11 @@ impl SpoolSelection {
     ///
     /// # Errors
     /// [`ConfigError`](crate::config::ConfigError) if no folder is named, and no device.
-    pub fn folder(&self) -> anyhow::Result<PathBuf> {
+    pub fn folder(&self, ui: &Ui) -> anyhow::Result<PathBuf> {
         if let Some(folder) = &self.folder {
             return Ok(folder.clone());
         }
-        let config = Config::load()?;
+        let config = settings::load(ui)?;
         let device = config.find_device(self.device.clone())?.value;
         Ok(config.places.spool(&device))
     }
@@ -37,20 +38,21 @@ impl SpoolSelection {
     ///
     /// # Errors
     /// As [`SpoolSelection::folder`], and [`SpoolError`](spool::SpoolError).
-    pub fn open(&self) -> anyhow::Result<spool::Spool> {
-        self.opened(spool::Spool::open_existing)
+    pub fn open(&self, ui: &Ui) -> anyhow::Result<spool::Spool> {
+        self.opened(ui, spool::Spool::open_existing)
     }
 
     /// Opens it where nothing is changed.
-    pub fn look(&self) -> anyhow::Result<spool::Spool> {
-        self.opened(spool::Spool::open_to_look)
+    pub fn look(&self, ui: &Ui) -> anyhow::Result<spool::Spool> {
+        self.opened(ui, spool::Spool::open_to_look)
     }
 
     fn opened(
         &self,
+        ui: &Ui,
         open: impl FnOnce(&Path) -> Result<spool::Spool, spool::SpoolError>,
     ) -> anyhow::Result<spool::Spool> {
-        let folder = self.folder()?;
+        let folder = self.folder(ui)?;
         open(&folder).map_err(|e| match e {
             // These name the folder.
             spool::SpoolError::Missing(_)

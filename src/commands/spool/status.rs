@@ -22,7 +22,7 @@ impl Status {
     /// # Errors
     /// There is no spool, or it cannot be read.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let spool = self.selection.look()?;
+        let spool = self.selection.look(ui)?;
         let status = at(&spool, spool.status())?;
         if ui.json {
             return ui.line(&json(&spool, &status).to_string());

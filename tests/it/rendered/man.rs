@@ -22,6 +22,8 @@ const ENVIRONMENT: &[(&str, &str)] = &[
         "The buyer's account and its broker password, which sub logs in with where no option names another.",
     ),
     ("I3_HOME", "One folder for configuration, data and state, instead of XDG's."),
+    ("I3_CONFIG, I3_PROFILE", "The config file and the profile, as --config and --profile take them."),
+    ("I3_SYSTEM_CONFIG", "The machine's config file, instead of /etc/i3-marketplace/config.toml."),
     ("NO_COLOR", "Print no colours, whatever the terminal can do."),
     ("HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY", "The way to the marketplace; never used for loopback."),
 ];
@@ -30,8 +32,13 @@ const ENVIRONMENT: &[(&str, &str)] = &[
 const FILES: &[(&str, &str)] = &[
     (
         "~/.config/i3-marketplace/config.toml",
-        "Settings (market, broker, user, device, cafile, api_key_file) and the devices that were registered. It holds \
-         paths of secrets, never a secret. An option comes before the environment, the environment before this file.",
+        "Settings and the devices that were registered; paths of secrets, never a secret. i3-config(5) has its keys, and which \
+         of several settings counts.",
+    ),
+    ("/etc/i3-marketplace/config.toml", "The same for all users of the machine; what a user sets comes before it."),
+    (
+        "~/.config/i3-marketplace/profiles/NAME/config.toml",
+        "The configuration of a profile. Its data and state are in folders profiles/NAME below those that follow.",
     ),
     (
         "~/.local/share/i3-marketplace/keys/NAME.pem",
@@ -119,11 +126,20 @@ fn page(command: clap::Command, name: &str, transcripts: Transcripts) -> io::Res
             roman("The pages of the commands, such as "),
             bold("i3-pub"),
             roman("(1); "),
+            bold("i3-config"),
+            roman("(5) for the configuration; "),
             bold("i3-troubleshooting"),
             roman("(7) for all that goes wrong on I3. This is not the window manager i3."),
         ]);
     } else {
-        rest.text([bold("i3"), roman("(1), "), bold("i3-troubleshooting"), roman("(7)")]);
+        rest.text([
+            bold("i3"),
+            roman("(1), "),
+            bold("i3-config"),
+            roman("(5), "),
+            bold("i3-troubleshooting"),
+            roman("(7)"),
+        ]);
     }
     rest.to_writer(&mut out)?;
     Ok(out)
@@ -158,7 +174,7 @@ fn exit_status(roff: &mut Roff, transcripts: &Transcripts) {
     }
 }
 
-fn verbatim(roff: &mut Roff, text: &str) {
+pub fn verbatim(roff: &mut Roff, text: &str) {
     roff.control("nf", []);
     for line in text.lines() {
         roff.text([roman(line)]);

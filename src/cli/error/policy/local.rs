@@ -9,7 +9,7 @@ use crate::config::ConfigError;
 use crate::guard::Refusal;
 use crate::guard::source::SourceError;
 use crate::key::{KeyError, public_path};
-use crate::market::url::MarketUrlError;
+use crate::market_url::MarketUrlError;
 use crate::name::{NameError, SELLER_MAX_CHARS, TOPIC_MAX_CHARS};
 use crate::shell;
 use crate::tls::TlsError;
@@ -138,6 +138,22 @@ pub fn config(error: &ConfigError) -> Policy {
         ConfigError::NoDevice(_) => with(ExitKind::Config, entry!("device-unnamed")),
         ConfigError::Write { .. } => (ExitKind::CannotCreate, None),
         ConfigError::Parse { .. } => with(ExitKind::Config, entry!("config-invalid")),
+        ConfigError::Missing { .. } => {
+            let remedy = "check the path, or begin the file with `{i3} config set market URL`";
+            filled(ExitKind::NoInput, entry!("file-unusable"), remedy)
+        }
+        ConfigError::Two(..) => filled(
+            ExitKind::Usage,
+            entry!("command-line"),
+            "name one of them: a profile has a configuration of its own",
+        ),
+        ConfigError::ProfileName(_) => filled(ExitKind::Usage, entry!("command-line"), "choose a name such as work"),
+        ConfigError::UnknownProfile { .. } => {
+            let remedy = "name one that there is, or make this one with `{i3} login --market URL`";
+            filled(ExitKind::Config, entry!("profile-unknown"), remedy)
+        }
+        ConfigError::UnknownKey(_) => with(ExitKind::Usage, entry!("setting-unknown")),
+        ConfigError::SecretKey(_) => with(ExitKind::Refused, entry!("setting-secret")),
         ConfigError::Read { path, .. } => {
             let remedy = format!("make {} a text file in UTF-8 that you can read, or move it away", quoted(path));
             filled(ExitKind::Config, entry!("config-invalid"), remedy)

@@ -5,11 +5,12 @@ use std::str::FromStr;
 
 use crate::authority::{self, AuthorityError};
 
-/// A marketplace's base address. Its pages link to absolute paths, so there is no path in it (I3 facts §2).
+/// A marketplace's base address. Its pages link to absolute paths, so there is no path in it (I3 facts §2). Two texts for the
+/// same address are equal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MarketUrl {
     tls: bool,
-    /// Lower case; an IPv6 address without its brackets.
+    /// In its usual spelling ([`authority::canonical`]); an IPv6 address without its brackets.
     host: String,
     /// None for the scheme's default port.
     port: Option<u16>,
@@ -93,7 +94,8 @@ impl FromStr for MarketUrl {
         if !is_valid {
             return Err(MarketUrlError::Host);
         }
-        Ok(MarketUrl { tls, host: host.to_ascii_lowercase(), port })
+        let usual = if tls { 443 } else { 80 };
+        Ok(MarketUrl { tls, host: authority::canonical(host), port: port.filter(|port| *port != usual) })
     }
 }
 
@@ -118,6 +120,10 @@ mod tests {
             ("https://eclipse.example", "https://eclipse.example", 443),
             ("http://[::1]:7//", "http://[::1]:7", 7),
             ("http://10.0.0.1", "http://10.0.0.1", 80),
+            ("http://host:80", "http://host", 80),
+            ("https://host:443/", "https://host", 443),
+            ("https://host:80", "https://host:80", 80),
+            ("http://[0:0::0:1]:7", "http://[::1]:7", 7),
         ] {
             let url: MarketUrl = given.parse().unwrap();
             assert_eq!((url.to_string().as_str(), url.port()), (kept, port), "{given}");

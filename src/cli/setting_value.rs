@@ -1,0 +1,63 @@
+//! What may be the value of a setting: an address, a name or a file that the commands can use.
+
+use std::path::{Path, PathBuf};
+
+use super::error::{CliError, ExitKind};
+use super::market;
+use crate::broker_url::BrokerUrl;
+use crate::catalogue::entry;
+use crate::config::keys::{Key, Kind};
+use crate::config::{Config, absolute};
+use crate::guard::source;
+use crate::key::{KeyError, PrivateKey};
+use crate::login::secret::check_password;
+use crate::market_url::MarketUrl;
+use crate::tls::{self, Roots, Verification};
+
+/// Checks a value, and returns it as it stands in the file: the path of a file as an absolute one.
+///
+/// # Errors
+/// What the command would report that uses it.
+pub fn usable(config: &Config, key: &Key, value: &str) -> anyhow::Result<toml_edit::Value> {
+    if value.is_empty() {
+        return Err(unusable(key, "it is empty"));
+    }
+    match key.setting().kind {
+        Kind::Market => drop(value.parse::<MarketUrl>()?),
+        Kind::Broker => drop(value.parse::<BrokerUrl>()?),
+        Kind::Device => drop(config.by_name(value)?),
+        Kind::User => {}
+        Kind::Switch => {
+            let switch = value.parse::<bool>().map_err(|_| unusable(key, "it is neither true nor false"))?;
+            return Ok(switch.into());
+        }
+        kind => return Ok(usable_file(kind, Path::new(value))?.to_string_lossy().into_owned().into()),
+    }
+    Ok(value.into())
+}
+
+fn unusable(key: &Key, why: &str) -> anyhow::Error {
+    let (name, value) = (key.setting().name, key.setting().kind.value_name());
+    let remedy = format!("write {name} = {value}");
+    let failure = CliError::new(ExitKind::Data, format!("the value of {name} cannot be used: {why}"));
+    failure.hint_of(entry!("config-invalid"), remedy).into()
+}
+
+/// Checks that a file can be used for what its key says, and returns its absolute path.
+///
+/// # Errors
+/// It cannot be read, others can read it, or it holds something else.
+pub fn usable_file(kind: Kind, path: &Path) -> anyhow::Result<PathBuf> {
+    let path = absolute(path)?;
+    match kind {
+        Kind::Certificates => drop(tls::client_config(&Roots::File(path.clone()), Verification::Required)?),
+        Kind::ApiKeyFile => drop(market::api_key_in(&path)?),
+        Kind::KeyFile => match PrivateKey::read(&path, || Ok(None)) {
+            // Its passphrase is asked for when it is used.
+            Ok(_) | Err(KeyError::NeedsPassphrase) => {}
+            Err(e) => return Err(e.into()),
+        },
+        _ => drop(check_password(source::file(&path)?, None)?),
+    }
+    Ok(path)
+}

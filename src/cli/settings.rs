@@ -1,0 +1,58 @@
+//! Which configuration a command uses, and what it says about it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::ui::Ui;
+use crate::config::{Config, ConfigError, Selection};
+use crate::shell;
+
+/// Options of every command that name a configuration.
+#[derive(Args, Clone, Debug)]
+pub struct ConfigArgs {
+    /// Read FILE as the configuration instead of the user's [env: I3_CONFIG]
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Configuration")]
+    config: Option<PathBuf>,
+    /// Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]
+    #[arg(long, value_name = "NAME", global = true, help_heading = "Configuration")]
+    profile: Option<String>,
+}
+
+impl ConfigArgs {
+    /// Returns what the options name.
+    pub fn selection(&self) -> Selection {
+        Selection { file: self.config.clone(), profile: self.profile.clone() }
+    }
+}
+
+/// Returns the program's name with the options that name its configuration: in hints, so that they are true as they stand.
+pub fn called(program: &str, selection: &Selection) -> String {
+    let file = selection.file.as_ref().map(|file| format!(" --config {}", shell::quoted(&file.display().to_string())));
+    let profile = selection.profile.as_ref().map(|name| format!(" --profile {}", shell::quoted(name)));
+    [Some(program.into()), file, profile].into_iter().flatten().collect()
+}
+
+/// Reads the configuration, and warns of what nothing reads in it.
+///
+/// # Errors
+/// As [`Config::load`].
+pub fn load(ui: &Ui) -> Result<Config, ConfigError> {
+    Config::load(&ui.selection).inspect(|config| warn(ui, config))
+}
+
+/// As [`load`], for a command that may be the first to write the configuration.
+///
+/// # Errors
+/// As [`Config::load_or_new`].
+pub fn load_or_new(ui: &Ui) -> Result<Config, ConfigError> {
+    Config::load_or_new(&ui.selection).inspect(|config| warn(ui, config))
+}
+
+fn warn(ui: &Ui, config: &Config) {
+    for file in config.files() {
+        for oddity in &file.oddities {
+            ui.warn(&format!("{}, {oddity}.", file.path.display()));
+        }
+    }
+}

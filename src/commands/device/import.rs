@@ -1,0 +1,245 @@
+//! `i3 device import`: devices from TOML tables into the configuration, all or none.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Deserialize;
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use super::export::{PASSWORD, PRIVATE_KEY};
+use super::table::may_write;
+use crate::broker_url::BrokerUrl;
+use crate::catalogue::entry;
+use crate::cli::device_credential::{own_broker, shown_path};
+use crate::cli::error::{CliError, ExitKind};
+use crate::cli::setting_value::usable;
+use crate::cli::settings;
+use crate::cli::ui::Ui;
+use crate::config::keys::{DEVICE_SETTINGS, Key, Kind};
+use crate::config::{Config, ConfigError, Device, File, Oddity, Places, absolute};
+use crate::fsio::{self, Existing, FileAccess, Staged};
+use crate::guard::source::SourceError;
+use crate::key::{self, KeyError, PrivateKey};
+use crate::login::secret::check_password;
+use crate::market_url::MarketUrl;
+use crate::name::DeviceName;
+use crate::secret::Secret;
+
+/// No table of devices is longer.
+const LONGEST: u64 = 16 << 20;
+
+/// Add the devices of TOML tables to the configuration, as 'device export' prints them
+///
+/// All or none are added. A key or password that stands in the file is stored in a file of its own that only you can read; a
+/// path must be that of a usable file here, and a relative one stands against FILE. A whole config file can be read as well:
+/// what it says outside the tables counts for devices that say nothing else. The broker is saved with a device only if
+/// it is another than the one that the device follows anyway. Prints the names. With --json an array of {"device", "market",
+/// "broker", "key", "password_file"}.
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  i3 device import devices.toml
+  ssh gateway i3 device export | i3 device import /dev/stdin")]
+pub struct Import {
+    /// Read the [devices] tables in FILE
+    file: PathBuf,
+    /// Replace what is configured of a device
+    #[arg(long)]
+    force: bool,
+}
+
+/// The secrets in the file.
+#[derive(Deserialize)]
+struct Secrets {
+    #[serde(default)]
+    devices: BTreeMap<String, DeviceSecrets>,
+}
+
+#[derive(Default, Deserialize)]
+struct DeviceSecrets {
+    private_key: Option<Exposed>,
+    password: Option<Exposed>,
+}
+
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Exposed(#[serde(with = "crate::secret::serialize_exposed")] Secret);
+
+/// A device to be added.
+struct Imported {
+    name: DeviceName,
+    device: Device,
+    private_key: Option<Secret>,
+    password: Option<Secret>,
+}
+
+impl Import {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// A table that cannot be used, a device that is configured already, a file that cannot be written. Nothing is changed then.
+    pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let mut config = settings::load_or_new(ui)?;
+        let (file, secrets) = self.read()?;
+        for oddity in file.oddities.iter().filter(|oddity| !is_of_export(oddity)) {
+            match oddity {
+                Oddity::UnknownKey { .. } => ui.warn(&format!("{}, {oddity}.", self.file.display())),
+                // It would be missed.
+                Oddity::DeviceName { name, .. } => drop(name.parse::<DeviceName>()?),
+            }
+        }
+        if file.values.devices.is_empty() {
+            let message = format!("{} has no [devices] table", self.file.display());
+            return Err(CliError::new(ExitKind::Data, message)
+                .hint_of(entry!("config-invalid"), "give a file that `{i3} device export` has written")
+                .into());
+        }
+        let mut imported = Vec::new();
+        for (name, secrets) in secrets {
+            imported.push(read_device(&config, &file, name, secrets)?);
+        }
+        for Imported { name, device, .. } in &imported {
+            may_write(&config, name, device, self.force.into())?;
+        }
+        let saved = save(&mut config, imported)?;
+        let names: Vec<String> = saved.iter().map(|(name, _)| name.to_string()).collect();
+        ui.list(&names, || {
+            let row = |(name, device): &(DeviceName, Device)| {
+                json!({
+                    "device": name.as_str(), "market": device.market, "broker": device.broker,
+                    "key": shown_path(&device.key), "password_file": shown_path(&device.password_file),
+                })
+            };
+            saved.iter().map(row).collect()
+        })
+    }
+
+    /// Reads the tables, and the secrets of each device.
+    fn read(&self) -> anyhow::Result<(File, Vec<(DeviceName, DeviceSecrets)>)> {
+        let path = &self.file;
+        let failed = |source| ConfigError::Read { path: path.clone(), source };
+        let input = fs::File::open(path).map_err(failed)?;
+        let metadata = input.metadata().map_err(failed)?;
+        let mut text =
+            Zeroizing::new(String::with_capacity(usize::try_from(metadata.len().min(LONGEST)).unwrap_or(0) + 1));
+        input.take(LONGEST).read_to_string(&mut text).map_err(failed)?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let file = File::parse(&absolute(path)?, text)?;
+        let secrets: Secrets = toml_edit::de::from_str(text)
+            .map_err(|e| ConfigError::Parse { path: path.clone(), source: Box::new(e) })?;
+        let has_any = secrets.devices.values().any(|device| device.private_key.is_some() || device.password.is_some());
+        if has_any && metadata.is_file() && fsio::is_group_or_world_accessible(&metadata) {
+            let mode = metadata.permissions().mode() & 0o7777;
+            return Err(SourceError::OpenToOthers { path: path.clone(), mode }.into());
+        }
+        let of_names = secrets.devices.into_iter().filter_map(|(name, secrets)| Some((name.parse().ok()?, secrets)));
+        Ok((file, of_names.collect()))
+    }
+}
+
+/// Whether it is a key that only an export has.
+fn is_of_export(oddity: &Oddity) -> bool {
+    let Oddity::UnknownKey { key, .. } = oddity else { return false };
+    key.rsplit_once('.')
+        .is_some_and(|(table, name)| table.starts_with("devices.") && [PRIVATE_KEY, PASSWORD].contains(&name))
+}
+
+/// Checks all that is said of a device.
+fn read_device(config: &Config, file: &File, name: DeviceName, secrets: DeviceSecrets) -> anyhow::Result<Imported> {
+    let mut device = file.values.devices.get(name.as_str()).cloned().unwrap_or_default();
+    let DeviceSecrets { private_key, password } = secrets;
+    if let Some(Exposed(secret)) = &private_key {
+        device.key = None;
+        match PrivateKey::parse(secret.expose().as_bytes(), || Ok(None)) {
+            Ok(_) | Err(KeyError::NeedsPassphrase) => {}
+            Err(e) => return Err(e.into()),
+        }
+    }
+    let password = match password {
+        Some(Exposed(secret)) => {
+            device.password_file = None;
+            Some(check_password(secret, None)?.secret().clone())
+        }
+        None => None,
+    };
+    for setting in &DEVICE_SETTINGS {
+        let is_replaced = match setting.kind {
+            Kind::KeyFile => private_key.is_some(),
+            Kind::PasswordFile => password.is_some(),
+            _ => false,
+        };
+        let key = Key::Device(name.clone(), setting);
+        if let Some(value) = file.values.text(&key).filter(|_| !is_replaced) {
+            usable(config, &key, &value)?;
+        }
+    }
+    // A whole config file has them outside the tables.
+    if device.broker.is_none() && (device.market.is_none() || device.market == file.values.market) {
+        device.broker = file.values.broker.clone();
+    }
+    device.market = device.market.or_else(|| file.values.market.clone());
+    let market = device.market.as_ref().and_then(|market| market.parse::<MarketUrl>().ok());
+    if let (Some(market), Some(broker)) = (market, device.broker.as_ref().and_then(|url| url.parse::<BrokerUrl>().ok()))
+    {
+        device.broker = own_broker(config, &market, &broker);
+    }
+    Ok(Imported { name, device, private_key: private_key.map(|Exposed(secret)| secret), password })
+}
+
+/// Stores the secrets in files, and then has the configuration name them.
+fn save(config: &mut Config, imported: Vec<Imported>) -> anyhow::Result<Vec<(DeviceName, Device)>> {
+    let mut made = Vec::new();
+    let saved = store(&config.places.clone(), imported, &mut made).and_then(|devices| {
+        config.save_devices(&devices)?;
+        Ok(devices)
+    });
+    if saved.is_err() {
+        for path in made {
+            // Nothing names it.
+            let _ = fs::remove_file(path);
+        }
+    }
+    saved
+}
+
+/// Writes each secret to a file of its own, and adds its path to `made`.
+fn store(
+    places: &Places,
+    imported: Vec<Imported>,
+    made: &mut Vec<PathBuf>,
+) -> anyhow::Result<Vec<(DeviceName, Device)>> {
+    let mut devices = Vec::new();
+    for Imported { name, mut device, private_key, password } in imported {
+        if let Some(secret) = private_key {
+            let path = fsio::free_path(&places.keys(), name.as_str(), ".pem");
+            write(&path, secret.expose(), FileAccess::Owner, made)?;
+            if let Ok(private) = PrivateKey::parse(secret.expose().as_bytes(), || Ok(None)) {
+                write(&key::public_path(&path), &private.public().to_pem(), FileAccess::Everyone, made)?;
+            }
+            device.key = Some(path);
+        }
+        if let Some(secret) = password {
+            let path = fsio::free_path(&places.passwords(), name.as_str(), "");
+            let text = Zeroizing::new(format!("{}\n", secret.expose()));
+            write(&path, &text, FileAccess::Owner, made)?;
+            device.password_file = Some(path);
+        }
+        devices.push((name, device));
+    }
+    Ok(devices)
+}
+
+fn write(path: &Path, text: &str, access: FileAccess, made: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+    let written = fsio::create_private_dir(path.parent().unwrap_or(Path::new("."))).and_then(|()| {
+        let mut staged = Staged::new(path, text.as_bytes(), access)?;
+        staged.commit(Existing::Keep)
+    });
+    let cannot = || CliError::new(ExitKind::CannotCreate, format!("{} cannot be written", path.display()));
+    made.push(written.map_err(|e| anyhow::Error::new(e).context(cannot()))?);
+    Ok(())
+}

@@ -1,0 +1,25 @@
+//! The environment variables that settings are read from.
+
+use super::origin::{Origin, Setting};
+
+pub const HOME: &str = "I3_HOME";
+pub const CONFIG: &str = "I3_CONFIG";
+pub const PROFILE: &str = "I3_PROFILE";
+pub const SYSTEM_CONFIG: &str = "I3_SYSTEM_CONFIG";
+pub const MARKET: &str = "I3_MARKET";
+pub const BROKER: &str = "I3_BROKER";
+pub const API_KEY: &str = "I3_API_KEY";
+pub const USER: &str = "I3_USER";
+pub const LOGIN_PASSWORD: &str = "I3_LOGIN_PASSWORD";
+pub const DEVICE: &str = "I3_DEVICE";
+pub const PASSWORD: &str = "I3_PASSWORD";
+pub const BUYER: &str = "I3_BUYER";
+pub const BUYER_PASSWORD: &str = "I3_BUYER_PASSWORD";
+
+/// Returns the value of an environment variable that is set and not empty, without white space at its ends: for what never
+/// has any there.
+pub fn from_env(name: &'static str) -> Option<Setting<String>> {
+    let value = std::env::var(name).ok()?;
+    let value = value.trim();
+    (!value.is_empty()).then(|| Setting { value: value.into(), origin: Origin::Environment(name) })
+}

@@ -1,0 +1,65 @@
+//! What is wrong with the configuration.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::origin::Origin;
+
+/// What is wrong with the configuration.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// No HOME, and no `I3_HOME` either.
+    #[error("there is no home folder to keep the configuration in")]
+    NoHome,
+    /// The file cannot be read.
+    #[error("the configuration {path} cannot be read", path = .path.display())]
+    Read { path: PathBuf, source: io::Error },
+    /// The file that an option or the environment names does not exist.
+    #[error("the configuration {path} ({origin}) does not exist", path = .path.display())]
+    Missing { path: PathBuf, origin: Origin },
+    /// Two of them name a configuration, and only one can be used.
+    #[error("{0} and {1} each name a configuration")]
+    Two(Origin, Origin),
+    /// The name of a profile is that of a folder.
+    #[error(
+        "the name of a profile ({0}) must have 1 to 64 ASCII letters, digits, - and _, and begin with a letter or digit"
+    )]
+    ProfileName(Origin),
+    /// No profile of this name was made.
+    #[error("there is no profile '{name}'; there are: {}", listed(.profiles))]
+    UnknownProfile { name: String, profiles: Vec<String> },
+    /// A path with white space at an end: none that is meant has any.
+    #[error("the value of {0} begins or ends with white space")]
+    Blanks(Origin),
+    /// The file is not valid TOML, or a key in it is of the wrong type.
+    #[error("the configuration {path} is not valid", path = .path.display())]
+    Parse { path: PathBuf, source: Box<toml_edit::de::Error> },
+    /// The file cannot be written; the old one is untouched.
+    #[error("the configuration {path} cannot be written", path = .path.display())]
+    Write { path: PathBuf, source: io::Error },
+    /// No setting has this name, which is not repeated: it may be a value that stands in the wrong place.
+    #[error("there is no setting of this name{}", similar(*.0))]
+    UnknownKey(Option<&'static str>),
+    /// The file is no place for a secret.
+    #[error("'{0}' is a secret, and the configuration holds none: only the paths of files that do")]
+    SecretKey(&'static str),
+    /// A short device name that matches more than one device.
+    #[error("'{short}' matches more than one device: {}", .full.join(", "))]
+    Ambiguous { short: String, full: Vec<String> },
+    /// A short device name that matches none.
+    #[error("no device '{0}' is configured")]
+    UnknownDevice(String),
+    /// No device is given, and not exactly one is configured.
+    #[error("no device given; configured: {}", listed(.0))]
+    NoDevice(Vec<String>),
+}
+
+fn listed(names: &[String]) -> String {
+    if names.is_empty() { "none".into() } else { names.join(", ") }
+}
+
+/// Returns the question whether another name was meant.
+pub fn similar(name: Option<&str>) -> String {
+    name.map_or_else(String::new, |name| format!("; did you mean '{name}'?"))
+}

@@ -1,0 +1,291 @@
+//! One config file, as read: its values, and what is odd about it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use serde::Deserialize;
+use toml_edit::{Document, TableLike};
+
+use super::error::{ConfigError, similar};
+use super::keys::{self, Key, SETTINGS};
+use super::origin::Origin;
+use super::places::{has_blanks, with_home};
+use crate::broker_url::BrokerUrl;
+use crate::market_url::MarketUrl;
+use crate::name::DeviceName;
+
+/// What the file says. Of a secret it holds only the path. An address that is one stands in its usual spelling, so that texts
+/// are compared as addresses; a path is absolute.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct Values {
+    pub market: Option<String>,
+    pub broker: Option<String>,
+    pub user: Option<String>,
+    pub device: Option<String>,
+    pub cafile: Option<PathBuf>,
+    pub api_key_file: Option<PathBuf>,
+    pub accept_plain: Option<bool>,
+    /// Each with its full name, as far as the names are such.
+    #[serde(default)]
+    pub devices: BTreeMap<String, Device>,
+}
+
+/// A device that was registered from here. Its full name is its key in the file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct Device {
+    /// The marketplace's URL.
+    pub market: Option<String>,
+    /// The broker's URL, if it has one of its own.
+    pub broker: Option<String>,
+    /// The private key file, if the device was registered by key.
+    pub key: Option<PathBuf>,
+    /// A 0600 file with the device's password, if it was registered by password.
+    pub password_file: Option<PathBuf>,
+}
+
+/// One config file.
+#[derive(Debug, Clone, Default)]
+pub struct File {
+    pub path: PathBuf,
+    pub values: Values,
+    pub oddities: Vec<Oddity>,
+}
+
+/// What a file holds in vain. No value is repeated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Oddity {
+    /// A key that means nothing here.
+    UnknownKey {
+        key: String,
+        /// From 1.
+        line: usize,
+        similar: Option<&'static str>,
+    },
+    /// A table in `devices` whose name is not a full device name.
+    DeviceName { name: String, line: usize },
+}
+
+impl fmt::Display for Oddity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Oddity::UnknownKey { key, line, similar: alike } => {
+                write!(f, "line {line}: the key {key} is unknown{}", similar(*alike))
+            }
+            Oddity::DeviceName { name, line } => {
+                write!(f, "line {line}: '{name}' is not a full device name, such as 'alice$parking$lot1'")
+            }
+        }
+    }
+}
+
+impl File {
+    /// Reads a file; a missing one counts as an empty one.
+    ///
+    /// # Errors
+    /// [`ConfigError::Read`], [`ConfigError::Parse`], [`ConfigError::Blanks`].
+    pub fn read(path: &Path) -> Result<File, ConfigError> {
+        File::parse(path, &text_of(path)?)
+    }
+
+    /// Reads the text of the file that stands in `path`.
+    ///
+    /// # Errors
+    /// [`ConfigError::Parse`], [`ConfigError::Blanks`].
+    pub fn parse(path: &Path, text: &str) -> Result<File, ConfigError> {
+        let mut values: Values =
+            toml_edit::de::from_str(text).map_err(|e| ConfigError::Parse { path: path.into(), source: Box::new(e) })?;
+        values.trim().map_err(|key| ConfigError::Blanks(Origin::File(path.into(), key)))?;
+        values.complete(path.parent().unwrap_or(Path::new(".")));
+        Ok(File { path: path.into(), values, oddities: oddities(text) })
+    }
+}
+
+impl Values {
+    /// Removes white space at the ends of what never has any there.
+    ///
+    /// # Errors
+    /// The key of a path that begins or ends with white space.
+    fn trim(&mut self) -> Result<(), String> {
+        let devices = self.devices.values_mut();
+        let (addresses, paths): (Vec<_>, Vec<_>) = devices
+            .map(|d| ([&mut d.market, &mut d.broker], [("key", &d.key), ("password_file", &d.password_file)]))
+            .unzip();
+        let own = [&mut self.market, &mut self.broker, &mut self.user, &mut self.device];
+        for text in own.into_iter().chain(addresses.into_iter().flatten()).flatten() {
+            *text = text.trim().into();
+        }
+        let own = [("cafile", &self.cafile), ("api_key_file", &self.api_key_file)];
+        let blank = own
+            .into_iter()
+            .chain(paths.into_iter().flatten())
+            .find(|(_, path)| path.as_deref().is_some_and(has_blanks));
+        blank.map_or(Ok(()), |(key, _)| Err(key.into()))
+    }
+
+    /// Spells addresses as addresses are compared, and makes paths absolute: `~` is the home folder, and a relative path
+    /// stands against the folder of the file.
+    fn complete(&mut self, folder: &Path) {
+        let devices = self.devices.values_mut().map(|device| {
+            let Device { market, broker, key, password_file } = device;
+            ((market, broker), [key, password_file])
+        });
+        let (addresses, paths): (Vec<_>, Vec<_>) = devices.unzip();
+        for (market, broker) in std::iter::once((&mut self.market, &mut self.broker)).chain(addresses) {
+            canonical::<MarketUrl>(market);
+            canonical::<BrokerUrl>(broker);
+        }
+        for path in [&mut self.cafile, &mut self.api_key_file].into_iter().chain(paths.into_iter().flatten()).flatten()
+        {
+            *path = folder.join(with_home(path));
+        }
+    }
+
+    /// Returns the value of a key as text.
+    pub fn text(&self, key: &Key) -> Option<String> {
+        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+        match key {
+            Key::General(key) => match key.name {
+                "market" => self.market.clone(),
+                "broker" => self.broker.clone(),
+                "user" => self.user.clone(),
+                "device" => self.device.clone(),
+                "cafile" => path(&self.cafile),
+                "api_key_file" => path(&self.api_key_file),
+                "accept_plain" => self.accept_plain.map(|accepts| accepts.to_string()),
+                _ => None,
+            },
+            Key::Device(name, key) => {
+                let device = self.devices.get(name.as_str())?;
+                match key.name {
+                    "market" => device.market.clone(),
+                    "broker" => device.broker.clone(),
+                    "key" => path(&device.key),
+                    "password_file" => path(&device.password_file),
+                    _ => None,
+                }
+            }
+        }
+    }
+}
+
+/// An address that is not valid stays as it is: the command that needs it says so.
+fn canonical<A: FromStr + fmt::Display>(text: &mut Option<String>) {
+    if let Some(address) = text.as_deref().and_then(|text| text.parse::<A>().ok()) {
+        *text = Some(address.to_string());
+    }
+}
+
+/// Returns the text of a config file, without a byte order mark; a missing file counts as an empty one.
+///
+/// # Errors
+/// [`ConfigError::Read`].
+pub fn text_of(path: &Path) -> Result<String, ConfigError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(text.strip_prefix('\u{feff}').map(String::from).unwrap_or(text)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        Err(source) => Err(ConfigError::Read { path: path.into(), source }),
+    }
+}
+
+/// Returns the keys that nothing here reads, in the order of the file.
+fn oddities(text: &str) -> Vec<Oddity> {
+    let Ok(document) = Document::parse(text) else { return Vec::new() };
+    let line = |table: &dyn TableLike, name: &str| {
+        let start = table.key(name).and_then(toml_edit::Key::span).map_or(0, |span| span.start);
+        1 + text.bytes().take(start).filter(|byte| *byte == b'\n').count()
+    };
+    let mut found = Vec::new();
+    let general = || SETTINGS.iter().map(|key| key.name).chain(["devices"]);
+    let root: &dyn TableLike = document.as_table();
+    for (name, _) in root.iter().filter(|(name, _)| !general().any(|known| known == *name)) {
+        let similar = keys::nearest(name, general());
+        found.push(Oddity::UnknownKey { key: name.into(), line: line(root, name), similar });
+    }
+    let Some(devices) = root.get("devices").and_then(|item| item.as_table_like()) else { return found };
+    for (device, item) in devices.iter() {
+        if device.parse::<DeviceName>().is_err() {
+            found.push(Oddity::DeviceName { name: device.into(), line: line(devices, device) });
+        }
+        let Some(table) = item.as_table_like() else { continue };
+        let of_device = || keys::DEVICE_SETTINGS.iter().map(|key| key.name);
+        for (name, _) in table.iter().filter(|(name, _)| !of_device().any(|known| known == *name)) {
+            let key = format!("devices.\"{device}\".{name}");
+            found.push(Oddity::UnknownKey { key, line: line(table, name), similar: keys::nearest(name, of_device()) });
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<File, ConfigError> {
+        File::parse(Path::new("/etc/i3/config.toml"), text)
+    }
+
+    #[test]
+    fn blanks_at_the_ends_of_addresses_and_names_are_removed_and_those_of_paths_told() {
+        let text =
+            "market = ' http://h '\nuser = \"alice\\r\"\n[devices.'ann$bay$one']\nbroker = 'mqtt://h '\nkey = '/a b/c'";
+        let values = read(text).unwrap().values;
+        assert_eq!((values.market.as_deref(), values.user.as_deref()), (Some("http://h"), Some("alice")));
+        assert_eq!(values.devices["ann$bay$one"].broker.as_deref(), Some("mqtt://h:1883"));
+        for (text, key) in [("cafile = '/c.pem '", "cafile"), ("[devices.'ann$bay$one']\nkey = ' /c.pem'", "key")] {
+            assert!(matches!(read(text), Err(ConfigError::Blanks(Origin::File(_, told))) if told == key));
+        }
+    }
+
+    #[test]
+    fn paths_stand_against_the_file_and_addresses_in_their_usual_spelling() {
+        let text = "cafile = 'ca.pem'\nmarket = 'HTTP://I3.example.org:80/'\n[devices.'ann$bay$one']\nkey = '~/k.pem'\n\
+                    password_file = '../pw'\nbroker = 'tcp://[0::1]'\nmarket = 'no address'";
+        let values = read(text).unwrap().values;
+        assert_eq!(values.cafile.as_deref(), Some(Path::new("/etc/i3/ca.pem")));
+        assert_eq!(values.market.as_deref(), Some("http://i3.example.org"));
+        let device = &values.devices["ann$bay$one"];
+        assert_eq!(device.key, Some(directories::BaseDirs::new().unwrap().home_dir().join("k.pem")));
+        assert_eq!(device.password_file.as_deref(), Some(Path::new("/etc/i3/../pw")));
+        assert_eq!(device.broker.as_deref(), Some("mqtt://[::1]:1883"));
+        assert_eq!(device.market.as_deref(), Some("no address"));
+    }
+
+    #[test]
+    fn what_nothing_reads_is_named_with_its_line_and_without_its_value() {
+        let text = "brocker = 'hunter2'\n\n[devices.'ann$bay$one']\npasword_file = 'x'\n\n[devices.lot1]\nkey = 'k'\n\n[colour]\nx = 1\n";
+        let told: Vec<String> = read(text).unwrap().oddities.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            told,
+            [
+                "line 1: the key brocker is unknown; did you mean 'broker'?",
+                "line 9: the key colour is unknown",
+                "line 4: the key devices.\"ann$bay$one\".pasword_file is unknown; did you mean 'password_file'?",
+                "line 6: 'lot1' is not a full device name, such as 'alice$parking$lot1'",
+            ]
+        );
+        assert!(
+            read("market = 'http://h'\naccept_plain = true\n[devices.'ann$bay$one']\nkey = 'k'")
+                .unwrap()
+                .oddities
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn every_key_of_the_tables_is_read() {
+        let value = |key: &keys::SettingKey| if key.kind == keys::Kind::Switch { "true" } else { "'x'" };
+        let line = |key: &keys::SettingKey| format!("{} = {}\n", key.name, value(key));
+        let general: String = SETTINGS.iter().map(|key| line(key)).collect();
+        let of_device: String = keys::DEVICE_SETTINGS.iter().map(line).collect();
+        let file = read(&format!("{general}[devices.'ann$bay$one']\n{of_device}")).unwrap();
+        assert!(file.oddities.is_empty(), "{:?}", file.oddities);
+        let device: DeviceName = "ann$bay$one".parse().unwrap();
+        let of_device = keys::DEVICE_SETTINGS.iter().map(|key| Key::Device(device.clone(), key));
+        for key in SETTINGS.into_iter().map(Key::General).chain(of_device) {
+            assert!(file.values.text(&key).is_some(), "{key}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! The keys of a config file: what may stand in it, what it is for, and which variable comes before it.
+
+use std::fmt;
+
+use super::env;
+use crate::name::DeviceName;
+
+/// What the value of a key is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The marketplace's URL.
+    Market,
+    /// The broker's URL.
+    Broker,
+    /// The seller's name.
+    User,
+    /// A device's name, full or short.
+    Device,
+    /// The path of a file with certificates.
+    Certificates,
+    /// The path of a 0600 file with an API key.
+    ApiKeyFile,
+    /// The path of a private key.
+    KeyFile,
+    /// The path of a 0600 file with a device's password.
+    PasswordFile,
+    /// `true` or `false`.
+    Switch,
+}
+
+impl Kind {
+    /// Returns what stands for the value in a text.
+    pub fn value_name(self) -> &'static str {
+        match self {
+            Kind::Market | Kind::Broker => "URL",
+            Kind::User | Kind::Device => "NAME",
+            Kind::Certificates | Kind::ApiKeyFile | Kind::KeyFile | Kind::PasswordFile => "FILE",
+            Kind::Switch => "true|false",
+        }
+    }
+
+    /// Whether the value is the path of a file.
+    pub fn is_path(self) -> bool {
+        self.value_name() == "FILE"
+    }
+}
+
+/// A key of the file, and what the manual says of it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SettingKey {
+    pub name: &'static str,
+    pub kind: Kind,
+    /// The environment variable that comes before it.
+    pub variable: Option<&'static str>,
+    pub about: &'static str,
+}
+
+pub static MARKET: SettingKey = SettingKey {
+    name: "market",
+    kind: Kind::Market,
+    variable: Some(env::MARKET),
+    about: "The marketplace: http://HOST[:PORT] or https://HOST[:PORT].",
+};
+pub static BROKER: SettingKey = SettingKey {
+    name: "broker",
+    kind: Kind::Broker,
+    variable: Some(env::BROKER),
+    about: "The broker: mqtt://HOST[:PORT], or mqtts:// for TLS. Without it, port 1883 on the marketplace's host. Devices that \
+            have no broker of their own follow it.",
+};
+pub static USER: SettingKey = SettingKey {
+    name: "user",
+    kind: Kind::User,
+    variable: Some(env::USER),
+    about: "The seller's user name at the marketplace.",
+};
+pub static DEVICE: SettingKey = SettingKey {
+    name: "device",
+    kind: Kind::Device,
+    variable: Some(env::DEVICE),
+    about: "The device, by its full or short name, where a command names none. A configuration with one device needs no such key.",
+};
+pub static CAFILE: SettingKey = SettingKey {
+    name: "cafile",
+    kind: Kind::Certificates,
+    variable: None,
+    about: "Trust the certificates in this file (PEM or DER) instead of the system's, for the marketplace and the broker.",
+};
+pub static API_KEY_FILE: SettingKey = SettingKey {
+    name: "api_key_file",
+    kind: Kind::ApiKeyFile,
+    variable: None,
+    about: "A file with the seller's API key, which only its owner can read.",
+};
+pub static ACCEPT_PLAIN: SettingKey = SettingKey {
+    name: "accept_plain",
+    kind: Kind::Switch,
+    variable: None,
+    about: "With true, nothing warns of a connection to another machine that is not encrypted.",
+};
+
+/// The keys that stand outside every table.
+pub static SETTINGS: [&SettingKey; 7] = [&MARKET, &BROKER, &USER, &DEVICE, &CAFILE, &API_KEY_FILE, &ACCEPT_PLAIN];
+
+/// The keys of a device's table.
+pub static DEVICE_SETTINGS: [SettingKey; 4] = [
+    SettingKey {
+        name: "market",
+        kind: Kind::Market,
+        variable: None,
+        about: "The marketplace that the device is registered with.",
+    },
+    SettingKey {
+        name: "broker",
+        kind: Kind::Broker,
+        variable: None,
+        about: "A broker of the device's own. Without it the device follows the key broker that stands outside the tables.",
+    },
+    SettingKey {
+        name: "key",
+        kind: Kind::KeyFile,
+        variable: None,
+        about: "The private key that the device was registered with: a file which only its owner can read.",
+    },
+    SettingKey {
+        name: "password_file",
+        kind: Kind::PasswordFile,
+        variable: None,
+        about: "A file with the device's password, which only its owner can read.",
+    },
+];
+
+/// Secrets, under the names that somebody may look for, and the variables that give them. The file holds none.
+pub const SECRETS: [(&str, &str); 4] = [
+    ("api_key", env::API_KEY),
+    ("login_password", env::LOGIN_PASSWORD),
+    ("password", env::PASSWORD),
+    ("buyer_password", env::BUYER_PASSWORD),
+];
+
+/// A key as `i3 config` takes and shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Key {
+    General(&'static SettingKey),
+    Device(DeviceName, &'static SettingKey),
+}
+
+impl Key {
+    /// Returns what is known of it.
+    pub fn setting(&self) -> &'static SettingKey {
+        match self {
+            Key::General(key) | Key::Device(_, key) => key,
+        }
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Key::General(key) => f.write_str(key.name),
+            Key::Device(device, key) => write!(f, "devices.\"{device}\".{}", key.name),
+        }
+    }
+}
+
+/// Returns the key that stands outside every table under this name.
+pub fn general(name: &str) -> Option<&'static SettingKey> {
+    SETTINGS.into_iter().find(|key| key.name == name)
+}
+
+/// Returns the key of a device's table.
+pub fn of_device(name: &str) -> Option<&'static SettingKey> {
+    DEVICE_SETTINGS.iter().find(|key| key.name == name)
+}
+
+/// Returns the name that was perhaps meant by an unknown one.
+pub fn nearest(name: &str, of: impl IntoIterator<Item = &'static str>) -> Option<&'static str> {
+    // As much alike as clap asks of an option that it suggests.
+    const ALIKE: f64 = 0.7;
+    let alike = of.into_iter().map(|known| (strsim::jaro(name, known), known)).filter(|(alike, _)| *alike > ALIKE);
+    alike.max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, known)| known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_pen_is_recognised() {
+        let names = || SETTINGS.iter().map(|key| key.name);
+        assert_eq!(nearest("brocker", names()), Some("broker"));
+        assert_eq!(nearest("api-key-file", names()), Some("api_key_file"));
+        assert_eq!(nearest("colour", names()), None);
+    }
+}
