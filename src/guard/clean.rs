@@ -9,14 +9,16 @@ pub(super) type Bytes = Zeroizing<Vec<u8>>;
 type Step = fn(&[u8]) -> Option<Bytes>;
 
 /// The steps in their order; each gets what the one before it has left.
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     |text| is_wide(text).then(|| kept(text, |byte| byte != 0)),
     |text| rewritten(text, b'&', entity),
     |text| rewritten(text, b'\\', backslash),
     |text| rewritten(text, b'%', percent),
     |text| rewritten(text, b'=', quoted_printable),
     ascii,
-    |text| text.iter().any(u8::is_ascii_whitespace).then(|| kept(text, |byte| !byte.is_ascii_whitespace())),
+    |text| without(text, b" \t"),
+    // Where blanks were between all characters, line ends may still be what separates.
+    |text| without(text, b" \t\r\n"),
 ];
 /// How often the steps are repeated: JSON in JSON in a URL has four backslashes, each as `%5C`.
 const ROUNDS: usize = 3;
@@ -92,6 +94,10 @@ pub(super) fn cleaned(text: &[u8]) -> Vec<Bytes> {
 /// Returns whether at least a third of `bytes` are zero, as in the UTF-16 and UTF-32 of any key's text.
 pub(super) fn is_wide(bytes: &[u8]) -> bool {
     bytes.len() >= 16 && bytes.contains(&0) && bytes.iter().filter(|byte| **byte == 0).count() * 3 >= bytes.len()
+}
+
+fn without(text: &[u8], blanks: &[u8]) -> Option<Bytes> {
+    text.iter().any(|byte| blanks.contains(byte)).then(|| kept(text, |byte| !blanks.contains(&byte)))
 }
 
 fn kept(text: &[u8], keep: impl Fn(u8) -> bool) -> Bytes {

@@ -1,5 +1,6 @@
 //! Decompresses a text that gzip, zlib or a bare deflate has made smaller, up to a bound (RFC 1950 to 1952).
 
+use miniz_oxide::inflate::TINFLStatus;
 use miniz_oxide::inflate::core::inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
 use zeroize::Zeroizing;
@@ -8,6 +9,8 @@ use crate::guard::clean::Bytes;
 
 /// A key is not longer, in bytes, and text shrinks to an eighth at best.
 const MOST: usize = 64 * 1024;
+/// Bytes that may follow the end: a check, a length, and what fills up the last digits of an encoding.
+const TRAILER_MAX: usize = 16;
 /// Least output that is worth looking at.
 const LEAST: usize = 24;
 
@@ -16,15 +19,19 @@ const LEAST: usize = 24;
 pub(super) fn inflated(bytes: &[u8], whole: bool) -> Option<Bytes> {
     let gzip = || memchr::memchr_iter(0x1f, bytes).find_map(|at| gzip_body(&bytes[at..]));
     let zip = || memchr::memchr_iter(b'P', bytes).find_map(|at| zip_body(&bytes[at..]));
+    let marked = gzip().or_else(zip).or_else(|| zlib_body(bytes));
     // To try a bare deflate takes long, and much begins like one.
-    let bare = || (whole && is_deflate(bytes) && !bytes.is_ascii()).then_some(bytes);
-    let body = gzip().or_else(zip).or_else(|| zlib_body(bytes)).or_else(bare)?;
+    let body = marked.or_else(|| (whole && is_deflate(bytes) && !bytes.is_ascii()).then_some(bytes))?;
     // The output is the window, too: nothing of a key stays behind in another buffer.
     let mut output = Zeroizing::new(vec![0; MOST.min(8 * body.len())]);
     let flags = TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
-    let (_, _, length) = decompress(&mut DecompressorOxide::new(), body, &mut output, 0, flags);
+    let (status, used, length) = decompress(&mut DecompressorOxide::new(), body, &mut output, 0, flags);
     output.truncate(length);
-    (length >= LEAST).then_some(output)
+    // Noise makes long repetitions before it fails: without a mark it must come to its end, and with one not to an error.
+    let is_whole = status == TINFLStatus::Done && used + TRAILER_MAX >= body.len();
+    let is_cut = matches!(status, TINFLStatus::FailedCannotMakeProgress | TINFLStatus::HasMoreOutput);
+    let fits = is_whole || marked.is_some() && (is_cut || status == TINFLStatus::Done);
+    (length >= LEAST && fits).then_some(output)
 }
 
 /// RFC 1952 §2.3.

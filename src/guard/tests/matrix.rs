@@ -215,8 +215,9 @@ fn every_private_key_in_every_dress_is_refused() {
         }
         bodies(file).iter().for_each(|(_, der)| cases.extend(bare(der)));
         for (encoding, bytes) in cases {
-            // The beginning of an OpenPGP key of RSA is the modulus.
-            if name.contains("rsa") && name.ends_with(".gpg") && encoding.contains("cut") {
+            // The first line of an OpenPGP key of RSA is a part of the modulus.
+            let is_line = encoding.contains("cut") || encoding.contains("numbered");
+            if name.contains("rsa") && name.ends_with(".gpg") && is_line {
                 continue;
             }
             let refusal = refusal_of_bytes(&bytes);
