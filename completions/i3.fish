@@ -82,7 +82,7 @@ complete -c i3 -n "__fish_i3_using_subcommand signup" -l max-download -d 'Give u
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand signup" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand signup" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand signup" -s v -l verbose -d 'Say what is being done'
@@ -95,7 +95,7 @@ complete -c i3 -n "__fish_i3_using_subcommand login" -l max-download -d 'Give up
 complete -c i3 -n "__fish_i3_using_subcommand login" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand login" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand login" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand login" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand login" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand login" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand login" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand login" -s v -l verbose -d 'Say what is being done'
@@ -122,7 +122,7 @@ complete -c i3 -n "__fish_i3_using_subcommand whoami" -l api-key-file -d 'Read t
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand whoami" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand whoami" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -s v -l verbose -d 'Say what is being done'
@@ -146,7 +146,7 @@ complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_fr
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is being done'
@@ -164,7 +164,7 @@ complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_fr
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l private -d 'Hide it from other users'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say what is being done'
@@ -197,7 +197,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is being done'
@@ -214,7 +214,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say what is being done'
@@ -241,7 +241,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -s v -l verbose -d 'Say what is being done'
@@ -268,7 +268,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l restricted -d 'Require your approval for each purchase'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say what is being done'
@@ -299,7 +299,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l unrestricted -d 'Let anyone buy it without your approval'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l no-position -d 'Remove its position'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Say what is being done'
@@ -319,7 +319,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l yes -d 'Do not ask before changing the topic, and move the product to the topic\'s hub if it is in another'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -s v -l verbose -d 'Say what is being done'
@@ -338,7 +338,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l yes -d 'Do not ask for confirmation'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Say what is being done'
@@ -375,7 +375,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is being done'
@@ -392,7 +392,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say what is being done'
@@ -411,7 +411,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l yes -d 'Do not ask for confirmation'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Say what is being done'
@@ -432,11 +432,11 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l broker -d 'Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l new-key -d 'Make a key pair for the device'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l password-stdin -d 'Read the device\'s password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l password-stdin -d 'Read the device\'s password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l generate-password -d 'Make a password for the device and store it in a file that only its owner can read'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l plain-password -d 'Send the password itself instead of its hash; refuses a password that the marketplace\'s shell would change'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l no-check -d 'Do not log in at the broker afterwards'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l no-save -d 'Do not save the device in the configuration'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l json -d 'Print results, and errors, as JSON'
@@ -460,7 +460,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l broker -d 'Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -s v -l verbose -d 'Say what is being done'
@@ -482,11 +482,11 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l broker -d 'Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l yes -d 'Do not ask for confirmation'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l new-key -d 'Make a key pair for the device'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l password-stdin -d 'Read the device\'s password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l password-stdin -d 'Read the device\'s password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l generate-password -d 'Make a password for the device and store it in a file that only its owner can read'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l plain-password -d 'Send the password itself instead of its hash; refuses a password that the marketplace\'s shell would change'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l no-save -d 'Do not save the device in the configuration'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l quiet -d 'Say nothing but warnings and errors'
@@ -516,11 +516,11 @@ complete -c i3 -n "__fish_i3_using_subcommand register" -l user -d 'Log in to th
 complete -c i3 -n "__fish_i3_using_subcommand register" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand register" -l broker -d 'Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand register" -l new-key -d 'Make a key pair for the device'
-complete -c i3 -n "__fish_i3_using_subcommand register" -l password-stdin -d 'Read the device\'s password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand register" -l password-stdin -d 'Read the device\'s password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand register" -l generate-password -d 'Make a password for the device and store it in a file that only its owner can read'
 complete -c i3 -n "__fish_i3_using_subcommand register" -l plain-password -d 'Send the password itself instead of its hash; refuses a password that the marketplace\'s shell would change'
 complete -c i3 -n "__fish_i3_using_subcommand register" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand register" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand register" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand register" -l no-check -d 'Do not log in at the broker afterwards'
 complete -c i3 -n "__fish_i3_using_subcommand register" -l no-save -d 'Do not save the device in the configuration'
 complete -c i3 -n "__fish_i3_using_subcommand register" -l json -d 'Print results, and errors, as JSON'
@@ -547,7 +547,7 @@ complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is being done'
@@ -565,7 +565,7 @@ complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l yes -d 'Do not ask for confirmation'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -s v -l verbose -d 'Say what is being done'
@@ -583,7 +583,7 @@ complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l yes -d 'Do not ask for confirmation'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -s v -l verbose -d 'Say what is being done'
@@ -608,7 +608,7 @@ complete -c i3 -n "__fish_i3_using_subcommand sales" -l user -d 'Log in to the f
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l totals -d 'Print a line for each topic instead: topic, count, quantity, amount'
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand sales" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand sales" -s v -l verbose -d 'Say what is being done'
@@ -629,7 +629,7 @@ complete -c i3 -n "__fish_i3_using_subcommand purchases" -l user -d 'Log in to t
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l totals -d 'Print a line for each topic instead: topic, count, quantity, amount'
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand purchases" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -s v -l verbose -d 'Say what is being done'
@@ -647,7 +647,7 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l unread -d 'List only those that are not marked as read'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -s v -l verbose -d 'Say what is being done'
@@ -670,7 +670,7 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l unread -d 'List only those that are not marked as read'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is being done'
@@ -688,7 +688,7 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l all -d 'Select all notifications'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -s v -l verbose -d 'Say what is being done'
@@ -708,7 +708,7 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l include-password -d 'With --all, archive the notification with the broker password as well'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l yes -d 'Do not ask for confirmation'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -s v -l verbose -d 'Say what is being done'
@@ -726,7 +726,7 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l user -d 'Log in to the forms as this user [env: I3_USER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l login-password-file -d 'Read the user\'s log-in password from FILE [env: I3_LOGIN_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -s v -l verbose -d 'Say what is being done'
@@ -752,7 +752,7 @@ complete -c i3 -n "__fish_i3_using_subcommand buy" -l login-password-file -d 'Re
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l yes -d 'Do not ask for confirmation'
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l clear-cart -d 'Empty the cart instead, so that no purchase books what is in it'
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand buy" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand buy" -s v -l verbose -d 'Say what is being done'
@@ -815,7 +815,7 @@ complete -c i3 -n "__fish_i3_using_subcommand pub" -l topic-per-line -d 'Read li
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l jsonl -d 'Read lines as JSON objects: "topic", "payload" or "payload_base64", "qos", "retain"'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l strict -d 'End at the first line that cannot be published'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l spool-ok -d 'End with exit code 0 if the lines are safe in the spool and could not be delivered'
-complete -c i3 -n "__fish_i3_using_subcommand pub" -l pw-stdin -d 'Read the password or token from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l pw-stdin -d 'Read the password or token from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l help -d 'Print help'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l json -d 'Print results, and errors, as JSON'
@@ -854,14 +854,14 @@ complete -c i3 -n "__fish_i3_using_subcommand sub" -s i -l id -d 'Use this clien
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s k -l keepalive -d 'Send a ping after SECONDS without traffic' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l timeout -d 'Give up after this time: 10s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l purchased -d 'Subscribe as a buyer to every product that this account has bought'
-complete -c i3 -n "__fish_i3_using_subcommand sub" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s R -d 'Leave out retained messages, which the broker kept from earlier'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l retained-only -d 'Print retained messages, and end when the broker has sent them'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s c -l keep-session -d 'Have the broker keep what comes while this id is away, even after the end; needs --id and -q 1 or 2'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s E -d 'End as soon as the broker has granted the subscription: with -c it keeps messages from then on'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l raw -d 'Print messages to a terminal as they are, control characters included'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s N -d 'Print no newline after a message'
-complete -c i3 -n "__fish_i3_using_subcommand sub" -l pw-stdin -d 'Read the password or token from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l pw-stdin -d 'Read the password or token from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l help -d 'Print help'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l json -d 'Print results, and errors, as JSON'
@@ -908,7 +908,7 @@ complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s k -l keepalive -d 'Send a ping after SECONDS without traffic' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l timeout -d 'Give up after this time: 10s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l stamp -d 'With -V 5, add the time at which a message was taken, in the user property "time"'
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l pw-stdin -d 'Read the password or token from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l pw-stdin -d 'Read the password or token from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l help -d 'Print help'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l json -d 'Print results, and errors, as JSON'
@@ -963,7 +963,7 @@ complete -c i3 -n "__fish_i3_using_subcommand doctor" -l publish -d 'Publish a m
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l fix -d 'Fix what can safely be fixed, and check again'
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l yes -d 'With --fix, change the marketplace without asking'
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand doctor" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -s v -l verbose -d 'Say what is being done'

@@ -2,7 +2,7 @@
 //!
 //! Modules stand in layers, each using only those below it: names, addresses and files; keys, tokens, credentials and
 //! configuration; the marketplace's and the broker's protocols; the publisher and the sandbox; the command line.
-// Allowed in one place, `mqtt::kernel`.
+// Allowed in two places, `mqtt::kernel` and `cli::prompt::signals`.
 #![deny(unsafe_code)]
 
 pub mod account;

@@ -216,11 +216,6 @@ impl Ui {
             result
         })
     }
-
-    /// Returns whether a person can be asked: stdin and stderr are a terminal.
-    pub fn may_ask(&self) -> bool {
-        !self.muted && io::stdin().is_terminal() && io::stderr().is_terminal()
-    }
 }
 
 fn unwritten(error: io::Error) -> anyhow::Error {

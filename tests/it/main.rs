@@ -22,6 +22,7 @@ mod pages;
 mod process_limits;
 mod products;
 mod program;
+mod prompts;
 mod rendered;
 mod rotation;
 mod sandbox_actions;

@@ -9,7 +9,16 @@ pub fn skipped(what: &str) {
 
 /// The same for Mosquitto, which is a failure where `I3_REQUIRE_MOSQUITTO=1` is set.
 pub fn without_mosquitto(program: &str) {
-    let required = std::env::var("I3_REQUIRE_MOSQUITTO").is_ok_and(|value| value == "1");
+    missing(program, "I3_REQUIRE_MOSQUITTO", "this was not tried on a real Mosquitto");
+}
+
+/// The same for a shell, which is a failure where `I3_REQUIRE_SHELLS=1` is set.
+pub fn without_shell(shell: &str) {
+    missing(shell, "I3_REQUIRE_SHELLS", &format!("this was not tried with {shell}"));
+}
+
+fn missing(program: &str, variable: &str, not_tried: &str) {
+    let required = std::env::var(variable).is_ok_and(|value| value == "1");
     assert!(!required, "{program} is required and not installed");
-    skipped(&format!("{program} is not installed; this was not tried on a real Mosquitto"));
+    skipped(&format!("{program} is not installed; {not_tried}"));
 }
