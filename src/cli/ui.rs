@@ -27,7 +27,7 @@ pub struct Ui {
     pub quiet: bool,
     /// How often `-v` was given.
     pub verbose: u8,
-    /// The name that this program was called by.
+    /// The name that this program was called by, as a word for a shell: hints are pasted there.
     pub program: String,
     /// Neither warns nor asks: for work that is repeated.
     pub muted: bool,
