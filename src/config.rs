@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use toml_edit::DocumentMut;
 
 use crate::fsio::{self, Existing, FileAccess};
+use crate::misread::Misread;
 use crate::name::DeviceName;
 
 /// The folder name below XDG's base folders. Not `i3`, which is the window manager's.
@@ -29,7 +30,7 @@ pub enum ConfigError {
     Blanks(Origin),
     /// The file is not valid TOML, or a key in it is unknown or of the wrong type.
     #[error("the configuration {path} is not valid", path = .path.display())]
-    Parse { path: PathBuf, source: Box<toml_edit::de::Error> },
+    Parse { path: PathBuf, source: Misread },
     /// The file cannot be written; the old one is untouched.
     #[error("the configuration {path} cannot be written", path = .path.display())]
     Write { path: PathBuf, source: io::Error },
@@ -228,8 +229,9 @@ impl Config {
     pub fn load() -> Result<Config, ConfigError> {
         let places = Places::find()?;
         let path = places.config_file();
-        let mut file: File = toml_edit::de::from_str(&text_of(&path)?)
-            .map_err(|e| ConfigError::Parse { path: path.clone(), source: Box::new(e) })?;
+        let text = text_of(&path)?;
+        let mut file: File = toml_edit::de::from_str(&text)
+            .map_err(|e| ConfigError::Parse { path: path.clone(), source: Misread::toml(&text, &e) })?;
         file.trim().map_err(|key| ConfigError::Blanks(Origin::File(path, key)))?;
         Ok(Config { places, file })
     }
@@ -376,9 +378,10 @@ impl Config {
         let text = text_of(&path)?;
         // A symbolic link stays one.
         let target = std::fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
-        let mut document: DocumentMut = text
-            .parse()
-            .map_err(|e| ConfigError::Parse { path: path.clone(), source: Box::new(toml_edit::de::Error::from(e)) })?;
+        let mut document: DocumentMut = text.parse().map_err(|e| ConfigError::Parse {
+            path: path.clone(),
+            source: Misread::toml(&text, &toml_edit::de::Error::from(e)),
+        })?;
         let devices = document.entry("devices").or_insert_with(|| {
             let mut table = toml_edit::Table::new();
             table.set_implicit(true);

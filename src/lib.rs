@@ -20,6 +20,7 @@ pub mod guard;
 pub mod key;
 pub mod login;
 pub mod market;
+pub mod misread;
 pub mod mqtt;
 pub mod name;
 pub mod password_hash;

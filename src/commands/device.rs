@@ -4,6 +4,7 @@ mod lookup;
 mod passwd;
 mod repair;
 mod rotate;
+mod unsaved;
 
 use clap::{Args, Subcommand};
 use serde_json::json;

@@ -7,6 +7,7 @@ mod device_register;
 mod device_repair;
 mod doctor;
 mod exit_status;
+mod exposure;
 mod fuzz;
 mod hard_cases;
 mod http;
