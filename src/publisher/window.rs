@@ -219,8 +219,8 @@ impl Window {
     }
 
     /// Returns the next packet to send on this connection, in order; `None` if all are sent, or as many as may be in flight.
+    #[inline]
     pub fn next_to_send(&mut self) -> Option<Send<'_>> {
-        self.settle();
         let (sequence, at) = self.next_unsent()?;
         let Entry { qos, .. } = self.entries[at];
         if qos != QoS::AtMostOnce {
@@ -260,13 +260,12 @@ impl Window {
     }
 
     /// Returns the next message that has to be sent on this connection, with its place, and passes those that have not.
+    #[inline]
     fn next_unsent(&mut self) -> Option<(u64, usize)> {
-        while let Some(&sequence) = self.ready.front() {
-            match self.index(sequence).filter(|at| self.entries[*at].state == State::Open) {
-                Some(at) => return Some((sequence, at)),
-                // It was given up meanwhile.
-                None => self.ready.pop_front(),
-            };
+        if !self.ready.is_empty()
+            && let Some(next) = self.next_ready()
+        {
+            return Some(next);
         }
         loop {
             let at = self.index(self.cursor)?;
@@ -277,6 +276,19 @@ impl Window {
                 _ => return Some((self.cursor, at)),
             }
             self.cursor += 1;
+        }
+    }
+
+    /// Returns the next message that waited and is to be sent now.
+    #[cold]
+    fn next_ready(&mut self) -> Option<(u64, usize)> {
+        loop {
+            let sequence = *self.ready.front()?;
+            match self.index(sequence).filter(|at| self.entries[*at].state == State::Open) {
+                Some(at) => return Some((sequence, at)),
+                // It was given up meanwhile.
+                None => self.ready.pop_front(),
+            };
         }
     }
 
@@ -293,6 +305,7 @@ impl Window {
     }
 
     /// Processes an acknowledgement that is not a refusal.
+    #[inline]
     pub fn acknowledge(&mut self, kind: AckKind, id: u16) -> Acknowledged {
         let Some(at) = self.find(id) else {
             // The broker may still hold an id that was used before the connection ended; PUBREL frees it.

@@ -9,16 +9,17 @@ pub fn skipped(what: &str) {
 
 /// The same for Mosquitto, which is a failure where `I3_REQUIRE_MOSQUITTO=1` is set.
 pub fn without_mosquitto(program: &str) {
-    missing(program, "I3_REQUIRE_MOSQUITTO", "this was not tried on a real Mosquitto");
+    without("I3_REQUIRE_MOSQUITTO", program, "this was not tried on a real Mosquitto");
 }
 
-/// The same for a shell, which is a failure where `I3_REQUIRE_SHELLS=1` is set.
+/// The same for a shell, and `I3_REQUIRE_SHELLS=1`.
 pub fn without_shell(shell: &str) {
-    missing(shell, "I3_REQUIRE_SHELLS", &format!("this was not tried with {shell}"));
+    without("I3_REQUIRE_SHELLS", shell, &format!("this was not tried with {shell}"));
 }
 
-fn missing(program: &str, variable: &str, not_tried: &str) {
+/// Says that a program is not installed and what was not tried for it; fails where this variable is `1`.
+pub fn without(variable: &str, program: &str, what: &str) {
     let required = std::env::var(variable).is_ok_and(|value| value == "1");
     assert!(!required, "{program} is required and not installed");
-    skipped(&format!("{program} is not installed; {not_tried}"));
+    skipped(&format!("{program} is not installed; {what}"));
 }
