@@ -1,5 +1,7 @@
 //! RSA keys: generate, read in every usual form, write, and the key body that I3 stores (I3 facts §3).
 
+mod armour;
+
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -160,15 +162,14 @@ impl PrivateKey {
                 Err(not_pem(text))
             };
         }
-        let block = pem::parse(text).map_err(|_| KeyError::Damaged("its PEM text is truncated or altered".into()))?;
-        match block.tag() {
-            "RSA PRIVATE KEY" if block.headers().iter().count() > 0 => Err(KeyError::Form {
+        let block =
+            armour::first(text).ok_or_else(|| KeyError::Damaged("its PEM text is truncated or altered".into()))?;
+        match block.label {
+            "RSA PRIVATE KEY" if block.has_headers => Err(KeyError::Form {
                 form: "an encrypted private key in OpenSSL's old format (DEK-Info)",
                 convert: CONVERT,
             }),
-            "PRIVATE KEY" | "RSA PRIVATE KEY" | "ENCRYPTED PRIVATE KEY" => {
-                PrivateKey::from_der(&Zeroizing::new(block.into_contents()), passphrase)
-            }
+            "PRIVATE KEY" | "RSA PRIVATE KEY" | "ENCRYPTED PRIVATE KEY" => PrivateKey::from_der(&block.der, passphrase),
             "OPENSSH PRIVATE KEY" => Err(KeyError::Form {
                 form: "a private key in OpenSSH's own format",
                 convert: "ssh-keygen -p -m PKCS8 -f FILE",
@@ -240,7 +241,7 @@ impl PrivateKey {
         let damaged = |e: pkcs8::der::Error| KeyError::Damaged(e.to_string());
         let octets = OctetStringRef::new(&self.pkcs1).map_err(damaged)?;
         let der = Zeroizing::new(PrivateKeyInfoRef::new(rsa_algorithm(), octets).to_der().map_err(damaged)?);
-        Ok(Zeroizing::new(to_pem("PRIVATE KEY", &der)))
+        Ok(armour::text("PRIVATE KEY", &der))
     }
 
     /// The key as PKCS#1 DER, for the signer.
@@ -324,10 +325,10 @@ impl PublicKey {
     /// # Errors
     /// As [`PublicKey::from_body`].
     pub fn from_pem(text: &str) -> Result<PublicKey, KeyError> {
-        let block = pem::parse(text).map_err(|_| KeyError::NotPublic("text that is not PEM"))?;
-        match block.tag() {
-            "PUBLIC KEY" => PublicKey::from_spki(block.contents()),
-            "RSA PUBLIC KEY" => PublicKey::checked(block.contents().to_vec()),
+        let block = armour::first(text).ok_or(KeyError::NotPublic("text that is not PEM"))?;
+        match block.label {
+            "PUBLIC KEY" => PublicKey::from_spki(&block.der),
+            "RSA PUBLIC KEY" => PublicKey::checked(block.der.to_vec()),
             tag if tag.ends_with("PRIVATE KEY") => Err(KeyError::NotPublic("a private key")),
             _ => Err(KeyError::NotPublic("a PEM file of another kind")),
         }
@@ -375,7 +376,7 @@ impl PublicKey {
 
     /// The key as PEM (`PUBLIC KEY`).
     pub fn to_pem(&self) -> String {
-        to_pem("PUBLIC KEY", &self.spki())
+        armour::text("PUBLIC KEY", &self.spki()).to_string()
     }
 
     /// The key as a JSON Web Key (RFC 7517, RFC 7518 §6.3.1).
@@ -411,11 +412,6 @@ impl PublicKey {
 
 fn rsa_algorithm() -> AlgorithmIdentifierRef<'static> {
     rsa::pkcs1::ALGORITHM_ID
-}
-
-fn to_pem(label: &str, der: &[u8]) -> String {
-    let config = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
-    pem::encode_config(&pem::Pem::new(label, der), config)
 }
 
 fn not_pem(text: &str) -> KeyError {

@@ -1121,11 +1121,11 @@ pub const TABLE: &[Entry] = &[
     Entry {
         id: "rotation-open",
         numbers: &[],
-        codes: &[Exit(75), Exit(77), Exit(78)],
+        codes: &[Exit(73), Exit(75), Exit(77), Exit(78)],
         texts: &[],
         symptom: "a device has two credentials here",
-        cause: "a change of its credential was interrupted or is still running, and either may be the valid one; both \
-            are kept",
+        cause: "a change of its credential was interrupted or is still running, or the configuration could not be \
+            written, and either may be the valid one; both are kept",
         evidence: "`{i3} pub` tries both",
         remedy: "run `{i3} device rotate` for this device: it continues where the last one stopped, or undoes it",
     },

@@ -97,7 +97,7 @@ pub struct CredentialArgs {
     /// Read the password or token from FILE
     #[arg(long, value_name = "FILE", conflicts_with_all = ["pw_stdin", "key"])]
     pw_file: Option<PathBuf>,
-    /// Read the password or token from stdin
+    /// Read the password or token from stdin, at a terminal without showing it
     #[arg(long, conflicts_with = "key")]
     pub pw_stdin: bool,
     #[command(flatten)]
@@ -166,9 +166,10 @@ impl CredentialArgs {
             |named| vec![named],
         );
         let key_file = key_file.filter(|_| device.is_some());
+        let ask = || prompt::secret(ui, &format!("Password of {user_name}"));
         let mut candidates = Vec::new();
         for origin in origins {
-            match self.read(ui, origin, key_file.as_deref()) {
+            match self.read(ui, origin, ask, key_file.as_deref()) {
                 Ok(found) => candidates.extend(found),
                 // The environment comes first; what is stored is tried only if the broker refuses that.
                 Err(e) if !candidates.is_empty() => ui.detail(&format!("Skipped: {e:#}.")),
@@ -176,7 +177,7 @@ impl CredentialArgs {
             }
         }
         if candidates.is_empty()
-            && let Some(secret) = prompt::secret(ui, &format!("Password of {user_name}"))?
+            && let Some(secret) = ask()?
         {
             candidates.push(candidate(ui, secret, SecretOrigin::Terminal, key_file.as_deref())?);
         }
@@ -195,7 +196,13 @@ impl CredentialArgs {
             .or_else(|| self.key.key.clone().map(SecretOrigin::KeyFile))
     }
 
-    fn read(&self, ui: &Ui, origin: SecretOrigin, key_file: Option<&Path>) -> anyhow::Result<Option<Candidate>> {
+    fn read(
+        &self,
+        ui: &Ui,
+        origin: SecretOrigin,
+        ask: impl FnOnce() -> anyhow::Result<Option<Secret>>,
+        key_file: Option<&Path>,
+    ) -> anyhow::Result<Option<Candidate>> {
         let secret = match (&origin, &self.pw) {
             (SecretOrigin::KeyFile(path), _) => {
                 let secret = self.key.read(ui, path)?.into();
@@ -205,6 +212,7 @@ impl CredentialArgs {
                 ui.warn("other users of this machine can read a password on the command line; --pw-file and I3_PASSWORD hide it.");
                 Some(source::option(text)?)
             }
+            (SecretOrigin::Stdin, _) => Some(prompt::secret_on_stdin(ask)?),
             _ => origin.read()?,
         };
         secret.map(|secret| candidate(ui, secret, origin, key_file)).transpose()

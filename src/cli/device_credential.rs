@@ -74,7 +74,7 @@ pub struct DeviceCredential {
     /// Read the device's password from FILE
     #[arg(long, value_name = "FILE", conflicts_with_all = ["key", "password_stdin", "generate_password"])]
     password_file: Option<PathBuf>,
-    /// Read the device's password from stdin
+    /// Read the device's password from stdin, at a terminal without showing it
     #[arg(long, conflicts_with_all = ["key", "generate_password", "login_password_stdin"])]
     password_stdin: bool,
     /// Make a password for the device and store it in a file that only its owner can read
@@ -169,14 +169,16 @@ impl DeviceCredential {
             let password = generated_password();
             return self.by_new_password(config, target, password);
         }
+        let ask = || prompt::new_secret(ui, &format!("New password for {short}"));
         if self.password_stdin {
-            return self.by_new_password(config, target, source::stdin(std::io::stdin().lock())?);
+            let password = prompt::secret_on_stdin(ask)?;
+            return self.by_new_password(config, target, password);
         }
         if let (Target::New(_), false, true) = (target, self.plain_password, place.exists()) {
             ui.note(&format!("Registering with the key in {}.", place.display()));
             return by_key(&place, self.key.read(ui, &place)?);
         }
-        match prompt::new_secret(ui, &format!("New password for {short}"))? {
+        match ask()? {
             Some(password) => self.by_new_password(config, target, password),
             None => Err(CliError::new(ExitKind::Usage, "no credential is given for the device")
                 .hint_of(

@@ -99,7 +99,7 @@ pub struct LogInArgs {
     /// Read the user's log-in password from FILE [env: I3_LOGIN_PASSWORD]
     #[arg(long, value_name = "FILE", conflicts_with = "login_password_stdin")]
     login_password_file: Option<PathBuf>,
-    /// Read the user's log-in password from stdin
+    /// Read the user's log-in password from stdin, at a terminal without showing it
     #[arg(long)]
     login_password_stdin: bool,
     /// The password in the environment is another user's.
@@ -272,22 +272,25 @@ impl LogInArgs {
         config.user(self.user.clone()).map(|user| user.value)
     }
 
-    /// Reads the log-in password that an option or the environment gives, without asking anybody.
+    /// Reads the log-in password that an option or the environment gives. Nobody is asked, unless it is to come from stdin
+    /// and that is a terminal.
     ///
     /// # Errors
-    /// A file that cannot be read, or a secret that the guard refuses.
-    pub fn given_password(&self) -> anyhow::Result<Option<Secret>> {
-        self.raw_password()?.map(guard_log_in_password).transpose()
+    /// A file or a terminal that cannot be read, or a secret that the guard refuses.
+    pub fn given_password(&self, ui: &Ui, market: &Market, user: &str) -> anyhow::Result<Option<Secret>> {
+        self.raw_password(|| prompt::secret(ui, &password_question(market, user)))?
+            .map(guard_log_in_password)
+            .transpose()
     }
 
-    /// As [`Self::given_password`], before the guard has looked at it.
+    /// As [`Self::given_password`], before the guard has looked at it; `ask` asks the person.
     ///
     /// # Errors
-    /// A file that cannot be read.
-    pub fn raw_password(&self) -> anyhow::Result<Option<Secret>> {
+    /// A file that cannot be read, or that of `ask`.
+    pub fn raw_password(&self, ask: impl FnOnce() -> anyhow::Result<Option<Secret>>) -> anyhow::Result<Option<Secret>> {
         Ok(match &self.login_password_file {
             Some(file) => Some(source::file(file)?),
-            None if self.login_password_stdin => Some(source::stdin(std::io::stdin().lock())?),
+            None if self.login_password_stdin => Some(prompt::secret_on_stdin(ask)?),
             None if self.not_in_environment => None,
             None => source::environment(config::env::LOGIN_PASSWORD)?,
         })
@@ -304,7 +307,7 @@ impl LogInArgs {
         may_ask: bool,
     ) -> anyhow::Result<Option<LoginSource>> {
         let user = user.to_owned();
-        if let Some(password) = self.given_password()? {
+        if let Some(password) = self.given_password(ui, market, &user)? {
             return Ok(Some(LoginSource::Password { user, password }));
         }
         let was_kept = kept.is_some();
@@ -323,7 +326,7 @@ impl LogInArgs {
     /// # Errors
     /// The terminal cannot be read, or the guard refuses what was typed.
     pub fn ask_password(&self, ui: &Ui, market: &Market, user: &str) -> anyhow::Result<Option<Secret>> {
-        let password = prompt::secret(ui, &format!("Log-in password of {user} at {}", market.url()))?;
+        let password = prompt::secret(ui, &password_question(market, user))?;
         password.map(|password| guarded(password, LOG_IN_PASSWORD)).transpose()
     }
 }
@@ -400,6 +403,10 @@ impl MarketArgs {
             None => source::environment_trimmed(config::env::API_KEY)?.map(|key| guarded(key, API_KEY)).transpose(),
         }
     }
+}
+
+fn password_question(market: &Market, user: &str) -> String {
+    format!("Log-in password of {user} at {}", market.url())
 }
 
 /// The error if a secret is empty, and its hint.

@@ -11,9 +11,9 @@ use crate::catalogue::entry;
 use crate::cli::broker;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::keys::KeyArgs;
+use crate::cli::prompt;
 use crate::cli::settings;
 use crate::cli::ui::Ui;
-use crate::guard::source;
 use crate::key::PublicKey;
 use crate::token::{self, LIFETIME_LONG, Lifetime};
 
@@ -90,7 +90,7 @@ impl Token {
     }
 
     fn inspect(self, ui: &Ui) -> anyhow::Result<()> {
-        let text = source::stdin(std::io::stdin().lock())?;
+        let text = prompt::secret_on_stdin(|| prompt::secret(ui, "Token"))?;
         let token = token::Token::parse(text.expose()).ok_or_else(|| {
             CliError::new(ExitKind::Data, "stdin holds no JSON Web Token").hint_of(
                 entry!("token-claims"),

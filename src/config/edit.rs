@@ -9,6 +9,7 @@ use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 use super::error::ConfigError;
 use super::file::{Device, File, text_of};
 use crate::fsio::{self, Existing, FileAccess};
+use crate::misread::Misread;
 
 /// Changes the file in `path`, and returns it as it is then. What would not load is not written.
 ///
@@ -24,9 +25,10 @@ pub fn edit(path: &Path, change: impl FnOnce(&File, &mut Table)) -> Result<File,
     lock.lock().map_err(failed)?;
     let text = text_of(path)?;
     let before = File::parse(path, &text)?;
-    let mut document: DocumentMut = text
-        .parse()
-        .map_err(|e| ConfigError::Parse { path: path.into(), source: Box::new(toml_edit::de::Error::from(e)) })?;
+    let mut document: DocumentMut = text.parse().map_err(|e| ConfigError::Parse {
+        path: path.into(),
+        source: Misread::toml(&text, &toml_edit::de::Error::from(e)),
+    })?;
     change(&before, document.as_table_mut());
     let text = document.to_string();
     let after = File::parse(path, &text)?;

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::origin::Origin;
+use crate::misread::Misread;
 
 /// What is wrong with the configuration.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +35,7 @@ pub enum ConfigError {
     Blanks(Origin),
     /// The file is not valid TOML, or a key in it is of the wrong type.
     #[error("the configuration {path} is not valid", path = .path.display())]
-    Parse { path: PathBuf, source: Box<toml_edit::de::Error> },
+    Parse { path: PathBuf, source: Misread },
     /// The file cannot be written; the old one is untouched.
     #[error("the configuration {path} cannot be written", path = .path.display())]
     Write { path: PathBuf, source: io::Error },

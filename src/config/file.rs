@@ -15,6 +15,7 @@ use super::origin::Origin;
 use super::places::{has_blanks, with_home};
 use crate::broker_url::BrokerUrl;
 use crate::market_url::MarketUrl;
+use crate::misread::Misread;
 use crate::name::DeviceName;
 
 /// What the file says. Of a secret it holds only the path. An address that is one stands in its usual spelling, so that texts
@@ -95,8 +96,8 @@ impl File {
     /// # Errors
     /// [`ConfigError::Parse`], [`ConfigError::Blanks`].
     pub fn parse(path: &Path, text: &str) -> Result<File, ConfigError> {
-        let mut values: Values =
-            toml_edit::de::from_str(text).map_err(|e| ConfigError::Parse { path: path.into(), source: Box::new(e) })?;
+        let mut values: Values = toml_edit::de::from_str(text)
+            .map_err(|e| ConfigError::Parse { path: path.into(), source: Misread::toml(text, &e) })?;
         values.trim().map_err(|key| ConfigError::Blanks(Origin::File(path.into(), key)))?;
         values.complete(path.parent().unwrap_or(Path::new(".")));
         Ok(File { path: path.into(), values, oddities: oddities(text) })

@@ -83,17 +83,16 @@ impl SecretOrigin {
         origins
     }
 
-    /// Reads the password or token from a file, from stdin or from the environment; `None` if the variable is not set, and
-    /// for an origin of another kind.
+    /// Reads the password or token from a file or from the environment; `None` if the variable is not set, and for an origin
+    /// of another kind.
     ///
     /// # Errors
     /// [`SourceError`].
     pub fn read(&self) -> Result<Option<Secret>, SourceError> {
         match self {
             SecretOrigin::PasswordFile(path) => source::file(path).map(Some),
-            SecretOrigin::Stdin => source::stdin(std::io::stdin().lock()).map(Some),
             SecretOrigin::Environment(variable) => source::environment(variable),
-            SecretOrigin::Option(_) | SecretOrigin::Terminal | SecretOrigin::KeyFile(_) => Ok(None),
+            _ => Ok(None),
         }
     }
 

@@ -61,8 +61,8 @@ pub enum BadLine {
     #[error("it needs one of \"payload\" and \"payload_base64\"")]
     Payload,
     /// `payload_base64` is not base64.
-    #[error("\"payload_base64\" is not base64: {0}")]
-    Base64(#[source] base64::DecodeError),
+    #[error("\"payload_base64\" is not base64")]
+    Base64,
     /// `qos` is not 0, 1 or 2.
     #[error("\"qos\" is {0}, not 0, 1 or 2")]
     QoS(u64),
@@ -119,7 +119,9 @@ impl Format {
                 let payload = match (object.payload, object.payload_base64) {
                     (Some(Cow::Borrowed(text)), None) => Cow::Borrowed(text.as_bytes()),
                     (Some(Cow::Owned(text)), None) => Cow::Owned(text.into_bytes()),
-                    (None, Some(base64)) => Cow::Owned(STANDARD.decode(base64.as_bytes()).map_err(BadLine::Base64)?),
+                    (None, Some(base64)) => {
+                        Cow::Owned(STANDARD.decode(base64.as_bytes()).map_err(|_| BadLine::Base64)?)
+                    }
                     _ => return Err(BadLine::Payload),
                 };
                 let qos = match object.qos {

@@ -27,6 +27,7 @@ use crate::guard::source::SourceError;
 use crate::key::{self, KeyError, PrivateKey};
 use crate::login::secret::check_password;
 use crate::market_url::MarketUrl;
+use crate::misread::Misread;
 use crate::name::DeviceName;
 use crate::secret::Secret;
 
@@ -131,7 +132,7 @@ impl Import {
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let file = File::parse(&absolute(path)?, text)?;
         let secrets: Secrets = toml_edit::de::from_str(text)
-            .map_err(|e| ConfigError::Parse { path: path.clone(), source: Box::new(e) })?;
+            .map_err(|e| ConfigError::Parse { path: path.clone(), source: Misread::toml(text, &e) })?;
         let has_any = secrets.devices.values().any(|device| device.private_key.is_some() || device.password.is_some());
         if has_any && metadata.is_file() && fsio::is_group_or_world_accessible(&metadata) {
             let mode = metadata.permissions().mode() & 0o7777;

@@ -33,6 +33,7 @@ use crate::market::rest::RestError;
 use crate::market::web::Operation;
 use crate::market::web::WebError;
 use crate::market_url::MarketUrlError;
+use crate::misread::Misread;
 use crate::mqtt::connection::{ConnectError, ConnectionError};
 use crate::mqtt::limits::BrokerLimit;
 use crate::mqtt::packet::{PacketError, Reason};
@@ -62,6 +63,10 @@ fn have_entries<E: std::error::Error + Send + Sync + 'static>(errors: impl IntoI
         // 1 stands for anything else, in the catalogue as well as here.
         assert!(entry.codes.contains(&Code::Exit(kind.code())) || kind == ExitKind::Other, "{}: {kind:?}", entry.id);
     }
+}
+
+fn misread() -> Misread {
+    Misread::json(&serde_json::from_str::<()>("{").unwrap_err())
 }
 
 fn io() -> std::io::Error {
@@ -108,7 +113,7 @@ fn what_is_said_of_files_and_names_has_an_entry() {
     have_entries([
         AccountError::Read { path: path(), source: io() },
         AccountError::OpenToOthers { path: path(), mode: 0o644 },
-        AccountError::Damaged { path: path(), line: 1, column: 1 },
+        AccountError::Damaged { path: path(), source: misread() },
         AccountError::Write { path: path(), source: io() },
     ]);
     have_entries([
@@ -337,7 +342,7 @@ fn what_is_said_of_the_broker_has_an_entry() {
         RotationError::Undone { kind: Held::Key, why: "it was refused".into() },
         RotationError::Unfinished { kind: Held::Password, why: "500".into() },
         RotationError::File { path: place(), source: io() },
-        RotationError::Journal { path: place(), source: serde_json::from_str::<()>("{").unwrap_err() },
+        RotationError::Journal { path: place(), source: misread() },
         RotationError::Credential(CredentialError::NoHash),
         RotationError::Key(KeyError::NotPublic("a text")),
     ]);
