@@ -4,8 +4,14 @@ pub mod check;
 pub mod form;
 pub mod source;
 
+mod blob;
+mod clean;
+mod decode;
 mod der;
+mod inflate;
+mod number;
 mod path;
+mod printout;
 mod refusal;
 mod search;
 mod text;

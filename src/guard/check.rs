@@ -3,7 +3,10 @@
 //! Keys are searched for anywhere in the text, so that no quote, prefix or line break hides one. The order is by harm:
 //! private keys first, then tokens and hashes, public keys, paths of key files. Anything else is a password. So is an API
 //! key of 40 hexadecimal digits, which looks like a random password, and a piece of a key that is only noise: the body of
-//! an encrypted PEM or PuTTY key without its first lines, or less than two numbers of an RSA key.
+//! an encrypted PEM or PuTTY key without its first lines, less than two numbers of an RSA key, or 32 bytes in base64: the name
+//! before them (`PrivateKey =`) tells WireGuard's private key from its public one.
+//!
+//! `search` has the tables of what is tried: steps that clean a text, encodings, and what tells a key.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;

@@ -31,12 +31,24 @@ pub enum KeyKind {
     JwkSet,
     /// A PKCS#12 store (`.p12`, `.pfx`; RFC 7292 §4).
     Pkcs12,
-    /// .NET's `RSAKeyValue` in XML.
+    /// .NET's `RSAKeyValue` in XML (XML Signature §4.5.2.2, with the private numbers that .NET adds).
     Xml,
-    /// What `openssl rsa -text` prints.
+    /// What `openssl pkey -text` prints.
     Printed,
-    /// An OpenPGP private key.
+    /// The private numbers of a key with their names, in whatever notation: JWK, .NET's `RSAParameters`, source code.
+    Numbers,
+    /// BIND's `Private-key-format` for DNSSEC.
+    Bind,
+    /// Windows' PVK, PRIVATEKEYBLOB and BCRYPT_…PRIVATE_BLOB.
+    MsBlob,
+    /// A Java key store (JKS, JCEKS).
+    JavaStore,
+    /// An OpenPGP private key (RFC 9580 §5.5.3), armoured or not, or one of GnuPG's own files.
     Pgp,
+    /// An identity of age, `AGE-SECRET-KEY-1…`.
+    Age,
+    /// The value of `PrivateKey` or the like, as in WireGuard's configuration.
+    Labelled,
     /// The first line of a PEM text with another label, or a truncated one.
     Armour,
     /// SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), what I3 stores for a device.
@@ -51,7 +63,7 @@ pub enum KeyKind {
     Certificate,
     /// A PKCS#10 certificate request.
     Request,
-    /// A public key of another kind (OpenPGP, XML).
+    /// A public key of another kind (OpenPGP, XML, Windows).
     PublicOther,
 }
 
@@ -81,7 +93,13 @@ impl KeyKind {
             Pkcs12 => "PKCS#12",
             Xml | PublicOther => "of another kind",
             Printed => "as openssl prints it",
+            Numbers => "its numbers by their names",
+            Bind => "BIND",
+            MsBlob => "Windows",
+            JavaStore => "Java key store",
             Pgp => "OpenPGP",
+            Age => "age",
+            Labelled => "by its name",
             Armour => "its first line",
             PublicSpki => "SubjectPublicKeyInfo",
             PublicPkcs1 => "PKCS#1",
@@ -93,6 +111,9 @@ impl KeyKind {
     }
 }
 
+/// The first private and the first public key that something recognizes.
+pub(super) type Found = [Option<KeyKind>; 2];
+
 /// How the bytes of a key are encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyEncoding {
@@ -100,27 +121,61 @@ pub enum KeyEncoding {
     Pem,
     /// The bytes themselves.
     Der,
-    /// Base64 in either alphabet, without armour lines.
-    Base64,
-    /// Hexadecimal digits.
-    Hex,
+    /// The bytes in an encoding, without armour lines.
+    In(Encoding),
     /// The kind's own text format (JSON, PuTTY, XML).
     Own,
 }
 
-/// A key's kind and encoding; `encoded` says that all of it was encoded again in base64 or hexadecimal.
+/// An encoding of bytes in other bytes, mostly letters and digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// Either alphabet (RFC 4648 §4 and §5).
+    Base64,
+    /// Hexadecimal digits, whatever separates them.
+    Hex,
+    /// RFC 4648 §6 and §7, and Crockford's.
+    Base32,
+    /// Adobe's, RFC 1924's and ZeroMQ's.
+    Base85,
+    /// The lines of `uuencode`.
+    Uuencode,
+    /// Binary digits.
+    Bits,
+    /// A list of numbers, as in source code or JSON.
+    Numbers,
+    /// What `xxd`, `hexdump` or `od` print.
+    Dump,
+    /// What `openssl asn1parse` prints.
+    Asn1Parse,
+    /// gzip, zlib or bare deflate (RFC 1950 to 1952).
+    Deflate,
+}
+
+impl Encoding {
+    /// Returns its name, for messages.
+    fn name(self) -> &'static str {
+        match self {
+            Encoding::Base64 => "in base64",
+            Encoding::Hex => "in hexadecimal",
+            Encoding::Base32 => "in base32",
+            Encoding::Base85 => "in base85",
+            Encoding::Uuencode => "in uuencode",
+            Encoding::Bits => "in binary digits",
+            Encoding::Numbers => "as a list of numbers",
+            Encoding::Dump => "as a dump",
+            Encoding::Asn1Parse => "as openssl asn1parse prints it",
+            Encoding::Deflate => "compressed",
+        }
+    }
+}
+
+/// A key's kind and encoding; `encoded` is what all of it was encoded in again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyForm {
     pub kind: KeyKind,
     pub encoding: KeyEncoding,
-    pub encoded: Option<OuterEncoding>,
-}
-
-/// An encoding of bytes in letters and digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OuterEncoding {
-    Base64,
-    Hex,
+    pub encoded: Option<Encoding>,
 }
 
 impl fmt::Display for KeyForm {
@@ -129,13 +184,12 @@ impl fmt::Display for KeyForm {
         match self.encoding {
             KeyEncoding::Pem => f.write_str(", PEM")?,
             KeyEncoding::Der => f.write_str(", DER")?,
-            KeyEncoding::Base64 => f.write_str(", base64 without its PEM lines")?,
-            KeyEncoding::Hex => f.write_str(", in hexadecimal")?,
+            KeyEncoding::In(Encoding::Base64) => f.write_str(", base64 without its PEM lines")?,
+            KeyEncoding::In(encoding) => write!(f, ", {}", encoding.name())?,
             KeyEncoding::Own => {}
         }
         match self.encoded {
-            Some(OuterEncoding::Base64) => f.write_str(", encoded again in base64"),
-            Some(OuterEncoding::Hex) => f.write_str(", encoded again in hexadecimal"),
+            Some(encoding) => write!(f, ", encoded again {}", encoding.name()),
             None => Ok(()),
         }
     }

@@ -1,44 +1,42 @@
-//! Keys in other forms than DER: PEM, OpenSSH, PuTTY, JWK, XML, and what openssl prints.
+//! Keys in text formats: PEM armour, PuTTY, JWK, XML, and marks that stand in private keys only.
 
-use crate::guard::form::{KeyEncoding, KeyKind};
+use crate::guard::form::{Found, KeyKind};
 
 /// Longest label that is read after `BEGIN`.
 const LABEL_MAX: usize = 80;
 /// Least characters of a JWK's number: 120 bits.
 const JWK_NUMBER_MIN: usize = 20;
-/// The names that OpenSSH gives public keys (RFC 4253 §6.6, RFC 5656 §3.1, RFC 8709 §4).
-const SSH_NAMES: [&[u8]; 9] = [
-    b"ssh-rsa",
-    b"ssh-dss",
-    b"ssh-ed25519",
-    b"ssh-ed448",
-    b"ecdsa-sha2-nistp256",
-    b"ecdsa-sha2-nistp384",
-    b"ecdsa-sha2-nistp521",
-    b"sk-ssh-ed25519@openssh.com",
-    b"sk-ecdsa-sha2-nistp256@openssh.com",
+/// A mark, how the text must go on behind it, and what it then is.
+type Mark = (&'static [u8], fn(&[u8]) -> bool, KeyKind);
+
+/// What stands in the text format of a private key and nowhere else.
+const MARKS: [Mark; 11] = [
+    (b"PuTTY-User-Key-File-", is_digits, KeyKind::Putty),
+    // The line that counts the private ones.
+    (b"Private-Lines:", is_digits, KeyKind::Putty),
+    (b"SSH PRIVATE KEY FILE FORMAT ", is_digits, KeyKind::OpenSsh),
+    // The first line of `openssl pkey -text`: `Private-Key: (2048 bit, 2 primes)`.
+    (b"Private-Key: (", is_digits, KeyKind::Printed),
+    (b"Private-key-format: v", is_digits, KeyKind::Bind),
+    (b"AGE-SECRET-KEY-", is_bech32, KeyKind::Age),
+    // GnuPG's own files, as text and in canonical form.
+    (b"(private-key", is_list, KeyKind::Pgp),
+    (b"(protected-private-key", is_list, KeyKind::Pgp),
+    (b"(openpgp-private-key", is_list, KeyKind::Pgp),
+    (b"(11:private-key", is_list, KeyKind::Pgp),
+    (b"(21:protected-private-key", is_list, KeyKind::Pgp),
 ];
 
-/// Returns the first private and the first public key in a text format.
-pub(super) fn find(text: &[u8]) -> [Option<(KeyKind, KeyEncoding)>; 2] {
-    let mut found = [None, None];
-    let mut keep = |kind: KeyKind, encoding| {
-        let place = if kind.is_private() { &mut found[0] } else { &mut found[1] };
-        *place = place.or(Some((kind, encoding)));
-    };
-    // Most passwords hold none of the characters that every format needs.
-    let [dash, colon, angle] = [b'-', b':', b'<'].map(|sign| text.contains(&sign));
-    if colon && has_dek_info(text) {
-        keep(KeyKind::DekInfo, KeyEncoding::Pem);
-    }
-    if dash || text.contains(&0xe2) {
-        armour(text).for_each(|kind| keep(kind, KeyEncoding::Pem));
-    }
-    let putty = if dash { putty(text) } else { None };
-    let xml = if angle { xml(text) } else { None };
-    let [jwk, printed] = if colon { [jwk(text), printed(text)] } else { [None, None] };
-    [putty, jwk, xml, printed].into_iter().flatten().for_each(|kind| keep(kind, KeyEncoding::Own));
-    found
+fn is_digits(rest: &[u8]) -> bool {
+    rest.trim_ascii_start().first().is_some_and(u8::is_ascii_digit)
+}
+
+fn is_bech32(rest: &[u8]) -> bool {
+    rest.iter().take(8).filter(|byte| byte.is_ascii_alphanumeric() || **byte == b'-').count() == 8
+}
+
+fn is_list(rest: &[u8]) -> bool {
+    rest.trim_ascii_start().starts_with(b"(")
 }
 
 /// Returns where `part` begins in `text`, ignoring case.
@@ -48,17 +46,42 @@ fn position(text: &[u8], part: &[u8]) -> Option<usize> {
         .find(|at| text[*at..].get(..part.len()).is_some_and(|window| window.eq_ignore_ascii_case(part)))
 }
 
-fn contains(text: &[u8], part: &[u8]) -> bool {
-    position(text, part).is_some()
+/// The first private and the first public of `kinds`.
+fn first_of(kinds: impl IntoIterator<Item = KeyKind>) -> Found {
+    kinds.into_iter().fold([None, None], |[private, public], kind| match kind.is_private() {
+        true => [private.or(Some(kind)), public],
+        false => [private, public.or(Some(kind))],
+    })
 }
 
 /// `DEK-Info: AES-128-CBC,…` inside an encrypted PEM of the old kind.
-fn has_dek_info(text: &[u8]) -> bool {
-    position(text, b"DEK-Info:").is_some_and(|at| {
+pub(super) fn dek_info(text: &[u8]) -> Found {
+    let is_there = position(text, b"DEK-Info:").is_some_and(|at| {
         let value = text[at + 9..].trim_ascii_start();
         let name = value.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();
         name >= 3 && value.get(name) == Some(&b',')
-    })
+    });
+    [is_there.then_some(KeyKind::DekInfo), None]
+}
+
+/// The first armour lines of a private and a public key.
+pub(super) fn pem(text: &[u8]) -> Found {
+    // Most passwords have no dashes in a row.
+    let has_dashes =
+        memchr::memchr2_iter(b'-', 0xe2, text).any(|at| text[at] != b'-' || text.get(at + 1) == Some(&b'-'));
+    if has_dashes { first_of(armour(text)) } else { [None, None] }
+}
+
+/// What one of the [`MARKS`] gives away.
+pub(super) fn marks(text: &[u8]) -> Found {
+    // Each holds one of these.
+    if memchr::memchr3(b'-', b'(', b' ', text).is_none() {
+        return [None, None];
+    }
+    let goes_on =
+        |mark: &[u8], rest: fn(&[u8]) -> bool| position(text, mark).is_some_and(|at| rest(&text[at + mark.len()..]));
+    let mark = MARKS.iter().find(|(mark, rest, _)| goes_on(mark, *rest));
+    [mark.map(|(_, _, kind)| *kind), None]
 }
 
 /// Returns the kinds of all armour lines (`-----BEGIN …`, `-----END …`), also truncated or with lost or doubled blanks.
@@ -144,52 +167,27 @@ fn label_kind(dashes: usize, rest: &[u8]) -> Option<KeyKind> {
     }
 }
 
-/// OpenSSH's private format by its magic (PROTOCOL.key §1), a public blob by its length-prefixed name (RFC 4253 §6.6).
-pub(super) fn openssh(bytes: &[u8]) -> [Option<KeyKind>; 2] {
-    let mut public = None;
-    if !bytes.contains(&0) {
-        return [None, None];
-    }
-    for at in (0..bytes.len()).filter(|at| bytes[*at] == 0) {
-        if bytes[..at].ends_with(b"openssh-key-v1") {
-            return [Some(KeyKind::OpenSsh), public];
-        }
-        let named = |rest: &[u8], length: &[u8]| {
-            SSH_NAMES.iter().any(|name| length == (name.len() as u32).to_be_bytes() && rest.starts_with(name))
-        };
-        if bytes[at..].split_at_checked(4).is_some_and(|(length, rest)| named(rest, length)) {
-            public = Some(KeyKind::PublicSsh);
-        }
-    }
-    [None, public]
-}
-
-/// A PuTTY file by its first line, or by the line that counts the private ones.
-fn putty(text: &[u8]) -> Option<KeyKind> {
-    let digit_after = |mark: &[u8]| {
-        position(text, mark)
-            .is_some_and(|at| text[at + mark.len()..].trim_ascii_start().first().is_some_and(u8::is_ascii_digit))
-    };
-    (digit_after(b"PuTTY-User-Key-File-") || digit_after(b"Private-Lines:")).then_some(KeyKind::Putty)
-}
-
-/// A JSON Web Key by its members, also truncated, or with its quotes lost in a shell.
-fn jwk(text: &[u8]) -> Option<KeyKind> {
-    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    let is_between = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`');
+/// A JSON Web Key by its members, also truncated, with its quotes lost in a shell, or written as another language does:
+/// `d=…`, `'d' => '…'`, `[d] => …`, `<d>…</d>`.
+pub(super) fn jwk(text: &[u8]) -> Found {
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'+' | b'/');
+    let is_between = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b']' | b'(');
     let mut members = Members::default();
-    let mut parts = text.split(|byte| *byte == b':');
+    let mut parts = text.split(|byte| matches!(byte, b':' | b'=' | b'>' | b'|'));
     let mut before = parts.next().unwrap_or_default();
-    // A name ends right before a colon, apart from quotes, and its value begins right after it.
+    // A name ends right before a sign, apart from quotes, and its value begins right after it.
     for part in parts {
+        let value = &part[part.iter().position(|b| !is_between(b)).unwrap_or(part.len())..];
+        // Two signs in a row: `=>`, `:=`.
+        if value.is_empty() {
+            continue;
+        }
         let name = &before[..before.iter().rposition(|b| !is_between(b)).map_or(0, |at| at + 1)];
         let name = &name[name.iter().rposition(|b| !is_word(b)).map_or(0, |at| at + 1)..];
-        let value = &part[part.iter().position(|b| !is_between(b)).unwrap_or(part.len())..];
-        let value = &value[..value.iter().position(|b| !is_word(b)).unwrap_or(value.len())];
-        members.add(name, value);
+        members.add(name, &value[..value.iter().position(|b| !is_word(b)).unwrap_or(value.len())]);
         before = part;
     }
-    members.kind()
+    first_of(members.kind())
 }
 
 /// The members of a JSON Web Key (RFC 7517 §4, RFC 7518 §6).
@@ -213,7 +211,7 @@ impl Members {
             b"kty" if matches!(value, b"RSA" | b"EC" | b"OKP") => self.asymmetric = true,
             b"kty" if value == b"oct" => self.symmetric = true,
             b"keys" => self.set = true,
-            b"n" if value.len() >= 2 * JWK_NUMBER_MIN => self.n = true,
+            b"n" if value.len() >= 4 * JWK_NUMBER_MIN => self.n = true,
             b"x" if long => self.x = true,
             b"d" if long => self.d = true,
             b"p" if long => self.p = true,
@@ -233,26 +231,27 @@ impl Members {
     }
 }
 
-/// .NET's XML form.
-fn xml(text: &[u8]) -> Option<KeyKind> {
-    if !contains(text, b"<RSAKeyValue>") {
-        return None;
+/// .NET's XML form, by its root and an element with a private number; with attributes and name spaces.
+pub(super) fn xml(text: &[u8]) -> Found {
+    // The root, an element of the public half, and some of the private one.
+    const ROOTS: [[&str; 4]; 3] =
+        [["RSAKeyValue", "Modulus", "D", "P"], ["RSAParameters", "Modulus", "D", "P"], ["DSAKeyValue", "Y", "X", "X"]];
+    if !text.contains(&b'<') {
+        return [None, None];
     }
-    if contains(text, b"<D>") || contains(text, b"<P>") {
-        return Some(KeyKind::Xml);
-    }
-    contains(text, b"<Modulus>").then_some(KeyKind::PublicOther)
-}
-
-/// `openssl rsa -text`: the names of the numbers, each followed by hexadecimal digits.
-fn printed(text: &[u8]) -> Option<KeyKind> {
-    let number = |name: &[u8]| {
-        position(text, name).is_some_and(|at| {
-            let value = text[at + name.len()..].iter().filter(|byte| byte.is_ascii_alphanumeric() || **byte == b':');
-            value.take(8).filter(|byte| byte.is_ascii_hexdigit() || **byte == b':').count() == 8
+    let element = |name: &str, ends: bool| {
+        memchr::memmem::find_iter(text, name.as_bytes()).any(|at| {
+            let before = &text[..at];
+            let prefix = before.iter().rev().take(32).take_while(|b| b.is_ascii_alphanumeric() || **b == b':').count();
+            let opens = before[..at - prefix].ends_with(b"<") && (prefix == 0 || before.ends_with(b":"));
+            opens && (!ends || text.get(at + name.len()).is_some_and(|b| *b == b'>' || b.is_ascii_whitespace()))
         })
     };
-    (number(b"privateExponent:") || number(b"prime1:")).then_some(KeyKind::Printed)
+    let Some([_, public, private @ ..]) = ROOTS.iter().find(|[root, ..]| element(root, false)) else {
+        return [None, None];
+    };
+    let is_private = private.iter().any(|name| element(name, true));
+    [is_private.then_some(KeyKind::Xml), element(public, true).then_some(KeyKind::PublicOther)]
 }
 
 /// Returns whether `text` holds a hash as I3 stores it: `PBKDF2$sha256$901$<salt>$<key>` (I3 facts §3).
@@ -276,7 +275,7 @@ mod tests {
     use super::*;
 
     fn private(text: &str) -> Option<KeyKind> {
-        find(text.as_bytes())[0].map(|(kind, _)| kind)
+        pem(text.as_bytes())[0]
     }
 
     #[test]
@@ -312,7 +311,60 @@ mod tests {
             "<RSAKeyValue>",
             "openssh-key-v1",
         ] {
-            assert_eq!(find(text.as_bytes()), [None, None], "{text}");
+            for find in [dek_info, pem, marks, jwk, xml] {
+                assert_eq!(find(text.as_bytes()), [None, None], "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_mark_counts_when_it_goes_on() {
+        for (text, kind) in [
+            ("PuTTY-User-Key-File-2: ssh-rsa", KeyKind::Putty),
+            ("RSA Private-Key: (2048 bit, 2 primes)", KeyKind::Printed),
+            ("private-key-format: v1.3", KeyKind::Bind),
+            ("age-secret-key-1qqqqqqqqqqq", KeyKind::Age),
+            ("Key: (private-key (rsa (n #00", KeyKind::Pgp),
+            ("(21:protected-private-key(3:rsa(1:n257:", KeyKind::Pgp),
+        ] {
+            assert_eq!(marks(text.as_bytes()), [Some(kind), None], "{text}");
+        }
+        for text in
+            ["Private-Key: none", "AGE-SECRET-KEY-", "(private-key)", "(11:private-key", "Private-key-format: vX"]
+        {
+            assert_eq!(marks(text.as_bytes()), [None, None], "{text}");
+        }
+    }
+
+    #[test]
+    fn members_are_read_in_every_notation() {
+        let x = "a".repeat(43);
+        for text in [
+            format!("kty=EC&crv=P-256&d={x}"),
+            format!("'kty' => 'EC', 'd' => '{x}'"),
+            format!("[kty] => OKP\n[d] => {x}"),
+            format!("kty: OKP\nd: {x}"),
+            format!("<kty>EC</kty><d>{x}</d>"),
+            format!("kty := \"EC\"; d := \"{x}\""),
+        ] {
+            assert_eq!(jwk(text.as_bytes())[0], Some(KeyKind::Jwk), "{text}");
+        }
+    }
+
+    #[test]
+    fn xml_may_have_attributes_and_name_spaces() {
+        for text in [
+            "<RSAKeyValue><Modulus>x</Modulus><D>x",
+            "<RSAKeyValue xmlns=\"x\"><P>x",
+            "<ds:RSAKeyValue xmlns:ds='x'>\n<ds:D >x",
+            "<?xml version='1.0'?><RSAParameters><D>x",
+            "<DSAKeyValue><P>x</P><X>x",
+        ] {
+            assert_eq!(xml(text.as_bytes())[0], Some(KeyKind::Xml), "{text}");
+        }
+        assert_eq!(xml(b"<a:RSAKeyValue><a:Modulus>x"), [None, Some(KeyKind::PublicOther)]);
+        for text in ["<RSAKeyValue>", "RSAKeyValue D>", "<RSAKeyValue D>", "<DSAKeyValue><P>x</P>", "<D>"] {
+            assert_eq!(xml(text.as_bytes()), [None, None], "{text}");
         }
     }
 

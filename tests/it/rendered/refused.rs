@@ -3,7 +3,7 @@
 /// What is refused, and why; back-quotes stand around what is typed.
 pub const REFUSED: &[(&str, &str)] = &[
     (
-        "a private key where a password belongs, in any form: PEM, one line, base64, DER, OpenSSH, PuTTY, JWK, the path of a key file",
+        "a private key where a password belongs, in any form: PEM, DER, OpenSSH, PuTTY, JWK, .NET, BIND, GnuPG, WireGuard, age, as OpenSSL prints it, in base64, hexadecimal, base32 or a list of bytes, compressed or escaped, the path of a key file",
         r#"it would be sent to the broker, which answers "not authorized" like to any wrong password. Use `--key FILE`; the token is made for you"#,
     ),
     (
