@@ -30,7 +30,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::cli::ui::Ui;
-use crate::cli::{self, MAX_WIDTH, Output, error, exit_status, usage};
+use crate::cli::{self, MAX_WIDTH, Output, error, exit_status, intake, usage};
 
 /// Sell live IoT data on an I3 marketplace: make keys, register devices, mint tokens, publish - and know that it arrived
 ///
@@ -97,18 +97,24 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     // Looked for by hand, so that what is wrong with the other arguments is told in the right form.
     let json = args.iter().any(|arg| arg == "--json");
     let mut ui = Ui { program: program_name(&args), json, ..Ui::default() };
-    // Before anything else looks at the arguments: an argument parser would print a key that it stumbles over.
-    if let Some(refusal) = crate::guard::check::scan_argv(args.iter().skip(1).map(AsRef::as_ref)) {
-        return error::report(&ui, &anyhow::Error::new(refusal));
+    if let Err(refusal) = intake::arguments(args.get(1..).unwrap_or_default()) {
+        return error::report(&ui, &refusal.into());
     }
-    let parsed = parser(&args).try_get_matches_from(args).and_then(|mut m| Cli::from_arg_matches_mut(&mut m));
-    let cli = match parsed {
+    let mut matches = match parser(&args).try_get_matches_from(args) {
+        Ok(matches) => matches,
+        Err(e) => return usage::report(&ui, e, command),
+    };
+    if let Err(refusal) = intake::parsed(&matches) {
+        return error::report(&ui, &refusal.into());
+    }
+    let cli = match Cli::from_arg_matches_mut(&mut matches) {
         Ok(cli) => cli,
         Err(e) => return usage::report(&ui, e, command),
     };
     (ui.json, ui.quiet, ui.verbose) = (cli.output.json, cli.output.quiet, cli.output.verbose);
     error::report_exhaustion(&ui);
-    match run(&ui, cli.command) {
+    let checked = intake::environment(&ui).map(|()| intake::configuration(&ui));
+    match checked.and_then(|()| run(&ui, cli.command)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => error::report(&ui, &e),
     }

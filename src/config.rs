@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use toml_edit::DocumentMut;
 
 use crate::fsio::{self, Existing, FileAccess};
+use crate::guard::{Refusal, door};
 use crate::name::DeviceName;
+use crate::text::hidden::{self, Hidden};
 
 /// The folder name below XDG's base folders. Not `i3`, which is the window manager's.
 const FOLDER: &str = "i3-marketplace";
@@ -24,9 +26,18 @@ pub enum ConfigError {
     /// The file cannot be read.
     #[error("the configuration {path} cannot be read", path = .path.display())]
     Read { path: PathBuf, source: io::Error },
-    /// A path with white space at an end: none that is meant has any.
-    #[error("the value of {0} begins or ends with white space")]
-    Blanks(Origin),
+    /// A character that nobody sees, at an end of a path or inside an address or a name: none that is meant has any.
+    #[error("the value of {0} has {1}")]
+    Hidden(Origin, Hidden),
+    /// A line of the file that is no TOML has a character in it that nobody sees. Lines are counted from 1.
+    #[error("line {line} of the configuration {path} has {hidden}, and cannot be read", path = .path.display())]
+    Stray { path: PathBuf, line: usize, hidden: Hidden },
+    /// The file is UTF-16, as PowerShell writes it.
+    #[error("the configuration {path} is UTF-16 text, not UTF-8", path = .0.display())]
+    Utf16(PathBuf),
+    /// A private key is in the file.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// The file is not valid TOML, or a key in it is unknown or of the wrong type.
     #[error("the configuration {path} is not valid", path = .path.display())]
     Parse { path: PathBuf, source: Box<toml_edit::de::Error> },
@@ -126,32 +137,50 @@ pub struct Device {
     pub password_file: Option<PathBuf>,
 }
 
+/// What was taken off the ends of a key's value.
+type Removed = (String, Vec<Hidden>);
+
 impl File {
-    /// Removes white space at the ends of what never has any there.
+    /// Takes what nobody sees off the ends of addresses and names; returns what that was, by its key.
     ///
     /// # Errors
-    /// The key of a path that begins or ends with white space.
-    fn trim(&mut self) -> Result<(), String> {
-        let devices = self.devices.values_mut();
-        let (addresses, paths): (Vec<_>, Vec<_>) = devices
-            .map(|d| ([&mut d.market, &mut d.broker], [("key", &d.key), ("password_file", &d.password_file)]))
-            .unzip();
-        let own = [&mut self.market, &mut self.broker, &mut self.user, &mut self.device];
-        for text in own.into_iter().chain(addresses.into_iter().flatten()).flatten() {
-            *text = text.trim().into();
+    /// The key of an address or a name that has such a character inside it, or of a path that has one at an end.
+    fn trim(&mut self) -> Result<Vec<Removed>, (String, Hidden)> {
+        let mut words: Vec<(String, &mut Option<String>)> = vec![
+            ("market".into(), &mut self.market),
+            ("broker".into(), &mut self.broker),
+            ("user".into(), &mut self.user),
+            ("device".into(), &mut self.device),
+        ];
+        let mut paths = vec![("cafile".to_owned(), &self.cafile), ("api_key_file".into(), &self.api_key_file)];
+        for (name, Device { market, broker, key, password_file }) in &mut self.devices {
+            let of_device = |key: &str| format!("devices.\"{name}\".{key}");
+            words.extend([(of_device("market"), market), (of_device("broker"), broker)]);
+            paths.extend([(of_device("key"), &*key), (of_device("password_file"), &*password_file)]);
         }
-        let own = [("cafile", &self.cafile), ("api_key_file", &self.api_key_file)];
-        let blank = own
-            .into_iter()
-            .chain(paths.into_iter().flatten())
-            .find(|(_, path)| path.as_deref().is_some_and(has_blanks));
-        blank.map_or(Ok(()), |(key, _)| Err(key.into()))
+        for (key, path) in paths {
+            if let Some(hidden) = path.as_deref().and_then(hidden_at_end) {
+                return Err((key, hidden));
+            }
+        }
+        let mut removed = Vec::new();
+        for (key, text) in words.into_iter().filter_map(|(key, text)| Some((key, text.as_mut()?))) {
+            let word = match hidden::word(text) {
+                Ok(word) => word,
+                Err(hidden) => return Err((key, hidden)),
+            };
+            if !word.removed.is_empty() {
+                removed.push((key, word.removed));
+                *text = word.text.to_owned();
+            }
+        }
+        Ok(removed)
     }
 }
 
-/// Returns whether a path begins or ends with white space.
-fn has_blanks(path: &Path) -> bool {
-    path.to_str().is_some_and(|text| text.trim() != text)
+/// Returns the character that nobody sees at an end of a path.
+fn hidden_at_end(path: &Path) -> Option<Hidden> {
+    hidden::at_end(path.to_str()?)
 }
 
 /// The folders that this tool uses.
@@ -166,11 +195,11 @@ impl Places {
     /// Returns the folders below `I3_HOME`, or XDG's.
     ///
     /// # Errors
-    /// [`ConfigError::NoHome`], [`ConfigError::Blanks`].
+    /// [`ConfigError::NoHome`], [`ConfigError::Hidden`].
     pub fn find() -> Result<Places, ConfigError> {
         if let Some(home) = std::env::var_os(env::HOME).filter(|h| !h.is_empty()).map(PathBuf::from) {
-            if has_blanks(&home) {
-                return Err(ConfigError::Blanks(Origin::Environment(env::HOME)));
+            if let Some(hidden) = hidden_at_end(&home) {
+                return Err(ConfigError::Hidden(Origin::Environment(env::HOME), hidden));
             }
             return Ok(Places { config: home.clone(), data: home.join("data"), state: home.join("state") });
         }
@@ -217,6 +246,8 @@ impl Places {
 #[derive(Debug, Clone)]
 pub struct Config {
     pub places: Places,
+    /// What a person should be told of characters that cannot be seen: sentences without a full stop.
+    pub notes: Vec<String>,
     file: File,
 }
 
@@ -224,14 +255,19 @@ impl Config {
     /// Reads the config file; a missing file counts as an empty one.
     ///
     /// # Errors
-    /// [`ConfigError::NoHome`], [`ConfigError::Read`], [`ConfigError::Parse`], [`ConfigError::Blanks`].
+    /// [`ConfigError::NoHome`], [`ConfigError::Read`], [`ConfigError::Parse`], [`ConfigError::Hidden`],
+    /// [`ConfigError::Utf16`], [`ConfigError::Refused`].
     pub fn load() -> Result<Config, ConfigError> {
         let places = Places::find()?;
         let path = places.config_file();
-        let mut file: File = toml_edit::de::from_str(&text_of(&path)?)
-            .map_err(|e| ConfigError::Parse { path: path.clone(), source: Box::new(e) })?;
-        file.trim().map_err(|key| ConfigError::Blanks(Origin::File(path, key)))?;
-        Ok(Config { places, file })
+        let (text, mark) = text_of(&path)?;
+        let mut file: File = toml_edit::de::from_str(&text).map_err(|e| unreadable(&path, &text, e))?;
+        let origin = |key| Origin::File(path.clone(), key);
+        let removed = file.trim().map_err(|(key, hidden)| ConfigError::Hidden(origin(key), hidden))?;
+        let mark = mark.map(|mark| format!("the configuration {} has {mark}: left out", path.display()));
+        let note = |(key, hidden): Removed| format!("{} has {}: left out", origin(key), hidden::named(&hidden));
+        let notes = mark.into_iter().chain(removed.into_iter().map(note)).collect();
+        Ok(Config { places, file, notes })
     }
 
     fn file_value<T: Clone>(&self, key: &str, value: &Option<T>) -> Option<Setting<T>> {
@@ -373,12 +409,11 @@ impl Config {
         // Two runs at once must not lose each other's device: the file is read again under a lock.
         let lock = std::fs::File::create(self.places.config.join(".lock")).map_err(failed)?;
         lock.lock().map_err(failed)?;
-        let text = text_of(&path)?;
+        let (text, _) = text_of(&path)?;
         // A symbolic link stays one.
         let target = std::fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
-        let mut document: DocumentMut = text
-            .parse()
-            .map_err(|e| ConfigError::Parse { path: path.clone(), source: Box::new(toml_edit::de::Error::from(e)) })?;
+        let mut document: DocumentMut =
+            text.parse().map_err(|e| unreadable(&path, &text, toml_edit::de::Error::from(e)))?;
         let devices = document.entry("devices").or_insert_with(|| {
             let mut table = toml_edit::Table::new();
             table.set_implicit(true);
@@ -392,12 +427,39 @@ impl Config {
     }
 }
 
-/// Returns the text of the config file, without a byte order mark; a missing file counts as an empty one.
-fn text_of(path: &Path) -> Result<String, ConfigError> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(text.strip_prefix('\u{feff}').map(String::from).unwrap_or(text)),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(String::new()),
-        Err(source) => Err(ConfigError::Read { path: path.into(), source }),
+/// Returns the text of the config file, and a byte order mark that was taken off it; a missing file counts as an empty one.
+fn text_of(path: &Path) -> Result<(String, Option<Hidden>), ConfigError> {
+    let failed = |source| ConfigError::Read { path: path.into(), source };
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok((String::new(), None)),
+        Err(e) => return Err(failed(e)),
+    };
+    // All of the file: a key that was commented out is one, and others may read this file.
+    door::pass(&bytes, format_args!("the configuration {}", path.display()))?;
+    if hidden::is_utf16(&bytes) {
+        return Err(ConfigError::Utf16(path.into()));
+    }
+    let text =
+        String::from_utf8(bytes).map_err(|_| failed(io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8")))?;
+    let mark = Hidden { character: '\u{feff}', place: hidden::Place::Start };
+    Ok(match text.strip_prefix(mark.character) {
+        Some(rest) => (rest.into(), Some(mark)),
+        None => (text, None),
+    })
+}
+
+/// Returns why the text of a config file is no TOML: if its line has a character that nobody sees, that is it.
+fn unreadable(path: &Path, text: &str, error: toml_edit::de::Error) -> ConfigError {
+    let start = error.span().map_or(0, |span| span.start.min(text.len()));
+    let line = text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count();
+    let odd = text.lines().nth(line).and_then(|line| {
+        // White space at an end of a line means nothing to TOML, and a tab nowhere.
+        hidden::find(line).into_iter().find(|hidden| !matches!(hidden.character, ' ' | '\t'))
+    });
+    match odd {
+        Some(hidden) => ConfigError::Stray { path: path.into(), line: line + 1, hidden },
+        None => ConfigError::Parse { path: path.into(), source: Box::new(error) },
     }
 }
 
@@ -421,11 +483,11 @@ fn given<T>(name: &'static str, option: Option<T>) -> Option<Setting<T>> {
     option.map(|value| Setting { value, origin: Origin::Option(name) })
 }
 
-/// Returns the value of an environment variable that is set and not empty, without white space at its ends: for what never
-/// has any there.
+/// Returns the value of an environment variable that is set and not empty, without white space and other characters that
+/// nobody sees at its ends: for what never has any there.
 pub fn from_env(name: &'static str) -> Option<Setting<String>> {
     let value = std::env::var(name).ok()?;
-    let value = value.trim();
+    let value = hidden::trimmed(&value);
     (!value.is_empty()).then(|| Setting { value: value.into(), origin: Origin::Environment(name) })
 }
 
@@ -444,7 +506,7 @@ mod tests {
     fn config() -> (Config, PathBuf) {
         let dir = std::env::temp_dir().join(format!("i3-config-{:x}", rand::random::<u64>()));
         let places = Places { config: dir.clone(), data: dir.join("data"), state: dir.join("state") };
-        (Config { places, file: File::default() }, dir)
+        (Config { places, notes: Vec::new(), file: File::default() }, dir)
     }
 
     #[test]
@@ -476,15 +538,21 @@ mod tests {
     fn blanks_at_the_ends_of_addresses_and_names_are_removed_and_those_of_paths_told() {
         let read = |text: &str| {
             let mut file: File = toml_edit::de::from_str(text).unwrap();
-            file.trim().map(|()| file)
+            file.trim().map(|removed| (file, removed.len()))
         };
-        let file =
+        let (file, removed) =
             read("market = ' http://h '\nuser = \"alice\\r\"\n[devices.'a$b$c']\nbroker = 'mqtt://h '\nkey = '/a b/c'")
                 .unwrap();
         assert_eq!((file.market.as_deref(), file.user.as_deref()), (Some("http://h"), Some("alice")));
         assert_eq!(file.devices["a$b$c"].broker.as_deref(), Some("mqtt://h"));
-        assert_eq!(read("cafile = '/c.pem '").unwrap_err(), "cafile");
-        assert_eq!(read("[devices.'a$b$c']\nkey = ' /c.pem'").unwrap_err(), "key");
+        assert_eq!(removed, 3);
+        assert_eq!(read("cafile = '/c.pem '").unwrap_err().0, "cafile");
+        assert_eq!(read("[devices.'a$b$c']\nkey = ' /c.pem'").unwrap_err().0, "devices.\"a$b$c\".key");
+        let (key, hidden) = read("broker = \"mqtt://h\\u200b:1\"").unwrap_err();
+        assert_eq!(
+            (key.as_str(), hidden.to_string().as_str()),
+            ("broker", "a zero-width space (U+200B) as character 9")
+        );
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use anyhow::Context;
 use dialoguer::{Confirm, Input, Password as Hidden};
 
+use super::intake;
 use super::ui::Ui;
+use crate::guard::source::Content;
 use crate::secret::Secret;
 use crate::text;
 
@@ -16,7 +18,7 @@ pub fn secret(ui: &Ui, question: &str) -> anyhow::Result<Option<Secret>> {
         return Ok(None);
     }
     let answer = Hidden::new().with_prompt(text::one_line(question)).allow_empty_password(true).interact();
-    answer.map(|text| Some(Secret::new(text))).context("the terminal cannot be read")
+    taken(ui, answer)
 }
 
 /// Asks for a new secret, twice.
@@ -31,7 +33,12 @@ pub fn new_secret(ui: &Ui, question: &str) -> anyhow::Result<Option<Secret>> {
         .with_prompt(text::one_line(question))
         .with_confirmation("Repeat", "The two do not match; try again")
         .interact();
-    answer.map(|text| Some(Secret::new(text))).context("the terminal cannot be read")
+    taken(ui, answer)
+}
+
+fn taken(ui: &Ui, answer: dialoguer::Result<String>) -> anyhow::Result<Option<Secret>> {
+    let secret = answer.map(Secret::new).context("the terminal cannot be read")?;
+    Ok(Some(intake::typed(ui, &secret, Content::Password)?))
 }
 
 /// Asks for a line of text; returns `None` if nobody can be asked.
@@ -43,7 +50,7 @@ pub fn text(ui: &Ui, question: &str) -> anyhow::Result<Option<String>> {
         return Ok(None);
     }
     let answer = Input::<String>::new().with_prompt(text::one_line(question)).interact_text();
-    answer.map(Some).context("the terminal cannot be read")
+    intake::typed_name(ui, &answer.context("the terminal cannot be read")?).map(Some)
 }
 
 /// Asks for confirmation, where Enter means no; returns `None` if nobody can be asked.

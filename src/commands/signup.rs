@@ -135,7 +135,7 @@ impl Signup {
         };
         // Before the person types a password in vain.
         SignUp::new(&user, &self.email, Secret::new("unasked"), self.role.into())?;
-        let password = match self.log_in.raw_password()? {
+        let password = match self.log_in.raw_password(ui)? {
             Some(password) => Some(password),
             None => prompt::new_secret(ui, &format!("New log-in password of {user} at {}", market.url()))?,
         };

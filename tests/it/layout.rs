@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&[&str]] = &[
     &["authority"],
     &["name", "broker_url", "clock", "collation", "secret", "fsio", "catalogue", "shell", "text"],
-    &["key", "password_hash", "config", "account", "tls"],
+    &["key", "password_hash", "account", "tls"],
     &["token"],
     &["guard"],
-    &["market", "mqtt"],
+    &["config", "market", "mqtt"],
     &["spool", "login"],
     &["publisher", "rotation", "sandbox", "subscriber"],
     &["doctor"],
