@@ -8,8 +8,9 @@ use i3::sandbox::{Fault, Options};
 use serde_json::Value;
 
 use crate::program::{
-    Folder, LONG, LOT1, NO_PRODUCT, PROGRAM, Running, SHORT, TOPIC, TestEnv, key, key_pem, mode, other_key_pem, quick,
+    LONG, LOT1, NO_PRODUCT, PROGRAM, Running, SHORT, TOPIC, TestEnv, key, key_pem, mode, other_key_pem, quick,
 };
+use crate::support::folder::Folder;
 
 /// What no shell and no URL leaves as it is.
 const ODD_PASSWORD: &str = "two words; $HOME 'q' ü";

@@ -14,7 +14,7 @@ use i3::mqtt::connection::{ConnectError, ConnectOptions, Connection, ConnectionE
 use i3::mqtt::packet::{MAX_PACKET, Packet, Version};
 use i3::secret::Secret;
 use i3::tls::{Roots, Verification, client_config};
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer, UnixTime};
+use rustls::pki_types::UnixTime;
 use rustls::time_provider::TimeProvider;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use tokio::io::AsyncWriteExt as _;
@@ -23,50 +23,26 @@ use tokio::time::Instant;
 use crate::program::TestEnv;
 use crate::support::line_mode::{DEVICE, TOPIC};
 use crate::support::scripted_broker::{Broker, MarketClient, Peer};
+use crate::support::tls_server::TlsServer;
 
 const ACCEPTED: &[u8] = &[0x20, 2, 0, 0];
 
-/// A server's certificate for `localhost`, valid from 2025 to 2039, and its settings.
-struct Server {
-    pem: String,
-    der: Vec<u8>,
-    config: Arc<ServerConfig>,
-}
-
-impl Server {
-    fn new() -> Server {
-        let key = rcgen::KeyPair::generate().unwrap();
-        let mut params = rcgen::CertificateParams::new(["localhost".into()]).unwrap();
-        params.not_before = rcgen::date_time_ymd(2025, 1, 1);
-        params.not_after = rcgen::date_time_ymd(2039, 1, 1);
-        let cert = params.self_signed(&key).unwrap();
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![cert.der().clone()], key)
-            .unwrap();
-        Server { pem: cert.pem(), der: cert.der().to_vec(), config: Arc::new(config) }
-    }
-
-    /// Accepts one client over TLS and its log-in; returns how many messages it sent, all at QoS 0.
-    fn serve(config: &Arc<ServerConfig>, tcp: TcpStream) -> usize {
-        let mut stream = StreamOwned::new(ServerConnection::new(Arc::clone(config)).unwrap(), tcp);
-        let (mut input, mut messages) = (BytesMut::new(), 0);
-        let mut bytes = [0; 4096];
-        while let Ok(read @ 1..) = stream.read(&mut bytes) {
-            input.extend_from_slice(&bytes[..read]);
-            while let Some(packet) = Packet::read(&mut input, Version::V311, MAX_PACKET).unwrap() {
-                match packet {
-                    Packet::Connect(_) => stream.write_all(ACCEPTED).unwrap(),
-                    Packet::Publish(_) => messages += 1,
-                    _ => return messages,
-                }
+/// Accepts one client over TLS and its log-in; returns how many messages it sent, all at QoS 0.
+fn serve(config: &Arc<ServerConfig>, tcp: TcpStream) -> usize {
+    let mut stream = StreamOwned::new(ServerConnection::new(Arc::clone(config)).unwrap(), tcp);
+    let (mut input, mut messages) = (BytesMut::new(), 0);
+    let mut bytes = [0; 4096];
+    while let Ok(read @ 1..) = stream.read(&mut bytes) {
+        input.extend_from_slice(&bytes[..read]);
+        while let Some(packet) = Packet::read(&mut input, Version::V311, MAX_PACKET).unwrap() {
+            match packet {
+                Packet::Connect(_) => stream.write_all(ACCEPTED).unwrap(),
+                Packet::Publish(_) => messages += 1,
+                _ => return messages,
             }
         }
-        messages
     }
+    messages
 }
 
 fn password() -> Secret {
@@ -97,7 +73,7 @@ fn publish(stage: &TestEnv, broker: &str, more: &str) -> crate::program::Run {
 
 #[test]
 fn a_tls_handshake_that_is_cut_passes() {
-    let (stage, server) = (TestEnv::new(), Server::new());
+    let (stage, server) = (TestEnv::new(), TlsServer::new());
     std::fs::write(stage.path("ca.pem"), &server.pem).unwrap();
     let config = Arc::clone(&server.config);
     let broker = Broker::start(move |clients| {
@@ -111,7 +87,7 @@ fn a_tls_handshake_that_is_cut_passes() {
         assert!(begun.stream.read(&mut [0; 4096]).unwrap() > 0);
         begun.send_bytes(&[0x16, 3, 3, 0, 90, 2]);
         drop(begun);
-        Server::serve(&config, clients.next().stream)
+        serve(&config, clients.next().stream)
     });
     let url = format!("mqtts://localhost:{}", broker.port);
     let cut = publish(&stage, &url, "--cafile ca.pem --timeout 20s").fails(75, &["ended during the TLS handshake"]);
@@ -142,9 +118,9 @@ fn only_a_peer_that_answers_with_something_else_does_not_speak_tls() {
 
 #[tokio::test]
 async fn a_host_that_has_spoken_tls_before_is_not_taken_for_a_plain_one() {
-    let server = Server::new();
+    let server = TlsServer::new();
     let broker = Broker::start(move |clients: MarketClient| {
-        Server::serve(&server.config, clients.next().stream);
+        serve(&server.config, clients.next().stream);
         let mut other = clients.next();
         assert!(other.stream.read(&mut [0; 4096]).unwrap() > 0);
         other.send_bytes(b"HTTP/1.1 302 Found\r\n\r\n");
@@ -176,11 +152,11 @@ impl TimeProvider for Stopped {
 /// A certificate is judged by the clock only where that can be right.
 #[tokio::test]
 async fn a_certificate_outside_its_time_is_the_clocks_fault_only_if_that_is_wrong() {
-    let server = Server::new();
+    let server = TlsServer::new();
     let config = Arc::clone(&server.config);
     let broker = Broker::start(move |clients: MarketClient| {
         for _ in 0..3 {
-            let _ = Server::serve(&config, clients.next().stream);
+            let _ = serve(&config, clients.next().stream);
         }
     });
     let url: BrokerUrl = format!("mqtts://localhost:{}", broker.port).parse().unwrap();

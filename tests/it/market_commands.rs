@@ -9,8 +9,9 @@ use i3::sandbox::Options;
 use serde_json::{Value, json};
 
 use crate::http::Browser;
-use crate::program::{Folder, LOT1, TOPIC, TestEnv, key_pem, mode, other_key_pem};
+use crate::program::{LOT1, TOPIC, TestEnv, key_pem, mode, other_key_pem};
 use crate::support::between::{between, forward};
+use crate::support::folder::Folder;
 use crate::support::http_server::Reply;
 
 const CREATE: &str = "product create level2 --hub parking --description deck --price 2 --type sensor";

@@ -10,10 +10,11 @@ use std::process::{Child, Command, Stdio};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
-use crate::program::{Folder, LONG, LOT1, NO_PRODUCT, Run, SHORT, TOPIC, TestEnv, key_pem};
+use crate::program::{LONG, LOT1, NO_PRODUCT, Run, SHORT, TOPIC, TestEnv, key_pem};
+use crate::support::folder::Folder;
+use crate::support::link::slow_link;
 use crate::support::reserved_port::ReservedPort;
 use crate::support::skipped::without_mosquitto;
-use crate::support::slow_link::slow_link;
 
 const PASSWORD: &str = "two words; $HOME 'q' ü";
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
@@ -17,6 +17,7 @@ use i3::key::PrivateKey;
 use i3::sandbox::{Options, RunningSandbox, Sandbox};
 
 use crate::http::Browser;
+use crate::support::folder::Folder;
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_i3");
 pub const LOT1: &str = "alice$parking$lot1";
@@ -27,27 +28,6 @@ pub const NO_PRODUCT: &str = "alice/parking/occupency";
 pub const SHORT: &str = "1s";
 /// A time that only something broken takes.
 pub const LONG: &str = "60s";
-
-/// A temporary folder, removed when dropped.
-pub struct Folder(PathBuf);
-
-impl Folder {
-    pub fn new() -> Folder {
-        let path = std::env::temp_dir().join(format!("i3-it-{:016x}", rand::random::<u64>()));
-        fs::DirBuilder::new().mode(0o700).create(&path).unwrap();
-        Folder(path)
-    }
-
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 /// The private key of lot1 in all these tests: making one takes a while.
 pub fn key_pem() -> &'static str {

@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 use i3::mqtt::packet::{AckKind, Packet, Publish, QoS, Reason};
 
 use crate::stream_mosquitto::Mosquitto;
-use crate::support::line_mode::{Done, Run, TOPIC, start, temporary};
+use crate::support::folder::Folder;
+use crate::support::line_mode::{Done, Run, TOPIC, start};
+use crate::support::link::slow_link;
 use crate::support::scripted_broker::{Broker, MarketClient, Peer, text};
-use crate::support::slow_link::slow_link;
 
 /// Nobody listens there.
 const NOBODY: u16 = 1;
@@ -77,7 +78,7 @@ fn until_message(peer: &mut Peer) -> Option<Publish> {
 fn on_a_slow_link_the_timeout_counts_from_the_last_progress() {
     // 1.5 s on the way out, and as much on the way back.
     let (payload, timeout) = (vec![b'x'; 45_000], "600ms");
-    let folder = temporary("slow");
+    let folder = Folder::new();
     let file = folder.join("payload");
     std::fs::write(&file, &payload).unwrap();
     let from_file = ["-f", file.to_str().unwrap(), "-q", "1", "--confirm", "none"];
@@ -115,7 +116,6 @@ fn on_a_slow_link_the_timeout_counts_from_the_last_progress() {
         let messages = broker.end();
         assert!(messages.len() == 1 && messages[0].payload == payload, "{args:?}");
     }
-    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
@@ -352,7 +352,7 @@ fn a_limit_in_the_connack_is_heeded_before_anything_is_sent() {
 #[test]
 fn the_limits_of_a_real_broker() {
     let config = "max_packet_size 1000\nretain_available false\nmax_qos 1\n";
-    let Some(broker) = Mosquitto::start_with("limits", config) else { return };
+    let Some(broker) = Mosquitto::start_with(config) else { return };
     let long = "x".repeat(1000);
     let run = |args: &[&str]| publish(broker.port, &[args, &["--timeout", "20s"]].concat()).end();
     assert_eq!(run(&["-m", "678", "-V", "5", "-q", "1"]).code, Some(0));
@@ -368,7 +368,7 @@ fn the_limits_of_a_real_broker() {
 
 #[test]
 fn nothing_but_n_sends_an_empty_message() {
-    let folder = temporary("empty");
+    let folder = Folder::new();
     let file = folder.join("empty");
     std::fs::write(&file, "").unwrap();
     let file = file.to_str().unwrap();
@@ -391,7 +391,6 @@ fn nothing_but_n_sends_an_empty_message() {
     assert_eq!(publish(broker.port, &["-n", "-r"]).end().code, Some(0));
     let messages = broker.end();
     assert!(messages.len() == 1 && messages[0].retain && messages[0].payload.is_empty(), "{messages:?}");
-    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

@@ -1,20 +1,29 @@
-//! A publisher that is killed at random instants while its broker goes up and down and closes the connection at some lines:
-//! every other line that was taken arrives.
+//! A publisher that is killed at random instants while its broker goes up and down and closes the connection at some lines,
+//! the clock jumps, and the way there is at times slow, encrypted, and cut in the middle of a handshake: every line that was
+//! taken and is not refused arrives.
 //!
 //! `I3_CHAOS=10m cargo test --release --test it chaos -- --nocapture` runs it for as long as one likes, and says how many
 //! kills it was.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use i3::spool::Spool;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use crate::support::line_mode::{TOPIC, start, temporary};
+use crate::support::folder::Folder;
+use crate::support::line_mode::{TOPIC, start, start_with};
+use crate::support::link::{Link, Weather};
 use crate::support::recording_broker::{POISON, Recorder};
+use crate::support::skipped::without;
+use crate::support::tls_server::TlsServer;
 
 const WINDOW: usize = 100;
+/// Bytes per second.
+const SLOW: usize = 50_000;
+/// By so many bytes of a client the TLS handshake has begun, and nothing but the log-in can have been sent after it.
+const HANDSHAKE: usize = 350;
 
 #[test]
 #[cfg(unix)]
@@ -23,17 +32,42 @@ fn every_line_that_was_taken_arrives_in_order_through_chaos() {
     let seed: u64 = rand::random();
     println!("seed {seed}");
     let mut random = StdRng::seed_from_u64(seed);
-    let folder = temporary("chaos");
+    let folder = Folder::new();
     let spool = folder.join("spool");
     let mut broker = Recorder::down();
+    let tls = TlsServer::new();
+    let link = Link::new(tls.before(broker.port));
+    let roots = folder.join("ca.pem");
+    std::fs::write(&roots, &tls.pem).unwrap();
+    let clock = Clock::new(&folder);
     let (mut is_up, mut kills, mut expected, mut poisoned, mut outages) = (false, 0, Vec::new(), Vec::new(), 0);
     let end = Instant::now() + time;
     while Instant::now() < end {
         let qos = ["0", "1", "2"][random.random_range(0..3)];
-        let args =
-            ["-l", "-t", TOPIC, "--confirm", "none", "-q", qos, "--window", "100", "--spool", spool.to_str().unwrap()];
+        let mut args = vec![
+            "-l",
+            "-t",
+            TOPIC,
+            "--confirm",
+            "none",
+            "-q",
+            qos,
+            "--window",
+            "100",
+            "--spool",
+            spool.to_str().unwrap(),
+        ];
+        // A connection that is cut at the same message again and again is taken for a refusal: not on a link that is slow.
+        let over_link = random.random_ratio(1, 3);
+        if over_link {
+            args.extend(["--cafile", roots.to_str().unwrap()]);
+            let cuts = (0..random.random_range(0..3)).map(|_| random.random_range(1..HANDSHAKE)).collect();
+            link.set(Weather { rate: random.random_ratio(1, 2).then_some(SLOW), cuts });
+        }
+        clock.jump(&mut random);
         let before = Spool::open(&spool).unwrap().next().unwrap();
-        let mut run = start(broker.port, &args);
+        let port = if over_link { link.port } else { broker.port };
+        let mut run = start_with(port, &args, &clock.environment());
         let name = kills.to_string();
         let count: u64 = random.random_range(1..5_000);
         let poison = if random.random_ratio(1, 8) { random.random_range(1..=count) } else { 0 };
@@ -43,7 +77,9 @@ fn every_line_that_was_taken_arrives_in_order_through_chaos() {
         let kill = Instant::now() + Duration::from_micros(random.random_range(0..400_000));
         while Instant::now() < kill {
             std::thread::sleep(Duration::from_micros(random.random_range(0..60_000)).min(kill - Instant::now()));
-            match random.random_range(0..4) {
+            match random.random_range(0..5) {
+                4 => clock.jump(&mut random),
+                0..2 if is_up && over_link => {}
                 0 if is_up => {
                     broker.go_down();
                     outages += 1;
@@ -89,7 +125,52 @@ fn every_line_that_was_taken_arrives_in_order_through_chaos() {
         expected.len(),
         poisoned.len()
     );
-    std::fs::remove_dir_all(folder).unwrap();
+}
+
+/// The clock of the publisher's machine, by libfaketime.
+struct Clock {
+    library: Option<String>,
+    /// By how much the clock is wrong; read each time it is looked at.
+    offset: PathBuf,
+}
+
+impl Clock {
+    fn new(folder: &Path) -> Clock {
+        let offset = folder.join("offset");
+        // In a folder for each architecture, as Debian has it.
+        let folders = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten();
+        let library = folders.map(|folder| folder.path().join("faketime/libfaketimeMT.so.1")).find(|path| path.exists());
+        let library = library.map(|path| path.to_str().unwrap().to_string());
+        if library.is_none() {
+            without("I3_REQUIRE_FAKETIME", "libfaketime", "no clock jumped");
+        }
+        let clock = Clock { library, offset };
+        clock.set(0);
+        clock
+    }
+
+    /// In days.
+    fn set(&self, offset: i32) {
+        // In one piece: it may be read at any moment.
+        let new = self.offset.with_extension("new");
+        std::fs::write(&new, format!("{offset:+}d\n")).unwrap();
+        std::fs::rename(new, &self.offset).unwrap();
+    }
+
+    /// Sets the clock to a time when the server's certificate is valid or, now and then, to one before the program was made.
+    fn jump(&self, random: &mut StdRng) {
+        self.set(if random.random_ratio(1, 4) { -10_000 } else { random.random_range(0..2_000) });
+    }
+
+    fn environment(&self) -> Vec<(&str, &str)> {
+        let Some(library) = &self.library else { return Vec::new() };
+        vec![
+            ("LD_PRELOAD", library),
+            ("FAKETIME_TIMESTAMP_FILE", self.offset.to_str().unwrap()),
+            ("FAKETIME_NO_CACHE", "1"),
+            ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
+        ]
+    }
 }
 
 /// The payloads of the records that are held.

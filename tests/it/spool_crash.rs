@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use i3::mqtt::packet::QoS;
 use i3::spool::{Block, Commit, Full, Limits, Record, Spool, SpoolError};
 
-use crate::program::Folder;
+use crate::support::folder::Folder;
 use crate::support::skipped::skipped;
 
 const FOLDER: &str = "I3_TEST_SPOOL";

@@ -6,16 +6,17 @@ use std::time::{Duration, Instant};
 use i3::mqtt::packet::{AckKind, Packet, QoS};
 use i3::spool::{Commit, Spool};
 
-use crate::support::line_mode::{Done, Run, TOPIC, drain, numbers, start, temporary};
+use crate::support::folder::Folder;
+use crate::support::line_mode::{Done, Run, TOPIC, drain, numbers, start};
 use crate::support::recording_broker::Recorder;
 use crate::support::scripted_broker::{Broker, text};
 
 /// A folder for one test's spool.
-struct Place(PathBuf);
+struct Place(Folder);
 
 impl Place {
-    fn new(name: &str) -> Place {
-        Place(temporary(name))
+    fn new() -> Place {
+        Place(Folder::new())
     }
 
     fn spool(&self) -> PathBuf {
@@ -56,12 +57,6 @@ impl Place {
     }
 }
 
-impl Drop for Place {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
 fn wait(mut until: impl FnMut() -> bool) {
     let limit = Instant::now() + Duration::from_secs(60);
     while !until() {
@@ -80,7 +75,7 @@ fn range(from: u64, to: u64) -> Vec<u8> {
 
 #[test]
 fn without_a_broker_lines_are_safe_and_go_first_the_next_time() {
-    let place = Place::new("safe");
+    let place = Place::new();
     let mut broker = Recorder::down();
     let done = place.lines(broker.port, &[], range(1, 3));
     assert_eq!((done.code, done.count("spooled"), done.count("acknowledged")), (Some(75), 3, 0), "{done:?}");
@@ -99,7 +94,7 @@ fn without_a_broker_lines_are_safe_and_go_first_the_next_time() {
 
 #[test]
 fn a_backlog_drains_without_anything_new() {
-    let place = Place::new("drain");
+    let place = Place::new();
     let broker = Recorder::start();
     let missing = place.drain(broker.port);
     assert_eq!(missing.code, Some(66), "{missing:?}");
@@ -115,7 +110,7 @@ fn a_backlog_drains_without_anything_new() {
 
 #[test]
 fn a_producer_goes_on_without_network_and_its_backlog_drains_by_itself() {
-    let place = Place::new("producer");
+    let place = Place::new();
     let mut broker = Recorder::down();
     let mut run = place.run(broker.port, &[]);
     run.write(&range(1, 20_000));
@@ -130,7 +125,7 @@ fn a_producer_goes_on_without_network_and_its_backlog_drains_by_itself() {
 #[test]
 fn every_quality_of_service_survives_connections_that_end() {
     for qos in ["0", "1", "2"] {
-        let place = Place::new("cuts");
+        let place = Place::new();
         let broker = Recorder::start();
         broker.cut_after(700);
         let done = place.lines(broker.port, &["-q", qos, "--window", "100"], numbers(2000));
@@ -145,7 +140,7 @@ fn every_quality_of_service_survives_connections_that_end() {
 #[test]
 #[cfg(unix)]
 fn a_killed_run_sends_no_more_than_its_window_again() {
-    let place = Place::new("killed");
+    let place = Place::new();
     let broker = Recorder::start();
     const WINDOW: usize = 50;
     let mut kills = 0;
@@ -197,7 +192,7 @@ fn acknowledges(count: usize) -> Broker<()> {
 #[test]
 fn what_was_acknowledged_before_a_connection_ends_is_not_sent_again() {
     for qos in ["1", "2"] {
-        let place = Place::new("known");
+        let place = Place::new();
         let broker = acknowledges(900);
         let done = place.lines(broker.port, &["-q", qos, "--deadline", "3s"], range(1, 4000));
         broker.end();
@@ -210,7 +205,7 @@ fn what_was_acknowledged_before_a_connection_ends_is_not_sent_again() {
 #[test]
 #[cfg(unix)]
 fn what_is_not_out_can_be_dropped_while_the_broker_is_silent() {
-    let place = Place::new("silent");
+    let place = Place::new();
     let broker = Broker::start(|client| {
         let mut peer = client.next();
         peer.answer_connect(0, false);
@@ -233,7 +228,7 @@ fn what_is_not_out_can_be_dropped_while_the_broker_is_silent() {
 
 #[test]
 fn a_second_run_adds_to_the_spool_and_the_first_sends() {
-    let place = Place::new("two");
+    let place = Place::new();
     let mut broker = Recorder::down();
     let mut first = place.run(broker.port, &[]);
     first.write(&range(1, 10));
@@ -254,7 +249,7 @@ fn a_second_run_adds_to_the_spool_and_the_first_sends() {
 #[test]
 #[cfg(unix)]
 fn a_second_run_takes_over_when_the_first_is_killed() {
-    let place = Place::new("heir");
+    let place = Place::new();
     let mut broker = Recorder::down();
     let mut first = place.run(broker.port, &[]);
     first.write(&range(1, 10));
@@ -271,7 +266,7 @@ fn a_second_run_takes_over_when_the_first_is_killed() {
 
 #[test]
 fn two_producers_at_once_lose_nothing_and_keep_their_orders() {
-    let place = Place::new("both");
+    let place = Place::new();
     let broker = Recorder::start();
     let runs: Vec<_> = (0..4)
         .map(|n| {
@@ -294,7 +289,7 @@ fn two_producers_at_once_lose_nothing_and_keep_their_orders() {
 
 #[test]
 fn a_full_spool_does_as_it_was_told() {
-    let place = Place::new("full");
+    let place = Place::new();
     let mut broker = Recorder::down();
     // A block for each line, some 28 bytes each.
     let slowly = |run: &mut Run, from: u64, to: u64| {
@@ -375,7 +370,7 @@ fn spool_command(place: &Place, args: &[&str]) -> (Option<i32>, String, String) 
         .arg("--spool")
         .arg(place.spool())
         .env_clear()
-        .env("I3_HOME", &place.0)
+        .env("I3_HOME", place.0.path())
         .output()
         .unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
@@ -387,7 +382,7 @@ const FOREIGN: &str = "occupancy";
 
 #[test]
 fn a_line_that_can_never_be_sent_holds_up_no_other() {
-    let place = Place::new("stuck");
+    let place = Place::new();
     let broker = Recorder::start();
     spool_lines(&place, &[(TOPIC, "1"), (FOREIGN, "bad"), (TOPIC, "2")], Duration::ZERO);
     let done = place.lines(broker.port, &[], range(3, 4));
@@ -447,7 +442,7 @@ const TO_FIRST_FORMAT: &str = "
 
 #[test]
 fn a_spool_of_the_first_format_is_drained() {
-    let place = Place::new("first-format");
+    let place = Place::new();
     let broker = Recorder::start();
     spool_lines(&place, &[(FOREIGN, "bad"), (TOPIC, "1"), (TOPIC, "2")], Duration::ZERO);
     let mut spool = Spool::open(&place.spool()).unwrap();
@@ -468,7 +463,7 @@ fn a_spool_of_the_first_format_is_drained() {
 
 #[test]
 fn a_second_run_does_not_wait_for_what_the_first_cannot_send() {
-    let place = Place::new("stuck-two");
+    let place = Place::new();
     let mut broker = Recorder::down();
     spool_lines(&place, &[(FOREIGN, "bad")], Duration::ZERO);
     let mut first = place.run(broker.port, &[]);
@@ -486,7 +481,7 @@ fn a_second_run_does_not_wait_for_what_the_first_cannot_send() {
 
 #[test]
 fn what_can_never_be_sent_and_fills_the_spool_ends_the_run() {
-    let place = Place::new("stuck-full");
+    let place = Place::new();
     let broker = Recorder::start();
     spool_lines(&place, &[(FOREIGN, &"x".repeat(500))], Duration::ZERO);
     let done = place.lines(broker.port, &["--spool-max", "520"], range(1, 3));
@@ -499,7 +494,7 @@ fn what_can_never_be_sent_and_fills_the_spool_ends_the_run() {
 
 #[test]
 fn lines_that_are_dropped_are_told_together() {
-    let place = Place::new("told");
+    let place = Place::new();
     let done = place.lines(1, &["--spool-max", "2K", "--spool-full", "drop-oldest", "--spool-ok"], numbers(20_000));
     let told = done.stderr.matches("dropped from the spool.").count() as u64;
     assert!(told <= 2 + done.tally["seconds"].as_f64().unwrap() as u64 / 60, "{told} warnings: {done:?}");
@@ -509,7 +504,7 @@ fn lines_that_are_dropped_are_told_together() {
 
 #[test]
 fn a_damaged_spool_is_not_called_safe() {
-    let place = Place::new("damaged");
+    let place = Place::new();
     let broker = Recorder::start();
     let lines: Vec<_> = (1..=3).map(|n| n.to_string()).collect();
     for line in &lines {
@@ -529,7 +524,7 @@ fn a_damaged_spool_is_not_called_safe() {
 
 #[test]
 fn a_spool_that_is_taken_away_ends_the_run() {
-    let place = Place::new("away");
+    let place = Place::new();
     let broker = Recorder::start();
     let mut run = place.run(broker.port, &[]);
     run.write(b"1\n");
@@ -544,7 +539,7 @@ fn a_spool_that_is_taken_away_ends_the_run() {
 
 #[test]
 fn what_is_too_old_is_dropped_and_counted() {
-    let place = Place::new("old");
+    let place = Place::new();
     let broker = Recorder::start();
     spool_an_old_line(&place);
     let done = place.lines(broker.port, &["--spool-age", "1h"], range(1, 2));
@@ -562,7 +557,7 @@ fn what_is_too_old_is_dropped_and_counted() {
 
 #[test]
 fn a_first_log_in_that_is_refused_is_tried_again_while_the_input_goes_on() {
-    let place = Place::new("refused-first");
+    let place = Place::new();
     let (sender, accepted) = std::sync::mpsc::channel();
     let broker = Broker::start(move |client| {
         for _ in 0..2 {
@@ -584,7 +579,7 @@ fn a_first_log_in_that_is_refused_is_tried_again_while_the_input_goes_on() {
 
 #[test]
 fn lines_that_the_broker_drops_stay_in_the_spool() {
-    let place = Place::new("denied");
+    let place = Place::new();
     let broker = Broker::start(|client| {
         let mut peer = client.next();
         peer.answer_connect(0, false);
@@ -618,7 +613,7 @@ fn lines_that_the_broker_drops_stay_in_the_spool() {
 #[test]
 #[cfg(unix)]
 fn a_signal_without_a_broker_leaves_everything_safe() {
-    let place = Place::new("signal");
+    let place = Place::new();
     let mut run = place.run(1, &["--grace", "200ms"]);
     run.write(b"1\n2\nunfin");
     place.wait_taken(2);
@@ -632,7 +627,7 @@ fn a_signal_without_a_broker_leaves_everything_safe() {
 
 #[test]
 fn a_single_message_can_go_by_the_spool() {
-    let place = Place::new("single");
+    let place = Place::new();
     let spool = place.spool();
     let send = |port, message: &[&str]| {
         let run =
@@ -649,7 +644,7 @@ fn a_single_message_can_go_by_the_spool() {
 #[test]
 #[cfg(unix)]
 fn a_late_message_says_when_it_was_taken() {
-    let place = Place::new("stamp");
+    let place = Place::new();
     let done =
         place.lines(1, &["--spool-ok", "--stamp", "json:at"], b"{\"free\":678}\n{\"at\":1}\nno object\n".to_vec());
     assert_eq!((done.code, done.count("rejected")), (Some(65), 1), "{done:?}");
@@ -684,7 +679,7 @@ fn a_late_message_says_when_it_was_taken() {
 /// No file of a spool is open to others, whatever the umask.
 #[test]
 fn a_spool_is_its_owners_alone() {
-    let place = Place::new("mode");
+    let place = Place::new();
     place.lines(1, &[], numbers(3));
     assert_eq!(crate::program::mode(&place.spool()), 0o700);
     for file in std::fs::read_dir(place.spool()).unwrap() {
@@ -694,7 +689,7 @@ fn a_spool_is_its_owners_alone() {
 
 #[test]
 fn a_spool_that_breaks_while_it_drains_is_named() {
-    let place = Place::new("breaks");
+    let place = Place::new();
     let (broken, breaks) = std::sync::mpsc::channel();
     let (came, comes) = std::sync::mpsc::channel();
     let broker = Broker::start(move |client| {

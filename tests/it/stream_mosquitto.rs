@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::support::line_mode::{TOPIC, numbers, start, temporary};
+use crate::support::folder::Folder;
+use crate::support::line_mode::{TOPIC, numbers, start};
 use crate::support::reserved_port::ReservedPort;
 use crate::support::skipped::without_mosquitto;
 
@@ -15,18 +16,18 @@ pub struct Mosquitto {
     child: Child,
     pub port: u16,
     _reserved: ReservedPort,
-    folder: PathBuf,
+    folder: Folder,
 }
 
 impl Mosquitto {
     /// `None`, said aloud, where there is no Mosquitto and none is required.
-    pub fn start(name: &str) -> Option<Mosquitto> {
-        Mosquitto::start_with(name, "")
+    pub fn start() -> Option<Mosquitto> {
+        Mosquitto::start_with("")
     }
 
     /// As [`start`](Self::start), with more lines of configuration.
-    pub fn start_with(name: &str, more: &str) -> Option<Mosquitto> {
-        let folder = temporary(name);
+    pub fn start_with(more: &str) -> Option<Mosquitto> {
+        let folder = Folder::new();
         let reserved = ReservedPort::new();
         let port = reserved.number();
         let config = format!(
@@ -37,7 +38,7 @@ impl Mosquitto {
         std::fs::write(folder.join("mosquitto.conf"), config).unwrap();
         // Started by root it becomes another user, who has to save what it holds here.
         #[cfg(unix)]
-        std::fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+        std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
         let child = spawn(&folder);
         if child.is_none() {
             without_mosquitto("mosquitto");
@@ -131,7 +132,6 @@ impl Drop for Mosquitto {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 
@@ -146,7 +146,7 @@ fn all(count: u64) -> Vec<String> {
 
 #[test]
 fn a_hundred_thousand_lines_arrive_at_qos_1_and_2() {
-    let Some(mosquitto) = Mosquitto::start("many") else { return };
+    let Some(mosquitto) = Mosquitto::start() else { return };
     for qos in ["1", "2"] {
         let count = 100_000;
         // At QoS 1 lines may come again, and be kept for a subscriber that has gone.
@@ -163,7 +163,7 @@ fn a_hundred_thousand_lines_arrive_at_qos_1_and_2() {
 
 #[test]
 fn a_broker_that_is_killed_and_restarted_loses_nothing() {
-    let Some(mut mosquitto) = Mosquitto::start("killed") else { return };
+    let Some(mut mosquitto) = Mosquitto::start() else { return };
     let count = 20_000;
     // A subscriber that is away: the broker keeps its share.
     let port = mosquitto.port.to_string();

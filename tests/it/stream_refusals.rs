@@ -1,12 +1,13 @@
 //! A refusal belongs to its message: the rest flows, once, and the refused one is named and kept.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use i3::mqtt::packet::{AckKind, Packet, Publish, QoS, Reason};
 
-use crate::support::line_mode::{Done, TOPIC, drain, start, temporary};
+use crate::support::folder::Folder;
+use crate::support::line_mode::{Done, TOPIC, drain, start};
 use crate::support::scripted_broker::{Broker, MarketClient, Peer, text};
 
 const OTHER: &str = "alice/parking/other";
@@ -118,7 +119,7 @@ fn with_topics(words: &[&str]) -> String {
     words.iter().map(|word| format!("{}\t{word}\n", if word.starts_with("bad") { DENIED } else { OTHER })).collect()
 }
 
-struct Place(PathBuf);
+struct Place(Folder);
 
 impl Place {
     fn spool(&self) -> String {
@@ -140,7 +141,7 @@ impl Place {
         let output = std::process::Command::new(env!("CARGO_BIN_EXE_i3"))
             .args(["spool", "export", "--spool", &self.spool()])
             .env_clear()
-            .env("I3_HOME", &self.0)
+            .env("I3_HOME", self.0.path())
             .output()
             .unwrap();
         let payload = |line: &str| {
@@ -165,7 +166,7 @@ const WAYS: [(&str, Answer, &str, i32); 5] = [
 fn a_refused_record_waits_by_itself_and_the_rest_arrives_once() {
     for (version, answer, says, code) in WAYS {
         let (port, came) = broker(&[], move |publish, _| if to_denied(publish) { answer } else { Answer::Take });
-        let place = Place(temporary("refused"));
+        let place = Place(Folder::new());
         let done = place.lines(port, &["-V", version], &with_topics(&["1", "bad2", "3", "4"]));
         assert_eq!((done.code, done.count("refused")), (Some(65), 1), "{says}: {done:?}");
         for told in ["record 2 of the spool", DENIED, says] {
@@ -201,7 +202,7 @@ fn rejects_keep_refused_lines_and_the_exit_code() {
     for (version, answer, says, _) in WAYS {
         for spooled in [false, true] {
             let (port, came) = broker(&[], move |publish, _| if to_denied(publish) { answer } else { Answer::Take });
-            let place = Place(temporary("rejects"));
+            let place = Place(Folder::new());
             let rejects = place.0.join("rejects").display().to_string();
             let args = ["-V", version, "--rejects", &rejects];
             let input = with_topics(&["1", "bad2", "3", "bad4", "5"]);
@@ -235,7 +236,7 @@ fn a_run_without_a_place_for_refused_lines_drains_what_is_on_its_way_and_ends() 
 fn a_run_of_which_everything_is_refused_leaves_the_spool_as_it_is() {
     for (version, answer, _, code) in WAYS {
         let (port, came) = broker(&[], move |_, _| answer);
-        let place = Place(temporary("all-refused"));
+        let place = Place(Folder::new());
         for _ in 0..2 {
             let args = ["-l", "-V", version, "-q", "1", "-t", DENIED, "--spool", &place.spool()];
             let done = publish(port, &args, "bad1\nbad2\n");
@@ -252,7 +253,7 @@ fn a_message_at_which_the_broker_closes_is_found_in_a_few_connections() {
     for qos in ["0", "1", "2"] {
         let (port, came) =
             broker(&[], |publish, _| if text(publish).starts_with("bad") { Answer::Close } else { Answer::Take });
-        let place = Place(temporary("closing"));
+        let place = Place(Folder::new());
         let input: String = (1..=400).map(|n| if n == 200 { "bad\n".into() } else { format!("{n}\n") }).collect();
         let args = ["-l", "-q", qos, "-t", OTHER, "--confirm", "none", "--spool", &place.spool()];
         let done = publish(port, &args, input);
@@ -296,7 +297,7 @@ fn a_reason_that_passes_has_the_message_sent_again() {
 fn with_confirm_all_a_message_without_an_echo_is_refused_alone() {
     let (port, came) =
         broker(&[], |publish, _| if text(publish).starts_with("bad") { Answer::Drop } else { Answer::Take });
-    let place = Place(temporary("confirm-all"));
+    let place = Place(Folder::new());
     let rejects = place.0.join("rejects").display().to_string();
     let args = ["-l", "-q", "1", "-t", TOPIC, "--confirm", "all", "--rejects", &rejects];
     let done = publish(port, &args, "1\nbad2\n3\nbad4\n5\n");
@@ -309,7 +310,7 @@ fn with_confirm_all_a_message_without_an_echo_is_refused_alone() {
 #[test]
 fn a_topic_that_waits_for_its_proof_holds_up_no_other() {
     let (port, came) = broker(&[], |publish, _| if to_denied(publish) { Answer::Drop } else { Answer::Take });
-    let place = Place(temporary("parked"));
+    let place = Place(Folder::new());
     let rejects = place.0.join("rejects").display().to_string();
     let args = ["--topic-per-line", "-q", "1", "--timeout", "20s", "--deadline", "2s", "--rejects", &rejects];
     let mut run = start(port, &args);
@@ -332,7 +333,7 @@ fn what_the_broker_said_that_it_does_not_take_is_not_sent() {
     let lines = [message("1", 1, false), message("2", 2, false), message("3", 1, true), message(&long, 1, false)];
     let input = lines.concat() + &message("5", 0, false);
     for spooled in [false, true] {
-        let place = Place(temporary("limits"));
+        let place = Place(Folder::new());
         let spool = place.spool();
         let args: &[&str] = if spooled { &["--spool", &spool] } else { &[] };
         let done = publish(port, &[&["--jsonl", "-V", "5", "--confirm", "none"], args].concat(), input.clone());

@@ -4,7 +4,8 @@ use i3::sandbox::{Options, RunningSandbox, Sandbox};
 
 use crate::http::Browser;
 use crate::program::{NO_PRODUCT, SHORT, TestEnv};
-use crate::support::line_mode::{SECRET, TOPIC, numbers, start, temporary};
+use crate::support::folder::Folder;
+use crate::support::line_mode::{SECRET, TOPIC, numbers, start};
 use crate::wire::Client;
 
 fn sandbox() -> RunningSandbox {
@@ -75,7 +76,7 @@ fn lines_with_topics_and_json_go_where_they_say() {
 #[test]
 fn bad_lines_are_named_put_aside_and_do_not_stop_the_rest() {
     let sandbox = sandbox();
-    let folder = temporary("rejects");
+    let folder = Folder::new();
     let rejects = folder.join("bad.txt");
     let long = "x".repeat(200_000);
     let input = format!("{TOPIC}\t1\nno tab\nbob/parking/occupancy\t2\n{TOPIC}/+\t3\n{TOPIC}\t{long}\n{TOPIC}\t4\n");
@@ -94,7 +95,6 @@ fn bad_lines_are_named_put_aside_and_do_not_stop_the_rest() {
     assert_eq!(kept, format!("no tab\nbob/parking/occupancy\t2\n{TOPIC}/+\t3\n{TOPIC}\t{long}\n"));
     let done = run(&sandbox, &[&args[..], &["--strict"]].concat(), input.as_bytes());
     assert_eq!((done.code, done.count("read"), done.count("acknowledged")), (Some(65), 2, 1), "{done:?}");
-    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

@@ -12,7 +12,8 @@ use i3::secret::Secret;
 use i3::token::{self, Lifetime};
 
 use crate::program::key;
-use crate::support::line_mode::{DEVICE, TOPIC, lines, numbers, start, temporary};
+use crate::support::folder::Folder;
+use crate::support::line_mode::{DEVICE, TOPIC, lines, numbers, start};
 use crate::support::reserved_port::ReservedPort;
 use crate::support::scripted_broker::{Broker, delaying_proxy, text};
 
@@ -401,7 +402,7 @@ fn a_broker_that_answers_no_ping_at_qos_0_is_given_up_while_lines_flow() {
 
 #[test]
 fn a_deadline_is_no_failure_where_nothing_is_missing() {
-    let folder = temporary("deadline");
+    let folder = Folder::new();
     let spool = folder.join("spool");
     for more in [&["-q", "0"][..], &["-q", "1"], &["-q", "1", "--spool", spool.to_str().unwrap()]] {
         let broker = Broker::start(|client| {
@@ -418,7 +419,6 @@ fn a_deadline_is_no_failure_where_nothing_is_missing() {
         assert_eq!((done.code, done.count("acknowledged")), (Some(0), 2), "{done:?}");
         assert_eq!(broker.end(), strings(1..=2));
     }
-    std::fs::remove_dir_all(folder).unwrap();
     // Nothing has happened without a broker.
     let closed = ReservedPort::new();
     let done = lines(closed.number(), &["--deadline", "300ms", "--retry", "1000"], numbers(2));
@@ -480,11 +480,12 @@ fn a_terminal_that_closes_ends_it_as_a_signal_does_unless_nohup_says_otherwise()
         } else {
             "exec /usr/bin/env --default-signal=HUP \"$0\" \"$@\""
         };
+        let home = Folder::new();
         let mut child = Command::new("/bin/sh")
             .args(["-c", trap, env!("CARGO_BIN_EXE_i3"), "pub", "--json", "-u", DEVICE, "--host", "127.0.0.1"])
             .args(["--port", &broker.port.to_string(), "-l", "-t", TOPIC, "--confirm", "none", "-q", "1"])
             .env_clear()
-            .env("I3_HOME", temporary("hangup"))
+            .env("I3_HOME", home.path())
             .env("I3_PASSWORD", "secret")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -546,7 +547,7 @@ fn a_line_that_is_put_aside_ends_though_the_run_ended_within_it() {
         peer.answer_connect(0, false);
         peer.serve()
     });
-    let folder = temporary("unended");
+    let folder = Folder::new();
     let rejects = folder.join("bad.txt");
     std::fs::write(&rejects, "of an earlier run").unwrap();
     let path = rejects.to_str().unwrap();
@@ -565,7 +566,6 @@ fn a_line_that_is_put_aside_ends_though_the_run_ended_within_it() {
     let kept = std::fs::read_to_string(&rejects).unwrap();
     assert!(kept.starts_with("of an earlier run\nxxx") && kept.ends_with("x\n"), "{}", kept.len());
     broker.end();
-    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

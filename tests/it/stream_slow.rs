@@ -1,8 +1,9 @@
 //! Streams over a slow link: everything arrives, once, however long it takes, because the timeout counts from the last progress.
 
-use crate::support::line_mode::{Done, TOPIC, start, temporary};
+use crate::support::folder::Folder;
+use crate::support::line_mode::{Done, TOPIC, start};
+use crate::support::link::slow_link;
 use crate::support::recording_broker::Recorder;
-use crate::support::slow_link::slow_link;
 
 /// Bytes per second.
 const RATE: usize = 20_000;
@@ -36,10 +37,9 @@ fn a_long_line_takes_its_time() {
 
 #[test]
 fn long_lines_by_way_of_the_spool_take_their_time() {
-    let folder = temporary("slow");
+    let folder = Folder::new();
     let spool = folder.join("spool");
     for qos in ["0", "1"] {
         arrived_once(qos, 2, 20_000, &["--spool", spool.to_str().unwrap()]);
     }
-    std::fs::remove_dir_all(folder).unwrap();
 }

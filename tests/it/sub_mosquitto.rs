@@ -52,9 +52,9 @@ struct Both {
 }
 
 impl Both {
-    fn new(name: &str) -> Option<Both> {
+    fn new() -> Option<Both> {
         let (mosquitto_pub, mosquitto_sub) = (program("mosquitto_pub")?, program("mosquitto_sub")?);
-        Some(Both { stage: TestEnv::new(), broker: Mosquitto::start(name)?, mosquitto_pub, mosquitto_sub })
+        Some(Both { stage: TestEnv::new(), broker: Mosquitto::start()?, mosquitto_pub, mosquitto_sub })
     }
 
     fn port(&self) -> String {
@@ -115,7 +115,7 @@ fn timeless(output: &[u8]) -> Vec<u8> {
 
 #[test]
 fn formats_print_what_mosquitto_sub_prints() {
-    let Some(both) = Both::new("formats") else { return };
+    let Some(both) = Both::new() else { return };
     let property = |name, value| vec!["-D", "publish", name, value];
     let mut properties = ["-D", "publish", "user-property", "a", "b"].to_vec();
     properties.extend(property("content-type", "text/plain"));
@@ -145,7 +145,7 @@ fn formats_print_what_mosquitto_sub_prints() {
 
 #[test]
 fn times_print_what_mosquitto_sub_prints() {
-    let Some(both) = Both::new("times") else { return };
+    let Some(both) = Both::new() else { return };
     both.publish(READY, b"ready", &["-r"]);
     // Begins anew if the hour changes in between.
     let same = (0..3).any(|_| {
@@ -164,7 +164,7 @@ fn times_print_what_mosquitto_sub_prints() {
 
 #[test]
 fn retained_messages_are_left_out_or_all_there_is() {
-    let Some(both) = Both::new("retained") else { return };
+    let Some(both) = Both::new() else { return };
     both.publish(TOPIC, b"kept", &["-r", "-q", "1"]);
     for qos in ["0", "1", "2"] {
         let [ours, theirs] = both.start("311", &["-t", TOPIC, "-t", READY, "-q", qos, "-F", "%t %p %r", "-C", "1"]);
@@ -194,7 +194,7 @@ fn retained_messages_are_left_out_or_all_there_is() {
 
 #[test]
 fn a_kept_session_misses_nothing() {
-    let Some(both) = Both::new("kept") else { return };
+    let Some(both) = Both::new() else { return };
     for (version, qos) in [("311", "1"), ("311", "2"), ("5", "1"), ("5", "2")] {
         let id = format!("buyer{version}{qos}");
         let options = ["-t", TOPIC, "-q", qos, "-i", &id, "-c"];

@@ -28,7 +28,7 @@ impl Stage {
 
 #[test]
 fn an_earlier_subscription_is_told_of_and_can_be_ended() {
-    let Some(broker) = Mosquitto::start("unsubscribe") else { return };
+    let Some(broker) = Mosquitto::start() else { return };
     let stage = Stage { env: TestEnv::new(), broker };
     for version in ["311", "5"] {
         let id = format!("buyer{version}");

@@ -1,11 +1,13 @@
 //! What several integration tests stand on.
 
 pub mod between;
+pub mod folder;
 pub mod http_server;
 pub mod line_mode;
+pub mod link;
 pub mod lock_holder;
 pub mod recording_broker;
 pub mod reserved_port;
 pub mod scripted_broker;
 pub mod skipped;
-pub mod slow_link;
+pub mod tls_server;

@@ -1,9 +1,11 @@
 //! The program in line mode, as a child process with an environment of its own.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
+
+use super::folder::Folder;
 
 pub const DEVICE: &str = "alice$parking$lot1";
 pub const TOPIC: &str = "alice/parking/occupancy";
@@ -11,6 +13,7 @@ pub const SECRET: &str = "secret";
 
 pub struct Run {
     child: Child,
+    _home: Folder,
     pub stdin: Option<ChildStdin>,
 }
 
@@ -29,27 +32,27 @@ impl Done {
     }
 }
 
-pub fn temporary(name: &str) -> PathBuf {
-    let path = std::env::temp_dir().join(format!("i3-lines-{:x}-{name}", rand::random::<u64>()));
-    std::fs::create_dir_all(&path).unwrap();
-    path
-}
-
 /// Starts `i3 pub` as the device, with `--json` for the accounting.
 pub fn start(port: u16, args: &[&str]) -> Run {
-    let home = std::env::temp_dir().join("i3-lines-home");
+    start_with(port, args, &[])
+}
+
+/// The same with more in the environment.
+pub fn start_with(port: u16, args: &[&str], environment: &[(&str, &str)]) -> Run {
+    let home = Folder::new();
     let child = Command::new(env!("CARGO_BIN_EXE_i3"))
         .args(["pub", "--json", "-u", DEVICE, "--host", "127.0.0.1", "--port", &port.to_string()])
         .args(args)
         .env_clear()
-        .env("I3_HOME", home)
+        .env("I3_HOME", home.path())
         .env("I3_PASSWORD", SECRET)
+        .envs(environment.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn();
     let mut child = child.unwrap();
-    Run { stdin: child.stdin.take(), child }
+    Run { stdin: child.stdin.take(), child, _home: home }
 }
 
 impl Run {

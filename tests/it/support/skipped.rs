@@ -9,7 +9,12 @@ pub fn skipped(what: &str) {
 
 /// The same for Mosquitto, which is a failure where `I3_REQUIRE_MOSQUITTO=1` is set.
 pub fn without_mosquitto(program: &str) {
-    let required = std::env::var("I3_REQUIRE_MOSQUITTO").is_ok_and(|value| value == "1");
+    without("I3_REQUIRE_MOSQUITTO", program, "this was not tried on a real Mosquitto");
+}
+
+/// Says that a program is not installed and what was not tried for it; fails where this variable is `1`.
+pub fn without(variable: &str, program: &str, what: &str) {
+    let required = std::env::var(variable).is_ok_and(|value| value == "1");
     assert!(!required, "{program} is required and not installed");
-    skipped(&format!("{program} is not installed; this was not tried on a real Mosquitto"));
+    skipped(&format!("{program} is not installed; {what}"));
 }
