@@ -44,6 +44,20 @@ pub fn simulate_shell(value: &str) -> ShellOutcome {
 /// A quote that is not closed, a stray parenthesis, a redirection to nowhere.
 struct Unreadable;
 
+/// Where the output of the hashing command goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Output {
+    /// To the server.
+    Read,
+    Lost,
+}
+
+impl Output {
+    fn and(self, before: Output) -> Output {
+        if self == Output::Lost { self } else { before }
+    }
+}
+
 struct Line<'a> {
     rest: std::iter::Peekable<std::str::Chars<'a>>,
     commands: Vec<String>,
@@ -54,68 +68,76 @@ impl Line<'_> {
     fn words(&mut self) -> Result<Vec<String>, Unreadable> {
         let mut words = Vec::new();
         let mut word: Option<String> = None;
-        let mut output_goes_elsewhere = false;
+        let mut output = Output::Read;
         while let Some(c) = self.rest.next() {
-            match c {
-                ' ' | '\t' => words.extend(word.take()),
+            let text = match c {
+                ' ' | '\t' => {
+                    words.extend(word.take());
+                    continue;
+                }
                 '#' if word.is_none() => {
-                    self.rest.by_ref().for_each(drop);
+                    self.skip(|_| true);
+                    break;
                 }
                 ';' | '&' | '|' | '\n' => {
-                    let is_doubled = matches!(c, '&' | '|') && self.rest.next_if_eq(&c).is_some();
-                    while self.rest.next_if(|c| " \t\n".contains(*c)).is_some() {}
-                    match self.rest.peek() {
-                        Some(';' | '&' | '|') => return Err(Unreadable),
-                        None if is_doubled || c == '|' => return Err(Unreadable),
-                        _ => {}
-                    }
-                    if is_doubled && c == '|' {
-                        // What stands for the case of a failure is not run: hashing succeeds.
-                        while self.rest.next_if(|c| !";&\n".contains(*c)).is_some() {}
-                        while self.rest.next_if(|c| ";& \n".contains(*c)).is_some() {}
-                    }
-                    // Piped or put in the background, the command's output never comes back to the server.
-                    output_goes_elsewhere |= matches!(c, '|' | '&') && !is_doubled;
+                    output = self.separator(c)?.and(output);
                     break;
                 }
                 '(' | ')' => return Err(Unreadable),
                 '<' | '>' => {
                     words.extend(word.take());
-                    while self.rest.next_if(|c| matches!(c, ' ' | '<' | '>')).is_some() {}
-                    let mut target = String::new();
-                    while let Some(c) = self.rest.next_if(|c| !" \t\n;&|<>()".contains(*c)) {
-                        target.push(c);
-                    }
-                    if target.is_empty() {
-                        return Err(Unreadable);
-                    }
-                    output_goes_elsewhere = true;
+                    self.redirection()?;
+                    output = Output::Lost;
+                    continue;
                 }
-                '\'' => {
-                    let quoted = self.until('\'')?;
-                    word.get_or_insert_default().push_str(&quoted);
-                }
-                '"' => {
-                    let quoted = self.double_quoted()?;
-                    word.get_or_insert_default().push_str(&quoted);
-                }
-                '\\' => {
-                    if let Some(next) = self.rest.next() {
-                        word.get_or_insert_default().push(next);
-                    }
-                }
-                '$' | '`' => {
-                    let text = self.expansion(c)?;
+                '\'' => self.until('\'')?,
+                '"' => self.double_quoted()?,
+                '\\' => match self.rest.next() {
+                    Some(next) => next.into(),
+                    None => continue,
+                },
+                '$' | '`' => match self.expansion(c)? {
                     // An expansion to nothing makes no word of its own.
-                    if !text.is_empty() {
-                        word.get_or_insert_default().push_str(&text);
-                    }
-                }
-                c => word.get_or_insert_default().push(c),
-            }
+                    nothing if nothing.is_empty() => continue,
+                    text => text,
+                },
+                c => c.into(),
+            };
+            word.get_or_insert_default().push_str(&text);
         }
         words.extend(word);
-        Ok(if output_goes_elsewhere { Vec::new() } else { words })
+        Ok(if output == Output::Lost { Vec::new() } else { words })
+    }
+
+    fn skip(&mut self, these: impl Fn(char) -> bool) {
+        while self.rest.next_if(|c| these(*c)).is_some() {}
+    }
+
+    /// Reads what follows the character that ends a command. Returns where the command's output goes.
+    fn separator(&mut self, c: char) -> Result<Output, Unreadable> {
+        let is_doubled = matches!(c, '&' | '|') && self.rest.next_if_eq(&c).is_some();
+        self.skip(|c| " \t\n".contains(c));
+        match self.rest.peek() {
+            Some(';' | '&' | '|') => return Err(Unreadable),
+            None if is_doubled || c == '|' => return Err(Unreadable),
+            _ => {}
+        }
+        if is_doubled && c == '|' {
+            // What stands for the case of a failure is not run: hashing succeeds.
+            self.skip(|c| !";&\n".contains(c));
+            self.skip(|c| ";& \n".contains(c));
+        }
+        // Piped or put in the background, it never comes back to the server.
+        Ok(if matches!(c, '|' | '&') && !is_doubled { Output::Lost } else { Output::Read })
+    }
+
+    /// Reads the target of a redirection.
+    fn redirection(&mut self) -> Result<(), Unreadable> {
+        self.skip(|c| matches!(c, ' ' | '<' | '>'));
+        let is_target = |c: &char| !" \t\n;&|<>()".contains(*c);
+        self.rest.next_if(is_target).ok_or(Unreadable)?;
+        self.skip(|c| is_target(&c));
+        Ok(())
     }
 
     fn until(&mut self, end: char) -> Result<String, Unreadable> {

@@ -139,7 +139,8 @@ impl Clock {
         let offset = folder.join("offset");
         // In a folder for each architecture, as Debian has it.
         let folders = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten();
-        let library = folders.map(|folder| folder.path().join("faketime/libfaketimeMT.so.1")).find(|path| path.exists());
+        let library =
+            folders.map(|folder| folder.path().join("faketime/libfaketimeMT.so.1")).find(|path| path.exists());
         let library = library.map(|path| path.to_str().unwrap().to_string());
         if library.is_none() {
             without("I3_REQUIRE_FAKETIME", "libfaketime", "no clock jumped");

@@ -189,13 +189,7 @@ pub fn repair(
     };
     let hub = hub_of(client, row, &before, &topic, title)?;
     if topic.as_str() != before.value(field::TITLE) {
-        // Parsed again, as the name of a stored product.
-        let name = topic.as_str().get(hub.as_str().len() + 1..).unwrap_or_default();
-        let unpublishable = |source| TitleFault::Unpublishable { title: topic.to_string(), source };
-        name.parse().and_then(|name| hub.product(&name)).map_err(unpublishable)?;
-        if let Some(other) = find::namesakes(client, topic.as_str())?.into_iter().find(|other| other.id != row.id) {
-            return Err(ChangeError::Exists { resource: Resource::Product, existing: Listing::from(other) }.into());
-        }
+        check_new_title(client, row, &hub, &topic)?;
     }
     let mut form = before.clone();
     form.set(field::TITLE, topic.as_str());
@@ -212,6 +206,23 @@ pub fn repair(
             Err(ChangeError::Unproved { resource, action, name, source }.into())
         }
         Permissions::Unknown(said) => Err(said.into_error(resource, action, topic.as_str()).into()),
+    }
+}
+
+/// Checks that a product of `hub` can be published under `topic`, and that no other has it.
+fn check_new_title(
+    client: &mut MarketClient<'_>,
+    row: &Product,
+    hub: &HubName,
+    topic: &Topic,
+) -> Result<(), SaveError> {
+    // Parsed again, as the name of a stored product.
+    let name = topic.as_str().get(hub.as_str().len() + 1..).unwrap_or_default();
+    let unpublishable = |source| TitleFault::Unpublishable { title: topic.to_string(), source };
+    name.parse().and_then(|name| hub.product(&name)).map_err(unpublishable)?;
+    match find::namesakes(client, topic.as_str())?.into_iter().find(|other| other.id != row.id) {
+        None => Ok(()),
+        Some(other) => Err(ChangeError::Exists { resource: Resource::Product, existing: Listing::from(other) }.into()),
     }
 }
 
