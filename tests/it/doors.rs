@@ -11,6 +11,7 @@ use clap::{Arg, Command};
 use i3::cli::intake::VARIABLES;
 
 use crate::program::{TOPIC, TestEnv, key, key_pem};
+use crate::support::folder::Folder;
 use crate::support::line_mode;
 use crate::support::recording_broker::Recorder;
 use crate::support::skipped::skipped;
@@ -393,14 +394,13 @@ fn a_line_with_a_private_key_is_a_bad_line_and_the_others_go_on() {
     let total: u64 = expected.iter().sum();
     assert_eq!(broker.messages().len() as u64, total);
     // With --rejects the lines are there, and that is all.
-    let folder = line_mode::temporary("keys");
+    let folder = Folder::new();
     let rejects = folder.join("rejects");
     let args = ["-l", "-t", line_mode::TOPIC, "-q", "1", "--confirm", "none", "--rejects", rejects.to_str().unwrap()];
     let mut run = line_mode::start(port, &args);
     run.feed(format!("1\n{}2\n", key_pem()).into_bytes());
     assert_eq!(run.end().code, Some(0));
     assert_eq!(fs::read_to_string(&rejects).unwrap(), key_pem());
-    fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
