@@ -1176,6 +1176,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--null-message', '--null-message', [CompletionResultType]::ParameterName, 'Send an empty message; with -r it removes the retained one')
             [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'Have the broker keep the message for later subscribers')
             [CompletionResult]::new('--retain', '--retain', [CompletionResultType]::ParameterName, 'Have the broker keep the message for later subscribers')
+            [CompletionResult]::new('--allow-secret', '--allow-secret', [CompletionResultType]::ParameterName, 'Send the message although it holds a private key')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Send each line of stdin as a message')
             [CompletionResult]::new('--lines', '--lines', [CompletionResultType]::ParameterName, 'Send each line of stdin as a message')
             [CompletionResult]::new('-0', '-0', [CompletionResultType]::ParameterName, 'Send each NUL-terminated piece of stdin as a message, newlines included')

@@ -1096,6 +1096,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --null-message 'Send an empty message; with -r it removes the retained one'
             cand -r 'Have the broker keep the message for later subscribers'
             cand --retain 'Have the broker keep the message for later subscribers'
+            cand --allow-secret 'Send the message although it holds a private key'
             cand -l 'Send each line of stdin as a message'
             cand --lines 'Send each line of stdin as a message'
             cand -0 'Send each NUL-terminated piece of stdin as a message, newlines included'

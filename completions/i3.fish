@@ -923,6 +923,7 @@ complete -c i3 -n "__fish_i3_using_subcommand pub" -l profile -d 'Use the config
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s s -l stdin-file -d 'Send all of stdin as one message, byte for byte'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s n -l null-message -d 'Send an empty message; with -r it removes the retained one'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s r -l retain -d 'Have the broker keep the message for later subscribers'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l allow-secret -d 'Send the message although it holds a private key'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s l -l lines -d 'Send each line of stdin as a message'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s 0 -l null -d 'Send each NUL-terminated piece of stdin as a message, newlines included'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l topic-per-line -d 'Read lines as TOPIC, a tab, PAYLOAD'

@@ -32,7 +32,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::cli::settings::{self, ConfigArgs};
 use crate::cli::ui::Ui;
-use crate::cli::{self, MAX_WIDTH, Output, error, exit_status, usage};
+use crate::cli::{self, MAX_WIDTH, Output, error, exit_status, intake, usage};
 use crate::{shell, text};
 
 /// Sell live IoT data on an I3 marketplace: make keys, register devices, mint tokens, publish - and know that it arrived
@@ -104,13 +104,18 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let json = args.iter().any(|arg| arg == "--json");
     let program = shell::quoted(&text::one_line(&name_of(args.first())));
     let mut ui = Ui { program, json, ..Ui::default() };
-    // Before anything else looks at the arguments: an argument parser would print a key that it stumbles over.
-    if let Some(refusal) = crate::guard::check::scan_argv(args.iter().skip(1).map(AsRef::as_ref)) {
-        return error::report(&ui, &anyhow::Error::new(refusal));
+    if let Err(refusal) = intake::arguments(args.get(1..).unwrap_or_default()) {
+        return error::report(&ui, &refusal.into());
     }
     let parser = parser(&args).bin_name(ui.program.clone());
-    let parsed = parser.try_get_matches_from(args).and_then(|mut m| Cli::from_arg_matches_mut(&mut m));
-    let cli = match parsed {
+    let mut matches = match parser.try_get_matches_from(args) {
+        Ok(matches) => matches,
+        Err(e) => return usage::report(&ui, e, command),
+    };
+    if let Err(refusal) = intake::parsed(&matches) {
+        return error::report(&ui, &refusal.into());
+    }
+    let cli = match Cli::from_arg_matches_mut(&mut matches) {
         Ok(cli) => cli,
         Err(e) => return usage::report(&ui, e, command),
     };
@@ -121,7 +126,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         ui.program = settings::called(&ui.program, &ui.selection);
     }
     error::report_exhaustion(&ui);
-    match run(&ui, cli.command) {
+    match intake::environment(&ui).and_then(|()| run(&ui, cli.command)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => error::report(&ui, &e),
     }

@@ -2,8 +2,9 @@
 
 mod armour;
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
@@ -128,22 +129,7 @@ impl PrivateKey {
         path: &Path,
         passphrase: impl FnOnce() -> Result<Option<Secret>, KeyError>,
     ) -> Result<PrivateKey, KeyError> {
-        let failed = |source| KeyError::Read { path: path.into(), source };
-        let file = File::open(path).map_err(failed)?;
-        let metadata = file.metadata().map_err(failed)?;
-        if metadata.is_dir() {
-            return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
-        }
-        // A pipe (`--key <(pass show lot1)`) has no mode that means anything.
-        if metadata.is_file() && crate::fsio::is_group_or_world_accessible(&metadata) {
-            use fs::Permissions;
-            use std::os::unix::fs::PermissionsExt;
-            let mode = Permissions::mode(&metadata.permissions()) & 0o7777;
-            return Err(KeyError::OpenToOthers { path: path.into(), mode });
-        }
-        let mut bytes = Zeroizing::new(Vec::with_capacity(8 * 1024));
-        file.take(MAX_FILE).read_to_end(&mut bytes).map_err(failed)?;
-        PrivateKey::parse(&bytes, passphrase)
+        KeyFile::read(path)?.private(passphrase)
     }
 
     /// Reads PKCS#8 (plain or encrypted, RFC 5958) or PKCS#1 (RFC 8017 A.1.2), as PEM or DER.
@@ -310,7 +296,53 @@ pub(crate) fn sign(pkcs1: &[u8], message: &[u8]) -> Result<Vec<u8>, KeyError> {
         .map_err(|e| damaged(&e))
 }
 
+/// What is in a key file, read once: a pipe (`--key <(pass show lot1)`) gives it no second time.
+struct KeyFile<'p> {
+    path: &'p Path,
+    bytes: Zeroizing<Vec<u8>>,
+    /// Its mode, if others can read it. A pipe has none that means anything.
+    open_to_others: Option<u32>,
+}
+
+impl KeyFile<'_> {
+    fn read(path: &Path) -> Result<KeyFile<'_>, KeyError> {
+        let failed = |source| KeyError::Read { path: path.into(), source };
+        let file = File::open(path).map_err(failed)?;
+        let metadata = file.metadata().map_err(failed)?;
+        if metadata.is_dir() {
+            return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
+        }
+        let is_open = metadata.is_file() && crate::fsio::is_group_or_world_accessible(&metadata);
+        let mut bytes = Zeroizing::new(Vec::with_capacity(8 * 1024));
+        file.take(MAX_FILE).read_to_end(&mut bytes).map_err(failed)?;
+        let open_to_others = is_open.then(|| metadata.permissions().mode() & 0o7777);
+        Ok(KeyFile { path, bytes, open_to_others })
+    }
+
+    fn private(&self, passphrase: impl FnOnce() -> Result<Option<Secret>, KeyError>) -> Result<PrivateKey, KeyError> {
+        match self.open_to_others {
+            Some(mode) => Err(KeyError::OpenToOthers { path: self.path.into(), mode }),
+            None => PrivateKey::parse(&self.bytes, passphrase),
+        }
+    }
+}
+
 impl PublicKey {
+    /// Reads the public half from a file that holds either half, and refuses a private half that others can read.
+    ///
+    /// # Errors
+    /// As [`PrivateKey::read`], for a file that holds no public key.
+    pub fn read(
+        path: &Path,
+        passphrase: impl FnOnce() -> Result<Option<Secret>, KeyError>,
+    ) -> Result<PublicKey, KeyError> {
+        let file = KeyFile::read(path)?;
+        match std::str::from_utf8(&file.bytes).map(PublicKey::from_pem) {
+            Ok(Ok(public)) => Ok(public),
+            _ => file.private(passphrase).map(|key| key.public),
+        }
+    }
+
     /// Parses the key body as I3 stores it: the base64 of a SubjectPublicKeyInfo without armour or line breaks.
     ///
     /// # Errors

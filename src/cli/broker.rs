@@ -9,13 +9,14 @@ use clap::{Args, ValueEnum};
 
 use super::error::{ByToken, CliError, ExitKind};
 use super::keys::KeyArgs;
-use super::prompt;
 use super::ui::Ui;
+use super::{intake, prompt};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::collation::same;
 use crate::config::{self, Config, Origin, Setting};
-use crate::guard::{Refusal, source};
+use crate::guard::Refusal;
+use crate::guard::source::{self, Content};
 pub use crate::login::Identity;
 use crate::login::secret::check_password;
 use crate::login::{
@@ -210,10 +211,10 @@ impl CredentialArgs {
             }
             (SecretOrigin::Option(_), Some(text)) => {
                 ui.warn("other users of this machine can read a password on the command line; --pw-file and I3_PASSWORD hide it.");
-                Some(source::option(text)?)
+                Some(intake::admit(ui, source::option(text, Content::Password)?))
             }
-            (SecretOrigin::Stdin, _) => Some(prompt::secret_on_stdin(ask)?),
-            _ => origin.read()?,
+            (SecretOrigin::Stdin, _) => Some(prompt::secret_on_stdin(ui, Content::Password, ask)?),
+            _ => origin.read()?.map(|given| intake::admit(ui, given)),
         };
         secret.map(|secret| candidate(ui, secret, origin, key_file)).transpose()
     }

@@ -11,12 +11,13 @@ use super::error::{CliError, ExitKind};
 use super::keys::KeyArgs;
 use super::market::{MarketArgs, PlaceArgs};
 use super::ui::Ui;
-use super::{key_pair, prompt};
+use super::{intake, key_pair, prompt};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::config::{self, Config, Device};
 use crate::fsio::{self, Existing, FileAccess, Staged};
-use crate::guard::{PasswordKind, source};
+use crate::guard::PasswordKind;
+use crate::guard::source::Content;
 use crate::key::PrivateKey;
 use crate::login::secret::check_password;
 use crate::login::{self, CredentialFile, LoginSecret, SecretKind, Terms, default_broker};
@@ -138,7 +139,7 @@ impl DeviceCredential {
             SecretKind::Key => by_key(&file.path, self.key.read(ui, &file.path)?),
             SecretKind::Password => {
                 let kept = Kept::PasswordFile(config::absolute(&file.path)?);
-                self.by_password(source::file(&file.path)?, |_| Ok(kept))
+                self.by_password(intake::file(ui, &file.path, Content::Password)?, |_| Ok(kept))
             }
         }
     }
@@ -171,7 +172,7 @@ impl DeviceCredential {
         }
         let ask = || prompt::new_secret(ui, &format!("New password for {short}"));
         if self.password_stdin {
-            let password = prompt::secret_on_stdin(ask)?;
+            let password = prompt::secret_on_stdin(ui, Content::Password, ask)?;
             return self.by_new_password(config, target, password);
         }
         if let (Target::New(_), false, true) = (target, self.plain_password, place.exists()) {

@@ -16,8 +16,9 @@ use dialoguer::theme::{SimpleTheme, Theme};
 use unicode_width::UnicodeWidthStr;
 
 use super::error::{CliError, ExitKind};
+use super::intake;
 use super::ui::Ui;
-use crate::guard::source;
+use crate::guard::source::Content;
 use crate::secret::Secret;
 use crate::text;
 use line::Line;
@@ -28,7 +29,8 @@ use terminal::{Key, Terminal};
 /// # Errors
 /// The terminal cannot be read, or the person ended the question with Escape or Ctrl-D.
 pub fn secret(ui: &Ui, question: &str) -> anyhow::Result<Option<Secret>> {
-    ask(ui, |terminal| Ok(line(terminal, question, Echo::Off)?.map(|answer| Secret::new(answer.text()))))
+    let answer = ask(ui, |terminal| Ok(line(terminal, question, Echo::Off)?.map(|answer| Secret::new(answer.text()))))?;
+    taken(ui, answer)
 }
 
 /// Asks for a new secret, twice, until both answers are the same and not empty.
@@ -36,7 +38,7 @@ pub fn secret(ui: &Ui, question: &str) -> anyhow::Result<Option<Secret>> {
 /// # Errors
 /// As [`secret`].
 pub fn new_secret(ui: &Ui, question: &str) -> anyhow::Result<Option<Secret>> {
-    ask(ui, |terminal| {
+    let answer = ask(ui, |terminal| {
         loop {
             let Some(answer) = line(terminal, question, Echo::Off)? else { return Ok(None) };
             if answer.text().is_empty() {
@@ -48,16 +50,25 @@ pub fn new_secret(ui: &Ui, question: &str) -> anyhow::Result<Option<Secret>> {
             }
             terminal.write("The two do not match; try again\n")?;
         }
-    })
+    })?;
+    taken(ui, answer)
+}
+
+fn taken(ui: &Ui, answer: Option<Secret>) -> anyhow::Result<Option<Secret>> {
+    Ok(answer.map(|secret| intake::typed(ui, &secret, Content::Password)).transpose()?)
 }
 
 /// Reads a secret from stdin, as an option of the user requests. At a terminal `asked` asks for it, without showing it.
 ///
 /// # Errors
-/// [`source::SourceError`], or that of `asked`.
-pub fn secret_on_stdin(asked: impl FnOnce() -> anyhow::Result<Option<Secret>>) -> anyhow::Result<Secret> {
+/// As [`intake::stdin`], or that of `asked`.
+pub fn secret_on_stdin(
+    ui: &Ui,
+    content: Content,
+    asked: impl FnOnce() -> anyhow::Result<Option<Secret>>,
+) -> anyhow::Result<Secret> {
     let asked = if io::stdin().is_terminal() { asked()? } else { None };
-    asked.map_or_else(|| Ok(source::stdin(io::stdin().lock())?), Ok)
+    asked.map_or_else(|| Ok(intake::stdin(ui, content)?), Ok)
 }
 
 /// Asks for a line of text that is not empty; returns `None` if nobody can be asked.
@@ -65,14 +76,15 @@ pub fn secret_on_stdin(asked: impl FnOnce() -> anyhow::Result<Option<Secret>>) -
 /// # Errors
 /// As [`secret`].
 pub fn text(ui: &Ui, question: &str) -> anyhow::Result<Option<String>> {
-    ask(ui, |terminal| {
+    let answer = ask(ui, |terminal| {
         loop {
             match line(terminal, question, Echo::On)? {
                 Some(answer) if answer.text().is_empty() => {}
                 answer => return Ok(answer.map(|answer| answer.text().to_owned())),
             }
         }
-    })
+    })?;
+    answer.map(|name| intake::typed_name(ui, &name)).transpose()
 }
 
 /// Asks for confirmation, where Enter, Escape and Ctrl-D mean no; returns `None` if nobody can be asked.

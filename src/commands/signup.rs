@@ -138,7 +138,7 @@ impl Signup {
         // Before the person types a password in vain.
         SignUp::new(&user, &self.email, Secret::new("unasked"), self.role.into())?;
         let ask = || prompt::new_secret(ui, &format!("New log-in password of {user} at {}", market.url()));
-        let password = match self.log_in.raw_password(ask)? {
+        let password = match self.log_in.raw_password(ui, ask)? {
             Some(password) => Some(password),
             None => ask()?,
         };

@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::secret::{LoginSecret, SecretKind};
 use crate::config::Config;
-use crate::guard::source::{self, SourceError};
+use crate::guard::source::{self, Content, Given, SourceError};
 use crate::name::DeviceName;
-use crate::secret::Secret;
 
 /// A file that holds a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,10 +87,11 @@ impl SecretOrigin {
     ///
     /// # Errors
     /// [`SourceError`].
-    pub fn read(&self) -> Result<Option<Secret>, SourceError> {
+    pub fn read(&self) -> Result<Option<Given>, SourceError> {
+        const CONTENT: Content = Content::Password;
         match self {
-            SecretOrigin::PasswordFile(path) => source::file(path).map(Some),
-            SecretOrigin::Environment(variable) => source::environment(variable),
+            SecretOrigin::PasswordFile(path) => source::file(path, CONTENT).map(Some),
+            SecretOrigin::Environment(variable) => source::environment(variable, CONTENT),
             _ => Ok(None),
         }
     }

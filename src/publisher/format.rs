@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use crate::guard::form::KeyForm;
 use crate::mqtt::limits::BrokerLimit;
 use crate::mqtt::packet::QoS;
 use crate::spool::Record;
@@ -69,6 +70,9 @@ pub enum BadLine {
     /// `--stamp json:…` needs an object to put the time into.
     #[error("it is not a JSON object, so no time can be added: {0}")]
     NoObject(String),
+    /// A private key, or a piece of one.
+    #[error("it holds a private key ({0}), which is sent only with --allow-secret")]
+    PrivateKey(KeyForm),
     /// The topic is not valid, or not this device's.
     #[error("{0}")]
     Topic(String),

@@ -7,6 +7,7 @@ mod connect;
 mod device_register;
 mod device_repair;
 mod doctor;
+mod doors;
 mod exit_status;
 mod exposure;
 mod fuzz;

@@ -509,9 +509,9 @@ impl RotationHost for World<'_> {
     fn read(&mut self, kind: SecretKind, path: &Path) -> Result<LoginSecret, String> {
         match kind {
             SecretKind::Key => PrivateKey::read(path, || Ok(None)).map(LoginSecret::from).map_err(|e| e.to_string()),
-            SecretKind::Password => {
-                i3::guard::source::file(path).map(|text| by_password(text.expose())).map_err(|e| e.to_string())
-            }
+            SecretKind::Password => i3::guard::source::file(path, i3::guard::source::Content::Password)
+                .map(|given| by_password(given.secret.expose()))
+                .map_err(|e| e.to_string()),
         }
     }
 

@@ -13,7 +13,7 @@ use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::config::{Config, ConfigError, Device};
 use crate::fsio::{self, Existing, FileAccess};
-use crate::guard::source;
+use crate::guard::source::{self, Content};
 use crate::key::{KeyError, PrivateKey};
 use crate::login::configured_broker;
 use crate::login::secret::check_password;
@@ -131,7 +131,7 @@ fn secrets(device: &Device) -> anyhow::Result<Vec<(&'static str, Zeroizing<Strin
         secrets.push((PRIVATE_KEY, key_text(path)?));
     }
     if let Some(path) = &device.password_file {
-        let password = check_password(source::file(path)?, None)?;
+        let password = check_password(source::file(path, Content::Password)?.secret, None)?;
         secrets.push((PASSWORD, Zeroizing::new(password.secret().expose().into())));
     }
     Ok(secrets)

@@ -12,11 +12,11 @@ use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::cli::device_credential::{self, Kept, NewCredentialArgs, Target, is_refusal, shown_path};
 use crate::cli::error::{self, CliError, ExitKind};
-use crate::cli::market;
 use crate::cli::settings;
 use crate::cli::ui::Ui;
+use crate::cli::{intake, market};
 use crate::config::{Config, Device};
-use crate::guard::source;
+use crate::guard::source::Content;
 use crate::key::PrivateKey;
 use crate::login::secret::check_password;
 use crate::login::{CredentialFile, LoginSecret, SecretKind};
@@ -212,7 +212,9 @@ impl RotationHost for CliHost<'_> {
     fn read(&mut self, kind: SecretKind, path: &Path) -> anyhow::Result<LoginSecret> {
         Ok(match kind {
             SecretKind::Key => PrivateKey::read(path, || Ok(None))?.into(),
-            SecretKind::Password => LoginSecret::Password(check_password(source::file(path)?, None)?),
+            SecretKind::Password => {
+                LoginSecret::Password(check_password(intake::file(self.ui, path, Content::Password)?, None)?)
+            }
         })
     }
 

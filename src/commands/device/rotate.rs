@@ -11,13 +11,14 @@ use super::unsaved::unsaved;
 use crate::catalogue::entry;
 use crate::cli::device_credential::{self, generated_password};
 use crate::cli::error::{CliError, ExitKind};
+use crate::cli::intake;
 use crate::cli::keys::KeyArgs;
 use crate::cli::market::{self, MarketArgs, MarketLogin};
 use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::config::{Config, Device};
 use crate::fsio;
-use crate::guard::source;
+use crate::guard::source::Content;
 use crate::key::{FORM_MAX_BITS, MIN_BITS, PrivateKey};
 use crate::login::secret::check_password;
 use crate::login::{CredentialFile, LoginSecret, SecretKind, default_broker};
@@ -315,7 +316,9 @@ impl RotationHost for CliHost<'_> {
     fn read(&mut self, kind: SecretKind, path: &Path) -> anyhow::Result<LoginSecret> {
         Ok(match kind {
             SecretKind::Key => self.args.key.read(self.ui, path)?.into(),
-            SecretKind::Password => LoginSecret::Password(check_password(source::file(path)?, None)?),
+            SecretKind::Password => {
+                LoginSecret::Password(check_password(intake::file(self.ui, path, Content::Password)?, None)?)
+            }
         })
     }
 

@@ -47,6 +47,7 @@ use crate::sandbox::SandboxError;
 use crate::spool::SpoolError;
 use crate::spool::worker::SpoolWorkerError;
 use crate::subscriber::SubscribeError;
+use crate::text::hidden::{Hidden, Place};
 use crate::tls::TlsError;
 use crate::token::TokenError;
 
@@ -90,19 +91,26 @@ fn what_is_said_of_files_and_names_has_an_entry() {
         KeyError::Damaged("it does not sign".into()),
         KeyError::Costly { cost: "1 iteration".into(), limit: "0".into() },
     ]);
+    let hidden = Hidden { character: '\r', place: Place::End };
     have_entries([
         SourceError::Read { origin: Origin::Stdin, source: io() },
         SourceError::SecretAsName,
         SourceError::OpenToOthers { path: path(), mode: 0o644 },
         SourceError::TooLong(Origin::Stdin),
         SourceError::NotUtf8(Origin::Environment("I3_PASSWORD".into())),
-        SourceError::Blanks(Origin::Environment("I3_PASSWORD".into())),
+        SourceError::Utf16(Origin::Stdin),
+        SourceError::Hidden { origin: Origin::Environment("I3_PASSWORD".into()), hidden },
+        SourceError::Hidden { origin: Origin::Stdin, hidden },
+        SourceError::Unusable { origin: Origin::Environment("I3_MARKET".into()), hidden },
     ]);
     have_entries([Refusal::Hash, Refusal::ForeignToken, Refusal::TokenWithExtraText, Refusal::BrokenToken]);
     have_entries([Refusal::Empty, Refusal::Nul, Refusal::TooLong(70_000)]);
     have_entries([
         ConfigError::NoHome,
-        ConfigError::Blanks(crate::config::Origin::Environment("I3_HOME")),
+        ConfigError::Hidden(crate::config::Origin::Environment("I3_HOME"), hidden),
+        ConfigError::Stray { path: path(), line: 1, hidden },
+        ConfigError::Utf16(path()),
+        ConfigError::Refused(Refusal::Empty),
         ConfigError::Read { path: path(), source: io() },
         ConfigError::Write { path: path(), source: io() },
         ConfigError::Ambiguous { short: "lot1".into(), full: vec!["a".into(), "b".into()] },
