@@ -85,7 +85,9 @@ impl fmt::Display for Oddity {
             Oddity::Hidden { key: Some(key), characters } => {
                 write!(f, "the value of {key} has {}: left out", hidden::named(characters))
             }
-            Oddity::Hidden { key: None, characters } => write!(f, "it has {}: left out", hidden::named(characters)),
+            Oddity::Hidden { key: None, characters } => {
+                write!(f, "the file has {}: left out", hidden::named(characters))
+            }
         }
     }
 }

@@ -98,6 +98,9 @@ fn no_argument_of_any_command_takes_a_private_key() {
 /// A command that uses each variable.
 const USERS: &[(&str, &str)] = &[
     ("I3_HOME", "token lot1"),
+    ("I3_CONFIG", "hub list"),
+    ("I3_PROFILE", "hub list"),
+    ("I3_SYSTEM_CONFIG", "hub list"),
     ("I3_MARKET", "hub list"),
     ("I3_BROKER", "pub -u alice -t alice/parking/occupancy -m 678"),
     ("I3_API_KEY", "hub list"),
@@ -179,6 +182,7 @@ const SECRET_FILES: &[(&str, &str)] = &[
 /// Other options that name a file: keys and certificates, what is sent as it is, and what is written.
 const OTHER_FILES: &[&str] = &[
     "cafile",
+    "config",
     "db",
     "file",
     "image",

@@ -112,11 +112,11 @@ fn what_cannot_be_seen_in_the_configuration_is_told_with_its_place() {
         fs::write(stage.config_file(), config).unwrap();
         stage.i3("hub list").without("I3_MARKET")
     };
-    let says = ["warning: Market in ", "config.toml has a carriage return (U+000D) at its end: left out"];
+    let says = ["warning: ", "config.toml, the value of market has a carriage return (U+000D) at its end: left out"];
     hubs(format!("market = \"{market}\\r\"\n{text}").as_bytes()).succeeds("alice/parking\n").says(&says);
     // The line ends of the file are TOML's.
     hubs(format!("market = '{market}'\r\n{text}").as_bytes()).succeeds("alice/parking\n").is_silent();
-    let says = ["warning: The configuration ", "config.toml has a byte order mark (U+FEFF) at its beginning: left out"];
+    let says = ["warning: ", "config.toml, the file has a byte order mark (U+FEFF) at its beginning: left out"];
     hubs(format!("{MARK}market = '{market}'\n{text}").as_bytes()).succeeds("alice/parking\n").says(&says);
     let says = ["error[setting-blanks]: line 2 of the configuration ", "a no-break space (U+00A0) as character 7"];
     hubs(format!("# mine\nmarket\u{a0}= '{market}'\n{text}").as_bytes()).fails(78, &says);
