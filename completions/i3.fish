@@ -92,7 +92,7 @@ complete -c i3 -n "__fish_i3_using_subcommand signup" -l login-password-file -d 
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand signup" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand signup" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand signup" -s v -l verbose -d 'Say what is being done'
@@ -107,7 +107,7 @@ complete -c i3 -n "__fish_i3_using_subcommand login" -l login-password-file -d '
 complete -c i3 -n "__fish_i3_using_subcommand login" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand login" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand login" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand login" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand login" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand login" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand login" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand login" -s v -l verbose -d 'Say what is being done'
@@ -138,7 +138,7 @@ complete -c i3 -n "__fish_i3_using_subcommand whoami" -l login-password-file -d 
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand whoami" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand whoami" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -s v -l verbose -d 'Say what is being done'
@@ -166,7 +166,7 @@ complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_fr
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is being done'
@@ -186,7 +186,7 @@ complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_fr
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l private -d 'Hide it from other users'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say what is being done'
@@ -223,7 +223,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is being done'
@@ -242,7 +242,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say what is being done'
@@ -271,7 +271,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -s v -l verbose -d 'Say what is being done'
@@ -300,7 +300,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l restricted -d 'Require your approval for each purchase'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say what is being done'
@@ -333,7 +333,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l unrestricted -d 'Let anyone buy it without your approval'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l no-position -d 'Remove its position'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Say what is being done'
@@ -355,7 +355,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l yes -d 'Do not ask before changing the topic, and move the product to the topic\'s hub if it is in another'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -s v -l verbose -d 'Say what is being done'
@@ -376,7 +376,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l yes -d 'Do not ask for confirmation'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Say what is being done'
@@ -420,7 +420,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is being done'
@@ -439,7 +439,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say what is being done'
@@ -460,7 +460,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l yes -d 'Do not ask for confirmation'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Say what is being done'
@@ -509,11 +509,11 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l new-key -d 'Make a key pair for the device'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l password-stdin -d 'Read the device\'s password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l password-stdin -d 'Read the device\'s password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l generate-password -d 'Make a password for the device and store it in a file that only its owner can read'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l plain-password -d 'Send the password itself instead of its hash; refuses a password that the marketplace\'s shell would change'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l no-check -d 'Do not log in at the broker afterwards'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l no-save -d 'Do not save the device in the configuration'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l json -d 'Print results, and errors, as JSON'
@@ -539,7 +539,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -s v -l verbose -d 'Say what is being done'
@@ -563,11 +563,11 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l yes -d 'Do not ask for confirmation'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l new-key -d 'Make a key pair for the device'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l password-stdin -d 'Read the device\'s password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l password-stdin -d 'Read the device\'s password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l generate-password -d 'Make a password for the device and store it in a file that only its owner can read'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l plain-password -d 'Send the password itself instead of its hash; refuses a password that the marketplace\'s shell would change'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l no-save -d 'Do not save the device in the configuration'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l quiet -d 'Say nothing but warnings and errors'
@@ -602,11 +602,11 @@ complete -c i3 -n "__fish_i3_using_subcommand register" -l broker -d 'Log in at 
 complete -c i3 -n "__fish_i3_using_subcommand register" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand register" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand register" -l new-key -d 'Make a key pair for the device'
-complete -c i3 -n "__fish_i3_using_subcommand register" -l password-stdin -d 'Read the device\'s password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand register" -l password-stdin -d 'Read the device\'s password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand register" -l generate-password -d 'Make a password for the device and store it in a file that only its owner can read'
 complete -c i3 -n "__fish_i3_using_subcommand register" -l plain-password -d 'Send the password itself instead of its hash; refuses a password that the marketplace\'s shell would change'
 complete -c i3 -n "__fish_i3_using_subcommand register" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand register" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand register" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand register" -l no-check -d 'Do not log in at the broker afterwards'
 complete -c i3 -n "__fish_i3_using_subcommand register" -l no-save -d 'Do not save the device in the configuration'
 complete -c i3 -n "__fish_i3_using_subcommand register" -l json -d 'Print results, and errors, as JSON'
@@ -637,7 +637,7 @@ complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is being done'
@@ -657,7 +657,7 @@ complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l yes -d 'Do not ask for confirmation'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -s v -l verbose -d 'Say what is being done'
@@ -677,7 +677,7 @@ complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l yes -d 'Do not ask for confirmation'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -s v -l verbose -d 'Say what is being done'
@@ -704,7 +704,7 @@ complete -c i3 -n "__fish_i3_using_subcommand sales" -l config -d 'Read FILE as 
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l totals -d 'Print a line for each topic instead: topic, count, quantity, amount'
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand sales" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand sales" -s v -l verbose -d 'Say what is being done'
@@ -727,7 +727,7 @@ complete -c i3 -n "__fish_i3_using_subcommand purchases" -l config -d 'Read FILE
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l totals -d 'Print a line for each topic instead: topic, count, quantity, amount'
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand purchases" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -s v -l verbose -d 'Say what is being done'
@@ -747,7 +747,7 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l unread -d 'List only those that are not marked as read'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -s v -l verbose -d 'Say what is being done'
@@ -772,7 +772,7 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l unread -d 'List only those that are not marked as read'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is being done'
@@ -792,7 +792,7 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l all -d 'Select all notifications'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -s v -l verbose -d 'Say what is being done'
@@ -814,7 +814,7 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l include-password -d 'With --all, archive the notification with the broker password as well'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l yes -d 'Do not ask for confirmation'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -s v -l verbose -d 'Say what is being done'
@@ -834,7 +834,7 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -s v -l verbose -d 'Say what is being done'
@@ -862,7 +862,7 @@ complete -c i3 -n "__fish_i3_using_subcommand buy" -l profile -d 'Use the config
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l yes -d 'Do not ask for confirmation'
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l clear-cart -d 'Empty the cart instead, so that no purchase books what is in it'
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand buy" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand buy" -s v -l verbose -d 'Say what is being done'
@@ -923,13 +923,14 @@ complete -c i3 -n "__fish_i3_using_subcommand pub" -l profile -d 'Use the config
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s s -l stdin-file -d 'Send all of stdin as one message, byte for byte'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s n -l null-message -d 'Send an empty message; with -r it removes the retained one'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s r -l retain -d 'Have the broker keep the message for later subscribers'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l allow-secret -d 'Send the message although it holds a private key'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s l -l lines -d 'Send each line of stdin as a message'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s 0 -l null -d 'Send each NUL-terminated piece of stdin as a message, newlines included'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l topic-per-line -d 'Read lines as TOPIC, a tab, PAYLOAD'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l jsonl -d 'Read lines as JSON objects: "topic", "payload" or "payload_base64", "qos", "retain"'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l strict -d 'End at the first line that cannot be published'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l spool-ok -d 'End with exit code 0 if the lines are safe in the spool and could not be delivered'
-complete -c i3 -n "__fish_i3_using_subcommand pub" -l pw-stdin -d 'Read the password or token from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l pw-stdin -d 'Read the password or token from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l help -d 'Print help'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l json -d 'Print results, and errors, as JSON'
@@ -970,14 +971,14 @@ complete -c i3 -n "__fish_i3_using_subcommand sub" -l timeout -d 'Give up after 
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l purchased -d 'Subscribe as a buyer to every product that this account has bought'
-complete -c i3 -n "__fish_i3_using_subcommand sub" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s R -d 'Leave out retained messages, which the broker kept from earlier'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l retained-only -d 'Print retained messages, and end when the broker has sent them'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s c -l keep-session -d 'Have the broker keep what comes while this id is away, even after the end; needs --id and -q 1 or 2'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s E -d 'End as soon as the broker has granted the subscription: with -c it keeps messages from then on'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l raw -d 'Print messages to a terminal as they are, control characters included'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s N -d 'Print no newline after a message'
-complete -c i3 -n "__fish_i3_using_subcommand sub" -l pw-stdin -d 'Read the password or token from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l pw-stdin -d 'Read the password or token from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l help -d 'Print help'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l json -d 'Print results, and errors, as JSON'
@@ -1030,7 +1031,7 @@ complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l stamp -d 'With -V 5, add the time at which a message was taken, in the user property "time"'
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l pw-stdin -d 'Read the password or token from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l pw-stdin -d 'Read the password or token from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l help -d 'Print help'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l json -d 'Print results, and errors, as JSON'
@@ -1147,7 +1148,7 @@ complete -c i3 -n "__fish_i3_using_subcommand doctor" -l publish -d 'Publish a m
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l fix -d 'Fix what can safely be fixed, and check again'
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l yes -d 'With --fix, change the marketplace without asking'
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything'
-complete -c i3 -n "__fish_i3_using_subcommand doctor" -l login-password-stdin -d 'Read the user\'s log-in password from stdin'
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l login-password-stdin -d 'Read the user\'s log-in password from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -s v -l verbose -d 'Say what is being done'

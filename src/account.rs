@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::fsio::{self, Existing, FileAccess};
+use crate::misread::Misread;
 use crate::secret::Secret;
 
 /// Why a kept log-in cannot be read or written. No message repeats any of it.
@@ -20,8 +21,8 @@ pub enum AccountError {
     #[error("the kept log-in {} can be read by others (mode {mode:04o})", path.display())]
     OpenToOthers { path: PathBuf, mode: u32 },
     /// This program did not write the file.
-    #[error("the kept log-in {} is damaged (line {line}, column {column})", path.display())]
-    Damaged { path: PathBuf, line: usize, column: usize },
+    #[error("the kept log-in {} is damaged", path.display())]
+    Damaged { path: PathBuf, source: Misread },
     /// The file cannot be written or removed; the old one is untouched.
     #[error("the log-in cannot be kept in {}", path.display())]
     Write { path: PathBuf, source: io::Error },
@@ -76,9 +77,8 @@ impl Account {
             return Err(AccountError::OpenToOthers { path, mode });
         }
         let bytes = Zeroizing::new(std::fs::read(&path).map_err(failed)?);
-        // The parser's own words could repeat a key.
         let account = serde_json::from_slice(&bytes);
-        account.map(Some).map_err(|e| AccountError::Damaged { path, line: e.line(), column: e.column() })
+        account.map(Some).map_err(|e| AccountError::Damaged { path, source: Misread::json(&e) })
     }
 
     /// Saves the log-in in `folder`; the whole file or nothing.
@@ -159,7 +159,10 @@ mod tests {
         assert!(Account::load(&folder, MARKET).is_ok());
         std::fs::write(&path, "{\"market\": \"0123456789abcdef").unwrap();
         let error = Account::load(&folder, MARKET).unwrap_err();
-        assert!(matches!(error, AccountError::Damaged { line: 1, .. }) && !error.to_string().contains("abcdef"));
+        assert!(
+            matches!(&error, AccountError::Damaged { source, .. } if !source.to_string().contains("abcdef")),
+            "{error}"
+        );
         assert!(Account::remove(&folder, MARKET).unwrap());
         assert!(!Account::remove(&folder, MARKET).unwrap());
         std::fs::remove_dir_all(folder).unwrap();

@@ -65,7 +65,11 @@ impl FromStr for BrokerUrl {
             Some((scheme, rest)) => match scheme.to_ascii_lowercase().as_str() {
                 "mqtt" | "tcp" => (false, rest),
                 "mqtts" | "ssl" => (true, rest),
-                _ => return Err(BrokerUrlError::Scheme(scheme.into())),
+                // What is no scheme is not repeated: a password may stand before it.
+                known if known.chars().all(|c| c.is_ascii_alphanumeric()) => {
+                    return Err(BrokerUrlError::Scheme(scheme.into()));
+                }
+                _ => return Err(BrokerUrlError::Extra),
             },
         };
         let rest = rest.strip_suffix('/').unwrap_or(rest);

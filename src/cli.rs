@@ -5,6 +5,7 @@ pub mod device_credential;
 pub mod duration;
 pub mod error;
 pub mod exit_status;
+pub mod intake;
 pub mod key_pair;
 pub mod keys;
 pub mod market;

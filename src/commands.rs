@@ -32,7 +32,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::cli::settings::{self, ConfigArgs};
 use crate::cli::ui::Ui;
-use crate::cli::{self, MAX_WIDTH, Output, error, exit_status, usage};
+use crate::cli::{self, MAX_WIDTH, Output, error, exit_status, intake, usage};
+use crate::{shell, text};
 
 /// Sell live IoT data on an I3 marketplace: make keys, register devices, mint tokens, publish - and know that it arrived
 ///
@@ -101,13 +102,20 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
     // Looked for by hand, so that what is wrong with the other arguments is told in the right form.
     let json = args.iter().any(|arg| arg == "--json");
-    let mut ui = Ui { program: program_name(&args), json, ..Ui::default() };
-    // Before anything else looks at the arguments: an argument parser would print a key that it stumbles over.
-    if let Some(refusal) = crate::guard::check::scan_argv(args.iter().skip(1).map(AsRef::as_ref)) {
-        return error::report(&ui, &anyhow::Error::new(refusal));
+    let program = shell::quoted(&text::one_line(&name_of(args.first())));
+    let mut ui = Ui { program, json, ..Ui::default() };
+    if let Err(refusal) = intake::arguments(args.get(1..).unwrap_or_default()) {
+        return error::report(&ui, &refusal.into());
     }
-    let parsed = parser(&args).try_get_matches_from(args).and_then(|mut m| Cli::from_arg_matches_mut(&mut m));
-    let cli = match parsed {
+    let parser = parser(&args).bin_name(ui.program.clone());
+    let mut matches = match parser.try_get_matches_from(args) {
+        Ok(matches) => matches,
+        Err(e) => return usage::report(&ui, e, command),
+    };
+    if let Err(refusal) = intake::parsed(&matches) {
+        return error::report(&ui, &refusal.into());
+    }
+    let cli = match Cli::from_arg_matches_mut(&mut matches) {
         Ok(cli) => cli,
         Err(e) => return usage::report(&ui, e, command),
     };
@@ -118,7 +126,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         ui.program = settings::called(&ui.program, &ui.selection);
     }
     error::report_exhaustion(&ui);
-    match run(&ui, cli.command) {
+    match intake::environment(&ui).and_then(|()| run(&ui, cli.command)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => error::report(&ui, &e),
     }
@@ -150,13 +158,13 @@ fn run(ui: &Ui, command: Command) -> anyhow::Result<()> {
         Command::Explain(c) => c.run(ui),
         Command::Sandbox(c) => c.run(ui),
         Command::Demo(c) => c.run(ui),
-        Command::Completions(c) => c.run(ui, Cli::command()),
+        Command::Completions(c) => c.run(ui, Cli::command(), &name_of(std::env::args_os().next().as_ref())),
     }
 }
 
 /// The name that this program was called by, for usage lines and hints: the window manager i3 owns `i3` on some machines.
-fn program_name(args: &[OsString]) -> String {
-    let name = args.first().and_then(|arg0| std::path::Path::new(arg0).file_name());
+fn name_of(arg0: Option<&OsString>) -> String {
+    let name = arg0.and_then(|arg0| std::path::Path::new(arg0).file_name());
     name.map_or_else(|| "i3".into(), |name| name.to_string_lossy().into_owned())
 }
 

@@ -36,7 +36,7 @@ impl Config {
     /// Reads the config files; a missing file counts as an empty one, unless an option or the environment names it.
     ///
     /// # Errors
-    /// [`ConfigError::Read`], [`ConfigError::Parse`], [`ConfigError::Blanks`], and what is wrong with `selection`.
+    /// [`ConfigError::Read`], [`ConfigError::Parse`], [`ConfigError::Hidden`], [`ConfigError::Refused`], and what is wrong with `selection`.
     pub fn load(selection: &Selection) -> Result<Config, ConfigError> {
         let places = Places::find(selection)?;
         places.must_exist()?;

@@ -1,7 +1,10 @@
 //! RSA keys: generate, read in every usual form, write, and the key body that I3 stores (I3 facts §3).
 
-use std::fs::{self, File};
+mod armour;
+
+use std::fs::File;
 use std::io::{self, Read};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
@@ -126,22 +129,7 @@ impl PrivateKey {
         path: &Path,
         passphrase: impl FnOnce() -> Result<Option<Secret>, KeyError>,
     ) -> Result<PrivateKey, KeyError> {
-        let failed = |source| KeyError::Read { path: path.into(), source };
-        let file = File::open(path).map_err(failed)?;
-        let metadata = file.metadata().map_err(failed)?;
-        if metadata.is_dir() {
-            return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
-        }
-        // A pipe (`--key <(pass show lot1)`) has no mode that means anything.
-        if metadata.is_file() && crate::fsio::is_group_or_world_accessible(&metadata) {
-            use fs::Permissions;
-            use std::os::unix::fs::PermissionsExt;
-            let mode = Permissions::mode(&metadata.permissions()) & 0o7777;
-            return Err(KeyError::OpenToOthers { path: path.into(), mode });
-        }
-        let mut bytes = Zeroizing::new(Vec::with_capacity(8 * 1024));
-        file.take(MAX_FILE).read_to_end(&mut bytes).map_err(failed)?;
-        PrivateKey::parse(&bytes, passphrase)
+        KeyFile::read(path)?.private(passphrase)
     }
 
     /// Reads PKCS#8 (plain or encrypted, RFC 5958) or PKCS#1 (RFC 8017 A.1.2), as PEM or DER.
@@ -160,15 +148,14 @@ impl PrivateKey {
                 Err(not_pem(text))
             };
         }
-        let block = pem::parse(text).map_err(|_| KeyError::Damaged("its PEM text is truncated or altered".into()))?;
-        match block.tag() {
-            "RSA PRIVATE KEY" if block.headers().iter().count() > 0 => Err(KeyError::Form {
+        let block =
+            armour::first(text).ok_or_else(|| KeyError::Damaged("its PEM text is truncated or altered".into()))?;
+        match block.label {
+            "RSA PRIVATE KEY" if block.has_headers => Err(KeyError::Form {
                 form: "an encrypted private key in OpenSSL's old format (DEK-Info)",
                 convert: CONVERT,
             }),
-            "PRIVATE KEY" | "RSA PRIVATE KEY" | "ENCRYPTED PRIVATE KEY" => {
-                PrivateKey::from_der(&Zeroizing::new(block.into_contents()), passphrase)
-            }
+            "PRIVATE KEY" | "RSA PRIVATE KEY" | "ENCRYPTED PRIVATE KEY" => PrivateKey::from_der(&block.der, passphrase),
             "OPENSSH PRIVATE KEY" => Err(KeyError::Form {
                 form: "a private key in OpenSSH's own format",
                 convert: "ssh-keygen -p -m PKCS8 -f FILE",
@@ -240,7 +227,7 @@ impl PrivateKey {
         let damaged = |e: pkcs8::der::Error| KeyError::Damaged(e.to_string());
         let octets = OctetStringRef::new(&self.pkcs1).map_err(damaged)?;
         let der = Zeroizing::new(PrivateKeyInfoRef::new(rsa_algorithm(), octets).to_der().map_err(damaged)?);
-        Ok(Zeroizing::new(to_pem("PRIVATE KEY", &der)))
+        Ok(armour::text("PRIVATE KEY", &der))
     }
 
     /// The key as PKCS#1 DER, for the signer.
@@ -309,7 +296,53 @@ pub(crate) fn sign(pkcs1: &[u8], message: &[u8]) -> Result<Vec<u8>, KeyError> {
         .map_err(|e| damaged(&e))
 }
 
+/// What is in a key file, read once: a pipe (`--key <(pass show lot1)`) gives it no second time.
+struct KeyFile<'p> {
+    path: &'p Path,
+    bytes: Zeroizing<Vec<u8>>,
+    /// Its mode, if others can read it. A pipe has none that means anything.
+    open_to_others: Option<u32>,
+}
+
+impl KeyFile<'_> {
+    fn read(path: &Path) -> Result<KeyFile<'_>, KeyError> {
+        let failed = |source| KeyError::Read { path: path.into(), source };
+        let file = File::open(path).map_err(failed)?;
+        let metadata = file.metadata().map_err(failed)?;
+        if metadata.is_dir() {
+            return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
+        }
+        let is_open = metadata.is_file() && crate::fsio::is_group_or_world_accessible(&metadata);
+        let mut bytes = Zeroizing::new(Vec::with_capacity(8 * 1024));
+        file.take(MAX_FILE).read_to_end(&mut bytes).map_err(failed)?;
+        let open_to_others = is_open.then(|| metadata.permissions().mode() & 0o7777);
+        Ok(KeyFile { path, bytes, open_to_others })
+    }
+
+    fn private(&self, passphrase: impl FnOnce() -> Result<Option<Secret>, KeyError>) -> Result<PrivateKey, KeyError> {
+        match self.open_to_others {
+            Some(mode) => Err(KeyError::OpenToOthers { path: self.path.into(), mode }),
+            None => PrivateKey::parse(&self.bytes, passphrase),
+        }
+    }
+}
+
 impl PublicKey {
+    /// Reads the public half from a file that holds either half, and refuses a private half that others can read.
+    ///
+    /// # Errors
+    /// As [`PrivateKey::read`], for a file that holds no public key.
+    pub fn read(
+        path: &Path,
+        passphrase: impl FnOnce() -> Result<Option<Secret>, KeyError>,
+    ) -> Result<PublicKey, KeyError> {
+        let file = KeyFile::read(path)?;
+        match std::str::from_utf8(&file.bytes).map(PublicKey::from_pem) {
+            Ok(Ok(public)) => Ok(public),
+            _ => file.private(passphrase).map(|key| key.public),
+        }
+    }
+
     /// Parses the key body as I3 stores it: the base64 of a SubjectPublicKeyInfo without armour or line breaks.
     ///
     /// # Errors
@@ -324,10 +357,10 @@ impl PublicKey {
     /// # Errors
     /// As [`PublicKey::from_body`].
     pub fn from_pem(text: &str) -> Result<PublicKey, KeyError> {
-        let block = pem::parse(text).map_err(|_| KeyError::NotPublic("text that is not PEM"))?;
-        match block.tag() {
-            "PUBLIC KEY" => PublicKey::from_spki(block.contents()),
-            "RSA PUBLIC KEY" => PublicKey::checked(block.contents().to_vec()),
+        let block = armour::first(text).ok_or(KeyError::NotPublic("text that is not PEM"))?;
+        match block.label {
+            "PUBLIC KEY" => PublicKey::from_spki(&block.der),
+            "RSA PUBLIC KEY" => PublicKey::checked(block.der.to_vec()),
             tag if tag.ends_with("PRIVATE KEY") => Err(KeyError::NotPublic("a private key")),
             _ => Err(KeyError::NotPublic("a PEM file of another kind")),
         }
@@ -375,7 +408,7 @@ impl PublicKey {
 
     /// The key as PEM (`PUBLIC KEY`).
     pub fn to_pem(&self) -> String {
-        to_pem("PUBLIC KEY", &self.spki())
+        armour::text("PUBLIC KEY", &self.spki()).to_string()
     }
 
     /// The key as a JSON Web Key (RFC 7517, RFC 7518 §6.3.1).
@@ -411,11 +444,6 @@ impl PublicKey {
 
 fn rsa_algorithm() -> AlgorithmIdentifierRef<'static> {
     rsa::pkcs1::ALGORITHM_ID
-}
-
-fn to_pem(label: &str, der: &[u8]) -> String {
-    let config = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
-    pem::encode_config(&pem::Pem::new(label, der), config)
 }
 
 fn not_pem(text: &str) -> KeyError {

@@ -2,7 +2,7 @@
 //!
 //! Modules stand in layers, each using only those below it: names, addresses and files; keys, tokens, credentials and
 //! configuration; the marketplace's and the broker's protocols; the publisher and the sandbox; the command line.
-// Allowed in one place, `mqtt::kernel`.
+// Allowed in two places, `mqtt::kernel` and `cli::prompt::signals`.
 #![deny(unsafe_code)]
 
 pub mod account;
@@ -21,6 +21,7 @@ pub mod key;
 pub mod login;
 pub mod market;
 pub mod market_url;
+pub mod misread;
 pub mod mqtt;
 pub mod name;
 pub mod password_hash;

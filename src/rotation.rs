@@ -203,7 +203,7 @@ impl<H: RotationHost> Rotation<'_, H> {
                 .map_err(|source| RotationError::File { path, source })?;
         }
         self.host.report(RotationStep::Configure);
-        self.host.configure(kind, &place).map_err(Failed::Host)?;
+        self.host.configure(kind, &place).map_err(|why| Failed::Configure { place, why })?;
         self.host.report(RotationStep::Close);
         Journal::remove(self.places, self.device)?;
         self.host.report(RotationStep::Done);
@@ -236,7 +236,9 @@ impl<H: RotationHost> Rotation<'_, H> {
         Journal::remove(self.places, self.device)?;
         self.host.report(RotationStep::Discard);
         let next = &self.journal.next;
-        journal::remove(next).map_err(|source| RotationError::File { path: next.clone(), source })?;
+        if self.journal.made {
+            journal::remove(next).map_err(|source| RotationError::File { path: next.clone(), source })?;
+        }
         self.host.report(RotationStep::Done);
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! Text from outside, made safe to show: nothing in it moves a terminal's cursor, renames its window or hides from the eye.
 
+pub mod hidden;
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
 

@@ -47,8 +47,8 @@ pub enum TlsError {
     #[error("cannot read the root certificates in {}", path.display())]
     Read { path: PathBuf, source: std::io::Error },
     /// The file looks like PEM and is damaged.
-    #[error("{} is a damaged PEM file", path.display())]
-    Pem { path: PathBuf, source: pem::Error },
+    #[error("{} is a damaged PEM file: {why}", path.display())]
+    Pem { path: PathBuf, why: &'static str },
     /// The file holds no certificate that can be used as a root.
     #[error("{} holds no usable certificate", .0.display())]
     NoneInFile(PathBuf),
@@ -83,8 +83,18 @@ fn from_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     }
     let found: Vec<_> = CertificateDer::pem_slice_iter(content)
         .collect::<Result<_, _>>()
-        .map_err(|source| TlsError::Pem { path: path.into(), source })?;
+        .map_err(|e| TlsError::Pem { path: path.into(), why: why_no_pem(&e) })?;
     if found.is_empty() { Err(TlsError::NoneInFile(path.into())) } else { Ok(found) }
+}
+
+/// Says why, without the line of the file that the error holds: it may be of a private key.
+fn why_no_pem(error: &pem::Error) -> &'static str {
+    match error {
+        pem::Error::MissingSectionEnd { .. } => "the end of a section is missing",
+        pem::Error::IllegalSectionStart { .. } => "a line that begins a section is not valid",
+        pem::Error::Base64Decode(_) => "a section is not base64",
+        _ => "a section cannot be read",
+    }
 }
 
 /// Returns a client's TLS settings: TLS 1.2 and 1.3, ring, no client certificate.

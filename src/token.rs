@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 
 use crate::key::{self, KeyError, PrivateKey, PublicKey};
 use crate::secret::Secret;
+use crate::text::hidden;
 
 /// Longest lifetime of a token.
 pub const LIFETIME_MAX: Duration = Duration::from_secs(366 * 24 * 3600);
@@ -259,6 +260,72 @@ impl Token {
     }
 }
 
+/// A token in a text, and what else is there.
+pub struct Found {
+    pub token: Token,
+    /// What stands before, in or after it, in words.
+    pub around: Vec<String>,
+}
+
+/// Shortest signature of a key that I3 takes, 2048 bits, in base64url.
+const SIGNATURE_MIN: usize = 342;
+
+/// Finds the token in a text as people paste it: after `Bearer`, in quotes, broken into lines, with characters that nobody
+/// sees.
+pub fn find(text: &str) -> Option<Found> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    // Any JSON object begins like that in base64: `{"`, or `{` with white space after it.
+    let starts = text.char_indices().filter(|(at, _)| {
+        let begins = ["eyJ", "eyA", "ewo", "ew0", "ewk"].iter().any(|start| text[*at..].starts_with(start));
+        begins && !text[..*at].ends_with(is_part)
+    });
+    starts.map(|(at, _)| at).find_map(|start| {
+        let rest = &text[start..];
+        let line = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+        // It goes on after what nobody sees, but for a blank line.
+        let goes_on = |c: char| is_part(c) || c == ' ' || hidden::is_hidden(c);
+        let all = rest.find(|c| !goes_on(c)).unwrap_or(rest.len());
+        let all = rest[..all].find("\n\n").unwrap_or(all);
+        let all = start + rest[..all].trim_end_matches(|c| !is_part(c)).len();
+        let is_whole = |text: &str| text.rsplit('.').next().is_some_and(|signature| signature.len() >= SIGNATURE_MIN);
+        let joined = || text[start..all].chars().filter(|c| is_part(*c)).collect::<String>();
+        let whole = Token::parse(&rest[..line]);
+        let (token, end) = match whole {
+            Some(token) if is_whole(&rest[..line]) || start + line == all => (token, start + line),
+            whole => match Token::parse(&joined()) {
+                Some(token) => (token, all),
+                None => (whole?, start + line),
+            },
+        };
+        Some(Found { token, around: around(text, start, end) })
+    })
+}
+
+/// Says what stands around and inside the token in `text[start..end]`.
+fn around(text: &str, start: usize, end: usize) -> Vec<String> {
+    let is_visible = |text: &str| text.chars().any(|c| c != ' ' && !hidden::is_hidden(c));
+    let (before, after) = (&text[..start], &text[end..]);
+    let mut said = Vec::new();
+    if before.to_ascii_lowercase().contains("bearer") {
+        said.push("the word Bearer before it".to_owned());
+    } else if is_visible(before) {
+        let is_quote = before.ends_with(['"', '\'', '`', '“', '‘', '„']);
+        said.push(if is_quote { "a quote before it" } else { "text before it" }.into());
+    }
+    if text[start..end].contains(' ') {
+        said.push("blanks inside it".into());
+    }
+    if is_visible(after) {
+        let is_quote = after.starts_with(['"', '\'', '`', '”', '’', '“', '‘']);
+        said.push(if is_quote { "a quote after it" } else { "text after it" }.into());
+    }
+    let hidden = hidden::find(text);
+    if !hidden.is_empty() {
+        said.push(hidden::named(&hidden));
+    }
+    said
+}
+
 /// Makes ring the crypto of `jsonwebtoken`, which brings none of its own.
 fn install_ring() {
     static RING: CryptoProvider =
@@ -344,6 +411,54 @@ mod tests {
         assert_eq!(faults(r#"{"exp":1900000000000}"#), [Fault::ExpiryInMilliseconds]);
         assert_eq!(faults(r#"{"exp":2000,"iat":1600}"#), [Fault::IssuedInFuture(Duration::from_secs(600))]);
         assert_eq!(faults(r#"{"exp":2000,"sub":"x"}"#), [Fault::ExtraClaims(vec!["sub".into()])]);
+    }
+
+    #[test]
+    fn a_token_is_found_in_what_people_paste() {
+        let key = PrivateKey::generate(2048).unwrap();
+        let minted = mint(&key, "alice$parking$lot1", Lifetime::DEFAULT, at(1_000_000)).unwrap();
+        let token = minted.expose();
+        let wrapped = |end: &str| {
+            let lines: Vec<&str> = token.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+            lines.join(end)
+        };
+        for (text, says) in [
+            (token.to_owned(), vec![]),
+            (format!("Bearer {token}"), vec!["the word Bearer before it"]),
+            (
+                format!("Authorization: bearer  {token}\r"),
+                vec!["the word Bearer", "a carriage return (U+000D) at its end"],
+            ),
+            (format!("\"{token}\""), vec!["a quote before it", "a quote after it"]),
+            (format!("‘{token}’"), vec!["a quote before it", "a quote after it"]),
+            (format!("{{\"token\":\"{token}\",\"expires\":1}}"), vec!["a quote before it", "a quote after it"]),
+            (format!("\u{feff} {token}"), vec!["a byte order mark (U+FEFF) at its beginning"]),
+            (format!("I3_PASSWORD={token} # mine"), vec!["text before it", "text after it"]),
+            (format!("{token}\nis my token"), vec!["text after it", "a line feed (U+000A) as character"]),
+            (format!("{token} is my token"), vec!["text after it"]),
+            (wrapped("\n"), vec!["a line feed (U+000A) as character 65"]),
+            (
+                format!("Bearer {}", wrapped("\r\n    ")),
+                vec!["the word Bearer", "blanks inside it", "a carriage return"],
+            ),
+            (
+                format!("{}\n\nBest regards", wrapped("\n")),
+                vec!["text after it", "a line feed (U+000A) as character 65"],
+            ),
+            (wrapped("\u{200b}"), vec!["a zero-width space (U+200B) as character 65"]),
+        ] {
+            let found = find(&text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(found.token.text().expose(), token, "{text}");
+            assert!(found.token.signed_by(key.public()));
+            let around = found.around.join(", ");
+            assert!(
+                says.iter().all(|say| around.contains(say)) && says.is_empty() == around.is_empty(),
+                "{text}: {around}"
+            );
+        }
+        for text in ["", "Bearer", "eyJhbGciOiJSUzI1NiJ9", "Bearer hunter2.hunter2.hunter2"] {
+            assert!(find(text).is_none(), "{text}");
+        }
     }
 
     #[test]

@@ -257,6 +257,7 @@ pub fn stream(data: &[u8]) {
     let input: String = lines.iter().enumerate().map(line).collect();
     let options = Options {
         format: Format::TopicPerLine,
+        allow_secret: false,
         splitting: Splitting { separator: b'\n', max_line: 100 },
         topic: None,
         qos,

@@ -92,11 +92,12 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Exit(65), Exit(78)],
         texts: &[],
-        symptom: "a command ends before it does anything",
-        cause: "a password in an environment variable, or a path in one or in the configuration, begins or ends with white \
-                space, as the line end of a file that was written on Windows is",
-        evidence: "`env | grep I3_ | cat -A` shows blanks, and line ends as ^M",
-        remedy: "remove the white space at the ends of the value",
+        symptom: "a command ends before it does anything, or warns of a character that nobody sees",
+        cause: "a password, a key, an address, a name or a path has a character at an end or inside it that cannot be seen: \
+            the line end of a file that was written on Windows, a byte order mark, a second line end, a no-break space",
+        evidence: "the message names the character and its place; `cat -A FILE` and `env | grep I3_ | cat -A` show them: a \
+            line end as $ or ^M, a no-break space as M-BM- and a byte order mark as M-oM-;M-?",
+        remedy: "write the value again without that character",
     },
     Entry {
         id: "process-limits",
@@ -319,6 +320,18 @@ pub const TABLE: &[Entry] = &[
         evidence: "the guard checks the arguments before anything else does",
         remedy: "use --key FILE; the token is made for you (and make a new key: this one may be in the shell's history \
             by now)",
+    },
+    Entry {
+        id: "private-key-in-message",
+        numbers: &[],
+        codes: &[Exit(77)],
+        texts: &[],
+        symptom: "a message is not published",
+        cause: "it holds a private key (its armour lines, or a private JSON Web Key), and everybody who bought the topic \
+            would have that",
+        evidence: "the message names the format; keys that are encoded in another way are not searched for in messages",
+        remedy: "publish the public half, which `{i3} pubkey` prints, or give --allow-secret if the key is meant for everybody \
+            who receives it",
     },
     Entry {
         id: "public-key-as-password",
@@ -1121,11 +1134,11 @@ pub const TABLE: &[Entry] = &[
     Entry {
         id: "rotation-open",
         numbers: &[],
-        codes: &[Exit(75), Exit(77), Exit(78)],
+        codes: &[Exit(73), Exit(75), Exit(77), Exit(78)],
         texts: &[],
         symptom: "a device has two credentials here",
-        cause: "a change of its credential was interrupted or is still running, and either may be the valid one; both \
-            are kept",
+        cause: "a change of its credential was interrupted or is still running, or the configuration could not be \
+            written, and either may be the valid one; both are kept",
         evidence: "`{i3} pub` tries both",
         remedy: "run `{i3} device rotate` for this device: it continues where the last one stopped, or undoes it",
     },

@@ -9,13 +9,14 @@ use clap::{Args, ValueEnum};
 
 use super::error::{ByToken, CliError, ExitKind};
 use super::keys::KeyArgs;
-use super::prompt;
 use super::ui::Ui;
+use super::{intake, prompt};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::collation::same;
 use crate::config::{self, Config, Origin, Setting};
-use crate::guard::{Refusal, source};
+use crate::guard::Refusal;
+use crate::guard::source::{self, Content};
 pub use crate::login::Identity;
 use crate::login::secret::check_password;
 use crate::login::{
@@ -97,7 +98,7 @@ pub struct CredentialArgs {
     /// Read the password or token from FILE
     #[arg(long, value_name = "FILE", conflicts_with_all = ["pw_stdin", "key"])]
     pw_file: Option<PathBuf>,
-    /// Read the password or token from stdin
+    /// Read the password or token from stdin, at a terminal without showing it
     #[arg(long, conflicts_with = "key")]
     pub pw_stdin: bool,
     #[command(flatten)]
@@ -166,9 +167,10 @@ impl CredentialArgs {
             |named| vec![named],
         );
         let key_file = key_file.filter(|_| device.is_some());
+        let ask = || prompt::secret(ui, &format!("Password of {user_name}"));
         let mut candidates = Vec::new();
         for origin in origins {
-            match self.read(ui, origin, key_file.as_deref()) {
+            match self.read(ui, origin, ask, key_file.as_deref()) {
                 Ok(found) => candidates.extend(found),
                 // The environment comes first; what is stored is tried only if the broker refuses that.
                 Err(e) if !candidates.is_empty() => ui.detail(&format!("Skipped: {e:#}.")),
@@ -176,7 +178,7 @@ impl CredentialArgs {
             }
         }
         if candidates.is_empty()
-            && let Some(secret) = prompt::secret(ui, &format!("Password of {user_name}"))?
+            && let Some(secret) = ask()?
         {
             candidates.push(candidate(ui, secret, SecretOrigin::Terminal, key_file.as_deref())?);
         }
@@ -195,7 +197,13 @@ impl CredentialArgs {
             .or_else(|| self.key.key.clone().map(SecretOrigin::KeyFile))
     }
 
-    fn read(&self, ui: &Ui, origin: SecretOrigin, key_file: Option<&Path>) -> anyhow::Result<Option<Candidate>> {
+    fn read(
+        &self,
+        ui: &Ui,
+        origin: SecretOrigin,
+        ask: impl FnOnce() -> anyhow::Result<Option<Secret>>,
+        key_file: Option<&Path>,
+    ) -> anyhow::Result<Option<Candidate>> {
         let secret = match (&origin, &self.pw) {
             (SecretOrigin::KeyFile(path), _) => {
                 let secret = self.key.read(ui, path)?.into();
@@ -203,9 +211,10 @@ impl CredentialArgs {
             }
             (SecretOrigin::Option(_), Some(text)) => {
                 ui.warn("other users of this machine can read a password on the command line; --pw-file and I3_PASSWORD hide it.");
-                Some(source::option(text)?)
+                Some(intake::admit(ui, source::option(text, Content::Password)?))
             }
-            _ => origin.read()?,
+            (SecretOrigin::Stdin, _) => Some(prompt::secret_on_stdin(ui, Content::Password, ask)?),
+            _ => origin.read()?.map(|given| intake::admit(ui, given)),
         };
         secret.map(|secret| candidate(ui, secret, origin, key_file)).transpose()
     }

@@ -11,12 +11,13 @@ use super::error::{CliError, ExitKind};
 use super::keys::KeyArgs;
 use super::market::{MarketArgs, PlaceArgs};
 use super::ui::Ui;
-use super::{key_pair, prompt};
+use super::{intake, key_pair, prompt};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::config::{self, Config, Device};
 use crate::fsio::{self, Existing, FileAccess, Staged};
-use crate::guard::{PasswordKind, source};
+use crate::guard::PasswordKind;
+use crate::guard::source::Content;
 use crate::key::PrivateKey;
 use crate::login::secret::check_password;
 use crate::login::{self, CredentialFile, LoginSecret, SecretKind, Terms, default_broker};
@@ -74,7 +75,7 @@ pub struct DeviceCredential {
     /// Read the device's password from FILE
     #[arg(long, value_name = "FILE", conflicts_with_all = ["key", "password_stdin", "generate_password"])]
     password_file: Option<PathBuf>,
-    /// Read the device's password from stdin
+    /// Read the device's password from stdin, at a terminal without showing it
     #[arg(long, conflicts_with_all = ["key", "generate_password", "login_password_stdin"])]
     password_stdin: bool,
     /// Make a password for the device and store it in a file that only its owner can read
@@ -138,7 +139,7 @@ impl DeviceCredential {
             SecretKind::Key => by_key(&file.path, self.key.read(ui, &file.path)?),
             SecretKind::Password => {
                 let kept = Kept::PasswordFile(config::absolute(&file.path)?);
-                self.by_password(source::file(&file.path)?, |_| Ok(kept))
+                self.by_password(intake::file(ui, &file.path, Content::Password)?, |_| Ok(kept))
             }
         }
     }
@@ -169,14 +170,16 @@ impl DeviceCredential {
             let password = generated_password();
             return self.by_new_password(config, target, password);
         }
+        let ask = || prompt::new_secret(ui, &format!("New password for {short}"));
         if self.password_stdin {
-            return self.by_new_password(config, target, source::stdin(std::io::stdin().lock())?);
+            let password = prompt::secret_on_stdin(ui, Content::Password, ask)?;
+            return self.by_new_password(config, target, password);
         }
         if let (Target::New(_), false, true) = (target, self.plain_password, place.exists()) {
             ui.note(&format!("Registering with the key in {}.", place.display()));
             return by_key(&place, self.key.read(ui, &place)?);
         }
-        match prompt::new_secret(ui, &format!("New password for {short}"))? {
+        match ask()? {
             Some(password) => self.by_new_password(config, target, password),
             None => Err(CliError::new(ExitKind::Usage, "no credential is given for the device")
                 .hint_of(

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::prompt;
 use super::ui::Ui;
+use super::{intake, prompt};
 use crate::config::Config;
-use crate::guard::source;
-use crate::key::{KeyError, PrivateKey};
-use crate::login::secret::read_key;
+use crate::guard::source::Content;
+use crate::key::{KeyError, PrivateKey, PublicKey};
+use crate::login::secret::{read_key, read_public_half};
 use crate::name::DeviceName;
 use crate::secret::Secret;
 
@@ -35,11 +35,15 @@ impl KeyArgs {
     /// # Errors
     /// [`KeyError`], or that of reading the passphrase.
     pub fn read(&self, ui: &Ui, path: &Path) -> anyhow::Result<PrivateKey> {
-        read_key(path, || self.passphrase(ui, path)).map_err(|e: anyhow::Error| match e.downcast_ref() {
-            None | Some(KeyError::Read { .. } | KeyError::OpenToOthers { .. }) => e,
-            // The other errors do not name the file.
-            Some(_) => e.context(format!("the key in {} cannot be used", path.display())),
-        })
+        read_key(path, || self.passphrase(ui, path)).map_err(|e| named(e, path))
+    }
+
+    /// Reads the public half of the key in `path`, which may be a private or a public key.
+    ///
+    /// # Errors
+    /// As [`KeyArgs::read`].
+    pub fn read_public_half(&self, ui: &Ui, path: &Path) -> anyhow::Result<PublicKey> {
+        read_public_half(path, || self.passphrase(ui, path)).map_err(|e| named(e, path))
     }
 
     /// Returns the passphrase of the key in `path`, from an option or from the person at the terminal.
@@ -48,8 +52,16 @@ impl KeyArgs {
     /// The file or the terminal cannot be read.
     pub fn passphrase(&self, ui: &Ui, path: &Path) -> anyhow::Result<Option<Secret>> {
         match &self.passphrase_file {
-            Some(file) => Ok(Some(source::file(file)?)),
+            Some(file) => Ok(Some(intake::file(ui, file, Content::Password)?)),
             None => prompt::secret(ui, &format!("Passphrase of {}", path.display())),
         }
+    }
+}
+
+/// Names the file in an error that does not.
+fn named(error: anyhow::Error, path: &Path) -> anyhow::Error {
+    match error.downcast_ref() {
+        None | Some(KeyError::Read { .. } | KeyError::OpenToOthers { .. }) => error,
+        Some(_) => error.context(format!("the key in {} cannot be used", path.display())),
     }
 }

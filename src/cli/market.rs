@@ -7,13 +7,13 @@ use clap::{Args, ValueEnum};
 
 use super::error::{CliError, ExitKind};
 use super::ui::{Ui, capitalised};
-use super::{broker, prompt};
+use super::{broker, intake, prompt};
 use crate::account::Account;
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::collation::same;
 use crate::config::{self, Config, Setting};
-use crate::guard::source;
+use crate::guard::source::Content;
 pub use crate::login::MarketLogin;
 use crate::login::market::{KeptAccount, LoginSource, kept_account};
 use crate::login::secret::check_password;
@@ -99,7 +99,7 @@ pub struct LogInArgs {
     /// Read the user's log-in password from FILE [env: I3_LOGIN_PASSWORD]
     #[arg(long, value_name = "FILE", conflicts_with = "login_password_stdin")]
     login_password_file: Option<PathBuf>,
-    /// Read the user's log-in password from stdin
+    /// Read the user's log-in password from stdin, at a terminal without showing it
     #[arg(long)]
     login_password_stdin: bool,
     /// The password in the environment is another user's.
@@ -272,24 +272,32 @@ impl LogInArgs {
         config.user(self.user.clone()).map(|user| user.value)
     }
 
-    /// Reads the log-in password that an option or the environment gives, without asking anybody.
+    /// Reads the log-in password that an option or the environment gives. Nobody is asked, unless it is to come from stdin
+    /// and that is a terminal.
     ///
     /// # Errors
-    /// A file that cannot be read, or a secret that the guard refuses.
-    pub fn given_password(&self) -> anyhow::Result<Option<Secret>> {
-        self.raw_password()?.map(guard_log_in_password).transpose()
+    /// A file or a terminal that cannot be read, or a secret that the guard refuses.
+    pub fn given_password(&self, ui: &Ui, market: &Market, user: &str) -> anyhow::Result<Option<Secret>> {
+        self.raw_password(ui, || prompt::secret(ui, &password_question(market, user)))?
+            .map(guard_log_in_password)
+            .transpose()
     }
 
-    /// As [`Self::given_password`], before the guard has looked at it.
+    /// As [`Self::given_password`], before the guard has looked at it; `ask` asks the person.
     ///
     /// # Errors
-    /// A file that cannot be read.
-    pub fn raw_password(&self) -> anyhow::Result<Option<Secret>> {
+    /// A file that cannot be read, or that of `ask`.
+    pub fn raw_password(
+        &self,
+        ui: &Ui,
+        ask: impl FnOnce() -> anyhow::Result<Option<Secret>>,
+    ) -> anyhow::Result<Option<Secret>> {
+        const CONTENT: Content = Content::AccountPassword;
         Ok(match &self.login_password_file {
-            Some(file) => Some(source::file(file)?),
-            None if self.login_password_stdin => Some(source::stdin(std::io::stdin().lock())?),
+            Some(file) => Some(intake::file(ui, file, CONTENT)?),
+            None if self.login_password_stdin => Some(prompt::secret_on_stdin(ui, CONTENT, ask)?),
             None if self.not_in_environment => None,
-            None => source::environment(config::env::LOGIN_PASSWORD)?,
+            None => intake::variable(ui, config::env::LOGIN_PASSWORD, CONTENT)?,
         })
     }
 
@@ -304,7 +312,7 @@ impl LogInArgs {
         may_ask: bool,
     ) -> anyhow::Result<Option<LoginSource>> {
         let user = user.to_owned();
-        if let Some(password) = self.given_password()? {
+        if let Some(password) = self.given_password(ui, market, &user)? {
             return Ok(Some(LoginSource::Password { user, password }));
         }
         let was_kept = kept.is_some();
@@ -323,7 +331,7 @@ impl LogInArgs {
     /// # Errors
     /// The terminal cannot be read, or the guard refuses what was typed.
     pub fn ask_password(&self, ui: &Ui, market: &Market, user: &str) -> anyhow::Result<Option<Secret>> {
-        let password = prompt::secret(ui, &format!("Log-in password of {user} at {}", market.url()))?;
+        let password = prompt::secret(ui, &password_question(market, user))?;
         password.map(|password| guarded(password, LOG_IN_PASSWORD)).transpose()
     }
 }
@@ -357,7 +365,7 @@ impl MarketArgs {
     pub fn login(&self, ui: &Ui, config: &Config, market: &Market) -> anyhow::Result<MarketLogin> {
         let (via, folder, url) = (TransportChoice::from(self.via), config.places.accounts(), market.url().to_string());
         let named = self.log_in.user(ui, config);
-        let given_key = self.given_key(via)?;
+        let given_key = self.given_key(ui, via)?;
         let kept = match kept_account(&folder, &url, named.as_ref(), given_key.as_ref())? {
             Some(KeptAccount::Usable(kept)) => {
                 ui.detail(&format!("User {} (kept by login).", kept.user));
@@ -374,7 +382,7 @@ impl MarketArgs {
             (Some(key), _) => Some(key),
             _ if via == TransportChoice::Web => None,
             (None, Some(kept)) => Some(kept.api_key.clone()),
-            (None, None) => config.api_key_file().map(|file| api_key_in(&file.value)).transpose()?,
+            (None, None) => config.api_key_file().map(|file| api_key_in(ui, &file.value)).transpose()?,
         };
         if user.is_none() && (self.log_in.login_password_file.is_some() || self.log_in.login_password_stdin) {
             return Err(CliError::new(ExitKind::Usage, "a log-in password is given without a user name")
@@ -393,13 +401,20 @@ impl MarketArgs {
     }
 
     /// Returns the API key that an option or the environment gives.
-    fn given_key(&self, via: TransportChoice) -> anyhow::Result<Option<Secret>> {
+    fn given_key(&self, ui: &Ui, via: TransportChoice) -> anyhow::Result<Option<Secret>> {
         match &self.api_key_file {
             _ if via == TransportChoice::Web => Ok(None),
-            Some(file) => api_key_in(file).map(Some),
-            None => source::environment_trimmed(config::env::API_KEY)?.map(|key| guarded(key, API_KEY)).transpose(),
+            Some(file) => api_key_in(ui, file).map(Some),
+            None => {
+                let key = intake::variable(ui, config::env::API_KEY, Content::Key)?;
+                key.map(|key| guarded(key, API_KEY)).transpose()
+            }
         }
     }
+}
+
+fn password_question(market: &Market, user: &str) -> String {
+    format!("Log-in password of {user} at {}", market.url())
 }
 
 /// The error if a secret is empty, and its hint.
@@ -429,9 +444,8 @@ fn guarded(secret: Secret, (is_empty, hint): Wanted) -> anyhow::Result<Secret> {
 ///
 /// # Errors
 /// The file cannot be read, or the guard refuses what is in it.
-pub fn api_key_in(file: &Path) -> anyhow::Result<Secret> {
-    // No key contains a blank.
-    guarded(source::trimmed(&source::file(file)?), API_KEY)
+pub fn api_key_in(ui: &Ui, file: &Path) -> anyhow::Result<Secret> {
+    guarded(intake::file(ui, file, Content::Key)?, API_KEY)
 }
 
 /// Warns if this machine's clock differs from the marketplace's, if an answer has shown its time.

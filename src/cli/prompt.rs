@@ -1,63 +1,170 @@
-//! Questions to the person at the terminal; a script is never asked.
+//! Questions to the person at the terminal; where there is none, nobody is asked.
+//!
+//! They are asked on the terminal that the process belongs to (/dev/tty), so that stdin can be data and stderr a file.
+//! However a question ends, the terminal is as it was before: its mode is given back before a signal takes effect.
+//! dialoguer says how a question looks; what it reads with leaves a terminal without echo when a signal ends the program.
+
+mod line;
+mod signals;
+mod terminal;
+
+use std::fmt;
+use std::io::{self, IsTerminal};
 
 use anyhow::Context;
-use dialoguer::{Confirm, Input, Password as Hidden};
+use dialoguer::theme::{SimpleTheme, Theme};
+use unicode_width::UnicodeWidthStr;
 
+use super::error::{CliError, ExitKind};
+use super::intake;
 use super::ui::Ui;
+use crate::guard::source::Content;
 use crate::secret::Secret;
 use crate::text;
+use line::Line;
+use terminal::{Key, Terminal};
 
 /// Asks for a secret without showing it; returns `None` if nobody can be asked.
 ///
 /// # Errors
-/// The terminal cannot be read.
+/// The terminal cannot be read, or the person ended the question with Escape or Ctrl-D.
 pub fn secret(ui: &Ui, question: &str) -> anyhow::Result<Option<Secret>> {
-    if !ui.may_ask() {
-        return Ok(None);
-    }
-    let answer = Hidden::new().with_prompt(text::one_line(question)).allow_empty_password(true).interact();
-    answer.map(|text| Some(Secret::new(text))).context("the terminal cannot be read")
+    let answer = ask(ui, |terminal| Ok(line(terminal, question, Echo::Off)?.map(|answer| Secret::new(answer.text()))))?;
+    taken(ui, answer)
 }
 
-/// Asks for a new secret, twice.
+/// Asks for a new secret, twice, until both answers are the same and not empty.
 ///
 /// # Errors
-/// The terminal cannot be read.
+/// As [`secret`].
 pub fn new_secret(ui: &Ui, question: &str) -> anyhow::Result<Option<Secret>> {
-    if !ui.may_ask() {
-        return Ok(None);
-    }
-    let answer = Hidden::new()
-        .with_prompt(text::one_line(question))
-        .with_confirmation("Repeat", "The two do not match; try again")
-        .interact();
-    answer.map(|text| Some(Secret::new(text))).context("the terminal cannot be read")
+    let answer = ask(ui, |terminal| {
+        loop {
+            let Some(answer) = line(terminal, question, Echo::Off)? else { return Ok(None) };
+            if answer.text().is_empty() {
+                continue;
+            }
+            let Some(repeated) = line(terminal, "Repeat", Echo::Off)? else { return Ok(None) };
+            if answer.text() == repeated.text() {
+                return Ok(Some(Secret::new(answer.text())));
+            }
+            terminal.write("The two do not match; try again\n")?;
+        }
+    })?;
+    taken(ui, answer)
 }
 
-/// Asks for a line of text; returns `None` if nobody can be asked.
+fn taken(ui: &Ui, answer: Option<Secret>) -> anyhow::Result<Option<Secret>> {
+    Ok(answer.map(|secret| intake::typed(ui, &secret, Content::Password)).transpose()?)
+}
+
+/// Reads a secret from stdin, as an option of the user requests. At a terminal `asked` asks for it, without showing it.
 ///
 /// # Errors
-/// The terminal cannot be read.
-pub fn text(ui: &Ui, question: &str) -> anyhow::Result<Option<String>> {
-    if !ui.may_ask() {
-        return Ok(None);
-    }
-    let answer = Input::<String>::new().with_prompt(text::one_line(question)).interact_text();
-    answer.map(Some).context("the terminal cannot be read")
+/// As [`intake::stdin`], or that of `asked`.
+pub fn secret_on_stdin(
+    ui: &Ui,
+    content: Content,
+    asked: impl FnOnce() -> anyhow::Result<Option<Secret>>,
+) -> anyhow::Result<Secret> {
+    let asked = if io::stdin().is_terminal() { asked()? } else { None };
+    asked.map_or_else(|| Ok(intake::stdin(ui, content)?), Ok)
 }
 
-/// Asks for confirmation, where Enter means no; returns `None` if nobody can be asked.
+/// Asks for a line of text that is not empty; returns `None` if nobody can be asked.
+///
+/// # Errors
+/// As [`secret`].
+pub fn text(ui: &Ui, question: &str) -> anyhow::Result<Option<String>> {
+    let answer = ask(ui, |terminal| {
+        loop {
+            match line(terminal, question, Echo::On)? {
+                Some(answer) if answer.text().is_empty() => {}
+                answer => return Ok(answer.map(|answer| answer.text().to_owned())),
+            }
+        }
+    })?;
+    answer.map(|name| intake::typed_name(ui, &name)).transpose()
+}
+
+/// Asks for confirmation, where Enter, Escape and Ctrl-D mean no; returns `None` if nobody can be asked.
 ///
 /// # Errors
 /// The terminal cannot be read.
 pub fn confirm(ui: &Ui, question: &str) -> anyhow::Result<Option<bool>> {
-    if !ui.may_ask() {
+    let question = drawn(|f| SimpleTheme.format_confirm_prompt(f, &text::one_line(question), Some(false)));
+    ask(ui, |terminal| {
+        terminal.write(&question)?;
+        let answer = loop {
+            match terminal.key(|| question.clone())? {
+                Key::Char('y' | 'Y') => break true,
+                Key::Char('n' | 'N') | Key::Enter | Key::Escape | Key::EndOfInput => break false,
+                _ => {}
+            }
+        };
+        terminal.write(if answer { "yes\n" } else { "no\n" })?;
+        Ok(Some(answer))
+    })
+}
+
+/// Takes the terminal for `question`, which returns `None` if the person ends it without an answer; returns `None` if nobody
+/// can be asked.
+fn ask<T>(ui: &Ui, question: impl FnOnce(&mut Terminal) -> io::Result<Option<T>>) -> anyhow::Result<Option<T>> {
+    if ui.muted {
         return Ok(None);
     }
-    Confirm::new()
-        .with_prompt(text::one_line(question))
-        .default(false)
-        .interact()
-        .map(Some)
-        .context("the terminal cannot be read")
+    let answer = Terminal::take().and_then(|taken| taken.map(|mut terminal| question(&mut terminal)).transpose());
+    match answer.context("the terminal cannot be read")? {
+        None => Ok(None),
+        Some(Some(answer)) => Ok(Some(answer)),
+        Some(None) => Err(CliError::new(ExitKind::Other, "cancelled: the question was not answered").into()),
+    }
+}
+
+fn drawn(draw: impl FnOnce(&mut dyn fmt::Write) -> fmt::Result) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = draw(&mut text);
+    text
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Echo {
+    On,
+    Off,
+}
+
+/// Asks for a line; `None` if the person ends the question with Escape, or with Ctrl-D where nothing is typed.
+fn line(terminal: &mut Terminal, question: &str, echo: Echo) -> io::Result<Option<Line>> {
+    let question = drawn(|f| SimpleTheme.format_input_prompt(f, &text::one_line(question), None));
+    terminal.write(&question)?;
+    let mut line = Line::new();
+    loop {
+        let key = terminal.key(|| match echo {
+            Echo::On => format!("{question}{}", text::one_line(line.text())),
+            Echo::Off => question.clone(),
+        })?;
+        let kept = match key {
+            Key::Enter => break,
+            Key::Escape => return terminal.write("\n").map(|()| None),
+            Key::EndOfInput if line.text().is_empty() => return terminal.write("\n").map(|()| None),
+            Key::EndOfInput => continue,
+            Key::Char(typed) => {
+                line.push(typed)?;
+                if echo == Echo::On {
+                    terminal.write(&text::one_line(typed.encode_utf8(&mut [0; 4])))?;
+                }
+                continue;
+            }
+            Key::Erase => line.before_last(),
+            Key::EraseWord => line.before_word(),
+            Key::EraseLine => 0,
+        };
+        if echo == Echo::On {
+            terminal.write(&"\x08 \x08".repeat(text::one_line(&line.text()[kept..]).width()))?;
+        }
+        line.truncate(kept);
+    }
+    terminal.write("\n")?;
+    Ok(Some(line))
 }

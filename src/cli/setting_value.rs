@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use super::error::{CliError, ExitKind};
-use super::market;
+use super::ui::Ui;
+use super::{intake, market};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::config::keys::{Key, Kind};
 use crate::config::{Config, absolute};
-use crate::guard::source;
+use crate::guard::source::Content;
 use crate::key::{KeyError, PrivateKey};
 use crate::login::secret::check_password;
 use crate::market_url::MarketUrl;
@@ -18,7 +19,7 @@ use crate::tls::{self, Roots, Verification};
 ///
 /// # Errors
 /// What the command would report that uses it.
-pub fn usable(config: &Config, key: &Key, value: &str) -> anyhow::Result<toml_edit::Value> {
+pub fn usable(ui: &Ui, config: &Config, key: &Key, value: &str) -> anyhow::Result<toml_edit::Value> {
     if value.is_empty() {
         return Err(unusable(key, "it is empty"));
     }
@@ -31,7 +32,7 @@ pub fn usable(config: &Config, key: &Key, value: &str) -> anyhow::Result<toml_ed
             let switch = value.parse::<bool>().map_err(|_| unusable(key, "it is neither true nor false"))?;
             return Ok(switch.into());
         }
-        kind => return Ok(usable_file(kind, Path::new(value))?.to_string_lossy().into_owned().into()),
+        kind => return Ok(usable_file(ui, kind, Path::new(value))?.to_string_lossy().into_owned().into()),
     }
     Ok(value.into())
 }
@@ -47,17 +48,17 @@ fn unusable(key: &Key, why: &str) -> anyhow::Error {
 ///
 /// # Errors
 /// It cannot be read, others can read it, or it holds something else.
-pub fn usable_file(kind: Kind, path: &Path) -> anyhow::Result<PathBuf> {
+pub fn usable_file(ui: &Ui, kind: Kind, path: &Path) -> anyhow::Result<PathBuf> {
     let path = absolute(path)?;
     match kind {
         Kind::Certificates => drop(tls::client_config(&Roots::File(path.clone()), Verification::Required)?),
-        Kind::ApiKeyFile => drop(market::api_key_in(&path)?),
+        Kind::ApiKeyFile => drop(market::api_key_in(ui, &path)?),
         Kind::KeyFile => match PrivateKey::read(&path, || Ok(None)) {
             // Its passphrase is asked for when it is used.
             Ok(_) | Err(KeyError::NeedsPassphrase) => {}
             Err(e) => return Err(e.into()),
         },
-        _ => drop(check_password(source::file(&path)?, None)?),
+        _ => drop(check_password(intake::file(ui, &path, Content::Password)?, None)?),
     }
     Ok(path)
 }

@@ -28,7 +28,7 @@ pub struct Ui {
     pub quiet: bool,
     /// How often `-v` was given.
     pub verbose: u8,
-    /// The name that this program was called by.
+    /// The name that this program was called by, as a word for a shell: hints are pasted there.
     pub program: String,
     /// Which configuration the options name.
     pub selection: Selection,
@@ -226,11 +226,6 @@ impl Ui {
             drop(done);
             result
         })
-    }
-
-    /// Returns whether a person can be asked: stdin and stderr are a terminal.
-    pub fn may_ask(&self) -> bool {
-        !self.muted && io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 }
 

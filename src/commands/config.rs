@@ -149,7 +149,7 @@ impl Set {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut config = settings::load_or_new(ui)?;
         let key = config.key(&self.key)?;
-        let value = setting_value::usable(&config, &key, self.value.trim())?;
+        let value = setting_value::usable(ui, &config, &key, self.value.trim())?;
         config.set(&key, value)?;
         if let Some(variable) = key.setting().variable.filter(|variable| from_env(variable).is_some()) {
             ui.warn(&format!("{variable} is set in the environment, and comes before the configuration."));
@@ -234,7 +234,7 @@ fn check(ui: &Ui) -> anyhow::Result<()> {
     let mut faults: Vec<String> = odd.chain(open).collect();
     for key in keys::SETTINGS.into_iter().map(Key::General).chain(config.device_keys()) {
         let Some(Setting { value, origin }) = config.configured(&key) else { continue };
-        if let Err(e) = setting_value::usable(&config, &key, &value) {
+        if let Err(e) = setting_value::usable(ui, &config, &key, &value) {
             faults.push(format!("{origin}: {e:#}"));
         }
     }

@@ -9,6 +9,7 @@ mod passwd;
 mod repair;
 mod rotate;
 mod table;
+mod unsaved;
 
 use clap::{Args, Subcommand};
 use serde_json::json;

@@ -11,11 +11,11 @@ use crate::cli::broker::{self, block_on};
 use crate::cli::error::{self, CliError, ExitKind, Hint};
 use crate::cli::keys::KeyArgs;
 use crate::cli::market::{MarketArgs, MarketLogin};
-use crate::cli::prompt;
 use crate::cli::ui::Ui;
+use crate::cli::{intake, prompt};
 use crate::config::{Config, env, from_env};
 use crate::doctor::{self, Check, DoctorHost, DoctorRequest, Finding, FindingCause, Fix, Reach, Report, Status};
-use crate::guard::source;
+use crate::guard::source::Content;
 use crate::login::secret::check_password;
 use crate::market::Market;
 use crate::name::Topic;
@@ -148,16 +148,16 @@ impl Doctor {
             reach: if self.offline { Reach::Offline } else { Reach::Everything },
             publish: self.publish || self.probe_message.is_some(),
             fixed: Vec::new(),
-            buyer: self.buyer()?,
+            buyer: self.buyer(ui)?,
         })
     }
 
-    fn buyer(&self) -> anyhow::Result<Option<(String, Secret)>> {
+    fn buyer(&self, ui: &Ui) -> anyhow::Result<Option<(String, Secret)>> {
         let name = self.buyer.clone().or_else(|| from_env(env::BUYER).map(|setting| setting.value));
         let Some(name) = name.filter(|_| !self.offline) else { return Ok(None) };
         let password = match &self.buyer_pw_file {
-            Some(file) => Some(source::file(file)?),
-            None => source::environment(env::BUYER_PASSWORD)?,
+            Some(file) => Some(intake::file(ui, file, Content::Password)?),
+            None => intake::variable(ui, env::BUYER_PASSWORD, Content::Password)?,
         };
         let Some(password) = password else {
             return Err(CliError::new(ExitKind::Usage, "the buyer's broker password is not given")

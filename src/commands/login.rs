@@ -75,7 +75,7 @@ impl Login {
             None => prompt::text(ui, &format!("User name at {}", market.url()))?
                 .ok_or_else(|| missing("the user name", "--user NAME, or set I3_USER"))?,
         };
-        let password = match self.log_in.given_password()? {
+        let password = match self.log_in.given_password(ui, market, &user)? {
             Some(password) => Some(password),
             None => self.log_in.ask_password(ui, market, &user)?,
         };

@@ -1,5 +1,6 @@
 //! `i3 sandbox`: an I3 on this machine, to try things on.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -10,14 +11,15 @@ use anyhow::Context;
 use clap::Args;
 use serde_json::json;
 
-use crate::catalogue::{self, entry};
+use crate::catalogue::entry;
 use crate::cli::broker::block_on;
-use crate::cli::error::{CliError, ExitKind, quoted};
+use crate::cli::error::{CliError, ExitKind};
 use crate::cli::signals;
 use crate::cli::ui::Ui;
 use crate::config::env;
 use crate::fsio;
 use crate::sandbox::{Controls, Options, Sandbox as Running};
+use crate::shell::quoted;
 
 /// The variable with the process id, for the shell.
 const PID: &str = "I3_SANDBOX_PID";
@@ -99,7 +101,9 @@ impl Sandbox {
     fn in_background(self, ui: &Ui) -> anyhow::Result<()> {
         let program = std::env::current_exe().context("this program does not find itself")?;
         let mut child = Command::new(program)
-            .args(std::env::args_os().skip(1).filter(|arg| arg != "--background"))
+            // It announces itself as JSON, which is one line whatever is in a path.
+            .args(std::env::args_os().skip(1).filter(|arg| arg != "--background" && arg != "--json"))
+            .arg("--json")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -109,11 +113,8 @@ impl Sandbox {
             .context("the sandbox cannot be started")?;
         let mut announced = String::new();
         let mut out = BufReader::new(child.stdout.take().context("the sandbox has no stdout")?);
-        // One JSON object, or lines up to the one with the process id.
-        while out.read_line(&mut announced)? > 0 {
-            if ui.json || announced.lines().last().is_some_and(|line| line.contains(PID)) {
-                return ui.raw(announced.as_bytes());
-            }
+        if out.read_line(&mut announced)? > 0 {
+            return show(ui, &serde_json::from_str(&announced).context("the sandbox does not announce itself")?);
         }
         let mut said = String::new();
         if let Some(mut err) = child.stderr.take() {
@@ -121,8 +122,14 @@ impl Sandbox {
         }
         let status = child.wait()?;
         let mut failure = CliError::new(ExitKind::of_code(status.code()), "the sandbox did not start");
-        for line in said.lines().map(|line| catalogue::split_label(line).1) {
-            failure = failure.because(line);
+        for line in said.lines() {
+            let told: Option<serde_json::Value> = serde_json::from_str(line).ok();
+            let told = told.as_ref().map(|told| &told["error"]);
+            let causes = told.and_then(|error| error["because"].as_array()).into_iter().flatten();
+            // What is no error of the program itself is shown as it is.
+            let message = told.map_or(Some(line), |error| error["message"].as_str());
+            failure =
+                message.into_iter().chain(causes.filter_map(|cause| cause.as_str())).fold(failure, CliError::because);
         }
         Err(failure.because(status.to_string()).hint(entry!("sandbox")).into())
     }
@@ -149,13 +156,16 @@ fn announce(ui: &Ui, sandbox: &Controls, home: &Path) -> anyhow::Result<()> {
     let others = [env::CONFIG, env::PROFILE].into_iter().filter(|name| std::env::var_os(name).is_some());
     let others = others.map(|name| (name, String::new()));
     let variables = variables(sandbox, home).into_iter().chain(others).chain([(PID, pid)]);
+    show(ui, &variables.map(|(name, value)| (name.into(), value)).collect())
+}
+
+/// Shows variables as one JSON object, else as commands for a shell: each value is one word, whatever is in it.
+fn show(ui: &Ui, variables: &BTreeMap<String, String>) -> anyhow::Result<()> {
     if ui.json {
-        let object: serde_json::Map<_, _> = variables.map(|(name, value)| (name.into(), json!(value))).collect();
-        return ui.line(&serde_json::Value::Object(object).to_string());
+        return ui.line(&json!(variables).to_string());
     }
-    let lines: String =
-        variables.map(|(name, value)| format!("export {name}={}\n", quoted(Path::new(&value)))).collect();
-    ui.raw(lines.as_bytes())
+    let export = |(name, value): (&String, &String)| format!("export {name}={}\n", quoted(value));
+    ui.raw(variables.iter().map(export).collect::<String>().as_bytes())
 }
 
 /// The configuration folder of one sandbox, separate from the seller's own.
@@ -178,6 +188,12 @@ impl Home {
             }
             None => std::env::temp_dir().join(format!("i3-sandbox-{:016x}", rand::random::<u64>())),
         };
+        if path.to_str().is_none() {
+            // A variable that a shell sets, and JSON, is text.
+            return Err(CliError::new(ExitKind::CannotCreate, format!("{} is not UTF-8 text", path.display()))
+                .hint("name a state file, and with TMPDIR a folder, in UTF-8")
+                .into());
+        }
         fsio::create_private_dir(&path).map_err(|e| {
             let message = format!("{} cannot be created", path.display());
             anyhow::Error::new(e).context(CliError::new(ExitKind::CannotCreate, message))

@@ -137,9 +137,10 @@ impl Signup {
         };
         // Before the person types a password in vain.
         SignUp::new(&user, &self.email, Secret::new("unasked"), self.role.into())?;
-        let password = match self.log_in.raw_password()? {
+        let ask = || prompt::new_secret(ui, &format!("New log-in password of {user} at {}", market.url()));
+        let password = match self.log_in.raw_password(ui, ask)? {
             Some(password) => Some(password),
-            None => prompt::new_secret(ui, &format!("New log-in password of {user} at {}", market.url()))?,
+            None => ask()?,
         };
         let password = password.ok_or_else(|| {
             missing(

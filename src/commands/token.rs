@@ -1,9 +1,7 @@
 //! `i3 token`: prints a time-limited RS256 JWT, or inspects one.
 
-use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::Context;
 use clap::Args;
 use serde_json::json;
 
@@ -11,11 +9,11 @@ use crate::catalogue::entry;
 use crate::cli::broker;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::keys::KeyArgs;
+use crate::cli::prompt;
 use crate::cli::settings;
 use crate::cli::ui::Ui;
-use crate::guard::source;
-use crate::key::PublicKey;
-use crate::token::{self, LIFETIME_LONG, Lifetime};
+use crate::guard::source::Content;
+use crate::token::{self, Found, LIFETIME_LONG, Lifetime};
 
 /// Print a time-limited token that logs the device in
 ///
@@ -44,6 +42,8 @@ pub struct Token {
     #[arg(short = 'n')]
     no_newline: bool,
     /// Read a token from stdin and show its claims, the time left, and whether the key signed it
+    ///
+    /// What surrounds it is told and left out: "Bearer", quotes, line ends inside it, and characters that nobody sees.
     #[arg(long, conflicts_with_all = ["expires_in", "issuer", "no_newline"])]
     inspect: bool,
 }
@@ -90,17 +90,23 @@ impl Token {
     }
 
     fn inspect(self, ui: &Ui) -> anyhow::Result<()> {
-        let text = source::stdin(std::io::stdin().lock())?;
-        let token = token::Token::parse(text.expose()).ok_or_else(|| {
+        let text = prompt::secret_on_stdin(ui, Content::Text, || prompt::secret(ui, "Token"))?;
+        let Found { token, around } = token::find(text.expose()).ok_or_else(|| {
             CliError::new(ExitKind::Data, "stdin holds no JSON Web Token").hint_of(
                 entry!("token-claims"),
                 "pipe the token itself, as `{i3} token lot1 | {i3} token --inspect` does",
             )
         })?;
+        if !around.is_empty() {
+            ui.warn(&format!(
+                "stdin holds more than the token: {}. What follows is about the token alone, as a client has to send it.",
+                around.join(", ")
+            ));
+        }
         let config = settings::load(ui)?;
         let device = self.device.clone().map(|name| config.find_device(Some(name))).transpose()?.map(|d| d.value);
         let key = match self.key.find(&config, device.as_ref()) {
-            Some(path) => Some(self.public_half(ui, &path)?),
+            Some(path) => Some(self.key.read_public_half(ui, &path)?),
             None => None,
         };
         let now = SystemTime::now();
@@ -146,16 +152,6 @@ impl Token {
                 .hint_of(entry!("token-claims"), "make a new one with `{i3} token DEVICE`")
                 .into()),
         }
-    }
-
-    /// Reads the public half from a private or a public key file.
-    fn public_half(&self, ui: &Ui, path: &Path) -> anyhow::Result<PublicKey> {
-        let read = std::fs::read_to_string(path);
-        if let Some(public) = read.ok().and_then(|text| PublicKey::from_pem(&text).ok()) {
-            return Ok(public);
-        }
-        let key = self.key.read(ui, path).with_context(|| format!("the key in {} cannot be used", path.display()))?;
-        Ok(key.public().clone())
     }
 }
 

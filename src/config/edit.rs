@@ -7,13 +7,13 @@ use std::path::Path;
 use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 
 use super::error::ConfigError;
-use super::file::{Device, File, text_of};
+use super::file::{Device, File, text_of, unreadable};
 use crate::fsio::{self, Existing, FileAccess};
 
 /// Changes the file in `path`, and returns it as it is then. What would not load is not written.
 ///
 /// # Errors
-/// [`ConfigError::Read`], [`ConfigError::Parse`], [`ConfigError::Blanks`], [`ConfigError::Write`]; the old file is unchanged
+/// [`ConfigError::Read`], [`ConfigError::Parse`], [`ConfigError::Hidden`], [`ConfigError::Refused`], [`ConfigError::Write`]; the old file is unchanged
 /// then.
 pub fn edit(path: &Path, change: impl FnOnce(&File, &mut Table)) -> Result<File, ConfigError> {
     let failed = |source| ConfigError::Write { path: path.into(), source };
@@ -22,11 +22,10 @@ pub fn edit(path: &Path, change: impl FnOnce(&File, &mut Table)) -> Result<File,
     // Two runs at once must not lose each other's change: the file is read again under a lock.
     let lock = fs::File::create(folder.join(".lock")).map_err(failed)?;
     lock.lock().map_err(failed)?;
-    let text = text_of(path)?;
+    let (text, _) = text_of(path)?;
     let before = File::parse(path, &text)?;
-    let mut document: DocumentMut = text
-        .parse()
-        .map_err(|e| ConfigError::Parse { path: path.into(), source: Box::new(toml_edit::de::Error::from(e)) })?;
+    let mut document: DocumentMut =
+        text.parse().map_err(|e| unreadable(path, &text, &toml_edit::de::Error::from(e)))?;
     change(&before, document.as_table_mut());
     let text = document.to_string();
     let after = File::parse(path, &text)?;

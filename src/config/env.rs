@@ -1,6 +1,7 @@
 //! The environment variables that settings are read from.
 
 use super::origin::{Origin, Setting};
+use crate::text::hidden;
 
 pub const HOME: &str = "I3_HOME";
 pub const CONFIG: &str = "I3_CONFIG";
@@ -16,10 +17,10 @@ pub const PASSWORD: &str = "I3_PASSWORD";
 pub const BUYER: &str = "I3_BUYER";
 pub const BUYER_PASSWORD: &str = "I3_BUYER_PASSWORD";
 
-/// Returns the value of an environment variable that is set and not empty, without white space at its ends: for what never
-/// has any there.
+/// Returns the value of an environment variable that is set and not empty, without white space and other characters that
+/// nobody sees at its ends: for what never has any there.
 pub fn from_env(name: &'static str) -> Option<Setting<String>> {
     let value = std::env::var(name).ok()?;
-    let value = value.trim();
+    let value = hidden::trimmed(&value);
     (!value.is_empty()).then(|| Setting { value: value.into(), origin: Origin::Environment(name) })
 }

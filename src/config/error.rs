@@ -4,6 +4,9 @@ use std::io;
 use std::path::PathBuf;
 
 use super::origin::Origin;
+use crate::guard::Refusal;
+use crate::misread::Misread;
+use crate::text::hidden::Hidden;
 
 /// What is wrong with the configuration.
 #[derive(Debug, thiserror::Error)]
@@ -29,12 +32,21 @@ pub enum ConfigError {
     /// No profile of this name was made.
     #[error("there is no profile '{name}'; there are: {}", listed(.profiles))]
     UnknownProfile { name: String, profiles: Vec<String> },
-    /// A path with white space at an end: none that is meant has any.
-    #[error("the value of {0} begins or ends with white space")]
-    Blanks(Origin),
+    /// A character that nobody sees, at an end of a path or inside an address or a name: none that is meant has any.
+    #[error("the value of {0} has {1}")]
+    Hidden(Origin, Hidden),
+    /// A line of the file that is no TOML has a character in it that nobody sees. Lines are counted from 1.
+    #[error("line {line} of the configuration {path} has {hidden}, and cannot be read", path = .path.display())]
+    Stray { path: PathBuf, line: usize, hidden: Hidden },
+    /// The file is UTF-16, as PowerShell writes it.
+    #[error("the configuration {path} is UTF-16 text, not UTF-8", path = .0.display())]
+    Utf16(PathBuf),
+    /// A private key is in the file.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// The file is not valid TOML, or a key in it is of the wrong type.
     #[error("the configuration {path} is not valid", path = .path.display())]
-    Parse { path: PathBuf, source: Box<toml_edit::de::Error> },
+    Parse { path: PathBuf, source: Misread },
     /// The file cannot be written; the old one is untouched.
     #[error("the configuration {path} cannot be written", path = .path.display())]
     Write { path: PathBuf, source: io::Error },

@@ -12,10 +12,13 @@ use toml_edit::{Document, TableLike};
 use super::error::{ConfigError, similar};
 use super::keys::{self, Key, SETTINGS};
 use super::origin::Origin;
-use super::places::{has_blanks, with_home};
+use super::places::{hidden_at_end, with_home};
 use crate::broker_url::BrokerUrl;
+use crate::guard::door;
 use crate::market_url::MarketUrl;
+use crate::misread::Misread;
 use crate::name::DeviceName;
+use crate::text::hidden::{self, Hidden};
 
 /// What the file says. Of a secret it holds only the path. An address that is one stands in its usual spelling, so that texts
 /// are compared as addresses; a path is absolute.
@@ -66,6 +69,8 @@ pub enum Oddity {
     },
     /// A table in `devices` whose name is not a full device name.
     DeviceName { name: String, line: usize },
+    /// Characters that nobody sees, left out of the value of a key, or of the file itself.
+    Hidden { key: Option<String>, characters: Vec<Hidden> },
 }
 
 impl fmt::Display for Oddity {
@@ -77,6 +82,12 @@ impl fmt::Display for Oddity {
             Oddity::DeviceName { name, line } => {
                 write!(f, "line {line}: '{name}' is not a full device name, such as 'alice$parking$lot1'")
             }
+            Oddity::Hidden { key: Some(key), characters } => {
+                write!(f, "the value of {key} has {}: left out", hidden::named(characters))
+            }
+            Oddity::Hidden { key: None, characters } => {
+                write!(f, "the file has {}: left out", hidden::named(characters))
+            }
         }
     }
 }
@@ -85,44 +96,63 @@ impl File {
     /// Reads a file; a missing one counts as an empty one.
     ///
     /// # Errors
-    /// [`ConfigError::Read`], [`ConfigError::Parse`], [`ConfigError::Blanks`].
+    /// [`ConfigError::Read`], [`ConfigError::Parse`], [`ConfigError::Hidden`], [`ConfigError::Refused`].
     pub fn read(path: &Path) -> Result<File, ConfigError> {
-        File::parse(path, &text_of(path)?)
+        let (text, mark) = text_of(path)?;
+        let mut file = File::parse(path, &text)?;
+        file.oddities.extend(mark.map(|mark| Oddity::Hidden { key: None, characters: vec![mark] }));
+        Ok(file)
     }
 
     /// Reads the text of the file that stands in `path`.
     ///
     /// # Errors
-    /// [`ConfigError::Parse`], [`ConfigError::Blanks`].
+    /// [`ConfigError::Parse`], [`ConfigError::Hidden`], [`ConfigError::Refused`].
     pub fn parse(path: &Path, text: &str) -> Result<File, ConfigError> {
-        let mut values: Values =
-            toml_edit::de::from_str(text).map_err(|e| ConfigError::Parse { path: path.into(), source: Box::new(e) })?;
-        values.trim().map_err(|key| ConfigError::Blanks(Origin::File(path.into(), key)))?;
+        let mut values: Values = toml_edit::de::from_str(text).map_err(|e| unreadable(path, text, &e))?;
+        let removed =
+            values.trim().map_err(|(key, hidden)| ConfigError::Hidden(Origin::File(path.into(), key), hidden))?;
         values.complete(path.parent().unwrap_or(Path::new(".")));
-        Ok(File { path: path.into(), values, oddities: oddities(text) })
+        let oddities = removed.into_iter().chain(oddities(text)).collect();
+        Ok(File { path: path.into(), values, oddities })
     }
 }
 
 impl Values {
-    /// Removes white space at the ends of what never has any there.
+    /// Takes what nobody sees off the ends of addresses and names; returns what that was.
     ///
     /// # Errors
-    /// The key of a path that begins or ends with white space.
-    fn trim(&mut self) -> Result<(), String> {
-        let devices = self.devices.values_mut();
-        let (addresses, paths): (Vec<_>, Vec<_>) = devices
-            .map(|d| ([&mut d.market, &mut d.broker], [("key", &d.key), ("password_file", &d.password_file)]))
-            .unzip();
-        let own = [&mut self.market, &mut self.broker, &mut self.user, &mut self.device];
-        for text in own.into_iter().chain(addresses.into_iter().flatten()).flatten() {
-            *text = text.trim().into();
+    /// The key of an address or a name that has such a character inside it, or of a path that has one at an end.
+    fn trim(&mut self) -> Result<Vec<Oddity>, (String, Hidden)> {
+        let mut words: Vec<(String, &mut Option<String>)> = vec![
+            ("market".into(), &mut self.market),
+            ("broker".into(), &mut self.broker),
+            ("user".into(), &mut self.user),
+            ("device".into(), &mut self.device),
+        ];
+        let mut paths = vec![("cafile".to_owned(), &self.cafile), ("api_key_file".into(), &self.api_key_file)];
+        for (name, Device { market, broker, key, password_file }) in &mut self.devices {
+            let of_device = |key: &str| format!("devices.\"{name}\".{key}");
+            words.extend([(of_device("market"), market), (of_device("broker"), broker)]);
+            paths.extend([(of_device("key"), &*key), (of_device("password_file"), &*password_file)]);
         }
-        let own = [("cafile", &self.cafile), ("api_key_file", &self.api_key_file)];
-        let blank = own
-            .into_iter()
-            .chain(paths.into_iter().flatten())
-            .find(|(_, path)| path.as_deref().is_some_and(has_blanks));
-        blank.map_or(Ok(()), |(key, _)| Err(key.into()))
+        for (key, path) in paths {
+            if let Some(hidden) = path.as_deref().and_then(hidden_at_end) {
+                return Err((key, hidden));
+            }
+        }
+        let mut removed = Vec::new();
+        for (key, text) in words.into_iter().filter_map(|(key, text)| Some((key, text.as_mut()?))) {
+            let word = match hidden::word(text) {
+                Ok(word) => word,
+                Err(hidden) => return Err((key, hidden)),
+            };
+            if !word.removed.is_empty() {
+                removed.push(Oddity::Hidden { key: Some(key), characters: word.removed });
+                *text = word.text.to_owned();
+            }
+        }
+        Ok(removed)
     }
 
     /// Spells addresses as addresses are compared, and makes paths absolute: `~` is the home folder, and a relative path
@@ -178,15 +208,42 @@ fn canonical<A: FromStr + fmt::Display>(text: &mut Option<String>) {
     }
 }
 
-/// Returns the text of a config file, without a byte order mark; a missing file counts as an empty one.
+/// Returns the text of a config file, and a byte order mark that was taken off it; a missing file counts as an empty one.
 ///
 /// # Errors
-/// [`ConfigError::Read`].
-pub fn text_of(path: &Path) -> Result<String, ConfigError> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(text.strip_prefix('\u{feff}').map(String::from).unwrap_or(text)),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(String::new()),
-        Err(source) => Err(ConfigError::Read { path: path.into(), source }),
+/// [`ConfigError::Read`], [`ConfigError::Utf16`], [`ConfigError::Refused`].
+pub fn text_of(path: &Path) -> Result<(String, Option<Hidden>), ConfigError> {
+    let failed = |source| ConfigError::Read { path: path.into(), source };
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok((String::new(), None)),
+        Err(e) => return Err(failed(e)),
+    };
+    // All of the file: a key that was commented out is one, and others may read this file.
+    door::pass(&bytes, format_args!("the configuration {}", path.display()))?;
+    if hidden::is_utf16(&bytes) {
+        return Err(ConfigError::Utf16(path.into()));
+    }
+    let text =
+        String::from_utf8(bytes).map_err(|_| failed(io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8")))?;
+    let mark = Hidden { character: '\u{feff}', place: hidden::Place::Start };
+    Ok(match text.strip_prefix(mark.character) {
+        Some(rest) => (rest.into(), Some(mark)),
+        None => (text, None),
+    })
+}
+
+/// Returns why the text of a config file is no TOML: if its line has a character that nobody sees, that is it.
+pub fn unreadable(path: &Path, text: &str, error: &toml_edit::de::Error) -> ConfigError {
+    let start = error.span().map_or(0, |span| span.start.min(text.len()));
+    let line = text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count();
+    let odd = text.lines().nth(line).and_then(|line| {
+        // White space at an end of a line means nothing to TOML, and a tab nowhere.
+        hidden::find(line).into_iter().find(|hidden| !matches!(hidden.character, ' ' | '\t'))
+    });
+    match odd {
+        Some(hidden) => ConfigError::Stray { path: path.into(), line: line + 1, hidden },
+        None => ConfigError::Parse { path: path.into(), source: Misread::toml(text, error) },
     }
 }
 
@@ -234,8 +291,11 @@ mod tests {
         let values = read(text).unwrap().values;
         assert_eq!((values.market.as_deref(), values.user.as_deref()), (Some("http://h"), Some("alice")));
         assert_eq!(values.devices["ann$bay$one"].broker.as_deref(), Some("mqtt://h:1883"));
-        for (text, key) in [("cafile = '/c.pem '", "cafile"), ("[devices.'ann$bay$one']\nkey = ' /c.pem'", "key")] {
-            assert!(matches!(read(text), Err(ConfigError::Blanks(Origin::File(_, told))) if told == key));
+        for (text, key) in [
+            ("cafile = '/c.pem '", "cafile"),
+            ("[devices.'ann$bay$one']\nkey = ' /c.pem'", "devices.\"ann$bay$one\".key"),
+        ] {
+            assert!(matches!(read(text), Err(ConfigError::Hidden(Origin::File(_, told), _)) if told == key));
         }
     }
 

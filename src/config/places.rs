@@ -6,6 +6,7 @@ use super::env::{self, from_env};
 use super::error::ConfigError;
 use super::origin::{Origin, Setting, given};
 use crate::name::DeviceName;
+use crate::text::hidden::{self, Hidden};
 
 /// The folder name below XDG's base folders. Not `i3`, which is the window manager's.
 const FOLDER: &str = "i3-marketplace";
@@ -66,13 +67,15 @@ impl Places {
     /// Returns the folders below `I3_HOME`, or XDG's; of a profile, those that are its own.
     ///
     /// # Errors
-    /// [`ConfigError::NoHome`], [`ConfigError::Blanks`], [`ConfigError::Two`], [`ConfigError::ProfileName`].
+    /// [`ConfigError::NoHome`], [`ConfigError::Hidden`], [`ConfigError::Two`], [`ConfigError::ProfileName`].
     pub fn find(selection: &Selection) -> Result<Places, ConfigError> {
         let places = Places::of_user()?;
         match selection.named()? {
             None => Ok(places),
-            Some(Named::File(file)) if has_blanks(&file.value) => Err(ConfigError::Blanks(file.origin)),
             Some(Named::File(file)) => {
+                if let Some(hidden) = hidden_at_end(&file.value) {
+                    return Err(ConfigError::Hidden(file.origin, hidden));
+                }
                 // Absolute, because the paths in it stand against it.
                 let path = with_home(&file.value);
                 Ok(Places { file: std::path::absolute(&path).unwrap_or(path), named: Some(file.origin), ..places })
@@ -84,8 +87,8 @@ impl Places {
 
     fn of_user() -> Result<Places, ConfigError> {
         if let Some(home) = std::env::var_os(env::HOME).filter(|h| !h.is_empty()).map(PathBuf::from) {
-            if has_blanks(&home) {
-                return Err(ConfigError::Blanks(Origin::Environment(env::HOME)));
+            if let Some(hidden) = hidden_at_end(&home) {
+                return Err(ConfigError::Hidden(Origin::Environment(env::HOME), hidden));
             }
             return Ok(Places::in_folder(&with_home(&home)));
         }
@@ -192,9 +195,9 @@ impl Places {
     }
 }
 
-/// Returns whether a path begins or ends with white space.
-pub fn has_blanks(path: &Path) -> bool {
-    path.to_str().is_some_and(|text| text.trim() != text)
+/// Returns the character that nobody sees at an end of a path.
+pub fn hidden_at_end(path: &Path) -> Option<Hidden> {
+    hidden::at_end(path.to_str()?)
 }
 
 /// Returns the path with the home folder in place of a leading `~`.

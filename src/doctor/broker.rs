@@ -11,7 +11,8 @@ use crate::broker_url::BrokerUrl;
 use crate::catalogue::{Entry, entry};
 use crate::clock;
 use crate::config::{Config, Device};
-use crate::guard::{PasswordKind, source};
+use crate::guard::PasswordKind;
+use crate::guard::source::{self, Content};
 use crate::key::PrivateKey;
 use crate::login::secret::check_password;
 use crate::login::{self, Candidate, Event, LoggedIn, LoginError, LoginSecret, SecretOrigin, Terms, configured_broker};
@@ -351,7 +352,9 @@ fn on(config: &Config, name: &DeviceName, endpoint: &Endpoint) -> bool {
 /// Returns what logs another device in, if it is at hand without asking anybody.
 fn secret_of(config: &Config, name: &DeviceName, device: &Device) -> Option<Secret> {
     let secret = match &device.password_file {
-        Some(file) => LoginSecret::Password(check_password(source::file(file).ok()?, None).ok()?),
+        Some(file) => {
+            LoginSecret::Password(check_password(source::file(file, Content::Password).ok()?.secret, None).ok()?)
+        }
         None => PrivateKey::read(&config.key_file(name)?, || Ok(None)).ok()?.into(),
     };
     secret.connect_password(name.as_str()).ok()

@@ -271,7 +271,7 @@ fn candidate(
 ) -> Result<Option<Candidate>, Box<Finding>> {
     let secret = match &origin {
         SecretOrigin::KeyFile(path) => Some(key_in(run, path, evidence)?.into()),
-        _ => password_of(&origin, key)?.map(LoginSecret::Password),
+        _ => password_of(&origin, key, evidence)?.map(LoginSecret::Password),
     };
     Ok(secret.map(|secret| Candidate { secret, origin }))
 }
@@ -331,16 +331,21 @@ fn check_public_half(
     Err(Box::new(finding.seen([format!("{}: {other}", beside.display())])))
 }
 
-fn password_of(origin: &SecretOrigin, key: Option<&Path>) -> Result<Option<Password>, Box<Finding>> {
+fn password_of(
+    origin: &SecretOrigin,
+    key: Option<&Path>,
+    evidence: &mut Vec<String>,
+) -> Result<Option<Password>, Box<Finding>> {
     let unusable = |finding: Finding| Box::new(finding.seen([origin.to_string()]));
-    let secret = origin.read().map_err(|error| match (&error, origin.file()) {
+    let given = origin.read().map_err(|error| match (&error, origin.file()) {
         (SourceError::OpenToOthers { .. }, Some(file)) => {
             let fix = Fix::Rights(file.into());
             unusable(Finding::said(Check::Credential, error).with_fix(fix))
         }
         _ => unusable(Finding::said(Check::Credential, error)),
     })?;
-    let password = secret.map(|secret| check_password(secret, key)).transpose();
+    evidence.extend(given.iter().flat_map(|given| given.notes.clone()));
+    let password = given.map(|given| check_password(given.secret, key)).transpose();
     password.map_err(|refusal| {
         let is_token = matches!(
             refusal,

@@ -16,6 +16,12 @@ pub enum Refusal {
     /// A private key is among the arguments of the command.
     #[error("a private key ({0}) is on the command line, where other users of this machine can read it")]
     PrivateKeyOnCommandLine(KeyForm),
+    /// A private key is in a value that is sent or shown: where, in words.
+    #[error("{0}: this is a private key ({1}), which is never sent or shown")]
+    PrivateKeyIn(String, KeyForm),
+    /// A private key is in a message, which everybody receives who bought the topic.
+    #[error("the message holds a private key ({0})")]
+    PrivateKeyInMessage(KeyForm),
     /// A public key or a certificate.
     #[error("this is a public key ({0}), not a password")]
     PublicKey(KeyForm),
@@ -52,7 +58,10 @@ impl Refusal {
     /// Returns its entry of the catalogue.
     pub fn entry(&self) -> &'static Entry {
         match self {
-            Refusal::PrivateKey(_) | Refusal::PrivateKeyPath(_) => entry!("private-key-as-password"),
+            Refusal::PrivateKey(_) | Refusal::PrivateKeyPath(_) | Refusal::PrivateKeyIn(..) => {
+                entry!("private-key-as-password")
+            }
+            Refusal::PrivateKeyInMessage(_) => entry!("private-key-in-message"),
             Refusal::PrivateKeyOnCommandLine(_) => entry!("private-key-on-command-line"),
             Refusal::PublicKey(_) | Refusal::PublicKeyPath(_) => entry!("public-key-as-password"),
             Refusal::Hash => entry!("hash-as-password"),

@@ -1,7 +1,8 @@
-//! Reads a secret from a file, standard input, the environment or an option.
+//! Reads a secret from a file, standard input, the environment, an option or the terminal.
 //!
-//! Exactly one line end, as editors and `echo` write it, is removed from files and standard input, and a byte order mark before
-//! the text; nothing else is changed.
+//! Whatever the source, what comes in is checked in one place: a private key never passes, nor does UTF-16, and characters
+//! that nobody sees are told. Of a password no character is taken off but one line end, as editors and `echo` write it into
+//! files and standard input, and a byte order mark before it: any other may be meant.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -15,8 +16,10 @@ use zeroize::Zeroizing;
 
 use crate::fsio;
 use crate::guard::check::{self, PASSWORD_MAX};
+use crate::guard::door;
 use crate::guard::refusal::Refusal;
 use crate::secret::Secret;
+use crate::text::hidden::{self, Hidden, Place};
 
 /// Where a secret was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +31,8 @@ pub enum Origin {
     Environment(String),
     /// An option's value.
     Option,
+    /// Typed by a person.
+    Terminal,
 }
 
 impl fmt::Display for Origin {
@@ -37,6 +42,7 @@ impl fmt::Display for Origin {
             Origin::Stdin => f.write_str("standard input"),
             Origin::Environment(name) => write!(f, "the environment variable {name}"),
             Origin::Option => f.write_str("the option's value"),
+            Origin::Terminal => f.write_str("what was typed"),
         }
     }
 }
@@ -59,20 +65,48 @@ pub enum SourceError {
     /// Neither UTF-8 nor a key.
     #[error("{0} is not UTF-8 text")]
     NotUtf8(Origin),
-    /// White space at an end of a variable: a slip more often than not, and not to be seen. A file or standard input can hold
-    /// such a password.
-    #[error("{0} begins or ends with white space")]
-    Blanks(Origin),
-    /// Not UTF-8 but a key, such as a DER file.
+    /// UTF-16, as PowerShell writes a file: no secret works like that.
+    #[error("{0} is UTF-16 text, not UTF-8")]
+    Utf16(Origin),
+    /// A character that nobody sees, and that such a secret cannot have. At an end of a variable it is a slip more often than
+    /// not; a file or standard input can hold such a password.
+    #[error("{origin} has {hidden}")]
+    Hidden { origin: Origin, hidden: Hidden },
+    /// A setting has a character that nobody sees at an end of a path, or inside an address or a name.
+    #[error("{origin} has {hidden}")]
+    Unusable { origin: Origin, hidden: Hidden },
+    /// A private key, or not UTF-8 but a public one, such as a DER file.
     #[error(transparent)]
     Refused(Refusal),
+}
+
+/// What a secret is, and so what may be in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// A device's password, or a passphrase: any character can be meant.
+    Password,
+    /// The password of an account at the marketplace: any but a line end and a NUL, which no browser sends from its form.
+    AccountPassword,
+    /// An API key: white space and what cannot be seen is taken off its ends, and is never inside it.
+    Key,
+    /// Text in which the caller looks for something: it is left as it is, but for one line feed at its end.
+    Text,
+}
+
+/// A secret as it came in.
+#[derive(Debug)]
+#[must_use]
+pub struct Given {
+    pub secret: Secret,
+    /// What a person should be told of characters that cannot be seen: sentences without a full stop.
+    pub notes: Vec<String>,
 }
 
 /// Reads a file of mode 0600 or stricter; the mode of a pipe (`<(pass show lot1)`) does not matter.
 ///
 /// # Errors
 /// [`SourceError`]; a file that is larger than any password is not read to its end.
-pub fn file(path: &Path) -> Result<Secret, SourceError> {
+pub fn file(path: &Path, content: Content) -> Result<Given, SourceError> {
     let origin = || Origin::File(path.into());
     let failed = |source| SourceError::Read { origin: origin(), source };
     let file = File::open(path).map_err(|e| match check::is_credential(path.as_os_str().as_bytes()) {
@@ -87,62 +121,45 @@ pub fn file(path: &Path) -> Result<Secret, SourceError> {
         let mode = metadata.permissions().mode() & 0o7777;
         return Err(SourceError::OpenToOthers { path: path.into(), mode });
     }
-    read(file, origin())
+    read(file, origin(), content)
 }
 
 /// Reads all of `stdin`.
 ///
 /// # Errors
 /// [`SourceError`].
-pub fn stdin(stdin: impl Read) -> Result<Secret, SourceError> {
-    read(stdin, Origin::Stdin)
+pub fn stdin(stdin: impl Read, content: Content) -> Result<Given, SourceError> {
+    read(stdin, Origin::Stdin, content)
 }
 
 /// Returns the environment variable `name`; `None` if it is not set, or empty.
 ///
 /// # Errors
-/// [`SourceError::NotUtf8`], [`SourceError::Refused`], [`SourceError::Blanks`].
-pub fn environment(name: &str) -> Result<Option<Secret>, SourceError> {
-    let Some(secret) = variable(name)? else { return Ok(None) };
-    if has_blanks(&secret) {
-        // A key ends with a line end; that it is one matters more.
-        let refusal = check::check_bytes(secret.expose().as_bytes());
-        return Err(refusal.map_or(SourceError::Blanks(Origin::Environment(name.into())), SourceError::Refused));
-    }
-    Ok(Some(secret))
-}
-
-/// As [`environment`], for a secret that never has white space at an end: it is removed.
-///
-/// # Errors
-/// [`SourceError::NotUtf8`], [`SourceError::Refused`].
-pub fn environment_trimmed(name: &str) -> Result<Option<Secret>, SourceError> {
-    Ok(variable(name)?.map(|secret| trimmed(&secret)).filter(|secret| !secret.expose().is_empty()))
-}
-
-/// Returns a secret that never has white space at an end without it.
-pub fn trimmed(secret: &Secret) -> Secret {
-    Secret::new(secret.expose().trim())
-}
-
-fn has_blanks(secret: &Secret) -> bool {
-    secret.expose().trim() != secret.expose()
-}
-
-fn variable(name: &str) -> Result<Option<Secret>, SourceError> {
+/// [`SourceError::NotUtf8`], [`SourceError::Refused`], [`SourceError::Hidden`].
+pub fn environment(name: &str, content: Content) -> Result<Option<Given>, SourceError> {
     let value = std::env::var_os(name).filter(|value| !value.is_empty());
-    value.map(|value| decode(value.as_bytes(), Origin::Environment(name.into()))).transpose()
+    let given = value.map(|value| settle(value.as_bytes(), Origin::Environment(name.into()), content)).transpose()?;
+    // Of a key only the ends may have been there.
+    Ok(given.filter(|given| !given.secret.expose().is_empty()))
 }
 
 /// Returns an option's value.
 ///
 /// # Errors
 /// [`SourceError::NotUtf8`], [`SourceError::Refused`].
-pub fn option(value: &OsStr) -> Result<Secret, SourceError> {
-    decode(value.as_bytes(), Origin::Option)
+pub fn option(value: &OsStr, content: Content) -> Result<Given, SourceError> {
+    settle(value.as_bytes(), Origin::Option, content)
 }
 
-fn read(input: impl Read, origin: Origin) -> Result<Secret, SourceError> {
+/// Returns what a person has typed.
+///
+/// # Errors
+/// [`SourceError::Refused`], [`SourceError::Hidden`].
+pub fn typed(secret: &Secret, content: Content) -> Result<Given, SourceError> {
+    settle(secret.expose().as_bytes(), Origin::Terminal, content)
+}
+
+fn read(input: impl Read, origin: Origin, content: Content) -> Result<Given, SourceError> {
     // The longest password, what is removed before and behind it, and one byte more that tells a longer one. The buffer
     // never grows, for what it left behind would not be wiped.
     const MOST: usize = PASSWORD_MAX + fsio::BYTE_ORDER_MARK.len() + 3;
@@ -153,19 +170,79 @@ fn read(input: impl Read, origin: Origin) -> Result<Secret, SourceError> {
         let source = if is_closed { io::Error::other("it is closed") } else { source };
         return Err(SourceError::Read { origin, source });
     }
-    let line = bytes.strip_suffix(b"\n").map_or(bytes.as_slice(), |line| line.strip_suffix(b"\r").unwrap_or(line));
-    let line = line.strip_prefix(fsio::BYTE_ORDER_MARK).unwrap_or(line);
-    if line.len() > PASSWORD_MAX {
-        return Err(check::check_bytes(line).map_or(SourceError::TooLong(origin), SourceError::Refused));
-    }
-    decode(line, origin)
+    settle(&bytes, origin, content)
 }
 
-fn decode(bytes: &[u8], origin: Origin) -> Result<Secret, SourceError> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(Secret::new(text)),
-        Err(_) => Err(check::check_bytes(bytes).map_or(SourceError::NotUtf8(origin), SourceError::Refused)),
+/// The one check of every secret that comes in.
+fn settle(bytes: &[u8], origin: Origin, content: Content) -> Result<Given, SourceError> {
+    // That it is a private key matters more than anything else.
+    door::pass(bytes, &origin).map_err(SourceError::Refused)?;
+    if hidden::is_utf16(bytes) {
+        return Err(SourceError::Utf16(origin));
     }
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return Err(check::check_bytes(bytes).map_or(SourceError::NotUtf8(origin), SourceError::Refused));
+    };
+    let (text, removed) = without_marks(text, &origin, content);
+    if text.len() > PASSWORD_MAX {
+        return Err(check::check_bytes(text.as_bytes()).map_or(SourceError::TooLong(origin), SourceError::Refused));
+    }
+    if content == Content::Text {
+        return Ok(Given { secret: Secret::new(text), notes: Vec::new() });
+    }
+    if content == Content::Key {
+        let word = match hidden::word(text) {
+            Ok(word) => word,
+            Err(hidden) => return Err(SourceError::Hidden { origin, hidden }),
+        };
+        let notes = note(&origin, &[removed, word.removed].concat(), "left out");
+        return Ok(Given { secret: Secret::new(word.text), notes });
+    }
+    let kept = hidden::find(text);
+    if let Some(hidden) = kept.iter().find(|hidden| is_impossible(**hidden, &origin, content)) {
+        // A public key ends with a line end, too; that it is one matters more.
+        let refusal = check::check_bytes(text.as_bytes()).map(SourceError::Refused);
+        return Err(refusal.unwrap_or(SourceError::Hidden { origin, hidden: *hidden }));
+    }
+    let mut notes = note(&origin, &removed, "left out");
+    notes.extend(note(&origin, &kept, "kept as part of it"));
+    Ok(Given { secret: Secret::new(text), notes })
+}
+
+/// Takes off a byte order mark and, where editors and `echo` write one, one line end. A line feed alone is not worth a word.
+fn without_marks<'a>(text: &'a str, origin: &Origin, content: Content) -> (&'a str, Vec<Hidden>) {
+    let mut removed = Vec::new();
+    let mut rest = text;
+    if let Some(after) = text.strip_prefix('\u{feff}').filter(|_| content != Content::Text) {
+        removed.push(Hidden { character: '\u{feff}', place: Place::Start });
+        rest = after;
+    }
+    if matches!(origin, Origin::File(_) | Origin::Stdin)
+        && let Some(line) = rest.strip_suffix('\n')
+    {
+        rest = line;
+        if let Some(line) = line.strip_suffix('\r').filter(|_| content != Content::Text) {
+            removed.push(Hidden { character: '\r', place: Place::End });
+            rest = line;
+        }
+    }
+    (rest, removed)
+}
+
+/// Whether a secret from there cannot have this character.
+fn is_impossible(hidden: Hidden, origin: &Origin, content: Content) -> bool {
+    let is_at_end = matches!(hidden.place, Place::Start | Place::End);
+    let is_slip = matches!(origin, Origin::Environment(_)) && is_at_end;
+    // The broker reads a password up to its first NUL; the guard says so with its own words.
+    let is_unsendable = content == Content::AccountPassword && matches!(hidden.character, '\n' | '\r' | '\0');
+    is_slip || is_unsendable
+}
+
+fn note(origin: &Origin, hidden: &[Hidden], fate: &str) -> Vec<String> {
+    if hidden.is_empty() {
+        return Vec::new();
+    }
+    vec![format!("{origin} has {}: {fate}", hidden::named(hidden))]
 }
 
 #[cfg(test)]
@@ -193,19 +270,21 @@ mod tests {
             ("sec\u{feff}ret", "sec\u{feff}ret"),
             ("", ""),
         ] {
-            assert_eq!(stdin(given.as_bytes()).unwrap().expose(), expected, "{given:?}");
+            let read = stdin(given.as_bytes(), Content::Password).unwrap();
+            assert_eq!(read.secret.expose(), expected, "{given:?}");
         }
-        assert_eq!(option(OsStr::new("secret\n")).unwrap().expose(), "secret\n");
+        assert_eq!(option(OsStr::new("secret\n"), Content::Password).unwrap().secret.expose(), "secret\n");
     }
 
     #[test]
     fn reading_is_bounded() {
         let longest = "x".repeat(PASSWORD_MAX);
-        assert_eq!(stdin(format!("{longest}\r\n").as_bytes()).unwrap().expose(), longest);
+        let read = |text: &str| stdin(text.as_bytes(), Content::Password);
+        assert_eq!(read(&format!("{longest}\r\n")).unwrap().secret.expose(), longest);
         for more in [format!("{longest}x"), format!("{longest}x\n"), "x".repeat(1 << 20)] {
-            assert!(matches!(stdin(more.as_bytes()), Err(SourceError::TooLong(Origin::Stdin))));
+            assert!(matches!(read(&more), Err(SourceError::TooLong(Origin::Stdin))));
         }
-        assert!(matches!(stdin(io::repeat(b'x')), Err(SourceError::TooLong(_))));
+        assert!(matches!(stdin(io::repeat(b'x'), Content::Password), Err(SourceError::TooLong(_))));
     }
 
     #[test]
@@ -213,45 +292,125 @@ mod tests {
         let dir = folder();
         let path = dir.join("pw");
         write_whole(&path, b"secret\n", FileAccess::Owner, Existing::Replace).unwrap();
-        assert_eq!(file(&path).unwrap().expose(), "secret");
+        assert_eq!(file(&path, Content::Password).unwrap().secret.expose(), "secret");
         write_whole(&path, b"secret\n", FileAccess::Everyone, Existing::Replace).unwrap();
-        let refused = file(&path).unwrap_err();
+        let refused = file(&path, Content::Password).unwrap_err();
         assert!(matches!(refused, SourceError::OpenToOthers { mode: 0o644, .. }), "{refused}");
-        assert!(matches!(file(&dir), Err(SourceError::Read { .. })));
-        assert!(matches!(file(&dir.join("none")), Err(SourceError::Read { .. })));
+        assert!(matches!(file(&dir, Content::Password), Err(SourceError::Read { .. })));
+        assert!(matches!(file(&dir.join("none"), Content::Password), Err(SourceError::Read { .. })));
         std::fs::remove_dir_all(&dir).unwrap();
     }
 
     #[test]
     fn what_is_not_utf8_is_named_if_it_is_a_key() {
         let der = pem::parse(crate::key::PrivateKey::generate(2048).unwrap().to_pem().unwrap().as_bytes()).unwrap();
-        let refused = stdin(der.contents()).unwrap_err();
-        assert!(matches!(refused, SourceError::Refused(Refusal::PrivateKey(_))), "{refused}");
-        assert!(matches!(stdin(&b"gr\xfc\xdfe"[..]), Err(SourceError::NotUtf8(Origin::Stdin))));
-        assert!(matches!(option(OsStr::from_bytes(b"\xff")), Err(SourceError::NotUtf8(Origin::Option))));
+        let refused = stdin(der.contents(), Content::Password).unwrap_err();
+        assert!(matches!(refused, SourceError::Refused(Refusal::PrivateKeyIn(..))), "{refused}");
+        assert!(matches!(stdin(&b"gr\xfc\xdfe"[..], Content::Password), Err(SourceError::NotUtf8(Origin::Stdin))));
+        assert!(matches!(
+            option(OsStr::from_bytes(b"\xff"), Content::Password),
+            Err(SourceError::NotUtf8(Origin::Option))
+        ));
     }
 
     #[test]
     fn a_secret_given_as_the_name_of_a_file_is_not_repeated() {
         let token = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJ4In0.AAAA";
-        assert!(matches!(file(Path::new(token)), Err(SourceError::SecretAsName)));
+        assert!(matches!(file(Path::new(token), Content::Password), Err(SourceError::SecretAsName)));
         assert!(matches!(
-            file(Path::new("PBKDF2$sha256$901$c2FsdA==$a2V5a2V5a2V5a2V5a2V5a2V5a2V5a2V5")),
+            file(Path::new("PBKDF2$sha256$901$c2FsdA==$a2V5a2V5a2V5a2V5a2V5a2V5a2V5a2V5"), Content::Password),
             Err(SourceError::SecretAsName)
         ));
     }
 
-    #[test]
-    fn white_space_at_an_end_is_seen() {
-        for value in ["secret ", " secret", "secret\r", "secret\n", "\tsecret", " ", "secret\u{a0}"] {
-            assert!(has_blanks(&Secret::new(value)), "{value:?}");
+    /// What becomes of a text: the secret and its notes, or why it is refused.
+    fn settled(text: &str, origin: Origin, content: Content) -> String {
+        match settle(text.as_bytes(), origin, content) {
+            Ok(Given { secret, notes }) => format!("{:?} {}", secret.expose(), notes.join("; ")).trim_end().into(),
+            Err(e) => format!("refused: {e}"),
         }
-        assert!(!has_blanks(&Secret::new("two words")));
-        assert_eq!(trimmed(&Secret::new(" key\r\n")).expose(), "key");
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_told_with_its_place_and_refused_where_it_can_never_work() {
+        use Content::{AccountPassword, Key, Password, Text};
+        let variable = || Origin::Environment("I3_PASSWORD".into());
+        for (text, origin, content, result) in [
+            ("pw\n", Origin::Stdin, Password, "\"pw\""),
+            ("two words", variable(), Password, "\"two words\""),
+            (
+                "\u{feff}pw\r\n",
+                Origin::Stdin,
+                Password,
+                "\"pw\" standard input has a byte order mark (U+FEFF) at its beginning, a carriage return (U+000D) at its end: \
+                 left out",
+            ),
+            (
+                "pw \n\n",
+                Origin::Stdin,
+                Password,
+                "\"pw \\n\" standard input has a blank (U+0020) at its end, a line feed (U+000A) at its end: kept as \
+                 part of it",
+            ),
+            (
+                "p\u{a0}w",
+                Origin::Terminal,
+                Password,
+                "\"p\\u{a0}w\" what was typed has a no-break space (U+00A0) as character 2: kept as part of it",
+            ),
+            (
+                "pw\r",
+                variable(),
+                Password,
+                "refused: the environment variable I3_PASSWORD has a carriage return (U+000D) at its end",
+            ),
+            (
+                "p\u{a0}w",
+                variable(),
+                Password,
+                "\"p\\u{a0}w\" the environment variable I3_PASSWORD has a no-break space (U+00A0) as character 2: kept \
+                 as part of it",
+            ),
+            ("pw\n\n", Origin::Stdin, AccountPassword, "refused: standard input has a line feed (U+000A) at its end"),
+            (
+                " 0123\u{200b}\r\n\n",
+                Origin::Stdin,
+                Key,
+                "\"0123\" standard input has a blank (U+0020) at its beginning, a zero-width space (U+200B) at its end, a \
+                 carriage return (U+000D) at its end, and 1 more: left out",
+            ),
+            ("01\u{a0}23", Origin::Stdin, Key, "refused: standard input has a no-break space (U+00A0) as character 3"),
+            ("\u{feff} a\r\n", Origin::Stdin, Text, "\"\\u{feff} a\\r\""),
+            (
+                "\u{feff}pw",
+                Origin::Option,
+                Password,
+                "\"pw\" the option's value has a byte order mark (U+FEFF) at its beginning: left out",
+            ),
+        ] {
+            assert_eq!(settled(text, origin, content), result, "{text:?}");
+        }
+        for order in [u16::to_le_bytes, u16::to_be_bytes] {
+            let bytes: Vec<u8> = "hunter2\r\n".encode_utf16().flat_map(order).collect();
+            for content in [Password, AccountPassword, Key, Text] {
+                assert!(matches!(stdin(bytes.as_slice(), content), Err(SourceError::Utf16(Origin::Stdin))));
+            }
+        }
+    }
+
+    #[test]
+    fn no_kind_of_secret_is_a_private_key() {
+        let pem = crate::key::PrivateKey::generate(2048).unwrap().to_pem().unwrap();
+        for content in [Content::Password, Content::AccountPassword, Content::Key, Content::Text] {
+            for origin in [Origin::Stdin, Origin::Option, Origin::Terminal, Origin::Environment("I3_PASSWORD".into())] {
+                let says = settled(&pem, origin.clone(), content);
+                assert!(says.starts_with(&format!("refused: {origin}: this is a private key")), "{says}");
+            }
+        }
     }
 
     #[test]
     fn a_variable_that_is_not_set_is_none() {
-        assert!(environment("I3_NEVER_SET_ANYWHERE").unwrap().is_none());
+        assert!(environment("I3_NEVER_SET_ANYWHERE", Content::Password).unwrap().is_none());
     }
 }

@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::secret::{LoginSecret, SecretKind};
 use crate::config::Config;
-use crate::guard::source::{self, SourceError};
+use crate::guard::source::{self, Content, Given, SourceError};
 use crate::name::DeviceName;
-use crate::secret::Secret;
 
 /// A file that holds a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,17 +82,17 @@ impl SecretOrigin {
         origins
     }
 
-    /// Reads the password or token from a file, from stdin or from the environment; `None` if the variable is not set, and
-    /// for an origin of another kind.
+    /// Reads the password or token from a file or from the environment; `None` if the variable is not set, and for an origin
+    /// of another kind.
     ///
     /// # Errors
     /// [`SourceError`].
-    pub fn read(&self) -> Result<Option<Secret>, SourceError> {
+    pub fn read(&self) -> Result<Option<Given>, SourceError> {
+        const CONTENT: Content = Content::Password;
         match self {
-            SecretOrigin::PasswordFile(path) => source::file(path).map(Some),
-            SecretOrigin::Stdin => source::stdin(std::io::stdin().lock()).map(Some),
-            SecretOrigin::Environment(variable) => source::environment(variable),
-            SecretOrigin::Option(_) | SecretOrigin::Terminal | SecretOrigin::KeyFile(_) => Ok(None),
+            SecretOrigin::PasswordFile(path) => source::file(path, CONTENT).map(Some),
+            SecretOrigin::Environment(variable) => source::environment(variable, CONTENT),
+            _ => Ok(None),
         }
     }
 

@@ -131,12 +131,34 @@ pub fn read_key<E: From<KeyError>>(
     path: &Path,
     passphrase: impl FnOnce() -> Result<Option<Secret>, E>,
 ) -> Result<PrivateKey, E> {
+    with_passphrase(passphrase, |passphrase| PrivateKey::read(path, passphrase))
+}
+
+/// Reads the public half of the private or public key in `path`, as [`read_key`].
+///
+/// # Errors
+/// As [`read_key`].
+pub fn read_public_half<E: From<KeyError>>(
+    path: &Path,
+    passphrase: impl FnOnce() -> Result<Option<Secret>, E>,
+) -> Result<PublicKey, E> {
+    with_passphrase(passphrase, |passphrase| PublicKey::read(path, passphrase))
+}
+
+/// What asks for a passphrase.
+type Passphrase<'a> = Box<dyn FnOnce() -> Result<Option<Secret>, KeyError> + 'a>;
+
+/// Lends `read` a passphrase that can fail in its caller's own way.
+fn with_passphrase<T, E: From<KeyError>>(
+    passphrase: impl FnOnce() -> Result<Option<Secret>, E>,
+    read: impl FnOnce(Passphrase<'_>) -> Result<T, KeyError>,
+) -> Result<T, E> {
     let mut failed = None;
-    let key = PrivateKey::read(path, || {
+    let result = read(Box::new(|| {
         passphrase().map_err(|error| {
             failed = Some(error);
             KeyError::NeedsPassphrase
         })
-    });
-    failed.map_or_else(|| Ok(key?), Err)
+    }));
+    failed.map_or_else(|| Ok(result?), Err)
 }

@@ -13,6 +13,7 @@ use super::model::{DeviceRow, HubRow, Product, ProductForm, ProductQuery, Visibi
 use super::page;
 use super::reason::ServerReason;
 use super::text::{listed, message, scrub};
+use crate::misread::Misread;
 use crate::name::{DeviceName, HubName};
 use crate::secret::Secret;
 
@@ -330,13 +331,9 @@ fn device_row(item: DeviceItem) -> Result<DeviceRow, RestError> {
     }
 }
 
-/// Returns what was expected instead of a list; the parser's message may repeat a value.
+/// Returns what was expected instead of a list.
 fn list_expected(error: &serde_json::Error) -> String {
-    let fault = match error.classify() {
-        serde_json::error::Category::Data => "one does not have the agreed fields",
-        _ => "this is not JSON",
-    };
-    format!("a list of its items; {fault} (line {}, column {})", error.line(), error.column())
+    format!("a list of its items ({})", Misread::json(error))
 }
 
 /// `{"field": ["reason", …]}`, and `{"detail": "reason"}` as well.

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use crate::guard::form::KeyForm;
 use crate::mqtt::limits::BrokerLimit;
 use crate::mqtt::packet::QoS;
 use crate::spool::Record;
@@ -61,14 +62,17 @@ pub enum BadLine {
     #[error("it needs one of \"payload\" and \"payload_base64\"")]
     Payload,
     /// `payload_base64` is not base64.
-    #[error("\"payload_base64\" is not base64: {0}")]
-    Base64(#[source] base64::DecodeError),
+    #[error("\"payload_base64\" is not base64")]
+    Base64,
     /// `qos` is not 0, 1 or 2.
     #[error("\"qos\" is {0}, not 0, 1 or 2")]
     QoS(u64),
     /// `--stamp json:…` needs an object to put the time into.
     #[error("it is not a JSON object, so no time can be added: {0}")]
     NoObject(String),
+    /// A private key, or a piece of one.
+    #[error("it holds a private key ({0}), which is sent only with --allow-secret")]
+    PrivateKey(KeyForm),
     /// The topic is not valid, or not this device's.
     #[error("{0}")]
     Topic(String),
@@ -119,7 +123,9 @@ impl Format {
                 let payload = match (object.payload, object.payload_base64) {
                     (Some(Cow::Borrowed(text)), None) => Cow::Borrowed(text.as_bytes()),
                     (Some(Cow::Owned(text)), None) => Cow::Owned(text.into_bytes()),
-                    (None, Some(base64)) => Cow::Owned(STANDARD.decode(base64.as_bytes()).map_err(BadLine::Base64)?),
+                    (None, Some(base64)) => {
+                        Cow::Owned(STANDARD.decode(base64.as_bytes()).map_err(|_| BadLine::Base64)?)
+                    }
                     _ => return Err(BadLine::Payload),
                 };
                 let qos = match object.qos {

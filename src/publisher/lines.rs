@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::sleep;
 
+use crate::guard::payload;
 use crate::text::{BYTE_ORDER_MARK, without_byte_order_mark};
 
 /// Bytes requested from the input at a time: what a pipe holds on Linux (pipe(7)).
@@ -46,11 +47,19 @@ pub struct Batch {
     bytes: Vec<u8>,
     at: usize,
     separator: u8,
+    may_hold_key: bool,
 }
 
 impl Batch {
+    /// On the reader's thread, and for all lines at once: that costs the least.
     fn new(bytes: Vec<u8>, separator: u8) -> Batch {
-        Batch { bytes, at: 0, separator }
+        let may_hold_key = payload::may_hold(&bytes);
+        Batch { bytes, at: 0, separator, may_hold_key }
+    }
+
+    /// Returns whether a line may hold a private key ([`payload::may_hold`]).
+    pub fn may_hold_key(&self) -> bool {
+        self.may_hold_key
     }
 
     /// Returns the next line without its separator, and how much to [`skip`](Self::skip) once it is accepted.

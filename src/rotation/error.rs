@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::key::KeyError;
 use crate::login::SecretKind;
 use crate::market::credential::CredentialError;
+use crate::misread::Misread;
 
 /// Why a rotation failed.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +30,7 @@ pub enum RotationError {
     File { path: PathBuf, source: io::Error },
     /// The journal is damaged.
     #[error("the journal {path} is damaged", path = .path.display())]
-    Journal { path: PathBuf, source: serde_json::Error },
+    Journal { path: PathBuf, source: Misread },
     /// The new credential cannot be registered anywhere.
     #[error("the credential cannot be registered")]
     Credential(#[from] CredentialError),
@@ -43,6 +44,8 @@ pub enum RotationError {
 pub enum Failed<E> {
     /// The host failed; nothing has changed unless there is a journal.
     Host(E),
+    /// The new credential is proved and in its place, and the configuration does not name it. The journal does.
+    Configure { place: PathBuf, why: E },
     /// Anything else.
     Rotation(RotationError),
 }

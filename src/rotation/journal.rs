@@ -11,6 +11,7 @@ use super::error::RotationError;
 use crate::config::Places;
 use crate::fsio::{self, Existing, FileAccess};
 use crate::login::{CredentialFile, SecretKind};
+use crate::misread::Misread;
 use crate::name::DeviceName;
 
 /// The direction in which a rotation goes.
@@ -38,7 +39,15 @@ pub struct Journal {
     pub place: PathBuf,
     /// Where the new one is stored until it is proved; `place` itself if that is not the old one's file.
     pub next: PathBuf,
+    /// Whether this program made the new one: what a person gave is never removed.
+    #[serde(default = "made")]
+    pub made: bool,
     pub stage: Stage,
+}
+
+/// What a journal says that was written before any person's file was named in one.
+fn made() -> bool {
+    true
 }
 
 /// Returns the folder of the journals.
@@ -99,7 +108,7 @@ pub(super) fn load<T: DeserializeOwned>(path: PathBuf) -> Result<Option<T>, Rota
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(source) => return Err(RotationError::File { path, source }),
     };
-    serde_json::from_slice(&bytes).map(Some).map_err(|source| RotationError::Journal { path, source })
+    serde_json::from_slice(&bytes).map(Some).map_err(|e| RotationError::Journal { path, source: Misread::json(&e) })
 }
 
 /// Writes a whole journal; the old one is untouched if that fails.
@@ -115,6 +124,13 @@ pub(super) fn save(journal: &impl Serialize, path: PathBuf) -> Result<(), Rotati
 pub struct JournalGuard {
     places: Places,
     device: DeviceName,
+}
+
+impl JournalGuard {
+    /// Leaves the journal for a rotation to finish.
+    pub fn keep(self) {
+        std::mem::forget(self);
+    }
 }
 
 impl Drop for JournalGuard {

@@ -1,7 +1,8 @@
 //! Gives a device a credential that is in a file of its own already, as `i3 device passwd` does.
 //!
 //! Unlike a rotation it needs no old credential and does not restore one: it is the way out for a device whose credential
-//! is lost. The journal exists for as long as it runs: only a process that is killed leaves it for a rotation to finish.
+//! is lost. The journal exists for as long as it runs: it is left for a rotation to finish if the process is killed, or if the
+//! configuration cannot be written and names only the old credential.
 
 use super::error::RotationError;
 use super::host::{Answer, RotationHost};
@@ -22,7 +23,7 @@ pub enum Check {
 
 /// One replacement of a credential.
 pub struct Replacement<'a> {
-    /// Names the new file, if one was made: without a file there is nothing to continue with.
+    /// Names the new file, if it lasts: without a file there is nothing to continue with.
     pub journal: Option<Journal>,
     pub file: &'a CredentialFile,
     pub secret: &'a LoginSecret,
@@ -48,7 +49,7 @@ pub enum ReplaceError<E> {
     Journal(RotationError),
     /// The marketplace did not register it.
     Register(E),
-    /// It is registered, and the configuration cannot be written.
+    /// It is registered, and the configuration cannot be written. The journal stays, if there is one.
     Configure(E),
     /// It is registered, and the broker does not accept it, or could not be asked.
     Unproved(E),
@@ -69,10 +70,18 @@ pub fn replace<H: RotationHost>(
     replacement: &Replacement<'_>,
     host: &mut H,
 ) -> Result<Replaced, ReplaceError<H::Error>> {
-    let Replacement { journal, file, secret, registered, old, check } = replacement;
     host.report(RotationStep::Journal);
-    let _guard =
-        journal.as_ref().map(|journal| journal.guard(places, device)).transpose().map_err(ReplaceError::Journal)?;
+    let journal = replacement.journal.as_ref();
+    let guard = journal.map(|journal| journal.guard(places, device)).transpose().map_err(ReplaceError::Journal)?;
+    let replaced = register(replacement, host);
+    if let (Err(ReplaceError::Configure(_)), Some(guard)) = (&replaced, guard) {
+        guard.keep();
+    }
+    replaced
+}
+
+fn register<H: RotationHost>(replacement: &Replacement<'_>, host: &mut H) -> Result<Replaced, ReplaceError<H::Error>> {
+    let Replacement { file, secret, registered, old, check, .. } = replacement;
     host.report(RotationStep::Register);
     match host.register(registered).map_err(ReplaceError::Register)? {
         Answer::Accepted => {

@@ -82,7 +82,7 @@ fn what_the_form_would_refuse_or_break_down_over_is_told_before_sending() {
     for bad in ["carol", "a b@example.org", "z\u{142}@example.org"] {
         with("carol", PASSWORD).arg("--email").arg(bad).fails(65, &["the e-mail address"]);
     }
-    with("carol", key_pem()).fails(65, &["characters"]).keeps_secret(key_pem());
+    with("carol", key_pem()).fails(77, &["this is a private key"]).keeps_secret(key_pem());
     stage.i3("signup --user carol").fails(2, &["the new log-in password", "--login-password-file"]);
     stage.i3("signup --login-password-stdin").input(PASSWORD).fails(2, &["who signs up", "--user"]);
     assert_eq!(stage.sandbox.counts().changes, signed_up_before);

@@ -8,11 +8,23 @@ use std::path::{Path, PathBuf};
 /// The layers, lowest first, as CONTRIBUTING.md lists them. A module may use only modules of lower layers.
 const LAYERS: &[&[&str]] = &[
     &["authority"],
-    &["name", "broker_url", "market_url", "clock", "collation", "secret", "fsio", "catalogue", "shell", "text"],
-    &["key", "password_hash", "config", "account", "tls"],
+    &[
+        "name",
+        "broker_url",
+        "market_url",
+        "clock",
+        "collation",
+        "secret",
+        "fsio",
+        "catalogue",
+        "misread",
+        "shell",
+        "text",
+    ],
+    &["key", "password_hash", "account", "tls"],
     &["token"],
     &["guard"],
-    &["market", "mqtt"],
+    &["config", "market", "mqtt"],
     &["spool", "login"],
     &["publisher", "rotation", "sandbox", "subscriber"],
     &["doctor"],
@@ -219,5 +231,27 @@ fn every_entry_of_the_catalogue_is_used_or_numbered() {
     for entry in i3::catalogue::TABLE {
         let used = sources.contains(&format!("entry!(\"{}\")", entry.id));
         assert!(used || !entry.numbers.is_empty(), "nothing says {}", entry.id);
+    }
+}
+
+#[test]
+fn no_error_holds_what_a_parser_says() {
+    // They repeat the text, which may be a secret: `misread` says where it is wrong.
+    const REPEATING: &[&str] = &[
+        "serde_json::Error",
+        "toml_edit::de::Error",
+        "toml_edit::TomlError",
+        "TomlError",
+        "DecodeError",
+        "pem::Error",
+        "PemError",
+    ];
+    for file in rust_files(&root().join("src")) {
+        let text = code(&fs::read_to_string(&file).unwrap());
+        let holds = |line: &&str| {
+            let is_field = ["source:", "#[source]", "#[from]", "why:"].iter().any(|mark| line.contains(mark));
+            is_field && !line.contains("Misread::") && REPEATING.iter().any(|error| line.contains(error))
+        };
+        assert_eq!(text.lines().find(holds), None, "{}", file.display());
     }
 }

@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
@@ -233,6 +234,8 @@ impl Run {
     pub fn start(mut self) -> Running {
         let shown = format!("{:?}", self.command);
         self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // In the background of the terminal where the tests run, if they do: the person there is not to be asked.
+        self.command.process_group(0);
         let mut child = self.command.spawn().unwrap_or_else(|e| panic!("{shown}: {e}"));
         let mut stdin = child.stdin.take().unwrap();
         let input = std::mem::take(&mut self.input);

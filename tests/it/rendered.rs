@@ -46,7 +46,10 @@ fn completions_are_in_step() {
     check(
         "completions",
         scripts
-            .map(|s| (names(*s).to_string(), i3::commands::completions::script(*s, i3::commands::command(), "i3")))
+            .map(|s| {
+                let script = i3::commands::completions::script(*s, i3::commands::command(), "i3");
+                (names(*s).to_string(), script.into_bytes())
+            })
             .collect(),
     );
 }

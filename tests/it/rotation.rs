@@ -432,6 +432,7 @@ fn the_victim() {
                 next: rotation::beside(&old),
                 place: old.clone(),
                 old,
+                made: true,
                 stage: Way::Forward,
             };
             let new = match kind {
@@ -446,7 +447,7 @@ fn the_victim() {
         Ok(()) => {}
         Err(rotation::Failed::Rotation(e)) => println!("{e}"),
         Err(rotation::Failed::Host(e)) if e == REFUSED => println!("{e}"),
-        Err(rotation::Failed::Host(e)) => panic!("{e}"),
+        Err(rotation::Failed::Host(e) | rotation::Failed::Configure { why: e, .. }) => panic!("{e}"),
     }
 }
 
@@ -508,9 +509,9 @@ impl RotationHost for World<'_> {
     fn read(&mut self, kind: SecretKind, path: &Path) -> Result<LoginSecret, String> {
         match kind {
             SecretKind::Key => PrivateKey::read(path, || Ok(None)).map(LoginSecret::from).map_err(|e| e.to_string()),
-            SecretKind::Password => {
-                i3::guard::source::file(path).map(|text| by_password(text.expose())).map_err(|e| e.to_string())
-            }
+            SecretKind::Password => i3::guard::source::file(path, i3::guard::source::Content::Password)
+                .map(|given| by_password(given.secret.expose()))
+                .map_err(|e| e.to_string()),
         }
     }
 
@@ -530,6 +531,88 @@ impl RotationHost for World<'_> {
             std::thread::sleep(Duration::from_secs(60));
         }
     }
+}
+
+/// Has the configuration refuse to be written, whoever runs this: its lock is a folder.
+fn lock_configuration(stage: &TestEnv) {
+    let folder = stage.config_file().parent().unwrap().to_owned();
+    for lock in [".lock", ".config.toml.lock"] {
+        let _ = fs::remove_file(folder.join(lock));
+        fs::create_dir(folder.join(lock)).unwrap();
+    }
+}
+
+fn unlock_configuration(stage: &TestEnv) {
+    let folder = stage.config_file().parent().unwrap().to_owned();
+    for lock in [".lock", ".config.toml.lock"] {
+        fs::remove_dir(folder.join(lock)).unwrap();
+    }
+}
+
+/// The new credential counts, the configuration names the old one: both are tried, until a rotation can finish the change.
+fn both_are_tried(stage: &TestEnv, failed: &Outcome, new: &str, context: &str) {
+    let config = fs::read_to_string(stage.config_file()).unwrap();
+    assert_eq!(failed.code, 73, "{context}: {failed}");
+    failed.says(&[new, stage.config_file().to_str().unwrap(), "cannot be written", "device rotate"]);
+    assert_eq!(failed.error().id, Some("rotation-open"), "{context}: {failed}");
+    publish(stage).says(&["is not finished"]);
+    stage.i3("device passwd lot1 --generate-password").fails(77, &["was interrupted", "device rotate"]);
+    assert_eq!(fs::read_to_string(stage.config_file()).unwrap(), config, "{context}");
+    unlock_configuration(stage);
+    stage.i3("device rotate lot1").succeeds(&format!("{LOT1}\n")).says(&["continuing it", "logs in with the new"]);
+    publish(stage).is_silent();
+    let rotations = stage.home().join(".local/state/i3-marketplace/rotations");
+    assert!(!rotations.join(format!("{LOT1}.json")).exists(), "{context}");
+}
+
+#[test]
+fn a_passwd_whose_configuration_cannot_be_written_leaves_both_credentials() {
+    for kind in KINDS {
+        for how in ["--new-key", "--generate-password", "--key other.pem", "--password-file other"] {
+            let stage = TestEnv::new();
+            register(&stage, kind, None);
+            stage.secret("other.pem", other_key_pem());
+            stage.secret("other", "hunter2secret\n");
+            lock_configuration(&stage);
+            let failed = stage.i3(&format!("device passwd lot1 {how}")).run();
+            let new = how.split_once(' ').map_or("i3-marketplace/", |(_, file)| file);
+            both_are_tried(&stage, &failed, new, &format!("{kind}, {how}"));
+            // What a person gave stays where it is.
+            assert_eq!(stage.read("other.pem"), other_key_pem());
+            assert_eq!(stage.read("other"), "hunter2secret\n");
+        }
+    }
+}
+
+#[test]
+fn what_a_person_gave_stays_when_the_change_is_undone() {
+    let stage = TestEnv::released();
+    let switch = Arc::new(Mutex::new(false));
+    let market = spoiling(&stage, &switch);
+    let old = register(&stage, "key", Some(&market.url()));
+    stage.secret("other.pem", other_key_pem());
+    lock_configuration(&stage);
+    let here = |line: &str| stage.i3(line).env(env::MARKET, market.url());
+    here("device passwd lot1 --key other.pem").fails(73, &["other.pem"]);
+    unlock_configuration(&stage);
+    // From elsewhere the device gets its old key again, and the next try to give it the new one is spoiled on the way.
+    let elsewhere = stage.i3_with("device passwd --key", &[&old]).arg(LOT1);
+    elsewhere.env(env::HOME, stage.path("elsewhere")).done();
+    *switch.lock().unwrap() = true;
+    here("device rotate lot1").fails(75, &["continuing it", "it was refused", "registered again"]);
+    assert_eq!(stage.read("other.pem"), other_key_pem());
+    publish(&stage).is_silent();
+}
+
+#[test]
+fn a_rotation_whose_configuration_cannot_be_written_leaves_both_credentials() {
+    let stage = TestEnv::with_lot1();
+    // The other device keeps the key that they share, so that the configuration has to name another.
+    stage.i3("register lot2 --hub parking --key lot1.pem").done();
+    lock_configuration(&stage);
+    let failed = stage.i3("device rotate lot1").run();
+    both_are_tried(&stage, &failed, &format!("keys/{LOT1}.pem"), "rotate");
+    stage.i3(&format!("pub --device lot2 -t {TOPIC} -m 1 --timeout {LONG}")).done();
 }
 
 #[test]

@@ -54,10 +54,11 @@ fn write_all(peer: &Peer, bytes: Vec<u8>) -> std::thread::JoinHandle<()> {
 fn a_reader_that_stalls_holds_back_the_broker_and_nothing_else() {
     const COUNT: u16 = 400;
     let (sender, stalled) = channel();
+    // Made before it is needed: that may take longer than a broker may be silent.
+    let messages: Vec<u8> = (1..=COUNT).flat_map(|id| publish(&[b'x'; PIPE], QoS::AtLeastOnce, id)).collect();
     let broker = Broker::start(move |client| {
         let mut peer = client.next();
         welcome(&mut peer, false);
-        let messages: Vec<u8> = (1..=COUNT).flat_map(|id| publish(&[b'x'; PIPE], QoS::AtLeastOnce, id)).collect();
         let writing = write_all(&peer, messages);
         // It is alive for longer than a broker may be silent, although no answer to its pings can be read.
         let mut acknowledged = 0;

@@ -6,6 +6,7 @@ pub mod http_server;
 pub mod line_mode;
 pub mod link;
 pub mod lock_holder;
+pub mod pty;
 pub mod recording_broker;
 pub mod reserved_port;
 pub mod scripted_broker;

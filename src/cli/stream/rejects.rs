@@ -17,7 +17,8 @@ pub struct Rejects {
 }
 
 impl Rejects {
-    /// Opens the file to append to it, and ends a line that an earlier run has left unfinished.
+    /// Opens the file to append to it, and ends a line that an earlier run has left unfinished. A new file is its owner's
+    /// alone (0600).
     ///
     /// # Errors
     /// It cannot be written, or is what this run reads.
@@ -26,7 +27,12 @@ impl Rejects {
             let message = format!("{} cannot be written", path.display());
             anyhow::Error::new(e).context(CliError::new(ExitKind::CannotCreate, message))
         };
-        let file = OpenOptions::new().append(true).create(true).open(path).map_err(unwritable)?;
+        let mut options = OpenOptions::new();
+        options.append(true).create(true);
+        // What is put aside may be what only one reader was to have.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path).map_err(unwritable)?;
         if is_stdin(&file) {
             return Err(CliError::new(
                 ExitKind::Usage,

@@ -60,7 +60,7 @@ impl Add {
             Some(market) => own_broker(&config, market, &broker),
             None => Some(broker.to_string()),
         });
-        let file = |kind, path: Option<PathBuf>| path.map(|path| usable_file(kind, &path)).transpose();
+        let file = |kind, path: Option<PathBuf>| path.map(|path| usable_file(ui, kind, &path)).transpose();
         let device = Device {
             market: market.map(|market| market.to_string()),
             broker,

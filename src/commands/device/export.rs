@@ -9,11 +9,12 @@ use zeroize::Zeroizing;
 
 use crate::cli::device_credential::shown_path;
 use crate::cli::error::{CliError, ExitKind};
+use crate::cli::intake;
 use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::config::{Config, ConfigError, Device};
 use crate::fsio::{self, Existing, FileAccess};
-use crate::guard::source;
+use crate::guard::source::Content;
 use crate::key::{KeyError, PrivateKey};
 use crate::login::configured_broker;
 use crate::login::secret::check_password;
@@ -58,7 +59,7 @@ impl Export {
         }
         let mut text = Zeroizing::new(String::new());
         for (name, device) in &devices {
-            let secrets = if self.with_secrets { secrets(device)? } else { Vec::new() };
+            let secrets = if self.with_secrets { secrets(ui, device)? } else { Vec::new() };
             let table = match self.with_secrets {
                 true => table(name, &Device { key: None, password_file: None, ..device.clone() }),
                 false => table(name, device),
@@ -125,13 +126,13 @@ fn table(name: &DeviceName, device: &Device) -> String {
 }
 
 /// Reads what logs the device in, as its files hold it.
-fn secrets(device: &Device) -> anyhow::Result<Vec<(&'static str, Zeroizing<String>)>> {
+fn secrets(ui: &Ui, device: &Device) -> anyhow::Result<Vec<(&'static str, Zeroizing<String>)>> {
     let mut secrets = Vec::new();
     if let Some(path) = &device.key {
         secrets.push((PRIVATE_KEY, key_text(path)?));
     }
     if let Some(path) = &device.password_file {
-        let password = check_password(source::file(path)?, None)?;
+        let password = check_password(intake::file(ui, path, Content::Password)?, None)?;
         secrets.push((PASSWORD, Zeroizing::new(password.secret().expose().into())));
     }
     Ok(secrets)

@@ -23,10 +23,12 @@ use crate::cli::ui::Ui;
 use crate::config::keys::{DEVICE_SETTINGS, Key, Kind};
 use crate::config::{Config, ConfigError, Device, File, Oddity, Places, absolute};
 use crate::fsio::{self, Existing, FileAccess, Staged};
+use crate::guard::door;
 use crate::guard::source::SourceError;
 use crate::key::{self, KeyError, PrivateKey};
 use crate::login::secret::check_password;
 use crate::market_url::MarketUrl;
+use crate::misread::Misread;
 use crate::name::DeviceName;
 use crate::secret::Secret;
 
@@ -88,7 +90,9 @@ impl Import {
         let (file, secrets) = self.read()?;
         for oddity in file.oddities.iter().filter(|oddity| !is_of_export(oddity)) {
             match oddity {
-                Oddity::UnknownKey { .. } => ui.warn(&format!("{}, {oddity}.", self.file.display())),
+                Oddity::UnknownKey { .. } | Oddity::Hidden { .. } => {
+                    ui.warn(&format!("{}, {oddity}.", self.file.display()))
+                }
                 // It would be missed.
                 Oddity::DeviceName { name, .. } => drop(name.parse::<DeviceName>()?),
             }
@@ -101,7 +105,7 @@ impl Import {
         }
         let mut imported = Vec::new();
         for (name, secrets) in secrets {
-            imported.push(read_device(&config, &file, name, secrets)?);
+            imported.push(read_device(ui, &config, &file, name, secrets)?);
         }
         for Imported { name, device, .. } in &imported {
             may_write(&config, name, device, self.force.into())?;
@@ -130,8 +134,13 @@ impl Import {
         input.take(LONGEST).read_to_string(&mut text).map_err(failed)?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let file = File::parse(&absolute(path)?, text)?;
+        for (name, device) in &file.values.devices {
+            for value in [Some(name), device.market.as_ref(), device.broker.as_ref()].into_iter().flatten() {
+                door::pass(value.as_bytes(), format_args!("{}", path.display()))?;
+            }
+        }
         let secrets: Secrets = toml_edit::de::from_str(text)
-            .map_err(|e| ConfigError::Parse { path: path.clone(), source: Box::new(e) })?;
+            .map_err(|e| ConfigError::Parse { path: path.clone(), source: Misread::toml(text, &e) })?;
         let has_any = secrets.devices.values().any(|device| device.private_key.is_some() || device.password.is_some());
         if has_any && metadata.is_file() && fsio::is_group_or_world_accessible(&metadata) {
             let mode = metadata.permissions().mode() & 0o7777;
@@ -150,7 +159,13 @@ fn is_of_export(oddity: &Oddity) -> bool {
 }
 
 /// Checks all that is said of a device.
-fn read_device(config: &Config, file: &File, name: DeviceName, secrets: DeviceSecrets) -> anyhow::Result<Imported> {
+fn read_device(
+    ui: &Ui,
+    config: &Config,
+    file: &File,
+    name: DeviceName,
+    secrets: DeviceSecrets,
+) -> anyhow::Result<Imported> {
     let mut device = file.values.devices.get(name.as_str()).cloned().unwrap_or_default();
     let DeviceSecrets { private_key, password } = secrets;
     if let Some(Exposed(secret)) = &private_key {
@@ -175,7 +190,7 @@ fn read_device(config: &Config, file: &File, name: DeviceName, secrets: DeviceSe
         };
         let key = Key::Device(name.clone(), setting);
         if let Some(value) = file.values.text(&key).filter(|_| !is_replaced) {
-            usable(config, &key, &value)?;
+            usable(ui, config, &key, &value)?;
         }
     }
     // A whole config file has them outside the tables.

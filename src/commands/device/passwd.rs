@@ -7,15 +7,16 @@ use clap::Args;
 use serde_json::json;
 
 use super::lookup::{doubled, resolve};
+use super::unsaved::unsaved;
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::cli::device_credential::{self, Kept, NewCredentialArgs, Target, is_refusal, shown_path};
 use crate::cli::error::{self, CliError, ExitKind};
-use crate::cli::market;
 use crate::cli::settings;
 use crate::cli::ui::Ui;
+use crate::cli::{intake, market};
 use crate::config::{Config, Device};
-use crate::guard::source;
+use crate::guard::source::Content;
 use crate::key::PrivateKey;
 use crate::login::secret::check_password;
 use crate::login::{CredentialFile, LoginSecret, SecretKind};
@@ -116,7 +117,8 @@ impl Passwd {
                 if let Some(kept) = kept {
                     self.new.credential.settle(ui, kept, perhaps_sent(&error).then_some(&row.name));
                 }
-                return login.checked(Err(told(ui, error, &row.name, &broker, &old)));
+                let journal = replacement.journal.is_some();
+                return login.checked(Err(told(ui, error, &row.name, &broker, &old, &file, journal)));
             }
         }
         match endpoint {
@@ -144,7 +146,10 @@ impl Passwd {
         market: &Market,
         broker: &BrokerUrl,
     ) -> Option<Journal> {
-        let CredentialFile { kind, path } = self.new.credential.made(kept).filter(|_| !self.new.no_save)?;
+        let made = self.new.credential.made(kept).is_some();
+        // A pipe is gone afterwards.
+        let CredentialFile { kind, path } =
+            Some(kept.file()).filter(|file| !self.new.no_save && file.path.is_file())?;
         let old = match kind {
             SecretKind::Key => &old.key,
             SecretKind::Password => &old.password_file,
@@ -157,6 +162,7 @@ impl Passwd {
             old: old.clone().unwrap_or_else(|| path.clone()),
             place: path.clone(),
             next: path,
+            made,
             stage: Stage::Forward,
         })
     }
@@ -206,7 +212,9 @@ impl RotationHost for CliHost<'_> {
     fn read(&mut self, kind: SecretKind, path: &Path) -> anyhow::Result<LoginSecret> {
         Ok(match kind {
             SecretKind::Key => PrivateKey::read(path, || Ok(None))?.into(),
-            SecretKind::Password => LoginSecret::Password(check_password(source::file(path)?, None)?),
+            SecretKind::Password => {
+                LoginSecret::Password(check_password(intake::file(self.ui, path, Content::Password)?, None)?)
+            }
         })
     }
 
@@ -252,9 +260,12 @@ fn told(
     name: &DeviceName,
     broker: &BrokerUrl,
     old: &Device,
+    file: &CredentialFile,
+    journal: bool,
 ) -> anyhow::Error {
     match error {
         ReplaceError::Journal(e) => e.into(),
+        ReplaceError::Configure(e) if journal => unsaved(e, name, file),
         ReplaceError::Register(e) | ReplaceError::Configure(e) => e,
         ReplaceError::Unproved(e) => unproved(ui, name, broker, old, e),
         ReplaceError::StillOld(said) => {

@@ -7,19 +7,21 @@ use clap::Args;
 use serde_json::json;
 
 use super::lookup::doubled;
+use super::unsaved::unsaved;
 use crate::catalogue::entry;
 use crate::cli::device_credential::{self, generated_password};
 use crate::cli::error::{CliError, ExitKind};
+use crate::cli::intake;
 use crate::cli::keys::KeyArgs;
 use crate::cli::market::{self, MarketArgs, MarketLogin};
 use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::config::{Config, Device};
 use crate::fsio;
-use crate::guard::source;
+use crate::guard::source::Content;
 use crate::key::{FORM_MAX_BITS, MIN_BITS, PrivateKey};
 use crate::login::secret::check_password;
-use crate::login::{LoginSecret, SecretKind, default_broker};
+use crate::login::{CredentialFile, LoginSecret, SecretKind, default_broker};
 use crate::market::Market;
 use crate::market::change::ChangeError;
 use crate::market::client::MarketClient;
@@ -114,7 +116,7 @@ impl Rotate {
             ui.note(&format!("A rotation of {name} was interrupted; continuing it."));
             let file = journal.place.clone();
             let kind = journal.kind;
-            let resumed = told(rotation::resume(&places, &name, journal, &mut host));
+            let resumed = told(&name, kind, rotation::resume(&places, &name, journal, &mut host));
             if login.checked(resumed.map_err(|e| host.explained(e)))? == Resumed::New {
                 return self.done(ui, &name, kind, &file, Run::Resumed);
             }
@@ -126,7 +128,7 @@ impl Rotate {
         };
         let (kind, file) = (journal.kind, journal.place.clone());
         let new = self.make(ui, kind)?;
-        let rotated = told(rotation::rotate(&places, &name, journal, &new, &mut host));
+        let rotated = told(&name, kind, rotation::rotate(&places, &name, journal, &new, &mut host));
         login.checked(rotated.map_err(|e| host.explained(e)))?;
         market::compare_clocks(ui, &market);
         self.done(ui, &name, kind, &file, Run::First)
@@ -193,6 +195,7 @@ impl Rotate {
             old,
             next: rotation::beside(&place),
             place,
+            made: true,
             stage: Stage::Forward,
         })
     }
@@ -234,9 +237,10 @@ impl Rotate {
 }
 
 /// Reports a failure of the host as it is.
-fn told<T>(result: Result<T, Failed<anyhow::Error>>) -> anyhow::Result<T> {
+fn told<T>(name: &DeviceName, kind: SecretKind, result: Result<T, Failed<anyhow::Error>>) -> anyhow::Result<T> {
     result.map_err(|e| match e {
         Failed::Host(e) => e,
+        Failed::Configure { place, why } => unsaved(why, name, &CredentialFile::new(kind, place)),
         Failed::Rotation(e) => e.into(),
     })
 }
@@ -312,7 +316,9 @@ impl RotationHost for CliHost<'_> {
     fn read(&mut self, kind: SecretKind, path: &Path) -> anyhow::Result<LoginSecret> {
         Ok(match kind {
             SecretKind::Key => self.args.key.read(self.ui, path)?.into(),
-            SecretKind::Password => LoginSecret::Password(check_password(source::file(path)?, None)?),
+            SecretKind::Password => {
+                LoginSecret::Password(check_password(intake::file(self.ui, path, Content::Password)?, None)?)
+            }
         })
     }
 

@@ -17,6 +17,7 @@ use crate::cli::stream::spool::{Safe, SpoolName, folder};
 use crate::cli::ui::Ui;
 use crate::cli::usage::Reason;
 use crate::config::Config;
+use crate::guard::{Refusal, payload};
 use crate::mqtt::outgoing;
 use crate::mqtt::packet::QoS;
 use crate::name::DeviceName;
@@ -82,6 +83,12 @@ pub struct Publish {
     /// Prove delivery of the first message to each topic, of all, or of none
     #[arg(long, value_enum, default_value_t, help_heading = "Message")]
     pub(super) confirm: ConfirmArg,
+    /// Send the message although it holds a private key
+    ///
+    /// Without this no message is sent with the armour lines of a private key (PEM, OpenSSH, OpenPGP) or with a private JSON
+    /// Web Key in it. Keys that are encoded in another way are looked for only in -m, as in every argument.
+    #[arg(long, help_heading = "Message")]
+    pub(super) allow_secret: bool,
     /// Retry up to N times if the broker cannot be reached, is busy or does not answer, or the connection ends; can deliver twice
     ///
     /// A broker may refuse a message by closing the connection. If it does so twice at the same message, and keeps a
@@ -147,6 +154,11 @@ impl Publish {
             return Err(CliError::new(ExitKind::Data, format!("{name} is empty: nothing is sent"))
                 .hint(entry!("empty-message"))
                 .into());
+        }
+        if !self.allow_secret
+            && let Some(form) = payload::find(&payload)
+        {
+            return Err(Refusal::PrivateKeyInMessage(form).into());
         }
         let payload = match &self.lines.stamp {
             Some(Stamp::Json(field)) => stamp::in_json(payload.into(), field, taken)

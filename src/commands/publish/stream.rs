@@ -51,6 +51,7 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
         window: lines.delivery.window(),
         interval: lines.delivery.rate,
         strict: lines.strict,
+        allow_secret: args.allow_secret || message.is_some(),
         timeout: args.broker.timeout,
         grace: lines.delivery.grace,
         deadline: lines.delivery.deadline,

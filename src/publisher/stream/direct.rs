@@ -32,7 +32,7 @@ pub struct Direct<'a, H, R> {
 
 enum State<'a, H, R> {
     Unread(R),
-    Reading(LineInput<'a, H>),
+    Reading(Box<LineInput<'a, H>>),
     /// The system refused to start a thread.
     Failed,
 }
@@ -63,7 +63,7 @@ impl<H: StreamHost, R: Read + Send + 'static> Source for Direct<'_, H, R> {
 
     fn start(&mut self) -> Result<(), StreamError> {
         if let State::Unread(input) = std::mem::replace(&mut self.state, State::Failed) {
-            self.state = State::Reading(LineInput::start(self.options, self.host, input)?);
+            self.state = State::Reading(Box::new(LineInput::start(self.options, self.host, input)?));
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Lines as they come in: counted, decoded, and reported and put aside where they are no message.
 
+use std::borrow::Cow;
 use std::io::Read;
 use std::time::SystemTime;
 
@@ -7,6 +8,7 @@ use super::admission::Admission;
 use super::error::StreamError;
 use super::host::{Event, Piece, StreamHost};
 use super::options::Options;
+use crate::guard::payload::{self, MessageGate};
 use crate::name::Topic;
 use crate::publisher::format::{BadLine, Decoded};
 use crate::publisher::lines::{Batch, Input, Lines, Stopper};
@@ -18,6 +20,7 @@ pub struct LineInput<'a, H> {
     options: &'a Options,
     host: &'a H,
     lines: Lines,
+    gate: MessageGate,
     /// Lines that have been read and not yet been accepted.
     batch: Option<Batch>,
     /// Lines that came from the input, good or bad.
@@ -44,6 +47,7 @@ impl<'a, H: StreamHost> LineInput<'a, H> {
             options,
             host,
             lines: Lines::start(input, options.splitting).map_err(StreamError::Input)?,
+            gate: MessageGate::default(),
             batch: None,
             read: 0,
             rejected: 0,
@@ -115,7 +119,7 @@ impl<'a, H: StreamHost> LineInput<'a, H> {
             let Some((line, length)) = batch.peek() else { break };
             let decoded = match line.len() > max {
                 true => Err(BadLine::TooLong { max }),
-                false => self.decode(line),
+                false => self.decode(line, batch.may_hold_key()),
             };
             let accepted = decoded.and_then(|decoded| {
                 let record = self.complete(&decoded)?;
@@ -144,14 +148,41 @@ impl<'a, H: StreamHost> LineInput<'a, H> {
     }
 
     #[inline]
-    fn decode<'l>(&self, line: &'l [u8]) -> Result<Decoded<'l>, BadLine> {
-        let message = self.options.format.decode(line)?;
+    fn decode<'l>(&mut self, line: &'l [u8], may_hold_key: bool) -> Result<Decoded<'l>, BadLine> {
+        let message = if self.options.allow_secret {
+            self.options.format.decode(line)?
+        } else {
+            self.decode_without_key(line, may_hold_key)?
+        };
         match &self.options.stamp {
             Some(Stamp::Json(field)) => {
                 Ok(Decoded { payload: stamp::in_json(message.payload, field, self.taken)?, ..message })
             }
             _ => Ok(message),
         }
+    }
+
+    /// Refuses a line that holds a private key: as it stands, because a message about the line may quote it, or in its payload
+    /// once that is decoded.
+    #[inline]
+    fn decode_without_key<'l>(&mut self, line: &'l [u8], may_hold_key: bool) -> Result<Decoded<'l>, BadLine> {
+        let decoded = self.options.format.decode(line);
+        let (message, may_hold_key) = match &decoded {
+            Ok(Decoded { payload: Cow::Borrowed(payload), .. }) => (*payload, may_hold_key),
+            Ok(Decoded { payload: Cow::Owned(payload), .. }) => {
+                (&payload[..], may_hold_key || payload::may_hold(payload))
+            }
+            Err(_) => (line, may_hold_key),
+        };
+        let found = self.gate.check(message, may_hold_key).or_else(|| {
+            // It may stand beside the payload, where the topic is.
+            let topic = match &decoded {
+                Ok(Decoded { topic: Some(Cow::Owned(topic)), .. }) => payload::find(topic.as_bytes()),
+                _ => None,
+            };
+            topic.or_else(|| (may_hold_key && message.len() < line.len()).then(|| payload::find(line)).flatten())
+        });
+        found.map_or(decoded, |form| Err(BadLine::PrivateKey(form)))
     }
 
     /// Fills in what the line leaves to the options.

@@ -34,6 +34,8 @@ pub struct Options {
     pub window: Option<usize>,
     /// Time between two messages at least.
     pub interval: Option<Duration>,
+    /// Lines with a private key are sent as well, instead of being bad.
+    pub allow_secret: bool,
     /// A bad line ends the run.
     pub strict: bool,
     /// For the acknowledgement of one message, or its echo.

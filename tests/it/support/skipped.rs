@@ -12,6 +12,11 @@ pub fn without_mosquitto(program: &str) {
     without("I3_REQUIRE_MOSQUITTO", program, "this was not tried on a real Mosquitto");
 }
 
+/// The same for a shell, and `I3_REQUIRE_SHELLS=1`.
+pub fn without_shell(shell: &str) {
+    without("I3_REQUIRE_SHELLS", shell, &format!("this was not tried with {shell}"));
+}
+
 /// Says that a program is not installed and what was not tried for it; fails where this variable is `1`.
 pub fn without(variable: &str, program: &str, what: &str) {
     let required = std::env::var(variable).is_ok_and(|value| value == "1");

@@ -7,7 +7,7 @@ use crate::cli::error::cli_error::{Policy, filled, quoted, with};
 use crate::cli::error::kind::ExitKind;
 use crate::config::ConfigError;
 use crate::guard::Refusal;
-use crate::guard::source::SourceError;
+use crate::guard::source::{Origin, SourceError};
 use crate::key::{KeyError, public_path};
 use crate::market_url::MarketUrlError;
 use crate::name::{NameError, SELLER_MAX_CHARS, TOPIC_MAX_CHARS};
@@ -118,10 +118,17 @@ pub fn source(error: &SourceError) -> Policy {
             entry!("private-key-on-command-line"),
             "give the name of a file that holds it, or use --key FILE",
         ),
-        SourceError::Blanks(_) => filled(
+        SourceError::Hidden { origin: Origin::Environment(_), .. } => filled(
             ExitKind::Data,
             entry!("setting-blanks"),
-            "remove the white space at its ends; a password that really has some is read from a file or from stdin",
+            "set the variable again without that character; a password that really has it is read from a file or from stdin",
+        ),
+        SourceError::Hidden { .. } => with(ExitKind::Data, entry!("setting-blanks")),
+        SourceError::Unusable { .. } => with(ExitKind::Config, entry!("setting-blanks")),
+        SourceError::Utf16(_) => filled(
+            ExitKind::Data,
+            entry!("file-unusable"),
+            "write it again in UTF-8: in PowerShell with `Set-Content -Encoding ascii -NoNewline`, elsewhere with `iconv -f UTF-16`",
         ),
         SourceError::TooLong(_) | SourceError::NotUtf8(_) => with(ExitKind::Data, entry!("file-unusable")),
     }
@@ -129,7 +136,11 @@ pub fn source(error: &SourceError) -> Policy {
 
 pub fn config(error: &ConfigError) -> Policy {
     match error {
-        ConfigError::Blanks(_) => with(ExitKind::Config, entry!("setting-blanks")),
+        ConfigError::Hidden(..) | ConfigError::Stray { .. } => with(ExitKind::Config, entry!("setting-blanks")),
+        ConfigError::Utf16(path) => {
+            filled(ExitKind::Config, entry!("config-invalid"), format!("write {} again in UTF-8", quoted(path)))
+        }
+        ConfigError::Refused(what) => refusal(what),
         ConfigError::NoHome => with(ExitKind::Config, entry!("home-missing")),
         ConfigError::UnknownDevice(_) => with(ExitKind::Config, entry!("short-device-name")),
         ConfigError::Ambiguous { .. } => {

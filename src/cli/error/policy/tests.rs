@@ -33,6 +33,7 @@ use crate::market::rest::RestError;
 use crate::market::web::Operation;
 use crate::market::web::WebError;
 use crate::market_url::MarketUrlError;
+use crate::misread::Misread;
 use crate::mqtt::connection::{ConnectError, ConnectionError};
 use crate::mqtt::limits::BrokerLimit;
 use crate::mqtt::packet::{PacketError, Reason};
@@ -46,6 +47,7 @@ use crate::sandbox::SandboxError;
 use crate::spool::SpoolError;
 use crate::spool::worker::SpoolWorkerError;
 use crate::subscriber::SubscribeError;
+use crate::text::hidden::{Hidden, Place};
 use crate::tls::TlsError;
 use crate::token::TokenError;
 
@@ -62,6 +64,10 @@ fn have_entries<E: std::error::Error + Send + Sync + 'static>(errors: impl IntoI
         // 1 stands for anything else, in the catalogue as well as here.
         assert!(entry.codes.contains(&Code::Exit(kind.code())) || kind == ExitKind::Other, "{}: {kind:?}", entry.id);
     }
+}
+
+fn misread() -> Misread {
+    Misread::json(&serde_json::from_str::<()>("{").unwrap_err())
 }
 
 fn io() -> std::io::Error {
@@ -85,19 +91,26 @@ fn what_is_said_of_files_and_names_has_an_entry() {
         KeyError::Damaged("it does not sign".into()),
         KeyError::Costly { cost: "1 iteration".into(), limit: "0".into() },
     ]);
+    let hidden = Hidden { character: '\r', place: Place::End };
     have_entries([
         SourceError::Read { origin: Origin::Stdin, source: io() },
         SourceError::SecretAsName,
         SourceError::OpenToOthers { path: path(), mode: 0o644 },
         SourceError::TooLong(Origin::Stdin),
         SourceError::NotUtf8(Origin::Environment("I3_PASSWORD".into())),
-        SourceError::Blanks(Origin::Environment("I3_PASSWORD".into())),
+        SourceError::Utf16(Origin::Stdin),
+        SourceError::Hidden { origin: Origin::Environment("I3_PASSWORD".into()), hidden },
+        SourceError::Hidden { origin: Origin::Stdin, hidden },
+        SourceError::Unusable { origin: Origin::Environment("I3_MARKET".into()), hidden },
     ]);
     have_entries([Refusal::Hash, Refusal::ForeignToken, Refusal::TokenWithExtraText, Refusal::BrokenToken]);
     have_entries([Refusal::Empty, Refusal::Nul, Refusal::TooLong(70_000)]);
     have_entries([
         ConfigError::NoHome,
-        ConfigError::Blanks(crate::config::Origin::Environment("I3_HOME")),
+        ConfigError::Hidden(crate::config::Origin::Environment("I3_HOME"), hidden),
+        ConfigError::Stray { path: path(), line: 1, hidden },
+        ConfigError::Utf16(path()),
+        ConfigError::Refused(Refusal::Empty),
         ConfigError::Read { path: path(), source: io() },
         ConfigError::Write { path: path(), source: io() },
         ConfigError::Ambiguous { short: "lot1".into(), full: vec!["a".into(), "b".into()] },
@@ -108,7 +121,7 @@ fn what_is_said_of_files_and_names_has_an_entry() {
     have_entries([
         AccountError::Read { path: path(), source: io() },
         AccountError::OpenToOthers { path: path(), mode: 0o644 },
-        AccountError::Damaged { path: path(), line: 1, column: 1 },
+        AccountError::Damaged { path: path(), source: misread() },
         AccountError::Write { path: path(), source: io() },
     ]);
     have_entries([
@@ -337,7 +350,7 @@ fn what_is_said_of_the_broker_has_an_entry() {
         RotationError::Undone { kind: Held::Key, why: "it was refused".into() },
         RotationError::Unfinished { kind: Held::Password, why: "500".into() },
         RotationError::File { path: place(), source: io() },
-        RotationError::Journal { path: place(), source: serde_json::from_str::<()>("{").unwrap_err() },
+        RotationError::Journal { path: place(), source: misread() },
         RotationError::Credential(CredentialError::NoHash),
         RotationError::Key(KeyError::NotPublic("a text")),
     ]);

@@ -1,0 +1,180 @@
+//! Where values come in: each is checked once, and what nobody sees in it is told.
+//!
+//! Arguments are checked before they are parsed, settings of the environment before a command runs, secrets as they are read.
+//! The configuration checks itself, whoever reads it.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+use clap::ArgMatches;
+
+use super::ui::{Ui, capitalised};
+use crate::config::env;
+use crate::guard::source::{self, Content, Given, Origin, SourceError};
+use crate::guard::{Refusal, check, door};
+use crate::secret::Secret;
+use crate::text::hidden;
+
+/// The option of `pub` that says that a private key in a message is meant, and the option that holds the message.
+const ALLOW_SECRET: &str = "--allow-secret";
+const ALLOWED: &str = "allow_secret";
+const MESSAGE: &str = "message";
+
+/// What an environment variable holds, and so what can be wrong with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// An address or a name, in which nothing is hidden.
+    Word,
+    Path,
+    /// A secret, which is checked when it is read.
+    Secret,
+    /// What other programs use as well.
+    Anything,
+}
+
+/// Every environment variable that this program reads, so that none comes in unchecked.
+pub const VARIABLES: &[(&str, Holds)] = &[
+    (env::HOME, Holds::Path),
+    (env::CONFIG, Holds::Path),
+    (env::PROFILE, Holds::Word),
+    (env::SYSTEM_CONFIG, Holds::Path),
+    (env::MARKET, Holds::Word),
+    (env::BROKER, Holds::Word),
+    (env::API_KEY, Holds::Secret),
+    (env::USER, Holds::Word),
+    (env::LOGIN_PASSWORD, Holds::Secret),
+    (env::DEVICE, Holds::Word),
+    (env::PASSWORD, Holds::Secret),
+    (env::BUYER, Holds::Word),
+    (env::BUYER_PASSWORD, Holds::Secret),
+    ("HOME", Holds::Anything),
+    ("XDG_CONFIG_HOME", Holds::Anything),
+    ("XDG_DATA_HOME", Holds::Anything),
+    ("XDG_STATE_HOME", Holds::Anything),
+    ("HTTPS_PROXY", Holds::Anything),
+    ("https_proxy", Holds::Anything),
+    ("HTTP_PROXY", Holds::Anything),
+    ("http_proxy", Holds::Anything),
+    ("ALL_PROXY", Holds::Anything),
+    ("all_proxy", Holds::Anything),
+    ("NO_PROXY", Holds::Anything),
+    ("no_proxy", Holds::Anything),
+];
+
+/// Looks for a private key in the arguments before anything else sees them: an argument parser would print a key that it
+/// stumbles over. With `--allow-secret`, by which a message may be a key, [`parsed`] does so instead.
+///
+/// # Errors
+/// [`Refusal::PrivateKeyOnCommandLine`].
+pub fn arguments(args: &[OsString]) -> Result<(), Refusal> {
+    // With it, `parsed` looks at all but the message.
+    if args.iter().any(|arg| arg == ALLOW_SECRET) {
+        return Ok(());
+    }
+    check::scan_argv(args.iter().map(AsRef::as_ref)).map_or(Ok(()), Err)
+}
+
+/// Looks for a private key in the values of all arguments but an allowed message, if [`arguments`] did not.
+///
+/// # Errors
+/// [`Refusal::PrivateKeyOnCommandLine`].
+pub fn parsed(matches: &ArgMatches) -> Result<(), Refusal> {
+    // All of them again would be a tenth of a short run.
+    let mut is_needed = false;
+    let mut values: Vec<&OsStr> = Vec::new();
+    let mut next = Some(matches);
+    while let Some(matches) = next {
+        let is_allowed = matches.try_get_one(ALLOWED).ok().flatten() == Some(&true);
+        for id in matches.ids().map(clap::Id::as_str) {
+            // A group has no raw values of its own.
+            let raw = matches.try_get_raw(id).ok().flatten().into_iter().flatten();
+            is_needed = is_needed || is_allowed || raw.clone().any(|value| value == ALLOW_SECRET);
+            values.extend(raw.filter(|_| !(is_allowed && id == MESSAGE)));
+        }
+        next = matches.subcommand().map(|(_, of_subcommand)| of_subcommand);
+    }
+    if is_needed { check::scan_argv(values).map_or(Ok(()), Err) } else { Ok(()) }
+}
+
+/// Checks the settings of the environment. Secrets are checked when they are read.
+///
+/// # Errors
+/// A private key, or a value that cannot work: not UTF-8, or with a hidden character inside it.
+pub fn environment(ui: &Ui) -> anyhow::Result<()> {
+    for &(name, holds) in VARIABLES {
+        let Some(value) = std::env::var_os(name).filter(|value| !value.is_empty()) else { continue };
+        let origin = || Origin::Environment(name.into());
+        let unusable = |hidden| SourceError::Unusable { origin: origin(), hidden };
+        if holds != Holds::Secret {
+            door::pass(value.as_bytes(), origin())?;
+        }
+        match holds {
+            Holds::Word => {
+                let text = value.to_str().ok_or_else(|| SourceError::NotUtf8(origin()))?;
+                let word = hidden::word(text).map_err(unusable)?;
+                if !word.removed.is_empty() {
+                    ui.warn(&format!("{} has {}: left out.", origin(), hidden::named(&word.removed)));
+                }
+            }
+            Holds::Path => {
+                value.to_str().and_then(hidden::at_end).map_or(Ok(()), |hidden| Err(unusable(hidden)))?;
+            }
+            Holds::Secret | Holds::Anything => {}
+        }
+    }
+    Ok(())
+}
+
+/// Returns the secret, and tells what cannot be seen in it.
+pub fn admit(ui: &Ui, given: Given) -> Secret {
+    for note in &given.notes {
+        ui.warn(&format!("{}.", capitalised(note)));
+    }
+    given.secret
+}
+
+/// Reads a secret from a file.
+///
+/// # Errors
+/// As [`source::file`].
+pub fn file(ui: &Ui, path: &Path, content: Content) -> Result<Secret, SourceError> {
+    source::file(path, content).map(|given| admit(ui, given))
+}
+
+/// Reads a secret from stdin.
+///
+/// # Errors
+/// As [`source::stdin`].
+pub fn stdin(ui: &Ui, content: Content) -> Result<Secret, SourceError> {
+    source::stdin(std::io::stdin().lock(), content).map(|given| admit(ui, given))
+}
+
+/// Reads a secret from an environment variable.
+///
+/// # Errors
+/// As [`source::environment`].
+pub fn variable(ui: &Ui, name: &str, content: Content) -> Result<Option<Secret>, SourceError> {
+    Ok(source::environment(name, content)?.map(|given| admit(ui, given)))
+}
+
+/// Takes a secret that was typed.
+///
+/// # Errors
+/// As [`source::typed`].
+pub fn typed(ui: &Ui, secret: &Secret, content: Content) -> Result<Secret, SourceError> {
+    source::typed(secret, content).map(|given| admit(ui, given))
+}
+
+/// Takes a name that was typed.
+///
+/// # Errors
+/// A private key, or a hidden character inside it.
+pub fn typed_name(ui: &Ui, text: &str) -> anyhow::Result<String> {
+    door::pass(text.as_bytes(), Origin::Terminal)?;
+    let word = hidden::word(text).map_err(|hidden| SourceError::Hidden { origin: Origin::Terminal, hidden })?;
+    if !word.removed.is_empty() {
+        ui.warn(&format!("{} has {}: left out.", Origin::Terminal, hidden::named(&word.removed)));
+    }
+    Ok(word.text.into())
+}

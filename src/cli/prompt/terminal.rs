@@ -1,0 +1,199 @@
+//! The terminal while somebody is asked: no echo, key by key, and given back as it was.
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Read, Write};
+use std::os::fd::AsFd;
+
+use rustix::process::getpgrp;
+use rustix::termios::{
+    LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr, tcgetpgrp, tcsetattr,
+};
+
+use super::signals::{self, Arrived, HeldSignals};
+
+/// Tenths of a second until a read gives up: how soon a signal is seen that another thread got, and what tells the key
+/// Escape from a sequence that begins with its character.
+const READ_TENTHS: u8 = 1;
+
+/// What a person types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    Char(char),
+    Enter,
+    /// Backspace.
+    Erase,
+    /// Ctrl-W.
+    EraseWord,
+    /// Ctrl-U.
+    EraseLine,
+    Escape,
+    /// Ctrl-D.
+    EndOfInput,
+}
+
+/// The terminal, taken for a question; dropped, it is as it was.
+pub struct Terminal {
+    input: File,
+    output: File,
+    before: Termios,
+    held: Option<HeldSignals>,
+}
+
+impl Terminal {
+    /// Takes the terminal that the process belongs to, else the one at stdin and stderr. What was typed before anything was
+    /// asked is thrown away. Returns `None` without a terminal, and in the background, where a question would stop the
+    /// process.
+    ///
+    /// # Errors
+    /// The terminal's mode cannot be set.
+    pub fn take() -> io::Result<Option<Terminal>> {
+        let Some((input, output)) = files() else { return Ok(None) };
+        if !in_foreground(&input) {
+            return Ok(None);
+        }
+        let before = tcgetattr(&input)?;
+        let mut terminal = Terminal { input, output, before, held: None };
+        terminal.enter()?;
+        Ok(Some(terminal))
+    }
+
+    /// Writes text.
+    ///
+    /// # Errors
+    /// As the terminal.
+    pub fn write(&mut self, text: &str) -> io::Result<()> {
+        self.output.write_all(text.as_bytes())
+    }
+
+    /// Waits for the next key. After a pause, as Ctrl-Z makes one, what `shown` returns is written again.
+    ///
+    /// # Errors
+    /// The terminal cannot be read or is gone, what it sends is not UTF-8, or a signal has ended the question.
+    pub fn key(&mut self, shown: impl Fn() -> String) -> io::Result<Key> {
+        loop {
+            match signals::arrived() {
+                Arrived::Nothing => {}
+                Arrived::Pause => {
+                    self.leave_line();
+                    self.enter()?;
+                    self.write(&shown())?;
+                }
+                Arrived::End => {
+                    self.leave_line();
+                    // The process has a handler of its own, and goes on.
+                    return Err(io::ErrorKind::Interrupted.into());
+                }
+            }
+            let Some(first) = self.byte()? else { continue };
+            return Ok(match first {
+                b'\r' | b'\n' => Key::Enter,
+                0x08 | 0x7f => Key::Erase,
+                0x04 => Key::EndOfInput,
+                0x15 => Key::EraseLine,
+                0x17 => Key::EraseWord,
+                0x1b => match self.byte()? {
+                    Some(next) if !next.is_ascii_control() => {
+                        self.skip_sequence(next)?;
+                        continue;
+                    }
+                    _ => Key::Escape,
+                },
+                _ => Key::Char(self.character(first)?),
+            });
+        }
+    }
+
+    /// Skips what a key such as an arrow sends after Escape (ECMA-48 §5.4): `[`, parameters and a final byte; `O` and one
+    /// byte; or one byte, as Alt with a letter does.
+    fn skip_sequence(&mut self, first: u8) -> io::Result<()> {
+        let is_final: fn(u8) -> bool = match first {
+            b'[' => |byte| (0x40..=0x7e).contains(&byte),
+            b'O' => |_| true,
+            _ => return Ok(()),
+        };
+        while self.byte()?.is_some_and(|byte| !is_final(byte)) {}
+        Ok(())
+    }
+
+    /// Reads what is left of a character in UTF-8.
+    fn character(&mut self, first: u8) -> io::Result<char> {
+        let not_utf8 = || io::Error::new(io::ErrorKind::InvalidData, "what was typed is not UTF-8");
+        let length = if first.is_ascii() { 1 } else { first.leading_ones() as usize };
+        let mut bytes = [first, 0, 0, 0];
+        for byte in bytes.get_mut(1..length).ok_or_else(not_utf8)? {
+            *byte = self.byte()?.ok_or_else(not_utf8)?;
+        }
+        let text = std::str::from_utf8(&bytes[..length]).map_err(|_| not_utf8())?;
+        text.chars().next().ok_or_else(not_utf8)
+    }
+
+    /// Reads a byte; `None` if none comes for a while, or a signal has arrived.
+    fn byte(&mut self) -> io::Result<Option<u8>> {
+        let mut byte = [0];
+        match self.input.read(&mut byte) {
+            // A terminal that is gone has no mode any more.
+            Ok(0) => Ok(tcgetattr(&self.input).map(|_| None)?),
+            Ok(_) => Ok(Some(byte[0])),
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => Ok(None),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// Holds signals, then switches echo and line editing off. The keys for signals, such as Ctrl-C, are left as they are.
+    fn enter(&mut self) -> io::Result<()> {
+        self.held.get_or_insert_with(signals::hold);
+        let mut mode = self.before.clone();
+        mode.local_modes.remove(LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON);
+        mode.special_codes[SpecialCodeIndex::VMIN] = 0;
+        mode.special_codes[SpecialCodeIndex::VTIME] = READ_TENTHS;
+        self.set(&mode)?;
+        Ok(())
+    }
+
+    /// Gives the terminal back on a new line; then signals that have arrived take effect.
+    fn leave_line(&mut self) {
+        // A terminal that takes nothing is given back all the same.
+        let _ = self.write("\n");
+        self.leave();
+    }
+
+    /// Gives the terminal back. What is typed and not read is thrown away: the rest of a key that was pasted is no line for a
+    /// shell.
+    fn leave(&mut self) {
+        // A terminal that is gone has no mode; and in the background it is another's, who gets it in a good mode.
+        if self.held.is_some() && in_foreground(&self.input) {
+            let _ = self.set(&self.before);
+        }
+        self.held = None;
+    }
+
+    /// Sets the mode at once: to wait until all is written would be forever where the person has stopped the output.
+    fn set(&self, mode: &Termios) -> rustix::io::Result<()> {
+        tcsetattr(&self.input, OptionalActions::Now, mode)?;
+        tcflush(&self.input, QueueSelector::IFlush)
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+/// Opens the terminal to read and to write.
+fn files() -> Option<(File, File)> {
+    if let Ok(terminal) = File::options().read(true).write(true).open("/dev/tty") {
+        return Some((terminal.try_clone().ok()?, terminal));
+    }
+    let (stdin, stderr) = (io::stdin(), io::stderr());
+    if !stdin.is_terminal() || !stderr.is_terminal() {
+        return None;
+    }
+    let file = |stream: std::os::fd::BorrowedFd<'_>| stream.try_clone_to_owned().map(File::from).ok();
+    Some((file(stdin.as_fd())?, file(stderr.as_fd())?))
+}
+
+/// Whether the terminal listens to this process: always, if it is not the terminal that the process belongs to.
+fn in_foreground(terminal: &File) -> bool {
+    tcgetpgrp(terminal).map_or(true, |foreground| foreground == getpgrp())
+}

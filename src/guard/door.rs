@@ -1,0 +1,17 @@
+//! The door: what refuses a private key wherever a value comes in.
+
+use std::fmt::Display;
+
+use crate::guard::refusal::Refusal;
+use crate::guard::search::{self, Scope};
+
+/// Lets bytes pass that hold no private key, in whatever disguise. `what` names the value in the message.
+///
+/// # Errors
+/// [`Refusal::PrivateKeyIn`].
+pub fn pass(bytes: &[u8], what: impl Display) -> Result<(), Refusal> {
+    match search::find(bytes, Scope::Private) {
+        Some(form) => Err(Refusal::PrivateKeyIn(what.to_string(), form)),
+        None => Ok(()),
+    }
+}

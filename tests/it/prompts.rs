@@ -1,0 +1,272 @@
+//! Questions at a terminal: how they are answered and ended, and that the terminal is as it was afterwards.
+
+use std::fs;
+
+use crate::program::{LONG, LOT1, Run, TOPIC, TestEnv, key_pem};
+use crate::support::pty::{AtTerminal, at_terminal, at_terminal_with};
+use crate::support::skipped::without_shell;
+
+const PASSPHRASE: &str = "correct horse";
+const SECRET: &str = "hunter2-hunter2";
+/// A command without the secrets of the environment.
+const BARE: &str = "env -u I3_USER -u I3_LOGIN_PASSWORD -u I3_API_KEY i3";
+
+/// The questions: what asks them, what is shown, and what is typed before the next one.
+const QUESTIONS: &[(&str, &[(&str, &str)])] = &[
+    ("login", &[("User name at", "")]),
+    ("login --user alice", &[("Log-in password of alice", "")]),
+    ("login --user alice --login-password-stdin", &[("Log-in password of alice", "")]),
+    (
+        "signup --user carol --email carol@example.org",
+        &[("New log-in password of carol", "secret one\r"), ("Repeat", "")],
+    ),
+    ("token --inspect", &[("Token", "")]),
+    ("pubkey --key encrypted.pem", &[("Passphrase of encrypted.pem", "")]),
+    ("product delete alice/parking/occupancy", &[("[y/N]", "")]),
+];
+
+/// lot1 is registered with a key that has a passphrase, and that is the only one there.
+fn with_encrypted_key() -> TestEnv {
+    let stage = TestEnv::with_lot1();
+    stage.secret("pass", PASSPHRASE);
+    let mut encrypt = stage.command("openssl");
+    encrypt.command.args(["pkcs8", "-topk8", "-in", "lot1.pem", "-passout", "file:pass", "-out", "encrypted.pem"]);
+    encrypt.done();
+    let text = fs::read(stage.path("encrypted.pem")).unwrap();
+    stage.secret("lot1.pem", &text);
+    stage
+}
+
+/// `product delete` needs the marketplace's password to ask at all.
+fn line(command: &str) -> String {
+    let program = if command.starts_with("product") { "i3" } else { BARE };
+    format!("{program} {command}")
+}
+
+/// A shell at a terminal, without anybody's settings. It is ready when it shows [`READY`].
+fn shell(stage: &TestEnv, name: &str) -> Option<AtTerminal> {
+    let found = ["/bin", "/usr/bin", "/usr/local/bin"]
+        .into_iter()
+        .any(|folder| fs::exists(format!("{folder}/{name}")).unwrap());
+    if !found {
+        without_shell(name);
+        return None;
+    }
+    // Its own PATH has `i3`.
+    let mut run = stage.shell("exec \"$@\"").env("PS1", READY);
+    run.command.args(["sh", name]).args(match name {
+        "bash" => ["--norc", "--noprofile", "-i"].as_slice(),
+        "zsh" => &["-f", "-i"],
+        "fish" => &["--no-config", "-C", "function fish_prompt; echo -n 'ready> '; end", "-i"],
+        _ => &["-i"],
+    });
+    let mut at = at_terminal(&run.command);
+    at.shows(READY);
+    Some(at)
+}
+
+const READY: &str = "ready> ";
+
+/// Has the shell do this, and waits until it is ready again.
+fn does(at: &mut AtTerminal, line: &str) {
+    // Split, so that the line itself is not taken for what it prints.
+    at.types(&format!("{line}; echo do''ne\r")).shows("done").shows(READY);
+}
+
+/// The mode of the terminal, as a program of this shell finds it.
+fn mode(stage: &TestEnv, at: &mut AtTerminal) -> String {
+    does(at, "stty -a >mode");
+    stage.read("mode")
+}
+
+fn is_given_back(shell_name: &str) {
+    let stage = with_encrypted_key();
+    let Some(mut at) = shell(&stage, shell_name) else { return };
+    let before = mode(&stage, &mut at);
+    assert!(before.contains(" echo ") && before.contains(" icanon "), "{before}");
+    let tried = |at: &mut AtTerminal, line: &str, asked: &[(&str, &str)], end: &dyn Fn(&mut AtTerminal)| {
+        at.types(&format!("{line}\r"));
+        for (question, answer) in asked {
+            at.shows(question).types(answer);
+        }
+        end(at);
+        at.shows(READY);
+        assert_eq!(mode(&stage, at), before, "{shell_name}: {line}:\n{}", at.screen());
+    };
+    let keys = |keys: &'static str| move |at: &mut AtTerminal| _ = at.types(keys);
+    for (command, asked) in QUESTIONS {
+        let line = line(command);
+        tried(&mut at, &line, asked, &keys("\x03"));
+        tried(&mut at, &line, asked, &keys("\x1c"));
+        tried(&mut at, &line, asked, &keys("\x1b"));
+        tried(&mut at, &format!("timeout --foreground 600 {line}"), asked, &keys("\x03"));
+        for signal in ["TERM", "HUP"] {
+            let _ = fs::remove_file(stage.path("pid"));
+            tried(&mut at, &format!("sh -c 'echo $$ >pid; exec {line}'"), asked, &|_| {
+                stage.shell(&format!("kill -s {signal} $(cat pid)")).done();
+            });
+        }
+    }
+    // Whose time is up while it asks.
+    let (command, asked) = QUESTIONS[1];
+    tried(&mut at, &format!("timeout --foreground 1 {}", line(command)), asked, &|_| ());
+    assert!(!at.screen().contains("\x1b[?25l"), "a cursor is hidden: {}", at.screen());
+}
+
+#[test]
+fn the_terminal_is_given_back_in_dash() {
+    is_given_back("dash");
+}
+
+#[test]
+fn the_terminal_is_given_back_in_bash() {
+    is_given_back("bash");
+}
+
+#[test]
+fn the_terminal_is_given_back_in_zsh() {
+    is_given_back("zsh");
+}
+
+#[test]
+fn the_terminal_is_given_back_in_fish() {
+    is_given_back("fish");
+}
+
+/// The exit code of what `line` starts is shown at the end.
+fn asks(stage: &TestEnv, line: &str) -> AtTerminal {
+    at_terminal(&stage.shell(&format!("{line}; echo code $?")).command)
+}
+
+#[test]
+fn a_signal_ends_the_program_as_it_does_elsewhere() {
+    let stage = TestEnv::new();
+    for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129), ("ALRM", 142)] {
+        let mut at = asks(&stage, &format!("sh -c 'echo $$ >pid; exec {BARE} login'"));
+        at.shows("User name at");
+        stage.shell(&format!("kill -s {signal} $(cat pid)")).done();
+        at.shows(&format!("code {code}"));
+    }
+    // One that was ignored before stays ignored.
+    let mut at = asks(&stage, &format!("trap '' HUP TERM; sh -c 'echo $$ >pid; exec {BARE} login'"));
+    at.shows("User name at");
+    stage.shell("kill -s HUP $(cat pid); kill -s TERM $(cat pid)").done();
+    at.types("alice\r").shows("Log-in password of alice").types("\x1b").shows("code 1");
+}
+
+#[test]
+fn escape_and_the_end_of_input_end_a_question() {
+    let stage = with_encrypted_key();
+    for (command, asked) in QUESTIONS {
+        for key in ["\x1b", "\x04"] {
+            let mut at = asks(&stage, &line(command));
+            for (question, answer) in *asked {
+                at.shows(question).types(answer);
+            }
+            at.types(key).shows("cancelled").shows("code 1");
+        }
+    }
+    assert!(stage.i3("product list").done().stdout.contains(TOPIC));
+}
+
+#[test]
+fn a_secret_for_stdin_is_asked_for_without_echo() {
+    let stage = TestEnv::with_lot1();
+    stage.secret("token", stage.i3("token lot1").done().stdout);
+    let token = stage.read("token").trim().to_owned();
+    let password = stage.sandbox.seed().seller_password.expose().to_owned();
+    let hidden = |line: &str, questions: &[&str], secret: &str, then: &str| {
+        let mut at = asks(&stage, line);
+        for question in questions {
+            at.shows(question).types(&format!("{secret}\r"));
+        }
+        at.shows(then).shows("code 0");
+        assert!(!at.screen().contains(secret), "{}", at.screen());
+    };
+    let login = format!("{BARE} login --user alice --login-password-stdin");
+    hidden(&login, &["Log-in password of alice"], &password, "alice");
+    hidden("i3 token --inspect", &["Token"], &token, "RS256");
+    let publish = format!("i3 pub --device lot1 --pw-stdin -t {TOPIC} -m 678 --timeout {LONG} -v");
+    hidden(&publish, &[&format!("Password of {LOT1}")], &token, "");
+    let register = "i3 register lot2 --hub parking --password-stdin";
+    hidden(register, &["New password for lot2", "Repeat"], SECRET, "lot2");
+    let signup = format!("{BARE} signup --user carol --email carol@example.org --login-password-stdin");
+    hidden(&signup, &["New log-in password of carol", "Repeat"], SECRET, "carol");
+    // From a pipe it is read as before, and nobody is asked.
+    stage.shell(&format!("echo {password} | {login}")).succeeds("alice\n").does_not_say(&["Log-in password"]);
+}
+
+#[test]
+fn a_question_speaks_by_the_terminal_while_stdin_is_data() {
+    let stage = with_encrypted_key();
+    stage.secret("lines", "678\n679\n");
+    let mut publish: Run = stage.shell(&format!(
+        "i3 pub --device lot1 -l -t {TOPIC} --timeout {LONG} --json >out 2>err; echo code $? >/dev/tty"
+    ));
+    publish.command.env_remove("I3_LOGIN_PASSWORD");
+    let mut at = at_terminal_with(&publish.command, Some(&stage.path("lines")));
+    at.shows("Passphrase of ").types(&format!("{PASSPHRASE}\r")).shows("code 0");
+    assert!(!at.screen().contains(PASSPHRASE), "{}", at.screen());
+    assert_eq!(stage.read("err"), "");
+    assert!(stage.read("out").contains("\"acknowledged\":2"), "{}", stage.read("out"));
+    // Neither a pipe's data nor a file's is taken for the answer.
+    let mut delete = at_terminal(&stage.shell(&format!("echo y | i3 product delete {TOPIC}; echo code $?")).command);
+    delete.shows("[y/N]").types("n").shows("code 1");
+}
+
+#[test]
+fn nobody_is_asked_in_the_background() {
+    let stage = TestEnv::new();
+    let Some(mut at) = shell(&stage, "bash") else { return };
+    // A process group of its own, which a shell without job control leaves in the background.
+    does(&mut at, &format!("sh -c 'timeout 60 {BARE} login --user alice; true'"));
+    assert!(at.screen().contains("the log-in password is missing"), "{}", at.screen());
+}
+
+#[test]
+fn an_answer_can_be_corrected() {
+    let stage = TestEnv::new();
+    let mut at = asks(&stage, &format!("{BARE} login"));
+    // An arrow key, Alt with a letter and Ctrl-D in the middle are no characters.
+    at.shows("User name at").types("nobody\x15bob w\u{fc}\x7f\x17\x17\x1b[Aa\x1b[1;5Clx\x7f\x1bxi\x04ce\r");
+    at.shows("Log-in password of alice").types("\x1b").shows("code 1");
+    // What is erased is erased on the screen: a letter of two columns, twice.
+    let mut at = asks(&stage, &format!("{BARE} login"));
+    at.shows("User name at")
+        .types("\u{65e5}")
+        .shows("\u{65e5}")
+        .types("\x7f")
+        .shows("\x08 \x08\x08 \x08")
+        .types("\x1b");
+    // Two answers have to be the same.
+    let mut at = asks(&stage, &format!("{BARE} signup --user carol --email carol@example.org"));
+    at.shows("New log-in password").types("one\r").shows("Repeat").types("two\r").shows("do not match");
+    at.shows("New log-in password").types("\r").shows("New log-in password").types("\x1b").shows("code 1");
+}
+
+#[test]
+fn after_a_pause_the_question_is_asked_again_without_echo() {
+    let stage = TestEnv::new();
+    let password = stage.sandbox.seed().seller_password.expose().to_owned();
+    for name in ["bash", "dash", "zsh", "fish"] {
+        let Some(mut at) = shell(&stage, name) else { continue };
+        let before = mode(&stage, &mut at);
+        at.types(&format!("{BARE} login --user alice\r")).shows("Log-in password of alice").types("\x1a").shows(READY);
+        assert_eq!(mode(&stage, &mut at), before, "{name}: {}", at.screen());
+        at.types("fg\r").shows("Log-in password of alice").types(&password).types("\r").shows("alice").shows(READY);
+        assert!(!at.screen().contains(&password), "{name}: {}", at.screen());
+        assert_eq!(mode(&stage, &mut at), before, "{name}: {}", at.screen());
+    }
+}
+
+#[test]
+fn the_rest_of_what_was_pasted_is_no_command() {
+    let stage = TestEnv::new();
+    let Some(mut at) = shell(&stage, "dash") else { return };
+    at.types(&format!("{BARE} login --user alice\r")).shows("Log-in password of alice");
+    at.types(&key_pem().replace('\n', "\r")).shows("error").shows(READY);
+    does(&mut at, "true");
+    let body = key_pem().lines().nth(1).unwrap();
+    assert!(!at.screen().contains(body), "{}", at.screen());
+    assert!(at.screen().contains("private key"), "{}", at.screen());
+}

@@ -1,0 +1,95 @@
+//! A program at a terminal of its own, with somebody who types.
+
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+/// Only something broken takes so long.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A process with a terminal of its own, in a session of its own; it is ended when dropped.
+pub struct AtTerminal {
+    keyboard_and_screen: File,
+    child: Child,
+    shown: String,
+    /// What was on the screen before this was waited for already.
+    seen: usize,
+}
+
+/// Has `command` (no process group may be set) started at a terminal; its streams that are not set are that terminal.
+pub fn at_terminal(command: &Command) -> AtTerminal {
+    at_terminal_with(command, None)
+}
+
+/// The same with data on stdin.
+pub fn at_terminal_with(command: &Command, input: Option<&Path>) -> AtTerminal {
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
+    let slave: OwnedFd = File::options().read(true).write(true).open(name).unwrap().into();
+    // `setsid --ctty` takes the terminal at its stdin; a shell then puts the data there.
+    let mut at = Command::new("setsid");
+    at.arg("--ctty");
+    if let Some(input) = input {
+        at.args(["sh", "-c", "data=$1; shift; exec \"$@\" <\"$data\"", "sh"]).arg(input);
+    }
+    at.arg(command.get_program()).args(command.get_args()).env_clear();
+    at.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    at.current_dir(command.get_current_dir().unwrap());
+    at.env("TERM", "xterm");
+    at.stdin(Stdio::from(slave.try_clone().unwrap())).stdout(Stdio::from(slave.try_clone().unwrap())).stderr(slave);
+    let child = at.spawn().unwrap();
+    AtTerminal { keyboard_and_screen: File::from(master), child, shown: String::new(), seen: 0 }
+}
+
+impl AtTerminal {
+    /// Waits until `marker` is shown, after what was waited for before.
+    pub fn shows(&mut self, marker: &str) -> &mut AtTerminal {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(at) = self.shown[self.seen..].find(marker) {
+                self.seen += at + marker.len();
+                return self;
+            }
+            assert!(self.reads(until), "it ended without '{marker}':\n{}", self.shown);
+        }
+    }
+
+    /// Types this; nobody sees it but the program.
+    pub fn types(&mut self, keys: &str) -> &mut AtTerminal {
+        self.keyboard_and_screen.write_all(keys.as_bytes()).unwrap();
+        self
+    }
+
+    /// All that was shown so far.
+    pub fn screen(&self) -> &str {
+        &self.shown
+    }
+
+    /// Reads what is shown; `false` at the end.
+    fn reads(&mut self, until: Instant) -> bool {
+        let left = until.saturating_duration_since(Instant::now());
+        let mut waiting = [PollFd::from_borrowed_fd(self.keyboard_and_screen.as_fd(), PollFlags::IN)];
+        let ready = poll(&mut waiting, Some(&Timespec { tv_sec: left.as_secs() as i64, tv_nsec: 0 })).unwrap();
+        assert!(ready > 0, "nothing more is shown after:\n{}", self.shown);
+        let mut bytes = [0; 4096];
+        // A terminal that nobody has open fails.
+        let Ok(read @ 1..) = self.keyboard_and_screen.read(&mut bytes) else { return false };
+        self.shown += &String::from_utf8_lossy(&bytes[..read]);
+        true
+    }
+}
+
+impl Drop for AtTerminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
