@@ -176,8 +176,8 @@ fn a_deadline_ends_a_message_and_says_how_far_it_came() {
         peer.answer_connect(0, false);
         peer
     });
-    let done = deadline(slow_link(broker.port, 100_000), &["-q", "1"], vec![b'x'; 40_000_000]);
-    done.fails(75, "no-answer", &["the deadline has passed", "sent in part", "of 400000"]);
+    let done = deadline(slow_link(broker.port, 100_000), &["-q", "1"], vec![b'x'; 12_000_000]);
+    done.fails(75, "no-answer", &["the deadline has passed", "sent in part", "of 120000"]);
     broker.end();
     // Sent, and sent once, whatever --retry says.
     let broker = Broker::start(|client| {

@@ -179,11 +179,13 @@ fn a_message_at_qos_2_is_printed_once_however_often_it_comes() {
 #[test]
 fn what_was_not_printed_is_not_acknowledged() {
     let (sender, reader_is_gone) = std::sync::mpsc::channel();
+    let (note, is_acknowledged) = std::sync::mpsc::channel();
     let broker = Broker::start(move |client| {
         let mut peer = client.next();
         welcome(&mut peer, false);
         message(&mut peer, "one", QoS::AtLeastOnce, 1, false);
         let first = peer.next();
+        note.send(()).unwrap();
         reader_is_gone.recv().unwrap();
         for id in 2..200 {
             message(&mut peer, "more", QoS::AtLeastOnce, id, false);
@@ -197,8 +199,11 @@ fn what_was_not_printed_is_not_acknowledged() {
     let mut run = sub(&stage, broker.port, &["-q", "1"]).command;
     let mut child = run.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.take().unwrap()), &mut line).unwrap();
+    let mut reader = std::io::BufReader::new(child.stdout.take().unwrap());
+    std::io::BufRead::read_line(&mut reader, &mut line).unwrap();
     assert_eq!(line, "one\n");
+    is_acknowledged.recv().unwrap();
+    drop(reader);
     sender.send(()).unwrap();
     let (first, unacknowledged) = broker.end();
     assert_eq!(first, Some(Packet::Ack { kind: AckKind::PubAck, id: 1, reason: Reason::SUCCESS }));
