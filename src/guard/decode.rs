@@ -113,14 +113,16 @@ impl Base {
         // It never grows: a buffer that it left behind would not be wiped.
         let mut digits = Zeroizing::new(Vec::with_capacity(text.len()));
         let is_base85 = matches!(self.encoding, Encoding::Base85);
-        let mut signs = 0;
-        let mut end = |digits: &mut Bytes, signs: &mut usize| {
-            // A quarter of base85 is signs: what has hardly any is not worth the time.
-            if digits.len() >= least && (!is_base85 || *signs * 8 >= digits.len()) {
+        let (mut signs, mut letters) = (0, 0);
+        let mut end = |digits: &mut Bytes, signs: &mut usize, letters: &mut usize| {
+            // A quarter of base85 is signs and more than half letters: what has hardly any is not worth the time, and a list
+            // of numbers is not random enough to look like nothing.
+            let fits = !is_base85 || *signs * 8 >= digits.len() && *letters * 4 >= digits.len();
+            if digits.len() >= least && fits {
                 runs.push(digits.clone());
             }
             digits.clear();
-            *signs = 0;
+            (*signs, *letters) = (0, 0);
         };
         for &byte in text {
             match self.values[usize::from(byte)] {
@@ -128,14 +130,15 @@ impl Base {
                 MARK if digits.last() == Some(&0) => {
                     digits.pop();
                 }
-                MARK | OTHER => end(&mut digits, &mut signs),
+                MARK | OTHER => end(&mut digits, &mut signs, &mut letters),
                 value => {
                     signs += usize::from(!byte.is_ascii_alphanumeric());
+                    letters += usize::from(byte.is_ascii_alphabetic());
                     digits.push(value);
                 }
             }
         }
-        end(&mut digits, &mut signs);
+        end(&mut digits, &mut signs, &mut letters);
         runs
     }
 

@@ -228,7 +228,7 @@ fn piece(bytes: &[u8]) -> Option<KeyKind> {
     let second = Element::read(first.after(bytes)).filter(|e| e.is_number(NUMBER_MIN) && e.whole())?;
     let third = Element::read(second.after(first.after(bytes))).filter(|e| e.is_number(NUMBER_MIN))?;
     // d is as long as two primes; primes and the exponents that belong to them are as long as each other.
-    let near = |a: usize, b: usize| a.abs_diff(b) <= 4;
+    let near = |a: usize, b: usize| a.abs_diff(b) <= 2;
     (near(second.length, third.length) && (near(first.length, second.length) || near(first.length, 2 * second.length)))
         .then_some(KeyKind::RsaPiece)
 }
