@@ -9,8 +9,10 @@ use crate::guard::clean::Bytes;
 
 /// A key is not longer, in bytes, and text shrinks to an eighth at best.
 const MOST: usize = 64 * 1024;
-/// Bytes that may follow the end: a check, a length, and what fills up the last digits of an encoding.
-const TRAILER_MAX: usize = 16;
+/// Bytes that may follow the end: a check, and what fills up the last digits of an encoding.
+const TRAILER_MAX: usize = 8;
+/// Fewest bytes of a bare deflate: no private key is shorter.
+const BARE_MIN: usize = 40;
 /// Least output that is worth looking at.
 const LEAST: usize = 24;
 
@@ -21,7 +23,8 @@ pub(super) fn inflated(bytes: &[u8], whole: bool) -> Option<Bytes> {
     let zip = || memchr::memchr_iter(b'P', bytes).find_map(|at| zip_body(&bytes[at..]));
     let marked = gzip().or_else(zip).or_else(|| zlib_body(bytes));
     // To try a bare deflate takes long, and much begins like one.
-    let body = marked.or_else(|| (whole && is_deflate(bytes) && !bytes.is_ascii()).then_some(bytes))?;
+    let body = marked
+        .or_else(|| (whole && bytes.len() >= BARE_MIN && is_deflate(bytes) && !bytes.is_ascii()).then_some(bytes))?;
     // The output is the window, too: nothing of a key stays behind in another buffer.
     let mut output = Zeroizing::new(vec![0; MOST.min(8 * body.len())]);
     let flags = TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;

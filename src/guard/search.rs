@@ -96,8 +96,14 @@ impl Search {
     fn search(&mut self, bytes: &[u8], origin: Origin) {
         let Some(left) = self.left.checked_sub(bytes.len()) else { return };
         self.left = left;
-        // Decoded bytes are mostly noise; only text can hold a key in a text format or another encoding.
-        let is_text = origin.inner.is_none() || has_text(bytes) || clean::is_wide(bytes);
+        // Decoded bytes are mostly noise; only text can hold a key in a text format or another encoding. Noise that inflates
+        // repeats itself, and is text only in part.
+        let is_text = match origin.inner {
+            None => true,
+            Some(Encoding::Deflate) => is_printed(bytes),
+            Some(_) => has_text(bytes),
+        };
+        let is_text = is_text || clean::is_wide(bytes);
         self.recognize(bytes, is_text, origin);
         let cleaned = if is_text && self.private.is_none() { clean::cleaned(bytes) } else { Vec::new() };
         for text in &cleaned {
@@ -158,6 +164,11 @@ fn has_text(bytes: &[u8]) -> bool {
             return true;
         }
     }
+    is_printed(bytes)
+}
+
+/// Returns whether `bytes` are UTF-8 without control characters, and long enough for a key.
+fn is_printed(bytes: &[u8]) -> bool {
     let is_printed = |c: char| !c.is_control() || c.is_whitespace();
     bytes.len() >= TEXT_MIN && std::str::from_utf8(bytes).is_ok_and(|text| text.chars().all(is_printed))
 }
