@@ -460,7 +460,7 @@ fn not_pem(text: &str) -> KeyError {
     } else if text.starts_with("ssh-") {
         KeyError::NotPrivate("an OpenSSH public key")
     } else {
-        KeyError::NotPrivate("a text that is no PEM")
+        KeyError::NotPrivate("a text that is not PEM")
     }
 }
 

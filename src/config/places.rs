@@ -220,8 +220,8 @@ mod tests {
     #[test]
     fn a_profile_has_files_and_folders_of_its_own_and_no_path_in_its_name() {
         let own = Places::in_folder(Path::new("/h"));
-        let work = own.clone().of_profile("work".into(), Origin::Option("--profile"));
-        assert_eq!(work.config_file(), Path::new("/h/profiles/work/config.toml"));
+        let work = own.clone().of_profile("second".into(), Origin::Option("--profile"));
+        assert_eq!(work.config_file(), Path::new("/h/profiles/second/config.toml"));
         for (of_profile, of_user) in
             [(work.accounts(), own.accounts()), (work.keys(), own.keys()), (work.state, own.state)]
         {

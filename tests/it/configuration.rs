@@ -425,7 +425,7 @@ fn a_key_that_a_device_logs_in_with_is_not_replaced_unasked() {
     std::os::unix::fs::symlink("lot1.pem", stage.path("link.pem")).unwrap();
     stage.i3("keygen --out ./link.pem --force").fails(2, &says);
     forced().env(env::PROFILE, "new").fails(2, &["error[key-in-use]", LOT1]);
-    let moved = stage.home().join(".config/i3-marketplace/profiles/work/config.toml");
+    let moved = stage.home().join(".config/i3-marketplace/profiles/second/config.toml");
     write(&moved, &text(&stage));
     fs::remove_file(stage.config_file()).unwrap();
     forced().fails(2, &["error[key-in-use]", LOT1]);

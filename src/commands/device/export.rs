@@ -143,7 +143,8 @@ fn key_text(path: &Path) -> anyhow::Result<Zeroizing<String>> {
     match PrivateKey::read(path, || Ok(None)) {
         Ok(key) => Ok(key.to_pem()?),
         Err(KeyError::NeedsPassphrase) => {
-            let text = std::fs::read_to_string(path).with_context(|| format!("{} is no PEM file", path.display()))?;
+            let text =
+                std::fs::read_to_string(path).with_context(|| format!("{} is not a PEM file", path.display()))?;
             Ok(Zeroizing::new(text))
         }
         Err(e) => Err(e.into()),

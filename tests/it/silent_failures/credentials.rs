@@ -36,7 +36,7 @@ fn silent_05_unusable_key_stored() {
     stage.secret("cut.pem", &key_pem()[..800]);
     for (file, says) in [
         ("public.pem", "the public half of a key"),
-        ("body", "no PEM"),
+        ("body", "not PEM"),
         ("ssh", "an OpenSSH public key"),
         ("cut.pem", "truncated or altered"),
     ] {
