@@ -6,7 +6,9 @@
 
 pub mod arena;
 pub mod confirm;
+mod delivery;
 pub mod format;
+pub mod in_flight;
 pub mod lines;
 pub mod shutdown;
 mod single;
@@ -17,4 +19,5 @@ pub mod topics;
 pub mod window;
 
 pub use confirm::Confirm;
-pub use single::{Evidence, Message, Patience, PublishError, Reached, answers, publish};
+pub use delivery::{Evidence, Message, Patience, PublishError, Reached};
+pub use single::{answers, publish};

@@ -75,7 +75,11 @@ impl<'a> CliHost<'a> {
                     topic,
                     refusal: Refusal::NoEcho(_) | Refusal::Denied(Reason::NOT_AUTHORIZED),
                     ..
-                } => no_echo::explain(e.to_string(), &self.identity(), topic, self.broker.id.is_some()).into(),
+                } => {
+                    let Identity { user_name, device, .. } = &*self.identity();
+                    let own_id = self.broker.id.is_some();
+                    no_echo::explain(e.to_string(), user_name, device.as_ref(), topic, own_id).into()
+                }
                 _ => e.into(),
             },
         }

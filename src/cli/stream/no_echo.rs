@@ -1,13 +1,12 @@
 //! Why a message may not have come back, or was refused, the likeliest cause first (I3 facts §4, §5).
 
 use crate::catalogue::entry;
-use crate::cli::broker::Identity;
 use crate::cli::error::{CliError, ExitKind};
-use crate::name::{TOPIC_MAX_CHARS, Topic};
+use crate::name::{DeviceName, TOPIC_MAX_CHARS, Topic};
 
-/// Explains why a message from `identity` to `topic` did not come back or was refused. `own_id` means that the client id
-/// was given, and is not a random one.
-pub fn explain(told: String, identity: &Identity, topic: &Topic, own_id: bool) -> CliError {
+/// Explains why a message from `user_name`, the name of `device` if it is one, to `topic` did not come back or was refused.
+/// `own_id` means that the client id was given, and is not a random one.
+pub fn explain(told: String, user_name: &str, device: Option<&DeviceName>, topic: &Topic, own_id: bool) -> CliError {
     let failure = CliError::new(ExitKind::Refused, told);
     if let Some(parent) = topic.parent() {
         let sells = format!("publish to {parent}, which the product sells; its sub-topics will come with it");
@@ -22,11 +21,11 @@ pub fn explain(told: String, identity: &Identity, topic: &Topic, own_id: bool) -
         let entry = if is_long { entry!("topic-too-long") } else { entry!("topic-placeholder") };
         return failure.because(why).hint(entry);
     }
-    if identity.device.is_none() {
+    if device.is_none() {
         return failure
             .because(format!(
                 "{} may not write this topic: the buyer of an actuator may, and the buyer of a sensor reads it only",
-                identity.user_name
+                user_name
             ))
             .hint_of(
                 entry!("publish-dropped"),

@@ -99,6 +99,19 @@ pub enum ConnectionError {
 }
 
 impl ConnectionError {
+    /// Returns the same for another message of the connection. Of a system's error, its kind and its text remain.
+    pub fn copy(&self) -> ConnectionError {
+        match self {
+            ConnectionError::Closed => ConnectionError::Closed,
+            ConnectionError::Ended { reason, said } => ConnectionError::Ended { reason: *reason, said: said.clone() },
+            ConnectionError::Io(e) => ConnectionError::Io(io::Error::new(e.kind(), e.to_string())),
+            ConnectionError::Silent(time) => ConnectionError::Silent(*time),
+            ConnectionError::Unread(time) => ConnectionError::Unread(*time),
+            ConnectionError::Violation(what) => ConnectionError::Violation(what.clone()),
+            ConnectionError::Protocol(e) => ConnectionError::Violation(e.to_string()),
+        }
+    }
+
     /// Returns whether the peer ended the connection and did not say why: what a lost connection looks like, and a broker that
     /// refuses what it got (MQTT 3.1.1 §3.3.5, §4.8).
     pub fn is_by_peer(&self) -> bool {
