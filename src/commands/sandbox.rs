@@ -1,17 +1,12 @@
 //! `i3 sandbox`: an I3 on this machine, to try things on.
 
-use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use anyhow::Context;
 use clap::Args;
-use serde_json::json;
 
 use crate::catalogue::entry;
+use crate::cli::background;
 use crate::cli::broker::block_on;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::signals;
@@ -19,7 +14,6 @@ use crate::cli::ui::Ui;
 use crate::config::env;
 use crate::fsio;
 use crate::sandbox::{Controls, Options, Sandbox as Running};
-use crate::shell::quoted;
 
 /// The variable with the process id, for the shell.
 const PID: &str = "I3_SANDBOX_PID";
@@ -71,7 +65,10 @@ impl Sandbox {
     /// # Errors
     /// A port that is in use, a state file that cannot be read.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        if self.background { self.in_background(ui) } else { self.in_foreground(ui) }
+        if self.background {
+            return background::show(ui, &background::start("sandbox", entry!("sandbox"))?);
+        }
+        self.in_foreground(ui)
     }
 
     fn in_foreground(self, ui: &Ui) -> anyhow::Result<()> {
@@ -96,43 +93,6 @@ impl Sandbox {
             Ok(())
         })
     }
-
-    /// Starts this program again, detached, and prints its announcement.
-    fn in_background(self, ui: &Ui) -> anyhow::Result<()> {
-        let program = std::env::current_exe().context("this program does not find itself")?;
-        let mut child = Command::new(program)
-            // It announces itself as JSON, which is one line whatever is in a path.
-            .args(std::env::args_os().skip(1).filter(|arg| arg != "--background" && arg != "--json"))
-            .arg("--json")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            // In its own process group: Ctrl-C at the terminal does not reach it.
-            .process_group(0)
-            .spawn()
-            .context("the sandbox cannot be started")?;
-        let mut announced = String::new();
-        let mut out = BufReader::new(child.stdout.take().context("the sandbox has no stdout")?);
-        if out.read_line(&mut announced)? > 0 {
-            return show(ui, &serde_json::from_str(&announced).context("the sandbox does not announce itself")?);
-        }
-        let mut said = String::new();
-        if let Some(mut err) = child.stderr.take() {
-            std::io::Read::read_to_string(&mut err, &mut said)?;
-        }
-        let status = child.wait()?;
-        let mut failure = CliError::new(ExitKind::of_code(status.code()), "the sandbox did not start");
-        for line in said.lines() {
-            let told: Option<serde_json::Value> = serde_json::from_str(line).ok();
-            let told = told.as_ref().map(|told| &told["error"]);
-            let causes = told.and_then(|error| error["because"].as_array()).into_iter().flatten();
-            // What is no error of the program itself is shown as it is.
-            let message = told.map_or(Some(line), |error| error["message"].as_str());
-            failure =
-                message.into_iter().chain(causes.filter_map(|cause| cause.as_str())).fold(failure, CliError::because);
-        }
-        Err(failure.because(status.to_string()).hint(entry!("sandbox")).into())
-    }
 }
 
 /// Returns the variables that point every other command at this sandbox.
@@ -156,16 +116,7 @@ fn announce(ui: &Ui, sandbox: &Controls, home: &Path) -> anyhow::Result<()> {
     let others = [env::CONFIG, env::PROFILE].into_iter().filter(|name| std::env::var_os(name).is_some());
     let others = others.map(|name| (name, String::new()));
     let variables = variables(sandbox, home).into_iter().chain(others).chain([(PID, pid)]);
-    show(ui, &variables.map(|(name, value)| (name.into(), value)).collect())
-}
-
-/// Shows variables as one JSON object, else as commands for a shell: each value is one word, whatever is in it.
-fn show(ui: &Ui, variables: &BTreeMap<String, String>) -> anyhow::Result<()> {
-    if ui.json {
-        return ui.line(&json!(variables).to_string());
-    }
-    let export = |(name, value): (&String, &String)| format!("export {name}={}\n", quoted(value));
-    ui.raw(variables.iter().map(export).collect::<String>().as_bytes())
+    background::show(ui, &variables.map(|(name, value)| (name.into(), value)).collect())
 }
 
 /// The configuration folder of one sandbox, separate from the seller's own.
