@@ -1,5 +1,7 @@
 //! What the commands share: arguments, errors with their exit codes, the terminal, prompts.
 
+pub mod agent;
+pub mod background;
 pub mod broker;
 pub mod device_credential;
 pub mod duration;

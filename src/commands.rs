@@ -1,5 +1,6 @@
 //! The commands, one file each: options and what they run; and the way from arguments to an exit code.
 
+pub mod agent;
 pub mod buy;
 pub mod completions;
 pub mod config;
@@ -73,6 +74,7 @@ pub enum Command {
     #[command(name = "sub")]
     Subscribe(Box<subscribe::Subscribe>),
     Spool(spool::Spool),
+    Agent(agent::Agent),
     Config(config::Configuration),
     Doctor(Box<doctor::Doctor>),
     Explain(explain::Explain),
@@ -153,6 +155,7 @@ fn run(ui: &Ui, command: Command) -> anyhow::Result<()> {
         Command::Publish(c) => c.run(ui),
         Command::Subscribe(c) => c.run(ui),
         Command::Spool(c) => c.run(ui),
+        Command::Agent(c) => c.run(ui),
         Command::Config(c) => c.run(ui),
         Command::Doctor(c) => c.run(ui),
         Command::Explain(c) => c.run(ui),

@@ -6,6 +6,7 @@
 #![deny(unsafe_code)]
 
 pub mod account;
+pub mod agent;
 pub mod authority;
 pub mod broker_url;
 pub mod catalogue;

@@ -1791,6 +1791,16 @@ pub const TABLE: &[Entry] = &[
         remedy: "name its folder with --spool DIR; `{i3} pub --spool` creates one when it stores its first line",
     },
     Entry {
+        id: "agent",
+        numbers: &[],
+        codes: &[Exit(73), Exit(75)],
+        texts: &[],
+        symptom: "the agent does not start, or cannot be asked",
+        cause: "another agent is running, none is, or others may use the folder of its socket",
+        evidence: "`{i3} agent status` shows the agent that is running, and `{i3} pub -v` says which way a message goes",
+        remedy: "see what the system's error says; I3_AGENT names another place for the socket",
+    },
+    Entry {
         id: "sandbox",
         numbers: &[],
         codes: &[Exit(1), Exit(73), Exit(78)],

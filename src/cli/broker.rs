@@ -34,6 +34,9 @@ use crate::secret::Secret;
 use crate::tls::{Roots, Verification};
 use crate::token::TokenError;
 
+/// The default keep-alive, in seconds.
+const KEEP_ALIVE: u16 = 60;
+
 /// Where the broker is and how to talk to it.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Broker")]
@@ -60,7 +63,7 @@ pub struct BrokerArgs {
     #[arg(short, long, value_name = "ID")]
     pub id: Option<String>,
     /// Send a ping after SECONDS without traffic
-    #[arg(short, long, value_name = "SECONDS", default_value_t = 60)]
+    #[arg(short, long, value_name = "SECONDS", default_value_t = KEEP_ALIVE)]
     keepalive: u16,
     /// Give up after this time: 10s, 1m
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = super::duration::parse)]
@@ -159,13 +162,9 @@ impl CredentialArgs {
         variable: &'static str,
     ) -> anyhow::Result<Identity> {
         let key_file = self.key.find(config, device.as_ref());
-        let origins = self.named().map_or_else(
-            || {
-                let pending = device.as_ref().and_then(|device| warn_of_rotation(ui, config, device));
-                SecretOrigin::list(variable, config, device.as_ref(), key_file.clone(), pending)
-            },
-            |named| vec![named],
-        );
+        let pending = || device.as_ref().and_then(|device| warn_of_rotation(ui, config, device));
+        let pending = if self.named().is_none() { pending() } else { None };
+        let origins = self.origins(config, device.as_ref(), variable, pending);
         let key_file = key_file.filter(|_| device.is_some());
         let ask = || prompt::secret(ui, &format!("Password of {user_name}"));
         let mut candidates = Vec::new();
@@ -186,6 +185,18 @@ impl CredentialArgs {
             return Err(no_credential(&user_name).into());
         }
         Ok(Identity { user_name, device, candidates })
+    }
+
+    /// Returns where the credential is looked for: where an option says, else as [`SecretOrigin::list`].
+    pub fn origins(
+        &self,
+        config: &Config,
+        device: Option<&DeviceName>,
+        variable: &'static str,
+        pending: Option<CredentialFile>,
+    ) -> Vec<SecretOrigin> {
+        let listed = || SecretOrigin::list(variable, config, device, self.key.find(config, device), pending);
+        self.named().map_or_else(listed, |named| vec![named])
     }
 
     /// Returns the origin that an option names; then no other is tried.
@@ -301,6 +312,20 @@ impl BrokerArgs {
         Ok(market.try_map(|url| url.parse::<MarketUrl>().map(|url| default_broker(&url)))?)
     }
 
+    /// Returns the broker's URL if a shared connection, with a client id of its own and the default keep-alive, is as good as
+    /// one of these options.
+    ///
+    /// # Errors
+    /// Which option asks for another connection.
+    pub fn shared_url(&self, config: &Config, device: &DeviceName) -> Result<BrokerUrl, String> {
+        let asks_for =
+            [(self.id.is_some(), "--id"), (self.keepalive != KEEP_ALIVE, "--keepalive"), (self.speaks_v5(), "-V 5")];
+        if let Some((_, option)) = asks_for.into_iter().find(|(is_given, _)| *is_given) {
+            return Err(format!("{option} is given"));
+        }
+        self.url(config, Some(device)).map(|url| url.value).map_err(|e| format!("{e:#}"))
+    }
+
     /// Returns the client id: the given one, or a random one, which also escapes the broker's permission cache (I3 facts §4).
     ///
     /// # Errors
@@ -384,6 +409,12 @@ pub fn endpoint(
     roots: &Roots,
     verification: Verification,
 ) -> anyhow::Result<Endpoint> {
+    warn_of_connection(ui, config, &url, verification);
+    Ok(login::endpoint(url, roots, verification)?)
+}
+
+/// Warns of what does not protect the credentials, or the messages, on the way to `url`.
+pub fn warn_of_connection(ui: &Ui, config: &Config, url: &BrokerUrl, verification: Verification) {
     if !url.tls && !url.is_loopback() && !config.accepts_plain() {
         ui.caution(&format!(
             "the connection to {url} is not encrypted: anyone on the way can read the password or token."
@@ -394,7 +425,6 @@ pub fn endpoint(
             "--insecure: the broker's certificate is not checked; anyone on the way can read and change everything.",
         );
     }
-    Ok(login::endpoint(url, roots, verification)?)
 }
 
 /// Returns what `--insecure` asks for.

@@ -48,6 +48,7 @@ pub const VARIABLES: &[(&str, Holds)] = &[
     (env::PASSWORD, Holds::Secret),
     (env::BUYER, Holds::Word),
     (env::BUYER_PASSWORD, Holds::Secret),
+    (env::AGENT, Holds::Path),
     ("HOME", Holds::Anything),
     ("XDG_CONFIG_HOME", Holds::Anything),
     ("XDG_DATA_HOME", Holds::Anything),

@@ -1,6 +1,7 @@
 //! `i3 pub`: publishes a message, or each line of stdin, and says whether it arrived.
 
 mod args;
+mod by_agent;
 mod single;
 mod stream;
 

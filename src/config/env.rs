@@ -15,6 +15,7 @@ pub const LOGIN_PASSWORD: &str = "I3_LOGIN_PASSWORD";
 pub const DEVICE: &str = "I3_DEVICE";
 pub const PASSWORD: &str = "I3_PASSWORD";
 pub const BUYER: &str = "I3_BUYER";
+pub const AGENT: &str = "I3_AGENT";
 pub const BUYER_PASSWORD: &str = "I3_BUYER_PASSWORD";
 
 /// Returns the value of an environment variable that is set and not empty, without white space and other characters that

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use super::finding::{Check, Finding, Fix, Status};
 use super::run::{DoctorRun, length};
+use crate::agent::{client, socket};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::config::{Config, File, Setting, env};
@@ -85,6 +86,7 @@ fn configuration(run: &mut DoctorRun<'_>) -> Finding {
         (Ok(Some(url)), Ok(None)) => Some(default_broker(home.as_ref().unwrap_or(url))),
         _ => None,
     };
+    evidence.push(agent(&config));
     let held_in_vain = held_in_vain(&config);
     run.config = Some(config);
     let finding = match (device, market, broker) {
@@ -104,6 +106,23 @@ fn configuration(run: &mut DoctorRun<'_>) -> Finding {
         }
     };
     finding.seen(evidence)
+}
+
+/// Tells whether an agent runs, and which devices it is logged in as: a message by it needs no log-in.
+fn agent(config: &Config) -> String {
+    match client::status(&socket::place(&config.places)) {
+        Ok(status) => {
+            let connected = status.devices.iter().filter(|device| device.connected);
+            let names: Vec<&str> = connected.map(|device| device.device.as_str()).collect();
+            let held = if names.is_empty() {
+                "logged in as no device".into()
+            } else {
+                format!("logged in as {}", names.join(", "))
+            };
+            format!("an agent is running (process {}), {held}", status.pid)
+        }
+        Err(why) => why.to_string(),
+    }
 }
 
 /// Returns the risk of keys that nothing reads: something else was meant.

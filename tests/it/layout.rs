@@ -27,6 +27,7 @@ const LAYERS: &[&[&str]] = &[
     &["config", "market", "mqtt"],
     &["spool", "login"],
     &["publisher", "rotation", "sandbox", "subscriber"],
+    &["agent"],
     &["doctor"],
     &["cli"],
     &["commands"],

@@ -1,6 +1,7 @@
 //! Tests that use the crate, and the program, from outside, in one binary.
 
 mod account;
+mod agent;
 mod commands;
 mod configuration;
 mod connect;
@@ -21,6 +22,7 @@ mod market_cuts;
 mod market_limits;
 mod market_tls;
 mod mosquitto;
+mod packaging;
 mod pages;
 mod process_limits;
 mod products;

@@ -93,6 +93,8 @@ impl TestEnv {
         env.remove(OsStr::new(env::HOME));
         // What this machine is configured with is none of the tests' business.
         env.insert(env::SYSTEM_CONFIG.into(), folder.path().join("system.toml").into());
+        // Nor is an agent that somebody runs on it.
+        env.insert(env::AGENT.into(), folder.path().join("agent/socket").into());
         env.insert("HOME".into(), folder.path().join("home").into());
         env.insert("TMPDIR".into(), folder.path().join("tmp").into());
         env.insert("PATH".into(), "/usr/local/bin:/usr/bin:/bin".into());
@@ -151,6 +153,11 @@ impl TestEnv {
     /// The machine's config file.
     pub fn system_file(&self) -> PathBuf {
         self.folder.path().join("system.toml")
+    }
+
+    /// Where the agent's socket is.
+    pub fn agent(&self) -> PathBuf {
+        self.folder.path().join("agent/socket")
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

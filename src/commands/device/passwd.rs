@@ -10,6 +10,7 @@ use super::lookup::{doubled, resolve};
 use super::unsaved::unsaved;
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
+use crate::cli::agent;
 use crate::cli::device_credential::{self, Kept, NewCredentialArgs, Target, is_refusal, shown_path};
 use crate::cli::error::{self, CliError, ExitKind};
 use crate::cli::settings;
@@ -129,6 +130,7 @@ impl Passwd {
                 ui.program, row.name
             )),
         }
+        agent::forget(ui, &places, &row.name);
         ui.result(row.name.as_str(), || {
             json!({
                 "device": row.name.as_str(), "id": row.id, "key": shown_path(&saved.key),

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::lookup::{listed, resolve};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
+use crate::cli::agent;
 use crate::cli::device_credential::{self, DeviceCredential, Kept, Prepared, ProofArgs, Target, shown_path};
 use crate::cli::error::{self, CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs, MarketLogin};
@@ -142,6 +143,7 @@ impl Repair {
             return Err(told(stopped, &host, rows.len()));
         }
         host.forget(&rows)?;
+        agent::forget(ui, &places, &name);
         let id = host.registered.as_ref().map_or(0, |registered| registered.id);
         result(ui, &name, id, &rows, &host.saved, &host.notes)
     }

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::lookup::doubled;
 use super::unsaved::unsaved;
 use crate::catalogue::entry;
+use crate::cli::agent;
 use crate::cli::device_credential::{self, generated_password};
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::intake;
@@ -118,6 +119,7 @@ impl Rotate {
             let kind = journal.kind;
             let resumed = told(&name, kind, rotation::resume(&places, &name, journal, &mut host));
             if login.checked(resumed.map_err(|e| host.explained(e)))? == Resumed::New {
+                agent::forget(ui, &places, &name);
                 return self.done(ui, &name, kind, &file, Run::Resumed);
             }
             ui.note(&format!("The old {kind} of {name} is still valid. Rotating it now."));
@@ -131,6 +133,7 @@ impl Rotate {
         let rotated = told(&name, kind, rotation::rotate(&places, &name, journal, &new, &mut host));
         login.checked(rotated.map_err(|e| host.explained(e)))?;
         market::compare_clocks(ui, &market);
+        agent::forget(ui, &places, &name);
         self.done(ui, &name, kind, &file, Run::First)
     }
 

@@ -98,6 +98,9 @@ pub struct Publish {
     /// --spool, N times once the input has ended.
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Message")]
     pub(super) retry: u32,
+    /// Publish without the agent, even if one is running
+    #[arg(long, help_heading = "Message")]
+    pub(super) no_agent: bool,
     #[command(flatten)]
     pub(super) lines: LineArgs,
     #[command(flatten)]

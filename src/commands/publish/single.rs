@@ -1,11 +1,13 @@
 //! `i3 pub -m`, `-f`, `-s` and `-n`: one message, attempted until it is delivered, refused, or out of time or attempts.
 
-use std::time::SystemTime;
+use std::cell::OnceCell;
+use std::time::{Instant, SystemTime};
 
 use serde_json::json;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{sleep, timeout_at};
 
 use super::args::Publish;
+use super::by_agent::Agent;
 use crate::cli::broker::{self, CleanStart, Identity, block_on};
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::stream::{no_echo, topic};
@@ -14,6 +16,7 @@ use crate::config::Config;
 use crate::mqtt::connection::{Connection, Endpoint};
 use crate::mqtt::packet::Reason;
 use crate::mqtt::reconnect::{Backoff, RetryClass};
+use crate::name::DeviceName;
 use crate::publisher::{self, Evidence, Message, Patience, PublishError, Reached};
 
 /// Connections in a row that the broker closes at the message before it is asked whether it closes one without it as well.
@@ -28,19 +31,27 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
     let topic_text = args.topic.as_deref().ok_or_else(|| {
         CliError::new(ExitKind::Usage, "no topic is named").hint("give the full topic with -t USER/HUB/PRODUCT")
     })?;
+    let device = args.device(config);
     // Names before secrets, secrets before sockets: no prompt and no connection for a message that cannot be sent.
-    let topic = topic::parse(topic_text, args.device(config).as_ref())?;
-    let identity = args.credential.resolve(ui, config)?;
+    let topic = topic::parse(topic_text, device.as_ref())?;
+    let agent = Agent::find(args, ui, config, device.as_ref());
+    let direct = OnceCell::new();
+    if agent.is_none() {
+        let _ = direct.set(Direct::prepare(args, ui, config)?);
+    }
     let taken = SystemTime::now();
     let payload = args.payload(taken)?;
     let time = args.lines.stamp.as_ref().map_or(0, |stamp| stamp.milliseconds(taken));
     let message = Message { topic, payload, qos: args.qos, retain: args.retain, time };
-    let endpoint = args.broker.endpoint(ui, config, identity.device.as_ref())?.value;
 
     let end = args.lines.delivery.deadline.and_then(|time| began.checked_add(time));
-    let delivery = Delivery { args, ui, endpoint: &endpoint, client_id, identity: &identity, message: &message, end };
+    let delivery = Delivery { args, ui, config, client_id, direct, message: &message, device, end };
     let started = Instant::now();
-    let Delivered { evidence, times_sent } = block_on(delivery.run())?;
+    let by_agent = agent.and_then(|agent| agent.publish(args, ui, config, &message, end));
+    let Delivered { evidence, times_sent } = match by_agent {
+        Some(Ok(evidence)) => Delivered { evidence, times_sent: 1 },
+        other => block_on(delivery.run(other.and_then(Result::err)))?,
+    };
     let took = started.elapsed();
     match evidence {
         Evidence::Echo => ui.detail(&format!("Delivered: it came back after {} ms.", took.as_millis())),
@@ -54,7 +65,7 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
     if ui.json {
         ui.line(
             &json!({
-                "topic": message.topic.as_str(), "device": identity.user_name, "bytes": message.payload.len(),
+                "topic": message.topic.as_str(), "device": delivery.user_name(), "bytes": message.payload.len(),
                 "qos": message.qos as u8, "retain": message.retain, "proof": evidence, "sent": times_sent,
                 "milliseconds": took.as_millis() as u64,
             })
@@ -68,12 +79,29 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
 struct Delivery<'a> {
     args: &'a Publish,
     ui: &'a Ui,
-    endpoint: &'a Endpoint,
+    config: &'a Config,
     client_id: &'a str,
-    identity: &'a Identity,
+    /// Found when it is needed: the agent needs no credential of this process.
+    direct: OnceCell<Direct>,
     message: &'a Message,
+    /// The device that the options name, if it is one.
+    device: Option<DeviceName>,
     /// When the time of `--deadline` is over.
     end: Option<Instant>,
+}
+
+/// Who logs in where, if this process does it.
+struct Direct {
+    identity: Identity,
+    endpoint: Endpoint,
+}
+
+impl Direct {
+    fn prepare(args: &Publish, ui: &Ui, config: &Config) -> anyhow::Result<Direct> {
+        let identity = args.credential.resolve(ui, config)?;
+        let endpoint = args.broker.endpoint(ui, config, identity.device.as_ref())?.value;
+        Ok(Direct { identity, endpoint })
+    }
 }
 
 struct Delivered {
@@ -94,14 +122,19 @@ struct Tried {
 }
 
 impl Delivery<'_> {
-    async fn run(&self) -> anyhow::Result<Delivered> {
+    /// Attempts until it is over; after an attempt by the agent, which met this error, if there was one.
+    async fn run(&self, by_agent: Option<PublishError>) -> anyhow::Result<Delivered> {
         let mut backoff = Backoff::default();
         let mut retries = self.args.retry;
         let mut tried = Tried::default();
+        let mut met = by_agent.map(|error| self.explained(error, &tried));
         loop {
-            let error = match self.attempt(&tried).await {
-                Ok(evidence) => return Ok(Delivered { evidence, times_sent: tried.times_sent + 1 }),
-                Err(error) => error,
+            let error = match met.take() {
+                Some(error) => error,
+                None => match self.attempt(&tried).await {
+                    Ok(evidence) => return Ok(Delivered { evidence, times_sent: tried.times_sent + 1 }),
+                    Err(error) => error,
+                },
             };
             tried.note(&error);
             if tried.closed >= TELLING && self.in_time(&tried, self.is_kept_without_it()).await? {
@@ -124,7 +157,7 @@ impl Delivery<'_> {
 
     async fn attempt(&self, tried: &Tried) -> anyhow::Result<Evidence> {
         let mut connection = self.in_time(tried, self.log_in()).await??;
-        let patience = Patience { timeout: self.args.broker.timeout, end: self.end };
+        let patience = Patience { timeout: self.args.broker.timeout, end: self.end.map(Into::into) };
         let result = publisher::publish(&mut connection, self.message, self.args.confirm.into(), patience).await;
         match result {
             Ok(evidence) => {
@@ -134,20 +167,52 @@ impl Delivery<'_> {
                 }
                 Ok(evidence)
             }
-            Err(e @ (PublishError::NoEcho { .. } | PublishError::Refused { reason: Reason::NOT_AUTHORIZED, .. })) => {
-                let _ = connection.close().await;
+            Err(error) => {
+                if matches!(
+                    error,
+                    PublishError::NoEcho { .. } | PublishError::Refused { reason: Reason::NOT_AUTHORIZED, .. }
+                ) {
+                    let _ = connection.close().await;
+                }
+                Err(self.explained(error, tried))
+            }
+        }
+    }
+
+    /// Adds to an error what this process knows of it.
+    fn explained(&self, error: PublishError, tried: &Tried) -> anyhow::Error {
+        match error {
+            PublishError::NoEcho { .. } | PublishError::Refused { reason: Reason::NOT_AUTHORIZED, .. } => {
                 let own_id = self.args.broker.id.is_some();
-                Err(no_echo::explain(e.to_string(), self.identity, &self.message.topic, own_id).into())
+                no_echo::explain(error.to_string(), self.user_name(), self.device.as_ref(), &self.message.topic, own_id)
+                    .into()
             }
-            Err(PublishError::Deadline { topic, reached }) => {
-                Err(PublishError::Deadline { topic, reached: reached.max(tried.reached) }.into())
+            PublishError::Deadline { topic, reached } => {
+                PublishError::Deadline { topic, reached: reached.max(tried.reached) }.into()
             }
-            Err(e) => Err(e.into()),
+            error => error.into(),
+        }
+    }
+
+    fn direct(&self) -> anyhow::Result<&Direct> {
+        if self.direct.get().is_none() {
+            let _ = self.direct.set(Direct::prepare(self.args, self.ui, self.config)?);
+        }
+        Ok(self.direct.get().expect("it was set just now"))
+    }
+
+    /// Returns the name that logs in.
+    fn user_name(&self) -> &str {
+        match (self.direct.get(), &self.device) {
+            (Some(direct), _) => &direct.identity.user_name,
+            (None, Some(device)) => device.as_str(),
+            (None, None) => "",
         }
     }
 
     async fn log_in(&self) -> anyhow::Result<Connection> {
-        self.args.broker.log_in(self.ui, self.endpoint, self.client_id, self.identity, CleanStart::Yes).await
+        let Direct { identity, endpoint } = self.direct()?;
+        self.args.broker.log_in(self.ui, endpoint, self.client_id, identity, CleanStart::Yes).await
     }
 
     /// Returns whether the broker keeps a connection without the message.
@@ -164,7 +229,7 @@ impl Delivery<'_> {
     async fn in_time<T>(&self, tried: &Tried, work: impl Future<Output = T>) -> Result<T, PublishError> {
         let Some(end) = self.end else { return Ok(work.await) };
         let late = |_| PublishError::Deadline { topic: self.message.topic.clone(), reached: tried.reached };
-        timeout_at(end, work).await.map_err(late)
+        timeout_at(end.into(), work).await.map_err(late)
     }
 }
 

@@ -1,6 +1,8 @@
 //! The policy for what is on this machine: names, keys, tokens, secrets, files.
 
 use crate::account::AccountError;
+use crate::agent::client::NoAgent;
+use crate::agent::socket::SocketError;
 use crate::broker_url::BrokerUrlError;
 use crate::catalogue::entry;
 use crate::cli::error::cli_error::{Policy, filled, quoted, with};
@@ -102,6 +104,30 @@ pub fn token(error: &TokenError) -> Policy {
 
 pub fn refusal(error: &Refusal) -> Policy {
     with(ExitKind::Refused, error.entry())
+}
+
+pub fn agent_socket(error: &SocketError) -> Policy {
+    match error {
+        SocketError::Taken(_) => {
+            filled(ExitKind::CannotCreate, entry!("agent"), "use that one, or end it first with `{i3} agent stop`")
+        }
+        SocketError::Open(folder) => filled(
+            ExitKind::CannotCreate,
+            entry!("agent"),
+            format!("run `chmod 700 {}`, or set I3_AGENT", quoted(folder)),
+        ),
+        SocketError::Io { .. } => with(ExitKind::CannotCreate, entry!("agent")),
+    }
+}
+
+pub fn agent(error: &NoAgent) -> Policy {
+    match error {
+        NoAgent::None => filled(ExitKind::TryAgain, entry!("agent"), "start one with `{i3} agent`"),
+        NoAgent::OtherVersion => {
+            filled(ExitKind::TryAgain, entry!("agent"), "end its process, and start one with `{i3} agent`")
+        }
+        NoAgent::Unreachable(_) | NoAgent::Declined(_) | NoAgent::Silent => with(ExitKind::TryAgain, entry!("agent")),
+    }
 }
 
 pub fn open_to_others(path: &std::path::Path) -> Policy {

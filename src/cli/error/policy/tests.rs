@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use super::broker::*;
 use super::*;
 use crate::account::AccountError;
+use crate::agent::client::NoAgent;
+use crate::agent::socket::SocketError;
 use crate::broker_url::BrokerUrlError;
 use crate::catalogue::Code;
 use crate::cli::error::classify;
@@ -118,6 +120,12 @@ fn what_is_said_of_files_and_names_has_an_entry() {
         ConfigError::NoDevice(Vec::new()),
         ConfigError::NoDevice(vec!["a$b$lot1".into(), "a$b$lot2".into()]),
     ]);
+    have_entries([
+        SocketError::Taken(path()),
+        SocketError::Open(path()),
+        SocketError::Io { path: path(), source: io() },
+    ]);
+    have_entries([NoAgent::None, NoAgent::Unreachable(io()), NoAgent::OtherVersion, NoAgent::Silent]);
     have_entries([
         AccountError::Read { path: path(), source: io() },
         AccountError::OpenToOthers { path: path(), mode: 0o644 },

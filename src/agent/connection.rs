@@ -1,0 +1,292 @@
+//! The connection of one device, with the messages of all callers on it.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, sleep_until};
+
+use super::protocol::{DeviceStatus, MAX_PAYLOAD};
+use crate::mqtt::connection::{Connection, ConnectionError};
+use crate::mqtt::packet::Packet;
+use crate::name::Topic;
+use crate::publisher::in_flight::{InFlight, Subscription};
+use crate::publisher::{Confirm, Evidence, Message, Patience, PublishError};
+
+/// Messages in flight at most: each may be waiting for its echo.
+const MAX_IN_FLIGHT: usize = 100;
+/// Topics that a connection is subscribed to at most, for their echoes. The next topic begins a new connection.
+const MAX_TOPICS: usize = 1000;
+/// A connection that was quiet for longer may have been lost without anybody being told, and is asked before it gets a message.
+const QUIET: Duration = Duration::from_secs(15);
+/// How long it may take to answer.
+const ANSWER: Duration = Duration::from_secs(3);
+
+/// A message that a caller waits for.
+pub struct Job {
+    pub message: Message,
+    pub confirm: Confirm,
+    pub patience: Patience,
+    pub answer: oneshot::Sender<Answer>,
+}
+
+/// What became of a message.
+pub enum Answer {
+    Delivered(Evidence),
+    Failed(PublishError),
+    /// Nothing of it has left.
+    Declined(String),
+}
+
+impl Job {
+    fn decline(self, why: impl Into<String>) {
+        let _ = self.answer.send(Answer::Declined(why.into()));
+    }
+}
+
+/// A message on its way.
+struct Sent {
+    message: InFlight,
+    evidence: Evidence,
+    answer: oneshot::Sender<Answer>,
+}
+
+/// Whether a connection takes more messages.
+#[derive(PartialEq, Eq)]
+enum Phase {
+    Open,
+    /// It was quiet: it has until then to answer this ping before the job gets onto it.
+    Asked {
+        ping: u64,
+        until: Instant,
+    },
+    /// It ends once what is on its way is done.
+    Ending,
+}
+
+/// Publishes what comes until nothing has come for `idle`, nobody can send any more, or the connection ends. After a failure
+/// it ends as well: a late echo must not count for another message, and the broker may remember a refusal for this client id
+/// (I3 facts §4).
+pub async fn run(
+    connection: Connection,
+    mut jobs: mpsc::Receiver<Job>,
+    idle: Duration,
+    status: Rc<RefCell<DeviceStatus>>,
+) {
+    let mut shared = Shared {
+        connection,
+        topics: HashMap::new(),
+        sent: VecDeque::new(),
+        waiting: None,
+        phase: Phase::Open,
+        last_id: 0,
+        heard: Instant::now(),
+        pongs: 0,
+        status,
+    };
+    shared.connection.skip_messages_over(MAX_PAYLOAD);
+    let mut idle_since = Instant::now();
+    loop {
+        let may_take = shared.phase == Phase::Open && shared.sent.len() < MAX_IN_FLIGHT;
+        let look = shared.next_look();
+        tokio::select! {
+            job = jobs.recv(), if may_take => match job {
+                Some(job) => shared.take(job),
+                None => shared.phase = Phase::Ending,
+            },
+            packet = shared.connection.progress() => match packet {
+                Ok(packet) => shared.handle(packet),
+                Err(source) => return shared.fail(&mut jobs, &source),
+            },
+            () = sleep_until(look.unwrap_or_else(Instant::now)), if look.is_some() => shared.look(),
+            () = sleep_until(idle_since + idle), if look.is_none() && shared.phase == Phase::Open => {
+                shared.phase = Phase::Ending;
+            }
+        }
+        if look.is_some() {
+            idle_since = Instant::now();
+        }
+        if shared.phase == Phase::Ending {
+            jobs.close();
+            while let Ok(job) = jobs.try_recv() {
+                job.decline("the connection is ending");
+            }
+            if shared.sent.is_empty() {
+                shared.status.borrow_mut().connected = false;
+                let _ = shared.connection.close().await;
+                return;
+            }
+        }
+    }
+}
+
+struct Shared {
+    connection: Connection,
+    /// The topics whose echoes come, by name.
+    topics: HashMap<Topic, Subscription>,
+    /// In the order in which they were sent, in which their echoes come as well.
+    sent: VecDeque<Sent>,
+    /// What waits for the answer of a connection that was quiet.
+    waiting: Option<Job>,
+    phase: Phase,
+    last_id: u16,
+    /// When the broker was last heard of.
+    heard: Instant,
+    /// The answers to pings until then.
+    pongs: u64,
+    status: Rc<RefCell<DeviceStatus>>,
+}
+
+impl Shared {
+    fn take(&mut self, job: Job) {
+        if self.sent.is_empty() && self.heard.elapsed() > QUIET {
+            match self.connection.ping() {
+                Ok(ping) => {
+                    self.phase = Phase::Asked { ping, until: Instant::now() + ANSWER };
+                    self.waiting = Some(job);
+                }
+                Err(e) => self.end_with(job, e.to_string()),
+            }
+            return;
+        }
+        if self.topics.len() >= MAX_TOPICS && !self.topics.contains_key(&job.message.topic) {
+            return self.end_with(job, "the connection has as many topics as it may".into());
+        }
+        self.send(job);
+    }
+
+    fn end_with(&mut self, job: Job, why: String) {
+        self.phase = Phase::Ending;
+        job.decline(why);
+    }
+
+    fn send(&mut self, Job { message, confirm, patience, answer }: Job) {
+        let evidence = Evidence::of(confirm, self.connection.version(), message.qos);
+        let topic = message.topic.clone();
+        let subscription = match self.topics.get(&topic) {
+            Some(subscription) => *subscription,
+            None => Subscription::New(self.next_id()),
+        };
+        let id = self.next_id();
+        let queued = InFlight::queue(&mut self.connection, message, id, evidence, subscription, patience);
+        let queued = queued.and_then(|mut message| {
+            if evidence == Evidence::Sent {
+                message.ping_behind(&mut self.connection)?;
+            }
+            Ok(message)
+        });
+        match queued {
+            Ok(message) => {
+                if let (Evidence::Echo, Subscription::New(id)) = (evidence, subscription) {
+                    self.topics.insert(topic, Subscription::Requested(id));
+                }
+                self.sent.push_back(Sent { message, evidence, answer });
+                self.count();
+            }
+            Err(error) => self.failed(answer, error),
+        }
+    }
+
+    /// Returns a packet id that nothing in flight has.
+    fn next_id(&mut self) -> u16 {
+        loop {
+            self.last_id = self.last_id.checked_add(1).unwrap_or(1);
+            if !self.sent.iter().any(|sent| sent.message.has_id(self.last_id)) {
+                return self.last_id;
+            }
+        }
+    }
+
+    fn next_look(&self) -> Option<Instant> {
+        let asked = match self.phase {
+            Phase::Asked { until, .. } => Some(until),
+            _ => None,
+        };
+        self.sent.iter().map(|sent| sent.message.next_look()).chain(asked).min()
+    }
+
+    fn look(&mut self) {
+        if let Phase::Asked { until, .. } = self.phase
+            && Instant::now() >= until
+            && let Some(job) = self.waiting.take()
+        {
+            self.end_with(job, "the connection no longer answers".into());
+        }
+        let now = Instant::now();
+        self.each(|message, connection| if message.next_look() <= now { message.look(connection) } else { Ok(()) });
+    }
+
+    fn handle(&mut self, packet: Option<Packet>) {
+        if packet.is_some() || self.connection.pongs() > self.pongs {
+            (self.heard, self.pongs) = (Instant::now(), self.connection.pongs());
+        }
+        if let Phase::Asked { ping, .. } = self.phase
+            && self.connection.pongs() >= ping
+            && let Some(job) = self.waiting.take()
+        {
+            self.phase = Phase::Open;
+            self.send(job);
+        }
+        if let Some(Packet::SubAck { id, .. }) = &packet {
+            let requested = Subscription::Requested(*id);
+            self.topics
+                .values_mut()
+                .filter(|known| **known == requested)
+                .for_each(|known| *known = Subscription::Granted);
+        }
+        let mut is_taken = false;
+        self.each(|message, connection| {
+            if let Some(packet) = &packet
+                && !is_taken
+            {
+                is_taken = message.handle(connection, packet)?;
+            }
+            message.note_pong(connection);
+            Ok(())
+        });
+    }
+
+    /// Does something with each message on its way, and answers for those that are done after it.
+    fn each(&mut self, mut act: impl FnMut(&mut InFlight, &mut Connection) -> Result<(), PublishError>) {
+        for mut sent in std::mem::take(&mut self.sent) {
+            match act(&mut sent.message, &mut self.connection) {
+                Ok(()) if sent.message.is_delivered() => {
+                    self.status.borrow_mut().delivered += 1;
+                    let _ = sent.answer.send(Answer::Delivered(sent.evidence));
+                }
+                Ok(()) => self.sent.push_back(sent),
+                Err(error) => self.failed(sent.answer, error),
+            }
+        }
+        self.count();
+    }
+
+    fn failed(&mut self, answer: oneshot::Sender<Answer>, error: PublishError) {
+        self.phase = Phase::Ending;
+        {
+            let mut status = self.status.borrow_mut();
+            status.failed += 1;
+            status.last_error = Some(error.to_string());
+        }
+        let _ = answer.send(Answer::Failed(error));
+    }
+
+    fn count(&self) {
+        self.status.borrow_mut().in_flight = self.sent.len() as u64;
+    }
+
+    /// Answers for everything on a connection that has ended.
+    fn fail(mut self, jobs: &mut mpsc::Receiver<Job>, source: &ConnectionError) {
+        jobs.close();
+        let why = source.to_string();
+        for job in self.waiting.take().into_iter().chain(std::iter::from_fn(|| jobs.try_recv().ok())) {
+            job.decline(&why);
+        }
+        self.each(|message, connection| Err(message.broken(connection, source.copy())));
+        let mut status = self.status.borrow_mut();
+        status.connected = false;
+        status.last_error = Some(why);
+    }
+}

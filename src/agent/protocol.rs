@@ -1,0 +1,239 @@
+//! What a caller and the agent say to each other.
+//!
+//! Both begin with [`HELLO`], whose last byte is the version. Then come frames: the length as four bytes, the highest first,
+//! and JSON. A publication is offered first; only after [`Reply::Ready`] come [`GO`] and the payload, so that a caller whom
+//! the agent leaves without an answer knows whether it may have the message.
+
+use std::io::{self, Read};
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+
+use super::route::Route;
+use crate::mqtt::connection::ConnectionError;
+use crate::mqtt::packet::Reason;
+use crate::name::Topic;
+use crate::publisher::{Confirm, Evidence, PublishError, Reached};
+
+/// How either side begins.
+pub const HELLO: [u8; 8] = *b"i3agent\x01";
+/// Precedes the payload.
+pub const GO: u8 = b'!';
+/// Longest frame with a request, in bytes.
+pub const MAX_REQUEST: usize = 64 * 1024;
+/// Longest frame with a reply, in bytes: the status of some ten thousand devices.
+pub const MAX_REPLY: usize = 4 * 1024 * 1024;
+/// Longest payload that goes by the agent, in bytes: a larger one gains nothing by it.
+pub const MAX_PAYLOAD: usize = 256 * 1024;
+/// How often a caller hears of the agent while it waits.
+pub const HEARTBEAT: Duration = Duration::from_secs(1);
+
+/// What a caller asks for.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Request {
+    Publish(Box<Publication>),
+    Status,
+    /// Ends the agent after what is in flight.
+    Stop,
+    /// The device's credential has changed: the next message is sent after a new log-in.
+    Forget {
+        device: String,
+    },
+}
+
+/// A message without its payload, and how to publish it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Publication {
+    pub route: Route,
+    pub topic: String,
+    /// Length of the payload, in bytes.
+    pub size: usize,
+    /// 0, 1 or 2.
+    pub qos: u8,
+    pub retain: bool,
+    pub confirm: Confirm,
+    /// Since the last progress.
+    pub timeout: Duration,
+    /// What is left of `--deadline`.
+    pub deadline: Option<Duration>,
+    /// The payload may be a private key.
+    pub allow_secret: bool,
+}
+
+/// What the agent answers.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// The device is logged in: the payload may come.
+    Ready,
+    /// Work is in progress.
+    Working,
+    Delivered(Evidence),
+    /// The message was sent, or may have been, and is not known to be delivered.
+    Failed(Failure),
+    /// The agent does not publish it, and nothing of it has left.
+    Declined(String),
+    Status(Status),
+    /// The agent stops, or has forgotten a connection.
+    Done,
+}
+
+/// What the agent holds.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Status {
+    /// The agent's process id.
+    pub pid: u32,
+    /// The version of the program.
+    pub version: String,
+    /// How long it has been running, in seconds.
+    pub seconds: u64,
+    pub devices: Vec<DeviceStatus>,
+}
+
+/// A device that somebody has published as.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct DeviceStatus {
+    pub device: String,
+    pub broker: String,
+    pub connected: bool,
+    /// Log-ins so far.
+    pub log_ins: u64,
+    /// Messages that were delivered.
+    pub delivered: u64,
+    /// Messages that were not, or not known to be.
+    pub failed: u64,
+    /// Messages on their way.
+    pub in_flight: u64,
+    /// The last error, whatever came after it.
+    pub last_error: Option<String>,
+}
+
+/// A [`PublishError`] on its way to the caller.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Failure {
+    NoEcho { after: Duration },
+    EchoRefused { code: u8 },
+    Stuck { after: Duration, reached: Reached },
+    NotAcknowledged { after: Duration },
+    Closed { reached: Reached, cause: Cause },
+    Link { reached: Reached, cause: Cause },
+    Deadline { reached: Reached },
+}
+
+/// A [`ConnectionError`] on its way to the caller.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    Closed,
+    Io(String),
+    Silent(Duration),
+    Unread(Duration),
+    Violation(String),
+}
+
+impl Failure {
+    /// Returns the error as it is sent to the caller; else, for one that only MQTT 5 or another attempt can meet, what it says.
+    ///
+    /// # Errors
+    /// The error's text.
+    pub fn of(error: &PublishError) -> Result<Failure, String> {
+        Ok(match error {
+            PublishError::NoEcho { after, .. } => Failure::NoEcho { after: *after },
+            PublishError::EchoRefused { reason, .. } => Failure::EchoRefused { code: reason.0 },
+            PublishError::Stuck { after, reached, .. } => Failure::Stuck { after: *after, reached: *reached },
+            PublishError::NotAcknowledged { after, .. } => Failure::NotAcknowledged { after: *after },
+            PublishError::Closed { reached, source, .. } => Failure::Closed { reached: *reached, cause: source.into() },
+            PublishError::Link { reached, source, .. } => Failure::Link { reached: *reached, cause: source.into() },
+            PublishError::Deadline { reached, .. } => Failure::Deadline { reached: *reached },
+            PublishError::OverLimit { .. } | PublishError::Refused { .. } | PublishError::ClosedAgain { .. } => {
+                return Err(error.to_string());
+            }
+        })
+    }
+
+    /// Returns the error for the message to `topic`.
+    pub fn into_error(self, topic: Topic) -> PublishError {
+        match self {
+            Failure::NoEcho { after } => PublishError::NoEcho { topic, after },
+            Failure::EchoRefused { code } => PublishError::EchoRefused { topic, reason: Reason(code) },
+            Failure::Stuck { after, reached } => PublishError::Stuck { topic, after, reached },
+            Failure::NotAcknowledged { after } => PublishError::NotAcknowledged { topic, after },
+            Failure::Closed { reached, cause } => PublishError::Closed { topic, reached, source: cause.into() },
+            Failure::Link { reached, cause } => PublishError::Link { topic, reached, source: cause.into() },
+            Failure::Deadline { reached } => PublishError::Deadline { topic, reached },
+        }
+    }
+}
+
+impl From<&ConnectionError> for Cause {
+    fn from(error: &ConnectionError) -> Cause {
+        match error {
+            ConnectionError::Closed => Cause::Closed,
+            ConnectionError::Io(e) => Cause::Io(e.to_string()),
+            ConnectionError::Silent(time) => Cause::Silent(*time),
+            ConnectionError::Unread(time) => Cause::Unread(*time),
+            ConnectionError::Ended { .. } | ConnectionError::Violation(_) | ConnectionError::Protocol(_) => {
+                Cause::Violation(error.to_string())
+            }
+        }
+    }
+}
+
+impl From<Cause> for ConnectionError {
+    fn from(cause: Cause) -> ConnectionError {
+        match cause {
+            Cause::Closed => ConnectionError::Closed,
+            Cause::Io(text) => ConnectionError::Io(io::Error::other(text)),
+            Cause::Silent(time) => ConnectionError::Silent(time),
+            Cause::Unread(time) => ConnectionError::Unread(time),
+            Cause::Violation(text) => ConnectionError::Violation(text),
+        }
+    }
+}
+
+/// Returns a value as a frame.
+///
+/// # Errors
+/// It cannot be written as JSON.
+pub fn frame(value: &impl Serialize) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; 4];
+    serde_json::to_writer(&mut bytes, value)?;
+    let length = (bytes.len() - 4) as u32;
+    bytes[..4].copy_from_slice(&length.to_be_bytes());
+    Ok(bytes)
+}
+
+/// Reads a frame with a reply.
+///
+/// # Errors
+/// The peer has gone, or says something else.
+pub fn read<T: DeserializeOwned>(mut source: impl Read) -> io::Result<T> {
+    let mut length = [0; 4];
+    source.read_exact(&mut length)?;
+    let mut bytes = room(length, MAX_REPLY)?;
+    source.read_exact(&mut bytes)?;
+    Ok(serde_json::from_slice(&bytes)?)
+}
+
+/// Reads a frame with a request.
+///
+/// # Errors
+/// As [`read`].
+pub async fn receive<T: DeserializeOwned>(source: &mut (impl AsyncRead + Unpin)) -> io::Result<T> {
+    let mut length = [0; 4];
+    source.read_exact(&mut length).await?;
+    let mut bytes = room(length, MAX_REQUEST)?;
+    source.read_exact(&mut bytes).await?;
+    Ok(serde_json::from_slice(&bytes)?)
+}
+
+fn room(length: [u8; 4], max: usize) -> io::Result<Vec<u8>> {
+    match u32::from_be_bytes(length) as usize {
+        length if length <= max => Ok(vec![0; length]),
+        _ => Err(io::ErrorKind::InvalidData.into()),
+    }
+}

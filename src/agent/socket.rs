@@ -1,0 +1,144 @@
+//! The agent's socket: where it is, and who may use it.
+//!
+//! It is in a folder of its own that nobody else may enter (0700), and the kernel says who is at the other end.
+
+use std::fs::{self, DirBuilder, File, Permissions};
+use std::io;
+use std::os::fd::AsRawFd as _;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+
+use rustix::net::sockopt::socket_peercred;
+use rustix::process::geteuid;
+use socket2::{Domain, SockAddr, Socket, Type};
+
+use crate::config::{Places, env, from_env};
+use crate::fsio;
+
+/// The folder of the socket in another one.
+const FOLDER: &str = "i3-agent";
+const NAME: &str = "agent.sock";
+/// Callers that may wait until they are accepted.
+const BACKLOG: i32 = 256;
+
+/// Why there is no socket to listen on.
+#[derive(Debug, thiserror::Error)]
+pub enum SocketError {
+    /// Another agent has it.
+    #[error("an agent is already running at {0}")]
+    Taken(PathBuf),
+    /// Others may use the folder.
+    #[error("the folder {0} of the agent's socket is open to others")]
+    Open(PathBuf),
+    #[error("the agent's socket {path} cannot be made")]
+    Io { path: PathBuf, source: io::Error },
+}
+
+/// Returns where the socket is: `I3_AGENT`; else below `I3_HOME`, if that is set; else in the user's runtime folder, which is
+/// found by the user id, since cron sets no variable; else in the state folder.
+pub fn place(places: &Places) -> PathBuf {
+    if let Some(named) = from_env(env::AGENT) {
+        return named.value.into();
+    }
+    let runtime = Path::new("/run/user").join(geteuid().as_raw().to_string());
+    let has_home = std::env::var_os(env::HOME).is_some_and(|home| !home.is_empty());
+    if has_home || !runtime.is_dir() {
+        return places.state.join(FOLDER).join(NAME);
+    }
+    // Of all profiles in one folder.
+    let name = places.profile().map_or_else(|| NAME.into(), |profile| format!("{profile}.sock"));
+    runtime.join(FOLDER).join(name)
+}
+
+/// The path of a socket that callers are accepted on, removed when this is dropped.
+pub struct OwnPath {
+    path: PathBuf,
+    /// Locked for as long as the agent runs, so that two never share a path.
+    _lock: File,
+}
+
+impl OwnPath {
+    /// Makes the socket, in place of one that an agent has left behind.
+    ///
+    /// # Errors
+    /// [`SocketError`].
+    pub fn listen(path: &Path) -> Result<(UnixListener, OwnPath), SocketError> {
+        let failed = |source| SocketError::Io { path: path.into(), source };
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        make_private(folder).map_err(failed)?;
+        let made = fs::metadata(folder).map_err(failed)?;
+        if made.uid() != geteuid().as_raw() || fsio::is_group_or_world_accessible(&made) {
+            return Err(SocketError::Open(folder.into()));
+        }
+        let lock = File::create(path.with_extension("lock")).map_err(failed)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => return Err(SocketError::Taken(path.into())),
+            Err(fs::TryLockError::Error(e)) => return Err(failed(e)),
+        }
+        match fs::remove_file(path) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(failed(e)),
+            _ => {}
+        }
+        let listener = listen(path).map_err(failed)?;
+        fs::set_permissions(path, Permissions::from_mode(0o600)).map_err(failed)?;
+        Ok((listener, OwnPath { path: path.into(), _lock: lock }))
+    }
+}
+
+impl Drop for OwnPath {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+fn make_private(folder: &Path) -> io::Result<()> {
+    if let Some(above) = folder.parent() {
+        fsio::create_private_dir(above)?;
+    }
+    match DirBuilder::new().mode(0o700).create(folder) {
+        Err(e) if e.kind() != io::ErrorKind::AlreadyExists => Err(e),
+        _ => Ok(()),
+    }
+}
+
+fn listen(path: &Path) -> io::Result<UnixListener> {
+    let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+    with_address(path, |address| socket.bind(address))?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+/// Has `act` use the address of `path`, which may be longer than an address can be: then it goes by its open folder (Linux).
+fn with_address<T>(path: &Path, act: impl FnOnce(&SockAddr) -> io::Result<T>) -> io::Result<T> {
+    match (SockAddr::unix(path), path.parent(), path.file_name()) {
+        (Err(_), Some(folder), Some(name)) => {
+            let folder = File::open(folder)?;
+            let short = Path::new("/proc/self/fd").join(folder.as_raw_fd().to_string()).join(name);
+            act(&SockAddr::unix(short)?)
+        }
+        (address, ..) => act(&address?),
+    }
+}
+
+/// Connects to an agent of the same user. Does not wait: a socket that was left behind, and an agent that has as many callers
+/// waiting as it may have, are errors at once.
+///
+/// # Errors
+/// As `connect(2)`; `PermissionDenied` if another user listens there.
+pub fn connect(path: &Path) -> io::Result<UnixStream> {
+    let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+    socket.set_nonblocking(true)?;
+    with_address(path, |address| socket.connect(address))?;
+    socket.set_nonblocking(false)?;
+    if is_own(&socket)? { Ok(socket.into()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+}
+
+/// Returns whether a process of the same user is at the other end.
+///
+/// # Errors
+/// As `getsockopt(2)`.
+pub fn is_own(socket: &impl std::os::fd::AsFd) -> io::Result<bool> {
+    Ok(socket_peercred(socket)?.uid == geteuid())
+}

@@ -1,0 +1,156 @@
+//! `i3 agent`: one log-in for all scripts of this machine.
+
+mod host;
+
+use std::collections::BTreeMap;
+use std::future::pending;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use listenfd::ListenFd;
+use sd_notify::NotifyState;
+use serde_json::json;
+use tokio::time::sleep;
+
+use crate::agent::client;
+use crate::agent::protocol::{DeviceStatus, Status};
+use crate::agent::server;
+use crate::agent::socket::{self, OwnPath};
+use crate::catalogue::entry;
+use crate::cli::broker::block_on;
+use crate::cli::ui::Ui;
+use crate::cli::{background, duration, settings, signals};
+use crate::config::env;
+use crate::text;
+use host::Host;
+
+/// The variable with the process id, for the shell.
+const PID: &str = "I3_AGENT_PID";
+
+/// Keep one connection for each device, which every 'i3 pub' of this user then publishes over
+///
+/// A log-in with a key takes longer than a hundred messages, and the broker serves nobody meanwhile. 'i3 pub' finds a running
+/// agent by itself and hands it the message; what it proves, prints and returns is the same as without one. It publishes by
+/// itself if an option or variable asks for another broker, credential, client id or version of MQTT than the agent's
+/// configuration, if the message is over 256 KiB, with -l, and with --no-agent; with -v it says which way the message went.
+///
+/// The agent logs in when the first message of a device comes, with a new token for each connection. Its socket is at
+/// $I3_AGENT; else below $I3_HOME if that is set, else in /run/user/UID, else in the state folder. Only processes of the same
+/// user may use it, and only to publish to topics of a device's own hub.
+#[derive(Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_long_help = "\
+Examples:
+  eval \"$(i3 agent --background)\"     # until 'i3 agent stop'
+  i3 agent --idle 1h                  # in the foreground, until Ctrl-C
+  i3 agent status"
+)]
+pub struct Agent {
+    #[command(subcommand)]
+    command: Option<AgentCommand>,
+    /// Continue in the background once callers are accepted
+    #[arg(long)]
+    background: bool,
+    /// Close a connection over which nothing was published for this time
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration::parse)]
+    idle: Duration,
+}
+
+#[derive(Subcommand)]
+enum AgentCommand {
+    Status(AgentStatus),
+    Stop(AgentStop),
+}
+
+/// Show the devices that the agent publishes as
+///
+/// With --json {"pid", "version", "seconds", "devices"}; each device has "device", "broker", "connected", "log_ins", "delivered",
+/// "failed", "in_flight" and "last_error". The exit code is 75 if no agent is running.
+#[derive(Args)]
+struct AgentStatus {}
+
+/// End the agent after what is on its way
+///
+/// Returns once it has ended. The exit code is 75 if no agent is running.
+#[derive(Args)]
+struct AgentStop {}
+
+impl Agent {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Another agent is running, or none where one is needed; the socket cannot be made.
+    pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let path = socket::place(&settings::load(ui)?.places);
+        match self.command {
+            Some(AgentCommand::Status(_)) => show(ui, &client::status(&path)?),
+            Some(AgentCommand::Stop(_)) => Ok(client::stop(&path)?),
+            None if self.background => background::show(ui, &background::start("agent", entry!("agent"))?),
+            None => self.serve(ui, path),
+        }
+    }
+
+    fn serve(&self, ui: &Ui, path: PathBuf) -> anyhow::Result<()> {
+        // With socket activation systemd listens, and this process gets its socket.
+        let (listener, own) = match ListenFd::from_env().take_unix_listener(0)? {
+            Some(listener) => (listener, None),
+            None => OwnPath::listen(&path).map(|(listener, own)| (listener, Some(own)))?,
+        };
+        listener.set_nonblocking(true)?;
+        let (_, mut ending) = signals::ending_for_certain(|| ())?;
+        let ended = block_on(async {
+            let listener = tokio::net::UnixListener::from_std(listener)?;
+            if own.is_some() {
+                let path = std::path::absolute(&path)?.display().to_string();
+                let pid = std::process::id().to_string();
+                background::show(ui, &BTreeMap::from([(env::AGENT.into(), path), (PID.into(), pid)]))?;
+            }
+            // Nobody listens where systemd did not start it.
+            let _ = sd_notify::notify(&[NotifyState::Ready]);
+            let stop = async {
+                let _ = ending.recv().await;
+            };
+            let host = Host::new(ui.clone());
+            tokio::select! {
+                ended = server::serve(&listener, host, self.idle, stop) => Ok(ended?),
+                () = watchdog() => unreachable!("it never ends"),
+            }
+        })?;
+        let _ = sd_notify::notify(&[NotifyState::Stopping]);
+        // First the socket: who waits for the end may start another agent.
+        drop(own);
+        drop(ended);
+        Ok(())
+    }
+}
+
+/// Tells systemd's watchdog, if it watches, that the process still does something.
+async fn watchdog() {
+    let Some(limit) = sd_notify::watchdog_enabled() else { return pending().await };
+    loop {
+        let _ = sd_notify::notify(&[NotifyState::Watchdog]);
+        sleep(limit / 2).await;
+    }
+}
+
+fn show(ui: &Ui, status: &Status) -> anyhow::Result<()> {
+    if ui.json {
+        return ui.line(&json!(status).to_string());
+    }
+    let running = humantime::format_duration(Duration::from_secs(status.seconds));
+    let mut lines = vec![format!("agent {}, process {}, for {running}", status.version, status.pid)];
+    lines.extend(status.devices.iter().map(row));
+    ui.list(&lines, Vec::new)
+}
+
+fn row(device: &DeviceStatus) -> String {
+    let state = if device.connected { "connected" } else { "not connected" };
+    let counts = format!(
+        "{} delivered, {} failed, {} on their way, {} log-ins",
+        device.delivered, device.failed, device.in_flight, device.log_ins
+    );
+    let error = device.last_error.as_ref().map(|error| format!("last error: {error}")).unwrap_or_default();
+    text::row([device.device.as_str(), &device.broker, state, &counts, &error])
+}

@@ -1,0 +1,72 @@
+//! The agent's log-ins: from the configuration as it is at that moment, and without asking anybody.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use crate::agent::route::Route;
+use crate::agent::server::AgentHost;
+use crate::cli::agent::{broker_defaults, route};
+use crate::cli::broker::{BrokerArgs, CleanStart, CredentialArgs, random_client_id};
+use crate::cli::ui::Ui;
+use crate::config::{Config, env};
+use crate::mqtt::connection::{Connection, Endpoint};
+use crate::name::DeviceName;
+
+/// Certificates are read again after this time.
+const FRESH: Duration = Duration::from_secs(300);
+
+/// This process as the owner of an agent.
+pub struct Host {
+    ui: Ui,
+    broker: BrokerArgs,
+    credential: CredentialArgs,
+    /// The certificates of a broker take a megabyte, and a thousand devices may have the same.
+    endpoints: RefCell<HashMap<String, (Instant, Endpoint)>>,
+}
+
+impl Host {
+    pub fn new(ui: Ui) -> Host {
+        Host {
+            // Warnings are for the one who calls, and nobody can be asked here.
+            ui: ui.muted(),
+            broker: broker_defaults(),
+            credential: CredentialArgs::default(),
+            endpoints: RefCell::default(),
+        }
+    }
+
+    fn endpoint(&self, config: &Config, device: &DeviceName) -> anyhow::Result<Endpoint> {
+        let name = self.broker.shared_url(config, device).map_err(anyhow::Error::msg)?.to_string();
+        let mut known = self.endpoints.borrow_mut();
+        if let Some((_, endpoint)) = known.get(&name).filter(|(read, _)| read.elapsed() < FRESH) {
+            return Ok(endpoint.clone());
+        }
+        let endpoint = self.broker.endpoint(&self.ui, config, Some(device))?.value;
+        known.insert(name, (Instant::now(), endpoint.clone()));
+        Ok(endpoint)
+    }
+}
+
+impl AgentHost for Host {
+    fn route(&self, device: &DeviceName) -> Result<Route, String> {
+        let config = Config::load(&self.ui.selection).map_err(|e| e.to_string())?;
+        route(&config, device, &self.credential, &self.broker)
+    }
+
+    async fn log_in(&self, device: &DeviceName) -> Result<Connection, String> {
+        let log_in = async {
+            let config = Config::load(&self.ui.selection)?;
+            let (name, known) = (device.to_string(), Some(device.clone()));
+            let identity = self.credential.with_credentials(&self.ui, &config, name, known, env::PASSWORD)?;
+            let endpoint = self.endpoint(&config, device)?;
+            self.broker.log_in(&self.ui, &endpoint, &random_client_id(), &identity, CleanStart::Yes).await
+        };
+        let result: anyhow::Result<Connection> = log_in.await;
+        result.map_err(|e| {
+            let why = format!("{e:#}");
+            self.ui.note(&format!("The log-in of {device} failed: {why}."));
+            why
+        })
+    }
+}

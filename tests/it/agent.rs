@@ -1,0 +1,728 @@
+//! The agent: one log-in for all scripts, with the same proof, and never in the way.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
+use std::path::Path;
+use std::process::Stdio;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use i3::agent::client::{self, NoAgent};
+use i3::agent::protocol::{HELLO, Publication, Reply, frame};
+use i3::agent::route::Route;
+use i3::config::env;
+use i3::mqtt::packet::{AckKind, Packet, Publish, QoS, Reason};
+use i3::name::Topic;
+use i3::publisher::{Confirm, Evidence, PublishError};
+use i3::sandbox::Options;
+
+use crate::program::{LONG, LOT1, NO_PRODUCT, Outcome, Run, Running, SHORT, TOPIC, TestEnv, quick};
+use crate::support::scripted_broker::{Broker, MarketClient, Peer, text};
+use crate::support::skipped;
+
+const BY_AGENT: &str = "By the agent.";
+
+/// An agent in the foreground that accepts callers.
+fn start(env: &TestEnv, options: &str) -> Running {
+    announced(env.i3(&format!("agent {options}")))
+}
+
+fn announced(agent: Run) -> Running {
+    let mut agent = agent.start();
+    agent.until("I3_AGENT_PID");
+    agent
+}
+
+fn publish(env: &TestEnv, options: &str) -> Run {
+    env.i3(&format!("pub -v --device lot1 -t {TOPIC} --timeout {LONG} {options}"))
+}
+
+fn log_ins(env: &TestEnv) -> u64 {
+    env.sandbox.counts().broker_log_ins
+}
+
+fn status(env: &TestEnv) -> serde_json::Value {
+    env.i3("agent status --json").json()
+}
+
+fn stop(env: &TestEnv, agent: Running) -> Outcome {
+    env.i3("agent stop").succeeds("");
+    assert!(!env.agent().exists(), "who ended the agent can start another");
+    let outcome = agent.finish();
+    assert_eq!(outcome.code, 0, "{outcome}");
+    outcome
+}
+
+/// A device whose broker is this one, with a password.
+fn device_of(port: u16) -> TestEnv {
+    let mut env = TestEnv::new();
+    let password = env.secret("lot1.pw", "secret");
+    env.unset(i3::config::env::BROKER);
+    let config = format!(
+        "broker = \"mqtt://127.0.0.1:{port}\"\n[devices.\"{LOT1}\"]\npassword_file = \"{}\"\n",
+        password.display()
+    );
+    fs::create_dir_all(env.config_file().parent().unwrap()).unwrap();
+    fs::write(env.config_file(), config).unwrap();
+    env
+}
+
+/// Accepts the next connection and its log-in.
+fn next(client: &MarketClient) -> Peer {
+    let mut peer = client.next();
+    peer.answer_connect(0, false);
+    peer
+}
+
+/// Takes packets until there is a message, and answers pings and subscriptions. `None` at the end.
+fn message(peer: &mut Peer) -> Option<Publish> {
+    loop {
+        match peer.next()? {
+            Packet::Publish(publish) => return Some(publish),
+            Packet::Subscribe { id, .. } => peer.send(Packet::SubAck { id, codes: vec![Reason(0)] }),
+            Packet::PingReq => peer.send(Packet::PingResp),
+            Packet::Disconnect { .. } => return None,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// Acknowledges a message and sends it back.
+fn deliver(peer: &mut Peer, publish: Publish) {
+    if publish.qos == QoS::AtLeastOnce {
+        peer.ack(AckKind::PubAck, publish.id);
+    }
+    peer.send(Packet::Publish(Publish { qos: QoS::AtMostOnce, id: 0, retain: false, ..publish }));
+}
+
+#[test]
+fn one_log_in_serves_every_script_with_the_same_proof() {
+    let env = TestEnv::with_lot1();
+    let agent = start(&env, "");
+    let before = log_ins(&env);
+    for qos in ["0", "1", "2"] {
+        for more in ["-m 678", "-m 678 --confirm all", "-n -r", "-m 678 -r", "-m 678 --deadline 1m"] {
+            publish(&env, &format!("{more} -q {qos}")).done().says(&[BY_AGENT, "it came back"]);
+        }
+        publish(&env, &format!("-m 1 -q {qos} --confirm none")).done().says(&[BY_AGENT]);
+    }
+    let of = |options: &str| publish(&env, &format!("-m 5 --json {options}")).json();
+    let (by_agent, direct) = (of(""), of("--no-agent"));
+    for (name, value) in direct.as_object().unwrap().iter().filter(|(name, _)| *name != "milliseconds") {
+        assert_eq!(by_agent[name], *value, "{name}");
+    }
+    assert_eq!(by_agent.as_object().unwrap().len(), direct.as_object().unwrap().len());
+    assert_eq!(log_ins(&env) - before, 2, "one of the agent, and one of --no-agent");
+    let told = status(&env);
+    assert_eq!(told["devices"][0]["device"], LOT1);
+    assert_eq!(told["devices"][0]["log_ins"], 1);
+    assert_eq!(told["devices"][0]["delivered"], 19);
+    assert_eq!(told["devices"][0]["connected"], true);
+    env.i3("agent status").done();
+    let doctor = env.i3("doctor lot1 --offline").run().stdout;
+    assert!(doctor.contains(&format!("an agent is running (process {}), logged in as {LOT1}", agent.id())), "{doctor}");
+    // Without -v nothing is said, as without an agent.
+    env.i3(&format!("pub --device lot1 -t {TOPIC} -m 1")).succeeds("").is_silent();
+    stop(&env, agent);
+    publish(&env, "-m 1").done().does_not_say(&[BY_AGENT]);
+}
+
+#[test]
+fn whatever_asks_for_something_else_goes_directly() {
+    let env = TestEnv::with_lot1();
+    let agent = start(&env, "");
+    let elsewhere = i3::sandbox::Sandbox::spawn(quick()).unwrap();
+    let key = env.path("lot1.pem");
+    let other_key = env.secret("other.pem", crate::program::key_pem());
+    let large = env.secret("large", vec![b'x'; 300_000]);
+    let given = |options: String| publish(&env, &options);
+    for (run, is_by_agent) in [
+        (given("-m 1".into()), true),
+        // The same by another way.
+        (given(format!("-m 1 --broker {}", env.sandbox.broker_url())), true),
+        (given(format!("-m 1 --key {}", key.display())), true),
+        (given("-m 1 --no-agent".into()), false),
+        (given("-m 1 -V 5 -q 1".into()), false),
+        (given("-m 1 --id mine".into()), false),
+        (given("-m 1 -k 30".into()), false),
+        (given("-m 1".into()).env(env::PASSWORD, "hunter2secret"), false),
+        (given(format!("-m 1 --key {}", other_key.display())), false),
+        (given(format!("-f {}", large.display())), false),
+    ] {
+        let outcome = run.run();
+        assert_eq!(outcome.stderr.contains(BY_AGENT), is_by_agent, "{outcome}");
+        assert!(outcome.stderr.contains("Not by the agent") != is_by_agent || outcome.shown.contains("--no-agent"));
+        // A password beside the key is tried first.
+        assert_eq!(outcome.code, 0, "{outcome}");
+    }
+    // Another broker by the environment, at which nobody knows the device.
+    let refused = given("-m 1".into()).env(env::BROKER, elsewhere.broker_url().to_string());
+    refused.fails(77, &["refused the log-in"]).does_not_say(&[BY_AGENT]);
+    // An account is no device.
+    env.i3(&format!("pub -v -u alice -P x -t {TOPIC} -m 1")).fails(77, &["Not by the agent"]);
+    stop(&env, agent);
+}
+
+#[test]
+fn errors_and_hints_are_those_of_a_direct_message() {
+    let env = TestEnv::with_lot1();
+    let agent = start(&env, "");
+    let dropped = |more: &str| {
+        env.i3(&format!("pub --json --device lot1 -t {NO_PRODUCT} -m 1 --timeout {SHORT} {more}")).fails(77, &[]).stderr
+    };
+    publish(&env, "-m 1").done().says(&[BY_AGENT]);
+    assert_eq!(dropped(""), dropped("--no-agent"));
+    // The broker remembers a refusal for a client id: the next connection has another.
+    publish(&env, "-m 1").done().says(&[BY_AGENT]);
+    assert_eq!(status(&env)["devices"][0]["log_ins"], 2);
+    for (more, code) in [("-t alice/garden/moisture -m 1", 77), ("-t moxu -m 1", 65), ("-m ''", 65)] {
+        let of = |direct: &str| {
+            let run = env.i3(&format!("pub --json --device lot1 {more} {direct}"));
+            run.run()
+        };
+        let (by_agent, direct) = (of(""), of("--no-agent"));
+        assert_eq!((by_agent.code, &by_agent.stderr), (direct.code, &direct.stderr), "{more}");
+        assert!(by_agent.code == code || by_agent.code == 2, "{by_agent}");
+    }
+    stop(&env, agent);
+}
+
+#[test]
+fn a_key_in_a_message_does_not_pass_the_agent_either() {
+    let env = TestEnv::with_lot1();
+    let agent = start(&env, "");
+    publish(&env, "-f lot1.pem").fails(77, &["private key"]);
+    // A caller that does not look itself.
+    let (publication, topic) = publication(&env, TOPIC, crate::program::key_pem().len());
+    let payload = Bytes::from_static(crate::program::key_pem().as_bytes());
+    let declined = client::publish(&env.agent(), publication, &topic, &payload);
+    assert!(matches!(&declined, Err(NoAgent::Declined(why)) if why.contains("private key")), "{declined:?}");
+    stop(&env, agent);
+}
+
+/// A message of lot1 as a caller offers it.
+fn publication(env: &TestEnv, topic: &str, size: usize) -> (Publication, Topic) {
+    let route = Route {
+        config: vec![env.config_file(), env.system_file()],
+        device: LOT1.into(),
+        broker: env.sandbox.broker_url().to_string(),
+        cafile: None,
+        insecure: false,
+        credentials: vec![env.path("lot1.pem").canonicalize().unwrap()],
+    };
+    let publication = Publication {
+        route,
+        topic: topic.into(),
+        size,
+        qos: 0,
+        retain: false,
+        confirm: Confirm::First,
+        timeout: Duration::from_secs(60),
+        deadline: None,
+        allow_secret: false,
+    };
+    (publication, topic.parse().unwrap())
+}
+
+#[test]
+fn the_agent_publishes_to_its_devices_hub_only_and_gives_out_nothing() {
+    let env = TestEnv::with_lot1();
+    let agent = start(&env, "");
+    let declined = |publication: Publication, topic: &Topic, why: &str| {
+        let answer = client::publish(&env.agent(), publication, topic, &Bytes::from_static(b"1"));
+        assert!(matches!(&answer, Err(NoAgent::Declined(said)) if said.contains(why)), "{answer:?}");
+    };
+    let (publication_elsewhere, topic) = publication(&env, "alice/garden/moisture", 1);
+    declined(publication_elsewhere, &topic, "hub");
+    for change in [
+        (|route: &mut Route| route.broker = "mqtt://127.0.0.1:1".into()) as fn(&mut Route),
+        |route| route.credentials.clear(),
+        |route| route.insecure = true,
+        |route| route.config.clear(),
+    ] {
+        let (mut publication, topic) = publication(&env, TOPIC, 1);
+        change(&mut publication.route);
+        declined(publication, &topic, "another");
+    }
+    assert!(!status(&env).to_string().contains("PRIVATE"));
+    stop(&env, agent);
+}
+
+#[test]
+fn two_hundred_callers_at_once_are_served_over_one_connection() {
+    let env = TestEnv::with_lot1();
+    let agent = start(&env, "");
+    let before = log_ins(&env);
+    thread::scope(|scope| {
+        for number in 0..200 {
+            let env = &env;
+            scope.spawn(move || {
+                // Every other one has the payload of its neighbour.
+                let payload = Bytes::from(format!("{:03}", number / 2));
+                let (publication, topic) = publication(env, TOPIC, payload.len());
+                let answer = client::publish(&env.agent(), publication, &topic, &payload);
+                assert!(matches!(answer, Ok(Ok(Evidence::Echo))), "{answer:?}");
+            });
+        }
+    });
+    assert_eq!(log_ins(&env) - before, 1);
+    assert_eq!(status(&env)["devices"][0]["delivered"], 200);
+    stop(&env, agent);
+}
+
+#[test]
+fn an_echo_counts_for_one_message_and_none_that_comes_late() {
+    let broker = Broker::start(|client| {
+        // Of two messages with the same payload at the same time one is dropped.
+        let mut peer = next(&client);
+        let first = message(&mut peer).unwrap();
+        let second = message(&mut peer).unwrap();
+        assert_eq!(text(&first), text(&second));
+        deliver(&mut peer, first);
+        assert!(message(&mut peer).is_none(), "the connection of a message without an echo ends");
+        // Its echo, late, is on another connection than the next message with that payload.
+        let mut other = next(&client);
+        let third = message(&mut other).unwrap();
+        peer.send(Packet::Publish(Publish { qos: QoS::AtMostOnce, id: 0, ..second }));
+        let _ = third;
+        assert!(message(&mut other).is_none());
+    });
+    let env = device_of(broker.port);
+    let agent = start(&env, "");
+    let run = || env.i3(&format!("pub --device lot1 -t {TOPIC} -m same --timeout {SHORT}")).run().code;
+    let codes = thread::scope(|scope| [scope.spawn(run), scope.spawn(run)].map(|thread| thread.join().unwrap()));
+    assert!(codes == [0, 77] || codes == [77, 0], "{codes:?}");
+    assert_eq!(run(), 77);
+    broker.end();
+    stop(&env, agent);
+}
+
+#[test]
+fn messages_of_one_device_keep_their_order_and_none_holds_up_another() {
+    let broker = Broker::start(|client| {
+        let mut peer = next(&client);
+        let mut texts = Vec::new();
+        // The first is never proved; those behind it are.
+        let held = message(&mut peer).unwrap();
+        while let Some(publish) = message(&mut peer) {
+            texts.push(text(&publish));
+            deliver(&mut peer, publish);
+            if texts.len() == 20 {
+                break;
+            }
+        }
+        deliver(&mut peer, held);
+        while message(&mut peer).is_some() {}
+        texts
+    });
+    let env = device_of(broker.port);
+    let agent = start(&env, "");
+    let held = publish(&env, "-m held").start();
+    // It is on its way before the others begin.
+    while status(&env)["devices"][0]["in_flight"] != 1 {}
+    for number in 0..20 {
+        publish(&env, &format!("-m {number}")).done().says(&[BY_AGENT]);
+    }
+    assert_eq!(held.finish().code, 0);
+    stop(&env, agent);
+    assert_eq!(broker.end(), (0..20).map(|number| number.to_string()).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_broker_that_comes_back_is_logged_in_to_again() {
+    let broker = Broker::start(|client| {
+        let mut peer = next(&client);
+        let publish = message(&mut peer).unwrap();
+        deliver(&mut peer, publish);
+        // Idle when the broker ends.
+        drop(peer);
+        let mut peer = next(&client);
+        let publish = message(&mut peer).unwrap();
+        deliver(&mut peer, publish);
+        // With a message on its way.
+        message(&mut peer).unwrap();
+        drop(peer);
+        let mut peer = next(&client);
+        let publish = message(&mut peer).unwrap();
+        deliver(&mut peer, publish);
+        message(&mut peer).is_none()
+    });
+    let env = device_of(broker.port);
+    let agent = start(&env, "");
+    publish(&env, "-m 1").done().says(&[BY_AGENT]);
+    while status(&env)["devices"][0]["connected"] == true {}
+    publish(&env, "-m 2").done().says(&[BY_AGENT]);
+    let unknown = publish(&env, "-m 3").fails(75, &["closed the connection before the message"]);
+    unknown.says(&[BY_AGENT]);
+    publish(&env, "-m 4").done().says(&[BY_AGENT]);
+    stop(&env, agent);
+    assert!(broker.end());
+}
+
+#[test]
+fn an_agent_that_cannot_log_in_leaves_it_to_the_caller_who_is_told_why() {
+    let env = TestEnv::with_lot1();
+    let agent = start(&env, "");
+    env.sandbox.kill_log_ins(LOT1).unwrap();
+    let refused = publish(&env, "-m 1").fails(77, &["refused the log-in"]);
+    refused.says(&["Not by the agent"]);
+    assert_eq!(status(&env)["devices"][0]["log_ins"], 0);
+    stop(&env, agent);
+}
+
+#[test]
+fn a_quiet_connection_ends_and_the_next_message_has_a_new_one() {
+    let broker = Broker::start(|client| {
+        let serve = |mut peer: Peer| {
+            while let Some(publish) = message(&mut peer) {
+                deliver(&mut peer, publish);
+            }
+        };
+        serve(next(&client));
+        serve(next(&client));
+    });
+    let env = device_of(broker.port);
+    let agent = start(&env, "--idle 100ms");
+    publish(&env, "-m 1").done().says(&[BY_AGENT]);
+    while status(&env)["devices"][0]["connected"] == true {}
+    publish(&env, "-m 2").done().says(&[BY_AGENT]);
+    broker.end();
+    stop(&env, agent);
+}
+
+#[test]
+fn a_rotated_credential_is_used_from_the_next_message_on() {
+    let env = TestEnv::new();
+    env.i3("register lot1 --hub parking --new-key").succeeds(&format!("{LOT1}\n"));
+    let agent = start(&env, "");
+    publish(&env, "-m 1").done().says(&[BY_AGENT]);
+    let log_ins = |env: &TestEnv| status(env)["devices"][0]["log_ins"].as_u64().unwrap();
+    assert_eq!(log_ins(&env), 1);
+    env.i3("device rotate lot1 -v").done().says(&["The agent logs in again"]);
+    publish(&env, "-m 2").done().says(&[BY_AGENT]);
+    assert_eq!(log_ins(&env), 2);
+    env.i3("device passwd lot1 --generate-password").done();
+    publish(&env, "-m 3").done().says(&[BY_AGENT]);
+    let told = status(&env);
+    assert_eq!(told["devices"][0]["log_ins"], 1, "what logs in is another: {told}");
+    stop(&env, agent);
+}
+
+#[test]
+fn what_is_on_its_way_is_finished_before_the_agent_ends() {
+    let broker = Broker::start(|client| {
+        let mut peer = next(&client);
+        let publish = message(&mut peer).unwrap();
+        // The agent was told to end before this.
+        thread::sleep(Duration::from_millis(300));
+        deliver(&mut peer, publish);
+        assert!(message(&mut peer).is_none());
+    });
+    let env = device_of(broker.port);
+    let agent = start(&env, "");
+    let run = publish(&env, "-m 1").start();
+    while status(&env)["devices"][0]["in_flight"] != 1 {}
+    stop(&env, agent);
+    assert_eq!(run.finish().code, 0);
+    broker.end();
+}
+
+#[test]
+fn an_agent_that_was_killed_is_noticed_and_replaced() {
+    let env = TestEnv::with_lot1();
+    let agent = start(&env, "");
+    publish(&env, "-m 1").done().says(&[BY_AGENT]);
+    env.i3("agent").fails(73, &["already running"]);
+    drop(agent);
+    assert!(env.agent().exists(), "it was killed");
+    let started = Instant::now();
+    publish(&env, "-m 1").done().says(&["no agent is running"]);
+    assert!(started.elapsed() < Duration::from_secs(30));
+    env.i3("agent status").fails(75, &["no agent is running"]);
+    env.i3("agent stop").fails(75, &["no agent is running"]);
+    let agent = start(&env, "");
+    publish(&env, "-m 1").done().says(&[BY_AGENT]);
+    stop(&env, agent);
+}
+
+/// What listens in an agent's place, and ends after a caller.
+fn impostor(env: &TestEnv, attend: impl FnOnce(UnixStream) + Send + 'static) -> thread::JoinHandle<()> {
+    fs::create_dir_all(env.agent().parent().unwrap()).unwrap();
+    let _ = fs::remove_file(env.agent());
+    let listener = UnixListener::bind(env.agent()).unwrap();
+    thread::spawn(move || attend(listener.accept().unwrap().0))
+}
+
+/// Reads what a caller begins with, and answers with an agent's greeting.
+fn greet(caller: &mut UnixStream) {
+    caller.write_all(&HELLO).unwrap();
+    let mut start = [0; HELLO.len() + 4];
+    caller.read_exact(&mut start).unwrap();
+    let mut request = vec![0; u32::from_be_bytes(start[HELLO.len()..].try_into().unwrap()) as usize];
+    caller.read_exact(&mut request).unwrap();
+}
+
+#[test]
+fn an_agent_that_dies_before_it_has_the_message_is_no_loss_and_after_it_the_outcome_is_unknown() {
+    let env = TestEnv::with_lot1();
+    let before: [fn(&mut UnixStream); 4] =
+        [|_| {}, |caller| caller.write_all(&HELLO[..4]).unwrap(), |caller| caller.write_all(&HELLO).unwrap(), greet];
+    for attend in before {
+        let impostor = impostor(&env, move |mut caller| attend(&mut caller));
+        publish(&env, "-m 1").done().says(&["Not by the agent"]);
+        impostor.join().unwrap();
+    }
+    let after: [fn(&mut UnixStream); 3] = [
+        |_| {},
+        |caller| caller.read_exact(&mut [0; 1]).unwrap(),
+        |caller| {
+            caller.read_exact(&mut [0; 2]).unwrap();
+            caller.write_all(&frame(&Reply::Working).unwrap()).unwrap();
+        },
+    ];
+    for (more, code) in [("", 75), ("--retry 1", 0)] {
+        for attend in after {
+            let impostor = impostor(&env, move |mut caller| {
+                greet(&mut caller);
+                caller.write_all(&frame(&Reply::Ready).unwrap()).unwrap();
+                attend(&mut caller);
+            });
+            let count = log_ins(&env);
+            let outcome = publish(&env, &format!("-m 1 {more}")).run();
+            assert_eq!(outcome.code, code, "{outcome}");
+            outcome.says(&["the agent has gone"]);
+            assert_eq!(log_ins(&env) - count, u64::from(code == 0), "without --retry it is not sent again");
+            impostor.join().unwrap();
+        }
+    }
+}
+
+#[test]
+fn what_is_no_agent_of_this_version_is_left_alone() {
+    let env = TestEnv::with_lot1();
+    let mut other = HELLO;
+    other[HELLO.len() - 1] += 1;
+    for (answer, says) in
+        [(other.to_vec(), "of another version"), (b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec(), "another version")]
+    {
+        let impostor = impostor(&env, move |mut caller| {
+            caller.write_all(&answer).unwrap();
+            let _ = caller.read_to_end(&mut Vec::new());
+        });
+        env.i3(&format!("pub --device lot1 -t {TOPIC} -m 1")).done().says(&[says]);
+        impostor.join().unwrap();
+    }
+    // A frame that is no JSON, one that is too long, and no socket at all.
+    for answer in [vec![0, 0, 0, 1, b'x'], vec![0xff; 4]] {
+        let impostor = impostor(&env, move |mut caller| {
+            greet(&mut caller);
+            let _ = caller.write_all(&answer);
+        });
+        publish(&env, "-m 1").done().says(&["Not by the agent"]);
+        impostor.join().unwrap();
+    }
+    fs::remove_file(env.agent()).unwrap();
+    fs::write(env.agent(), "").unwrap();
+    publish(&env, "-m 1").done();
+}
+
+#[test]
+fn an_agent_that_hangs_or_has_too_many_callers_is_not_waited_for() {
+    let env = TestEnv::with_lot1();
+    // Nobody accepts, and the kernel lets no more than these wait.
+    fs::create_dir_all(env.agent().parent().unwrap()).unwrap();
+    let socket = socket2::Socket::new(socket2::Domain::UNIX, socket2::Type::STREAM, None).unwrap();
+    let address = socket2::SockAddr::unix(env.agent()).unwrap();
+    socket.bind(&address).unwrap();
+    socket.listen(0).unwrap();
+    // There is room for one: it hangs.
+    publish(&env, "-m 1").done().says(&["does not answer"]);
+    let mut waiting = Vec::new();
+    loop {
+        let caller = socket2::Socket::new(socket2::Domain::UNIX, socket2::Type::STREAM, None).unwrap();
+        caller.set_nonblocking(true).unwrap();
+        match caller.connect(&address) {
+            Ok(()) => waiting.push(caller),
+            Err(_) => break,
+        }
+    }
+    publish(&env, "-m 1").done().says(&["cannot be reached"]);
+}
+
+#[test]
+fn a_socket_that_others_may_use_is_not_made() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let env = TestEnv::with_lot1();
+    let open = env.cwd().join("open");
+    fs::create_dir(&open).unwrap();
+    fs::set_permissions(&open, fs::Permissions::from_mode(0o755)).unwrap();
+    env.i3("agent").env(env::AGENT, open.join("socket")).fails(73, &["open to others", "chmod 700"]);
+    let file = env.secret("file", "");
+    env.i3("agent").env(env::AGENT, file.join("socket")).fails(73, &["cannot be made"]);
+    // Longer than the address of a socket can be.
+    let long = env.cwd().join("x".repeat(120)).join("socket");
+    let agent = announced(env.i3("agent").env(env::AGENT, &long));
+    publish(&env, "-m 1").env(env::AGENT, &long).done().says(&[BY_AGENT]);
+    env.i3("agent stop").env(env::AGENT, &long).succeeds("");
+    assert_eq!(agent.finish().code, 0);
+    let agent = start(&env, "");
+    assert_eq!(crate::program::mode(&env.agent()), 0o600);
+    assert_eq!(crate::program::mode(env.agent().parent().unwrap()), 0o700);
+    stop(&env, agent);
+}
+
+#[test]
+fn another_user_is_refused() {
+    let env = TestEnv::with_lot1();
+    let agent = start(&env, "");
+    // Somebody opens it to all, by mistake.
+    use std::os::unix::fs::PermissionsExt as _;
+    for path in [env.agent().as_path(), env.agent().parent().unwrap(), env.cwd().parent().unwrap()] {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o777)).unwrap();
+    }
+    let is_root = rustix::process::geteuid().is_root();
+    if !is_root || !Path::new("/usr/bin/setpriv").exists() {
+        return skipped::without("I3_REQUIRE_SETPRIV", "setpriv, or root", "another user was not tried");
+    }
+    let as_nobody = |program: &str, args: &[&str]| {
+        let mut run = env.command("/usr/bin/setpriv").env("HOME", env.tmp());
+        run.command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups", program]).args(args);
+        run.run()
+    };
+    let outcome = as_nobody(crate::program::PROGRAM, &["agent", "status"]);
+    // The program itself may be where nobody else can go.
+    assert!([75, 126, 127].contains(&outcome.code), "{outcome}");
+    assert!(outcome.code != 75 || outcome.stderr.contains("cannot be reached"), "{outcome}");
+    stop(&env, agent);
+}
+
+#[test]
+fn it_is_found_without_a_variable_as_cron_has_none() {
+    let env = TestEnv::with_lot1();
+    // A profile has a socket of its own, beside what else is in the user's runtime folder.
+    let name = format!("test{:016x}", rand::random::<u64>());
+    let profile = env.config_file().with_file_name("profiles").join(&name);
+    fs::create_dir_all(&profile).unwrap();
+    let config = fs::read_to_string(env.config_file()).unwrap();
+    fs::write(profile.join("config.toml"), format!("broker = \"{}\"\n{config}", env.sandbox.broker_url())).unwrap();
+    let bare = |args: &[&str]| {
+        let mut run = env.i3_with(&format!("--profile {name}"), args);
+        run.command.env_clear().env("HOME", env.home());
+        run
+    };
+    let agent = announced(bare(&["agent"]));
+    bare(&["pub", "-v", "--device", "lot1", "-t", TOPIC, "-m", "1"]).done().says(&[BY_AGENT]);
+    bare(&["agent", "stop"]).succeeds("");
+    assert_eq!(agent.finish().code, 0);
+    // Below I3_HOME, if that is set.
+    let home = env.cwd().join("own");
+    fs::create_dir(&home).unwrap();
+    fs::copy(profile.join("config.toml"), home.join("config.toml")).unwrap();
+    let own = |args: &[&str]| {
+        let mut run = env.i3_with("", args);
+        run.command.env_clear().env(env::HOME, &home);
+        run
+    };
+    let agent = announced(own(&["agent"]));
+    own(&["pub", "-v", "--device", "lot1", "-t", TOPIC, "-m", "1"]).done().says(&[BY_AGENT]);
+    // Another home, another agent.
+    bare(&["pub", "-v", "--device", "lot1", "-t", TOPIC, "-m", "1"]).done().does_not_say(&[BY_AGENT]);
+    own(&["agent", "stop"]).succeeds("");
+    assert_eq!(agent.finish().code, 0);
+}
+
+#[test]
+fn in_the_background_it_tells_the_shell_where_it_is() {
+    let env = TestEnv::with_lot1();
+    let script = format!(
+        "eval \"$(i3 agent --background)\" && test -S \"$I3_AGENT\" && kill -0 $I3_AGENT_PID && \
+         i3 pub -v --device lot1 -t {TOPIC} -m 1 && i3 agent stop && test ! -S \"$I3_AGENT\""
+    );
+    env.shell(&script).done().says(&[BY_AGENT]);
+    let agent = start(&env, "");
+    env.i3("agent --background").fails(73, &["the agent did not start", "already running"]);
+    stop(&env, agent);
+}
+
+#[test]
+fn systemd_makes_the_socket_and_hears_that_it_is_ready() {
+    let env = TestEnv::with_lot1();
+    fs::create_dir_all(env.agent().parent().unwrap()).unwrap();
+    let listener = UnixListener::bind(env.agent()).unwrap();
+    let notices = env.cwd().join("notify");
+    let notified = UnixDatagram::bind(&notices).unwrap();
+    notified.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    let mut run = env.shell("exec 3<&0; LISTEN_PID=$$ LISTEN_FDS=1 exec i3 agent");
+    run.command.env("NOTIFY_SOCKET", &notices).env("WATCHDOG_USEC", "200000");
+    let mut child = run.command.stdin(Stdio::from(OwnedFd::from(listener))).spawn().unwrap();
+    let hear = || {
+        let mut text = [0; 256];
+        let length = notified.recv(&mut text).unwrap();
+        String::from_utf8_lossy(&text[..length]).into_owned()
+    };
+    let mut heard = hear();
+    while !heard.contains("WATCHDOG=1") || !heard.contains("READY=1") {
+        heard += &hear();
+    }
+    publish(&env, "-m 1").done().says(&[BY_AGENT]);
+    env.i3("agent stop").succeeds("");
+    assert!(child.wait().unwrap().success());
+    assert!(env.agent().exists(), "the socket is systemd's");
+    while !hear().contains("STOPPING=1") {}
+}
+
+#[test]
+fn a_deadline_holds_with_the_agent() {
+    let broker = Broker::start(|client| {
+        let mut peer = next(&client);
+        message(&mut peer).unwrap();
+        while message(&mut peer).is_some() {}
+    });
+    let env = device_of(broker.port);
+    let agent = start(&env, "");
+    let late = publish(&env, "-m 1 --deadline 300ms").fails(75, &["the deadline has passed", "may have arrived"]);
+    late.says(&[BY_AGENT]);
+    broker.end();
+    stop(&env, agent);
+}
+
+#[test]
+fn an_agent_error_reaches_the_caller_as_it_is() {
+    // Each error of a message on MQTT 3.1.1 survives the way through the socket.
+    use i3::agent::protocol::Failure;
+    use i3::mqtt::connection::ConnectionError;
+    use i3::publisher::Reached;
+    let topic: Topic = TOPIC.parse().unwrap();
+    let after = Duration::from_secs(1);
+    let part = Reached::Part { sent: 1, of: 2 };
+    for error in [
+        PublishError::NoEcho { topic: topic.clone(), after },
+        PublishError::EchoRefused { topic: topic.clone(), reason: Reason(0x80) },
+        PublishError::Stuck { topic: topic.clone(), after, reached: part },
+        PublishError::NotAcknowledged { topic: topic.clone(), after },
+        PublishError::Closed { topic: topic.clone(), reached: Reached::Sent, source: ConnectionError::Closed },
+        PublishError::Link { topic: topic.clone(), reached: part, source: ConnectionError::Silent(after) },
+        PublishError::Deadline { topic: topic.clone(), reached: Reached::Nothing },
+    ] {
+        let sent = frame(&Failure::of(&error).unwrap()).unwrap();
+        let back: Failure = i3::agent::protocol::read(sent.as_slice()).unwrap();
+        let back = back.into_error(topic.clone());
+        assert_eq!((back.to_string(), back.reached()), (error.to_string(), error.reached()));
+        assert_eq!(back.is_passing(), error.is_passing());
+    }
+}
+
+#[test]
+fn a_sandbox_that_charges_for_tokens_is_asked_for_one() {
+    let env = TestEnv::with_lot1_on(Options { token_cost: Duration::from_millis(60), ..quick() });
+    let agent = start(&env, "");
+    let before = log_ins(&env);
+    for _ in 0..20 {
+        publish(&env, "-m 1").done().says(&[BY_AGENT]);
+    }
+    assert_eq!(log_ins(&env) - before, 1);
+    stop(&env, agent);
+}
