@@ -16,6 +16,9 @@ _i3() {
             ",$1")
                 cmd="i3"
                 ;;
+            i3,agent)
+                cmd="i3__subcmd__agent"
+                ;;
             i3,buy)
                 cmd="i3__subcmd__buy"
                 ;;
@@ -93,6 +96,24 @@ _i3() {
                 ;;
             i3,whoami)
                 cmd="i3__subcmd__whoami"
+                ;;
+            i3__subcmd__agent,help)
+                cmd="i3__subcmd__agent__subcmd__help"
+                ;;
+            i3__subcmd__agent,status)
+                cmd="i3__subcmd__agent__subcmd__status"
+                ;;
+            i3__subcmd__agent,stop)
+                cmd="i3__subcmd__agent__subcmd__stop"
+                ;;
+            i3__subcmd__agent__subcmd__help,help)
+                cmd="i3__subcmd__agent__subcmd__help__subcmd__help"
+                ;;
+            i3__subcmd__agent__subcmd__help,status)
+                cmd="i3__subcmd__agent__subcmd__help__subcmd__status"
+                ;;
+            i3__subcmd__agent__subcmd__help,stop)
+                cmd="i3__subcmd__agent__subcmd__help__subcmd__stop"
                 ;;
             i3__subcmd__config,check)
                 cmd="i3__subcmd__config__subcmd__check"
@@ -196,6 +217,9 @@ _i3() {
             i3__subcmd__device__subcmd__help,show)
                 cmd="i3__subcmd__device__subcmd__help__subcmd__show"
                 ;;
+            i3__subcmd__help,agent)
+                cmd="i3__subcmd__help__subcmd__agent"
+                ;;
             i3__subcmd__help,buy)
                 cmd="i3__subcmd__help__subcmd__buy"
                 ;;
@@ -273,6 +297,12 @@ _i3() {
                 ;;
             i3__subcmd__help,whoami)
                 cmd="i3__subcmd__help__subcmd__whoami"
+                ;;
+            i3__subcmd__help__subcmd__agent,status)
+                cmd="i3__subcmd__help__subcmd__agent__subcmd__status"
+                ;;
+            i3__subcmd__help__subcmd__agent,stop)
+                cmd="i3__subcmd__help__subcmd__agent__subcmd__stop"
                 ;;
             i3__subcmd__help__subcmd__config,check)
                 cmd="i3__subcmd__help__subcmd__config__subcmd__check"
@@ -536,8 +566,134 @@ _i3() {
 
     case "${cmd}" in
         i3)
-            opts="-v -h -V --json --quiet --verbose --config --profile --help --version keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool config doctor explain sandbox demo completions help"
+            opts="-v -h -V --json --quiet --verbose --config --profile --help --version keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool agent config doctor explain sandbox demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__agent)
+            opts="-v -h --background --idle --json --quiet --verbose --config --profile --help status stop help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --idle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__agent__subcmd__help)
+            opts="status stop help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__agent__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__agent__subcmd__help__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__agent__subcmd__help__subcmd__stop)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__agent__subcmd__status)
+            opts="-v -h --json --quiet --verbose --config --profile --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__agent__subcmd__stop)
+            opts="-v -h --json --quiet --verbose --config --profile --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1728,8 +1884,50 @@ _i3() {
             return 0
             ;;
         i3__subcmd__help)
-            opts="keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool config doctor explain sandbox demo completions help"
+            opts="keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool agent config doctor explain sandbox demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__help__subcmd__agent)
+            opts="status stop"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__help__subcmd__agent__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__help__subcmd__agent__subcmd__stop)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3948,7 +4146,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__pub)
-            opts="-t -m -f -s -n -q -r -l -0 -u -P -h -p -V -i -k -v --topic --message --file --stdin-file --null-message --qos --retain --confirm --allow-secret --retry --lines --null --topic-per-line --jsonl --max-line --rejects --stamp --strict --rate --window --grace --deadline --retry-refused --spool --spool-max --spool-age --spool-full --spool-ok --device --username --pw --pw-file --pw-stdin --key --passphrase-file --broker --host --port --cafile --insecure --protocol-version --id --keepalive --timeout --help --json --quiet --verbose --config --profile"
+            opts="-t -m -f -s -n -q -r -l -0 -u -P -h -p -V -i -k -v --topic --message --file --stdin-file --null-message --qos --retain --confirm --allow-secret --retry --no-agent --lines --null --topic-per-line --jsonl --max-line --rejects --stamp --strict --rate --window --grace --deadline --retry-refused --spool --spool-max --spool-age --spool-full --spool-ok --device --username --pw --pw-file --pw-stdin --key --passphrase-file --broker --host --port --cafile --insecure --protocol-version --id --keepalive --timeout --help --json --quiet --verbose --config --profile"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

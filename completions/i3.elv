@@ -47,6 +47,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand pub 'Publish a message, or each line of stdin, and say whether it arrived'
             cand sub 'Print what arrives at a topic, as its buyer sees it, or draw it'
             cand spool 'Look at lines that wait on disk, send them, save them, or throw them away'
+            cand agent 'Keep one connection for each device, which every ''i3 pub'' of this user then publishes over'
             cand config 'Show, change and check the configuration'
             cand doctor 'Find out why a device''s messages do not arrive, and how to fix it'
             cand explain 'Explain a code, an exit status or an error message of I3, the broker or this program'
@@ -1097,6 +1098,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand -r 'Have the broker keep the message for later subscribers'
             cand --retain 'Have the broker keep the message for later subscribers'
             cand --allow-secret 'Send the message although it holds a private key'
+            cand --no-agent 'Publish without the agent, even if one is running'
             cand -l 'Send each line of stdin as a message'
             cand --lines 'Send each line of stdin as a message'
             cand -0 'Send each NUL-terminated piece of stdin as a message, newlines included'
@@ -1285,6 +1287,52 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;spool;help;purge'= {
         }
         &'i3;spool;help;help'= {
+        }
+        &'i3;agent'= {
+            cand --idle 'Close a connection over which nothing was published for this time'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
+            cand --background 'Continue in the background once callers are accepted'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand status 'Show the devices that the agent publishes as'
+            cand stop 'End the agent after what is on its way'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'i3;agent;status'= {
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;agent;stop'= {
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;agent;help'= {
+            cand status 'Show the devices that the agent publishes as'
+            cand stop 'End the agent after what is on its way'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'i3;agent;help;status'= {
+        }
+        &'i3;agent;help;stop'= {
+        }
+        &'i3;agent;help;help'= {
         }
         &'i3;config'= {
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
@@ -1491,6 +1539,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand pub 'Publish a message, or each line of stdin, and say whether it arrived'
             cand sub 'Print what arrives at a topic, as its buyer sees it, or draw it'
             cand spool 'Look at lines that wait on disk, send them, save them, or throw them away'
+            cand agent 'Keep one connection for each device, which every ''i3 pub'' of this user then publishes over'
             cand config 'Show, change and check the configuration'
             cand doctor 'Find out why a device''s messages do not arrive, and how to fix it'
             cand explain 'Explain a code, an exit status or an error message of I3, the broker or this program'
@@ -1623,6 +1672,14 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;help;spool;export'= {
         }
         &'i3;help;spool;purge'= {
+        }
+        &'i3;help;agent'= {
+            cand status 'Show the devices that the agent publishes as'
+            cand stop 'End the agent after what is on its way'
+        }
+        &'i3;help;agent;status'= {
+        }
+        &'i3;help;agent;stop'= {
         }
         &'i3;help;config'= {
             cand path 'Print the path of the config file that ''config set'' writes'
