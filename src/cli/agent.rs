@@ -35,10 +35,10 @@ pub fn route(
         _ => return Err("a rotation is not finished".into()),
     }
     let of_file = |origin: SecretOrigin| match origin {
-        SecretOrigin::Environment(name) => match std::env::var_os(name).filter(|value| !value.is_empty()) {
-            Some(_) => Some(Err(format!("{name} is set"))),
-            None => None,
-        },
+        SecretOrigin::Environment(name) => {
+            let set = std::env::var_os(name).filter(|value| !value.is_empty());
+            set.map(|_| Err(format!("{name} is set")))
+        }
         origin => match origin.file() {
             Some(file) => Some(Ok(file.into())),
             None => Some(Err(format!("the credential comes from {origin}"))),
