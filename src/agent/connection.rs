@@ -290,3 +290,85 @@ impl Shared {
         status.last_error = Some(why);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
+    use tokio::time::sleep;
+
+    use super::*;
+    use crate::mqtt::connection::ConnectOptions;
+    use crate::mqtt::packet::{MAX_PACKET, QoS, Version};
+    use crate::secret::Secret;
+
+    const PINGREQ: [u8; 2] = [0xC0, 0];
+    const PINGRESP: [u8; 2] = [0xD0, 0];
+
+    /// A connection without keep-alive, and the broker's end of it.
+    async fn connected() -> (Connection, DuplexStream) {
+        let (ours, mut peer) = tokio::io::duplex(4096);
+        let password = Secret::new("secret".to_string());
+        let login = ConnectOptions {
+            version: Version::V311,
+            client_id: "c",
+            clean: true,
+            keep_alive: Duration::ZERO,
+            user_name: "alice$parking$lot1",
+            password: &password,
+            max_packet: MAX_PACKET,
+        };
+        let url = "mqtt://in.memory".parse().unwrap();
+        let broker = async {
+            peer.read_exact(&mut [0; 43]).await.unwrap();
+            peer.write_all(&[0x20, 2, 0, 0]).await.unwrap();
+        };
+        let opening = Connection::over(ours, &url, &login, Instant::now() + Duration::from_secs(20));
+        let (connection, ()) = tokio::join!(opening, broker);
+        (connection.unwrap(), peer)
+    }
+
+    fn job() -> (Job, oneshot::Receiver<Answer>) {
+        let (answer, answered) = oneshot::channel();
+        let (topic, payload) = ("alice/parking/occupancy".parse().unwrap(), "1".into());
+        let message = Message { topic, payload, qos: QoS::AtLeastOnce, retain: false, time: 0 };
+        let patience = Patience { timeout: Duration::from_secs(60), end: None };
+        (Job { message, confirm: Confirm::None, patience, answer }, answered)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_was_quiet_is_asked_before_it_gets_a_message() {
+        let (connection, mut peer) = connected().await;
+        let (jobs, receiver) = mpsc::channel(1);
+        let running = run(connection, receiver, Duration::from_secs(600), Rc::default());
+        let calling = async {
+            sleep(QUIET + Duration::from_secs(1)).await;
+            let (first, answered) = job();
+            jobs.send(first).await.ok().unwrap();
+            let mut ping = [0; 2];
+            peer.read_exact(&mut ping).await.unwrap();
+            assert_eq!(ping, PINGREQ);
+            peer.write_all(&PINGRESP).await.unwrap();
+            peer.read_exact(&mut [0; 30]).await.unwrap();
+            peer.write_all(&[0x40, 2, 0, 2]).await.unwrap();
+            assert!(matches!(answered.await, Ok(Answer::Delivered(Evidence::Acknowledged))));
+            // It was heard of just now.
+            let (second, answered) = job();
+            jobs.send(second).await.ok().unwrap();
+            peer.read_exact(&mut [0; 30]).await.unwrap();
+            peer.write_all(&[0x40, 2, 0, 4]).await.unwrap();
+            assert!(matches!(answered.await, Ok(Answer::Delivered(_))));
+            sleep(QUIET + Duration::from_secs(1)).await;
+            let (third, answered) = job();
+            jobs.send(third).await.ok().unwrap();
+            peer.read_exact(&mut ping).await.unwrap();
+            assert_eq!(ping, PINGREQ);
+            // It does not answer.
+            assert!(matches!(answered.await, Ok(Answer::Declined(_))), "nothing of it has left");
+            let mut rest = Vec::new();
+            peer.read_to_end(&mut rest).await.unwrap();
+            assert_eq!(rest, [0xE0, 0]);
+            assert!(jobs.is_closed());
+        };
+        tokio::join!(running, calling);
+    }
+}

@@ -136,12 +136,20 @@ pub enum Cause {
 }
 
 impl Failure {
-    /// Returns the error as it is sent to the caller; else, for one that only MQTT 5 or another attempt can meet, what it says.
+    /// Returns the error as it is sent to the caller; else, what it says: the broker cannot have the message, or the error is one
+    /// that only MQTT 5 or another attempt can meet.
     ///
     /// # Errors
     /// The error's text.
     pub fn of(error: &PublishError) -> Result<Failure, String> {
         Ok(match error {
+            PublishError::Closed { reached, .. }
+            | PublishError::Link { reached, .. }
+            | PublishError::Stuck { reached, .. }
+                if matches!(reached, Reached::Nothing | Reached::Part { .. }) =>
+            {
+                return Err(error.to_string());
+            }
             PublishError::NoEcho { after, .. } => Failure::NoEcho { after: *after },
             PublishError::EchoRefused { reason, .. } => Failure::EchoRefused { code: reason.0 },
             PublishError::Stuck { after, reached, .. } => Failure::Stuck { after: *after, reached: *reached },

@@ -413,21 +413,31 @@ fn a_rotated_credential_is_used_from_the_next_message_on() {
 
 #[test]
 fn what_is_on_its_way_is_finished_before_the_agent_ends() {
-    let broker = Broker::start(|client| {
+    let attend = |client: MarketClient| {
         let mut peer = next(&client);
         let publish = message(&mut peer).unwrap();
-        // The agent was told to end before this.
+        // The agent is told to end before this.
         thread::sleep(Duration::from_millis(300));
         deliver(&mut peer, publish);
         assert!(message(&mut peer).is_none());
-    });
-    let env = device_of(broker.port);
-    let agent = start(&env, "");
-    let run = publish(&env, "-m 1").start();
-    while status(&env)["devices"][0]["in_flight"] != 1 {}
-    stop(&env, agent);
-    assert_eq!(run.finish().code, 0);
-    broker.end();
+    };
+    for by_signal in [false, true] {
+        let broker = Broker::start(attend);
+        let env = device_of(broker.port);
+        let agent = start(&env, "");
+        let run = publish(&env, "-m 1").start();
+        while status(&env)["devices"][0]["in_flight"] != 1 {}
+        if by_signal {
+            let pid = rustix::process::Pid::from_raw(agent.id() as i32).unwrap();
+            rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+            assert_eq!(agent.finish().code, 0);
+            assert!(!env.agent().exists());
+        } else {
+            stop(&env, agent);
+        }
+        assert_eq!(run.finish().code, 0);
+        broker.end();
+    }
 }
 
 #[test]
@@ -697,14 +707,17 @@ fn an_agent_error_reaches_the_caller_as_it_is() {
     use i3::publisher::Reached;
     let topic: Topic = TOPIC.parse().unwrap();
     let after = Duration::from_secs(1);
-    let part = Reached::Part { sent: 1, of: 2 };
     for error in [
         PublishError::NoEcho { topic: topic.clone(), after },
         PublishError::EchoRefused { topic: topic.clone(), reason: Reason(0x80) },
-        PublishError::Stuck { topic: topic.clone(), after, reached: part },
+        PublishError::Stuck { topic: topic.clone(), after, reached: Reached::Sent },
         PublishError::NotAcknowledged { topic: topic.clone(), after },
         PublishError::Closed { topic: topic.clone(), reached: Reached::Sent, source: ConnectionError::Closed },
-        PublishError::Link { topic: topic.clone(), reached: part, source: ConnectionError::Silent(after) },
+        PublishError::Link {
+            topic: topic.clone(),
+            reached: Reached::Acknowledged,
+            source: ConnectionError::Silent(after),
+        },
         PublishError::Deadline { topic: topic.clone(), reached: Reached::Nothing },
     ] {
         let sent = frame(&Failure::of(&error).unwrap()).unwrap();
@@ -712,6 +725,11 @@ fn an_agent_error_reaches_the_caller_as_it_is() {
         let back = back.into_error(topic.clone());
         assert_eq!((back.to_string(), back.reached()), (error.to_string(), error.reached()));
         assert_eq!(back.is_passing(), error.is_passing());
+    }
+    // The caller can send what the broker cannot have.
+    for reached in [Reached::Nothing, Reached::Part { sent: 1, of: 2 }] {
+        let source = ConnectionError::Closed;
+        assert!(Failure::of(&PublishError::Closed { topic: topic.clone(), reached, source }).is_err());
     }
 }
 
