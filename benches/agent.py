@@ -56,7 +56,8 @@ def loop(messages, folder):
         env[name] = value
     try:
         key = os.path.join(folder, "lot1.pem")
-        subprocess.run([I3, "keygen", "--quiet", "--out", key], env=env, check=True)
+        subprocess.run([I3, "keygen", "--quiet", "--out", key], env=env, check=True,
+                       stdout=subprocess.DEVNULL)
         subprocess.run([I3, "register", "lot1", "--hub", "parking", "--key", key, "--quiet"], env=env, check=True,
                        stdout=subprocess.DEVNULL)
         script = f'for n in $(seq {messages}); do "{I3}" pub --device lot1 -t {TOPIC} -m $n || exit 1; done'
