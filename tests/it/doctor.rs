@@ -153,12 +153,12 @@ fn a_message_that_is_wanted_needs_a_topic() {
         let outcome = doctor(&stage, option).run();
         assert_eq!(outcome.code, 1, "{outcome}");
         outcome.says(&[
-            "error: nothing was published: no topic is given",
+            "error[command-line]: nothing was published: no topic is given",
             "hint: give the topic: --topic alice/parking/PRODUCT",
         ]);
         let report = report(&doctor(&stage, option).arg("--json").run());
         let cause = &report["verdict"]["cause"];
-        assert_eq!((&cause["check"], &cause["id"]), (&json!("publish"), &Value::Null), "{report}");
+        assert_eq!((&cause["check"], &cause["id"]), (&json!("publish"), &json!("command-line")), "{report}");
         assert_eq!(cause["remedy"], "give the topic: --topic alice/parking/PRODUCT");
     }
     // A topic that is none is not said to be missing.

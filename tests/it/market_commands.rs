@@ -490,7 +490,7 @@ fn a_clean_up_that_fails_does_not_hide_why() {
     });
     let run = stage.i3("register lot1 --hub parking --generate-password").env("I3_MARKET", market.url()).run();
     assert_ne!(run.code, 0, "{run}");
-    run.says(&["error[taken-in-vain]: the marketplace said that it accepted the device", "cannot be put into", LOT1]);
+    run.says(&["error[accepted-but-missing]: the marketplace said that it accepted the device", "cannot be put into", LOT1]);
 }
 
 #[test]

@@ -12,7 +12,6 @@ use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::cli::device_credential::{self, Kept, NewCredentialArgs, Target, is_refusal, shown_path};
 use crate::cli::error::{self, CliError, ExitKind};
-use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::cli::{intake, market};
 use crate::config::{Config, Device};
@@ -61,9 +60,7 @@ impl Passwd {
     /// # Errors
     /// Why the credential was not changed, or not proved.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let mut config = settings::load(ui)?;
-        let market = self.new.market.open(ui, &config)?;
-        let login = self.new.market.login(ui, &config, &market)?;
+        let (mut config, market, login) = self.new.market.access(ui)?;
         let auth = login.auth();
         let mut client = MarketClient::open(&market, &auth)?;
         let name = login.checked(resolve(&mut client, &config, &self.device))?;
@@ -77,12 +74,7 @@ impl Passwd {
         let endpoint = self.new.proof.endpoint(ui, &config, &self.new.market.place, &broker)?;
         let old = config.device_at(&row.name, &market.url().to_string()).cloned().unwrap_or_default();
         let _lock = RotationLock::take(&config.places, &row.name)?;
-        if rotation::pending(&config.places, &row.name)?.is_some() {
-            return Err(CliError::new(ExitKind::Refused, format!("a rotation of {} was interrupted", row.name))
-                .because("two credentials of it are stored here, and either may be the valid one")
-                .hint_of(entry!("rotation-open"), format!("finish it first: `{{i3}} device rotate '{}'`", row.name))
-                .into());
-        }
+        check_no_rotation(&config, &row.name)?;
         let prepared = self.new.credential.prepare(ui, &config, Target::Known(&row.name))?;
         let file = prepared.kept.file();
         let (places, old_file) = (config.places.clone(), credential_of(&old));
@@ -166,6 +158,17 @@ impl Passwd {
             stage: Stage::Forward,
         })
     }
+}
+
+/// Checks that no rotation of the device was interrupted.
+fn check_no_rotation(config: &Config, name: &DeviceName) -> anyhow::Result<()> {
+    if rotation::pending(&config.places, name)?.is_none() {
+        return Ok(());
+    }
+    Err(CliError::new(ExitKind::Refused, format!("a rotation of {name} was interrupted"))
+        .because("two credentials of it are stored here, and either may be the valid one")
+        .hint_of(entry!("rotation-open"), format!("finish it first: `{{i3}} device rotate '{name}'`"))
+        .into())
 }
 
 /// Returns the credential that the configuration names.

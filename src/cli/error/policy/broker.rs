@@ -220,8 +220,8 @@ pub fn stream(error: &StreamError) -> Policy {
             entry!("no-answer"),
             "send the rest again; --grace and --deadline give more time",
         ),
-        StreamError::MayBeLost { .. } => with(ExitKind::TryAgain, entry!("lost-perhaps")),
-        StreamError::Input(_) => (ExitKind::NoInput, None),
+        StreamError::MayBeLost { .. } => with(ExitKind::TryAgain, entry!("maybe-lost")),
+        StreamError::Input(_) => with(ExitKind::NoInput, entry!("file-unusable")),
         StreamError::Spool(e) | StreamError::NotTaken { source: e, .. } => queue(e),
         StreamError::Unsendable { .. } | StreamError::Held { .. } => with(ExitKind::Data, entry!("spool-unsendable")),
         StreamError::NotDrained { .. } => {
