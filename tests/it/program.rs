@@ -105,21 +105,21 @@ impl TestEnv {
     }
 
     pub fn with_lot1_on(options: Options) -> TestEnv {
-        let stage = TestEnv::with(options);
-        stage.register_lot1();
-        stage
+        let env = TestEnv::with(options);
+        env.register_lot1();
+        env
     }
 
     /// An environment with `lot1.pem`, and with more hubs and devices than one page of the API's lists holds.
     pub fn with_long_lists() -> (TestEnv, Browser) {
-        let stage = TestEnv::new();
-        stage.secret("lot1.pem", key_pem());
-        let mut alice = Browser::of_seller(&stage.sandbox);
+        let env = TestEnv::new();
+        env.secret("lot1.pem", key_pem());
+        let mut alice = Browser::of_seller(&env.sandbox);
         for n in 0..12 {
             alice.post("/hubs/create/", &[("name", &format!("hub{n:02}")), ("private", "False")]);
             alice.create_device(&format!("lot{n:02}"), "1", "hunter2secret");
         }
-        (stage, alice)
+        (env, alice)
     }
 
     pub fn register_lot1(&self) {
