@@ -1,7 +1,6 @@
 //! `i3 device passwd`: gives a device another password or key, and proves at the broker that it logs in.
 
 use std::path::Path;
-use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
@@ -29,9 +28,6 @@ use crate::mqtt::connection::Endpoint;
 use crate::name::DeviceName;
 use crate::rotation::replace::{self, Check, ReplaceError, Replaced, Replacement};
 use crate::rotation::{self, Answer, Journal, Proof, RotationHost, RotationLock, RotationStep, Stage};
-
-/// Pause between two attempts.
-const PAUSE: Duration = Duration::from_secs(1);
 
 /// Give a device another password or key at the marketplace, and prove that it logs in
 ///
@@ -235,10 +231,6 @@ impl RotationHost for CliHost<'_> {
             self.ui.note(&format!("The new secret is in {}.", path.display()));
         }
         Ok(())
-    }
-
-    fn pause(&self) -> Duration {
-        PAUSE
     }
 
     fn report(&mut self, step: RotationStep) {

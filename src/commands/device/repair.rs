@@ -1,7 +1,5 @@
 //! `i3 device repair`: deletes every row of a device, registers it once, and proves at the broker that it logs in.
 
-use std::time::Duration;
-
 use clap::Args;
 use serde_json::json;
 
@@ -24,9 +22,6 @@ use crate::mqtt::connection::Endpoint;
 use crate::name::{DeviceName, ShortName};
 use crate::rotation::repair::{self, Plan, RepairHost, RepairStep, Stopped};
 use crate::rotation::{self, Journal, Proof, RotationLock};
-
-/// Pause between two attempts to log in.
-const PAUSE: Duration = Duration::from_secs(1);
 
 /// Replace a device that cannot log in: delete every row of its name, and register it once
 ///
@@ -413,10 +408,6 @@ impl RepairHost for CliHost<'_> {
 
     fn prove(&mut self) -> Proof<anyhow::Error> {
         self.case.prove(&self.secret)
-    }
-
-    fn pause(&self) -> Duration {
-        PAUSE
     }
 
     fn report(&mut self, step: RepairStep) {
