@@ -179,7 +179,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List your hubs, one full name a line')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List your hubs, one full name per line')
             [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a hub and check that it exists')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -230,7 +230,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;hub;help' {
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List your hubs, one full name a line')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List your hubs, one full name per line')
             [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a hub and check that it exists')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -254,7 +254,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List your products: topic, price, type and description, between tabs')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a product, with all that the marketplace knows of it')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a product, with everything that the marketplace shows of it')
             [CompletionResult]::new('search', 'search', [CompletionResultType]::ParameterValue, 'Search the products of all sellers: topic, price, type and description, between tabs')
             [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a product and check that it exists')
             [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Change a product of yours, and check that it is changed')
@@ -452,7 +452,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;product;help' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List your products: topic, price, type and description, between tabs')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a product, with all that the marketplace knows of it')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a product, with everything that the marketplace shows of it')
             [CompletionResult]::new('search', 'search', [CompletionResultType]::ParameterValue, 'Search the products of all sellers: topic, price, type and description, between tabs')
             [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a product and check that it exists')
             [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Change a product of yours, and check that it is changed')
@@ -497,7 +497,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List your devices at the marketplace, one full name per line')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a device: its number at the marketplace, its namesakes, and its key or password file here')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a device at the marketplace, and check that it is gone')
-            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add a device to the configuration that is registered already, from here or elsewhere')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add a device that is already registered to the configuration')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print devices of the configuration as TOML tables, which ''device import'' reads')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Add the devices of TOML tables to the configuration, as ''device export'' prints them')
             [CompletionResult]::new('passwd', 'passwd', [CompletionResultType]::ParameterValue, 'Give a device another password or key at the marketplace, and prove that it logs in')
@@ -711,7 +711,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List your devices at the marketplace, one full name per line')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a device: its number at the marketplace, its namesakes, and its key or password file here')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a device at the marketplace, and check that it is gone')
-            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add a device to the configuration that is registered already, from here or elsewhere')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add a device that is already registered to the configuration')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print devices of the configuration as TOML tables, which ''device import'' reads')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Add the devices of TOML tables to the configuration, as ''device export'' prints them')
             [CompletionResult]::new('passwd', 'passwd', [CompletionResultType]::ParameterValue, 'Give a device another password or key at the marketplace, and prove that it logs in')
@@ -1139,7 +1139,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--max-line', '--max-line', [CompletionResultType]::ParameterName, 'Refuse lines that are longer than SIZE bytes: 1000, 64K, 1M')
             [CompletionResult]::new('--rejects', '--rejects', [CompletionResultType]::ParameterName, 'Append lines that cannot be published to FILE instead of counting them as failed')
             [CompletionResult]::new('--stamp', '--stamp', [CompletionResultType]::ParameterName, 'Add the time at which a message was read: in this field of its JSON object, or in MQTT 5''s user property "time"')
-            [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'Send no more than so many messages in a second, a minute or an hour: 100/s, 30/m')
+            [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'Send at most this many messages per second, minute or hour: 100/s, 30/m')
             [CompletionResult]::new('--window', '--window', [CompletionResultType]::ParameterName, 'Send up to N messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]')
             [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'After SIGINT, SIGTERM or SIGHUP, wait this long for everything to be acknowledged')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'End after this time, whatever is left: 1h')
@@ -1289,7 +1289,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--retry', '--retry', [CompletionResultType]::ParameterName, 'Retry up to N times if the broker cannot be reached')
             [CompletionResult]::new('--rejects', '--rejects', [CompletionResultType]::ParameterName, 'Move what cannot be published to FILE, as lines that `i3 pub --jsonl` reads')
             [CompletionResult]::new('--window', '--window', [CompletionResultType]::ParameterName, 'Send up to N messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]')
-            [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'Send no more than so many messages in a second, a minute or an hour: 100/s, 30/m')
+            [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'Send at most this many messages per second, minute or hour: 100/s, 30/m')
             [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'After SIGINT, SIGTERM or SIGHUP, wait this long for everything to be acknowledged')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'End after this time, whatever is left: 1h')
             [CompletionResult]::new('--retry-refused', '--retry-refused', [CompletionResultType]::ParameterName, 'Once logged in, try refused credentials again for this long: the broker refuses all while its database is down')
@@ -1688,7 +1688,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;help;hub' {
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List your hubs, one full name a line')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List your hubs, one full name per line')
             [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a hub and check that it exists')
             break
         }
@@ -1700,7 +1700,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;help;product' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List your products: topic, price, type and description, between tabs')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a product, with all that the marketplace knows of it')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a product, with everything that the marketplace shows of it')
             [CompletionResult]::new('search', 'search', [CompletionResultType]::ParameterValue, 'Search the products of all sellers: topic, price, type and description, between tabs')
             [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a product and check that it exists')
             [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Change a product of yours, and check that it is changed')
@@ -1733,7 +1733,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List your devices at the marketplace, one full name per line')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a device: its number at the marketplace, its namesakes, and its key or password file here')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a device at the marketplace, and check that it is gone')
-            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add a device to the configuration that is registered already, from here or elsewhere')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add a device that is already registered to the configuration')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print devices of the configuration as TOML tables, which ''device import'' reads')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Add the devices of TOML tables to the configuration, as ''device export'' prints them')
             [CompletionResult]::new('passwd', 'passwd', [CompletionResultType]::ParameterValue, 'Give a device another password or key at the marketplace, and prove that it logs in')

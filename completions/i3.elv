@@ -169,7 +169,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --verbose 'Say what is being done'
             cand -h 'Print help'
             cand --help 'Print help'
-            cand list 'List your hubs, one full name a line'
+            cand list 'List your hubs, one full name per line'
             cand create 'Create a hub and check that it exists'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -217,7 +217,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;hub;help'= {
-            cand list 'List your hubs, one full name a line'
+            cand list 'List your hubs, one full name per line'
             cand create 'Create a hub and check that it exists'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -237,7 +237,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand list 'List your products: topic, price, type and description, between tabs'
-            cand show 'Show a product, with all that the marketplace knows of it'
+            cand show 'Show a product, with everything that the marketplace shows of it'
             cand search 'Search the products of all sellers: topic, price, type and description, between tabs'
             cand create 'Create a product and check that it exists'
             cand edit 'Change a product of yours, and check that it is changed'
@@ -427,7 +427,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;product;help'= {
             cand list 'List your products: topic, price, type and description, between tabs'
-            cand show 'Show a product, with all that the marketplace knows of it'
+            cand show 'Show a product, with everything that the marketplace shows of it'
             cand search 'Search the products of all sellers: topic, price, type and description, between tabs'
             cand create 'Create a product and check that it exists'
             cand edit 'Change a product of yours, and check that it is changed'
@@ -463,7 +463,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand list 'List your devices at the marketplace, one full name per line'
             cand show 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
             cand delete 'Delete a device at the marketplace, and check that it is gone'
-            cand add 'Add a device to the configuration that is registered already, from here or elsewhere'
+            cand add 'Add a device that is already registered to the configuration'
             cand export 'Print devices of the configuration as TOML tables, which ''device import'' reads'
             cand import 'Add the devices of TOML tables to the configuration, as ''device export'' prints them'
             cand passwd 'Give a device another password or key at the marketplace, and prove that it logs in'
@@ -667,7 +667,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand list 'List your devices at the marketplace, one full name per line'
             cand show 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
             cand delete 'Delete a device at the marketplace, and check that it is gone'
-            cand add 'Add a device to the configuration that is registered already, from here or elsewhere'
+            cand add 'Add a device that is already registered to the configuration'
             cand export 'Print devices of the configuration as TOML tables, which ''device import'' reads'
             cand import 'Add the devices of TOML tables to the configuration, as ''device export'' prints them'
             cand passwd 'Give a device another password or key at the marketplace, and prove that it logs in'
@@ -1059,7 +1059,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --max-line 'Refuse lines that are longer than SIZE bytes: 1000, 64K, 1M'
             cand --rejects 'Append lines that cannot be published to FILE instead of counting them as failed'
             cand --stamp 'Add the time at which a message was read: in this field of its JSON object, or in MQTT 5''s user property "time"'
-            cand --rate 'Send no more than so many messages in a second, a minute or an hour: 100/s, 30/m'
+            cand --rate 'Send at most this many messages per second, minute or hour: 100/s, 30/m'
             cand --window 'Send up to N messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]'
             cand --grace 'After SIGINT, SIGTERM or SIGHUP, wait this long for everything to be acknowledged'
             cand --deadline 'End after this time, whatever is left: 1h'
@@ -1205,7 +1205,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --retry 'Retry up to N times if the broker cannot be reached'
             cand --rejects 'Move what cannot be published to FILE, as lines that `i3 pub --jsonl` reads'
             cand --window 'Send up to N messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]'
-            cand --rate 'Send no more than so many messages in a second, a minute or an hour: 100/s, 30/m'
+            cand --rate 'Send at most this many messages per second, minute or hour: 100/s, 30/m'
             cand --grace 'After SIGINT, SIGTERM or SIGHUP, wait this long for everything to be acknowledged'
             cand --deadline 'End after this time, whatever is left: 1h'
             cand --retry-refused 'Once logged in, try refused credentials again for this long: the broker refuses all while its database is down'
@@ -1561,7 +1561,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;help;whoami'= {
         }
         &'i3;help;hub'= {
-            cand list 'List your hubs, one full name a line'
+            cand list 'List your hubs, one full name per line'
             cand create 'Create a hub and check that it exists'
         }
         &'i3;help;hub;list'= {
@@ -1570,7 +1570,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;help;product'= {
             cand list 'List your products: topic, price, type and description, between tabs'
-            cand show 'Show a product, with all that the marketplace knows of it'
+            cand show 'Show a product, with everything that the marketplace shows of it'
             cand search 'Search the products of all sellers: topic, price, type and description, between tabs'
             cand create 'Create a product and check that it exists'
             cand edit 'Change a product of yours, and check that it is changed'
@@ -1595,7 +1595,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand list 'List your devices at the marketplace, one full name per line'
             cand show 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
             cand delete 'Delete a device at the marketplace, and check that it is gone'
-            cand add 'Add a device to the configuration that is registered already, from here or elsewhere'
+            cand add 'Add a device that is already registered to the configuration'
             cand export 'Print devices of the configuration as TOML tables, which ''device import'' reads'
             cand import 'Add the devices of TOML tables to the configuration, as ''device export'' prints them'
             cand passwd 'Give a device another password or key at the marketplace, and prove that it logs in'

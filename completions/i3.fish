@@ -150,7 +150,7 @@ complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcommand_from list create help" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcommand_from list create help" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcommand_from list create help" -s h -l help -d 'Print help'
-complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcommand_from list create help" -f -a "list" -d 'List your hubs, one full name a line'
+complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcommand_from list create help" -f -a "list" -d 'List your hubs, one full name per line'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcommand_from list create help" -f -a "create" -d 'Create a hub and check that it exists'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcommand_from list create help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
@@ -192,7 +192,7 @@ complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_fr
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from help" -f -a "list" -d 'List your hubs, one full name a line'
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from help" -f -a "list" -d 'List your hubs, one full name per line'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from help" -f -a "create" -d 'Create a hub and check that it exists'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
@@ -202,7 +202,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subco
 complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "list" -d 'List your products: topic, price, type and description, between tabs'
-complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "show" -d 'Show a product, with all that the marketplace knows of it'
+complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "show" -d 'Show a product, with everything that the marketplace shows of it'
 complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "search" -d 'Search the products of all sellers: topic, price, type and description, between tabs'
 complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "create" -d 'Create a product and check that it exists'
 complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "edit" -d 'Change a product of yours, and check that it is changed'
@@ -383,7 +383,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "list" -d 'List your products: topic, price, type and description, between tabs'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a product, with all that the marketplace knows of it'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a product, with everything that the marketplace shows of it'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "search" -d 'Search the products of all sellers: topic, price, type and description, between tabs'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "create" -d 'Create a product and check that it exists'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "edit" -d 'Change a product of yours, and check that it is changed'
@@ -399,7 +399,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcom
 complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete add export import passwd rotate repair help" -f -a "list" -d 'List your devices at the marketplace, one full name per line'
 complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete add export import passwd rotate repair help" -f -a "show" -d 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
 complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete add export import passwd rotate repair help" -f -a "delete" -d 'Delete a device at the marketplace, and check that it is gone'
-complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete add export import passwd rotate repair help" -f -a "add" -d 'Add a device to the configuration that is registered already, from here or elsewhere'
+complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete add export import passwd rotate repair help" -f -a "add" -d 'Add a device that is already registered to the configuration'
 complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete add export import passwd rotate repair help" -f -a "export" -d 'Print devices of the configuration as TOML tables, which \'device import\' reads'
 complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete add export import passwd rotate repair help" -f -a "import" -d 'Add the devices of TOML tables to the configuration, as \'device export\' prints them'
 complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete add export import passwd rotate repair help" -f -a "passwd" -d 'Give a device another password or key at the marketplace, and prove that it logs in'
@@ -577,7 +577,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "list" -d 'List your devices at the marketplace, one full name per line'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete a device at the marketplace, and check that it is gone'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "add" -d 'Add a device to the configuration that is registered already, from here or elsewhere'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "add" -d 'Add a device that is already registered to the configuration'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "export" -d 'Print devices of the configuration as TOML tables, which \'device import\' reads'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "import" -d 'Add the devices of TOML tables to the configuration, as \'device export\' prints them'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "passwd" -d 'Give a device another password or key at the marketplace, and prove that it logs in'
@@ -893,7 +893,7 @@ complete -c i3 -n "__fish_i3_using_subcommand pub" -l retry -d 'Retry up to N ti
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l max-line -d 'Refuse lines that are longer than SIZE bytes: 1000, 64K, 1M' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l rejects -d 'Append lines that cannot be published to FILE instead of counting them as failed' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l stamp -d 'Add the time at which a message was read: in this field of its JSON object, or in MQTT 5\'s user property "time"' -r
-complete -c i3 -n "__fish_i3_using_subcommand pub" -l rate -d 'Send no more than so many messages in a second, a minute or an hour: 100/s, 30/m' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l rate -d 'Send at most this many messages per second, minute or hour: 100/s, 30/m' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l window -d 'Send up to N messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l grace -d 'After SIGINT, SIGTERM or SIGHUP, wait this long for everything to be acknowledged' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l deadline -d 'End after this time, whatever is left: 1h' -r
@@ -1011,7 +1011,7 @@ none\t''"
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l retry -d 'Retry up to N times if the broker cannot be reached' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l rejects -d 'Move what cannot be published to FILE, as lines that `i3 pub --jsonl` reads' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l window -d 'Send up to N messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]' -r
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l rate -d 'Send no more than so many messages in a second, a minute or an hour: 100/s, 30/m' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l rate -d 'Send at most this many messages per second, minute or hour: 100/s, 30/m' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l grace -d 'After SIGINT, SIGTERM or SIGHUP, wait this long for everything to be acknowledged' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l deadline -d 'End after this time, whatever is left: 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l retry-refused -d 'Once logged in, try refused credentials again for this long: the broker refuses all while its database is down' -r
@@ -1244,7 +1244,7 @@ complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcomma
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from hub" -f -a "list" -d 'List your hubs, one full name a line'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from hub" -f -a "create" -d 'Create a hub and check that it exists'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "list" -d 'List your products: topic, price, type and description, between tabs'
-complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "show" -d 'Show a product, with all that the marketplace knows of it'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "show" -d 'Show a product, with everything that the marketplace shows of it'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "search" -d 'Search the products of all sellers: topic, price, type and description, between tabs'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "create" -d 'Create a product and check that it exists'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from product" -f -a "edit" -d 'Change a product of yours, and check that it is changed'
@@ -1253,7 +1253,7 @@ complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_f
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "list" -d 'List your devices at the marketplace, one full name per line'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "show" -d 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "delete" -d 'Delete a device at the marketplace, and check that it is gone'
-complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "add" -d 'Add a device to the configuration that is registered already, from here or elsewhere'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "add" -d 'Add a device that is already registered to the configuration'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "export" -d 'Print devices of the configuration as TOML tables, which \'device import\' reads'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "import" -d 'Add the devices of TOML tables to the configuration, as \'device export\' prints them'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from device" -f -a "passwd" -d 'Give a device another password or key at the marketplace, and prove that it logs in'

@@ -282,11 +282,6 @@ impl DeviceName {
         &self.full[self.second + 1..]
     }
 
-    /// Returns `lot1`.
-    pub fn short_name(&self) -> ShortName {
-        ShortName(self.short().into())
-    }
-
     /// Returns the hub that the device belongs to, `alice/parking`.
     pub fn hub(&self) -> HubName {
         HubName { full: self.full[..self.second].replace('$', "/"), slash: self.first }

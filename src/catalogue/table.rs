@@ -16,6 +16,56 @@ pub const TABLE: &[Entry] = &[
         remedy: "run the command with --help, which lists every option with its values",
     },
     Entry {
+        id: "unexpected",
+        numbers: &[],
+        codes: &[Exit(1)],
+        texts: &[],
+        symptom: "an error with no entry of its own",
+        cause: "something happened that this program does not expect, such as an error of the operating system",
+        evidence: "the lines that begin with 'because' say what the system or another program reported",
+        remedy: "correct what the error names and try again; if it happens again, report it with the whole message",
+    },
+    Entry {
+        id: "cancelled",
+        numbers: &[],
+        codes: &[Exit(1)],
+        texts: &[],
+        symptom: "the command ends at its own question, and changes nothing",
+        cause: "the question was answered with no, or not at all",
+        evidence: "the error follows the question",
+        remedy: "run it again and answer yes, or give --yes where the command has it",
+    },
+    Entry {
+        id: "interrupted",
+        numbers: &[],
+        codes: &[Exit(1), Exit(75)],
+        texts: &[],
+        symptom: "a command ends before everything that was requested has happened",
+        cause: "a signal ended it: Ctrl-C, the end of the session, `kill` or a service manager",
+        evidence: "the message says what had happened by then",
+        remedy: "run it again, and let it end by itself",
+    },
+    Entry {
+        id: "output-unwritable",
+        numbers: &[],
+        codes: &[Exit(1)],
+        texts: &[],
+        symptom: "the result of a command is lost",
+        cause: "stdout is closed, or is a file on a disk that is full",
+        evidence: "the system's own error follows the message",
+        remedy: "check where the output goes, and what the command has changed before you repeat it",
+    },
+    Entry {
+        id: "no-explanation",
+        numbers: &[],
+        codes: &[Exit(65)],
+        texts: &[],
+        symptom: "`{i3} explain` finds nothing",
+        cause: "no entry of the catalogue has this id, this code or these words",
+        evidence: "`{i3} explain` without arguments lists all entries",
+        remedy: "give the id in the error's brackets, or see the list that `{i3} explain` prints",
+    },
+    Entry {
         id: "file-unusable",
         numbers: &[],
         codes: &[Exit(1), Exit(65), Exit(66), Exit(73), Exit(78)],
@@ -71,8 +121,8 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(77)],
         texts: &[],
         symptom: "`{i3} config set` refuses a password, a token or an API key",
-        cause: "the configuration can be read by others and is copied about, and other users of this machine can read an \
-                argument: of a secret it holds the path of the file",
+        cause: "others may read or copy the configuration, and other users of this machine can see the arguments of a \
+            command; so the configuration holds only the path of the file that a secret is in",
         evidence: "i3-config(5) has api_key_file, and key and password_file for each device",
         remedy: "write the secret into a file that only you can read, and set api_key_file, or a device's key or \
                  password_file, to its path",
@@ -84,16 +134,16 @@ pub const TABLE: &[Entry] = &[
         texts: &[],
         symptom: "a command with --profile or I3_PROFILE ends before it does anything",
         cause: "no profile of that name has a configuration, so it would find no device and no log-in",
-        evidence: "the message names the profiles that there are",
-        remedy: "name one that there is, or make it with --profile NAME and `{i3} login --market URL`",
+        evidence: "the message lists the profiles that exist",
+        remedy: "name one that exists, or create it with --profile NAME and `{i3} login --market URL`",
     },
     Entry {
         id: "setting-blanks",
         numbers: &[],
         codes: &[Exit(65), Exit(78)],
         texts: &[],
-        symptom: "a command ends before it does anything, or warns of a character that nobody sees",
-        cause: "a password, a key, an address, a name or a path has a character at an end or inside it that cannot be seen: \
+        symptom: "a command ends before it does anything, or warns of an invisible character",
+        cause: "a password, a key, an address, a name or a path has an invisible character at an end or inside it: \
             the line end of a file that was written on Windows, a byte order mark, a second line end, a no-break space",
         evidence: "the message names the character and its place; `cat -A FILE` and `env | grep I3_ | cat -A` show them: a \
             line end as $ or ^M, a no-break space as M-BM- and a byte order mark as M-oM-;M-?",
@@ -104,7 +154,7 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Exit(75)],
         texts: &["too many open files", "cannot allocate memory"],
-        symptom: "a command ends at once or in its midst, and works at another time or for another user",
+        symptom: "a command ends at once or halfway, and works at another time or for another user",
         cause: "the system gives this process no more open files, threads or memory",
         evidence: "`ulimit -a` shows the limits, and the system's own error follows the message",
         remedy: "raise the limit, such as with `ulimit -n 256`, or end other programs, then try again",
@@ -147,8 +197,8 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(78)],
         texts: &[],
         symptom: "the command does not know which device is meant",
-        cause: "no device was given, and the configuration does not hold exactly one, or holds several that the short \
-            name fits",
+        cause: "no device was given, and the configuration does not hold exactly one, or holds several with this \
+            short name",
         evidence: "the error lists or counts the configured devices",
         remedy: "name the device (with --device, where the command has it), or set I3_DEVICE",
     },
@@ -159,7 +209,7 @@ pub const TABLE: &[Entry] = &[
         texts: &[],
         symptom: "a name is refused before anything is sent",
         cause: "hub and device names have 3 to 30 letters and digits, product names 4 to 30 characters, user names \
-            letters, digits and _; new names must be ASCII, because the broker may not find others again",
+            letters, digits and _; new names must be ASCII, because the broker may not find names with other letters",
         evidence: "the message quotes the name and says which rule it breaks",
         remedy: "write the name as `{i3} hub list`, `{i3} device list` or `{i3} product list` shows it, or choose one \
             that follows the rule",
@@ -327,11 +377,11 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(77)],
         texts: &[],
         symptom: "a message is not published",
-        cause: "it holds a private key (its armour lines, or a private JSON Web Key), and everybody who bought the topic \
-            would have that",
+        cause: "it holds a private key (its armour lines, or a private JSON Web Key), and everyone who bought the \
+            topic would receive it",
         evidence: "the message names the format; keys that are encoded in another way are not searched for in messages",
-        remedy: "publish the public half, which `{i3} pubkey` prints, or give --allow-secret if the key is meant for everybody \
-            who receives it",
+        remedy: "publish the public half, which `{i3} pubkey` prints, or give --allow-secret if the key is meant for \
+            everyone who receives it",
     },
     Entry {
         id: "public-key-as-password",
@@ -389,7 +439,7 @@ pub const TABLE: &[Entry] = &[
         codes: &[],
         texts: &[],
         symptom: "a token works, and never expires",
-        cause: "it has no exp, or one in milliseconds, so anybody who has it can log in for ever; only a new key for \
+        cause: "it has no exp, or one in milliseconds, so anyone who has it can log in forever; only a new key for \
             the device ends that",
         evidence: "`{i3} token --inspect` shows exp",
         remedy: "make a new one with `{i3} token`, and give the device another key if this token may have been seen",
@@ -430,11 +480,13 @@ pub const TABLE: &[Entry] = &[
         numbers: &[30],
         codes: &[ConnAck(5), Exit(75)],
         texts: &[],
-        symptom: "new tokens are refused with CONNACK 5 or stay valid for too long, or a certificate that is in order is said to \
+        symptom: "new tokens are refused with CONNACK 5 or stay valid for too long, or a valid certificate is said to \
             have expired or not to be valid yet",
-        cause: "this machine's clock is wrong, and so are the times in the tokens that it creates and those by which it judges \
+        cause: "this machine's clock is wrong, and so are the times in the tokens that it creates and those by which \
+            it judges \
             certificates",
-        evidence: "it shows a time before this program was made, or differs from the Date header of the marketplace's answers",
+        evidence: "it shows a time before this program was made, or differs from the Date header of the marketplace's \
+            answers",
         remedy: "set this machine's clock: `timedatectl set-ntp true`",
     },
     Entry {
@@ -537,7 +589,7 @@ pub const TABLE: &[Entry] = &[
         cause: "the program that makes it has failed, or a variable is not set: with -r an empty message would remove the \
             one that is retained",
         evidence: "the message names what is empty",
-        remedy: "-n sends an empty message; else look why there is nothing to send",
+        remedy: "-n sends an empty message; otherwise find out why there is nothing to send",
     },
     Entry {
         id: "client-id",
@@ -699,11 +751,13 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Exit(65), Exit(75)],
         texts: &[],
-        symptom: "a command ends in the midst of its requests to the marketplace",
-        cause: "all its requests together took longer than --deadline, or their answers have more bytes than --max-download: \
+        symptom: "a command ends halfway through its requests to the marketplace",
+        cause: "all its requests together took longer than --deadline, or their answers have more bytes than \
+            --max-download: \
                 the marketplace is slow, its lists are very long, or its pages carry thousands of notifications",
         evidence: "the message names the limit",
-        remedy: "give a longer --deadline or a larger --max-download, and archive notifications with `{i3} notifications archive --all`",
+        remedy: "give a longer --deadline or a larger --max-download, and archive notifications with `{i3} \
+            notifications archive --all`",
     },
     Entry {
         id: "not-a-marketplace",
@@ -817,7 +871,8 @@ pub const TABLE: &[Entry] = &[
         numbers: &[13],
         codes: &[Http(500)],
         texts: &["connectionrefusederror"],
-        symptom: "500 to a new device or product, which exists all the same, or to a changed one, which is changed",
+        symptom: "the marketplace answers 500 to a new or changed device or product, which then exists or is changed \
+            all the same",
         cause: "the marketplace cannot send its mail about the change and fails halfway: a device works, a product \
             gets no permissions",
         evidence: "the hub's page shows the device or product",
@@ -979,11 +1034,12 @@ pub const TABLE: &[Entry] = &[
         cause: "a device of that name exists, perhaps with other case or accents: the broker would treat the two as \
             one, and accept neither",
         evidence: "`{i3} device list` shows it",
-        remedy: "choose another name, give the device another credential with `{i3} device passwd`, or replace it with `{i3} device \
+        remedy: "choose another name, give the device another credential with `{i3} device passwd`, or replace it \
+            with `{i3} device \
             repair`",
     },
     Entry {
-        id: "thing-missing",
+        id: "name-not-found",
         numbers: &[],
         codes: &[Exit(65)],
         texts: &[],
@@ -1080,7 +1136,7 @@ pub const TABLE: &[Entry] = &[
             lock both out",
     },
     Entry {
-        id: "twice-there",
+        id: "duplicate-name",
         numbers: &[],
         codes: &[Exit(77)],
         texts: &[],
@@ -1111,7 +1167,7 @@ pub const TABLE: &[Entry] = &[
         remedy: "try again: nothing was changed",
     },
     Entry {
-        id: "taken-in-vain",
+        id: "accepted-but-missing",
         numbers: &[],
         codes: &[Exit(1)],
         texts: &[],
@@ -1323,7 +1379,8 @@ pub const TABLE: &[Entry] = &[
         symptom: "a TLS handshake is reset each time, or answered with something else",
         cause: "port 8883 of a released I3 speaks plain MQTT, whatever its list of ports says",
         evidence: "the port answers plain MQTT and not TLS, which `{i3} doctor` tries without a credential",
-        remedy: "use mqtt:// with this port if it is meant to speak plain MQTT: the credential and all messages then travel in \
+        remedy: "use mqtt:// with this port if it is meant to speak plain MQTT: the credential and all messages then \
+            travel in \
             clear text",
     },
     Entry {
@@ -1332,9 +1389,11 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(75)],
         texts: &["tls handshake eof", "ssl_error_syscall"],
         symptom: "the connection ends during the TLS handshake",
-        cause: "the network failed, the broker is overloaded or starts again, or something on the way ended the connection or \
+        cause: "the network failed, the broker is overloaded or restarting, or something on the way ended the \
+            connection or \
             answered in the broker's place; a port that speaks plain MQTT ends every handshake",
-        evidence: "it passes by itself, unless the port speaks plain MQTT: `{i3} doctor` tries that without a credential",
+        evidence: "the error goes away by itself, unless the port speaks plain MQTT: `{i3} doctor` tries that without \
+            a credential",
         remedy: "try again: the network or the broker ended the handshake",
     },
     Entry {
@@ -1373,7 +1432,8 @@ pub const TABLE: &[Entry] = &[
         codes: &[ConnAck(3), Reason(0x88), Reason(0x89), Reason(0x97), Reason(0x9F), Exit(75)],
         texts: &[],
         symptom: "the broker refuses the log-in with CONNACK 3",
-        cause: "the broker is up and serves nobody more at the moment: it is starting, overloaded, or a quota is used up",
+        cause: "the broker is up and accepts no more clients at the moment: it is starting, overloaded, or a quota is \
+            used up",
         evidence: "the code itself",
         remedy: "try again later",
     },
@@ -1393,7 +1453,8 @@ pub const TABLE: &[Entry] = &[
         codes: &[Reason(0x8A), Reason(0x8C), Exit(77)],
         texts: &[],
         symptom: "an MQTT 5 broker refuses the client, whatever its credential",
-        cause: "the broker has banned this client, or asks for an authentication method other than a user name and a password \
+        cause: "the broker has banned this client, or asks for an authentication method other than a user name and a \
+            password \
             or token",
         evidence: "the code: 0x8a banned, 0x8c bad authentication method",
         remedy: "ask the broker's operator",
@@ -1412,9 +1473,10 @@ pub const TABLE: &[Entry] = &[
             Exit(65),
         ],
         texts: &[],
-        symptom: "an MQTT 5 broker refuses the log-in because of what it asks for",
-        cause: "the log-in is too large for this broker, holds something that it does not accept, or is read wrongly there",
-        evidence: "the code: 0x95 is about its size, 0x90, 0x99, 0x9a and 0x9b about a will, of which this program sends none",
+        symptom: "an MQTT 5 broker refuses the log-in because of what is in it",
+        cause: "the log-in is too large for this broker, holds something that it does not accept, or is misread there",
+        evidence: "the code: 0x95 is about its size, 0x90, 0x99, 0x9a and 0x9b about a will, of which this program \
+            sends none",
         remedy: "use -V 311, and leave --id out",
     },
     Entry {
@@ -1424,7 +1486,8 @@ pub const TABLE: &[Entry] = &[
         texts: &[],
         symptom: "an MQTT 5 broker sends the client to another server",
         cause: "another server serves this client, for now (0x9c) or for good (0x9d)",
-        evidence: "the error shows the server that the broker refers to, if it names one; nothing proves whose that is, so no \
+        evidence: "the error shows the server that the broker refers to, if it names one; nothing proves whose that \
+            is, so no \
             credential is sent there by itself",
         remedy: "ask the broker's operator for the address, and give it with --broker",
     },
@@ -1538,9 +1601,10 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(75), Exit(77)],
         texts: &[],
         symptom: "the broker closes the connection when it gets a certain message",
-        cause: "the broker does not permit the topic and says so by closing, which MQTT 3.1.1 leaves it no better way to do; \
-            or the message is larger than the broker accepts; if it happened once, the connection may have been lost as well",
-        evidence: "a new connection answers a ping, and ends as soon as the message is sent alone",
+        cause: "the broker does not permit the topic and says so by closing, the only way that MQTT 3.1.1 leaves it; \
+            or the message is larger than the broker accepts; if it happened once, the connection may have been lost \
+            as well",
+        evidence: "a new connection answers a ping, and ends as soon as the message is sent on its own",
         remedy: "check the topic against the device's products, and the size of the message against the broker's limit; \
             -V 5 has the broker say which of the two it is",
     },
@@ -1549,7 +1613,8 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Reason(0x87), Exit(77)],
         texts: &[],
-        symptom: "messages to a topic below a product's, such as alice/parking/occupancy/level2, are acknowledged and reach \
+        symptom: "messages to a topic below a product's, such as alice/parking/occupancy/level2, are acknowledged and \
+            reach \
             nobody",
         cause: "sub-topics are not sold yet: I3 has announced that the buyer of a topic will get its sub-topics as \
             well, and permits none so far",
@@ -1639,7 +1704,8 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(75)],
         texts: &[],
         symptom: "`{i3} sub` has to end before there is a subscription",
-        cause: "the broker could not be reached, or did not answer the log-in or the subscription, before -W or a signal ended \
+        cause: "the broker could not be reached, or did not answer the log-in or the subscription, before -W or a \
+            signal ended \
             the run, or before the reader of the output went",
         evidence: "the message says what was missing; nothing was received",
         remedy: "give -W more time, and --retry N for a broker that comes later",
@@ -1650,7 +1716,8 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(75)],
         texts: &[],
         symptom: "`{i3} sub` ends with messages that it could not write",
-        cause: "the program or terminal that reads the output has stopped to read; meanwhile nothing more was taken from the \
+        cause: "the program or terminal that reads the output has stopped reading; meanwhile nothing more was taken \
+            from the \
             broker",
         evidence: "the message says how many; those at QoS 1 and 2 were not acknowledged",
         remedy: "look at what reads the output; with -q 1, --id and -c the broker delivers these messages again",
@@ -1661,18 +1728,21 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(65)],
         texts: &[],
         symptom: "`{i3} sub` leaves out a message",
-        cause: "it is longer than --max-message, or than 256 KiB where payloads are parsed or converted: with --json, -F and \
+        cause: "it is longer than --max-message, or than 256 KiB where payloads are parsed or converted: with --json, \
+            -F and \
             --plot, and on a terminal",
         evidence: "a warning names topic and length; the message was acknowledged, so that it does not hold up the others",
-        remedy: "give --max-message more",
+        remedy: "give a larger --max-message",
     },
     Entry {
         id: "earlier-subscription",
         numbers: &[],
         codes: &[Exit(65)],
         texts: &[],
-        symptom: "messages of a topic come that was not asked for, or a subscription cannot be ended because there is none",
-        cause: "the broker keeps the subscriptions of a session, which is known by its client id, until each is ended or the \
+        symptom: "messages of a topic that was not requested arrive, or a subscription cannot be ended because there \
+            is none",
+        cause: "the broker keeps the subscriptions of a session, which is known by its client id, until each is ended \
+            or the \
             client logs in without --keep-session",
         evidence: "the topic is one of an earlier run with the same --id; another id has another session",
         remedy: "end the subscription with `{i3} sub --id ID --keep-session --unsubscribe TOPIC`, with the id that made it",
@@ -1692,7 +1762,7 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Reason(0x80), Reason(0x83), Reason(0x88), Reason(0x89), Reason(0x97), Exit(75)],
         texts: &[],
-        symptom: "a broker of MQTT 5 refuses a message for the moment",
+        symptom: "an MQTT 5 broker refuses a message for now",
         cause: "it is busy, or a quota is used up",
         evidence: "the reason code in its answer",
         remedy: "try again later; --retry N does it by itself",
@@ -1702,13 +1772,13 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Reason(0x90), Reason(0x95), Reason(0x99), Reason(0x9A), Reason(0x9B), Exit(65)],
         texts: &[],
-        symptom: "a broker of MQTT 5 does not take a message of this size or kind",
-        cause: "it accepts messages up to a size or a QoS only, retains none, or does not like the topic or the payload",
+        symptom: "an MQTT 5 broker does not accept a message of this size or kind",
+        cause: "it accepts messages up to a size or a QoS only, retains none, or rejects the topic or the payload",
         evidence: "the limit that it announced when the device logged in, or the reason code in its answer",
         remedy: "keep to the limit that the message names: send less at once, use a lower -q, or leave -r out",
     },
     Entry {
-        id: "lost-perhaps",
+        id: "maybe-lost",
         numbers: &[],
         codes: &[Exit(75)],
         texts: &[],
@@ -1763,9 +1833,10 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Exit(65)],
         texts: &[],
-        symptom: "all lines but some leave the spool, and the run ends with 65",
+        symptom: "some lines stay in the spool, and the run ends with 65",
         cause: "the broker refuses them, they are larger than it accepts, or this device may not name their topic",
-        evidence: "the error names the first record, and why it cannot be sent; later runs warn and leave such records alone",
+        evidence: "the error names the first record, and why it cannot be sent; later runs warn and leave such \
+            records alone",
         remedy: "see it with `{i3} spool export --record N`, and try it again with `{i3} spool drain` or remove it with \
             `{i3} spool purge --record N`",
     },

@@ -56,39 +56,41 @@ pub fn report(ui: &Ui, error: &anyhow::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let (kind, hint) = classify(error);
-    let id = hint.as_ref().and_then(|hint| Some(hint.entry?.id));
-    let hint = hint.map(|hint| hint.text(&ui.program));
-    let mut texts: Vec<String> = Vec::new();
+    let (id, hint) = (hint.entry.id, hint.text(&ui.program));
+    let (message, because) = texts(error);
+    if ui.json {
+        let (kind, exit) = (kind.name(), kind.code());
+        let error =
+            json!({ "kind": kind, "exit": exit, "id": id, "message": message, "because": because, "hint": hint });
+        ui.error_json(&json!({ "error": error }));
+    } else {
+        ui.error(id, &message, &because, &hint);
+    }
+    kind.into()
+}
+
+/// Returns the message and its causes, the outermost first.
+fn texts(error: &anyhow::Error) -> (String, Vec<String>) {
     let by_token = error.downcast_ref::<ByToken>();
+    // A `CliError` that is the context of another error is found only by anyhow.
+    let context = error.downcast_ref::<CliError>();
+    let mut texts: Vec<String> = Vec::new();
     for (depth, cause) in error.chain().enumerate() {
         let text = cause.to_string();
         // The refusal that it is the context of is printed instead.
         if by_token.is_some_and(|by_token| by_token.to_string() == text) {
             continue;
         }
-        // A `CliError` that is a context is found only by anyhow.
-        let outermost = error.downcast_ref::<CliError>().filter(|failure| depth == 0 && failure.message == text);
+        let own = context.filter(|own| depth == 0 && own.message == text).or_else(|| cause.downcast_ref());
         // Some libraries repeat their cause in their own text.
-        if !texts.iter().any(|t| t.contains(&text)) {
+        if !texts.iter().any(|shown| shown.contains(&text)) {
             texts.push(text);
         }
-        if let Some(failure) = outermost.or_else(|| cause.downcast_ref()) {
-            texts.extend(failure.causes.iter().cloned());
-        }
+        texts.extend(own.into_iter().flat_map(|own| own.causes.iter().cloned()));
         texts.extend(cause.downcast_ref().and_then(meaning).map(String::from));
     }
     texts.extend(by_token.map(|by_token| by_token.cause()));
-    let message = texts.remove(0);
-    if ui.json {
-        ui.error_json(&json!({
-            "error": {
-                "kind": kind.name(), "exit": kind.code(), "id": id, "message": message, "because": texts, "hint": hint,
-            },
-        }));
-    } else {
-        ui.error(id, &message, &texts, hint.as_deref());
-    }
-    kind.into()
+    (texts.remove(0), texts)
 }
 
 /// Has libraries that panic for want of a thread or an open file end the process with an error and its exit code instead.
@@ -123,25 +125,23 @@ pub fn kind(error: &anyhow::Error) -> ExitKind {
     classify(error).0
 }
 
-/// Returns the hint for an error.
-pub fn advice(error: &anyhow::Error) -> Option<Hint> {
+/// Returns the hint for an error, with its entry of the catalogue.
+pub fn advice(error: &anyhow::Error) -> Hint {
     classify(error).1
 }
 
-/// Returns kind and hint of the outermost error in the chain that has any.
+/// Returns kind, entry and hint of the outermost error in the chain that has any.
 fn classify(error: &anyhow::Error) -> Policy {
     // Whatever failed for it.
     if error.chain().any(|cause| cause.downcast_ref().is_some_and(exhaustion::is_exhaustion)) {
         return with(ExitKind::TryAgain, entry!("process-limits"));
     }
+    if error.downcast_ref().and_then(|by_token: &ByToken| by_token.doubt()).is_some() {
+        return with(ExitKind::TryAgain, entry!("clock"));
+    }
     // `context(CliError)` wraps the error it explains, so anyhow is asked first, then each cause.
-    let by_clock = error.downcast_ref::<ByToken>().and_then(|by_token| by_token.doubt());
-    let by_clock = by_clock.map(|_| cli_error::with(ExitKind::TryAgain, entry!("clock")));
-    let outermost = by_clock.or_else(|| error.downcast_ref().map(CliError::policy));
-    let (kind, hint) = outermost.or_else(|| error.chain().find_map(policy::known)).unwrap_or((ExitKind::Other, None));
-    let hint = match (hint, kind.entry()) {
-        (None, entry) => entry.map(Hint::from),
-        (Some(hint), entry) => Some(Hint { entry: hint.entry.or(entry), ..hint }),
-    };
-    (kind, hint)
+    let outermost = error.downcast_ref().map(CliError::policy);
+    outermost
+        .or_else(|| error.chain().find_map(policy::known))
+        .unwrap_or_else(|| with(ExitKind::Other, ExitKind::Other.entry()))
 }

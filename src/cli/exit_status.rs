@@ -24,7 +24,8 @@ pub const TABLE: &[ExitStatus] = &[
         code: 1,
         meaning: "another failure",
         command: "i3 token lot1 > /dev/full",
-        output: "error: stdout cannot be written\n  because: No space left on device (os error 28)",
+        output: "error[output-unwritable]: stdout cannot be written\n  because: No space left on device (os error 28)\n\
+                 hint: check where the output goes, and what the command has changed before you repeat it",
     },
     ExitStatus {
         code: 2,

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::error::{CliError, ExitKind};
 use super::ui::{Ui, capitalised};
-use super::{broker, intake, prompt};
+use super::{broker, intake, prompt, settings};
 use crate::account::Account;
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
@@ -136,6 +136,22 @@ impl MarketLogin {
                 _ => ui.note(&text),
             }
         }
+    }
+
+    /// Has something done at the marketplace: announces it if it takes long, and compares the clocks afterwards.
+    ///
+    /// # Errors
+    /// As [`MarketLogin::checked`].
+    pub fn carry_out<T, E: Into<anyhow::Error>>(
+        &self,
+        ui: &Ui,
+        market: &Market,
+        what: &str,
+        work: impl FnOnce() -> Result<T, E>,
+    ) -> anyhow::Result<T> {
+        let done = ui.progress(what, work);
+        compare_clocks(ui, market);
+        self.checked(done)
     }
 
     /// Passes on the result of a call at the marketplace. A kept session that has expired is removed, and the error says so.
@@ -355,6 +371,18 @@ impl MarketArgs {
         self.place.open(ui, config)
     }
 
+    /// Prepares what most commands need: the configuration, the client of the marketplace, and what opens it. Nothing is sent
+    /// yet.
+    ///
+    /// # Errors
+    /// As [`MarketArgs::open`] and [`MarketArgs::login`], and a configuration that cannot be read.
+    pub fn access(&self, ui: &Ui) -> anyhow::Result<(Config, Market, MarketLogin)> {
+        let config = settings::load(ui)?;
+        let market = self.open(ui, &config)?;
+        let login = self.login(ui, &config, &market)?;
+        Ok((config, market, login))
+    }
+
     /// Finds what opens `market`: options, environment, what `login` kept, configuration, and at last a question to the
     /// person. Nothing is sent yet.
     ///
@@ -474,7 +502,9 @@ pub fn confirm(ui: &Ui, yes: bool, question: &str) -> anyhow::Result<()> {
     }
     match prompt::confirm(ui, question)? {
         Some(true) => Ok(()),
-        Some(false) => Err(CliError::new(ExitKind::Other, "cancelled; nothing was changed").into()),
+        Some(false) => {
+            Err(CliError::new(ExitKind::Other, "cancelled; nothing was changed").hint(entry!("cancelled")).into())
+        }
         None => Err(CliError::new(
             ExitKind::Usage,
             "this cannot be undone and needs confirmation, but there is no terminal",

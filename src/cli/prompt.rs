@@ -18,6 +18,7 @@ use unicode_width::UnicodeWidthStr;
 use super::error::{CliError, ExitKind};
 use super::intake;
 use super::ui::Ui;
+use crate::catalogue::entry;
 use crate::guard::source::Content;
 use crate::secret::Secret;
 use crate::text;
@@ -117,7 +118,9 @@ fn ask<T>(ui: &Ui, question: impl FnOnce(&mut Terminal) -> io::Result<Option<T>>
     match answer.context("the terminal cannot be read")? {
         None => Ok(None),
         Some(Some(answer)) => Ok(Some(answer)),
-        Some(None) => Err(CliError::new(ExitKind::Other, "cancelled: the question was not answered").into()),
+        Some(None) => Err(CliError::new(ExitKind::Other, "cancelled: the question was not answered")
+            .hint(entry!("cancelled"))
+            .into()),
     }
 }
 

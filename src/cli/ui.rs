@@ -54,6 +54,11 @@ enum Note {
 #[error("the reader of the output has gone")]
 pub struct BrokenPipe;
 
+/// What was to go to stdout is lost.
+#[derive(Debug, thiserror::Error)]
+#[error("stdout cannot be written")]
+pub struct Unwritten(#[source] pub io::Error);
+
 impl Ui {
     /// Returns a copy for work that is repeated: it neither warns nor asks again.
     pub fn muted(&self) -> Ui {
@@ -177,15 +182,12 @@ impl Ui {
     }
 
     /// Prints an error: `error[id]`, `because` for each cause, `hint`.
-    pub fn error(&self, id: Option<&str>, message: &str, causes: &[String], hint: Option<&str>) {
-        let head = id.map_or_else(|| "error: ".into(), |id| format!("error[{id}]: "));
-        self.say(ERROR, &head, message);
+    pub fn error(&self, id: &str, message: &str, causes: &[String], hint: &str) {
+        self.say(ERROR, &format!("error[{id}]: "), message);
         for cause in causes {
             self.say(Style::new(), "  because: ", cause);
         }
-        if let Some(hint) = hint {
-            self.say(HINT, "hint: ", hint);
-        }
+        self.say(HINT, "hint: ", hint);
     }
 
     fn say(&self, style: Style, head: &str, text: &str) {
@@ -230,12 +232,11 @@ impl Ui {
 }
 
 fn unwritten(error: io::Error) -> anyhow::Error {
-    const CONTEXT: &str = "stdout cannot be written";
     match error.kind() {
         io::ErrorKind::BrokenPipe => BrokenPipe.into(),
         // How main.rs leaves a stdout that was closed.
-        io::ErrorKind::NotConnected => anyhow::anyhow!("it is closed").context(CONTEXT),
-        _ => anyhow::Error::new(error).context(CONTEXT),
+        io::ErrorKind::NotConnected => Unwritten(io::Error::other("it is closed")).into(),
+        _ => Unwritten(error).into(),
     }
 }
 

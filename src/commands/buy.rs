@@ -4,7 +4,6 @@ use clap::Args;
 use serde_json::json;
 
 use crate::cli::market::{self, MarketArgs};
-use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::market::client::MarketClient;
 use crate::market::product;
@@ -56,9 +55,7 @@ impl Buy {
     /// # Errors
     /// The product was not bought, or was booked and not granted.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = settings::load(ui)?;
-        let market = self.market.open(ui, &config)?;
-        let login = self.market.login(ui, &config, &market)?;
+        let (_, market, login) = self.market.access(ui)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
         let Some(topic) = &self.topic else {
             let removed = login.checked(purchase::clear_cart(&mut client))?.len();
@@ -67,9 +64,7 @@ impl Buy {
         let (row, _) = login.checked(product::find(&mut client, topic))?;
         let order = login.checked(Order::new(&mut client, row, self.quantity, &self.request_message))?;
         market::confirm(ui, self.yes, &question(&order))?;
-        let bought = ui.progress("buying", || purchase::buy(&mut client, &order));
-        market::compare_clocks(ui, &market);
-        let bought = login.checked(bought)?;
+        let bought = login.carry_out(ui, &market, "buying", || purchase::buy(&mut client, &order))?;
         let booked = &bought.transaction;
         ui.note(&format!("Booked: {} of {topic} for {}.", booked.quantity, booked.total));
         let status = match bought.grant {

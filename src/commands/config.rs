@@ -23,8 +23,8 @@ const NO_ADDRESS: &str = "(not an address)";
 
 /// Show, change and check the configuration
 ///
-/// i3-config(5) has the keys, and which of several settings counts. A device's keys are written devices.NAME.KEY, with its full
-/// or short name.
+/// i3-config(5) has the keys, and which of several settings counts. A device's keys are written devices.NAME.KEY, with
+/// its full or short name.
 #[derive(Args)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub struct Configuration {
@@ -44,15 +44,16 @@ enum ConfigCommand {
 
 /// Print the path of the config file that 'config set' writes
 ///
-/// With --json {"path", "exists", "profile", "system", "profiles"}: "system" is the machine's file, which counts where this one
-/// says nothing.
+/// With --json {"path", "exists", "profile", "system", "profiles"}: "system" is the machine's file, which applies to
+/// what this one does not set.
 #[derive(Args)]
 struct PathOfFile {}
 
 /// Print a setting as the commands would use it
 ///
-/// It is that of the environment, or else of the first config file that has one. If nothing sets it, the exit code is 78. Of a
-/// secret (api_key, login_password, password, buyer_password) only "(set)" is printed. With --json {"key", "value", "origin"}.
+/// The environment comes first, then the config files in their order. If nothing sets it, the exit code is 78. Of a
+/// secret (api_key, login_password, password, buyer_password) only "(set)" is printed. With --json {"key", "value",
+/// "origin"}.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -65,8 +66,8 @@ struct Get {
 
 /// Set a key in the config file
 ///
-/// The rest of the file stays as it is, with its comments. A value that the commands could not use is refused, and nothing is
-/// written: an address, a name or a file is checked. The path of a file is made absolute.
+/// The rest of the file stays as it is, with its comments. A value that the commands could not use is refused, and
+/// nothing is written: an address, a name or a file is checked. The path of a file is made absolute.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:

@@ -10,6 +10,8 @@ use serde_json::json;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::sandbox::{Home, variables};
+use crate::catalogue::entry;
+use crate::cli::error::{CliError, ExitKind};
 use crate::cli::signals;
 use crate::cli::ui::Ui;
 use crate::sandbox::{Options, RunningSandbox, Sandbox};
@@ -151,7 +153,8 @@ impl Stage<'_> {
 
     fn run(&mut self, step: &Step) -> anyhow::Result<()> {
         if self.stop.is_requested() {
-            bail!("the demo was interrupted");
+            let failure = CliError::new(ExitKind::Other, "the demo was interrupted");
+            return Err(failure.hint(entry!("interrupted")).into());
         }
         let output = self.command(step.args)?.output()?;
         self.show(step.title, step.shown, &output)?;

@@ -157,9 +157,7 @@ fn warn_of_twins<'r>(ui: &Ui, rows: impl IntoIterator<Item = &'r DeviceRow>, nam
 
 impl Show {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = settings::load(ui)?;
-        let market = self.market.open(ui, &config)?;
-        let login = self.market.login(ui, &config, &market)?;
+        let (config, market, login) = self.market.access(ui)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
         let name = login.checked(resolve(&mut client, &config, &self.device))?;
         let device = login.checked(device::find(&mut client, &name))?;
@@ -188,9 +186,7 @@ impl Show {
 
 impl Delete {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let mut config = settings::load(ui)?;
-        let market = self.market.open(ui, &config)?;
-        let login = self.market.login(ui, &config, &market)?;
+        let (mut config, market, login) = self.market.access(ui)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
         let name = login.checked(resolve(&mut client, &config, &self.device))?;
         let device = login.checked(device::find(&mut client, &name))?;
@@ -211,9 +207,7 @@ impl Delete {
         let here = market.url().to_string();
         let _lock = RotationLock::take(&config.places, &row.name)?;
         let rotation = Journal::load(&config.places, &row.name)?.filter(|journal| journal.market == here);
-        let deleted = ui.progress("deleting the device", || device::delete(&mut client, row));
-        market::compare_clocks(ui, &market);
-        let notes = login.checked(deleted)?;
+        let notes = login.carry_out(ui, &market, "deleting the device", || device::delete(&mut client, row))?;
         login.tell(ui, &notes);
         ui.note("The broker remembers permissions for 300 s: a connected device may publish for as long.");
         let is_last = std::iter::once(&device.row).chain(&device.others).all(|r| r.id == row.id || r.name != row.name);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::catalogue::Entry;
 use crate::cli::broker::{self, block_on};
-use crate::cli::error::{self, CliError, ExitKind, Hint};
+use crate::cli::error::{self, CliError, ExitKind};
 use crate::cli::keys::KeyArgs;
 use crate::cli::market::{MarketArgs, MarketLogin};
 use crate::cli::ui::Ui;
@@ -33,11 +33,11 @@ const INDENT: usize = 23;
 /// come the first cause, what follows from it, what else is wrong, and the command that fixes the first cause. Exit code
 /// 0 means that nothing is wrong in what was checked; what was not checked, or is unknown, is named.
 ///
-/// It changes nothing and publishes nothing unless told to. Only a message proves that messages arrive, and the topic's
-/// buyers see it; so doctor asks first on a terminal, and needs --publish in a script. The broker sees a handful of
-/// log-ins with random client ids. If it refuses the device, doctor tries what tells the causes apart: the buyer's
-/// account, other configured devices, the text of the public key, the password as a shell changes it. The
-/// password of the marketplace's log-in is never sent to the broker.
+/// It changes nothing without --fix, and publishes nothing unless it is allowed to. Only a message proves that
+/// messages arrive, and the topic's buyers see it; so doctor asks first on a terminal, and needs --publish in a
+/// script. The broker sees a handful of log-ins with random client ids. If it refuses the device, doctor tries what
+/// distinguishes the causes: the buyer's account, other configured devices, the text of the public key, the password
+/// as a shell changes it. The password of the marketplace's log-in is never sent to the broker.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -344,8 +344,8 @@ fn way_out(cause: &FindingCause, ui: &Ui) -> (Option<&'static Entry>, Option<Str
             (Some(entry), Some(remedy))
         }
         FindingCause::Said(error) => {
-            let hint: Option<Hint> = error::advice(error);
-            (hint.as_ref().and_then(|hint| hint.entry), hint.map(|hint| hint.text(&ui.program)))
+            let hint = error::advice(error);
+            (Some(hint.entry), Some(hint.text(&ui.program)))
         }
         FindingCause::Advised(remedy) => (None, Some(remedy.replace("{i3}", &ui.program))),
     }

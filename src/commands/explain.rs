@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::catalogue::{self, CODES, Code, Entry, Meaning, TABLE};
+use crate::catalogue::{self, CODES, Code, Entry, Meaning, TABLE, entry};
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::exit_status;
 use crate::cli::ui::Ui;
@@ -54,9 +54,8 @@ impl Explain {
         }
         let (codes, entries) = answer(text);
         if codes.is_empty() && entries.is_empty() {
-            return Err(CliError::new(ExitKind::Data, "nothing in the catalogue matches that")
-                .hint("give the id in the error's brackets, or see the list that `{i3} explain` prints")
-                .into());
+            let failure = CliError::new(ExitKind::Data, "nothing in the catalogue matches that");
+            return Err(failure.hint(entry!("no-explanation")).into());
         }
         if ui.json {
             let codes: Vec<Value> = codes

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
-use crate::cli::market::{self, MarketArgs};
+use crate::cli::market::MarketArgs;
 use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::collation::groups;
@@ -29,7 +29,7 @@ enum HubCommand {
     Create(Create),
 }
 
-/// List your hubs, one full name a line
+/// List your hubs, one full name per line
 ///
 /// With --json an array of {"hub", "id"}.
 #[derive(Args)]
@@ -40,7 +40,7 @@ struct List {
 
 /// Create a hub and check that it exists
 ///
-/// Prints its full name, as it stands in topics. A name that you already use is refused, even if it differs in
+/// Prints its full name, which is what topics contain. A name that you already use is refused, even if it differs in
 /// case or accents: the marketplace treats both as one. With --json {"hub", "id", "notes"}.
 #[derive(Args)]
 #[command(after_long_help = "\
@@ -72,9 +72,7 @@ impl Hub {
 
 impl List {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = settings::load(ui)?;
-        let market = self.market.open(ui, &config)?;
-        let login = self.market.login(ui, &config, &market)?;
+        let (_, market, login) = self.market.access(ui)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
         let hubs = login.checked(hub::own(&mut client))?;
         for twins in groups(&hubs, |hub| hub.name.as_str()) {
@@ -108,9 +106,7 @@ impl Create {
         }
         let mut client = MarketClient::open(&market, &login.auth())?;
         let to = if self.private { Visibility::Owner } else { Visibility::Everyone };
-        let created = ui.progress("creating the hub", || hub::create(&mut client, &name, to));
-        market::compare_clocks(ui, &market);
-        let created = login.checked(created)?;
+        let created = login.carry_out(ui, &market, "creating the hub", || hub::create(&mut client, &name, to))?;
         login.tell(ui, &created.notes);
         let hub = &created.hub;
         ui.result(hub.name.as_str(), || {

@@ -17,7 +17,7 @@ use crate::name::ShortName;
 /// Make an RSA key pair, and print the public key body as I3's form needs it
 ///
 /// The private key is written as PKCS#8 PEM that only its owner can read, the public half beside it as FILE.pub.
-/// An existing pair is never overwritten without --force, and one that a configured device logs in with not without a
+/// An existing pair is never overwritten without --force, and one that a configured device logs in with only after
 /// confirmation: 'device rotate' gives the device a new key and registers it.
 #[derive(Args)]
 #[command(group = ArgGroup::new("place").required(true).multiple(true))]
@@ -84,7 +84,7 @@ fn confirm(ui: &Ui, path: &Path) -> anyhow::Result<()> {
     let question = format!("{}; without it that ends. Replace it?", capitalised(&used));
     match prompt::confirm(ui, &question)? {
         Some(true) => Ok(()),
-        Some(false) => Err(CliError::new(ExitKind::Other, "cancelled; nothing was changed").into()),
+        Some(false) => Err(CliError::new(ExitKind::Other, "cancelled; nothing was changed").hint(entry!("cancelled")).into()),
         None => Err(CliError::new(ExitKind::Usage, used)
             .because("the marketplace would not know the new one, and the old one cannot be restored")
             .hint_of(

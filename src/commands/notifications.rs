@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
-use crate::cli::market::{self, MarketArgs, MarketLogin};
-use crate::cli::settings;
+use crate::cli::market::{self, MarketArgs};
 use crate::cli::ui::Ui;
 use crate::fsio::{self, Existing, FileAccess};
 use crate::market::client::MarketClient;
@@ -143,9 +142,7 @@ impl Notifications {
 
 impl List {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = settings::load(ui)?;
-        let market = self.market.open(ui, &config)?;
-        let login = self.market.login(ui, &config, &market)?;
+        let (_, market, login) = self.market.access(ui)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
         let found = ui.progress("reading the notifications", || notifications::list(&mut client));
         let mut found = login.checked(found)?;
@@ -186,9 +183,7 @@ fn object(notification: &Notification) -> Value {
 
 impl MarkRead {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = settings::load(ui)?;
-        let market = self.market.open(ui, &config)?;
-        let login = self.market.login(ui, &config, &market)?;
+        let (_, market, login) = self.market.access(ui)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
         let changed = ui.progress("marking the notifications", || match self.which.all {
             true => notifications::mark_all(&mut client, Mark::Read),
@@ -207,9 +202,7 @@ impl Which {
 
 impl Archive {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = settings::load(ui)?;
-        let market = self.market.open(ui, &config)?;
-        let login = self.market.login(ui, &config, &market)?;
+        let (_, market, login) = self.market.access(ui)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
         let found = login.checked(notifications::states(&mut client))?;
         let holds_password = |id: u64| found.get(&id).is_some_and(|n| n.holds_password);
@@ -250,9 +243,7 @@ impl Archive {
 
 impl BrokerPassword {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = settings::load(ui)?;
-        let market = self.market.open(ui, &config)?;
-        let login: MarketLogin = self.market.login(ui, &config, &market)?;
+        let (_, market, login) = self.market.access(ui)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
         let password = login.checked(notifications::broker_password(&mut client))?;
         match &self.out {

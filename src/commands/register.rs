@@ -7,9 +7,9 @@ use serde_json::json;
 
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
-use crate::cli::device_credential::{self, NewCredentialArgs, Target, shown_path};
+use crate::cli::device_credential::{self, Kept, NewCredentialArgs, Prepared, Target, shown_path};
 use crate::cli::error::{self, CliError};
-use crate::cli::market;
+use crate::cli::market::{self, MarketLogin};
 use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::config::{Config, Device};
@@ -60,95 +60,138 @@ impl Register {
     /// # Errors
     /// Why the device was not registered, or cannot log in.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        let Register { name, hub, new: options } = self;
         let mut config = settings::load_or_new(ui)?;
-        let device = ShortName::new_device(&self.name)?;
-        let hub: HubSpec = self.hub.parse()?;
-        let market = self.new.market.open(ui, &config)?;
-        let login = self.new.market.login(ui, &config, &market)?;
-        let broker_url = self.new.proof.url(&config, market.url(), None)?;
-        let endpoint = self.new.proof.endpoint(ui, &config, &self.new.market.place, &broker_url)?;
+        let device = ShortName::new_device(&name)?;
+        let hub: HubSpec = hub.parse()?;
+        let market = options.market.open(ui, &config)?;
+        let login = options.market.login(ui, &config, &market)?;
+        let broker = options.proof.url(&config, market.url(), None)?;
+        let endpoint = options.proof.endpoint(ui, &config, &options.market.place, &broker)?;
         let auth = login.auth();
         let mut client = MarketClient::open(&market, &auth)?;
+
+        let timeout = options.market.place.timeout;
+        let check = LoginCheck { ui, market: &market, broker: &broker, endpoint: endpoint.as_ref(), timeout };
+        let order = Order { options: &options, login: &login, hub: &hub, device: &device, check };
         let mut notes = Vec::new();
         let (name, rows) = login.checked(device::namesakes(&mut client, &hub, &device, &mut notes))?;
-        let check = LoginCheck {
-            ui,
-            market: &market,
-            broker: &broker_url,
-            endpoint: endpoint.as_ref(),
-            timeout: self.new.market.place.timeout,
+        let outcome = match row_of(&name, &rows)? {
+            Some(row) => {
+                login.tell(ui, &notes);
+                let credential = order.credential_of_registered(&config, &name)?;
+                order.keep(&mut config, row, credential, client.transport(), notes)?
+            }
+            None => order.register(&mut config, &mut client, &name, notes)?,
         };
-        if let Some(row) = row_of(&name, &rows)? {
-            login.tell(ui, &notes);
-            let credential = &self.new.credential;
-            let is_known =
-                || rotation::known_files(&config, &name, &market.url().to_string()).map(|files| !files.is_empty());
-            let credential = match credential.makes() || (!credential.is_given() && is_known()?) {
-                true => Credential::Known,
-                false => Credential::Given(credential.prepare(ui, &config, Target::New(&device))?),
-            };
-            return self.keep(&check, &mut config, &row, credential, client.transport(), notes);
-        }
-
-        let prepared = self.new.credential.prepare(ui, &config, Target::New(&device))?;
-        let order =
-            Registration { hub: &hub, device: &device, credential: &prepared.sent, poll_interval: POLL_INTERVAL };
-        let result = device::register(&mut client, &order);
-        market::compare_clocks(ui, &market);
-        let registered = match result {
-            Ok(registered) => registered,
-            // Another run was faster, perhaps with the same credential.
-            Err(e) => match taken(&e, &name) {
-                Some(row) if !self.new.credential.makes() => {
-                    let credential = Credential::Given(prepared);
-                    return self.keep(&check, &mut config, &row, credential, client.transport(), notes);
-                }
-                _ => {
-                    self.new.credential.settle(ui, prepared.kept, perhaps_there(&e, &device).as_ref());
-                    return login.checked(Err(e));
-                }
-            },
-        };
-        login.tell(ui, &registered.notes);
-        let saved = if self.new.no_save {
-            Device::default()
-        } else {
-            device_credential::save(ui, &mut config, &name, prepared.kept, &market, &broker_url, "is registered")?
-        };
-        if let Some(endpoint) = &endpoint {
-            let proof = device_credential::prove(ui, endpoint, &name, &prepared.secret, check.timeout);
-            proof.into_result().map_err(|e| unproved(e, &mut client, &hub, &device, &name, &broker_url))?;
-        }
-        let proved = endpoint.is_some();
-        let (market, broker) = (&market, &broker_url);
-        let outcome = Outcome { registered: &registered, existing: false, saved: &saved, market, broker, proved };
-        ui.result(name.as_str(), || outcome.json())
+        ui.result(outcome.registered.name.as_str(), || outcome.json(&market, &broker))
     }
 }
 
-impl Register {
+/// What is to be registered, and where.
+struct Order<'a> {
+    options: &'a NewCredentialArgs,
+    login: &'a MarketLogin,
+    hub: &'a HubSpec,
+    device: &'a ShortName,
+    check: LoginCheck<'a>,
+}
+
+impl Order<'_> {
+    /// Returns what a device that is registered already has to log in with: nothing is made for it.
+    fn credential_of_registered(&self, config: &Config, name: &DeviceName) -> anyhow::Result<Credential> {
+        let credential = &self.options.credential;
+        let market = self.check.market.url().to_string();
+        let is_known = || rotation::known_files(config, name, &market).map(|files| !files.is_empty());
+        if credential.makes() || (!credential.is_given() && is_known()?) {
+            return Ok(Credential::Known);
+        }
+        Ok(Credential::Given(credential.prepare(self.check.ui, config, Target::New(self.device))?))
+    }
+
     /// Proves that a device that is registered already logs in, and saves it in the configuration.
     fn keep(
         &self,
-        check: &LoginCheck<'_>,
         config: &mut Config,
-        row: &DeviceRow,
+        row: DeviceRow,
         credential: Credential,
         transport: Transport,
         notes: Vec<ChangeNote>,
-    ) -> anyhow::Result<()> {
-        let LoginCheck { ui, market, broker, .. } = *check;
-        let name = &row.name;
-        let kept = check.prove(&self.new.credential, config, name, credential)?;
-        let saved = if self.new.no_save {
-            Device::default()
-        } else {
-            device_credential::save(ui, config, name, kept, market, broker, "is registered already")?
-        };
-        ui.note(&format!("{name} is registered already and logs in; nothing was changed at the marketplace."));
-        let registered = Registered { name: name.clone(), hub: name.hub(), id: row.id, transport, notes };
-        let outcome = Outcome { registered: &registered, existing: true, saved: &saved, market, broker, proved: true };
-        ui.result(name.as_str(), || outcome.json())
+    ) -> anyhow::Result<Outcome> {
+        let DeviceRow { id, name } = row;
+        let kept = self.check.prove(&self.options.credential, config, &name, credential)?;
+        let saved = self.save(config, &name, kept, "is registered already")?;
+        let note = format!("{name} is registered already and logs in; nothing was changed at the marketplace.");
+        self.check.ui.note(&note);
+        let registered = Registered { hub: name.hub(), name, id, transport, notes };
+        Ok(Outcome { registered, existing: true, saved, proved: true })
+    }
+
+    /// Registers the device with a credential that is read or made for it.
+    fn register(
+        &self,
+        config: &mut Config,
+        client: &mut MarketClient<'_>,
+        name: &DeviceName,
+        notes: Vec<ChangeNote>,
+    ) -> anyhow::Result<Outcome> {
+        let (ui, options) = (self.check.ui, &self.options.credential);
+        let prepared = options.prepare(ui, config, Target::New(self.device))?;
+        let (hub, device, credential) = (self.hub, self.device, &prepared.sent);
+        let result = device::register(client, &Registration { hub, device, credential, poll_interval: POLL_INTERVAL });
+        market::compare_clocks(ui, self.check.market);
+        match result {
+            Ok(registered) => self.complete(config, client, registered, prepared),
+            Err(e) => match taken(&e, name).filter(|_| !options.makes()) {
+                // Another run was faster, perhaps with the same credential.
+                Some(row) => self.keep(config, row, Credential::Given(prepared), client.transport(), notes),
+                None => {
+                    options.settle(ui, prepared.kept, perhaps_there(&e, device).as_ref());
+                    self.login.checked(Err(e))
+                }
+            },
+        }
+    }
+
+    /// Saves a device that the hub shows, and proves that it logs in.
+    fn complete(
+        &self,
+        config: &mut Config,
+        client: &mut MarketClient<'_>,
+        registered: Registered,
+        prepared: Prepared,
+    ) -> anyhow::Result<Outcome> {
+        let LoginCheck { ui, endpoint, timeout, .. } = self.check;
+        let name = &registered.name;
+        self.login.tell(ui, &registered.notes);
+        let saved = self.save(config, name, prepared.kept, "is registered")?;
+        if let Some(endpoint) = endpoint {
+            let proof = device_credential::prove(ui, endpoint, name, &prepared.secret, timeout);
+            proof.into_result().map_err(|e| self.unproved(e, client, name))?;
+        }
+        Ok(Outcome { registered, existing: false, saved, proved: endpoint.is_some() })
+    }
+
+    fn save(&self, config: &mut Config, name: &DeviceName, kept: Kept, state: &str) -> anyhow::Result<Device> {
+        if self.options.no_save {
+            return Ok(Device::default());
+        }
+        let LoginCheck { ui, market, broker, .. } = self.check;
+        device_credential::save(ui, config, name, kept, market, broker, state)
+    }
+
+    /// Explains that the device is registered, but not proved. Two registrations at the same moment may be the cause.
+    fn unproved(&self, error: anyhow::Error, client: &mut MarketClient<'_>, name: &DeviceName) -> anyhow::Error {
+        if device_credential::is_refusal(&error)
+            && let Ok((_, rows)) = device::namesakes(client, self.hub, self.device, &mut Vec::new())
+            && let Err(doubled) = row_of(name, &rows)
+        {
+            return doubled.into();
+        }
+        let message = format!("{name} is registered, but its log-in at {} is not proved", self.check.broker);
+        let hint = format!("do not register it again; run `{{i3}} pub --device '{name}'`, and correct what it reports");
+        let failure = CliError::new(error::kind(&error), message).hint_of(entry!("not-proved"), hint);
+        error.context(failure)
     }
 }
 
@@ -180,27 +223,6 @@ fn taken(error: &ChangeError, name: &DeviceName) -> Option<DeviceRow> {
     }
 }
 
-/// Explains that the device is registered, but not proved. Two registrations at the same moment may be the cause.
-fn unproved(
-    error: anyhow::Error,
-    client: &mut MarketClient<'_>,
-    hub: &HubSpec,
-    device: &ShortName,
-    name: &DeviceName,
-    broker: &BrokerUrl,
-) -> anyhow::Error {
-    if device_credential::is_refusal(&error)
-        && let Ok((_, rows)) = device::namesakes(client, hub, device, &mut Vec::new())
-        && let Err(doubled) = row_of(name, &rows)
-    {
-        return doubled.into();
-    }
-    let message = format!("{name} is registered, but its log-in at {broker} is not proved");
-    let hint = format!("do not register it again; run `{{i3}} pub --device '{name}'`, and correct what it reports");
-    let failure = CliError::new(error::kind(&error), message).hint_of(entry!("not-proved"), hint);
-    error.context(failure)
-}
-
 /// Returns the device that may be registered although an error was reported: its credential may still be needed.
 fn perhaps_there(error: &ChangeError, device: &ShortName) -> Option<DeviceName> {
     match error {
@@ -211,19 +233,17 @@ fn perhaps_there(error: &ChangeError, device: &ShortName) -> Option<DeviceName> 
 }
 
 /// What a registration came to.
-struct Outcome<'a> {
-    registered: &'a Registered,
+struct Outcome {
+    registered: Registered,
     /// Whether it was registered before.
     existing: bool,
-    saved: &'a Device,
-    market: &'a Market,
-    broker: &'a BrokerUrl,
+    saved: Device,
     proved: bool,
 }
 
-impl Outcome<'_> {
-    fn json(&self) -> serde_json::Value {
-        let Outcome { registered, existing, saved, market, broker, proved } = self;
+impl Outcome {
+    fn json(&self, market: &Market, broker: &BrokerUrl) -> serde_json::Value {
+        let Outcome { registered, existing, saved, proved } = self;
         json!({
             "device": registered.name.as_str(), "hub": registered.hub.as_str(), "id": registered.id, "existing": existing,
             "market": market.url().to_string(), "broker": broker.to_string(), "key": shown_path(&saved.key),

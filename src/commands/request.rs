@@ -4,7 +4,6 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::cli::market::{self, MarketArgs};
-use crate::cli::settings;
 use crate::cli::ui::{Ui, capitalised};
 use crate::market::client::MarketClient;
 use crate::market::model::Decision;
@@ -103,9 +102,7 @@ impl Request {
 
 impl List {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = settings::load(ui)?;
-        let market = self.market.open(ui, &config)?;
-        let login = self.market.login(ui, &config, &market)?;
+        let (_, market, login) = self.market.access(ui)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
         let pending = login.checked(requests::pending(&mut client))?;
         if pending.is_empty() {
@@ -118,9 +115,7 @@ impl List {
 
 impl Decide {
     fn run(self, ui: &Ui, decision: Decision) -> anyhow::Result<()> {
-        let config = settings::load(ui)?;
-        let market = self.market.open(ui, &config)?;
-        let login = self.market.login(ui, &config, &market)?;
+        let (_, market, login) = self.market.access(ui)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
         let pending = login.checked(requests::pending(&mut client))?;
         let Some(meant) = pending.iter().find(|pending| pending.request.id == self.id) else {
@@ -135,9 +130,7 @@ impl Decide {
             }
         };
         market::confirm(ui, self.yes, &asking)?;
-        let decided = ui.progress(deciding, || requests::decide(&mut client, self.id, decision));
-        market::compare_clocks(ui, &market);
-        let odd = login.checked(decided)?;
+        let odd = login.carry_out(ui, &market, deciding, || requests::decide(&mut client, self.id, decision))?;
         let notes: Vec<String> = odd.iter().map(|odd| format!("{odd}, but the request is no longer pending")).collect();
         notes.iter().for_each(|note| ui.note(&format!("{}.", capitalised(note))));
         ui.result(&format!("{done}: {buyer}, {product}"), || {

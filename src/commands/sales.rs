@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use crate::cli::market::{self, MarketArgs};
+use crate::cli::market::MarketArgs;
 use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::cli::usage::Reason;
@@ -115,8 +115,7 @@ impl Selection {
         let market = self.market.open(ui, &config)?;
         let login = self.market.login(ui, &config, &market)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
-        let all = ui.progress("reading the transactions", || (side.list)(&mut client));
-        market::compare_clocks(ui, &market);
+        let all = login.carry_out(ui, &market, "reading the transactions", || (side.list)(&mut client))?;
         let is_meant = |deal: &Deal| {
             let shown = deal.topic.as_deref().unwrap_or_default();
             let in_hub = |hub: &HubName| {
@@ -126,7 +125,7 @@ impl Selection {
                 && hub.as_ref().is_none_or(in_hub)
                 && self.since.is_none_or(|since| deal.transaction.at >= since)
         };
-        let deals: Vec<Deal> = login.checked(all)?.into_iter().filter(is_meant).collect();
+        let deals: Vec<Deal> = all.into_iter().filter(is_meant).collect();
         let topics = totals(&deals);
         if ui.json {
             return ui.line(&object(side, &deals, &topics).to_string());

@@ -368,7 +368,8 @@ impl Subscribe {
                 End::Signal => CliError::new(
                     ExitKind::TryAgain,
                     format!("only {count} of {wanted} messages came until the signal"),
-                ),
+                )
+                .hint(entry!("interrupted")),
                 // One message shows that the topic exists and may be read.
                 _ if count > 0 => {
                     CliError::new(ExitKind::TryAgain, format!("only {count} of {wanted} messages came in time"))

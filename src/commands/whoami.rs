@@ -6,7 +6,6 @@ use serde_json::json;
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs, MarketLogin};
-use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::market::Market;
 use crate::market::auth::{ClientError, Login};
@@ -40,9 +39,7 @@ impl Whoami {
     /// # Errors
     /// Neither key nor log-in is accepted, or nothing shows whose they are.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = settings::load(ui)?;
-        let market = self.market.open(ui, &config)?;
-        let login = self.market.login(ui, &config, &market)?;
+        let (_, market, login) = self.market.access(ui)?;
         let seen = look(&login, &market);
         market::compare_clocks(ui, &market);
         let Seen { user: shown, hubs } = seen?;

@@ -230,30 +230,45 @@ async fn why_refused(
     device: &DeviceName,
     mut evidence: Vec<String>,
 ) -> Finding {
-    const CHECK: Check = Check::LogIn;
-    if let Some(down) = run.findings.iter().find(|finding| finding.is_database_down()) {
-        let summary =
-            format!("the broker refuses the log-in of {device}, as it refuses everybody without its database");
-        evidence.push(format!("{}: {}", down.check.name(), down.summary));
-        return Finding::wrong(CHECK, entry!("database-down"), summary).seen(evidence);
-    }
-    let by_token = run.candidates.iter().any(|candidate| candidate.secret.is_token());
-    if let Some(doubt) = clock::doubt(SystemTime::now()).filter(|_| by_token) {
-        let summary = format!("the broker refuses the log-in of {device} with a token: {doubt}");
-        return Finding::wrong(CHECK, entry!("clock"), summary).seen(evidence);
+    if let Some(finding) = known_already(run, device, &mut evidence) {
+        return finding.seen(evidence);
     }
     let serves_others = serves_others(run, endpoint, &mut evidence).await;
     let mut remains: Vec<&'static Entry> = Vec::new();
     for candidate in &run.candidates {
         match other_form(run, endpoint, device, candidate, &mut evidence).await {
             Form::Proved(entry, summary) => {
-                return Finding::wrong(CHECK, entry, summary).remedy(register_again(device, candidate)).seen(evidence);
+                let finding = Finding::wrong(Check::LogIn, entry, summary);
+                return finding.remedy(register_again(device, candidate)).seen(evidence);
             }
             Form::Possible(entries) => remains.extend(entries),
             Form::Neither => {}
         }
     }
-    let device_is_fine = run.status(Check::Device) == Some(Status::Ok);
+    remains.extend(not_excluded(run, serves_others, &mut evidence));
+    verdict(run, device, serves_others, remains).seen(evidence)
+}
+
+/// Returns the cause if an earlier check has found it: the broker's database is down, or this machine's clock is wrong.
+fn known_already(run: &DoctorRun<'_>, device: &DeviceName, evidence: &mut Vec<String>) -> Option<Finding> {
+    if let Some(down) = run.findings.iter().find(|finding| finding.is_database_down()) {
+        let summary =
+            format!("the broker refuses the log-in of {device}, as it refuses everybody without its database");
+        evidence.push(format!("{}: {}", down.check.name(), down.summary));
+        return Some(Finding::wrong(Check::LogIn, entry!("database-down"), summary));
+    }
+    let doubt = clock::doubt(SystemTime::now()).filter(|_| by_token(run))?;
+    let summary = format!("the broker refuses the log-in of {device} with a token: {doubt}");
+    Some(Finding::wrong(Check::LogIn, entry!("clock"), summary))
+}
+
+fn by_token(run: &DoctorRun<'_>) -> bool {
+    run.candidates.iter().any(|candidate| candidate.secret.is_token())
+}
+
+/// Returns the causes other than the credential and its form that no check has excluded.
+fn not_excluded(run: &DoctorRun<'_>, serves_others: bool, evidence: &mut Vec<String>) -> Vec<&'static Entry> {
+    let mut remains = Vec::new();
     if !serves_others {
         remains.push(entry!("database-down"));
     }
@@ -261,32 +276,37 @@ async fn why_refused(
         evidence.push("what the marketplace shows of the device is unknown".into());
         remains.extend([entry!("device-missing"), entry!("device-doubled"), entry!("device-case-twins")]);
     }
-    if by_token && run.status(Check::Clock) != Some(Status::Ok) {
+    if by_token(run) && run.status(Check::Clock) != Some(Status::Ok) {
         remains.push(entry!("clock"));
     }
-    let first = run.candidates.first().map_or("the credential".into(), |candidate| candidate.origin.to_string());
     // A device that the hub shows may have lost its log-in (I3 facts §6.1).
     if run.status(Check::Device) != Some(Status::Wrong) {
         remains.push(entry!("device-dead"));
     }
-    if device_is_fine && serves_others {
-        let summary =
-            format!("the broker refuses {first} and accepts others: {device} was registered with another credential");
-        let finding = Finding::wrong(CHECK, entry!("credential-wrong"), summary).seen(evidence).or(&remains);
-        return match run.candidates.first() {
-            Some(candidate) => finding.remedy(format!(
-                "{}; if the broker does not accept it then, run `{{i3}} device repair '{device}'`",
-                register_again(device, candidate)
-            )),
-            None => finding,
-        };
+    remains
+}
+
+/// Returns the finding once all log-ins are tried: only the credential can be wrong, or it is one of several causes.
+fn verdict(run: &DoctorRun<'_>, device: &DeviceName, serves_others: bool, mut remains: Vec<&'static Entry>) -> Finding {
+    let first = run.candidates.first();
+    let credential = first.map_or("the credential".into(), |candidate| candidate.origin.to_string());
+    let device_is_fine = run.status(Check::Device) == Some(Status::Ok);
+    if !(device_is_fine && serves_others) {
+        remains.insert(0, entry!("credential-wrong"));
+        let summary = format!("the broker refuses the log-in of {device} with {credential}");
+        let remedy = narrowed(run, device, &remains);
+        return Finding::wrong(Check::LogIn, entry!("log-in-refused"), summary).or(&remains).remedy(remedy);
     }
-    remains.insert(0, entry!("credential-wrong"));
-    let summary = format!("the broker refuses the log-in of {device} with {first}");
-    Finding::wrong(CHECK, entry!("log-in-refused"), summary)
-        .seen(evidence)
-        .or(&remains)
-        .remedy(narrowed(run, device, &remains))
+    let summary =
+        format!("the broker refuses {credential} and accepts others: {device} was registered with another credential");
+    let finding = Finding::wrong(Check::LogIn, entry!("credential-wrong"), summary).or(&remains);
+    match first {
+        Some(candidate) => finding.remedy(format!(
+            "{}; if the broker does not accept it then, run `{{i3}} device repair '{device}'`",
+            register_again(device, candidate)
+        )),
+        None => finding,
+    }
 }
 
 /// Names the command that registers the credential at hand.

@@ -167,7 +167,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    pub(super) fn new(check: Check, status: Status, summary: impl Into<String>) -> Finding {
+    fn new(check: Check, status: Status, summary: impl Into<String>) -> Finding {
         let summary = summary.into();
         Finding { check, status, summary, evidence: Vec::new(), cause: None, remains: Vec::new(), fix: None }
     }
@@ -195,13 +195,9 @@ impl Finding {
 
     pub(super) fn said(check: Check, error: impl Into<anyhow::Error>) -> Finding {
         let error = error.into();
-        Finding { cause: None, ..Finding::new(check, Status::Wrong, error.to_string()) }.because(error)
-    }
-
-    pub(super) fn because(mut self, error: anyhow::Error) -> Finding {
-        self.evidence.extend(error.chain().skip(1).map(ToString::to_string));
-        self.cause = Some(FindingCause::Said(error));
-        self
+        let evidence = error.chain().skip(1).map(ToString::to_string).collect();
+        let summary = error.to_string();
+        Finding { evidence, cause: Some(FindingCause::Said(error)), ..Finding::new(check, Status::Wrong, summary) }
     }
 
     pub(super) fn seen(mut self, evidence: impl IntoIterator<Item = String>) -> Finding {

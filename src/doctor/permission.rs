@@ -26,7 +26,8 @@ pub(super) async fn examine(run: &mut DoctorRun<'_>, session: Session) {
         let _ = session.connection.close().await;
         let why = if run.request.topic.is_some() { NO_TOPIC } else { "no topic is given" };
         run.add(if run.request.publish {
-            let finding = Finding::new(Check::Publish, Status::Wrong, format!("nothing was published: {why}"));
+            let finding =
+                Finding::wrong(Check::Publish, entry!("command-line"), format!("nothing was published: {why}"));
             finding.remedy(format!("give the topic: --topic {}/PRODUCT", session.device.hub()))
         } else {
             Finding::skipped(Check::Publish, format!("{why}: use --topic"))
@@ -75,17 +76,13 @@ async fn publish(run: &mut DoctorRun<'_>, mut session: Session, topic: Topic, pa
         Message { topic: topic.clone(), payload: payload.clone(), qos: QoS::AtLeastOnce, retain: false, time: 0 };
     let began = Instant::now();
     let result = publisher::publish(&mut session.connection, &message, Confirm::All, patience).await;
-    let finding = match &result {
+    let finding = match result {
         Ok(_) => match remembered(run, &session, &message, patience).await {
             Some(finding) => finding,
             None => Finding::ok(Check::Publish, format!("{topic} is permitted"))
                 .seen([format!("the message came back after {} ms", began.elapsed().as_millis())]),
         },
         Err(error) => dropped(run, &topic, error),
-    };
-    let finding = match result {
-        Err(error) if finding.cause.is_none() => finding.because(error.into()),
-        _ => finding,
     };
     let arrived = finding.status == Status::Ok;
     run.add(finding);
@@ -159,21 +156,20 @@ async fn remembered(run: &DoctorRun<'_>, session: &Session, message: &Message, p
 }
 
 /// Finds out why a message did not come back. The client id was new, so it is not a refusal that the broker remembers.
-fn dropped(run: &DoctorRun<'_>, topic: &Topic, error: &PublishError) -> Finding {
+fn dropped(run: &DoctorRun<'_>, topic: &Topic, error: PublishError) -> Finding {
     const CHECK: Check = Check::Publish;
-    let link = match error {
-        PublishError::NoEcho { .. } | PublishError::Refused { .. } => None,
-        PublishError::Closed { source, .. }
-        | PublishError::Link { source, reached: Reached::Sent | Reached::Acknowledged, .. } => Some(source),
-        _ => return Finding::new(CHECK, Status::Wrong, error.to_string()),
-    };
-    if let Some(ConnectionError::Closed) = link {
-        let summary = "the broker accepted the log-in and closed the connection when it received the message";
-        return Finding::wrong(CHECK, entry!("database-down"), summary)
-            .seen(["it does so if it cannot look up the topic".to_string()])
-            .or(&[entry!("broker-unreachable")]);
-    } else if link.is_some() {
-        return Finding::new(CHECK, Status::Wrong, error.to_string());
+    match &error {
+        PublishError::NoEcho { .. } | PublishError::Refused { .. } => {}
+        PublishError::Closed { source: ConnectionError::Closed, .. }
+        | PublishError::Link {
+            source: ConnectionError::Closed, reached: Reached::Sent | Reached::Acknowledged, ..
+        } => {
+            let summary = "the broker accepted the log-in and closed the connection when it received the message";
+            return Finding::wrong(CHECK, entry!("database-down"), summary)
+                .seen(["it does so if it cannot look up the topic".to_string()])
+                .or(&[entry!("broker-unreachable")]);
+        }
+        _ => return Finding::said(CHECK, error),
     }
     let evidence = [error.to_string(), "the client id was new, so the broker remembered no refusal".to_string()];
     let finding = match run.status(Check::Product) {

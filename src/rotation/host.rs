@@ -44,7 +44,9 @@ pub trait RotationHost {
     fn configure(&mut self, kind: SecretKind, path: &Path) -> Result<(), Self::Error>;
 
     /// Returns the pause between two attempts.
-    fn pause(&self) -> Duration;
+    fn pause(&self) -> Duration {
+        Duration::from_secs(1)
+    }
 
     /// Reports the step that is about to be taken.
     fn report(&mut self, step: RotationStep);

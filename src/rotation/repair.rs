@@ -163,7 +163,9 @@ pub trait RepairHost {
     fn prove(&mut self) -> Proof<Self::Error>;
 
     /// Returns the pause between two attempts to log in.
-    fn pause(&self) -> Duration;
+    fn pause(&self) -> Duration {
+        Duration::from_secs(1)
+    }
 
     /// Reports the step that is about to be taken.
     fn report(&mut self, step: RepairStep);

@@ -14,120 +14,120 @@ fn write(path: &Path, text: &str) {
     fs::write(path, text).unwrap();
 }
 
-fn config(stage: &TestEnv, text: &str) {
-    write(&stage.config_file(), text);
+fn config(env: &TestEnv, text: &str) {
+    write(&env.config_file(), text);
 }
 
-fn text(stage: &TestEnv) -> String {
-    fs::read_to_string(stage.config_file()).unwrap()
+fn text(env: &TestEnv) -> String {
+    fs::read_to_string(env.config_file()).unwrap()
 }
 
 /// The program without what the environment says of the marketplace, the broker and the user.
-fn bare(stage: &TestEnv, line: &str) -> Run {
-    stage.i3(line).without(env::MARKET).without(env::BROKER).without(env::USER).without(env::API_KEY)
+fn bare(env: &TestEnv, line: &str) -> Run {
+    env.i3(line).without(env::MARKET).without(env::BROKER).without(env::USER).without(env::API_KEY)
 }
 
 #[test]
 fn a_log_in_remembers_marketplace_and_user_where_none_is_configured() {
-    let stage = TestEnv::new();
-    let (market, file) = (stage.sandbox.market_url(), stage.config_file());
-    let login = |more: &str| bare(&stage, &format!("login {more}"));
+    let env = TestEnv::new();
+    let (market, file) = (env.sandbox.market_url(), env.config_file());
+    let login = |more: &str| bare(&env, &format!("login {more}"));
     let said = login(&format!("--market {market}/ --user Alice")).succeeds("alice\n");
     said.says(&["Remembered in ", "config.toml: market and user."]);
-    assert_eq!(text(&stage), format!("market = \"{market}\"\nuser = \"alice\"\n"));
-    bare(&stage, "whoami").succeeds("alice\n");
-    bare(&stage, "hub list").succeeds("alice/parking\n");
+    assert_eq!(text(&env), format!("market = \"{market}\"\nuser = \"alice\"\n"));
+    bare(&env, "whoami").succeeds("alice\n");
+    bare(&env, "hub list").succeeds("alice/parking\n");
     // What is configured stays, and another marketplace is not mixed with it.
     let configured = "market = 'http://127.0.0.1:9' # mine\n";
-    config(&stage, configured);
+    config(&env, configured);
     login(&format!("--market {market} --user alice")).done().says(&["still http://127.0.0.1:9", "--profile NAME"]);
-    assert_eq!(text(&stage), configured);
-    config(&stage, &format!("market = '{market}' # mine\n"));
+    assert_eq!(text(&env), configured);
+    config(&env, &format!("market = '{market}' # mine\n"));
     login("--user alice").done().says(&["config.toml: user."]);
-    assert_eq!(text(&stage), format!("market = '{market}' # mine\nuser = \"alice\"\n"));
+    assert_eq!(text(&env), format!("market = '{market}' # mine\nuser = \"alice\"\n"));
     // Neither is what the machine says.
     fs::remove_file(&file).unwrap();
-    fs::write(stage.system_file(), format!("market = '{market}'\nuser = 'alice'\n")).unwrap();
+    fs::write(env.system_file(), format!("market = '{market}'\nuser = 'alice'\n")).unwrap();
     login("").succeeds("alice\n");
     assert!(!file.exists());
     // What the environment says for this run is not remembered.
-    fs::remove_file(stage.system_file()).unwrap();
-    stage.i3("login").succeeds("alice\n");
+    fs::remove_file(env.system_file()).unwrap();
+    env.i3("login").succeeds("alice\n");
     assert!(!file.exists());
     // Nor is a log-in that fails.
     login(&format!("--market {market} --user alice")).env(env::LOGIN_PASSWORD, "wrong").fails(77, &["error"]);
     assert!(!file.exists());
-    let run = bare(&stage, &format!("signup --user gina --type seller --market {market}"));
+    let run = bare(&env, &format!("signup --user gina --type seller --market {market}"));
     run.env(env::LOGIN_PASSWORD, "Gina's own 7 words").succeeds("gina\n");
-    assert_eq!(text(&stage), format!("market = \"{market}\"\nuser = \"gina\"\n"));
+    assert_eq!(text(&env), format!("market = \"{market}\"\nuser = \"gina\"\n"));
 }
 
 #[test]
 fn option_environment_user_and_machine_count_in_this_order() {
-    let stage = TestEnv::new();
-    let get = |key: &str| bare(&stage, &format!("-v config get {key}"));
+    let env = TestEnv::new();
+    let get = |key: &str| bare(&env, &format!("-v config get {key}"));
     get("broker").fails(78, &["error[setting-missing]", "nothing sets broker", "i3 config set broker VALUE"]);
-    fs::write(stage.system_file(), "market = 'http://machine'\nbroker = 'mqtt://machine'\nuser = 'machine'\n").unwrap();
+    fs::write(env.system_file(), "market = 'http://machine'\nbroker = 'mqtt://machine'\nuser = 'machine'\n").unwrap();
     get("broker").succeeds("mqtt://machine:1883\n").says(&["broker in ", "system.toml"]);
-    config(&stage, "broker = 'mqtt://user'\n");
+    config(&env, "broker = 'mqtt://user'\n");
     get("broker").succeeds("mqtt://user:1883\n").says(&["config.toml"]);
     get("market").succeeds("http://machine\n");
     get("broker").env(env::BROKER, "mqtt://env").succeeds("mqtt://env\n").says(&["environment variable I3_BROKER"]);
-    let pubs = |more: &str| bare(&stage, &format!("-v pub -u {LOT1} -t {TOPIC} -m 1 --timeout 1s {more}"));
+    let pubs = |more: &str| bare(&env, &format!("-v pub -u {LOT1} -t {TOPIC} -m 1 --timeout 1s {more}"));
     let pubs = |more: &str| pubs(more).env(env::PASSWORD, "secret").env(env::BROKER, "mqtt://127.0.0.1:2").run();
     pubs("--broker mqtt://127.0.0.1:1").says(&["Broker mqtt://127.0.0.1:1 (option --broker)."]);
     pubs("").says(&["Broker mqtt://127.0.0.1:2 (environment variable I3_BROKER)."]);
     // A device's table counts as a whole.
     let device = format!("[devices.'{LOT1}']\n");
-    fs::write(stage.system_file(), format!("{device}broker = 'mqtt://machine'\nmarket = 'http://machine'\n")).unwrap();
+    fs::write(env.system_file(), format!("{device}broker = 'mqtt://machine'\nmarket = 'http://machine'\n")).unwrap();
     get("devices.lot1.market").succeeds("http://machine\n");
-    config(&stage, &format!("{device}broker = 'mqtt://own'\n"));
+    config(&env, &format!("{device}broker = 'mqtt://own'\n"));
     get("devices.lot1.broker").succeeds("mqtt://own:1883\n");
     get("devices.lot1.market").fails(78, &["nothing sets devices."]);
 }
 
 #[test]
 fn a_key_is_set_with_all_around_it_left_as_it_is() {
-    let stage = TestEnv::new();
-    stage.secret("lot1.pem", key_pem());
+    let env = TestEnv::new();
+    env.secret("lot1.pem", key_pem());
     let before = "# where I sell\nmarket   =   'http://h' # the old one\n\n[devices.'alice$parking$lot1'] # at the gate\n\
                   market = 'http://h'\n# spare\nkey = '/k.pem'\n";
-    config(&stage, before);
-    fs::set_permissions(stage.config_file(), std::os::unix::fs::PermissionsExt::from_mode(0o640)).unwrap();
-    bare(&stage, "config set market https://i3.example.org").succeeds("").is_silent();
-    bare(&stage, "config set devices.lot1.key lot1.pem").succeeds("").is_silent();
-    let path = stage.path("lot1.pem");
+    config(&env, before);
+    fs::set_permissions(env.config_file(), std::os::unix::fs::PermissionsExt::from_mode(0o640)).unwrap();
+    bare(&env, "config set market https://i3.example.org").succeeds("").is_silent();
+    bare(&env, "config set devices.lot1.key lot1.pem").succeeds("").is_silent();
+    let path = env.path("lot1.pem");
     let after = before
         .replace("'http://h' # the old", "\"https://i3.example.org\" # the old")
         .replace("'/k.pem'", &format!("\"{}\"", path.display()));
-    assert_eq!(text(&stage), after);
-    assert_eq!(mode(&stage.config_file()), 0o640);
-    bare(&stage, "config set accept_plain true").done();
-    assert!(text(&stage).contains("\naccept_plain = true\n"), "{}", text(&stage));
-    bare(&stage, "config unset accept_plain").done();
-    assert_eq!(text(&stage), after);
-    bare(&stage, "config unset accept_plain").done().says(&["was not set"]);
-    stage.i3("config set market https://i3.example.org").done().says(&["I3_MARKET is set in the environment"]);
-    let listed = bare(&stage, "config list --json").json();
+    assert_eq!(text(&env), after);
+    assert_eq!(mode(&env.config_file()), 0o640);
+    bare(&env, "config set accept_plain true").done();
+    assert!(text(&env).contains("\naccept_plain = true\n"), "{}", text(&env));
+    bare(&env, "config unset accept_plain").done();
+    assert_eq!(text(&env), after);
+    bare(&env, "config unset accept_plain").done().says(&["was not set"]);
+    env.i3("config set market https://i3.example.org").done().says(&["I3_MARKET is set in the environment"]);
+    let listed = bare(&env, "config list --json").json();
     assert_eq!(listed[0]["key"], "market");
     assert_eq!(listed[0]["value"], "https://i3.example.org");
-    let path_told = bare(&stage, "config path").done().stdout;
-    assert_eq!(path_told.trim_end(), stage.config_file().to_str().unwrap());
+    let path_told = bare(&env, "config path").done().stdout;
+    assert_eq!(path_told.trim_end(), env.config_file().to_str().unwrap());
     // The path is told whatever is in it.
-    config(&stage, "market = ");
-    bare(&stage, "config path").succeeds(&path_told);
-    bare(&stage, "config set market http://h").fails(78, &["error[config-invalid]"]);
-    assert_eq!(text(&stage), "market = ");
+    config(&env, "market = ");
+    bare(&env, "config path").succeeds(&path_told);
+    bare(&env, "config set market http://h").fails(78, &["error[config-invalid]"]);
+    assert_eq!(text(&env), "market = ");
 }
 
 #[test]
 fn a_value_that_no_command_could_use_is_not_written() {
-    let stage = TestEnv::new();
-    config(&stage, &format!("[devices.'{LOT1}']\n"));
-    let before = text(&stage);
-    stage.secret("lot1.pem", key_pem());
-    fs::write(stage.path("open.pem"), key_pem()).unwrap();
-    stage.secret("pw", "hunter2secret\n");
+    let env = TestEnv::new();
+    config(&env, &format!("[devices.'{LOT1}']\n"));
+    let before = text(&env);
+    env.secret("lot1.pem", key_pem());
+    fs::write(env.path("open.pem"), key_pem()).unwrap();
+    env.secret("pw", "hunter2secret\n");
     for (set, code, says) in [
         ("market ftp://h", 65, "error[bad-address]"),
         ("market http://alice:hunter2secret@h", 65, "error[bad-address]"),
@@ -148,24 +148,24 @@ fn a_value_that_no_command_could_use_is_not_written() {
         ("api_key hunter2secret", 77, "error[setting-secret]"),
         ("devices.lot1.password hunter2secret", 77, "error[setting-secret]"),
     ] {
-        bare(&stage, &format!("config set {set}")).fails(code, &[says]).keeps_secret("hunter2secret");
-        assert_eq!(text(&stage), before, "{set}");
+        bare(&env, &format!("config set {set}")).fails(code, &[says]).keeps_secret("hunter2secret");
+        assert_eq!(text(&env), before, "{set}");
     }
-    bare(&stage, "config set user").arg("").fails(65, &["it is empty"]);
-    bare(&stage, "config set user").arg(key_pem()).fails(77, &["error[private-key-on-command-line]"]);
-    assert_eq!(text(&stage), before);
+    bare(&env, "config set user").arg("").fails(65, &["it is empty"]);
+    bare(&env, "config set user").arg(key_pem()).fails(77, &["error[private-key-on-command-line]"]);
+    assert_eq!(text(&env), before);
 }
 
 #[test]
 fn secrets_are_said_to_be_set_and_never_shown() {
-    let stage = TestEnv::new();
-    stage.secret("api.key", "0123456789abcdef\n");
+    let env = TestEnv::new();
+    env.secret("api.key", "0123456789abcdef\n");
     config(
-        &stage,
+        &env,
         "market = 'http://alice:hunter2secret@h'\npassword = 'hunter2secret'\napi_key_file = '../../../cwd/api.key'\n",
     );
     let with =
-        |line: &str| bare(&stage, line).env(env::PASSWORD, "hunter2secret").env(env::LOGIN_PASSWORD, "hunter2secret");
+        |line: &str| bare(&env, line).env(env::PASSWORD, "hunter2secret").env(env::LOGIN_PASSWORD, "hunter2secret");
     for line in
         ["config list", "config list --json", "config get password", "config get login_password", "config get market"]
     {
@@ -175,90 +175,88 @@ fn secrets_are_said_to_be_set_and_never_shown() {
     }
     let told = with("config get api_key").succeeds("(set)\n");
     told.keeps_secret("0123456789abcdef");
-    bare(&stage, "config get buyer_password").without(env::BUYER_PASSWORD).fails(78, &["nothing sets buyer_password"]);
+    bare(&env, "config get buyer_password").without(env::BUYER_PASSWORD).fails(78, &["nothing sets buyer_password"]);
 }
 
 #[test]
 fn what_nothing_reads_is_warned_of_and_fails_the_check() {
-    let stage = TestEnv::with_lot1();
-    let good = text(&stage);
-    stage.i3("config check").done().is_silent();
-    config(&stage, &format!("brocker = 'hunter2secret'\n{good}colour = 'hunter2secret'\n"));
-    let warned = stage.i3("token lot1").done();
+    let env = TestEnv::with_lot1();
+    let good = text(&env);
+    env.i3("config check").done().is_silent();
+    config(&env, &format!("brocker = 'hunter2secret'\n{good}colour = 'hunter2secret'\n"));
+    let warned = env.i3("token lot1").done();
     warned.says(&["warning: ", "config.toml, line 1: the key brocker is unknown; did you mean 'broker'?", "colour"]);
     warned.keeps_secret("hunter2secret");
-    let examined = stage.i3("doctor lot1 --offline").run();
+    let examined = env.i3("doctor lot1 --offline").run();
     assert!(examined.stdout.contains("line 1: the key brocker is unknown"), "{examined}");
-    stage
-        .i3("config check")
-        .fails(78, &["error[config-invalid]: 2 things are wrong", "line 1: ", ".colour is unknown"]);
+    env.i3("config check").fails(78, &["error[config-invalid]: 2 things are wrong", "line 1: ", ".colour is unknown"]);
     // A value that cannot be used, wherever it stands; all of it at once.
-    fs::write(stage.system_file(), "device = 'lot9'\ncafile = 'gone.pem'\n[devices.lot1]\nkey = 'k'\n").unwrap();
-    config(&stage, &format!("market = 'h'\n{}", good.replace("lot1.pem", "gone.pem")));
-    let told = stage.i3("config check").fails(78, &["5 things are wrong", "system.toml, line 3: 'lot1' is not a full"]);
+    fs::write(env.system_file(), "device = 'lot9'\ncafile = 'gone.pem'\n[devices.lot1]\nkey = 'k'\n").unwrap();
+    config(&env, &format!("market = 'h'\n{}", good.replace("lot1.pem", "gone.pem")));
+    let told = env.i3("config check").fails(78, &["5 things are wrong", "system.toml, line 3: 'lot1' is not a full"]);
     told.says(&["market in ", "begins with http://", "device in ", "no device 'lot9'", "cafile in ", "key file "]);
-    fs::remove_file(stage.system_file()).unwrap();
-    config(&stage, &good);
-    fs::set_permissions(stage.config_file(), std::os::unix::fs::PermissionsExt::from_mode(0o666)).unwrap();
-    stage.i3("config check").fails(78, &["can be written by others (mode 0666)", "chmod go-w"]);
+    fs::remove_file(env.system_file()).unwrap();
+    config(&env, &good);
+    fs::set_permissions(env.config_file(), std::os::unix::fs::PermissionsExt::from_mode(0o666)).unwrap();
+    env.i3("config check").fails(78, &["can be written by others (mode 0666)", "chmod go-w"]);
 }
 
 #[test]
 fn another_file_is_read_where_it_is_named_and_its_paths_stand_against_it() {
-    let stage = TestEnv::with_lot1();
-    fs::create_dir(stage.path("etc")).unwrap();
-    fs::rename(stage.path("lot1.pem"), stage.path("etc/lot1.pem")).unwrap();
-    fs::write(stage.path("etc/i3.toml"), format!("[devices.'{LOT1}']\nkey = 'lot1.pem'\n")).unwrap();
-    config(&stage, "");
+    let env = TestEnv::with_lot1();
+    fs::create_dir(env.path("etc")).unwrap();
+    fs::rename(env.path("lot1.pem"), env.path("etc/lot1.pem")).unwrap();
+    fs::write(env.path("etc/i3.toml"), format!("[devices.'{LOT1}']\nkey = 'lot1.pem'\n")).unwrap();
+    config(&env, "");
     let line = format!("pub --device lot1 -t {TOPIC} -m 678");
-    stage.i3(&line).fails(78, &["no device 'lot1' is configured"]);
-    stage.i3(&format!("--config etc/i3.toml {line}")).succeeds("");
-    stage.i3(&format!("{line} --config etc/i3.toml")).succeeds("");
-    stage.i3(&line).env(env::CONFIG, "etc/i3.toml").succeeds("");
+    env.i3(&line).fails(78, &["no device 'lot1' is configured"]);
+    env.i3(&format!("--config etc/i3.toml {line}")).succeeds("");
+    env.i3(&format!("{line} --config etc/i3.toml")).succeeds("");
+    env.i3(&line).env(env::CONFIG, "etc/i3.toml").succeeds("");
     // From whatever folder.
-    let mut elsewhere = stage.i3(&line).env(env::CONFIG, stage.path("etc/i3.toml"));
-    elsewhere.command.current_dir(stage.tmp());
+    let mut elsewhere = env.i3(&line).env(env::CONFIG, env.path("etc/i3.toml"));
+    elsewhere.command.current_dir(env.tmp());
     elsewhere.succeeds("");
-    fs::rename(stage.path("etc/lot1.pem"), stage.home().join("lot1.pem")).unwrap();
-    fs::write(stage.path("etc/i3.toml"), format!("[devices.'{LOT1}']\nkey = '~/lot1.pem'\n")).unwrap();
-    stage.i3(&format!("{line} --config etc/i3.toml")).succeeds("");
+    fs::rename(env.path("etc/lot1.pem"), env.home().join("lot1.pem")).unwrap();
+    fs::write(env.path("etc/i3.toml"), format!("[devices.'{LOT1}']\nkey = '~/lot1.pem'\n")).unwrap();
+    env.i3(&format!("{line} --config etc/i3.toml")).succeeds("");
     // It is written, too.
-    stage.i3("config set device lot1 --config etc/i3.toml").done();
-    assert!(fs::read_to_string(stage.path("etc/i3.toml")).unwrap().starts_with("device = \"lot1\"\n"));
-    assert_eq!(text(&stage), "");
-    stage.i3("config set market http://h --config ~/new.toml").done();
-    assert!(stage.home().join("new.toml").exists());
+    env.i3("config set device lot1 --config etc/i3.toml").done();
+    assert!(fs::read_to_string(env.path("etc/i3.toml")).unwrap().starts_with("device = \"lot1\"\n"));
+    assert_eq!(text(&env), "");
+    env.i3("config set market http://h --config ~/new.toml").done();
+    assert!(env.home().join("new.toml").exists());
     // A hint is for the same configuration.
-    let refused = stage.i3("token lot9 --config etc/i3.toml").fails(78, &["no device 'lot9'"]);
+    let refused = env.i3("token lot9 --config etc/i3.toml").fails(78, &["no device 'lot9'"]);
     refused.says(&["`i3 --config etc/i3.toml register`"]);
-    for run in [stage.i3("token lot1 --config gone.toml"), stage.i3("token lot1").env(env::CONFIG, "gone.toml")] {
+    for run in [env.i3("token lot1 --config gone.toml"), env.i3("token lot1").env(env::CONFIG, "gone.toml")] {
         run.fails(66, &["error[file-unusable]", "gone.toml", "does not exist"]);
     }
-    stage.i3("token lot1 --config a --profile b").fails(2, &["option --config and option --profile each name"]);
-    stage.i3("token lot1").env(env::CONFIG, "a").env(env::PROFILE, "b").fails(2, &["I3_CONFIG", "I3_PROFILE"]);
+    env.i3("token lot1 --config a --profile b").fails(2, &["option --config and option --profile each name"]);
+    env.i3("token lot1").env(env::CONFIG, "a").env(env::PROFILE, "b").fails(2, &["I3_CONFIG", "I3_PROFILE"]);
 }
 
 #[test]
 fn profiles_keep_marketplaces_accounts_and_devices_apart() {
-    let (stage, other) = (TestEnv::new(), TestEnv::new());
-    stage.secret("lot1.pem", key_pem());
-    stage.secret("other.pem", other_key_pem());
+    let (env, other) = (TestEnv::new(), TestEnv::new());
+    env.secret("lot1.pem", key_pem());
+    env.secret("other.pem", other_key_pem());
     // Without the password of the account, which is another at each of them.
-    let kept = |line: &str| bare(&stage, line).without(env::LOGIN_PASSWORD);
+    let kept = |line: &str| bare(&env, line).without(env::LOGIN_PASSWORD);
     let login = |more: &str, at: &TestEnv| {
         let run = kept(&format!("{more} login --user alice --market {}", at.sandbox.market_url()));
         run.env(env::LOGIN_PASSWORD, at.sandbox.seed().seller_password.expose()).succeeds("alice\n");
     };
-    login("", &stage);
+    login("", &env);
     kept("whoami --profile other").fails(78, &["error[profile-unknown]", "no profile 'other'; there are: none"]);
     login("--profile other", &other);
     let broker = |sandbox: &TestEnv| sandbox.sandbox.broker_url().to_string();
-    kept("config set broker").arg(broker(&stage)).done();
+    kept("config set broker").arg(broker(&env)).done();
     kept("config set broker --profile other").arg(broker(&other)).done();
     kept("register lot1 --hub parking --key lot1.pem").succeeds(&format!("{LOT1}\n"));
     kept("register lot1 --hub parking --key other.pem").env(env::PROFILE, "other").succeeds(&format!("{LOT1}\n"));
     // The same name, with its own marketplace, broker and key.
-    for (profile, sandbox, key) in [("", &stage, "lot1.pem"), (" --profile other", &other, "other.pem")] {
+    for (profile, sandbox, key) in [("", &env, "lot1.pem"), (" --profile other", &other, "other.pem")] {
         kept(&format!("config get devices.lot1.market{profile}"))
             .succeeds(&format!("{}\n", sandbox.sandbox.market_url()));
         let told = kept(&format!("config get devices.lot1.key{profile}")).done();
@@ -266,7 +264,7 @@ fn profiles_keep_marketplaces_accounts_and_devices_apart() {
         let sent = kept(&format!("-v pub -t {TOPIC} -m 678{profile}")).succeeds("");
         sent.says(&[&format!("Broker {} (broker in ", broker(sandbox)), key]);
     }
-    assert_eq!((stage.sandbox.counts().device_posts, other.sandbox.counts().device_posts), (1, 1));
+    assert_eq!((env.sandbox.counts().device_posts, other.sandbox.counts().device_posts), (1, 1));
     // A log-in of one is not one of the other.
     kept("logout --profile other").done();
     kept("whoami").succeeds("alice\n");
@@ -280,16 +278,16 @@ fn profiles_keep_marketplaces_accounts_and_devices_apart() {
 
 #[test]
 fn moving_the_broker_is_one_edit() {
-    let stage = TestEnv::new();
-    stage.secret("lot1.pem", key_pem());
-    let (market, broker) = (stage.sandbox.market_url(), stage.sandbox.broker_url());
-    config(&stage, &format!("market = '{market}'\nbroker = 'MQTT://127.0.0.1:{}/'\n", broker.port));
-    let of_account = |line: &str| stage.i3(line).without(env::MARKET).without(env::BROKER);
+    let env = TestEnv::new();
+    env.secret("lot1.pem", key_pem());
+    let (market, broker) = (env.sandbox.market_url(), env.sandbox.broker_url());
+    config(&env, &format!("market = '{market}'\nbroker = 'MQTT://127.0.0.1:{}/'\n", broker.port));
+    let of_account = |line: &str| env.i3(line).without(env::MARKET).without(env::BROKER);
     of_account("register lot1 --hub parking --key lot1.pem").done();
     let lot2 = "register lot2 --hub parking --generate-password --no-check --broker mqtt://10.0.0.7";
     of_account(lot2).done();
     // An address that is the same, however it is spelt, is not the device's own.
-    assert!(!text(&stage).contains("[devices.\"alice$parking$lot1\"]\nbroker"), "{}", text(&stage));
+    assert!(!text(&env).contains("[devices.\"alice$parking$lot1\"]\nbroker"), "{}", text(&env));
     of_account("config get devices.lot1.broker").fails(78, &["nothing sets"]);
     of_account("config get devices.lot2.broker").succeeds("mqtt://10.0.0.7:1883\n");
     of_account(&format!("pub --device lot1 -t {TOPIC} -m 678")).succeeds("");
@@ -307,11 +305,11 @@ fn moving_the_broker_is_one_edit() {
 
 #[test]
 fn devices_are_added_exported_and_imported() {
-    let (stage, there) = (TestEnv::new(), TestEnv::new());
-    stage.secret("lot1.pem", key_pem());
-    stage.secret("lot2.pw", "a \"quoted\" \\ word\n");
+    let (env, there) = (TestEnv::new(), TestEnv::new());
+    env.secret("lot1.pem", key_pem());
+    env.secret("lot2.pw", "a \"quoted\" \\ word\n");
     let market = "http://i3.example.org";
-    let line = |line: &str| bare(&stage, line);
+    let line = |line: &str| bare(&env, line);
     line("config set market http://I3.example.org:80/").done();
     line("device add --key lot1.pem --broker mqtt://i3.example.org").arg(LOT1).succeeds(&format!("{LOT1}\n"));
     line("device add alice$parking$lot2 --password-file lot2.pw --broker mqtts://other").done();
@@ -328,7 +326,7 @@ fn devices_are_added_exported_and_imported() {
 
     // Paths only, and a table that is whole in itself.
     let exported = line("device export").done().stdout;
-    let key = stage.path("lot1.pem");
+    let key = env.path("lot1.pem");
     assert!(
         exported.starts_with(&format!(
             "[devices.\"{LOT1}\"]\nmarket = \"{market}\"\nbroker = \"mqtt://i3.example.org:1883\"\nkey = \"{}\"\n",
@@ -347,7 +345,7 @@ fn devices_are_added_exported_and_imported() {
 
     // So may a whole config file be, with what its devices follow.
     let whole = TestEnv::new();
-    fs::write(whole.path("config.toml"), format!("broker = 'mqtts://moved'\n{}", text(&stage))).unwrap();
+    fs::write(whole.path("config.toml"), format!("broker = 'mqtts://moved'\n{}", text(&env))).unwrap();
     bare(&whole, "device import config.toml").done();
     bare(&whole, "config get devices.lot1.broker").succeeds("mqtts://moved:8883\n");
     bare(&whole, "config get devices.lot2.broker").succeeds("mqtts://other:8883\n");
@@ -356,9 +354,9 @@ fn devices_are_added_exported_and_imported() {
     line("device export --with-secrets").fails(2, &["--out"]);
     let told = line("device export --with-secrets --out all.toml").succeeds("all.toml\n");
     told.keeps_secret(key_pem()).keeps_secret("a \"quoted\" \\ word");
-    assert_eq!(mode(&stage.path("all.toml")), 0o600);
+    assert_eq!(mode(&env.path("all.toml")), 0o600);
     line("device export --with-secrets --out all.toml").fails(73, &["all.toml cannot be written"]);
-    let all = stage.read("all.toml");
+    let all = env.read("all.toml");
     assert!(all.contains("BEGIN PRIVATE KEY") && !all.contains("password_file"), "{all}");
     let new = TestEnv::new();
     fs::write(new.path("all.toml"), &all).unwrap();
@@ -394,63 +392,63 @@ fn devices_are_added_exported_and_imported() {
 
 #[test]
 fn a_plain_connection_warns_a_person_only() {
-    let stage = TestEnv::with_lot1();
+    let env = TestEnv::with_lot1();
     // An address of this machine that is not loopback's.
-    let broker = format!("mqtt://0.0.0.0:{}", stage.sandbox.broker_url().port);
-    let market = stage.sandbox.market_url().replace("127.0.0.1", "0.0.0.0");
+    let broker = format!("mqtt://0.0.0.0:{}", env.sandbox.broker_url().port);
+    let market = env.sandbox.market_url().replace("127.0.0.1", "0.0.0.0");
     let publish = format!("pub --device lot1 -t {TOPIC} -m 678 --broker {broker}");
     // A cron job that succeeds is silent.
-    stage.i3(&publish).succeeds("").is_silent();
-    stage.i3(&format!("hub list --market {market}")).run().does_not_say(&["encrypted"]);
-    let screen = |line: &str| on_terminal(&stage, &format!("i3 {line}"));
+    env.i3(&publish).succeeds("").is_silent();
+    env.i3(&format!("hub list --market {market}")).run().does_not_say(&["encrypted"]);
+    let screen = |line: &str| on_terminal(&env, &format!("i3 {line}"));
     let Some(warned) = screen(&publish) else { return };
     assert!(warned.contains("is not encrypted: anyone on the way can read the password or token"), "{warned}");
     let warned = screen(&format!("hub list --market {market}")).unwrap();
     assert!(warned.contains("is not encrypted: anyone on the way can read the API key"), "{warned}");
     assert_eq!(screen(&format!("{publish} --quiet")).unwrap(), "");
-    stage.i3("config set accept_plain true").done();
+    env.i3("config set accept_plain true").done();
     assert_eq!(screen(&publish).unwrap(), "");
     assert!(!screen(&format!("hub list --market {market}")).unwrap().contains("encrypted"));
 }
 
 #[test]
 fn a_key_that_a_device_logs_in_with_is_not_replaced_unasked() {
-    let stage = TestEnv::with_lot1();
-    let before = stage.read("lot1.pem");
-    let forced = || stage.i3("keygen --out lot1.pem --force");
+    let env = TestEnv::with_lot1();
+    let before = env.read("lot1.pem");
+    let forced = || env.i3("keygen --out lot1.pem --force");
     let says = ["error[key-in-use]", LOT1, "`i3 device rotate 'alice$parking$lot1'`", "--yes"];
     forced().fails(2, &says);
-    assert_eq!((stage.read("lot1.pem"), stage.path("lot1.pem.pub").exists()), (before.clone(), false));
+    assert_eq!((env.read("lot1.pem"), env.path("lot1.pem.pub").exists()), (before.clone(), false));
     // By whatever name, and from a profile's configuration as well.
-    std::os::unix::fs::symlink("lot1.pem", stage.path("link.pem")).unwrap();
-    stage.i3("keygen --out ./link.pem --force").fails(2, &says);
+    std::os::unix::fs::symlink("lot1.pem", env.path("link.pem")).unwrap();
+    env.i3("keygen --out ./link.pem --force").fails(2, &says);
     forced().env(env::PROFILE, "new").fails(2, &["error[key-in-use]", LOT1]);
-    let moved = stage.home().join(".config/i3-marketplace/profiles/second/config.toml");
-    write(&moved, &text(&stage));
-    fs::remove_file(stage.config_file()).unwrap();
+    let moved = env.home().join(".config/i3-marketplace/profiles/second/config.toml");
+    write(&moved, &text(&env));
+    fs::remove_file(env.config_file()).unwrap();
     forced().fails(2, &["error[key-in-use]", LOT1]);
-    fs::rename(&moved, stage.config_file()).unwrap();
-    if let Some(screen) = typed_on_terminal(&stage, "i3 keygen --out lot1.pem --force; echo $?", "n\n") {
+    fs::rename(&moved, env.config_file()).unwrap();
+    if let Some(screen) = typed_on_terminal(&env, "i3 keygen --out lot1.pem --force; echo $?", "n\n") {
         assert!(
             screen.contains("what alice$parking$lot1 logs in with") && screen.contains("nothing was changed"),
             "{screen}"
         );
-        assert_eq!(stage.read("lot1.pem"), before);
+        assert_eq!(env.read("lot1.pem"), before);
     }
     // A key of nobody's, and one that is lost already, need no question.
-    stage.secret("free.pem", other_key_pem());
-    stage.i3("keygen --out free.pem --force").done();
+    env.secret("free.pem", other_key_pem());
+    env.i3("keygen --out free.pem --force").done();
     forced().arg("--yes").done();
-    assert_ne!(stage.read("lot1.pem"), before);
-    fs::remove_file(stage.path("lot1.pem")).unwrap();
+    assert_ne!(env.read("lot1.pem"), before);
+    fs::remove_file(env.path("lot1.pem")).unwrap();
     forced().done();
-    stage.i3("keygen --out new.pem --yes").fails(2, &["--force"]);
+    env.i3("keygen --out new.pem --yes").fails(2, &["--force"]);
 }
 
 #[test]
 fn a_sandbox_has_a_configuration_of_its_own() {
-    let stage = TestEnv::new();
-    let mut sandbox = stage.i3("sandbox").env(env::PROFILE, "work").env(env::CONFIG, "").start();
+    let env = TestEnv::new();
+    let mut sandbox = env.i3("sandbox").env(env::PROFILE, "work").env(env::CONFIG, "").start();
     let mut lines = String::new();
     while !lines.contains("I3_SANDBOX_PID") {
         lines += &sandbox.line();

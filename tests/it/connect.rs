@@ -66,15 +66,15 @@ fn soon() -> Instant {
 }
 
 /// The program publishes one message at QoS 0 as the device, over what `--broker` says.
-fn publish(stage: &TestEnv, broker: &str, more: &str) -> crate::program::Run {
+fn publish(env: &TestEnv, broker: &str, more: &str) -> crate::program::Run {
     let line = format!("pub -t {TOPIC} -m 678 --confirm none --broker {broker} {more} -u");
-    stage.i3(&line).arg(DEVICE).env("I3_PASSWORD", "secret")
+    env.i3(&line).arg(DEVICE).env("I3_PASSWORD", "secret")
 }
 
 #[test]
 fn a_tls_handshake_that_is_cut_passes() {
-    let (stage, server) = (TestEnv::new(), TlsServer::new());
-    std::fs::write(stage.path("ca.pem"), &server.pem).unwrap();
+    let (env, server) = (TestEnv::new(), TlsServer::new());
+    std::fs::write(env.path("ca.pem"), &server.pem).unwrap();
     let config = Arc::clone(&server.config);
     let broker = Broker::start(move |clients| {
         // Closed at once; reset in the middle; closed after half an answer of TLS; then it works.
@@ -90,16 +90,16 @@ fn a_tls_handshake_that_is_cut_passes() {
         serve(&config, clients.next().stream)
     });
     let url = format!("mqtts://localhost:{}", broker.port);
-    let cut = publish(&stage, &url, "--cafile ca.pem --timeout 20s").fails(75, &["ended during the TLS handshake"]);
+    let cut = publish(&env, &url, "--cafile ca.pem --timeout 20s").fails(75, &["ended during the TLS handshake"]);
     assert_eq!(cut.error().id, Some("tls-cut"));
     cut.says(&["try again", &format!("use mqtt://localhost:{}", broker.port)]);
-    publish(&stage, &url, "--cafile ca.pem --timeout 20s --retry 5").succeeds("");
+    publish(&env, &url, "--cafile ca.pem --timeout 20s --retry 5").succeeds("");
     assert_eq!(broker.end(), 1);
 }
 
 #[test]
 fn only_a_peer_that_answers_with_something_else_does_not_speak_tls() {
-    let stage = TestEnv::new();
+    let env = TestEnv::new();
     let broker = Broker::start(|clients: MarketClient| {
         for answer in [&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], b"SSH-2.0-x\r\n", &[0x20, 2, 0, 1]] {
             let mut peer = clients.next();
@@ -109,7 +109,7 @@ fn only_a_peer_that_answers_with_something_else_does_not_speak_tls() {
     });
     let url = format!("mqtts://127.0.0.1:{}", broker.port);
     for _ in 0..3 {
-        let failed = publish(&stage, &url, "--insecure --timeout 20s").fails(78, &["does not speak TLS"]);
+        let failed = publish(&env, &url, "--insecure --timeout 20s").fails(78, &["does not speak TLS"]);
         assert_eq!(failed.error().id, Some("port-without-tls"));
         failed.says(&["check the port", &format!("use mqtt://127.0.0.1:{}", broker.port)]);
     }
@@ -187,15 +187,15 @@ async fn a_certificate_outside_its_time_is_the_clocks_fault_only_if_that_is_wron
 /// A token that was made tomorrow shows that this clock is wrong; a refusal then passes.
 #[test]
 fn a_refused_token_on_a_machine_whose_clock_is_wrong_waits_for_the_clock() {
-    let stage = TestEnv::new();
+    let env = TestEnv::new();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let token = |iat: u64| {
         let part = |json: String| URL_SAFE_NO_PAD.encode(json);
         let claims = format!(r#"{{"iss":"x","iat":{iat},"exp":{}}}"#, iat + 3600);
         format!("{}.{}.{}", part(r#"{"alg":"RS256","typ":"JWT"}"#.into()), part(claims), "c2ln")
     };
-    stage.secret("tomorrow", token(now + 86_400));
-    stage.secret("today", token(now - 60));
+    env.secret("tomorrow", token(now + 86_400));
+    env.secret("today", token(now - 60));
     let broker = Broker::start(|clients: MarketClient| {
         for _ in 0..3 {
             clients.next().answer_connect(5, false);
@@ -206,7 +206,7 @@ fn a_refused_token_on_a_machine_whose_clock_is_wrong_waits_for_the_clock() {
     });
     let publish = |more: &str| {
         let line = format!("pub -t {TOPIC} -m 678 --confirm none --broker mqtt://127.0.0.1:{} {more} -u", broker.port);
-        stage.i3(&line).arg(DEVICE)
+        env.i3(&line).arg(DEVICE)
     };
     let refused = publish("--pw-file today").fails(77, &["the broker refused the log-in"]);
     assert_eq!(refused.error().id, Some("log-in-refused"));
@@ -224,7 +224,7 @@ fn refusal(code: u8) -> Vec<u8> {
 
 #[test]
 fn every_code_of_a_refused_log_in_has_its_exit_code_and_shows_what_the_broker_says() {
-    let stage = TestEnv::new();
+    let env = TestEnv::new();
     let exits: [(i32, &[u8]); 4] = [
         (75, &[0x80, 0x83, 0x88, 0x89, 0x97, 0x9F]),
         (77, &[0x86, 0x87, 0x8A, 0x8C]),
@@ -243,7 +243,7 @@ fn every_code_of_a_refused_log_in_has_its_exit_code_and_shows_what_the_broker_sa
     });
     let url = format!("mqtt://127.0.0.1:{}", broker.port);
     for (exit, code) in codes {
-        let refused = publish(&stage, &url, "-V 5").fails(exit, &["refused the log-in", &format!("0x{code:02x}")]);
+        let refused = publish(&env, &url, "-V 5").fails(exit, &["refused the log-in", &format!("0x{code:02x}")]);
         assert!(!refused.hint().is_empty() && refused.error().id.is_some(), "{refused}");
         refused.says(&[r"the broker says 'no\u{1b}[2J …'", r"refers to the server 'b.test:1883\n'"]);
         refused.keeps_secret("secret");
@@ -253,7 +253,7 @@ fn every_code_of_a_refused_log_in_has_its_exit_code_and_shows_what_the_broker_sa
 
 #[test]
 fn the_text_of_a_disconnect_is_shown() {
-    let stage = TestEnv::new();
+    let env = TestEnv::new();
     let broker = Broker::start(|clients: MarketClient| {
         let mut peer = clients.next();
         peer.answer_connect(0, false);
@@ -262,7 +262,7 @@ fn the_text_of_a_disconnect_is_shown() {
         assert!(peer.next().is_none());
     });
     let url = format!("mqtt://127.0.0.1:{}", broker.port);
-    let ended = publish(&stage, &url, "-V 5 -q 1").fails(75, &["reason 0x98, administrative action"]);
+    let ended = publish(&env, &url, "-V 5 -q 1").fails(75, &["reason 0x98, administrative action"]);
     ended.says(&["the broker says 'closed'"]);
     broker.end();
 }
@@ -347,7 +347,7 @@ async fn what_a_broker_does_not_read_stays_queued() {
 
 #[test]
 fn addresses_are_understood_as_they_are_written() {
-    let stage = TestEnv::new();
+    let env = TestEnv::new();
     let Ok(listener) = TcpListener::bind("[::1]:0") else {
         eprintln!("no IPv6 on this machine");
         return;
@@ -361,7 +361,7 @@ fn addresses_are_understood_as_they_are_written() {
     });
     let line = |broker: &str| {
         let line = format!("pub -t {TOPIC} -m 678 --confirm none {broker} -u");
-        stage.i3(&line).arg(DEVICE).env("I3_PASSWORD", "secret").succeeds("");
+        env.i3(&line).arg(DEVICE).env("I3_PASSWORD", "secret").succeeds("");
     };
     line(&format!("-h [::1] -p {port}"));
     line(&format!("-h ::1 -p {port}"));

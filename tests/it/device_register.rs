@@ -23,117 +23,117 @@ const NOBODY: &str = "--broker mqtt://127.0.0.1:1 --timeout 5s";
 
 #[test]
 fn an_empty_hub_is_read_wherever_it_is() {
-    both(|stage| {
-        stage.i3("hub create shed").succeeds("alice/shed\n");
-        stage.i3("hub create empty").succeeds("alice/empty\n");
-        stage.i3("device list").succeeds("");
-        stage.i3("device list --hub shed").succeeds("");
-        stage.i3("register moth1 --hub shed --new-key").succeeds("alice$shed$moth1\n");
-        stage.i3("device list").succeeds("alice$shed$moth1\n");
-        stage.i3("device delete moth1 --yes").succeeds("alice$shed$moth1\n");
-        stage.i3("device list --hub shed").succeeds("");
+    both(|env| {
+        env.i3("hub create shed").succeeds("alice/shed\n");
+        env.i3("hub create empty").succeeds("alice/empty\n");
+        env.i3("device list").succeeds("");
+        env.i3("device list --hub shed").succeeds("");
+        env.i3("register moth1 --hub shed --new-key").succeeds("alice$shed$moth1\n");
+        env.i3("device list").succeeds("alice$shed$moth1\n");
+        env.i3("device delete moth1 --yes").succeeds("alice$shed$moth1\n");
+        env.i3("device list --hub shed").succeeds("");
     });
 }
 
 #[test]
 fn a_seller_without_a_hub_is_told_so() {
-    let stage = TestEnv::released();
-    let (password, _) = stage.sandbox.add_user("dora").unwrap().unwrap();
-    stage.secret("password", password.expose());
+    let env = TestEnv::released();
+    let (password, _) = env.sandbox.add_user("dora").unwrap().unwrap();
+    env.secret("password", password.expose());
     let dora = "--user dora --login-password-file password";
-    stage.i3(&format!("hub list {dora}")).succeeds("").says(&["no hub yet"]);
-    stage.i3(&format!("device list {dora}")).succeeds("");
-    stage.i3(&format!("register lot1 --hub parking --new-key {dora}")).fails(65, &["shows no hub 'parking'"]);
-    stage.i3(&format!("hub create shed {dora}")).succeeds("dora/shed\n");
+    env.i3(&format!("hub list {dora}")).succeeds("").says(&["no hub yet"]);
+    env.i3(&format!("device list {dora}")).succeeds("");
+    env.i3(&format!("register lot1 --hub parking --new-key {dora}")).fails(65, &["shows no hub 'parking'"]);
+    env.i3(&format!("hub create shed {dora}")).succeeds("dora/shed\n");
 }
 
 #[test]
 fn what_is_registered_already_is_a_success_if_it_logs_in() {
-    both(|stage| {
-        stage.secret("lot1.pem", key_pem());
-        stage.secret("other.pem", other_key_pem());
-        let first = stage.i3("register lot1 --hub parking --key lot1.pem --json").json();
+    both(|env| {
+        env.secret("lot1.pem", key_pem());
+        env.secret("other.pem", other_key_pem());
+        let first = env.i3("register lot1 --hub parking --key lot1.pem --json").json();
         assert_eq!(first["existing"], json!(false));
-        let before = stage.sandbox.counts().changes;
-        let again = stage.i3("register lot1 --hub parking --key lot1.pem --json").json();
+        let before = env.sandbox.counts().changes;
+        let again = env.i3("register lot1 --hub parking --key lot1.pem --json").json();
         assert_eq!(again["existing"], json!(true));
         for field in ["device", "hub", "id", "market", "broker", "key", "password_file", "via", "proved"] {
             assert_eq!(again[field], first[field], "{field}");
         }
-        let again = stage.i3("register lot1 --hub parking --key lot1.pem");
+        let again = env.i3("register lot1 --hub parking --key lot1.pem");
         again.succeeds(&format!("{LOT1}\n")).says(&["is registered already and logs in"]);
         // Nothing is made for it, and what is known here logs in.
         for made in ["--new-key", "--generate-password"] {
-            stage.i3(&format!("register lot1 --hub parking {made}")).succeeds(&format!("{LOT1}\n"));
+            env.i3(&format!("register lot1 --hub parking {made}")).succeeds(&format!("{LOT1}\n"));
         }
-        assert!(!stage.home().join(".local/share/i3-marketplace/keys").exists());
-        let config = fs::read_to_string(stage.config_file()).unwrap();
+        assert!(!env.home().join(".local/share/i3-marketplace/keys").exists());
+        let config = fs::read_to_string(env.config_file()).unwrap();
         assert!(config.contains("lot1.pem"), "{config}");
         // Another credential is refused, and the known one stays.
-        let refused = stage.i3("register lot1 --hub parking --key other.pem");
+        let refused = env.i3("register lot1 --hub parking --key other.pem");
         refused.fails(
             77,
             &["is registered already", "does not accept", "i3 device passwd 'alice$parking$lot1'", "repair"],
         );
-        let refused = stage.i3("register lot1 --hub parking --password-stdin").input("hunter2secret");
+        let refused = env.i3("register lot1 --hub parking --password-stdin").input("hunter2secret");
         refused.fails(77, &["is registered already"]);
-        assert_eq!(fs::read_to_string(stage.config_file()).unwrap(), config);
+        assert_eq!(fs::read_to_string(env.config_file()).unwrap(), config);
         // Nobody can be asked.
         for how in ["--key lot1.pem", "--new-key"] {
-            let unasked = stage.i3(&format!("register lot1 --hub parking {how} {NOBODY}"));
+            let unasked = env.i3(&format!("register lot1 --hub parking {how} {NOBODY}"));
             unasked.fails(75, &["is registered already", "was not asked"]);
-            let unasked = stage.i3(&format!("register lot1 --hub parking {how} --no-check"));
+            let unasked = env.i3(&format!("register lot1 --hub parking {how} --no-check"));
             unasked.fails(75, &["is registered already", "omit --no-check"]);
         }
         // Nor is anything known here any more.
-        fs::remove_file(stage.config_file()).unwrap();
-        let unknown = stage.i3("register lot1 --hub parking --new-key");
+        fs::remove_file(env.config_file()).unwrap();
+        let unknown = env.i3("register lot1 --hub parking --new-key");
         unknown.fails(77, &["its credential is not stored here", "--key"]);
-        assert_eq!(stage.sandbox.counts().changes, before);
-        assert_eq!(stage.sandbox.counts().device_posts, 1);
+        assert_eq!(env.sandbox.counts().changes, before);
+        assert_eq!(env.sandbox.counts().device_posts, 1);
         // A key that is given is kept again.
-        stage.i3("register lot1 --hub parking --key lot1.pem").done();
-        stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 --timeout {LONG}")).succeeds("");
+        env.i3("register lot1 --hub parking --key lot1.pem").done();
+        env.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 --timeout {LONG}")).succeeds("");
     });
 }
 
 #[test]
 fn a_password_that_is_registered_already_is_a_success() {
-    let stage = TestEnv::released();
-    stage.secret("pw", "two words; $HOME 'q' ü");
+    let env = TestEnv::released();
+    env.secret("pw", "two words; $HOME 'q' ü");
     for existing in [false, true] {
-        let told = stage.i3("register lot1 --hub parking --password-file pw --json").json();
+        let told = env.i3("register lot1 --hub parking --password-file pw --json").json();
         assert_eq!(told["existing"], json!(existing));
     }
-    let told = stage.i3("register lot1 --hub parking --generate-password --json").json();
-    assert_eq!(told["password_file"].as_str().unwrap(), stage.path("pw").display().to_string());
-    stage.secret("pw", "another");
-    stage.i3("register lot1 --hub parking --password-file pw").fails(77, &["does not accept"]);
-    stage.i3("register lot1 --hub parking --generate-password").fails(77, &["does not accept the password in"]);
+    let told = env.i3("register lot1 --hub parking --generate-password --json").json();
+    assert_eq!(told["password_file"].as_str().unwrap(), env.path("pw").display().to_string());
+    env.secret("pw", "another");
+    env.i3("register lot1 --hub parking --password-file pw").fails(77, &["does not accept"]);
+    env.i3("register lot1 --hub parking --generate-password").fails(77, &["does not accept the password in"]);
 }
 
 #[test]
 fn names_are_compared_as_the_database_compares_them_and_new_ones_are_ascii() {
-    both(|stage| {
-        stage.secret("lot1.pem", key_pem());
-        assert!(stage.sandbox.insert_device("alice$parking$café1", "hunter2secret").unwrap());
-        let before = stage.sandbox.counts().changes;
-        let posts = stage.sandbox.counts().device_posts;
+    both(|env| {
+        env.secret("lot1.pem", key_pem());
+        assert!(env.sandbox.insert_device("alice$parking$café1", "hunter2secret").unwrap());
+        let before = env.sandbox.counts().changes;
+        let posts = env.sandbox.counts().device_posts;
         for line in ["register müll1 --hub parking --key lot1.pem", "hub create größe"] {
-            stage.i3(line).fails(65, &["is not ASCII", "without accents"]);
+            env.i3(line).fails(65, &["is not ASCII", "without accents"]);
         }
         for name in ["cafe1", "CAFE1"] {
-            let taken = stage.i3(&format!("register {name} --hub parking --key lot1.pem"));
+            let taken = env.i3(&format!("register {name} --hub parking --key lot1.pem"));
             taken.fails(77, &["the device 'alice$parking$café1' already exists"]);
         }
-        stage.i3("hub create PARKING").fails(77, &["the hub 'parking' already exists"]);
-        assert_eq!(stage.sandbox.counts().device_posts, posts);
-        assert_eq!(stage.sandbox.counts().changes, before);
+        env.i3("hub create PARKING").fails(77, &["the hub 'parking' already exists"]);
+        assert_eq!(env.sandbox.counts().device_posts, posts);
+        assert_eq!(env.sandbox.counts().changes, before);
         // What has such a name goes on working.
-        stage.i3("device show alice$parking$café1").done();
-        stage.secret("pw", "correct horse");
-        stage.i3("device passwd alice$parking$café1 --password-file pw").succeeds("alice$parking$café1\n");
-        stage.i3("device delete alice$parking$café1 --yes").succeeds("alice$parking$café1\n");
+        env.i3("device show alice$parking$café1").done();
+        env.secret("pw", "correct horse");
+        env.i3("device passwd alice$parking$café1 --password-file pw").succeeds("alice$parking$café1\n");
+        env.i3("device delete alice$parking$café1 --yes").succeeds("alice$parking$café1\n");
     });
 }
 
@@ -141,13 +141,13 @@ fn names_are_compared_as_the_database_compares_them_and_new_ones_are_ascii() {
 #[test]
 fn a_device_that_came_twice_is_told_to_be_repaired() {
     // Both requests are taken.
-    let stage = TestEnv::released();
-    stage.secret("lot1.pem", key_pem());
-    let url = stage.sandbox.market_url();
+    let env = TestEnv::released();
+    env.secret("lot1.pem", key_pem());
+    let url = env.sandbox.market_url();
     let twice = |after_look: bool| {
-        let (url, sandbox) = (url.clone(), controls(&stage.sandbox));
+        let (url, sandbox) = (url.clone(), controls(&env.sandbox));
         let (sent, looked) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        between(&stage.sandbox, move |request| {
+        between(&env.sandbox, move |request| {
             if request.method == "POST" && request.path() == "/devices/create/" {
                 sent.fetch_add(1, Ordering::SeqCst);
                 let answer = forward(&url, request);
@@ -169,25 +169,25 @@ fn a_device_that_came_twice_is_told_to_be_repaired() {
     };
     for after_look in [false, true] {
         let market = twice(after_look);
-        let run = stage.i3("register lot1 --hub parking --key lot1.pem").env(env::MARKET, market.url());
+        let run = env.i3("register lot1 --hub parking --key lot1.pem").env(env::MARKET, market.url());
         let told = [
             "exists 2 times now",
             "none of them is sure to log in",
             "hint: run `i3 device repair 'alice$parking$lot1'`",
         ];
         run.fails(77, &told).does_not_say(&["do not register it again"]);
-        assert_eq!(stage.sandbox.devices().len(), 2);
-        stage.i3("device repair alice$parking$lot1 --key lot1.pem --yes").succeeds(&format!("{LOT1}\n"));
-        stage.i3("device delete alice$parking$lot1 --yes").done();
+        assert_eq!(env.sandbox.devices().len(), 2);
+        env.i3("device repair alice$parking$lot1 --key lot1.pem --yes").succeeds(&format!("{LOT1}\n"));
+        env.i3("device delete alice$parking$lot1 --yes").done();
     }
 }
 
 #[test]
 fn somebody_who_was_faster_with_the_same_key_did_it_for_both() {
-    let stage = TestEnv::released();
-    stage.secret("lot1.pem", key_pem());
-    let (url, first) = (stage.sandbox.market_url(), Mutex::new(true));
-    let market = between(&stage.sandbox, move |request| {
+    let env = TestEnv::released();
+    env.secret("lot1.pem", key_pem());
+    let (url, first) = (env.sandbox.market_url(), Mutex::new(true));
+    let market = between(&env.sandbox, move |request| {
         // The other one's request is taken first, and this one is refused.
         if request.method == "POST"
             && request.path() == "/devices/create/"
@@ -197,9 +197,9 @@ fn somebody_who_was_faster_with_the_same_key_did_it_for_both() {
         }
         None
     });
-    let told = stage.i3("register lot1 --hub parking --key lot1.pem --json").env(env::MARKET, market.url()).json();
+    let told = env.i3("register lot1 --hub parking --key lot1.pem --json").env(env::MARKET, market.url()).json();
     assert_eq!((&told["existing"], &told["proved"]), (&json!(true), &json!(true)));
-    assert_eq!(stage.sandbox.devices(), [LOT1]);
+    assert_eq!(env.sandbox.devices(), [LOT1]);
 }
 
 #[test]
@@ -207,107 +207,105 @@ fn twin_hubs_keep_their_own_devices_and_products() {
     both(keep_their_own);
 }
 
-fn keep_their_own(stage: &TestEnv) {
-    let mut alice = Browser::of_seller(&stage.sandbox);
+fn keep_their_own(env: &TestEnv) {
+    let mut alice = Browser::of_seller(&env.sandbox);
     assert_eq!(alice.post("/hubs/create/", &[("name", "Parking"), ("private", "False")]).status, 302);
-    stage.secret("lot1.pem", key_pem());
-    stage
-        .i3("register lot1 --hub parking --key lot1.pem")
+    env.secret("lot1.pem", key_pem());
+    env.i3("register lot1 --hub parking --key lot1.pem")
         .succeeds(&format!("{LOT1}\n"))
         .says(&["share their permissions"]);
-    stage.i3("register lot2 --hub Parking --key lot1.pem").succeeds("alice$Parking$lot2\n");
+    env.i3("register lot2 --hub Parking --key lot1.pem").succeeds("alice$Parking$lot2\n");
     let page = alice.get("/hubs/1/").body;
     assert!(page.contains("alice$Parking$lot2"), "each page shows both hubs' devices");
     // Each is listed once, and in its own hub.
-    stage
-        .i3("device list")
+    env.i3("device list")
         .succeeds("alice$parking$lot1\nalice$Parking$lot2\n")
         .does_not_say(&["none of them is sure to log in"]);
-    stage.i3("device list --hub parking").succeeds("alice$parking$lot1\n");
-    stage.i3("device list --hub Parking").succeeds("alice$Parking$lot2\n");
-    stage.i3("device show alice$Parking$lot2").done().does_not_say(&["none of them is sure to log in"]);
+    env.i3("device list --hub parking").succeeds("alice$parking$lot1\n");
+    env.i3("device list --hub Parking").succeeds("alice$Parking$lot2\n");
+    env.i3("device show alice$Parking$lot2").done().does_not_say(&["none of them is sure to log in"]);
     let create = |hub: &str, name: &str| {
         let line = format!("product create {name} --hub {hub} --price 2 --type sensor --description d");
-        stage.i3(&line).run()
+        env.i3(&line).run()
     };
     let made = create("Parking", "grain");
     assert_eq!((made.code, made.stdout.as_str()), (0, "alice/Parking/grain\n"), "{made}");
     // A name in the twin locks both out, so it is not taken.
-    stage.i3("register lot2 --hub parking --key lot1.pem").fails(77, &["'alice$Parking$lot2' already exists"]);
-    stage.i3("device delete alice$Parking$lot2 --yes").succeeds("alice$Parking$lot2\n");
-    stage.i3("device list").succeeds("alice$parking$lot1\n");
-    stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 --timeout {LONG}")).succeeds("");
+    env.i3("register lot2 --hub parking --key lot1.pem").fails(77, &["'alice$Parking$lot2' already exists"]);
+    env.i3("device delete alice$Parking$lot2 --yes").succeeds("alice$Parking$lot2\n");
+    env.i3("device list").succeeds("alice$parking$lot1\n");
+    env.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 --timeout {LONG}")).succeeds("");
 }
 
 #[test]
 fn without_mail_a_device_is_registered_all_the_same() {
-    let stage = TestEnv::released();
-    stage.sandbox.set_mail_down(true);
-    stage.i3("hub create shed").succeeds("alice/shed\n");
-    stage.secret("lot1.pem", key_pem());
-    stage.secret("pw", "correct horse");
-    let registered = stage.i3("register lot1 --hub shed --key lot1.pem");
+    let env = TestEnv::released();
+    env.sandbox.set_mail_down(true);
+    env.i3("hub create shed").succeeds("alice/shed\n");
+    env.secret("lot1.pem", key_pem());
+    env.secret("pw", "correct horse");
+    let registered = env.i3("register lot1 --hub shed --key lot1.pem");
     registered.succeeds("alice$shed$lot1\n").says(&["answered 500 but created the device"]);
-    stage.i3("device passwd lot1 --password-file pw").succeeds("alice$shed$lot1\n");
-    stage.i3("device rotate lot1").succeeds("alice$shed$lot1\n");
-    stage.i3("device delete lot1 --yes").fails(75, &["log-in and permissions are gone"]);
-    stage.sandbox.set_mail_down(false);
-    stage.i3("device delete lot1 --yes").succeeds("alice$shed$lot1\n");
+    env.i3("device passwd lot1 --password-file pw").succeeds("alice$shed$lot1\n");
+    env.i3("device rotate lot1").succeeds("alice$shed$lot1\n");
+    env.i3("device delete lot1 --yes").fails(75, &["log-in and permissions are gone"]);
+    env.sandbox.set_mail_down(false);
+    env.i3("device delete lot1 --yes").succeeds("alice$shed$lot1\n");
 }
 
 #[test]
 fn what_the_database_cannot_store_is_refused_before_it_is_sent() {
-    let stage = TestEnv::with_lot1_on(Options { rest: false, ..Options::default() });
-    let before = (stage.sandbox.counts().changes, stage.sandbox.counts().device_posts);
+    let env = TestEnv::with_lot1_on(Options { rest: false, ..Options::default() });
+    let before = (env.sandbox.counts().changes, env.sandbox.counts().device_posts);
     for (password, code) in [("złoty-pass", 65), ("пароль123", 65), ("it's-mine", 77), ("back\\slash", 77)] {
-        stage.secret("pw", password);
+        env.secret("pw", password);
         for line in ["register lot2 --hub parking", "device passwd lot1"] {
-            let run = stage.i3(&format!("{line} --password-file pw --plain-password")).run();
+            let run = env.i3(&format!("{line} --password-file pw --plain-password")).run();
             assert_eq!((run.code, run.stdout.as_str()), (code, ""), "{run}");
             run.says(&["leave --plain-password out"]).keeps_secret(password);
         }
     }
-    assert_eq!((stage.sandbox.counts().changes, stage.sandbox.counts().device_posts), before);
+    assert_eq!((env.sandbox.counts().changes, env.sandbox.counts().device_posts), before);
     // As a hash any of them goes.
-    stage.i3("device passwd lot1 --password-file pw").succeeds(&format!("{LOT1}\n"));
+    env.i3("device passwd lot1 --password-file pw").succeeds(&format!("{LOT1}\n"));
 }
 
 #[test]
 fn somebody_elses_hub_is_named_as_such() {
-    let stage = TestEnv::released();
-    let (password, _) = stage.sandbox.add_user("dora").unwrap().unwrap();
-    let mut dora = Browser::logged_in(&stage.sandbox, "dora", password.expose());
+    let env = TestEnv::released();
+    let (password, _) = env.sandbox.add_user("dora").unwrap().unwrap();
+    let mut dora = Browser::logged_in(&env.sandbox, "dora", password.expose());
     assert_eq!(dora.post("/hubs/create/", &[("name", "shed"), ("private", "False")]).status, 302);
-    assert!(stage.sandbox.insert_device("dora$shed$lot1", "hunter2secret").unwrap());
+    assert!(env.sandbox.insert_device("dora$shed$lot1", "hunter2secret").unwrap());
     assert_eq!(dora.post("/hubs/create/", &[("name", "secret"), ("private", "True")]).status, 302);
     // Her hubs' pages in the place of one's own: names without links, and a sentence.
     for id in [2, 3] {
-        another_hub(&stage, id);
+        another_hub(&env, id);
     }
 }
 
-fn another_hub(stage: &TestEnv, id: u64) {
-    let url = stage.sandbox.market_url();
-    let market = between(&stage.sandbox, move |request| {
+fn another_hub(env: &TestEnv, id: u64) {
+    let url = env.sandbox.market_url();
+    let market = between(&env.sandbox, move |request| {
         let mut other = request.clone();
         (request.method == "GET" && request.path() == "/hubs/1/").then(|| {
             other.target = format!("/hubs/{id}/");
             forward(&url, &other)
         })
     });
-    let run = stage.i3("device list").env(env::MARKET, market.url());
+    let run = env.i3("device list").env(env::MARKET, market.url());
     run.fails(77, &["belongs to another user", "i3 login"]);
 }
 
 /// On a fresh account: a device before there is any product, with a second hub empty all the while.
 #[test]
 fn from_a_fresh_account_to_a_sale_and_back() {
-    both(|stage| {
-        let (password, api_key) = stage.sandbox.add_user("erin").unwrap().unwrap();
-        stage.secret("password", password.expose());
-        stage.secret("api.key", api_key.expose());
+    both(|env| {
+        let (password, api_key) = env.sandbox.add_user("erin").unwrap().unwrap();
+        env.secret("password", password.expose());
+        env.secret("api.key", api_key.expose());
         let erin =
-            |line: &str| stage.i3(&format!("{line} --user erin --login-password-file password --api-key-file api.key"));
+            |line: &str| env.i3(&format!("{line} --user erin --login-password-file password --api-key-file api.key"));
         erin("hub list").succeeds("");
         erin("hub create shed").succeeds("erin/shed\n");
         erin("hub create field").succeeds("erin/field\n");
@@ -315,18 +313,18 @@ fn from_a_fresh_account_to_a_sale_and_back() {
         erin("device list").succeeds("erin$field$gate1\n");
         let create = "product create open --hub field --price 2 --type sensor --description d";
         erin(create).succeeds("erin/field/open\n");
-        stage.i3(&format!("pub --device gate1 -t erin/field/open -m 1 --timeout {LONG}")).succeeds("");
-        assert!(stage.sandbox.add_purchase("bob", "erin/field/open").unwrap());
-        stage.secret("pw", "correct horse");
+        env.i3(&format!("pub --device gate1 -t erin/field/open -m 1 --timeout {LONG}")).succeeds("");
+        assert!(env.sandbox.add_purchase("bob", "erin/field/open").unwrap());
+        env.secret("pw", "correct horse");
         erin("device passwd gate1 --password-file pw").succeeds("erin$field$gate1\n");
-        stage.i3(&format!("pub --device gate1 -t erin/field/open -m 2 --timeout {LONG}")).succeeds("");
+        env.i3(&format!("pub --device gate1 -t erin/field/open -m 2 --timeout {LONG}")).succeeds("");
         erin("device rotate gate1").succeeds("erin$field$gate1\n");
-        stage.i3(&format!("pub --device gate1 -t erin/field/open -m 3 --timeout {LONG}")).succeeds("");
+        env.i3(&format!("pub --device gate1 -t erin/field/open -m 3 --timeout {LONG}")).succeeds("");
         erin("device list --hub shed").succeeds("");
         erin("device delete gate1 --yes").succeeds("erin$field$gate1\n");
         erin("device list").succeeds("");
         erin("register gate1 --hub field --password-file pw").succeeds("erin$field$gate1\n");
-        stage.i3(&format!("pub --device gate1 -t erin/field/open -m 4 --timeout {LONG}")).succeeds("");
+        env.i3(&format!("pub --device gate1 -t erin/field/open -m 4 --timeout {LONG}")).succeeds("");
     });
 }
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -20,8 +19,7 @@ use i3::market::device::{self, Registration};
 use i3::market::http::HttpOptions;
 use i3::market::hub::HubSpec;
 use i3::market::model::DeviceRow;
-use i3::mqtt::connection::{ConnectError, ConnectOptions, Connection, Endpoint};
-use i3::mqtt::packet::{MAX_PACKET, Version};
+use i3::mqtt::connection::Endpoint;
 use i3::rotation::repair::{self, Plan, RepairHost, RepairStep};
 use i3::rotation::{Proof, RotationLock};
 use i3::sandbox::Options;
@@ -32,101 +30,101 @@ use crate::http::Browser;
 use crate::program::{LONG, LOT1, Outcome, TOPIC, TestEnv};
 use crate::support::between::{between, forward};
 use crate::support::http_server::Reply;
+use crate::support::victim;
 
 const TWIN: &str = "alice$parking$LOT1";
 
-/// A stage where lot1 was registered, and then came a second time and once more in capitals.
+/// An environment where lot1 was registered, and then came a second time and once more in capitals.
 fn doubled(options: Options) -> TestEnv {
-    let stage = TestEnv::with_lot1_on(options);
+    let env = TestEnv::with_lot1_on(options);
     for name in [LOT1, TWIN] {
-        assert!(stage.sandbox.insert_device(name, "hunter2secret").unwrap());
+        assert!(env.sandbox.insert_device(name, "hunter2secret").unwrap());
     }
-    stage
+    env
 }
 
 fn released() -> Options {
     Options { rest: false, mqtt5: false, ..Options::default() }
 }
 
-fn publish(stage: &TestEnv) -> Outcome {
-    stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 --timeout {LONG}")).run()
+fn publish(env: &TestEnv) -> Outcome {
+    env.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 --timeout {LONG}")).run()
 }
 
 /// One row, one log-in, and it works with what is kept; nothing is under way.
-fn is_repaired(stage: &TestEnv, context: &str) {
-    assert_eq!(stage.sandbox.devices(), [LOT1], "{context}");
-    assert_eq!(stage.sandbox.log_ins().iter().filter(|name| name.contains('$')).count(), 1, "{context}");
-    let published = publish(stage);
+fn is_repaired(env: &TestEnv, context: &str) {
+    assert_eq!(env.sandbox.devices(), [LOT1], "{context}");
+    assert_eq!(env.sandbox.log_ins().iter().filter(|name| name.contains('$')).count(), 1, "{context}");
+    let published = publish(env);
     assert_eq!(published.code, 0, "{context}: {published}");
-    assert!(!plan_file(stage).exists(), "{context}");
+    assert!(!plan_file(env).exists(), "{context}");
 }
 
-fn plan_file(stage: &TestEnv) -> std::path::PathBuf {
-    stage.home().join(format!(".local/state/i3-marketplace/rotations/{LOT1}.repair.json"))
+fn plan_file(env: &TestEnv) -> std::path::PathBuf {
+    env.home().join(format!(".local/state/i3-marketplace/rotations/{LOT1}.repair.json"))
 }
 
 #[test]
 fn doubled_devices_are_all_deleted_and_one_is_registered() {
     for options in [Options::default(), released()] {
-        let stage = doubled(options);
-        publish(&stage).says(&["refused the log-in"]);
+        let env = doubled(options);
+        publish(&env).says(&["refused the log-in"]);
         let rows = "alice$parking$lot1 (1), alice$parking$lot1 (2), alice$parking$LOT1 (3)";
-        stage.i3("device list").done().says(&[
+        env.i3("device list").done().says(&[
             "none of them is sure to log in",
             rows,
             "`i3 device repair 'alice$parking$lot1'`",
         ]);
-        let before = stage.sandbox.counts().changes;
-        stage.i3("device repair lot1").fails(2, &[rows, "--yes"]);
+        let before = env.sandbox.counts().changes;
+        env.i3("device repair lot1").fails(2, &[rows, "--yes"]);
         for line in ["device delete lot1 --yes", "device passwd lot1 --generate-password", "device rotate lot1"] {
-            let run = stage.i3(line).run();
+            let run = env.i3(line).run();
             assert_eq!(run.code, 77, "{run}");
         }
-        stage
-            .i3("device delete lot1 --yes")
+        env.i3("device delete lot1 --yes")
             .fails(77, &["exists 3 times", rows, "i3 device repair 'alice$parking$lot1'"]);
-        stage.i3("register lot1 --hub parking --key lot1.pem").fails(77, &["exists 3 times", "i3 device repair"]);
-        assert_eq!(stage.sandbox.counts().changes, before);
-        let told = stage.i3("device repair lot1 --yes --json").json();
+        env.i3("register lot1 --hub parking --key lot1.pem").fails(77, &["exists 3 times", "i3 device repair"]);
+        assert_eq!(env.sandbox.counts().changes, before);
+        let told = env.i3("device repair lot1 --yes --json").json();
         assert_eq!((told["device"].as_str(), told["proved"].as_bool()), (Some(LOT1), Some(true)));
         let deleted: Vec<_> = told["deleted"].as_array().unwrap().iter().map(|row| row["id"].clone()).collect();
         assert_eq!(deleted, [json!(1), json!(2), json!(3)]);
-        assert_eq!(told["key"].as_str().unwrap(), stage.path("lot1.pem").display().to_string());
-        is_repaired(&stage, "doubled");
+        assert_eq!(told["key"].as_str().unwrap(), env.path("lot1.pem").display().to_string());
+        is_repaired(&env, "doubled");
         // What works is left alone, whoever asks.
-        let before = stage.sandbox.counts().changes;
-        stage.i3("device repair lot1 --yes").succeeds(&format!("{LOT1}\n")).says(&["there is nothing to repair"]);
-        stage.i3("device repair lot1 --new-key --yes").succeeds(&format!("{LOT1}\n"));
-        assert_eq!(stage.sandbox.counts().changes, before);
-        stage.i3("device repair alice$parking$lot9 --yes").fails(65, &["shows no device", "i3 register lot9"]);
+        let before = env.sandbox.counts().changes;
+        env.i3("device repair lot1 --yes").succeeds(&format!("{LOT1}\n")).says(&["there is nothing to repair"]);
+        env.i3("device repair lot1 --new-key --yes").succeeds(&format!("{LOT1}\n"));
+        assert_eq!(env.sandbox.counts().changes, before);
+        env.i3("device repair alice$parking$lot9 --yes").fails(65, &["shows no device", "i3 register lot9"]);
     }
 }
 
 #[test]
 fn a_dead_row_is_replaced_and_no_new_password_is_claimed_to_count() {
     for options in [Options::default(), released()] {
-        let stage = doubled(options);
-        let deleted = stage.i3("device delete lot1 --id 2 --yes").done();
+        let env = doubled(options);
+        let deleted = env.i3("device delete lot1 --id 2 --yes").done();
         deleted.says(&[
             "log-in of every device of this name",
             "alice$parking$lot1 (1), alice$parking$LOT1 (3)",
             "repair",
         ]);
-        stage.i3("device delete lot1 --id 3 --yes").done();
-        assert_eq!(stage.sandbox.devices(), [LOT1]);
-        assert!(!stage.sandbox.log_ins().iter().any(|name| name.contains('$')), "the log-in of all is gone");
-        let passwd = stage.i3("device passwd lot1 --generate-password").run();
+        env.i3("device delete lot1 --id 3 --yes").done();
+        assert_eq!(env.sandbox.devices(), [LOT1]);
+        assert!(!env.sandbox.log_ins().iter().any(|name| name.contains('$')), "the log-in of all is gone");
+        let passwd = env.i3("device passwd lot1 --generate-password").run();
         assert_eq!((passwd.code, passwd.stdout.as_str()), (77, ""), "{passwd}");
         passwd.says(&["refuses the new credential", "hint: run `i3 device repair 'alice$parking$lot1'`"]);
         passwd.does_not_say(&["has its new credential"]);
-        let unproved = stage.i3("device passwd lot1 --generate-password --no-check").done();
+        let unproved = env.i3("device passwd lot1 --generate-password --no-check").done();
         unproved.says(&["Not proved"]).does_not_say(&["has its new credential"]);
-        stage.i3("device rotate lot1").fails(77, &["does not accept the present password", "device repair"]);
-        let again = stage.i3("register lot1 --hub parking --key lot1.pem");
+        env.i3("device rotate lot1").fails(77, &["does not accept the present password", "device repair"]);
+        let again = env.i3("register lot1 --hub parking --key lot1.pem");
         again.fails(77, &["is registered already", "does not accept", "i3 device repair"]);
-        let told = stage.i3("device repair lot1 --yes --json").json();
+        let told = env.i3("device repair lot1 --yes --json").json();
         assert_eq!(told["deleted"], json!([{ "device": LOT1, "id": 1 }]));
-        is_repaired(&stage, "dead");
+        is_repaired(&env, "dead");
     }
 }
 
@@ -137,166 +135,161 @@ fn a_dead_row_that_a_deletion_without_mail_left_is_replaced() {
     }
 }
 
-fn half_deleted(stage: &TestEnv) {
-    stage.sandbox.set_mail_down(true);
-    let half = stage.i3("device delete lot1 --yes");
+fn half_deleted(env: &TestEnv) {
+    env.sandbox.set_mail_down(true);
+    let half = env.i3("device delete lot1 --yes");
     half.fails(
         75,
         &["still shows 'alice$parking$lot1'", "log-in and permissions are gone", "when the marketplace's mail is back"],
     )
     .does_not_say(&["nothing was deleted"]);
-    assert_eq!(stage.sandbox.devices(), [LOT1]);
-    stage.i3("device list").succeeds(&format!("{LOT1}\n"));
+    assert_eq!(env.sandbox.devices(), [LOT1]);
+    env.i3("device list").succeeds(&format!("{LOT1}\n"));
     // Nor can it be repaired now: the row cannot be deleted.
-    stage.i3("device repair lot1 --yes").fails(75, &["0 of 1 rows are deleted", "mail is back"]);
-    stage.sandbox.set_mail_down(false);
-    stage.i3("device repair lot1 --yes").succeeds(&format!("{LOT1}\n"));
-    is_repaired(stage, "mail is back");
+    env.i3("device repair lot1 --yes").fails(75, &["0 of 1 rows are deleted", "mail is back"]);
+    env.sandbox.set_mail_down(false);
+    env.i3("device repair lot1 --yes").succeeds(&format!("{LOT1}\n"));
+    is_repaired(env, "mail is back");
     // Deleting it again is the other way on.
-    stage.sandbox.set_mail_down(true);
-    stage.i3("device delete lot1 --yes").fails(75, &["log-in and permissions are gone"]);
-    stage.sandbox.set_mail_down(false);
-    stage.i3("device delete lot1 --yes").succeeds(&format!("{LOT1}\n"));
-    assert!(stage.sandbox.devices().is_empty());
+    env.sandbox.set_mail_down(true);
+    env.i3("device delete lot1 --yes").fails(75, &["log-in and permissions are gone"]);
+    env.sandbox.set_mail_down(false);
+    env.i3("device delete lot1 --yes").succeeds(&format!("{LOT1}\n"));
+    assert!(env.sandbox.devices().is_empty());
 }
 
 #[test]
 fn a_deletion_whose_answer_is_lost_may_have_taken_the_log_in() {
-    let stage = TestEnv::with_lot1_on(released());
-    let market =
-        between(&stage.sandbox, |request| request.path().starts_with("/devices/delete/").then_some(Reply::Cut));
-    let lost = stage.i3("device delete lot1 --yes").env(env::MARKET, market.url());
+    let env = TestEnv::with_lot1_on(released());
+    let market = between(&env.sandbox, |request| request.path().starts_with("/devices/delete/").then_some(Reply::Cut));
+    let lost = env.i3("device delete lot1 --yes").env(env::MARKET, market.url());
     lost.fails(75, &["still shows", "log-in and permissions may be gone"]).does_not_say(&["nothing was deleted"]);
 }
 
 #[test]
 fn twins_in_twin_hubs_and_with_accents_are_found() {
-    let stage = TestEnv::released();
-    let mut alice = Browser::of_seller(&stage.sandbox);
+    let env = TestEnv::released();
+    let mut alice = Browser::of_seller(&env.sandbox);
     assert_eq!(alice.post("/hubs/create/", &[("name", "Parking"), ("private", "False")]).status, 302);
-    stage.secret("pw", "correct horse");
+    env.secret("pw", "correct horse");
     for name in ["alice$parking$cafe1", "alice$Parking$Café1", "alice$parking$café1"] {
-        assert!(stage.sandbox.insert_device(name, "hunter2secret").unwrap());
+        assert!(env.sandbox.insert_device(name, "hunter2secret").unwrap());
     }
-    stage.i3("device list").done().says(&[
+    env.i3("device list").done().says(&[
         "alice$parking$cafe1 (1)",
         "alice$parking$café1 (3)",
         "alice$Parking$Café1 (2)",
     ]);
     // Nothing new gets a name that is not ASCII.
-    stage.i3("device repair alice$parking$café1 --password-file pw --yes").fails(65, &["ASCII"]);
-    assert_eq!(stage.sandbox.devices().len(), 3);
-    let told = stage.i3("device repair alice$parking$cafe1 --password-file pw --yes --json").run();
+    env.i3("device repair alice$parking$café1 --password-file pw --yes").fails(65, &["ASCII"]);
+    assert_eq!(env.sandbox.devices().len(), 3);
+    let told = env.i3("device repair alice$parking$cafe1 --password-file pw --yes --json").run();
     assert_eq!(told.code, 0, "{told}");
     let told: serde_json::Value = serde_json::from_str(&told.stdout).unwrap();
     assert_eq!(told["deleted"].as_array().unwrap().len(), 3, "{told}");
-    assert_eq!(stage.sandbox.devices(), ["alice$parking$cafe1"]);
-    stage.i3(&format!("pub --device cafe1 -t {TOPIC} -m 678 --timeout {LONG}")).succeeds("");
+    assert_eq!(env.sandbox.devices(), ["alice$parking$cafe1"]);
+    env.i3(&format!("pub --device cafe1 -t {TOPIC} -m 678 --timeout {LONG}")).succeeds("");
 }
 
 #[test]
 fn the_credential_is_seen_to_be_usable_before_anything_is_deleted() {
-    let stage = doubled(released());
-    let before = stage.sandbox.counts().changes;
-    stage.secret("long.pem", PrivateKey::generate(3072).unwrap().to_pem().unwrap().as_bytes());
-    stage.secret("short", "abc");
-    fs::rename(stage.path("lot1.pem"), stage.path("away.pem")).unwrap();
+    let env = doubled(released());
+    let before = env.sandbox.counts().changes;
+    env.secret("long.pem", PrivateKey::generate(3072).unwrap().to_pem().unwrap().as_bytes());
+    env.secret("short", "abc");
+    fs::rename(env.path("lot1.pem"), env.path("away.pem")).unwrap();
     for (line, code) in [
         ("device repair lot1 --yes", 66),
         ("device repair lot1 --yes --key none.pem", 66),
         ("device repair lot1 --yes --key long.pem", 65),
         ("device repair lot1 --yes --password-file long.pem", 77),
     ] {
-        let run = stage.i3(line).run();
+        let run = env.i3(line).run();
         assert_eq!((run.code, run.stdout.as_str()), (code, ""), "{run}");
     }
-    fs::remove_file(stage.config_file()).unwrap();
-    stage.i3("device repair alice$parking$lot1 --yes").fails(2, &["no credential is given for the device"]);
-    assert_eq!(stage.sandbox.counts().changes, before);
-    assert_eq!(stage.sandbox.devices().len(), 3);
-    stage.i3("device repair alice$parking$lot1 --yes --key away.pem").succeeds(&format!("{LOT1}\n"));
-    is_repaired(&stage, "another key");
+    fs::remove_file(env.config_file()).unwrap();
+    env.i3("device repair alice$parking$lot1 --yes").fails(2, &["no credential is given for the device"]);
+    assert_eq!(env.sandbox.counts().changes, before);
+    assert_eq!(env.sandbox.devices().len(), 3);
+    env.i3("device repair alice$parking$lot1 --yes --key away.pem").succeeds(&format!("{LOT1}\n"));
+    is_repaired(&env, "another key");
 }
 
 #[test]
 fn without_a_broker_it_is_not_claimed_to_log_in() {
-    let stage = doubled(released());
+    let env = doubled(released());
     // A port that nobody ever listens at.
     let nobody = "mqtt://127.0.0.1:1";
-    let run = |line: &str| stage.i3(line).env(env::BROKER, nobody);
+    let run = |line: &str| env.i3(line).env(env::BROKER, nobody);
     let unproved = ["is not finished", "is registered", "is not proved", "i3 device repair"];
     run("device repair lot1 --yes --timeout 5s --broker mqtt://127.0.0.1:1").fails(75, &unproved);
-    assert_eq!(stage.sandbox.devices(), [LOT1]);
+    assert_eq!(env.sandbox.devices(), [LOT1]);
     // It is there once: whether it works nobody knows, so it is not deleted.
-    let before = stage.sandbox.counts().changes;
+    let before = env.sandbox.counts().changes;
     run("device repair lot1 --yes --broker mqtt://127.0.0.1:1")
         .fails(75, &["nothing was deleted", "could not be asked"]);
-    assert_eq!(stage.sandbox.counts().changes, before);
-    let broker = stage.sandbox.broker_url().to_string();
-    stage.i3("device repair lot1 --yes --broker").arg(broker).succeeds(&format!("{LOT1}\n"));
-    assert_eq!(stage.sandbox.counts().changes, before);
-    is_repaired(&stage, "the broker is back");
+    assert_eq!(env.sandbox.counts().changes, before);
+    let broker = env.sandbox.broker_url().to_string();
+    env.i3("device repair lot1 --yes --broker").arg(broker).succeeds(&format!("{LOT1}\n"));
+    assert_eq!(env.sandbox.counts().changes, before);
+    is_repaired(&env, "the broker is back");
 }
 
 /// Nothing but the plan names a device whose rows are all deleted.
 #[test]
 fn a_device_that_no_hub_shows_any_more_is_gone_on_with_by_its_short_name() {
-    let stage = doubled(released());
-    fs::remove_file(stage.config_file()).unwrap();
-    let market = between(&stage.sandbox, |request| {
+    let env = doubled(released());
+    fs::remove_file(env.config_file()).unwrap();
+    let market = between(&env.sandbox, |request| {
         (request.method == "POST" && request.path() == "/devices/create/").then_some(Reply::Cut)
     });
-    let run = |line: &str| stage.i3(line);
-    let cut = run("device repair lot1 --key lot1.pem --yes --broker").arg(stage.sandbox.broker_url().to_string());
+    let run = |line: &str| env.i3(line);
+    let cut = run("device repair lot1 --key lot1.pem --yes --broker").arg(env.sandbox.broker_url().to_string());
     cut.env(env::MARKET, market.url())
         .fails(75, &["the old rows are deleted", "i3 device repair 'alice$parking$lot1'"]);
-    assert!(stage.sandbox.devices().is_empty());
+    assert!(env.sandbox.devices().is_empty());
     // At another marketplace, which this one is by its address, it is not known.
     run("device repair lot1 --yes").fails(65, &["shows no device 'lot1'"]);
-    let broker = stage.sandbox.broker_url().to_string();
-    let on = between(&stage.sandbox, |_| None);
-    let text = fs::read_to_string(plan_file(&stage)).unwrap();
-    fs::write(plan_file(&stage), text.replace(&market.url(), &on.url())).unwrap();
+    let broker = env.sandbox.broker_url().to_string();
+    let on = between(&env.sandbox, |_| None);
+    let text = fs::read_to_string(plan_file(&env)).unwrap();
+    fs::write(plan_file(&env), text.replace(&market.url(), &on.url())).unwrap();
     let done = run("device repair lot1 --yes --broker").arg(broker).env(env::MARKET, on.url());
     done.succeeds(&format!("{LOT1}\n"));
-    is_repaired(&stage, "by its short name");
+    is_repaired(&env, "by its short name");
 }
 
 #[test]
 fn a_key_that_was_made_for_it_is_not_made_twice() {
-    let stage = doubled(released());
-    stage.sandbox.set_mail_down(true);
-    stage.i3("device repair lot1 --new-key --yes").fails(75, &["0 of 3 rows"]);
-    stage.sandbox.set_mail_down(false);
-    let told = stage.i3("device repair lot1 --new-key --yes --json").json();
-    let keys = stage.home().join(".local/share/i3-marketplace/keys");
+    let env = doubled(released());
+    env.sandbox.set_mail_down(true);
+    env.i3("device repair lot1 --new-key --yes").fails(75, &["0 of 3 rows"]);
+    env.sandbox.set_mail_down(false);
+    let told = env.i3("device repair lot1 --new-key --yes --json").json();
+    let keys = env.home().join(".local/share/i3-marketplace/keys");
     let files: BTreeSet<_> = fs::read_dir(keys).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(files.len(), 2, "one pair: {files:?}");
-    assert!(Path::new(told["key"].as_str().unwrap()).starts_with(stage.home()));
-    is_repaired(&stage, "a new key");
+    assert!(Path::new(told["key"].as_str().unwrap()).starts_with(env.home()));
+    is_repaired(&env, "a new key");
 }
 
 #[test]
 fn an_unfinished_rotation_goes_with_what_is_repaired() {
-    let stage = TestEnv::with_lot1_on(released());
-    let market = between(&stage.sandbox, |request| {
+    let env = TestEnv::with_lot1_on(released());
+    let market = between(&env.sandbox, |request| {
         (request.method == "POST" && request.path().starts_with("/devices/edit/")).then_some(Reply::Cut)
     });
-    let cut = stage.i3("device rotate lot1").env(env::MARKET, market.url());
+    let cut = env.i3("device rotate lot1").env(env::MARKET, market.url());
     // Its configuration names the sandbox itself.
-    let config = fs::read_to_string(stage.config_file()).unwrap();
-    fs::write(stage.config_file(), config.replace(&stage.sandbox.market_url(), &market.url())).unwrap();
+    let config = fs::read_to_string(env.config_file()).unwrap();
+    fs::write(env.config_file(), config.replace(&env.sandbox.market_url(), &market.url())).unwrap();
     cut.fails(75, &["the rotation is not finished"]);
-    assert!(stage.sandbox.insert_device(TWIN, "hunter2secret").unwrap());
-    let at = |line: &str| stage.i3(line).env(env::MARKET, market.url());
+    assert!(env.sandbox.insert_device(TWIN, "hunter2secret").unwrap());
+    let at = |line: &str| env.i3(line).env(env::MARKET, market.url());
     at("device rotate lot1").run().says(&["i3 device repair"]);
     at("device repair lot1 --yes").succeeds(&format!("{LOT1}\n"));
-    assert!(!plan_file(&stage).with_file_name(format!("{LOT1}.json")).exists());
-    is_repaired(&stage, "rotation");
-}
-
-fn kill(process: u32) {
-    assert!(Command::new("kill").args(["-KILL", &process.to_string()]).status().unwrap().success());
+    assert!(!plan_file(&env).with_file_name(format!("{LOT1}.json")).exists());
+    is_repaired(&env, "rotation");
 }
 
 /// The program is killed when its n-th request has come, before it is done or after, for every n.
@@ -305,41 +298,41 @@ fn killed_at_every_request_the_same_command_goes_on() {
     for done in [true, false] {
         for n in 1.. {
             assert!(n < 60, "it never ends");
-            let stage = TestEnv::with_lot1_on(released());
-            assert!(stage.sandbox.insert_device(TWIN, "hunter2secret").unwrap());
+            let env = TestEnv::with_lot1_on(released());
+            assert!(env.sandbox.insert_device(TWIN, "hunter2secret").unwrap());
             let plan: Arc<Mutex<(usize, u32)>> = Arc::new(Mutex::new((n, 0)));
-            let (url, shared) = (stage.sandbox.market_url(), Arc::clone(&plan));
-            let market = between(&stage.sandbox, move |request| {
+            let (url, shared) = (env.sandbox.market_url(), Arc::clone(&plan));
+            let market = between(&env.sandbox, move |request| {
                 let mut plan = shared.lock().unwrap();
                 plan.0 = plan.0.checked_sub(1)?;
                 if plan.0 > 0 || plan.1 == 0 {
                     return None;
                 }
-                kill(plan.1);
+                victim::kill(plan.1);
                 plan.1 = 0;
                 if done {
                     forward(&url, request);
                 }
                 Some(Reply::Cut)
             });
-            let config = fs::read_to_string(stage.config_file()).unwrap();
-            fs::write(stage.config_file(), config.replace(&stage.sandbox.market_url(), &market.url())).unwrap();
+            let config = fs::read_to_string(env.config_file()).unwrap();
+            fs::write(env.config_file(), config.replace(&env.sandbox.market_url(), &market.url())).unwrap();
             // LoginSecret while the program starts, so that no request comes before its number is known.
             let mut planned = plan.lock().unwrap();
-            let run = stage.i3("device repair lot1 --yes").env(env::MARKET, market.url()).start();
+            let run = env.i3("device repair lot1 --yes").env(env::MARKET, market.url()).start();
             planned.1 = run.id();
             drop(planned);
             let outcome = run.finish();
             let was_killed = plan.lock().unwrap().1 == 0;
             assert_eq!(outcome.code, if was_killed { -1 } else { 0 }, "{n} {done}: {outcome}");
-            let posts = stage.sandbox.counts().device_posts;
+            let posts = env.sandbox.counts().device_posts;
             if was_killed {
                 plan.lock().unwrap().0 = 0;
-                stage.i3("device repair lot1 --yes").env(env::MARKET, market.url()).succeeds(&format!("{LOT1}\n"));
+                env.i3("device repair lot1 --yes").env(env::MARKET, market.url()).succeeds(&format!("{LOT1}\n"));
             }
-            is_repaired(&stage, &format!("{n} {done}"));
+            is_repaired(&env, &format!("{n} {done}"));
             // Registered by the first run, the device is not registered again.
-            assert!(stage.sandbox.counts().device_posts <= posts.max(2), "{n} {done}");
+            assert!(env.sandbox.counts().device_posts <= posts.max(2), "{n} {done}");
             if !was_killed {
                 assert!(n > 8, "only {n} requests were made");
                 break;
@@ -349,8 +342,8 @@ fn killed_at_every_request_the_same_command_goes_on() {
 }
 
 /// Runs the engine in a process that kills itself before its n-th step. Whether it came to its end.
-fn victim(stage: &TestEnv, n: usize) -> bool {
-    let mut run = stage.command(std::env::current_exe().unwrap());
+fn victim(env: &TestEnv, n: usize) -> bool {
+    let mut run = env.command(std::env::current_exe().unwrap());
     run.command.args(["--exact", "device_repair::the_victim", "--ignored", "--nocapture"]);
     let outcome = run.env("REPAIR_STEP", n.to_string()).run();
     assert!(outcome.code == 0 || outcome.code == -1, "{outcome}");
@@ -361,28 +354,28 @@ fn victim(stage: &TestEnv, n: usize) -> bool {
 fn killed_at_every_step_the_program_goes_on() {
     for n in 1.. {
         assert!(n < 20, "it never ends");
-        let stage = TestEnv::with_lot1_on(released());
-        assert!(stage.sandbox.insert_device(TWIN, "hunter2secret").unwrap());
-        if victim(&stage, n) {
+        let env = TestEnv::with_lot1_on(released());
+        assert!(env.sandbox.insert_device(TWIN, "hunter2secret").unwrap());
+        if victim(&env, n) {
             assert!(n > 8, "killed at {n} steps only");
-            is_repaired(&stage, "not killed");
+            is_repaired(&env, "not killed");
             break;
         }
-        stage.i3("device repair lot1 --yes").succeeds(&format!("{LOT1}\n"));
-        is_repaired(&stage, &format!("step {n}"));
+        env.i3("device repair lot1 --yes").succeeds(&format!("{LOT1}\n"));
+        is_repaired(&env, &format!("step {n}"));
     }
 }
 
 #[test]
 fn killed_again_and_again_it_still_goes_on() {
-    let stage = doubled(released());
+    let env = doubled(released());
     for n in 2.. {
         assert!(n < 20, "it never ends");
-        if victim(&stage, n) {
+        if victim(&env, n) {
             break;
         }
     }
-    is_repaired(&stage, "at last");
+    is_repaired(&env, "at last");
 }
 
 /// Not a test: a repair that [`victim`] starts in a process of its own.
@@ -446,26 +439,7 @@ impl RepairHost for World<'_> {
     fn prove(&mut self) -> Proof<String> {
         let lifetime = i3::token::Lifetime::DEFAULT;
         let password = i3::token::mint(&key(), LOT1, lifetime, std::time::SystemTime::now()).unwrap();
-        let id = format!("{:x}", rand::random::<u64>());
-        let login = ConnectOptions {
-            version: Version::V311,
-            client_id: &id,
-            clean: true,
-            keep_alive: Duration::from_secs(60),
-            user_name: LOT1,
-            password: &password,
-            max_packet: MAX_PACKET,
-        };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let deadline = Duration::from_secs(30);
-        let opened = runtime.block_on(async {
-            Connection::open(&self.endpoint, &login, tokio::time::Instant::now() + deadline).await.map(drop)
-        });
-        match opened {
-            Ok(()) => Proof::Accepted,
-            Err(e @ ConnectError::Refused { .. }) => Proof::Refused(e.to_string()),
-            Err(e) => Proof::Unanswered(e.to_string()),
-        }
+        victim::prove(&self.endpoint, LOT1, &password)
     }
 
     fn pause(&self) -> Duration {
@@ -474,15 +448,11 @@ impl RepairHost for World<'_> {
 
     fn report(&mut self, step: RepairStep) {
         println!("{step:?}");
-        self.left = self.left.saturating_sub(1);
-        if self.left == 0 {
-            kill(std::process::id());
-            std::thread::sleep(Duration::from_secs(60));
-        }
+        victim::step(&mut self.left);
     }
 }
 
-/// The key of lot1 on the stage that the victim was started on: its working directory.
+/// The key of lot1 on the environment that the victim was started on: its working directory.
 fn key() -> PrivateKey {
     PrivateKey::read(Path::new("lot1.pem"), || Ok(None)).unwrap()
 }

@@ -55,8 +55,8 @@ fn takes_value(argument: &Arg) -> bool {
 
 #[test]
 fn no_argument_of_any_command_takes_a_private_key() {
-    let stage = TestEnv::new();
-    let before = stage.sandbox.counts();
+    let env = TestEnv::new();
+    let before = env.sandbox.counts();
     let (pem, jwk) = (key_pem(), jwk());
     let ways = commands().into_iter().flat_map(|(words, arguments)| {
         let values = arguments.into_iter().filter(takes_value).map(move |argument| (words.clone(), argument));
@@ -66,12 +66,12 @@ fn no_argument_of_any_command_takes_a_private_key() {
     assert!(ways.len() > 200, "{}", ways.len());
     std::thread::scope(|scope| {
         for part in ways.chunks(ways.len().div_ceil(4)) {
-            let (stage, jwk) = (&stage, &jwk);
+            let (env, jwk) = (&env, &jwk);
             scope.spawn(move || {
                 for (at, (words, argument)) in part.iter().enumerate() {
                     // Whichever form: the scan does not know what an option is.
                     let value = if at % 2 == 0 { pem } else { jwk };
-                    let mut run = stage.i3(&words.join(" "));
+                    let mut run = env.i3(&words.join(" "));
                     run = match argument.get_long() {
                         Some(long) if at % 3 == 0 => run.arg(format!("--{long}={value}")),
                         Some(long) => run.arg(format!("--{long}")).arg(value),
@@ -92,7 +92,7 @@ fn no_argument_of_any_command_takes_a_private_key() {
             });
         }
     });
-    assert_eq!(stage.sandbox.counts(), before);
+    assert_eq!(env.sandbox.counts(), before);
 }
 
 /// A command that uses each variable.
@@ -114,8 +114,8 @@ const USERS: &[(&str, &str)] = &[
 
 #[test]
 fn no_variable_takes_a_private_key() {
-    let stage = TestEnv::with_lot1();
-    let before = stage.sandbox.counts();
+    let env = TestEnv::with_lot1();
+    let before = env.sandbox.counts();
     for (variable, _) in VARIABLES {
         let user = USERS.iter().find(|(name, _)| name == variable);
         // The variables of other programs are looked at before any command runs.
@@ -123,14 +123,14 @@ fn no_variable_takes_a_private_key() {
         assert!(user.is_some() || !variable.starts_with("I3_"), "{variable} has no command yet");
         for value in [key_pem(), &jwk(), &one_line(), &STANDARD.encode(key_pem())] {
             for form in ["", " --json"] {
-                let refused = stage.i3(&format!("{line}{form}")).env(variable, value).run();
+                let refused = env.i3(&format!("{line}{form}")).env(variable, value).run();
                 assert_eq!(refused.code, 77, "{refused}");
                 refused.says(&["private-key-as-password", variable, "this is a private key"]).keeps_secret(value);
                 assert_eq!(refused.stdout, "", "{refused}");
             }
         }
     }
-    assert_eq!(stage.sandbox.counts(), before);
+    assert_eq!(env.sandbox.counts(), before);
 }
 
 #[test]
@@ -198,7 +198,7 @@ const OTHER_FILES: &[&str] = &[
 
 #[test]
 fn no_secret_file_and_no_stdin_takes_a_private_key() {
-    let stage = TestEnv::with_lot1();
+    let env = TestEnv::with_lot1();
     let files: BTreeSet<String> = commands()
         .iter()
         .flat_map(|(_, arguments)| arguments)
@@ -210,20 +210,20 @@ fn no_secret_file_and_no_stdin_takes_a_private_key() {
         let known = SECRET_FILES.iter().any(|(name, _)| name == file) || OTHER_FILES.contains(&file.as_str());
         assert!(known, "nothing here says what --{file} holds");
     }
-    stage.secret("plain.pem", key_pem());
+    env.secret("plain.pem", key_pem());
     let lock = "openssl pkcs8 -topk8 -in plain.pem -out locked.pem -passout pass:x && chmod 600 locked.pem";
     if std::path::Path::new("/usr/bin/openssl").exists() {
-        stage.command("sh").arg("-c").arg(lock).done();
+        env.command("sh").arg("-c").arg(lock).done();
     } else {
         skipped("openssl is not installed; no passphrase was given");
     }
-    let before = stage.sandbox.counts();
+    let before = env.sandbox.counts();
     for content in [key_pem().to_owned(), jwk(), one_line(), format!("\u{feff}{}", one_line())] {
-        stage.secret("secret", &content);
+        env.secret("secret", &content);
         for (option, line) in
-            SECRET_FILES.iter().filter(|(option, _)| *option != "passphrase-file" || stage.path("locked.pem").exists())
+            SECRET_FILES.iter().filter(|(option, _)| *option != "passphrase-file" || env.path("locked.pem").exists())
         {
-            let refused = stage.i3(&line.replace("FILE", "secret")).run();
+            let refused = env.i3(&line.replace("FILE", "secret")).run();
             assert_eq!(refused.code, 77, "{option}: {refused}");
             refused.says(&["this is a private key"]).keeps_secret(&content);
         }
@@ -233,19 +233,19 @@ fn no_secret_file_and_no_stdin_takes_a_private_key() {
             "pub -u alice -t alice/parking/occupancy -m 678 --pw-stdin",
             "token --inspect",
         ] {
-            let refused = stage.i3(line).input(&content).run();
+            let refused = env.i3(line).input(&content).run();
             assert_eq!(refused.code, 77, "{refused}");
             refused.says(&["standard input: this is a private key"]).keeps_secret(&content);
         }
     }
-    assert_eq!(stage.sandbox.counts(), before);
+    assert_eq!(env.sandbox.counts(), before);
 }
 
 #[test]
 fn the_configuration_takes_no_private_key() {
-    let stage = TestEnv::with_lot1();
-    let before = stage.sandbox.counts();
-    let text = fs::read_to_string(stage.config_file()).unwrap();
+    let env = TestEnv::with_lot1();
+    let before = env.sandbox.counts();
+    let text = fs::read_to_string(env.config_file()).unwrap();
     let escaped = key_pem().replace('\n', "\\n");
     let commented: String = key_pem().lines().map(|line| format!("# {line}\n")).collect();
     for config in [
@@ -258,14 +258,14 @@ fn the_configuration_takes_no_private_key() {
         format!("{text}\nkey = {}", key_pem()),
         jwk(),
     ] {
-        fs::write(stage.config_file(), &config).unwrap();
+        fs::write(env.config_file(), &config).unwrap();
         for line in ["hub list", "pub --device lot1 -t alice/parking/occupancy -m 678", "whoami --json", "token lot1"] {
-            let refused = stage.i3(line).run();
+            let refused = env.i3(line).run();
             assert_eq!((refused.code, refused.stdout.as_str()), (77, ""), "{refused}");
             refused.says(&["config.toml: this is a private key"]).keeps_secret(key_pem()).keeps_secret(&jwk());
         }
     }
-    assert_eq!(stage.sandbox.counts(), before);
+    assert_eq!(env.sandbox.counts(), before);
 }
 
 #[test]
@@ -274,15 +274,15 @@ fn no_prompt_takes_a_private_key() {
         skipped("script is not installed; nothing was typed at a terminal");
         return;
     }
-    let stage = TestEnv::new();
-    let before = stage.sandbox.counts();
+    let env = TestEnv::new();
+    let before = env.sandbox.counts();
     let typed = one_line();
     for (line, question, without) in [
         ("i3 login", "Log-in password of alice", "I3_LOGIN_PASSWORD"),
         ("i3 login", "User name at", "I3_USER"),
         ("i3 pub -u bob -t alice/parking/occupancy -m 1", "Password of bob", "I3_PASSWORD"),
     ] {
-        let run = stage.shell("exec script -qec \"$LINE\" /dev/null").env("LINE", line).env("TERM", "xterm");
+        let run = env.shell("exec script -qec \"$LINE\" /dev/null").env("LINE", line).env("TERM", "xterm");
         let mut command = run.without(without).command;
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -301,41 +301,41 @@ fn no_prompt_takes_a_private_key() {
         assert_eq!(status.code(), Some(77), "{line}: {screen}");
         assert!(screen.contains("what was typed: this is a private key"), "{screen}");
     }
-    assert_eq!(stage.sandbox.counts(), before);
+    assert_eq!(env.sandbox.counts(), before);
 }
 
 #[test]
 fn a_message_with_a_private_key_is_sent_only_if_that_is_meant() {
-    let stage = TestEnv::with_lot1();
-    let before = stage.sandbox.counts();
+    let env = TestEnv::with_lot1();
+    let before = env.sandbox.counts();
     let publish = format!("pub --device lot1 -t {TOPIC} --retain");
     let openssh = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END OPENSSH PRIVATE KEY-----\n";
     let wrapped = serde_json::json!({ "device": "lot1", "key": key_pem() }).to_string();
     for message in [key_pem(), openssh, &wrapped, &jwk()] {
-        fs::write(stage.path("message"), message).unwrap();
+        fs::write(env.path("message"), message).unwrap();
         for (way, input) in
             [("-f message", ""), ("-s", message), ("-f message --spool spool", ""), ("-s --json", message)]
         {
-            let refused = stage.i3(&format!("{publish} {way}")).input(input).run();
+            let refused = env.i3(&format!("{publish} {way}")).input(input).run();
             assert_eq!(refused.code, 77, "{refused}");
             refused.says(&["private-key-in-message", "the message holds a private key", "--allow-secret"]);
             refused.keeps_secret(message);
             assert_eq!(refused.stdout, "", "{refused}");
         }
-        stage.i3_with(&publish, &["-m", message]).fails(77, &["private-key-on-command-line"]).keeps_secret(message);
+        env.i3_with(&publish, &["-m", message]).fails(77, &["private-key-on-command-line"]).keeps_secret(message);
     }
-    assert_eq!(stage.sandbox.counts(), before);
+    assert_eq!(env.sandbox.counts(), before);
     let sub = format!("sub --device lot1 -t {TOPIC} -C 1 -N");
     for message in [key_pem(), &jwk()] {
-        stage.i3(&format!("{publish} -s --allow-secret")).input(message).succeeds("");
-        stage.i3(&sub).succeeds(message);
-        stage.i3_with(&format!("{publish} --allow-secret"), &["-m", &format!("again {message}")]).succeeds("");
-        stage.i3(&sub).succeeds(&format!("again {message}"));
+        env.i3(&format!("{publish} -s --allow-secret")).input(message).succeeds("");
+        env.i3(&sub).succeeds(message);
+        env.i3_with(&format!("{publish} --allow-secret"), &["-m", &format!("again {message}")]).succeeds("");
+        env.i3(&sub).succeeds(&format!("again {message}"));
     }
     // What is encoded, public, or only speaks of keys goes its way from a file or stdin.
     for message in [one_line(), key().public().to_pem(), key().public().to_jwk().to_string(), "PRIVATE KEY".into()] {
-        stage.i3(&format!("{publish} -s")).input(&message).succeeds("");
-        stage.i3(&sub).succeeds(&message);
+        env.i3(&format!("{publish} -s")).input(&message).succeeds("");
+        env.i3(&sub).succeeds(&message);
     }
 }
 

@@ -7,12 +7,12 @@ use crate::program::TestEnv;
 #[test]
 fn every_exit_code_is_reached_as_the_manual_shows_it() {
     for row in TABLE {
-        let stage = TestEnv::with_lot1();
-        let outcome = stage.shell(row.command).run();
-        let broker = stage.sandbox.broker_url().to_string();
+        let env = TestEnv::with_lot1();
+        let outcome = env.shell(row.command).run();
+        let broker = env.sandbox.broker_url().to_string();
         let said = format!("{}{}", outcome.stderr, outcome.stdout)
             .replace(&broker, "mqtt://127.0.0.1:1883")
-            .replace(&stage.path("lot1.pem").display().to_string(), "lot1.pem");
+            .replace(&env.path("lot1.pem").display().to_string(), "lot1.pem");
         assert_eq!((outcome.code, said.trim_end()), (i32::from(row.code), row.output), "{outcome}");
     }
 }

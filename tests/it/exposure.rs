@@ -10,14 +10,14 @@ use crate::support::skipped::{skipped, without_shell};
 
 const SECRET: &str = "hunter2-hunter2-hunter2";
 
-fn configure(stage: &TestEnv, text: &str) {
-    fs::create_dir_all(stage.config_file().parent().unwrap()).unwrap();
-    fs::write(stage.config_file(), text).unwrap();
+fn configure(env: &TestEnv, text: &str) {
+    fs::create_dir_all(env.config_file().parent().unwrap()).unwrap();
+    fs::write(env.config_file(), text).unwrap();
 }
 
 #[test]
 fn a_damaged_configuration_is_told_by_line_column_and_key() {
-    let stage = TestEnv::new();
+    let env = TestEnv::new();
     // From the middle of a key: it is not known for one.
     let base64 = key_pem().lines().nth(10).unwrap();
     for (text, place) in [
@@ -31,65 +31,64 @@ fn a_damaged_configuration_is_told_by_line_column_and_key() {
         (format!("[{SECRET}\n"), "line 1, column "),
         (format!("{base64}\n"), "line 1, column "),
     ] {
-        configure(&stage, &text);
+        configure(&env, &text);
         for line in ["whoami", "token lot1 --json", "hub list", "register lot1 --hub parking --generate-password"] {
-            let failed = stage.i3(line).run();
+            let failed = env.i3(line).run();
             assert_eq!(failed.code, 78, "{text}: {failed}");
             failed.says(&["config-invalid", "config.toml", place]).keeps_secret(SECRET).keeps_secret(base64);
         }
-        stage.i3("doctor").run().keeps_secret(SECRET).keeps_secret(base64);
+        env.i3("doctor").run().keeps_secret(SECRET).keeps_secret(base64);
     }
 }
 
 #[test]
 fn a_damaged_file_is_told_without_a_word_of_it() {
-    let stage = TestEnv::with_lot1();
+    let env = TestEnv::with_lot1();
     let one_line = key_pem().replace('\n', " ");
     let base64 = key_pem().lines().nth(1).unwrap();
     for text in [one_line.clone(), format!("-----BEGIN CERTIFICATE-----\n{SECRET}"), format!("-----BEGIN {SECRET}\n")] {
-        stage.secret("ca.pem", &text);
-        let failed =
-            stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 1 --cafile ca.pem --broker mqtts://127.0.0.1:1"));
+        env.secret("ca.pem", &text);
+        let failed = env.i3(&format!("pub --device lot1 -t {TOPIC} -m 1 --cafile ca.pem --broker mqtts://127.0.0.1:1"));
         failed.fails(78, &["ca.pem"]).keeps_secret(SECRET).keeps_secret(base64);
     }
-    let rotations = stage.home().join(".local/state/i3-marketplace/rotations");
+    let rotations = env.home().join(".local/state/i3-marketplace/rotations");
     fs::create_dir_all(&rotations).unwrap();
     for text in
         [format!("{{\"device\": {{\"{SECRET}\": 1}}}}"), format!("{{\"{SECRET}\": 1}}"), format!("\"{SECRET}\"")]
     {
         fs::write(rotations.join(format!("{LOT1}.json")), &text).unwrap();
-        stage.i3("device rotate lot1").run().says(&["is damaged", "line 1, column "]).keeps_secret(SECRET);
-        stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 1 -v --timeout {LONG}")).run().keeps_secret(SECRET);
+        env.i3("device rotate lot1").run().says(&["is damaged", "line 1, column "]).keeps_secret(SECRET);
+        env.i3(&format!("pub --device lot1 -t {TOPIC} -m 1 -v --timeout {LONG}")).run().keeps_secret(SECRET);
     }
     fs::remove_file(rotations.join(format!("{LOT1}.json"))).unwrap();
-    stage.i3("login").done();
-    let accounts = stage.home().join(".local/share/i3-marketplace/accounts");
+    env.i3("login").done();
+    let accounts = env.home().join(".local/share/i3-marketplace/accounts");
     let kept = fs::read_dir(&accounts).unwrap().next().unwrap().unwrap().path();
     for text in [format!("{{\"api_key\": \"{SECRET}\", \"user\": 7}}"), format!("{{\"{SECRET}\": 1}}"), SECRET.into()] {
         fs::write(&kept, &text).unwrap();
-        stage.i3("whoami").without("I3_API_KEY").run().keeps_secret(SECRET);
+        env.i3("whoami").without("I3_API_KEY").run().keeps_secret(SECRET);
     }
     let lines = format!(
         "{{\"topic\":\"{TOPIC}\",\"payload_base64\":\"{SECRET}\"}}\n{{\"topic\":\"{TOPIC}\",\"qos\":\"{SECRET}\",\"payload\":\"1\"}}\n"
     );
-    let bad = stage.i3(&format!("pub --device lot1 --jsonl --timeout {LONG}")).input(&lines).run();
+    let bad = env.i3(&format!("pub --device lot1 --jsonl --timeout {LONG}")).input(&lines).run();
     bad.says(&["not base64"]).keeps_secret(SECRET);
     let broker =
-        stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 1")).env("I3_BROKER", format!("alice:{SECRET}@b://host"));
+        env.i3(&format!("pub --device lot1 -t {TOPIC} -m 1")).env("I3_BROKER", format!("alice:{SECRET}@b://host"));
     broker.run().keeps_secret(SECRET);
 }
 
 #[test]
 fn what_is_put_aside_is_its_owners_alone() {
-    let stage = TestEnv::with_lot1();
+    let env = TestEnv::with_lot1();
     let line =
         format!("umask 0; printf 'no tab\\n' | i3 pub --device lot1 --topic-per-line --rejects bad --timeout {LONG}");
-    stage.shell(&line).done();
-    assert_eq!((stage.read("bad").as_str(), mode(&stage.path("bad"))), ("no tab\n", 0o600));
+    env.shell(&line).done();
+    assert_eq!((env.read("bad").as_str(), mode(&env.path("bad"))), ("no tab\n", 0o600));
     // A file that is there keeps its mode.
-    fs::set_permissions(stage.path("bad"), std::os::unix::fs::PermissionsExt::from_mode(0o640)).unwrap();
-    stage.shell(&line).done();
-    assert_eq!(mode(&stage.path("bad")), 0o640);
+    fs::set_permissions(env.path("bad"), std::os::unix::fs::PermissionsExt::from_mode(0o640)).unwrap();
+    env.shell(&line).done();
+    assert_eq!(mode(&env.path("bad")), 0o640);
 }
 
 /// A word in fish's quotes.
@@ -98,12 +97,12 @@ fn fish(text: &str) -> String {
 }
 
 /// The program by another name.
-fn named(stage: &TestEnv, name: &str) -> Run {
-    let link = stage.path("bin").join(name);
+fn named(env: &TestEnv, name: &str) -> Run {
+    let link = env.path("bin").join(name);
     fs::create_dir_all(link.parent().unwrap()).unwrap();
     let _ = fs::remove_file(&link);
     symlink(PROGRAM, &link).unwrap();
-    stage.command(link)
+    env.command(link)
 }
 
 const ODD_NAMES: &[&str] = &[
@@ -124,7 +123,7 @@ const ODD_NAMES: &[&str] = &[
 
 #[test]
 fn the_programs_name_runs_nothing() {
-    let stage = TestEnv::new();
+    let env = TestEnv::new();
     for name in ODD_NAMES {
         for (shell, run) in [
             ("bash", ["-c", "source ./script; complete -p"].as_slice()),
@@ -140,8 +139,8 @@ fn the_programs_name_runs_nothing() {
             ("elvish", &[]),
             ("powershell", &[]),
         ] {
-            let script = named(&stage, name).arg("completions").arg(shell).done().stdout;
-            stage.secret("script", &script);
+            let script = named(&env, name).arg("completions").arg(shell).done().stdout;
+            env.secret("script", &script);
             let single = |quote: &str| format!("'{}'", name.replace('\'', quote));
             let quoted = match shell {
                 "bash" | "zsh" if *name == "größe" || *name == "-i3" => (*name).into(),
@@ -150,7 +149,7 @@ fn the_programs_name_runs_nothing() {
                 _ => single("''"),
             };
             assert!(script.contains(&quoted), "{shell} does not complete {quoted}");
-            let own = stage.path("bin").join(shell);
+            let own = env.path("bin").join(shell);
             if run.is_empty() || own.exists() {
                 continue;
             }
@@ -158,11 +157,11 @@ fn the_programs_name_runs_nothing() {
                 without_shell(shell);
                 continue;
             }
-            let mut sourced = stage.command(shell);
+            let mut sourced = env.command(shell);
             sourced.command.args(run);
             let sourced = sourced.done();
             assert!(sourced.stderr.is_empty(), "{shell}: {name}: {}", sourced.stderr.lines().next().unwrap());
-            assert!(!stage.path("x").exists(), "{shell} ran a command of the name {name}");
+            assert!(!env.path("x").exists(), "{shell} ran a command of the name {name}");
             // bash shows a name quoted again, fish escaped.
             if shell == "zsh" {
                 assert!(sourced.stdout.contains(name), "{shell}: {name}: {sourced}");
@@ -171,24 +170,24 @@ fn the_programs_name_runs_nothing() {
         for args in
             [["--help"].as_slice(), &["pub", "-h"], &["pub", "--help"], &["token", "--bad"], &["token", "--inspect"]]
         {
-            let mut run = named(&stage, name);
+            let mut run = named(&env, name);
             run.command.args(args);
             let told = run.input("x").run();
             assert!([0, 2, 65].contains(&told.code), "{told}");
             assert!(!told.stderr.contains('\u{1b}') && !told.stdout.contains('\u{1b}'), "{told}");
         }
         let quoted = i3::shell::quoted(&i3::text::one_line(name));
-        named(&stage, name).arg("token").arg("--inspect").input("x").fails(65, &[&format!("`{quoted} token lot1 |")]);
+        named(&env, name).arg("token").arg("--inspect").input("x").fails(65, &[&format!("`{quoted} token lot1 |")]);
     }
 }
 
 #[test]
 fn no_path_cuts_what_a_sandbox_announces() {
-    let stage = TestEnv::new();
+    let env = TestEnv::new();
     for (n, folder) in
         ["two words", "a\nexport I3_SANDBOX_PID=1\nb", "it's $(touch x) \"`;", "\n"].into_iter().enumerate()
     {
-        fs::create_dir(stage.path(folder)).unwrap();
+        fs::create_dir(env.path(folder)).unwrap();
         for shell in ["dash", "bash", "zsh", "fish"] {
             if !["/bin", "/usr/bin"].iter().any(|bin| Path::new(bin).join(shell).exists()) {
                 without_shell(shell);
@@ -200,32 +199,32 @@ fn no_path_cuts_what_a_sandbox_announces() {
                 "eval \"$(i3 sandbox --background --state \"$STATE\")\""
             };
             let end = "printf %s \"$I3_HOME\" >home; i3 whoami >who; kill $I3_SANDBOX_PID";
-            let mut run = stage.shell("exec \"$SHELL_NAME\" -c \"$LINE\"").env("SHELL_NAME", shell);
-            run = run.env("LINE", format!("{eval}; {end}")).env("STATE", stage.path(folder).join(format!("state{n}")));
+            let mut run = env.shell("exec \"$SHELL_NAME\" -c \"$LINE\"").env("SHELL_NAME", shell);
+            run = run.env("LINE", format!("{eval}; {end}")).env("STATE", env.path(folder).join(format!("state{n}")));
             let done = run.without("I3_API_KEY").run();
             assert_eq!(done.code, 0, "{shell}: {folder:?}: {done}");
-            let home = stage.path(folder).join(format!("state{n}.home"));
-            assert_eq!(stage.read("home"), home.to_str().unwrap(), "{shell}: {folder:?}");
-            assert_eq!(stage.read("who"), "alice\n", "{shell}: {folder:?}");
-            assert!(!stage.path("x").exists(), "{shell} ran a command of the path");
+            let home = env.path(folder).join(format!("state{n}.home"));
+            assert_eq!(env.read("home"), home.to_str().unwrap(), "{shell}: {folder:?}");
+            assert_eq!(env.read("who"), "alice\n", "{shell}: {folder:?}");
+            assert!(!env.path("x").exists(), "{shell} ran a command of the path");
         }
-        let state = stage.path(folder).join(format!("json{n}"));
-        let told = stage.i3("sandbox --background --json --state").arg(&state).json();
+        let state = env.path(folder).join(format!("json{n}"));
+        let told = env.i3("sandbox --background --json --state").arg(&state).json();
         assert_eq!(told["I3_HOME"].as_str().unwrap(), format!("{}.home", state.display()));
-        stage.shell(&format!("kill {}", told["I3_SANDBOX_PID"].as_str().unwrap())).done();
+        env.shell(&format!("kill {}", told["I3_SANDBOX_PID"].as_str().unwrap())).done();
     }
 }
 
 /// A process that holds lot1's key, to log in again with.
-fn holding_a_key(stage: &TestEnv) -> Running {
+fn holding_a_key(env: &TestEnv) -> Running {
     let line = format!("ulimit -S -c unlimited; exec i3 sub --device lot1 -v -t {TOPIC} -W {LONG}");
-    stage.shell(&line).start().says("Subscribed to")
+    env.shell(&line).start().says("Subscribed to")
 }
 
 #[test]
 fn no_core_is_dumped() {
-    let stage = TestEnv::with_lot1();
-    let holding = holding_a_key(&stage);
+    let env = TestEnv::with_lot1();
+    let holding = holding_a_key(&env);
     let limits = fs::read_to_string(format!("/proc/{}/limits", holding.id())).unwrap();
     let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
     assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"], "{limits}");
@@ -233,8 +232,8 @@ fn no_core_is_dumped() {
 
 #[test]
 fn nothing_of_a_keys_text_stays_in_memory() {
-    let stage = TestEnv::with_lot1();
-    let holding = holding_a_key(&stage);
+    let env = TestEnv::with_lot1();
+    let holding = holding_a_key(&env);
     let Some(memory) = memory(holding.id()) else {
         skipped("the memory of another process cannot be read here; no copies of a key were looked for");
         return;

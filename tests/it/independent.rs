@@ -9,27 +9,27 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::program::{LOT1, TestEnv};
 use crate::support::skipped::skipped;
 
-/// A stage with a key of the program's own making in `lot1.pem`, the PEM that its body makes in `public.pem`, and a token.
+/// An environment with a key of the program's own making in `lot1.pem`, the PEM that its body makes in `public.pem`, and a token.
 fn token(bits: u32) -> (TestEnv, String) {
-    let stage = TestEnv::new();
-    let body = stage.i3(&format!("keygen --out lot1.pem --bits {bits}")).done().stdout;
+    let env = TestEnv::new();
+    let body = env.i3(&format!("keygen --out lot1.pem --bits {bits}")).done().stdout;
     let lines: Vec<&str> = body.trim_end().as_bytes().chunks(64).map(|l| std::str::from_utf8(l).unwrap()).collect();
     let pem = format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"));
-    fs::write(stage.path("public.pem"), pem).unwrap();
-    let token = stage.i3("token --key lot1.pem --expires-in 15m --issuer").arg(LOT1).done().stdout;
-    (stage, token.trim_end().to_string())
+    fs::write(env.path("public.pem"), pem).unwrap();
+    let token = env.i3("token --key lot1.pem --expires-in 15m --issuer").arg(LOT1).done().stdout;
+    (env, token.trim_end().to_string())
 }
 
 #[test]
 fn openssl_verifies_a_token_from_the_key_body() {
     for bits in [2048, 2688] {
-        let (stage, token) = token(bits);
+        let (env, token) = token(bits);
         let (signed, signature) = token.rsplit_once('.').unwrap();
         let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
-        fs::write(stage.path("signature"), &signature).unwrap();
+        fs::write(env.path("signature"), &signature).unwrap();
         let verify = |text: &str| {
-            fs::write(stage.path("signed"), text).unwrap();
-            let mut run = stage.command("openssl");
+            fs::write(env.path("signed"), text).unwrap();
+            let mut run = env.command("openssl");
             run.command.args(["dgst", "-sha256", "-verify", "public.pem", "-signature", "signature", "signed"]);
             run.run()
         };
@@ -50,24 +50,24 @@ fn openssl_verifies_a_token_from_the_key_body() {
 
 #[test]
 fn openssl_reads_the_key_files() {
-    let (stage, _) = token(2048);
+    let (env, _) = token(2048);
     let openssl = |line: &str| {
-        let mut run = stage.command("openssl");
+        let mut run = env.command("openssl");
         run.command.args(line.split_ascii_whitespace());
         run.done().stdout
     };
     assert!(openssl("pkey -in lot1.pem -noout -text").contains("2048 bit"));
     assert_eq!(openssl("rsa -in lot1.pem -check -noout"), "RSA key ok\n");
-    let public = stage.read("public.pem");
+    let public = env.read("public.pem");
     assert_eq!(openssl("pkey -in lot1.pem -pubout"), public);
-    assert_eq!(stage.read("lot1.pem.pub"), public);
+    assert_eq!(env.read("lot1.pem.pub"), public);
 }
 
 #[test]
 fn pyjwt_verifies_a_token_from_the_key_body() {
-    let (stage, token) = token(2048);
+    let (env, token) = token(2048);
     let python = |script: &str| {
-        let mut run = stage.command("python3");
+        let mut run = env.command("python3");
         // Wherever this machine keeps its Python, and what is installed for it.
         for name in ["PATH", "HOME", "PYTHONPATH", "VIRTUAL_ENV"] {
             if let Some(value) = std::env::var_os(name) {
@@ -91,6 +91,6 @@ fn pyjwt_verifies_a_token_from_the_key_body() {
     let theirs = "import jwt, time; now = int(time.time()); key = open('lot1.pem').read(); \
                   print(jwt.encode({'iss': 'x', 'iat': now, 'exp': now + 60}, key, algorithm='RS256'))";
     let theirs = python(theirs).done().stdout;
-    let told = stage.i3("token --inspect --key lot1.pem --json").input(theirs.trim_end()).json();
+    let told = env.i3("token --inspect --key lot1.pem --json").input(theirs.trim_end()).json();
     assert_eq!((told["signed_by_key"].as_bool(), told["faults"].as_array().unwrap().len()), (Some(true), 0), "{told}");
 }

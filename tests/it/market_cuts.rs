@@ -84,26 +84,26 @@ impl Case<'_> {
 
     /// Whether there was a call to cut.
     fn cut(&self, market: Market, nth: usize, place: Place) -> bool {
-        let stage = match market {
+        let env = match market {
             Market::Rest => TestEnv::new(),
             Market::Released => TestEnv::released(),
         };
-        (self.prepare)(&stage);
-        let before = stage.sandbox.counts().changes;
-        let (between, calls) = cutting(&stage.sandbox, nth, place);
-        let outcome = stage.i3(self.line).env("I3_MARKET", between.url()).run();
+        (self.prepare)(&env);
+        let before = env.sandbox.counts().changes;
+        let (between, calls) = cutting(&env.sandbox, nth, place);
+        let outcome = env.i3(self.line).env("I3_MARKET", between.url()).run();
         let context = format!("{place:?} call {nth} at {market:?}: {outcome}");
-        let done = stage.sandbox.counts().changes - before;
+        let done = env.sandbox.counts().changes - before;
         let sent = between.requests().iter().filter(|request| changes_something(request)).count() as u64;
         assert!(done <= self.most && sent <= self.most, "{done} of {sent} sent: {context}");
         if calls.load(SeqCst) <= nth {
             assert_eq!((outcome.code, done), (0, self.changes), "{context}");
-            assert!((self.wanted)(&stage, &outcome), "{context}");
+            assert!((self.wanted)(&env, &outcome), "{context}");
             return false;
         }
         if outcome.code == 0 {
             assert!(done >= self.changes, "{context}");
-            assert!((self.wanted)(&stage, &outcome), "{context}");
+            assert!((self.wanted)(&env, &outcome), "{context}");
             return true;
         }
         assert_eq!(outcome.code, 75, "{context}");
@@ -114,9 +114,9 @@ impl Case<'_> {
             ["could not be looked up", "is not known", "is created, but may lack its permissions", "nothing shows"];
         assert!(done == 0 || is_open.iter().any(|words| outcome.stderr.contains(words)), "{context}");
         // Done again it is there, and there once.
-        let again = stage.i3(self.line).run();
+        let again = env.i3(self.line).run();
         assert!(again.code == 0 || done > 0 && again.stderr.contains(self.again), "{context}\nagain: {again}");
-        assert!((self.wanted)(&stage, &again), "{context}\nagain: {again}");
+        assert!((self.wanted)(&env, &again), "{context}\nagain: {again}");
         true
     }
 }
@@ -126,7 +126,7 @@ fn once<T: PartialEq>(rows: &[T], row: &T) -> bool {
 }
 
 fn hub_create(market: Market) {
-    let wanted = |stage: &TestEnv, _: &Outcome| once(&stage.sandbox.hubs(), &"alice/garden".into());
+    let wanted = |env: &TestEnv, _: &Outcome| once(&env.sandbox.hubs(), &"alice/garden".into());
     Case { line: "hub create garden", prepare: &|_| {}, wanted: &wanted, changes: 1, most: 1, again: "there already" }
         .everywhere(market);
 }
@@ -143,13 +143,13 @@ fn hub_create_by_form() {
 
 const CREATE: &str = "product create level2 --hub parking --description deck --price 2 --type sensor";
 
-fn product_is_there(stage: &TestEnv, _: &Outcome) -> bool {
+fn product_is_there(env: &TestEnv, _: &Outcome) -> bool {
     let topic = "alice/parking/level2".to_owned();
-    once(&stage.sandbox.products(), &(topic.clone(), Some(topic)))
+    once(&env.sandbox.products(), &(topic.clone(), Some(topic)))
 }
 
-fn with_a_device(stage: &TestEnv) {
-    assert_eq!(Browser::of_seller(&stage.sandbox).create_device("lot1", "1", "hunter2secret").status, 302);
+fn with_a_device(env: &TestEnv) {
+    assert_eq!(Browser::of_seller(&env.sandbox).create_device("lot1", "1", "hunter2secret").status, 302);
 }
 
 fn product_create(market: Market) {
@@ -177,25 +177,25 @@ fn product_create_by_form() {
 #[test]
 fn product_edit() {
     let line = "product edit alice/parking/occupancy --price 3";
-    let wanted = |stage: &TestEnv, _: &Outcome| stage.sandbox.product_rows()[0].price == 300;
+    let wanted = |env: &TestEnv, _: &Outcome| env.sandbox.product_rows()[0].price == 300;
     Case { line, prepare: &|_| {}, wanted: &wanted, changes: 1, most: 1, again: "" }.everywhere(Market::Released);
 }
 
 #[test]
 fn product_delete() {
     let line = "product delete alice/parking/occupancy --yes";
-    let wanted = |stage: &TestEnv, _: &Outcome| stage.sandbox.products().is_empty();
+    let wanted = |env: &TestEnv, _: &Outcome| env.sandbox.products().is_empty();
     Case { line, prepare: &|_| {}, wanted: &wanted, changes: 1, most: 1, again: "shows no product" }
         .everywhere(Market::Released);
 }
 
 #[test]
 fn product_repair() {
-    let prepare = |stage: &TestEnv| {
-        with_a_device(stage);
-        stage.sandbox.set_mail_down(true);
-        assert_eq!(Browser::of_seller(&stage.sandbox).create_product("level2", "1").status, 500);
-        stage.sandbox.set_mail_down(false);
+    let prepare = |env: &TestEnv| {
+        with_a_device(env);
+        env.sandbox.set_mail_down(true);
+        assert_eq!(Browser::of_seller(&env.sandbox).create_product("level2", "1").status, 500);
+        env.sandbox.set_mail_down(false);
     };
     let line = "product repair alice/parking/level2";
     Case { line, prepare: &prepare, wanted: &product_is_there, changes: 1, most: 1, again: "" }
@@ -203,8 +203,8 @@ fn product_repair() {
 }
 
 fn register(market: Market) {
-    let prepare = |stage: &TestEnv| _ = stage.secret("lot1.pem", key_pem());
-    let wanted = |stage: &TestEnv, _: &Outcome| once(&stage.sandbox.devices(), &LOT1.into());
+    let prepare = |env: &TestEnv| _ = env.secret("lot1.pem", key_pem());
+    let wanted = |env: &TestEnv, _: &Outcome| once(&env.sandbox.devices(), &LOT1.into());
     let line = "register lot1 --hub parking --key lot1.pem";
     Case { line, prepare: &prepare, wanted: &wanted, changes: 1, most: 1, again: "there already" }.everywhere(market);
 }
@@ -219,15 +219,15 @@ fn register_by_form() {
     register(Market::Released);
 }
 
-fn with_two_devices(stage: &TestEnv) {
-    let mut alice = Browser::of_seller(&stage.sandbox);
+fn with_two_devices(env: &TestEnv) {
+    let mut alice = Browser::of_seller(&env.sandbox);
     for name in ["lot1", "lot2"] {
         assert_eq!(alice.create_device(name, "1", "hunter2secret").status, 302);
     }
 }
 
 fn device_delete(market: Market) {
-    let wanted = |stage: &TestEnv, _: &Outcome| stage.sandbox.devices() == ["alice$parking$lot2"];
+    let wanted = |env: &TestEnv, _: &Outcome| env.sandbox.devices() == ["alice$parking$lot2"];
     let line = "device delete alice$parking$lot1 --yes";
     Case { line, prepare: &with_two_devices, wanted: &wanted, changes: 1, most: 1, again: "shows no device" }
         .everywhere(market);
@@ -244,14 +244,14 @@ fn device_delete_by_form() {
 }
 
 fn device_passwd(market: Market) {
-    let prepare = |stage: &TestEnv| {
-        stage.secret("old", "hunter2secret");
-        stage.secret("new", "correct horse battery");
-        stage.i3("register lot1 --hub parking --password-file old").done();
+    let prepare = |env: &TestEnv| {
+        env.secret("old", "hunter2secret");
+        env.secret("new", "correct horse battery");
+        env.i3("register lot1 --hub parking --password-file old").done();
     };
-    let wanted = |stage: &TestEnv, _: &Outcome| {
-        let publish = stage.i3(&format!("pub --device lot1 --pw-file new -t {TOPIC} -m 678")).run();
-        publish.code == 0 && stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 678")).run().code == 0
+    let wanted = |env: &TestEnv, _: &Outcome| {
+        let publish = env.i3(&format!("pub --device lot1 --pw-file new -t {TOPIC} -m 678")).run();
+        publish.code == 0 && env.i3(&format!("pub --device lot1 -t {TOPIC} -m 678")).run().code == 0
     };
     let line = "device passwd lot1 --password-file new";
     Case { line, prepare: &prepare, wanted: &wanted, changes: 1, most: 1, again: "" }.everywhere(market);
@@ -269,9 +269,9 @@ fn device_passwd_by_form() {
 
 #[test]
 fn lists_are_whole_or_not_given() {
-    let prepare = |stage: &TestEnv| {
-        with_two_devices(stage);
-        let mut alice = Browser::of_seller(&stage.sandbox);
+    let prepare = |env: &TestEnv| {
+        with_two_devices(env);
+        let mut alice = Browser::of_seller(&env.sandbox);
         for n in 0..11 {
             assert_eq!(alice.create_product(&format!("p{n:03}"), "1").status, 302);
         }
@@ -288,8 +288,8 @@ fn lists_are_whole_or_not_given() {
 
 #[test]
 fn login_keeps_all_or_nothing() {
-    let wanted = |stage: &TestEnv, outcome: &Outcome| {
-        let folder = stage.home().join(".local/share/i3-marketplace/accounts");
+    let wanted = |env: &TestEnv, outcome: &Outcome| {
+        let folder = env.home().join(".local/share/i3-marketplace/accounts");
         let kept = std::fs::read_dir(folder).map_or(0, Iterator::count);
         kept == 1 && outcome.stdout == "alice\n"
     };

@@ -14,8 +14,8 @@ use crate::support::http_server::{HttpServer, Reply, Request};
 const KEY: &str = "0123456789abcdef0123456789abcdef01234567";
 
 /// The program at this marketplace, with an API key or by the form.
-fn at(stage: &TestEnv, server: &HttpServer, line: &str) -> Run {
-    let run = stage.i3(line).env("I3_MARKET", server.url()).env("I3_API_KEY", KEY);
+fn at(env: &TestEnv, server: &HttpServer, line: &str) -> Run {
+    let run = env.i3(line).env("I3_MARKET", server.url()).env("I3_API_KEY", KEY);
     run.env("I3_USER", "alice").env("I3_LOGIN_PASSWORD", "correct horse battery").env("I3_BROKER", "mqtt://127.0.0.1:1")
 }
 
@@ -46,14 +46,14 @@ fn offset(request: &Request) -> u64 {
 
 #[test]
 fn a_list_without_an_end_ends_with_the_bytes_of_the_command() {
-    let stage = TestEnv::new();
+    let env = TestEnv::new();
     // Each page is new, small and fast.
     let server = market(|request| {
         let from = offset(request);
         Reply::json(200, items(from..from + 100, hub))
     });
     let hint = "give a larger --max-download";
-    let run = at(&stage, &server, "hub list --max-download 100K");
+    let run = at(&env, &server, "hub list --max-download 100K");
     run.fails(65, &["error[market-limits]", "sent more than 102400 bytes in all answers together", hint]);
     let pages = server.requests().len();
     assert!((25..60).contains(&pages), "{pages}");
@@ -61,12 +61,12 @@ fn a_list_without_an_end_ends_with_the_bytes_of_the_command() {
 
 #[test]
 fn a_list_without_an_end_ends_with_the_time_of_the_command() {
-    let stage = TestEnv::new();
+    let env = TestEnv::new();
     let server = market(|request| {
         let from = offset(request);
         Reply::json(200, items(from..from + 1, hub))
     });
-    let run = at(&stage, &server, "hub list --timeout 60s --deadline 300ms");
+    let run = at(&env, &server, "hub list --timeout 60s --deadline 300ms");
     let says = ["error[market-limits]", "took longer than 300ms for all requests together", "a longer --deadline"];
     run.fails(75, &says);
     assert!(server.requests().len() > 1);
@@ -74,18 +74,18 @@ fn a_list_without_an_end_ends_with_the_time_of_the_command() {
 
 #[test]
 fn a_request_gets_no_more_time_than_is_left_of_all() {
-    let stage = TestEnv::new();
+    let env = TestEnv::new();
     let server = market(|_| Reply::Hang);
     let line = "notifications --via web --timeout 60s --deadline 300ms";
-    at(&stage, &server, line).without("I3_API_KEY").fails(75, &["error[market-limits]", "took longer than 300ms"]);
+    at(&env, &server, line).without("I3_API_KEY").fails(75, &["error[market-limits]", "took longer than 300ms"]);
     // Each request has its own limit as well.
     let line = "notifications --via web --timeout 300ms";
-    at(&stage, &server, line).without("I3_API_KEY").fails(75, &["no answer from", "within 300ms"]);
+    at(&env, &server, line).without("I3_API_KEY").fails(75, &["no answer from", "within 300ms"]);
 }
 
 #[test]
 fn what_was_sent_before_the_time_was_used_up_is_unknown_and_said_to_be() {
-    let stage = TestEnv::new();
+    let env = TestEnv::new();
     let server = market(|request| match (request.method.as_str(), request.path()) {
         ("POST", _) => Reply::Hang,
         _ if offset(request) == 0 => {
@@ -93,7 +93,7 @@ fn what_was_sent_before_the_time_was_used_up_is_unknown_and_said_to_be() {
         }
         _ => Reply::json(200, "[]"),
     });
-    let run = at(&stage, &server, "hub create parking --timeout 60s --deadline 1s");
+    let run = at(&env, &server, "hub create parking --timeout 60s --deadline 1s");
     run.fails(75, &["error[change-unknown]", "`i3 hub list`", "took longer than 1s for all requests together"]);
     assert_eq!(server.requests().iter().filter(|request| request.method == "POST").count(), 1);
 }
@@ -196,7 +196,7 @@ fn carts_forms_and_requests_of_any_length_are_read() {
 #[test]
 fn notifications_by_the_ten_thousand_are_listed_marked_and_counted() {
     const COUNT: usize = 10_000;
-    let stage = TestEnv::new();
+    let env = TestEnv::new();
     let mut archived = false;
     let server = market(move |request| match (request.method.as_str(), request.path()) {
         ("PUT", "/notifications/ajax/all/archive/") => {
@@ -215,17 +215,17 @@ fn notifications_by_the_ten_thousand_are_listed_marked_and_counted() {
         }
         _ => Reply::html(200, page_text("<form><input></form>")),
     });
-    let listed = at(&stage, &server, "notifications").done().stdout;
+    let listed = at(&env, &server, "notifications").done().stdout;
     assert_eq!(listed.lines().count(), COUNT);
     assert!(listed.ends_with("9999\tunread\t2026-11-26T08:06:39Z\tNew device\tA device 9999\n"), "{}", listed.len());
     let ids: Vec<String> = (COUNT..2 * COUNT).map(|id| id.to_string()).take(1_000).collect();
-    let missing = stage.i3_with("notifications read --via web", &ids);
+    let missing = env.i3_with("notifications read --via web", &ids);
     let missing = missing
         .env("I3_MARKET", server.url())
         .env("I3_USER", "alice")
         .env("I3_LOGIN_PASSWORD", "correct horse battery");
     missing.fails(65, &["no notification 10000"]);
-    let run = at(&stage, &server, "notifications archive --all --include-password --yes");
+    let run = at(&env, &server, "notifications archive --all --include-password --yes");
     run.succeeds("10000 archived\n");
 }
 
@@ -235,12 +235,12 @@ fn page_text(content: &str) -> String {
 
 #[test]
 fn a_message_names_a_few_of_many_hubs() {
-    let stage = TestEnv::new();
+    let env = TestEnv::new();
     let server = market(|request| {
         let from = offset(request).min(5_000);
         Reply::json(200, items(from..(from + 1_000).min(5_000), hub))
     });
-    let told = at(&stage, &server, "product create occupancy --hub parking --description d --price 2 --type sensor");
+    let told = at(&env, &server, "product create occupancy --hub parking --description d --price 2 --type sensor");
     let told = told.fails(65, &["no hub 'parking'", "alice/hub19 and 4980 more"]);
     assert!(told.stderr.len() < 2_000, "{}", told.stderr.len());
 }

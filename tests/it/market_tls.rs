@@ -113,9 +113,9 @@ fn an_authoritys_certificate_is_none_of_a_server_and_that_is_said() {
     let mut params = rcgen::CertificateParams::new(["localhost".into()]).unwrap();
     params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     let (url, pem, server) = serve_with(params);
-    let stage = TestEnv::new();
-    stage.secret("ca.pem", pem);
-    let run = stage.i3(&format!("login --cafile ca.pem --market {url}"));
+    let env = TestEnv::new();
+    env.secret("ca.pem", pem);
+    let run = env.i3(&format!("login --cafile ca.pem --market {url}"));
     run.fails(77, &["CaUsedAsEndEntity", "basicConstraints=critical,CA:FALSE", "subjectAltName"]);
     assert_eq!(server.join().unwrap(), "");
 }
@@ -143,7 +143,7 @@ fn a_server_that_does_not_hold_the_key_of_its_certificate_is_nobody() {
 
 #[test]
 fn a_certificate_without_a_host_name_is_said_to_be_one() {
-    let stage = TestEnv::new();
+    let env = TestEnv::new();
     let foreign = in_file(&rcgen::generate_simple_self_signed(["localhost".into()]).unwrap().cert.pem());
     for (name, says) in
         [("v1-rsa", "X.509 version 1"), ("v1-ec", "X.509 version 1"), ("cn-only", "the certificate has no")]
@@ -153,7 +153,7 @@ fn a_certificate_without_a_host_name_is_said_to_be_one() {
             let (file, certificate, key) = made_by_openssl(name);
             let (url, server) = serve_as(certificate, &key);
             let roots = if trusted == name { file } else { foreign.clone() };
-            let run = stage.i3(&format!("login --market {url} --cafile {}", roots.display()));
+            let run = env.i3(&format!("login --market {url} --cafile {}", roots.display()));
             let hint = "subjectAltName=DNS:HOST";
             run.fails(77, &[says, "only the common name 'localhost'", hint, "--insecure connects"]);
             assert_eq!(server.join().unwrap(), "");

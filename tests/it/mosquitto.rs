@@ -48,13 +48,13 @@ impl Drop for Mosquitto {
 
 impl Mosquitto {
     /// Accounts with their passwords, which may write and read [`TOPIC`] if they are devices, else read it.
-    fn start(stage: &TestEnv, accounts: &[(&str, &str)]) -> Option<Mosquitto> {
-        Mosquitto::start_as(stage, accounts, "", |folder| certificates(stage, folder))
+    fn start(env: &TestEnv, accounts: &[(&str, &str)]) -> Option<Mosquitto> {
+        Mosquitto::start_as(env, accounts, "", |folder| certificates(env, folder))
     }
 
     /// The same, with this setting of its TLS, and a certificate that `certify` puts into its folder.
     fn start_as(
-        stage: &TestEnv,
+        env: &TestEnv,
         accounts: &[(&str, &str)],
         tls: &str,
         certify: impl FnOnce(&Folder),
@@ -65,7 +65,7 @@ impl Mosquitto {
         fs::write(file("passwords"), "").unwrap();
         let mut acl = String::new();
         for (name, password) in accounts {
-            let mut run = stage.command(&passwd);
+            let mut run = env.command(&passwd);
             run.command.arg("-b").arg(file("passwords")).args([name, password]);
             run.done();
             let access = if name.contains('$') { "readwrite" } else { "read" };
@@ -104,8 +104,8 @@ impl Mosquitto {
     }
 }
 
-/// A throw-away authority in `ca.pem` of the stage, a server certificate for `localhost` by it, and a stranger's `wrong.pem`.
-fn certificates(stage: &TestEnv, folder: &Folder) {
+/// A throw-away authority in `ca.pem` of the environment, a server certificate for `localhost` by it, and a stranger's `wrong.pem`.
+fn certificates(env: &TestEnv, folder: &Folder) {
     let authority = || {
         let mut params = CertificateParams::new(vec![]).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -114,42 +114,42 @@ fn certificates(stage: &TestEnv, folder: &Folder) {
     let (ca, wrong) = (authority(), authority());
     let key = KeyPair::generate().unwrap();
     let server = CertificateParams::new(vec!["localhost".into()]).unwrap().signed_by(&key, &ca).unwrap();
-    fs::write(stage.path("ca.pem"), ca.pem()).unwrap();
-    fs::write(stage.path("wrong.pem"), wrong.pem()).unwrap();
+    fs::write(env.path("ca.pem"), ca.pem()).unwrap();
+    fs::write(env.path("wrong.pem"), wrong.pem()).unwrap();
     fs::write(folder.path().join("server.pem"), server.pem()).unwrap();
     fs::write(folder.path().join("server.key"), key.serialize_pem()).unwrap();
 }
 
-/// A stage whose devices are known at Mosquitto: lot1 by this token, lot2 and bob by password.
+/// An environment whose devices are known at Mosquitto: lot1 by this token, lot2 and bob by password.
 fn stage_and_broker() -> Option<(TestEnv, Mosquitto)> {
-    let mut stage = TestEnv::new();
-    stage.secret("lot1.pem", key_pem());
-    let token = stage.i3("token -n --key lot1.pem --issuer").arg(LOT1).done().stdout;
-    stage.secret("token", &token);
-    stage.secret("pw", PASSWORD);
+    let mut env = TestEnv::new();
+    env.secret("lot1.pem", key_pem());
+    let token = env.i3("token -n --key lot1.pem --issuer").arg(LOT1).done().stdout;
+    env.secret("token", &token);
+    env.secret("pw", PASSWORD);
     let accounts = [(LOT1, token.as_str()), ("alice$parking$lot2", PASSWORD), ("bob", PASSWORD)];
-    let broker = Mosquitto::start(&stage, &accounts)?;
-    stage.unset("I3_BROKER");
-    Some((stage, broker))
+    let broker = Mosquitto::start(&env, &accounts)?;
+    env.unset("I3_BROKER");
+    Some((env, broker))
 }
 
 /// A client of Mosquitto's. What it writes into a pipe comes line by line, else it would come at its end.
-fn client(stage: &TestEnv, program: PathBuf, port: u16, args: &[impl AsRef<OsStr>]) -> Run {
-    let mut run = stage.command("stdbuf").arg("-oL").arg(program);
+fn client(env: &TestEnv, program: PathBuf, port: u16, args: &[impl AsRef<OsStr>]) -> Run {
+    let mut run = env.command("stdbuf").arg("-oL").arg(program);
     run.command.args(["-h", "127.0.0.1", "-p", &port.to_string()]).args(args);
     run
 }
 
 #[test]
 fn tokens_passwords_and_permissions_on_a_real_broker() {
-    let Some((stage, broker)) = stage_and_broker() else { return };
+    let Some((env, broker)) = stage_and_broker() else { return };
     let url = broker.url();
     let publish =
-        |topic: &str, more: &str| stage.i3(&format!("pub --broker {url} -t {topic} -m 678 --timeout {LONG} {more}"));
+        |topic: &str, more: &str| env.i3(&format!("pub --broker {url} -t {topic} -m 678 --timeout {LONG} {more}"));
     let lot1 = format!("-u {LOT1} --pw-file token");
     let bob = format!("sub -v --broker {url} -u bob --pw-file pw -t {TOPIC} -W {LONG} -q 2");
     for version in ["311", "5"] {
-        let listening = stage.i3(&format!("{bob} -C 6 -V {version}")).start().says("Subscribed to");
+        let listening = env.i3(&format!("{bob} -C 6 -V {version}")).start().says("Subscribed to");
         for qos in [0, 1, 2] {
             publish(TOPIC, &format!("{lot1} -V {version} -q {qos}")).succeeds("").is_silent();
             let lot2 = format!("-u alice$parking$lot2 --pw-file pw -V {version} -q {qos}");
@@ -161,7 +161,7 @@ fn tokens_passwords_and_permissions_on_a_real_broker() {
         assert_eq!(key.code, 2, "no such option of pub: {key}");
     }
     // A dropped message is acknowledged here as well: the echo tells, and with MQTT 5 the reason code.
-    let denied = |more: &str| stage.i3(&format!("pub --broker {url} -t {NO_PRODUCT} -m 678 {lot1} {more}"));
+    let denied = |more: &str| env.i3(&format!("pub --broker {url} -t {NO_PRODUCT} -m 678 {lot1} {more}"));
     for qos in [0, 1, 2] {
         let echo = denied(&format!("-q {qos} --timeout {SHORT}"));
         echo.fails(77, &["did not come back", "there is no product"]);
@@ -173,33 +173,33 @@ fn tokens_passwords_and_permissions_on_a_real_broker() {
     }
     denied(&format!("-q 1 --confirm none --timeout {LONG}")).succeeds("");
     // Somebody who may read and not write is refused like others.
-    let reader = stage.i3(&format!("pub --broker {url} -t {TOPIC} -m 678 -u bob --pw-file pw --timeout {SHORT}"));
+    let reader = env.i3(&format!("pub --broker {url} -t {TOPIC} -m 678 -u bob --pw-file pw --timeout {SHORT}"));
     reader.fails(77, &["did not come back", "bob may not write this topic"]);
 }
 
 #[test]
 fn a_kept_message_is_not_taken_for_the_echo() {
-    let Some((stage, broker)) = stage_and_broker() else { return };
+    let Some((env, broker)) = stage_and_broker() else { return };
     let url = broker.url();
     for version in ["311", "5"] {
         for _ in 0..2 {
             let kept = format!("pub --broker {url} -t {TOPIC} -m kept -r -q 1 -u {LOT1} --pw-file token -V {version}");
-            stage.i3(&format!("{kept} --timeout {LONG}")).succeeds("").is_silent();
+            env.i3(&format!("{kept} --timeout {LONG}")).succeeds("").is_silent();
         }
-        let seen = stage.i3(&format!("sub --json --broker {url} -u bob --pw-file pw -t {TOPIC} -C 1 -W {LONG}")).json();
+        let seen = env.i3(&format!("sub --json --broker {url} -u bob --pw-file pw -t {TOPIC} -C 1 -W {LONG}")).json();
         assert_eq!((seen["payload"].as_str(), seen["retain"].as_bool()), (Some("kept"), Some(true)));
         let dropped = format!("pub --broker {url} -t {TOPIC} -m kept -u bob --pw-file pw -V {version}");
-        stage.i3(&format!("{dropped} --timeout {SHORT}")).fails(77, &["did not come back"]);
+        env.i3(&format!("{dropped} --timeout {SHORT}")).fails(77, &["did not come back"]);
     }
 }
 
 #[test]
 fn mosquittos_clients_and_this_one_hear_each_other() {
-    let Some((stage, broker)) = stage_and_broker() else { return };
+    let Some((env, broker)) = stage_and_broker() else { return };
     let (Some(mosquitto_pub), Some(mosquitto_sub)) = (find("mosquitto_pub"), find("mosquitto_sub")) else { return };
-    let token = stage.read("token");
+    let token = env.read("token");
     let theirs = client(
-        &stage,
+        &env,
         mosquitto_sub,
         broker.port,
         &["-u", "bob", "-P", PASSWORD, "-t", TOPIC, "-C", "1", "-W", "30", "-d"],
@@ -208,38 +208,38 @@ fn mosquittos_clients_and_this_one_hear_each_other() {
     // With -d it tells on stdout what it does.
     theirs.until("SUBACK");
     let url = broker.url();
-    stage.i3(&format!("pub --broker {url} -t {TOPIC} -m ours -u {LOT1} --pw-file token")).succeeds("");
+    env.i3(&format!("pub --broker {url} -t {TOPIC} -m ours -u {LOT1} --pw-file token")).succeeds("");
     let heard = theirs.finish().succeeded();
     assert!(heard.lines().any(|line| line == "ours"), "{heard}");
 
-    let ours = stage.i3(&format!("sub -v --broker {url} -u bob --pw-file pw -t {TOPIC} -C 1 -W {LONG}"));
+    let ours = env.i3(&format!("sub -v --broker {url} -u bob --pw-file pw -t {TOPIC} -C 1 -W {LONG}"));
     let ours = ours.start().says("Subscribed to");
-    client(&stage, mosquitto_pub, broker.port, &["-u", LOT1, "-P", &token, "-t", TOPIC, "-m", "theirs"]).succeeds("");
+    client(&env, mosquitto_pub, broker.port, &["-u", LOT1, "-P", &token, "-t", TOPIC, "-m", "theirs"]).succeeds("");
     assert_eq!(ours.finish().succeeded(), format!("{TOPIC} theirs\n"));
 }
 
 #[test]
 fn mosquittos_clients_take_the_sandbox_for_a_broker() {
-    let stage = TestEnv::with_lot1();
+    let env = TestEnv::with_lot1();
     let (Some(mosquitto_pub), Some(mosquitto_sub)) = (find("mosquitto_pub"), find("mosquitto_sub")) else { return };
-    let port = stage.sandbox.broker_url().port;
-    let token = stage.i3("token lot1 -n").done().stdout;
-    let bobs = stage.sandbox.seed().buyer_broker_password.expose();
+    let port = env.sandbox.broker_url().port;
+    let token = env.i3("token lot1 -n").done().stdout;
+    let bobs = env.sandbox.seed().buyer_broker_password.expose();
     for version in ["mqttv311", "mqttv5"] {
         for qos in ["0", "1", "2"] {
             let args = ["-V", version, "-q", qos, "-u", "bob", "-P", bobs, "-t", TOPIC, "-C", "2", "-W", "30", "-d"];
-            let mut theirs = client(&stage, mosquitto_sub.clone(), port, &args).start();
+            let mut theirs = client(&env, mosquitto_sub.clone(), port, &args).start();
             theirs.until("SUBACK");
             let send = |user: &str, password: &str, topic: &str, message: &str| {
                 let args = ["-V", version, "-q", qos, "-u", user, "-P", password, "-t", topic, "-m", message];
-                client(&stage, mosquitto_pub.clone(), port, &args).run()
+                client(&env, mosquitto_pub.clone(), port, &args).run()
             };
             assert_eq!(send(LOT1, &token, TOPIC, "theirs").succeeded(), "");
             // Dropped, and on 3.1.1 nobody is told.
             let denied = send(LOT1, &token, NO_PRODUCT, "dropped");
             assert!(version == "mqttv5" || (denied.code == 0 && denied.stderr.is_empty()), "{denied}");
             assert_ne!(send(LOT1, "wrong", TOPIC, "refused").code, 0);
-            stage.i3(&format!("pub --device lot1 -t {TOPIC} -m ours -q {qos} --timeout {LONG}")).succeeds("");
+            env.i3(&format!("pub --device lot1 -t {TOPIC} -m ours -q {qos} --timeout {LONG}")).succeeds("");
             let heard = theirs.finish().succeeded();
             let heard: Vec<&str> = heard.lines().filter(|line| ["theirs", "ours", "dropped"].contains(line)).collect();
             assert_eq!(heard, ["theirs", "ours"], "{version} {qos}");
@@ -249,17 +249,17 @@ fn mosquittos_clients_take_the_sandbox_for_a_broker() {
 
 #[test]
 fn tls_is_trusted_where_it_should_be_and_named_where_it_fails() {
-    let Some((stage, broker)) = stage_and_broker() else { return };
+    let Some((env, broker)) = stage_and_broker() else { return };
     let (plain, tls) = (broker.port, broker.tls_port);
     let publish =
-        |more: &str| stage.i3(&format!("pub -t {TOPIC} -m 678 -u {LOT1} --pw-file token --timeout {LONG} {more}"));
+        |more: &str| env.i3(&format!("pub -t {TOPIC} -m 678 -u {LOT1} --pw-file token --timeout {LONG} {more}"));
     for version in ["311", "5"] {
         publish(&format!("--broker mqtts://localhost:{tls} --cafile ca.pem -V {version} -q 1"))
             .succeeds("")
             .is_silent();
     }
     publish(&format!("-h localhost -p {tls} --cafile ca.pem")).succeeds("");
-    let listening = stage.i3(&format!("sub -v -u bob --pw-file pw -t {TOPIC} -C 1 -W {LONG} --cafile ca.pem"));
+    let listening = env.i3(&format!("sub -v -u bob --pw-file pw -t {TOPIC} -C 1 -W {LONG} --cafile ca.pem"));
     let listening = listening.arg(format!("--broker=mqtts://localhost:{tls}")).start().says("Subscribed to");
     publish(&format!("--broker mqtts://localhost:{tls} --cafile ca.pem")).succeeds("");
     assert_eq!(listening.finish().succeeded(), format!("{TOPIC} 678\n"));
@@ -269,7 +269,7 @@ fn tls_is_trusted_where_it_should_be_and_named_where_it_fails() {
             "pub -u {LOT1} --pw-file token -t {TOPIC} -l -q 1 --broker mqtts://localhost:{tls} --cafile ca.pem"
         );
         let lines: String = (1..=20_000).map(|n| format!("{n}\n")).collect();
-        let stream = stage.i3(&format!("{stream} --json -V {version}")).input(lines).json();
+        let stream = env.i3(&format!("{stream} --json -V {version}")).input(lines).json();
         assert_eq!(stream["acknowledged"], 20_000, "{stream}");
     }
     let wrong = publish(&format!("--broker mqtts://localhost:{tls} --cafile wrong.pem"));
@@ -290,12 +290,12 @@ fn tls_is_trusted_where_it_should_be_and_named_where_it_fails() {
 
 #[test]
 fn a_slow_link_with_tls_is_no_timeout() {
-    let Some((stage, broker)) = stage_and_broker() else { return };
+    let Some((env, broker)) = stage_and_broker() else { return };
     let port = slow_link(broker.tls_port, 40_000);
     let to = format!("pub --broker mqtts://localhost:{port} --cafile ca.pem -t {TOPIC} -u {LOT1} --pw-file token");
     for more in ["-q 0", "-q 1", "-q 1 -V 5", "-q 0 --confirm none"] {
         // 1.5 s on the way out, as much on the way back, and a handshake of several kB.
-        let sent = stage.i3(&format!("{to} -s --json --timeout 1s {more}")).input(vec![b'x'; 60_000]).json();
+        let sent = env.i3(&format!("{to} -s --json --timeout 1s {more}")).input(vec![b'x'; 60_000]).json();
         assert_eq!(sent["sent"], 1, "{sent}");
         assert!(sent["milliseconds"].as_u64() > Some(1400), "the link is not slow: {sent}");
     }
@@ -306,16 +306,16 @@ fn insecure_takes_the_certificates_that_i3_instances_have() {
     let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/certificates");
     for (name, version) in [("v1-rsa", "tlsv1.2"), ("v1-ec", "tlsv1.3"), ("v1-rsa", "tlsv1.3"), ("cn-only", "tlsv1.2")]
     {
-        let stage = TestEnv::new();
-        stage.secret("pw", PASSWORD);
+        let env = TestEnv::new();
+        env.secret("pw", PASSWORD);
         let certificate = vectors.join(name).with_extension("pem");
-        let broker = Mosquitto::start_as(&stage, &[(LOT1, PASSWORD)], &format!("tls_version {version}"), |folder| {
+        let broker = Mosquitto::start_as(&env, &[(LOT1, PASSWORD)], &format!("tls_version {version}"), |folder| {
             fs::copy(&certificate, folder.path().join("server.pem")).unwrap();
             fs::copy(certificate.with_extension("key"), folder.path().join("server.key")).unwrap();
         });
         let Some(broker) = broker else { return };
         let to = format!("pub -t {TOPIC} -m 678 -u {LOT1} --pw-file pw --broker mqtts://localhost:{}", broker.tls_port);
-        let publish = |more: &str| stage.i3(&format!("{to} --timeout {LONG} {more}"));
+        let publish = |more: &str| env.i3(&format!("{to} --timeout {LONG} {more}"));
         publish("--insecure").succeeds("").says(&["warning: --insecure"]);
         let trusted = publish(&format!("--cafile {}", certificate.display()));
         let says =
@@ -326,12 +326,12 @@ fn insecure_takes_the_certificates_that_i3_instances_have() {
 
 #[test]
 fn the_doctor_reads_a_real_broker() {
-    let Some((stage, broker)) = stage_and_broker() else { return };
+    let Some((env, broker)) = stage_and_broker() else { return };
     // The marketplace knows the device by the same token's key; the broker by the token itself.
-    stage.i3("register lot1 --hub parking --key lot1.pem --no-check --no-save").done();
+    env.i3("register lot1 --hub parking --key lot1.pem --no-check --no-save").done();
     let (plain, tls) = (broker.port, broker.tls_port);
     let doctor = |more: &str| {
-        let run = stage.i3_with(&format!("doctor --pw-file token --timeout {LONG} --topic {TOPIC} {more}"), &[LOT1]);
+        let run = env.i3_with(&format!("doctor --pw-file token --timeout {LONG} --topic {TOPIC} {more}"), &[LOT1]);
         run.env("I3_BUYER_PASSWORD", PASSWORD)
     };
     let well = doctor(&format!("--publish --broker mqtt://127.0.0.1:{plain}")).done();

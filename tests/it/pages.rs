@@ -40,8 +40,8 @@ fn market(mut answer: impl FnMut(&Request) -> Reply + Send + 'static) -> HttpSer
 }
 
 /// The program at this marketplace, logging in by the form.
-fn at(stage: &TestEnv, server: &HttpServer, line: &str) -> Run {
-    let run = stage.i3(line).env("I3_MARKET", server.url()).without("I3_API_KEY");
+fn at(env: &TestEnv, server: &HttpServer, line: &str) -> Run {
+    let run = env.i3(line).env("I3_MARKET", server.url()).without("I3_API_KEY");
     run.env("I3_USER", "alice").env("I3_LOGIN_PASSWORD", PASSWORD).env("I3_BROKER", "mqtt://127.0.0.1:1")
 }
 
@@ -57,20 +57,20 @@ fn hubs(request: &Request, notifications: usize) -> Reply {
 
 #[test]
 fn a_page_with_tens_of_thousands_of_notifications_is_read() {
-    let stage = TestEnv::new();
+    let env = TestEnv::new();
     let count = 25_000;
     assert!(page(count, "").len() > 10_000_000);
     let server = market(move |request| hubs(request, count));
-    at(&stage, &server, "hub list").succeeds("alice/parking\n");
+    at(&env, &server, "hub list").succeeds("alice/parking\n");
     let server = market(move |request| hubs(request, 100));
-    at(&stage, &server, "login").succeeds("alice\n");
-    at(&stage, &server, "whoami").succeeds("alice\n");
+    at(&env, &server, "login").succeeds("alice\n");
+    at(&env, &server, "whoami").succeeds("alice\n");
 }
 
 #[test]
 fn a_page_that_is_too_long_even_so_says_how_to_make_it_short() {
-    let stage = TestEnv::new();
-    stage.secret("lot1.pem", key_pem());
+    let env = TestEnv::new();
+    env.secret("lot1.pem", key_pem());
     let row = format!("<tr><td>{}</td></tr>", "x".repeat(1 << 16));
     let list = row.repeat(1_100);
     let server = market(move |request| match request.path() {
@@ -78,20 +78,20 @@ fn a_page_that_is_too_long_even_so_says_how_to_make_it_short() {
         _ => hubs(request, 1),
     });
     let hint = "run `i3 notifications archive --all`";
-    at(&stage, &server, "hub list").fails(65, &["exceeds 33554432 bytes", hint]);
-    let doctor = at(&stage, &server, "doctor --key lot1.pem").arg(LOT1).run();
+    at(&env, &server, "hub list").fails(65, &["exceeds 33554432 bytes", hint]);
+    let doctor = at(&env, &server, "doctor --key lot1.pem").arg(LOT1).run();
     assert_eq!(doctor.code, 1, "{doctor}");
     doctor.says(&[hint]);
 }
 
 #[test]
 fn the_user_is_known_from_any_page() {
-    let stage = TestEnv::new();
+    let env = TestEnv::new();
     let server = market(|request| match request.path() {
         "/hubs/" => Reply::html(200, page(1, "<h3>My Hubs</h3><h4>You Don't Have Any Hub</h4>")),
         _ => hubs(request, 1),
     });
-    let typed = |line: &str| at(&stage, &server, line).env("I3_USER", "ALICE");
+    let typed = |line: &str| at(&env, &server, line).env("I3_USER", "ALICE");
     typed("whoami").succeeds("alice\n").says(&["knows the user as 'alice', not 'ALICE'"]);
     typed("login").succeeds("alice\n").says(&["knows the user as 'alice', not 'ALICE'"]);
 }
@@ -130,8 +130,8 @@ fn tells_nothing(outcome: &Outcome) {
 
 #[test]
 fn no_error_repeats_what_a_page_says() {
-    let stage = TestEnv::new();
-    stage.secret("lot1.pem", key_pem());
+    let env = TestEnv::new();
+    env.secret("lot1.pem", key_pem());
     let commands = [
         "hub list",
         "hub create garden",
@@ -151,15 +151,15 @@ fn no_error_repeats_what_a_page_says() {
             ("GET", "/hubs/" | "/key/") => hubs(request, 2),
             _ => later.clone(),
         });
-        tells_nothing(&at(&stage, &server, command(at_first)).run());
+        tells_nothing(&at(&env, &server, command(at_first)).run());
         let server = market(move |_| reply.clone());
         for (nth, json) in [(at_first, ""), (at_first + 3, "--json ")] {
-            tells_nothing(&at(&stage, &server, &format!("{json}{}", command(nth))).run());
-            let rest = at(&stage, &server, &format!("{json}{}", command(nth))).env("I3_API_KEY", KEY);
+            tells_nothing(&at(&env, &server, &format!("{json}{}", command(nth))).run());
+            let rest = at(&env, &server, &format!("{json}{}", command(nth))).env("I3_API_KEY", KEY);
             tells_nothing(&rest.without("I3_LOGIN_PASSWORD").run());
         }
         if at_first % 5 == 0 {
-            let doctor = at(&stage, &server, &format!("doctor --topic {TOPIC} --key lot1.pem --json"));
+            let doctor = at(&env, &server, &format!("doctor --topic {TOPIC} --key lot1.pem --json"));
             tells_nothing(&doctor.arg(LOT1).run());
         }
     }

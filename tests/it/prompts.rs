@@ -27,14 +27,14 @@ const QUESTIONS: &[(&str, &[(&str, &str)])] = &[
 
 /// lot1 is registered with a key that has a passphrase, and that is the only one there.
 fn with_encrypted_key() -> TestEnv {
-    let stage = TestEnv::with_lot1();
-    stage.secret("pass", PASSPHRASE);
-    let mut encrypt = stage.command("openssl");
+    let env = TestEnv::with_lot1();
+    env.secret("pass", PASSPHRASE);
+    let mut encrypt = env.command("openssl");
     encrypt.command.args(["pkcs8", "-topk8", "-in", "lot1.pem", "-passout", "file:pass", "-out", "encrypted.pem"]);
     encrypt.done();
-    let text = fs::read(stage.path("encrypted.pem")).unwrap();
-    stage.secret("lot1.pem", &text);
-    stage
+    let text = fs::read(env.path("encrypted.pem")).unwrap();
+    env.secret("lot1.pem", &text);
+    env
 }
 
 /// `product delete` needs the marketplace's password to ask at all.
@@ -44,7 +44,7 @@ fn line(command: &str) -> String {
 }
 
 /// A shell at a terminal, without anybody's settings. It is ready when it shows [`READY`].
-fn shell(stage: &TestEnv, name: &str) -> Option<AtTerminal> {
+fn shell(env: &TestEnv, name: &str) -> Option<AtTerminal> {
     let found = ["/bin", "/usr/bin", "/usr/local/bin"]
         .into_iter()
         .any(|folder| fs::exists(format!("{folder}/{name}")).unwrap());
@@ -53,7 +53,7 @@ fn shell(stage: &TestEnv, name: &str) -> Option<AtTerminal> {
         return None;
     }
     // Its own PATH has `i3`.
-    let mut run = stage.shell("exec \"$@\"").env("PS1", READY);
+    let mut run = env.shell("exec \"$@\"").env("PS1", READY);
     run.command.args(["sh", name]).args(match name {
         "bash" => ["--norc", "--noprofile", "-i"].as_slice(),
         "zsh" => &["-f", "-i"],
@@ -74,15 +74,15 @@ fn does(at: &mut AtTerminal, line: &str) {
 }
 
 /// The mode of the terminal, as a program of this shell finds it.
-fn mode(stage: &TestEnv, at: &mut AtTerminal) -> String {
+fn mode(env: &TestEnv, at: &mut AtTerminal) -> String {
     does(at, "stty -a >mode");
-    stage.read("mode")
+    env.read("mode")
 }
 
 fn is_given_back(shell_name: &str) {
-    let stage = with_encrypted_key();
-    let Some(mut at) = shell(&stage, shell_name) else { return };
-    let before = mode(&stage, &mut at);
+    let env = with_encrypted_key();
+    let Some(mut at) = shell(&env, shell_name) else { return };
+    let before = mode(&env, &mut at);
     assert!(before.contains(" echo ") && before.contains(" icanon "), "{before}");
     let tried = |at: &mut AtTerminal, line: &str, asked: &[(&str, &str)], end: &dyn Fn(&mut AtTerminal)| {
         at.types(&format!("{line}\r"));
@@ -91,7 +91,7 @@ fn is_given_back(shell_name: &str) {
         }
         end(at);
         at.shows(READY);
-        assert_eq!(mode(&stage, at), before, "{shell_name}: {line}:\n{}", at.screen());
+        assert_eq!(mode(&env, at), before, "{shell_name}: {line}:\n{}", at.screen());
     };
     let keys = |keys: &'static str| move |at: &mut AtTerminal| _ = at.types(keys);
     for (command, asked) in QUESTIONS {
@@ -101,9 +101,9 @@ fn is_given_back(shell_name: &str) {
         tried(&mut at, &line, asked, &keys("\x1b"));
         tried(&mut at, &format!("timeout --foreground 600 {line}"), asked, &keys("\x03"));
         for signal in ["TERM", "HUP"] {
-            let _ = fs::remove_file(stage.path("pid"));
+            let _ = fs::remove_file(env.path("pid"));
             tried(&mut at, &format!("sh -c 'echo $$ >pid; exec {line}'"), asked, &|_| {
-                stage.shell(&format!("kill -s {signal} $(cat pid)")).done();
+                env.shell(&format!("kill -s {signal} $(cat pid)")).done();
             });
         }
     }
@@ -134,49 +134,49 @@ fn the_terminal_is_given_back_in_fish() {
 }
 
 /// The exit code of what `line` starts is shown at the end.
-fn asks(stage: &TestEnv, line: &str) -> AtTerminal {
-    at_terminal(&stage.shell(&format!("{line}; echo code $?")).command)
+fn asks(env: &TestEnv, line: &str) -> AtTerminal {
+    at_terminal(&env.shell(&format!("{line}; echo code $?")).command)
 }
 
 #[test]
 fn a_signal_ends_the_program_as_it_does_elsewhere() {
-    let stage = TestEnv::new();
+    let env = TestEnv::new();
     for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129), ("ALRM", 142)] {
-        let mut at = asks(&stage, &format!("sh -c 'echo $$ >pid; exec {BARE} login'"));
+        let mut at = asks(&env, &format!("sh -c 'echo $$ >pid; exec {BARE} login'"));
         at.shows("User name at");
-        stage.shell(&format!("kill -s {signal} $(cat pid)")).done();
+        env.shell(&format!("kill -s {signal} $(cat pid)")).done();
         at.shows(&format!("code {code}"));
     }
     // One that was ignored before stays ignored.
-    let mut at = asks(&stage, &format!("trap '' HUP TERM; sh -c 'echo $$ >pid; exec {BARE} login'"));
+    let mut at = asks(&env, &format!("trap '' HUP TERM; sh -c 'echo $$ >pid; exec {BARE} login'"));
     at.shows("User name at");
-    stage.shell("kill -s HUP $(cat pid); kill -s TERM $(cat pid)").done();
+    env.shell("kill -s HUP $(cat pid); kill -s TERM $(cat pid)").done();
     at.types("alice\r").shows("Log-in password of alice").types("\x1b").shows("code 1");
 }
 
 #[test]
 fn escape_and_the_end_of_input_end_a_question() {
-    let stage = with_encrypted_key();
+    let env = with_encrypted_key();
     for (command, asked) in QUESTIONS {
         for key in ["\x1b", "\x04"] {
-            let mut at = asks(&stage, &line(command));
+            let mut at = asks(&env, &line(command));
             for (question, answer) in *asked {
                 at.shows(question).types(answer);
             }
             at.types(key).shows("cancelled").shows("code 1");
         }
     }
-    assert!(stage.i3("product list").done().stdout.contains(TOPIC));
+    assert!(env.i3("product list").done().stdout.contains(TOPIC));
 }
 
 #[test]
 fn a_secret_for_stdin_is_asked_for_without_echo() {
-    let stage = TestEnv::with_lot1();
-    stage.secret("token", stage.i3("token lot1").done().stdout);
-    let token = stage.read("token").trim().to_owned();
-    let password = stage.sandbox.seed().seller_password.expose().to_owned();
+    let env = TestEnv::with_lot1();
+    env.secret("token", env.i3("token lot1").done().stdout);
+    let token = env.read("token").trim().to_owned();
+    let password = env.sandbox.seed().seller_password.expose().to_owned();
     let hidden = |line: &str, questions: &[&str], secret: &str, then: &str| {
-        let mut at = asks(&stage, line);
+        let mut at = asks(&env, line);
         for question in questions {
             at.shows(question).types(&format!("{secret}\r"));
         }
@@ -193,31 +193,31 @@ fn a_secret_for_stdin_is_asked_for_without_echo() {
     let signup = format!("{BARE} signup --user carol --email carol@example.org --login-password-stdin");
     hidden(&signup, &["New log-in password of carol", "Repeat"], SECRET, "carol");
     // From a pipe it is read as before, and nobody is asked.
-    stage.shell(&format!("echo {password} | {login}")).succeeds("alice\n").does_not_say(&["Log-in password"]);
+    env.shell(&format!("echo {password} | {login}")).succeeds("alice\n").does_not_say(&["Log-in password"]);
 }
 
 #[test]
 fn a_question_speaks_by_the_terminal_while_stdin_is_data() {
-    let stage = with_encrypted_key();
-    stage.secret("lines", "678\n679\n");
-    let mut publish: Run = stage.shell(&format!(
+    let env = with_encrypted_key();
+    env.secret("lines", "678\n679\n");
+    let mut publish: Run = env.shell(&format!(
         "i3 pub --device lot1 -l -t {TOPIC} --timeout {LONG} --json >out 2>err; echo code $? >/dev/tty"
     ));
     publish.command.env_remove("I3_LOGIN_PASSWORD");
-    let mut at = at_terminal_with(&publish.command, Some(&stage.path("lines")));
+    let mut at = at_terminal_with(&publish.command, Some(&env.path("lines")));
     at.shows("Passphrase of ").types(&format!("{PASSPHRASE}\r")).shows("code 0");
     assert!(!at.screen().contains(PASSPHRASE), "{}", at.screen());
-    assert_eq!(stage.read("err"), "");
-    assert!(stage.read("out").contains("\"acknowledged\":2"), "{}", stage.read("out"));
+    assert_eq!(env.read("err"), "");
+    assert!(env.read("out").contains("\"acknowledged\":2"), "{}", env.read("out"));
     // Neither a pipe's data nor a file's is taken for the answer.
-    let mut delete = at_terminal(&stage.shell(&format!("echo y | i3 product delete {TOPIC}; echo code $?")).command);
+    let mut delete = at_terminal(&env.shell(&format!("echo y | i3 product delete {TOPIC}; echo code $?")).command);
     delete.shows("[y/N]").types("n").shows("code 1");
 }
 
 #[test]
 fn nobody_is_asked_in_the_background() {
-    let stage = TestEnv::new();
-    let Some(mut at) = shell(&stage, "bash") else { return };
+    let env = TestEnv::new();
+    let Some(mut at) = shell(&env, "bash") else { return };
     // A process group of its own, which a shell without job control leaves in the background.
     does(&mut at, &format!("sh -c 'timeout 60 {BARE} login --user alice; true'"));
     assert!(at.screen().contains("the log-in password is missing"), "{}", at.screen());
@@ -225,13 +225,13 @@ fn nobody_is_asked_in_the_background() {
 
 #[test]
 fn an_answer_can_be_corrected() {
-    let stage = TestEnv::new();
-    let mut at = asks(&stage, &format!("{BARE} login"));
+    let env = TestEnv::new();
+    let mut at = asks(&env, &format!("{BARE} login"));
     // An arrow key, Alt with a letter and Ctrl-D in the middle are no characters.
     at.shows("User name at").types("nobody\x15bob w\u{fc}\x7f\x17\x17\x1b[Aa\x1b[1;5Clx\x7f\x1bxi\x04ce\r");
     at.shows("Log-in password of alice").types("\x1b").shows("code 1");
     // What is erased is erased on the screen: a letter of two columns, twice.
-    let mut at = asks(&stage, &format!("{BARE} login"));
+    let mut at = asks(&env, &format!("{BARE} login"));
     at.shows("User name at")
         .types("\u{65e5}")
         .shows("\u{65e5}")
@@ -239,30 +239,30 @@ fn an_answer_can_be_corrected() {
         .shows("\x08 \x08\x08 \x08")
         .types("\x1b");
     // Two answers have to be the same.
-    let mut at = asks(&stage, &format!("{BARE} signup --user carol --email carol@example.org"));
+    let mut at = asks(&env, &format!("{BARE} signup --user carol --email carol@example.org"));
     at.shows("New log-in password").types("one\r").shows("Repeat").types("two\r").shows("do not match");
     at.shows("New log-in password").types("\r").shows("New log-in password").types("\x1b").shows("code 1");
 }
 
 #[test]
 fn after_a_pause_the_question_is_asked_again_without_echo() {
-    let stage = TestEnv::new();
-    let password = stage.sandbox.seed().seller_password.expose().to_owned();
+    let env = TestEnv::new();
+    let password = env.sandbox.seed().seller_password.expose().to_owned();
     for name in ["bash", "dash", "zsh", "fish"] {
-        let Some(mut at) = shell(&stage, name) else { continue };
-        let before = mode(&stage, &mut at);
+        let Some(mut at) = shell(&env, name) else { continue };
+        let before = mode(&env, &mut at);
         at.types(&format!("{BARE} login --user alice\r")).shows("Log-in password of alice").types("\x1a").shows(READY);
-        assert_eq!(mode(&stage, &mut at), before, "{name}: {}", at.screen());
+        assert_eq!(mode(&env, &mut at), before, "{name}: {}", at.screen());
         at.types("fg\r").shows("Log-in password of alice").types(&password).types("\r").shows("alice").shows(READY);
         assert!(!at.screen().contains(&password), "{name}: {}", at.screen());
-        assert_eq!(mode(&stage, &mut at), before, "{name}: {}", at.screen());
+        assert_eq!(mode(&env, &mut at), before, "{name}: {}", at.screen());
     }
 }
 
 #[test]
 fn the_rest_of_what_was_pasted_is_no_command() {
-    let stage = TestEnv::new();
-    let Some(mut at) = shell(&stage, "dash") else { return };
+    let env = TestEnv::new();
+    let Some(mut at) = shell(&env, "dash") else { return };
     at.types(&format!("{BARE} login --user alice\r")).shows("Log-in password of alice");
     at.types(&key_pem().replace('\n', "\r")).shows("error").shows(READY);
     does(&mut at, "true");

@@ -9,68 +9,68 @@ use crate::program::{LOT1, TOPIC, TestEnv};
 const MARK: &str = "\u{feff}";
 
 /// The value of a variable in this environment.
-fn variable(stage: &TestEnv, name: &str) -> String {
-    stage.shell(&format!("printf %s \"${name}\"")).done().stdout
+fn variable(env: &TestEnv, name: &str) -> String {
+    env.shell(&format!("printf %s \"${name}\"")).done().stdout
 }
 
 #[test]
 fn white_space_at_the_ends_of_addresses_names_and_keys_is_removed() {
-    let stage = TestEnv::with_lot1();
-    let value = |name: &str| format!(" {}\r", variable(&stage, name));
-    let run = stage.i3("hub list").env("I3_MARKET", value("I3_MARKET")).env("I3_API_KEY", value("I3_API_KEY"));
+    let env = TestEnv::with_lot1();
+    let value = |name: &str| format!(" {}\r", variable(&env, name));
+    let run = env.i3("hub list").env("I3_MARKET", value("I3_MARKET")).env("I3_API_KEY", value("I3_API_KEY"));
     run.succeeds("alice/parking\n");
-    let run = stage.i3("pub -q 1 -m 678 -t").arg(TOPIC).env("I3_BROKER", value("I3_BROKER"));
+    let run = env.i3("pub -q 1 -m 678 -t").arg(TOPIC).env("I3_BROKER", value("I3_BROKER"));
     run.env("I3_DEVICE", "lot1\t").done();
-    let user = stage.i3("whoami --via web").env("I3_USER", "alice\n").without("I3_API_KEY");
+    let user = env.i3("whoami --via web").env("I3_USER", "alice\n").without("I3_API_KEY");
     user.succeeds("alice\n");
-    stage.secret("api.key", format!("{MARK}{} \r\n", variable(&stage, "I3_API_KEY")));
-    stage.i3("hub list --api-key-file api.key").without("I3_API_KEY").succeeds("alice/parking\n");
+    env.secret("api.key", format!("{MARK}{} \r\n", variable(&env, "I3_API_KEY")));
+    env.i3("hub list --api-key-file api.key").without("I3_API_KEY").succeeds("alice/parking\n");
     // Nothing but blanks is nothing.
-    stage.i3("hub list").env("I3_MARKET", " \r").fails(78, &["error[no-marketplace]"]);
+    env.i3("hub list").env("I3_MARKET", " \r").fails(78, &["error[no-marketplace]"]);
 }
 
 #[test]
 fn a_password_or_a_path_with_white_space_at_an_end_is_refused() {
-    let stage = TestEnv::new();
+    let env = TestEnv::new();
     for value in ["hunter2secret\r", " hunter2secret", "hunter2secret "] {
-        let run = stage.i3("pub -m 678 -t").arg(TOPIC).arg("-u").arg(LOT1).env("I3_PASSWORD", value);
+        let run = env.i3("pub -m 678 -t").arg(TOPIC).arg("-u").arg(LOT1).env("I3_PASSWORD", value);
         let says = ["error[setting-blanks]", "variable I3_PASSWORD has a ", "(U+00", "from a file"];
         run.fails(65, &says).keeps_secret("hunter2secret");
     }
-    let run = stage.i3("login").env("I3_LOGIN_PASSWORD", "hunter2secret\r");
+    let run = env.i3("login").env("I3_LOGIN_PASSWORD", "hunter2secret\r");
     run.fails(65, &["error[setting-blanks]", "I3_LOGIN_PASSWORD"]).keeps_secret("hunter2secret");
-    stage.i3("whoami").env(env::HOME, "/tmp/x ").fails(78, &["error[setting-blanks]", "variable I3_HOME"]);
-    let config = stage.config_file();
+    env.i3("whoami").env(env::HOME, "/tmp/x ").fails(78, &["error[setting-blanks]", "variable I3_HOME"]);
+    let config = env.config_file();
     fs::create_dir_all(config.parent().unwrap()).unwrap();
     fs::write(&config, "cafile = \"/etc/ca.pem\\r\"").unwrap();
-    stage.i3("whoami").fails(78, &["error[setting-blanks]", "cafile in "]);
+    env.i3("whoami").fails(78, &["error[setting-blanks]", "cafile in "]);
 }
 
 #[test]
 fn a_byte_order_mark_does_no_harm() {
-    let stage = TestEnv::with_lot1();
-    let config = stage.config_file();
+    let env = TestEnv::with_lot1();
+    let config = env.config_file();
     let text = fs::read_to_string(&config).unwrap();
-    let market = variable(&stage, "I3_MARKET");
+    let market = variable(&env, "I3_MARKET");
     fs::write(&config, format!("{MARK}market = ' {market} '\r\n{text}")).unwrap();
-    stage.i3("hub list").without("I3_MARKET").succeeds("alice/parking\n");
+    env.i3("hub list").without("I3_MARKET").succeeds("alice/parking\n");
     // It is written again without it, and with all that it held.
-    stage.secret("other.pem", crate::program::other_key_pem());
-    stage.i3("register lot2 --hub parking --key other.pem").succeeds("alice$parking$lot2\n");
+    env.secret("other.pem", crate::program::other_key_pem());
+    env.i3("register lot2 --hub parking --key other.pem").succeeds("alice$parking$lot2\n");
     let text = fs::read_to_string(&config).unwrap();
     assert!(text.starts_with("market = '") && text.contains("lot1") && text.contains("lot2"), "{text}");
-    stage.secret("pw", format!("{MARK}{}\r\n", variable(&stage, "I3_LOGIN_PASSWORD")));
-    stage.i3("login --login-password-file pw").without("I3_LOGIN_PASSWORD").succeeds("alice\n");
-    stage.secret("lot1.pem", format!("{MARK}{}", stage.read("lot1.pem")));
-    let token = stage.i3("token lot1").done().stdout;
-    let shown = stage.i3("token --inspect --key lot1.pem").input(format!("{MARK}{token}")).done().stdout;
+    env.secret("pw", format!("{MARK}{}\r\n", variable(&env, "I3_LOGIN_PASSWORD")));
+    env.i3("login --login-password-file pw").without("I3_LOGIN_PASSWORD").succeeds("alice\n");
+    env.secret("lot1.pem", format!("{MARK}{}", env.read("lot1.pem")));
+    let token = env.i3("token lot1").done().stdout;
+    let shown = env.i3("token --inspect --key lot1.pem").input(format!("{MARK}{token}")).done().stdout;
     assert!(shown.contains("by this key"), "{shown}");
 }
 
 #[test]
 fn what_cannot_be_seen_in_a_setting_is_told_with_its_place() {
-    let stage = TestEnv::with_lot1();
-    let market = variable(&stage, "I3_MARKET");
+    let env = TestEnv::with_lot1();
+    let market = variable(&env, "I3_MARKET");
     for (value, says) in [
         (format!("{MARK}{market}"), "I3_MARKET has a byte order mark (U+FEFF) at its beginning: left out"),
         (format!("{market}\r"), "I3_MARKET has a carriage return (U+000D) at its end: left out"),
@@ -83,7 +83,7 @@ fn what_cannot_be_seen_in_a_setting_is_told_with_its_place() {
             "a no-break space (U+00A0) at its beginning, a zero-width space (U+200B) at its end",
         ),
     ] {
-        stage.i3("hub list").env("I3_MARKET", value).succeeds("alice/parking\n").says(&["warning: ", says]);
+        env.i3("hub list").env("I3_MARKET", value).succeeds("alice/parking\n").says(&["warning: ", says]);
     }
     for (name, value, says) in [
         ("I3_MARKET", "http://127.0.0.1\u{200b}:8000", "I3_MARKET has a zero-width space (U+200B) as character 17"),
@@ -93,24 +93,24 @@ fn what_cannot_be_seen_in_a_setting_is_told_with_its_place() {
         ("I3_BUYER", "bob\nbob", "I3_BUYER has a line feed (U+000A) as character 4"),
         ("I3_HOME", "/tmp/x\u{a0}", "I3_HOME has a no-break space (U+00A0) at its end"),
     ] {
-        stage.i3("hub list").env(name, value).fails(78, &["error[setting-blanks]", says]);
+        env.i3("hub list").env(name, value).fails(78, &["error[setting-blanks]", says]);
     }
     // It was as if it were not set, and another marketplace was used.
     let latin1 = std::ffi::OsString::from(std::str::from_utf8(b"http://h").unwrap());
     let mut bytes = std::os::unix::ffi::OsStringExt::into_vec(latin1);
     bytes.push(0xfc);
     let value: std::ffi::OsString = std::os::unix::ffi::OsStringExt::from_vec(bytes);
-    stage.i3("hub list").env("I3_MARKET", value).fails(65, &["I3_MARKET is not UTF-8 text"]);
+    env.i3("hub list").env("I3_MARKET", value).fails(65, &["I3_MARKET is not UTF-8 text"]);
 }
 
 #[test]
 fn what_cannot_be_seen_in_the_configuration_is_told_with_its_place() {
-    let stage = TestEnv::with_lot1();
-    let market = variable(&stage, "I3_MARKET");
-    let text = fs::read_to_string(stage.config_file()).unwrap();
+    let env = TestEnv::with_lot1();
+    let market = variable(&env, "I3_MARKET");
+    let text = fs::read_to_string(env.config_file()).unwrap();
     let hubs = |config: &[u8]| {
-        fs::write(stage.config_file(), config).unwrap();
-        stage.i3("hub list").without("I3_MARKET")
+        fs::write(env.config_file(), config).unwrap();
+        env.i3("hub list").without("I3_MARKET")
     };
     let says = ["warning: ", "config.toml, the value of market has a carriage return (U+000D) at its end: left out"];
     hubs(format!("market = \"{market}\\r\"\n{text}").as_bytes()).succeeds("alice/parking\n").says(&says);
@@ -133,12 +133,12 @@ fn what_cannot_be_seen_in_the_configuration_is_told_with_its_place() {
 
 #[test]
 fn what_cannot_be_seen_in_a_secret_is_told_with_its_place() {
-    let stage = TestEnv::with_lot1();
-    let key = variable(&stage, "I3_API_KEY");
-    let password = variable(&stage, "I3_LOGIN_PASSWORD");
+    let env = TestEnv::with_lot1();
+    let key = variable(&env, "I3_API_KEY");
+    let password = variable(&env, "I3_LOGIN_PASSWORD");
     let hubs = |content: &[u8]| {
-        stage.secret("api.key", content);
-        stage.i3("hub list --api-key-file api.key").without("I3_API_KEY").without("I3_LOGIN_PASSWORD")
+        env.secret("api.key", content);
+        env.i3("hub list --api-key-file api.key").without("I3_API_KEY").without("I3_LOGIN_PASSWORD")
     };
     for (content, says) in [
         (format!("{MARK}{key}\n"), "a byte order mark (U+FEFF) at its beginning: left out"),
@@ -154,15 +154,14 @@ fn what_cannot_be_seen_in_a_secret_is_told_with_its_place() {
     hubs(format!("{key}\n").as_bytes()).succeeds("alice/parking\n").is_silent();
     let inside = format!("{}\u{200b}{}\n", &key[..5], &key[5..]);
     hubs(inside.as_bytes()).fails(65, &["error[setting-blanks]", "a zero-width space (U+200B) as character 6"]);
-    stage
-        .i3("hub list")
+    env.i3("hub list")
         .env("I3_API_KEY", format!("{key}\r"))
         .succeeds("alice/parking\n")
         .says(&["I3_API_KEY has a carriage"]);
 
     let login = |content: &[u8]| {
-        stage.secret("pw", content);
-        stage.i3("login --login-password-file pw").without("I3_LOGIN_PASSWORD")
+        env.secret("pw", content);
+        env.i3("login --login-password-file pw").without("I3_LOGIN_PASSWORD")
     };
     login(format!("{MARK}{password}\r\n").as_bytes())
         .succeeds("alice\n")
@@ -178,19 +177,19 @@ fn what_cannot_be_seen_in_a_secret_is_told_with_its_place() {
         }
     }
     // A device's password may be anything, so it is only told.
-    stage.secret("odd", "hunter2\u{a0}secret \n");
-    let run = stage.i3("register lot2 --hub parking --password-file odd").succeeds("alice$parking$lot2\n");
+    env.secret("odd", "hunter2\u{a0}secret \n");
+    let run = env.i3("register lot2 --hub parking --password-file odd").succeeds("alice$parking$lot2\n");
     run.says(&[
         "The file odd has a no-break space (U+00A0) as character 8, a blank (U+0020) at its end: kept as part of it",
     ]);
     let line = format!("pub -u alice$parking$lot2 -t {TOPIC} -m 678 --pw-file odd");
-    stage.i3(&line).succeeds("").says(&["a no-break space (U+00A0) as character 8"]);
+    env.i3(&line).succeeds("").says(&["a no-break space (U+00A0) as character 8"]);
 }
 
 #[test]
 fn a_token_is_inspected_as_people_paste_it() {
-    let stage = TestEnv::with_lot1();
-    let token = stage.i3("token lot1").done().stdout.trim().to_owned();
+    let env = TestEnv::with_lot1();
+    let token = env.i3("token lot1").done().stdout.trim().to_owned();
     let wrapped: Vec<&str> = token.as_bytes().chunks(60).map(|line| std::str::from_utf8(line).unwrap()).collect();
     for (text, says) in [
         (format!("Bearer {token}\n"), "the word Bearer before it"),
@@ -204,27 +203,27 @@ fn a_token_is_inspected_as_people_paste_it() {
             "a byte order mark (U+FEFF) at its beginning, a no-break space (U+00A0) at its end",
         ),
     ] {
-        let shown = stage.i3("token --inspect --key lot1.pem").input(&text).done();
+        let shown = env.i3("token --inspect --key lot1.pem").input(&text).done();
         assert!(shown.stdout.contains("by this key") && shown.stdout.contains(LOT1), "{shown}");
         shown.says(&["warning: stdin holds more than the token: ", says]).keeps_secret(&token);
     }
-    stage.i3("token --inspect --key lot1.pem").input(format!("{token}\n")).done().is_silent();
-    stage.i3("token --inspect").input("Bearer hunter2").fails(65, &["stdin holds no JSON Web Token"]);
+    env.i3("token --inspect --key lot1.pem").input(format!("{token}\n")).done().is_silent();
+    env.i3("token --inspect").input("Bearer hunter2").fails(65, &["stdin holds no JSON Web Token"]);
 }
 
 #[test]
 fn a_key_in_a_pipe_is_read_once() {
-    let stage = TestEnv::with_lot1();
-    let token = stage.i3("token lot1").done().stdout;
-    stage.i3("pubkey --key lot1.pem --format pem").done();
-    let public = stage.i3("pubkey --key lot1.pem --format pem").done().stdout;
-    fs::write(stage.path("lot1.pub"), public).unwrap();
+    let env = TestEnv::with_lot1();
+    let token = env.i3("token lot1").done().stdout;
+    env.i3("pubkey --key lot1.pem --format pem").done();
+    let public = env.i3("pubkey --key lot1.pem --format pem").done().stdout;
+    fs::write(env.path("lot1.pub"), public).unwrap();
     for half in ["lot1.pem", "lot1.pub"] {
         for way in [
             format!("mkfifo pipe && (cat {half} > pipe & i3 token --inspect --key pipe); rm pipe"),
             format!("i3 token --inspect --key {half}"),
         ] {
-            let shown = stage.shell(&way).input(&token).done().stdout;
+            let shown = env.shell(&way).input(&token).done().stdout;
             assert!(shown.contains("by this key"), "{way}: {shown}");
         }
     }

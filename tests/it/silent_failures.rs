@@ -25,14 +25,14 @@ fn named(run: Run, code: i32, says: &[&str]) -> Outcome {
 }
 
 /// Creates a product of alice/parking.
-fn create(stage: &TestEnv, name: &str, hub: &str) -> Run {
-    stage.i3(&format!("product create {name} --hub {hub} --description deck --price 2 --type sensor"))
+fn create(env: &TestEnv, name: &str, hub: &str) -> Run {
+    env.i3(&format!("product create {name} --hub {hub} --description deck --price 2 --type sensor"))
 }
 
 /// The form's POST to `path` goes on without the field `left_out`, and with the hub `hub` if that is one.
-fn tampered(stage: &TestEnv, path: &'static str, left_out: &'static str, hub: Option<&'static str>) -> HttpServer {
-    let url = stage.sandbox.market_url();
-    between(&stage.sandbox, move |request| {
+fn tampered(env: &TestEnv, path: &'static str, left_out: &'static str, hub: Option<&'static str>) -> HttpServer {
+    let url = env.sandbox.market_url();
+    between(&env.sandbox, move |request| {
         let mut request = request.clone();
         if request.path() == path && request.method == "POST" {
             let body = String::from_utf8(request.body).unwrap();
@@ -50,8 +50,8 @@ fn tampered(stage: &TestEnv, path: &'static str, left_out: &'static str, hub: Op
 }
 
 /// lot1 publishes to `topic`.
-fn publish(stage: &TestEnv, topic: &str, more: &str) -> Run {
-    stage.i3(&format!("pub --device lot1 -t {topic} -m 678 --timeout {SHORT} {more}"))
+fn publish(env: &TestEnv, topic: &str, more: &str) -> Run {
+    env.i3(&format!("pub --device lot1 -t {topic} -m 678 --timeout {SHORT} {more}"))
 }
 
 /// A token with these claims and lot1's signature, made without a line of the crate.

@@ -13,8 +13,8 @@ use crate::support::lock_holder::LockHolder;
 const OTHER: &str = "alice/parking/entries";
 
 /// Where lot1's lines wait.
-fn folder(stage: &TestEnv) -> PathBuf {
-    stage.home().join(".local/state/i3-marketplace/spool").join(LOT1)
+fn folder(env: &TestEnv) -> PathBuf {
+    env.home().join(".local/state/i3-marketplace/spool").join(LOT1)
 }
 
 fn record<'a>(topic: &'a str, payload: &'a [u8], qos: QoS, retain: bool) -> Record<'a> {
@@ -22,8 +22,8 @@ fn record<'a>(topic: &'a str, payload: &'a [u8], qos: QoS, retain: bool) -> Reco
 }
 
 /// Three lines that are two hours old, the first of them done, and one of now.
-fn with_lines(stage: &TestEnv) -> Spool {
-    let mut spool = Spool::open(&folder(stage)).unwrap();
+fn with_lines(env: &TestEnv) -> Spool {
+    let mut spool = Spool::open(&folder(env)).unwrap();
     let (mut old, mut new) = (Block::default(), Block::default());
     old.push(&record(TOPIC, b"done", QoS::AtLeastOnce, false)).unwrap();
     old.push(&record(TOPIC, "\"gr\u{fc}n\"\tund so".as_bytes(), QoS::AtLeastOnce, false)).unwrap();
@@ -38,18 +38,18 @@ fn with_lines(stage: &TestEnv) -> Spool {
 
 #[test]
 fn status_tells_what_waits() {
-    let stage = TestEnv::new();
-    stage.i3("spool status").arg(LOT1).fails(66, &["there is no spool in", "alice$parking$lot1", "hint: "]);
-    assert!(!folder(&stage).exists(), "looking makes nothing");
-    with_lines(&stage);
-    assert_eq!((mode(&folder(&stage)), mode(&folder(&stage).join("spool.db"))), (0o700, 0o600));
-    let shown = stage.i3("spool status").arg(LOT1).done();
+    let env = TestEnv::new();
+    env.i3("spool status").arg(LOT1).fails(66, &["there is no spool in", "alice$parking$lot1", "hint: "]);
+    assert!(!folder(&env).exists(), "looking makes nothing");
+    with_lines(&env);
+    assert_eq!((mode(&folder(&env)), mode(&folder(&env).join("spool.db"))), (0o700, 0o600));
+    let shown = env.i3("spool status").arg(LOT1).done();
     let all = ["waiting    3 lines, ", "2h", TOPIC, OTHER, "done       1 of 4", "by no process"];
     for part in all {
         assert!(shown.stdout.contains(part), "no '{part}': {shown}");
     }
-    let lock = LockHolder::new(&folder(&stage).join("drain.lock"));
-    let status = stage.i3("spool status --json").arg(LOT1).json();
+    let lock = LockHolder::new(&folder(&env).join("drain.lock"));
+    let status = env.i3("spool status --json").arg(LOT1).json();
     assert_eq!(status["lines"], 3);
     assert_eq!((&status["head"], &status["next"], &status["draining"]), (&json!(2), &json!(5), &json!(true)));
     assert_eq!((&status["qos_2"], &status["topics"]), (&json!(true), &json!([TOPIC, OTHER])));
@@ -57,15 +57,15 @@ fn status_tells_what_waits() {
     assert!(status["bytes_on_disk"].as_u64().unwrap() > status["bytes"].as_u64().unwrap());
     assert_eq!(status["dropped"]["purged"], json!({"lines": 0, "bytes": 0}));
     drop(lock);
-    let elsewhere = stage.i3("spool status --json --spool").arg(folder(&stage)).json();
+    let elsewhere = env.i3("spool status --json --spool").arg(folder(&env)).json();
     assert_eq!((&elsewhere["lines"], &elsewhere["draining"]), (&json!(3), &json!(false)));
 }
 
 #[test]
 fn what_is_exported_is_what_pub_reads() {
-    let stage = TestEnv::with_lot1();
-    drop(with_lines(&stage));
-    let all = stage.i3("spool export lot1").done().stdout;
+    let env = TestEnv::with_lot1();
+    drop(with_lines(&env));
+    let all = env.i3("spool export lot1").done().stdout;
     let lines: Vec<serde_json::Value> = all.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(
         lines,
@@ -75,65 +75,64 @@ fn what_is_exported_is_what_pub_reads() {
             json!({"topic": TOPIC, "payload": "678", "qos": 0, "retain": false}),
         ]
     );
-    let read = stage.i3("pub --device lot1 --jsonl -q 2 --confirm none --json").input(&all).json();
+    let read = env.i3("pub --device lot1 --jsonl -q 2 --confirm none --json").input(&all).json();
     assert_eq!((&read["acknowledged"], &read["rejected"]), (&json!(3), &json!(0)));
 
-    let told = stage.i3("spool export lot1 --format lines --out payloads --json").json();
+    let told = env.i3("spool export lot1 --format lines --out payloads --json").json();
     assert_eq!(told["lines"], 3);
     let payloads = ["\"gr\u{fc}n\"\tund so\n".as_bytes(), b"\0\xff\n678\n"].concat();
-    assert_eq!(std::fs::read(stage.path("payloads")).unwrap(), payloads);
-    assert_eq!(mode(&stage.path("payloads")), 0o600);
-    stage.i3("spool export lot1 --out payloads").fails(73, &["payloads already exists", "hint: name another"]);
+    assert_eq!(std::fs::read(env.path("payloads")).unwrap(), payloads);
+    assert_eq!(mode(&env.path("payloads")), 0o600);
+    env.i3("spool export lot1 --out payloads").fails(73, &["payloads already exists", "hint: name another"]);
     // Nothing went.
-    assert_eq!(stage.i3("spool status lot1 --json").json()["lines"], 3);
+    assert_eq!(env.i3("spool status lot1 --json").json()["lines"], 3);
 }
 
 #[test]
 fn an_export_that_would_lose_something_fails() {
-    let stage = TestEnv::new();
-    let mut spool = with_lines(&stage);
+    let env = TestEnv::new();
+    let mut spool = with_lines(&env);
     let mut block = Block::default();
     block.push(&record(TOPIC, b"two\nlines", QoS::AtLeastOnce, false)).unwrap();
     spool.commit(&Commit { blocks: &[(SystemTime::now(), block)], ..Commit::default() }).unwrap();
-    let run = stage.i3("spool export --format lines --out payloads").arg(LOT1);
+    let run = env.i3("spool export --format lines --out payloads").arg(LOT1);
     run.fails(65, &["line 5 has a newline", "hint: use --format jsonl"]);
-    assert!(!stage.path("payloads").exists());
-    stage.i3("spool export --format jsonl").arg(LOT1).done();
+    assert!(!env.path("payloads").exists());
+    env.i3("spool export --format jsonl").arg(LOT1).done();
 }
 
 #[test]
 fn a_purge_takes_what_it_is_told_to() {
-    let stage = TestEnv::with_lot1();
-    with_lines(&stage);
-    let lock = LockHolder::new(&folder(&stage).join("drain.lock"));
-    stage.i3("spool purge lot1 --all --yes").fails(75, &["another process drains the spool", "hint: end it first"]);
+    let env = TestEnv::with_lot1();
+    with_lines(&env);
+    let lock = LockHolder::new(&folder(&env).join("drain.lock"));
+    env.i3("spool purge lot1 --all --yes").fails(75, &["another process drains the spool", "hint: end it first"]);
     drop(lock);
-    stage.i3("spool purge lot1").fails(2, &["--topic"]);
-    stage.i3("spool purge lot1 --all --topic a/bcd/efgh").fails(2, &["--all"]);
-    stage.i3("spool purge lot1 --topic occupancy --yes").fails(65, &["incomplete topic"]);
+    env.i3("spool purge lot1").fails(2, &["--topic"]);
+    env.i3("spool purge lot1 --all --topic a/bcd/efgh").fails(2, &["--all"]);
+    env.i3("spool purge lot1 --topic occupancy --yes").fails(65, &["incomplete topic"]);
     // Nobody is asked without a terminal.
-    stage.i3("spool purge lot1 --all").fails(2, &["nobody can be asked", "hint: give --yes"]);
-    assert_eq!(stage.i3("spool status lot1 --json").json()["lines"], 3);
+    env.i3("spool purge lot1 --all").fails(2, &["nobody can be asked", "hint: give --yes"]);
+    assert_eq!(env.i3("spool status lot1 --json").json()["lines"], 3);
 
-    stage
-        .i3("spool purge lot1 --yes --older-than 1h --topic alice/parking/none")
+    env.i3("spool purge lot1 --yes --older-than 1h --topic alice/parking/none")
         .succeeds("0 lines thrown away, 0 bytes\n");
-    let gone = stage.i3(&format!("spool purge lot1 --yes --json --older-than 1h --topic {TOPIC}")).json();
+    let gone = env.i3(&format!("spool purge lot1 --yes --json --older-than 1h --topic {TOPIC}")).json();
     assert_eq!(gone["lines"], 1);
-    let left = stage.i3("spool export lot1").done().stdout;
+    let left = env.i3("spool export lot1").done().stdout;
     assert!(left.lines().count() == 2 && left.contains("AP8=") && left.contains("678"), "{left}");
-    let shown = stage.i3("spool purge lot1 --yes --all").done().stdout;
+    let shown = env.i3("spool purge lot1 --yes --all").done().stdout;
     assert!(shown.starts_with("2 lines thrown away, "), "{shown}");
-    let status = stage.i3("spool status lot1 --json").json();
+    let status = env.i3("spool status lot1 --json").json();
     assert_eq!((&status["lines"], &status["dropped"]["purged"]["lines"]), (&json!(0), &json!(3)));
     assert_eq!((&status["head"], &status["oldest"]), (&json!(5), &json!(null)));
-    stage.i3("spool export lot1").succeeds("");
+    env.i3("spool export lot1").succeeds("");
 }
 
 #[test]
 fn what_can_be_read_of_a_damaged_spool_is_exported() {
-    let stage = TestEnv::new();
-    let mut spool = Spool::open(&folder(&stage)).unwrap();
+    let env = TestEnv::new();
+    let mut spool = Spool::open(&folder(&env)).unwrap();
     for n in 0..300 {
         let mut block = Block::default();
         for line in 0..100 {
@@ -143,26 +142,26 @@ fn what_can_be_read_of_a_damaged_spool_is_exported() {
         spool.commit(&Commit { blocks: &[(SystemTime::now(), block)], ..Commit::default() }).unwrap();
     }
     drop(spool);
-    let database = folder(&stage).join("spool.db");
+    let database = folder(&env).join("spool.db");
     let mut bytes = std::fs::read(&database).unwrap();
     let middle = bytes.len() / 2 / 4096 * 4096;
     bytes[middle..middle + 4096].iter_mut().for_each(|byte| *byte ^= 0xFF);
     std::fs::write(&database, bytes).unwrap();
-    let run = stage.i3("spool export --out saved").arg(LOT1);
+    let run = env.i3("spool export --out saved").arg(LOT1);
     run.fails(65, &["the spool is damaged, and not all", "lines are exported", "hint: publish what was exported"]);
-    let saved = std::fs::read_to_string(stage.path("saved")).unwrap().lines().count();
+    let saved = std::fs::read_to_string(env.path("saved")).unwrap().lines().count();
     assert!((29_000..30_000).contains(&saved), "{saved}");
 }
 
 #[test]
 fn what_is_no_spool_is_named() {
-    let stage = TestEnv::new();
-    std::fs::create_dir(stage.path("open")).unwrap();
+    let env = TestEnv::new();
+    std::fs::create_dir(env.path("open")).unwrap();
     let shared = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o755);
-    std::fs::set_permissions(stage.path("open"), shared).unwrap();
-    stage.i3("spool status --spool open").fails(78, &["open to others (mode 755)", "hint: run `chmod 700 open`"]);
-    drop(with_lines(&stage));
-    let file = folder(&stage).join("spool.db");
+    std::fs::set_permissions(env.path("open"), shared).unwrap();
+    env.i3("spool status --spool open").fails(78, &["open to others (mode 755)", "hint: run `chmod 700 open`"]);
+    drop(with_lines(&env));
+    let file = folder(&env).join("spool.db");
     std::fs::write(&file, "this is a text and not a database, whatever it is called").unwrap();
-    stage.i3("spool status").arg(LOT1).fails(78, &["is not a spool", "hint: name another folder"]);
+    env.i3("spool status").arg(LOT1).fails(78, &["is not a spool", "hint: name another folder"]);
 }

@@ -108,10 +108,10 @@ fn an_empty_input_is_nothing_and_a_producer_that_ends_early_is_heard_out() {
 
 #[test]
 fn a_single_message_is_stamped_as_a_line_is() {
-    let stage = TestEnv::with_lot1();
-    let mut buyer = Client::new(&stage.sandbox, "c", "bob", stage.sandbox.seed().buyer_broker_password.expose());
+    let env = TestEnv::with_lot1();
+    let mut buyer = Client::new(&env.sandbox, "c", "bob", env.sandbox.seed().buyer_broker_password.expose());
     buyer.subscribe(TOPIC, i3::mqtt::packet::QoS::AtMostOnce);
-    let publish = |more: &[&str]| stage.i3_with(&format!("pub --device lot1 -t {TOPIC} --stamp json:at -m"), more);
+    let publish = |more: &[&str]| env.i3_with(&format!("pub --device lot1 -t {TOPIC} --stamp json:at -m"), more);
     publish(&[r#"{"free":1}"#]).succeeds("");
     let first = buyer.message();
     assert!(first.starts_with(r#"{"free":1,"at":"2"#), "{first}");
@@ -121,30 +121,30 @@ fn a_single_message_is_stamped_as_a_line_is() {
     for more in [&["678"][..], &["678", "--spool", "s"]] {
         publish(more).fails(65, &["the message is not published", "it is a number"]);
     }
-    stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 --stamp v5")).fails(2, &["needs MQTT 5", "-V 5"]);
-    stage.i3("spool drain --device lot1 --stamp").fails(2, &["needs MQTT 5", "-V 5"]);
+    env.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 --stamp v5")).fails(2, &["needs MQTT 5", "-V 5"]);
+    env.i3("spool drain --device lot1 --stamp").fails(2, &["needs MQTT 5", "-V 5"]);
 }
 
 #[test]
 fn options_of_lines_are_refused_without_lines_and_say_what_they_need() {
-    let stage = TestEnv::with_lot1();
+    let env = TestEnv::with_lot1();
     let message = format!("pub --device lot1 -t {TOPIC} -m 678");
     for option in ["--strict", "--rejects f", "--max-line 10"] {
-        stage.i3(&format!("{message} {option}")).fails(2, &["required", "--lines", "--jsonl"]);
-        stage.i3(&format!("{message} {option} --spool s")).fails(2, &["required", "--lines", "--jsonl"]);
+        env.i3(&format!("{message} {option}")).fails(2, &["required", "--lines", "--jsonl"]);
+        env.i3(&format!("{message} {option} --spool s")).fails(2, &["required", "--lines", "--jsonl"]);
     }
     for option in ["--window 5", "--grace 1s", "--retry-refused 1s"] {
-        stage.i3(&format!("{message} {option}")).fails(2, &["required", "--lines", "--spool"]);
-        stage.i3(&format!("{message} {option} --spool s")).done();
+        env.i3(&format!("{message} {option}")).fails(2, &["required", "--lines", "--spool"]);
+        env.i3(&format!("{message} {option} --spool s")).done();
     }
     for more in ["", "--spool s"] {
-        stage.i3(&format!("{message} --deadline 1m {more}")).done();
+        env.i3(&format!("{message} --deadline 1m {more}")).done();
     }
 }
 
 #[test]
 fn a_value_that_is_wrong_is_told_why() {
-    let stage = TestEnv::with_lot1();
+    let env = TestEnv::with_lot1();
     for (option, why) in [
         ("--window 0", "a number from 1 to 65535"),
         ("--max-line 300M", "MQTT carries at most 256 MB"),
@@ -154,26 +154,26 @@ fn a_value_that_is_wrong_is_told_why() {
         ("--stamp xx", "json:FIELD or v5"),
         ("--retry x", "invalid digit"),
     ] {
-        stage.i3(&format!("pub --device lot1 -t {TOPIC} -l --spool s {option}")).fails(2, &[why]);
+        env.i3(&format!("pub --device lot1 -t {TOPIC} -l --spool s {option}")).fails(2, &[why]);
     }
 }
 
 #[test]
 fn a_line_that_does_not_come_back_is_explained_as_a_message_is() {
-    let stage = TestEnv::with_lot1();
-    stage.secret("bob.pw", stage.sandbox.seed().buyer_broker_password.expose());
+    let env = TestEnv::with_lot1();
+    env.secret("bob.pw", env.sandbox.seed().buyer_broker_password.expose());
     for spool in ["", "--spool s"] {
         let bob = format!("pub -u bob --pw-file bob.pw -t {TOPIC} -l --timeout 1s {spool}");
-        stage.i3(&bob).input("1\n").fails(77, &["bob may not write this topic", "--device NAME"]);
+        env.i3(&bob).input("1\n").fails(77, &["bob may not write this topic", "--device NAME"]);
     }
     let named = format!("pub --device lot1 -t {NO_PRODUCT} -l --timeout 1s -i gateway7");
-    stage.i3(&named).input("1\n").fails(77, &["line 1 to", "for 300 s", "without --id"]);
+    env.i3(&named).input("1\n").fails(77, &["line 1 to", "for 300 s", "without --id"]);
 }
 
 #[test]
 fn rejects_are_not_read_again() {
-    let stage = TestEnv::with_lot1();
-    stage.secret("f", "no tab\n");
-    stage.shell("i3 pub --device lot1 --topic-per-line --rejects f < f").fails(2, &["f is read", "another file"]);
-    assert_eq!(stage.read("f"), "no tab\n");
+    let env = TestEnv::with_lot1();
+    env.secret("f", "no tab\n");
+    env.shell("i3 pub --device lot1 --topic-per-line --rejects f < f").fails(2, &["f is read", "another file"]);
+    assert_eq!(env.read("f"), "no tab\n");
 }

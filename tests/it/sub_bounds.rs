@@ -32,8 +32,8 @@ fn survives(bytes: Vec<u8>, says: &str) {
         message(&mut peer, "one", QoS::AtMostOnce, 0, false);
         peer.next()
     });
-    let stage = TestEnv::new();
-    let running = sub(&stage, broker.port, &["-q", "2", "-k", "2", "-C", "1"]).start().says(says);
+    let env = TestEnv::new();
+    let running = sub(&env, broker.port, &["-q", "2", "-k", "2", "-C", "1"]).start().says(says);
     let memory = peak_memory(running.id());
     assert!(memory <= MEMORY, "{memory} KiB");
     running.finish().succeeded_with("one\n");
@@ -66,8 +66,8 @@ fn ids_that_are_never_released_end_the_connection_before_a_message_is_taken_for_
         message(&mut peer, "one", QoS::ExactlyOnce, 1, false);
         peer.next()
     });
-    let stage = TestEnv::new();
-    let running = sub(&stage, broker.port, &["-q", "2", "-C", "65536"]).start().says("packet id 1 for a new message");
+    let env = TestEnv::new();
+    let running = sub(&env, broker.port, &["-q", "2", "-C", "65536"]).start().says("packet id 1 for a new message");
     let memory = peak_memory(running.id());
     assert!(memory <= MEMORY, "{memory} KiB");
     running.finish().succeeded_with("one\n");
@@ -91,8 +91,8 @@ fn empty_messages_that_cannot_be_acknowledged_do_not_pile_up() {
         sender.send(()).unwrap();
         while peer.next().is_some() {}
     });
-    let stage = TestEnv::new();
-    let mut child = spawn(sub(&stage, broker.port, &["-q", "1"]));
+    let env = TestEnv::new();
+    let mut child = spawn(sub(&env, broker.port, &["-q", "1"]));
     held_back.recv().unwrap();
     let memory = peak_memory(child.id());
     child.kill().unwrap();
@@ -119,8 +119,8 @@ fn a_message_over_the_limit_is_left_out_acknowledged_and_told() {
             }
             peer.next()
         });
-        let stage = TestEnv::new();
-        let outcome = sub(&stage, broker.port, &[&["-q", "2", "-C", "2"], *options].concat()).run();
+        let env = TestEnv::new();
+        let outcome = sub(&env, broker.port, &[&["-q", "2", "-C", "2"], *options].concat()).run();
         assert_eq!((outcome.code, outcome.stdout.as_str()), (65, "one\ntwo\n"), "{outcome}");
         let warning = format!("a message of {length} bytes to alice/parking/occupancy is left out");
         let longest = format!("the longest, to alice/parking/occupancy, had {} bytes", length + 1);
@@ -142,14 +142,14 @@ fn a_long_message_costs_its_length_once() {
         message(&mut peer, "two", QoS::AtLeastOnce, 2, false);
         while peer.next().is_some() {}
     });
-    let stage = TestEnv::new();
-    let mut run = sub(&stage, broker.port, &["-q", "1", "-C", "2", "--timeout", LONG]);
-    let file = std::fs::File::create(stage.path("out")).unwrap();
+    let env = TestEnv::new();
+    let mut run = sub(&env, broker.port, &["-q", "1", "-C", "2", "--timeout", LONG]);
+    let file = std::fs::File::create(env.path("out")).unwrap();
     let mut child = run.command.stdin(std::process::Stdio::null()).stdout(file).spawn().unwrap();
     printed.recv().unwrap();
     let memory = peak_memory(child.id());
     assert_eq!(child.wait().unwrap().code(), Some(0));
-    assert_eq!(std::fs::metadata(stage.path("out")).unwrap().len() as usize, LENGTH + 1 + "two\n".len());
+    assert_eq!(std::fs::metadata(env.path("out")).unwrap().len() as usize, LENGTH + 1 + "two\n".len());
     assert!(memory <= MEMORY + (LENGTH >> 10) as u64, "{memory} KiB");
     broker.end();
 }

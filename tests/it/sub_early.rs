@@ -14,7 +14,7 @@ const ENDS: [&[&str]; 5] = [&[], &["-E"], &["--retained-only"], &["-C", "1"], &[
 
 #[test]
 fn it_never_ends_well_without_a_subscription() {
-    let stage = TestEnv::new();
+    let env = TestEnv::new();
     for ends in ENDS {
         // The first connection is accepted by the system and answered by nobody, the second gets no further than the log-in.
         let broker = Broker::start(move |client| {
@@ -26,20 +26,20 @@ fn it_never_ends_well_without_a_subscription() {
         });
         let options = [ends, &["-W", "1s", "--timeout", LONG]].concat();
         let missing = "the time was over before there was a subscription";
-        sub(&stage, broker.port, &options).fails(75, &[missing, "had not answered the log-in"]);
-        sub(&stage, broker.port, &options).fails(75, &[missing, "had not answered the subscription"]);
+        sub(&env, broker.port, &options).fails(75, &[missing, "had not answered the log-in"]);
+        sub(&env, broker.port, &options).fails(75, &[missing, "had not answered the subscription"]);
         broker.end();
     }
     let nobody = ReservedPort::new();
-    let outcome = sub(&stage, nobody.number(), &["-W", "1s", "--retry", "1000"]);
+    let outcome = sub(&env, nobody.number(), &["-W", "1s", "--retry", "1000"]);
     outcome.fails(75, &["no attempt to log in had worked", "cannot be reached", "error[not-subscribed]"]);
 }
 
 #[test]
 fn a_signal_before_the_subscription_is_no_success() {
     let (broker, subscribing) = deaf_broker();
-    let stage = TestEnv::new();
-    let running = sub(&stage, broker.port, &["--timeout", LONG]).start();
+    let env = TestEnv::new();
+    let running = sub(&env, broker.port, &["--timeout", LONG]).start();
     subscribing.recv().unwrap();
     signal(running.id(), "TERM");
     let outcome = running.finish();
@@ -55,15 +55,15 @@ fn retained_messages_that_did_not_all_come_in_time_are_no_success() {
         welcome(&mut peer, false);
         while peer.next().is_some() {}
     });
-    let stage = TestEnv::new();
-    sub(&stage, broker.port, &["--retained-only", "-W", "1s"])
+    let env = TestEnv::new();
+    sub(&env, broker.port, &["--retained-only", "-W", "1s"])
         .fails(75, &["before the broker had sent all that it keeps"]);
     broker.end();
 }
 
 #[test]
 fn the_first_log_in_and_subscription_are_retried_as_often_as_asked() {
-    let stage = TestEnv::new();
+    let env = TestEnv::new();
     // Closed instead of an answer to the log-in, then cut instead of an answer to the subscription.
     let start = |attempts: usize| {
         Broker::start(move |client| {
@@ -82,13 +82,13 @@ fn the_first_log_in_and_subscription_are_retried_as_often_as_asked() {
         })
     };
     let broker = start(3);
-    sub(&stage, broker.port, &["-C", "1", "--retry", "2"]).succeeds("one\n").says(&["trying again"]);
+    sub(&env, broker.port, &["-C", "1", "--retry", "2"]).succeeds("one\n").says(&["trying again"]);
     broker.end();
     let broker = start(2);
-    sub(&stage, broker.port, &["-C", "1", "--retry", "1"]).fails(75, &["before the subscription was answered"]);
+    sub(&env, broker.port, &["-C", "1", "--retry", "1"]).fails(75, &["before the subscription was answered"]);
     broker.end();
     let broker = start(1);
-    sub(&stage, broker.port, &["-C", "1"]).fails(75, &["closed the connection"]);
+    sub(&env, broker.port, &["-C", "1"]).fails(75, &["closed the connection"]);
     broker.end();
 }
 
@@ -103,14 +103,14 @@ fn a_subscription_that_cannot_be_granted_now_is_a_passing_fault() {
             while peer.next().is_some() {}
         })
     };
-    let stage = TestEnv::new();
+    let env = TestEnv::new();
     for (version, code, exit, says) in [
         ("5", 0x97, 75, "cannot grant the subscription"),
         ("5", 0x87, 77, "refused the subscription"),
         ("311", 0x80, 77, "refused the subscription"),
     ] {
         let broker = start(code);
-        sub(&stage, broker.port, &["-V", version]).fails(exit, &[says]);
+        sub(&env, broker.port, &["-V", version]).fails(exit, &[says]);
         broker.end();
     }
 }

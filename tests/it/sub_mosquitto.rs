@@ -45,7 +45,7 @@ fn program(name: &str) -> Option<PathBuf> {
 }
 
 struct Both {
-    stage: TestEnv,
+    env: TestEnv,
     broker: Mosquitto,
     mosquitto_pub: PathBuf,
     mosquitto_sub: PathBuf,
@@ -54,7 +54,7 @@ struct Both {
 impl Both {
     fn new() -> Option<Both> {
         let (mosquitto_pub, mosquitto_sub) = (program("mosquitto_pub")?, program("mosquitto_sub")?);
-        Some(Both { stage: TestEnv::new(), broker: Mosquitto::start()?, mosquitto_pub, mosquitto_sub })
+        Some(Both { env: TestEnv::new(), broker: Mosquitto::start()?, mosquitto_pub, mosquitto_sub })
     }
 
     fn port(&self) -> String {
@@ -62,7 +62,7 @@ impl Both {
     }
 
     fn publish(&self, topic: &str, payload: &[u8], more: &[&str]) {
-        let mut run = self.stage.command(&self.mosquitto_pub).input(payload);
+        let mut run = self.env.command(&self.mosquitto_pub).input(payload);
         let how = if payload.is_empty() { "-n" } else { "-s" };
         run.command.args(["-p", &self.port(), "-t", topic, how]).args(more);
         run.done();
@@ -70,9 +70,9 @@ impl Both {
 
     /// Both programs with the same options.
     fn start(&self, version: &str, options: &[&str]) -> [Run; 2] {
-        let mut ours = self.stage.i3("sub").env("I3_PASSWORD", "any");
+        let mut ours = self.env.i3("sub").env("I3_PASSWORD", "any");
         ours.command.args(["-u", LOT1, "-p", &self.port()]);
-        let mut theirs = self.stage.command("stdbuf").arg("-oL").arg(&self.mosquitto_sub);
+        let mut theirs = self.env.command("stdbuf").arg("-oL").arg(&self.mosquitto_sub);
         theirs.command.args(["-p", &self.port()]);
         [ours, theirs].map(|mut run| {
             run.command.args(["-V", version, "-W", "30"]).args(options);

@@ -85,9 +85,9 @@ fn a_reader_that_stalls_holds_back_the_broker_and_nothing_else() {
         writing.join().unwrap();
         peer.next()
     });
-    let stage = TestEnv::new();
+    let env = TestEnv::new();
     let count = COUNT.to_string();
-    let mut child = spawn(sub(&stage, broker.port, &["-q", "1", "-k", "1", "-C", &count]));
+    let mut child = spawn(sub(&env, broker.port, &["-q", "1", "-k", "1", "-C", &count]));
     let acknowledged = stalled.recv().unwrap();
     assert!(acknowledged <= 1, "{acknowledged} messages were acknowledged that nobody has read");
     let memory = peak_memory(child.id());
@@ -117,9 +117,9 @@ fn time_and_signals_end_it_although_the_reader_stalls() {
             }
             acknowledged
         });
-        let stage = TestEnv::new();
+        let env = TestEnv::new();
         let time: &[&str] = if by_signal { &[] } else { &["-W", "2s"] };
-        let mut child = spawn(sub(&stage, broker.port, &[&["-q", "1", "-k", "1"], time].concat()));
+        let mut child = spawn(sub(&env, broker.port, &[&["-q", "1", "-k", "1"], time].concat()));
         stalled.recv().unwrap();
         if by_signal {
             signal(child.id(), "INT");
@@ -138,11 +138,11 @@ fn three_signals_end_it_whatever_hangs() {
         welcome(&mut peer, false);
         while peer.next().is_some() {}
     });
-    let stage = TestEnv::new();
+    let env = TestEnv::new();
     // Stderr is full before it begins, so that it cannot even say what is wrong.
     let (_reader, mut full) = std::io::pipe().unwrap();
     full.write_all(&[b'x'; PIPE]).unwrap();
-    let mut run = sub(&stage, broker.port, &["-W", "1s", "-C", "1"]);
+    let mut run = sub(&env, broker.port, &["-W", "1s", "-C", "1"]);
     let mut child = run.command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(full).spawn().unwrap();
     broker.end();
     // The connection is closed, and the process hangs with its last words.
@@ -162,8 +162,8 @@ fn three_signals_end_it_whatever_hangs() {
 #[test]
 fn a_reader_that_has_gone_ends_it_on_a_quiet_topic() {
     let broker = broker_of_one_message();
-    let stage = TestEnv::new();
-    let mut child = spawn(sub(&stage, broker.port, &["-q", "1"]));
+    let env = TestEnv::new();
+    let mut child = spawn(sub(&env, broker.port, &["-q", "1"]));
     let mut line = String::new();
     let mut out = std::io::BufReader::new(child.stdout.take().unwrap());
     std::io::BufRead::read_line(&mut out, &mut line).unwrap();
@@ -176,8 +176,8 @@ fn a_reader_that_has_gone_ends_it_on_a_quiet_topic() {
 #[test]
 fn a_reader_that_goes_before_the_subscription_is_no_success() {
     let (broker, subscribing) = deaf_broker();
-    let stage = TestEnv::new();
-    let mut child = spawn(sub(&stage, broker.port, &["--timeout", LONG]));
+    let env = TestEnv::new();
+    let mut child = spawn(sub(&env, broker.port, &["--timeout", LONG]));
     subscribing.recv().unwrap();
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(75));
@@ -191,7 +191,7 @@ fn a_reader_that_goes_before_the_subscription_is_no_success() {
         peer.send(Packet::SubAck { id, codes: vec![Reason(0)] });
         peer.next()
     });
-    let mut child = spawn(sub(&stage, broker.port, &["-E"]));
+    let mut child = spawn(sub(&env, broker.port, &["-E"]));
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(0), "{}", said(&mut child));
     broker.end();

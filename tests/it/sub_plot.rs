@@ -23,31 +23,31 @@ const BLUE: [u8; 3] = [0, 114, 178];
 
 #[test]
 fn a_picture_shows_the_values_that_came() {
-    let stage = TestEnv::with_lot1();
-    let listening = stage.i3(&format!("sub -v -t {TOPIC} --plot .free --plot-png plot.png -C 3 -W {LONG}"));
+    let env = TestEnv::with_lot1();
+    let listening = env.i3(&format!("sub -v -t {TOPIC} --plot .free --plot-png plot.png -C 3 -W {LONG}"));
     let listening = listening.start().says("Subscribed to");
     // It is there from the beginning, whole, and empty.
-    let (_, _, empty) = decoded(&fs::read(stage.path("plot.png")).unwrap());
+    let (_, _, empty) = decoded(&fs::read(env.path("plot.png")).unwrap());
     for payload in ["{\"free\":1}", "{\"full\":1}", "{\"free\":900}"] {
-        let mut publish = stage.i3(&format!("pub --device lot1 -t {TOPIC} --timeout {LONG} -m"));
+        let mut publish = env.i3(&format!("pub --device lot1 -t {TOPIC} --timeout {LONG} -m"));
         publish.command.arg(payload);
         publish.succeeds("");
     }
     let outcome = listening.finish();
     outcome.says(&["2 values, last 900; 1 message without a number (there is no field .free)", "plot.png"]);
     assert_eq!((outcome.code, outcome.stdout.as_str()), (0, ""));
-    let (width, height, pixels) = decoded(&fs::read(stage.path("plot.png")).unwrap());
+    let (width, height, pixels) = decoded(&fs::read(env.path("plot.png")).unwrap());
     assert_eq!((width, height), (960, 540));
     // The line from the lowest to the highest value is as long as the chart is high, at least.
     assert!(count(&pixels, BLUE) > count(&empty, BLUE) + 300, "{} {}", count(&pixels, BLUE), count(&empty, BLUE));
-    let left: Vec<_> = fs::read_dir(stage.cwd()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    let left: Vec<_> = fs::read_dir(env.cwd()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(left.len(), 2, "lot1.pem and the picture: {left:?}");
 }
 
 #[test]
 fn a_picture_that_cannot_be_is_told_before_anything_is_sent() {
-    let stage = TestEnv::with_lot1();
-    let run = stage.i3(&format!("sub -t {TOPIC} --plot-png missing/plot.png -C 1"));
+    let env = TestEnv::with_lot1();
+    let run = env.i3(&format!("sub -t {TOPIC} --plot-png missing/plot.png -C 1"));
     run.fails(73, &["the picture missing/plot.png cannot be written"]);
 }
 
@@ -57,10 +57,10 @@ fn the_terminal_is_given_back() {
         crate::support::skipped::skipped("script is not installed; the chart was not tried on a terminal");
         return;
     }
-    let stage = TestEnv::with_lot1();
+    let env = TestEnv::with_lot1();
     // `script` has a terminal for it; a line of stdin is what is typed.
     let line = format!("stty -a; stty cols 80 rows 24; i3 sub -t {TOPIC} --plot -W {LONG}; echo code $?; stty -a");
-    let mut typed = stage.shell("exec script -qec \"$LINE\" /dev/null").env("LINE", &line).env("TERM", "xterm").command;
+    let mut typed = env.shell("exec script -qec \"$LINE\" /dev/null").env("LINE", &line).env("TERM", "xterm").command;
     let mut child = typed.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut keyboard = child.stdin.take().unwrap();
     let mut screen = child.stdout.take().unwrap();
@@ -76,7 +76,7 @@ fn the_terminal_is_given_back() {
     };
     // Blanks are skipped where the screen is blank.
     read_to("ends");
-    stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 --timeout {LONG}")).succeeds("");
+    env.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 --timeout {LONG}")).succeeds("");
     read_to("678");
     keyboard.write_all(b"q").unwrap();
     let shown = read_to("code 0");

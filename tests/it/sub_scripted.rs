@@ -8,8 +8,8 @@ use i3::mqtt::packet::{AckKind, Packet, Publish, QoS, Reason};
 use crate::program::{LOT1, Run, TOPIC, TestEnv};
 use crate::support::scripted_broker::{Broker, Peer};
 
-pub fn sub(stage: &TestEnv, port: u16, options: &[&str]) -> Run {
-    let mut run = stage.i3("sub").env("I3_PASSWORD", "any");
+pub fn sub(env: &TestEnv, port: u16, options: &[&str]) -> Run {
+    let mut run = env.i3("sub").env("I3_PASSWORD", "any");
     run.command.args(["-u", LOT1, "-t", TOPIC, "-p", &port.to_string()]).args(options);
     run
 }
@@ -71,8 +71,8 @@ fn it_comes_back_and_subscribes_again() {
         message(&mut third, "two", QoS::AtMostOnce, 0, false);
         third.next()
     });
-    let stage = TestEnv::new();
-    let outcome = sub(&stage, broker.port, &["-C", "2"]).succeeds("one\ntwo\n");
+    let env = TestEnv::new();
+    let outcome = sub(&env, broker.port, &["-C", "2"]).succeeds("one\ntwo\n");
     outcome.says(&[
         "The broker closed the connection; trying again",
         "refused the log-in",
@@ -96,8 +96,8 @@ fn a_subscription_that_is_not_answered_after_a_reconnect_is_tried_again() {
         message(&mut third, "two", QoS::AtMostOnce, 0, false);
         third.next()
     });
-    let stage = TestEnv::new();
-    sub(&stage, broker.port, &["-C", "2", "--timeout", "2s"]).succeeds("one\ntwo\n");
+    let env = TestEnv::new();
+    sub(&env, broker.port, &["-C", "2", "--timeout", "2s"]).succeeds("one\ntwo\n");
     assert!(matches!(broker.end(), Some(Packet::Disconnect { .. })));
 }
 
@@ -113,8 +113,8 @@ fn retained_messages_alone_are_asked_for_again_although_the_session_was_kept() {
         second.send(Packet::PingResp);
         second.next()
     });
-    let stage = TestEnv::new();
-    sub(&stage, broker.port, &["--retained-only", "-c", "-q", "1", "--id", "kept"]).succeeds("");
+    let env = TestEnv::new();
+    sub(&env, broker.port, &["--retained-only", "-c", "-q", "1", "--id", "kept"]).succeeds("");
     assert!(matches!(broker.end(), Some(Packet::Disconnect { .. })));
 }
 
@@ -133,11 +133,11 @@ fn the_first_log_in_and_subscription_are_not_tried_again() {
         silent.answer_connect(0, false);
         while silent.next().is_some() {}
     });
-    let stage = TestEnv::new();
-    sub(&stage, broker.port, &[]).fails(77, &["refused the log-in"]);
-    sub(&stage, broker.port, &[]).fails(77, &["refused the subscription to", TOPIC]);
-    sub(&stage, broker.port, &[]).fails(75, &["before the subscription was answered"]);
-    sub(&stage, broker.port, &["--timeout", "1s"]).fails(75, &["did not answer the subscription"]);
+    let env = TestEnv::new();
+    sub(&env, broker.port, &[]).fails(77, &["refused the log-in"]);
+    sub(&env, broker.port, &[]).fails(77, &["refused the subscription to", TOPIC]);
+    sub(&env, broker.port, &[]).fails(75, &["before the subscription was answered"]);
+    sub(&env, broker.port, &["--timeout", "1s"]).fails(75, &["did not answer the subscription"]);
     broker.end();
 }
 
@@ -171,8 +171,8 @@ fn a_message_at_qos_2_is_printed_once_however_often_it_comes() {
         acknowledged(&mut peer, AckKind::PubAck, 8);
         peer.next()
     });
-    let stage = TestEnv::new();
-    sub(&stage, broker.port, &["-q", "2", "-i", "buyer", "-c", "-C", "4"]).succeeds("one\ntwo\nthree\nfour\n");
+    let env = TestEnv::new();
+    sub(&env, broker.port, &["-q", "2", "-i", "buyer", "-c", "-C", "4"]).succeeds("one\ntwo\nthree\nfour\n");
     assert!(matches!(broker.end(), Some(Packet::Disconnect { .. })));
 }
 
@@ -195,8 +195,8 @@ fn what_was_not_printed_is_not_acknowledged() {
         }
         panic!("it goes on for nobody");
     });
-    let stage = TestEnv::new();
-    let mut run = sub(&stage, broker.port, &["-q", "1"]).command;
+    let env = TestEnv::new();
+    let mut run = sub(&env, broker.port, &["-q", "1"]).command;
     let mut child = run.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     let mut reader = std::io::BufReader::new(child.stdout.take().unwrap());
@@ -220,9 +220,9 @@ pub fn signal(id: u32, name: &str) {
 fn a_signal_is_a_clean_end() {
     for (name, count, code) in [("INT", None, 0), ("TERM", None, 0), ("TERM", Some("2"), 75)] {
         let broker = broker_of_one_message();
-        let stage = TestEnv::new();
+        let env = TestEnv::new();
         let options = [&["-q", "1"][..], &count.map_or(vec![], |count| vec!["-C", count])].concat();
-        let mut run = sub(&stage, broker.port, &options).command;
+        let mut run = sub(&env, broker.port, &options).command;
         let mut child = run.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         let mut out = std::io::BufReader::new(child.stdout.take().unwrap());
@@ -236,9 +236,9 @@ fn a_signal_is_a_clean_end() {
 
 #[test]
 fn formats_and_topics_that_cannot_be_are_refused_before_anything_is_sent() {
-    let stage = TestEnv::with_lot1();
+    let env = TestEnv::with_lot1();
     let fails = |args: &[&str], code, says: &[&str]| {
-        stage.i3_with("sub --device lot1", args).fails(code, says);
+        env.i3_with("sub --device lot1", args).fails(code, says);
     };
     fails(&["-t", TOPIC, "-F", "%y"], 2, &["the format cannot be used", "'%y' means nothing"]);
     fails(&["-t", TOPIC, "-F", "100%"], 2, &["ends within a sequence", "write %%"]);

@@ -29,27 +29,27 @@ impl Stage {
 #[test]
 fn an_earlier_subscription_is_told_of_and_can_be_ended() {
     let Some(broker) = Mosquitto::start() else { return };
-    let stage = Stage { env: TestEnv::new(), broker };
+    let env = Stage { env: TestEnv::new(), broker };
     for version in ["311", "5"] {
         let id = format!("buyer{version}");
         let kept =
-            |options: &[&str]| stage.run("sub", &[&["-V", version, "-i", &id, "-c", "-W", "30"], options].concat());
+            |options: &[&str]| env.run("sub", &[&["-V", version, "-i", &id, "-c", "-W", "30"], options].concat());
         kept(&["-t", OLD, "-q", "1", "-E"]).succeeds("");
-        stage.publish(OLD, "old");
+        env.publish(OLD, "old");
         let told = format!("Messages to {OLD} come, which this run did not ask for");
         kept(&["-t", TOPIC, "-q", "1", "-C", "1"]).succeeds("old\n").says(&[&told, "--unsubscribe"]);
         // Alone, it takes nothing that waits: that is for a run that prints it.
-        stage.publish(TOPIC, "new");
+        env.publish(TOPIC, "new");
         let ended = format!("Unsubscribed from {OLD}.");
         kept(&["--unsubscribe", OLD]).succeeds("").says(&[&ended]);
-        stage.publish(OLD, "old");
+        env.publish(OLD, "old");
         kept(&["-t", TOPIC, "-q", "1", "-C", "1"]).succeeds("new\n").does_not_say(&["did not ask for"]);
         // Only MQTT 5 tells that there is none.
         let none = format!("There was no subscription to {OLD}.");
         let again = kept(&["--unsubscribe", OLD]).done();
         again.says(&[if version == "5" { &none } else { &ended }]);
         // Together with a subscription, which goes on.
-        stage.publish(TOPIC, "newer");
+        env.publish(TOPIC, "newer");
         let both = kept(&["--unsubscribe", "alice/#", "-t", TOPIC, "-q", "1", "-C", "1"]);
         both.succeeds("newer\n").says(&[if version == "5" {
             "no subscription to alice/#"
@@ -57,12 +57,12 @@ fn an_earlier_subscription_is_told_of_and_can_be_ended() {
             "Unsubscribed from alice/#"
         }]);
     }
-    let unknown = stage.run("sub", &["-i", "nobody", "-c", "--unsubscribe", OLD]);
+    let unknown = env.run("sub", &["-i", "nobody", "-c", "--unsubscribe", OLD]);
     unknown.fails(65, &["error[earlier-subscription]", "keeps no session of this client id"]);
-    let beside = stage.run("sub", &["-i", "newcomer", "-c", "-q", "1", "--unsubscribe", OLD, "-t", TOPIC, "-E"]);
+    let beside = env.run("sub", &["-i", "newcomer", "-c", "-q", "1", "--unsubscribe", OLD, "-t", TOPIC, "-E"]);
     beside.succeeds("").says(&["keeps no session of the client id newcomer"]);
-    stage.run("sub", &["-i", "x", "--unsubscribe", OLD]).fails(2, &["--keep-session"]);
-    let both = stage.run("sub", &["-i", "x", "-c", "-q", "1", "-t", OLD, "--unsubscribe", OLD]);
+    env.run("sub", &["-i", "x", "--unsubscribe", OLD]).fails(2, &["--keep-session"]);
+    let both = env.run("sub", &["-i", "x", "-c", "-q", "1", "-t", OLD, "--unsubscribe", OLD]);
     both.fails(2, &["given with -t and with --unsubscribe"]);
 }
 
@@ -80,9 +80,9 @@ fn unsubscribing_that_is_not_answered_is_no_success() {
             while peer.next().is_some() {}
         })
     };
-    let stage = TestEnv::new();
+    let env = TestEnv::new();
     let run = |port: u16, options: &[&str]| {
-        let mut run = stage.i3("sub -i x -c -V 5").env("I3_PASSWORD", "any");
+        let mut run = env.i3("sub -i x -c -V 5").env("I3_PASSWORD", "any");
         run.command.args(["-u", LOT1, "-p", &port.to_string(), "--unsubscribe", OLD]).args(options);
         run
     };
@@ -110,9 +110,9 @@ fn clients_that_throw_each_other_out_are_told_after_the_third_time() {
             assert!(matches!(peer.next(), Some(Packet::Disconnect { .. })));
         })
     };
-    let stage = TestEnv::new();
+    let env = TestEnv::new();
     let broker = start();
-    let outcome = sub(&stage, broker.port, &["-C", "1", "--id", "buyer1"]).succeeds("one\n");
+    let outcome = sub(&env, broker.port, &["-C", "1", "--id", "buyer1"]).succeeds("one\n");
     outcome.says(&["another client seems to use the client id buyer1"]);
     assert_eq!(outcome.stderr.matches("another client seems").count(), 1, "{outcome}");
     broker.end();

@@ -12,3 +12,4 @@ pub mod reserved_port;
 pub mod scripted_broker;
 pub mod skipped;
 pub mod tls_server;
+pub mod victim;

@@ -16,17 +16,17 @@ const TITLE: &str = "\u{1b}]0;pwned\u{7}\u{9d}0;pwned\u{9c}\u{202e}";
 const SHOWN: &str = r"\u{1b}]0;pwned\u{7}\u{9d}0;pwned\u{9c}\u{202e}";
 
 /// Whatever this line of a shell prints on a terminal, stdout and stderr alike; `None` without `script`.
-pub fn on_terminal(stage: &TestEnv, line: &str) -> Option<String> {
-    typed_on_terminal(stage, line, "")
+pub fn on_terminal(env: &TestEnv, line: &str) -> Option<String> {
+    typed_on_terminal(env, line, "")
 }
 
 /// As [`on_terminal`], where somebody types this.
-pub fn typed_on_terminal(stage: &TestEnv, line: &str, typed: &str) -> Option<String> {
+pub fn typed_on_terminal(env: &TestEnv, line: &str, typed: &str) -> Option<String> {
     if !std::path::Path::new("/usr/bin/script").exists() {
         skipped("script is not installed; nothing was printed on a terminal");
         return None;
     }
-    let mut run = stage.shell("exec script -qec \"$LINE\" /dev/null").env("LINE", line).env("TERM", "xterm");
+    let mut run = env.shell("exec script -qec \"$LINE\" /dev/null").env("LINE", line).env("TERM", "xterm");
     if typed.is_empty() {
         let output = run.command.stdin(Stdio::null()).output().unwrap();
         return Some(String::from_utf8_lossy(&output.stdout).into_owned());
@@ -43,34 +43,34 @@ fn is_harmless(screen: &str) {
 
 #[test]
 fn a_products_title_names_no_window() {
-    let stage = TestEnv::new();
-    let mut alice = Browser::of_seller(&stage.sandbox);
+    let env = TestEnv::new();
+    let mut alice = Browser::of_seller(&env.sandbox);
     // The marketplace stores no characters but those of Windows-1252.
     let title = "free\u{1b}]0;pwned\u{7}";
     assert_eq!(alice.post("/products/1/edit/", &product(title, "alice/parking", "1")).status, 302);
     for line in ["product search --hub alice/parking", "product list", "product search"] {
-        let told = stage.i3(line).done();
+        let told = env.i3(line).done();
         assert!(told.stdout.contains("free") || told.stderr.contains("free"), "{told}");
         is_harmless(&told.stdout);
         is_harmless(&told.stderr);
     }
-    let Some(screen) = on_terminal(&stage, "i3 product search --hub alice/parking; i3 product list") else { return };
+    let Some(screen) = on_terminal(&env, "i3 product search --hub alice/parking; i3 product list") else { return };
     assert!(screen.contains("has lost its prefix"), "{screen:?}");
     is_harmless(&screen);
     // A program gets what the marketplace stores.
-    assert_eq!(stage.i3("product list --json").json()[0]["topic"], title);
+    assert_eq!(env.i3("product list --json").json()[0]["topic"], title);
 }
 
 #[test]
 fn a_buyers_message_keeps_the_columns() {
-    let stage = TestEnv::new();
-    let mut alice = Browser::of_seller(&stage.sandbox);
+    let env = TestEnv::new();
+    let mut alice = Browser::of_seller(&env.sandbox);
     let restricted = [product("gate", "parking", "2").as_slice(), &[("restricted_active", "on")]].concat();
     assert_eq!(alice.post("/products/create/", &restricted).status, 302);
-    let (password, _) = stage.sandbox.add_user_of_type("hank", UserType::Buyer).unwrap().unwrap();
-    let buy = stage.i3("buy alice/parking/gate --yes --request-message").arg("let\tme\nin\u{1b}]0;pwned\u{7}");
+    let (password, _) = env.sandbox.add_user_of_type("hank", UserType::Buyer).unwrap().unwrap();
+    let buy = env.i3("buy alice/parking/gate --yes --request-message").arg("let\tme\nin\u{1b}]0;pwned\u{7}");
     buy.env("I3_USER", "hank").env("I3_LOGIN_PASSWORD", password.expose()).without("I3_API_KEY").run();
-    let listed = stage.i3("request list").done().stdout;
+    let listed = env.i3("request list").done().stdout;
     assert_eq!(listed.lines().map(|line| line.split('\t').count()).collect::<Vec<_>>(), [4], "{listed:?}");
     assert!(listed.contains("hank"), "{listed:?}");
     is_harmless(&listed);
@@ -78,15 +78,15 @@ fn a_buyers_message_keeps_the_columns() {
 
 #[test]
 fn a_token_names_no_window() {
-    let stage = TestEnv::new();
+    let env = TestEnv::new();
     let part = |json: &str| URL_SAFE_NO_PAD.encode(json);
     let claims = serde_json::json!({ format!("iss{TITLE}"): TITLE, "iat": 1, "exp": 2 }).to_string();
     let token = format!("{}.{}.{}", part(r#"{"typ":"JWT","alg":"RS256"}"#), part(&claims), part("signature"));
-    let told = stage.i3("token --inspect").input(&token).run();
+    let told = env.i3("token --inspect").input(&token).run();
     assert!(told.stdout.contains(&format!("iss{SHOWN}")), "{told}");
     is_harmless(&told.stdout);
     is_harmless(&told.stderr);
-    let json = stage.i3("token --inspect --json").input(&token).run().stdout;
+    let json = env.i3("token --inspect --json").input(&token).run().stdout;
     let value: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(value["claims"][format!("iss{TITLE}")], TITLE);
     assert!(json.is_ascii(), "{json}");
@@ -94,41 +94,41 @@ fn a_token_names_no_window() {
 
 #[test]
 fn a_json_key_names_no_window() {
-    let stage = TestEnv::with_lot1();
+    let env = TestEnv::with_lot1();
     let key = serde_json::json!({ format!("free{TITLE}"): 1 }).to_string();
-    stage.i3(&format!("pub --device lot1 -t {TOPIC} --retain --timeout {LONG} -m")).arg(&key).done();
+    env.i3(&format!("pub --device lot1 -t {TOPIC} --retain --timeout {LONG} -m")).arg(&key).done();
     let line = format!("i3 sub --device lot1 -t {TOPIC} --plot -C 1 -W {LONG}");
-    let Some(screen) = on_terminal(&stage, &line) else { return };
+    let Some(screen) = on_terminal(&env, &line) else { return };
     assert!(screen.contains(SHOWN), "{screen:?}");
     is_harmless(&screen);
-    let picture = stage.i3(&format!("sub --device lot1 -t {TOPIC} --plot --plot-png plot.png -C 1 -W {LONG}")).done();
+    let picture = env.i3(&format!("sub --device lot1 -t {TOPIC} --plot --plot-png plot.png -C 1 -W {LONG}")).done();
     picture.says(&[SHOWN]);
     is_harmless(&picture.stderr);
 }
 
 #[test]
 fn a_payload_is_raw_in_a_pipe_and_visible_on_a_terminal() {
-    let stage = TestEnv::with_lot1();
+    let env = TestEnv::with_lot1();
     let payload = format!("a\tb{TITLE}");
-    stage.i3(&format!("pub --device lot1 -t {TOPIC} --retain --timeout {LONG} -m")).arg(&payload).done();
+    env.i3(&format!("pub --device lot1 -t {TOPIC} --retain --timeout {LONG} -m")).arg(&payload).done();
     let sub = format!("sub --device lot1 -t {TOPIC} -C 1 -W {LONG}");
-    stage.i3(&sub).succeeds(&format!("{payload}\n"));
-    assert_eq!(stage.i3(&format!("{sub} --json")).json()["payload"], payload);
-    assert!(stage.i3(&format!("{sub} --json")).done().stdout.is_ascii());
-    let Some(screen) = on_terminal(&stage, &format!("i3 {sub}; i3 {sub} -v; i3 {sub} -F '\\e[1m%p\\e[0m %l'")) else {
+    env.i3(&sub).succeeds(&format!("{payload}\n"));
+    assert_eq!(env.i3(&format!("{sub} --json")).json()["payload"], payload);
+    assert!(env.i3(&format!("{sub} --json")).done().stdout.is_ascii());
+    let Some(screen) = on_terminal(&env, &format!("i3 {sub}; i3 {sub} -v; i3 {sub} -F '\\e[1m%p\\e[0m %l'")) else {
         return;
     };
     assert_eq!(screen.matches(SHOWN).count(), 3, "{screen:?}");
     assert!(screen.contains(&format!("\u{1b}[1ma\tb{SHOWN}\u{1b}[0m {}", payload.len())), "{screen:?}");
     is_harmless(&screen);
-    let raw = on_terminal(&stage, &format!("i3 {sub} --raw")).unwrap();
+    let raw = on_terminal(&env, &format!("i3 {sub} --raw")).unwrap();
     assert!(raw.contains(&payload), "{raw:?}");
 }
 
 #[test]
 fn an_answer_of_the_marketplace_puts_no_words_into_an_error() {
-    let stage = TestEnv::new();
-    let run = stage.i3("product show").arg(format!("alice/parking/x{TITLE}\nhint: run `rm -rf /`")).run();
+    let env = TestEnv::new();
+    let run = env.i3("product show").arg(format!("alice/parking/x{TITLE}\nhint: run `rm -rf /`")).run();
     assert_ne!(run.code, 0, "{run}");
     is_harmless(&run.stderr);
     assert!(!run.stderr.contains("\nhint: run `rm"), "{run}");

@@ -9,89 +9,89 @@ use crate::support::http_server::{HttpServer, Reply};
 
 #[test]
 fn explain_takes_its_options_behind_the_text() {
-    let stage = TestEnv::new();
-    let five = stage.i3("--json explain 5").done().stdout;
-    assert_eq!(stage.i3("explain 5 --json").done().stdout, five);
-    assert_eq!(stage.i3("explain 5 -v").done().stdout, stage.i3("explain 5").done().stdout);
-    assert!(stage.i3("explain 5 --help").done().stdout.contains("Usage: i3 explain"));
+    let env = TestEnv::new();
+    let five = env.i3("--json explain 5").done().stdout;
+    assert_eq!(env.i3("explain 5 --json").done().stdout, five);
+    assert_eq!(env.i3("explain 5 -v").done().stdout, env.i3("explain 5").done().stdout);
+    assert!(env.i3("explain 5 --help").done().stdout.contains("Usage: i3 explain"));
     for (text, id) in [("502", "gateway"), ("HTTP 503", "gateway"), ("Error: Connection refused", "broker-unreachable")]
     {
-        let told = stage.i3_with("explain", &[text]).done().stdout;
+        let told = env.i3_with("explain", &[text]).done().stdout;
         assert!(told.lines().any(|line| line == id), "{text}: {told}");
     }
 }
 
 #[test]
 fn a_host_that_nobody_knows_is_called_so() {
-    let stage = TestEnv::new();
-    let run = stage.i3("hub list --market http://nosuch.invalid:8000");
+    let env = TestEnv::new();
+    let run = env.i3("hub list --market http://nosuch.invalid:8000");
     run.fails(75, &["the host nosuch.invalid is not found", "check the host's name"]);
 }
 
 #[test]
 fn what_cannot_be_used_is_named_with_its_file() {
-    let stage = TestEnv::new();
-    stage.secret("empty.pem", "");
-    stage.i3("token --key empty.pem").arg(LOT1).fails(78, &["the key in empty.pem cannot be used", "an empty file"]);
-    let config = stage.config_file();
+    let env = TestEnv::new();
+    env.secret("empty.pem", "");
+    env.i3("token --key empty.pem").arg(LOT1).fails(78, &["the key in empty.pem cannot be used", "an empty file"]);
+    let config = env.config_file();
     std::fs::create_dir_all(&config).unwrap();
     let says = [config.to_str().unwrap(), "cannot be read", "hint: make ", "a text file in UTF-8"];
-    stage.i3("whoami").fails(78, &says);
+    env.i3("whoami").fails(78, &says);
     std::fs::remove_dir(&config).unwrap();
     std::fs::write(&config, b"market = \"\xFF\"").unwrap();
-    stage.i3("whoami").fails(78, &says);
+    env.i3("whoami").fails(78, &says);
 }
 
 #[test]
 fn a_page_of_the_network_is_not_taken_for_the_marketplace() {
-    let stage = TestEnv::new();
+    let env = TestEnv::new();
     let portal = HttpServer::start(|_| {
         let headers = vec![("Location", "http://login.hotel.example/".to_string())];
         Reply::Answer { status: 302, headers, body: String::new() }
     });
     for line in ["login", "product list", "hub list --via web"] {
-        stage.i3(line).arg("--market").arg(portal.url()).fails(1, &["unexpected answer", "hint: check that --market"]);
+        env.i3(line).arg("--market").arg(portal.url()).fails(1, &["unexpected answer", "hint: check that --market"]);
     }
 }
 
 #[test]
 fn an_empty_log_in_password_is_called_so() {
-    let stage = TestEnv::new();
-    let run = stage.i3("login --login-password-stdin").input("");
+    let env = TestEnv::new();
+    let run = env.i3("login --login-password-stdin").input("");
     run.fails(77, &["the log-in password is empty", "--login-password-file"]).does_not_say(&["broker", "--key"]);
 }
 
 #[test]
 fn a_key_that_is_there_is_not_told_to_be_forced() {
-    let stage = TestEnv::new();
-    stage.i3("keygen lot1").done();
-    let run = stage.i3("register lot1 --hub parking --new-key");
+    let env = TestEnv::new();
+    env.i3("keygen lot1").done();
+    let run = env.i3("register lot1 --hub parking --new-key");
     run.fails(73, &["already exists", "use it with --key FILE"]).does_not_say(&["--force"]);
-    stage.i3("keygen lot1").fails(73, &["already exists", "--force"]);
+    env.i3("keygen lot1").fails(73, &["already exists", "--force"]);
 }
 
 #[test]
 fn a_subscription_that_can_bring_nothing_is_refused_and_silence_is_not_blamed_where_something_came() {
-    let stage = TestEnv::with_lot1();
-    let run = stage.i3("sub --device lot1 -t alice/garden/moxu -C 1 -W 1s");
+    let env = TestEnv::with_lot1();
+    let run = env.i3("sub --device lot1 -t alice/garden/moxu -C 1 -W 1s");
     run.fails(77, &["never receives alice/garden/moxu", "its own hub, alice/parking", "-u NAME"]);
-    stage.i3("sub -t a/b/c -C 0").fails(2, &["-C <COUNT>", "a whole number, at least 1"]).does_not_say(&["'0'"]);
-    stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 1 --retain --timeout {LONG}")).done();
-    let one = stage.i3(&format!("sub --device lot1 -t {TOPIC} -C 2 -W 4s")).run();
+    env.i3("sub -t a/b/c -C 0").fails(2, &["-C <COUNT>", "a whole number, at least 1"]).does_not_say(&["'0'"]);
+    env.i3(&format!("pub --device lot1 -t {TOPIC} -m 1 --retain --timeout {LONG}")).done();
+    let one = env.i3(&format!("sub --device lot1 -t {TOPIC} -C 2 -W 4s")).run();
     assert_eq!((one.code, one.stdout.as_str()), (75, "1\n"), "{one}");
     one.says(&["only 1 of 2 messages", "-W more time"]).does_not_say(&["not bought"]);
 }
 
 #[test]
 fn a_short_hub_is_not_searched_for() {
-    let stage = TestEnv::new();
-    stage.i3("product search --hub parking").fails(65, &["incomplete hub name", "alice/parking"]);
-    assert!(stage.i3("product search --hub alice/parking").done().stdout.starts_with(TOPIC));
+    let env = TestEnv::new();
+    env.i3("product search --hub parking").fails(65, &["incomplete hub name", "alice/parking"]);
+    assert!(env.i3("product search --hub alice/parking").done().stdout.starts_with(TOPIC));
 }
 
 #[test]
 fn a_web_server_at_the_brokers_port_is_called_none() {
-    let stage = TestEnv::with_lot1();
+    let env = TestEnv::with_lot1();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let broker = format!("mqtt://{}", listener.local_addr().unwrap());
     let server = std::thread::spawn(move || {
@@ -99,7 +99,7 @@ fn a_web_server_at_the_brokers_port_is_called_none() {
         assert!(socket.read(&mut [0; 1024]).unwrap() > 0);
         socket.write_all(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n").unwrap();
     });
-    let run = stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 1 --broker {broker}"));
+    let run = env.i3(&format!("pub --device lot1 -t {TOPIC} -m 1 --broker {broker}"));
     run.fails(78, &["does not speak MQTT", "the answer is HTTP"]).does_not_say(&["mqtts"]);
     server.join().unwrap();
 }

@@ -6,17 +6,31 @@ use super::kind::ExitKind;
 use crate::catalogue::Entry;
 use crate::shell;
 
-/// An exit code's kind, and a hint.
-pub type Policy = (ExitKind, Option<Hint>);
+/// What is known of any error: its kind, its entry of the catalogue, and the way out.
+pub type Policy = (ExitKind, Hint);
 
-/// The kind, and the way out: an entry of the catalogue, or a sentence of its own.
-pub fn with(kind: ExitKind, hint: impl Into<Hint>) -> Policy {
-    (kind, Some(hint.into()))
+/// The kind, and an entry of the catalogue.
+pub fn with(kind: ExitKind, entry: &'static Entry) -> Policy {
+    filled(kind, entry, entry.remedy)
 }
 
 /// The kind, and an entry of the catalogue with values filled into its remedy.
 pub fn filled(kind: ExitKind, entry: &'static Entry, remedy: impl Into<String>) -> Policy {
-    (kind, Some(Hint::from(entry).saying(remedy)))
+    (kind, Hint { entry, text: remedy.into() })
+}
+
+/// What to do, and the entry of the catalogue that it belongs to.
+#[derive(Debug, Clone)]
+pub struct Hint {
+    pub entry: &'static Entry,
+    text: String,
+}
+
+impl Hint {
+    /// Returns the sentence for a program that is called `program`.
+    pub fn text(&self, program: &str) -> String {
+        self.text.replace("{i3}", program)
+    }
 }
 
 /// An error that a command reports itself. In a hint `{i3}` stands for the program's name.
@@ -25,50 +39,39 @@ pub struct CliError {
     kind: ExitKind,
     pub message: String,
     pub causes: Vec<String>,
-    hint: Option<Hint>,
+    entry: &'static Entry,
+    /// `None` for the entry's.
+    remedy: Option<String>,
 }
 
-/// What to do, and the entry of the catalogue that it belongs to.
-#[derive(Debug, Clone)]
-pub struct Hint {
-    pub text: String,
-    pub entry: Option<&'static Entry>,
+/// The hint of a [`CliError`]: an entry of the catalogue, or a sentence of its own.
+pub enum Advice {
+    Entry(&'static Entry),
+    Sentence(String),
 }
 
-impl Hint {
-    /// Returns the sentence for a program that is called `program`.
-    pub fn text(&self, program: &str) -> String {
-        self.text.replace("{i3}", program)
-    }
-
-    /// Returns the hint with another text: the entry's remedy with values filled in.
-    pub fn saying(self, text: impl Into<String>) -> Hint {
-        Hint { text: text.into(), ..self }
+impl From<&'static Entry> for Advice {
+    fn from(entry: &'static Entry) -> Advice {
+        Advice::Entry(entry)
     }
 }
 
-impl From<&'static Entry> for Hint {
-    fn from(entry: &'static Entry) -> Hint {
-        Hint { text: entry.remedy.into(), entry: Some(entry) }
+impl From<String> for Advice {
+    fn from(sentence: String) -> Advice {
+        Advice::Sentence(sentence)
     }
 }
 
-impl From<String> for Hint {
-    fn from(text: String) -> Hint {
-        Hint { text, entry: None }
-    }
-}
-
-impl From<&str> for Hint {
-    fn from(text: &str) -> Hint {
-        Hint { text: text.into(), entry: None }
+impl From<&str> for Advice {
+    fn from(sentence: &str) -> Advice {
+        Advice::Sentence(sentence.into())
     }
 }
 
 impl CliError {
-    /// Creates an error of this kind.
+    /// Creates an error of this kind. It needs an entry of the catalogue, unless its kind has one ([`ExitKind::entry`]).
     pub fn new(kind: ExitKind, message: impl Into<String>) -> CliError {
-        CliError { kind, message: message.into(), causes: Vec::new(), hint: None }
+        CliError { kind, message: message.into(), causes: Vec::new(), entry: kind.entry(), remedy: None }
     }
 
     /// Adds a cause: why.
@@ -78,19 +81,22 @@ impl CliError {
     }
 
     /// Adds a hint: an entry of the catalogue, or one imperative sentence that names a command or a setting.
-    pub fn hint(mut self, hint: impl Into<Hint>) -> CliError {
-        self.hint = Some(hint.into());
+    pub fn hint(mut self, hint: impl Into<Advice>) -> CliError {
+        match hint.into() {
+            Advice::Entry(entry) => self.entry = entry,
+            Advice::Sentence(sentence) => self.remedy = Some(sentence),
+        }
         self
-    }
-
-    /// Returns the kind and the hint.
-    pub fn policy(&self) -> Policy {
-        (self.kind, self.hint.clone())
     }
 
     /// Adds a hint with values filled in, and the entry of the catalogue that it belongs to.
     pub fn hint_of(self, entry: &'static Entry, text: impl Into<String>) -> CliError {
-        self.hint(Hint::from(entry).saying(text))
+        self.hint(entry).hint(text.into())
+    }
+
+    /// Returns the kind, the entry and the hint.
+    pub fn policy(&self) -> Policy {
+        filled(self.kind, self.entry, self.remedy.as_deref().unwrap_or(self.entry.remedy))
     }
 }
 

@@ -58,11 +58,11 @@ impl ExitKind {
     }
 
     /// The entry of the catalogue for an error of this kind that names none.
-    pub fn entry(self) -> Option<&'static Entry> {
+    pub fn entry(self) -> &'static Entry {
         match self {
-            ExitKind::Usage => Some(entry!("command-line")),
-            ExitKind::NoInput | ExitKind::CannotCreate => Some(entry!("file-unusable")),
-            _ => None,
+            ExitKind::Usage => entry!("command-line"),
+            ExitKind::NoInput | ExitKind::CannotCreate => entry!("file-unusable"),
+            _ => entry!("unexpected"),
         }
     }
 

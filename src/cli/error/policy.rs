@@ -14,11 +14,20 @@ macro_rules! policies {
         pub(super) fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Policy> {
             None$(.or_else(|| cause.downcast_ref().map($policy)))*
         }
+
+        /// Returns the names of the types of errors that have a policy: `key::KeyError`.
+        #[cfg(test)]
+        fn types() -> Vec<&'static str> {
+            fn of<E>(_: fn(&E) -> Policy) -> &'static str {
+                std::any::type_name::<E>().trim_start_matches("i3::")
+            }
+            vec![$(of($policy)),*]
+        }
     };
 }
 
 policies! {
-    CliError::policy, local::name, local::key, local::token, local::refusal, local::source, local::config, local::kept_account, local::broker_url, local::tls, local::market_url, local::agent_socket, local::agent,
+    CliError::policy, local::name, local::key, local::token, local::refusal, local::source, local::config, local::kept_account, local::broker_url, local::tls, local::market_url, local::unwritten, local::agent_socket, local::agent,
     market::device_credential, market::change, market::access, market::web, market::rest, market::http, market::sandbox, broker::connect, broker::publish, broker::stream, broker::subscription, broker::rotation, broker::link,
     broker::spool, broker::queue,
     product::create, product::save, product::delete, product::not_own, product::title, product::search, product::field,

@@ -36,7 +36,7 @@ pub struct DeliveryArgs {
     /// Send up to N messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]
     #[arg(long, value_name = "N", value_parser = window)]
     window: Option<u16>,
-    /// Send no more than so many messages in a second, a minute or an hour: 100/s, 30/m
+    /// Send at most this many messages per second, minute or hour: 100/s, 30/m
     #[arg(long, value_name = "N/s", value_parser = interval)]
     pub rate: Option<Duration>,
     /// After SIGINT, SIGTERM or SIGHUP, wait this long for everything to be acknowledged

@@ -16,11 +16,11 @@ use crate::config::keys::Kind;
 use crate::market_url::MarketUrl;
 use crate::name::DeviceName;
 
-/// Add a device to the configuration that is registered already, from here or elsewhere
+/// Add a device that is already registered to the configuration
 ///
-/// Nothing is sent; `doctor` tells whether the device logs in. A broker is saved with the device only if it is another than the
-/// one that the device follows anyway. 'register' adds the devices that it registers. With --json {"device", "market",
-/// "broker", "key", "password_file"}.
+/// Nothing is sent; `doctor` tells whether the device logs in. A broker is saved with the device only if it differs
+/// from the one that the device would use anyway. 'register' adds the devices that it registers. With --json
+/// {"device", "market", "broker", "key", "password_file"}.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:

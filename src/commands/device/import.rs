@@ -37,11 +37,11 @@ const LONGEST: u64 = 16 << 20;
 
 /// Add the devices of TOML tables to the configuration, as 'device export' prints them
 ///
-/// All or none are added. A key or password that stands in the file is stored in a file of its own that only you can read; a
-/// path must be that of a usable file here, and a relative one stands against FILE. A whole config file can be read as well:
-/// what it says outside the tables counts for devices that say nothing else. The broker is saved with a device only if
-/// it is another than the one that the device follows anyway. Prints the names. With --json an array of {"device", "market",
-/// "broker", "key", "password_file"}.
+/// All or none are added. A key or password in the file is stored in a file of its own that only you can read; a
+/// path must be that of a usable file here, and a relative one is relative to the folder of FILE. A whole config file
+/// can be read as well: its settings outside the tables apply to devices that have none of their own. The broker is
+/// saved with a device only if it differs from the one that the device would use anyway. Prints the names. With --json
+/// an array of {"device", "market", "broker", "key", "password_file"}.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -84,7 +84,8 @@ impl Import {
     /// Runs the command.
     ///
     /// # Errors
-    /// A table that cannot be used, a device that is configured already, a file that cannot be written. Nothing is changed then.
+    /// A table that cannot be used, a device that is configured already, a file that cannot be written. Nothing is
+    /// changed then.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut config = settings::load_or_new(ui)?;
         let (file, secrets) = self.read()?;

@@ -1,7 +1,6 @@
 //! `i3 device passwd`: gives a device another password or key, and proves at the broker that it logs in.
 
 use std::path::Path;
-use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
@@ -13,7 +12,6 @@ use crate::catalogue::entry;
 use crate::cli::agent;
 use crate::cli::device_credential::{self, Kept, NewCredentialArgs, Target, is_refusal, shown_path};
 use crate::cli::error::{self, CliError, ExitKind};
-use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::cli::{intake, market};
 use crate::config::{Config, Device};
@@ -31,9 +29,6 @@ use crate::mqtt::connection::Endpoint;
 use crate::name::DeviceName;
 use crate::rotation::replace::{self, Check, ReplaceError, Replaced, Replacement};
 use crate::rotation::{self, Answer, Journal, Proof, RotationHost, RotationLock, RotationStep, Stage};
-
-/// Pause between two attempts.
-const PAUSE: Duration = Duration::from_secs(1);
 
 /// Give a device another password or key at the marketplace, and prove that it logs in
 ///
@@ -62,9 +57,7 @@ impl Passwd {
     /// # Errors
     /// Why the credential was not changed, or not proved.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let mut config = settings::load(ui)?;
-        let market = self.new.market.open(ui, &config)?;
-        let login = self.new.market.login(ui, &config, &market)?;
+        let (mut config, market, login) = self.new.market.access(ui)?;
         let auth = login.auth();
         let mut client = MarketClient::open(&market, &auth)?;
         let name = login.checked(resolve(&mut client, &config, &self.device))?;
@@ -78,12 +71,7 @@ impl Passwd {
         let endpoint = self.new.proof.endpoint(ui, &config, &self.new.market.place, &broker)?;
         let old = config.device_at(&row.name, &market.url().to_string()).cloned().unwrap_or_default();
         let _lock = RotationLock::take(&config.places, &row.name)?;
-        if rotation::pending(&config.places, &row.name)?.is_some() {
-            return Err(CliError::new(ExitKind::Refused, format!("a rotation of {} was interrupted", row.name))
-                .because("two credentials of it are stored here, and either may be the valid one")
-                .hint_of(entry!("rotation-open"), format!("finish it first: `{{i3}} device rotate '{}'`", row.name))
-                .into());
-        }
+        check_no_rotation(&config, &row.name)?;
         let prepared = self.new.credential.prepare(ui, &config, Target::Known(&row.name))?;
         let file = prepared.kept.file();
         let (places, old_file) = (config.places.clone(), credential_of(&old));
@@ -170,6 +158,17 @@ impl Passwd {
     }
 }
 
+/// Checks that no rotation of the device was interrupted.
+fn check_no_rotation(config: &Config, name: &DeviceName) -> anyhow::Result<()> {
+    if rotation::pending(&config.places, name)?.is_none() {
+        return Ok(());
+    }
+    Err(CliError::new(ExitKind::Refused, format!("a rotation of {name} was interrupted"))
+        .because("two credentials of it are stored here, and either may be the valid one")
+        .hint_of(entry!("rotation-open"), format!("finish it first: `{{i3}} device rotate '{name}'`"))
+        .into())
+}
+
 /// Returns the credential that the configuration names.
 fn credential_of(device: &Device) -> Option<CredentialFile> {
     let key = device.key.as_ref().map(|path| CredentialFile::new(SecretKind::Key, path));
@@ -234,10 +233,6 @@ impl RotationHost for CliHost<'_> {
             self.ui.note(&format!("The new secret is in {}.", path.display()));
         }
         Ok(())
-    }
-
-    fn pause(&self) -> Duration {
-        PAUSE
     }
 
     fn report(&mut self, step: RotationStep) {

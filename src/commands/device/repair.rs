@@ -1,18 +1,14 @@
 //! `i3 device repair`: deletes every row of a device, registers it once, and proves at the broker that it logs in.
 
-use std::time::Duration;
-
 use clap::Args;
 use serde_json::json;
 
 use super::lookup::{listed, resolve};
-use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::cli::agent;
 use crate::cli::device_credential::{self, DeviceCredential, Kept, Prepared, ProofArgs, Target, shown_path};
 use crate::cli::error::{self, CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs, MarketLogin};
-use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::config::{Config, Device};
 use crate::login::{CredentialFile, LoginSecret};
@@ -27,9 +23,6 @@ use crate::mqtt::connection::Endpoint;
 use crate::name::{DeviceName, ShortName};
 use crate::rotation::repair::{self, Plan, RepairHost, RepairStep, Stopped};
 use crate::rotation::{self, Journal, Proof, RotationLock};
-
-/// Pause between two attempts to log in.
-const PAUSE: Duration = Duration::from_secs(1);
 
 /// Replace a device that cannot log in: delete every row of its name, and register it once
 ///
@@ -72,13 +65,10 @@ impl Repair {
     /// # Errors
     /// Why the device was not repaired. Once a row is deleted, the next run continues.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let mut config = settings::load(ui)?;
-        let market = self.market.open(ui, &config)?;
-        let market_login = self.market.login(ui, &config, &market)?;
+        let (mut config, market, market_login) = self.market.access(ui)?;
         let auth = market_login.auth();
         let mut client = MarketClient::open(&market, &auth)?;
-        let here = market.url().to_string();
-        let requested = match self.in_progress(&config, &here)? {
+        let requested = match self.in_progress(&config, &market)? {
             Some(name) => name,
             None => market_login.checked(resolve(&mut client, &config, &self.device))?,
         };
@@ -90,39 +80,23 @@ impl Repair {
         let broker = ProofArgs::always(self.broker.clone()).url(&config, market.url(), Some(&name))?;
         let endpoint = self.market.place.endpoint(ui, &config, &broker)?;
         let _lock = RotationLock::take(&config.places, &name)?;
-        let plan = Plan::load(&config.places, &name)?.filter(|plan| plan.market == here);
-        if rows.is_empty() && plan.is_none() {
-            let missing =
-                ChangeError::Missing { resource: Resource::Device, name: name.to_string(), similar: Vec::new() };
-            let remedy = format!("register it with `{{i3}} register {} --hub {}`", name.short(), name.hub().short());
-            let failure = CliError::new(ExitKind::Data, missing.to_string()).hint_of(entry!("device-missing"), remedy);
-            return Err(failure.into());
+        let begun = Plan::load(&config.places, &name)?.filter(|plan| plan.market == market.url().to_string());
+
+        let case = Case { options: &self, ui, market: &market, endpoint: &endpoint, name: &name, rows: &rows, begun };
+        case.check_it_exists()?;
+        if let Some(kept) = case.working_credential(&config)? {
+            return case.leave(&mut config, kept);
         }
-        let login = LoginCheck { ui, endpoint: &endpoint, name: &name, timeout: self.market.place.timeout };
-        let only = rows.first().filter(|row| rows.len() == 1 && row.name == name);
-        if let Some(row) = only
-            && let Some(kept) = self.working_file(&login, &config, plan.as_ref(), &market)?
-        {
-            let saved = self.save(ui, &mut config, &name, kept, &market, &broker)?;
-            Plan::remove(&config.places, &name)?;
-            ui.note(&format!("{name} exists once and logs in: there is nothing to repair."));
-            return result(ui, &name, row.id, &[], &saved, &[]);
-        }
-        let Prepared { sent, secret, kept } = self.prepare(ui, &config, &name, &rows, plan.as_ref(), &market)?;
-        if let Err(e) = self.confirm(ui, &market, &name, &rows) {
+        let Prepared { sent, secret, kept } = case.prepare(&config)?;
+        if let Err(e) = case.confirm() {
             self.credential.settle(ui, kept, None);
             return Err(e);
         }
-        let CredentialFile { kind, path } = kept.file();
-        let plan = Plan { device: name.to_string(), market: here.clone(), kind, file: path };
-        let places = config.places.clone();
-        let mut host = CliHost {
-            login,
-            no_save: self.no_save,
+        let file = kept.file();
+        let host = CliHost {
+            case: &case,
             config: &mut config,
-            market: &market,
             market_login: &market_login,
-            broker: &broker,
             client,
             hub: &hub,
             short: &short,
@@ -133,120 +107,144 @@ impl Repair {
             saved: Device::default(),
             notes: Vec::new(),
         };
-        let done = ui.progress("repairing the device", || repair::repair(&places, &name, &plan, &rows, &mut host));
-        market::compare_clocks(ui, &market);
-        if let Err(stopped) = done {
-            // The next run needs it.
-            if let Some(kept) = host.kept.take() {
-                self.credential.settle(ui, kept, Some(&name));
-            }
-            return Err(told(stopped, &host, rows.len()));
-        }
-        host.forget(&rows)?;
-        agent::forget(ui, &places, &name);
-        let id = host.registered.as_ref().map_or(0, |registered| registered.id);
-        result(ui, &name, id, &rows, &host.saved, &host.notes)
+        host.repair(file)
     }
 
     /// Resolves a short name whose repair was interrupted: perhaps no hub shows the device any more.
-    fn in_progress(&self, config: &Config, market: &str) -> anyhow::Result<Option<DeviceName>> {
-        let mut pending = Plan::pending(&config.places, market)?;
+    fn in_progress(&self, config: &Config, market: &Market) -> anyhow::Result<Option<DeviceName>> {
+        let mut pending = Plan::pending(&config.places, &market.url().to_string())?;
         pending.retain(|name| name.short() == self.device);
         Ok(pending.pop().filter(|_| pending.is_empty()))
     }
+}
 
-    /// Returns the file of a credential that the broker accepts, of those that are stored here and the one that is given.
-    /// Without an answer of the broker nothing is done: the only row may be one that works.
-    fn working_file(
-        &self,
-        login: &LoginCheck<'_>,
-        config: &Config,
-        plan: Option<&Plan>,
-        market: &Market,
-    ) -> anyhow::Result<Option<Kept>> {
-        let mut files: Vec<_> = plan.map(Plan::credential).into_iter().collect();
-        files.extend(rotation::known_files(config, login.name, &market.url().to_string())?);
-        files.extend(self.credential.given_file());
+/// A device that is to be repaired: what the marketplace shows of it, and where it logs in.
+struct Case<'a> {
+    options: &'a Repair,
+    ui: &'a Ui,
+    market: &'a Market,
+    endpoint: &'a Endpoint,
+    /// In the spelling that it is to have.
+    name: &'a DeviceName,
+    rows: &'a [DeviceRow],
+    /// What an earlier run has begun.
+    begun: Option<Plan>,
+}
+
+impl Case<'_> {
+    fn check_it_exists(&self) -> anyhow::Result<()> {
+        if !self.rows.is_empty() || self.begun.is_some() {
+            return Ok(());
+        }
+        let name = self.name;
+        let missing = ChangeError::Missing { resource: Resource::Device, name: name.to_string(), similar: Vec::new() };
+        let remedy = format!("register it with `{{i3}} register {} --hub {}`", name.short(), name.hub().short());
+        Err(CliError::new(ExitKind::Data, missing.to_string()).hint_of(entry!("device-missing"), remedy).into())
+    }
+
+    /// Returns the row of a device that exists once, in its own spelling.
+    fn only_row(&self) -> Option<&DeviceRow> {
+        self.rows.first().filter(|row| self.rows.len() == 1 && row.name == *self.name)
+    }
+
+    /// Returns what logs in a device that exists once, of what is stored here and what is given: then there is nothing to
+    /// repair. Without an answer of the broker nothing is done: the only row may be one that works.
+    fn working_credential(&self, config: &Config) -> anyhow::Result<Option<Kept>> {
+        if self.only_row().is_none() {
+            return Ok(None);
+        }
+        let mut files: Vec<_> = self.begun.iter().map(Plan::credential).collect();
+        files.extend(self.known_files(config, self.name)?);
+        files.extend(self.options.credential.given_file());
         for file in files {
-            let (secret, kept) = match self.credential.kept(login.ui, &file) {
-                Ok(Prepared { secret, kept, .. }) => (secret, kept),
+            let Prepared { secret, kept, .. } = match self.options.credential.kept(self.ui, &file) {
+                Ok(prepared) => prepared,
                 Err(e) => {
-                    login.ui.detail(&format!("Skipped: {e:#}."));
+                    self.ui.detail(&format!("Skipped: {e:#}."));
                     continue;
                 }
             };
-            match login.prove(&secret) {
+            match self.prove(&secret) {
                 Proof::Accepted => return Ok(Some(kept)),
-                Proof::Refused(_) => login.ui.detail(&format!("The broker does not accept {file}.")),
-                Proof::Unanswered(e) => {
-                    let message = format!("whether {} needs a repair is unknown, and nothing was deleted", login.name);
-                    let at = &login.endpoint.url;
-                    let failure = CliError::new(ExitKind::TryAgain, message)
-                        .because(format!("it exists once, and the broker at {at} could not be asked"))
-                        .hint_of(
-                            entry!("device-repair-open"),
-                            "try again when the broker can be reached, or give another one with --broker",
-                        );
-                    return Err(e.context(failure));
-                }
+                Proof::Refused(_) => self.ui.detail(&format!("The broker does not accept {file}.")),
+                Proof::Unanswered(e) => return Err(self.unknown(e)),
             }
         }
         Ok(None)
     }
 
-    fn save(
-        &self,
-        ui: &Ui,
-        config: &mut Config,
-        name: &DeviceName,
-        kept: Kept,
-        market: &Market,
-        broker: &BrokerUrl,
-    ) -> anyhow::Result<Device> {
-        if self.no_save {
-            return Ok(Device::default());
-        }
-        device_credential::save(ui, config, name, kept, market, broker, "is registered")
+    fn unknown(&self, error: anyhow::Error) -> anyhow::Error {
+        let message = format!("whether {} needs a repair is unknown, and nothing was deleted", self.name);
+        let remedy = "try again when the broker can be reached, or give another one with --broker";
+        let cause = format!("it exists once, and the broker at {} could not be asked", self.endpoint.url);
+        let failure = CliError::new(ExitKind::TryAgain, message).because(cause);
+        error.context(failure.hint_of(entry!("device-repair-open"), remedy))
+    }
+
+    /// Leaves a device that logs in as it is; an earlier run's plan is done.
+    fn leave(&self, config: &mut Config, kept: Kept) -> anyhow::Result<()> {
+        let saved = self.save(config, kept, "is registered")?;
+        Plan::remove(&config.places, self.name)?;
+        self.ui.note(&format!("{} exists once and logs in: there is nothing to repair.", self.name));
+        self.result(self.only_row().map_or(0, |row| row.id), &[], &saved, &[])
     }
 
     /// Returns the credential to register: what the options name, else what an earlier run chose, else what is stored here.
     /// One that an earlier run has made is not made again.
-    fn prepare(
-        &self,
-        ui: &Ui,
-        config: &Config,
-        name: &DeviceName,
-        rows: &[DeviceRow],
-        plan: Option<&Plan>,
-        market: &Market,
-    ) -> anyhow::Result<Prepared> {
-        let options = &self.credential;
-        if let Some(plan) = plan.filter(|_| !options.is_given() || options.makes()) {
-            return options.kept(ui, &plan.credential());
+    fn prepare(&self, config: &Config) -> anyhow::Result<Prepared> {
+        let options = &self.options.credential;
+        if let Some(plan) = self.begun.as_ref().filter(|_| !options.is_given() || options.makes()) {
+            return options.kept(self.ui, &plan.credential());
         }
         if !options.is_given() {
             // The configuration may have it in another spelling.
-            let spellings =
-                std::iter::once(name).chain(rows.iter().map(|row| &row.name).filter(|other| *other != name));
-            for spelling in spellings {
-                let files = rotation::known_files(config, spelling, &market.url().to_string())?;
-                if let Some(file) = files.first() {
-                    ui.note(&format!("Registering with {file}."));
-                    return options.kept(ui, file);
+            let others = self.rows.iter().map(|row| &row.name).filter(|other| *other != self.name);
+            for spelling in std::iter::once(self.name).chain(others) {
+                if let Some(file) = self.known_files(config, spelling)?.first() {
+                    self.ui.note(&format!("Registering with {file}."));
+                    return options.kept(self.ui, file);
                 }
             }
         }
-        options.prepare(ui, config, Target::Known(name))
+        options.prepare(self.ui, config, Target::Known(self.name))
     }
 
-    fn confirm(&self, ui: &Ui, market: &Market, name: &DeviceName, rows: &[DeviceRow]) -> anyhow::Result<()> {
-        if rows.is_empty() {
+    fn known_files(&self, config: &Config, name: &DeviceName) -> anyhow::Result<Vec<CredentialFile>> {
+        Ok(rotation::known_files(config, name, &self.market.url().to_string())?)
+    }
+
+    fn confirm(&self) -> anyhow::Result<()> {
+        let (ui, name, market) = (self.ui, self.name, self.market.url());
+        if self.rows.is_empty() {
             ui.note(&format!("All rows of {name} are deleted already; registering it now."));
             return Ok(());
         }
-        let rows = listed(rows);
-        ui.note(&format!("Deleting at {}: {rows}. Then {name} is registered once.", market.url()));
-        market::confirm(ui, self.yes, &format!("Delete {rows} and register {name} at {}?", market.url()))
+        let rows = listed(self.rows);
+        ui.note(&format!("Deleting at {market}: {rows}. Then {name} is registered once."));
+        market::confirm(ui, self.options.yes, &format!("Delete {rows} and register {name} at {market}?"))
+    }
+
+    fn prove(&self, secret: &LoginSecret) -> Proof<anyhow::Error> {
+        device_credential::prove(self.ui, self.endpoint, self.name, secret, self.options.market.place.timeout)
+    }
+
+    fn save(&self, config: &mut Config, kept: Kept, state: &str) -> anyhow::Result<Device> {
+        if self.options.no_save {
+            return Ok(Device::default());
+        }
+        device_credential::save(self.ui, config, self.name, kept, self.market, &self.endpoint.url, state)
+    }
+
+    fn result(&self, id: u64, deleted: &[DeviceRow], saved: &Device, notes: &[ChangeNote]) -> anyhow::Result<()> {
+        let name = self.name;
+        self.ui.result(name.as_str(), || {
+            let rows: Vec<_> = deleted.iter().map(|row| json!({ "device": row.name.as_str(), "id": row.id })).collect();
+            json!({
+                "device": name.as_str(), "hub": name.hub().as_str(), "id": id, "deleted": rows,
+                "key": shown_path(&saved.key), "password_file": shown_path(&saved.password_file), "proved": true,
+                "notes": notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            })
+        })
     }
 }
 
@@ -262,8 +260,9 @@ fn ascii(name: &DeviceName) -> anyhow::Result<ShortName> {
 }
 
 /// Explains why the repair stopped, and how to continue.
-fn told(stopped: Stopped<anyhow::Error>, host: &CliHost<'_>, rows: usize) -> anyhow::Error {
-    let (name, at) = (host.login.name, &host.login.endpoint.url);
+fn told(stopped: Stopped<anyhow::Error>, host: &CliHost<'_>) -> anyhow::Error {
+    let Case { name, endpoint, rows, .. } = host.case;
+    let at = &endpoint.url;
     let again = format!("run `{{i3}} device repair '{name}' --yes` again");
     let unfinished = |kind, how: String| {
         let message = format!("the repair of {name} is not finished: {how}");
@@ -284,7 +283,7 @@ fn told(stopped: Stopped<anyhow::Error>, host: &CliHost<'_>, rows: usize) -> any
     };
     match stopped {
         Stopped::Plan(e) | Stopped::Closing(e) => e.into(),
-        Stopped::Deleting { deleted, why } => passed_on(why, format!("{deleted} of {rows} rows are deleted")),
+        Stopped::Deleting { deleted, why } => passed_on(why, format!("{deleted} of {} rows are deleted", rows.len())),
         Stopped::Registering(why) => {
             passed_on(why, "the old rows are deleted, and whether the new one exists is unknown".into())
         }
@@ -306,47 +305,11 @@ fn told(stopped: Stopped<anyhow::Error>, host: &CliHost<'_>, rows: usize) -> any
     }
 }
 
-fn result(
-    ui: &Ui,
-    name: &DeviceName,
-    id: u64,
-    deleted: &[DeviceRow],
-    saved: &Device,
-    notes: &[ChangeNote],
-) -> anyhow::Result<()> {
-    ui.result(name.as_str(), || {
-        let rows: Vec<_> = deleted.iter().map(|row| json!({ "device": row.name.as_str(), "id": row.id })).collect();
-        json!({
-            "device": name.as_str(), "hub": name.hub().as_str(), "id": id, "deleted": rows,
-            "key": shown_path(&saved.key), "password_file": shown_path(&saved.password_file), "proved": true,
-            "notes": notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        })
-    })
-}
-
-/// How to log in at the broker as the device.
-#[derive(Clone, Copy)]
-struct LoginCheck<'a> {
-    ui: &'a Ui,
-    endpoint: &'a Endpoint,
-    name: &'a DeviceName,
-    timeout: Duration,
-}
-
-impl LoginCheck<'_> {
-    fn prove(&self, secret: &LoginSecret) -> Proof<anyhow::Error> {
-        device_credential::prove(self.ui, self.endpoint, self.name, secret, self.timeout)
-    }
-}
-
 /// What the repair needs, on the command line.
 struct CliHost<'a> {
-    login: LoginCheck<'a>,
-    no_save: bool,
+    case: &'a Case<'a>,
     config: &'a mut Config,
-    market: &'a Market,
     market_login: &'a MarketLogin,
-    broker: &'a BrokerUrl,
     client: MarketClient<'a>,
     hub: &'a HubSpec,
     short: &'a ShortName,
@@ -360,27 +323,53 @@ struct CliHost<'a> {
 }
 
 impl CliHost<'_> {
-    /// Removes from the configuration what is deleted: other spellings, and an interrupted rotation of the device.
-    fn forget(&mut self, rows: &[DeviceRow]) -> anyhow::Result<()> {
-        let here = self.market.url().to_string();
-        for row in rows.iter().filter(|row| row.name != *self.login.name) {
-            if let Some(known) = self.config.device_at(&row.name, &here).cloned() {
-                self.config.remove_device(&row.name)?;
-                for path in [known.key, known.password_file].into_iter().flatten() {
-                    self.login.ui.note(&format!("The secret of {} stays in {}.", row.name, path.display()));
-                }
+    /// Deletes the rows, registers the device with the credential of this file, and proves it.
+    fn repair(mut self, file: CredentialFile) -> anyhow::Result<()> {
+        let Case { options, ui, market, name, rows, .. } = *self.case;
+        let CredentialFile { kind, path } = file;
+        let plan = Plan { device: name.to_string(), market: market.url().to_string(), kind, file: path };
+        let places = self.config.places.clone();
+        let done = ui.progress("repairing the device", || repair::repair(&places, name, &plan, rows, &mut self));
+        market::compare_clocks(ui, market);
+        if let Err(stopped) = done {
+            // The next run needs it.
+            if let Some(kept) = self.kept.take() {
+                options.credential.settle(ui, kept, Some(name));
+            }
+            return Err(told(stopped, &self));
+        }
+        self.forget_other_spellings()?;
+        self.forget_rotation()?;
+        agent::forget(ui, &places, name);
+        let id = self.registered.as_ref().map_or(0, |registered| registered.id);
+        self.case.result(id, rows, &self.saved, &self.notes)
+    }
+
+    /// Removes from the configuration the deleted rows of another spelling.
+    fn forget_other_spellings(&mut self) -> anyhow::Result<()> {
+        let Case { ui, market, name, rows, .. } = self.case;
+        let here = market.url().to_string();
+        for row in rows.iter().filter(|row| row.name != **name) {
+            let Some(known) = self.config.device_at(&row.name, &here).cloned() else { continue };
+            self.config.remove_device(&row.name)?;
+            for path in [known.key, known.password_file].into_iter().flatten() {
+                ui.note(&format!("The secret of {} stays in {}.", row.name, path.display()));
             }
         }
-        let journal = Journal::load(&self.config.places, self.login.name)?.filter(|journal| journal.market == here);
-        if let Some(journal) = journal {
-            Journal::remove(&self.config.places, self.login.name)?;
-            let used =
-                [&self.saved.key, &self.saved.password_file].into_iter().flatten().any(|path| *path == journal.next);
-            if journal.next.exists() && !used {
-                self.login
-                    .ui
-                    .note(&format!("The credential of an interrupted rotation stays in {}.", journal.next.display()));
-            }
+        Ok(())
+    }
+
+    /// Removes the journal of an interrupted rotation of the device.
+    fn forget_rotation(&mut self) -> anyhow::Result<()> {
+        let Case { ui, market, name, .. } = self.case;
+        let here = market.url().to_string();
+        let Some(journal) = Journal::load(&self.config.places, name)?.filter(|journal| journal.market == here) else {
+            return Ok(());
+        };
+        Journal::remove(&self.config.places, name)?;
+        let mut used = [&self.saved.key, &self.saved.password_file].into_iter().flatten();
+        if journal.next.exists() && !used.any(|path| *path == journal.next) {
+            ui.note(&format!("The credential of an interrupted rotation stays in {}.", journal.next.display()));
         }
         Ok(())
     }
@@ -391,7 +380,7 @@ impl RepairHost for CliHost<'_> {
 
     fn delete(&mut self, row: &DeviceRow) -> anyhow::Result<()> {
         let notes = device::delete(&mut self.client, row)?;
-        self.market_login.tell(self.login.ui, &notes);
+        self.market_login.tell(self.case.ui, &notes);
         self.notes.extend(notes);
         Ok(())
     }
@@ -406,35 +395,24 @@ impl RepairHost for CliHost<'_> {
         let mut registered = device::register(&mut self.client, &order)?;
         // The notes on the hub were shown already.
         registered.notes.retain(|note| !matches!(note, ChangeNote::HubCaseTwins(_) | ChangeNote::UserNameCase { .. }));
-        self.market_login.tell(self.login.ui, &registered.notes);
+        self.market_login.tell(self.case.ui, &registered.notes);
         self.notes.append(&mut registered.notes);
         self.registered = Some(registered);
         Ok(())
     }
 
     fn configure(&mut self) -> anyhow::Result<()> {
-        let Some(kept) = self.kept.take_if(|_| !self.no_save) else { return Ok(()) };
-        self.saved = device_credential::save(
-            self.login.ui,
-            self.config,
-            self.login.name,
-            kept,
-            self.market,
-            self.broker,
-            "is registered again",
-        )?;
+        if let Some(kept) = self.kept.take_if(|_| !self.case.options.no_save) {
+            self.saved = self.case.save(self.config, kept, "is registered again")?;
+        }
         Ok(())
     }
 
     fn prove(&mut self) -> Proof<anyhow::Error> {
-        self.login.prove(&self.secret)
-    }
-
-    fn pause(&self) -> Duration {
-        PAUSE
+        self.case.prove(&self.secret)
     }
 
     fn report(&mut self, step: RepairStep) {
-        self.login.ui.detail(&format!("{step}."));
+        self.case.ui.detail(&format!("{step}."));
     }
 }

@@ -1,7 +1,6 @@
 //! `i3 device rotate`: replaces a key or password by a new one, once the broker has accepted it.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
@@ -42,9 +41,6 @@ enum Run {
     First,
     Resumed,
 }
-
-/// Pause between two attempts.
-const PAUSE: Duration = Duration::from_secs(1);
 
 /// Give a device a new key pair, or a new password, and prove it before the old one is replaced
 ///
@@ -352,10 +348,6 @@ impl RotationHost for CliHost<'_> {
             SecretKind::Password => (None, Some(path.into())),
         };
         Ok(self.config.save_device(self.name, device)?)
-    }
-
-    fn pause(&self) -> Duration {
-        PAUSE
     }
 
     fn report(&mut self, step: RotationStep) {

@@ -7,7 +7,7 @@ use super::args::{TypeArg, position};
 use super::output::warn_unless_below;
 use crate::catalogue::entry;
 use crate::cli::error::{self, CliError, ExitKind};
-use crate::cli::market::{self, MarketArgs, MarketLogin};
+use crate::cli::market::{MarketArgs, MarketLogin};
 use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::market::client::MarketClient;
@@ -74,9 +74,8 @@ impl Create {
         }
         let access = login.auth();
         let mut client = MarketClient::open(&market, &access)?;
-        let created = ui.progress("creating the product", || product::create(&mut client, &hub, &name, &terms));
-        market::compare_clocks(ui, &market);
-        let created = login.checked(created)?;
+        let created = login
+            .carry_out(ui, &market, "creating the product", || product::create(&mut client, &hub, &name, &terms))?;
         login.tell(ui, &created.notes);
         if let Some(sale) = terms.sale {
             warn_unless_below(ui, sale, terms.price);

@@ -5,7 +5,6 @@ use serde_json::json;
 
 use super::args::Target;
 use crate::cli::market::{self, MarketArgs};
-use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::market::client::MarketClient;
 use crate::market::product;
@@ -32,9 +31,7 @@ pub struct Delete {
 
 impl Delete {
     pub(super) fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = settings::load(ui)?;
-        let market = self.market.open(ui, &config)?;
-        let login = self.market.login(ui, &config, &market)?;
+        let (_, market, login) = self.market.access(ui)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
         let row = login.checked(self.target.find(&mut client))?;
         login.checked(product::own(&row, login.user()))?;
@@ -45,9 +42,8 @@ impl Delete {
             market.url()
         );
         market::confirm(ui, self.yes, &question)?;
-        let deleted = ui.progress("deleting the product", || product::delete(&mut client, &row, login.user()));
-        market::compare_clocks(ui, &market);
-        let notes = login.checked(deleted)?;
+        let notes = login
+            .carry_out(ui, &market, "deleting the product", || product::delete(&mut client, &row, login.user()))?;
         login.tell(ui, &notes);
         ui.note("The broker remembers permissions for 300 s: a connected client may publish or read for that long.");
         ui.result(&self.target.topic, || {

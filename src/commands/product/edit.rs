@@ -12,7 +12,7 @@ use super::args::{Target, TypeArg, position};
 use super::output::{warn, warn_unless_below};
 use crate::catalogue::entry;
 use crate::cli::error::{self, CliError, ExitKind};
-use crate::cli::market::{self, MarketArgs};
+use crate::cli::market::MarketArgs;
 use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::market::client::MarketClient;
@@ -106,9 +106,9 @@ impl Edit {
         let login = self.market.login(ui, &config, &market)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
         let row = login.checked(self.target.find(&mut client))?;
-        let edited = ui.progress("changing the product", || product::edit(&mut client, &row, login.user(), &change));
-        market::compare_clocks(ui, &market);
-        let changed = login.checked(edited)?;
+        let changed = login.carry_out(ui, &market, "changing the product", || {
+            product::edit(&mut client, &row, login.user(), &change)
+        })?;
         login.tell(ui, &changed.notes);
         warn(ui, &row);
         if changed.fields.is_empty() {

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::args::Target;
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
-use crate::cli::market::{self, MarketArgs};
+use crate::cli::market::MarketArgs;
 use crate::cli::prompt;
 use crate::cli::settings;
 use crate::cli::ui::Ui;
@@ -22,7 +22,7 @@ use crate::shell::quoted;
 /// checked field by field afterwards. --title restores the topic of a product whose title has lost its USER/HUB/. A product
 /// that an edit has taken out of its hub goes back to the hub of its topic.
 ///
-/// Nothing but a message shows whether the broker knows the permissions: 'pub' proves it. With --json {"topic", "id", "hub",
+/// Only a message shows whether the broker knows the permissions: 'pub' proves it. With --json {"topic", "id", "hub",
 /// "proved": false}.
 #[derive(Args)]
 #[command(after_long_help = "\
@@ -52,11 +52,9 @@ impl Repair {
         let row = login.checked(self.target.find(&mut client))?;
         login.checked(product::own(&row, login.user()))?;
         self.sure(ui, &row, title.as_ref())?;
-        let saved = ui.progress("saving the product", || {
+        let saved = login.carry_out(ui, &market, "saving the product", || {
             product::repair(&mut client, &row, login.user(), self.title(title.as_ref()))
-        });
-        market::compare_clocks(ui, &market);
-        let saved = login.checked(saved)?;
+        })?;
         let (topic, hub) = (&saved.topic, &saved.hub);
         if saved.hub_is_new {
             ui.note(&format!("The product was in no hub or in another; it is now in {hub}."));

@@ -5,18 +5,17 @@ use serde_json::json;
 
 use super::output::{sale_price, shown, warn};
 use crate::cli::market::MarketArgs;
-use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::market::client::MarketClient;
 use crate::market::model::{Position, Product as Row};
 use crate::market::product::{self, Details};
 use crate::market::text::collapse;
 
-/// Show a product, with all that the marketplace knows of it
+/// Show a product, with everything that the marketplace shows of it
 ///
-/// Position and rating need a log-in. With --json one product, and "hub", "restricted", "position" ({"latitude", "longitude"}),
-/// "picture", "rating" ({"average", "count"}), "link", and "namesakes": the topics that are the same to the marketplace's
-/// database. What is missing or not shown is null.
+/// Position and rating need a log-in. With --json one product, and "hub", "restricted", "position" ({"latitude",
+/// "longitude"}), "picture", "rating" ({"average", "count"}), "link", and "namesakes": the topics that are the same to
+/// the marketplace's database. What is missing or not shown is null.
 #[derive(Args)]
 pub(super) struct Show {
     /// Show the product with this topic: USER/HUB/PRODUCT
@@ -27,9 +26,7 @@ pub(super) struct Show {
 
 impl Show {
     pub(super) fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = settings::load(ui)?;
-        let market = self.market.open(ui, &config)?;
-        let login = self.market.login(ui, &config, &market)?;
+        let (_, market, login) = self.market.access(ui)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
         let (row, namesakes) = login.checked(product::find(&mut client, &self.topic))?;
         let details = login.checked(product::details(&mut client, &row))?;

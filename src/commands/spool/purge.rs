@@ -71,7 +71,11 @@ impl Purge {
             let question = format!("{} wait in {}. Throw {which} away?", lines(waiting), spool.folder().display());
             match prompt::confirm(ui, &question)? {
                 Some(true) => {}
-                Some(false) => return Err(CliError::new(ExitKind::Other, "nothing was thrown away").into()),
+                Some(false) => {
+                    return Err(CliError::new(ExitKind::Other, "nothing was thrown away")
+                        .hint(entry!("cancelled"))
+                        .into());
+                }
                 None => {
                     return Err(CliError::new(ExitKind::Usage, "nobody can be asked whether lines may be thrown away")
                         .hint("give --yes")

@@ -7,7 +7,7 @@ use clap::Args;
 use crate::catalogue::entry;
 use crate::cli::broker::{BrokerArgs, Identity};
 use crate::cli::error::{CliError, ExitKind};
-use crate::cli::market::{self, LimitArgs, LogInArgs, MarketArgs, PlaceArgs};
+use crate::cli::market::{LimitArgs, LogInArgs, MarketArgs, PlaceArgs};
 use crate::cli::ui::Ui;
 use crate::collation::same;
 use crate::config::Config;
@@ -158,10 +158,9 @@ impl TopicArgs {
         let login = args.login(ui, config, &market)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
         let query = ProductQuery { hub: Some(hub.as_str()), ..ProductQuery::default() };
-        let found = ui.progress("listing the products", || product::search(&mut client, &query));
-        market::compare_clocks(ui, &market);
+        let found = login.carry_out(ui, &market, "listing the products", || product::search(&mut client, &query))?;
         let own = |title: &String| title.parse::<Topic>().map_or(true, |topic| topic.hub() == hub.as_str());
-        Ok(login.checked(found)?.into_iter().map(|product| product.title).filter(own).collect())
+        Ok(found.into_iter().map(|product| product.title).filter(own).collect())
     }
 
     /// The titles of the products that `buyer` has bought.
@@ -177,10 +176,9 @@ impl TopicArgs {
         let market = args.open(ui, config)?;
         let login = args.login(ui, config, &market)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
-        let found = ui.progress("looking up the purchases", || deals::purchases(&mut client));
-        market::compare_clocks(ui, &market);
+        let found = login.carry_out(ui, &market, "looking up the purchases", || deals::purchases(&mut client))?;
         let mut titles = Vec::new();
-        for deal in login.checked(found)? {
+        for deal in found {
             match deal.topic {
                 Some(title) => titles.push(title),
                 None => ui.warn(&format!("the marketplace does not list {}, which was bought.", deal.product())),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 
 /// Jobs that wait beside the one that is being worked on.
@@ -38,7 +39,8 @@ impl<J: Send + 'static> Worker<J> {
         let (jobs, waiting) = mpsc::sync_channel(WAITING);
         let (done, settled) = watch::channel(Mark::default());
         let thread = std::thread::Builder::new().name(name.into()).spawn(move || work(waiting, done)).map_err(|e| {
-            anyhow::Error::new(e).context(CliError::new(ExitKind::TryAgain, "the output cannot be started"))
+            let failure = CliError::new(ExitKind::TryAgain, "the output cannot be started");
+            anyhow::Error::new(e).context(failure.hint(entry!("process-limits")))
         })?;
         Ok(Worker { jobs: Some(jobs), settled, thread: Some(thread) })
     }

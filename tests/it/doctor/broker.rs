@@ -14,12 +14,12 @@ use crate::support::scripted_broker::Broker;
 
 #[test]
 fn a_broker_that_takes_no_mqtt_311_is_none_of_i3s() {
-    let stage = TestEnv::with_lot1();
+    let env = TestEnv::with_lot1();
     let broker = Broker::start(|client| {
         drop(client.next());
         client.next().answer_connect(1, false);
     });
-    let outcome = doctor(&stage, &format!("--broker mqtt://127.0.0.1:{}", broker.port)).run();
+    let outcome = doctor(&env, &format!("--broker mqtt://127.0.0.1:{}", broker.port)).run();
     assert_eq!(outcome.code, 1, "{outcome}");
     outcome.says(&["does not accept MQTT 3.1.1", "hint: check host and port of --broker"]).does_not_say(&["-V"]);
     broker.end();
@@ -49,11 +49,11 @@ fn refusing() -> (u16, std::sync::Arc<std::sync::Mutex<Vec<u8>>>) {
 
 #[test]
 fn the_password_of_the_website_never_goes_to_the_broker() {
-    let stage = TestEnv::with_lot1();
-    stage.i3("register lot2 --hub parking --generate-password").done();
-    stage.secret("site", stage.sandbox.seed().seller_password.expose());
+    let env = TestEnv::with_lot1();
+    env.i3("register lot2 --hub parking --generate-password").done();
+    env.secret("site", env.sandbox.seed().seller_password.expose());
     let (port, seen) = refusing();
-    let password = stage.sandbox.seed().seller_password.expose().to_owned();
+    let password = env.sandbox.seed().seller_password.expose().to_owned();
     let holds = |text: &str| memchr::memmem::find(&seen.lock().unwrap(), text.as_bytes()).is_some();
     for options in [
         "",
@@ -66,7 +66,7 @@ fn the_password_of_the_website_never_goes_to_the_broker() {
         "--user alice --login-password-file site --via web --json",
     ] {
         for known in [true, false] {
-            let mut run = doctor(&stage, options).env("I3_BROKER", format!("mqtt://127.0.0.1:{port}"));
+            let mut run = doctor(&env, options).env("I3_BROKER", format!("mqtt://127.0.0.1:{port}"));
             if !known {
                 run = run.without("I3_BUYER").without("I3_API_KEY");
             }
@@ -74,7 +74,7 @@ fn the_password_of_the_website_never_goes_to_the_broker() {
         }
     }
     // What is recorded is what was sent: the device's name, and the buyer's with his own password.
-    let buyer = stage.sandbox.broker_password("bob").unwrap();
+    let buyer = env.sandbox.broker_password("bob").unwrap();
     assert!(holds(LOT1) && holds("bob") && holds(buyer.expose()));
     assert!(!holds(&password));
     assert_ne!(buyer.expose(), password);
@@ -82,39 +82,39 @@ fn the_password_of_the_website_never_goes_to_the_broker() {
 
 #[test]
 fn a_buyer_with_the_password_of_the_website_is_told_which_one_is_meant() {
-    let stage = TestEnv::with_lot1();
-    stage.secret("site", stage.sandbox.seed().buyer_password.expose());
-    let run = || doctor(&stage, &format!("--topic {TOPIC} --publish --buyer bob --buyer-pw-file site"));
+    let env = TestEnv::with_lot1();
+    env.secret("site", env.sandbox.seed().buyer_password.expose());
+    let run = || doctor(&env, &format!("--topic {TOPIC} --publish --buyer bob --buyer-pw-file site"));
     let report = told(run, "account-refused", "`i3 notifications broker-password`");
     assert_eq!((status(&report, "publish"), status(&report, "read")), ("well", "wrong"));
 }
 
 #[test]
 fn a_row_whose_log_in_is_gone_is_among_the_causes() {
-    let stage = TestEnv::with_lot1();
+    let env = TestEnv::with_lot1();
     // With the mail down the log-in is deleted, and the row stays.
-    stage.sandbox.set_mail_down(true);
-    assert_eq!(Browser::of_seller(&stage.sandbox).get("/devices/delete/1/").status, 500);
-    let report = told(|| doctor(&stage, ""), "credential-wrong", REPAIR);
+    env.sandbox.set_mail_down(true);
+    assert_eq!(Browser::of_seller(&env.sandbox).get("/devices/delete/1/").status, 500);
+    let report = told(|| doctor(&env, ""), "credential-wrong", REPAIR);
     assert_eq!(status(&report, "device"), "well");
     assert!(remains(&report).contains(&"device-dead"), "{report}");
-    stage.sandbox.set_mail_down(false);
-    stage.i3_with("device repair --yes", &[LOT1]).done();
-    well(doctor(&stage, ""));
+    env.sandbox.set_mail_down(false);
+    env.i3_with("device repair --yes", &[LOT1]).done();
+    well(doctor(&env, ""));
 }
 
 #[test]
 fn accent_twins_are_told_like_case_twins() {
-    let stage = TestEnv::with_lot1();
-    assert_eq!(Browser::of_seller(&stage.sandbox).create_device("löt1", "1", "hunter2secret").status, 302);
-    well(doctor(&stage, ""));
-    assert_eq!(Browser::of_seller(&stage.sandbox).create_device("lòt1", "1", "hunter2secret").status, 302);
-    told(|| doctor(&stage, ""), "device-case-twins", REPAIR);
+    let env = TestEnv::with_lot1();
+    assert_eq!(Browser::of_seller(&env.sandbox).create_device("löt1", "1", "hunter2secret").status, 302);
+    well(doctor(&env, ""));
+    assert_eq!(Browser::of_seller(&env.sandbox).create_device("lòt1", "1", "hunter2secret").status, 302);
+    told(|| doctor(&env, ""), "device-case-twins", REPAIR);
 }
 
 #[test]
 fn what_the_broker_did_not_say_is_not_claimed() {
-    let stage = TestEnv::with_lot1();
+    let env = TestEnv::with_lot1();
     // Two runs: one connection says nothing, two come without credentials, then the device, the buyer, and its key's text.
     let broker = Broker::start(|client| {
         for _ in 0..2 {
@@ -128,7 +128,7 @@ fn what_the_broker_did_not_say_is_not_claimed() {
         }
     });
     let run = || {
-        let run = doctor(&stage, &format!("--broker mqtt://127.0.0.1:{}", broker.port)).without("I3_API_KEY");
+        let run = doctor(&env, &format!("--broker mqtt://127.0.0.1:{}", broker.port)).without("I3_API_KEY");
         run.without("I3_LOGIN_PASSWORD").without("I3_USER")
     };
     let report = told(run, "log-in-refused", "doctor");
@@ -142,25 +142,25 @@ fn what_the_broker_did_not_say_is_not_claimed() {
 #[test]
 fn connack_5_is_told_apart_as_far_as_it_can_be() {
     // A wrong password, and a wrong key: the device is there once, and the broker serves others.
-    let stage = by_hand("1", "hunter2secret");
-    stage.secret("pw", "hunter3secret");
-    let report = told(|| unknown_lot1(&stage, "--pw-file pw"), "credential-wrong", "--password-file pw");
+    let env = by_hand("1", "hunter2secret");
+    env.secret("pw", "hunter3secret");
+    let report = told(|| unknown_lot1(&env, "--pw-file pw"), "credential-wrong", "--password-file pw");
     assert!(
         step(&report, "log-in")["evidence"].to_string().contains("the broker accepts bob: it refuses only the device")
     );
-    let stage = TestEnv::with_lot1();
-    stage.secret("other.pem", other_key_pem());
-    told(|| doctor(&stage, "--key other.pem"), "credential-wrong", "--key other.pem");
+    let env = TestEnv::with_lot1();
+    env.secret("other.pem", other_key_pem());
+    told(|| doctor(&env, "--key other.pem"), "credential-wrong", "--key other.pem");
     // A token of another key, where the device's own is known.
-    let foreign = stage.i3("token lot1 --key other.pem").done().stdout;
-    stage.secret("token", foreign);
-    told(|| doctor(&stage, "--pw-file token"), "token-foreign", "--key FILE with the key that the device");
+    let foreign = env.i3("token lot1 --key other.pem").done().stdout;
+    env.secret("token", foreign);
+    told(|| doctor(&env, "--pw-file token"), "token-foreign", "--key FILE with the key that the device");
     // A device that was never there.
-    let run = || stage.i3_with(&format!("doctor --timeout {SHORT} --key other.pem"), &["alice$parking$lot7"]);
+    let run = || env.i3_with(&format!("doctor --timeout {SHORT} --key other.pem"), &["alice$parking$lot7"]);
     told(run, "device-missing", "`i3 register lot7 --hub alice/parking`");
     // Nothing known but the device itself: every cause that is left is named.
     let alone = || {
-        let run = doctor(&stage, "--key other.pem").without("I3_MARKET").without("I3_BUYER");
+        let run = doctor(&env, "--key other.pem").without("I3_MARKET").without("I3_BUYER");
         run.without("I3_API_KEY").without("I3_LOGIN_PASSWORD").without("I3_USER")
     };
     let report = told(alone, "log-in-refused", "with the marketplace's log-in");
@@ -176,22 +176,22 @@ fn connack_5_is_told_apart_as_far_as_it_can_be() {
     ];
     assert_eq!(remains(&report), left);
     // Another device that is known here rules the database out.
-    stage.i3("register lot2 --hub parking --generate-password").done();
+    env.i3("register lot2 --hub parking --generate-password").done();
     let report = told(alone, "log-in-refused", "i3 doctor 'alice$parking$lot1'");
     assert!(!remains(&report).contains(&"database-down"), "{report}");
 }
 
 #[test]
 fn other_devices_log_in_only_where_they_belong() {
-    let stage = TestEnv::with_lot1();
-    stage.i3("register lot2 --hub parking --generate-password").done();
+    let env = TestEnv::with_lot1();
+    env.i3("register lot2 --hub parking --generate-password").done();
     // Another broker, which knows neither device.
     let other = Sandbox::spawn(Options::default()).unwrap();
     let run = |broker: &str| {
-        let run = doctor(&stage, &format!("--broker {broker}")).without("I3_BUYER");
+        let run = doctor(&env, &format!("--broker {broker}")).without("I3_BUYER");
         run.without("I3_API_KEY").without("I3_LOGIN_PASSWORD").without("I3_USER")
     };
-    let config = fs::read_to_string(stage.config_file()).unwrap();
+    let config = fs::read_to_string(env.config_file()).unwrap();
     let (before, lot2) = config.split_once("[devices.\"alice$parking$lot2\"]\n").unwrap();
     let lot2: String =
         lot2.lines().filter(|line| !line.starts_with("broker")).map(|line| format!("{line}\n")).collect();
@@ -199,7 +199,7 @@ fn other_devices_log_in_only_where_they_belong() {
     // Two without credentials, the device's own, the text of its public key, and the other device if it belongs there.
     for (broker, log_ins) in [(String::new(), 4), (format!("broker = \"{theirs}\"\n"), 5)] {
         let config = format!("{before}[devices.\"alice$parking$lot2\"]\n{broker}{lot2}");
-        fs::write(stage.config_file(), config).unwrap();
+        fs::write(env.config_file(), config).unwrap();
         let so_far = other.counts().broker_log_ins;
         let report = told(|| run(&theirs), "log-in-refused", "doctor");
         assert_eq!(other.counts().broker_log_ins - so_far, 2 * log_ins, "{broker}: {report}");
@@ -208,23 +208,23 @@ fn other_devices_log_in_only_where_they_belong() {
 
 #[test]
 fn a_rotation_that_is_not_finished_is_known() {
-    let stage = TestEnv::with_lot1();
+    let env = TestEnv::with_lot1();
     // The marketplace has the new key already, and the configuration names the old one still.
-    let next = stage.secret("new.pem", other_key_pem());
-    stage.i3_with("device passwd --key new.pem", &[LOT1]).done();
-    let old = stage.path("lot1.pem");
-    let config = fs::read_to_string(stage.config_file()).unwrap();
-    fs::write(stage.config_file(), config.replace("new.pem", "lot1.pem")).unwrap();
-    told(|| doctor(&stage, ""), "credential-wrong", "--key");
-    let rotations = stage.home().join(".local/state/i3-marketplace/rotations");
+    let next = env.secret("new.pem", other_key_pem());
+    env.i3_with("device passwd --key new.pem", &[LOT1]).done();
+    let old = env.path("lot1.pem");
+    let config = fs::read_to_string(env.config_file()).unwrap();
+    fs::write(env.config_file(), config.replace("new.pem", "lot1.pem")).unwrap();
+    told(|| doctor(&env, ""), "credential-wrong", "--key");
+    let rotations = env.home().join(".local/state/i3-marketplace/rotations");
     fs::create_dir_all(&rotations).unwrap();
     let journal = json!({
-        "device": LOT1, "market": stage.sandbox.market_url(), "broker": stage.sandbox.broker_url().to_string(),
+        "device": LOT1, "market": env.sandbox.market_url(), "broker": env.sandbox.broker_url().to_string(),
         "kind": "key", "old": old, "place": old, "next": next, "stage": "forward",
     });
     fs::write(rotations.join(format!("{LOT1}.json")), journal.to_string()).unwrap();
-    stage.i3(&format!("pub --device lot1 -t {TOPIC} -m 678")).done().says(&["not finished"]);
-    let report = well(doctor(&stage, ""));
+    env.i3(&format!("pub --device lot1 -t {TOPIC} -m 678")).done().says(&["not finished"]);
+    let report = well(doctor(&env, ""));
     let said = format!("a rotation is not finished: {} is tried as well", next.display());
     assert!(step(&report, "credential")["evidence"].to_string().contains(&said), "{report}");
     assert_eq!(step(&report, "log-in")["summary"], format!("the broker accepts key {}", next.display()));
@@ -232,11 +232,11 @@ fn a_rotation_that_is_not_finished_is_known() {
 
 #[test]
 fn a_buyer_has_a_password_that_can_be_sent() {
-    let stage = TestEnv::with_lot1();
-    let before = stage.sandbox.counts().broker_log_ins;
-    let by_key = doctor(&stage, &format!("--topic {TOPIC} --publish --buyer bob --buyer-pw-file lot1.pem"));
+    let env = TestEnv::with_lot1();
+    let before = env.sandbox.counts().broker_log_ins;
+    let by_key = doctor(&env, &format!("--topic {TOPIC} --publish --buyer bob --buyer-pw-file lot1.pem"));
     by_key.fails(77, &["this is a private key"]).keeps_secret(key_pem());
-    for run in [doctor(&stage, ""), doctor(&stage, "--buyer bob")] {
+    for run in [doctor(&env, ""), doctor(&env, "--buyer bob")] {
         run.without("I3_BUYER_PASSWORD").fails(
             2,
             &[
@@ -246,6 +246,6 @@ fn a_buyer_has_a_password_that_can_be_sent() {
             ],
         );
     }
-    assert_eq!(stage.sandbox.counts().broker_log_ins, before);
-    well(doctor(&stage, "--offline").without("I3_BUYER_PASSWORD"));
+    assert_eq!(env.sandbox.counts().broker_log_ins, before);
+    well(doctor(&env, "--offline").without("I3_BUYER_PASSWORD"));
 }

@@ -28,7 +28,7 @@ pub(super) fn sign_up(error: &SignUpError) -> Policy {
         E::Web(e) => web(e),
         E::NothingDone { .. } => with(ExitKind::TryAgain, entry!("nothing-done")),
         E::AcceptedButMissing { .. } => {
-            filled(ExitKind::Other, entry!("taken-in-vain"), "try to log in with `{i3} login` in a minute")
+            filled(ExitKind::Other, entry!("accepted-but-missing"), "try to log in with `{i3} login` in a minute")
         }
         E::Unknown { .. } => filled(
             ExitKind::TryAgain,
@@ -47,7 +47,7 @@ pub(super) fn request(error: &RequestError) -> Policy {
         E::DecidedMeanwhile { .. } => with(ExitKind::Refused, entry!("request-not-pending")),
         E::StillPending { .. } => with(ExitKind::TryAgain, entry!("request-still-pending")),
         E::AcceptedButMissing { .. } => {
-            filled(ExitKind::Other, entry!("taken-in-vain"), "look again with `{i3} request list` in a minute")
+            filled(ExitKind::Other, entry!("accepted-but-missing"), "look again with `{i3} request list` in a minute")
         }
         E::Unknown { .. } => {
             let remedy = "see `{i3} request list` before anything else: what is listed is still pending";
@@ -106,7 +106,7 @@ pub(super) fn purchase(error: &PurchaseError) -> Policy {
         ),
         E::AcceptedButMissing { .. } => filled(
             ExitKind::Other,
-            entry!("taken-in-vain"),
+            entry!("accepted-but-missing"),
             "look at `{i3} purchases` in a minute, before buying again",
         ),
         E::Unknown { .. } => filled(

@@ -61,80 +61,48 @@ fn in_plain(url: &BrokerUrl) -> String {
 
 /// What follows from each code of a refused log-in but those about the credential, which depend on who logs in. Two codes of 3.1.1
 /// have kept the exit code that they had before MQTT 5 told them apart.
-const LOG_IN: &[(u8, ExitKind, &Entry, &str)] = &[
-    (1, ExitKind::Refused, entry!("mqtt-5"), "use -V 311: I3's released broker does not speak MQTT 5"),
-    (0x84, ExitKind::Config, entry!("mqtt-5"), "use -V 311: this broker does not speak MQTT 5"),
-    (2, ExitKind::Refused, entry!("client-id-empty"), "leave --id out: a random one is made"),
-    (0x85, ExitKind::Data, entry!("client-id-empty"), "leave --id out: the random one has only letters and digits"),
-    (3, ExitKind::TryAgain, entry!("broker-busy"), "try again later"),
-    (0x88, ExitKind::TryAgain, entry!("broker-busy"), "try again later"),
-    (0x89, ExitKind::TryAgain, entry!("broker-busy"), "try again later: the broker is overloaded"),
+const LOG_IN: &[(&[u8], ExitKind, &Entry, &str)] = &[
+    (&[1], ExitKind::Refused, entry!("mqtt-5"), "use -V 311: I3's released broker does not speak MQTT 5"),
+    (&[0x84], ExitKind::Config, entry!("mqtt-5"), "use -V 311: this broker does not speak MQTT 5"),
+    (&[2], ExitKind::Refused, entry!("client-id-empty"), "leave --id out: a random one is made"),
+    (&[0x85], ExitKind::Data, entry!("client-id-empty"), "leave --id out: the random one has only letters and digits"),
+    (&[3, 0x88], ExitKind::TryAgain, entry!("broker-busy"), "try again later"),
+    (&[0x89], ExitKind::TryAgain, entry!("broker-busy"), "try again later: the broker is overloaded"),
     (
-        0x97,
+        &[0x97],
         ExitKind::TryAgain,
         entry!("broker-busy"),
         "try again later, with fewer clients at once, or ask the broker's operator for a larger quota",
     ),
-    (0x9F, ExitKind::TryAgain, entry!("broker-busy"), "try again later, and connect less often"),
+    (&[0x9F], ExitKind::TryAgain, entry!("broker-busy"), "try again later, and connect less often"),
+    (&[0x8A], ExitKind::Refused, entry!("client-banned"), "ask the broker's operator why this client is banned"),
     (
-        0x80,
-        ExitKind::TryAgain,
-        entry!("broker-failed"),
-        "try again later; if it stays so, ask the broker's operator, whose log says why",
-    ),
-    (
-        0x83,
-        ExitKind::TryAgain,
-        entry!("broker-failed"),
-        "try again later; if it stays so, ask the broker's operator, whose log says why",
-    ),
-    (0x8A, ExitKind::Refused, entry!("client-banned"), "ask the broker's operator why this client is banned"),
-    (
-        0x8C,
+        &[0x8C],
         ExitKind::Refused,
         entry!("client-banned"),
         "ask the broker's operator for a port where a user name and a password or token log in",
     ),
-    (0x81, ExitKind::Data, entry!("log-in-unacceptable"), "use -V 311, and leave --id out"),
-    (0x82, ExitKind::Data, entry!("log-in-unacceptable"), "use -V 311, and leave --id out"),
+    (&[0x81, 0x82], ExitKind::Data, entry!("log-in-unacceptable"), "use -V 311, and leave --id out"),
     (
-        0x90,
+        &[0x90, 0x99, 0x9A, 0x9B],
         ExitKind::Data,
         entry!("log-in-unacceptable"),
         "use -V 311: the code is about a will, and this log-in has none",
     ),
     (
-        0x95,
+        &[0x95],
         ExitKind::Data,
         entry!("log-in-unacceptable"),
         "register a shorter password or key: the log-in is larger than this broker accepts",
     ),
     (
-        0x99,
-        ExitKind::Data,
-        entry!("log-in-unacceptable"),
-        "use -V 311: the code is about a will, and this log-in has none",
-    ),
-    (
-        0x9A,
-        ExitKind::Data,
-        entry!("log-in-unacceptable"),
-        "use -V 311: the code is about a will, and this log-in has none",
-    ),
-    (
-        0x9B,
-        ExitKind::Data,
-        entry!("log-in-unacceptable"),
-        "use -V 311: the code is about a will, and this log-in has none",
-    ),
-    (
-        0x9C,
+        &[0x9C],
         ExitKind::Config,
         entry!("broker-moved"),
         "ask the broker's operator which server to use for now, and give it with --broker",
     ),
     (
-        0x9D,
+        &[0x9D],
         ExitKind::Config,
         entry!("broker-moved"),
         "ask the broker's operator for the new address, and give it with --broker",
@@ -150,9 +118,9 @@ fn log_in(code: u8, user_name: &str) -> Policy {
         }
         LogInRefusal::NotAuthorized if is_device => with(ExitKind::Refused, entry!("log-in-refused")),
         LogInRefusal::Credential | LogInRefusal::NotAuthorized => with(ExitKind::Refused, entry!("account-refused")),
-        _ => match LOG_IN.iter().find(|(known, ..)| *known == code) {
+        _ => match LOG_IN.iter().find(|(codes, ..)| codes.contains(&code)) {
             Some((_, kind, entry, remedy)) => filled(*kind, entry, *remedy),
-            // As 0x80.
+            // 0x80, 0x83 and what is in no standard.
             None => with(ExitKind::TryAgain, entry!("broker-failed")),
         },
     }
@@ -220,8 +188,8 @@ pub fn stream(error: &StreamError) -> Policy {
             entry!("no-answer"),
             "send the rest again; --grace and --deadline give more time",
         ),
-        StreamError::MayBeLost { .. } => with(ExitKind::TryAgain, entry!("lost-perhaps")),
-        StreamError::Input(_) => (ExitKind::NoInput, None),
+        StreamError::MayBeLost { .. } => with(ExitKind::TryAgain, entry!("maybe-lost")),
+        StreamError::Input(_) => with(ExitKind::NoInput, entry!("file-unusable")),
         StreamError::Spool(e) | StreamError::NotTaken { source: e, .. } => queue(e),
         StreamError::Unsendable { .. } | StreamError::Held { .. } => with(ExitKind::Data, entry!("spool-unsendable")),
         StreamError::NotDrained { .. } => {

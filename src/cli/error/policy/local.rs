@@ -7,6 +7,7 @@ use crate::broker_url::BrokerUrlError;
 use crate::catalogue::entry;
 use crate::cli::error::cli_error::{Policy, filled, quoted, with};
 use crate::cli::error::kind::ExitKind;
+use crate::cli::ui::Unwritten;
 use crate::config::ConfigError;
 use crate::guard::Refusal;
 use crate::guard::source::{Origin, SourceError};
@@ -173,7 +174,7 @@ pub fn config(error: &ConfigError) -> Policy {
             filled(ExitKind::Config, entry!("device-unnamed"), "give the full name in single quotes")
         }
         ConfigError::NoDevice(_) => with(ExitKind::Config, entry!("device-unnamed")),
-        ConfigError::Write { .. } => (ExitKind::CannotCreate, None),
+        ConfigError::Write { .. } => with(ExitKind::CannotCreate, entry!("file-unusable")),
         ConfigError::Parse { .. } => with(ExitKind::Config, entry!("config-invalid")),
         ConfigError::Missing { .. } => {
             let remedy = "check the path, or begin the file with `{i3} config set market URL`";
@@ -205,6 +206,10 @@ pub fn kept_account(error: &AccountError) -> Policy {
         AccountError::Write { .. } => with(ExitKind::CannotCreate, entry!("kept-log-in")),
         AccountError::Read { .. } => with(ExitKind::NoInput, entry!("kept-log-in")),
     }
+}
+
+pub fn unwritten(_: &Unwritten) -> Policy {
+    with(ExitKind::Other, entry!("output-unwritable"))
 }
 
 pub fn broker_url(_: &BrokerUrlError) -> Policy {

@@ -41,13 +41,13 @@ pub fn change(error: &ChangeError) -> Policy {
         E::HubUnknown { .. } => with(ExitKind::Data, entry!("hub-unknown")),
         E::HubOtherCase { .. } | E::HubAmbiguous { .. } => with(ExitKind::Data, entry!("hub-other-case")),
         E::Missing { resource: Resource::Product, similar, .. } if similar.is_empty() => {
-            filled(ExitKind::Data, entry!("thing-missing"), "see `{i3} product list` for what there is")
+            filled(ExitKind::Data, entry!("name-not-found"), "see `{i3} product list` for what there is")
         }
         E::Missing { similar, .. } if !similar.is_empty() => {
-            filled(ExitKind::Data, entry!("thing-missing"), "give the name as it is shown")
+            filled(ExitKind::Data, entry!("name-not-found"), "give the name as it is shown")
         }
         E::Missing { resource, .. } => {
-            filled(ExitKind::Data, entry!("thing-missing"), format!("see `{{i3}} {resource} list` for what there is"))
+            filled(ExitKind::Data, entry!("name-not-found"), format!("see `{{i3}} {resource} list` for what there is"))
         }
         E::Exists { resource: Resource::Device, .. } | E::TakenMeanwhile { resource: Resource::Device, .. } => {
             with(ExitKind::Refused, entry!("device-exists"))
@@ -83,9 +83,9 @@ pub fn change(error: &ChangeError) -> Policy {
         E::NotYours { .. } => with(ExitKind::Refused, entry!("not-yours")),
         E::Doubled { resource: Resource::Product, rows, .. } => {
             let ids: Vec<String> = rows.iter().filter_map(|row| Some(row.id?.to_string())).collect();
-            filled(ExitKind::Refused, entry!("twice-there"), format!("choose one with --id: {}", ids.join(" or ")))
+            filled(ExitKind::Refused, entry!("duplicate-name"), format!("choose one with --id: {}", ids.join(" or ")))
         }
-        E::Doubled { .. } => with(ExitKind::Refused, entry!("twice-there")),
+        E::Doubled { .. } => with(ExitKind::Refused, entry!("duplicate-name")),
         E::BrokeDown { reason: Some(reason), .. } if reason.is_database_down() => {
             with(ExitKind::TryAgain, entry!("database-down"))
         }
@@ -98,7 +98,7 @@ pub fn change(error: &ChangeError) -> Policy {
         }
         E::FormRefused { .. } | E::Rejected { .. } => with(ExitKind::Refused, entry!("form-blank")),
         E::UnexpectedAnswer { .. } => with(ExitKind::Other, entry!("not-a-marketplace")),
-        E::AcceptedButMissing { .. } => with(ExitKind::Other, entry!("taken-in-vain")),
+        E::AcceptedButMissing { .. } => with(ExitKind::Other, entry!("accepted-but-missing")),
     }
 }
 

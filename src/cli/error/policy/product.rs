@@ -33,7 +33,7 @@ pub(super) fn save(error: &SaveError) -> Policy {
         }
         SaveError::Differs { title, .. } => {
             let remedy = format!("see what it holds with `{{i3}} product show {}`", quoted(title));
-            filled(ExitKind::Other, entry!("taken-in-vain"), remedy)
+            filled(ExitKind::Other, entry!("accepted-but-missing"), remedy)
         }
     }
 }

@@ -1,8 +1,10 @@
 //! The policy against the catalogue: each error has an entry, and ends with an exit code that the entry names.
 
 mod account;
+mod table;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::broker::*;
 use super::*;
@@ -10,12 +12,11 @@ use crate::account::AccountError;
 use crate::agent::client::NoAgent;
 use crate::agent::socket::SocketError;
 use crate::broker_url::BrokerUrlError;
-use crate::catalogue::Code;
-use crate::cli::error::classify;
-use crate::cli::error::kind::ExitKind;
+use crate::cli::ui::Unwritten;
 use crate::clock::Doubt;
 use crate::config::ConfigError;
 use crate::guard::Refusal;
+use crate::guard::form::{KeyEncoding, KeyForm, KeyKind};
 use crate::guard::source::Origin;
 use crate::guard::source::SourceError;
 use crate::key::KeyError;
@@ -24,7 +25,7 @@ use crate::login::attempt::retry_class;
 use crate::market::auth::ClientError;
 use crate::market::auth::TransportChoice;
 use crate::market::change::ChangeError;
-use crate::market::credential::CredentialError;
+use crate::market::credential::{CredentialError, ShellHazard};
 use crate::market::http::HttpError;
 use crate::market::model::{Action, Resource};
 use crate::market::model::{FieldError, Listing, PictureError};
@@ -42,6 +43,8 @@ use crate::mqtt::packet::{PacketError, Reason};
 use crate::mqtt::reason::Said;
 use crate::mqtt::reconnect::RetryClass;
 use crate::name::NameError;
+use crate::publisher::format::BadLine;
+use crate::publisher::shutdown::Cause;
 use crate::publisher::stream::{self, MessageNumber, StreamError};
 use crate::publisher::{PublishError, Reached};
 use crate::rotation::RotationError;
@@ -51,22 +54,8 @@ use crate::spool::worker::SpoolWorkerError;
 use crate::subscriber::SubscribeError;
 use crate::text::hidden::{Hidden, Place};
 use crate::tls::TlsError;
-use crate::token::TokenError;
-
-fn entry_of(policy: &Policy) -> Option<&'static str> {
-    Some(policy.1.as_ref()?.entry?.id)
-}
-
-/// Each has an entry of the catalogue, which names the exit code that the error ends with.
-fn have_entries<E: std::error::Error + Send + Sync + 'static>(errors: impl IntoIterator<Item = E>) {
-    for error in errors {
-        let (kind, hint) = classify(&anyhow::Error::new(error));
-        let entry = hint.as_ref().and_then(|hint| hint.entry);
-        let entry = entry.unwrap_or_else(|| panic!("{kind:?} {hint:?} has no entry"));
-        // 1 stands for anything else, in the catalogue as well as here.
-        assert!(entry.codes.contains(&Code::Exit(kind.code())) || kind == ExitKind::Other, "{}: {kind:?}", entry.id);
-    }
-}
+use crate::token::{Fault, TokenError};
+use table::Table;
 
 fn misread() -> Misread {
     Misread::json(&serde_json::from_str::<()>("{").unwrap_err())
@@ -77,9 +66,18 @@ fn io() -> std::io::Error {
 }
 
 #[test]
-fn what_is_said_of_files_and_names_has_an_entry() {
+fn every_error_has_the_entry_of_the_rendered_table() {
+    let mut table = Table::default();
+    files_and_names(&mut table);
+    marketplace(&mut table);
+    broker_and_streams(&mut table);
+    account::all(&mut table);
+    table.check(&types());
+}
+
+fn files_and_names(table: &mut Table) {
     let path = || PathBuf::from("/x/bed1.pem");
-    have_entries([
+    table.add([
         KeyError::Read { path: path(), source: std::io::ErrorKind::NotFound.into() },
         KeyError::Read { path: path(), source: io() },
         KeyError::OpenToOthers { path: path(), mode: 0o644 },
@@ -94,7 +92,7 @@ fn what_is_said_of_files_and_names_has_an_entry() {
         KeyError::Costly { cost: "1 iteration".into(), limit: "0".into() },
     ]);
     let hidden = Hidden { character: '\r', place: Place::End };
-    have_entries([
+    table.add([
         SourceError::Read { origin: Origin::Stdin, source: io() },
         SourceError::SecretAsName,
         SourceError::OpenToOthers { path: path(), mode: 0o644 },
@@ -105,11 +103,30 @@ fn what_is_said_of_files_and_names_has_an_entry() {
         SourceError::Hidden { origin: Origin::Stdin, hidden },
         SourceError::Unusable { origin: Origin::Environment("I3_MARKET".into()), hidden },
     ]);
-    have_entries([Refusal::Hash, Refusal::ForeignToken, Refusal::TokenWithExtraText, Refusal::BrokenToken]);
-    have_entries([Refusal::Empty, Refusal::Nul, Refusal::TooLong(70_000)]);
-    have_entries([
+    table.add([Refusal::Hash, Refusal::ForeignToken, Refusal::TokenWithExtraText, Refusal::BrokenToken]);
+    table.add([Refusal::Empty, Refusal::Nul, Refusal::TooLong(70_000)]);
+    let form = KeyForm { kind: KeyKind::Pkcs1, encoding: KeyEncoding::Pem, encoded: None };
+    table.add([
+        Refusal::PrivateKey(form),
+        Refusal::PrivateKeyPath(form),
+        Refusal::PrivateKeyOnCommandLine(form),
+        Refusal::PrivateKeyIn("-t".into(), form),
+        Refusal::PrivateKeyInMessage(form),
+        Refusal::PublicKey(form),
+        Refusal::PublicKeyPath(form),
+    ]);
+    table.add([Fault::StrayBlanks, Fault::Expired(Duration::ZERO), Fault::Audience].map(Refusal::Token));
+    let origin = || crate::config::Origin::Environment("I3_HOME");
+    table.add([
         ConfigError::NoHome,
-        ConfigError::Hidden(crate::config::Origin::Environment("I3_HOME"), hidden),
+        ConfigError::Missing { path: path(), origin: origin() },
+        ConfigError::Two(origin(), origin()),
+        ConfigError::ProfileName(origin()),
+        ConfigError::UnknownProfile { name: "work".into(), profiles: Vec::new() },
+        ConfigError::Parse { path: path(), source: misread() },
+        ConfigError::UnknownKey(None),
+        ConfigError::SecretKey("api_key"),
+        ConfigError::Hidden(origin(), hidden),
         ConfigError::Stray { path: path(), line: 1, hidden },
         ConfigError::Utf16(path()),
         ConfigError::Refused(Refusal::Empty),
@@ -120,19 +137,19 @@ fn what_is_said_of_files_and_names_has_an_entry() {
         ConfigError::NoDevice(Vec::new()),
         ConfigError::NoDevice(vec!["a$b$lot1".into(), "a$b$lot2".into()]),
     ]);
-    have_entries([
+    table.add([
         SocketError::Taken(path()),
         SocketError::Open(path()),
         SocketError::Io { path: path(), source: io() },
     ]);
-    have_entries([NoAgent::None, NoAgent::Unreachable(io()), NoAgent::OtherVersion, NoAgent::Silent]);
-    have_entries([
+    table.add([NoAgent::None, NoAgent::Unreachable(io()), NoAgent::OtherVersion, NoAgent::Declined(String::new()), NoAgent::Silent]);
+    table.add([
         AccountError::Read { path: path(), source: io() },
         AccountError::OpenToOthers { path: path(), mode: 0o644 },
         AccountError::Damaged { path: path(), source: misread() },
         AccountError::Write { path: path(), source: io() },
     ]);
-    have_entries([
+    table.add([
         NameError::User("a b".into()),
         NameError::Short("x".into(), "hub"),
         NameError::Hub("garden".into()),
@@ -145,45 +162,46 @@ fn what_is_said_of_files_and_names_has_an_entry() {
         NameError::NoRoom { user: "a".repeat(22) },
         NameError::NotAscii { name: "größe".into(), what: "product", character: 'ö', position: 3 },
     ]);
-    have_entries([
+    table.add([
         TokenError::Lifetime("x".into()),
         TokenError::LifetimeRange("0s".into()),
         TokenError::Clock,
         TokenError::Sign(KeyError::NeedsPassphrase),
     ]);
-    have_entries([
+    table.add([
         BrokerUrlError::Scheme("http".into()),
         BrokerUrlError::Host,
         BrokerUrlError::Port,
         BrokerUrlError::Extra,
     ]);
-    have_entries([
+    table.add([
         MarketUrlError::Scheme,
         MarketUrlError::Host,
         MarketUrlError::Port,
         MarketUrlError::UserInfo,
         MarketUrlError::Extra,
     ]);
-    have_entries([
+    table.add([
         TlsError::Read { path: path(), source: io() },
         TlsError::NoneInFile(path()),
+        TlsError::Pem { path: path(), why: "it has no end" },
         TlsError::NoneInSystem,
         TlsError::Config(rustls::Error::HandshakeNotComplete),
     ]);
-    have_entries([
+    table.add([
         SandboxError::Listen { port: 1, source: io() },
         SandboxError::State { path: path(), source: io() },
         SandboxError::Unseeded { path: path(), name: "alice" },
         SandboxError::Start(io()),
     ]);
+    table.add([Unwritten(io())]);
 }
 
-#[test]
-fn what_is_said_of_the_marketplace_has_an_entry() {
+fn marketplace(table: &mut Table) {
     let market = || "http://i3.example:8000".to_string();
-    let limit = std::time::Duration::from_secs(10);
+    let limit = Duration::from_secs(10);
     let http = || HttpError::Timeout { market: market(), limit };
-    have_entries([
+    table.add([
         HttpError::Resolve { host: "i3.example".into(), source: io() },
         HttpError::Unreachable { market: market(), source: io() },
         HttpError::ConnectTimeout { market: market(), limit },
@@ -194,15 +212,18 @@ fn what_is_said_of_the_marketplace_has_an_entry() {
         HttpError::Proxy,
         HttpError::TooLarge { market: market(), limit: 9 },
         HttpError::TooLong { market: market(), limit, read: 9 },
+        HttpError::TimeUsedUp { market: market(), limit, sent: true },
+        HttpError::BytesUsedUp { market: market(), limit: 9, sent: true },
         HttpError::NotHttp { market: market(), source: "bad".into() },
     ]);
     let location = || Some("http://hotel.example/".to_string());
     let (operation, reason) = (Operation::HubList, || ServerReason::read("OperationalError at /", ""));
-    have_entries([
+    table.add([
         WebError::CredentialsRefused { user: "alice".into(), said: "no".into() },
         WebError::CsrfRefused(operation),
         WebError::SessionExpired(operation),
         WebError::HostRefused { host: "i3.example".into() },
+        WebError::NotYours("alice/garden".parse().unwrap()),
         WebError::NotFound(operation),
         WebError::ServerError { operation, status: 500, reason: reason() },
         WebError::ServerError {
@@ -215,7 +236,7 @@ fn what_is_said_of_the_marketplace_has_an_entry() {
     ]);
     let endpoint = "/api/hub/";
     let reasons = || vec![("name".to_string(), vec!["taken".to_string()])];
-    have_entries([
+    table.add([
         RestError::FormsOnly { endpoint, status: 404 },
         RestError::Gone { endpoint },
         RestError::KeyRefused { said: "no".into() },
@@ -228,15 +249,15 @@ fn what_is_said_of_the_marketplace_has_an_entry() {
         RestError::Unexpected { endpoint, status: 302 },
     ]);
     let alone = || ClientError::NeedsLogIn(RestError::FormsOnly { endpoint, status: 404 });
-    have_entries(
+    table.add(
         [TransportChoice::Auto, TransportChoice::Rest, TransportChoice::Web]
             .map(|via| ClientError::NoCredentials { via }),
     );
-    have_entries([alone(), ClientError::NoKey]);
+    table.add([alone(), ClientError::NoKey, ClientError::SessionEnded { user: "alice".into(), market: market() }]);
     for resource in [Resource::Hub, Resource::Product, Resource::Device] {
         let name = || "alice/garden/moxu".to_string();
         let existing = || Listing { id: Some(1), name: name() };
-        have_entries([
+        table.add([
             ChangeError::Missing { resource, name: name(), similar: Vec::new() },
             ChangeError::Missing { resource, name: name(), similar: vec![existing()] },
             ChangeError::Exists { resource, existing: existing() },
@@ -247,7 +268,7 @@ fn what_is_said_of_the_marketplace_has_an_entry() {
             ChangeError::TakenMeanwhile { resource, existing: existing() },
         ]);
         for action in [Action::Created, Action::Changed, Action::Deleted] {
-            have_entries([
+            table.add([
                 ChangeError::FormRefused { resource, action, complaint: None },
                 ChangeError::AcceptedButMissing { resource, action, place: name() },
                 ChangeError::BrokeDown { action, status: 500, reason: reason() },
@@ -266,18 +287,18 @@ fn what_is_said_of_the_marketplace_has_an_entry() {
         }
     }
     let wanted = || "garden".to_string();
-    have_entries([
+    table.add([
         ChangeError::HubUnknown { wanted: wanted(), hubs: Vec::new() },
         ChangeError::HubOtherCase { wanted: wanted(), hubs: Vec::new() },
         ChangeError::HubAmbiguous { wanted: wanted(), hubs: Vec::new() },
     ]);
-    have_entries([true, false].map(|certain| ChangeError::HalfDeleted {
+    table.add([true, false].map(|certain| ChangeError::HalfDeleted {
         name: "alice$parking$lot1".into(),
         answer: "answer 500".into(),
         certain,
     }));
-    have_entries([SearchError::NoSuchSeller("eve".into())]);
-    have_entries([
+    table.add([SearchError::NoSuchSeller("eve".into())]);
+    table.add([
         FieldError::Price("0".into()),
         FieldError::SalePrice("0".into()),
         FieldError::Degrees("x".into(), "latitude", "-90 to 90"),
@@ -287,19 +308,20 @@ fn what_is_said_of_the_marketplace_has_an_entry() {
         FieldError::Unstorable { field: "description", character: 'ж', position: 1 },
     ]);
     const TOPIC: &str = "alice/parking/occupancy";
-    have_entries([PictureError::Format, PictureError::TooLarge(1)]);
-    have_entries([NotOwn { title: TOPIC.into(), seller: "bob".into() }]);
-    have_entries([
+    table.add([PictureError::Format, PictureError::TooLarge(1)]);
+    table.add([NotOwn { title: TOPIC.into(), seller: "bob".into() }]);
+    table.add([
         TitleFault::PrefixLost { title: "free".into(), seller: "alice".into() },
+        TitleFault::Unpublishable { title: "alice/garden/a b".into(), source: NameError::Unsendable },
         TitleFault::OtherHub { title: TOPIC.into(), hub: "alice/garden".parse().unwrap() },
     ]);
-    have_entries([
+    table.add([
         SaveError::NoHub { title: TOPIC.into(), seller: "alice".into() },
         SaveError::NoPermissions { title: TOPIC.into(), answer: "answer 500".into() },
         SaveError::Differs { title: TOPIC.into(), fields: vec!["price", "latitude"] },
     ]);
-    have_entries([DeleteError::Halfway { title: TOPIC.into(), answer: "answer 500".into() }]);
-    have_entries([
+    table.add([DeleteError::Halfway { title: TOPIC.into(), answer: "answer 500".into() }]);
+    table.add([
         CredentialError::TooShort(1),
         CredentialError::TooLong(501),
         CredentialError::KeyTooLong { bits: 4096, characters: 736 },
@@ -310,14 +332,14 @@ fn what_is_said_of_the_marketplace_has_an_entry() {
         CredentialError::NoPublicKey,
         CredentialError::NoHash,
         CredentialError::Unstorable { position: 2 },
+        CredentialError::Mangled { kind: ShellHazard::Dollar, position: 2 },
     ]);
 }
 
-#[test]
-fn what_is_said_of_the_broker_has_an_entry() {
+fn broker_and_streams(table: &mut Table) {
     let url = || "mqtt://i3.example:1883".parse().unwrap();
     let malformed = || PacketError::Malformed("bad".into());
-    have_entries([
+    table.add([
         ConnectError::Resolve { host: "i3.example".into(), source: io() },
         ConnectError::Unreachable { url: url(), source: io() },
         ConnectError::Timeout { url: url(), during: "TCP connection" },
@@ -332,17 +354,24 @@ fn what_is_said_of_the_broker_has_an_entry() {
         ConnectError::Unsendable(malformed()),
     ]);
     for code in 1..=255 {
-        have_entries(["alice$garden$bed1", "bob"].map(|name| refused(code, name)));
+        // The codes of the standards, and one row for all others.
+        let is_known = code <= 5 || (0x80..=0xA2).contains(&code);
+        let which = if is_known { format!(" {code:#04x}") } else { " others".into() };
+        for user_name in ["alice$garden$bed1", "bob"] {
+            table.add_as(&which, refused(code, user_name));
+        }
     }
-    have_entries([
+    table.add([
         ConnectionError::Closed,
         ConnectionError::Ended { reason: Reason(0x80), said: Box::default() },
         ConnectionError::Io(io()),
-        ConnectionError::Silent(std::time::Duration::from_secs(90)),
+        ConnectionError::Silent(Duration::from_secs(90)),
+        ConnectionError::Unread(Duration::from_secs(90)),
+        ConnectionError::Violation("two CONNACKs".into()),
         ConnectionError::Protocol(malformed()),
     ]);
     let topic = || "alice/garden/moxu".parse().unwrap();
-    have_entries([
+    table.add([
         SubscribeError::Refused { topic: topic(), reason: Reason(0x80) },
         SubscribeError::NotNow { topic: topic(), reason: Reason(0x97) },
         SubscribeError::NotEnded { filter: "#".into(), reason: Reason(0x87) },
@@ -352,7 +381,7 @@ fn what_is_said_of_the_broker_has_an_entry() {
         SubscribeError::TakenOver,
     ]);
     let place = || PathBuf::from("/var/lib/lots");
-    have_entries([
+    table.add([
         RotationError::Busy,
         RotationError::OldRefused(Held::Key),
         RotationError::Undone { kind: Held::Key, why: "it was refused".into() },
@@ -364,36 +393,45 @@ fn what_is_said_of_the_broker_has_an_entry() {
     ]);
     let closed = || ConnectionError::Closed;
     let part = Reached::Part { sent: 1, of: 2 };
-    have_entries([
+    table.add([
         PublishError::OverLimit { topic: topic(), limit: BrokerLimit::Retain },
-        PublishError::NoEcho { topic: topic(), after: std::time::Duration::from_secs(1) },
+        PublishError::NoEcho { topic: topic(), after: Duration::from_secs(1) },
         PublishError::EchoRefused { topic: topic(), reason: Reason(0x80) },
-        PublishError::Stuck { topic: topic(), after: std::time::Duration::from_secs(1), reached: part },
-        PublishError::NotAcknowledged { topic: topic(), after: std::time::Duration::from_secs(1) },
+        PublishError::Stuck { topic: topic(), after: Duration::from_secs(1), reached: part },
+        PublishError::NotAcknowledged { topic: topic(), after: Duration::from_secs(1) },
         PublishError::Closed { topic: topic(), reached: Reached::Sent, source: closed() },
         PublishError::ClosedAgain { topic: topic(), times: 2 },
         PublishError::Link { topic: topic(), reached: part, source: closed() },
         PublishError::Deadline { topic: topic(), reached: Reached::Nothing },
         PublishError::Deadline { topic: topic(), reached: Reached::Acknowledged },
     ]);
-    have_entries((0x80..=0xA2).map(|code| PublishError::Refused { topic: topic(), reason: Reason(code) }));
-    have_entries(
+    table.add((0x80..=0xA2).map(|code| PublishError::Refused { topic: topic(), reason: Reason(code) }));
+    table.add(
         [
             stream::Refusal::Denied(Reason(0x87)),
             stream::Refusal::Denied(Reason(0x99)),
-            stream::Refusal::NoEcho(std::time::Duration::from_secs(10)),
+            stream::Refusal::NoEcho(Duration::from_secs(10)),
             stream::Refusal::NoSubscription(Reason(0x80)),
             stream::Refusal::Closed(None),
         ]
         .map(|refusal| StreamError::Refused { origin: MessageNumber::Line(1), topic: topic(), refusal }),
     );
-    have_entries([StreamError::NotAcknowledged {
-        origin: MessageNumber::Record(1),
-        topic: topic(),
-        connections: 3,
-        source: ConnectionError::Closed,
-    }]);
-    have_entries([
+    let (origin, record) = (MessageNumber::Record(1), 1);
+    table.add([
+        StreamError::NotAcknowledged { origin, topic: topic(), connections: 3, source: closed() },
+        StreamError::BadLine { line: 1, source: BadLine::NoTab },
+        StreamError::Unfinished { missing: 1, read: 2, cause: Cause::Signal },
+        StreamError::Cut { read: 2, cause: Cause::Signal },
+        StreamError::MayBeLost { lines: 1 },
+        StreamError::Input(io()),
+        StreamError::Aside(io()),
+        StreamError::Spool(SpoolWorkerError::Behind),
+        StreamError::NotTaken { line: 1, source: SpoolWorkerError::Gone },
+        StreamError::Unsendable { record, topic: "a/b/c".into(), more: 0, source: BadLine::NoTopic.into() },
+        StreamError::Held { first: record, more: 0 },
+        StreamError::NotDrained { cause: Cause::Signal },
+    ]);
+    table.add([
         SpoolError::Missing(place()),
         SpoolError::Access { path: place(), source: io() },
         SpoolError::OpenToOthers { path: place(), mode: 0o755 },
@@ -408,7 +446,7 @@ fn what_is_said_of_the_broker_has_an_entry() {
         SpoolError::TooLarge(1 << 29),
         SpoolError::Sqlite(rusqlite::Error::InvalidQuery),
     ]);
-    have_entries([SpoolWorkerError::Behind, SpoolWorkerError::Gone, SpoolWorkerError::Thread(io())]);
+    table.add([SpoolWorkerError::Behind, SpoolWorkerError::Gone, SpoolWorkerError::Thread(io())]);
 }
 
 #[test]
@@ -419,8 +457,8 @@ fn a_stream_whose_client_id_is_shared_is_told_so() {
         connections: 3,
         source: ConnectionError::Ended { reason: Reason(code), said: Box::default() },
     };
-    assert_eq!(entry_of(&stream(&ended(0x8E))), Some("client-id-shared"));
-    assert!(stream(&ended(0x8B)).1.unwrap().text("i3").contains("--timeout"));
+    assert_eq!(stream(&ended(0x8E)).1.entry.id, "client-id-shared");
+    assert!(stream(&ended(0x8B)).1.text("i3").contains("--timeout"));
 }
 
 fn refused(code: u8, user_name: &str) -> ConnectError {
@@ -443,7 +481,7 @@ fn every_code_of_a_refused_log_in_has_its_exit_code_and_passing_ones_are_tried_a
         }
     }
     // Each with its own words, but where the same is to be done.
-    let hint = |code| broker::connect(&refused(code, "bob")).1.unwrap().text("i3");
+    let hint = |code| broker::connect(&refused(code, "bob")).1.text("i3");
     let hints: std::collections::BTreeSet<String> = (1..=255).map(hint).collect();
     assert!(hints.len() >= 14, "{hints:#?}");
 }
@@ -451,7 +489,7 @@ fn every_code_of_a_refused_log_in_has_its_exit_code_and_passing_ones_are_tried_a
 #[test]
 fn plain_mqtt_is_advised_only_where_it_may_be_right_and_with_what_it_means() {
     let url = |host: &str| format!("mqtts://{host}:8883").parse().unwrap();
-    let hint = |error: &ConnectError| broker::connect(error).1.unwrap().text("i3");
+    let hint = |error: &ConnectError| broker::connect(error).1.text("i3");
     let cut = |host, has_spoken_tls| ConnectError::HandshakeCut { url: url(host), source: io(), has_spoken_tls };
     let other = |host, has_spoken_tls| ConnectError::NotTls { url: url(host), has_spoken_tls };
     for error in [cut("i3.example", false), other("i3.example", false)] {

@@ -81,35 +81,22 @@ pub(in crate::sandbox) fn edit(
 }
 
 fn fill(product: &mut Product, cleaned: Cleaned) {
-    let Cleaned {
-        title,
-        hub,
-        description,
-        price,
-        sale_price,
-        sale_active,
-        restricted_active,
-        sensor_type,
-        longitude,
-        latitude,
-        media,
-    } = cleaned;
-    if let Some(file) = media {
+    if let Some(file) = cleaned.media {
         let path = format!("{}/{file}", product.slug);
         product.thumbnail.get_or_insert_with(|| path.clone());
         product.media = Some(path);
     }
     *product = Product {
-        title,
-        hub,
-        description,
-        price,
-        sale_price,
-        sale_active,
-        restricted_active,
-        sensor_type,
-        longitude,
-        latitude,
+        title: cleaned.title,
+        hub: cleaned.hub,
+        description: cleaned.description,
+        price: cleaned.price,
+        sale_price: cleaned.sale_price,
+        sale_active: cleaned.sale_active,
+        restricted_active: cleaned.restricted_active,
+        sensor_type: cleaned.sensor_type,
+        longitude: cleaned.longitude,
+        latitude: cleaned.latitude,
         ..product.clone()
     };
 }

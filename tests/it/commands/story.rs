@@ -1,0 +1,86 @@
+//! From a new key to a message that the buyer has, over each way into the marketplace; and the demo, which tells it.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use i3::sandbox::Options;
+use serde_json::Value;
+
+use super::{bob, publish};
+use crate::program::{LOT1, PROGRAM, TOPIC, TestEnv, quick};
+use crate::support::folder::Folder;
+
+/// The story, on this sandbox by this way.
+fn story(options: Options, via: &str) {
+    let env = TestEnv::with(options);
+    let made = env.i3("keygen --out lot1.pem").done();
+    made.says(&["The private key is in lot1.pem, its public half in lot1.pem.pub."]);
+    let body = made.stdout.trim_end();
+    assert_eq!((body.len(), made.stdout.lines().count()), (392, 1), "{made}");
+    env.i3(&format!("register lot1 --hub parking --key lot1.pem --via {via} --quiet"))
+        .succeeds(&format!("{LOT1}\n"))
+        .is_silent();
+    assert_eq!(env.sandbox.devices(), [LOT1]);
+    assert_eq!(env.sandbox.counts().broker_log_ins, 1, "the proof");
+    let token = env.i3("token lot1").done();
+    token.is_silent();
+    assert_eq!(token.stdout.matches('.').count(), 2);
+    assert_eq!(token.stdout.lines().count(), 1);
+    let bob = bob(&env, "-C 2");
+    publish(&env, "").is_silent();
+    // The token is a plain password to any client: here to this one.
+    env.secret("token", &token.stdout);
+    let run = env.i3(&format!("pub --pw-file token -t {TOPIC} -m")).arg("{\"free\":678}").arg("-u").arg(LOT1);
+    run.succeeds("").is_silent();
+    let seen = bob.finish();
+    assert_eq!((seen.code, seen.stdout), (0, format!("{TOPIC} 678\n{TOPIC} {{\"free\":678}}\n")));
+}
+
+#[test]
+fn the_story_over_rest() {
+    story(quick(), "rest");
+}
+
+#[test]
+fn the_story_over_the_form() {
+    story(quick(), "web");
+}
+
+#[test]
+fn the_story_on_the_released_marketplace() {
+    story(Options { rest: false, mqtt5: false, ..quick() }, "auto");
+}
+
+#[test]
+fn the_demo_tells_the_story_and_leaves_nothing() {
+    let env = TestEnv::new();
+    // What is set for the real marketplace does not reach it.
+    let demo = env.i3("demo").env("I3_BROKER", "mqtt://127.0.0.1:1").env("I3_DEVICE", "nobody").done();
+    demo.is_silent();
+    for part in [
+        "$ i3 keygen --out lot1.pem",
+        "$ i3 register lot1 --hub parking --key lot1.pem",
+        LOT1,
+        "alice/parking/occupancy {\"free\":678}",
+        "did not come back within 1s",
+        "hint: use -t alice/parking/occupancy",
+        "this is a private key",
+        "(exit code 77)",
+        "(exit code 65)",
+    ] {
+        assert!(demo.stdout.contains(part), "{part} in {demo}");
+    }
+    let json = env.i3("demo --json").done();
+    let steps: Vec<Value> = json.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let exits: Vec<i64> = steps.iter().map(|step| step["exit"].as_i64().unwrap()).collect();
+    assert_eq!(exits, [0, 0, 0, 0, 0, 77, 65, 77]);
+    for folder in [env.tmp(), env.home(), env.cwd()] {
+        let left: Vec<_> = fs::read_dir(&folder).unwrap().collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+    assert_eq!(env.sandbox.counts().device_posts, 0);
+    let bin = Folder::new();
+    symlink(PROGRAM, bin.path().join("i3-seller")).unwrap();
+    let renamed = env.command(bin.path().join("i3-seller")).arg("demo").done();
+    assert!(!renamed.stdout.contains("i3 token") && renamed.stdout.contains("$ i3-seller token lot1"), "{renamed}");
+}
