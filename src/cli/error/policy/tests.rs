@@ -184,6 +184,8 @@ fn what_is_said_of_the_marketplace_has_an_entry() {
         HttpError::Tls(TlsError::NoneInSystem),
         HttpError::Handshake { market: market(), source: "bad certificate".into() },
         HttpError::Proxy,
+        HttpError::ProxyRefused { market: market(), status: Some(407) },
+        HttpError::ProxyRefused { market: market(), status: None },
         HttpError::TooLarge { market: market(), limit: 9 },
         HttpError::TooLong { market: market(), limit, read: 9 },
         HttpError::NotHttp { market: market(), source: "bad".into() },
@@ -373,6 +375,7 @@ fn what_is_said_of_the_broker_has_an_entry() {
         [
             stream::Refusal::Denied(Reason(0x87)),
             stream::Refusal::Denied(Reason(0x99)),
+            stream::Refusal::Limit(BrokerLimit::Retain),
             stream::Refusal::NoEcho(std::time::Duration::from_secs(10)),
             stream::Refusal::NoSubscription(Reason(0x80)),
             stream::Refusal::Closed(None),
