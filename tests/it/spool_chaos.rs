@@ -105,7 +105,8 @@ fn every_line_that_was_taken_arrives_in_order_through_chaos() {
     if !is_up {
         broker.up();
     }
-    let args = ["-l", "-t", TOPIC, "--confirm", "none", "--spool", spool.to_str().unwrap()];
+    // With the same window: a line that the broker refuses may be waiting, and a full window comes again after it.
+    let args = ["-l", "-t", TOPIC, "--confirm", "none", "--window", "100", "--spool", spool.to_str().unwrap()];
     let mut last = start(broker.port, &args);
     last.feed(b"last\n".to_vec());
     // Whatever the backlog.
