@@ -229,37 +229,6 @@ fn notifications_by_the_ten_thousand_are_listed_marked_and_counted() {
     run.succeeds("10000 archived\n");
 }
 
-/// Over 32 MiB of them cannot be listed; the way out that the message names works.
-#[test]
-fn more_notifications_than_can_be_listed_can_be_archived() {
-    // Longer texts are cut.
-    const COUNT: usize = 34_000;
-    let stage = TestEnv::new();
-    let (mut archived, text) = (false, "x".repeat(1000));
-    let server = market(move |request| match (request.method.as_str(), request.path()) {
-        ("PUT", "/notifications/ajax/all/archive/") => {
-            archived = true;
-            Reply::json(200, "{\"success\": true}")
-        }
-        ("GET", "/notifications/") if !archived => {
-            let row = |n| {
-                format!(
-                    "<tr class=info><td>New device<td>{text}<td>Thu, 26 Nov 2026 00:06:39 -0800\
-                     <td><button data-notification-id={n} data-task=read></button></tr>"
-                )
-            };
-            Reply::html(200, page_text(&format!("<table>{}</table>", parts(COUNT, row))))
-        }
-        _ => Reply::html(200, page_text("<form><input></form>")),
-    });
-    let listed = at(&stage, &server, "notifications list");
-    listed.fails(65, &["error[page-too-large]", "exceeds 33554432 bytes", "run `i3 notifications archive --all`"]);
-    at(&stage, &server, "notifications archive --all --yes").succeeds(&format!("{COUNT} archived\n"));
-    let calls = server.requests().iter().filter(|request| request.method == "PUT").count();
-    assert_eq!(calls, 1, "one call for all of them");
-    at(&stage, &server, "notifications list").succeeds("");
-}
-
 fn page_text(content: &str) -> String {
     String::from_utf8(page(content)).unwrap()
 }
