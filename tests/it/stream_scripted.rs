@@ -397,7 +397,7 @@ fn clients_that_throw_each_other_out_are_told_so_after_the_third_time() {
     }
     run.write(b"5\n");
     let done = run.end();
-    assert_eq!((done.code, done.count("acknowledged"), done.count("resent")), (Some(0), 5, 0), "{done:?}");
+    assert_eq!((done.code, done.count("acknowledged")), (Some(0), 5), "{done:?}");
     let told = "another client seems to use the client id same";
     assert_eq!(done.stderr.matches(told).count(), 1, "{}", done.stderr);
     assert_eq!(broker.end(), ["5"]);
