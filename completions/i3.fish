@@ -897,7 +897,7 @@ complete -c i3 -n "__fish_i3_using_subcommand pub" -l rate -d 'Send at most this
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l window -d 'Send up to N messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l grace -d 'After SIGINT, SIGTERM or SIGHUP, wait this long for everything to be acknowledged' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l deadline -d 'End after this time, whatever is left: 1h' -r
-complete -c i3 -n "__fish_i3_using_subcommand pub" -l retry-refused -d 'Once logged in, try refused credentials again for this long: the broker refuses all while its database is down' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l retry-refused -d 'Once logged in, try refused credentials again for this long: the broker refuses all while its database is down. A topic that was refused, or three messages in a row to which were, each by closing the connection, is tried again after this time' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l spool -d 'Store each line on disk before it is sent, in DIR or the device\'s own folder; without a network lines wait there' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l spool-max -d 'Let the spool hold at most SIZE: 100M, 2G' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l spool-age -d 'Drop lines that have waited longer than TIME: 2d' -r
@@ -1014,7 +1014,7 @@ complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l rate -d 'Send at most this many messages per second, minute or hour: 100/s, 30/m' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l grace -d 'After SIGINT, SIGTERM or SIGHUP, wait this long for everything to be acknowledged' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l deadline -d 'End after this time, whatever is left: 1h' -r
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l retry-refused -d 'Once logged in, try refused credentials again for this long: the broker refuses all while its database is down' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l retry-refused -d 'Once logged in, try refused credentials again for this long: the broker refuses all while its database is down. A topic that was refused, or three messages in a row to which were, each by closing the connection, is tried again after this time' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l device -d 'Log in as this device, by its full or short name [env: I3_DEVICE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s u -l username -d 'Log in with this user name: a full device name, or an account\'s name' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s P -l pw -d 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]' -r

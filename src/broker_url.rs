@@ -49,6 +49,11 @@ impl BrokerUrl {
     /// MQTT's port over TLS.
     pub const TLS_PORT: u16 = 8883;
 
+    /// Returns host and port.
+    pub fn place(&self) -> (&str, u16) {
+        (&self.host, self.port)
+    }
+
     /// Returns whether the broker is on this machine.
     pub fn is_loopback(&self) -> bool {
         self.host == "localhost" || address(&self.host).is_some_and(|address| address.is_loopback())

@@ -33,6 +33,7 @@ pub mod secret;
 pub mod shell;
 pub mod spool;
 pub mod subscriber;
+pub mod tcp;
 pub mod text;
 pub mod tls;
 pub mod token;

@@ -1,6 +1,13 @@
-//! The process edge: arguments in, exit code out; and before that, what the process was started with.
+//! The process edge: arguments in, exit code out; before that, what the process was started with; and memory from the system.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+
+use i3::cli::error::ExitKind;
 
 fn main() -> std::process::ExitCode {
+    SPEAKS_JSON.store(std::env::args_os().any(|arg| arg == "--json"), Relaxed);
     i3::commands::main(std::env::args_os())
 }
 
@@ -29,4 +36,61 @@ extern "C" fn prepare() {
             }
         }
     }
+}
+
+/// Memory from the system. Where there is no more, as under `ulimit -v`, the standard library would abort: this ends the process
+/// with an error and its exit code.
+struct Memory;
+
+#[global_allocator]
+static MEMORY: Memory = Memory;
+
+/// Whether the error is read by a program.
+static SPEAKS_JSON: AtomicBool = AtomicBool::new(false);
+
+// SAFETY: all of it is what the system's allocator does, or the process ends.
+unsafe impl GlobalAlloc for Memory {
+    #[inline]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        granted(unsafe { System.alloc(layout) })
+    }
+
+    #[inline]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        granted(unsafe { System.alloc_zeroed(layout) })
+    }
+
+    #[inline]
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        granted(unsafe { System.realloc(block, layout, size) })
+    }
+
+    #[inline]
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(block, layout) }
+    }
+}
+
+#[inline]
+fn granted(block: *mut u8) -> *mut u8 {
+    if block.is_null() { end_without_memory() } else { block }
+}
+
+/// Says so, and ends the process at once: nothing that needs memory can be done any more.
+#[cold]
+fn end_without_memory() -> ! {
+    let (before, after) = match SPEAKS_JSON.load(Relaxed) {
+        false => ("error[process-limits]: the system gives this program no more memory\nhint: ", "\n"),
+        true => (
+            r#"{"error":{"kind":"try_again","exit":75,"id":"process-limits","message":"the system gives this program no more memory","because":[],"hint":""#,
+            "\"}}\n",
+        ),
+    };
+    let hint = i3::catalogue::find("process-limits").map_or("", |entry| entry.remedy);
+    for text in [before, hint, after] {
+        // SAFETY: a call of the C library with a text and its length. Nothing can be reported to a closed stderr.
+        unsafe { libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len()) };
+    }
+    // SAFETY: a call with a plain number.
+    unsafe { libc::_exit(ExitKind::TryAgain.code().into()) }
 }

@@ -12,7 +12,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::{ClientConfig, RootCertStore};
 
-pub use failure::{invalid_at, is_cut, told};
+pub use failure::{alert, invalid_at, is_cut, is_incompatible, is_passing, told};
 pub use verifier::{NamesNoHost, names_no_host};
 
 use certificate::Certificate;

@@ -149,11 +149,16 @@ impl fmt::Display for Fault {
         match self {
             Fault::StrayBlanks => f.write_str("blanks or a line end surround the token, so the broker cannot read it"),
             Fault::Algorithm(alg) => write!(f, "the token's algorithm is {alg}, and I3 accepts only RS256"),
-            Fault::Expired(ago) => write!(f, "the token expired {} ago", humantime::format_duration(*ago)),
+            Fault::Expired(ago) => {
+                write!(f, "the token expired {} ago by this machine's clock", humantime::format_duration(*ago))
+            }
             Fault::ExpiryNotANumber => f.write_str("the token's expiry (exp) is not a number"),
             Fault::Audience => f.write_str("the token names an audience (aud), which I3 refuses"),
             Fault::NotYetValid(by) if by.is_zero() => f.write_str("the token's nbf is not a number"),
-            Fault::NotYetValid(by) => write!(f, "the token is valid only in {} (nbf)", humantime::format_duration(*by)),
+            Fault::NotYetValid(by) => {
+                let by = humantime::format_duration(*by);
+                write!(f, "the token is valid only in {by} by this machine's clock (nbf)")
+            }
             Fault::NoExpiry => f.write_str("the token has no expiry (exp): the broker accepts it for ever"),
             Fault::ExpiryInMilliseconds => f.write_str(
                 "the token's expiry (exp) counts milliseconds: the broker accepts it for thousands of years",

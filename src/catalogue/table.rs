@@ -429,9 +429,11 @@ pub const TABLE: &[Entry] = &[
         codes: &[ConnAck(5), Exit(77)],
         texts: &[],
         symptom: "a client that was connected for hours cannot reconnect: CONNACK 5 at the next log-in",
-        cause: "a token is checked only at log-in, and this one has expired since it was created",
-        evidence: "`{i3} token --inspect` shows exp and the time left",
-        remedy: "make a new one with `{i3} token`, or use --key FILE; the token is made for you",
+        cause: "a token is checked only at log-in, and this one has expired since it was created, or this machine's clock runs \
+            ahead",
+        evidence: "`{i3} token --inspect` shows exp and the time left, and `date -u` what this machine takes for the time",
+        remedy: "make a new one with `{i3} token`, or use --key FILE; the token is made for you. If this one should still be \
+            valid, check this machine's clock",
     },
     Entry {
         id: "token-without-end",
@@ -673,6 +675,18 @@ pub const TABLE: &[Entry] = &[
         cause: "the proxy that the environment names is not an HTTP proxy",
         evidence: "HTTP_PROXY, HTTPS_PROXY or ALL_PROXY is set",
         remedy: "correct or unset HTTP_PROXY, HTTPS_PROXY or ALL_PROXY",
+    },
+    Entry {
+        id: "proxy-refused",
+        numbers: &[],
+        codes: &[Exit(75), Exit(78)],
+        texts: &["proxy authentication required", "connect proxy failed"],
+        symptom: "the marketplace cannot be reached through the proxy of the environment",
+        cause: "the proxy asks for a user name, does not let this host or port through, or does not reach the marketplace",
+        evidence: "the message names the proxy and the status of its answer: 407 asks for a user, 403 forbids, 502 to 504 found \
+            nobody",
+        remedy: "correct HTTP_PROXY, HTTPS_PROXY or ALL_PROXY, such as http://USER:PASSWORD@HOST:PORT, or list the marketplace's \
+            host in NO_PROXY",
     },
     Entry {
         id: "gateway",
@@ -1395,6 +1409,37 @@ pub const TABLE: &[Entry] = &[
         evidence: "the error goes away by itself, unless the port speaks plain MQTT: `{i3} doctor` tries that without \
             a credential",
         remedy: "try again: the network or the broker ended the handshake",
+    },
+    Entry {
+        id: "tls-parameters",
+        numbers: &[],
+        codes: &[Exit(78)],
+        texts: &["protocolversion", "handshakefailure", "insufficientsecurity", "peer is incompatible"],
+        symptom: "no TLS connection: the server ends the handshake with an alert",
+        cause: "server and client have no version of TLS, no cipher suite or no other parameter of it in common",
+        evidence: "the alert's name follows the message; `openssl s_client -connect HOST:PORT -tls1_2` tries a version",
+        remedy: "check the port, and ask the operator to enable TLS 1.2 or 1.3 with a usual cipher suite",
+    },
+    Entry {
+        id: "tls-client-certificate",
+        numbers: &[],
+        codes: &[Exit(77)],
+        texts: &["certificaterequired"],
+        symptom: "the TLS handshake works, and the connection ends at once, or the server ends it with an alert about a certificate",
+        cause: "the server asks for a client's certificate, and this program has none: on I3 a user name and a password or \
+            token log in",
+        evidence: "the alert's name follows the message, such as CertificateRequired",
+        remedy: "ask the operator for a port that asks for no client's certificate",
+    },
+    Entry {
+        id: "tls-name",
+        numbers: &[],
+        codes: &[Exit(78)],
+        texts: &["unrecognisedname", "unrecognized_name"],
+        symptom: "no TLS connection: the server ends the handshake with the alert UnrecognisedName",
+        cause: "the server has no certificate for this host name: the name is misspelt, or it is only an alias",
+        evidence: "the message names the host",
+        remedy: "name the host as its operator does",
     },
     Entry {
         id: "port-needs-tls",

@@ -72,7 +72,7 @@ struct MarkRead {
 /// Archive notifications: the marketplace no longer shows them and cannot restore them
 ///
 /// This cannot be undone, so the command asks first; in a script, give --yes. With --all, the notification that contains the
-/// broker password stays unless --include-password is given. Without that option they are archived one by one, which takes
+/// broker password stays unless --include-password is given; where it stays, the others are archived one by one, which takes
 /// one request for each.
 ///
 /// With --json {"changed": COUNT, "kept": COUNT}.
@@ -221,7 +221,8 @@ impl Archive {
             0
         } else {
             self.ask(ui, &ids, holds_password)?;
-            let archived = ui.progress("archiving the notifications", || match all && self.include_password {
+            // With nothing to keep, one request archives all of them.
+            let archived = ui.progress("archiving the notifications", || match all && kept == 0 {
                 true => notifications::mark_all(&mut client, Mark::Archived),
                 false => notifications::mark(&mut client, &ids, Mark::Archived),
             });

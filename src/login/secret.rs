@@ -7,13 +7,13 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::clock;
+use crate::clock::{self, Doubt};
 use crate::guard::{CheckContext, Password, PasswordKind, Refusal};
 use crate::key::{self, KeyError, PrivateKey, PublicKey};
 use crate::market::credential::{CredentialError, RegisteredCredential};
 use crate::password_hash::password_hash;
 use crate::secret::Secret;
-use crate::token::{self, Lifetime, Token, TokenError};
+use crate::token::{self, Fault, Lifetime, Token, TokenError};
 
 /// What a device logs in with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,7 +114,28 @@ pub fn check_password(secret: Secret, key_file: Option<&Path>) -> Result<Passwor
         clock::heard_past(issued);
     }
     let device_key = key_file.filter(|_| token.is_some()).and_then(public_half);
-    Password::check(secret, &CheckContext { device_key: device_key.as_ref(), now: SystemTime::now() })
+    let check = |now| Password::check(secret.clone(), &CheckContext { device_key: device_key.as_ref(), now });
+    let now = SystemTime::now();
+    let refusal = match check(now) {
+        Err(refusal) => refusal,
+        passed => return passed,
+    };
+    let time = match (&refusal, clock::doubt(now)) {
+        (Refusal::Token(fault), Some(doubt)) => judged_at(fault, now, doubt),
+        _ => None,
+    };
+    time.map_or(Err(refusal), check)
+}
+
+/// Returns the time at which to judge a token instead, if it may have its fault only by a clock that cannot be right: where the
+/// time is not known either, one at which the token is valid, so that the broker judges it.
+fn judged_at(fault: &Fault, now: SystemTime, doubt: Doubt) -> Option<SystemTime> {
+    match (fault, doubt) {
+        (Fault::Expired(_), Doubt::Contradicted { other, .. }) if other < now => Some(other),
+        (Fault::NotYetValid(by), Doubt::BeforeMade { .. }) => now.checked_add(*by),
+        (Fault::NotYetValid(by), Doubt::Contradicted { other, .. }) if now < other => now.checked_add(*by),
+        _ => None,
+    }
 }
 
 fn public_half(key_file: &Path) -> Option<PublicKey> {
@@ -161,4 +182,25 @@ fn with_passphrase<T, E: From<KeyError>>(
         })
     }));
     failed.map_or_else(|| Ok(result?), Err)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_clock_that_may_be_why_excuses_a_token() {
+        let (hour, now) = (Duration::from_secs(3600), SystemTime::now());
+        let (expired, early) = (Fault::Expired(hour), Fault::NotYetValid(hour));
+        let contradicted = |other| Doubt::Contradicted { at: now, other };
+        let (ahead, behind, before) =
+            (contradicted(now - hour), contradicted(now + hour), Doubt::BeforeMade { at: now });
+        assert_eq!(judged_at(&expired, now, ahead), Some(now - hour));
+        assert_eq!(judged_at(&early, now, behind), Some(now + hour));
+        assert_eq!(judged_at(&early, now, before), Some(now + hour));
+        // A clock that is behind makes a token younger, and one that is ahead makes it older.
+        for (fault, doubt) in [(&expired, behind), (&expired, before), (&early, ahead), (&Fault::Audience, ahead)] {
+            assert_eq!(judged_at(fault, now, doubt), None, "{fault:?} {doubt:?}");
+        }
+    }
 }

@@ -5,6 +5,7 @@ pub(super) mod form;
 mod json_list;
 mod page_filter;
 mod resolver;
+mod tcp;
 mod transport;
 
 use std::borrow::Cow;
@@ -16,7 +17,7 @@ use rustls::pki_types::InvalidDnsNameError;
 use serde::de::DeserializeOwned;
 use ureq::BodyReader;
 use ureq::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use ureq::unversioned::transport::{ConnectProxyConnector, Connector as _, TcpConnector};
+use ureq::unversioned::transport::{ConnectProxyConnector, Connector as _};
 
 use crate::clock;
 use crate::market_url::MarketUrl;
@@ -25,6 +26,7 @@ use crate::tls::{self, Roots, TlsError, Verification};
 use budget::{Budget, BytesUsedUp, Counted, Spending};
 use form::File;
 use resolver::{Names, NoAddress};
+use tcp::{NoConnection, TcpConnector};
 use transport::TlsConnector;
 
 pub use budget::Limits;
@@ -76,7 +78,7 @@ impl Default for HttpOptions {
     }
 }
 
-/// Why a request has no answer.
+/// Why a request has no answer. `market` names the proxy as well, if there is one.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpError {
     /// The host's name, or the proxy's, has no address; nothing was sent. Check the name.
@@ -104,6 +106,13 @@ pub enum HttpError {
     /// marketplace's host in `NO_PROXY`.
     #[error("the proxy set in the environment cannot be used: it is not an HTTP proxy")]
     Proxy,
+    /// The proxy answered, and made no connection to the marketplace, with this status of HTTP if that is why; nothing was
+    /// sent.
+    #[error("no connection to {market}: {}", match .status {
+        Some(status) => format!("the proxy answered with status {status}"),
+        None => "the proxy closed the connection".into(),
+    })]
+    ProxyRefused { market: String, status: Option<u16> },
     /// What has to be kept of the answer's body is over [`KEPT_MAX`], or is as much trouble. The request may have been
     /// carried out.
     #[error("the answer from {market} exceeds {limit} bytes")]
@@ -133,6 +142,7 @@ impl HttpError {
                 | HttpError::ConnectTimeout { .. }
                 | HttpError::Tls(_)
                 | HttpError::Proxy
+                | HttpError::ProxyRefused { .. }
                 | HttpError::TimeUsedUp { sent: false, .. }
                 | HttpError::BytesUsedUp { sent: false, .. }
         )
@@ -290,7 +300,10 @@ fn is_html(headers: &HeaderMap) -> bool {
 #[derive(Debug)]
 pub(super) struct Http {
     url: MarketUrl,
+    /// What errors call the marketplace: its address, and the proxy on the way.
+    shown: String,
     agent: ureq::Agent,
+    connector: TcpConnector,
     connect_timeout: Duration,
     timeout: Duration,
     limits: Limits,
@@ -305,6 +318,10 @@ impl Http {
             Proxies::Direct => None,
         };
         let proxy_needs_tls = proxy.as_ref().is_some_and(|proxy| proxy.protocol() == ureq::ProxyProtocol::Https);
+        let shown = match &proxy {
+            Some(proxy) => format!("{url} by way of the proxy {}:{}", proxy.host(), proxy.port()),
+            None => url.to_string(),
+        };
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -322,13 +339,13 @@ impl Http {
         // Reading the system's certificates takes milliseconds that a plain connection need not spend.
         let needs_tls = url.is_tls() || proxy_needs_tls;
         let tls = needs_tls.then(|| tls::client_config(&options.roots, options.verification)).transpose()?;
-        let connector =
-            ().chain(ConnectProxyConnector::default())
-                .chain(TcpConnector::default())
-                .chain(TlsConnector { config: tls });
-        let agent = ureq::Agent::with_parts(config, connector, Names::default());
+        let connector = TcpConnector::default();
+        let chain =
+            ().chain(ConnectProxyConnector::default()).chain(connector.clone()).chain(TlsConnector { config: tls });
+        let agent = ureq::Agent::with_parts(config, chain, Names::default());
         let HttpOptions { connect_timeout, timeout, limits, .. } = *options;
-        Ok(Http { url, agent, connect_timeout, timeout, limits, budget: Budget::new(limits), skew: Mutex::new(None) })
+        let (budget, skew) = (Budget::new(limits), Mutex::new(None));
+        Ok(Http { url, shown, agent, connector, connect_timeout, timeout, limits, budget, skew })
     }
 
     pub fn url(&self) -> &MarketUrl {
@@ -414,6 +431,7 @@ impl Http {
             // A slice has a known length and is never sent in chunks, which the server refuses.
             Some(body) => request.body(body.as_bytes()).map_err(ureq::Error::from).and_then(|r| self.run(r, timeout)),
         };
+        self.connector.note(answer.is_ok());
         let (head, body) = answer.map_err(|e| self.error(e, limit))?.into_parts();
         self.note_date(&head.headers);
         Ok(Incoming {
@@ -446,15 +464,15 @@ impl Http {
 
     /// The error if more would have to be kept than `limit` bytes.
     pub fn too_large(&self, limit: usize) -> HttpError {
-        HttpError::TooLarge { market: self.url.to_string(), limit: limit as u64 }
+        HttpError::TooLarge { market: self.shown.clone(), limit: limit as u64 }
     }
 
     fn time_used_up(&self, sent: bool) -> HttpError {
-        HttpError::TimeUsedUp { market: self.url.to_string(), limit: self.limits.time, sent }
+        HttpError::TimeUsedUp { market: self.shown.clone(), limit: self.limits.time, sent }
     }
 
     fn bytes_used_up(&self, sent: bool) -> HttpError {
-        HttpError::BytesUsedUp { market: self.url.to_string(), limit: self.limits.bytes, sent }
+        HttpError::BytesUsedUp { market: self.shown.clone(), limit: self.limits.bytes, sent }
     }
 
     fn body_error(&self, error: io::Error, read: u64, limit: Limit) -> HttpError {
@@ -472,23 +490,26 @@ impl Http {
 
     fn error(&self, error: ureq::Error, limit: Limit) -> HttpError {
         use ureq::{Error, Timeout};
-        let market = self.url.to_string();
+        let market = self.shown.clone();
         match error {
-            Error::Other(other) => match other.downcast::<NoAddress>() {
-                Ok(no_address) => HttpError::Resolve { host: no_address.host, source: no_address.source },
-                Err(source) if source.is::<rustls::Error>() || source.is::<InvalidDnsNameError>() => {
-                    HttpError::Handshake { market, source }
+            Error::Other(other) => {
+                match other.downcast::<NoAddress>().map_err(|other| other.downcast::<NoConnection>()) {
+                    Ok(no_address) => HttpError::Resolve { host: no_address.host, source: no_address.source },
+                    Err(Ok(no_connection)) => {
+                        let NoConnection(source) = *no_connection;
+                        HttpError::Unreachable { market, source }
+                    }
+                    Err(Err(source)) if source.is::<rustls::Error>() || source.is::<InvalidDnsNameError>() => {
+                        HttpError::Handshake { market, source }
+                    }
+                    Err(Err(source)) => HttpError::NotHttp { market, source },
                 }
-                Err(source) => HttpError::NotHttp { market, source },
-            },
-            Error::ConnectionFailed => HttpError::Unreachable { market, source: io::Error::other("no connection") },
-            // No socket was to be had.
-            Error::Io(source) if matches!(source.raw_os_error(), Some(12 | 23 | 24)) => {
-                HttpError::Unreachable { market, source }
             }
-            // Only connect() fails like this; any other I/O error may have come after the request was sent.
-            Error::Io(source) if source.kind() == io::ErrorKind::ConnectionRefused => {
-                HttpError::Unreachable { market, source }
+            Error::ConnectionFailed => HttpError::Unreachable { market, source: io::Error::other("no connection") },
+            Error::ConnectProxyFailed(said) => {
+                // ureq has only words for it: "proxy server responded 407/407".
+                let status = said.rsplit(['/', ' ']).next().and_then(|status| status.parse().ok());
+                HttpError::ProxyRefused { market, status }
             }
             Error::Timeout(Timeout::Resolve | Timeout::Connect) if limit == Limit::Own => {
                 HttpError::ConnectTimeout { market, limit: self.connect_timeout.min(self.timeout) }

@@ -3,11 +3,9 @@
 //! Packets are encoded into one output buffer and leave in as few writes as the transport allows; waiting for a packet
 //! writes what is queued at the same time, so neither side can block the other. Nothing here retries or remembers.
 
-mod addresses;
 mod dial;
 mod error;
 mod first_bytes;
-mod hosts;
 mod log_in;
 mod stream;
 
@@ -25,6 +23,7 @@ use super::packet::{
     AckKind, ConnAck, MAX_CONTROL, MAX_PACKET, Packet, PacketError, Reason, Version, answer, take_bare_ack,
 };
 use crate::broker_url::BrokerUrl;
+use crate::tcp;
 pub use dial::Endpoint;
 pub use error::{ConnectError, ConnectionError};
 pub use log_in::ConnectOptions;
@@ -105,8 +104,8 @@ impl Connection {
         let (stream, address) = dial::dial(endpoint, deadline).await?;
         let result = Connection::log_in(stream, &endpoint.url, login, deadline).await;
         match &result {
-            Ok(_) | Err(ConnectError::Refused { .. }) => hosts::worked(&endpoint.url, address),
-            Err(_) => hosts::failed(&endpoint.url, address),
+            Ok(_) | Err(ConnectError::Refused { .. }) => tcp::worked(endpoint.url.place(), address),
+            Err(_) => tcp::failed(endpoint.url.place(), address),
         }
         result
     }
@@ -485,12 +484,14 @@ impl Connection {
         }
         // A write that blocks is no reason not to read: the broker may be waiting for us to read.
         let was_writing = self.unflushed || !self.output.is_empty();
-        let has_written = self.poll_write_out(cx)?.is_ready() && was_writing;
+        // One that fails is no reason either: what the broker said before it closed the connection counts.
+        let written = self.poll_write_out(cx);
         while self.poll_read_once(cx)?.is_ready() {
             if let Some(packet) = take(self)? {
                 return Poll::Ready(Ok(Some(packet)));
             }
         }
+        let has_written = written?.is_ready() && was_writing;
         if until == Until::PacketOrNews && (has_written || self.pongs > pongs) {
             return Poll::Ready(Ok(None));
         }

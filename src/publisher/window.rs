@@ -86,10 +86,22 @@ pub struct Tracked<'a> {
     pub payload: &'a [u8],
     pub qos: QoS,
     pub retain: bool,
+    /// As in [`Message::time`].
+    pub time: u64,
     /// Whether it is acknowledged, so that only its echo is missing.
     pub acknowledged: bool,
     /// Whether [`Acknowledged::Line`] has told of it.
     pub counted: bool,
+}
+
+/// The messages that are sent on a connection and not done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InFlight {
+    pub count: usize,
+    /// The sequence number of the oldest.
+    pub oldest: Option<u64>,
+    /// That of the oldest to which the broker has not answered at all, with a PUBREC or otherwise.
+    pub unanswered: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,6 +168,9 @@ pub struct Window {
     last_id: u16,
     ids_in_use: usize,
     qos_0: Qos0,
+    /// With [`Qos0::Keep`], the entries at QoS 0 that are sent on this connection, in the order in which they were, as far as the
+    /// broker is not known to have taken them.
+    sent_at_qos_0: VecDeque<u64>,
 }
 
 impl Window {
@@ -180,16 +195,22 @@ impl Window {
             last_id: 0,
             ids_in_use: 0,
             qos_0,
+            sent_at_qos_0: VecDeque::new(),
         }
     }
 
-    /// Notes that the broker has taken the oldest `count` messages of those sent at QoS 0 on this connection.
-    pub fn taken_at_qos_0(&mut self, count: u64) {
-        let sent = usize::try_from(self.cursor.saturating_sub(self.first)).unwrap_or(usize::MAX);
-        let held = self.entries.iter_mut().take(sent).filter(|e| e.qos == QoS::AtMostOnce && e.state == State::Open);
-        // Messages that have to come back are counted when they do.
-        for entry in held.filter(|e| !e.echo).take(usize::try_from(count).unwrap_or(usize::MAX)) {
-            entry.state = State::Acknowledged;
+    /// Notes that the broker has taken the next `count` messages of those sent at QoS 0 on this connection, and hands on the topic
+    /// of each. Messages that have to come back are not among them: they are counted when they do.
+    pub fn taken_at_qos_0(&mut self, count: u64, mut taken: impl FnMut(u32)) {
+        let count = usize::try_from(count).unwrap_or(usize::MAX).min(self.sent_at_qos_0.len());
+        for sequence in self.sent_at_qos_0.drain(..count) {
+            // Those before the first are done.
+            if let Some(at) = sequence.checked_sub(self.first)
+                && let Some(entry) = self.entries.get_mut(at as usize)
+            {
+                entry.state = State::Acknowledged;
+                taken(entry.topic);
+            }
         }
     }
 
@@ -247,6 +268,9 @@ impl Window {
         let again = std::mem::replace(&mut entry.tried, true);
         let is_kept = self.qos_0 == Qos0::Keep && !entry.echo;
         entry.state = if qos == QoS::AtMostOnce && !is_kept { State::Acknowledged } else { State::Open };
+        if qos == QoS::AtMostOnce && is_kept {
+            self.sent_at_qos_0.push_back(sequence);
+        }
         let message = Outgoing {
             topic: entry.topic,
             payload: self.payloads.bytes_at(entry.place),
@@ -292,9 +316,9 @@ impl Window {
         }
     }
 
-    /// Returns whether a message has yet to be sent on this connection.
-    pub fn has_unsent(&mut self) -> bool {
-        self.next_unsent().is_some()
+    /// Returns the sequence number of the next message to send on this connection.
+    pub fn next_sequence(&mut self) -> Option<u64> {
+        self.next_unsent().map(|(sequence, _)| sequence)
     }
 
     /// Returns the topic of the next message to send if that message has to come back.
@@ -351,11 +375,23 @@ impl Window {
         Some(self.message(at))
     }
 
-    /// Returns how many messages are sent on this connection and not done, and the sequence number of the oldest.
-    pub fn unfinished(&mut self) -> (usize, Option<u64>) {
+    /// Returns what is sent on this connection and not done.
+    pub fn in_flight(&mut self) -> InFlight {
         self.settle();
-        let oldest = self.on_their_way().next().map(|(at, _)| self.first + at as u64);
-        (self.on_their_way().count(), oldest)
+        let sequence = |(at, _): (usize, &Entry)| self.first + at as u64;
+        let is_unanswered = |(_, entry): &(usize, &Entry)| entry.state == State::Open;
+        InFlight {
+            count: self.on_their_way().count(),
+            oldest: self.on_their_way().next().map(sequence),
+            unanswered: self.on_their_way().find(is_unanswered).map(sequence),
+        }
+    }
+
+    /// The messages of which a PUBLISH is to be sent on this connection, in order.
+    pub fn to_publish(&self) -> impl Iterator<Item = Tracked<'_>> {
+        let sent = usize::try_from(self.cursor - self.first).unwrap_or(usize::MAX);
+        let rest = self.entries.iter().enumerate().skip(sent);
+        rest.filter(|(_, entry)| entry.state != State::Received && !entry.is_done()).map(|(at, _)| self.message(at))
     }
 
     /// The messages that are sent on this connection and not done, each with its place, in order.
@@ -394,6 +430,7 @@ impl Window {
             payload: self.payloads.bytes_at(entry.place),
             qos: entry.qos,
             retain: entry.retain,
+            time: entry.time,
             acknowledged: entry.state == State::Acknowledged,
             counted: entry.counted,
         }
@@ -506,6 +543,7 @@ impl Window {
         self.cursor = self.first;
         self.echo_cursor = self.first;
         self.ready.clear();
+        self.sent_at_qos_0.clear();
         for id in 0..self.ids.len() {
             if self.ids[id] == RESERVED || (session == CleanStart::Yes && self.ids[id] != 0) {
                 self.ids[id] = 0;

@@ -8,26 +8,51 @@ use rustls::{AlertDescription, CertificateError};
 use super::verifier::names_no_host;
 
 /// Returns whether the connection ended within the handshake, and nothing was wrong with what had been said until then: the
-/// network failed, or the server gave up for reasons of its own.
+/// network failed or damaged it, or the server gave up for reasons of its own.
 pub fn is_cut(error: &io::Error) -> bool {
     match said(error) {
         None => error.kind() != io::ErrorKind::InvalidInput,
-        Some(rustls::Error::AlertReceived(alert)) => matches!(
-            alert,
-            AlertDescription::CloseNotify | AlertDescription::UserCanceled | AlertDescription::InternalError
-        ),
+        Some(rustls::Error::AlertReceived(alert)) => is_passing(*alert),
         Some(_) => false,
     }
+}
+
+/// Returns the alert by which the server ended the connection.
+pub fn alert(error: &(dyn std::error::Error + 'static)) -> Option<AlertDescription> {
+    match anywhere(error)? {
+        rustls::Error::AlertReceived(alert) => Some(*alert),
+        _ => None,
+    }
+}
+
+/// Returns whether another handshake may fare better than the one that ended with this alert (RFC 8446 §6.2, RFC 5246 §7.2.2):
+/// the server has a trouble of its own, or the bytes were damaged on the way.
+pub fn is_passing(alert: AlertDescription) -> bool {
+    use AlertDescription as Alert;
+    matches!(
+        alert,
+        Alert::CloseNotify
+            | Alert::UserCanceled
+            | Alert::InternalError
+            | Alert::UnexpectedMessage
+            | Alert::BadRecordMac
+            | Alert::DecryptionFailed
+            | Alert::RecordOverflow
+            | Alert::DecompressionFailure
+            | Alert::DecodeError
+            | Alert::DecryptError
+    )
+}
+
+/// Returns whether the two ends have no version of TLS, no cipher suite or no other parameter in common, as this end found out.
+pub fn is_incompatible(error: &(dyn std::error::Error + 'static)) -> bool {
+    matches!(anywhere(error), Some(rustls::Error::PeerIncompatible(_)))
 }
 
 /// Returns the time by this machine's clock at which the server's certificate was not valid, if that is why the handshake
 /// failed: it has expired, or is not valid yet.
 pub fn invalid_at(error: &(dyn std::error::Error + 'static)) -> Option<SystemTime> {
-    let error = match error.downcast_ref::<io::Error>() {
-        Some(error) => said(error)?,
-        None => error.downcast_ref()?,
-    };
-    let rustls::Error::InvalidCertificate(error) = error else { return None };
+    let rustls::Error::InvalidCertificate(error) = anywhere(error)? else { return None };
     match error {
         CertificateError::ExpiredContext { time, .. } | CertificateError::NotValidYetContext { time, .. } => {
             SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(time.as_secs()))
@@ -43,6 +68,11 @@ pub fn told(error: io::Error) -> io::Error {
         Some(fault) => io::Error::new(error.kind(), fault),
         None => error,
     }
+}
+
+/// Returns what rustls says, if the error is from there, or wraps one that is.
+fn anywhere<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
+    error.downcast_ref::<io::Error>().map_or_else(|| error.downcast_ref(), said)
 }
 
 /// Returns what rustls says, if it is from there.
@@ -65,7 +95,9 @@ mod tests {
         for kind in [io::ErrorKind::ConnectionReset, io::ErrorKind::UnexpectedEof, io::ErrorKind::TimedOut] {
             assert!(is_cut(&kind.into()), "{kind}");
         }
-        assert!(is_cut(&io(rustls::Error::AlertReceived(AlertDescription::InternalError))));
+        for alert in [AlertDescription::InternalError, AlertDescription::BadRecordMac, AlertDescription::DecodeError] {
+            assert!(is_cut(&io(rustls::Error::AlertReceived(alert))), "{alert:?}");
+        }
         for error in [
             rustls::Error::AlertReceived(AlertDescription::ProtocolVersion),
             CertificateError::UnknownIssuer.into(),

@@ -15,6 +15,7 @@ use i3::mqtt::packet::{MAX_PACKET, Packet, Version};
 use i3::secret::Secret;
 use i3::tls::{Roots, Verification, client_config};
 use rustls::pki_types::UnixTime;
+use rustls::server::WebPkiClientVerifier;
 use rustls::time_provider::TimeProvider;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use tokio::io::AsyncWriteExt as _;
@@ -214,6 +215,116 @@ fn a_refused_token_on_a_machine_whose_clock_is_wrong_waits_for_the_clock() {
     assert_eq!(early.error().id, Some("clock"));
     publish("--pw-file tomorrow --retry 3").succeeds("");
     assert_eq!(broker.end(), ["678"]);
+}
+
+/// Its `nbf` is to come by this clock, which is behind the time at which it was made: only the broker can judge that.
+#[test]
+fn a_token_that_only_a_wrong_clock_calls_early_or_expired_is_for_the_broker_to_judge() {
+    let env = TestEnv::new();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let token = |claims: String| {
+        let part = |json: String| URL_SAFE_NO_PAD.encode(json);
+        format!("{}.{}.{}", part(r#"{"alg":"RS256","typ":"JWT"}"#.into()), part(claims), "c2ln")
+    };
+    let tomorrow = now + 86_400;
+    env.secret(
+        "early",
+        token(format!(r#"{{"iss":"x","iat":{tomorrow},"nbf":{tomorrow},"exp":{}}}"#, tomorrow + 3600)),
+    );
+    env.secret("later", token(format!(r#"{{"iss":"x","nbf":{tomorrow},"exp":{}}}"#, tomorrow + 3600)));
+    env.secret("expired", token(format!(r#"{{"iss":"x","iat":{},"exp":{}}}"#, now - 7200, now - 3600)));
+    let broker = Broker::start(|clients: MarketClient| {
+        for _ in 0..2 {
+            clients.next().answer_connect(5, false);
+        }
+        let mut peer = clients.next();
+        peer.answer_connect(0, false);
+        peer.serve()
+    });
+    let url = format!("mqtt://127.0.0.1:{}", broker.port);
+    let publish = |more: &str| {
+        let line = format!("pub -t {TOPIC} -m 678 --confirm none --broker {url} {more} -u");
+        env.i3(&line).arg(DEVICE)
+    };
+    let early = publish("--pw-file early").fails(75, &["this machine's clock is wrong", "timedatectl"]);
+    assert_eq!(early.error().id, Some("clock"));
+    publish("--pw-file early --retry 3").succeeds("");
+    assert_eq!(broker.end(), ["678"]);
+    // Nothing is wrong with the clock as far as one can see, but it is named.
+    publish("--pw-file later")
+        .fails(77, &["is valid only in", "by this machine's clock", "check this machine's clock"]);
+    let expired = ["the token expired 1h", "by this machine's clock", "check this machine's clock"];
+    publish("--pw-file expired").fails(77, &expired);
+    let lines = format!("pub -l -t {TOPIC} --broker {url} --pw-file expired -u");
+    env.i3(&lines).arg(DEVICE).input("1\n").fails(77, &expired);
+    let read = format!("sub -t {TOPIC} --broker {url} --pw-file expired -u");
+    env.i3(&read).arg(DEVICE).fails(77, &expired);
+    env.i3(&format!("doctor --broker {url} --pw-file expired")).arg(DEVICE).fails(1, &expired);
+}
+
+/// What a server of TLS says to refuse a client (RFC 8446 §6): alert, exit code, entry, what the hint says.
+const ALERTS: [(u8, i32, &str, &str); 12] = [
+    (70, 78, "tls-parameters", "enable TLS 1.2 or 1.3"),
+    (86, 78, "tls-parameters", "enable TLS 1.2 or 1.3"),
+    (40, 78, "tls-parameters", "which cipher suites the server accepts"),
+    (71, 78, "tls-parameters", "which cipher suites the server demands"),
+    (120, 78, "tls-parameters", "another protocol"),
+    (109, 78, "tls-parameters", "check the port"),
+    (112, 78, "tls-name", "name the host"),
+    (116, 77, "tls-client-certificate", "no client's certificate"),
+    (42, 77, "tls-client-certificate", "no client's certificate"),
+    (49, 77, "tls-client-certificate", "why the server does not let this client in"),
+    (80, 75, "tls-cut", "try again"),
+    (20, 75, "tls-cut", "try again"),
+];
+
+#[test]
+fn every_alert_of_tls_has_its_exit_code_and_hint() {
+    let env = TestEnv::new();
+    let broker = Broker::start(|clients: MarketClient| {
+        for (alert, ..) in ALERTS {
+            // For the broker's client and for the marketplace's.
+            for _ in 0..2 {
+                let mut peer = clients.next();
+                assert!(peer.stream.read(&mut [0; 4096]).unwrap() > 0);
+                peer.send_bytes(&[0x15, 3, 3, 0, 2, 2, alert]);
+                // Until the client has read it, and closes.
+                while peer.stream.read(&mut [0; 4096]).is_ok_and(|read| read > 0) {}
+            }
+        }
+    });
+    for (alert, exit, id, hint) in ALERTS {
+        let refused = publish(&env, &format!("mqtts://127.0.0.1:{}", broker.port), "--insecure").run();
+        let market = format!("login --insecure --market https://127.0.0.1:{}", broker.port);
+        for refused in [refused, env.i3(&market).run()] {
+            assert_eq!((refused.code, refused.error().id), (exit, Some(id)), "{alert}: {refused}");
+            assert!(refused.hint().contains(hint), "{alert}: {refused}");
+        }
+    }
+    broker.end();
+}
+
+/// TLS 1.3 tells of it only after the handshake; the server's own refusal, not that of a script.
+#[test]
+fn a_server_that_asks_for_a_clients_certificate_is_named_as_such() {
+    let (env, server) = (TestEnv::new(), TlsServer::new());
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(server.der.clone().into()).unwrap();
+    for versions in [&[&rustls::version::TLS13][..], &[&rustls::version::TLS12]] {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let roots = Arc::new(roots.clone());
+        let clients = WebPkiClientVerifier::builder_with_provider(roots, Arc::clone(&provider)).build().unwrap();
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_protocol_versions(versions)
+            .unwrap()
+            .with_client_cert_verifier(clients)
+            .with_cert_resolver(Arc::clone(&server.config.cert_resolver));
+        let config = Arc::new(config);
+        let broker = Broker::start(move |clients: MarketClient| serve(&config, clients.next().stream));
+        let refused = publish(&env, &format!("mqtts://127.0.0.1:{}", broker.port), "--insecure").run();
+        assert_eq!((refused.code, refused.error().id), (77, Some("tls-client-certificate")), "{refused}");
+        broker.end();
+    }
 }
 
 /// CONNACK of MQTT 5 with this code, a Reason String and a Server Reference.

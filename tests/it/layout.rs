@@ -19,6 +19,7 @@ const LAYERS: &[&[&str]] = &[
         "catalogue",
         "misread",
         "shell",
+        "tcp",
         "text",
     ],
     &["key", "password_hash", "account", "tls"],

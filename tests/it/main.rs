@@ -20,6 +20,7 @@ mod market_client;
 mod market_commands;
 mod market_cuts;
 mod market_limits;
+mod market_network;
 mod market_tls;
 mod mosquitto;
 mod packaging;

@@ -235,21 +235,54 @@ fn a_limit_of_the_files_size_is_an_error() {
     assert!(refused.code == 1 && refused.stderr.contains("stdout cannot be written"), "{}", refused.stderr);
 }
 
+/// Commands that run without a person.
+const WITHOUT_A_PERSON: &[&str] = &[
+    "token lot1",
+    "keygen --out new.pem",
+    "pub --device lot1 -t alice/parking/occupancy -m 678 --timeout 5s",
+    "pub -l --device lot1 -t alice/parking/occupancy --timeout 5s < lines",
+    "pub -l --device lot1 -t alice/parking/occupancy --timeout 5s -q 1 --spool < lines",
+    "sub --device lot1 -t alice/parking/occupancy -E",
+    "register lot2 --hub parking --key other.pem",
+    "device list",
+    "notifications list",
+    "doctor --device lot1",
+    "config list",
+    "login --login-password-file password",
+];
+
+/// By how much the limits are above the smallest one under which the program starts at all, in KiB.
+const STEPS: [u32; 8] = [0, 128, 512, 1024, 2048, 4096, 8192, 16_384];
+
+/// The address space, and the data.
 #[test]
-fn little_memory_ends_no_command_half_done() {
+fn little_memory_is_an_error() {
     let scene = Scene::new();
-    for case in CASES.iter().filter(|case| case.line.starts_with("keygen") || case.line.starts_with("token")) {
-        // Too little for some of it; the runtime itself ends a program that gets no memory.
-        for kilobytes in [20_000, 30_000, 60_000] {
-            let ended = scene.run(&format!("ulimit -v {kilobytes}"), case.line, "");
-            assert!(ended.code != 0 || !ended.stdout.is_empty(), "{}", ended.shown);
-            let key = scene.env.path("new.pem");
-            if key.exists() {
-                PrivateKey::read(&key, || Ok(None)).unwrap();
-                std::fs::remove_file(&key).unwrap();
-                _ = std::fs::remove_file(scene.env.path("new.pem.pub"));
+    std::fs::write(scene.env.path("lines"), "1\n2\n3\n").unwrap();
+    scene.env.secret("password", scene.env.sandbox.seed().seller_password.expose());
+    for flag in ["-v", "-d"] {
+        let under = |kilobytes: u32, line: &str| scene.run(&format!("ulimit {flag} {kilobytes}"), line, "");
+        // Below it is the system that says so, or the program before it is loaded.
+        let (mut too_little, mut enough) = (0, 1 << 20);
+        while too_little + 16 < enough {
+            let middle = u32::midpoint(too_little, enough);
+            if under(middle, "--version").code == 0 { enough = middle } else { too_little = middle }
+        }
+        let mut failed = 0;
+        for line in WITHOUT_A_PERSON {
+            for step in STEPS {
+                let ended = under(enough + step, line);
+                scene.check(&ended);
+                let Ended { code, stderr, shown, .. } = &ended;
+                let says = code == &0 || stderr.contains("error") || line.starts_with("doctor");
+                assert!(
+                    says && ![101, 134].contains(code) && !stderr.contains("memory allocation"),
+                    "{shown}: {code} {stderr}"
+                );
+                failed += u32::from(stderr.contains("error[process-limits]"));
             }
         }
+        assert!(failed > 0, "{flag}: no command had too little memory");
     }
 }
 

@@ -376,6 +376,34 @@ fn another_client_with_the_same_id_takes_the_connection_and_no_line() {
 }
 
 #[test]
+fn clients_that_throw_each_other_out_are_told_so_after_the_third_time() {
+    let (sender, ended) = channel();
+    let broker = Broker::start(move |client| {
+        for _ in 0..4 {
+            let mut peer = client.next();
+            peer.answer_connect(0, false);
+            let publish = peer.message().unwrap();
+            peer.ack(AckKind::PubAck, publish.id);
+            sender.send(()).unwrap();
+        }
+        let mut peer = client.next();
+        peer.answer_connect(0, false);
+        peer.serve()
+    });
+    let mut run = start(broker.port, &["-l", "-t", TOPIC, "--confirm", "none", "-q", "1", "--id", "same"]);
+    for line in [b"1\n", b"2\n", b"3\n", b"4\n"] {
+        run.write(line);
+        ended.recv().unwrap();
+    }
+    run.write(b"5\n");
+    let done = run.end();
+    assert_eq!((done.code, done.count("acknowledged")), (Some(0), 5), "{done:?}");
+    let told = "another client seems to use the client id same";
+    assert_eq!(done.stderr.matches(told).count(), 1, "{}", done.stderr);
+    assert_eq!(broker.end(), ["5"]);
+}
+
+#[test]
 fn a_broker_that_answers_no_ping_at_qos_0_is_given_up_while_lines_flow() {
     let (sender, second) = channel();
     let broker = Broker::start(move |client| {

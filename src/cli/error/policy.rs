@@ -5,6 +5,7 @@ mod broker;
 mod local;
 mod market;
 mod product;
+mod tls;
 
 use super::cli_error::{CliError, Policy};
 

@@ -39,8 +39,8 @@ impl<In: Transport> Connector<In> for TlsConnector {
     }
 }
 
-/// Returns what the TCP connection has left of the time to connect.
-fn time_left(details: &ConnectionDetails<'_>) -> NextTimeout {
+/// Returns what is left of the time to connect.
+pub(super) fn time_left(details: &ConnectionDetails<'_>) -> NextTimeout {
     let after = match (details.timeout.after, (details.current_time)(), details.now) {
         (Duration::Exact(limit), Instant::Exact(now), Instant::Exact(began)) => {
             Duration::Exact(limit.saturating_sub(now.saturating_duration_since(began)))

@@ -10,14 +10,12 @@ use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::addresses;
 use super::error::ConnectError;
 use super::first_bytes::FirstBytes;
-use super::hosts;
 use super::stream::Stream;
 use crate::broker_url::BrokerUrl;
 use crate::clock;
-use crate::tls;
+use crate::{tcp, tls};
 
 /// Where to connect, and the TLS configuration if `url.tls` is set.
 #[derive(Clone)]
@@ -41,7 +39,7 @@ pub async fn dial(endpoint: &Endpoint, deadline: Instant) -> Result<(Stream, IpA
         Ok(result) => result,
         Err(_) => Err(ConnectError::Timeout { url: url.clone(), during: "TLS handshake" }),
     };
-    let tls = tls.inspect_err(|_| hosts::failed(url, address))?;
+    let tls = tls.inspect_err(|_| tcp::failed(url.place(), address))?;
     Ok((Stream::Tls(Box::new(tls)), address))
 }
 
@@ -55,8 +53,8 @@ async fn connect_tcp(url: &BrokerUrl, deadline: Instant) -> Result<TcpStream, Co
         let found = timeout_at(deadline, tokio::net::lookup_host((url.host.as_str(), url.port))).await;
         found.map_err(|_| late("look-up of the host's name"))?.map_err(resolve)?.collect()
     };
-    let addresses = addresses::in_order(found, hosts::preference(url));
-    match addresses::connect(&addresses, deadline).await {
+    let addresses = tcp::in_order(found, tcp::preference(url.place()));
+    match tcp::connect(&addresses, deadline).await {
         Ok(tcp) => Ok(tcp),
         Err(_) if addresses.is_empty() => Err(resolve(io::ErrorKind::NotFound.into())),
         Err(_) if addresses.len() == 1 && Instant::now() >= deadline => Err(late("TCP connection")),
@@ -75,7 +73,7 @@ async fn shake_hands(
         .map_err(|e| ConnectError::Tls { url: url.clone(), source: io::Error::new(io::ErrorKind::InvalidInput, e) })?;
     match TlsConnector::from(config).connect(name, FirstBytes::of(tcp)).into_fallible().await {
         Ok(tls) => {
-            hosts::spoke_tls(url);
+            tcp::spoke_tls(url.place());
             Ok(tls)
         }
         Err((error, connection)) => Err(handshake_failed(url, error, connection.are_tls())),
@@ -85,9 +83,9 @@ async fn shake_hands(
 /// Says what a failed handshake means. `are_tls`: whether the peer's first bytes are TLS, if any came.
 fn handshake_failed(url: &BrokerUrl, error: io::Error, are_tls: Option<bool>) -> ConnectError {
     if are_tls == Some(true) {
-        hosts::spoke_tls(url);
+        tcp::spoke_tls(url.place());
     }
-    let has_spoken_tls = hosts::has_spoken_tls(url);
+    let has_spoken_tls = tcp::has_spoken_tls(url.place());
     let url = url.clone();
     if are_tls == Some(false) {
         return ConnectError::NotTls { url, has_spoken_tls };

@@ -8,6 +8,7 @@ use crate::broker_url::BrokerUrl;
 use crate::mqtt::packet::{ConnAck, Connect, MAX_PACKET, Packet, PacketError, Version};
 use crate::mqtt::reason::Said;
 use crate::secret::Secret;
+use crate::tls;
 
 /// First byte of a TLS record that is an alert (RFC 8446 §5.1).
 const TLS_ALERT: u8 = 0x15;
@@ -72,6 +73,10 @@ pub fn judge(
         Some(Ok(_)) => protocol(PacketError::Malformed("the first packet is not a CONNACK".into())),
         _ if is_from_no_broker(unread) => protocol(no_mqtt(unread)),
         None => ConnectError::Timeout { url: url.clone(), during: "answer to the log-in" },
+        // A server of TLS 1.3 that asks for a client's certificate misses it after the handshake (RFC 8446 §4.4.2.4).
+        Some(Err(ConnectionError::Io(source))) if tls::alert(&source).is_some_and(|alert| !tls::is_passing(alert)) => {
+            ConnectError::Tls { url: url.clone(), source }
+        }
         Some(Err(ConnectionError::Io(source))) if source.kind() != io::ErrorKind::ConnectionReset => {
             ConnectError::Unreachable { url: url.clone(), source }
         }

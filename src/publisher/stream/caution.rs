@@ -5,9 +5,13 @@
 //! gets the oldest message alone, then two, four, and so on: what comes after the message in question is not sent, and so
 //! not delivered again. If connections end with one and the same message alone in flight, and the next one answers a
 //! ping, that message is refused.
+//!
+//! A broker takes packets in order (MQTT 3.1.1 §4.6), so what stood before the oldest message without an answer is not the one in
+//! question: at QoS 2 a PUBREC is an answer, though the message is not done. It is sent first, and all of it at once.
 
 use crate::mqtt::connection::{Connection, ConnectionError};
 use crate::mqtt::packet::Reason;
+use crate::publisher::window::InFlight;
 
 /// Connections that ended with the same message alone in flight.
 const ENDED_ALONE: u32 = 2;
@@ -20,7 +24,11 @@ pub struct Caution {
     /// Messages in flight at most; `None` for as many as the window has.
     limit: Option<usize>,
     check: Check,
-    /// Something was sent since everything before it was done.
+    /// Messages before this sequence number were answered on the connection that ended, and are not in question.
+    cleared: u64,
+    /// The message that may be sent next is one of those.
+    next_is_cleared: bool,
+    /// Something in question was sent since everything before it was done.
     has_sent: bool,
     suspect: Option<Suspect>,
 }
@@ -46,15 +54,14 @@ struct Suspect {
     reason: Option<Reason>,
 }
 
-/// The messages in flight: how many, and the sequence number of the oldest.
-pub type InFlight = (usize, Option<u64>);
-
 impl Caution {
     /// Notes that a connection has ended.
-    pub fn ended(&mut self, why: &ConnectionError, (count, oldest): InFlight) {
+    pub fn ended(&mut self, why: &ConnectionError, InFlight { count, oldest, unanswered }: InFlight) {
         if count > 0 {
             let has_answered = self.has_answered();
             self.limit = Some(1);
+            // If it was those, then for the PUBREL of one of them: they are tried one by one.
+            self.cleared = unanswered.filter(|_| self.has_sent).unwrap_or(0);
             if let (1, Some(message), true, Some(reason)) = (count, oldest, has_answered, may_be_refusal(why)) {
                 let before = self.suspect.filter(|suspect| suspect.message == message);
                 let connections = before.map_or(0, |suspect| suspect.connections) + 1;
@@ -72,7 +79,7 @@ impl Caution {
     pub fn begin(&mut self) {
         if let Some(limit) = &mut self.limit {
             *limit = 1;
-            (self.check, self.has_sent) = (Check::Due, false);
+            (self.check, self.has_sent, self.next_is_cleared) = (Check::Due, false, false);
         }
     }
 
@@ -99,15 +106,20 @@ impl Caution {
         Ok(None)
     }
 
-    /// Returns whether another message may be sent; `in_flight` tells how many are.
-    pub fn allows(&mut self, in_flight: impl FnOnce() -> usize) -> bool {
+    /// Returns whether another message may be sent; `next` tells which, and how many are in flight.
+    pub fn allows(&mut self, next: impl FnOnce() -> (Option<u64>, usize)) -> bool {
         let Some(limit) = self.limit else { return true };
-        self.check == Check::Done && in_flight() < limit
+        if self.check != Check::Done {
+            return false;
+        }
+        let (next, in_flight) = next();
+        self.next_is_cleared = next.is_some_and(|next| next < self.cleared);
+        self.next_is_cleared || in_flight < limit
     }
 
     /// Notes that a packet of a message was sent.
     pub fn sent(&mut self) {
-        self.has_sent = true;
+        self.has_sent |= !self.next_is_cleared;
     }
 
     /// Notes that nothing is in flight: if something was, twice as much may be next.
@@ -116,6 +128,7 @@ impl Caution {
             && std::mem::take(&mut self.has_sent)
         {
             self.limit = (limit < ENOUGH).then_some(2 * limit);
+            self.next_is_cleared = false;
         }
     }
 

@@ -57,6 +57,7 @@ pub enum StreamError {
 fn refused(origin: MessageNumber, topic: &Topic, refusal: Refusal) -> String {
     match refusal {
         Refusal::Denied(reason) => format!("the broker refused {origin} to {topic} ({reason})"),
+        Refusal::Limit(limit) => format!("the broker does not accept {origin} to {topic}: {limit}"),
         Refusal::NoEcho(after) => {
             let after = humantime::format_duration(after);
             format!("{origin} to {topic} did not come back within {after}: the broker took it and dropped it")

@@ -167,6 +167,10 @@ impl<'a, S: Source> Exchange<'a, S> {
     }
 
     async fn exchange(&mut self, connection: &mut Connection) -> Result<(), Broken> {
+        // Another connection may lead to another broker.
+        for (sequence, limit) in self.outgoing.over_limit() {
+            self.refuse(sequence, Refusal::Limit(limit))?;
+        }
         loop {
             self.pump(connection)?;
             if self.is_finished() {
@@ -213,7 +217,8 @@ impl<'a, S: Source> Exchange<'a, S> {
             let next = connection.buffered()?;
             self.take_packets(connection, next)?;
             self.pump(connection)?;
-            let said = connection.flush_some().await?;
+            // If it fails, what has come is read first.
+            let said = connection.flush_some().await.unwrap_or(false);
             if !heard || !said || self.outgoing.window.qos_2_in_flight() == 0 {
                 break;
             }
@@ -295,7 +300,7 @@ impl<'a, S: Source> Exchange<'a, S> {
         }
         if let Some((refused, reason)) = self.caution.update(connection)? {
             self.refuse(refused, Refusal::Closed(reason))?;
-        } else if self.outgoing.window.unfinished().0 == 0 {
+        } else if self.outgoing.window.in_flight().count == 0 {
             self.caution.all_done();
         }
         Ok(())
@@ -321,12 +326,18 @@ impl<'a, S: Source> Exchange<'a, S> {
         Ok(())
     }
 
+    /// Returns whether caution allows another message.
+    fn may_send(&mut self) -> bool {
+        let window = &mut self.outgoing.window;
+        self.caution.allows(|| (window.next_sequence(), window.in_flight().count))
+    }
+
     /// Queues what the window has to send.
     fn send(&mut self, connection: &mut Connection) -> Result<(), Broken> {
         self.held_back = None;
-        while connection.queued() < ENOUGH_QUEUED && self.caution.allows(|| self.outgoing.window.unfinished().0) {
+        while connection.queued() < ENOUGH_QUEUED && self.may_send() {
             if let Some(next) = self.pace.map(|pace| pace.next()).filter(|next| *next > Instant::now()) {
-                self.held_back = self.outgoing.window.has_unsent().then_some(next);
+                self.held_back = self.outgoing.window.next_sequence().map(|_| next);
                 break;
             }
             if self.options.confirm != Confirm::None
@@ -390,7 +401,8 @@ impl<'a, S: Source> Exchange<'a, S> {
         let taken = self.qos_0.update(connection)?;
         if taken > 0 {
             self.stats.acknowledged += taken;
-            self.outgoing.window.taken_at_qos_0(taken);
+            let SendWindow { window, topics, .. } = &mut self.outgoing;
+            window.taken_at_qos_0(taken, |topic| topics.note_taken(topic));
             self.progressed = true;
             if self.options.confirm == Confirm::None {
                 self.note_delivered();
@@ -485,6 +497,7 @@ impl<'a, S: Source> Exchange<'a, S> {
         self.stats.confirmed += 1;
         if qos == QoS::AtMostOnce {
             self.stats.acknowledged += 1;
+            self.outgoing.topics.note_taken(number);
         }
         self.progressed = true;
         self.note_delivered();

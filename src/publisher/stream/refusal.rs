@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::mqtt::limits::BrokerLimit;
 use crate::mqtt::packet::Reason;
 use crate::name::Topic;
 use crate::publisher::format::BadLine;
@@ -39,6 +40,8 @@ pub struct Refused<'a> {
 pub enum Refusal {
     /// MQTT 5: the broker's reason.
     Denied(Reason),
+    /// MQTT 5: the broker has announced that it does not take such a message, after another connection did.
+    Limit(BrokerLimit),
     /// It did not come back within this time.
     NoEcho(Duration),
     /// The broker refused the subscription by which it was to come back.
@@ -51,6 +54,7 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Refusal::Denied(reason) => write!(f, "the broker refused it ({reason})"),
+            Refusal::Limit(limit) => limit.fmt(f),
             Refusal::NoEcho(after) => {
                 let after = humantime::format_duration(*after);
                 write!(f, "it did not come back within {after}: the broker took it and dropped it")

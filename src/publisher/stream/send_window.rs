@@ -8,12 +8,13 @@ use super::admission::Admission;
 use super::host::StreamHost;
 use super::options::{Confirm, Options};
 use super::refusal::Refusal;
+use crate::mqtt::limits::BrokerLimit;
 use crate::mqtt::outgoing::{OutgoingPublish, longest_body};
 use crate::mqtt::packet::{ConnAck, MAX_PACKET, QoS, Version};
 use crate::name::Topic;
 use crate::publisher::format::BadLine;
 use crate::publisher::topics::{Proof, Topics};
-use crate::publisher::window::{Message, Window};
+use crate::publisher::window::{Message, Tracked, Window};
 use crate::spool::Record;
 
 /// After so many messages to a topic at which the broker closed the connection, and none that it took, no other is tried.
@@ -81,8 +82,6 @@ impl<'a, H: StreamHost> SendWindow<'a, H> {
             _ if by_reason => (false, false),
             (Confirm::None, _) | (Confirm::First, Proof::Given) => (false, false),
             (Confirm::All, _) => (true, false),
-            // What is kept at QoS 0 is acknowledged in the order in which it is sent.
-            (Confirm::First, Proof::Pending) if qos == QoS::AtMostOnce => return Ok(Admission::NotYet),
             (Confirm::First, Proof::Pending) => (false, true),
             (Confirm::First, Proof::Open | Proof::Refused(_)) => {
                 entry.proof = Proof::Pending;
@@ -91,6 +90,18 @@ impl<'a, H: StreamHost> SendWindow<'a, H> {
         };
         self.window.push(&Message { line: number, topic, payload, qos, retain, echo, parked, time });
         Ok(Admission::Accepted)
+    }
+
+    /// Returns the messages that this connection's broker does not take, and another one did or might have: they are not to be
+    /// sent to it.
+    pub fn over_limit(&self) -> Vec<(u64, BrokerLimit)> {
+        let limit = |message: Tracked<'_>| {
+            let Tracked { sequence, topic, payload, qos, retain, time, .. } = message;
+            let topic = self.topics.get(topic)?.topic.as_str();
+            let packet = OutgoingPublish { topic, payload, qos, retain, dup: false, id: 0, time };
+            Some((sequence, self.connack.refusal_of(qos, retain, packet.size(self.version))?))
+        };
+        self.window.to_publish().filter_map(limit).collect()
     }
 
     /// Gives up a message that was refused, by its sequence number: the stream goes on without it.
@@ -120,7 +131,7 @@ impl<'a, H: StreamHost> SendWindow<'a, H> {
     pub fn note_refusal(&mut self, topic: u32, refusal: Refusal) -> bool {
         let Some(entry) = self.topics.get_mut(topic) else { return false };
         let is_refused = match refusal {
-            Refusal::Denied(_) => false,
+            Refusal::Denied(_) | Refusal::Limit(_) => false,
             Refusal::NoEcho(_) | Refusal::NoSubscription(_) => self.options.confirm == Confirm::First,
             Refusal::Closed(_) => {
                 entry.closings += 1;

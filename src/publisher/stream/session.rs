@@ -189,12 +189,14 @@ impl<'a, S: Source> Session<'a, S> {
         let window = &mut outgoing.window;
         // The log-in works, and the broker answers: only messages are in question.
         let is_probing = caution.has_answered();
+        let in_flight = window.in_flight();
         if is_probing {
             self.backoff.reset();
-        } else if self.shared_id.ended(&why, self.began.elapsed()) {
+        }
+        if !(is_probing && in_flight.count > 0) && self.shared_id.ended(&why, self.began.elapsed()) {
             self.host.tell(&Event::IdIsShared);
         }
-        caution.ended(&why, window.unfinished());
+        caution.ended(&why, in_flight);
         // It may have been too many for the broker, which has no other way to say so.
         self.is_careful |= window.qos_2_in_flight() > QOS_2_WINDOW;
         if let Some(oldest) = window.oldest() {

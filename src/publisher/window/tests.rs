@@ -178,10 +178,9 @@ fn a_parked_message_waits_for_its_topic_and_a_postponed_one_for_its_time() {
     assert_eq!(payload(&mut window).as_deref(), Some(&b"2"[..]));
     window.release(1);
     assert_eq!(payload(&mut window).as_deref(), Some(&b"4"[..]));
-    let of_line_4 = window.unfinished();
-    assert_eq!(of_line_4, (3, Some(1)));
+    assert_eq!(window.in_flight(), InFlight { count: 3, oldest: Some(1), unanswered: Some(1) });
     window.postpone(3);
-    assert_eq!((payload(&mut window), window.unfinished().0), (None, 2));
+    assert_eq!((payload(&mut window), window.in_flight().count), (None, 2));
     window.resume();
     assert_eq!(payload(&mut window).as_deref(), Some(&b"5"[..]));
     // A new connection brings everything again that is not done, in order.
@@ -285,4 +284,24 @@ fn a_message_that_was_given_up_holds_nothing_back() {
         assert_eq!(sent(&mut window).map(|(id, ..)| id), Some(3), "and another one may go");
         assert_eq!(window.abandon(sequence), None);
     }
+}
+
+#[test]
+fn what_waited_at_qos_0_is_taken_in_the_order_in_which_it_was_sent() {
+    let mut window = Window::new(9, 1 << 20, Qos0::Keep);
+    let first = message(1, QoS::AtMostOnce, b"1");
+    window.push(&Message { topic: 1, echo: true, ..first });
+    window.push(&Message { topic: 1, parked: true, ..message(2, QoS::AtMostOnce, b"2") });
+    window.push(&Message { topic: 2, ..message(3, QoS::AtMostOnce, b"3") });
+    let payload = |window: &mut Window| sent(window).map(|(_, payload, _)| payload);
+    assert_eq!([payload(&mut window), payload(&mut window)], [Some(b"1".into()), Some(b"3".into())]);
+    assert_eq!((payload(&mut window), window.echo(1, b"1")), (None, Some(QoS::AtMostOnce)));
+    window.release(1);
+    assert_eq!(payload(&mut window).as_deref(), Some(&b"2"[..]));
+    for (topic, waiting) in [(2, 1), (1, 0)] {
+        let mut taken = Vec::new();
+        window.taken_at_qos_0(1, |topic| taken.push(topic));
+        assert_eq!((taken, window.waiting()), (vec![topic], waiting));
+    }
+    assert!(window.is_empty());
 }

@@ -1,7 +1,8 @@
 //! The policy for the broker, streams, rotations and the spool.
 
 use super::local::key;
-use super::market::{certificate, device_credential};
+use super::market::device_credential;
+use super::tls::handshake;
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::{Entry, entry};
 use crate::cli::error::cli_error::{Policy, filled, quoted, with};
@@ -39,7 +40,7 @@ pub fn connect(error: &ConnectError) -> Policy {
             let remedy = format!("use {with_tls} if this port speaks TLS; else try again");
             filled(ExitKind::TryAgain, entry!("port-needs-tls"), remedy)
         }
-        ConnectError::Tls { source, .. } => certificate(source),
+        ConnectError::Tls { source, .. } => handshake(source),
         ConnectError::Clock { .. } => with(ExitKind::TryAgain, entry!("clock")),
         ConnectError::Protocol { .. } => with(ExitKind::Config, entry!("not-a-broker")),
         ConnectError::Unsendable(_) => with(ExitKind::Data, entry!("password-unsendable")),
@@ -172,6 +173,7 @@ fn refused(why: Refusal) -> Policy {
     match why {
         Refusal::Denied(reason) => denied(reason),
         Refusal::Closed(Some(reason)) if reason.publish_class() == PublishClass::Data => denied(reason),
+        Refusal::Limit(_) => with(ExitKind::Data, entry!("broker-limit")),
         Refusal::NoEcho(_) => with(ExitKind::Refused, entry!("publish-dropped")),
         Refusal::NoSubscription(_) => with(ExitKind::Refused, entry!("write-only")),
         Refusal::Closed(_) => with(ExitKind::Refused, entry!("closed-at-message")),
@@ -314,6 +316,9 @@ pub fn spool(error: &SpoolError) -> Policy {
         }
         SpoolError::Corrupt(_) => with(ExitKind::Data, entry!("spool-damaged")),
         SpoolError::TooLarge(_) => with(ExitKind::Data, entry!("message-unsendable")),
+        SpoolError::Sqlite(e) if e.sqlite_error_code() == Some(rusqlite::ErrorCode::OutOfMemory) => {
+            with(ExitKind::TryAgain, entry!("process-limits"))
+        }
         SpoolError::Sqlite(_) => filled(ExitKind::Other, entry!("spool-place"), "check the disk that the spool is on"),
     }
 }

@@ -16,7 +16,7 @@ use crate::market_url::MarketUrlError;
 use crate::name::{NameError, SELLER_MAX_CHARS, TOPIC_MAX_CHARS};
 use crate::shell;
 use crate::tls::TlsError;
-use crate::token::TokenError;
+use crate::token::{Fault, TokenError};
 
 pub fn name(error: &NameError) -> Policy {
     match error {
@@ -104,7 +104,14 @@ pub fn token(error: &TokenError) -> Policy {
 }
 
 pub fn refusal(error: &Refusal) -> Policy {
-    with(ExitKind::Refused, error.entry())
+    match error {
+        Refusal::Token(Fault::NotYetValid(_)) => {
+            let remedy =
+                format!("{}. If this one should be valid by now, check this machine's clock", error.entry().remedy);
+            filled(ExitKind::Refused, error.entry(), remedy)
+        }
+        _ => with(ExitKind::Refused, error.entry()),
+    }
 }
 
 pub fn agent_socket(error: &SocketError) -> Policy {

@@ -1,10 +1,10 @@
 //! The policy for the marketplace and the sandbox.
 
-use super::local::tls;
+use super::local;
+use super::tls::handshake;
 use crate::catalogue::entry;
 use crate::cli::error::cli_error::{Policy, filled, with};
 use crate::cli::error::kind::ExitKind;
-use crate::clock;
 use crate::market::auth::ClientError;
 use crate::market::change::ChangeError;
 use crate::market::credential::CredentialError;
@@ -15,7 +15,6 @@ use crate::market::rest::RestError;
 use crate::market::web::WebError;
 use crate::sandbox::SandboxError;
 use crate::shell;
-use crate::tls::{invalid_at, names_no_host};
 
 pub fn device_credential(error: &CredentialError) -> Policy {
     use CredentialError as E;
@@ -163,9 +162,12 @@ pub fn broke_down(status: u16, reason: Option<&ServerReason>) -> Policy {
 
 pub fn http(error: &HttpError) -> Policy {
     match error {
-        HttpError::Tls(e) => tls(e),
-        HttpError::Handshake { source, .. } => certificate(source.as_ref()),
+        HttpError::Tls(e) => local::tls(e),
+        HttpError::Handshake { source, .. } => handshake(source.as_ref()),
         HttpError::Proxy => with(ExitKind::Config, entry!("market-proxy")),
+        // It is what the proxy finds, or asks for a user.
+        HttpError::ProxyRefused { status: Some(400..=499), .. } => with(ExitKind::Config, entry!("proxy-refused")),
+        HttpError::ProxyRefused { .. } => with(ExitKind::TryAgain, entry!("proxy-refused")),
         HttpError::Resolve { .. } => with(ExitKind::TryAgain, entry!("host-unknown")),
         HttpError::TooLarge { .. } => with(ExitKind::Data, entry!("page-too-large")),
         HttpError::TooLong { .. } => filled(
@@ -185,18 +187,6 @@ pub fn http(error: &HttpError) -> Policy {
         ),
         HttpError::NotHttp { .. } => with(ExitKind::Config, entry!("not-a-marketplace")),
         _ => with(ExitKind::TryAgain, entry!("market-unreachable")),
-    }
-}
-
-/// What the TLS library says to a certificate; it has no kind of its own for an authority's.
-pub fn certificate(source: &(dyn std::error::Error + 'static)) -> Policy {
-    if invalid_at(source).and_then(clock::doubt).is_some() {
-        return with(ExitKind::TryAgain, entry!("clock"));
-    }
-    match (names_no_host(source), source.to_string().contains("CaUsedAsEndEntity")) {
-        (Some(_), _) => with(ExitKind::Refused, entry!("certificate-names-no-host")),
-        (_, true) => with(ExitKind::Refused, entry!("certificate-is-authority")),
-        _ => with(ExitKind::Refused, entry!("certificate")),
     }
 }
 

@@ -210,6 +210,8 @@ fn marketplace(table: &mut Table) {
         HttpError::Tls(TlsError::NoneInSystem),
         HttpError::Handshake { market: market(), source: "bad certificate".into() },
         HttpError::Proxy,
+        HttpError::ProxyRefused { market: market(), status: Some(407) },
+        HttpError::ProxyRefused { market: market(), status: None },
         HttpError::TooLarge { market: market(), limit: 9 },
         HttpError::TooLong { market: market(), limit, read: 9 },
         HttpError::TimeUsedUp { market: market(), limit, sent: true },
@@ -410,6 +412,7 @@ fn broker_and_streams(table: &mut Table) {
         [
             stream::Refusal::Denied(Reason(0x87)),
             stream::Refusal::Denied(Reason(0x99)),
+            stream::Refusal::Limit(BrokerLimit::Retain),
             stream::Refusal::NoEcho(Duration::from_secs(10)),
             stream::Refusal::NoSubscription(Reason(0x80)),
             stream::Refusal::Closed(None),

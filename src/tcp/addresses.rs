@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{self, IpAddr, SocketAddr};
 use std::time::Duration;
 
 use tokio::net::TcpStream;
@@ -79,7 +79,7 @@ pub fn in_order(addresses: impl IntoIterator<Item = SocketAddr>, preference: Pre
     ordered
 }
 
-/// Connects to the first of these addresses that answers.
+/// Connects to the first of these addresses that answers, each with a head start over the next.
 ///
 /// # Errors
 /// What came of each, as the source of the error if there are several; [`io::ErrorKind::TimedOut`] if it ends with the deadline.
@@ -113,6 +113,29 @@ pub async fn connect(addresses: &[SocketAddr], deadline: Instant) -> io::Result<
             Err(_) => return Err(Tried(tried).into_error()),
         }
     }
+}
+
+/// Does the same for a caller that is not asynchronous, within `timeout`.
+///
+/// # Errors
+/// As [`connect`], or the system has no thread or event queue left.
+pub fn connect_blocking(addresses: &[SocketAddr], timeout: Duration) -> io::Result<net::TcpStream> {
+    if timeout.is_zero() {
+        return Err(io::ErrorKind::TimedOut.into());
+    }
+    if let [only] = addresses {
+        return net::TcpStream::connect_timeout(only, timeout);
+    }
+    let addresses = addresses.to_vec();
+    let race = move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+        let tcp = runtime.block_on(async { connect(&addresses, Instant::now() + timeout).await })?.into_std()?;
+        tcp.set_nonblocking(false)?;
+        Ok(tcp)
+    };
+    // The caller may itself be called from within a runtime, where no other can run.
+    let thread = std::thread::Builder::new().name("i3-connect".into()).spawn(race)?;
+    thread.join().unwrap_or_else(|_| Err(io::Error::other("the attempt was given up")))
 }
 
 #[cfg(test)]
@@ -176,6 +199,24 @@ mod tests {
         assert_eq!(tcp.unwrap().peer_addr().unwrap(), open.1);
         let took = began.elapsed();
         assert!(took >= 2 * HEAD_START && took < Duration::from_secs(10), "{took:?}");
+    }
+
+    /// Within a runtime as well, and for I/O that waits.
+    #[tokio::test]
+    async fn addresses_race_for_a_caller_that_is_not_asynchronous() {
+        let (silent, open) = (Silent::new(), TcpListener::bind("127.0.0.1:0").unwrap());
+        let open_at = open.local_addr().unwrap();
+        for addresses in [vec![open_at], vec![silent.address(), open_at]] {
+            let tcp = connect_blocking(&addresses, Duration::from_secs(20)).unwrap();
+            assert_eq!(tcp.peer_addr().unwrap(), open_at);
+            tcp.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+            let began = Instant::now();
+            assert!(io::Read::read(&mut &tcp, &mut [0]).is_err());
+            assert!(began.elapsed() >= Duration::from_millis(40), "it does not wait");
+        }
+        let late = connect_blocking(&[silent.address(), silent.address()], Duration::from_millis(100));
+        assert_eq!(late.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert_eq!(connect_blocking(&[open_at], Duration::ZERO).unwrap_err().kind(), io::ErrorKind::TimedOut);
     }
 
     #[tokio::test]

@@ -1,0 +1,7 @@
+//! TCP connections to hosts that may have several addresses, and what this process has learnt of those hosts.
+
+mod addresses;
+mod hosts;
+
+pub use addresses::{connect, connect_blocking, in_order};
+pub use hosts::{Place, failed, has_spoken_tls, preference, spoke_tls, worked};

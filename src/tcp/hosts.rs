@@ -1,0 +1,49 @@
+//! What this process has learnt of hosts: which of their addresses work, and whether they speak TLS.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+
+use super::addresses::Preference;
+
+/// A host and a port of it.
+pub type Place<'a> = (&'a str, u16);
+
+#[derive(Default)]
+struct Known {
+    preference: Preference,
+    has_spoken_tls: bool,
+}
+
+/// By host and port. A process talks to few.
+static HOSTS: Mutex<BTreeMap<(String, u16), Known>> = Mutex::new(BTreeMap::new());
+
+fn with<T>((host, port): Place<'_>, work: impl FnOnce(&mut Known) -> T) -> T {
+    let mut hosts = HOSTS.lock().unwrap_or_else(PoisonError::into_inner);
+    work(hosts.entry((host.to_ascii_lowercase(), port)).or_default())
+}
+
+/// Returns which of the host's addresses to try first, and which last.
+pub fn preference(place: Place<'_>) -> Preference {
+    with(place, |known| known.preference)
+}
+
+/// Notes that the host answered at this address, whatever the answer was.
+pub fn worked(place: Place<'_>, address: IpAddr) {
+    with(place, |known| known.preference = Preference { first: Some(address), last: None });
+}
+
+/// Notes that this address accepts connections, and nothing came of one.
+pub fn failed(place: Place<'_>, address: IpAddr) {
+    with(place, |known| known.preference = Preference { first: None, last: Some(address) });
+}
+
+/// Returns whether the host has spoken TLS at that port.
+pub fn has_spoken_tls(place: Place<'_>) -> bool {
+    with(place, |known| known.has_spoken_tls)
+}
+
+/// Notes that it has.
+pub fn spoke_tls(place: Place<'_>) {
+    with(place, |known| known.has_spoken_tls = true);
+}
