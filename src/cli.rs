@@ -1,5 +1,6 @@
 //! What the commands share: arguments, errors with their exit codes, the terminal, prompts.
 
+pub mod arguments;
 pub mod broker;
 pub mod device_credential;
 pub mod duration;

@@ -102,6 +102,7 @@ fn what_is_said_of_files_and_names_has_an_entry() {
         SourceError::Hidden { origin: Origin::Environment("I3_PASSWORD".into()), hidden },
         SourceError::Hidden { origin: Origin::Stdin, hidden },
         SourceError::Unusable { origin: Origin::Environment("I3_MARKET".into()), hidden },
+        SourceError::Unusable { origin: Origin::Argument("--topic".into()), hidden },
     ]);
     have_entries([Refusal::Hash, Refusal::ForeignToken, Refusal::TokenWithExtraText, Refusal::BrokenToken]);
     have_entries([Refusal::Empty, Refusal::Nul, Refusal::TooLong(70_000)]);
