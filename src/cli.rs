@@ -1,6 +1,7 @@
 //! What the commands share: arguments, errors with their exit codes, the terminal, prompts.
 
 pub mod agent;
+pub mod arguments;
 pub mod background;
 pub mod broker;
 pub mod device_credential;

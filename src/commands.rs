@@ -33,7 +33,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::cli::settings::{self, ConfigArgs};
 use crate::cli::ui::Ui;
-use crate::cli::{self, MAX_WIDTH, Output, error, exit_status, intake, usage};
+use crate::cli::{self, MAX_WIDTH, Output, arguments, error, exit_status, intake, usage};
 use crate::{shell, text};
 
 /// Sell live IoT data on an I3 marketplace: make keys, register devices, mint tokens, publish - and know that it arrived
@@ -106,17 +106,15 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let json = args.iter().any(|arg| arg == "--json");
     let program = shell::quoted(&text::one_line(&name_of(args.first())));
     let mut ui = Ui { program, json, ..Ui::default() };
-    if let Err(refusal) = intake::arguments(args.get(1..).unwrap_or_default()) {
-        return error::report(&ui, &refusal.into());
-    }
-    let parser = parser(&args).bin_name(ui.program.clone());
-    let mut matches = match parser.try_get_matches_from(args) {
+    let mut parser = parser(&args).bin_name(ui.program.clone());
+    let arguments = match arguments::parse(&mut parser, args) {
+        Ok(arguments) => arguments,
+        Err(e) => return error::report(&ui, &e),
+    };
+    let mut matches = match arguments.parsed {
         Ok(matches) => matches,
         Err(e) => return usage::report(&ui, e, command),
     };
-    if let Err(refusal) = intake::parsed(&matches) {
-        return error::report(&ui, &refusal.into());
-    }
     let cli = match Cli::from_arg_matches_mut(&mut matches) {
         Ok(cli) => cli,
         Err(e) => return usage::report(&ui, e, command),
@@ -126,6 +124,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     // A completion script is for the program itself.
     if !matches!(cli.command, Command::Completions(_)) {
         ui.program = settings::called(&ui.program, &ui.selection);
+    }
+    for note in &arguments.notes {
+        ui.warn(&format!("{note}."));
     }
     error::report_exhaustion(&ui);
     match intake::environment(&ui).and_then(|()| run(&ui, cli.command)) {

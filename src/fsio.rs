@@ -1,8 +1,8 @@
 //! Files that must be whole or absent, and files that nobody else may read.
 
 use std::fs::{self, DirBuilder, File, Permissions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::io::{self, IsTerminal, Write};
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
@@ -36,6 +36,13 @@ impl FileAccess {
 pub enum Existing {
     Keep,
     Replace,
+}
+
+/// Whether `path` is a terminal, such as /dev/tty, or /dev/stdin at one.
+pub fn is_terminal(path: &Path) -> bool {
+    // A pipe is not opened for this: its writer may end when it is closed again.
+    let is_device = fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_char_device());
+    is_device && File::open(path).is_ok_and(|file| file.is_terminal())
 }
 
 /// Makes `dir` and what is missing above it, for its owner alone (0700). A folder that exists is left as it is.

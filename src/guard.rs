@@ -7,6 +7,7 @@ pub mod payload;
 pub mod source;
 
 mod blob;
+mod bytes;
 mod clean;
 mod decode;
 mod der;

@@ -3,7 +3,7 @@
 mod armour;
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, IsTerminal, Read};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -311,6 +311,9 @@ impl KeyFile<'_> {
         let metadata = file.metadata().map_err(failed)?;
         if metadata.is_dir() {
             return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
+        }
+        if file.is_terminal() {
+            return Err(failed(io::Error::other("it is a terminal, which would show the key")));
         }
         let is_open = metadata.is_file() && crate::fsio::is_group_or_world_accessible(&metadata);
         let mut bytes = Zeroizing::new(Vec::with_capacity(8 * 1024));

@@ -15,6 +15,7 @@ use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::collation::same;
 use crate::config::{self, Config, Origin, Setting};
+use crate::fsio;
 use crate::guard::Refusal;
 use crate::guard::source::{self, Content};
 pub use crate::login::Identity;
@@ -225,6 +226,7 @@ impl CredentialArgs {
                 Some(intake::admit(ui, source::option(text, Content::Password)?))
             }
             (SecretOrigin::Stdin, _) => Some(prompt::secret_on_stdin(ui, Content::Password, ask)?),
+            (SecretOrigin::PasswordFile(path), _) => Some(intake::file(ui, path, Content::Password, ask)?),
             _ => origin.read()?.map(|given| intake::admit(ui, given)),
         };
         secret.map(|secret| candidate(ui, secret, origin, key_file)).transpose()
@@ -232,10 +234,11 @@ impl CredentialArgs {
 
     /// Looks for the credentials again, for a connection after the first: a key or password that was rotated meanwhile is
     /// used, even if the configuration now names another file for it. Returns `None` where they stay as they are: if they
-    /// were read from stdin, or if somebody would have to be asked. `variable` is that of
+    /// were read from stdin or a terminal, or if somebody would have to be asked. `variable` is that of
     /// [`CredentialArgs::with_credentials`].
     pub fn renewed(&self, ui: &Ui, identity: &Identity, variable: &'static str) -> Option<Identity> {
-        if self.pw.is_some() || self.pw_stdin {
+        let named = [&self.pw_file, &self.key.key, &self.key.passphrase_file];
+        if self.pw.is_some() || self.pw_stdin || named.into_iter().flatten().any(|path| fsio::is_terminal(path)) {
             return None;
         }
         let found = Config::load(&ui.selection).map_err(anyhow::Error::from).and_then(|config| {

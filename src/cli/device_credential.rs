@@ -139,7 +139,8 @@ impl DeviceCredential {
             SecretKind::Key => by_key(&file.path, self.key.read(ui, &file.path)?),
             SecretKind::Password => {
                 let kept = Kept::PasswordFile(config::absolute(&file.path)?);
-                self.by_password(intake::file(ui, &file.path, Content::Password)?, |_| Ok(kept))
+                let password = intake::file(ui, &file.path, Content::Password, || prompt::secret_in(ui, &file.path))?;
+                self.by_password(password, |_| Ok(kept))
             }
         }
     }
@@ -153,7 +154,8 @@ impl DeviceCredential {
             Target::New(short) => short.as_str(),
             Target::Known(name) => name.short(),
         };
-        if let Some(file) = self.given_file() {
+        let terminal = self.password_file.as_deref().filter(|path| fsio::is_terminal(path));
+        if let Some(file) = self.given_file().filter(|_| terminal.is_none()) {
             return self.kept(ui, &file);
         }
         let mut place = config.places.key_file(short);
@@ -171,6 +173,10 @@ impl DeviceCredential {
             return self.by_new_password(config, target, password);
         }
         let ask = || prompt::new_secret(ui, &format!("New password for {short}"));
+        if let Some(terminal) = terminal {
+            let password = intake::file(ui, terminal, Content::Password, ask)?;
+            return self.by_new_password(config, target, password);
+        }
         if self.password_stdin {
             let password = prompt::secret_on_stdin(ui, Content::Password, ask)?;
             return self.by_new_password(config, target, password);

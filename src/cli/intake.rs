@@ -1,25 +1,18 @@
 //! Where values come in: each is checked once, and what nobody sees in it is told.
 //!
-//! Arguments are checked before they are parsed, settings of the environment before a command runs, secrets as they are read.
-//! The configuration checks itself, whoever reads it.
+//! Arguments are checked as they are parsed (`arguments`), settings of the environment before a command runs, secrets as they
+//! are read. The configuration checks itself, whoever reads it.
 
-use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-use clap::ArgMatches;
-
 use super::ui::{Ui, capitalised};
 use crate::config::env;
+use crate::fsio;
+use crate::guard::door;
 use crate::guard::source::{self, Content, Given, Origin, SourceError};
-use crate::guard::{Refusal, check, door};
 use crate::secret::Secret;
-use crate::text::hidden;
-
-/// The option of `pub` that says that a private key in a message is meant, and the option that holds the message.
-const ALLOW_SECRET: &str = "--allow-secret";
-const ALLOWED: &str = "allow_secret";
-const MESSAGE: &str = "message";
+use crate::text::hidden::{self, Hidden};
 
 /// What an environment variable holds, and so what can be wrong with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,41 +56,6 @@ pub const VARIABLES: &[(&str, Holds)] = &[
     ("no_proxy", Holds::Anything),
 ];
 
-/// Looks for a private key in the arguments before anything else sees them: an argument parser would print a key that it
-/// stumbles over. With `--allow-secret`, by which a message may be a key, [`parsed`] does so instead.
-///
-/// # Errors
-/// [`Refusal::PrivateKeyOnCommandLine`].
-pub fn arguments(args: &[OsString]) -> Result<(), Refusal> {
-    // With it, `parsed` looks at all but the message.
-    if args.iter().any(|arg| arg == ALLOW_SECRET) {
-        return Ok(());
-    }
-    check::scan_argv(args.iter().map(AsRef::as_ref)).map_or(Ok(()), Err)
-}
-
-/// Looks for a private key in the values of all arguments but an allowed message, if [`arguments`] did not.
-///
-/// # Errors
-/// [`Refusal::PrivateKeyOnCommandLine`].
-pub fn parsed(matches: &ArgMatches) -> Result<(), Refusal> {
-    // All of them again would be a tenth of a short run.
-    let mut is_needed = false;
-    let mut values: Vec<&OsStr> = Vec::new();
-    let mut next = Some(matches);
-    while let Some(matches) = next {
-        let is_allowed = matches.try_get_one(ALLOWED).ok().flatten() == Some(&true);
-        for id in matches.ids().map(clap::Id::as_str) {
-            // A group has no raw values of its own.
-            let raw = matches.try_get_raw(id).ok().flatten().into_iter().flatten();
-            is_needed = is_needed || is_allowed || raw.clone().any(|value| value == ALLOW_SECRET);
-            values.extend(raw.filter(|_| !(is_allowed && id == MESSAGE)));
-        }
-        next = matches.subcommand().map(|(_, of_subcommand)| of_subcommand);
-    }
-    if is_needed { check::scan_argv(values).map_or(Ok(()), Err) } else { Ok(()) }
-}
-
 /// Checks the settings of the environment. Secrets are checked when they are read.
 ///
 /// # Errors
@@ -114,9 +72,7 @@ pub fn environment(ui: &Ui) -> anyhow::Result<()> {
             Holds::Word => {
                 let text = value.to_str().ok_or_else(|| SourceError::NotUtf8(origin()))?;
                 let word = hidden::word(text).map_err(unusable)?;
-                if !word.removed.is_empty() {
-                    ui.warn(&format!("{} has {}: left out.", origin(), hidden::named(&word.removed)));
-                }
+                tell_left_out(ui, &origin(), &word.removed);
             }
             Holds::Path => {
                 value.to_str().and_then(hidden::at_end).map_or(Ok(()), |hidden| Err(unusable(hidden)))?;
@@ -127,6 +83,12 @@ pub fn environment(ui: &Ui) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn tell_left_out(ui: &Ui, origin: &Origin, removed: &[Hidden]) {
+    if let Some(note) = source::left_out(origin, removed) {
+        ui.warn(&format!("{note}."));
+    }
+}
+
 /// Returns the secret, and tells what cannot be seen in it.
 pub fn admit(ui: &Ui, given: Given) -> Secret {
     for note in &given.notes {
@@ -135,12 +97,18 @@ pub fn admit(ui: &Ui, given: Given) -> Secret {
     given.secret
 }
 
-/// Reads a secret from a file.
+/// Reads a secret from a file. If that is a terminal, such as /dev/stdin, `ask` asks for it, without showing it.
 ///
 /// # Errors
-/// As [`source::file`].
-pub fn file(ui: &Ui, path: &Path, content: Content) -> Result<Secret, SourceError> {
-    source::file(path, content).map(|given| admit(ui, given))
+/// As [`source::file`], or that of `ask`.
+pub fn file(
+    ui: &Ui,
+    path: &Path,
+    content: Content,
+    ask: impl FnOnce() -> anyhow::Result<Option<Secret>>,
+) -> anyhow::Result<Secret> {
+    let typed = if fsio::is_terminal(path) { ask()? } else { None };
+    typed.map_or_else(|| Ok(admit(ui, source::file(path, content)?)), Ok)
 }
 
 /// Reads a secret from stdin.
@@ -174,8 +142,6 @@ pub fn typed(ui: &Ui, secret: &Secret, content: Content) -> Result<Secret, Sourc
 pub fn typed_name(ui: &Ui, text: &str) -> anyhow::Result<String> {
     door::pass(text.as_bytes(), Origin::Terminal)?;
     let word = hidden::word(text).map_err(|hidden| SourceError::Hidden { origin: Origin::Terminal, hidden })?;
-    if !word.removed.is_empty() {
-        ui.warn(&format!("{} has {}: left out.", Origin::Terminal, hidden::named(&word.removed)));
-    }
+    tell_left_out(ui, &Origin::Terminal, &word.removed);
     Ok(word.text.into())
 }

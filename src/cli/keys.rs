@@ -7,9 +7,10 @@ use clap::Args;
 use super::ui::Ui;
 use super::{intake, prompt};
 use crate::config::Config;
+use crate::fsio;
 use crate::guard::source::Content;
 use crate::key::{KeyError, PrivateKey, PublicKey};
-use crate::login::secret::{read_key, read_public_half};
+use crate::login::secret::{parse_key, read_key, read_public_half};
 use crate::name::DeviceName;
 use crate::secret::Secret;
 
@@ -35,7 +36,11 @@ impl KeyArgs {
     /// # Errors
     /// [`KeyError`], or that of reading the passphrase.
     pub fn read(&self, ui: &Ui, path: &Path) -> anyhow::Result<PrivateKey> {
-        read_key(path, || self.passphrase(ui, path)).map_err(|e| named(e, path))
+        let key = match typed(ui, path)? {
+            Some(text) => parse_key(&text, || self.passphrase(ui, path)),
+            None => read_key(path, || self.passphrase(ui, path)),
+        };
+        key.map_err(|e| named(e, path))
     }
 
     /// Reads the public half of the key in `path`, which may be a private or a public key.
@@ -43,6 +48,9 @@ impl KeyArgs {
     /// # Errors
     /// As [`KeyArgs::read`].
     pub fn read_public_half(&self, ui: &Ui, path: &Path) -> anyhow::Result<PublicKey> {
+        if fsio::is_terminal(path) {
+            return Ok(self.read(ui, path)?.public().clone());
+        }
         read_public_half(path, || self.passphrase(ui, path)).map_err(|e| named(e, path))
     }
 
@@ -51,11 +59,17 @@ impl KeyArgs {
     /// # Errors
     /// The file or the terminal cannot be read.
     pub fn passphrase(&self, ui: &Ui, path: &Path) -> anyhow::Result<Option<Secret>> {
+        let ask = || prompt::secret(ui, &format!("Passphrase of {}", path.display()));
         match &self.passphrase_file {
-            Some(file) => Ok(Some(intake::file(ui, file, Content::Password)?)),
-            None => prompt::secret(ui, &format!("Passphrase of {}", path.display())),
+            Some(file) => intake::file(ui, file, Content::Password, ask).map(Some),
+            None => ask(),
         }
     }
+}
+
+/// Returns the key that the person types, if `path` is a terminal and somebody can be asked.
+fn typed(ui: &Ui, path: &Path) -> anyhow::Result<Option<Secret>> {
+    if fsio::is_terminal(path) { prompt::private_key(ui) } else { Ok(None) }
 }
 
 /// Names the file in an error that does not.

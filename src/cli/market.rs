@@ -310,7 +310,7 @@ impl LogInArgs {
     ) -> anyhow::Result<Option<Secret>> {
         const CONTENT: Content = Content::AccountPassword;
         Ok(match &self.login_password_file {
-            Some(file) => Some(intake::file(ui, file, CONTENT)?),
+            Some(file) => Some(intake::file(ui, file, CONTENT, ask)?),
             None if self.login_password_stdin => Some(prompt::secret_on_stdin(ui, CONTENT, ask)?),
             None if self.not_in_environment => None,
             None => intake::variable(ui, config::env::LOGIN_PASSWORD, CONTENT)?,
@@ -473,7 +473,7 @@ fn guarded(secret: Secret, (is_empty, hint): Wanted) -> anyhow::Result<Secret> {
 /// # Errors
 /// The file cannot be read, or the guard refuses what is in it.
 pub fn api_key_in(ui: &Ui, file: &Path) -> anyhow::Result<Secret> {
-    guarded(intake::file(ui, file, Content::Key)?, API_KEY)
+    guarded(intake::file(ui, file, Content::Key, || prompt::secret(ui, "API key"))?, API_KEY)
 }
 
 /// Warns if this machine's clock differs from the marketplace's, if an answer has shown its time.

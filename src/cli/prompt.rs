@@ -2,7 +2,12 @@
 //!
 //! They are asked on the terminal that the process belongs to (/dev/tty), so that stdin can be data and stderr a file.
 //! However a question ends, the terminal is as it was before: its mode is given back before a signal takes effect.
-//! dialoguer says how a question looks; what it reads with leaves a terminal without echo when a signal ends the program.
+//!
+//! dialoguer says how a question looks. It does not ask them as well, even inside a guard that would give the mode back: its
+//! `Password` reads a whole line in the terminal's line mode, where Escape is no key, the end of input is an empty answer that
+//! is asked for again without end, and a signal with a handler starts the reading again; the answer stays behind in buffers that
+//! nobody wipes. Its `Input` knows neither Escape nor Ctrl-D, and switches the keys of signals off, so that Ctrl-Z does nothing.
+//! All of them read from stdin where that is a terminal, also in the background.
 
 mod line;
 mod signals;
@@ -10,6 +15,7 @@ mod terminal;
 
 use std::fmt;
 use std::io::{self, IsTerminal};
+use std::path::Path;
 
 use anyhow::Context;
 use dialoguer::theme::{SimpleTheme, Theme};
@@ -32,6 +38,33 @@ use terminal::{Key, Terminal};
 pub fn secret(ui: &Ui, question: &str) -> anyhow::Result<Option<Secret>> {
     let answer = ask(ui, |terminal| Ok(line(terminal, question, Echo::Off)?.map(|answer| Secret::new(answer.text()))))?;
     taken(ui, answer)
+}
+
+/// Asks for the secret that an option expects in `path`, which is a terminal.
+///
+/// # Errors
+/// As [`secret`].
+pub fn secret_in(ui: &Ui, path: &Path) -> anyhow::Result<Option<Secret>> {
+    secret(ui, &format!("Secret from {}", path.display()))
+}
+
+/// Asks for a private key in PEM without showing it, up to its last line or an empty one; returns `None` if nobody can be asked.
+///
+/// # Errors
+/// As [`secret`].
+pub fn private_key(ui: &Ui) -> anyhow::Result<Option<Secret>> {
+    ask(ui, |terminal| {
+        let mut key = Line::new();
+        let mut question = "Private key (PEM)";
+        loop {
+            let Some(next) = line(terminal, question, Echo::Off)? else { return Ok(None) };
+            next.text().chars().chain(['\n']).try_for_each(|typed| key.push(typed))?;
+            if next.text().is_empty() || next.text().starts_with("-----END") {
+                return Ok(Some(Secret::new(key.text())));
+            }
+            question = "next line";
+        }
+    })
 }
 
 /// Asks for a new secret, twice, until both answers are the same and not empty.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::{CliError, ExitKind};
 use super::ui::Ui;
-use super::{intake, market};
+use super::{intake, market, prompt};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::config::keys::{Key, Kind};
@@ -58,7 +58,7 @@ pub fn usable_file(ui: &Ui, kind: Kind, path: &Path) -> anyhow::Result<PathBuf> 
             Ok(_) | Err(KeyError::NeedsPassphrase) => {}
             Err(e) => return Err(e.into()),
         },
-        _ => drop(check_password(intake::file(ui, &path, Content::Password)?, None)?),
+        _ => drop(check_password(intake::file(ui, &path, Content::Password, || prompt::secret_in(ui, &path))?, None)?),
     }
     Ok(path)
 }

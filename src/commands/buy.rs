@@ -3,6 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
+use crate::cli::arguments::FreeText;
 use crate::cli::market::{self, MarketArgs};
 use crate::cli::ui::Ui;
 use crate::market::client::MarketClient;
@@ -38,7 +39,7 @@ pub struct Buy {
     quantity: u32,
     /// Send this message to the seller of a restricted product
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true, allow_hyphen_values = true)]
-    request_message: String,
+    request_message: FreeText,
     /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
@@ -62,7 +63,7 @@ impl Buy {
             return ui.result(&format!("{removed} taken out of the cart"), || json!({ "removed": removed }));
         };
         let (row, _) = login.checked(product::find(&mut client, topic))?;
-        let order = login.checked(Order::new(&mut client, row, self.quantity, &self.request_message))?;
+        let order = login.checked(Order::new(&mut client, row, self.quantity, &self.request_message.0))?;
         market::confirm(ui, self.yes, &question(&order))?;
         let bought = login.carry_out(ui, &market, "buying", || purchase::buy(&mut client, &order))?;
         let booked = &bought.transaction;

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
+use crate::cli::arguments::{self, FreeText};
 use crate::cli::error::{CliError, ExitKind, quoted};
 use crate::cli::ui::Ui;
 use crate::cli::{setting_value, settings};
@@ -78,7 +79,7 @@ struct Set {
     /// The key, such as broker or devices.lot1.key
     key: String,
     /// Its value; no secret, of which the configuration holds only the file's path
-    value: String,
+    value: FreeText,
 }
 
 /// Remove a key from the config file
@@ -150,7 +151,14 @@ impl Set {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut config = settings::load_or_new(ui)?;
         let key = config.key(&self.key)?;
-        let value = setting_value::usable(ui, &config, &key, self.value.trim())?;
+        let (value, note) = match key.setting().kind.is_path() {
+            true => (self.value.0, None),
+            false => arguments::word("<VALUE>", &self.value.0)?,
+        };
+        if let Some(note) = note {
+            ui.warn(&format!("{note}."));
+        }
+        let value = setting_value::usable(ui, &config, &key, value.trim())?;
         config.set(&key, value)?;
         if let Some(variable) = key.setting().variable.filter(|variable| from_env(variable).is_some()) {
             ui.warn(&format!("{variable} is set in the environment, and comes before the configuration."));

@@ -7,6 +7,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::catalogue::Entry;
+use crate::cli::arguments::Message;
 use crate::cli::broker::{self, block_on};
 use crate::cli::error::{self, CliError, ExitKind};
 use crate::cli::keys::KeyArgs;
@@ -60,7 +61,7 @@ pub struct Doctor {
     publish: bool,
     /// Publish this message to the topic, which its buyers see
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
-    probe_message: Option<String>,
+    probe_message: Option<Message>,
     /// Try this client id as well; this disconnects a client that uses it
     #[arg(short, long, value_name = "ID", allow_hyphen_values = true)]
     id: Option<String>,
@@ -156,7 +157,10 @@ impl Doctor {
         let name = self.buyer.clone().or_else(|| from_env(env::BUYER).map(|setting| setting.value));
         let Some(name) = name.filter(|_| !self.offline) else { return Ok(None) };
         let password = match &self.buyer_pw_file {
-            Some(file) => Some(intake::file(ui, file, Content::Password)?),
+            Some(file) => {
+                let ask = || prompt::secret(ui, &format!("Broker password of {name}"));
+                Some(intake::file(ui, file, Content::Password, ask)?)
+            }
             None => intake::variable(ui, env::BUYER_PASSWORD, Content::Password)?,
         };
         let Some(password) = password else {
@@ -201,6 +205,10 @@ impl DoctorHost for CliHost<'_> {
         self.doctor.key.passphrase(self.ui, path)
     }
 
+    fn password(&mut self, path: &Path) -> anyhow::Result<Option<Secret>> {
+        prompt::secret_in(self.ui, path)
+    }
+
     fn market(&mut self, config: &Config) -> anyhow::Result<Market> {
         self.doctor.market.open(self.ui, config)
     }
@@ -210,7 +218,7 @@ impl DoctorHost for CliHost<'_> {
     }
 
     fn probe(&mut self, topic: &Topic) -> anyhow::Result<Option<Bytes>> {
-        let text = self.doctor.probe_message.clone();
+        let text = self.doctor.probe_message.clone().map(|message| message.0);
         let allowed = text.is_some() || self.doctor.publish;
         let may = match self.may_publish {
             _ if allowed => true,

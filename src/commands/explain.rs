@@ -4,6 +4,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::catalogue::{self, CODES, Code, Entry, Meaning, TABLE, entry};
+use crate::cli::arguments::FreeText;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::exit_status;
 use crate::cli::ui::Ui;
@@ -25,7 +26,7 @@ Examples:
 pub struct Explain {
     /// An id, a code, a message, or words
     #[arg(value_name = "ID|CODE|TEXT")]
-    text: Vec<String>,
+    text: Vec<FreeText>,
 }
 
 /// A code with its meaning.
@@ -47,7 +48,7 @@ impl Explain {
     /// # Errors
     /// If no entry of the catalogue matches.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let text = self.text.join(" ");
+        let text = self.text.iter().map(|part| part.0.as_str()).collect::<Vec<_>>().join(" ");
         let text = text.trim();
         if text.is_empty() {
             return list(ui);

@@ -25,6 +25,7 @@ use clap::Args;
 
 use crate::catalogue::entry;
 use crate::cli;
+use crate::cli::arguments::FreeText;
 use crate::cli::broker::{self, BrokerArgs, CleanStart, CredentialArgs, Identity, block_on};
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::settings;
@@ -135,7 +136,7 @@ pub struct Subscribe {
     /// Print each message in this format
     #[arg(short = 'F', value_name = "FORMAT", help_heading = "Output", allow_hyphen_values = true,
           conflicts_with_all = ["plot", "plot_png", "json"])]
-    format: Option<String>,
+    format: Option<FreeText>,
     /// Print messages to a terminal as they are, control characters included
     #[arg(long, help_heading = "Output", conflicts_with_all = ["plot", "plot_png", "json"])]
     raw: bool,
@@ -168,7 +169,7 @@ impl Subscribe {
         }
         let config = settings::load(ui)?;
         let client_id = self.broker.client_id()?;
-        let format = self.format.as_deref().map(parse_format).transpose()?;
+        let format = self.format.as_ref().map(|format| parse_format(&format.0)).transpose()?;
         let wanted = match self.topics.is_empty() && !self.unsubscribe.is_empty() {
             true => Wanted::Named(Vec::new()),
             false => self.topics.wanted(self.device(&config).as_ref())?,

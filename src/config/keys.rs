@@ -38,6 +38,11 @@ impl Kind {
             Kind::Switch => "true|false",
         }
     }
+
+    /// Whether the value is the path of a file.
+    pub fn is_path(self) -> bool {
+        self.value_name() == "FILE"
+    }
 }
 
 /// A key of the file, and what the manual says of it.

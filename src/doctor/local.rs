@@ -12,7 +12,8 @@ use crate::agent::{client, socket};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::config::{Config, File, Setting, env};
-use crate::guard::source::SourceError;
+use crate::fsio;
+use crate::guard::source::{Given, SourceError};
 use crate::guard::{Password, PasswordKind, Refusal};
 use crate::key::{self, FORM_MAX_CHARS, KeyError, PrivateKey, PublicKey};
 use crate::login::secret::{check_password, read_key};
@@ -290,7 +291,7 @@ fn candidate(
 ) -> Result<Option<Candidate>, Box<Finding>> {
     let secret = match &origin {
         SecretOrigin::KeyFile(path) => Some(key_in(run, path, evidence)?.into()),
-        _ => password_of(&origin, key, evidence)?.map(LoginSecret::Password),
+        _ => password_of(run, &origin, key, evidence)?.map(LoginSecret::Password),
     };
     Ok(secret.map(|secret| Candidate { secret, origin }))
 }
@@ -351,17 +352,27 @@ fn check_public_half(
 }
 
 fn password_of(
+    run: &mut DoctorRun<'_>,
     origin: &SecretOrigin,
     key: Option<&Path>,
     evidence: &mut Vec<String>,
 ) -> Result<Option<Password>, Box<Finding>> {
     let unusable = |finding: Finding| Box::new(finding.seen([origin.to_string()]));
-    let given = origin.read().map_err(|error| match (&error, origin.file()) {
-        (SourceError::OpenToOthers { .. }, Some(file)) => {
-            let fix = Fix::Rights(file.into());
-            unusable(Finding::said(Check::Credential, error).with_fix(fix))
+    let typed = match origin.file().filter(|path| fsio::is_terminal(path)) {
+        Some(terminal) => {
+            run.host.password(terminal).map_err(|error| unusable(Finding::said(Check::Credential, error)))?
         }
-        _ => unusable(Finding::said(Check::Credential, error)),
+        None => None,
+    };
+    let typed = typed.map(|secret| Given { secret, notes: Vec::new() });
+    let given = typed.map_or_else(|| origin.read(), |typed| Ok(Some(typed))).map_err(|error| {
+        match (&error, origin.file()) {
+            (SourceError::OpenToOthers { .. }, Some(file)) => {
+                let fix = Fix::Rights(file.into());
+                unusable(Finding::said(Check::Credential, error).with_fix(fix))
+            }
+            _ => unusable(Finding::said(Check::Credential, error)),
+        }
     })?;
     evidence.extend(given.iter().flat_map(|given| given.notes.clone()));
     let password = given.map(|given| check_password(given.secret, key)).transpose();

@@ -63,6 +63,12 @@ pub trait DoctorHost {
     /// It cannot be read.
     fn passphrase(&mut self, path: &Path) -> anyhow::Result<Option<Secret>>;
 
+    /// Returns the password that is typed at the terminal in `path`; `None` if nobody can be asked.
+    ///
+    /// # Errors
+    /// It cannot be read, or the guard refuses it.
+    fn password(&mut self, path: &Path) -> anyhow::Result<Option<Secret>>;
+
     /// Returns the client of the marketplace.
     ///
     /// # Errors

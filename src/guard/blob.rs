@@ -77,7 +77,7 @@ pub(super) fn magic(bytes: &[u8]) -> Found {
 /// An OpenPGP packet with a key (RFC 9580 §4.2 and §5.5): whatever of it can be seen must fit.
 pub(super) fn openpgp(bytes: &[u8]) -> Found {
     let mut public = None;
-    for at in memchr::memchr2_iter(3, 4, bytes) {
+    for at in memchr::memchr3_iter(3, 4, 6, bytes) {
         match packet_before(&bytes[..at]) {
             Some(is_private) if is_key(&bytes[at..]) => match is_private {
                 true => return [Some(KeyKind::Pgp), public],
@@ -97,7 +97,7 @@ fn packet_before(bytes: &[u8]) -> Option<bool> {
         [.., tag @ (0x95 | 0x99 | 0x9d | 0xb9), 0..=0x20, _] => tag >> 2 & 15,
         [.., tag @ (0x96 | 0x9a | 0x9e | 0xba), 0, 0, 0..=0x20, _] => tag >> 2 & 15,
         // New format: one, two, five bytes.
-        [.., tag @ (0xc5 | 0xc6 | 0xc7 | 0xce), 0x30..0xc0] => tag & 63,
+        [.., tag @ (0xc5 | 0xc6 | 0xc7 | 0xce), 0x2a..0xc0] => tag & 63,
         [.., tag @ (0xc5 | 0xc6 | 0xc7 | 0xce), 0xc0..0xe0, _] => tag & 63,
         [.., tag @ (0xc5 | 0xc6 | 0xc7 | 0xce), 0xff, 0, 0, 0..=0x20, _] => tag & 63,
         _ => return None,
@@ -107,8 +107,17 @@ fn packet_before(bytes: &[u8]) -> Option<bool> {
 
 /// Whether `bytes` begin with version, time, algorithm and the public numbers of a key.
 fn is_key(bytes: &[u8]) -> bool {
-    let Some((head, numbers)) = bytes.split_at_checked(6) else { return false };
+    let Some((head, rest)) = bytes.split_at_checked(6) else { return false };
+    // Version 6 says how long the numbers are, and some of its algorithms have but one.
+    let (length, numbers) = match (head[0], rest.split_first_chunk()) {
+        (6, Some((length, numbers))) => (u32::from_be_bytes(*length), numbers),
+        (6, None) => return false,
+        _ => (0, rest),
+    };
     match head[5] {
+        25 | 27 => length == 32,
+        26 => length == 56,
+        28 => length == 57,
         1..=3 => number(numbers, 1024..=16_384).and_then(|rest| number(rest, 2..=33)).is_some(),
         17 => number(numbers, 1024..=16_384).and_then(|rest| number(rest, 160..=256)).is_some(),
         18 | 19 | 22 => PGP_CURVES.iter().any(|curve| numbers.starts_with(curve)),
@@ -156,6 +165,15 @@ mod tests {
         assert_eq!(openpgp(&rsa), [Some(KeyKind::Pgp), None]);
         for (at, other) in [(0, 0x93), (1, 0x40), (3, 5), (8, 4), (9, 0), (11, 0x7f), (268, 0x91)] {
             let mut changed = rsa.clone();
+            changed[at] = other;
+            assert_eq!(openpgp(&changed), [None, None], "{at}");
+        }
+        // Version 6 as in RFC 9580 A.4, and the public half of it.
+        let v6 = b"\xc5\x4b\x06\x63\x87\x7f\xe3\x1b\0\0\0\x20\xf9\x4d\xa7";
+        assert_eq!(openpgp(v6)[0], Some(KeyKind::Pgp));
+        assert_eq!(openpgp(&[b"\xc6\x2a", &v6[2..]].concat())[1], Some(KeyKind::PublicOther));
+        for (at, other) in [(2, 4), (7, 0x1a), (10, 1), (11, 0x21)] {
+            let mut changed = v6.to_vec();
             changed[at] = other;
             assert_eq!(openpgp(&changed), [None, None], "{at}");
         }

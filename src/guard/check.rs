@@ -14,6 +14,7 @@ use std::time::SystemTime;
 
 use zeroize::Zeroizing;
 
+use crate::guard::bytes::Bytes;
 use crate::guard::form::KeyForm;
 use crate::guard::refusal::Refusal;
 use crate::guard::search::{self, Scope};
@@ -80,13 +81,13 @@ pub fn check_bytes(bytes: &[u8]) -> Option<Refusal> {
     })
 }
 
-/// Looks for a private key in the arguments, before any parser can repeat it in a message.
+/// Looks for a private key in arguments, before anything can repeat it in a message.
 ///
 /// Each argument is checked, and all of them as one text: an unquoted `$(cat key.pem)` becomes many arguments. No file is
-/// opened, and public keys, tokens and hashes are not searched for. A private key as a message is refused as well: nobody
-/// wants one published.
+/// opened, and public keys, tokens and hashes are not searched for.
 pub fn scan_argv<'a>(args: impl IntoIterator<Item = &'a OsStr>) -> Option<Refusal> {
-    let mut all = Zeroizing::new(Vec::new());
+    let args: Vec<&OsStr> = args.into_iter().collect();
+    let mut all = Bytes::with_capacity(args.iter().map(|arg| arg.len() + 1).sum());
     let mut found: Option<KeyForm> = None;
     for arg in args {
         found = found.or_else(|| search::find(arg.as_bytes(), Scope::Private));

@@ -1,9 +1,6 @@
 //! Removes what programs put between the characters of a text for transport: escapes, entities, invisible characters.
 
-use zeroize::Zeroizing;
-
-/// Bytes that may be a key's, wiped when dropped.
-pub(super) type Bytes = Zeroizing<Vec<u8>>;
+use crate::guard::bytes::Bytes;
 
 /// What a step makes of a text: always a shorter one. `None` if there is nothing to remove.
 type Step = fn(&[u8]) -> Option<Bytes>;
@@ -16,9 +13,9 @@ const STEPS: [Step; 8] = [
     |text| rewritten(text, b'%', percent),
     |text| rewritten(text, b'=', quoted_printable),
     ascii,
-    |text| without(text, b" \t"),
+    |text| without(text, |byte| matches!(byte, b' ' | b'\t')),
     // Where blanks were between all characters, line ends may still be what separates.
-    |text| without(text, b" \t\r\n"),
+    |text| without(text, |byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')),
 ];
 /// How often the steps are repeated: JSON in JSON in a URL has four backslashes, each as `%5C`.
 const ROUNDS: usize = 3;
@@ -96,12 +93,12 @@ pub(super) fn is_wide(bytes: &[u8]) -> bool {
     bytes.len() >= 16 && bytes.contains(&0) && bytes.iter().filter(|byte| **byte == 0).count() * 3 >= bytes.len()
 }
 
-fn without(text: &[u8], blanks: &[u8]) -> Option<Bytes> {
-    text.iter().any(|byte| blanks.contains(byte)).then(|| kept(text, |byte| !blanks.contains(&byte)))
+fn without(text: &[u8], is_blank: fn(u8) -> bool) -> Option<Bytes> {
+    text.iter().any(|byte| is_blank(*byte)).then(|| kept(text, |byte| !is_blank(byte)))
 }
 
 fn kept(text: &[u8], keep: impl Fn(u8) -> bool) -> Bytes {
-    let mut plain = Zeroizing::new(Vec::with_capacity(text.len()));
+    let mut plain = Bytes::with_capacity(text.len());
     plain.extend(text.iter().copied().filter(|byte| keep(*byte)));
     plain
 }
@@ -109,7 +106,7 @@ fn kept(text: &[u8], keep: impl Fn(u8) -> bool) -> Bytes {
 /// Replaces what follows each `mark` by what `decode` appends for it; `decode` returns how much of its text it used.
 fn rewritten(text: &[u8], mark: u8, decode: fn(&[u8], &mut Vec<u8>) -> Option<usize>) -> Option<Bytes> {
     memchr::memchr(mark, text)?;
-    let mut plain = Zeroizing::new(Vec::with_capacity(text.len()));
+    let mut plain = Bytes::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = memchr::memchr(mark, rest) {
         plain.extend_from_slice(&rest[..at]);
@@ -187,7 +184,7 @@ fn ascii(text: &[u8]) -> Option<Bytes> {
     if text.iter().all(is_visible) {
         return None;
     }
-    let mut plain = Zeroizing::new(Vec::with_capacity(text.len()));
+    let mut plain = Bytes::with_capacity(text.len());
     for c in text.utf8_chunks().flat_map(|chunk| chunk.valid().chars()) {
         match c {
             '\0' | '\t' | '\r' | '\n' | ' '..='~' => plain.push(c as u8),

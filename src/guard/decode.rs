@@ -1,8 +1,6 @@
 //! Bytes that a text writes out in digits: base64 and its kin, and lists of numbers.
 
-use zeroize::Zeroizing;
-
-use crate::guard::clean::Bytes;
+use crate::guard::bytes::{Bytes, Wiped};
 use crate::guard::form::Encoding;
 
 /// Separates digits and means nothing.
@@ -106,63 +104,81 @@ impl Base {
     /// Returns the values of all runs of digits that could hold the 12 bytes that [`crate::guard::der`] needs at least.
     pub(super) fn runs(&self, text: &[u8]) -> Vec<Bytes> {
         let least = (12 * self.group).div_ceil(self.bytes);
+        let ends = |byte: &u8| self.values[usize::from(*byte)] == OTHER;
         let mut runs = Vec::new();
-        if text.len() < least {
-            return runs;
-        }
-        // It never grows: a buffer that it left behind would not be wiped.
-        let mut digits = Zeroizing::new(Vec::with_capacity(text.len()));
-        let is_base85 = matches!(self.encoding, Encoding::Base85);
-        let (mut signs, mut letters) = (0, 0);
-        let mut end = |digits: &mut Bytes, signs: &mut usize, letters: &mut usize| {
-            // A quarter of base85 is signs and more than half letters: what has hardly any is not worth the time, and a list
-            // of numbers is not random enough to look like nothing.
-            let fits = !is_base85 || *signs * 8 >= digits.len() && *letters * 4 >= digits.len();
-            if digits.len() >= least && fits {
-                runs.push(digits.clone());
+        let mut from = 0;
+        // A run is at least so long. Looked at from its end, most of a text that has none is never looked at.
+        while let Some(window) = text.get(from..from + least) {
+            if let Some(end) = window.iter().rposition(ends) {
+                from += end + 1;
+                continue;
             }
-            digits.clear();
-            (*signs, *letters) = (0, 0);
-        };
-        for &byte in text {
+            let rest = &text[from..];
+            let length = least + rest[least..].iter().position(ends).unwrap_or(rest.len() - least);
+            if self.fits(&rest[..length]) {
+                self.digits(&rest[..length], least, &mut runs);
+            }
+            from += length + 1;
+        }
+        runs
+    }
+
+    /// Whether a text can be in this encoding. A quarter of base85 is signs and more than half letters: what has hardly any is
+    /// not worth the time, and a list of numbers is not random enough to look like nothing.
+    fn fits(&self, text: &[u8]) -> bool {
+        if !matches!(self.encoding, Encoding::Base85) {
+            return true;
+        }
+        let (mut all, mut letters, mut signs) = (0, 0, 0);
+        for byte in text.iter().filter(|byte| self.values[usize::from(**byte)] != BETWEEN) {
+            all += 1;
+            letters += usize::from(byte.is_ascii_alphabetic());
+            signs += usize::from(!byte.is_ascii_alphanumeric());
+        }
+        signs * 8 >= all && letters * 4 >= all
+    }
+
+    /// Adds the values of the digits in `text`, if they are so many; a mark that is none ends a run.
+    fn digits(&self, text: &[u8], least: usize, runs: &mut Vec<Bytes>) {
+        let mut digits = Bytes::with_capacity(text.len());
+        for (at, &byte) in text.iter().enumerate() {
             match self.values[usize::from(byte)] {
                 BETWEEN => {}
-                MARK if digits.last() == Some(&0) => {
-                    digits.pop();
+                MARK if digits.last() == Some(&0) => _ = digits.pop(),
+                MARK if digits.len() >= least => {
+                    runs.push(std::mem::replace(&mut digits, Bytes::with_capacity(text.len() - at)));
                 }
-                MARK | OTHER => end(&mut digits, &mut signs, &mut letters),
-                value => {
-                    signs += usize::from(!byte.is_ascii_alphanumeric());
-                    letters += usize::from(byte.is_ascii_alphabetic());
-                    digits.push(value);
-                }
+                MARK => digits.clear(),
+                value => digits.push(value),
             }
         }
-        end(&mut digits, &mut signs, &mut letters);
-        runs
+        if digits.len() >= least {
+            runs.push(digits);
+        }
     }
 
     /// Returns the bytes of `digits`; what does not fill a byte is dropped.
     pub(super) fn bytes(&self, digits: &[u8]) -> Bytes {
-        let mut bytes = Zeroizing::new(Vec::with_capacity(digits.len() * self.bytes / self.group + 8));
-        let mut push = |group: &[u8], count: usize| {
-            let value = group.iter().fold(0, |sum, digit| sum * self.radix + u64::from(*digit));
-            bytes.extend_from_slice(&(value << (64 - 8 * self.bytes)).to_be_bytes()[..count]);
-        };
         let groups = digits.chunks_exact(self.group);
         // The last group may lack digits: the highest one stands for each.
         let mut last = [self.radix as u8 - 1; 8];
         last[..groups.remainder().len()].copy_from_slice(groups.remainder());
-        let left = groups.remainder().len() * self.bytes / self.group;
-        groups.for_each(|group| push(group, self.bytes));
-        push(&last[..self.group], left);
+        let length = groups.len() * self.bytes + groups.remainder().len() * self.bytes / self.group;
+        // Each group is written as eight bytes, of which the next one overwrites what is too much.
+        let mut bytes = Bytes::zeros((groups.len() + 1) * self.bytes + 8);
+        for (index, group) in groups.chain([&last[..self.group]]).enumerate() {
+            let value = group.iter().fold(0, |sum, digit| sum * self.radix + u64::from(*digit));
+            let at = index * self.bytes;
+            bytes[at..at + 8].copy_from_slice(&(value << (64 - 8 * self.bytes)).to_be_bytes());
+        }
+        bytes.truncate(length);
         bytes
     }
 }
 
 /// Returns the bytes of all lines that `uuencode` has written: how many, and four characters for three bytes.
 pub(super) fn uuencoded(text: &[u8]) -> Vec<Bytes> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
+    let mut bytes = Bytes::with_capacity(text.len());
     for line in text.split(|byte| *byte == b'\n') {
         let value = |byte: u8| u32::from(byte.wrapping_sub(b' ') & 63);
         let Some((&first, digits)) = line.trim_ascii_end().split_first() else { continue };
@@ -191,19 +207,25 @@ const NOTATIONS: [Notation; 3] = [decimal, hexadecimal, octal];
 ///
 /// Words between them mean nothing (`(byte) 48`), and neither do numbers that count them (`{"0":48,"1":130}`).
 pub(super) fn lists(text: &[u8]) -> Vec<Bytes> {
-    NOTATIONS.iter().map(|read| list(text, *read)).filter(|bytes| bytes.len() >= LIST_MIN).collect()
+    NOTATIONS.iter().filter_map(|read| list(text, *read)).collect()
 }
 
-fn list(text: &[u8], read: Notation) -> Bytes {
-    let mut numbers = Zeroizing::new(Vec::with_capacity(text.len() / 2 + 1));
-    let mut at = 0;
-    for word in text.split(|byte| !byte.is_ascii_alphanumeric()) {
+fn list(text: &[u8], read: Notation) -> Option<Bytes> {
+    let mut next = 0;
+    let mut read = text.split(|byte| !byte.is_ascii_alphanumeric()).filter_map(|word| {
+        let at = next;
+        next += word.len() + 1;
+        let number = read(word)?;
         // A minus sign stands behind something else than a number.
         let is_negative =
             matches!(&text[..at], [b'-'] | [.., b' ' | b',' | b'[' | b'{' | b'(' | b')' | b'\n' | b'\t', b'-']);
-        numbers.extend(read(word).map(|number| if is_negative { -number } else { number }));
-        at += word.len() + 1;
-    }
+        Some(if is_negative { -number } else { number })
+    });
+    // Many texts have none.
+    let first = read.next()?;
+    let mut numbers: Wiped<i64> = Wiped::with_capacity(text.len() / 2 + 1);
+    numbers.push(first);
+    numbers.extend(read);
     let counts = |from: usize| {
         let steps = numbers.iter().skip(from).step_by(2).zip(numbers.iter().skip(from + 2).step_by(2));
         numbers.len() > 2 * LIST_MIN && steps.filter(|(one, next)| **one + 1 == **next).count() * 3 > numbers.len()
@@ -215,7 +237,7 @@ fn list(text: &[u8], read: Notation) -> Bytes {
     } else {
         (0, 1)
     };
-    let mut bytes = Zeroizing::new(Vec::with_capacity(4 * numbers.len()));
+    let mut bytes = Bytes::with_capacity(4 * numbers.len());
     for number in numbers.iter().skip(from).step_by(step) {
         // A larger number is a word of 32 bits, or not part of the key.
         match number {
@@ -223,19 +245,23 @@ fn list(text: &[u8], read: Notation) -> Bytes {
             _ => bytes.extend_from_slice(&(*number as u32).to_be_bytes()),
         }
     }
-    bytes
+    (bytes.len() >= LIST_MIN).then_some(bytes)
 }
 
 /// `48`, and with its type `48u8`, `48uy`.
 fn decimal(word: &[u8]) -> Option<i64> {
-    let digits = word.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let digits = word.iter().take(11).take_while(|byte| byte.is_ascii_digit()).count();
     let is_number =
         (1..=10).contains(&digits) && matches!(&word[digits..], b"" | b"u8" | b"i8" | b"uy" | b"y" | b"u" | b"U");
-    is_number.then(|| std::str::from_utf8(&word[..digits]).ok()?.parse().ok())?
+    is_number.then(|| word[..digits].iter().fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0')))
 }
 
 /// `30`, `0x30`, `30h`, `4`.
 fn hexadecimal(word: &[u8]) -> Option<i64> {
+    // `0x0bdh`, at most.
+    if word.len() > 6 {
+        return None;
+    }
     let digits = word.strip_prefix(b"0x").or_else(|| word.strip_prefix(b"0X")).or_else(|| word.strip_prefix(b"x"));
     let digits = digits.unwrap_or(word);
     let digits = digits.strip_suffix(b"h").or_else(|| digits.strip_suffix(b"H")).unwrap_or(digits);
@@ -257,10 +283,11 @@ fn octal(word: &[u8]) -> Option<i64> {
 }
 
 fn radix(digits: &[u8], length: std::ops::RangeInclusive<usize>, radix: u32) -> Option<i64> {
+    if !length.contains(&digits.len()) {
+        return None;
+    }
     let mut values = digits.iter().map(|byte| char::from(*byte).to_digit(radix));
-    length
-        .contains(&digits.len())
-        .then(|| values.try_fold(0, |sum, value| Some(sum * i64::from(radix) + i64::from(value?))))?
+    values.try_fold(0, |sum, value| Some(sum * i64::from(radix) + i64::from(value?)))
 }
 
 #[cfg(test)]

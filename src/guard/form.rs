@@ -128,7 +128,7 @@ pub enum KeyEncoding {
 }
 
 /// An encoding of bytes in other bytes, mostly letters and digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Encoding {
     /// Either alphabet (RFC 4648 §4 and §5).
     Base64,

@@ -3,9 +3,8 @@
 use miniz_oxide::inflate::TINFLStatus;
 use miniz_oxide::inflate::core::inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
-use zeroize::Zeroizing;
 
-use crate::guard::clean::Bytes;
+use crate::guard::bytes::Bytes;
 
 /// A key is not longer, in bytes, and text shrinks to an eighth at best.
 const MOST: usize = 64 * 1024;
@@ -26,7 +25,7 @@ pub(super) fn inflated(bytes: &[u8], whole: bool) -> Option<Bytes> {
     let body = marked
         .or_else(|| (whole && bytes.len() >= BARE_MIN && is_deflate(bytes) && !bytes.is_ascii()).then_some(bytes))?;
     // The output is the window, too: nothing of a key stays behind in another buffer.
-    let mut output = Zeroizing::new(vec![0; MOST.min(8 * body.len())]);
+    let mut output = Bytes::zeros(MOST.min(8 * body.len()));
     let flags = TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
     let (status, used, length) = decompress(&mut DecompressorOxide::new(), body, &mut output, 0, flags);
     output.truncate(length);

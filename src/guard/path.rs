@@ -2,10 +2,11 @@
 
 use std::fs::{self, File};
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use crate::guard::bytes::Bytes;
 use crate::guard::form::KeyForm;
 use crate::guard::search::{self, Scope};
 
@@ -18,38 +19,38 @@ const FILE_MAX: u64 = 64 * 1024;
 pub(super) fn key_file(text: &str) -> Option<KeyForm> {
     candidates(text).into_iter().find_map(|path| {
         // Opening a pipe or a device could block for ever.
-        if !fs::metadata(&path).is_ok_and(|m| m.is_file() && m.len() <= FILE_MAX) {
+        let path = Path::new(path.as_str());
+        if !fs::metadata(path).is_ok_and(|m| m.is_file() && m.len() <= FILE_MAX) {
             return None;
         }
         let mut bytes = Zeroizing::new(Vec::with_capacity(8 * 1024));
-        File::open(&path).ok()?.take(FILE_MAX).read_to_end(&mut bytes).ok()?;
+        File::open(path).ok()?.take(FILE_MAX).read_to_end(&mut bytes).ok()?;
         search::find(&bytes, Scope::Either)
     })
 }
 
 /// Returns the paths that `text` may mean: as it is, and without quotes, a name before it (`key=`), `@`, `file://`, `~/`.
-fn candidates(text: &str) -> Vec<PathBuf> {
+fn candidates(text: &str) -> Vec<Zeroizing<String>> {
     if text.is_empty() || text.len() > PATH_MAX || text.contains('\0') {
         return Vec::new();
     }
     let bare = peeled(text);
-    let mut texts = vec![text.to_owned(), bare.to_owned()];
-    texts.extend(bare.split_once(['=', ':']).map(|(_, value)| peeled(value).to_owned()));
+    let value = bare.split_once(['=', ':']).map(|(_, value)| peeled(value));
     let mut paths = Vec::new();
-    for text in texts {
+    for text in [text, bare].into_iter().chain(value) {
         let at = text.trim_start_matches(['@', '<']).trim_start();
         let path = match at.strip_prefix("file:") {
             Some(url) => {
                 let url = url.strip_prefix("//localhost/").map_or(url, |_| &url["//localhost".len()..]);
                 percent_decoded(url.strip_prefix("//").unwrap_or(url))
             }
-            None => at.to_owned(),
+            None => Zeroizing::new(at.to_owned()),
         };
         let path = match (path.strip_prefix("~/"), std::env::home_dir()) {
-            (Some(below), Some(home)) => home.join(below),
-            _ => PathBuf::from(path),
+            (Some(below), Some(home)) => Zeroizing::new([&home.to_string_lossy(), "/", below].concat()),
+            _ => path,
         };
-        if !path.as_os_str().is_empty() && !paths.contains(&path) {
+        if !path.is_empty() && !paths.contains(&path) {
             paths.push(path);
         }
     }
@@ -62,9 +63,10 @@ fn peeled(text: &str) -> &str {
 }
 
 /// Decodes the percent escapes of a URL's path; an invalid one stays.
-fn percent_decoded(path: &str) -> String {
+fn percent_decoded(path: &str) -> Zeroizing<String> {
     let mut parts = path.split('%');
-    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    let mut bytes = Bytes::with_capacity(path.len());
+    bytes.extend_from_slice(parts.next().unwrap_or_default().as_bytes());
     for part in parts {
         match part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
             Some(byte) => {
@@ -77,7 +79,7 @@ fn percent_decoded(path: &str) -> String {
             }
         }
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 #[cfg(test)]
@@ -97,7 +99,7 @@ mod tests {
             "password: \"/a b/k.pem\"",
             "\u{feff}/a b/k.pem",
         ] {
-            assert!(candidates(text).contains(&PathBuf::from("/a b/k.pem")), "{text}");
+            assert!(candidates(text).iter().any(|path| path.as_str() == "/a b/k.pem"), "{text}");
         }
         assert!(candidates("").is_empty());
         assert!(candidates(&"x".repeat(5000)).is_empty());

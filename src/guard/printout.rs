@@ -2,9 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use zeroize::Zeroizing;
-
-use crate::guard::clean::Bytes;
+use crate::guard::bytes::Bytes;
 
 /// Bytes in a line of a dump at most; what stands behind them is the same as text.
 const LINE_MAX: usize = 16;
@@ -50,7 +48,7 @@ pub(super) fn dumps(text: &[u8]) -> Vec<Bytes> {
         return Vec::new();
     }
     let read = |append: &Words| {
-        let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
+        let mut bytes = Bytes::with_capacity(text.len());
         for (_, line) in lines() {
             let end = bytes.len() + LINE_MAX;
             let words = line.split(is_end).filter(|word| !word.is_empty());
@@ -81,8 +79,11 @@ pub(super) fn asn1parse(text: &[u8]) -> Vec<Bytes> {
     const MARK: &[u8] = b"hl=";
     let starts: Vec<usize> =
         memchr::memchr_iter(b'h', text).filter(|at| text[*at..].starts_with(MARK)).map(|at| at + MARK.len()).collect();
+    if starts.is_empty() {
+        return Vec::new();
+    }
     let ends = starts.iter().skip(1).copied().chain([text.len()]);
-    let mut der = Zeroizing::new(Vec::with_capacity(8 * text.len()));
+    let mut der = Bytes::with_capacity(8 * text.len());
     for (start, end) in starts.iter().zip(ends) {
         match element(&text[*start..end], &mut der) {
             Some(()) if der.len() < text.len() => {}

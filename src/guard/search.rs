@@ -3,7 +3,11 @@
 //! Three tables say what is tried: `clean::STEPS` removes what transport has added, [`DECODERS`] turn text into other bytes,
 //! and [`RECOGNIZERS`] tell a key. Each recognizer sees every text that the others yield.
 
-use crate::guard::clean::{self, Bytes};
+use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
+
+use crate::guard::bytes::Bytes;
+use crate::guard::clean;
 use crate::guard::decode::{self, BASES};
 use crate::guard::form::{Encoding, Found, KeyEncoding, KeyForm};
 use crate::guard::{blob, der, inflate, number, printout, text};
@@ -59,7 +63,8 @@ pub(super) enum Scope {
 ///
 /// The time is proportional to the length of `bytes`.
 pub(super) fn find(bytes: &[u8], scope: Scope) -> Option<KeyForm> {
-    let mut search = Search { private: None, public: None, left: (bytes.len() + 64) * WORK };
+    let left = (bytes.len() + 64) * WORK;
+    let mut search = Search { private: None, public: None, left, seen: Seen::default() };
     search.search(bytes, Origin::default());
     match scope {
         Scope::Private => search.private,
@@ -90,6 +95,25 @@ struct Search {
     public: Option<KeyForm>,
     /// Bytes that may still be looked at.
     left: usize,
+    seen: Seen,
+}
+
+/// What was decoded already, and in how many encodings it was then: most of what one cleaned text encodes stands in the next
+/// one, too.
+#[derive(Default)]
+struct Seen {
+    keys: RandomState,
+    depths: HashMap<u64, usize>,
+}
+
+impl Seen {
+    /// Notes what stands in an encoding, and returns whether that is new, or was only found deeper.
+    fn is_new(&mut self, encoding: Encoding, bytes: &[u8], depth: usize) -> bool {
+        let before = self.depths.entry(self.keys.hash_one((encoding, bytes))).or_insert(usize::MAX);
+        let is_new = depth < *before;
+        *before = depth.min(*before);
+        is_new
+    }
 }
 
 impl Search {
@@ -97,13 +121,14 @@ impl Search {
         let Some(left) = self.left.checked_sub(bytes.len()) else { return };
         self.left = left;
         // Decoded bytes are mostly noise; only text can hold a key in a text format or another encoding. Noise that inflates
-        // repeats itself, and is text only in part.
+        // repeats itself, and is text only in part. Wide text has as many characters as other text, and not only zeros.
         let is_text = match origin.inner {
             None => true,
             Some(Encoding::Deflate) => is_printed(bytes),
             Some(_) => has_text(bytes),
         };
-        let is_text = is_text || clean::is_wide(bytes);
+        let is_text =
+            is_text || clean::is_wide(bytes) && bytes.iter().filter(|byte| byte.is_ascii_graphic()).count() >= TEXT_MIN;
         self.recognize(bytes, is_text, origin);
         let cleaned = if is_text && self.private.is_none() { clean::cleaned(bytes) } else { Vec::new() };
         for text in &cleaned {
@@ -124,20 +149,26 @@ impl Search {
     /// Searches what `text` encodes.
     fn decode(&mut self, text: &[u8], origin: Origin) {
         for base in &BASES {
-            // Digits that are lost or added at the front shift the rest against the bytes.
-            let runs = base.runs(text);
-            for (digits, phase) in runs.iter().flat_map(|digits| (0..base.group).map(move |phase| (digits, phase))) {
-                if self.private.is_some() {
-                    return;
+            for digits in base.runs(text) {
+                if !self.seen.is_new(base.encoding, &digits, origin.depth) {
+                    continue;
                 }
-                let origin = Origin { is_shifted: phase > 0, ..origin.inside(base.encoding) };
-                self.search(&base.bytes(&digits[phase..]), origin);
+                // Digits that are lost or added at the front shift the rest against the bytes.
+                for phase in 0..base.group {
+                    if self.private.is_some() {
+                        return;
+                    }
+                    let origin = Origin { is_shifted: phase > 0, ..origin.inside(base.encoding) };
+                    self.search(&base.bytes(&digits[phase..]), origin);
+                }
             }
         }
-        for (encoding, bytes) in
-            DECODERS.iter().flat_map(|(encoding, decode)| decode(text).into_iter().map(move |b| (*encoding, b)))
-        {
-            self.search(&bytes, origin.inside(encoding));
+        for (encoding, decode) in &DECODERS {
+            for bytes in decode(text) {
+                if self.seen.is_new(*encoding, &bytes, origin.depth) {
+                    self.search(&bytes, origin.inside(*encoding));
+                }
+            }
         }
     }
 
@@ -157,11 +188,13 @@ impl Search {
 
 /// Returns whether `bytes` hold [`TEXT_MIN`] characters of text in a row, or nothing but characters.
 fn has_text(bytes: &[u8]) -> bool {
-    let mut length = 0;
-    for byte in bytes {
-        length = if matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n') { length + 1 } else { 0 };
-        if length == TEXT_MIN {
-            return true;
+    let ends = |byte: &u8| !matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n');
+    let mut from = 0;
+    // From the end: of noise hardly any is looked at.
+    while let Some(window) = bytes.get(from..from + TEXT_MIN) {
+        match window.iter().rposition(ends) {
+            Some(end) => from += end + 1,
+            None => return true,
         }
     }
     is_printed(bytes)

@@ -31,6 +31,8 @@ pub enum Origin {
     Environment(String),
     /// An option's value.
     Option,
+    /// The value of an argument that takes no secret, by the argument's name.
+    Argument(String),
     /// Typed by a person.
     Terminal,
 }
@@ -42,6 +44,7 @@ impl fmt::Display for Origin {
             Origin::Stdin => f.write_str("standard input"),
             Origin::Environment(name) => write!(f, "the environment variable {name}"),
             Origin::Option => f.write_str("the option's value"),
+            Origin::Argument(name) => write!(f, "the value of {name}"),
             Origin::Terminal => f.write_str("what was typed"),
         }
     }
@@ -72,7 +75,7 @@ pub enum SourceError {
     /// not; a file or standard input can hold such a password.
     #[error("{origin} has {hidden}")]
     Hidden { origin: Origin, hidden: Hidden },
-    /// A setting has a character that nobody sees at an end of a path, or inside an address or a name.
+    /// A setting or an argument has a character that nobody sees at an end of a path, or inside an address or a name.
     #[error("{origin} has {hidden}")]
     Unusable { origin: Origin, hidden: Hidden },
     /// A private key, or not UTF-8 but a public one, such as a DER file.
@@ -195,8 +198,8 @@ fn settle(bytes: &[u8], origin: Origin, content: Content) -> Result<Given, Sourc
             Ok(word) => word,
             Err(hidden) => return Err(SourceError::Hidden { origin, hidden }),
         };
-        let notes = note(&origin, &[removed, word.removed].concat(), "left out");
-        return Ok(Given { secret: Secret::new(word.text), notes });
+        let notes = left_out(&origin, &[removed, word.removed].concat());
+        return Ok(Given { secret: Secret::new(word.text), notes: notes.into_iter().collect() });
     }
     let kept = hidden::find(text);
     if let Some(hidden) = kept.iter().find(|hidden| is_impossible(**hidden, &origin, content)) {
@@ -204,9 +207,8 @@ fn settle(bytes: &[u8], origin: Origin, content: Content) -> Result<Given, Sourc
         let refusal = check::check_bytes(text.as_bytes()).map(SourceError::Refused);
         return Err(refusal.unwrap_or(SourceError::Hidden { origin, hidden: *hidden }));
     }
-    let mut notes = note(&origin, &removed, "left out");
-    notes.extend(note(&origin, &kept, "kept as part of it"));
-    Ok(Given { secret: Secret::new(text), notes })
+    let notes = [left_out(&origin, &removed), note(&origin, &kept, "kept as part of it")];
+    Ok(Given { secret: Secret::new(text), notes: notes.into_iter().flatten().collect() })
 }
 
 /// Takes off a byte order mark and, where editors and `echo` write one, one line end. A line feed alone is not worth a word.
@@ -238,11 +240,13 @@ fn is_impossible(hidden: Hidden, origin: &Origin, content: Content) -> bool {
     is_slip || is_unsendable
 }
 
-fn note(origin: &Origin, hidden: &[Hidden], fate: &str) -> Vec<String> {
-    if hidden.is_empty() {
-        return Vec::new();
-    }
-    vec![format!("{origin} has {}: {fate}", hidden::named(hidden))]
+/// Returns a sentence, without a full stop, on what was left out of a value, if anything was.
+pub fn left_out(origin: &Origin, removed: &[Hidden]) -> Option<String> {
+    note(origin, removed, "left out")
+}
+
+fn note(origin: &Origin, hidden: &[Hidden], fate: &str) -> Option<String> {
+    (!hidden.is_empty()).then(|| format!("{origin} has {}: {fate}", hidden::named(hidden)))
 }
 
 #[cfg(test)]

@@ -41,7 +41,11 @@ fn assert_says_nothing_of(secret: &[u8], refusal: &Refusal) {
     // A blank and the word `private`, as openssl prints it, are nobody's secret, and neither is the name of WireGuard's and
     // BIND's number.
     let is_name = |piece: &[u8]| piece[0].is_ascii_whitespace() || b"PrivateKey".windows(8).any(|name| name == piece);
-    for piece in secret.windows(8).filter(|piece| !is_name(piece)) {
+    // Most pieces begin like none of them.
+    let mut begins = vec![false; 1 << 16];
+    let begin = |piece: &[u8]| usize::from(u16::from_be_bytes([piece[0], piece[1]]));
+    pieces.iter().for_each(|piece| begins[begin(piece)] = true);
+    for piece in secret.windows(8).filter(|piece| begins[begin(piece)] && !is_name(piece)) {
         assert!(!pieces.contains(piece), "{said}: {}", piece.escape_ascii());
     }
 }

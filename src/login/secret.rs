@@ -155,6 +155,17 @@ pub fn read_key<E: From<KeyError>>(
     with_passphrase(passphrase, |passphrase| PrivateKey::read(path, passphrase))
 }
 
+/// Parses a private key that is in no file, as [`read_key`].
+///
+/// # Errors
+/// As [`read_key`].
+pub fn parse_key<E: From<KeyError>>(
+    text: &Secret,
+    passphrase: impl FnOnce() -> Result<Option<Secret>, E>,
+) -> Result<PrivateKey, E> {
+    with_passphrase(passphrase, |passphrase| PrivateKey::parse(text.expose().as_bytes(), passphrase))
+}
+
 /// Reads the public half of the private or public key in `path`, as [`read_key`].
 ///
 /// # Errors

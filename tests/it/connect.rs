@@ -227,10 +227,7 @@ fn a_token_that_only_a_wrong_clock_calls_early_or_expired_is_for_the_broker_to_j
         format!("{}.{}.{}", part(r#"{"alg":"RS256","typ":"JWT"}"#.into()), part(claims), "c2ln")
     };
     let tomorrow = now + 86_400;
-    env.secret(
-        "early",
-        token(format!(r#"{{"iss":"x","iat":{tomorrow},"nbf":{tomorrow},"exp":{}}}"#, tomorrow + 3600)),
-    );
+    env.secret("early", token(format!(r#"{{"iss":"x","iat":{tomorrow},"nbf":{tomorrow},"exp":{}}}"#, tomorrow + 3600)));
     env.secret("later", token(format!(r#"{{"iss":"x","nbf":{tomorrow},"exp":{}}}"#, tomorrow + 3600)));
     env.secret("expired", token(format!(r#"{{"iss":"x","iat":{},"exp":{}}}"#, now - 7200, now - 3600)));
     let broker = Broker::start(|clients: MarketClient| {

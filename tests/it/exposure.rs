@@ -253,6 +253,32 @@ fn nothing_of_a_keys_text_stays_in_memory() {
     assert_eq!(times(&der.contents()[middle..middle + 64]), 1, "copies of the key are in memory");
 }
 
+#[test]
+fn an_import_holds_each_secret_once() {
+    let env = TestEnv::with_lot1();
+    env.shell("mkfifo key").done();
+    let devices = format!(
+        "[devices.'alice$parking$one']\nprivate_key = '''\n{}'''\n[devices.'alice$parking$two']\npassword = \"{SECRET}\\u0021\"\n\
+         [devices.'alice$parking$zoo']\nkey = 'key'\n",
+        key_pem()
+    );
+    env.secret("devices.toml", devices);
+    let importing = env.i3("device import devices.toml").start();
+    // It waits for the last device's key.
+    let _writer = fs::File::options().write(true).open(env.path("key")).unwrap();
+    let Some(memory) = memory(importing.id()) else {
+        skipped("the memory of another process cannot be read here; no copies of a secret were looked for");
+        return;
+    };
+    let times = |part: &str| memchr::memmem::find_iter(&memory, part).count();
+    // The guard asks whether it is the name of a file: the standard library leaves that on its stack.
+    assert!(times(SECRET) <= 2, "copies of the password are in memory");
+    assert_eq!(times(&format!("{SECRET}\\")), 0, "the password is in memory as the file has it");
+    for line in key_pem().lines().filter(|line| !line.starts_with('-')) {
+        assert_eq!(times(line), 1, "copies of the key's text are in memory");
+    }
+}
+
 /// What a process can write to of its memory.
 fn memory(process: u32) -> Option<Vec<u8>> {
     let mut memory = fs::File::open(format!("/proc/{process}/mem")).ok()?;

@@ -197,6 +197,43 @@ fn a_secret_for_stdin_is_asked_for_without_echo() {
 }
 
 #[test]
+fn a_secret_in_a_file_that_is_a_terminal_is_asked_for_without_echo() {
+    let env = with_encrypted_key();
+    env.secret("token", env.i3("token lot1 --passphrase-file pass").done().stdout);
+    let token = env.read("token").trim().to_owned();
+    let password = env.sandbox.seed().seller_password.expose().to_owned();
+    let api_key = env.shell("printf %s \"$I3_API_KEY\"").done().stdout;
+    let hidden = |line: &str, questions: &[&str], secret: &str, then: &str| {
+        let mut at = asks(&env, line);
+        for question in questions {
+            at.shows(question).types(&format!("{secret}\r"));
+        }
+        at.shows(then).shows("code 0");
+        assert!(!at.screen().contains(secret), "{}", at.screen());
+    };
+    for terminal in ["/dev/stdin", "/dev/tty", "/dev/fd/0", "/proc/self/fd/0"] {
+        let login = format!("{BARE} login --user alice --login-password-file {terminal}");
+        hidden(&login, &["Log-in password of alice"], &password, "alice");
+    }
+    hidden(&format!("{BARE} hub list --api-key-file /dev/tty"), &["API key"], &api_key, "alice/parking");
+    hidden("i3 pubkey --key encrypted.pem --passphrase-file /dev/stdin", &["Passphrase of"], PASSPHRASE, "");
+    let publish = format!("i3 pub --device lot1 --pw-file /dev/tty -t {TOPIC} -m 678 --timeout {LONG} -v");
+    hidden(&publish, &[&format!("Password of {LOT1}")], &token, "");
+    let doctor = format!("i3 doctor lot1 --pw-file /dev/tty --topic {TOPIC} --publish");
+    hidden(&doctor, &["Secret from /dev/tty"], &token, "");
+    let register = "i3 register lot2 --hub parking --password-file /dev/stdin";
+    hidden(register, &["New password for lot2", "Repeat"], SECRET, "lot2");
+    // It is stored, and not asked for each time.
+    assert!(env.i3("pub --device lot2 -m 678 -t").arg(TOPIC).done().code == 0);
+    let signup = format!("{BARE} signup --user carol --email carol@example.org --login-password-file /dev/tty");
+    hidden(&signup, &["New log-in password of carol", "Repeat"], SECRET, "carol");
+    // A key has many lines.
+    let mut at = asks(&env, "i3 pubkey --key /dev/tty");
+    at.shows("Private key (PEM)").types(&key_pem().replace('\n', "\r")).shows("code 0");
+    assert!(key_pem().lines().all(|line| !at.screen().contains(line)), "{}", at.screen());
+}
+
+#[test]
 fn a_question_speaks_by_the_terminal_while_stdin_is_data() {
     let env = with_encrypted_key();
     env.secret("lines", "678\n679\n");

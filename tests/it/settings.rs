@@ -187,6 +187,48 @@ fn what_cannot_be_seen_in_a_secret_is_told_with_its_place() {
 }
 
 #[test]
+fn what_cannot_be_seen_in_an_option_is_told_with_its_place() {
+    let env = TestEnv::with_lot1();
+    let market = variable(&env, "I3_MARKET");
+    let publish = format!("pub --device lot1 --timeout 60s -m 678 -t {TOPIC}");
+    for (line, value, says) in [
+        ("hub list --market", format!("{market}\r"), "--market has a carriage return (U+000D) at its end"),
+        ("hub list --market", format!("{MARK}{market}\n"), "--market has a byte order mark (U+FEFF) at its beginning"),
+        ("token", "lot1\u{a0}".into(), "<DEVICE> has a no-break space (U+00A0) at its end"),
+        ("product show", format!("{TOPIC}\n"), "<TOPIC> has a line feed (U+000A) at its end"),
+        (&publish, "--retry=1\r".into(), "--retry has a carriage return (U+000D) at its end"),
+        (&publish, "-q1\u{200b}".into(), "--qos has a zero-width space (U+200B) at its end"),
+        (&publish, "--confirm=none ".into(), "--confirm has a blank (U+0020) at its end"),
+    ] {
+        env.i3(line).arg(&value).done().says(&["warning: the value of ", says, ": left out."]);
+    }
+    for (line, value, says) in [
+        (
+            "hub list --market",
+            "http://127.0.0.1\u{200b}:8000",
+            "--market has a zero-width space (U+200B) as character 17",
+        ),
+        ("token", "alice$par\rking$lot1", "<DEVICE> has a carriage return (U+000D) as character 10"),
+        ("pub -m 678 --retry", "1\u{a0}0", "--retry has a no-break space (U+00A0) as character 2"),
+        ("hub list --api-key-file", "api.key\r", "--api-key-file has a carriage return (U+000D) at its end"),
+        ("config set market", "http://h\u{ad}h", "<VALUE> has a soft hyphen (U+00AD) as character 9"),
+    ] {
+        let refused = env.i3(line).arg(value).fails(65, &["error[setting-blanks]: the value of ", says]);
+        assert_eq!(refused.stdout, "");
+        let told = env.i3(line).arg(value).arg("--json").run();
+        assert!(told.stderr.contains("\"id\":\"setting-blanks\""), "{told}");
+    }
+    env.i3("config set market").arg(format!("{market} \n")).done().says(&["<VALUE> has a blank (U+0020) at its end"]);
+    // What people read and write may have any character in it.
+    let message = "\u{feff}6\u{a0}78\r\n";
+    env.i3(&format!("pub --device lot1 --retain -t {TOPIC} -m")).arg(message).succeeds("").is_silent();
+    let printed = env.i3(&format!("sub --device lot1 -t {TOPIC} -C 1 -F")).arg("%p\u{a0}").done().stdout;
+    assert_eq!(printed.trim_end_matches('\n'), format!("{message}\u{a0}"));
+    env.i3(&format!("product edit {TOPIC} --description")).arg("Free\u{a0}places").done();
+    assert!(env.i3(&format!("product show {TOPIC} --json")).done().stdout.contains("Free\u{a0}places"));
+}
+
+#[test]
 fn a_token_is_inspected_as_people_paste_it() {
     let env = TestEnv::with_lot1();
     let token = env.i3("token lot1").done().stdout.trim().to_owned();

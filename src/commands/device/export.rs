@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use crate::cli::device_credential::shown_path;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::intake;
+use crate::cli::prompt;
 use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::config::{Config, ConfigError, Device};
@@ -132,7 +133,8 @@ fn secrets(ui: &Ui, device: &Device) -> anyhow::Result<Vec<(&'static str, Zeroiz
         secrets.push((PRIVATE_KEY, key_text(path)?));
     }
     if let Some(path) = &device.password_file {
-        let password = check_password(intake::file(ui, path, Content::Password)?, None)?;
+        let password =
+            check_password(intake::file(ui, path, Content::Password, || prompt::secret_in(ui, path))?, None)?;
         secrets.push((PASSWORD, Zeroizing::new(password.secret().expose().into())));
     }
     Ok(secrets)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read as _;
+use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,8 @@ use clap::Args;
 use serde::Deserialize;
 use serde_json::json;
 use zeroize::Zeroizing;
+
+mod secrets;
 
 use super::export::{PASSWORD, PRIVATE_KEY};
 use super::table::may_write;
@@ -30,10 +32,10 @@ use crate::login::secret::check_password;
 use crate::market_url::MarketUrl;
 use crate::misread::Misread;
 use crate::name::DeviceName;
-use crate::secret::Secret;
+use crate::secret::{self, Secret};
 
-/// No table of devices is longer.
-const LONGEST: u64 = 16 << 20;
+/// No table of devices is longer, in bytes.
+const LONGEST: usize = 16 << 20;
 
 /// Add the devices of TOML tables to the configuration, as 'device export' prints them
 ///
@@ -55,22 +57,24 @@ pub struct Import {
     force: bool,
 }
 
-/// The secrets in the file.
+/// Where the secrets in the file stand, by their numbers.
 #[derive(Deserialize)]
-struct Secrets {
+struct Numbers {
     #[serde(default)]
-    devices: BTreeMap<String, DeviceSecrets>,
-}
-
-#[derive(Default, Deserialize)]
-struct DeviceSecrets {
-    private_key: Option<Exposed>,
-    password: Option<Exposed>,
+    devices: BTreeMap<String, DeviceNumbers>,
 }
 
 #[derive(Deserialize)]
-#[serde(transparent)]
-struct Exposed(#[serde(with = "crate::secret::serialize_exposed")] Secret);
+struct DeviceNumbers {
+    private_key: Option<String>,
+    password: Option<String>,
+}
+
+/// The secrets of a device.
+struct DeviceSecrets {
+    private_key: Option<Secret>,
+    password: Option<Secret>,
+}
 
 /// A device to be added.
 struct Imported {
@@ -130,25 +134,30 @@ impl Import {
         let failed = |source| ConfigError::Read { path: path.clone(), source };
         let input = fs::File::open(path).map_err(failed)?;
         let metadata = input.metadata().map_err(failed)?;
-        let mut text =
-            Zeroizing::new(String::with_capacity(usize::try_from(metadata.len().min(LONGEST)).unwrap_or(0) + 1));
-        input.take(LONGEST).read_to_string(&mut text).map_err(failed)?;
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        let file = File::parse(&absolute(path)?, text)?;
+        let size = usize::try_from(metadata.len()).unwrap_or(LONGEST);
+        let bytes = secret::read_all(input, size, LONGEST).map_err(failed)?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| failed(io::ErrorKind::InvalidData.into()))?;
+        let (text, mut secrets) =
+            secrets::taken(text.strip_prefix('\u{feff}').unwrap_or(text), &[PRIVATE_KEY, PASSWORD]);
+        let file = File::parse(&absolute(path)?, &text)?;
         for (name, device) in &file.values.devices {
             for value in [Some(name), device.market.as_ref(), device.broker.as_ref()].into_iter().flatten() {
                 door::pass(value.as_bytes(), format_args!("{}", path.display()))?;
             }
         }
-        let secrets: Secrets = toml_edit::de::from_str(text)
-            .map_err(|e| ConfigError::Parse { path: path.clone(), source: Misread::toml(text, &e) })?;
-        let has_any = secrets.devices.values().any(|device| device.private_key.is_some() || device.password.is_some());
-        if has_any && metadata.is_file() && fsio::is_group_or_world_accessible(&metadata) {
+        let numbers: Numbers = toml_edit::de::from_str(&text)
+            .map_err(|e| ConfigError::Parse { path: path.clone(), source: Misread::toml(&text, &e) })?;
+        if !secrets.is_empty() && metadata.is_file() && fsio::is_group_or_world_accessible(&metadata) {
             let mode = metadata.permissions().mode() & 0o7777;
             return Err(SourceError::OpenToOthers { path: path.clone(), mode }.into());
         }
-        let of_names = secrets.devices.into_iter().filter_map(|(name, secrets)| Some((name.parse().ok()?, secrets)));
-        Ok((file, of_names.collect()))
+        let mut taken =
+            |number: Option<String>| secrets.get_mut(number?.trim().parse::<usize>().ok()?).map(std::mem::take);
+        let of_names = numbers.devices.into_iter().filter_map(|(name, DeviceNumbers { private_key, password })| {
+            Some((name.parse().ok()?, DeviceSecrets { private_key: taken(private_key), password: taken(password) }))
+        });
+        let of_names = of_names.collect();
+        Ok((file, of_names))
     }
 }
 
@@ -169,7 +178,7 @@ fn read_device(
 ) -> anyhow::Result<Imported> {
     let mut device = file.values.devices.get(name.as_str()).cloned().unwrap_or_default();
     let DeviceSecrets { private_key, password } = secrets;
-    if let Some(Exposed(secret)) = &private_key {
+    if let Some(secret) = &private_key {
         device.key = None;
         match PrivateKey::parse(secret.expose().as_bytes(), || Ok(None)) {
             Ok(_) | Err(KeyError::NeedsPassphrase) => {}
@@ -177,7 +186,7 @@ fn read_device(
         }
     }
     let password = match password {
-        Some(Exposed(secret)) => {
+        Some(secret) => {
             device.password_file = None;
             Some(check_password(secret, None)?.secret().clone())
         }
@@ -204,7 +213,7 @@ fn read_device(
     {
         device.broker = own_broker(config, &market, &broker);
     }
-    Ok(Imported { name, device, private_key: private_key.map(|Exposed(secret)| secret), password })
+    Ok(Imported { name, device, private_key, password })
 }
 
 /// Stores the secrets in files, and then has the configuration name them.

@@ -13,7 +13,7 @@ use crate::cli::agent;
 use crate::cli::device_credential::{self, Kept, NewCredentialArgs, Target, is_refusal, shown_path};
 use crate::cli::error::{self, CliError, ExitKind};
 use crate::cli::ui::Ui;
-use crate::cli::{intake, market};
+use crate::cli::{intake, market, prompt};
 use crate::config::{Config, Device};
 use crate::guard::source::Content;
 use crate::key::PrivateKey;
@@ -214,7 +214,8 @@ impl RotationHost for CliHost<'_> {
         Ok(match kind {
             SecretKind::Key => PrivateKey::read(path, || Ok(None))?.into(),
             SecretKind::Password => {
-                LoginSecret::Password(check_password(intake::file(self.ui, path, Content::Password)?, None)?)
+                let ask = || prompt::secret_in(self.ui, path);
+                LoginSecret::Password(check_password(intake::file(self.ui, path, Content::Password, ask)?, None)?)
             }
         })
     }

@@ -14,6 +14,7 @@ use crate::cli::error::{CliError, ExitKind};
 use crate::cli::intake;
 use crate::cli::keys::KeyArgs;
 use crate::cli::market::{self, MarketArgs, MarketLogin};
+use crate::cli::prompt;
 use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::config::{Config, Device};
@@ -316,7 +317,8 @@ impl RotationHost for CliHost<'_> {
         Ok(match kind {
             SecretKind::Key => self.args.key.read(self.ui, path)?.into(),
             SecretKind::Password => {
-                LoginSecret::Password(check_password(intake::file(self.ui, path, Content::Password)?, None)?)
+                let ask = || prompt::secret_in(self.ui, path);
+                LoginSecret::Password(check_password(intake::file(self.ui, path, Content::Password, ask)?, None)?)
             }
         })
     }

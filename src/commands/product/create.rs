@@ -6,6 +6,7 @@ use serde_json::json;
 use super::args::{TypeArg, position};
 use super::output::warn_unless_below;
 use crate::catalogue::entry;
+use crate::cli::arguments::FreeText;
 use crate::cli::error::{self, CliError, ExitKind};
 use crate::cli::market::{MarketArgs, MarketLogin};
 use crate::cli::settings;
@@ -39,7 +40,7 @@ pub struct Create {
     hub: Option<String>,
     /// Describe what is sold
     #[arg(long, value_name = "TEXT", help_heading = "Terms")]
-    description: String,
+    description: FreeText,
     /// Sell it at this price: over 1 and under 100, with at most 2 decimals
     #[arg(long, value_name = "PRICE", help_heading = "Terms", allow_hyphen_values = true)]
     price: String,
@@ -95,7 +96,7 @@ impl Create {
 
     fn terms(&self) -> anyhow::Result<Terms> {
         Ok(Terms {
-            description: self.description.parse()?,
+            description: self.description.0.parse()?,
             price: self.price.parse()?,
             sensor_type: self.kind.into(),
             sale: self.sale_price.as_deref().map(str::parse).transpose()?,

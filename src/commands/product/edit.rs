@@ -11,6 +11,7 @@ use serde_json::json;
 use super::args::{Target, TypeArg, position};
 use super::output::{warn, warn_unless_below};
 use crate::catalogue::entry;
+use crate::cli::arguments::FreeText;
 use crate::cli::error::{self, CliError, ExitKind};
 use crate::cli::market::MarketArgs;
 use crate::cli::settings;
@@ -46,7 +47,7 @@ pub struct Edit {
 struct Changes {
     /// Describe what is sold
     #[arg(long, value_name = "TEXT")]
-    description: Option<String>,
+    description: Option<FreeText>,
     /// Sell it at this price: over 1 and under 100, with at most 2 decimals
     #[arg(long, value_name = "PRICE", allow_hyphen_values = true)]
     price: Option<String>,
@@ -87,7 +88,7 @@ impl Changes {
         };
         let place = position(self.latitude.as_ref(), self.longitude.as_ref())?;
         Ok(Change {
-            description: self.description.as_deref().map(str::parse).transpose()?,
+            description: self.description.as_ref().map(|text| text.0.parse()).transpose()?,
             price: self.price.as_deref().map(str::parse).transpose()?,
             sale,
             sensor_type: self.kind.map(Into::into),

@@ -5,6 +5,7 @@ use clap::Args;
 use super::args::TypeArg;
 use super::output::list;
 use crate::catalogue::entry;
+use crate::cli::arguments::FreeText;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs};
 use crate::cli::settings;
@@ -40,7 +41,7 @@ Examples:
 pub struct Search {
     /// Find products with this text in title or description
     #[arg(value_name = "TEXT")]
-    search: Option<String>,
+    search: Option<FreeText>,
     /// Find the product with this topic
     #[arg(long, value_name = "TOPIC", help_heading = "Conditions")]
     name: Option<String>,
@@ -58,7 +59,7 @@ pub struct Search {
     restricted: Option<bool>,
     /// Find products with this text in the description
     #[arg(long, value_name = "TEXT", help_heading = "Conditions")]
-    description_contains: Option<String>,
+    description_contains: Option<FreeText>,
     /// Find the product with this number
     #[arg(long, value_name = "N", help_heading = "Conditions")]
     id: Option<u64>,
@@ -120,8 +121,8 @@ impl Search {
             hub: hub.as_ref().map(HubName::as_str),
             sensor_type: self.kind.map(Into::into),
             restricted: self.restricted,
-            description_contains: self.description_contains.as_deref(),
-            search: self.search.as_deref(),
+            description_contains: self.description_contains.as_ref().map(|text| text.0.as_str()),
+            search: self.search.as_ref().map(|text| text.0.as_str()),
             pk: self.id,
         };
         let found = ui.progress("searching", || product::search(&mut client, &query));

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use clap::{ArgGroup, Args, ValueEnum};
 
 use crate::catalogue::entry;
+use crate::cli::arguments::Message;
 use crate::cli::broker::{self, BrokerArgs, CredentialArgs};
 use crate::cli::duration;
 use crate::cli::error::{CliError, ExitKind};
@@ -59,7 +60,7 @@ pub struct Publish {
     /// Send this message
     #[arg(short, long, value_name = "TEXT", help_heading = "Message", allow_hyphen_values = true,
           conflicts_with_all = ["file", "stdin_file", "null_message", "line_mode"])]
-    pub(super) message: Option<String>,
+    pub(super) message: Option<Message>,
     /// Send the contents of FILE, byte for byte
     #[arg(short, long, value_name = "FILE", help_heading = "Message",
           conflicts_with_all = ["stdin_file", "null_message", "line_mode"])]
@@ -86,7 +87,7 @@ pub struct Publish {
     /// Send the message although it holds a private key
     ///
     /// Without this no message is sent with the armour lines of a private key (PEM, OpenSSH, OpenPGP) or with a private JSON
-    /// Web Key in it. Keys that are encoded in another way are looked for only in -m, as in every argument.
+    /// Web Key in it. Keys that are encoded in another way are not looked for in messages.
     #[arg(long, help_heading = "Message")]
     pub(super) allow_secret: bool,
     /// Retry up to N times if the broker cannot be reached, is busy or does not answer, or the connection ends; can deliver twice
@@ -136,7 +137,7 @@ impl Publish {
             anyhow::Error::new(e).context(CliError::new(ExitKind::NoInput, format!("{name} cannot be read")))
         };
         let (name, payload) = if let Some(text) = &self.message {
-            ("the text of -m".into(), text.clone().into_bytes())
+            ("the text of -m".into(), text.0.clone().into_bytes())
         } else if let Some(path) = &self.file {
             let name = path.display().to_string();
             let path = path.clone();

@@ -2,18 +2,19 @@
 //!
 //! `I3_FALSE_ALARMS=10000000 cargo test --release alarms` tries more of them than the usual run.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt, SeedableRng};
+use rustix::time::{ClockId, clock_gettime};
 
 use super::*;
 
 /// Passwords that a usual run tries.
-const USUAL: u64 = 20_000;
+const USUAL: u64 = 6_400;
 /// Shapes of passwords.
 const SHAPES: u64 = 32;
 /// Bytes of the longest that are timed.
@@ -239,15 +240,21 @@ fn password(rng: &mut StdRng, turn: u64) -> String {
     }
 }
 
+/// How long this thread has computed: other work on the machine does not count.
+fn busy() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
 /// Refused passwords among `count` from one seed, and the time that each shape took.
 fn refused(seed: u64, count: u64) -> (Vec<(String, Refusal)>, [Duration; SHAPES as usize]) {
     let mut rng = StdRng::seed_from_u64(seed);
     let (mut alarms, mut times) = (Vec::new(), [Duration::ZERO; SHAPES as usize]);
     for turn in 0..count {
         let text = password(&mut rng, turn);
-        let start = Instant::now();
+        let start = busy();
         let refusal = refusal(&text);
-        times[(turn % SHAPES) as usize] += start.elapsed();
+        times[(turn % SHAPES) as usize] += busy() - start;
         alarms.extend(refusal.map(|refusal| (text, refusal)));
     }
     (alarms, times)
@@ -305,9 +312,9 @@ fn long_texts_take_no_longer_than_their_length() {
     ];
     let texts = repeated.iter().map(|piece| piece.repeat(LONG / piece.len())).chain([noise, printed]);
     for text in texts {
-        let start = Instant::now();
+        let start = busy();
         let _ = check::check_bytes(text.as_bytes());
-        let time = start.elapsed();
+        let time = busy() - start;
         let beginning: String = text.chars().take(12).collect();
         println!("{} bytes, {beginning:?}: {time:?}", text.len());
         assert!(time < Duration::from_secs(3), "{beginning:?}: {time:?}");

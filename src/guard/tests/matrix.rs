@@ -9,6 +9,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_S
 
 use super::*;
 use crate::guard::form::{Encoding, KeyEncoding, KeyForm, KeyKind};
+use crate::key::PrivateKey;
 
 fn is_private(refusal: &Option<Refusal>) -> bool {
     matches!(refusal, Some(Refusal::PrivateKey(_)))
@@ -244,8 +245,11 @@ fn every_public_key_in_every_dress_is_refused() {
 
 #[test]
 fn keys_made_here_are_refused_too() {
-    for bits in [2048, 2696, 4096] {
-        let key = crate::key::PrivateKey::generate(bits).unwrap();
+    // To make one of 4096 bits takes seconds.
+    let large = vectors("private").into_iter().find(|(name, _)| name == "throwaway-rsa4096-pkcs1.pem").unwrap().1;
+    let keys = [2048, 2696].map(|bits| PrivateKey::generate(bits).unwrap());
+    for key in keys.into_iter().chain([PrivateKey::parse(&large, || Ok(None)).unwrap()]) {
+        let bits = key.public().bits();
         let cases = dresses(&key.to_pem().unwrap()).into_iter().chain(bare(key.pkcs1_der()));
         for (encoding, bytes) in cases {
             assert!(is_private(&refusal_of_bytes(&bytes)), "{bits}, {encoding}");

@@ -157,7 +157,9 @@ pub fn source(error: &SourceError) -> Policy {
             entry!("setting-blanks"),
             "set the variable again without that character; a password that really has it is read from a file or from stdin",
         ),
-        SourceError::Hidden { .. } => with(ExitKind::Data, entry!("setting-blanks")),
+        SourceError::Hidden { .. } | SourceError::Unusable { origin: Origin::Argument(_), .. } => {
+            with(ExitKind::Data, entry!("setting-blanks"))
+        }
         SourceError::Unusable { .. } => with(ExitKind::Config, entry!("setting-blanks")),
         SourceError::Utf16(_) => filled(
             ExitKind::Data,

@@ -102,6 +102,7 @@ fn files_and_names(table: &mut Table) {
         SourceError::Hidden { origin: Origin::Environment("I3_PASSWORD".into()), hidden },
         SourceError::Hidden { origin: Origin::Stdin, hidden },
         SourceError::Unusable { origin: Origin::Environment("I3_MARKET".into()), hidden },
+        SourceError::Unusable { origin: Origin::Argument("--topic".into()), hidden },
     ]);
     table.add([Refusal::Hash, Refusal::ForeignToken, Refusal::TokenWithExtraText, Refusal::BrokenToken]);
     table.add([Refusal::Empty, Refusal::Nul, Refusal::TooLong(70_000)]);
@@ -137,12 +138,14 @@ fn files_and_names(table: &mut Table) {
         ConfigError::NoDevice(Vec::new()),
         ConfigError::NoDevice(vec!["a$b$lot1".into(), "a$b$lot2".into()]),
     ]);
+    table.add([SocketError::Taken(path()), SocketError::Open(path()), SocketError::Io { path: path(), source: io() }]);
     table.add([
-        SocketError::Taken(path()),
-        SocketError::Open(path()),
-        SocketError::Io { path: path(), source: io() },
+        NoAgent::None,
+        NoAgent::Unreachable(io()),
+        NoAgent::OtherVersion,
+        NoAgent::Declined(String::new()),
+        NoAgent::Silent,
     ]);
-    table.add([NoAgent::None, NoAgent::Unreachable(io()), NoAgent::OtherVersion, NoAgent::Declined(String::new()), NoAgent::Silent]);
     table.add([
         AccountError::Read { path: path(), source: io() },
         AccountError::OpenToOthers { path: path(), mode: 0o644 },
