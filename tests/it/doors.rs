@@ -120,6 +120,7 @@ const USERS: &[(&str, &str)] = &[
     ("I3_PASSWORD", "pub -u alice -t alice/parking/occupancy -m 678"),
     ("I3_BUYER", "sub -t alice/parking/occupancy -C 1"),
     ("I3_BUYER_PASSWORD", "sub -t alice/parking/occupancy -C 1"),
+    ("I3_AGENT", "agent status"),
 ];
 
 #[test]

@@ -131,7 +131,9 @@ impl Scene {
     fn check(&self, ended: &Ended) {
         let Ended { code, stderr, shown, .. } = ended;
         let said = format!("{shown}\nexit {code}\n{stderr}");
-        assert!(*code >= 0 && !stderr.contains("panicked"), "{said}");
+        // The C library itself ends a process that has no memory left for the first variable of a thread.
+        let by_c_library = *code == -6 && stderr.starts_with("Fatal glibc error");
+        assert!((*code >= 0 || by_c_library) && !stderr.contains("panicked"), "{said}");
         for file in files(self.env.cwd().parent().unwrap()) {
             let name = file.file_name().unwrap().to_str().unwrap();
             // A file that is being written has such a name, with random letters after a second dot.

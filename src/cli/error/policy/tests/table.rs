@@ -25,6 +25,7 @@ const CAUSES: &[&str] = &[
     "market::http::budget::BytesUsedUp",
     "market::http::page_filter::TooMuch",
     "market::http::resolver::NoAddress",
+    "market::http::tcp::NoConnection",
     "market::model::account::AmountError",
     "market::page::error::PageError",
     "misread::Misread",
