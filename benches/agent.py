@@ -110,9 +110,9 @@ def single(title, port, tls, folder, runs):
 def memory(port, devices, folder):
     """The agent's memory once it has published as each of the devices."""
     names = [f"alice$parking$lot{n}" for n in range(devices)]
-    env = home(folder, "memory", f"mqtt://localhost:{port}", names)
     print("\nResident memory of the agent")
     for count in 1, devices:
+        env = home(folder, f"memory{count}", f"mqtt://localhost:{port}", names[:count])
         agent = Agent(env)
         for name in names[:count]:
             subprocess.run([I3, "pub", "--device", name, "-t", TOPIC, "-m", "678"], env=env, check=True)

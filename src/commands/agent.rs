@@ -148,7 +148,7 @@ fn show(ui: &Ui, status: &Status) -> anyhow::Result<()> {
 fn row(device: &DeviceStatus) -> String {
     let state = if device.connected { "connected" } else { "not connected" };
     let counts = format!(
-        "{} delivered, {} failed, {} on their way, {} log-ins",
+        "delivered {}, failed {}, on their way {}, log-ins {}",
         device.delivered, device.failed, device.in_flight, device.log_ins
     );
     let error = device.last_error.as_ref().map(|error| format!("last error: {error}")).unwrap_or_default();

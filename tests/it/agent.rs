@@ -412,6 +412,24 @@ fn a_rotated_credential_is_used_from_the_next_message_on() {
 }
 
 #[test]
+fn the_agent_goes_by_the_configuration_as_it_is() {
+    let mut env = TestEnv::with_lot1();
+    env.unset(i3::config::env::BROKER);
+    let port = env.sandbox.broker_url().port;
+    env.i3(&format!("config set devices.lot1.broker mqtt://127.0.0.1:{port}")).done();
+    let agent = start(&env, "");
+    publish(&env, "-m 1").done().says(&[BY_AGENT]);
+    // The same broker by another name: one that went by what it had read would decline.
+    env.i3(&format!("config set devices.lot1.broker mqtt://localhost:{port}")).done();
+    publish(&env, "-m 1").done().says(&[BY_AGENT]);
+    env.i3("config set devices.lot1.broker mqtt://127.0.0.1:1").done();
+    publish(&env, "-m 1").fails(75, &["127.0.0.1:1 cannot be reached", "Not by the agent"]);
+    env.i3(&format!("config set devices.lot1.broker mqtt://127.0.0.1:{port}")).done();
+    publish(&env, "-m 1").done().says(&[BY_AGENT]);
+    stop(&env, agent);
+}
+
+#[test]
 fn what_is_on_its_way_is_finished_before_the_agent_ends() {
     let attend = |client: MarketClient| {
         let mut peer = next(&client);

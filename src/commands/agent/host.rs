@@ -2,6 +2,9 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::agent::route::Route;
@@ -9,18 +12,30 @@ use crate::agent::server::AgentHost;
 use crate::cli::agent::{broker_defaults, route};
 use crate::cli::broker::{BrokerArgs, CleanStart, CredentialArgs, random_client_id};
 use crate::cli::ui::Ui;
-use crate::config::{Config, env};
+use crate::config::{Config, ConfigError, env};
 use crate::mqtt::connection::{Connection, Endpoint};
 use crate::name::DeviceName;
 
 /// Certificates are read again after this time.
 const FRESH: Duration = Duration::from_secs(300);
 
+/// What tells whether a file has changed: its device and number, time and length; `None` if it is not there.
+type Stamps = [Option<(u64, u64, i64, i64, u64)>; 2];
+
+fn stamps(config: &Config) -> Stamps {
+    config.files().map(|file| {
+        let read = fs::metadata(&file.path).ok()?;
+        Some((read.dev(), read.ino(), read.mtime(), read.mtime_nsec(), read.len()))
+    })
+}
+
 /// This process as the owner of an agent.
 pub struct Host {
     ui: Ui,
     broker: BrokerArgs,
     credential: CredentialArgs,
+    /// As it was when its files were like this: a thousand devices take a while to read.
+    config: RefCell<Option<(Rc<Config>, Stamps)>>,
     /// The certificates of a broker take a megabyte, and a thousand devices may have the same.
     endpoints: RefCell<HashMap<String, (Instant, Endpoint)>>,
 }
@@ -32,8 +47,21 @@ impl Host {
             ui: ui.muted(),
             broker: broker_defaults(),
             credential: CredentialArgs::default(),
+            config: RefCell::default(),
             endpoints: RefCell::default(),
         }
+    }
+
+    /// Returns the configuration as it is now.
+    fn config(&self) -> Result<Rc<Config>, ConfigError> {
+        let mut known = self.config.borrow_mut();
+        if let Some((config, _)) = known.as_ref().filter(|(config, then)| stamps(config) == *then) {
+            return Ok(Rc::clone(config));
+        }
+        let config = Rc::new(Config::load(&self.ui.selection)?);
+        // A file that changes in this moment is read again.
+        *known = Some((Rc::clone(&config), stamps(&config)));
+        Ok(config)
     }
 
     fn endpoint(&self, config: &Config, device: &DeviceName) -> anyhow::Result<Endpoint> {
@@ -50,13 +78,13 @@ impl Host {
 
 impl AgentHost for Host {
     fn route(&self, device: &DeviceName) -> Result<Route, String> {
-        let config = Config::load(&self.ui.selection).map_err(|e| e.to_string())?;
+        let config = self.config().map_err(|e| e.to_string())?;
         route(&config, device, &self.credential, &self.broker)
     }
 
     async fn log_in(&self, device: &DeviceName) -> Result<Connection, String> {
         let log_in = async {
-            let config = Config::load(&self.ui.selection)?;
+            let config = self.config()?;
             let (name, known) = (device.to_string(), Some(device.clone()));
             let identity = self.credential.with_credentials(&self.ui, &config, name, known, env::PASSWORD)?;
             let endpoint = self.endpoint(&config, device)?;
