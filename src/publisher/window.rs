@@ -96,7 +96,7 @@ pub struct Tracked<'a> {
 
 /// The messages that are sent on a connection and not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct InFlight {
+pub struct Unfinished {
     pub count: usize,
     /// The sequence number of the oldest.
     pub oldest: Option<u64>,
@@ -376,11 +376,11 @@ impl Window {
     }
 
     /// Returns what is sent on this connection and not done.
-    pub fn in_flight(&mut self) -> InFlight {
+    pub fn unfinished(&mut self) -> Unfinished {
         self.settle();
         let sequence = |(at, _): (usize, &Entry)| self.first + at as u64;
         let is_unanswered = |(_, entry): &(usize, &Entry)| entry.state == State::Open;
-        InFlight {
+        Unfinished {
             count: self.on_their_way().count(),
             oldest: self.on_their_way().next().map(sequence),
             unanswered: self.on_their_way().find(is_unanswered).map(sequence),

@@ -11,7 +11,7 @@
 
 use crate::mqtt::connection::{Connection, ConnectionError};
 use crate::mqtt::packet::Reason;
-use crate::publisher::window::InFlight;
+use crate::publisher::window::Unfinished;
 
 /// Connections that ended with the same message alone in flight.
 const ENDED_ALONE: u32 = 2;
@@ -56,7 +56,7 @@ struct Suspect {
 
 impl Caution {
     /// Notes that a connection has ended.
-    pub fn ended(&mut self, why: &ConnectionError, InFlight { count, oldest, unanswered }: InFlight) {
+    pub fn ended(&mut self, why: &ConnectionError, Unfinished { count, oldest, unanswered }: Unfinished) {
         if count > 0 {
             let has_answered = self.has_answered();
             self.limit = Some(1);

@@ -300,7 +300,7 @@ impl<'a, S: Source> Exchange<'a, S> {
         }
         if let Some((refused, reason)) = self.caution.update(connection)? {
             self.refuse(refused, Refusal::Closed(reason))?;
-        } else if self.outgoing.window.in_flight().count == 0 {
+        } else if self.outgoing.window.unfinished().count == 0 {
             self.caution.all_done();
         }
         Ok(())
@@ -329,7 +329,7 @@ impl<'a, S: Source> Exchange<'a, S> {
     /// Returns whether caution allows another message.
     fn may_send(&mut self) -> bool {
         let window = &mut self.outgoing.window;
-        self.caution.allows(|| (window.next_sequence(), window.in_flight().count))
+        self.caution.allows(|| (window.next_sequence(), window.unfinished().count))
     }
 
     /// Queues what the window has to send.

@@ -189,7 +189,7 @@ impl<'a, S: Source> Session<'a, S> {
         let window = &mut outgoing.window;
         // The log-in works, and the broker answers: only messages are in question.
         let is_probing = caution.has_answered();
-        let in_flight = window.in_flight();
+        let in_flight = window.unfinished();
         if is_probing {
             self.backoff.reset();
         }

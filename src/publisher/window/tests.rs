@@ -178,9 +178,9 @@ fn a_parked_message_waits_for_its_topic_and_a_postponed_one_for_its_time() {
     assert_eq!(payload(&mut window).as_deref(), Some(&b"2"[..]));
     window.release(1);
     assert_eq!(payload(&mut window).as_deref(), Some(&b"4"[..]));
-    assert_eq!(window.in_flight(), InFlight { count: 3, oldest: Some(1), unanswered: Some(1) });
+    assert_eq!(window.unfinished(), Unfinished { count: 3, oldest: Some(1), unanswered: Some(1) });
     window.postpone(3);
-    assert_eq!((payload(&mut window), window.in_flight().count), (None, 2));
+    assert_eq!((payload(&mut window), window.unfinished().count), (None, 2));
     window.resume();
     assert_eq!(payload(&mut window).as_deref(), Some(&b"5"[..]));
     // A new connection brings everything again that is not done, in order.
