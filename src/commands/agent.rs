@@ -32,8 +32,9 @@ const PID: &str = "I3_AGENT_PID";
 ///
 /// A log-in with a key takes longer than a hundred messages, and the broker serves nobody meanwhile. 'i3 pub' finds a running
 /// agent by itself and hands it the message; what it proves, prints and returns is the same as without one. It publishes by
-/// itself if an option or variable asks for another broker, credential, client id or version of MQTT than the agent's
-/// configuration, if the message is over 256 KiB, with -l, and with --no-agent; with -v it says which way the message went.
+/// itself with --no-agent, -l and --spool; as an account that is no device; if an option or variable asks for another broker,
+/// credential, client id, keep-alive or version of MQTT than the agent's configuration; while a rotation is not finished; if the
+/// message is over 256 KiB; and if the agent cannot log in or has too many callers. With -v it says which way the message went.
 ///
 /// The agent logs in when the first message of a device comes, with a new token for each connection. Its socket is at
 /// $I3_AGENT; else below $I3_HOME if that is set, else in /run/user/UID, else in the state folder. Only processes of the same

@@ -21,7 +21,7 @@ pub struct Message {
     pub payload: Bytes,
     pub qos: QoS,
     pub retain: bool,
-    /// Sent along in MQTT 5 as [`OutgoingPublish::time`].
+    /// Sent along in MQTT 5 as [`OutgoingPublish::time`](crate::mqtt::outgoing::OutgoingPublish::time).
     pub time: u64,
 }
 
