@@ -77,19 +77,6 @@ fn next(client: &MarketClient) -> Peer {
     peer
 }
 
-/// Takes packets until there is a message, and answers pings and subscriptions. `None` at the end.
-fn message(peer: &mut Peer) -> Option<Publish> {
-    loop {
-        match peer.next()? {
-            Packet::Publish(publish) => return Some(publish),
-            Packet::Subscribe { id, .. } => peer.send(Packet::SubAck { id, codes: vec![Reason(0)] }),
-            Packet::PingReq => peer.send(Packet::PingResp),
-            Packet::Disconnect { .. } => return None,
-            other => panic!("{other:?}"),
-        }
-    }
-}
-
 /// Acknowledges a message and sends it back.
 fn deliver(peer: &mut Peer, publish: Publish) {
     if publish.qos == QoS::AtLeastOnce {
@@ -278,17 +265,17 @@ fn an_echo_counts_for_one_message_and_none_that_comes_late() {
     let broker = Broker::start(|client| {
         // Of two messages with the same payload at the same time one is dropped.
         let mut peer = next(&client);
-        let first = message(&mut peer).unwrap();
-        let second = message(&mut peer).unwrap();
+        let first = peer.published().unwrap();
+        let second = peer.published().unwrap();
         assert_eq!(text(&first), text(&second));
         deliver(&mut peer, first);
-        assert!(message(&mut peer).is_none(), "the connection of a message without an echo ends");
+        assert!(peer.published().is_none(), "the connection of a message without an echo ends");
         // Its echo, late, is on another connection than the next message with that payload.
         let mut other = next(&client);
-        let third = message(&mut other).unwrap();
+        let third = other.published().unwrap();
         peer.send(Packet::Publish(Publish { qos: QoS::AtMostOnce, id: 0, ..second }));
         let _ = third;
-        assert!(message(&mut other).is_none());
+        assert!(other.published().is_none());
     });
     let env = device_of(broker.port);
     let agent = start(&env, "");
@@ -306,8 +293,8 @@ fn messages_of_one_device_keep_their_order_and_none_holds_up_another() {
         let mut peer = next(&client);
         let mut texts = Vec::new();
         // The first is never proved; those behind it are.
-        let held = message(&mut peer).unwrap();
-        while let Some(publish) = message(&mut peer) {
+        let held = peer.published().unwrap();
+        while let Some(publish) = peer.published() {
             texts.push(text(&publish));
             deliver(&mut peer, publish);
             if texts.len() == 20 {
@@ -315,7 +302,7 @@ fn messages_of_one_device_keep_their_order_and_none_holds_up_another() {
             }
         }
         deliver(&mut peer, held);
-        while message(&mut peer).is_some() {}
+        while peer.published().is_some() {}
         texts
     });
     let env = device_of(broker.port);
@@ -335,20 +322,20 @@ fn messages_of_one_device_keep_their_order_and_none_holds_up_another() {
 fn a_broker_that_comes_back_is_logged_in_to_again() {
     let broker = Broker::start(|client| {
         let mut peer = next(&client);
-        let publish = message(&mut peer).unwrap();
+        let publish = peer.published().unwrap();
         deliver(&mut peer, publish);
         // Idle when the broker ends.
         drop(peer);
         let mut peer = next(&client);
-        let publish = message(&mut peer).unwrap();
+        let publish = peer.published().unwrap();
         deliver(&mut peer, publish);
         // With a message on its way.
-        message(&mut peer).unwrap();
+        peer.published().unwrap();
         drop(peer);
         let mut peer = next(&client);
-        let publish = message(&mut peer).unwrap();
+        let publish = peer.published().unwrap();
         deliver(&mut peer, publish);
-        message(&mut peer).is_none()
+        peer.published().is_none()
     });
     let env = device_of(broker.port);
     let agent = start(&env, "");
@@ -377,7 +364,7 @@ fn an_agent_that_cannot_log_in_leaves_it_to_the_caller_who_is_told_why() {
 fn a_quiet_connection_ends_and_the_next_message_has_a_new_one() {
     let broker = Broker::start(|client| {
         let serve = |mut peer: Peer| {
-            while let Some(publish) = message(&mut peer) {
+            while let Some(publish) = peer.published() {
                 deliver(&mut peer, publish);
             }
         };
@@ -433,11 +420,11 @@ fn the_agent_goes_by_the_configuration_as_it_is() {
 fn what_is_on_its_way_is_finished_before_the_agent_ends() {
     let attend = |client: MarketClient| {
         let mut peer = next(&client);
-        let publish = message(&mut peer).unwrap();
+        let publish = peer.published().unwrap();
         // The agent is told to end before this.
         thread::sleep(Duration::from_millis(300));
         deliver(&mut peer, publish);
-        assert!(message(&mut peer).is_none());
+        assert!(peer.published().is_none());
     };
     for by_signal in [false, true] {
         let broker = Broker::start(attend);
@@ -706,8 +693,8 @@ fn systemd_makes_the_socket_and_hears_that_it_is_ready() {
 fn a_deadline_holds_with_the_agent() {
     let broker = Broker::start(|client| {
         let mut peer = next(&client);
-        message(&mut peer).unwrap();
-        while message(&mut peer).is_some() {}
+        peer.published().unwrap();
+        while peer.published().is_some() {}
     });
     let env = device_of(broker.port);
     let agent = start(&env, "");

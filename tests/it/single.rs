@@ -61,19 +61,6 @@ fn each(client: &MarketClient, count: usize, mut then: impl FnMut(usize, Peer)) 
     }
 }
 
-/// Takes packets until there is a message, and answers pings and subscriptions.
-fn until_message(peer: &mut Peer) -> Option<Publish> {
-    loop {
-        match peer.next()? {
-            Packet::Publish(publish) => return Some(publish),
-            Packet::Subscribe { id, .. } => peer.send(Packet::SubAck { id, codes: vec![Reason(0)] }),
-            Packet::PingReq => peer.send(Packet::PingResp),
-            Packet::Disconnect { .. } => return None,
-            other => panic!("{other:?}"),
-        }
-    }
-}
-
 #[test]
 fn on_a_slow_link_the_timeout_counts_from_the_last_progress() {
     // 1.5 s on the way out, and as much on the way back.
@@ -125,7 +112,7 @@ fn what_the_broker_has_taken_is_not_refused_by_the_end_of_the_connection() {
         let broker = Broker::start(move |client| {
             let mut peer = client.next();
             peer.answer_connect(0, false);
-            let id = until_message(&mut peer).unwrap().id;
+            let id = peer.published().unwrap().id;
             if qos == "2" {
                 peer.ack(AckKind::PubRec, id);
                 assert!(matches!(peer.next(), Some(Packet::Ack { kind: AckKind::PubRel, .. })));
@@ -183,7 +170,7 @@ fn a_deadline_ends_a_message_and_says_how_far_it_came() {
     let broker = Broker::start(|client| {
         let mut peer = client.next();
         peer.answer_connect(0, false);
-        (until_message(&mut peer).is_some(), until_message(&mut peer).is_some())
+        (peer.published().is_some(), peer.published().is_some())
     });
     let done = deadline(broker.port, &["-q", "1", "--confirm", "none", "--retry", "9"], b"x".to_vec());
     done.fails(75, "no-answer", &["sent and not acknowledged, so it may arrive", "may have arrived"]);
@@ -192,9 +179,9 @@ fn a_deadline_ends_a_message_and_says_how_far_it_came() {
     let broker = Broker::start(|client| {
         let mut peer = client.next();
         peer.answer_connect(0, false);
-        let id = until_message(&mut peer).unwrap().id;
+        let id = peer.published().unwrap().id;
         peer.ack(AckKind::PubAck, id);
-        until_message(&mut peer)
+        peer.published()
     });
     deadline(broker.port, &["-q", "1"], b"x".to_vec()).fails(75, "no-answer", &["acknowledged and had not come back"]);
     broker.end();
@@ -220,7 +207,7 @@ fn a_connection_that_is_closed_at_the_message_is_lost_or_a_refusal() {
         let closing = |connections| {
             Broker::start(move |client| {
                 let mut messages = 0;
-                each(&client, connections, |_, mut peer| messages += usize::from(until_message(&mut peer).is_some()));
+                each(&client, connections, |_, mut peer| messages += usize::from(peer.published().is_some()));
                 messages
             })
         };
@@ -254,7 +241,7 @@ fn a_message_that_is_sent_twice_is_said_to_be() {
     let broker = Broker::start(|client| {
         let mut texts = Vec::new();
         each(&client, 2, |number, mut peer| match number {
-            0 => texts.extend(until_message(&mut peer).as_ref().map(text)),
+            0 => texts.extend(peer.published().as_ref().map(text)),
             _ => texts.extend(broker(&mut peer).iter().map(text)),
         });
         texts
@@ -282,9 +269,9 @@ fn each_reason_of_mqtt_5_is_refused_passing_or_bad_data() {
     for (qos, kind) in [("1", AckKind::PubAck), ("2", AckKind::PubRec)] {
         let broker = Broker::start(move |client| {
             each(&client, codes.len(), |number, mut peer| {
-                let id = until_message(&mut peer).unwrap().id;
+                let id = peer.published().unwrap().id;
                 peer.send(Packet::Ack { kind, id, reason: Reason(codes[number].0) });
-                assert!(until_message(&mut peer).is_none(), "it is not sent again");
+                assert!(peer.published().is_none(), "it is not sent again");
             });
         });
         for (code, exit, id) in codes {
@@ -303,7 +290,7 @@ fn each_reason_of_mqtt_5_is_refused_passing_or_bad_data() {
         let broker = Broker::start(move |client| {
             let mut peer = client.next();
             peer.answer_connect(0, false);
-            until_message(&mut peer);
+            peer.published();
             peer.send(Packet::Disconnect { reason: Reason(code) });
         });
         publish(broker.port, &["-m", "678", "-V", "5", "-q", "1"]).end().fails(exit, id, &[&format!("0x{code:02x}")]);
@@ -316,10 +303,10 @@ fn a_passing_reason_is_tried_again_and_no_other() {
     for (code, connections, exit) in [(0x97, 2, 0), (0x88, 2, 0), (0x87, 1, 77), (0x99, 1, 65)] {
         let broker = Broker::start(move |client| {
             each(&client, connections, |number, mut peer| {
-                let id = until_message(&mut peer).unwrap().id;
+                let id = peer.published().unwrap().id;
                 let reason = if number == 0 { Reason(code) } else { Reason::SUCCESS };
                 peer.send(Packet::Ack { kind: AckKind::PubAck, id, reason });
-                until_message(&mut peer);
+                peer.published();
             });
         });
         let done = publish(broker.port, &["-m", "678", "-V", "5", "-q", "1", "--retry", "2"]).end();
@@ -341,7 +328,7 @@ fn a_limit_in_the_connack_is_heeded_before_anything_is_sent() {
         let broker = Broker::start(|client| {
             let mut peer = client.next();
             peer.accept_with(properties);
-            assert!(until_message(&mut peer).is_none());
+            assert!(peer.published().is_none());
         });
         let done = publish(broker.port, &[&["-m", "678", "-V", "5"], args].concat()).end();
         done.fails(65, "broker-limit", &["does not accept the message", says]);

@@ -112,6 +112,19 @@ impl Peer {
         }
     }
 
+    /// The next message; pings and subscriptions are answered. `None` at the end: DISCONNECT or cut.
+    pub fn published(&mut self) -> Option<Publish> {
+        loop {
+            match self.next()? {
+                Packet::Publish(publish) => return Some(publish),
+                Packet::Subscribe { id, .. } => self.send(Packet::SubAck { id, codes: vec![Reason(0)] }),
+                Packet::PingReq => self.send(Packet::PingResp),
+                Packet::Disconnect { .. } => return None,
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
     /// Takes messages at QoS 0 and 1 until the client says goodbye, acknowledges each, and gives their payloads.
     pub fn serve(&mut self) -> Vec<String> {
         let mut payloads = Vec::new();
