@@ -53,13 +53,18 @@ fn an_address_of_the_marketplace_without_an_answer_holds_up_no_other() {
     if within("true").run().code != 0 {
         return skipped("no hosts can be named for one program here; no addresses raced");
     }
-    let open = TcpListener::bind("127.0.0.2:0").unwrap();
-    let port = open.local_addr().unwrap().port();
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port)).into();
     let socket = || Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    // The same port at both: another test may have it at one of them.
+    let (open, silent, address) = loop {
+        let open = TcpListener::bind("127.0.0.2:0").unwrap();
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, open.local_addr().unwrap().port())).into();
+        let silent = socket();
+        if silent.bind(&address).is_ok() {
+            break (open, silent, address);
+        }
+    };
+    let port = open.local_addr().unwrap().port();
     // Its queue is full: who connects waits.
-    let silent = socket();
-    silent.bind(&address).unwrap();
     silent.listen(0).unwrap();
     let fill = |_| {
         let client = socket();

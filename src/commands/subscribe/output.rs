@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use tokio::time::timeout;
 
 use super::field::Field;
 use super::lines::Lines;
@@ -23,6 +24,9 @@ const LINES_WAITING: u64 = 256 * 1024;
 const VALUES_WAITING: u64 = 1024;
 /// Messages that are each told of when they are left out.
 const LEFT_OUT_TOLD: u64 = 10;
+
+/// For a writer to say what it has written to a reader that has gone.
+const LAST_WRITE: Duration = Duration::from_secs(1);
 
 /// Bytes to be written; then all messages up to the mark are.
 pub struct Chunk {
@@ -52,6 +56,17 @@ enum Sink {
 }
 
 impl Sink {
+    /// Waits until more is done. May be cancelled.
+    ///
+    /// # Errors
+    /// Why the thread that does it has ended.
+    async fn progress(&mut self) -> anyhow::Result<()> {
+        match self {
+            Sink::Lines { worker, .. } => worker.progress().await,
+            Sink::Plot { worker, .. } => worker.progress().await,
+        }
+    }
+
     fn settled(&self) -> Mark {
         match self {
             Sink::Lines { worker, .. } => worker.settled(),
@@ -207,16 +222,15 @@ impl Output for Messages {
     }
 
     async fn progress(&mut self) -> anyhow::Result<()> {
-        let working = async {
-            match &mut self.sink {
-                Sink::Lines { worker, .. } => worker.progress().await,
-                Sink::Plot { worker, .. } => worker.progress().await,
-            }
-        };
         tokio::select! {
             biased;
-            result = working => result,
-            () = self.reader.gone() => Err(BrokenPipe.into()),
+            result = self.sink.progress() => return result,
+            () = self.reader.gone() => {}
         }
+        // What the reader got before it went is settled, even if the writer has not said so yet. The next write fails.
+        while self.sink.settled() != self.handed
+            && matches!(timeout(LAST_WRITE, self.sink.progress()).await, Ok(Ok(())))
+        {}
+        Err(BrokenPipe.into())
     }
 }
