@@ -70,7 +70,7 @@ impl FromStr for BrokerUrl {
             Some((scheme, rest)) => match scheme.to_ascii_lowercase().as_str() {
                 "mqtt" | "tcp" => (false, rest),
                 "mqtts" | "ssl" => (true, rest),
-                // What is no scheme is not repeated: a password may stand before it.
+                // What is not a scheme is not repeated: a password may stand before it.
                 known if known.chars().all(|c| c.is_ascii_alphanumeric()) => {
                     return Err(BrokerUrlError::Scheme(scheme.into()));
                 }

@@ -136,27 +136,28 @@ pub enum Cause {
 }
 
 impl Failure {
-    /// Returns the error as it is sent to the caller; else, what it says: the broker cannot have the message, or the error is one
-    /// that only MQTT 5 or another attempt can meet.
+    /// Returns the error as it is sent to the caller; else, what it says: the connection has ended and the broker cannot have the
+    /// message, or the error is one that only MQTT 5 or another attempt can meet. What still has a connection may leave yet,
+    /// since others go on using that, so it counts as sent.
     ///
     /// # Errors
     /// The error's text.
     pub fn of(error: &PublishError) -> Result<Failure, String> {
         Ok(match error {
-            PublishError::Closed { reached, .. }
-            | PublishError::Link { reached, .. }
-            | PublishError::Stuck { reached, .. }
+            PublishError::Closed { reached, .. } | PublishError::Link { reached, .. }
                 if matches!(reached, Reached::Nothing | Reached::Part { .. }) =>
             {
                 return Err(error.to_string());
             }
             PublishError::NoEcho { after, .. } => Failure::NoEcho { after: *after },
             PublishError::EchoRefused { reason, .. } => Failure::EchoRefused { code: reason.0 },
-            PublishError::Stuck { after, reached, .. } => Failure::Stuck { after: *after, reached: *reached },
+            PublishError::Stuck { after, reached, .. } => {
+                Failure::Stuck { after: *after, reached: (*reached).max(Reached::Sent) }
+            }
             PublishError::NotAcknowledged { after, .. } => Failure::NotAcknowledged { after: *after },
             PublishError::Closed { reached, source, .. } => Failure::Closed { reached: *reached, cause: source.into() },
             PublishError::Link { reached, source, .. } => Failure::Link { reached: *reached, cause: source.into() },
-            PublishError::Deadline { reached, .. } => Failure::Deadline { reached: *reached },
+            PublishError::Deadline { reached, .. } => Failure::Deadline { reached: (*reached).max(Reached::Sent) },
             PublishError::OverLimit { .. } | PublishError::Refused { .. } | PublishError::ClosedAgain { .. } => {
                 return Err(error.to_string());
             }

@@ -74,7 +74,7 @@ pub struct Arguments {
 ///
 /// # Errors
 /// A private key, or a value that cannot work: a word with a hidden character inside it, or a path with one at an end. That the
-/// arguments cannot be parsed is no error here: such an error may repeat what was given, and is scrubbed before it is shown.
+/// arguments cannot be parsed is not an error here: such an error may repeat what was given, and is scrubbed before it is shown.
 pub fn parse(parser: &mut Command, mut args: Vec<OsString>) -> anyhow::Result<Arguments> {
     let mut notes = Vec::new();
     let mut parsed = parser.try_get_matches_from_mut(&args);

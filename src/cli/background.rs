@@ -46,7 +46,7 @@ pub fn start(what: &str, entry: &'static Entry) -> anyhow::Result<BTreeMap<Strin
         let told: Option<serde_json::Value> = serde_json::from_str(line).ok();
         let told = told.as_ref().map(|told| &told["error"]);
         let causes = told.and_then(|error| error["because"].as_array()).into_iter().flatten();
-        // What is no error of the program itself is shown as it is.
+        // What is not an error of the program itself is shown as it is.
         let message = told.map_or(Some(line), |error| error["message"].as_str());
         failure = message.into_iter().chain(causes.filter_map(|cause| cause.as_str())).fold(failure, CliError::because);
     }

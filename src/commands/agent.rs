@@ -32,7 +32,7 @@ const PID: &str = "I3_AGENT_PID";
 ///
 /// A log-in with a key takes longer than a hundred messages, and the broker serves nobody meanwhile. 'i3 pub' finds a running
 /// agent by itself and hands it the message; what it proves, prints and returns is the same as without one. It publishes by
-/// itself with --no-agent, -l and --spool; as an account that is no device; if an option or variable asks for another broker,
+/// itself with --no-agent, -l and --spool; as an account, not a device; if an option or variable asks for another broker,
 /// credential, client id, keep-alive or version of MQTT than the agent's configuration; while a rotation is not finished; if the
 /// message is over 256 KiB; and if the agent cannot log in or has too many callers. With -v it says which way the message went.
 ///

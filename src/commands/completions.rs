@@ -56,7 +56,7 @@ fn renamed(shell: Shell, script: &str, own: &str, program: &str) -> String {
         }
         Shell::Elvish => script.replace(&format!("arg-completer[{own}]"), &format!("arg-completer[{doubled}]")),
         Shell::PowerShell => script.replace(&format!("-CommandName '{own}'"), &format!("-CommandName {doubled}")),
-        // Its first line is no command and knows no quotes; the last one is enough where the script is sourced.
+        // Its first line is not a command and knows no quotes; the last one is enough where the script is sourced.
         Shell::Zsh => script
             .replacen(&format!("#compdef {own}\n"), "", 1)
             .replace(&format!("compdef _{own} {own}"), &format!("compdef _{own} {posix}")),

@@ -53,7 +53,7 @@ pub enum ConfigError {
     /// No setting has this name, which is not repeated: it may be a value that stands in the wrong place.
     #[error("there is no setting of this name{}", similar(*.0))]
     UnknownKey(Option<&'static str>),
-    /// The file is no place for a secret.
+    /// A secret does not belong in the file.
     #[error("'{0}' is a secret, and the configuration holds none: only the paths of files that do")]
     SecretKey(&'static str),
     /// A short device name that matches more than one device.

@@ -58,7 +58,7 @@ fn save_product(
     let login = host.market_login(&config, &market)?;
     let mut client = MarketClient::open(&market, &login.auth())?;
     let (found, _) = product::find(&mut client, topic.as_str())?;
-    // The marketplace lets anybody save anybody's product; that is no reason to.
+    // The marketplace lets anybody save anybody's product; that does not make it right.
     let is_seller = |user: &str| same(user, &found.seller);
     let owner = topic.as_str().split('/').next().unwrap_or_default();
     anyhow::ensure!(

@@ -11,7 +11,7 @@ const MARK: u8 = 254;
 const OTHER: u8 = 255;
 
 const BLANKS: &[u8] = b" \t\r\n\x0b\x0c\"'`\0";
-/// Everything that is no letter or digit, and the `h` of an assembler.
+/// Everything that is not a letter or a digit, and the `h` of an assembler.
 const SIGNS: &[u8] = b" \t\r\n\x0b\x0c\0!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~hH";
 /// Fewest numbers in a list that could hold what [`crate::guard::der`] recognizes.
 const LIST_MIN: usize = 12;

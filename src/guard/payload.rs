@@ -144,7 +144,7 @@ impl MessageGate {
     }
 }
 
-/// Returns what may follow in the body of an armoured key after this line; `None` if the line is no part of one.
+/// Returns what may follow in the body of an armoured key after this line; `None` if the line does not belong to one.
 fn next(body: Body, line: &[u8]) -> Option<Body> {
     let is_base64 = line.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='));
     let is_header = || {

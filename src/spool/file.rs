@@ -50,7 +50,7 @@ const SCHEMA: &str = "
 
 /// The format before [`VERSION`]: a row that was held had 4 added to its `qos`.
 const OLD_VERSION: i64 = 1;
-/// Turns it into the current format. No block is copied, so a full disk is no obstacle: SQLite stores a 0 or a 1 in the
+/// Turns it into the current format. No block is copied, so a full disk does not prevent it: SQLite stores a 0 or a 1 in the
 /// head of a row, wherever the column is.
 const MIGRATION: &str = "
     ALTER TABLE block ADD COLUMN held INTEGER NOT NULL DEFAULT 0;

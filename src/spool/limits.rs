@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// What a spool may hold. The default is no limit.
+/// What a spool may hold. By default there are no limits.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Limits {
     /// Bytes of the records, each as an MQTT packet.

@@ -316,7 +316,7 @@ fn devices_are_added_exported_and_imported() {
     line("config get devices.lot1.market").succeeds(&format!("{market}\n"));
     line("config get devices.lot1.broker").fails(78, &["nothing sets"]);
     line("config get devices.lot2.broker").succeeds("mqtts://other:8883\n");
-    // The same again is no change, another is refused.
+    // The same again changes nothing, another is refused.
     line("device add --key lot1.pem").arg(LOT1).done();
     let refused = line("device add --password-file lot2.pw").arg(LOT1);
     refused.fails(73, &["error[device-configured]", LOT1, "--force"]);

@@ -352,7 +352,7 @@ fn a_message_with_a_private_key_is_sent_only_if_that_is_meant() {
         env.i3_with(&publish, &["-m", &format!("again {message}")]).succeeds("");
         env.i3(&sub).succeeds(&format!("again {message}"));
     }
-    // Elsewhere it is no message.
+    // Elsewhere it is not a message.
     env.i3_with(&publish, &["-m", "678", "--id", &one_line()]).fails(77, &["private-key-on-command-line"]);
 }
 
@@ -399,7 +399,7 @@ fn a_line_with_a_private_key_is_a_bad_line_and_the_others_go_on() {
         assert!(done.stderr.contains("private key"), "{done:?}");
         assert!(done.stderr.contains("--allow-secret"), "{done:?}");
         expected.push(sent);
-        // All of it, if that is meant; a line that is no message for another reason stays one.
+        // All of it, if that is meant; a line that is not a message for another reason stays one.
         args.push("--allow-secret");
         let mut run = line_mode::start(port, &args);
         run.feed(input.into_bytes());

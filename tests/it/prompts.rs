@@ -169,6 +169,16 @@ fn escape_and_the_end_of_input_end_a_question() {
     assert!(env.i3("product list").done().stdout.contains(TOPIC));
 }
 
+/// The line asks these questions, and the secret that is typed each time is never on the screen; then it succeeds with this.
+fn is_asked_hidden(env: &TestEnv, line: &str, questions: &[&str], secret: &str, then: &str) {
+    let mut at = asks(env, line);
+    for question in questions {
+        at.shows(question).types(&format!("{secret}\r"));
+    }
+    at.shows(then).shows("code 0");
+    assert!(!at.screen().contains(secret), "{}", at.screen());
+}
+
 #[test]
 fn a_secret_for_stdin_is_asked_for_without_echo() {
     let env = TestEnv::with_lot1();
@@ -176,12 +186,7 @@ fn a_secret_for_stdin_is_asked_for_without_echo() {
     let token = env.read("token").trim().to_owned();
     let password = env.sandbox.seed().seller_password.expose().to_owned();
     let hidden = |line: &str, questions: &[&str], secret: &str, then: &str| {
-        let mut at = asks(&env, line);
-        for question in questions {
-            at.shows(question).types(&format!("{secret}\r"));
-        }
-        at.shows(then).shows("code 0");
-        assert!(!at.screen().contains(secret), "{}", at.screen());
+        is_asked_hidden(&env, line, questions, secret, then);
     };
     let login = format!("{BARE} login --user alice --login-password-stdin");
     hidden(&login, &["Log-in password of alice"], &password, "alice");
@@ -204,12 +209,7 @@ fn a_secret_in_a_file_that_is_a_terminal_is_asked_for_without_echo() {
     let password = env.sandbox.seed().seller_password.expose().to_owned();
     let api_key = env.shell("printf %s \"$I3_API_KEY\"").done().stdout;
     let hidden = |line: &str, questions: &[&str], secret: &str, then: &str| {
-        let mut at = asks(&env, line);
-        for question in questions {
-            at.shows(question).types(&format!("{secret}\r"));
-        }
-        at.shows(then).shows("code 0");
-        assert!(!at.screen().contains(secret), "{}", at.screen());
+        is_asked_hidden(&env, line, questions, secret, then);
     };
     for terminal in ["/dev/stdin", "/dev/tty", "/dev/fd/0", "/proc/self/fd/0"] {
         let login = format!("{BARE} login --user alice --login-password-file {terminal}");

@@ -25,7 +25,7 @@ pub enum ChangeError {
     /// Nothing has that name; `similar` are those in another case. Use a name that is shown.
     #[error("the marketplace shows no {resource} '{name}'{}", in_another_case(similar))]
     Missing { resource: Resource, name: String, similar: Vec<Listing> },
-    /// The name is taken, perhaps in another case, which is no better (I3 facts §1, §5).
+    /// The name is taken, perhaps in another case, which is just as bad (I3 facts §1, §5).
     #[error("the {resource} '{}' already exists", existing.name)]
     Exists { resource: Resource, existing: Listing },
     /// The form came back without doing anything, mostly without a reason (I3 facts §2).
