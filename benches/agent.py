@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """The agent side by side with what it replaces: i3 pub by itself, and mosquitto_pub.
 
-Usage: cargo build --profile dist --bin i3 && benches/agent.py [--messages N] [--runs N] [--devices N]
+Usage: cargo build --profile dist --bin i3 && benches/agent.py [--only PART] [--messages N] [--runs N] [--devices N]
 
-A shell loop on a sandbox whose broker charges 60 ms a log-in with a token, single messages to a Mosquitto (plain and TLS),
-and the memory of an agent with many connected devices. Needs mosquitto, mosquitto_pub and openssl.
+loop: --messages i3 pub in a shell loop on a sandbox whose broker charges 60 ms a log-in with a token. single: one message to a
+Mosquitto, plain and over TLS. memory: of an agent with --devices connected. The last two need mosquitto, mosquitto_pub and
+openssl.
 """
 
 import argparse
@@ -48,7 +49,7 @@ class Agent:
 
 def loop(messages, folder):
     """The shell loop that the agent is for."""
-    sandbox = subprocess.Popen([I3, "sandbox"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    sandbox = subprocess.Popen([I3, "sandbox", "--token-cost", "60ms"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
                                env={"PATH": os.environ["PATH"], "TMPDIR": folder})
     env = {"PATH": os.environ["PATH"]}
     while "I3_SANDBOX_PID" not in env:
@@ -70,11 +71,15 @@ def loop(messages, folder):
         direct = run()
         agent = Agent(env)
         by_agent = run()
-        log_ins = agent.status()["devices"][0]["log_ins"]
+        device = agent.status()["devices"][0]
         agent.stop()
+        log_ins = device["log_ins"]
+        if device["delivered"] != messages:
+            sys.exit(f"{device['delivered']} of {messages} messages went by the agent")
         print(f"\n{messages} i3 pub in a shell loop, a device with a key, 60 ms a token log-in")
-        print(f"  without the agent {direct:8.1f} s, {messages} log-ins")
-        print(f"  by the agent      {by_agent:8.1f} s, {log_ins} log-in: {direct / by_agent:.1f} x as fast")
+        print(f"  without the agent {direct:8.1f} s, {messages} log-ins, {direct / messages * 1e3:.1f} ms a message")
+        print(f"  by the agent      {by_agent:8.1f} s, {log_ins} log-in, {by_agent / messages * 1e3:.1f} ms a message: "
+              f"{direct / by_agent:.1f} x as fast")
     finally:
         sandbox.terminate()
         sandbox.wait()
@@ -123,6 +128,7 @@ def memory(port, devices, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--only", choices=["loop", "single", "memory"])
     parser.add_argument("--messages", type=int, default=1000)
     parser.add_argument("--runs", type=int, default=60)
     parser.add_argument("--devices", type=int, default=1000)
@@ -130,30 +136,41 @@ def main():
     if not os.path.exists(I3):
         sys.exit("build it first: cargo build --profile dist --bin i3")
     folder = tempfile.mkdtemp(prefix="i3-bench-")
-    processes = []
     try:
         os.chmod(folder, 0o755)
-        certificates(folder)
-        with open(os.open(os.path.join(folder, "lot1.pw"), os.O_CREAT | os.O_WRONLY, 0o600), "w") as f:
-            f.write(PASSWORD)
-        passwords = os.path.join(folder, "passwords")
-        with open(passwords, "w") as f:
-            f.writelines(f"{name}:{PASSWORD}\n" for name in [DEVICE, *(f"alice$parking$lot{n}" for n in range(args.devices))])
-        subprocess.run(["mosquitto_passwd", "-U", passwords], check=True)
-        os.chmod(passwords, 0o644)
+        if args.only != "loop":
+            on_mosquitto(folder, args)
+        if args.only in (None, "loop"):
+            loop(args.messages, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def on_mosquitto(folder, args):
+    """Single messages, and the memory."""
+    certificates(folder)
+    with open(os.open(os.path.join(folder, "lot1.pw"), os.O_CREAT | os.O_WRONLY, 0o600), "w") as f:
+        f.write(PASSWORD)
+    passwords = os.path.join(folder, "passwords")
+    with open(passwords, "w") as f:
+        f.writelines(f"{name}:{PASSWORD}\n" for name in [DEVICE, *(f"alice$parking$lot{n}" for n in range(args.devices))])
+    subprocess.run(["mosquitto_passwd", "-U", passwords], check=True)
+    os.chmod(passwords, 0o644)
+    processes = []
+    try:
         plain, port = broker(folder, False)
         processes.append(plain)
         tls, tls_port = broker(folder, True)
         processes.append(tls)
-        single("plain", port, False, folder, args.runs)
-        single("TLS", tls_port, True, folder, args.runs)
-        memory(port, args.devices, folder)
-        loop(args.messages, folder)
+        if args.only != "memory":
+            single("plain", port, False, folder, args.runs)
+            single("TLS", tls_port, True, folder, args.runs)
+        if args.only != "single":
+            memory(port, args.devices, folder)
     finally:
         for process in processes:
             process.kill()
             process.wait()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
