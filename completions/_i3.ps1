@@ -1383,6 +1383,8 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;agent' {
             [CompletionResult]::new('--idle', '--idle', [CompletionResultType]::ParameterName, 'Close a connection over which nothing was published for this time')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Write notes, warnings and errors as text, or as one JSON object on each line')
+            [CompletionResult]::new('--stats', '--stats', [CompletionResultType]::ParameterName, 'Log the tally this often, such as 60s; SIGUSR1 logs it at once')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]')
             [CompletionResult]::new('--background', '--background', [CompletionResultType]::ParameterName, 'Continue in the background once callers are accepted')

@@ -588,13 +588,21 @@ _i3() {
             return 0
             ;;
         i3__subcmd__agent)
-            opts="-v -h --background --idle --json --quiet --verbose --config --profile --help status stop help"
+            opts="-v -h --background --idle --log-format --stats --json --quiet --verbose --config --profile --help status stop help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --idle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --stats)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

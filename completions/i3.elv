@@ -1290,6 +1290,8 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;agent'= {
             cand --idle 'Close a connection over which nothing was published for this time'
+            cand --log-format 'Write notes, warnings and errors as text, or as one JSON object on each line'
+            cand --stats 'Log the tally this often, such as 60s; SIGUSR1 logs it at once'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --background 'Continue in the background once callers are accepted'

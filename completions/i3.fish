@@ -1068,6 +1068,9 @@ complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "purge" -d 'Throw away waiting lines: those of a topic, those that are too old, one, or all'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand agent; and not __fish_seen_subcommand_from status stop help" -l idle -d 'Close a connection over which nothing was published for this time' -r
+complete -c i3 -n "__fish_i3_using_subcommand agent; and not __fish_seen_subcommand_from status stop help" -l log-format -d 'Write notes, warnings and errors as text, or as one JSON object on each line' -r -f -a "text\t''
+json\t''"
+complete -c i3 -n "__fish_i3_using_subcommand agent; and not __fish_seen_subcommand_from status stop help" -l stats -d 'Log the tally this often, such as 60s; SIGUSR1 logs it at once' -r
 complete -c i3 -n "__fish_i3_using_subcommand agent; and not __fish_seen_subcommand_from status stop help" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand agent; and not __fish_seen_subcommand_from status stop help" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand agent; and not __fish_seen_subcommand_from status stop help" -l background -d 'Continue in the background once callers are accepted'

@@ -10,7 +10,9 @@
 pub mod client;
 mod connection;
 mod device;
+pub mod event;
 pub mod protocol;
 pub mod route;
 pub mod server;
 pub mod socket;
+mod tally;

@@ -120,6 +120,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(e) => return usage::report(&ui, e, command),
     };
     (ui.json, ui.quiet, ui.verbose) = (cli.output.json, cli.output.quiet, cli.output.verbose);
+    ui.logs = matches!(&cli.command, Command::Agent(agent) if agent.logs());
     ui.selection = cli.config.selection();
     // A completion script is for the program itself.
     if !matches!(cli.command, Command::Completions(_)) {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 
+use super::event::{Event, Why};
 use super::protocol::{DeviceStatus, MAX_PAYLOAD};
 use crate::mqtt::connection::{Connection, ConnectionError};
 use crate::mqtt::packet::Packet;
@@ -63,7 +64,15 @@ enum Phase {
         until: Instant,
     },
     /// It ends once what is on its way is done.
-    Ending,
+    Ending(Why),
+    /// It ends as well; it no longer answers.
+    Silent,
+}
+
+impl Phase {
+    fn is_ending(&self) -> bool {
+        matches!(self, Phase::Ending(_) | Phase::Silent)
+    }
 }
 
 /// Publishes what comes until nothing has come for `idle`, nobody can send any more, or the connection ends. After a failure
@@ -74,6 +83,7 @@ pub async fn run(
     mut jobs: mpsc::Receiver<Job>,
     idle: Duration,
     status: Rc<RefCell<DeviceStatus>>,
+    tell: impl Fn(&Event<'_>),
 ) {
     let mut shared = Shared {
         connection,
@@ -85,6 +95,7 @@ pub async fn run(
         heard: Instant::now(),
         pongs: 0,
         status,
+        tell,
     };
     shared.connection.skip_messages_over(MAX_PAYLOAD);
     let mut idle_since = Instant::now();
@@ -94,7 +105,7 @@ pub async fn run(
         tokio::select! {
             job = jobs.recv(), if may_take => match job {
                 Some(job) => shared.take(job),
-                None => shared.phase = Phase::Ending,
+                None => shared.phase = Phase::Ending(Why::Unneeded),
             },
             packet = shared.connection.progress() => match packet {
                 Ok(packet) => shared.handle(packet),
@@ -102,19 +113,23 @@ pub async fn run(
             },
             () = sleep_until(look.unwrap_or_else(Instant::now)), if look.is_some() => shared.look(),
             () = sleep_until(idle_since + idle), if look.is_none() && shared.phase == Phase::Open => {
-                shared.phase = Phase::Ending;
+                shared.phase = Phase::Ending(Why::Idle);
             }
         }
         if look.is_some() {
             idle_since = Instant::now();
         }
-        if shared.phase == Phase::Ending {
+        if shared.phase.is_ending() {
             jobs.close();
             while let Ok(job) = jobs.try_recv() {
                 job.decline("the connection is ending");
             }
             if shared.sent.is_empty() {
                 shared.status.borrow_mut().connected = false;
+                match shared.phase {
+                    Phase::Ending(why) => (shared.tell)(&Event::Closed(why)),
+                    _ => (shared.tell)(&Event::Lost(&ConnectionError::Silent(ANSWER))),
+                }
                 let _ = shared.connection.close().await;
                 return;
             }
@@ -122,7 +137,7 @@ pub async fn run(
     }
 }
 
-struct Shared {
+struct Shared<T> {
     connection: Connection,
     /// The topics whose echoes come, by name.
     topics: HashMap<Topic, Subscription>,
@@ -137,9 +152,10 @@ struct Shared {
     /// The answers to pings until then.
     pongs: u64,
     status: Rc<RefCell<DeviceStatus>>,
+    tell: T,
 }
 
-impl Shared {
+impl<T: Fn(&Event<'_>)> Shared<T> {
     fn take(&mut self, job: Job) {
         if self.sent.is_empty() && self.heard.elapsed() > QUIET {
             match self.connection.ping() {
@@ -147,18 +163,19 @@ impl Shared {
                     self.phase = Phase::Asked { ping, until: Instant::now() + ANSWER };
                     self.waiting = Some(job);
                 }
-                Err(e) => self.end_with(job, e.to_string()),
+                Err(e) => self.end_with(job, Phase::Silent, e.to_string()),
             }
             return;
         }
         if self.topics.len() >= MAX_TOPICS && !self.topics.contains_key(&job.message.topic) {
-            return self.end_with(job, "the connection has as many topics as it may".into());
+            let why = "the connection has as many topics as it may";
+            return self.end_with(job, Phase::Ending(Why::Topics), why);
         }
         self.send(job);
     }
 
-    fn end_with(&mut self, job: Job, why: String) {
-        self.phase = Phase::Ending;
+    fn end_with(&mut self, job: Job, phase: Phase, why: impl Into<String>) {
+        self.phase = phase;
         job.decline(why);
     }
 
@@ -212,7 +229,7 @@ impl Shared {
             && Instant::now() >= until
             && let Some(job) = self.waiting.take()
         {
-            self.end_with(job, "the connection no longer answers".into());
+            self.end_with(job, Phase::Silent, "the connection no longer answers");
         }
         let now = Instant::now();
         self.each(|message, connection| if message.next_look() <= now { message.look(connection) } else { Ok(()) });
@@ -264,7 +281,8 @@ impl Shared {
     }
 
     fn failed(&mut self, answer: oneshot::Sender<Answer>, error: PublishError) {
-        self.phase = Phase::Ending;
+        self.phase = Phase::Ending(Why::Failure);
+        (self.tell)(&Event::Failed(&error));
         {
             let mut status = self.status.borrow_mut();
             status.failed += 1;
@@ -285,9 +303,12 @@ impl Shared {
             job.decline(&why);
         }
         self.each(|message, connection| Err(message.broken(connection, source.copy())));
-        let mut status = self.status.borrow_mut();
-        status.connected = false;
-        status.last_error = Some(why);
+        {
+            let mut status = self.status.borrow_mut();
+            status.connected = false;
+            status.last_error = Some(why);
+        }
+        (self.tell)(&Event::Lost(source));
     }
 }
 
@@ -339,7 +360,9 @@ mod tests {
     async fn a_connection_that_was_quiet_is_asked_before_it_gets_a_message() {
         let (connection, mut peer) = connected().await;
         let (jobs, receiver) = mpsc::channel(1);
-        let running = run(connection, receiver, Duration::from_secs(600), Rc::default());
+        let told = RefCell::new(Vec::new());
+        let tell = |event: &Event<'_>| told.borrow_mut().push(format!("{event:?}"));
+        let running = run(connection, receiver, Duration::from_secs(600), Rc::default(), tell);
         let calling = async {
             sleep(QUIET + Duration::from_secs(1)).await;
             let (first, answered) = job();
@@ -370,5 +393,6 @@ mod tests {
             assert!(jobs.is_closed());
         };
         tokio::join!(running, calling);
+        assert_eq!(told.take(), ["Lost(Silent(3s))"]);
     }
 }

@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::connection::{self, Job};
+use super::event::Event;
 use super::protocol::DeviceStatus;
 use super::route::Route;
 use crate::mqtt::connection::Connection;
@@ -38,7 +39,8 @@ impl Device {
         Device { route, status: Rc::new(RefCell::new(status)), line: Mutex::default() }
     }
 
-    /// Returns where to send messages to: onto the connection that is there, or onto a new one that `log_in` opens.
+    /// Returns where to send messages to: onto the connection that is there, or onto a new one that `log_in` opens, and of
+    /// which `tell` hears.
     ///
     /// # Errors
     /// Why the log-in failed, now or a moment ago.
@@ -46,6 +48,7 @@ impl Device {
         &self,
         idle: Duration,
         log_in: impl Future<Output = Result<Connection, String>>,
+        tell: impl Fn(&Event<'_>) + 'static,
     ) -> Result<mpsc::Sender<Job>, String> {
         let mut line = self.line.lock().await;
         if let Some(jobs) = line.jobs.as_ref().filter(|jobs| !jobs.is_closed()) {
@@ -68,7 +71,7 @@ impl Device {
             (status.connected, status.log_ins) = (true, status.log_ins + 1);
         }
         line.running.retain(|task| !task.is_finished());
-        let running = connection::run(connection, receiver, idle, Rc::clone(&self.status));
+        let running = connection::run(connection, receiver, idle, Rc::clone(&self.status), tell);
         line.running.push(tokio::task::spawn_local(running));
         (line.jobs, line.failed) = (Some(jobs.clone()), None);
         Ok(jobs)

@@ -15,11 +15,13 @@ use tokio::time::{Instant, timeout};
 
 use super::connection::{Answer, Job};
 use super::device::Device;
+use super::event::Event;
 use super::protocol::{
     Failure, GO, HEARTBEAT, HELLO, MAX_PAYLOAD, Publication, Reply, Request, Status, frame, receive,
 };
 use super::route::Route;
 use super::socket;
+use super::tally::Tally;
 use crate::guard::payload;
 use crate::mqtt::connection::Connection;
 use crate::mqtt::packet::QoS;
@@ -46,11 +48,17 @@ pub trait AgentHost {
     /// # Errors
     /// Why it failed, for a person.
     fn log_in(&self, device: &DeviceName) -> impl Future<Output = Result<Connection, String>>;
+
+    /// Tells what happened to a device's connection. It must not wait.
+    fn tell(&self, device: &DeviceName, event: &Event<'_>);
+
+    /// Tells that the agent takes no more messages, and ends after what is on its way.
+    fn stopping(&self);
 }
 
-/// An agent that runs.
-struct Agent<H> {
-    host: H,
+/// An agent.
+pub struct Agent<H> {
+    host: Rc<H>,
     idle: Duration,
     started: Instant,
     /// By name.
@@ -61,36 +69,45 @@ struct Agent<H> {
     last: RefCell<Vec<UnixStream>>,
 }
 
-/// Answers callers until `stop` is ready or one of them asks for the end, then finishes what is on its way. Returns the
-/// callers that wait until the process has ended.
-///
-/// # Errors
-/// The listener fails.
-pub async fn serve<H: AgentHost + 'static>(
-    listener: &UnixListener,
-    host: H,
-    idle: Duration,
-    stop: impl Future<Output = ()>,
-) -> io::Result<Vec<UnixStream>> {
-    let agent = Rc::new(Agent {
-        host,
-        idle,
-        started: Instant::now(),
-        devices: RefCell::default(),
-        payloads: Semaphore::new(PAYLOADS),
-        is_stopping: watch::channel(false).0,
-        last: RefCell::default(),
-    });
-    LocalSet::new()
-        .run_until(async move {
+/// How long a caller stays.
+enum Lasting {
+    Briefly,
+    UntilTheEnd,
+}
+
+impl<H: AgentHost + 'static> Agent<H> {
+    /// An agent that closes a connection over which nothing was published for `idle`.
+    pub fn new(host: H, idle: Duration) -> Rc<Agent<H>> {
+        Rc::new(Agent {
+            host: Rc::new(host),
+            idle,
+            started: Instant::now(),
+            devices: RefCell::default(),
+            payloads: Semaphore::new(PAYLOADS),
+            is_stopping: watch::channel(false).0,
+            last: RefCell::default(),
+        })
+    }
+
+    /// Answers callers until `stop` is ready or one of them asks for the end, then finishes what is on its way. Returns the
+    /// callers that wait until the process has ended.
+    ///
+    /// # Errors
+    /// The listener fails.
+    pub async fn serve(
+        self: &Rc<Self>,
+        listener: &UnixListener,
+        stop: impl Future<Output = ()>,
+    ) -> io::Result<Vec<UnixStream>> {
+        let serving = async {
             let mut callers = JoinSet::new();
             let mut stop = std::pin::pin!(stop);
             loop {
                 tokio::select! {
                     () = &mut stop => break,
-                    () = agent.stopped() => break,
+                    () = self.stopped() => break,
                     accepted = listener.accept(), if callers.len() < CALLERS => match accepted {
-                        Ok((caller, _)) => drop(callers.spawn_local(Rc::clone(&agent).attend(caller))),
+                        Ok((caller, _)) => drop(callers.spawn_local(Rc::clone(self).attend(caller))),
                         // The caller has gone, or the process has no more descriptors for now.
                         Err(e) if e.kind() == io::ErrorKind::ConnectionAborted => {}
                         Err(_) if !callers.is_empty() => drop(callers.join_next().await),
@@ -99,23 +116,23 @@ pub async fn serve<H: AgentHost + 'static>(
                     Some(_) = callers.join_next() => {}
                 }
             }
-            agent.is_stopping.send_replace(true);
+            self.is_stopping.send_replace(true);
+            self.host.stopping();
             while callers.join_next().await.is_some() {}
-            for device in agent.devices.take().into_values() {
+            let devices: Vec<Rc<Device>> = self.devices.borrow().values().cloned().collect();
+            for device in devices {
                 device.end().await;
             }
-            Ok(agent.last.take())
-        })
-        .await
-}
+            Ok(self.last.take())
+        };
+        LocalSet::new().run_until(serving).await
+    }
 
-/// How long a caller stays.
-enum Lasting {
-    Briefly,
-    UntilTheEnd,
-}
+    /// Returns the sums of what was counted.
+    pub fn tally(&self) -> Tally {
+        self.devices.borrow().values().fold(Tally::default(), |tally, device| tally.with(&device.status.borrow()))
+    }
 
-impl<H: AgentHost> Agent<H> {
     /// Waits until the agent is to end.
     async fn stopped(&self) {
         // The sender is there as long as this is.
@@ -186,7 +203,9 @@ impl<H: AgentHost> Agent<H> {
             Err(_) => return declined("the device's name is invalid"),
         };
         let begun = Instant::now();
-        let opening = device.open(self.idle, self.host.log_in(&name));
+        let (host, of) = (Rc::clone(&self.host), name.clone());
+        let tell = move |event: &Event<'_>| host.tell(&of, event);
+        let opening = device.open(self.idle, self.host.log_in(&name), tell);
         let jobs = match self.meanwhile(caller, opening).await? {
             Ok(jobs) => jobs,
             Err(why) => return Ok(Answer::Declined(why)),

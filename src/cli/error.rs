@@ -5,13 +5,15 @@ mod exhaustion;
 mod kind;
 mod policy;
 
+use std::error::Error;
 use std::fmt;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use serde_json::json;
+use anyhow::Chain;
+use serde_json::{Value, json};
 
-use super::ui::{BrokenPipe, Ui};
+use super::ui::{BrokenPipe, Level, Record, Ui};
 use crate::catalogue::{CODES, Code, entry};
 use crate::clock::{self, Doubt};
 use crate::mqtt::connection::ConnectError;
@@ -55,27 +57,61 @@ pub fn report(ui: &Ui, error: &anyhow::Error) -> ExitCode {
     if error.is::<BrokenPipe>() {
         return ExitCode::SUCCESS;
     }
-    let (kind, hint) = classify(error);
-    let (id, hint) = (hint.entry.id, hint.text(&ui.program));
-    let (message, because) = texts(error);
-    if ui.json {
-        let (kind, exit) = (kind.name(), kind.code());
-        let error =
-            json!({ "kind": kind, "exit": exit, "id": id, "message": message, "because": because, "hint": hint });
-        ui.error_json(&json!({ "error": error }));
+    let told = Told::new(error, &ui.program);
+    if ui.logs {
+        let error = Some(told.to_json());
+        ui.json_line(&Record { error, ..Record::new(Level::Error, "failed", &told.message) });
+    } else if ui.json {
+        ui.json_line(&json!({ "error": told.to_json() }));
     } else {
-        ui.error(id, &message, &because, &hint);
+        ui.error(told.id, &told.message, &told.because, &told.hint);
     }
-    kind.into()
+    told.kind.into()
+}
+
+/// An error in words.
+#[derive(Debug)]
+pub struct Told {
+    kind: ExitKind,
+    /// Of its entry in the catalogue.
+    pub id: &'static str,
+    message: String,
+    because: Vec<String>,
+    hint: String,
+    /// The message and what it was caused by.
+    pub line: String,
+}
+
+impl Told {
+    /// Says what went wrong, for a program that is called `program`.
+    pub fn new(error: &anyhow::Error, program: &str) -> Told {
+        Told::of(error.chain(), error.downcast_ref(), error.downcast_ref(), program)
+    }
+
+    /// The same for an error without the context of a command.
+    pub fn of_cause(error: &(dyn Error + 'static), program: &str) -> Told {
+        Told::of(Chain::new(error), None, None, program)
+    }
+
+    fn of(chain: Chain<'_>, by_token: Option<&ByToken>, context: Option<&CliError>, program: &str) -> Told {
+        let (kind, hint) = policy_of(chain.clone(), by_token, context);
+        let (message, because) = texts(chain.clone(), by_token, context);
+        let line = chain.map(ToString::to_string).collect::<Vec<_>>().join(": ");
+        Told { kind, id: hint.entry.id, message, because, hint: hint.text(program), line }
+    }
+
+    /// Returns it as one JSON object.
+    pub fn to_json(&self) -> Value {
+        let Told { kind, id, message, because, hint, .. } = self;
+        let (kind, exit) = (kind.name(), kind.code());
+        json!({ "kind": kind, "exit": exit, "id": id, "message": message, "because": because, "hint": hint })
+    }
 }
 
 /// Returns the message and its causes, the outermost first.
-fn texts(error: &anyhow::Error) -> (String, Vec<String>) {
-    let by_token = error.downcast_ref::<ByToken>();
-    // A `CliError` that is the context of another error is found only by anyhow.
-    let context = error.downcast_ref::<CliError>();
+fn texts(chain: Chain<'_>, by_token: Option<&ByToken>, context: Option<&CliError>) -> (String, Vec<String>) {
     let mut texts: Vec<String> = Vec::new();
-    for (depth, cause) in error.chain().enumerate() {
+    for (depth, cause) in chain.enumerate() {
         let text = cause.to_string();
         // The refusal that it is the context of is printed instead.
         if by_token.is_some_and(|by_token| by_token.to_string() == text) {
@@ -130,18 +166,22 @@ pub fn advice(error: &anyhow::Error) -> Hint {
     classify(error).1
 }
 
-/// Returns kind, entry and hint of the outermost error in the chain that has any.
 fn classify(error: &anyhow::Error) -> Policy {
+    // A `CliError` that is the context of another error is found only by anyhow.
+    policy_of(error.chain(), error.downcast_ref(), error.downcast_ref())
+}
+
+/// Returns kind, entry and hint of the outermost error in the chain that has any.
+fn policy_of(mut chain: Chain<'_>, by_token: Option<&ByToken>, context: Option<&CliError>) -> Policy {
     // Whatever failed for it.
-    if error.chain().any(|cause| cause.downcast_ref().is_some_and(exhaustion::is_exhaustion)) {
+    if chain.clone().any(|cause| cause.downcast_ref().is_some_and(exhaustion::is_exhaustion)) {
         return with(ExitKind::TryAgain, entry!("process-limits"));
     }
-    if error.downcast_ref().and_then(|by_token: &ByToken| by_token.doubt()).is_some() {
+    if by_token.is_some_and(|by_token| by_token.doubt().is_some()) {
         return with(ExitKind::TryAgain, entry!("clock"));
     }
-    // `context(CliError)` wraps the error it explains, so anyhow is asked first, then each cause.
-    let outermost = error.downcast_ref().map(CliError::policy);
-    outermost
-        .or_else(|| error.chain().find_map(policy::known))
+    context
+        .map(CliError::policy)
+        .or_else(|| chain.find_map(policy::known))
         .unwrap_or_else(|| with(ExitKind::Other, ExitKind::Other.entry()))
 }

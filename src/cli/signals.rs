@@ -1,4 +1,4 @@
-//! The signals that end a command, as a stream of events.
+//! The signals that end a command, or ask it for something, as streams of events.
 
 use std::io;
 use std::sync::Arc;
@@ -14,6 +14,24 @@ use super::error::ExitKind;
 const AT_ONCE: usize = 3;
 /// For the terminal to be restored before that.
 const RESTORE_TIME: Duration = Duration::from_millis(100);
+
+/// What SIGHUP means to a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hangup {
+    /// The terminal has closed: the command ends, unless it was told to ignore that (`nohup`).
+    Ends,
+    /// [`Request::Reload`].
+    Reloads,
+}
+
+/// What a signal asks a command for while it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Request {
+    /// SIGUSR1: to tell what it has counted.
+    Tally,
+    /// SIGHUP: to read its configuration again.
+    Reload,
+}
 
 /// Ends a command as a signal does: for keys that mean the same.
 #[derive(Debug, Clone)]
@@ -43,7 +61,7 @@ impl Ender {
 ///
 /// # Errors
 /// The system accepts no handler, or has no thread.
-pub fn ending_for_certain(restore: fn()) -> io::Result<(Ender, UnboundedReceiver<()>)> {
+pub fn ending_for_certain(hangup: Hangup, restore: fn()) -> io::Result<(Ender, UnboundedReceiver<()>)> {
     let (sender, receiver) = unbounded_channel();
     let ender = Ender { sender, sent: Arc::default(), restore };
     let (ready, listening) = mpsc::channel();
@@ -54,7 +72,7 @@ pub fn ending_for_certain(restore: fn()) -> io::Result<(Ender, UnboundedReceiver
             Err(e) => return drop(ready.send(Err(e))),
         };
         runtime.block_on(async {
-            let listens = forward(move || {
+            let listens = forward(hangup, move || {
                 own.end();
                 true
             });
@@ -74,16 +92,36 @@ pub fn ending_for_certain(restore: fn()) -> io::Result<(Ender, UnboundedReceiver
 pub fn ending() -> io::Result<(UnboundedSender<()>, UnboundedReceiver<()>)> {
     let (sender, receiver) = unbounded_channel();
     let own = sender.clone();
-    forward(move || own.send(()).is_ok())?;
+    forward(Hangup::Ends, move || own.send(()).is_ok())?;
     Ok((sender, receiver))
 }
 
-/// Calls `end` for each signal, on tasks of the current runtime, until it returns `false`.
-fn forward(end: impl Fn() -> bool + Clone + Send + 'static) -> io::Result<()> {
+/// Returns a stream with what signals ask for, filled on tasks of the current runtime. Without a handler they would end the
+/// process.
+///
+/// # Errors
+/// The system accepts no handler.
+pub fn requests(hangup: Hangup) -> io::Result<UnboundedReceiver<Request>> {
+    let (sender, receiver) = unbounded_channel();
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let hangup = (!outlives_terminal()).then(SignalKind::hangup);
+        let reload = (hangup == Hangup::Reloads).then(|| (SignalKind::hangup(), Request::Reload));
+        for (kind, request) in [(SignalKind::user_defined1(), Request::Tally)].into_iter().chain(reload) {
+            let mut arriving = signal(kind)?;
+            let sender = sender.clone();
+            tokio::spawn(async move { while arriving.recv().await.is_some() && sender.send(request).is_ok() {} });
+        }
+    }
+    Ok(receiver)
+}
+
+/// Calls `end` for each signal, on tasks of the current runtime, until it returns `false`.
+fn forward(hangup: Hangup, end: impl Fn() -> bool + Clone + Send + 'static) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let hangup = (hangup == Hangup::Ends && !outlives_terminal()).then(SignalKind::hangup);
         for kind in [SignalKind::interrupt(), SignalKind::terminate()].into_iter().chain(hangup) {
             let mut arriving = signal(kind)?;
             let end = end.clone();

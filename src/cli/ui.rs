@@ -2,15 +2,21 @@
 //!
 //! Text may hold what somebody else has written: it passes through [`crate::text`] before it is printed.
 
+mod record;
+
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
-use std::sync::mpsc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
+use serde::Serialize;
 
 use crate::config::Selection;
 use crate::text;
+pub use record::{Level, Record};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -19,7 +25,7 @@ const HINT: Style = AnsiColor::Green.on_default().bold();
 /// Work that takes longer is announced.
 const MOMENT: Duration = Duration::from_millis(300);
 /// Notes that wait for a reader of stderr.
-const ASIDE: usize = 64;
+const ASIDE: usize = 1024;
 
 /// How much is printed, and in which form.
 #[derive(Debug, Clone, Default)]
@@ -36,11 +42,17 @@ pub struct Ui {
     pub muted: bool,
     /// Who writes to stderr in place of this thread ([`Ui::aside`]).
     pub writer: Option<Aside>,
+    /// Notes, warnings and errors are a [`Record`] each.
+    pub logs: bool,
 }
 
 /// A thread that writes to stderr.
 #[derive(Debug, Clone)]
-pub struct Aside(mpsc::SyncSender<Note>);
+pub struct Aside {
+    notes: mpsc::SyncSender<Note>,
+    /// What there was no room for.
+    left_out: Arc<AtomicU64>,
+}
 
 #[derive(Debug)]
 enum Note {
@@ -66,7 +78,7 @@ impl Ui {
     }
 
     /// Returns a copy whose notes, warnings and errors a thread of its own writes: a reader of stderr that stalls holds up
-    /// nothing else, and what it leaves no room for is left out. Without a thread to be had it is a plain copy.
+    /// nothing else, and what it leaves no room for is left out, and counted. Without a thread to be had it is a plain copy.
     pub fn aside(&self) -> Ui {
         let (sender, notes) = mpsc::sync_channel(ASIDE);
         let writing = std::thread::Builder::new().name("notes".into()).spawn(move || {
@@ -77,12 +89,13 @@ impl Ui {
                 }
             }
         });
-        Ui { writer: writing.ok().map(|_| Aside(sender)), ..self.clone() }
+        let aside = |_| Aside { notes: sender, left_out: Arc::default() };
+        Ui { writer: writing.ok().map(aside), ..self.clone() }
     }
 
     /// Waits until what was said [`aside`](Self::aside) is written, but not for longer than `limit`.
     pub fn flush(&self, limit: Duration) {
-        let Some(Aside(notes)) = &self.writer else { return };
+        let Some(Aside { notes, .. }) = &self.writer else { return };
         let (done, written) = mpsc::sync_channel(1);
         if notes.try_send(Note::Done(done)).is_ok() {
             let _ = written.recv_timeout(limit);
@@ -147,21 +160,21 @@ impl Ui {
     /// Prints a note for the person.
     pub fn note(&self, text: &str) {
         if !self.quiet {
-            self.tell("note", Style::new(), "", text);
+            self.tell(Level::Info, "note", Style::new(), "", text);
         }
     }
 
     /// Prints what is being done, with `-v`.
     pub fn detail(&self, text: &str) {
         if self.verbose > 0 && !self.quiet {
-            self.tell("detail", Style::new(), "", text);
+            self.tell(Level::Debug, "detail", Style::new(), "", text);
         }
     }
 
     /// Warns of something that works and should be done differently. Printed with `--quiet` as well.
     pub fn warn(&self, text: &str) {
         if !self.muted {
-            self.tell("warning", WARNING, "warning: ", text);
+            self.tell(Level::Warning, "warning", WARNING, "warning: ", text);
         }
     }
 
@@ -173,43 +186,57 @@ impl Ui {
         }
     }
 
-    fn tell(&self, kind: &str, style: Style, head: &str, text: &str) {
-        if self.json {
-            self.error_json(&serde_json::json!({ kind: text }));
+    fn tell(&self, level: Level, kind: &str, style: Style, head: &str, text: &str) {
+        self.put(self.told(level, kind, style, head, text));
+    }
+
+    fn told(&self, level: Level, kind: &str, style: Style, head: &str, text: &str) -> String {
+        if self.logs {
+            json(&Record::new(level, kind, text))
+        } else if self.json {
+            json(&serde_json::json!({ kind: text }))
         } else {
-            self.say(style, head, text);
+            said(style, head, text)
         }
     }
 
     /// Prints an error: `error[id]`, `because` for each cause, `hint`.
     pub fn error(&self, id: &str, message: &str, causes: &[String], hint: &str) {
-        self.say(ERROR, &format!("error[{id}]: "), message);
+        self.put(said(ERROR, &format!("error[{id}]: "), message));
         for cause in causes {
-            self.say(Style::new(), "  because: ", cause);
+            self.put(said(Style::new(), "  because: ", cause));
         }
-        self.say(HINT, "hint: ", hint);
-    }
-
-    fn say(&self, style: Style, head: &str, text: &str) {
-        self.put(format!("{style}{head}{style:#}{}\n", text::one_line(text)));
+        self.put(said(HINT, "hint: ", hint));
     }
 
     fn put(&self, text: String) {
         // Nothing can be reported to a closed stderr.
         match &self.writer {
-            Some(Aside(notes)) => drop(notes.try_send(Note::Text(text))),
+            Some(Aside { notes, left_out }) => {
+                let lines = left_out.swap(0, Relaxed);
+                let gap = if lines > 0 { self.left_out(lines) } else { String::new() };
+                if notes.try_send(Note::Text(gap + &text)).is_err() {
+                    left_out.fetch_add(lines + 1, Relaxed);
+                }
+            }
             None => drop(anstream::stderr().write_all(text.as_bytes())),
         }
     }
 
     /// Writes one JSON object to stderr, for a program that reads it.
-    pub fn error_json(&self, value: &serde_json::Value) {
-        self.put(format!("{}\n", text::json(&value.to_string())));
+    pub fn json_line(&self, value: &impl Serialize) {
+        self.put(json(value));
+    }
+
+    /// Says at its place that so many lines are missing.
+    fn left_out(&self, lines: u64) -> String {
+        let text = format!("stderr was not read, and {lines} lines are left out here.");
+        self.told(Level::Warning, "warning", WARNING, "warning: ", &text)
     }
 
     /// Runs `work`, and announces it if it takes longer than `MOMENT`; only on a terminal.
     pub fn progress<T>(&self, what: &str, work: impl FnOnce() -> T) -> T {
-        if self.quiet || self.json || !io::stderr().is_terminal() {
+        if self.quiet || self.json || self.logs || !io::stderr().is_terminal() {
             return work();
         }
         let (done, waiting) = mpsc::channel::<()>();
@@ -229,6 +256,16 @@ impl Ui {
             result
         })
     }
+}
+
+fn said(style: Style, head: &str, text: &str) -> String {
+    format!("{style}{head}{style:#}{}\n", text::one_line(text))
+}
+
+fn json(value: &impl Serialize) -> String {
+    // Nothing that is written has a key that JSON does not have.
+    let json = serde_json::to_string(value).unwrap_or_default();
+    format!("{}\n", text::json(&json))
 }
 
 fn unwritten(error: io::Error) -> anyhow::Error {

@@ -4,7 +4,7 @@ mod host;
 
 use std::collections::BTreeMap;
 use std::future::pending;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
@@ -19,6 +19,8 @@ use crate::agent::server;
 use crate::agent::socket::{self, OwnPath};
 use crate::catalogue::entry;
 use crate::cli::broker::block_on;
+use crate::cli::log::{Log, LogArgs, Requests};
+use crate::cli::signals::Hangup;
 use crate::cli::ui::Ui;
 use crate::cli::{background, duration, settings, signals};
 use crate::config::env;
@@ -39,6 +41,13 @@ const PID: &str = "I3_AGENT_PID";
 /// The agent logs in when the first message of a device comes, with a new token for each connection. Its socket is at
 /// $I3_AGENT; else below $I3_HOME if that is set, else in /run/user/UID, else in the state folder. Only processes of the same
 /// user may use it, and only to publish to topics of a device's own hub.
+///
+/// In the foreground it tells on stderr of log-ins, of connections that end and of messages that fail. With --log-format json
+/// each line there is an object with "time" (RFC 3339, UTC), "level" (debug, info, warning, error), "event" and "message", and
+/// with "device" and "error" where there is one; an error has "id", which 'i3 explain' knows, "message", "because" and "hint".
+/// The events are started, log-in, log-in-failed, message-failed, connection-lost, closed-idle, closed (with "reason"), tally,
+/// stopping and failed, and note, detail and warning for everything else. SIGUSR1 has it tell how many messages were delivered,
+/// failed and are in flight, the log-ins, and the devices; so does --stats, again and again.
 #[derive(Args)]
 #[command(
     args_conflicts_with_subcommands = true,
@@ -46,17 +55,20 @@ const PID: &str = "I3_AGENT_PID";
 Examples:
   eval \"$(i3 agent --background)\"     # until 'i3 agent stop'
   i3 agent --idle 1h                  # in the foreground, until Ctrl-C
+  i3 agent --log-format json --stats 60s 2>> agent.log
   i3 agent status"
 )]
 pub struct Agent {
     #[command(subcommand)]
     command: Option<AgentCommand>,
     /// Continue in the background once callers are accepted
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["log_format", "stats"])]
     background: bool,
     /// Close a connection over which nothing was published for this time
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration::parse)]
     idle: Duration,
+    #[command(flatten)]
+    log: LogArgs,
 }
 
 #[derive(Subcommand)]
@@ -79,6 +91,11 @@ struct AgentStatus {}
 struct AgentStop {}
 
 impl Agent {
+    /// Whether stderr is a log that a program reads.
+    pub fn logs(&self) -> bool {
+        self.log.is_json()
+    }
+
     /// Runs the command.
     ///
     /// # Errors
@@ -100,9 +117,11 @@ impl Agent {
             None => OwnPath::listen(&path).map(|(listener, own)| (listener, Some(own)))?,
         };
         listener.set_nonblocking(true)?;
-        let (_, mut ending) = signals::ending_for_certain(|| ())?;
+        let (_, mut ending) = signals::ending_for_certain(Hangup::Ends, || ())?;
+        let log = Log::new(ui);
         let ended = block_on(async {
             let listener = tokio::net::UnixListener::from_std(listener)?;
+            let requests = self.log.requests(Hangup::Ends)?;
             if own.is_some() {
                 let path = std::path::absolute(&path)?.display().to_string();
                 let pid = std::process::id().to_string();
@@ -110,20 +129,36 @@ impl Agent {
             }
             // Nobody listens where systemd did not start it.
             let _ = sd_notify::notify(&[NotifyState::Ready]);
+            let address = listener.local_addr()?;
+            let socket = if own.is_some() { Some(path.as_path()) } else { address.as_pathname() };
+            let socket = socket.unwrap_or(Path::new("a socket without a name")).display().to_string();
+            log.info("started").with("socket", &*socket).say(format!("accepting callers at {socket}"));
             let stop = async {
                 let _ = ending.recv().await;
             };
-            let host = Host::new(ui.clone());
-            tokio::select! {
-                ended = server::serve(&listener, host, self.idle, stop) => Ok(ended?),
+            let agent = server::Agent::new(Host::new(log.clone()), self.idle);
+            let ended = tokio::select! {
+                ended = agent.serve(&listener, stop) => ended?,
                 () = watchdog() => unreachable!("it never ends"),
-            }
+                () = tell_tallies(&agent, &log, requests) => unreachable!("it never ends"),
+            };
+            log.tally(&agent.tally());
+            Ok(ended)
         })?;
+        log.flush();
         let _ = sd_notify::notify(&[NotifyState::Stopping]);
         // First the socket: who waits for the end may start another agent.
         drop(own);
         drop(ended);
         Ok(())
+    }
+}
+
+/// Tells what was counted, each time that it is asked for.
+async fn tell_tallies(agent: &server::Agent<Host>, log: &Log, mut requests: Requests) {
+    loop {
+        let _ = requests.next().await;
+        log.tally(&agent.tally());
     }
 }
 

@@ -29,7 +29,7 @@ use crate::cli::arguments::FreeText;
 use crate::cli::broker::{self, BrokerArgs, CleanStart, CredentialArgs, Identity, block_on};
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::settings;
-use crate::cli::signals;
+use crate::cli::signals::{self, Hangup};
 use crate::cli::ui::{BrokenPipe, Ui};
 use crate::cli::usage::Reason;
 use crate::config::{self, Config, Setting};
@@ -192,10 +192,11 @@ impl Subscribe {
         let options = self.options(topics, max_message);
         // From here on nothing may wait for a reader that stalls.
         let aside = ui.aside();
-        let (ender, signals) = signals::ending_for_certain(match &plot {
+        let restore = match &plot {
             Some((plot, _)) if plot.wants_terminal() => chart::restore,
             _ => || (),
-        })?;
+        };
+        let (ender, signals) = signals::ending_for_certain(Hangup::Ends, restore)?;
         let result = block_on(async {
             let mut messages = match plot {
                 Some((plot, field)) => Messages::as_plot(&aside, plot, field, max_message)?,

@@ -672,7 +672,7 @@ fn systemd_makes_the_socket_and_hears_that_it_is_ready() {
     notified.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     let mut run = env.shell("exec 3<&0; LISTEN_PID=$$ LISTEN_FDS=1 exec i3 agent");
     run.command.env("NOTIFY_SOCKET", &notices).env("WATCHDOG_USEC", "200000");
-    let mut child = run.command.stdin(Stdio::from(OwnedFd::from(listener))).spawn().unwrap();
+    let mut child = run.command.stdin(Stdio::from(OwnedFd::from(listener))).stderr(Stdio::null()).spawn().unwrap();
     let hear = || {
         let mut text = [0; 256];
         let length = notified.recv(&mut text).unwrap();

@@ -16,6 +16,7 @@ mod hard_cases;
 mod http;
 mod independent;
 mod layout;
+mod logs;
 mod market_client;
 mod market_commands;
 mod market_cuts;

@@ -7,10 +7,12 @@ use std::os::unix::fs::MetadataExt as _;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use crate::agent::event::{Event, Why};
 use crate::agent::route::Route;
 use crate::agent::server::AgentHost;
 use crate::cli::agent::{broker_defaults, route};
 use crate::cli::broker::{BrokerArgs, CleanStart, CredentialArgs, random_client_id};
+use crate::cli::log::Log;
 use crate::cli::ui::Ui;
 use crate::config::{Config, ConfigError, env};
 use crate::mqtt::connection::{Connection, Endpoint};
@@ -32,6 +34,7 @@ fn stamps(config: &Config) -> Stamps {
 /// This process as the owner of an agent.
 pub struct Host {
     ui: Ui,
+    log: Log,
     broker: BrokerArgs,
     credential: CredentialArgs,
     /// As it was when its files were like this: a thousand devices take a while to read.
@@ -41,10 +44,11 @@ pub struct Host {
 }
 
 impl Host {
-    pub fn new(ui: Ui) -> Host {
+    pub fn new(log: Log) -> Host {
         Host {
             // Warnings are for the one who calls, and nobody can be asked here.
-            ui: ui.muted(),
+            ui: log.ui().muted(),
+            log,
             broker: broker_defaults(),
             credential: CredentialArgs::default(),
             config: RefCell::default(),
@@ -91,10 +95,41 @@ impl AgentHost for Host {
             self.broker.log_in(&self.ui, &endpoint, &random_client_id(), &identity, CleanStart::Yes).await
         };
         let result: anyhow::Result<Connection> = log_in.await;
-        result.map_err(|e| {
-            let why = format!("{e:#}");
-            self.ui.note(&format!("The log-in of {device} failed: {why}."));
-            why
-        })
+        match result {
+            Ok(connection) => {
+                self.log.info("log-in").device(device).say(format!("logged in as {device}"));
+                Ok(connection)
+            }
+            Err(e) => {
+                let line = self.log.warn("log-in-failed").device(device).error(&e);
+                line.say(format!("the log-in of {device} failed"));
+                Err(format!("{e:#}"))
+            }
+        }
+    }
+
+    fn tell(&self, device: &DeviceName, event: &Event<'_>) {
+        let (info, warn) = (|name| self.log.info(name).device(device), |name| self.log.warn(name).device(device));
+        match event {
+            Event::Failed(error) => warn("message-failed").cause(*error).say(format!("a message of {device} failed")),
+            Event::Lost(error) => {
+                warn("connection-lost").cause(*error).say(format!("the connection of {device} was lost"));
+            }
+            Event::Closed(Why::Idle) => {
+                info("closed-idle").say(format!("the connection of {device} was idle and is closed"));
+            }
+            Event::Closed(why) => {
+                let (reason, words) = match why {
+                    Why::Idle | Why::Unneeded => ("unneeded", "is no longer needed"),
+                    Why::Failure => ("failure", "is not used again after a message that failed"),
+                    Why::Topics => ("topics", "has as many topics as it may"),
+                };
+                info("closed").with("reason", reason).say(format!("the connection of {device} {words}; it is closed"));
+            }
+        }
+    }
+
+    fn stopping(&self) {
+        self.log.info("stopping").say("stopping after what is on its way");
     }
 }
