@@ -18,6 +18,7 @@ pub mod config;
 pub mod doctor;
 pub mod fsio;
 pub mod guard;
+pub mod json_field;
 pub mod key;
 pub mod login;
 pub mod market;
