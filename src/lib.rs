@@ -17,6 +17,7 @@ pub mod commands;
 pub mod config;
 pub mod doctor;
 pub mod fsio;
+pub mod gateway;
 pub mod guard;
 pub mod json_field;
 pub mod key;

@@ -1917,6 +1917,16 @@ pub const TABLE: &[Entry] = &[
         remedy: "see what the system's error says; I3_AGENT names another place for the socket",
     },
     Entry {
+        id: "metrics-address",
+        numbers: &[],
+        codes: &[Exit(73)],
+        texts: &[],
+        symptom: "a command with --metrics ends at once",
+        cause: "its port is in use, or its address is not one of this machine's",
+        evidence: "the message names the address, and the system's error says which of the two it is",
+        remedy: "choose another port with --metrics, or 0 for any free one",
+    },
+    Entry {
         id: "sandbox",
         numbers: &[],
         codes: &[Exit(1), Exit(73), Exit(78)],

@@ -29,7 +29,7 @@ const LAYERS: &[&[&str]] = &[
     &["config", "market", "mqtt"],
     &["spool", "login"],
     &["publisher", "rotation", "sandbox", "subscriber"],
-    &["agent"],
+    &["agent", "gateway"],
     &["doctor"],
     &["cli"],
     &["commands"],

@@ -22,6 +22,7 @@ mod market_cuts;
 mod market_limits;
 mod market_network;
 mod market_tls;
+mod metrics;
 mod mosquitto;
 mod packaging;
 mod pages;

@@ -9,6 +9,7 @@ use crate::cli::error::cli_error::{Policy, filled, quoted, with};
 use crate::cli::error::kind::ExitKind;
 use crate::cli::ui::Unwritten;
 use crate::config::ConfigError;
+use crate::gateway::metrics::server::ListenError;
 use crate::guard::Refusal;
 use crate::guard::source::{Origin, SourceError};
 use crate::key::{KeyError, public_path};
@@ -136,6 +137,10 @@ pub fn agent(error: &NoAgent) -> Policy {
         }
         NoAgent::Unreachable(_) | NoAgent::Declined(_) | NoAgent::Silent => with(ExitKind::TryAgain, entry!("agent")),
     }
+}
+
+pub fn metrics(_: &ListenError) -> Policy {
+    with(ExitKind::CannotCreate, entry!("metrics-address"))
 }
 
 pub fn open_to_others(path: &std::path::Path) -> Policy {

@@ -15,6 +15,7 @@ use crate::broker_url::BrokerUrlError;
 use crate::cli::ui::Unwritten;
 use crate::clock::Doubt;
 use crate::config::ConfigError;
+use crate::gateway::metrics::server::ListenError;
 use crate::guard::Refusal;
 use crate::guard::form::{KeyEncoding, KeyForm, KeyKind};
 use crate::guard::source::Origin;
@@ -146,6 +147,7 @@ fn files_and_names(table: &mut Table) {
         NoAgent::Declined(String::new()),
         NoAgent::Silent,
     ]);
+    table.add([ListenError { address: ([127, 0, 0, 1], 9464).into(), source: io() }]);
     table.add([
         AccountError::Read { path: path(), source: io() },
         AccountError::OpenToOthers { path: path(), mode: 0o644 },
