@@ -16,11 +16,11 @@ use crate::name::DeviceName;
 pub use env::from_env;
 pub use error::ConfigError;
 use file::Values;
-pub use file::{Device, File, Oddity};
+pub use file::{Device, File, Oddity, text_of, unreadable};
 use keys::{Key, SettingKey};
 use origin::given;
 pub use origin::{Origin, Setting};
-pub use places::{Places, Selection};
+pub use places::{Places, Selection, with_home};
 
 /// The contents of the config files, and the folders.
 #[derive(Debug, Clone)]

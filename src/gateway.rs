@@ -1,3 +1,22 @@
-//! The gateway: other people's sensors into I3.
+//! The gateway: messages from where a seller's data already is, published as the seller's devices.
+//!
+//! A message is acknowledged at its source once I3's broker has acknowledged it, so whatever ends the gateway, the source gives it
+//! out again. What can never be delivered is kept apart, and holds up nothing.
 
+mod device;
+mod filter;
+mod host;
 pub mod metrics;
+mod mqtt;
+mod pacer;
+pub mod plan;
+mod queue;
+mod queued;
+mod receipt;
+mod router;
+mod running;
+mod shared;
+
+pub use host::{Event, GatewayHost, Rejected};
+pub use running::{Request, run};
+pub use shared::Options;

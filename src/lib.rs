@@ -19,6 +19,7 @@ pub mod doctor;
 pub mod fsio;
 pub mod gateway;
 pub mod guard;
+pub mod json_field;
 pub mod key;
 pub mod login;
 pub mod market;

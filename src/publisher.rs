@@ -10,6 +10,7 @@ mod delivery;
 pub mod format;
 pub mod in_flight;
 pub mod lines;
+pub mod rate;
 pub mod shutdown;
 mod single;
 pub mod stamp;

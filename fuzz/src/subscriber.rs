@@ -37,11 +37,10 @@ pub fn subscriber(data: &[u8]) {
 }
 
 async fn run(choice: u8, size: u8, script: &[u8]) {
-    let topic = TOPIC.parse().expect("it is a full topic");
     let only = [Only::All, Only::All, Only::Live, Only::Retained][usize::from(choice >> 4 & 3)];
     let unsubscribes = choice & 2 != 0;
     let options = Options {
-        topics: if unsubscribes && choice & 4 != 0 { Vec::new() } else { vec![topic] },
+        filters: if unsubscribes && choice & 4 != 0 { Vec::new() } else { vec![TOPIC.into()] },
         unsubscribe: if unsubscribes { vec!["alice/#".into()] } else { Vec::new() },
         qos: QoS::ExactlyOnce,
         session: if choice & 1 == 0 { CleanStart::Yes } else { CleanStart::No },
@@ -51,6 +50,7 @@ async fn run(choice: u8, size: u8, script: &[u8]) {
         wait: (choice & 128 != 0).then_some(Duration::from_secs(1000)),
         subscribe_only: choice & 64 != 0,
         max_message: MAX_MESSAGE,
+        grace: Duration::from_secs(2),
         timeout: Duration::from_secs(10),
         retry: 3,
         retry_refused: Duration::from_secs(300),

@@ -9,6 +9,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use super::error::{self, CliError, ExitKind};
 use super::ui::Ui;
 use crate::catalogue::entry;
+use crate::publisher::rate::RateError;
 
 /// Why a value is wrong: a fixed sentence, which repeats nothing of the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -41,7 +42,8 @@ pub fn report(ui: &Ui, mut error: clap::Error, command: fn() -> clap::Command) -
 }
 
 fn quotes_nothing(error: &clap::Error) -> bool {
-    std::error::Error::source(error).is_some_and(|cause| cause.is::<Reason>() || cause.is::<ParseIntError>())
+    std::error::Error::source(error)
+        .is_some_and(|cause| cause.is::<Reason>() || cause.is::<RateError>() || cause.is::<ParseIntError>())
 }
 
 /// Returns the error without the value parser's words, which may quote the value (`99999 is not in 0..=65535`).

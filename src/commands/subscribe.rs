@@ -1,7 +1,6 @@
 //! `i3 sub`: prints what arrives at a topic, as its buyer sees it, or draws it.
 
 mod chart;
-mod field;
 pub mod format;
 mod host;
 mod json;
@@ -33,12 +32,12 @@ use crate::cli::signals::{self, Hangup};
 use crate::cli::ui::{BrokenPipe, Ui};
 use crate::cli::usage::Reason;
 use crate::config::{self, Config, Setting};
+use crate::json_field::{Field, FieldError};
 use crate::mqtt::outgoing::MAX_PAYLOAD;
 use crate::mqtt::packet::QoS;
 use crate::mqtt::reconnect::ClientId;
 use crate::name::{DeviceName, Topic};
 use crate::subscriber::{self, Awaited, End, Only, Options, Outcome, SubscriberFailure};
-use field::Field;
 use format::{Format, Shown};
 use host::{CliHost, silence_means};
 use lines::{Form, Lines};
@@ -49,6 +48,8 @@ use topics::{TopicArgs, Wanted};
 
 /// How long refused credentials are tried again once they have worked.
 const RETRY_REFUSED: Duration = Duration::from_secs(300);
+/// For what came to be printed when the run has to end.
+const GRACE: Duration = Duration::from_secs(2);
 /// For the threads that write to finish at the end.
 const FINISH_TIMEOUT: Duration = Duration::from_secs(2);
 /// Longest message that is parsed or converted, unless an option says otherwise, in bytes.
@@ -189,7 +190,7 @@ impl Subscribe {
             true => MAX_PAYLOAD,
             false => MAX_PARSED,
         });
-        let options = self.options(topics, max_message);
+        let options = self.options(&topics, max_message);
         // From here on nothing may wait for a reader that stalls.
         let aside = ui.aside();
         let restore = match &plot {
@@ -205,7 +206,7 @@ impl Subscribe {
             let mut host = CliHost {
                 broker: &self.broker,
                 credential: &self.credential,
-                topics: &options.topics,
+                topics: &topics,
                 ui: &aside,
                 endpoint,
                 client_id: &client_id,
@@ -221,7 +222,7 @@ impl Subscribe {
             drop(host);
             let missing = messages.missing();
             let finished = messages.end(FINISH_TIMEOUT).await;
-            let result = self.judge(&aside, &options, outcome, subscribed);
+            let result = self.judge(&aside, &options, &topics, outcome, subscribed);
             // A picture that cannot be written, unless the same error has ended the run.
             if result.is_ok() {
                 finished?;
@@ -269,7 +270,7 @@ impl Subscribe {
         if self.plot.is_none() && self.plot_png.is_none() {
             return Ok(None);
         }
-        let field: Field = self.plot.as_deref().unwrap_or(".").parse().map_err(|e: field::FieldError| {
+        let field: Field = self.plot.as_deref().unwrap_or(".").parse().map_err(|e: FieldError| {
             CliError::new(ExitKind::Usage, e.to_string())
                 .hint("write --plot .free, --plot .lots[0].free, or --plot alone")
         })?;
@@ -295,9 +296,9 @@ impl Subscribe {
         if self.raw || !io::stdout().is_terminal() { Shown::Raw } else { Shown::Visible }
     }
 
-    fn options(&self, topics: Vec<Topic>, max_message: usize) -> Options {
+    fn options(&self, topics: &[Topic], max_message: usize) -> Options {
         Options {
-            topics,
+            filters: topics.iter().map(|topic| topic.as_str().into()).collect(),
             unsubscribe: self.unsubscribe.clone(),
             client_id: if self.broker.id.is_some() { ClientId::Chosen } else { ClientId::Random },
             max_message,
@@ -312,6 +313,7 @@ impl Subscribe {
             count: self.count,
             wait: self.wait,
             subscribe_only: self.subscribe_only,
+            grace: GRACE,
             timeout: self.broker.timeout,
             retry_refused: RETRY_REFUSED,
         }
@@ -334,6 +336,7 @@ impl Subscribe {
         &self,
         ui: &Ui,
         options: &Options,
+        topics: &[Topic],
         outcome: Outcome<anyhow::Error>,
         subscribed: bool,
     ) -> anyhow::Result<()> {
@@ -378,7 +381,7 @@ impl Subscribe {
                         .hint_of(entry!("not-bought"), "give -W more time, or -C fewer messages")
                 }
                 _ => CliError::new(ExitKind::TryAgain, format!("only {count} of {wanted} messages came in time"))
-                    .because(silence_means(&options.topics))
+                    .because(silence_means(topics))
                     .hint_of(entry!("not-bought"), "publish to the topic with `{i3} pub` and look at its exit code"),
             };
             return Err(failure.into());

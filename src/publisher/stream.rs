@@ -31,12 +31,16 @@ use tokio::time::Instant;
 
 use super::shutdown::Shutdown;
 use super::stats::Stats;
+pub use admission::Admission;
 use direct::Direct;
 pub use error::{StreamError, StreamFailure};
 pub use host::{Event, Piece, Place, StreamHost};
 pub use options::{Confirm, Options};
-pub use refusal::{MessageNumber, Refusal, Unsendable};
+pub use pace::Pace;
+pub use refusal::{MessageNumber, Refusal, Refused, Unsendable};
+pub use send_window::SendWindow;
 use session::Session;
+pub use source::{Delivered, LogIn, Retries, Source, Stop};
 pub use spool_run::{SpoolRun, run_spooled};
 
 /// Publishes the lines of `input` until its end; it is not read before the first log-in. Returns the accounting in any
@@ -50,9 +54,22 @@ pub async fn run<H: StreamHost>(
     signals: UnboundedReceiver<()>,
     host: &H,
 ) -> (Stats, Result<(), StreamFailure<H::Error>>) {
+    run_from(options, Direct::new(options, host, input), signals, host).await
+}
+
+/// As [`run`], with messages from any source.
+///
+/// # Errors
+/// [`StreamFailure`], beside the accounting.
+pub async fn run_from<S: Source>(
+    options: &Options,
+    source: S,
+    signals: UnboundedReceiver<()>,
+    host: &S::Host,
+) -> (Stats, Result<(), StreamFailure<<S::Host as StreamHost>::Error>>) {
     let began = Instant::now();
     let shutdown = Shutdown::new(signals, options.grace, options.deadline);
-    let mut session = Session::new(options, host, shutdown, Direct::new(options, host, input));
+    let mut session = Session::new(options, host, shutdown, source);
     let result = session.run().await;
     (Stats { took: began.elapsed(), ..session.stats() }, result)
 }

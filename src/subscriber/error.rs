@@ -3,17 +3,16 @@
 use super::options::End;
 use crate::mqtt::connection::ConnectionError;
 use crate::mqtt::packet::Reason;
-use crate::name::Topic;
 
 /// Why the broker does not deliver.
 #[derive(Debug, thiserror::Error)]
 pub enum SubscribeError {
     /// SUBACK with a refusal. I3's broker grants everything (I3 facts §4).
-    #[error("the broker refused the subscription to {topic} ({reason})")]
-    Refused { topic: Topic, reason: Reason },
+    #[error("the broker refused the subscription to {filter} ({reason})")]
+    Refused { filter: String, reason: Reason },
     /// MQTT 5: SUBACK with a reason that may pass: a quota, or an error inside the broker.
-    #[error("the broker cannot grant the subscription to {topic} now ({reason})")]
-    NotNow { topic: Topic, reason: Reason },
+    #[error("the broker cannot grant the subscription to {filter} now ({reason})")]
+    NotNow { filter: String, reason: Reason },
     /// MQTT 5: UNSUBACK with a refusal.
     #[error("the broker refused to end the subscription to {filter} ({reason})")]
     NotEnded { filter: String, reason: Reason },

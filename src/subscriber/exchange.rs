@@ -15,12 +15,9 @@ use crate::mqtt::connection::{Connection, ConnectionError, Incoming};
 use crate::mqtt::incoming::{IncomingPublish, Oversized};
 use crate::mqtt::packet::{AckKind, Filter, Packet, QoS, Reason, Version};
 use crate::mqtt::reconnect::CleanStart;
-use crate::name::Topic;
 
 /// After this long without a message the host is told of the silence, once.
 pub const SILENCE: Duration = Duration::from_secs(15);
-/// For the output to settle what it has when a run has to end.
-pub const GRACE: Duration = Duration::from_secs(2);
 /// Bytes of answers that wait for the broker to read them before nothing more is read from it: more than a broker causes
 /// that keeps to the protocol, since all 65,535 packet ids are answered with twice 4 bytes at most.
 pub const MAX_OUTPUT: usize = 1 << 20;
@@ -106,8 +103,8 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Exchange<'a, H, O> {
             alarms: Alarms::new(signals, options.wait.and_then(|wait| now.checked_add(wait))),
             receipts: Receipts::default(),
             count: 0,
-            silence: (!options.topics.is_empty()).then_some(now + SILENCE),
-            is_subscribed: options.topics.is_empty(),
+            silence: (!options.filters.is_empty()).then_some(now + SILENCE),
+            is_subscribed: options.filters.is_empty(),
             is_unsubscribed: options.unsubscribe.is_empty(),
             unrequested: None,
             ending: None,
@@ -161,8 +158,8 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Exchange<'a, H, O> {
                 biased;
                 end = self.alarms.next() => match &mut self.ending {
                     Some(Ending { end, until: Some(_) }) => return Ok(*end),
-                    Some(Ending { until, .. }) => *until = Some(Instant::now() + GRACE),
-                    None => self.ending = Some(Ending { end, until: Some(Instant::now() + GRACE) }),
+                    Some(Ending { until, .. }) => *until = Some(Instant::now() + self.options.grace),
+                    None => self.ending = Some(Ending { end, until: Some(Instant::now() + self.options.grace) }),
                 },
                 () = at(self.ending.and_then(|ending| ending.until)) => {
                     return Ok(self.ending.map_or(End::Signal, |ending| ending.end));
@@ -195,7 +192,7 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Exchange<'a, H, O> {
                 biased;
                 _ = self.alarms.next() => match until {
                     Some(_) => return Ok(()),
-                    None => until = Some(Instant::now() + GRACE),
+                    None => until = Some(Instant::now() + self.options.grace),
                 },
                 () = at(until) => return Ok(()),
                 result = self.output.progress() => result?,
@@ -213,7 +210,7 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Exchange<'a, H, O> {
         }
         let mut progress = Progress::default();
         if !self.is_unsubscribed && !is_kept {
-            if self.options.topics.is_empty() {
+            if self.options.filters.is_empty() {
                 return Err(SubscribeError::NoSession.into());
             }
             self.host.tell(&Event::NoSession);
@@ -227,14 +224,13 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Exchange<'a, H, O> {
         // A session that the broker has kept since an earlier connection has its subscriptions. Subscribing again would bring
         // the retained messages again (MQTT 3.1.1 §3.8.4), which is wanted only if nothing else is.
         let has_subscription = self.is_subscribed && is_kept && self.options.only != Only::Retained;
-        if self.options.topics.is_empty() {
+        if self.options.filters.is_empty() {
             // Unsubscribing is all there is to do.
         } else if has_subscription {
             self.host.tell(&Event::Back);
         } else {
-            let filter =
-                |topic: &Topic| Filter { filter: topic.as_str().into(), qos: self.options.qos, no_local: false };
-            let filters = self.options.topics.iter().map(filter).collect();
+            let filter = |text: &String| Filter { filter: text.clone(), qos: self.options.qos, no_local: false };
+            let filters = self.options.filters.iter().map(filter).collect();
             connection.queue(Packet::Subscribe { id: SUBSCRIBE_ID, filters })?;
             progress.subscription = true;
         }
@@ -340,13 +336,13 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Exchange<'a, H, O> {
 
     /// Returns whether no more messages are wanted.
     fn has_enough(&self) -> bool {
-        self.options.topics.is_empty() || self.options.count.is_some_and(|count| self.count >= count)
+        self.options.filters.is_empty() || self.options.count.is_some_and(|count| self.count >= count)
     }
 
     fn look_for_unrequested(&mut self, topic: &str) {
         if let Some(told) = &mut self.unrequested
             && told.len() < UNREQUESTED
-            && !self.options.topics.iter().any(|wanted| wanted.as_str() == topic)
+            && !self.options.filters.iter().any(|wanted| wanted == topic)
             && told.insert(topic.into())
         {
             self.host.tell(&Event::Unrequested { topic });
@@ -359,15 +355,15 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Exchange<'a, H, O> {
         progress: &mut Progress,
         codes: &[Reason],
     ) -> Result<Option<End>, Broken<H::Error>> {
-        if codes.len() != self.options.topics.len() {
+        if codes.len() != self.options.filters.len() {
             return Err(broken_protocol("a SUBACK for another number of topics".into()));
         }
-        let mut answers = codes.iter().zip(&self.options.topics);
-        if let Some((reason, topic)) = answers.find(|(code, _)| code.is_failure()) {
-            let (topic, reason) = (topic.clone(), *reason);
+        let mut answers = codes.iter().zip(&self.options.filters);
+        if let Some((reason, filter)) = answers.find(|(code, _)| code.is_failure()) {
+            let (filter, reason) = (filter.clone(), *reason);
             return Err(match may_pass(connection.version(), reason) {
-                true => SubscribeError::NotNow { topic, reason }.into(),
-                false => SubscribeError::Refused { topic, reason }.into(),
+                true => SubscribeError::NotNow { filter, reason }.into(),
+                false => SubscribeError::Refused { filter, reason }.into(),
             });
         }
         progress.subscription = false;
@@ -401,7 +397,7 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Exchange<'a, H, O> {
             return None;
         }
         match (self.options.subscribe_only, self.has_enough()) {
-            (false, true) if !self.options.topics.is_empty() => Some(End::Count),
+            (false, true) if !self.options.filters.is_empty() => Some(End::Count),
             (false, false) => None,
             _ => Some(End::Done),
         }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use crate::mqtt::packet::QoS;
 use crate::mqtt::reconnect::{CleanStart, ClientId};
-use crate::name::Topic;
 
 /// Which messages count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,8 +18,9 @@ pub enum Only {
 /// What to subscribe to, and until when.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// With none, the run ends once it has unsubscribed, and takes no message.
-    pub topics: Vec<Topic>,
+    /// Topics, or filters with wildcards (MQTT 3.1.1 §4.7). With none, the run ends once it has unsubscribed, and takes no
+    /// message.
+    pub filters: Vec<String>,
     /// Filters of earlier subscriptions of the session that are ended first.
     pub unsubscribe: Vec<String>,
     pub qos: QoS,
@@ -37,6 +37,8 @@ pub struct Options {
     /// Longest payload, in bytes. A longer one is skipped as it comes, acknowledged, and given to
     /// [`Output::leave_out`](super::Output::leave_out).
     pub max_message: usize,
+    /// For the output to settle what it has once the run has to end.
+    pub grace: Duration,
     /// For the broker's answer to a subscription.
     pub timeout: Duration,
     /// How often the first log-in and the first subscription are tried again, together. Later ones are tried without limit.

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::error::{Awaited, SubscribeError, SubscriberFailure};
-use super::exchange::{Broken, Exchange, GRACE};
+use super::exchange::{Broken, Exchange};
 use super::host::{Event, Output, SubscriberHost};
 use super::options::{End, Options};
 use crate::mqtt::connection::{Connection, ConnectionError};
@@ -186,7 +186,10 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Session<'a, H, O> {
 
     /// Ends a run that has no connection.
     async fn stop(&mut self, stopped: Stopped<H::Error>) -> Result<End, SubscriberFailure<H::Error>> {
-        self.exchange.drain(Some(Instant::now() + GRACE)).await.map_err(SubscriberFailure::Host)?;
+        self.exchange
+            .drain(Some(Instant::now() + self.exchange.options.grace))
+            .await
+            .map_err(SubscriberFailure::Host)?;
         let Stopped { end, awaited, last } = stopped;
         match self.exchange.stands() {
             true => Ok(end),

@@ -16,6 +16,7 @@ const LAYERS: &[&[&str]] = &[
         "collation",
         "secret",
         "fsio",
+        "json_field",
         "catalogue",
         "misread",
         "shell",

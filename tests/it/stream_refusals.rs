@@ -261,8 +261,9 @@ fn a_message_at_which_the_broker_closes_is_found_in_a_few_connections() {
         assert_eq!((done.code, done.count("refused")), (Some(65), 1), "{qos}: {done:?}");
         assert!(done.stderr.contains("record 200 of the spool"), "{}", done.stderr);
         let came = came.lock().unwrap();
-        // At QoS 2 the last one removes the session.
-        assert!(came.log_ins <= 5, "{qos}: {}", came.log_ins);
+        // Four, and at QoS 2 another one, which removes the session. The end of a connection may take answers with it that
+        // were on their way, and each time that it does costs one more.
+        assert!(came.log_ins <= 8, "{qos}: {}", came.log_ins);
         let mut seen = came.delivered.clone();
         seen.dedup();
         seen.sort_by_key(|payload| payload.parse::<u32>().unwrap());

@@ -37,7 +37,7 @@ pub struct DeliveryArgs {
     #[arg(long, value_name = "N", value_parser = window)]
     window: Option<u16>,
     /// Send at most this many messages per second, minute or hour: 100/s, 30/m
-    #[arg(long, value_name = "N/s", value_parser = interval)]
+    #[arg(long, value_name = "N/s", value_parser = publisher::rate::interval)]
     pub rate: Option<Duration>,
     /// After SIGINT, SIGTERM or SIGHUP, wait this long for everything to be acknowledged
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::parse)]
@@ -56,20 +56,6 @@ impl DeliveryArgs {
     pub fn window(&self) -> Option<usize> {
         self.window.map(usize::from)
     }
-}
-
-/// Reads a rate as the time between two messages.
-fn interval(text: &str) -> Result<Duration, Reason> {
-    let (number, seconds) = match text.rsplit_once('/') {
-        None => (text, 1),
-        Some((number, "s")) => (number, 1),
-        Some((number, "m" | "min")) => (number, 60),
-        Some((number, "h")) => (number, 3600),
-        Some(_) => ("", 0),
-    };
-    let number = number.trim().parse().ok().filter(|n| (1..=1_000_000_000).contains(n));
-    let interval = number.map(|number: u32| Duration::from_secs(seconds) / number);
-    interval.ok_or(Reason("write a rate such as 100/s, 30/m or 10/h"))
 }
 
 fn window(text: &str) -> Result<u16, Reason> {

@@ -168,7 +168,7 @@ mod tests {
     use ratatui_core::backend::TestBackend;
 
     use super::*;
-    use crate::commands::subscribe::field::NoNumber;
+    use crate::json_field::NoField;
 
     fn frame(width: u16, height: u16, series: &Series, status: Option<&str>, now: Instant) -> String {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
@@ -186,7 +186,7 @@ mod tests {
         for n in 0..60_u32 {
             series.take("a/hub/one", Ok(f64::from(n % 20)), began + Duration::from_secs(n.into()));
         }
-        series.take("a/hub/two", Err(NoNumber::Missing(".free".into())), began);
+        series.take("a/hub/two", Err(NoField::Missing(".free".into()).into()), began);
         let shown = frame(80, 24, &series, Some("the connection is gone"), began + Duration::from_secs(60));
         for part in [
             "a/hub/one .free  last 19  1.0/s  60 values from 0 to 19",

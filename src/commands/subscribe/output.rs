@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tokio::time::timeout;
 
-use super::field::Field;
 use super::lines::Lines;
 use super::plot::{Job, Plot, Value};
 use super::reader::Reader;
@@ -15,6 +14,7 @@ use super::worker::{Mark, Worker};
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::ui::{BrokenPipe, Ui};
+use crate::json_field::Field;
 use crate::mqtt::incoming::{IncomingPublish, Oversized};
 use crate::subscriber::Output;
 

@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use super::chart::{Caption, Screen, plural};
-use super::field::NoNumber;
 use super::picture;
 use super::said::Said;
 use super::series::Series;
@@ -17,6 +16,7 @@ use crate::cli::error::{CliError, ExitKind};
 use crate::cli::signals::Ender;
 use crate::cli::ui::Ui;
 use crate::fsio::{self, Existing, FileAccess};
+use crate::json_field::NoNumber;
 use crate::name::Topic;
 
 /// Time between two frames on the screen.

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Zoned};
 
-use super::field::NoNumber;
+use crate::json_field::NoNumber;
 
 /// Points that are kept per topic. If there are more, the lowest and the highest of each stretch are kept.
 const MAX_POINTS: usize = 4000;

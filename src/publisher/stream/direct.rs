@@ -90,7 +90,7 @@ impl<H: StreamHost, R: Read + Send + 'static> Source for Direct<'_, H, R> {
         }
     }
 
-    fn acknowledged(&mut self, _: Delivered) {}
+    fn acknowledged(&mut self, _: Delivered, _: &Stats) {}
 
     fn disconnected(&mut self, _: Delivered) {}
 

@@ -322,7 +322,7 @@ impl<'a, S: Source> Exchange<'a, S> {
             self.host.tell(&Event::Burst { messages });
         }
         let so_far = self.acknowledged();
-        self.source.acknowledged(so_far);
+        self.source.acknowledged(so_far, &self.stats);
         Ok(())
     }
 

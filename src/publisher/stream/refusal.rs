@@ -16,6 +16,8 @@ pub enum MessageNumber {
     Line(u64),
     /// This record of the spool, of whatever run it came.
     Record(u64),
+    /// This message of a run that takes no lines, from 1.
+    Message(u64),
 }
 
 impl fmt::Display for MessageNumber {
@@ -23,6 +25,7 @@ impl fmt::Display for MessageNumber {
         match self {
             MessageNumber::Line(number) => write!(f, "line {number}"),
             MessageNumber::Record(number) => write!(f, "record {number} of the spool"),
+            MessageNumber::Message(number) => write!(f, "message {number}"),
         }
     }
 }

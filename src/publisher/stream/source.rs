@@ -72,8 +72,8 @@ pub trait Source {
     /// As [`fill`](Self::fill).
     fn more(&mut self, window_has_room: bool) -> impl Future<Output = Result<(), StreamError>>;
 
-    /// Notes progress, which may be often.
-    fn acknowledged(&mut self, so_far: Delivered);
+    /// Notes progress, which may be often; `sent` is the accounting so far.
+    fn acknowledged(&mut self, so_far: Delivered, sent: &Stats);
 
     /// Notes progress when a connection has ended: there may be none for long, or ever.
     fn disconnected(&mut self, so_far: Delivered);

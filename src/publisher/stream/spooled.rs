@@ -110,7 +110,7 @@ impl<H: StreamHost> Source for Spooled<'_, H> {
         self.reader.more().await
     }
 
-    fn acknowledged(&mut self, so_far: Delivered) {
+    fn acknowledged(&mut self, so_far: Delivered, _: &Stats) {
         self.reader.note(so_far);
     }
 

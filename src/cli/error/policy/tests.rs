@@ -43,7 +43,7 @@ use crate::mqtt::limits::BrokerLimit;
 use crate::mqtt::packet::{PacketError, Reason};
 use crate::mqtt::reason::Said;
 use crate::mqtt::reconnect::RetryClass;
-use crate::name::NameError;
+use crate::name::{NameError, Topic};
 use crate::publisher::format::BadLine;
 use crate::publisher::shutdown::Cause;
 use crate::publisher::stream::{self, MessageNumber, StreamError};
@@ -377,10 +377,10 @@ fn broker_and_streams(table: &mut Table) {
         ConnectionError::Violation("two CONNACKs".into()),
         ConnectionError::Protocol(malformed()),
     ]);
-    let topic = || "alice/garden/moxu".parse().unwrap();
+    let topic = || -> Topic { "alice/garden/moxu".parse().unwrap() };
     table.add([
-        SubscribeError::Refused { topic: topic(), reason: Reason(0x80) },
-        SubscribeError::NotNow { topic: topic(), reason: Reason(0x97) },
+        SubscribeError::Refused { filter: topic().to_string(), reason: Reason(0x80) },
+        SubscribeError::NotNow { filter: topic().to_string(), reason: Reason(0x97) },
         SubscribeError::NotEnded { filter: "#".into(), reason: Reason(0x87) },
         SubscribeError::NoSession,
         SubscribeError::NoAnswer,

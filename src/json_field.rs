@@ -1,11 +1,14 @@
-//! The number in a message: the payload itself, or a field of its JSON, named as `.lots[0].free`.
+//! A part of a message: the payload itself, or a field of its JSON, named as `.lots[0].free`.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
 use serde_json::Value;
+use serde_json::value::RawValue;
 
-/// Where the number is.
+/// Where the part is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Field {
     text: String,
@@ -23,6 +26,16 @@ enum Step {
 #[error("'{0}' names no field")]
 pub struct FieldError(String);
 
+/// Why a message does not have the field.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoField {
+    #[error("the payload is not JSON")]
+    NoJson,
+    /// The payload is JSON without it.
+    #[error("there is no field {0}")]
+    Missing(String),
+}
+
 /// Why a message has no number.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -33,12 +46,9 @@ pub enum NoNumber {
     /// The payload is JSON; a field of it that holds a number, if one does.
     #[error("the payload is JSON{}", .0.as_ref().map(|f| format!("; the field {f} holds a number")).unwrap_or_default())]
     Json(Option<String>),
-    /// A field is named, and the payload is not JSON.
-    #[error("the payload is not JSON")]
-    NoJson,
-    /// The payload is JSON without this field.
-    #[error("there is no field {0}")]
-    Missing(String),
+    /// A field is named, and the payload does not have it.
+    #[error(transparent)]
+    Field(#[from] NoField),
     /// The field is something else.
     #[error("the field {0} is not a number")]
     Other(String),
@@ -115,13 +125,33 @@ impl Field {
                 Err(_) => Err(NoNumber::Payload),
             };
         }
-        let json: Value = serde_json::from_slice(payload).map_err(|_| NoNumber::NoJson)?;
-        let found = self.steps.iter().try_fold(&json, |value, step| match step {
-            Step::Name(name) => value.get(name),
-            Step::Index(index) => value.get(index),
+        let found = serde_json::from_str(self.find(payload)?.get()).ok();
+        found.as_ref().and_then(number).ok_or_else(|| NoNumber::Other(self.text.clone()))
+    }
+
+    /// Returns the field as a payload of its own: a text without its quotes, anything else as it is written.
+    ///
+    /// # Errors
+    /// [`NoField`]; never for `.`, the payload itself.
+    pub fn text<'p>(&self, payload: &'p [u8]) -> Result<Cow<'p, [u8]>, NoField> {
+        if self.steps.is_empty() {
+            return Ok(Cow::Borrowed(payload));
+        }
+        let found = self.find(payload)?.get();
+        Ok(match serde_json::from_str::<String>(found) {
+            Ok(text) => Cow::Owned(text.into_bytes()),
+            Err(_) => Cow::Borrowed(found.as_bytes()),
+        })
+    }
+
+    /// Returns what stands in the field, as it is written.
+    fn find<'p>(&self, payload: &'p [u8]) -> Result<&'p RawValue, NoField> {
+        let json: &RawValue = serde_json::from_slice(payload).map_err(|_| NoField::NoJson)?;
+        let found = self.steps.iter().try_fold(json, |value, step| match step {
+            Step::Name(name) => serde_json::from_str::<HashMap<String, &RawValue>>(value.get()).ok()?.remove(name),
+            Step::Index(index) => serde_json::from_str::<Vec<&RawValue>>(value.get()).ok()?.get(*index).copied(),
         });
-        let found = found.ok_or_else(|| NoNumber::Missing(self.text.clone()))?;
-        number(found).ok_or_else(|| NoNumber::Other(self.text.clone()))
+        found.ok_or_else(|| NoField::Missing(self.text.clone()))
     }
 }
 
@@ -159,8 +189,31 @@ mod tests {
             assert_eq!(found, expected.map_err(String::from), "{field}");
         }
         assert_eq!(".[0][1]".parse::<Field>().unwrap().number(b"[[1,2]]"), Ok(2.0));
-        assert_eq!(".free".parse::<Field>().unwrap().number(b"678"), Err(NoNumber::Missing(".free".into())));
-        assert_eq!(".free".parse::<Field>().unwrap().number(b"x"), Err(NoNumber::NoJson));
+        assert_eq!(".free".parse::<Field>().unwrap().number(b"678"), Err(NoField::Missing(".free".into()).into()));
+        assert_eq!(".free".parse::<Field>().unwrap().number(b"x"), Err(NoField::NoJson.into()));
+    }
+
+    #[test]
+    fn a_field_is_a_payload_as_it_is_written() {
+        let payload = br#"{"n":1.50e3,"big":123456789012345678901,"t":"a\"b","o":{ "x":[1, 2] },"none":null}"#;
+        let text = |field: &str| {
+            field.parse::<Field>().unwrap().text(payload).map(|text| String::from_utf8(text.into_owned()).unwrap())
+        };
+        for (field, expected) in [
+            (".n", "1.50e3"),
+            (".big", "123456789012345678901"),
+            (".t", "a\"b"),
+            (".o", "{ \"x\":[1, 2] }"),
+            (".o.x[1]", "2"),
+            (".none", "null"),
+        ] {
+            assert_eq!(text(field).as_deref(), Ok(expected));
+        }
+        assert_eq!(text(".").unwrap().as_bytes(), payload);
+        for missing in [".x", ".n.x", ".o.x[2]", ".o[0]"] {
+            assert_eq!(text(missing), Err(NoField::Missing(missing.into())));
+        }
+        assert_eq!(".n".parse::<Field>().unwrap().text(b"{"), Err(NoField::NoJson));
     }
 
     #[test]

@@ -1,0 +1,301 @@
+//! Filters with wildcards, as MQTT and NATS have them, and the topics that are made of what a wildcard matched.
+
+use std::fmt;
+
+/// The language of a filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Levels between `/`, `+` for one level, `#` at the end for the rest (MQTT 3.1.1 §4.7).
+    Mqtt,
+    /// Tokens between `.`, `*` for one token, `>` at the end for one or more.
+    Nats,
+}
+
+impl Dialect {
+    fn separator(self) -> char {
+        match self {
+            Dialect::Mqtt => '/',
+            Dialect::Nats => '.',
+        }
+    }
+
+    fn level(self, text: &str) -> Level {
+        match (self, text) {
+            (Dialect::Mqtt, "+") | (Dialect::Nats, "*") => Level::Any,
+            (Dialect::Mqtt, "#") | (Dialect::Nats, ">") => Level::Rest,
+            _ => Level::Exactly(text.into()),
+        }
+    }
+}
+
+/// Why a text is not a filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FilterError {
+    #[error("it is empty, too long, or has a character that cannot be sent")]
+    Text,
+    #[error("a wildcard has to be a level of its own: a/+/b")]
+    Wildcard,
+    #[error("the wildcard for the rest has to be the last level")]
+    NotLast,
+    #[error("a token is empty")]
+    EmptyToken,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Level {
+    Exactly(Box<str>),
+    /// One level, whatever it is.
+    Any,
+    /// All levels from here on.
+    Rest,
+}
+
+/// A filter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filter {
+    text: String,
+    dialect: Dialect,
+    levels: Vec<Level>,
+}
+
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Filter {
+    /// Reads a filter.
+    ///
+    /// # Errors
+    /// [`FilterError`].
+    pub fn parse(text: &str, dialect: Dialect) -> Result<Filter, FilterError> {
+        let is_sendable = |c: char| match dialect {
+            Dialect::Mqtt => c != '\0',
+            Dialect::Nats => !c.is_whitespace() && !c.is_control(),
+        };
+        if text.is_empty() || text.len() > usize::from(u16::MAX) || !text.chars().all(is_sendable) {
+            return Err(FilterError::Text);
+        }
+        let levels: Vec<Level> = text.split(dialect.separator()).map(|level| dialect.level(level)).collect();
+        for (at, level) in levels.iter().enumerate() {
+            match level {
+                Level::Exactly(level) if dialect == Dialect::Nats && level.is_empty() => {
+                    return Err(FilterError::EmptyToken);
+                }
+                Level::Exactly(level) if dialect == Dialect::Mqtt && level.contains(['+', '#']) => {
+                    return Err(FilterError::Wildcard);
+                }
+                Level::Rest if at + 1 < levels.len() => return Err(FilterError::NotLast),
+                _ => {}
+            }
+        }
+        Ok(Filter { text: text.into(), dialect, levels })
+    }
+
+    /// Returns the text of the filter.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns how many wildcards it has.
+    pub fn wildcards(&self) -> usize {
+        self.levels.iter().filter(|level| !matches!(level, Level::Exactly(_))).count()
+    }
+
+    /// Returns what the wildcards match, in their order; `None` if the topic does not match.
+    pub fn captures<'t>(&self, topic: &'t str) -> Option<Vec<&'t str>> {
+        // A wildcard at the start matches no topic of the broker itself (MQTT 3.1.1 §4.7.2).
+        let is_hidden = self.dialect == Dialect::Mqtt && topic.starts_with('$');
+        if is_hidden && !matches!(self.levels.first(), Some(Level::Exactly(_))) {
+            return None;
+        }
+        let separator = self.dialect.separator();
+        let mut found = Vec::new();
+        // What is left of the topic; `None` after its last level.
+        let mut rest = Some(topic);
+        for level in &self.levels {
+            if *level == Level::Rest {
+                // `a/#` matches `a` as well; `a.>` does not match `a`.
+                match rest {
+                    Some(rest) => found.push(rest),
+                    None if self.dialect == Dialect::Mqtt => found.push(""),
+                    None => return None,
+                }
+                return Some(found);
+            }
+            let (here, after) = match rest?.split_once(separator) {
+                Some((here, after)) => (here, Some(after)),
+                None => (rest?, None),
+            };
+            match level {
+                Level::Exactly(text) if **text != *here => return None,
+                Level::Any => found.push(here),
+                _ => {}
+            }
+            rest = after;
+        }
+        rest.is_none().then_some(found)
+    }
+
+    /// Returns whether some topic matches both filters.
+    pub fn overlaps(&self, other: &Filter) -> bool {
+        let mut pairs = (self.levels.iter(), other.levels.iter());
+        loop {
+            match (pairs.0.next(), pairs.1.next()) {
+                (None, None) | (Some(Level::Rest), _) | (_, Some(Level::Rest)) => return true,
+                (Some(Level::Exactly(a)), Some(Level::Exactly(b))) if a != b => return false,
+                (Some(_), Some(_)) => {}
+                _ => return false,
+            }
+        }
+    }
+}
+
+/// Why a text is not a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TemplateError {
+    #[error("braces stand around a number only: {{1}} is what the first wildcard matched")]
+    Braces,
+    #[error("it has {{{0}}}, and the filter has no wildcard with this number")]
+    NoWildcard(usize),
+}
+
+/// A text with places for what wildcards matched: `alice/garden/{1}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    text: String,
+    pieces: Vec<Piece>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece {
+    Text(Box<str>),
+    /// From 0.
+    Wildcard(usize),
+}
+
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Template {
+    /// Reads a template for a filter with so many wildcards.
+    ///
+    /// # Errors
+    /// [`TemplateError`].
+    pub fn parse(text: &str, wildcards: usize) -> Result<Template, TemplateError> {
+        let mut pieces = Vec::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(['{', '}']) {
+            let (before, from) = rest.split_at(at);
+            let (number, after) =
+                from.strip_prefix('{').and_then(|from| from.split_once('}')).ok_or(TemplateError::Braces)?;
+            let number: usize = number.parse().map_err(|_| TemplateError::Braces)?;
+            let index = number.checked_sub(1).filter(|index| *index < wildcards);
+            pieces.extend((!before.is_empty()).then(|| Piece::Text(before.into())));
+            pieces.push(Piece::Wildcard(index.ok_or(TemplateError::NoWildcard(number))?));
+            rest = after;
+        }
+        pieces.extend((!rest.is_empty()).then(|| Piece::Text(rest.into())));
+        Ok(Template { text: text.into(), pieces })
+    }
+
+    /// Returns the text for these captures; a place without one stays empty.
+    pub fn fill(&self, captures: &[&str]) -> String {
+        let piece = |piece: &Piece| match piece {
+            Piece::Text(text) => text.to_string(),
+            Piece::Wildcard(index) => captures.get(*index).copied().unwrap_or_default().to_owned(),
+        };
+        self.pieces.iter().map(piece).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn captures<'t>(filter: &str, dialect: Dialect, topic: &'t str) -> Option<Vec<&'t str>> {
+        Filter::parse(filter, dialect).unwrap().captures(topic)
+    }
+
+    #[test]
+    fn mqtt_filters_match_as_the_standard_says() {
+        for (filter, topic, expected) in [
+            ("a/b", "a/b", Some(vec![])),
+            ("a/b", "a/b/c", None),
+            ("a/b", "a", None),
+            ("a/+/c", "a/b/c", Some(vec!["b"])),
+            ("a/+/c", "a//c", Some(vec![""])),
+            ("+/+", "/x", Some(vec!["", "x"])),
+            ("+", "a/b", None),
+            ("a/#", "a/b/c", Some(vec!["b/c"])),
+            ("a/#", "a", Some(vec![""])),
+            ("a/#", "ab", None),
+            ("#", "a/b", Some(vec!["a/b"])),
+            ("+/b/#", "a/b/c/d", Some(vec!["a", "c/d"])),
+            ("#", "$SYS/x", None),
+            ("+/x", "$SYS/x", None),
+            ("$SYS/#", "$SYS/x", Some(vec!["x"])),
+        ] {
+            assert_eq!(captures(filter, Dialect::Mqtt, topic), expected, "{filter} {topic}");
+        }
+    }
+
+    #[test]
+    fn nats_subjects_match_as_their_manual_says() {
+        for (filter, subject, expected) in [
+            ("a.b", "a.b", Some(vec![])),
+            ("a.*.c", "a.b.c", Some(vec!["b"])),
+            ("a.>", "a.b.c", Some(vec!["b.c"])),
+            ("a.>", "a", None),
+            ("*.x", "a.y", None),
+            (">", "a", Some(vec!["a"])),
+            ("a/+", "a/+", Some(vec![])),
+        ] {
+            assert_eq!(captures(filter, Dialect::Nats, subject), expected, "{filter} {subject}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_filter_is_refused() {
+        for (text, dialect, why) in [
+            ("", Dialect::Mqtt, FilterError::Text),
+            ("a\0", Dialect::Mqtt, FilterError::Text),
+            ("a b", Dialect::Nats, FilterError::Text),
+            ("a/b+", Dialect::Mqtt, FilterError::Wildcard),
+            ("a#", Dialect::Mqtt, FilterError::Wildcard),
+            ("#/a", Dialect::Mqtt, FilterError::NotLast),
+            (">.a", Dialect::Nats, FilterError::NotLast),
+            ("a..b", Dialect::Nats, FilterError::EmptyToken),
+        ] {
+            assert_eq!(Filter::parse(text, dialect), Err(why), "{text}");
+        }
+    }
+
+    #[test]
+    fn overlaps_are_found() {
+        let overlap = |a, b| {
+            let [a, b] = [a, b].map(|text| Filter::parse(text, Dialect::Mqtt).unwrap());
+            assert_eq!(a.overlaps(&b), b.overlaps(&a));
+            a.overlaps(&b)
+        };
+        assert!(overlap("a/+", "+/b") && overlap("a/#", "a") && overlap("#", "x/y") && overlap("a/b", "a/b"));
+        assert!(!overlap("a/+", "b/+") && !overlap("a/b", "a/b/c") && !overlap("+/x/#", "a/y"));
+    }
+
+    #[test]
+    fn templates_are_filled_with_what_was_matched() {
+        let fill = |text: &str, captures: &[&str]| Template::parse(text, captures.len()).map(|t| t.fill(captures));
+        assert_eq!(fill("alice/garden/{1}", &["bed1"]).as_deref(), Ok("alice/garden/bed1"));
+        assert_eq!(fill("{2}-{1}{1}", &["a", "b"]).as_deref(), Ok("b-aa"));
+        assert_eq!(fill("plain", &[]).as_deref(), Ok("plain"));
+        assert_eq!(fill("{1}", &[]), Err(TemplateError::NoWildcard(1)));
+        for wrong in ["{", "}", "{}", "{x}", "{0", "a}b"] {
+            assert_eq!(fill(wrong, &["a"]), Err(TemplateError::Braces), "{wrong}");
+        }
+        assert_eq!(fill("{0}", &["a"]), Err(TemplateError::NoWildcard(0)));
+    }
+}

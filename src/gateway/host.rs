@@ -1,0 +1,80 @@
+//! What a gateway needs from its owner: log-ins, a place for what is rejected, and somebody to tell.
+
+use std::io;
+use std::time::Duration;
+
+use super::plan::Source;
+use crate::mqtt::connection::Connection;
+use crate::mqtt::reconnect::{CleanStart, RetryClass};
+use crate::name::DeviceName;
+use crate::publisher::stream;
+use crate::subscriber::{self, SubscriberFailure};
+
+/// A message that can never be delivered.
+#[derive(Debug)]
+pub struct Rejected<'a> {
+    /// The source's name, and the topic or subject there.
+    pub source: &'a str,
+    pub from: &'a str,
+    pub device: &'a DeviceName,
+    /// The I3 topic, as the route says.
+    pub topic: &'a str,
+    pub payload: &'a [u8],
+    pub retain: bool,
+    /// For a person.
+    pub why: &'a str,
+}
+
+/// Something that a person may want to know of.
+pub enum Event<'a, E> {
+    /// On a device's stream.
+    Device { device: &'a DeviceName, event: &'a stream::Event<'a, E> },
+    /// The device has logged in at I3's broker.
+    LoggedIn { device: &'a DeviceName },
+    /// Nothing came for the device for a while, and its connection was closed.
+    Idle { device: &'a DeviceName },
+    /// The device's stream has failed; its messages stay at their source, and it is tried again after `pause`.
+    DeviceFailed { device: &'a DeviceName, why: &'a stream::StreamFailure<E>, pause: Duration },
+    /// On a session with a source.
+    Source { source: &'a Source, device: &'a DeviceName, event: &'a subscriber::Event<'a, E> },
+    /// A session with a source has failed, and is tried again after `pause`.
+    SourceFailed { source: &'a Source, device: &'a DeviceName, why: &'a SubscriberFailure<E>, pause: Duration },
+    /// A message was rejected: it is kept with the rejected ones, and done.
+    Rejected(&'a Rejected<'a>),
+    /// A message was left out, because it is longer than any that I3 takes.
+    TooLong { source: &'a str, from: &'a str, bytes: usize },
+    /// No route takes a message, which a kept session or a consumer of an earlier configuration brings.
+    Unrouted { source: &'a str, from: &'a str },
+}
+
+/// The owner of a gateway.
+pub trait GatewayHost: 'static {
+    /// Why something failed.
+    type Error: From<io::Error>;
+
+    /// Logs in at I3's broker as a device, with a new token each time. Limits its own time.
+    fn log_in(&self, device: &DeviceName) -> impl Future<Output = Result<Connection, Self::Error>>;
+
+    /// Logs in at the broker of a source, as this client. Limits its own time.
+    fn log_in_source(
+        &self,
+        source: &Source,
+        client_id: &str,
+        session: CleanStart,
+    ) -> impl Future<Output = Result<Connection, Self::Error>>;
+
+    /// Classifies a failed log-in.
+    fn judge(&self, error: &Self::Error) -> RetryClass;
+
+    /// Returns the id of the error's entry in the catalogue.
+    fn id(&self, error: &Self::Error) -> &'static str;
+
+    /// Keeps a message that can never be delivered: on disk when this returns.
+    ///
+    /// # Errors
+    /// It cannot be kept.
+    fn reject(&self, rejected: &Rejected<'_>) -> io::Result<()>;
+
+    /// Reports an event.
+    fn tell(&self, event: &Event<'_, Self::Error>);
+}

@@ -1,0 +1,91 @@
+//! The tables of the file as they stand in it.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+/// The configuration of an `i3 gateway`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct PlanFile {
+    /// Keep messages that can never be delivered in this file, as lines that `i3 pub --jsonl` takes. Without it they are kept in
+    /// the state folder.
+    pub rejects: Option<PathBuf>,
+    /// Where messages come from.
+    #[serde(default)]
+    pub source: Vec<SourceTable>,
+    /// Which messages are published, by which device, and as what.
+    #[serde(default)]
+    pub route: Vec<RouteTable>,
+}
+
+/// An MQTT broker, or a stream of NATS JetStream.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct SourceTable {
+    /// The name that routes use.
+    pub name: String,
+    /// `mqtt://HOST[:PORT]`, or `mqtts://` for TLS; or `nats://HOST[:PORT]`, several with commas between them.
+    pub url: String,
+    /// Log in with this user name.
+    pub user: Option<String>,
+    /// Log in with the password in this file.
+    pub password_file: Option<PathBuf>,
+    /// Trust the certificates in this file instead of the system's.
+    pub cafile: Option<PathBuf>,
+    /// Accept any certificate.
+    pub insecure: Option<bool>,
+    /// MQTT: speak this version.
+    pub version: Option<VersionText>,
+    /// MQTT: the client ids of the gateway's sessions begin with this text.
+    pub client_id: Option<String>,
+    /// MQTT 5: share the messages with other gateways that name the same group.
+    pub share: Option<String>,
+    /// MQTT: subscribe with this quality of service, 0, 1 or 2.
+    #[cfg_attr(test, schemars(range(max = 2)))]
+    pub qos: Option<u8>,
+    /// MQTT: take messages that the broker kept from before the subscription, too.
+    pub retained: Option<bool>,
+    /// NATS: the name of the stream.
+    pub stream: Option<String>,
+    /// NATS: the name of the durable consumer, which gateways that name it share.
+    pub durable: Option<String>,
+    /// NATS: publish messages that can never be delivered to this subject, instead of keeping them in a file.
+    pub rejects: Option<String>,
+}
+
+/// A version of MQTT.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum VersionText {
+    #[serde(rename = "3.1.1")]
+    V311,
+    #[serde(rename = "5")]
+    V5,
+}
+
+/// Messages of a source, and what is published.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct RouteTable {
+    /// The name of the source.
+    pub from: String,
+    /// The messages: an MQTT filter with + and #, or a NATS subject with * and >.
+    #[serde(rename = "match")]
+    pub matches: String,
+    /// The device that publishes, by its full or short name.
+    pub device: String,
+    /// The I3 topic, USER/HUB/PRODUCT; {1} stands for what the first wildcard matched.
+    pub topic: String,
+    /// At most this many messages per second, minute or hour: 10/s, 30/m.
+    pub max_rate: Option<String>,
+    /// Publish this field of the JSON payload alone: .value, .lots[0].free.
+    pub payload: Option<String>,
+    /// Put the time at which the message was taken into this field of the JSON payload: json:FIELD.
+    pub stamp: Option<String>,
+    /// Have I3's broker keep the last message of the topic.
+    pub retain: Option<bool>,
+}

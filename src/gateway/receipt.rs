@@ -1,0 +1,122 @@
+//! What a source is owed for each of its messages: to be told when it is done.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use tokio::sync::Notify;
+
+/// Messages of one source that are not done, at most: then no more are taken from it.
+const MOST_OPEN: usize = 1000;
+/// The same in bytes of payload.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
+
+/// Who is told when a message is done.
+pub trait Acknowledger {
+    /// Notes that the message with this number, of so many bytes, is done: delivered, or kept with the rejected ones.
+    fn done(&self, number: u64, bytes: usize);
+}
+
+/// A message that is to be acknowledged at its source. One that is dropped is not acknowledged, so that the source gives it out
+/// again.
+pub struct Receipt {
+    to: Rc<dyn Acknowledger>,
+    number: u64,
+    bytes: usize,
+}
+
+impl Receipt {
+    pub fn new(to: Rc<dyn Acknowledger>, number: u64, bytes: usize) -> Receipt {
+        Receipt { to, number, bytes }
+    }
+
+    /// Has the message acknowledged.
+    pub fn settle(self) {
+        self.to.done(self.number, self.bytes);
+    }
+}
+
+/// The messages of an MQTT session, which are acknowledged in the order in which they came (MQTT 3.1.1 §4.6).
+#[derive(Debug, Default)]
+pub struct InOrder {
+    /// Messages that are acknowledged: all that came before the first of `open`.
+    settled: Cell<u64>,
+    /// For each message after those, whether it is done.
+    open: RefCell<VecDeque<bool>>,
+    bytes: Cell<usize>,
+    news: Notify,
+}
+
+impl Acknowledger for InOrder {
+    fn done(&self, number: u64, bytes: usize) {
+        let mut open = self.open.borrow_mut();
+        let at = number.checked_sub(self.settled.get()).and_then(|at| usize::try_from(at).ok());
+        if let Some(done) = at.and_then(|at| open.get_mut(at)) {
+            *done = true;
+        }
+        while open.front() == Some(&true) {
+            open.pop_front();
+            self.settled.set(self.settled.get() + 1);
+        }
+        self.bytes.set(self.bytes.get().saturating_sub(bytes));
+        self.news.notify_one();
+    }
+}
+
+impl InOrder {
+    /// Takes the next message, of so many bytes.
+    pub fn take(self: &Rc<Self>, bytes: usize) -> Receipt {
+        let mut open = self.open.borrow_mut();
+        let number = self.settled.get() + open.len() as u64;
+        open.push_back(false);
+        self.bytes.set(self.bytes.get() + bytes);
+        Receipt::new(Rc::clone(self) as Rc<dyn Acknowledger>, number, bytes)
+    }
+
+    /// Returns how many messages may be acknowledged, from the first one on.
+    pub fn settled(&self) -> u64 {
+        self.settled.get()
+    }
+
+    /// Returns whether so much is open that no more should come.
+    pub fn is_full(&self) -> bool {
+        self.open.borrow().len() >= MOST_OPEN || self.bytes.get() >= MOST_BYTES
+    }
+
+    /// Waits until something is done. May be cancelled; one caller at a time.
+    pub async fn news(&self) {
+        self.news.notified().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_acknowledged_in_order_whatever_is_done_first() {
+        let order = Rc::new(InOrder::default());
+        let [one, two, three] = [3, 5, 7].map(|bytes| order.take(bytes));
+        two.settle();
+        assert_eq!((order.settled(), order.bytes.get()), (0, 10));
+        one.settle();
+        assert_eq!((order.settled(), order.bytes.get()), (2, 7));
+        drop(three);
+        let four = order.take(1);
+        four.settle();
+        assert_eq!(order.settled(), 2, "what was dropped is not acknowledged, nor is what came after it");
+    }
+
+    #[test]
+    fn what_is_open_is_bounded() {
+        let order = Rc::new(InOrder::default());
+        let mut receipts: Vec<_> = (0..MOST_OPEN).map(|_| order.take(1)).collect();
+        assert!(order.is_full());
+        receipts.remove(0).settle();
+        assert!(!order.is_full());
+        let large = order.take(MOST_BYTES);
+        assert!(order.is_full());
+        large.settle();
+        assert!(!order.is_full());
+    }
+}

@@ -1,0 +1,158 @@
+//! From a message of a source to the queue of the device that publishes it.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::io;
+use std::rc::Rc;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+
+use super::device::Device;
+use super::host::{Event, GatewayHost, Rejected};
+use super::metrics::{RouteMetrics, SourceMetrics};
+use super::plan::{Route, Source};
+use super::queue::{Lane, Message};
+use super::receipt::Receipt;
+use super::shared::Shared;
+use crate::guard::payload::{self, MessageGate};
+use crate::publisher::format::BadLine;
+use crate::publisher::stamp;
+
+/// Topics whose route is remembered, at most.
+const KNOWN: usize = 10_000;
+
+/// The routes of a source, or those of them that are a device's.
+pub struct Router<H> {
+    shared: Rc<Shared<H>>,
+    source: Rc<str>,
+    metrics: Rc<SourceMetrics>,
+    outlets: Vec<Outlet>,
+    known: HashMap<Box<str>, Option<Known>>,
+    gate: MessageGate,
+}
+
+/// A route, with where it leads.
+struct Outlet {
+    route: Rc<Route>,
+    device: Rc<Device>,
+    lane: Rc<Lane>,
+    metrics: Rc<RouteMetrics>,
+}
+
+/// What becomes of a topic.
+#[derive(Clone)]
+struct Known {
+    outlet: usize,
+    from: Rc<str>,
+    topic: Rc<str>,
+}
+
+impl<H: GatewayHost> Router<H> {
+    /// Returns a router for these routes of one source, each with its device.
+    pub fn new(
+        shared: Rc<Shared<H>>,
+        source: &Source,
+        routes: impl IntoIterator<Item = (Rc<Route>, Rc<Device>)>,
+    ) -> Self {
+        let source = Rc::clone(&source.name);
+        let metrics = shared.metrics.source(&source);
+        let outlet = |(route, device): (Rc<Route>, Rc<Device>)| {
+            let lane = match route.interval {
+                None => device.queue.common_lane(),
+                Some(interval) => device.queue.paced_lane(interval),
+            };
+            let metrics = shared.metrics.route(&source, route.filter.as_str());
+            Outlet { route, device, lane, metrics }
+        };
+        let outlets = routes.into_iter().map(outlet).collect();
+        Router { shared, source, metrics, outlets, known: HashMap::new(), gate: MessageGate::default() }
+    }
+
+    /// Hands a message to its device. One without a route is done.
+    ///
+    /// # Errors
+    /// It can never be delivered, and cannot be kept with the rejected ones either.
+    pub fn route(&mut self, from: &str, payload: &Bytes, receipt: Receipt) -> io::Result<()> {
+        self.metrics.received.inc();
+        let Some(Known { outlet, from, topic }) = self.find(from) else {
+            self.shared.unrouted(&self.source, from);
+            receipt.settle();
+            return Ok(());
+        };
+        let Outlet { route, device, lane, metrics } = &self.outlets[outlet];
+        metrics.received.inc();
+        device.metrics.received.inc();
+        let taken = SystemTime::now();
+        match prepared(route, &mut self.gate, payload, taken) {
+            Ok(payload) => {
+                let (retain, source, route) = (route.retain, Rc::clone(&self.source), Rc::clone(metrics));
+                let message = Message { source, from, route, topic, payload, retain, taken, receipt };
+                device.queue.push(lane, message);
+            }
+            Err(why) => {
+                let rejected = Rejected {
+                    source: &self.source,
+                    from: &from,
+                    device: &device.name,
+                    topic: &topic,
+                    payload,
+                    retain: route.retain,
+                    why: &why,
+                };
+                self.shared.reject(&rejected)?;
+                metrics.rejected.inc();
+                receipt.settle();
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes that the source was told of so many more messages that they are done.
+    pub fn acknowledged(&self, messages: u64) {
+        self.metrics.acknowledged.add(messages);
+    }
+
+    /// Notes a message that is longer than any that is taken.
+    pub fn leave_out(&self, from: &str, bytes: usize) {
+        self.metrics.received.inc();
+        self.shared.host.tell(&Event::TooLong { source: &self.source, from, bytes });
+    }
+
+    fn find(&mut self, from: &str) -> Option<Known> {
+        if let Some(known) = self.known.get(from) {
+            return known.clone();
+        }
+        let found = self.outlets.iter().enumerate().find_map(|(outlet, Outlet { route, .. })| {
+            let topic = route.topic.fill(&route.filter.captures(from)?);
+            Some(Known { outlet, from: from.into(), topic: topic.into() })
+        });
+        if self.known.len() >= KNOWN {
+            self.known.clear();
+        }
+        self.known.insert(from.into(), found.clone());
+        found
+    }
+}
+
+/// Returns what is published of a payload.
+///
+/// # Errors
+/// Why nothing can be, for a person.
+fn prepared(route: &Route, gate: &mut MessageGate, payload: &Bytes, taken: SystemTime) -> Result<Bytes, String> {
+    if let Some(form) = gate.check(payload, payload::may_hold(payload)) {
+        return Err(format!("it holds a private key ({form})"));
+    }
+    let part = match &route.field {
+        Some(field) => field.text(payload).map_err(|e| e.to_string())?,
+        None => Cow::Borrowed(&payload[..]),
+    };
+    let part = match &route.stamp {
+        Some(field) => stamp::in_json(part, field, taken).map_err(|e: BadLine| e.to_string())?,
+        None => part,
+    };
+    Ok(match part {
+        Cow::Borrowed(part) => payload.slice_ref(part),
+        Cow::Owned(part) => part.into(),
+    })
+}

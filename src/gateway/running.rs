@@ -1,0 +1,170 @@
+//! A gateway that runs: a task for each device, and one for each session with a source; and how a new plan changes them.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, LocalSet, spawn_local};
+
+use super::device::Device;
+use super::host::GatewayHost;
+use super::metrics::Metrics;
+use super::mqtt::{self, Session, subscription};
+use super::plan::{Plan, Route, Source, SourceKind};
+use super::shared::{Options, Shared};
+
+/// What the owner asks of a gateway that runs.
+pub enum Request {
+    /// Go on by this plan. What it leaves as it is stays connected.
+    Change(Plan),
+    /// End after what is on its way.
+    Stop,
+}
+
+/// Takes messages and publishes them until it is asked to stop, or nobody can ask any more.
+pub async fn run<H: GatewayHost>(
+    host: H,
+    options: Options,
+    metrics: Rc<Metrics>,
+    plan: Plan,
+    mut requests: UnboundedReceiver<Request>,
+) {
+    let shared = Rc::new(Shared::new(host, options, metrics));
+    LocalSet::new()
+        .run_until(async move {
+            let mut running = Running { shared, devices: BTreeMap::new(), sessions: BTreeMap::new() };
+            running.change(&plan).await;
+            while let Some(Request::Change(plan)) = requests.recv().await {
+                running.change(&plan).await;
+            }
+            running.stop().await;
+        })
+        .await;
+}
+
+struct Running<H> {
+    shared: Rc<Shared<H>>,
+    /// By full name.
+    devices: BTreeMap<String, (Rc<Device>, JoinHandle<()>)>,
+    sessions: BTreeMap<Key, SessionTask>,
+}
+
+/// The source and, where each device has a session of its own, the device.
+type Key = (String, Option<String>);
+
+struct SessionTask {
+    definition: Definition,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+/// What a session is for. One whose definition stays as it is is left alone.
+#[derive(Clone, PartialEq, Eq)]
+struct Definition {
+    source: Rc<Source>,
+    routes: Vec<Rc<Route>>,
+}
+
+impl<H: GatewayHost> Running<H> {
+    async fn change(&mut self, plan: &Plan) {
+        let mut wanted = definitions(plan);
+        let mut former = BTreeMap::new();
+        for (key, session) in std::mem::take(&mut self.sessions) {
+            if wanted.get(&key) == Some(&session.definition) {
+                wanted.remove(&key);
+                self.sessions.insert(key, session);
+                continue;
+            }
+            session.stop.send_replace(true);
+            let _ = session.task.await;
+            if wanted.contains_key(&key) {
+                former.insert(key, session.definition);
+            } else {
+                self.forget(&session.definition).await;
+            }
+        }
+        for (key, definition) in wanted {
+            let former = former.remove(&key).map(|former| ended(&former, &definition)).unwrap_or_default();
+            let (stop, stopped) = watch::channel(false);
+            let routes = definition.routes.iter().map(|route| (Rc::clone(route), self.device(route))).collect();
+            let (shared, source) = (Rc::clone(&self.shared), Rc::clone(&definition.source));
+            let task = spawn_local(async move {
+                match &source.kind {
+                    SourceKind::Mqtt(mqtt) => {
+                        Session { shared, mqtt, source: &source, routes, former }.run(stopped).await
+                    }
+                    SourceKind::Nats(_) => {}
+                }
+            });
+            self.sessions.insert(key, SessionTask { definition, stop, task });
+        }
+        let routes = || self.sessions.values().flat_map(|session| &session.definition.routes);
+        let is_used = |name: &String| routes().any(|route| route.device.as_str() == name);
+        let unused: Vec<String> = self.devices.keys().filter(|name| !is_used(name)).cloned().collect();
+        for name in unused {
+            if let Some((device, task)) = self.devices.remove(&name) {
+                device.stop();
+                let _ = task.await;
+            }
+        }
+        self.devices.values().for_each(|(device, _)| device.wake());
+    }
+
+    /// Returns the device of a route, which publishes from now on if it did not.
+    fn device(&mut self, route: &Route) -> Rc<Device> {
+        let (device, _) = self.devices.entry(route.device.to_string()).or_insert_with(|| {
+            let metrics = self.shared.metrics.device(route.device.as_str());
+            let device = Rc::new(Device::new(route.device.clone(), metrics));
+            let task = spawn_local(Rc::clone(&device).run(Rc::clone(&self.shared)));
+            (device, task)
+        });
+        Rc::clone(device)
+    }
+
+    /// Has the source forget a session that is for nothing any more.
+    async fn forget(&self, Definition { source, routes }: &Definition) {
+        if let (SourceKind::Mqtt(mqtt), Some(route)) = (&source.kind, routes.first()) {
+            mqtt::forget(&self.shared, source, mqtt, &route.device).await;
+        }
+    }
+
+    /// First nothing more is taken, then what is on its way is delivered and acknowledged at its source, as far as the grace time
+    /// goes.
+    async fn stop(self) {
+        self.sessions.values().for_each(|session| _ = session.stop.send_replace(true));
+        for session in self.sessions.into_values() {
+            let _ = session.task.await;
+        }
+        self.devices.values().for_each(|(device, _)| device.stop());
+        for (_, task) in self.devices.into_values() {
+            let _ = task.await;
+        }
+    }
+}
+
+/// Returns the sessions that a plan needs.
+fn definitions(plan: &Plan) -> BTreeMap<Key, Definition> {
+    let mut definitions = BTreeMap::new();
+    for route in &plan.routes {
+        let Some(source) = plan.sources.iter().find(|source| source.name == route.source) else { continue };
+        let device = match source.kind {
+            SourceKind::Mqtt(_) => Some(route.device.to_string()),
+            SourceKind::Nats(_) => None,
+        };
+        let key = (source.name.to_string(), device);
+        let definition = || Definition { source: Rc::clone(source), routes: Vec::new() };
+        definitions.entry(key).or_insert_with(definition).routes.push(Rc::clone(route));
+    }
+    definitions
+}
+
+/// Returns the subscriptions that a session had and is no longer to have.
+fn ended(former: &Definition, now: &Definition) -> Vec<String> {
+    let subscriptions = |definition: &Definition| -> Vec<String> {
+        let SourceKind::Mqtt(mqtt) = &definition.source.kind else { return Vec::new() };
+        definition.routes.iter().map(|route| subscription(mqtt, route)).collect()
+    };
+    let still = subscriptions(now);
+    subscriptions(former).into_iter().filter(|filter| !still.contains(filter)).collect()
+}
