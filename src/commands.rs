@@ -8,6 +8,7 @@ pub mod demo;
 pub mod device;
 pub mod doctor;
 pub mod explain;
+pub mod gateway;
 pub mod hub;
 pub mod keygen;
 pub mod login;
@@ -75,6 +76,7 @@ pub enum Command {
     Subscribe(Box<subscribe::Subscribe>),
     Spool(spool::Spool),
     Agent(agent::Agent),
+    Gateway(Box<gateway::Gateway>),
     Config(config::Configuration),
     Doctor(Box<doctor::Doctor>),
     Explain(explain::Explain),
@@ -120,7 +122,11 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(e) => return usage::report(&ui, e, command),
     };
     (ui.json, ui.quiet, ui.verbose) = (cli.output.json, cli.output.quiet, cli.output.verbose);
-    ui.logs = matches!(&cli.command, Command::Agent(agent) if agent.logs());
+    ui.logs = match &cli.command {
+        Command::Agent(agent) => agent.logs(),
+        Command::Gateway(gateway) => gateway.logs(),
+        _ => false,
+    };
     ui.selection = cli.config.selection();
     // A completion script is for the program itself.
     if !matches!(cli.command, Command::Completions(_)) {
@@ -158,6 +164,7 @@ fn run(ui: &Ui, command: Command) -> anyhow::Result<()> {
         Command::Subscribe(c) => c.run(ui),
         Command::Spool(c) => c.run(ui),
         Command::Agent(c) => c.run(ui),
+        Command::Gateway(c) => c.run(ui),
         Command::Config(c) => c.run(ui),
         Command::Doctor(c) => c.run(ui),
         Command::Explain(c) => c.run(ui),

@@ -167,6 +167,17 @@ pub fn is_group_or_world_accessible(metadata: &fs::Metadata) -> bool {
     metadata.mode() & 0o077 != 0
 }
 
+/// The folder in which a service finds the credentials that systemd has handed over to it (systemd.exec(5), `LoadCredential`).
+pub const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
+
+/// Returns the mode of a secret's file if others than its owner may read it. What is in [`CREDENTIALS_DIRECTORY`] is the service's
+/// alone: systemd lets it in by an access control list, which the mode shows as the group's.
+pub fn mode_of_exposed(path: &Path, metadata: &fs::Metadata) -> Option<u32> {
+    let is_handed_over = || std::env::var_os(CREDENTIALS_DIRECTORY).is_some_and(|folder| path.starts_with(folder));
+    let is_exposed = metadata.is_file() && is_group_or_world_accessible(metadata) && !is_handed_over();
+    is_exposed.then(|| metadata.mode() & 0o7777)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

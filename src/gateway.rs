@@ -4,6 +4,7 @@
 //! out again. What can never be delivered is kept apart, and holds up nothing.
 
 mod device;
+mod device_host;
 mod filter;
 mod host;
 pub mod metrics;
@@ -16,6 +17,7 @@ mod receipt;
 mod router;
 mod running;
 mod shared;
+mod spool;
 
 pub use host::{Event, GatewayHost, Rejected};
 pub use running::{Request, run};

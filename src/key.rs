@@ -4,7 +4,6 @@ mod armour;
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
@@ -18,6 +17,7 @@ use rsa::pkcs1::{DecodeRsaPrivateKey, EncodeRsaPrivateKey, RsaPrivateKeyRef, Rsa
 use rsa::traits::PublicKeyParts;
 use zeroize::Zeroizing;
 
+use crate::fsio;
 use crate::secret::Secret;
 
 /// Returns the path of the public half of the private key in `path`: `FILE.pub` beside `FILE`, as ssh-keygen names it.
@@ -315,10 +315,9 @@ impl KeyFile<'_> {
         if file.is_terminal() {
             return Err(failed(io::Error::other("it is a terminal, which would show the key")));
         }
-        let is_open = metadata.is_file() && crate::fsio::is_group_or_world_accessible(&metadata);
         let mut bytes = Zeroizing::new(Vec::with_capacity(8 * 1024));
         file.take(MAX_FILE).read_to_end(&mut bytes).map_err(failed)?;
-        let open_to_others = is_open.then(|| metadata.permissions().mode() & 0o7777);
+        let open_to_others = fsio::mode_of_exposed(path, &metadata);
         Ok(KeyFile { path, bytes, open_to_others })
     }
 

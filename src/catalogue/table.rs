@@ -1917,6 +1917,16 @@ pub const TABLE: &[Entry] = &[
         remedy: "see what the system's error says; I3_AGENT names another place for the socket",
     },
     Entry {
+        id: "gateway-file",
+        numbers: &[],
+        codes: &[Exit(66), Exit(78)],
+        texts: &[],
+        symptom: "the gateway does not start, or goes on by what it has read before",
+        cause: "its file does not exist, is not TOML, or names something that does not fit: a source, a filter, a device or a topic",
+        evidence: "the message names the source or the route, and `{i3} gateway check FILE` explains each",
+        remedy: "correct what the message names; i3-gateway(5) describes every key",
+    },
+    Entry {
         id: "metrics-address",
         numbers: &[],
         codes: &[Exit(73)],

@@ -42,6 +42,7 @@ pub const VARIABLES: &[(&str, Holds)] = &[
     (env::BUYER, Holds::Word),
     (env::BUYER_PASSWORD, Holds::Secret),
     (env::AGENT, Holds::Path),
+    (fsio::CREDENTIALS_DIRECTORY, Holds::Anything),
     ("HOME", Holds::Anything),
     ("XDG_CONFIG_HOME", Holds::Anything),
     ("XDG_DATA_HOME", Holds::Anything),

@@ -3,15 +3,12 @@
 mod host;
 
 use std::collections::BTreeMap;
-use std::future::pending;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use listenfd::ListenFd;
-use sd_notify::NotifyState;
 use serde_json::json;
-use tokio::time::sleep;
 
 use crate::agent::client;
 use crate::agent::protocol::{DeviceStatus, Status};
@@ -22,7 +19,7 @@ use crate::cli::broker::block_on;
 use crate::cli::log::{Log, LogArgs, Requests};
 use crate::cli::signals::Hangup;
 use crate::cli::ui::Ui;
-use crate::cli::{background, duration, settings, signals};
+use crate::cli::{background, duration, service, settings, signals};
 use crate::config::env;
 use crate::text;
 use host::Host;
@@ -117,6 +114,7 @@ impl Agent {
             None => OwnPath::listen(&path).map(|(listener, own)| (listener, Some(own)))?,
         };
         listener.set_nonblocking(true)?;
+        service::allow_many_connections();
         let (_, mut ending) = signals::ending_for_certain(Hangup::Ends, || ())?;
         let log = Log::new(ui);
         let ended = block_on(async {
@@ -127,8 +125,7 @@ impl Agent {
                 let pid = std::process::id().to_string();
                 background::show(ui, &BTreeMap::from([(env::AGENT.into(), path), (PID.into(), pid)]))?;
             }
-            // Nobody listens where systemd did not start it.
-            let _ = sd_notify::notify(&[NotifyState::Ready]);
+            service::is_ready();
             let address = listener.local_addr()?;
             let socket = if own.is_some() { Some(path.as_path()) } else { address.as_pathname() };
             let socket = socket.unwrap_or(Path::new("a socket without a name")).display().to_string();
@@ -139,14 +136,14 @@ impl Agent {
             let agent = server::Agent::new(Host::new(log.clone()), self.idle);
             let ended = tokio::select! {
                 ended = agent.serve(&listener, stop) => ended?,
-                () = watchdog() => unreachable!("it never ends"),
+                () = service::watchdog() => unreachable!("it never ends"),
                 () = tell_tallies(&agent, &log, requests) => unreachable!("it never ends"),
             };
             log.tally(&agent.tally());
             Ok(ended)
         })?;
         log.flush();
-        let _ = sd_notify::notify(&[NotifyState::Stopping]);
+        service::is_stopping();
         // First the socket: who waits for the end may start another agent.
         drop(own);
         drop(ended);
@@ -159,15 +156,6 @@ async fn tell_tallies(agent: &server::Agent<Host>, log: &Log, mut requests: Requ
     loop {
         let _ = requests.next().await;
         log.tally(&agent.tally());
-    }
-}
-
-/// Tells systemd's watchdog, if it watches, that the process still does something.
-async fn watchdog() {
-    let Some(limit) = sd_notify::watchdog_enabled() else { return pending().await };
-    loop {
-        let _ = sd_notify::notify(&[NotifyState::Watchdog]);
-        sleep(limit / 2).await;
     }
 }
 

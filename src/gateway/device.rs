@@ -1,7 +1,6 @@
-//! One device: its queue, and the stream that empties it whenever there is something in it.
+//! One device: its queue, and the stream that empties it whenever there is something in it, or in its spool.
 
 use std::cell::Cell;
-use std::io;
 use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
@@ -10,23 +9,25 @@ use tokio::sync::mpsc::unbounded_channel;
 use tokio::sync::{Notify, watch};
 use tokio::time::sleep;
 
+use super::device_host::DeviceHost;
 use super::host::{Event, GatewayHost};
 use super::metrics::DeviceMetrics;
 use super::queue::Queue;
 use super::queued::Queued;
 use super::shared::Shared;
-use crate::mqtt::connection::Connection;
+use super::spool;
 use crate::mqtt::packet::QoS;
-use crate::mqtt::reconnect::{CleanStart, ClientId, RetryClass};
-use crate::name::{DeviceName, Topic};
+use crate::mqtt::reconnect::ClientId;
+use crate::name::DeviceName;
 use crate::publisher::format::Format;
 use crate::publisher::lines::Splitting;
-use crate::publisher::stream::{self, Options, Piece, Place, StreamFailure, StreamHost, run_from};
+use crate::publisher::stream::{Options, StreamFailure, run_from};
+use crate::spool::worker::SpoolHandle;
 
 /// Messages in flight at most.
 const WINDOW: usize = 1000;
 /// The pause after a stream that failed, and after one more.
-const SHORTEST_PAUSE: Duration = Duration::from_secs(30);
+const SHORTEST_PAUSE: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(900);
 
 /// A device that something is published as.
@@ -64,16 +65,46 @@ impl Device {
     /// Publishes what comes until it is [`stop`](Self::stop)ped.
     pub async fn run<H: GatewayHost>(self: Rc<Self>, shared: Rc<Shared<H>>) {
         let mut pause = SHORTEST_PAUSE;
-        loop {
-            while self.queue.is_empty() {
-                tokio::select! {
-                    biased;
-                    () = self.stopped() => return,
-                    () = self.queue.news() => {}
+        let spool = loop {
+            match shared.host.spool(&self.name) {
+                None => break None,
+                Some(Ok(spool)) => break Some(spool),
+                Some(Err(why)) => {
+                    if self.rest(&shared, &StreamFailure::LogIn(why), &mut pause).await == Rested::Stopped {
+                        return;
+                    }
                 }
             }
+        };
+        match spool {
+            None => self.run_on(&shared, None).await,
+            Some((spool, worker)) => {
+                tokio::join!(spool::keep(&self.queue, &spool, self.stopped()), self.run_on(&shared, Some(&spool)));
+                worker.finish(spool);
+            }
+        }
+    }
+
+    async fn run_on<H: GatewayHost>(&self, shared: &Shared<H>, spool: Option<&SpoolHandle>) {
+        let mut pause = SHORTEST_PAUSE;
+        loop {
+            let something = async {
+                match spool {
+                    Some(spool) => spool::filled(spool).await,
+                    None => {
+                        while self.queue.is_empty() {
+                            self.queue.news().await
+                        }
+                    }
+                }
+            };
+            tokio::select! {
+                biased;
+                () = self.stopped() => return,
+                () = something => {}
+            }
             let delivered = self.metrics.delivered.get();
-            let result = self.publish(&shared).await;
+            let result = self.publish(shared, spool).await;
             self.metrics.connected.set(false);
             if *self.is_stopping.borrow() {
                 return;
@@ -85,24 +116,41 @@ impl Device {
             if self.metrics.delivered.get() > delivered {
                 pause = SHORTEST_PAUSE;
             }
-            if let StreamFailure::LogIn(why) = &why {
-                self.metrics.failed(shared.host.id(why));
+            if self.rest(shared, &why, &mut pause).await == Rested::Stopped {
+                return;
             }
-            shared.host.tell(&Event::DeviceFailed { device: &self.name, why: &why, pause });
-            tokio::select! {
-                () = self.stopped() => return,
-                () = self.wake.notified() => {}
-                () = sleep(pause) => {}
-            }
-            pause = (2 * pause).min(LONGEST_PAUSE);
         }
     }
 
+    /// Tells of a failure, and waits before the next attempt.
+    async fn rest<H: GatewayHost>(
+        &self,
+        shared: &Shared<H>,
+        why: &StreamFailure<H::Error>,
+        pause: &mut Duration,
+    ) -> Rested {
+        if let StreamFailure::LogIn(why) = why {
+            self.metrics.failed(shared.host.id(why));
+        }
+        shared.host.tell(&Event::DeviceFailed { device: &self.name, why, pause: *pause });
+        let rested = tokio::select! {
+            () = self.stopped() => Rested::Stopped,
+            () = self.wake.notified() => Rested::Enough,
+            () = sleep(*pause) => Rested::Enough,
+        };
+        *pause = (2 * *pause).min(LONGEST_PAUSE);
+        rested
+    }
+
     /// Publishes until nothing has come for a while, or the device is stopped.
-    async fn publish<H: GatewayHost>(&self, shared: &Rc<Shared<H>>) -> Result<(), StreamFailure<H::Error>> {
+    async fn publish<H: GatewayHost>(
+        &self,
+        shared: &Shared<H>,
+        spool: Option<&SpoolHandle>,
+    ) -> Result<(), StreamFailure<H::Error>> {
         let options = Options {
-            // Of lines, of which there are none.
-            format: Format::Payload,
+            // Of lines, of which there are none. What is put aside is to hold all of a message.
+            format: Format::Json,
             splitting: Splitting { separator: b'\n', max_line: 0 },
             topic: None,
             strict: false,
@@ -113,7 +161,8 @@ impl Device {
             qos: QoS::AtLeastOnce,
             retain: false,
             stamp: None,
-            interval: None,
+            // In the spool nobody knows which route a message came by.
+            interval: spool.and_then(|_| self.queue.interval()),
             confirm: shared.options.confirm,
             window: Some(WINDOW),
             timeout: shared.options.timeout,
@@ -121,76 +170,34 @@ impl Device {
             retry_refused: shared.options.retry_refused,
             client_id: ClientId::Random,
         };
-        let host = DeviceHost { shared, device: self };
-        let source = Queued::new(&host, &self.queue, &self.next_number, shared.options.idle);
+        let host = DeviceHost { shared, name: &self.name, metrics: &self.metrics };
+        let idle = shared.options.idle;
         let (signal, signals) = unbounded_channel();
-        let mut running = pin!(run_from(&options, source, signals, &host));
-        let (_, result) = tokio::select! {
+        let publishing = async {
+            match spool {
+                Some(spool) => spool::drain(&options, signals, &host, &self.queue, spool, idle).await,
+                None => {
+                    let source = Queued::new(&host, &self.queue, &self.next_number, idle);
+                    run_from(&options, source, signals, &host).await.1
+                }
+            }
+        };
+        let mut publishing = pin!(publishing);
+        tokio::select! {
             biased;
-            ended = &mut running => return ended.1,
+            result = &mut publishing => result,
             () = self.stopped() => {
                 // The receiver is there as long as the stream is.
                 let _ = signal.send(());
-                running.await
+                publishing.await
             }
-        };
-        result
+        }
     }
 }
 
-/// The host of a device's stream.
-pub struct DeviceHost<'a, H> {
-    pub shared: &'a Rc<Shared<H>>,
-    pub device: &'a Device,
-}
-
-impl<H: GatewayHost> StreamHost for DeviceHost<'_, H> {
-    type Error = H::Error;
-
-    async fn log_in(&self, _: CleanStart) -> Result<Connection, H::Error> {
-        let metrics = &self.device.metrics;
-        metrics.connected.set(false);
-        self.shared.pacer.turn().await;
-        let result = self.shared.host.log_in(&self.device.name).await;
-        match &result {
-            Ok(_) => {
-                metrics.log_ins.inc();
-                metrics.connected.set(true);
-                self.shared.host.tell(&Event::LoggedIn { device: &self.device.name });
-            }
-            Err(e) => {
-                metrics.log_ins_failed.inc();
-                metrics.failed(self.shared.host.id(e));
-            }
-        }
-        result
-    }
-
-    fn judge(&self, error: &H::Error) -> RetryClass {
-        self.shared.host.judge(error)
-    }
-
-    fn topic(&self, text: &str) -> Result<Topic, String> {
-        let name = &self.device.name;
-        let topic = name.topic(text).map_err(|e| e.to_string())?;
-        match name.may_use(&topic) {
-            true => Ok(topic),
-            false => Err(format!("{topic} is not a topic of {name}'s hub")),
-        }
-    }
-
-    fn put_aside(&self, _: &[u8], _: Piece) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn put_message_aside(&self, _: &[u8]) -> io::Result<Place> {
-        Ok(Place::Source)
-    }
-
-    fn tell(&self, event: &stream::Event<'_, H::Error>) {
-        if let stream::Event::Lost { .. } = event {
-            self.device.metrics.connected.set(false);
-        }
-        self.shared.host.tell(&Event::Device { device: &self.device.name, event });
-    }
+/// How a pause ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rested {
+    Enough,
+    Stopped,
 }

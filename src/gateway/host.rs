@@ -8,6 +8,7 @@ use crate::mqtt::connection::Connection;
 use crate::mqtt::reconnect::{CleanStart, RetryClass};
 use crate::name::DeviceName;
 use crate::publisher::stream;
+use crate::spool::worker::{SpoolHandle, WorkerThread};
 use crate::subscriber::{self, SubscriberFailure};
 
 /// A message that can never be delivered.
@@ -74,6 +75,9 @@ pub trait GatewayHost: 'static {
     /// # Errors
     /// It cannot be kept.
     fn reject(&self, rejected: &Rejected<'_>) -> io::Result<()>;
+
+    /// Opens the spool of a device; `None` if messages stay at their sources until they are delivered.
+    fn spool(&self, device: &DeviceName) -> Option<Result<(SpoolHandle, WorkerThread), Self::Error>>;
 
     /// Reports an event.
     fn tell(&self, event: &Event<'_, Self::Error>);

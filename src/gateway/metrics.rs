@@ -62,7 +62,7 @@ const SOURCE: &[Family<SourceMetrics>] = &[
     counter("source_messages_unrouted_total", "Messages that no route takes.", |of| of.unrouted.get()),
     counter("source_messages_acknowledged_total", "Messages acknowledged to the source.", |of| of.acknowledged.get()),
     counter("source_reconnects_total", "Connections to the source after the first.", |of| of.reconnects.get()),
-    gauge("source_connected", "Whether the source is connected.", |of| of.connected.get().into()),
+    gauge("source_connections", "Connections to the source.", |of| of.connections.get()),
 ];
 
 const ROUTE: &[Family<RouteMetrics>] = &[
@@ -132,7 +132,7 @@ impl Metrics {
         let mut tally = Tally::default();
         for source in self.sources.borrow().values() {
             tally.sources += 1;
-            tally.sources_connected += u64::from(source.connected.get());
+            tally.sources_connected += u64::from(source.connections.get() > 0);
             tally.received += source.received.get();
             tally.unrouted += source.unrouted.get();
         }

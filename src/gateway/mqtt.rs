@@ -106,8 +106,13 @@ impl<H: GatewayHost> Session<'_, H> {
             order: Rc::default(),
             acknowledged: 0,
         };
-        let mut host =
-            SessionHost { session: self, device, client_id: client_id(mqtt, &device.name), had_connection: false };
+        let mut host = SessionHost {
+            session: self,
+            device,
+            client_id: client_id(mqtt, &device.name),
+            is_connected: false,
+            had_connection: false,
+        };
         let outcome = subscriber::run(&options, signals, &mut host, &mut output).await;
         host.connected(false);
         outcome.result
@@ -138,12 +143,18 @@ struct SessionHost<'a, H> {
     session: &'a Session<'a, H>,
     device: &'a Device,
     client_id: String,
+    is_connected: bool,
     had_connection: bool,
 }
 
 impl<H: GatewayHost> SessionHost<'_, H> {
-    fn connected(&self, is_connected: bool) {
-        self.session.shared.metrics.source(&self.session.source.name).connected.set(is_connected);
+    fn connected(&mut self, is_connected: bool) {
+        let connections = &self.session.shared.metrics.source(&self.session.source.name).connections;
+        match (std::mem::replace(&mut self.is_connected, is_connected), is_connected) {
+            (false, true) => connections.inc(),
+            (true, false) => connections.dec(),
+            _ => {}
+        }
     }
 }
 

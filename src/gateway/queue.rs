@@ -106,6 +106,19 @@ impl Queue {
         Some((Rc::clone(lane), message))
     }
 
+    /// Takes the next message whatever its rate, with its lane.
+    pub fn pop_any(&self) -> Option<(Rc<Lane>, Message)> {
+        let lanes = self.lanes.borrow();
+        let taken = |lane: &Rc<Lane>| Some((Rc::clone(lane), lane.waiting.borrow_mut().pop_front()?));
+        lanes.iter().find_map(taken)
+    }
+
+    /// Returns the longest time between two messages that a lane asks for.
+    pub fn interval(&self) -> Option<Duration> {
+        let lanes = self.lanes.borrow();
+        lanes.iter().filter_map(|lane| lane.pace.borrow().as_ref().map(Pace::interval)).max()
+    }
+
     /// Notes that a message of this lane leaves.
     pub fn leaves(lane: &Lane, now: Instant) {
         if let Some(pace) = &mut *lane.pace.borrow_mut() {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::device::DeviceHost;
+use super::device_host::DeviceHost;
 use super::host::{GatewayHost, Rejected};
 use super::queue::{Admitted, Message, Queue};
 use crate::mqtt::packet::QoS;
@@ -62,7 +62,7 @@ impl<'a, H: GatewayHost> Queued<'a, H> {
     /// Puts a message aside that can never be delivered.
     fn reject(&self, message: &Message, why: &str) -> Result<(), StreamError> {
         let Message { source, from, route, topic, payload, retain, .. } = message;
-        let device = &self.host.device.name;
+        let device = self.host.name;
         let rejected = Rejected { source, from, device, topic, payload, retain: *retain, why };
         self.host.shared.reject(&rejected).map_err(StreamError::Aside)?;
         route.rejected.inc();
@@ -85,7 +85,7 @@ impl<'a, H: GatewayHost> Queued<'a, H> {
                 self.taken -= 1;
                 done += 1;
                 if !is_rejected {
-                    self.host.device.metrics.delivered.inc();
+                    self.host.metrics.delivered.inc();
                     message.route.delivered.inc();
                 }
                 message.receipt.settle();
@@ -97,7 +97,7 @@ impl<'a, H: GatewayHost> Queued<'a, H> {
     }
 
     fn count_on(&mut self, sent: &Stats) {
-        let metrics = &self.host.device.metrics;
+        let metrics = self.host.metrics;
         metrics.proved.add(sent.confirmed - self.counted.confirmed);
         metrics.resent.add(sent.resent - self.counted.resent);
         let (waiting, in_flight) = self.queue.counts();

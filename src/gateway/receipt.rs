@@ -113,6 +113,7 @@ mod tests {
         let mut receipts: Vec<_> = (0..MOST_OPEN).map(|_| order.take(1)).collect();
         assert!(order.is_full());
         receipts.remove(0).settle();
+        receipts.remove(0).settle();
         assert!(!order.is_full());
         let large = order.take(MOST_BYTES);
         assert!(order.is_full());

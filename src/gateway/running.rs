@@ -70,13 +70,14 @@ impl<H: GatewayHost> Running<H> {
     async fn change(&mut self, plan: &Plan) {
         let mut wanted = definitions(plan);
         let mut former = BTreeMap::new();
-        for (key, session) in std::mem::take(&mut self.sessions) {
-            if wanted.get(&key) == Some(&session.definition) {
-                wanted.remove(&key);
-                self.sessions.insert(key, session);
-                continue;
-            }
-            session.stop.send_replace(true);
+        let (kept, ending): (BTreeMap<_, _>, BTreeMap<_, _>) = std::mem::take(&mut self.sessions)
+            .into_iter()
+            .partition(|(key, session)| wanted.get(key) == Some(&session.definition));
+        wanted.retain(|key, _| !kept.contains_key(key));
+        self.sessions = kept;
+        // All of them at once: each may take as long as the grace time.
+        ending.values().for_each(|session| _ = session.stop.send_replace(true));
+        for (key, session) in ending {
             let _ = session.task.await;
             if wanted.contains_key(&key) {
                 former.insert(key, session.definition);

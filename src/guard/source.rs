@@ -9,7 +9,6 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -120,8 +119,7 @@ pub fn file(path: &Path, content: Content) -> Result<Given, SourceError> {
     if metadata.is_dir() {
         return Err(failed(io::ErrorKind::IsADirectory.into()));
     }
-    if metadata.is_file() && fsio::is_group_or_world_accessible(&metadata) {
-        let mode = metadata.permissions().mode() & 0o7777;
+    if let Some(mode) = fsio::mode_of_exposed(path, &metadata) {
         return Err(SourceError::OpenToOthers { path: path.into(), mode });
     }
     read(file, origin(), content)

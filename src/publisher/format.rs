@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use serde::de::IgnoredAny;
+use serde_json::{Map, Value};
 
 use crate::guard::form::KeyForm;
 use crate::mqtt::limits::BrokerLimit;
@@ -88,15 +89,29 @@ struct Object<'a> {
     payload_base64: Option<Cow<'a, str>>,
     qos: Option<u64>,
     retain: Option<bool>,
+    /// Why it was not published before, which is for people.
+    #[serde(rename = "rejected")]
+    _rejected: Option<IgnoredAny>,
 }
 
-/// Returns a message as a line of [`Format::Json`], which holds all of it.
-pub fn json_line(record: &Record<'_>) -> String {
+/// Returns a message as an object of [`Format::Json`], which holds all of it.
+pub fn json_object(record: &Record<'_>) -> Map<String, Value> {
     let (name, payload) = match std::str::from_utf8(record.payload) {
         Ok(payload) => ("payload", payload.to_string()),
         Err(_) => ("payload_base64", STANDARD.encode(record.payload)),
     };
-    json!({"topic": record.topic, name: payload, "qos": record.qos as u8, "retain": record.retain}).to_string()
+    let fields = [
+        ("topic", record.topic.into()),
+        (name, payload.into()),
+        ("qos", (record.qos as u8).into()),
+        ("retain", record.retain.into()),
+    ];
+    fields.map(|(name, value): (&str, Value)| (name.to_owned(), value)).into_iter().collect()
+}
+
+/// Returns the same as a line.
+pub fn json_line(record: &Record<'_>) -> String {
+    Value::Object(json_object(record)).to_string()
 }
 
 impl Format {
@@ -170,6 +185,7 @@ fn why_no_message(line: &[u8]) -> String {
             "topic" | "payload" | "payload_base64" => (value.is_string(), "a text in quotes"),
             "qos" => (value.is_u64(), "0, 1 or 2"),
             "retain" => (value.is_boolean(), "true or false"),
+            "rejected" => (true, ""),
             _ => return format!("{name:?} is not one of topic, payload, payload_base64, qos and retain"),
         };
         if !fits && !value.is_null() {

@@ -41,7 +41,8 @@ pub use refusal::{MessageNumber, Refusal, Refused, Unsendable};
 pub use send_window::SendWindow;
 use session::Session;
 pub use source::{Delivered, LogIn, Retries, Source, Stop};
-pub use spool_run::{SpoolRun, run_spooled};
+pub use spool_reader::DrainEnd;
+pub use spool_run::{SpoolRun, drain_spool, run_spooled};
 
 /// Publishes the lines of `input` until its end; it is not read before the first log-in. Returns the accounting in any
 /// case. `signals` has one item for each signal to end.

@@ -12,6 +12,8 @@ mod doors;
 mod exit_status;
 mod exposure;
 mod fuzz;
+mod gateway;
+mod gateway_chaos;
 mod hard_cases;
 mod http;
 mod independent;

@@ -27,7 +27,7 @@ fn metrics() -> Metrics {
     source.unrouted.add(11);
     source.acknowledged.add(76);
     source.reconnects.inc();
-    source.connected.set(true);
+    source.connections.inc();
     metrics.source("pl\"ant");
     let route = metrics.route("house", "zigbee2mqtt/+/soil");
     route.received.add(79);
@@ -125,8 +125,8 @@ fn every_number_is_shown_once_under_its_name() {
         format!("i3_gateway_source_messages_unrouted_total{house} 11"),
         format!("i3_gateway_source_messages_acknowledged_total{house} 76"),
         format!("i3_gateway_source_reconnects_total{house} 1"),
-        format!("i3_gateway_source_connected{house} 1"),
-        "i3_gateway_source_connected{source=\"pl\\\"ant\"} 0".into(),
+        format!("i3_gateway_source_connections{house} 1"),
+        "i3_gateway_source_connections{source=\"pl\\\"ant\"} 0".into(),
         format!("i3_gateway_route_messages_received_total{soil} 79"),
         format!("i3_gateway_route_messages_delivered_total{soil} 70"),
         format!("i3_gateway_route_messages_rejected_total{soil} 6"),

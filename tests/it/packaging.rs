@@ -16,7 +16,8 @@ fn units(folder: &Folder, manager: &str) -> Vec<PathBuf> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/systemd").join(manager);
     let names = fs::read_dir(source).unwrap().map(|unit| unit.unwrap().path());
     let copied = names.map(|unit| {
-        let text = fs::read_to_string(&unit).unwrap().replace("%h/.cargo/bin/i3", PROGRAM);
+        let text =
+            fs::read_to_string(&unit).unwrap().replace("%h/.cargo/bin/i3", PROGRAM).replace("/usr/bin/i3", PROGRAM);
         // The manual may not be installed.
         let text: String =
             text.lines().filter(|line| !line.starts_with("Documentation=")).map(|l| format!("{l}\n")).collect();
@@ -39,14 +40,16 @@ fn analyze(folder: &Folder, arguments: &[&str], unit: &Path) -> Option<Output> {
 
 #[test]
 fn the_units_are_valid_and_confined() {
-    let folder = Folder::new();
-    for unit in units(&folder, "user") {
-        let Some(verified) = analyze(&folder, &["--user", "verify"], &unit) else { return };
-        assert!(verified.status.success() && verified.stderr.is_empty(), "{}: {verified:?}", unit.display());
-        if unit.extension().is_some_and(|kind| kind == "service") {
-            let security = ["--user", "security", "--offline=true", "--no-pager", "--threshold", EXPOSURE];
-            let confined = analyze(&folder, &security, &unit).unwrap();
-            assert!(confined.status.success(), "{}: {}", unit.display(), String::from_utf8_lossy(&confined.stdout));
+    for (manager, option) in [("user", "--user"), ("system", "--system")] {
+        let folder = Folder::new();
+        for unit in units(&folder, manager) {
+            let Some(verified) = analyze(&folder, &[option, "verify"], &unit) else { return };
+            assert!(verified.status.success() && verified.stderr.is_empty(), "{}: {verified:?}", unit.display());
+            if unit.extension().is_some_and(|kind| kind == "service") {
+                let security = [option, "security", "--offline=true", "--no-pager", "--threshold", EXPOSURE];
+                let confined = analyze(&folder, &security, &unit).unwrap();
+                assert!(confined.status.success(), "{}: {}", unit.display(), String::from_utf8_lossy(&confined.stdout));
+            }
         }
     }
 }

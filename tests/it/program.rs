@@ -313,6 +313,11 @@ impl Running {
         self
     }
 
+    /// What was read of stderr so far.
+    pub fn said(&self) -> &str {
+        &self.said
+    }
+
     /// The next line of stdout.
     pub fn line(&mut self) -> String {
         let mut line = String::new();

@@ -3,6 +3,7 @@
 //! `I3_RENEW=1 cargo test rendered` renews them.
 
 mod config;
+mod gateway;
 mod man;
 mod refused;
 mod troubleshooting;
@@ -80,5 +81,6 @@ fn manual_is_in_step() {
     let mut pages = man::pages(i3::commands::command()).unwrap();
     pages.push(("i3-troubleshooting.7".into(), troubleshooting::page().unwrap()));
     pages.push(("i3-config.5".into(), config::page().unwrap()));
+    pages.push(("i3-gateway.5".into(), gateway::page().unwrap()));
     check("man", pages.into_iter().collect());
 }

@@ -59,7 +59,7 @@ impl Mosquitto {
     }
 
     /// Ends it as an operator does, so that it saves what it has acknowledged, and starts it on the same port.
-    fn restart(&mut self) {
+    pub fn restart(&mut self) {
         let ended = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
         assert!(ended.success());
         let _ = self.child.wait();

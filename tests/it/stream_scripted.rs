@@ -384,6 +384,8 @@ fn clients_that_throw_each_other_out_are_told_so_after_the_third_time() {
             peer.answer_connect(0, false);
             let publish = peer.message().unwrap();
             peer.ack(AckKind::PubAck, publish.id);
+            // First, or the next line would be on its way when the connection ends.
+            drop(peer);
             sender.send(()).unwrap();
         }
         let mut peer = client.next();

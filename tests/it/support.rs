@@ -1,7 +1,9 @@
 //! What several integration tests stand on.
 
 pub mod between;
+pub mod clock;
 pub mod folder;
+pub mod gateway;
 pub mod http_server;
 pub mod line_mode;
 pub mod link;

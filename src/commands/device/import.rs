@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -147,8 +146,7 @@ impl Import {
         }
         let numbers: Numbers = toml_edit::de::from_str(&text)
             .map_err(|e| ConfigError::Parse { path: path.clone(), source: Misread::toml(&text, &e) })?;
-        if !secrets.is_empty() && metadata.is_file() && fsio::is_group_or_world_accessible(&metadata) {
-            let mode = metadata.permissions().mode() & 0o7777;
+        if let Some(mode) = fsio::mode_of_exposed(path, &metadata).filter(|_| !secrets.is_empty()) {
             return Err(SourceError::OpenToOthers { path: path.clone(), mode }.into());
         }
         let mut taken =

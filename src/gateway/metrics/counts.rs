@@ -103,8 +103,8 @@ pub struct SourceMetrics {
     pub acknowledged: Counter,
     /// Connections after the first.
     pub reconnects: Counter,
-    /// Whether it is connected.
-    pub connected: Cell<bool>,
+    /// Connections to it: of an MQTT source one for each device.
+    pub connections: Gauge,
 }
 
 /// What was counted for a route.

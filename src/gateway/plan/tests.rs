@@ -1,1 +1,111 @@
+//! What a file may say, and what it is told otherwise.
+
+use std::fs;
+
 use super::*;
+
+fn device(name: &str) -> Result<DeviceName, String> {
+    match name {
+        "lot1" => Ok("alice$parking$lot1".parse().unwrap()),
+        other => Err(format!("no device '{other}' is configured")),
+    }
+}
+
+fn read(text: &str) -> Result<Plan, PlanError> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("gateway.toml");
+    fs::write(&file, text).unwrap();
+    Plan::read(&file, device)
+}
+
+const HOUSE: &str = "[[source]]\nname = 'house'\nurl = 'mqtt://h'\n";
+const ROUTE: &str = "[[route]]\nfrom = 'house'\nmatch = 'a/+'\ndevice = 'lot1'\ntopic = 'alice/parking/{1}'\n";
+
+#[test]
+fn a_plan_has_its_defaults() {
+    let plan = read(&format!("{HOUSE}{ROUTE}max_rate = '30/m'\nstamp = 'json:at'\npayload = '.v'")).unwrap();
+    let SourceKind::Mqtt(house) = &plan.sources[0].kind else { panic!("{plan:?}") };
+    assert_eq!((house.url.port, house.qos, house.version), (1883, QoS::AtLeastOnce, Version::V311));
+    assert_eq!((house.client_id.as_str(), house.retained), (CLIENT_ID, false));
+    let route = &plan.routes[0];
+    assert_eq!(route.interval, Some(Duration::from_secs(2)));
+    assert_eq!((route.stamp.as_deref(), route.retain), (Some("at"), false));
+    assert!(plan.doubts.is_empty() && plan.rejects.is_none());
+    let shared = read(&format!("{HOUSE}share = 'i3'\nclient_id = 'east'\n{ROUTE}")).unwrap();
+    assert!(matches!(&shared.sources[0].kind, SourceKind::Mqtt(mqtt) if mqtt.version == Version::V5));
+}
+
+#[test]
+fn paths_stand_against_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("gateway.toml");
+    fs::write(&file, format!("rejects = 'r.jsonl'\n{HOUSE}user = 'u'\npassword_file = 'pw'\ncafile = '/ca'\n{ROUTE}"))
+        .unwrap();
+    let plan = Plan::read(&file, device).unwrap();
+    assert_eq!(plan.rejects, Some(folder.path().join("r.jsonl")));
+    let SourceKind::Mqtt(house) = &plan.sources[0].kind else { panic!("{plan:?}") };
+    assert_eq!(house.login.password_file, Some(folder.path().join("pw")));
+    assert_eq!(house.login.cafile.as_deref(), Some(Path::new("/ca")));
+}
+
+#[test]
+fn what_is_wrong_is_named_with_its_place() {
+    let source = |more: &str| format!("{HOUSE}{more}\n{ROUTE}");
+    let route = |key: &str, value: &str| {
+        let line = ROUTE.lines().find(|line| line.starts_with(key)).unwrap();
+        format!("{HOUSE}{}", ROUTE.replace(line, &format!("{key} = '{value}'")))
+    };
+    for (text, says) in [
+        (String::new(), "it has no [[source]]; it has no [[route]]"),
+        (format!("{HOUSE}{HOUSE}{ROUTE}"), "source 'house' stands here twice"),
+        (source("qos = 3"), "source 'house': qos is 0, 1 or 2"),
+        (source("share = 'i3'"), "source 'house': with share it needs a client_id of its own"),
+        (source("share = 'a/b'\nclient_id = 'x'"), "share is the name of a group"),
+        (source("client_id = 'a/b'"), "client_id is not an id"),
+        (source("stream = 's'"), "'stream' is a key of a NATS server"),
+        (source("password_file = 'x'"), "it has a password_file and no user"),
+        (
+            format!("[[source]]\nname = 'house'\nurl = 'http://h'\n{ROUTE}"),
+            "source 'house': a broker's address must begin with",
+        ),
+        (route("from", "plant"), "route 1 (a/+ from plant): there is no such source"),
+        (route("match", "a/b+"), "match is not a filter: a wildcard has to be a level of its own"),
+        (route("device", "lot9"), "no device 'lot9' is configured"),
+        (route("topic", "alice/parking/{2}"), "topic: it has {2}, and the filter has no wildcard with this number"),
+        (route("topic", "alice/{x"), "topic: braces stand around a number only"),
+        (route("topic", "bob/garden/x"), "publishes to topics of its own hub only, alice/parking/PRODUCT"),
+        (format!("{HOUSE}{ROUTE}max_rate = 'fast'"), "max_rate: write a rate such as 100/s"),
+        (format!("{HOUSE}{ROUTE}payload = '..'"), "payload: '..' names no field; write \".value\""),
+        (format!("{HOUSE}{ROUTE}stamp = 'v5'"), "stamp: write \"json:FIELD\""),
+    ] {
+        let said = read(&text).unwrap_err().to_string();
+        assert!(said.contains(says), "{says}: {said}");
+    }
+    let unknown = format!("{:#}", anyhow::Error::new(read(&format!("{HOUSE}{ROUTE}colour = 'red'")).unwrap_err()));
+    assert!(unknown.contains("line 9") && !unknown.contains("red"), "{unknown}");
+}
+
+#[test]
+fn doubts_are_told() {
+    let other = ROUTE.replace("a/+", "a/b").replace("{1}", "x");
+    let plan = read(&format!("{HOUSE}qos = 0\n[[source]]\nname = 'idle'\nurl = 'mqtt://h'\n{ROUTE}{other}")).unwrap();
+    let told = plan.doubts.join("\n");
+    for says in
+        ["from the source 'idle'", "routes 1 and 2 of alice$parking$lot1 overlap", "at QoS 0 the source 'house'"]
+    {
+        assert!(told.contains(says), "{told}");
+    }
+}
+
+/// `I3_RENEW=1 cargo test rendered` renews it.
+#[test]
+fn the_rendered_schema_is_in_step() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/i3-gateway.schema.json");
+    let schema = schemars::schema_for!(PlanFile);
+    let rendered = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+    if std::env::var_os("I3_RENEW").is_some() {
+        fs::write(&path, &rendered).unwrap();
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == rendered, "{} is not what is rendered; renew with I3_RENEW=1", path.display());
+}

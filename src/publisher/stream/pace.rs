@@ -21,6 +21,11 @@ impl Pace {
         Pace { interval, next: now }
     }
 
+    /// Returns the time between two messages.
+    pub fn interval(&self) -> Duration {
+        self.interval
+    }
+
     /// Returns when the next message may leave.
     pub fn next(&self) -> Instant {
         self.next

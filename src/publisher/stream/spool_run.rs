@@ -110,6 +110,25 @@ pub async fn run_spooled<H: StreamHost>(
     Ok(run)
 }
 
+/// Publishes what is in the spool, oldest first, until all that `end` names is delivered. Records are added by others meanwhile.
+/// `signals` has one item for each signal to end.
+///
+/// # Errors
+/// Why it was not drained, beside the accounting.
+pub async fn drain_spool<H: StreamHost>(
+    options: &Options,
+    signals: UnboundedReceiver<()>,
+    host: &H,
+    spool: &SpoolHandle,
+    end: watch::Receiver<DrainEnd>,
+) -> (Stats, Result<(), StreamFailure<H::Error>>) {
+    let began = Instant::now();
+    let source = Spooled::new(options, host, SpoolReader::new(spool, end, options.window_limit()), None);
+    let mut session = Session::new(options, host, Shutdown::new(signals, options.grace, options.deadline), source);
+    let result = drain(&mut session, host, spool, true).await;
+    (Stats { took: began.elapsed(), ..session.stats() }, result)
+}
+
 impl<E> SpoolRun<E> {
     /// Adds what was read and stored. Returns the numbers between which the stored records are.
     fn count_input<H: StreamHost>(&mut self, mut writer: SpoolWriter<'_, H>) -> Option<Range<u64>> {

@@ -34,6 +34,13 @@ fn key_files_are_kept_from_others_and_never_overwritten() {
     {
         env.i3(line).fails(78, &["can be read by others (mode 0640)", "run `chmod 600 keys/lot1.pem`"]);
     }
+    // As systemd hands it over: an access control list shows as the group's mode.
+    let credentials = env.path("keys");
+    env.i3("pubkey --key").arg(&private).env("CREDENTIALS_DIRECTORY", &credentials).done();
+    env.i3("pubkey --key")
+        .arg(&private)
+        .env("CREDENTIALS_DIRECTORY", env.path("other"))
+        .fails(78, &["can be read by others"]);
     env.secret("pw", "hunter2secret");
     fs::set_permissions(env.path("pw"), fs::Permissions::from_mode(0o604)).unwrap();
     let run = env.i3("register lot1 --hub parking --password-file pw");

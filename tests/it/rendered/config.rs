@@ -100,7 +100,7 @@ pub fn page() -> io::Result<Vec<u8>> {
     Ok(out)
 }
 
-fn section(roff: &mut Roff, heading: &str, paragraphs: &[&str]) {
+pub fn section(roff: &mut Roff, heading: &str, paragraphs: &[&str]) {
     roff.control("SH", [heading]);
     for (number, paragraph) in paragraphs.iter().enumerate() {
         if number > 0 {

@@ -36,6 +36,10 @@ const FILES: &[(&str, &str)] = &[
         "Settings and the devices that were registered; paths of secrets, never a secret. i3-config(5) has its keys, and which \
          of several settings counts.",
     ),
+    (
+        "~/.config/i3-marketplace/gateway.toml",
+        "Sources and routes of gateway, if no other file is named; i3-gateway(5) has its keys.",
+    ),
     ("/etc/i3-marketplace/config.toml", "The same for all users of the machine; what a user sets comes before it."),
     (
         "~/.config/i3-marketplace/profiles/NAME/config.toml",

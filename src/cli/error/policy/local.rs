@@ -10,6 +10,7 @@ use crate::cli::error::kind::ExitKind;
 use crate::cli::ui::Unwritten;
 use crate::config::ConfigError;
 use crate::gateway::metrics::server::ListenError;
+use crate::gateway::plan::PlanError;
 use crate::guard::Refusal;
 use crate::guard::source::{Origin, SourceError};
 use crate::key::{KeyError, public_path};
@@ -136,6 +137,18 @@ pub fn agent(error: &NoAgent) -> Policy {
             filled(ExitKind::TryAgain, entry!("agent"), "end its process, and start one with `{i3} agent`")
         }
         NoAgent::Unreachable(_) | NoAgent::Declined(_) | NoAgent::Silent => with(ExitKind::TryAgain, entry!("agent")),
+    }
+}
+
+pub fn gateway_file(error: &PlanError) -> Policy {
+    match error {
+        PlanError::File(e) => config(e),
+        PlanError::Missing(_) => filled(
+            ExitKind::NoInput,
+            entry!("gateway-file"),
+            "name the file, as in `{i3} gateway house.toml`; i3-gateway(5) has an example",
+        ),
+        PlanError::Wrong { .. } => with(ExitKind::Config, entry!("gateway-file")),
     }
 }
 

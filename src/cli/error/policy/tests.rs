@@ -16,6 +16,7 @@ use crate::cli::ui::Unwritten;
 use crate::clock::Doubt;
 use crate::config::ConfigError;
 use crate::gateway::metrics::server::ListenError;
+use crate::gateway::plan::PlanError;
 use crate::guard::Refusal;
 use crate::guard::form::{KeyEncoding, KeyForm, KeyKind};
 use crate::guard::source::Origin;
@@ -146,6 +147,11 @@ fn files_and_names(table: &mut Table) {
         NoAgent::OtherVersion,
         NoAgent::Declined(String::new()),
         NoAgent::Silent,
+    ]);
+    table.add([
+        PlanError::File(ConfigError::NoHome),
+        PlanError::Missing("house.toml".into()),
+        PlanError::Wrong { path: "house.toml".into(), problems: vec!["it has no [[source]]".into()] },
     ]);
     table.add([ListenError { address: ([127, 0, 0, 1], 9464).into(), source: io() }]);
     table.add([

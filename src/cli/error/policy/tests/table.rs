@@ -18,6 +18,9 @@ const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
 const CAUSES: &[&str] = &[
     "cli::ui::BrokenPipe",
     "cli::usage::Reason",
+    "gateway::filter::FilterError",
+    "gateway::filter::TemplateError",
+    "gateway::plan::RouteError",
     "json_field::FieldError",
     "json_field::NoField",
     "json_field::NoNumber",

@@ -1,0 +1,276 @@
+//! The command line as the owner of a gateway: it logs in, keeps what is rejected, and logs what happens.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use serde_json::json;
+use tokio::time::Instant;
+
+use crate::cli::broker::{self, CleanStart};
+use crate::cli::error::advice;
+use crate::cli::intake;
+use crate::cli::log::Log;
+use crate::cli::log_ins::{Endpoints, LogIns};
+use crate::cli::stream::rejects::Rejects;
+use crate::config::Places;
+use crate::fsio;
+use crate::gateway::plan::{MqttSource, Plan, Source, SourceKind, SourceLogin};
+use crate::gateway::{Event, GatewayHost, Rejected};
+use crate::guard::Refusal;
+use crate::guard::source::Content;
+use crate::login;
+use crate::login::secret::check_password;
+use crate::mqtt::connection::{ConnectOptions, Connection};
+use crate::mqtt::packet::QoS;
+use crate::mqtt::reconnect::RetryClass;
+use crate::name::DeviceName;
+use crate::publisher::format::json_object;
+use crate::publisher::stream::{self, Piece, StreamFailure};
+use crate::secret::Secret;
+use crate::spool::worker::{SpoolHandle, WorkerThread};
+use crate::spool::{Full, Limits, Record, Spool};
+use crate::subscriber::{self, SubscriberFailure};
+use crate::tls::Roots;
+
+/// The file for rejected messages in the state folder.
+const REJECTS: &str = "gateway-rejects.jsonl";
+const KEEP_ALIVE: Duration = Duration::from_secs(60);
+/// For a log-in at a source.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// Largest packet of a source, in bytes.
+const MAX_PACKET: usize = 2 * 1024 * 1024;
+
+/// This process as the owner of a gateway.
+pub struct Host {
+    log: Log,
+    log_ins: LogIns,
+    endpoints: Endpoints,
+    rejects: Rejects,
+    spool: Option<SpoolPlace>,
+    places: Places,
+}
+
+/// Where messages wait on disk, if their sources keep nothing.
+#[derive(Clone, Debug)]
+pub struct SpoolPlace {
+    /// A folder with one for each device, instead of the devices' own.
+    pub folder: Option<PathBuf>,
+    /// Of each device at most, in bytes.
+    pub max_bytes: Option<u64>,
+}
+
+impl Host {
+    /// Prepares log-ins, and opens the file for rejected messages.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn new(log: Log, plan: &Plan, places: &Places, spool: Option<SpoolPlace>) -> anyhow::Result<Host> {
+        let log_ins = LogIns::new(log.ui());
+        let path = rejects_file(plan, places);
+        if plan.rejects.is_none() {
+            fsio::create_private_dir(&places.state)?;
+        }
+        let (rejects, places) = (Rejects::open(&path, b'\n')?, places.clone());
+        Ok(Host { log_ins, endpoints: Endpoints::default(), rejects, spool, places, log })
+    }
+
+    async fn open(&self, source: &Source, client_id: &str, session: CleanStart) -> anyhow::Result<Connection> {
+        let SourceKind::Mqtt(MqttSource { url, login, version, .. }) = &source.kind else {
+            anyhow::bail!("the source '{}' is not an MQTT broker", source.name);
+        };
+        let SourceLogin { user, password_file, cafile, insecure } = login;
+        let read = || {
+            let roots = cafile.clone().map_or(Roots::System, Roots::File);
+            Ok(login::endpoint(url.clone(), &roots, broker::verification(*insecure))?)
+        };
+        let endpoint = self.endpoints.get(&source.name, read)?;
+        let password = match password_file {
+            Some(path) => {
+                let secret = intake::file(&self.log_ins.ui, path, Content::Password, || Ok(None))?;
+                check_password(secret, None)?.secret().clone()
+            }
+            None => Secret::default(),
+        };
+        let options = ConnectOptions {
+            version: *version,
+            client_id,
+            clean: session == CleanStart::Yes,
+            keep_alive: KEEP_ALIVE,
+            user_name: user.as_deref().unwrap_or_default(),
+            password: &password,
+            max_packet: MAX_PACKET,
+        };
+        Ok(Connection::open(&endpoint, &options, Instant::now() + TIMEOUT).await?)
+    }
+}
+
+/// Returns the file for rejected messages.
+pub fn rejects_file(plan: &Plan, places: &Places) -> PathBuf {
+    plan.rejects.clone().unwrap_or_else(|| places.state.join(REJECTS))
+}
+
+impl GatewayHost for Host {
+    type Error = anyhow::Error;
+
+    async fn log_in(&self, device: &DeviceName) -> anyhow::Result<Connection> {
+        self.log_ins.log_in(device).await
+    }
+
+    async fn log_in_source(&self, source: &Source, client_id: &str, session: CleanStart) -> anyhow::Result<Connection> {
+        self.open(source, client_id, session).await
+    }
+
+    fn judge(&self, error: &anyhow::Error) -> RetryClass {
+        // What is in a file may be replaced meanwhile.
+        if error.is::<Refusal>() { RetryClass::Refused } else { broker::retry_class(error) }
+    }
+
+    fn id(&self, error: &anyhow::Error) -> &'static str {
+        advice(error).entry.id
+    }
+
+    fn reject(&self, rejected: &Rejected<'_>) -> io::Result<()> {
+        let Rejected { source, from, device, topic, payload, retain, why } = *rejected;
+        let mut line = json_object(&Record { topic, payload, qos: QoS::AtLeastOnce, retain });
+        let time = humantime::format_rfc3339_millis(SystemTime::now()).to_string();
+        let device = device.as_str();
+        line.insert(
+            "rejected".into(),
+            json!({ "time": time, "device": device, "source": source, "from": from, "why": why }),
+        );
+        self.rejects.append(serde_json::Value::Object(line).to_string().as_bytes(), Piece::Last)?;
+        self.rejects.sync()
+    }
+
+    fn spool(&self, device: &DeviceName) -> Option<anyhow::Result<(SpoolHandle, WorkerThread)>> {
+        let SpoolPlace { folder, max_bytes } = self.spool.as_ref()?;
+        let folder = folder.as_ref().map_or_else(|| self.places.spool(device), |folder| folder.join(device.as_str()));
+        let limits = Limits { max_bytes: *max_bytes, max_age: None, full: Full::Block };
+        let open = || Ok(SpoolHandle::start(Spool::open(&folder)?, limits)?);
+        Some(open())
+    }
+
+    fn tell(&self, event: &Event<'_, anyhow::Error>) {
+        match event {
+            Event::Device { device, event } => self.tell_of_device(device, event),
+            Event::LoggedIn { device } => {
+                self.log.info("log-in").device(device).say(format!("logged in as {device}"));
+            }
+            Event::Idle { device } => {
+                let line = self.log.info("closed-idle").device(device);
+                line.say(format!("the connection of {device} was idle and is closed"));
+            }
+            Event::DeviceFailed { device, why, pause } => {
+                let line = self.log.warn("device-failed").device(device);
+                let line = match why {
+                    StreamFailure::LogIn(e) => line.error(e),
+                    StreamFailure::Stream(e) => line.cause(e),
+                };
+                line.say(format!("{device} publishes nothing, and is tried again in {}", seconds(pause)));
+            }
+            Event::Source { source, device, event } => self.tell_of_source(source, device, event),
+            Event::SourceFailed { source, device, why, pause } => {
+                let line = self.log.warn("source-failed").source(&source.name).device(device);
+                let line = match why {
+                    SubscriberFailure::Host(e) => line.error(e),
+                    SubscriberFailure::Subscription(e) => line.cause(e),
+                    SubscriberFailure::Early { .. } => line,
+                };
+                let pause = seconds(pause);
+                line.say(format!("nothing comes from '{}' for {device}; trying again in {pause}", source.name));
+            }
+            Event::Rejected(Rejected { source, from, device, topic, why, .. }) => {
+                let line = self.log.warn("rejected").source(source).device(device);
+                let line = line.with("from", *from).with("topic", *topic).with("why", *why);
+                line.say(format!("{from} from '{source}' cannot be published to {topic} and is kept apart: {why}"));
+            }
+            Event::TooLong { source, from, bytes } => {
+                let line = self.log.warn("too-long").source(source).with("from", *from).with("bytes", *bytes);
+                line.say(format!("a message of {bytes} bytes, {from} from '{source}', was left out: it is too long"));
+            }
+            Event::Unrouted { source, from } => {
+                let line = self.log.warn("unrouted").source(source).with("from", *from);
+                line.say(format!("no route takes {from} from '{source}'"));
+            }
+        }
+    }
+}
+
+impl Host {
+    fn tell_of_device(&self, device: &DeviceName, event: &stream::Event<'_, anyhow::Error>) {
+        let warn = |event| self.log.warn(event).device(device);
+        match event {
+            stream::Event::TopicRefused { topic, pause } => {
+                let line = warn("topic-refused").with("topic", topic.as_str());
+                line.say(format!("{topic} was refused; no other message to it is sent for {}", seconds(pause)));
+            }
+            stream::Event::Unsendable { topic, why, .. } => {
+                let line = warn("rejected").with("topic", *topic).with("why", why.to_string());
+                line.say(format!("a message of the spool cannot be published to {topic} and is kept apart: {why}"));
+            }
+            stream::Event::SpoolFull => {
+                warn("spool-full").say(format!("the spool of {device} is full; its sources are held back"));
+            }
+            stream::Event::NotTaken { reason, pause } => {
+                let line = warn("broker-busy").with("reason", reason.to_string());
+                line.say(format!("the broker cannot take messages of {device} now ({reason}); {}", again(pause)));
+            }
+            stream::Event::Lost { why, waiting, pause } => {
+                let line = warn("connection-lost").cause(*why).with("waiting", *waiting);
+                line.say(format!("the connection of {device} was lost; {}", again(pause)));
+            }
+            stream::Event::NoLogIn { why, pause } => {
+                warn("log-in-failed").error(why).say(format!("the log-in of {device} failed; {}", again(pause)));
+            }
+            stream::Event::Burst { messages } => {
+                let line = self.log.info("burst").device(device).with("messages", *messages);
+                line.say(format!(
+                    "{device} has sent {messages} messages within a second. I3's broker keeps 200 for a subscriber that is \
+                     slower, and drops the rest; max_rate spreads them"
+                ));
+            }
+            // Of lines and spools, of which there are none; and what is told otherwise.
+            _ => {}
+        }
+    }
+
+    fn tell_of_source(&self, source: &Source, device: &DeviceName, event: &subscriber::Event<'_, anyhow::Error>) {
+        let name = &source.name;
+        let info = |event| self.log.info(event).source(name).device(device);
+        let warn = |event| self.log.warn(event).source(name).device(device);
+        match event {
+            subscriber::Event::Subscribed | subscriber::Event::Back => {
+                info("source-connected").say(format!("takes messages from '{name}' for {device}"));
+            }
+            subscriber::Event::Lost { why, pause } => {
+                warn("source-lost")
+                    .with("why", why.to_string())
+                    .say(format!("the connection to '{name}' for {device} was lost: {why}; {}", again(pause)));
+            }
+            subscriber::Event::NoLogIn { why, pause } => {
+                let line = warn("source-log-in-failed").error(why);
+                line.say(format!("the log-in at '{name}' for {device} failed; {}", again(pause)));
+            }
+            subscriber::Event::IdIsShared => {
+                warn("client-id-shared").say(format!(
+                    "another client of '{name}' seems to have the client id of {device}'s session, and each ends the other's \
+                     connection; give this gateway a client_id of its own"
+                ));
+            }
+            subscriber::Event::Unsubscribed { filter, .. } => {
+                info("unsubscribed").with("filter", *filter).say(format!("takes no more {filter} from '{name}'"));
+            }
+            // What is told otherwise, or means nothing here.
+            _ => {}
+        }
+    }
+}
+
+fn again(pause: &Duration) -> String {
+    format!("trying again in {}", seconds(pause))
+}
+
+fn seconds(time: &Duration) -> String {
+    humantime::format_duration(Duration::from_secs(time.as_secs_f64().ceil() as u64)).to_string()
+}
