@@ -1601,13 +1601,16 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;sandbox' {
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Keep accounts, hubs, products and devices in FILE from one start to the next')
+            [CompletionResult]::new('--devices', '--devices', [CompletionResultType]::ParameterName, 'Register N devices of alice/parking, bay1 to bayN, and configure them')
             [CompletionResult]::new('--market-port', '--market-port', [CompletionResultType]::ParameterName, 'Listen on this port for the marketplace; 0 is any free port')
             [CompletionResult]::new('--broker-port', '--broker-port', [CompletionResultType]::ParameterName, 'Listen on this port for the broker; 0 is any free port')
+            [CompletionResult]::new('--house-port', '--house-port', [CompletionResultType]::ParameterName, 'Listen on this port for the broker of --house; 0 is any free port')
             [CompletionResult]::new('--permission-cache', '--permission-cache', [CompletionResultType]::ParameterName, 'Let the broker remember permissions for this time')
             [CompletionResult]::new('--token-cost', '--token-cost', [CompletionResultType]::ParameterName, 'Let each log-in by token block all clients of the broker for this time')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]')
             [CompletionResult]::new('--background', '--background', [CompletionResultType]::ParameterName, 'Continue in the background once everything answers')
+            [CompletionResult]::new('--house', '--house', [CompletionResultType]::ParameterName, 'Run a plain MQTT broker as well, in place of the one in a seller''s house')
             [CompletionResult]::new('--no-rest', '--no-rest', [CompletionResultType]::ParameterName, 'Leave out the REST endpoints for devices and hubs, as the released I3-Core does')
             [CompletionResult]::new('--no-mqtt5', '--no-mqtt5', [CompletionResultType]::ParameterName, 'Answer MQTT 5 with CONNACK 1, as the released broker does')
             [CompletionResult]::new('--mail-down', '--mail-down', [CompletionResultType]::ParameterName, 'Simulate a broken mail server: whatever creates something answers 500')

@@ -4866,7 +4866,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__sandbox)
-            opts="-v -h --background --state --market-port --broker-port --no-rest --no-mqtt5 --mail-down --permission-cache --token-cost --json --quiet --verbose --config --profile --help"
+            opts="-v -h --background --state --devices --market-port --broker-port --house --house-port --no-rest --no-mqtt5 --mail-down --permission-cache --token-cost --json --quiet --verbose --config --profile --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4876,11 +4876,19 @@ _i3() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --devices)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --market-port)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --broker-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --house-port)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

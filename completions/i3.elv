@@ -1484,13 +1484,16 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;sandbox'= {
             cand --state 'Keep accounts, hubs, products and devices in FILE from one start to the next'
+            cand --devices 'Register N devices of alice/parking, bay1 to bayN, and configure them'
             cand --market-port 'Listen on this port for the marketplace; 0 is any free port'
             cand --broker-port 'Listen on this port for the broker; 0 is any free port'
+            cand --house-port 'Listen on this port for the broker of --house; 0 is any free port'
             cand --permission-cache 'Let the broker remember permissions for this time'
             cand --token-cost 'Let each log-in by token block all clients of the broker for this time'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --background 'Continue in the background once everything answers'
+            cand --house 'Run a plain MQTT broker as well, in place of the one in a seller''s house'
             cand --no-rest 'Leave out the REST endpoints for devices and hubs, as the released I3-Core does'
             cand --no-mqtt5 'Answer MQTT 5 with CONNACK 1, as the released broker does'
             cand --mail-down 'Simulate a broken mail server: whatever creates something answers 500'

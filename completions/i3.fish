@@ -1191,13 +1191,16 @@ complete -c i3 -n "__fish_i3_using_subcommand explain" -l quiet -d 'Say nothing 
 complete -c i3 -n "__fish_i3_using_subcommand explain" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l state -d 'Keep accounts, hubs, products and devices in FILE from one start to the next' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l devices -d 'Register N devices of alice/parking, bay1 to bayN, and configure them' -r
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l market-port -d 'Listen on this port for the marketplace; 0 is any free port' -r
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l broker-port -d 'Listen on this port for the broker; 0 is any free port' -r
+complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l house-port -d 'Listen on this port for the broker of --house; 0 is any free port' -r
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l permission-cache -d 'Let the broker remember permissions for this time' -r
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l token-cost -d 'Let each log-in by token block all clients of the broker for this time' -r
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l background -d 'Continue in the background once everything answers'
+complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l house -d 'Run a plain MQTT broker as well, in place of the one in a seller\'s house'
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l no-rest -d 'Leave out the REST endpoints for devices and hubs, as the released I3-Core does'
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l no-mqtt5 -d 'Answer MQTT 5 with CONNACK 1, as the released broker does'
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l mail-down -d 'Simulate a broken mail server: whatever creates something answers 500'

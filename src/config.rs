@@ -51,7 +51,11 @@ impl Config {
         Config::read(Places::find(selection)?)
     }
 
-    fn read(places: Places) -> Result<Config, ConfigError> {
+    /// Reads the config files of these folders; a missing file counts as an empty one.
+    ///
+    /// # Errors
+    /// [`ConfigError::Read`], [`ConfigError::Parse`], [`ConfigError::Hidden`], [`ConfigError::Refused`].
+    pub fn read(places: Places) -> Result<Config, ConfigError> {
         let user = File::read(places.config_file())?;
         let system = File::read(&places.system_file())?;
         Ok(Config { places, user, system })

@@ -22,20 +22,21 @@ mod credential_check;
 mod db;
 mod error;
 mod exception;
+mod house;
+mod loopback;
 mod mail;
 mod market;
 mod options;
+mod own_thread;
 mod permissions;
+mod plugin;
 mod seed;
 mod shared;
 
-use std::io;
 use std::net::Ipv4Addr;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use crate::broker_url::BrokerUrl;
@@ -43,10 +44,13 @@ use crate::broker_url::BrokerUrl;
 pub use controls::{Controls, Counts, NotificationRow, PermissionRow, ProductRow, RequestRow, TransactionRow};
 pub use db::{Level, UserType};
 pub use error::SandboxError;
+pub use house::{House, RunningHouse};
 pub use options::Options;
 pub use seed::Seed;
 pub use shared::Fault;
 
+use loopback::listen;
+use own_thread::OwnThread;
 use shared::Shared;
 
 /// A sandbox on the current tokio runtime, which must have I/O and time enabled. Dropping it ends it.
@@ -62,10 +66,8 @@ impl Sandbox {
     /// [`SandboxError`] if a port or the state file cannot be used.
     pub async fn start(options: Options) -> Result<Sandbox, SandboxError> {
         let (db, seed) = seed::open_database(options.state.clone())?;
-        let market = listen(options.market_port).await?;
-        let broker = listen(options.broker_port).await?;
-        let market_port = market.local_addr().map_err(SandboxError::Start)?.port();
-        let broker_port = broker.local_addr().map_err(SandboxError::Start)?.port();
+        let (market, market_port) = listen(options.market_port).await?;
+        let (broker, broker_port) = listen(options.broker_port).await?;
         let shared = Arc::new(Shared::new(db, &options));
         let controls = Controls {
             shared: Arc::clone(&shared),
@@ -84,27 +86,8 @@ impl Sandbox {
     /// # Errors
     /// As [`Sandbox::start`], and [`SandboxError::Start`] if no thread can be started.
     pub fn spawn(options: Options) -> Result<RunningSandbox, SandboxError> {
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(SandboxError::Start)?;
-        let (stop, stopped) = oneshot::channel::<()>();
-        let (report, started) = std::sync::mpsc::sync_channel(1);
-        // Started on that thread, because a caller inside a runtime could not block on another one here.
-        let life = async move {
-            match Sandbox::start(options).await {
-                Ok(sandbox) => {
-                    let _ = report.send(Ok(sandbox.controls.clone()));
-                    // A message or a dropped sender ends it.
-                    let _ = stopped.await;
-                }
-                Err(e) => drop(report.send(Err(e))),
-            }
-        };
-        let thread = std::thread::Builder::new()
-            .name("i3-sandbox".into())
-            .spawn(move || runtime.block_on(life))
-            .map_err(SandboxError::Start)?;
-        let controls = started.recv().map_err(|e| SandboxError::Start(io::Error::other(e)))??;
-        Ok(RunningSandbox { controls, stop: Some(stop), thread: Some(thread) })
+        let (controls, thread) = OwnThread::start(Sandbox::start(options), |sandbox| sandbox.controls.clone())?;
+        Ok(RunningSandbox { controls, _thread: thread })
     }
 }
 
@@ -119,8 +102,7 @@ impl Deref for Sandbox {
 /// A sandbox on its own thread. Dropping it ends it and waits until its ports are free.
 pub struct RunningSandbox {
     controls: Controls,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<std::thread::JoinHandle<()>>,
+    _thread: OwnThread,
 }
 
 impl Deref for RunningSandbox {
@@ -129,19 +111,6 @@ impl Deref for RunningSandbox {
     fn deref(&self) -> &Controls {
         &self.controls
     }
-}
-
-impl Drop for RunningSandbox {
-    fn drop(&mut self) {
-        self.stop.take();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-async fn listen(port: u16) -> Result<TcpListener, SandboxError> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|source| SandboxError::Listen { port, source })
 }
 
 #[cfg(test)]

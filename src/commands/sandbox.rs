@@ -1,5 +1,7 @@
 //! `i3 sandbox`: an I3 on this machine, to try things on.
 
+mod fleet;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,22 +15,34 @@ use crate::cli::signals;
 use crate::cli::ui::Ui;
 use crate::config::env;
 use crate::fsio;
-use crate::sandbox::{Controls, Options, Sandbox as Running};
+use crate::sandbox::{Controls, House, Options, Sandbox as Running};
 
 /// The variable with the process id, for the shell.
 const PID: &str = "I3_SANDBOX_PID";
+/// The variable with the address of the house's broker, for the shell.
+const HOUSE: &str = "I3_HOUSE";
 
 /// Run an I3 on this machine: marketplace and broker, with a seller, a buyer, a hub and a product
 ///
 /// It listens only on loopback and has the pitfalls of a real one: forms that come back blank, messages that are
 /// acknowledged and dropped, permissions that are remembered for minutes. It prints the shell commands that point the
 /// other commands at it, with a separate configuration folder.
+///
+/// With --devices N there is a fleet as well: the devices bay1 to bayN of the hub alice/parking, registered, and configured in
+/// that folder, so that 'i3 pub --device bay7 -t alice/parking/occupancy -m 1' works at once. They log in with tokens, as every
+/// device with a key does, but share one key pair, since it takes over a minute to make a thousand. With --state the devices
+/// that exist stay as they are.
+///
+/// With --house there is a second broker, which knows nothing of I3: it plays the one that sensors in a house publish to, lets
+/// everybody use every topic, and keeps retained messages and sessions until the sandbox ends. Its address is in I3_HOUSE.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
   i3 sandbox                             # in the foreground, until Ctrl-C
   eval \"$(i3 sandbox --background)\"      # in the background; 'kill $I3_SANDBOX_PID' ends it
-  i3 sandbox --no-rest --mail-down       # forms only, and they answer 500 to what they did")]
+  i3 sandbox --no-rest --mail-down       # forms only, and they answer 500 to what they did
+  i3 sandbox --devices 1000              # with the devices bay1 to bay1000
+  i3 sandbox --house                     # with a broker to which 'mosquitto_pub -L $I3_HOUSE/attic/temp -m 21' publishes")]
 pub struct Sandbox {
     /// Continue in the background once everything answers
     #[arg(long)]
@@ -36,12 +50,21 @@ pub struct Sandbox {
     /// Keep accounts, hubs, products and devices in FILE from one start to the next
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
+    /// Register N devices of alice/parking, bay1 to bayN, and configure them
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    devices: Option<u16>,
     /// Listen on this port for the marketplace; 0 is any free port
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     market_port: u16,
     /// Listen on this port for the broker; 0 is any free port
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     broker_port: u16,
+    /// Run a plain MQTT broker as well, in place of the one in a seller's house
+    #[arg(long)]
+    house: bool,
+    /// Listen on this port for the broker of --house; 0 is any free port
+    #[arg(long, value_name = "PORT", default_value_t = 0, requires = "house")]
+    house_port: u16,
     /// Leave out the REST endpoints for devices and hubs, as the released I3-Core does
     #[arg(long)]
     no_rest: bool,
@@ -63,7 +86,7 @@ impl Sandbox {
     /// Runs the command.
     ///
     /// # Errors
-    /// A port that is in use, a state file that cannot be read.
+    /// A port that is in use, a state file that cannot be read, a folder in which no device can be configured.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         if self.background {
             return background::show(ui, &background::start("sandbox", entry!("sandbox"))?);
@@ -73,6 +96,9 @@ impl Sandbox {
 
     fn in_foreground(self, ui: &Ui) -> anyhow::Result<()> {
         let home = Home::new(self.state.as_deref())?;
+        if self.devices.is_some() {
+            fleet::allow_many_connections();
+        }
         let options = Options {
             market_port: self.market_port,
             broker_port: self.broker_port,
@@ -86,8 +112,12 @@ impl Sandbox {
         };
         block_on(async {
             let sandbox = Running::start(options).await?;
+            if let Some(count) = self.devices {
+                fleet::prepare(ui, &sandbox, &home.path, count)?;
+            }
+            let house = if self.house { Some(House::start(self.house_port).await?) } else { None };
             let (_, mut signals) = signals::ending()?;
-            announce(ui, &sandbox, &home.path)?;
+            announce(ui, &sandbox, house.as_ref(), &home.path)?;
             ui.note("The sandbox runs until Ctrl-C. Paste the lines above into the shell that is to use it.");
             signals.recv().await;
             Ok(())
@@ -110,12 +140,13 @@ pub fn variables(sandbox: &Controls, home: &Path) -> Vec<(&'static str, String)>
     ]
 }
 
-fn announce(ui: &Ui, sandbox: &Controls, home: &Path) -> anyhow::Result<()> {
+fn announce(ui: &Ui, sandbox: &Controls, house: Option<&House>, home: &Path) -> anyhow::Result<()> {
+    let house = house.map(|house| (HOUSE, house.url().to_string()));
     let pid = std::process::id().to_string();
     // What names another configuration is switched off, if it is set.
     let others = [env::CONFIG, env::PROFILE].into_iter().filter(|name| std::env::var_os(name).is_some());
     let others = others.map(|name| (name, String::new()));
-    let variables = variables(sandbox, home).into_iter().chain(others).chain([(PID, pid)]);
+    let variables = variables(sandbox, home).into_iter().chain(others).chain(house).chain([(PID, pid)]);
     background::show(ui, &variables.map(|(name, value)| (name.into(), value)).collect())
 }
 

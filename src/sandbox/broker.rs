@@ -1,13 +1,14 @@
-//! The broker's connections: log-in, keep-alive, reading and writing packets (I3 facts §4).
+//! The broker's connections: log-in, keep-alive, reading and writing packets. What is I3's about it is in its rules.
 
 mod hold;
+pub(super) mod rules;
 mod sessions;
 
 use std::io;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -16,11 +17,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::permissions::Identity;
-use super::shared::Shared;
 use crate::mqtt::packet::{self, ConnAck, Connect, MAX_PACKET, Packet, PacketError, Reason, Version};
 use crate::token::Token;
 use hold::Hold;
+use rules::Rules;
 use sessions::{Close, Link, Out, Sessions};
 
 /// A connection without a CONNECT by then is closed.
@@ -35,7 +35,7 @@ const BAD_CLIENT_ID: u8 = 2;
 const NOT_AUTHORIZED: u8 = 5;
 
 struct Broker {
-    shared: Arc<Shared>,
+    rules: Arc<dyn Rules>,
     sessions: Mutex<Sessions>,
     hold: Hold,
     connections: AtomicU64,
@@ -48,9 +48,10 @@ impl Broker {
 }
 
 /// Accepts connections until it is dropped.
-pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
-    let hold = Hold::new(shared.token_cost);
-    let broker = Arc::new(Broker { shared, sessions: Mutex::default(), hold, connections: AtomicU64::new(0) });
+pub(super) async fn serve(listener: TcpListener, rules: Arc<dyn Rules>) {
+    let hold = Hold::new(rules.token_cost());
+    let sessions = Mutex::new(Sessions::new(rules.limits()));
+    let broker = Arc::new(Broker { rules, sessions, hold, connections: AtomicU64::new(0) });
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -71,17 +72,16 @@ async fn connection(mut stream: TcpStream, broker: Arc<Broker>) {
         return;
     };
     broker.hold.turn().await;
-    broker.shared.counters.broker_log_ins.fetch_add(1, Relaxed);
+    broker.rules.connecting();
     if Token::parse(&connect.password).is_some() {
         broker.hold.verify_token().await;
     }
     let asks_for_id = connect.client_id.is_empty();
-    let verdict = log_in(&broker.shared, version, &connect);
+    let verdict = log_in(&*broker.rules, version, &connect);
     let Connect { client_id, clean, keep_alive, user_name, will, .. } = connect;
     let client_id = if asks_for_id { format!("auto-{:032x}", rand::random::<u128>()) } else { client_id };
     let assigned = (asks_for_id && version == Version::V5).then(|| client_id.clone());
-    let is_metered = broker.shared.db().user(&client_id).is_some();
-    let who = Identity::new(client_id, user_name, is_metered);
+    let who = broker.rules.identity(client_id, user_name);
     let (out, queue) = unbounded_channel();
     let (reader, writer) = stream.split();
     let mut writing = pin!(write_on(writer, queue, version, &broker.hold));
@@ -102,7 +102,7 @@ async fn connection(mut stream: TcpStream, broker: Arc<Broker>) {
     }
     let end = {
         let reading = read_on(reader, buffer, version, keep_alive, &broker.hold, |packet| {
-            broker.sessions().packet(&broker.shared, &who.client_id, number, packet)
+            broker.sessions().packet(&*broker.rules, &who.client_id, number, packet)
         });
         tokio::select! {
             end = reading => end,
@@ -114,7 +114,7 @@ async fn connection(mut stream: TcpStream, broker: Arc<Broker>) {
         let mut sessions = broker.sessions();
         sessions.disconnect(&who.client_id, number);
         if let (End::Broken(_), Some(will)) = (&end, will) {
-            sessions.will(&broker.shared, &who, will);
+            sessions.will(&*broker.rules, &who, will);
         }
     }
     if let End::Broken(reason) = end
@@ -135,7 +135,7 @@ async fn opening(
 ) -> io::Result<Option<(Version, Connect)>> {
     let version = loop {
         match packet::connect_version(buffer) {
-            Ok(Some(Version::V5)) if !broker.shared.mqtt5 => break Err(()),
+            Ok(Some(Version::V5)) if !broker.rules.speaks_v5() => break Err(()),
             Ok(Some(version)) => break Ok(version),
             Ok(None) => {}
             Err(PacketError::ProtocolLevel(_)) => break Err(()),
@@ -163,30 +163,15 @@ async fn opening(
 }
 
 /// Accepts a log-in, or returns the code of the refusal.
-fn log_in(shared: &Shared, version: Version, connect: &Connect) -> Result<(), u8> {
+fn log_in(rules: &dyn Rules, version: Version, connect: &Connect) -> Result<(), u8> {
     if connect.client_id.is_empty() && !connect.clean && version == Version::V311 {
         return Err(BAD_CLIENT_ID);
     }
-    let anonymous = connect.user_name.is_empty() && connect.password.is_empty();
-    let welcome = if anonymous {
-        // Mosquitto 2.x refuses them; the released broker lets them in without any permission.
-        !shared.mqtt5
-    } else {
-        !shared.database_down.load(Relaxed)
-            && !connect.user_name.is_empty()
-            && shared.db().may_log_in(&connect.user_name, &connect.password, now())
-    };
-    match (welcome, version) {
+    match (rules.lets_in(connect), version) {
         (true, _) => Ok(()),
         (false, Version::V311) => Err(NOT_AUTHORIZED),
         (false, Version::V5) => Err(Reason::NOT_AUTHORIZED.0),
     }
-}
-
-/// Seconds since 1970.
-fn now() -> i64 {
-    // A clock before 1970 or beyond the next 292 billion years is a clock at 0.
-    SystemTime::now().duration_since(UNIX_EPOCH).ok().and_then(|age| i64::try_from(age.as_secs()).ok()).unwrap_or(0)
 }
 
 /// How a connection ended.

@@ -8,12 +8,15 @@ use std::time::Duration;
 use hyper::Method;
 
 use super::db::{Decision, Level, Rating, UserType};
+use super::error::SandboxError;
 use super::mail::notify;
 use super::market::actions::{device, purchase};
 use super::seed::Seed;
 use super::shared::{ArmedFault, Fault, Shared};
 use crate::broker_url::BrokerUrl;
 use crate::collation::same;
+use crate::key::PublicKey;
+use crate::name::DeviceName;
 use crate::secret::Secret;
 
 /// Counts since the start.
@@ -345,6 +348,16 @@ impl Controls {
     /// As for writing the state file.
     pub fn insert_device(&self, full_name: &str, password: &str) -> io::Result<bool> {
         self.shared.change(|db| device::insert(db, full_name, password).is_some())
+    }
+
+    /// Registers devices with a key, with permissions for every product of their hubs; those that exist get this key. No mail
+    /// is sent, and no notification written.
+    ///
+    /// # Errors
+    /// [`SandboxError::State`] if the state file cannot be written.
+    pub fn register_devices(&self, names: &[DeviceName], key: &PublicKey) -> Result<(), SandboxError> {
+        let failed = |source| SandboxError::State { path: self.shared.path.clone().unwrap_or_default(), source };
+        self.shared.change(|db| device::replace(db, names, &key.body())).map_err(failed)
     }
 
     /// Removes the log-ins and permissions of a name in any spelling and leaves the web's rows, which are then dead.

@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use hyper::Method;
 
-use super::db::{Database, TopicAccess};
+use super::db::Database;
 use super::exception::Exception;
 use super::mail::Mail;
 use super::options::Options;
-use super::permissions::{Identity, Permissions};
+use super::permissions::Permissions;
 
 /// Where the marketplace drops the connection instead of answering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,13 +41,10 @@ pub(super) struct Counters {
     pub broker_log_ins: AtomicU64,
 }
 
-/// The answer is not in the cache, and the database gives none.
-#[derive(Debug)]
-pub(super) struct DatabaseDown;
-
 pub(super) struct Shared {
     db: Mutex<Database>,
-    path: Option<PathBuf>,
+    /// The state file.
+    pub path: Option<PathBuf>,
     /// Session cookie → account.
     sessions: Mutex<HashMap<String, String>>,
     permissions: Mutex<Permissions>,
@@ -148,31 +145,6 @@ impl Shared {
         let left = until.map(|until| until.saturating_duration_since(Instant::now())).unwrap_or_default();
         tokio::time::sleep(left.min(self.lock_wait)).await;
         if left > self.lock_wait { Err(Exception::locked()) } else { Ok(()) }
-    }
-
-    /// Returns whether `who` may use `topic`, as far as the broker remembers, else as the database says.
-    pub fn permitted(&self, who: &Identity, topic: &str, access: TopicAccess) -> Result<bool, DatabaseDown> {
-        if who.user_name.is_empty() {
-            return Ok(false);
-        }
-        if let Some(allowed) = self.permissions().recall(who, topic, access) {
-            return Ok(allowed);
-        }
-        if self.database_down.load(Relaxed) {
-            return Err(DatabaseDown);
-        }
-        let allowed = self.db().may_use(&who.user_name, &who.client_id, topic, access);
-        self.permissions().remember(who, topic, access, allowed);
-        Ok(allowed)
-    }
-
-    /// Counts a message to a client: one whose id is its buyer's name is the last that was paid for, whatever the quantity.
-    /// What the broker remembers stays allowed for as long.
-    pub fn meter(&self, who: &Identity, topic: &str) {
-        if who.is_metered {
-            // The broker has nobody to tell that the state file cannot be written.
-            let _ = self.change(|db| db.end_purchase(&who.client_id, topic));
-        }
     }
 
     pub fn set_trap(&self, trap: ArmedFault) {

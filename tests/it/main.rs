@@ -37,6 +37,7 @@ mod rendered;
 mod rotation;
 mod sandbox_actions;
 mod sandbox_broker;
+mod sandbox_house;
 mod sandbox_market;
 mod sandbox_pages;
 mod settings;

@@ -8,6 +8,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use i3::sandbox::House;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
 use crate::program::{LONG, LOT1, NO_PRODUCT, Run, SHORT, TOPIC, TestEnv, key_pem};
@@ -244,6 +245,32 @@ fn mosquittos_clients_take_the_sandbox_for_a_broker() {
             let heard: Vec<&str> = heard.lines().filter(|line| ["theirs", "ours", "dropped"].contains(line)).collect();
             assert_eq!(heard, ["theirs", "ours"], "{version} {qos}");
         }
+    }
+}
+
+#[test]
+fn mosquittos_clients_take_the_house_for_a_broker() {
+    let env = TestEnv::new();
+    let (Some(mosquitto_pub), Some(mosquitto_sub)) = (find("mosquitto_pub"), find("mosquitto_sub")) else { return };
+    let house = House::spawn(0).unwrap();
+    let port = house.url().port;
+    for version in ["mqttv311", "mqttv5"] {
+        let keeping = ["-V", version, "-i", version, "-c", "-q", "1", "-t", "attic/+", "-W", "30"];
+        let subscribe = |more: &[&str]| client(&env, mosquitto_sub.clone(), port, &[&keeping, more].concat());
+        let publish = |more: &[&str]| {
+            let args = [&["-V", version, "-q", "1", "-t", "attic/temp"], more].concat();
+            client(&env, mosquitto_pub.clone(), port, &args)
+        };
+        subscribe(if version == "mqttv5" { &["-E", "-x", "3600"] } else { &["-E"] }).done();
+        // More in an absence than I3's broker keeps, the last one retained.
+        let lines: String = (1..=300).map(|n| format!("{n}\n")).collect();
+        publish(&["-l"]).input(&lines).done();
+        publish(&["-r", "-m", "kept"]).done();
+        let got = subscribe(if version == "mqttv5" { &["-C", "301", "-x", "3600"] } else { &["-C", "301"] });
+        assert_eq!(got.done().stdout, lines + "kept\n", "{version}");
+        let args = ["-V", version, "-t", "attic/#", "-C", "1", "-F", "%r %p", "-W", "30"];
+        assert_eq!(client(&env, mosquitto_sub.clone(), port, &args).done().stdout, "1 kept\n");
+        publish(&["-r", "-n"]).done();
     }
 }
 

@@ -4,6 +4,7 @@ use i3::mqtt::packet::Version;
 use i3::sandbox::{Level, Options, RunningSandbox, Sandbox};
 
 use crate::http::{Answer, Browser, product};
+use crate::program::key;
 use crate::wire::{Client, connect_packet};
 
 const LOT1: &str = "alice$parking$lot1";
@@ -95,6 +96,27 @@ fn a_device_registered_after_a_product_got_no_permissions_has_its_own() {
     assert_eq!(permissions(&sandbox, LOT1).len(), 2);
     assert_eq!(permissions(&sandbox, "alice$parking$lot2").len(), 3);
     assert_eq!(subjects(&sandbox, "alice").iter().filter(|subject| *subject == "New product added").count(), 2);
+}
+
+#[test]
+fn registered_devices_log_in_by_their_key_in_place_of_what_had_their_names() {
+    let sandbox = sandbox();
+    for _ in 0..2 {
+        sandbox.insert_device(LOT1, "secret").unwrap();
+    }
+    let before = (subjects(&sandbox, "alice"), sandbox.mails());
+    let names = [LOT1, "alice$parking$lot2"];
+    let parsed = names.map(|name| name.parse().unwrap());
+    sandbox.register_devices(&parsed, key().public()).unwrap();
+    assert_eq!(sandbox.log_ins(), ["bob", names[0], names[1]]);
+    assert_eq!(sandbox.devices(), names);
+    for name in names {
+        let token = i3::token::mint(&key(), name, i3::token::Lifetime::DEFAULT, std::time::SystemTime::now()).unwrap();
+        assert!(logs_in(&sandbox, name, token.expose()) && !logs_in(&sandbox, name, "secret"), "{name}");
+        assert_eq!(permissions(&sandbox, name), [(TOPIC.to_owned(), Level::ReadWrite)]);
+    }
+    assert_eq!((subjects(&sandbox, "alice"), sandbox.mails()), before, "nobody was told");
+    assert!(Browser::of_seller(&sandbox).get("/hubs/1/").body.contains(names[1]));
 }
 
 #[test]

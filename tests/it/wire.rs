@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use bytes::BytesMut;
+use i3::broker_url::BrokerUrl;
 use i3::mqtt::packet::{AckKind, ConnAck, Connect, Filter, MAX_PACKET, Packet, Publish, QoS, Reason, Version};
 use i3::sandbox::Controls;
 
@@ -37,7 +38,11 @@ pub fn ack(kind: AckKind, id: u16) -> Packet {
 impl Client {
     /// Connects and gives the CONNACK, too.
     pub fn open(sandbox: &Controls, version: Version, connect: Connect) -> (Client, ConnAck) {
-        let mut client = Client::raw(sandbox, version);
+        Client::open_at(&sandbox.broker_url(), version, connect)
+    }
+
+    pub fn open_at(broker: &BrokerUrl, version: Version, connect: Connect) -> (Client, ConnAck) {
+        let mut client = Client::raw_at(broker, version);
         client.send(Packet::Connect(connect));
         match client.next() {
             Some(Packet::ConnAck(ack)) => (client, ack),
@@ -46,7 +51,11 @@ impl Client {
     }
 
     pub fn raw(sandbox: &Controls, version: Version) -> Client {
-        let stream = TcpStream::connect(("127.0.0.1", sandbox.broker_url().port)).unwrap();
+        Client::raw_at(&sandbox.broker_url(), version)
+    }
+
+    fn raw_at(broker: &BrokerUrl, version: Version) -> Client {
+        let stream = TcpStream::connect(broker.place()).unwrap();
         stream.set_nodelay(true).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         Client { stream, buffer: BytesMut::new(), version }

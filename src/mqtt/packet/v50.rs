@@ -109,6 +109,7 @@ fn suback_reason(code: u8) -> v5::SubscribeReasonCode {
         0x87 => Code::NotAuthorized,
         0x8F => Code::TopicFilterInvalid,
         0x97 => Code::QuotaExceeded,
+        0x9E => Code::SharedSubscriptionsNotSupported,
         _ => Code::Unspecified,
     }
 }

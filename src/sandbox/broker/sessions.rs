@@ -4,15 +4,13 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::rules::{DatabaseDown, Limits, Rules};
 use crate::mqtt::packet::{AckKind, Filter, Packet, Publish, QoS, Reason, Version};
 use crate::sandbox::db::{TopicAccess, filter_matches};
 use crate::sandbox::permissions::Identity;
-use crate::sandbox::shared::{DatabaseDown, Shared};
 
-/// Messages of QoS 1 and 2 in flight to one client: I3's `max_inflight_messages` (I3 facts §6.4).
-const IN_FLIGHT: usize = 40;
-/// Messages that wait for one client; any more are dropped: I3's `max_queued_messages` (I3 facts §6.4).
-const QUEUED: usize = 200;
+/// MQTT 5 §3.9.3: shared subscriptions are not supported. In 3.1.1 every refusal is the same.
+const NOT_SHARED: Reason = Reason(0x9E);
 
 /// A command to a connection's writer.
 pub(super) enum Out {
@@ -48,6 +46,7 @@ enum Sent {
 
 struct Session {
     who: Identity,
+    limits: Limits,
     kept: bool,
     link: Option<Link>,
     filters: Vec<Filter>,
@@ -70,13 +69,17 @@ impl From<DatabaseDown> for Close {
 }
 
 /// Everything that outlives one packet.
-#[derive(Default)]
 pub(super) struct Sessions {
+    limits: Limits,
     by_client: HashMap<String, Session>,
     retained: BTreeMap<String, Publish>,
 }
 
 impl Sessions {
+    pub fn new(limits: Limits) -> Sessions {
+        Sessions { limits, by_client: HashMap::new(), retained: BTreeMap::new() }
+    }
+
     /// Adds a client; another client with its id is disconnected, whatever device it is. Returns whether a session was
     /// resumed.
     pub fn connect(&mut self, who: Identity, clean: bool, link: Link) -> bool {
@@ -90,6 +93,7 @@ impl Sessions {
             Some(session) => Session { who, link: Some(link), ..session },
             None => Session {
                 who,
+                limits: self.limits,
                 kept: !clean,
                 link: Some(link),
                 filters: Vec::new(),
@@ -129,32 +133,31 @@ impl Sessions {
     }
 
     /// Publishes the last will of a client that left without a DISCONNECT.
-    pub fn will(&mut self, shared: &Shared, who: &Identity, will: Publish) {
+    pub fn will(&mut self, rules: &dyn Rules, who: &Identity, will: Publish) {
         if topic_is_plain(&will.topic)
-            && !who.is_ambiguous()
-            && shared.permitted(who, &will.topic, TopicAccess::Write).is_ok_and(|allowed| allowed)
+            && rules.permitted(who, &will.topic, TopicAccess::Write).is_ok_and(|allowed| allowed)
         {
-            self.route(shared, &who.client_id, will);
+            self.route(rules, &who.client_id, will);
         }
     }
 
     /// Handles one packet from the connection `link`.
-    pub fn packet(&mut self, shared: &Shared, client_id: &str, link: u64, packet: Packet) -> Result<(), Close> {
+    pub fn packet(&mut self, rules: &dyn Rules, client_id: &str, link: u64, packet: Packet) -> Result<(), Close> {
         let session = self.by_client.get_mut(client_id);
         let current = |session: &Session| session.link.as_ref().is_some_and(|current| current.number == link);
         // Just taken over: this connection is ending, and the session belongs to the other one.
         let Some(session) = session.filter(|session| current(session)) else { return Err(Close(None)) };
         match packet {
             Packet::Publish(publish) => {
-                if let Some(allowed) = session.take_publish(shared, publish)? {
-                    self.route(shared, client_id, allowed);
+                if let Some(allowed) = session.take_publish(rules, publish)? {
+                    self.route(rules, client_id, allowed);
                 }
             }
             Packet::Ack { kind: AckKind::PubRel, id, .. } => {
                 let known = session.received.remove(&id);
                 session.tell(ack(AckKind::PubComp, id, Reason(if known.is_some() { 0 } else { 0x92 })));
                 if let Some(Some(publish)) = known {
-                    self.route(shared, client_id, publish);
+                    self.route(rules, client_id, publish);
                 }
             }
             Packet::Ack { kind, id, reason } => session.acknowledged(kind, id, reason),
@@ -162,11 +165,13 @@ impl Sessions {
                 if filters.iter().any(|filter| !filter_is_valid(&filter.filter)) {
                     return Err(Close(Some(Reason::PROTOCOL_ERROR)));
                 }
-                session.tell(Packet::SubAck { id, codes: filters.iter().map(|f| Reason(f.qos as u8)).collect() });
-                for filter in filters {
+                let granted = |filter: &Filter| rules.grants(&filter.filter);
+                let code = |filter: &Filter| if granted(filter) { Reason(filter.qos as u8) } else { NOT_SHARED };
+                session.tell(Packet::SubAck { id, codes: filters.iter().map(code).collect() });
+                for filter in filters.into_iter().filter(granted) {
                     for kept in self.retained.values().filter(|kept| filter_matches(&filter.filter, &kept.topic)) {
-                        if shared.permitted(&session.who, &kept.topic, TopicAccess::Read)? {
-                            session.deliver(shared, kept, lower(kept.qos, filter.qos), true);
+                        if rules.permitted(&session.who, &kept.topic, TopicAccess::Read)? {
+                            session.deliver(rules, kept, lower(kept.qos, filter.qos), true);
                         }
                     }
                     session.filters.retain(|old| old.filter != filter.filter);
@@ -184,7 +189,7 @@ impl Sessions {
         Ok(())
     }
 
-    fn route(&mut self, shared: &Shared, from: &str, publish: Publish) {
+    fn route(&mut self, rules: &dyn Rules, from: &str, publish: Publish) {
         if publish.retain {
             if publish.payload.is_empty() {
                 self.retained.remove(&publish.topic);
@@ -197,8 +202,8 @@ impl Sessions {
                 filter_matches(&filter.filter, &publish.topic) && !(filter.no_local && client_id == from)
             });
             let Some(qos) = matching.map(|filter| filter.qos as u8).max() else { continue };
-            match shared.permitted(&session.who, &publish.topic, TopicAccess::Read) {
-                Ok(true) => session.deliver(shared, &publish, lower(publish.qos, qos_of(qos)), false),
+            match rules.permitted(&session.who, &publish.topic, TopicAccess::Read) {
+                Ok(true) => session.deliver(rules, &publish, lower(publish.qos, qos_of(qos)), false),
                 Ok(false) => {}
                 Err(DatabaseDown) => {
                     if let Some(link) = &session.link {
@@ -218,11 +223,11 @@ impl Session {
     }
 
     /// Acknowledges a publish, denied or not, and returns it if it is to be delivered now.
-    fn take_publish(&mut self, shared: &Shared, publish: Publish) -> Result<Option<Publish>, Close> {
+    fn take_publish(&mut self, rules: &dyn Rules, publish: Publish) -> Result<Option<Publish>, Close> {
         if !topic_is_plain(&publish.topic) {
             return Err(Close(Some(Reason::PROTOCOL_ERROR)));
         }
-        let allowed = !self.who.is_ambiguous() && shared.permitted(&self.who, &publish.topic, TopicAccess::Write)?;
+        let allowed = rules.permitted(&self.who, &publish.topic, TopicAccess::Write)?;
         let speaks_v5 = self.link.as_ref().is_some_and(|link| link.version == Version::V5);
         let told = !allowed && speaks_v5;
         let reason = if told { Reason::NOT_AUTHORIZED } else { Reason::SUCCESS };
@@ -256,9 +261,9 @@ impl Session {
         }
     }
 
-    fn deliver(&mut self, shared: &Shared, publish: &Publish, qos: QoS, retain: bool) {
+    fn deliver(&mut self, rules: &dyn Rules, publish: &Publish, qos: QoS, retain: bool) {
         if self.link.is_some() {
-            shared.meter(&self.who, &publish.topic);
+            rules.delivering(&self.who, &publish.topic);
         }
         let publish = Publish { qos, retain, dup: false, id: 0, ..publish.clone() };
         if qos == QoS::AtMostOnce {
@@ -271,12 +276,12 @@ impl Session {
 
     /// As Mosquitto counts: nothing is in flight to a disconnected client, so everything for it is queued.
     fn has_room(&self) -> bool {
-        let on_their_way = if self.link.is_some() { IN_FLIGHT } else { 0 };
-        self.sent.len() + self.waiting.len() < on_their_way + QUEUED
+        let on_their_way = if self.link.is_some() { self.limits.in_flight } else { 0 };
+        self.sent.len() + self.waiting.len() < self.limits.queued.saturating_add(on_their_way)
     }
 
     fn send_waiting(&mut self) {
-        while self.link.is_some() && self.sent.len() < IN_FLIGHT {
+        while self.link.is_some() && self.sent.len() < self.limits.in_flight {
             let Some(mut publish) = self.waiting.pop_front() else { return };
             publish.id = self.free_id();
             self.tell(Packet::Publish(publish.clone()));
@@ -284,7 +289,7 @@ impl Session {
         }
     }
 
-    /// Never 0; ends because at most [`IN_FLIGHT`] are in use.
+    /// Never 0; ends because at most [`Limits::in_flight`] are in use.
     fn free_id(&mut self) -> u16 {
         loop {
             self.last_id = self.last_id.checked_add(1).unwrap_or(1);

@@ -1,7 +1,9 @@
 //! Creating, editing and deleting devices: the log-in and the permissions first, the web's own row after them.
 
+use std::collections::HashSet;
+
 use crate::collation::same;
-use crate::name::ShortName;
+use crate::name::{DeviceName, ShortName};
 use crate::sandbox::credential_check;
 use crate::sandbox::db::{Database, Device, Level, LogIn, Permission, Table};
 use crate::sandbox::exception::{ActionError, Exception, FieldError, REQUIRED, storable, wrong};
@@ -112,6 +114,17 @@ pub(in crate::sandbox) fn insert(db: &mut Database, full_name: &str, password: &
     let (hub, _) = rest.split_once('$')?;
     let hub = format!("{owner}/{hub}");
     Some(write(db, owner, hub, full_name.into(), 1, Secret::new(credential_check::hash(password))))
+}
+
+/// Writes devices that log in with this key, in place of all rows that have exactly these names. Nobody is told by mail.
+pub(in crate::sandbox) fn replace(db: &mut Database, names: &[DeviceName], key_body: &str) {
+    let replaced: HashSet<&str> = names.iter().map(DeviceName::as_str).collect();
+    db.devices.retain(|row| !replaced.contains(row.name.as_str()));
+    db.log_ins.retain(|row| !replaced.contains(row.name.as_str()));
+    db.permissions.retain(|row| !replaced.contains(row.name.as_str()));
+    for name in names {
+        write(db, name.user(), name.hub().to_string(), name.to_string(), 2, Secret::new(key_body));
+    }
 }
 
 /// An edit that waits for the table of log-ins.
