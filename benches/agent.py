@@ -30,7 +30,7 @@ class Agent:
 
     def __init__(self, env):
         self.env = env
-        self.process = subprocess.Popen([I3, "agent"], env=env, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([I3, "agent", "--quiet"], env=env, stdout=subprocess.PIPE, text=True)
         while not self.process.stdout.readline().startswith("export I3_AGENT_PID"):
             pass
 
