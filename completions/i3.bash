@@ -160,6 +160,18 @@ _i3() {
             i3__subcmd__config__subcmd__help,unset)
                 cmd="i3__subcmd__config__subcmd__help__subcmd__unset"
                 ;;
+            i3__subcmd__demo,gateway)
+                cmd="i3__subcmd__demo__subcmd__gateway"
+                ;;
+            i3__subcmd__demo,help)
+                cmd="i3__subcmd__demo__subcmd__help"
+                ;;
+            i3__subcmd__demo__subcmd__help,gateway)
+                cmd="i3__subcmd__demo__subcmd__help__subcmd__gateway"
+                ;;
+            i3__subcmd__demo__subcmd__help,help)
+                cmd="i3__subcmd__demo__subcmd__help__subcmd__help"
+                ;;
             i3__subcmd__device,add)
                 cmd="i3__subcmd__device__subcmd__add"
                 ;;
@@ -339,6 +351,9 @@ _i3() {
                 ;;
             i3__subcmd__help__subcmd__config,unset)
                 cmd="i3__subcmd__help__subcmd__config__subcmd__unset"
+                ;;
+            i3__subcmd__help__subcmd__demo,gateway)
+                cmd="i3__subcmd__help__subcmd__demo__subcmd__gateway"
                 ;;
             i3__subcmd__help__subcmd__device,add)
                 cmd="i3__subcmd__help__subcmd__device__subcmd__add"
@@ -1097,7 +1112,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__demo)
-            opts="-v -h --json --quiet --verbose --config --profile --help"
+            opts="-v -h --json --quiet --verbose --config --profile --help gateway help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1111,6 +1126,70 @@ _i3() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__demo__subcmd__gateway)
+            opts="-v -h --json --quiet --verbose --config --profile --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__demo__subcmd__help)
+            opts="gateway help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__demo__subcmd__help__subcmd__gateway)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__demo__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -2229,8 +2308,22 @@ _i3() {
             return 0
             ;;
         i3__subcmd__help__subcmd__demo)
-            opts=""
+            opts="gateway"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__help__subcmd__demo__subcmd__gateway)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

@@ -1556,6 +1556,26 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --verbose 'Say what is being done'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+            cand gateway 'Show a gateway at work: from the broker of a house to the buyer''s screen, and what becomes of a message that I3 refuses'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'i3;demo;gateway'= {
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;demo;help'= {
+            cand gateway 'Show a gateway at work: from the broker of a house to the buyer''s screen, and what becomes of a message that I3 refuses'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'i3;demo;help;gateway'= {
+        }
+        &'i3;demo;help;help'= {
         }
         &'i3;completions'= {
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
@@ -1762,6 +1782,9 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;help;sandbox'= {
         }
         &'i3;help;demo'= {
+            cand gateway 'Show a gateway at work: from the broker of a house to the buyer''s screen, and what becomes of a message that I3 refuses'
+        }
+        &'i3;help;demo;gateway'= {
         }
         &'i3;help;completions'= {
         }

@@ -1240,12 +1240,22 @@ complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l json -d 'Print results
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand demo" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand demo" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
-complete -c i3 -n "__fish_i3_using_subcommand demo" -l json -d 'Print results, and errors, as JSON'
-complete -c i3 -n "__fish_i3_using_subcommand demo" -l quiet -d 'Say nothing but warnings and errors'
-complete -c i3 -n "__fish_i3_using_subcommand demo" -s v -l verbose -d 'Say what is being done'
-complete -c i3 -n "__fish_i3_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand demo; and not __fish_seen_subcommand_from gateway help" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand demo; and not __fish_seen_subcommand_from gateway help" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
+complete -c i3 -n "__fish_i3_using_subcommand demo; and not __fish_seen_subcommand_from gateway help" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand demo; and not __fish_seen_subcommand_from gateway help" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand demo; and not __fish_seen_subcommand_from gateway help" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand demo; and not __fish_seen_subcommand_from gateway help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand demo; and not __fish_seen_subcommand_from gateway help" -f -a "gateway" -d 'Show a gateway at work: from the broker of a house to the buyer\'s screen, and what becomes of a message that I3 refuses'
+complete -c i3 -n "__fish_i3_using_subcommand demo; and not __fish_seen_subcommand_from gateway help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c i3 -n "__fish_i3_using_subcommand demo; and __fish_seen_subcommand_from gateway" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand demo; and __fish_seen_subcommand_from gateway" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
+complete -c i3 -n "__fish_i3_using_subcommand demo; and __fish_seen_subcommand_from gateway" -l json -d 'Print results, and errors, as JSON'
+complete -c i3 -n "__fish_i3_using_subcommand demo; and __fish_seen_subcommand_from gateway" -l quiet -d 'Say nothing but warnings and errors'
+complete -c i3 -n "__fish_i3_using_subcommand demo; and __fish_seen_subcommand_from gateway" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand demo; and __fish_seen_subcommand_from gateway" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c i3 -n "__fish_i3_using_subcommand demo; and __fish_seen_subcommand_from help" -f -a "gateway" -d 'Show a gateway at work: from the broker of a house to the buyer\'s screen, and what becomes of a message that I3 refuses'
+complete -c i3 -n "__fish_i3_using_subcommand demo; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand completions" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand completions" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand completions" -l json -d 'Print results, and errors, as JSON'
@@ -1318,3 +1328,4 @@ complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_f
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "unset" -d 'Remove a key from the config file'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "list" -d 'List what is set: key, value and where it comes from'
 complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "check" -d 'Check the config files: their keys, addresses, names, and the files that they name'
+complete -c i3 -n "__fish_i3_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "gateway" -d 'Show a gateway at work: from the broker of a house to the buyer\'s screen, and what becomes of a message that I3 refuses'
