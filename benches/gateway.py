@@ -202,7 +202,7 @@ def fleet(devices, per_second, folder):
         with open(os.path.join(env["I3_HOME"], "gateway.toml"), "w") as f:
             f.write(f'[[source]]\nname = "house"\nurl = "mqtt://127.0.0.1:{house}"\n')
             for n in range(1, devices + 1):
-                f.write(f'[[route]]\nfrom = "house"\nmatch = "all/{n}"\ndevice = "dev{n}"\ntopic = "{TOPIC}"\n')
+                f.write(f'[[route]]\nfrom = "house"\nmatch = "all/{n}"\ndevice = "bay{n}"\ntopic = "{TOPIC}"\n')
         client = Client(port, "alice$parking$probe", "hunter2secret")
         idle = sorted(client.echo(n) for n in range(200))
         gateway = subprocess.Popen([I3, "gateway", "--log-ins", f"{per_second}/s", "--confirm", "none",
