@@ -51,6 +51,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('sub', 'sub', [CompletionResultType]::ParameterValue, 'Print what arrives at a topic, as its buyer sees it, or draw it')
             [CompletionResult]::new('spool', 'spool', [CompletionResultType]::ParameterValue, 'Look at lines that wait on disk, send them, save them, or throw them away')
             [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'Keep one connection for each device, which every ''i3 pub'' of this user then publishes over')
+            [CompletionResult]::new('gateway', 'gateway', [CompletionResultType]::ParameterValue, 'Take messages from MQTT brokers and NATS streams, and publish them as your devices')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show, change and check the configuration')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Find out why a device''s messages do not arrive, and how to fix it')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a code, an exit status or an error message of I3, the broker or this program')
@@ -1436,6 +1437,53 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         'i3;agent;help;help' {
             break
         }
+        'i3;gateway' {
+            [CompletionResult]::new('--log-ins', '--log-ins', [CompletionResultType]::ParameterName, 'Log in at I3''s broker at most so often, over all devices: it serves nobody while it checks a token')
+            [CompletionResult]::new('--idle', '--idle', [CompletionResultType]::ParameterName, 'Close a device''s connection over which nothing was published for this time')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Which messages must come back, as proof that they were delivered')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Wait this long for an acknowledgement, an echo or an answer')
+            [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'At the end, wait this long for what is on its way')
+            [CompletionResult]::new('--retry-refused', '--retry-refused', [CompletionResultType]::ParameterName, 'Try refused credentials that have worked again for this long, and a topic that was refused after this time')
+            [CompletionResult]::new('--spool', '--spool', [CompletionResultType]::ParameterName, 'Store each message on disk before it is published, in a folder of DIR or the device''s own: for sources that keep nothing, such as messages at QoS 0')
+            [CompletionResult]::new('--spool-max', '--spool-max', [CompletionResultType]::ParameterName, 'Let the spool of a device hold at most SIZE, such as 100M; then its sources are held back')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Write notes, warnings and errors as text, or as one JSON object on each line')
+            [CompletionResult]::new('--stats', '--stats', [CompletionResultType]::ParameterName, 'Log the tally this often, such as 60s; SIGUSR1 logs it at once')
+            [CompletionResult]::new('--metrics', '--metrics', [CompletionResultType]::ParameterName, 'Serve metrics for Prometheus at http://ADDR/metrics; a port alone is one of loopback, 0 any free one')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Explain what a gateway would do with FILE, without connecting to anything')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'i3;gateway;check' {
+            [CompletionResult]::new('--topic', '--topic', [CompletionResultType]::ParameterName, 'Show what becomes of a message with this topic, or NATS subject, at its source')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'i3;gateway;help' {
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Explain what a gateway would do with FILE, without connecting to anything')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'i3;gateway;help;check' {
+            break
+        }
+        'i3;gateway;help;help' {
+            break
+        }
         'i3;config' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]')
@@ -1631,6 +1679,30 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('gateway', 'gateway', [CompletionResultType]::ParameterValue, 'Show a gateway at work: from the broker of a house to the buyer''s screen, and what becomes of a message that I3 refuses')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'i3;demo;gateway' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'i3;demo;help' {
+            [CompletionResult]::new('gateway', 'gateway', [CompletionResultType]::ParameterValue, 'Show a gateway at work: from the broker of a house to the buyer''s screen, and what becomes of a message that I3 refuses')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'i3;demo;help;gateway' {
+            break
+        }
+        'i3;demo;help;help' {
             break
         }
         'i3;completions' {
@@ -1665,6 +1737,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('sub', 'sub', [CompletionResultType]::ParameterValue, 'Print what arrives at a topic, as its buyer sees it, or draw it')
             [CompletionResult]::new('spool', 'spool', [CompletionResultType]::ParameterValue, 'Look at lines that wait on disk, send them, save them, or throw them away')
             [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'Keep one connection for each device, which every ''i3 pub'' of this user then publishes over')
+            [CompletionResult]::new('gateway', 'gateway', [CompletionResultType]::ParameterValue, 'Take messages from MQTT brokers and NATS streams, and publish them as your devices')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show, change and check the configuration')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Find out why a device''s messages do not arrive, and how to fix it')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a code, an exit status or an error message of I3, the broker or this program')
@@ -1858,6 +1931,13 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         'i3;help;agent;stop' {
             break
         }
+        'i3;help;gateway' {
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Explain what a gateway would do with FILE, without connecting to anything')
+            break
+        }
+        'i3;help;gateway;check' {
+            break
+        }
         'i3;help;config' {
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of the config file that ''config set'' writes')
             [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Print a setting as the commands would use it')
@@ -1895,6 +1975,10 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;help;demo' {
+            [CompletionResult]::new('gateway', 'gateway', [CompletionResultType]::ParameterValue, 'Show a gateway at work: from the broker of a house to the buyer''s screen, and what becomes of a message that I3 refuses')
+            break
+        }
+        'i3;help;demo;gateway' {
             break
         }
         'i3;help;completions' {

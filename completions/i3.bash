@@ -40,6 +40,9 @@ _i3() {
             i3,explain)
                 cmd="i3__subcmd__explain"
                 ;;
+            i3,gateway)
+                cmd="i3__subcmd__gateway"
+                ;;
             i3,help)
                 cmd="i3__subcmd__help"
                 ;;
@@ -157,6 +160,18 @@ _i3() {
             i3__subcmd__config__subcmd__help,unset)
                 cmd="i3__subcmd__config__subcmd__help__subcmd__unset"
                 ;;
+            i3__subcmd__demo,gateway)
+                cmd="i3__subcmd__demo__subcmd__gateway"
+                ;;
+            i3__subcmd__demo,help)
+                cmd="i3__subcmd__demo__subcmd__help"
+                ;;
+            i3__subcmd__demo__subcmd__help,gateway)
+                cmd="i3__subcmd__demo__subcmd__help__subcmd__gateway"
+                ;;
+            i3__subcmd__demo__subcmd__help,help)
+                cmd="i3__subcmd__demo__subcmd__help__subcmd__help"
+                ;;
             i3__subcmd__device,add)
                 cmd="i3__subcmd__device__subcmd__add"
                 ;;
@@ -217,6 +232,18 @@ _i3() {
             i3__subcmd__device__subcmd__help,show)
                 cmd="i3__subcmd__device__subcmd__help__subcmd__show"
                 ;;
+            i3__subcmd__gateway,check)
+                cmd="i3__subcmd__gateway__subcmd__check"
+                ;;
+            i3__subcmd__gateway,help)
+                cmd="i3__subcmd__gateway__subcmd__help"
+                ;;
+            i3__subcmd__gateway__subcmd__help,check)
+                cmd="i3__subcmd__gateway__subcmd__help__subcmd__check"
+                ;;
+            i3__subcmd__gateway__subcmd__help,help)
+                cmd="i3__subcmd__gateway__subcmd__help__subcmd__help"
+                ;;
             i3__subcmd__help,agent)
                 cmd="i3__subcmd__help__subcmd__agent"
                 ;;
@@ -240,6 +267,9 @@ _i3() {
                 ;;
             i3__subcmd__help,explain)
                 cmd="i3__subcmd__help__subcmd__explain"
+                ;;
+            i3__subcmd__help,gateway)
+                cmd="i3__subcmd__help__subcmd__gateway"
                 ;;
             i3__subcmd__help,help)
                 cmd="i3__subcmd__help__subcmd__help"
@@ -322,6 +352,9 @@ _i3() {
             i3__subcmd__help__subcmd__config,unset)
                 cmd="i3__subcmd__help__subcmd__config__subcmd__unset"
                 ;;
+            i3__subcmd__help__subcmd__demo,gateway)
+                cmd="i3__subcmd__help__subcmd__demo__subcmd__gateway"
+                ;;
             i3__subcmd__help__subcmd__device,add)
                 cmd="i3__subcmd__help__subcmd__device__subcmd__add"
                 ;;
@@ -348,6 +381,9 @@ _i3() {
                 ;;
             i3__subcmd__help__subcmd__device,show)
                 cmd="i3__subcmd__help__subcmd__device__subcmd__show"
+                ;;
+            i3__subcmd__help__subcmd__gateway,check)
+                cmd="i3__subcmd__help__subcmd__gateway__subcmd__check"
                 ;;
             i3__subcmd__help__subcmd__hub,create)
                 cmd="i3__subcmd__help__subcmd__hub__subcmd__create"
@@ -566,7 +602,7 @@ _i3() {
 
     case "${cmd}" in
         i3)
-            opts="-v -h -V --json --quiet --verbose --config --profile --help --version keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool agent config doctor explain sandbox demo completions help"
+            opts="-v -h -V --json --quiet --verbose --config --profile --help --version keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool agent gateway config doctor explain sandbox demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1076,7 +1112,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__demo)
-            opts="-v -h --json --quiet --verbose --config --profile --help"
+            opts="-v -h --json --quiet --verbose --config --profile --help gateway help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1090,6 +1126,70 @@ _i3() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__demo__subcmd__gateway)
+            opts="-v -h --json --quiet --verbose --config --profile --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__demo__subcmd__help)
+            opts="gateway help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__demo__subcmd__help__subcmd__gateway)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__demo__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -1891,8 +1991,142 @@ _i3() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        i3__subcmd__gateway)
+            opts="-v -h --log-ins --idle --confirm --timeout --grace --retry-refused --spool --spool-max --log-format --stats --metrics --json --quiet --verbose --config --profile --help check help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --log-ins)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --idle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -W "first all none" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --grace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --retry-refused)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spool-max)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --stats)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --metrics)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__gateway__subcmd__check)
+            opts="-v -h --topic --json --quiet --verbose --config --profile --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --topic)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__gateway__subcmd__help)
+            opts="check help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__gateway__subcmd__help__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__gateway__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         i3__subcmd__help)
-            opts="keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool agent config doctor explain sandbox demo completions help"
+            opts="keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool agent gateway config doctor explain sandbox demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2074,8 +2308,22 @@ _i3() {
             return 0
             ;;
         i3__subcmd__help__subcmd__demo)
-            opts=""
+            opts="gateway"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__help__subcmd__demo__subcmd__gateway)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2244,6 +2492,34 @@ _i3() {
         i3__subcmd__help__subcmd__explain)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__help__subcmd__gateway)
+            opts="check"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__help__subcmd__gateway__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

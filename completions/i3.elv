@@ -48,6 +48,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand sub 'Print what arrives at a topic, as its buyer sees it, or draw it'
             cand spool 'Look at lines that wait on disk, send them, save them, or throw them away'
             cand agent 'Keep one connection for each device, which every ''i3 pub'' of this user then publishes over'
+            cand gateway 'Take messages from MQTT brokers and NATS streams, and publish them as your devices'
             cand config 'Show, change and check the configuration'
             cand doctor 'Find out why a device''s messages do not arrive, and how to fix it'
             cand explain 'Explain a code, an exit status or an error message of I3, the broker or this program'
@@ -1336,6 +1337,48 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;agent;help;help'= {
         }
+        &'i3;gateway'= {
+            cand --log-ins 'Log in at I3''s broker at most so often, over all devices: it serves nobody while it checks a token'
+            cand --idle 'Close a device''s connection over which nothing was published for this time'
+            cand --confirm 'Which messages must come back, as proof that they were delivered'
+            cand --timeout 'Wait this long for an acknowledgement, an echo or an answer'
+            cand --grace 'At the end, wait this long for what is on its way'
+            cand --retry-refused 'Try refused credentials that have worked again for this long, and a topic that was refused after this time'
+            cand --spool 'Store each message on disk before it is published, in a folder of DIR or the device''s own: for sources that keep nothing, such as messages at QoS 0'
+            cand --spool-max 'Let the spool of a device hold at most SIZE, such as 100M; then its sources are held back'
+            cand --log-format 'Write notes, warnings and errors as text, or as one JSON object on each line'
+            cand --stats 'Log the tally this often, such as 60s; SIGUSR1 logs it at once'
+            cand --metrics 'Serve metrics for Prometheus at http://ADDR/metrics; a port alone is one of loopback, 0 any free one'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand check 'Explain what a gateway would do with FILE, without connecting to anything'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'i3;gateway;check'= {
+            cand --topic 'Show what becomes of a message with this topic, or NATS subject, at its source'
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;gateway;help'= {
+            cand check 'Explain what a gateway would do with FILE, without connecting to anything'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'i3;gateway;help;check'= {
+        }
+        &'i3;gateway;help;help'= {
+        }
         &'i3;config'= {
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
@@ -1513,6 +1556,26 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --verbose 'Say what is being done'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+            cand gateway 'Show a gateway at work: from the broker of a house to the buyer''s screen, and what becomes of a message that I3 refuses'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'i3;demo;gateway'= {
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'i3;demo;help'= {
+            cand gateway 'Show a gateway at work: from the broker of a house to the buyer''s screen, and what becomes of a message that I3 refuses'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'i3;demo;help;gateway'= {
+        }
+        &'i3;demo;help;help'= {
         }
         &'i3;completions'= {
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
@@ -1545,6 +1608,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand sub 'Print what arrives at a topic, as its buyer sees it, or draw it'
             cand spool 'Look at lines that wait on disk, send them, save them, or throw them away'
             cand agent 'Keep one connection for each device, which every ''i3 pub'' of this user then publishes over'
+            cand gateway 'Take messages from MQTT brokers and NATS streams, and publish them as your devices'
             cand config 'Show, change and check the configuration'
             cand doctor 'Find out why a device''s messages do not arrive, and how to fix it'
             cand explain 'Explain a code, an exit status or an error message of I3, the broker or this program'
@@ -1686,6 +1750,11 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;help;agent;stop'= {
         }
+        &'i3;help;gateway'= {
+            cand check 'Explain what a gateway would do with FILE, without connecting to anything'
+        }
+        &'i3;help;gateway;check'= {
+        }
         &'i3;help;config'= {
             cand path 'Print the path of the config file that ''config set'' writes'
             cand get 'Print a setting as the commands would use it'
@@ -1713,6 +1782,9 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;help;sandbox'= {
         }
         &'i3;help;demo'= {
+            cand gateway 'Show a gateway at work: from the broker of a house to the buyer''s screen, and what becomes of a message that I3 refuses'
+        }
+        &'i3;help;demo;gateway'= {
         }
         &'i3;help;completions'= {
         }

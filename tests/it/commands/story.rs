@@ -84,3 +84,29 @@ fn the_demo_tells_the_story_and_leaves_nothing() {
     let renamed = env.command(bin.path().join("i3-seller")).arg("demo").done();
     assert!(!renamed.stdout.contains("i3 token") && renamed.stdout.contains("$ i3-seller token lot1"), "{renamed}");
 }
+
+#[test]
+fn the_demo_of_the_gateway_goes_from_a_sensor_to_the_buyer_and_leaves_nothing() {
+    let env = TestEnv::new();
+    let demo = env.i3("demo gateway").env("I3_BROKER", "mqtt://127.0.0.1:1").env("I3_DEVICE", "nobody").done();
+    demo.is_silent();
+    for part in [
+        "$ i3 register lot1 --hub parking --new-key",
+        "match = \"sensors/+/free\"",
+        "$ i3 gateway check house.toml",
+        "# A sensor publishes 21 to sensors/lot1/celsius",
+        "alice/parking/occupancy 678\nalice/parking/occupancy 677\n",
+        "sensors/lot1/celsius from 'house' cannot be published to alice/parking/celsius and is kept apart",
+        "\"topic\":\"alice/parking/celsius\"",
+    ] {
+        assert!(demo.stdout.contains(part), "{part} in {demo}");
+    }
+    let json = env.i3("demo gateway --json").done();
+    let steps: Vec<Value> = json.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(steps.len(), 6, "{json}");
+    assert!(steps.iter().all(|step| step["exit"] == 0), "{json}");
+    for folder in [env.tmp(), env.home(), env.cwd()] {
+        let left: Vec<_> = fs::read_dir(&folder).unwrap().collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+}

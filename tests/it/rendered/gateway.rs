@@ -28,8 +28,8 @@ pub fn page() -> io::Result<Vec<u8>> {
         &[
             "A file in TOML. Each [[source]] is a broker or a stream that messages come from; each [[route]] says which of them a \
              device publishes, and to which topic. The devices are those of i3-config(5), with their credentials.",
-            "A message is published by the first route of each device that matches it, so one message may be published by several \
-             devices. Its payload is published as it is, unless the route says otherwise.",
+            "A message of an MQTT source is published by the first route of each device that matches it, so several devices may \
+             publish one message; a message of a NATS stream by the first route that matches it. Its payload is published as it is, unless the route says otherwise.",
             "i3 gateway check explains the file without connecting to anything. SIGHUP has a running gateway read it again.",
         ],
     );

@@ -58,6 +58,11 @@ const FILES: &[(&str, &str)] = &[
         "Device passwords that had no file of their own, readable by their owner alone.",
     ),
     (
+        "~/.local/state/i3-marketplace/gateway-rejects.jsonl",
+        "Messages that gateway could not publish, with the reasons, unless its file names another place; readable by their \
+         owner alone.",
+    ),
+    (
         "~/.local/state/i3-marketplace/spool/DEVICE/",
         "Lines that pub --spool has taken and that are not acknowledged yet, and 8 MB that are kept for a full disk; \
          readable by their owner alone.",
