@@ -9,6 +9,9 @@ mod filter;
 mod host;
 pub mod metrics;
 mod mqtt;
+#[cfg(feature = "nats")]
+mod nats;
+mod nats_error;
 mod pacer;
 pub mod plan;
 mod queue;
@@ -20,5 +23,6 @@ mod shared;
 mod spool;
 
 pub use host::{Event, GatewayHost, Rejected};
+pub use nats_error::NatsError;
 pub use running::{Request, run};
 pub use shared::Options;

@@ -3,11 +3,13 @@
 use std::io;
 use std::time::Duration;
 
+use super::nats_error::NatsError;
 use super::plan::Source;
 use crate::mqtt::connection::Connection;
 use crate::mqtt::reconnect::{CleanStart, RetryClass};
 use crate::name::DeviceName;
 use crate::publisher::stream;
+use crate::secret::Secret;
 use crate::spool::worker::{SpoolHandle, WorkerThread};
 use crate::subscriber::{self, SubscriberFailure};
 
@@ -40,6 +42,12 @@ pub enum Event<'a, E> {
     Source { source: &'a Source, device: &'a DeviceName, event: &'a subscriber::Event<'a, E> },
     /// A session with a source has failed, and is tried again after `pause`.
     SourceFailed { source: &'a Source, device: &'a DeviceName, why: &'a SubscriberFailure<E>, pause: Duration },
+    /// A source of NATS is connected, for the first time or again.
+    NatsConnected { source: &'a Source },
+    /// The connection to NATS is lost; another is made.
+    NatsLost { source: &'a Source },
+    /// A session with NATS, or what it does with rejected messages, has failed and is tried again after `pause`.
+    NatsFailed { source: &'a Source, why: &'a E, pause: Duration },
     /// A message was rejected: it is kept with the rejected ones, and done.
     Rejected(&'a Rejected<'a>),
     /// A message was left out, because it is longer than any that I3 takes.
@@ -51,7 +59,7 @@ pub enum Event<'a, E> {
 /// The owner of a gateway.
 pub trait GatewayHost: 'static {
     /// Why something failed.
-    type Error: From<io::Error>;
+    type Error: From<io::Error> + From<NatsError>;
 
     /// Logs in at I3's broker as a device, with a new token each time. Limits its own time.
     fn log_in(&self, device: &DeviceName) -> impl Future<Output = Result<Connection, Self::Error>>;
@@ -63,6 +71,12 @@ pub trait GatewayHost: 'static {
         client_id: &str,
         session: CleanStart,
     ) -> impl Future<Output = Result<Connection, Self::Error>>;
+
+    /// Returns the password for a source whose library logs in by itself, read anew each time; `None` if it has no user.
+    ///
+    /// # Errors
+    /// It cannot be read, or is none.
+    fn source_password(&self, source: &Source) -> Result<Option<Secret>, Self::Error>;
 
     /// Classifies a failed log-in.
     fn judge(&self, error: &Self::Error) -> RetryClass;

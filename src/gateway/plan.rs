@@ -3,11 +3,13 @@
 mod table;
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
 use super::filter::{Dialect, Filter, Template};
+use crate::authority::{self, AuthorityError};
 use crate::broker_url::BrokerUrl;
 use crate::config::{ConfigError, text_of, unreadable, with_home};
 use crate::json_field::Field;
@@ -65,6 +67,8 @@ pub struct MqttSource {
 pub struct NatsSource {
     /// Addresses of the cluster's servers.
     pub servers: Vec<String>,
+    /// Whether every connection has to be encrypted.
+    pub tls: bool,
     pub login: SourceLogin,
     pub stream: String,
     pub durable: String,
@@ -131,7 +135,8 @@ impl Plan {
         }
         let (text, _) = text_of(path)?;
         let file: PlanFile = toml_edit::de::from_str(&text).map_err(|e| unreadable(path, &text, &e))?;
-        let mut reader = Reader { folder: path.parent().unwrap_or(Path::new(".")), problems: Vec::new() };
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let mut reader = Reader { folder, speaks_nats: cfg!(feature = "nats"), problems: Vec::new() };
         let plan = reader.plan(file, device);
         match reader.problems {
             problems if problems.is_empty() => Ok(plan),
@@ -144,6 +149,7 @@ impl Plan {
 struct Reader<'a> {
     /// Relative paths stand against it.
     folder: &'a Path,
+    speaks_nats: bool,
     problems: Vec<String>,
 }
 
@@ -188,7 +194,10 @@ impl Reader<'_> {
             return Err("it needs a name".into());
         }
         let name = table.name.as_str().into();
-        let is_nats = table.url.starts_with("nats://");
+        let is_nats = ["nats://", "tls://"].iter().any(|scheme| table.url.starts_with(scheme));
+        if is_nats && !self.speaks_nats {
+            return Err("this i3 was built without NATS; build it with --features nats".into());
+        }
         let of_nats = [
             ("stream", table.stream.is_some()),
             ("durable", table.durable.is_some()),
@@ -215,7 +224,12 @@ impl Reader<'_> {
             insecure: table.insecure.unwrap_or_default(),
         };
         if is_nats {
-            let servers = table.url.split(',').map(|server| server.trim().to_owned()).collect();
+            let servers: Vec<String> = table.url.split(',').map(|server| server.trim().to_owned()).collect();
+            for server in &servers {
+                nats_server(server)?;
+            }
+            let is_encrypted = |server: &String| server.starts_with("tls://");
+            let tls = servers.iter().any(is_encrypted) || login.cafile.is_some() || login.insecure;
             let stream = table.stream.ok_or("it needs a stream")?;
             let durable = table.durable.ok_or("it needs a durable, the name of its consumer")?;
             let rejects = table.rejects;
@@ -229,7 +243,7 @@ impl Reader<'_> {
             }
             return Ok(Source {
                 name,
-                kind: SourceKind::Nats(NatsSource { servers, login, stream, durable, rejects }),
+                kind: SourceKind::Nats(NatsSource { servers, tls, login, stream, durable, rejects }),
             });
         }
         let version = match table.version {
@@ -263,6 +277,22 @@ impl Reader<'_> {
         let retained = table.retained.unwrap_or_default();
         let mqtt = MqttSource { url, login, version, client_id, share: table.share, qos, retained };
         Ok(Source { name, kind: SourceKind::Mqtt(mqtt) })
+    }
+}
+
+/// Checks the address of a server: `[nats://|tls://]HOST[:PORT]`.
+fn nats_server(text: &str) -> Result<&str, String> {
+    let place = ["nats://", "tls://"].iter().find_map(|scheme| text.strip_prefix(scheme)).unwrap_or(text);
+    if place.contains('@') {
+        return Err("its url holds a user or a password; give user and password_file instead".into());
+    }
+    if place.contains(['/', '?', '#']) {
+        return Err(format!("{text} is not the address of a NATS server, nats://HOST[:PORT] or tls://HOST[:PORT]"));
+    }
+    match authority::split(place) {
+        Ok((host, _)) => Ok(host),
+        Err(AuthorityError::Host) => Err(format!("{text} has no host")),
+        Err(AuthorityError::Port) => Err(format!("{text} has a port that is none")),
     }
 }
 
@@ -333,12 +363,29 @@ fn doubts(plan: &Plan) -> Vec<String> {
             ));
         }
     }
+    for source in &plan.sources {
+        let SourceKind::Nats(NatsSource { servers, tls: false, login: SourceLogin { user: Some(_), .. }, .. }) =
+            &source.kind
+        else {
+            continue;
+        };
+        let is_remote = |server: &&String| nats_server(server).is_ok_and(|host| !is_loopback(host));
+        if let Some(server) = servers.iter().find(is_remote) {
+            doubts.push(format!(
+                "the connection to {server} is not encrypted: anyone on the way can read the password; tls:// encrypts it"
+            ));
+        }
+    }
     let keeps_nothing =
         |source: &&Rc<Source>| matches!(&source.kind, SourceKind::Mqtt(mqtt) if mqtt.qos == QoS::AtMostOnce);
     for source in plan.sources.iter().filter(keeps_nothing) {
         doubts.push(format!("at QoS 0 the source '{}' keeps nothing while the gateway is away", source.name));
     }
     doubts
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 #[cfg(test)]

@@ -154,6 +154,26 @@ impl Queue {
         self.lanes.borrow().iter().for_each(|lane| lane.waiting.borrow_mut().clear());
     }
 
+    /// Gives waiting messages of a source back to it, the newest first, for as long as `more` says so of each.
+    #[cfg(feature = "nats")]
+    pub fn give_back(&self, source: &str, mut more: impl FnMut(&Message) -> bool) {
+        let lanes = self.lanes.borrow();
+        let newest = |lane: &Lane| -> Option<(u64, usize)> {
+            let waiting = lane.waiting.borrow();
+            let at = waiting.iter().rposition(|message| *message.source == *source)?;
+            Some((waiting[at].receipt.number(), at))
+        };
+        while let Some((lane, (_, at))) =
+            lanes.iter().filter_map(|lane| Some((lane, newest(lane)?))).max_by_key(|(_, (number, _))| *number)
+        {
+            let mut waiting = lane.waiting.borrow_mut();
+            if !more(&waiting[at]) {
+                return;
+            }
+            waiting.remove(at);
+        }
+    }
+
     /// Waits for a message that is [`push`](Self::push)ed. May be cancelled; one caller at a time.
     pub async fn news(&self) {
         self.news.notified().await;

@@ -61,10 +61,10 @@ impl<'a, H: GatewayHost> Queued<'a, H> {
 
     /// Puts a message aside that can never be delivered.
     fn reject(&self, message: &Message, why: &str) -> Result<(), StreamError> {
-        let Message { source, from, route, topic, payload, retain, .. } = message;
+        let Message { source, from, route, topic, payload, retain, receipt, .. } = message;
         let device = self.host.name;
         let rejected = Rejected { source, from, device, topic, payload, retain: *retain, why };
-        self.host.shared.reject(&rejected).map_err(StreamError::Aside)?;
+        self.host.shared.reject(&rejected, Some(receipt)).map_err(StreamError::Aside)?;
         route.rejected.inc();
         Ok(())
     }

@@ -6,6 +6,8 @@ use std::rc::Rc;
 
 use tokio::sync::Notify;
 
+use super::host::Rejected;
+
 /// Messages of one source that are not done, at most: then no more are taken from it.
 const MOST_OPEN: usize = 1000;
 /// The same in bytes of payload.
@@ -15,6 +17,15 @@ const MOST_BYTES: usize = 4 * 1024 * 1024;
 pub trait Acknowledger {
     /// Notes that the message with this number, of so many bytes, is done: delivered, or kept with the rejected ones.
     fn done(&self, number: u64, bytes: usize);
+
+    /// Notes that nobody will deliver the message with this number, of so many bytes. Where a source cannot be told, it gives it
+    /// out again by itself.
+    fn given_up(&self, _number: u64, _bytes: usize) {}
+
+    /// Returns whether it takes care of this rejected message; it need not be kept elsewhere then.
+    fn reject(&self, _number: u64, _rejected: &Rejected<'_>) -> bool {
+        false
+    }
 }
 
 /// A message that is to be acknowledged at its source. One that is dropped is not acknowledged, so that the source gives it out
@@ -23,16 +34,37 @@ pub struct Receipt {
     to: Rc<dyn Acknowledger>,
     number: u64,
     bytes: usize,
+    is_settled: bool,
 }
 
 impl Receipt {
     pub fn new(to: Rc<dyn Acknowledger>, number: u64, bytes: usize) -> Receipt {
-        Receipt { to, number, bytes }
+        Receipt { to, number, bytes, is_settled: false }
     }
 
     /// Has the message acknowledged.
-    pub fn settle(self) {
+    pub fn settle(mut self) {
+        self.is_settled = true;
         self.to.done(self.number, self.bytes);
+    }
+
+    /// Returns whether the source takes care of this rejected message, before it is acknowledged.
+    pub fn rejects(&self, rejected: &Rejected<'_>) -> bool {
+        self.to.reject(self.number, rejected)
+    }
+
+    /// Returns the number of the message among those of its source.
+    #[cfg(feature = "nats")]
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+}
+
+impl Drop for Receipt {
+    fn drop(&mut self) {
+        if !self.is_settled {
+            self.to.given_up(self.number, self.bytes);
+        }
     }
 }
 

@@ -99,12 +99,19 @@ impl<H: GatewayHost> Router<H> {
                     retain: route.retain,
                     why: &why,
                 };
-                self.shared.reject(&rejected)?;
+                self.shared.reject(&rejected, Some(&receipt))?;
                 metrics.rejected.inc();
                 receipt.settle();
             }
         }
         Ok(())
+    }
+
+    /// Returns the device that publishes what comes from this topic or subject.
+    #[cfg(feature = "nats")]
+    pub fn device(&mut self, from: &str) -> Option<&Rc<Device>> {
+        let Known { outlet, .. } = self.find(from)?;
+        Some(&self.outlets[outlet].device)
     }
 
     /// Notes that the source was told of so many more messages that they are done.

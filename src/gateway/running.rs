@@ -11,6 +11,8 @@ use super::device::Device;
 use super::host::GatewayHost;
 use super::metrics::Metrics;
 use super::mqtt::{self, Session, subscription};
+#[cfg(feature = "nats")]
+use super::nats;
 use super::plan::{Plan, Route, Source, SourceKind};
 use super::shared::{Options, Shared};
 
@@ -95,6 +97,12 @@ impl<H: GatewayHost> Running<H> {
                     SourceKind::Mqtt(mqtt) => {
                         Session { shared, mqtt, source: &source, routes, former }.run(stopped).await
                     }
+                    #[cfg(feature = "nats")]
+                    SourceKind::Nats(nats) => {
+                        nats::Session { shared, nats, source: &source, routes }.run(stopped).await
+                    }
+                    // No plan has one.
+                    #[cfg(not(feature = "nats"))]
                     SourceKind::Nats(_) => {}
                 }
             });

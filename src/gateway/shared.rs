@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::host::{Event, GatewayHost, Rejected};
 use super::metrics::Metrics;
 use super::pacer::Pacer;
+use super::receipt::Receipt;
 use crate::publisher::Confirm;
 
 /// Reasons that are told once each, at most: then they are told no more.
@@ -46,12 +47,14 @@ impl<H: GatewayHost> Shared<H> {
         Shared { host, options, metrics, pacer, told: RefCell::default() }
     }
 
-    /// Keeps a message that can never be delivered, and tells of each reason once.
+    /// Keeps a message that can never be delivered, unless its source, by the receipt, takes care of it, and tells of each reason once.
     ///
     /// # Errors
     /// It cannot be kept.
-    pub fn reject(&self, rejected: &Rejected<'_>) -> io::Result<()> {
-        self.host.reject(rejected)?;
+    pub fn reject(&self, rejected: &Rejected<'_>, receipt: Option<&Receipt>) -> io::Result<()> {
+        if !receipt.is_some_and(|receipt| receipt.rejects(rejected)) {
+            self.host.reject(rejected)?;
+        }
         self.metrics.device(rejected.device.as_str()).rejected.inc();
         if self.is_news(format!("{}\n{}\n{}", rejected.device, rejected.topic, rejected.why)) {
             self.host.tell(&Event::Rejected(rejected));

@@ -27,6 +27,8 @@ mod market_network;
 mod market_tls;
 mod metrics;
 mod mosquitto;
+#[cfg(feature = "nats")]
+mod nats;
 mod packaging;
 mod pages;
 mod process_limits;

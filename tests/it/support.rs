@@ -8,6 +8,8 @@ pub mod http_server;
 pub mod line_mode;
 pub mod link;
 pub mod lock_holder;
+#[cfg(feature = "nats")]
+pub mod nats;
 pub mod pty;
 pub mod recording_broker;
 pub mod reserved_port;

@@ -4,6 +4,7 @@ mod account;
 mod broker;
 mod local;
 mod market;
+mod nats;
 mod product;
 mod tls;
 
@@ -30,7 +31,7 @@ macro_rules! policies {
 policies! {
     CliError::policy, local::name, local::key, local::token, local::refusal, local::source, local::config, local::kept_account, local::broker_url, local::tls, local::market_url, local::unwritten, local::agent_socket, local::agent, local::gateway_file, local::metrics,
     market::device_credential, market::change, market::access, market::web, market::rest, market::http, market::sandbox, broker::connect, broker::publish, broker::stream, broker::subscription, broker::rotation, broker::link,
-    broker::spool, broker::queue,
+    broker::spool, broker::queue, nats::nats,
     product::create, product::save, product::delete, product::not_own, product::title, product::search, product::field,
     product::picture,
     account::sign_up, account::request, account::notification, account::purchase, account::call,

@@ -1,7 +1,7 @@
 //! The command line as the owner of a gateway: it logs in, keeps what is rejected, and logs what happens.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use serde_json::json;
@@ -15,7 +15,7 @@ use crate::cli::log_ins::{Endpoints, LogIns};
 use crate::cli::stream::rejects::Rejects;
 use crate::config::Places;
 use crate::fsio;
-use crate::gateway::plan::{MqttSource, Plan, Source, SourceKind, SourceLogin};
+use crate::gateway::plan::{MqttSource, NatsSource, Plan, Source, SourceKind, SourceLogin};
 use crate::gateway::{Event, GatewayHost, Rejected};
 use crate::guard::Refusal;
 use crate::guard::source::Content;
@@ -85,13 +85,7 @@ impl Host {
             Ok(login::endpoint(url.clone(), &roots, broker::verification(*insecure))?)
         };
         let endpoint = self.endpoints.get(&source.name, read)?;
-        let password = match password_file {
-            Some(path) => {
-                let secret = intake::file(&self.log_ins.ui, path, Content::Password, || Ok(None))?;
-                check_password(secret, None)?.secret().clone()
-            }
-            None => Secret::default(),
-        };
+        let password = self.password(password_file.as_deref())?.unwrap_or_default();
         let options = ConnectOptions {
             version: *version,
             client_id,
@@ -102,6 +96,15 @@ impl Host {
             max_packet: MAX_PACKET,
         };
         Ok(Connection::open(&endpoint, &options, Instant::now() + TIMEOUT).await?)
+    }
+}
+
+impl Host {
+    /// Reads the password of a source.
+    fn password(&self, file: Option<&Path>) -> anyhow::Result<Option<Secret>> {
+        let Some(path) = file else { return Ok(None) };
+        let secret = intake::file(&self.log_ins.ui, path, Content::Password, || Ok(None))?;
+        Ok(Some(check_password(secret, None)?.secret().clone()))
     }
 }
 
@@ -119,6 +122,11 @@ impl GatewayHost for Host {
 
     async fn log_in_source(&self, source: &Source, client_id: &str, session: CleanStart) -> anyhow::Result<Connection> {
         self.open(source, client_id, session).await
+    }
+
+    fn source_password(&self, source: &Source) -> anyhow::Result<Option<Secret>> {
+        let (SourceKind::Mqtt(MqttSource { login, .. }) | SourceKind::Nats(NatsSource { login, .. })) = &source.kind;
+        self.password(login.password_file.as_deref())
     }
 
     fn judge(&self, error: &anyhow::Error) -> RetryClass {
@@ -179,6 +187,21 @@ impl GatewayHost for Host {
                 };
                 let pause = seconds(pause);
                 line.say(format!("nothing comes from '{}' for {device}; trying again in {pause}", source.name));
+            }
+            Event::NatsConnected { source } => {
+                let name = &source.name;
+                self.log.info("source-connected").source(name).say(format!("takes messages from '{name}'"));
+            }
+            Event::NatsLost { source } => {
+                let name = &source.name;
+                self.log
+                    .warn("source-lost")
+                    .source(name)
+                    .say(format!("the connection to '{name}' was lost; trying again"));
+            }
+            Event::NatsFailed { source, why, pause } => {
+                let line = self.log.warn("source-failed").source(&source.name).error(why);
+                line.say(format!("'{}' is tried again in {}", source.name, seconds(pause)));
             }
             Event::Rejected(Rejected { source, from, device, topic, why, .. }) => {
                 let line = self.log.warn("rejected").source(source).device(device);

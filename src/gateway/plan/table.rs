@@ -27,7 +27,8 @@ pub struct PlanFile {
 pub struct SourceTable {
     /// The name that routes use.
     pub name: String,
-    /// `mqtt://HOST[:PORT]`, or `mqtts://` for TLS; or `nats://HOST[:PORT]`, several with commas between them.
+    /// `mqtt://HOST[:PORT]`, or `mqtts://` for TLS; or `nats://HOST[:PORT]`, `tls://` for TLS, several with commas
+    /// between them.
     pub url: String,
     /// Log in with this user name.
     pub user: Option<String>,

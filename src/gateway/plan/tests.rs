@@ -109,3 +109,41 @@ fn the_rendered_schema_is_in_step() {
     let kept = fs::read_to_string(&path).unwrap_or_default();
     assert!(kept == rendered, "{} is not what is rendered; renew with I3_RENEW=1", path.display());
 }
+
+#[test]
+fn a_nats_source_needs_the_feature_and_is_checked() {
+    let source = |url: &str, more: &str| {
+        let table = format!("[[source]]\nname = 'plant'\nurl = '{url}'\nstream = 'SENSORS'\ndurable = 'i3'\n{more}\n");
+        let file: PlanFile = toml_edit::de::from_str(&table).unwrap();
+        file.source.into_iter().next().unwrap()
+    };
+    let read = |speaks_nats: bool, url: &str, more: &str| {
+        Reader { folder: Path::new("/f"), speaks_nats, problems: Vec::new() }.source(source(url, more))
+    };
+    let without = read(false, "nats://h", "").unwrap_err();
+    assert_eq!(without, "this i3 was built without NATS; build it with --features nats");
+    let kind = |url: &str, more: &str| match read(true, url, more).unwrap().kind {
+        SourceKind::Nats(nats) => nats,
+        SourceKind::Mqtt(mqtt) => panic!("{mqtt:?}"),
+    };
+    let plant = kind("nats://n1:4222, n2,nats://[::1]:4", "rejects = 'a.b'");
+    assert_eq!((&plant.servers[1], plant.servers.len(), plant.tls), (&"n2".to_owned(), 3, false));
+    assert!(kind("nats://n1,tls://n2", "").tls && kind("nats://n1", "cafile = 'ca.pem'").tls);
+    for (url, more, says) in [
+        ("nats://u:p@h", "", "its url holds a user or a password"),
+        ("nats://h:x", "", "has a port that is none"),
+        ("nats://h,,g", "", "has no host"),
+        ("nats://h/x", "", "is not the address of a NATS server"),
+        ("nats://h", "qos = 1", "'qos' is a key of an MQTT broker"),
+        ("nats://h", "rejects = 'a.*'", "rejects is not a subject"),
+    ] {
+        let said = read(true, url, more).unwrap_err();
+        assert!(said.contains(says) && !said.contains("u:p"), "{url}: {said}");
+    }
+    let doubts = |url: &str| {
+        let source = read(true, url, "user = 'u'").unwrap();
+        doubts(&Plan { sources: vec![Rc::new(source)], ..Plan::default() }).join("\n")
+    };
+    assert!(doubts("nats://localhost,n2").contains("the connection to n2 is not encrypted"));
+    assert!(!doubts("nats://127.0.0.1").contains("encrypted") && !doubts("tls://n2").contains("encrypted"));
+}

@@ -15,6 +15,7 @@ use crate::broker_url::BrokerUrlError;
 use crate::cli::ui::Unwritten;
 use crate::clock::Doubt;
 use crate::config::ConfigError;
+use crate::gateway::NatsError;
 use crate::gateway::metrics::server::ListenError;
 use crate::gateway::plan::PlanError;
 use crate::guard::Refusal;
@@ -152,6 +153,17 @@ fn files_and_names(table: &mut Table) {
         PlanError::File(ConfigError::NoHome),
         PlanError::Missing("house.toml".into()),
         PlanError::Wrong { path: "house.toml".into(), problems: vec!["it has no [[source]]".into()] },
+    ]);
+    table.add([
+        NatsError::Unreachable { servers: "nats://n1".into(), why: "timed out".into() },
+        NatsError::LogIn("the user i3".into()),
+        NatsError::Denied("permissions violation".into()),
+        NatsError::NoJetStream("not enabled".into()),
+        NatsError::NoStream("SENSORS".into()),
+        NatsError::Consumer { stream: "SENSORS".into(), durable: "i3".into(), why: "it pushes".into() },
+        NatsError::Request { what: "make the consumer", why: "timed out".into() },
+        NatsError::Rejects { subject: "rejects".into(), why: "no responders".into() },
+        NatsError::Tls(TlsError::NoneInSystem),
     ]);
     table.add([ListenError { address: ([127, 0, 0, 1], 9464).into(), source: io() }]);
     table.add([

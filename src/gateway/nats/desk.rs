@@ -1,0 +1,68 @@
+//! What outlasts a connection to NATS: the messages that are not done, and the way to the devices.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use async_nats::Subject;
+use tokio::time::Instant;
+
+use super::ledger::{Ledger, weight};
+use super::outcomes::Outcomes;
+use crate::gateway::device::Device;
+use crate::gateway::host::GatewayHost;
+use crate::gateway::plan::{NatsSource, Route, Source};
+use crate::gateway::router::Router;
+use crate::gateway::shared::Shared;
+
+/// The messages of a session, with the devices that publish them.
+pub struct Desk<H> {
+    source: Rc<str>,
+    pub router: Router<H>,
+    devices: Vec<Rc<Device>>,
+    /// The places of the devices among them.
+    pub places: HashMap<*const Device, usize>,
+    pub ledger: Ledger<Subject>,
+    pub outcomes: Rc<Outcomes>,
+}
+
+impl<H: GatewayHost> Desk<H> {
+    pub fn new(
+        shared: &Rc<Shared<H>>,
+        source: &Source,
+        nats: &NatsSource,
+        routes: &[(Rc<Route>, Rc<Device>)],
+    ) -> Desk<H> {
+        let mut devices: Vec<Rc<Device>> = Vec::new();
+        let mut places = HashMap::new();
+        for (_, device) in routes {
+            places.entry(Rc::as_ptr(device)).or_insert_with(|| {
+                devices.push(Rc::clone(device));
+                devices.len() - 1
+            });
+        }
+        Desk {
+            source: Rc::clone(&source.name),
+            router: Router::new(Rc::clone(shared), source, routes.iter().cloned()),
+            ledger: Ledger::new(devices.len()),
+            devices,
+            places,
+            outcomes: Rc::new(Outcomes::new(nats.rejects.is_some())),
+        }
+    }
+
+    /// Has the devices forget what waits for them from here.
+    pub fn give_all_back(&self) {
+        self.devices.iter().for_each(|device| device.queue.give_back(&self.source, |_| true));
+    }
+
+    /// Has the devices that leave others no room give up what they have too much.
+    pub fn review(&mut self, now: Instant) {
+        for (device, mut excess) in self.ledger.review(now) {
+            self.devices[device].queue.give_back(&self.source, |message| {
+                let goes = excess > 0;
+                excess = excess.saturating_sub(weight(message.payload.len()));
+                goes
+            });
+        }
+    }
+}

@@ -1,0 +1,327 @@
+//! The work on a connection to NATS: asking for messages, and telling what has become of them.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use async_nats::jetstream::{self, AckKind};
+use async_nats::{Event as ClientEvent, Message, Subject};
+use futures_util::{FutureExt as _, StreamExt as _};
+use tokio::sync::watch;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
+
+use super::consumer::{Link, denied, is_log_in_refused, is_passing, log_in_refused, unknown};
+use super::desk::Desk;
+use super::ledger::{Arrival, Id};
+use super::outcomes::Outcome;
+use super::pull::{Pull, Word};
+use crate::gateway::host::{Event, GatewayHost};
+use crate::gateway::metrics::SourceMetrics;
+use crate::gateway::nats_error::NatsError;
+use crate::gateway::plan::{NatsSource, Source};
+use crate::gateway::receipt::{Acknowledger, Receipt};
+use crate::gateway::shared::Shared;
+
+/// How often is looked what has become of the devices and of the request, at least.
+const TICK: Duration = Duration::from_secs(1);
+/// The server gives a message out again by this time after it is due.
+const MARGIN: Duration = Duration::from_millis(500);
+/// Messages that are taken before anything else is looked at.
+const BATCH: usize = 256;
+/// Messages that are asked for at once while others may come again.
+const AT_FIRST: usize = 100;
+/// The number of a message that is nobody's.
+const NOBODYS: u64 = u64::MAX;
+
+/// Messages that this gateway does not know of have been given out and are not acknowledged. Those of a gateway that is gone come
+/// again, and have to come before what is new.
+#[derive(Clone, Copy)]
+struct CatchUp {
+    /// How many there are, at most.
+    missing: usize,
+    /// When all of them must have come again that do.
+    until: Instant,
+    /// A new message came: for now nothing comes again.
+    is_idle: bool,
+}
+
+/// The work on a connection, which the library mends by itself.
+pub struct Exchange<'a, H> {
+    shared: &'a Shared<H>,
+    source: &'a Source,
+    nats: &'a NatsSource,
+    desk: &'a mut Desk<H>,
+    metrics: &'a SourceMetrics,
+    link: Link,
+    pull: Pull,
+    is_connected: bool,
+    is_stopping: bool,
+    catch_up: Option<CatchUp>,
+    progress_due: Instant,
+}
+
+impl<'a, H: GatewayHost> Exchange<'a, H> {
+    pub async fn new(
+        shared: &'a Shared<H>,
+        source: &'a Source,
+        nats: &'a NatsSource,
+        desk: &'a mut Desk<H>,
+        metrics: &'a SourceMetrics,
+        link: Link,
+    ) -> Result<Self, H::Error> {
+        let now = Instant::now();
+        let config = &link.consumer.cached_info().config;
+        desk.ledger.ack_wait = config.backoff.iter().copied().fold(config.ack_wait, Duration::min);
+        let mut exchange = Exchange {
+            shared,
+            source,
+            nats,
+            desk,
+            metrics,
+            pull: Pull::new(&link.client, now).await?,
+            link,
+            is_connected: true,
+            is_stopping: false,
+            catch_up: None,
+            progress_due: now,
+        };
+        exchange.begin_to_catch_up().await?;
+        Ok(exchange)
+    }
+
+    pub async fn run(mut self, mut stop: watch::Receiver<bool>) -> Result<(), H::Error> {
+        let outcomes = Rc::clone(&self.desk.outcomes);
+        let mut tick = interval(TICK.min(self.desk.ledger.ack_wait / 4).max(Duration::from_millis(10)));
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut is_first = true;
+        let mut ends_at = Instant::now();
+        loop {
+            tokio::select! {
+                biased;
+                _ = stop.wait_for(|stop| *stop), if !self.is_stopping => {
+                    self.is_stopping = true;
+                    ends_at = Instant::now() + self.shared.options.grace;
+                    // Else the server would give what is given back to the request that still waits.
+                    self.pull.end().await?;
+                    self.hear_all(usize::MAX).await?;
+                }
+                () = sleep_until(ends_at), if self.is_stopping => return self.finish().await,
+                event = self.link.events.recv() => match event {
+                    Some(ClientEvent::Connected) if std::mem::take(&mut is_first) => {}
+                    Some(event) => self.happened(event).await?,
+                    None => self.happened(ClientEvent::Closed).await?,
+                },
+                // Before the messages, of which there may be more all the time.
+                _ = tick.tick() => self.look().await?,
+                message = self.pull.inbox.next(), if !self.is_stopping => {
+                    let Some(message) = message else { self.happened(ClientEvent::Closed).await?; continue };
+                    self.hear(message).await?;
+                    self.hear_all(BATCH).await?;
+                }
+                // They would wait for the connection, and everything else with them.
+                () = outcomes.news(), if self.is_connected => {}
+            }
+            if self.is_connected {
+                self.answer().await?;
+                self.ask(self.desk.ledger.is_roomy()).await?;
+            }
+            if self.is_stopping && self.desk.ledger.is_empty() {
+                return self.finish().await;
+            }
+        }
+    }
+
+    /// Takes messages that have come already.
+    async fn hear_all(&mut self, most: usize) -> Result<(), H::Error> {
+        for _ in 0..most {
+            let Some(Some(message)) = self.pull.inbox.next().now_or_never() else { break };
+            self.hear(message).await?;
+        }
+        Ok(())
+    }
+
+    async fn hear(&mut self, message: Message) -> Result<(), H::Error> {
+        let now = Instant::now();
+        match self.pull.hear(&message, now) {
+            None => self.take(message, now).await?,
+            Some(Word::Waits | Word::Over) => {}
+            Some(Word::Refused) => _ = self.missing().await?,
+        }
+        Ok(())
+    }
+
+    async fn take(&mut self, message: Message, now: Instant) -> Result<(), H::Error> {
+        let message = jetstream::Message { message, context: self.link.context.clone() };
+        // What has no such reply is nothing that JetStream gives out.
+        let (Ok(info), Some(reply)) = (message.info(), message.reply.clone()) else { return Ok(()) };
+        let id = Id { sequence: info.stream_sequence, published: info.published.unix_timestamp_nanos() };
+        let is_new = info.delivered == 1;
+        let Desk { router, places, ledger, outcomes, .. } = &mut *self.desk;
+        let (from, payload) = (message.subject.as_str(), &message.payload);
+        if self.is_stopping {
+            return Ok(self.reply(reply, AckKind::Nak(None)).await?);
+        }
+        let receipt = |number| Receipt::new(Rc::clone(outcomes) as Rc<dyn Acknowledger>, number, payload.len());
+        let Some(device) = router.device(from).and_then(|device| places.get(&Rc::as_ptr(device))) else {
+            router.route(from, payload, receipt(NOBODYS))?;
+            router.acknowledged(1);
+            return Ok(self.reply(reply, AckKind::Ack).await?);
+        };
+        if let Some(CatchUp { until, is_idle, .. }) = self.catch_up.as_mut().filter(|_| is_new && !ledger.is_open(&id))
+        {
+            *is_idle = true;
+            let until = *until + MARGIN;
+            ledger.put_off(id, *device, until);
+            return Ok(self.reply(reply, AckKind::Nak(Some(until - now))).await?);
+        }
+        match ledger.come(id, reply.clone(), *device, payload.len(), now) {
+            Arrival::Taken(number) => router.route(from, payload, receipt(number))?,
+            Arrival::Known => {}
+            Arrival::Later(delay) => self.reply(reply, AckKind::Nak(Some(delay))).await?,
+        }
+        Ok(())
+    }
+
+    /// Tells the server what has become of its messages. One that does not learn of it gives the message out again, so nothing
+    /// is lost if an answer is: to have each answer confirmed would cost a message for every message.
+    async fn answer(&mut self) -> Result<(), NatsError> {
+        let (mut answers, mut given_up) = (Vec::new(), Vec::new());
+        for outcome in self.desk.outcomes.take() {
+            match outcome {
+                Outcome::Done(number) => answers.extend(self.desk.ledger.done(number).map(|to| (to, AckKind::Ack))),
+                Outcome::GivenUp(number) => given_up.push(number),
+            }
+        }
+        self.desk.router.acknowledged(answers.len() as u64);
+        // They come again in this order.
+        given_up.sort_unstable();
+        let now = Instant::now();
+        let later = given_up.into_iter().filter_map(|number| self.desk.ledger.give_back(number, now));
+        answers.extend(later.map(|(to, delay)| (to, AckKind::Nak(Some(delay)))));
+        for (to, what) in answers {
+            self.reply(to, what).await?;
+        }
+        Ok(())
+    }
+
+    async fn reply(&self, to: Subject, what: AckKind) -> Result<(), NatsError> {
+        let sent = self.link.client.publish(to, what.into()).await;
+        sent.map_err(|e| NatsError::Request { what: "take an acknowledgement", why: e.to_string() })
+    }
+
+    /// Asks for what there is room for.
+    async fn ask(&mut self, is_worth_it: bool) -> Result<(), NatsError> {
+        let now = Instant::now();
+        let room = self.desk.ledger.room().min(match self.catch_up {
+            Some(CatchUp { is_idle: true, .. }) => 0,
+            Some(CatchUp { missing, .. }) => missing.min(AT_FIRST),
+            None => usize::MAX,
+        });
+        let may_ask = self.is_connected && !self.is_stopping && self.pull.may_ask(now);
+        if may_ask && is_worth_it && room > 0 {
+            self.pull.ask(&self.link.consumer, room, self.link.client.max_payload(), now).await?;
+        }
+        Ok(())
+    }
+
+    /// Looks after everything that depends on the time.
+    async fn look(&mut self) -> Result<(), H::Error> {
+        let now = Instant::now();
+        self.desk.review(now);
+        if !self.is_connected {
+            return Ok(());
+        }
+        if now >= self.progress_due {
+            self.progress().await?;
+        }
+        if let Some(CatchUp { until, .. }) = self.catch_up {
+            let missing = if now < until { self.missing().await? } else { 0 };
+            self.catch_up = self.catch_up.map(|now| CatchUp { missing, ..now }).filter(|_| missing > 0);
+        }
+        if self.pull.is_forgotten(now) {
+            self.begin_again().await?;
+        }
+        Ok(self.ask(true).await?)
+    }
+
+    /// Keeps the server from giving out again what waits here. All at once, so that all come again in their order if this ends.
+    async fn progress(&mut self) -> Result<(), NatsError> {
+        for reply in self.desk.ledger.open() {
+            self.reply(reply.clone(), AckKind::Progress).await?;
+        }
+        self.progress_due = Instant::now() + self.desk.ledger.ack_wait / 3;
+        Ok(())
+    }
+
+    async fn happened(&mut self, event: ClientEvent) -> Result<(), H::Error> {
+        let (source, host) = (self.source, &self.shared.host);
+        match event {
+            ClientEvent::Disconnected => {
+                self.is_connected = false;
+                self.metrics.connections.set(0);
+                host.tell(&Event::NatsLost { source });
+            }
+            ClientEvent::Connected => {
+                self.is_connected = true;
+                self.metrics.connections.set(1);
+                self.metrics.reconnects.inc();
+                host.tell(&Event::NatsConnected { source });
+                self.begin_again().await?;
+            }
+            ClientEvent::Closed => {
+                let servers = self.nats.servers.join(", ");
+                return Err(NatsError::Unreachable { servers, why: "the connection has ended".into() }.into());
+            }
+            event if is_log_in_refused(&event) => return Err(log_in_refused(self.nats).into()),
+            event => match denied(&event) {
+                // That is told where a message is to go there, and holds up no other.
+                Some(NatsError::Denied(what)) if self.nats.rejects.as_ref().is_some_and(|to| what.contains(to)) => {}
+                Some(e) => return Err(e.into()),
+                None => {}
+            },
+        }
+        Ok(())
+    }
+
+    /// Begins again on a connection after the first, or with a server that has forgotten the request.
+    async fn begin_again(&mut self) -> Result<(), H::Error> {
+        self.hear_all(usize::MAX).await?;
+        if self.is_stopping {
+            return Ok(());
+        }
+        self.pull = Pull::new(&self.link.client, Instant::now()).await?;
+        self.progress().await?;
+        self.begin_to_catch_up().await
+    }
+
+    /// What was on its way to this gateway when the connection was lost is missing, as is what another one has.
+    async fn begin_to_catch_up(&mut self) -> Result<(), H::Error> {
+        let until = Instant::now() + self.desk.ledger.ack_wait + MARGIN;
+        let missing = self.missing().await?;
+        self.catch_up = (missing > 0).then_some(CatchUp { missing, until, is_idle: false });
+        Ok(())
+    }
+
+    /// Returns how many messages wait for an acknowledgement that is not this gateway's to give; some, if the server does not say.
+    async fn missing(&self) -> Result<usize, NatsError> {
+        let Ok(info) = timeout(self.desk.ledger.ack_wait / 3, self.link.consumer.get_info()).await else {
+            return Ok(AT_FIRST);
+        };
+        match info {
+            Ok(info) => Ok(info.num_ack_pending.saturating_sub(self.desk.ledger.outstanding())),
+            Err(e) if is_passing(&e) => Ok(AT_FIRST),
+            Err(e) => Err(unknown(self.nats, &e)),
+        }
+    }
+
+    /// Acknowledges what is done, and gives everything else back at once.
+    async fn finish(mut self) -> Result<(), H::Error> {
+        self.answer().await?;
+        self.desk.give_all_back();
+        for reply in self.desk.ledger.drain() {
+            self.reply(reply, AckKind::Nak(None)).await?;
+        }
+        // The answer comes after all that was sent before the question was read.
+        self.missing().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,151 @@
+//! A session with NATS, for all routes from a stream.
+
+use std::convert::Infallible;
+use std::rc::Rc;
+use std::time::Duration;
+
+use async_nats::jetstream::Context;
+use async_nats::jetstream::context::{PublishError, PublishErrorKind};
+use async_nats::jetstream::message::PublishMessage;
+use async_nats::{HeaderMap, HeaderValue};
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use super::consumer::{self, Link};
+use super::desk::Desk;
+use super::exchange::Exchange;
+use super::outcomes::{Outcomes, Reject};
+use crate::gateway::device::Device;
+use crate::gateway::host::{Event, GatewayHost, Rejected};
+use crate::gateway::metrics::SourceMetrics;
+use crate::gateway::nats_error::NatsError;
+use crate::gateway::plan::{NatsSource, Route, Source};
+use crate::gateway::shared::Shared;
+
+/// The pause after a session that failed, and after one more.
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// Time to give messages back in, after the grace time.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// A session with a stream, for all routes from there.
+pub struct Session<'a, H> {
+    pub shared: Rc<Shared<H>>,
+    pub source: &'a Source,
+    pub nats: &'a NatsSource,
+    /// At least one.
+    pub routes: Vec<(Rc<Route>, Rc<Device>)>,
+}
+
+impl<H: GatewayHost> Session<'_, H> {
+    /// Takes messages until `stop` says so, and then acknowledges what is done within the grace time.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let metrics = self.shared.metrics.source(&self.source.name);
+        let mut desk = Desk::new(&self.shared, self.source, self.nats, &self.routes);
+        let mut pause = SHORTEST_PAUSE;
+        loop {
+            let received = metrics.received.get();
+            let result = tokio::select! {
+                biased;
+                result = self.serve(&mut desk, &metrics, stop.clone()) => result,
+                // Not connected, most likely: the server gives out again what it does not know to be done.
+                () = overdue(stop.clone(), self.shared.options.grace + FAREWELL) => Ok(()),
+            };
+            metrics.connections.set(0);
+            if *stop.borrow() {
+                break;
+            }
+            let Err(why) = result else { continue };
+            if metrics.received.get() > received {
+                pause = SHORTEST_PAUSE;
+            }
+            self.shared.host.tell(&Event::NatsFailed { source: self.source, why: &why, pause });
+            tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => break,
+                () = sleep(pause) => {}
+            }
+            pause = (2 * pause).min(LONGEST_PAUSE);
+        }
+        desk.give_all_back();
+    }
+
+    /// Connects, and takes messages until `stop` says so.
+    async fn serve(
+        &self,
+        desk: &mut Desk<H>,
+        metrics: &SourceMetrics,
+        mut stop: watch::Receiver<bool>,
+    ) -> Result<(), H::Error> {
+        let link = tokio::select! {
+            biased;
+            _ = stop.wait_for(|stop| *stop) => return Ok(()),
+            link = self.open() => link?,
+        };
+        metrics.connections.set(1);
+        self.shared.host.tell(&Event::NatsConnected { source: self.source });
+        let (outcomes, context) = (Rc::clone(&desk.outcomes), link.context.clone());
+        let (shared, source, nats) = (&*self.shared, self.source, self.nats);
+        let exchange = Exchange::new(shared, source, nats, desk, metrics, link).await?;
+        tokio::select! {
+            biased;
+            result = exchange.run(stop) => result,
+            never = self.publish_rejects(&context, &outcomes) => match never {},
+        }
+    }
+
+    async fn open(&self) -> Result<Link, H::Error> {
+        let password = self.shared.host.source_password(self.source)?;
+        let filters: Vec<_> = self.routes.iter().map(|(route, _)| &route.filter).collect();
+        Ok(consumer::open(self.nats, password.as_ref(), self.shared.options.timeout, &filters).await?)
+    }
+
+    /// Publishes rejected messages, if there is a subject for them. While none takes them they wait, and with them their
+    /// acknowledgements.
+    async fn publish_rejects(&self, context: &Context, outcomes: &Outcomes) -> Infallible {
+        let Some(subject) = &self.nats.rejects else { return std::future::pending().await };
+        let mut pause = SHORTEST_PAUSE;
+        loop {
+            let reject = outcomes.next_reject().await;
+            let Err(why) = self.publish_reject(context, subject, reject).await else {
+                outcomes.published();
+                pause = SHORTEST_PAUSE;
+                continue;
+            };
+            self.shared.host.tell(&Event::NatsFailed { source: self.source, why: &why, pause });
+            sleep(pause).await;
+            pause = (2 * pause).min(LONGEST_PAUSE);
+        }
+    }
+
+    async fn publish_reject(&self, context: &Context, subject: &str, reject: Reject) -> Result<(), H::Error> {
+        let failed =
+            |e: PublishError| H::Error::from(NatsError::Rejects { subject: subject.into(), why: e.to_string() });
+        let Reject { from, device, topic, payload, retain, why, .. } = reject;
+        let mut headers = HeaderMap::new();
+        for (name, value) in
+            [("I3-Device", device.as_str()), ("I3-Topic", &topic), ("I3-Subject", &from), ("I3-Error", &why)]
+        {
+            let line = value.replace(char::is_control, " ");
+            // Nothing but a line end keeps a text from being a value.
+            headers.insert(name, line.parse::<HeaderValue>().unwrap_or_else(|_| HeaderValue::new()));
+        }
+        let message = PublishMessage::build().headers(headers).payload(payload.clone());
+        match context.send_publish(subject.to_owned(), message).await {
+            Ok(answer) => answer.await.map(drop).map_err(failed),
+            // With the headers it is too long for the server.
+            Err(e) if e.kind() == PublishErrorKind::MaxPayloadExceeded => {
+                let (source, device) = (&self.source.name, &device);
+                let rejected =
+                    Rejected { source, from: &from, device, topic: &topic, payload: &payload, retain, why: &why };
+                Ok(self.shared.host.reject(&rejected)?)
+            }
+            Err(e) => Err(failed(e)),
+        }
+    }
+}
+
+/// Ends some time after `stop` says so.
+async fn overdue(mut stop: watch::Receiver<bool>, grace: Duration) {
+    let _ = stop.wait_for(|stop| *stop).await;
+    sleep(grace).await;
+}
