@@ -66,7 +66,7 @@ def arrived(port, topic, count):
     while "Subscribed" not in process.stdout.readline():
         pass
     # Its output is not needed, and must not fill the pipe.
-    return process, subprocess.Popen(["tail", "-c", "0"], stdin=process.stdout, stdout=subprocess.DEVNULL)
+    return process, subprocess.Popen(["cat"], stdin=process.stdout, stdout=subprocess.DEVNULL)
 
 
 def publish(port, topic, messages):
@@ -99,7 +99,7 @@ def once(messages, folder, by):
             watched.append(gateway.pid)
             while "akes messages from" not in gateway.stderr.readline():
                 pass
-            subprocess.Popen(["tail", "-c", "0"], stdin=gateway.stderr, stdout=subprocess.DEVNULL)
+            subprocess.Popen(["cat"], stdin=gateway.stderr, stdout=subprocess.DEVNULL)
         else:
             time.sleep(1)
         # The first message opens the connection, and is not measured.
@@ -213,7 +213,7 @@ def fleet(devices, per_second, folder):
             line = json.loads(gateway.stderr.readline())
             address = line.get("address", address)
             sessions += line["event"] == "source-connected"
-        subprocess.Popen(["tail", "-c", "0"], stdin=gateway.stderr, stdout=subprocess.DEVNULL)
+        subprocess.Popen(["cat"], stdin=gateway.stderr, stdout=subprocess.DEVNULL)
 
         def delivered():
             with socket.create_connection(tuple(address.rsplit(":", 1)), 5) as s:
