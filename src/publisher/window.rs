@@ -163,7 +163,8 @@ pub struct Window {
     /// No entry before this one waits for its echo.
     echo_cursor: u64,
     payloads: PayloadArena,
-    /// For each packet id the sequence number it stands for, plus one; 0 if it is free.
+    /// For each packet id the sequence number it stands for, plus one; 0 if it is free. Those that were never used are left out: most
+    /// streams of a fleet use few.
     ids: Vec<u64>,
     last_id: u16,
     ids_in_use: usize,
@@ -191,7 +192,7 @@ impl Window {
             ready: VecDeque::new(),
             echo_cursor: 0,
             payloads: PayloadArena::default(),
-            ids: vec![0; MAX_IN_FLIGHT + 1],
+            ids: Vec::new(),
             last_id: 0,
             ids_in_use: 0,
             qos_0,
@@ -601,7 +602,7 @@ impl Window {
 
     /// Frees an id that was reserved.
     pub fn free_reserved(&mut self, id: u16) {
-        if self.ids[usize::from(id)] == RESERVED {
+        if self.holder(id) == RESERVED {
             self.free_id(id);
         }
     }
@@ -612,6 +613,9 @@ impl Window {
         }
         loop {
             self.last_id = self.last_id.checked_add(1).unwrap_or(1);
+            if usize::from(self.last_id) >= self.ids.len() {
+                self.ids.resize(usize::from(self.last_id) + 1, 0);
+            }
             if self.ids[usize::from(self.last_id)] == 0 {
                 self.ids[usize::from(self.last_id)] = holder;
                 self.ids_in_use += 1;
@@ -625,8 +629,12 @@ impl Window {
         self.ids_in_use -= 1;
     }
 
+    fn holder(&self, id: u16) -> u64 {
+        self.ids.get(usize::from(id)).copied().unwrap_or_default()
+    }
+
     fn find(&self, id: u16) -> Option<usize> {
-        match self.ids[usize::from(id)] {
+        match self.holder(id) {
             0 | RESERVED => None,
             holder => self.index(holder - 1),
         }
