@@ -292,7 +292,7 @@ fn nats_server(text: &str) -> Result<&str, String> {
     match authority::split(place) {
         Ok((host, _)) => Ok(host),
         Err(AuthorityError::Host) => Err(format!("{text} has no host")),
-        Err(AuthorityError::Port) => Err(format!("{text} has a port that is none")),
+        Err(AuthorityError::Port) => Err(format!("{text} has an invalid port")),
     }
 }
 

@@ -20,6 +20,7 @@ use i3::publisher::{Confirm, Evidence, PublishError};
 use i3::sandbox::Options;
 
 use crate::program::{LONG, LOT1, NO_PRODUCT, Outcome, Run, Running, SHORT, TOPIC, TestEnv, quick};
+use crate::support::gateway::env_of;
 use crate::support::scripted_broker::{Broker, MarketClient, Peer, text};
 use crate::support::skipped;
 
@@ -54,20 +55,6 @@ fn stop(env: &TestEnv, agent: Running) -> Outcome {
     let outcome = agent.finish();
     assert_eq!(outcome.code, 0, "{outcome}");
     outcome
-}
-
-/// A device whose broker is this one, with a password.
-fn device_of(port: u16) -> TestEnv {
-    let mut env = TestEnv::new();
-    let password = env.secret("lot1.pw", "secret");
-    env.unset(i3::config::env::BROKER);
-    let config = format!(
-        "broker = \"mqtt://127.0.0.1:{port}\"\n[devices.\"{LOT1}\"]\npassword_file = \"{}\"\n",
-        password.display()
-    );
-    fs::create_dir_all(env.config_file().parent().unwrap()).unwrap();
-    fs::write(env.config_file(), config).unwrap();
-    env
 }
 
 /// Accepts the next connection and its log-in.
@@ -277,7 +264,7 @@ fn an_echo_counts_for_one_message_and_none_that_comes_late() {
         let _ = third;
         assert!(other.published().is_none());
     });
-    let env = device_of(broker.port);
+    let env = env_of(broker.port, &["lot1"]);
     let agent = start(&env, "");
     let run = || env.i3(&format!("pub --device lot1 -t {TOPIC} -m same --timeout {SHORT}")).run().code;
     let codes = thread::scope(|scope| [scope.spawn(run), scope.spawn(run)].map(|thread| thread.join().unwrap()));
@@ -305,7 +292,7 @@ fn messages_of_one_device_keep_their_order_and_none_holds_up_another() {
         while peer.published().is_some() {}
         texts
     });
-    let env = device_of(broker.port);
+    let env = env_of(broker.port, &["lot1"]);
     let agent = start(&env, "");
     let held = publish(&env, "-m held").start();
     // It is on its way before the others begin.
@@ -337,7 +324,7 @@ fn a_broker_that_comes_back_is_logged_in_to_again() {
         deliver(&mut peer, publish);
         peer.published().is_none()
     });
-    let env = device_of(broker.port);
+    let env = env_of(broker.port, &["lot1"]);
     let agent = start(&env, "");
     publish(&env, "-m 1").done().says(&[BY_AGENT]);
     while status(&env)["devices"][0]["connected"] == true {}
@@ -371,7 +358,7 @@ fn a_quiet_connection_ends_and_the_next_message_has_a_new_one() {
         serve(next(&client));
         serve(next(&client));
     });
-    let env = device_of(broker.port);
+    let env = env_of(broker.port, &["lot1"]);
     let agent = start(&env, "--idle 100ms");
     publish(&env, "-m 1").done().says(&[BY_AGENT]);
     while status(&env)["devices"][0]["connected"] == true {}
@@ -428,7 +415,7 @@ fn what_is_on_its_way_is_finished_before_the_agent_ends() {
     };
     for by_signal in [false, true] {
         let broker = Broker::start(attend);
-        let env = device_of(broker.port);
+        let env = env_of(broker.port, &["lot1"]);
         let agent = start(&env, "");
         let run = publish(&env, "-m 1").start();
         while status(&env)["devices"][0]["in_flight"] != 1 {}
@@ -696,7 +683,7 @@ fn a_deadline_holds_with_the_agent() {
         peer.published().unwrap();
         while peer.published().is_some() {}
     });
-    let env = device_of(broker.port);
+    let env = env_of(broker.port, &["lot1"]);
     let agent = start(&env, "");
     let late = publish(&env, "-m 1 --deadline 300ms").fails(75, &["the deadline has passed", "may have arrived"]);
     late.says(&[BY_AGENT]);

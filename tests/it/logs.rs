@@ -16,6 +16,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::program::{LONG, LOT1, NO_PRODUCT, Running, SHORT, TOPIC, TestEnv};
+use crate::support::gateway::env_of;
 use crate::support::scripted_broker::{Broker, Peer};
 
 fn start(env: &TestEnv, options: &str) -> Running {
@@ -45,20 +46,6 @@ fn records(stderr: &str) -> Vec<Value> {
 
 fn events(records: &[Value]) -> Vec<&str> {
     records.iter().map(|record| record["event"].as_str().unwrap()).collect()
-}
-
-/// A device whose broker is this one, with a password.
-fn device_of(port: u16) -> TestEnv {
-    let mut env = TestEnv::new();
-    let password = env.secret("lot1.pw", "secret");
-    env.unset(i3::config::env::BROKER);
-    let config = format!(
-        "broker = \"mqtt://127.0.0.1:{port}\"\n[devices.\"{LOT1}\"]\npassword_file = \"{}\"\n",
-        password.display()
-    );
-    fs::create_dir_all(env.config_file().parent().unwrap()).unwrap();
-    fs::write(env.config_file(), config).unwrap();
-    env
 }
 
 fn echo(peer: &mut Peer) {
@@ -121,7 +108,7 @@ fn a_connection_that_is_lost_and_one_that_is_idle_are_told_apart() {
         echo(&mut peer);
         assert!(peer.published().is_none());
     });
-    let env = device_of(broker.port);
+    let env = env_of(broker.port, &["lot1"]);
     let agent = start(&env, "--log-format json --idle 200ms");
     let publish = || env.i3(&format!("pub --device lot1 -t {TOPIC} -m 1 --timeout {LONG}"));
     publish().done();

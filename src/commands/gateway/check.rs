@@ -97,9 +97,9 @@ impl Explained<'_> {
         let broker = match &self.credential {
             Ok((broker, files)) => {
                 let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
-                format!("{broker} with {}", files.join(" or "))
+                format!("at {broker} with {}", files.join(" or "))
             }
-            Err(why) => why.clone(),
+            Err(why) => format!("cannot publish: {why}"),
         };
         let rate = interval.map(|interval| format!("one message in {} at most", humantime::format_duration(interval)));
         let field = field.as_ref().map(|field| format!("the field {field} alone"));
@@ -110,7 +110,7 @@ impl Explained<'_> {
             &format!("from {source} ({from})"),
             &format!("as {device}"),
             &format!("to {}", self.topic),
-            &format!("at {broker}"),
+            &broker,
             &more.join(", "),
         ])
     }

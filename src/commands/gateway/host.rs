@@ -267,9 +267,10 @@ impl Host {
                 info("source-connected").say(format!("takes messages from '{name}' for {device}"));
             }
             subscriber::Event::Lost { why, pause } => {
+                let cause = why.source().map(|e| format!(" ({e})")).unwrap_or_default();
                 warn("source-lost")
-                    .with("why", why.to_string())
-                    .say(format!("the connection to '{name}' for {device} was lost: {why}; {}", again(pause)));
+                    .with("why", format!("{why}{cause}"))
+                    .say(format!("the connection to '{name}' for {device} was lost: {why}{cause}; {}", again(pause)));
             }
             subscriber::Event::NoLogIn { why, pause } => {
                 let line = warn("source-log-in-failed").error(why);

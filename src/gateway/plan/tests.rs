@@ -131,7 +131,7 @@ fn a_nats_source_needs_the_feature_and_is_checked() {
     assert!(kind("nats://n1,tls://n2", "").tls && kind("nats://n1", "cafile = 'ca.pem'").tls);
     for (url, more, says) in [
         ("nats://u:p@h", "", "its url holds a user or a password"),
-        ("nats://h:x", "", "has a port that is none"),
+        ("nats://h:x", "", "has an invalid port"),
         ("nats://h,,g", "", "has no host"),
         ("nats://h/x", "", "is not the address of a NATS server"),
         ("nats://h", "qos = 1", "'qos' is a key of an MQTT broker"),
