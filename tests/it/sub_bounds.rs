@@ -23,18 +23,21 @@ fn flood(peer: &mut Peer, bytes: &[u8]) {
 
 /// The first connection is a flood; the client says why it ends, comes back, and takes a message.
 fn survives(bytes: Vec<u8>, says: &str) {
+    let (go, measured) = channel();
     let broker = Broker::start(move |client| {
         let mut peer = client.next();
         welcome(&mut peer, false);
         flood(&mut peer, &bytes);
         let mut peer = client.next();
         welcome(&mut peer, false);
+        measured.recv().unwrap();
         message(&mut peer, "one", QoS::AtMostOnce, 0, false);
         peer.next()
     });
     let env = TestEnv::new();
     let running = sub(&env, broker.port, &["-q", "2", "-k", "2", "-C", "1"]).start().says(says);
     let memory = peak_memory(running.id());
+    go.send(()).unwrap();
     assert!(memory <= MEMORY, "{memory} KiB");
     running.finish().succeeded_with("one\n");
     assert!(matches!(broker.end(), Some(Packet::Disconnect { .. })));
@@ -54,6 +57,7 @@ fn packets_that_answer_nothing_end_the_connection() {
 fn ids_that_are_never_released_end_the_connection_before_a_message_is_taken_for_another() {
     let mut messages: Vec<u8> = (1..=u16::MAX).flat_map(|id| publish(b"", QoS::ExactlyOnce, id)).collect();
     messages.extend(publish(b"", QoS::ExactlyOnce, 1));
+    let (go, measured) = channel();
     let broker = Broker::start(move |client| {
         let mut peer = client.next();
         welcome(&mut peer, false);
@@ -63,12 +67,14 @@ fn ids_that_are_never_released_end_the_connection_before_a_message_is_taken_for_
         writing.join().unwrap();
         let mut peer = client.next();
         welcome(&mut peer, false);
+        measured.recv().unwrap();
         message(&mut peer, "one", QoS::ExactlyOnce, 1, false);
         peer.next()
     });
     let env = TestEnv::new();
     let running = sub(&env, broker.port, &["-q", "2", "-C", "65536"]).start().says("packet id 1 for a new message");
     let memory = peak_memory(running.id());
+    go.send(()).unwrap();
     assert!(memory <= MEMORY, "{memory} KiB");
     running.finish().succeeded_with("one\n");
     assert_eq!(
@@ -133,12 +139,14 @@ fn a_message_over_the_limit_is_left_out_acknowledged_and_told() {
 fn a_long_message_costs_its_length_once() {
     const LENGTH: usize = 48 << 20;
     let (sender, printed) = channel();
+    let (go, measured) = channel();
     let broker = Broker::start(move |client| {
         let mut peer = client.next();
         welcome(&mut peer, false);
         peer.send_bytes(&publish(&vec![b'x'; LENGTH], QoS::AtLeastOnce, 1));
         acknowledged(&mut peer, AckKind::PubAck, 1);
         sender.send(()).unwrap();
+        measured.recv().unwrap();
         message(&mut peer, "two", QoS::AtLeastOnce, 2, false);
         while peer.next().is_some() {}
     });
@@ -148,6 +156,7 @@ fn a_long_message_costs_its_length_once() {
     let mut child = run.command.stdin(std::process::Stdio::null()).stdout(file).spawn().unwrap();
     printed.recv().unwrap();
     let memory = peak_memory(child.id());
+    go.send(()).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert_eq!(std::fs::metadata(env.path("out")).unwrap().len() as usize, LENGTH + 1 + "two\n".len());
     assert!(memory <= MEMORY + (LENGTH >> 10) as u64, "{memory} KiB");
