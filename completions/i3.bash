@@ -602,7 +602,7 @@ _i3() {
 
     case "${cmd}" in
         i3)
-            opts="-v -h -V --json --quiet --verbose --config --profile --help --version keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool agent gateway config doctor explain sandbox demo completions help"
+            opts="-v -h -V --json --quiet --verbose --config --profile --allow-loose-permissions --help --version keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool agent gateway config doctor explain sandbox demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -624,7 +624,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__agent)
-            opts="-v -h --background --idle --log-format --stats --json --quiet --verbose --config --profile --help status stop help"
+            opts="-v -h --background --idle --log-format --stats --json --quiet --verbose --config --profile --allow-loose-permissions --help status stop help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -714,7 +714,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__agent__subcmd__status)
-            opts="-v -h --json --quiet --verbose --config --profile --help"
+            opts="-v -h --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -736,7 +736,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__agent__subcmd__stop)
-            opts="-v -h --json --quiet --verbose --config --profile --help"
+            opts="-v -h --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -758,7 +758,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__buy)
-            opts="-v -h --quantity --request-message --yes --clear-cart --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --help"
+            opts="-v -h --quantity --request-message --yes --clear-cart --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -824,7 +824,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__completions)
-            opts="-v -h --json --quiet --verbose --config --profile --help bash elvish fish powershell zsh"
+            opts="-v -h --json --quiet --verbose --config --profile --allow-loose-permissions --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -846,7 +846,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__config)
-            opts="-v -h --json --quiet --verbose --config --profile --help path get set unset list check help"
+            opts="-v -h --json --quiet --verbose --config --profile --allow-loose-permissions --help path get set unset list check help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -868,7 +868,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__config__subcmd__check)
-            opts="-v -h --json --quiet --verbose --config --profile --help"
+            opts="-v -h --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -890,7 +890,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__config__subcmd__get)
-            opts="-v -h --json --quiet --verbose --config --profile --help"
+            opts="-v -h --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1024,7 +1024,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__config__subcmd__list)
-            opts="-v -h --json --quiet --verbose --config --profile --help"
+            opts="-v -h --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1046,7 +1046,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__config__subcmd__path)
-            opts="-v -h --json --quiet --verbose --config --profile --help"
+            opts="-v -h --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1068,7 +1068,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__config__subcmd__set)
-            opts="-v -h --json --quiet --verbose --config --profile --help"
+            opts="-v -h --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1090,7 +1090,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__config__subcmd__unset)
-            opts="-v -h --json --quiet --verbose --config --profile --help"
+            opts="-v -h --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1112,7 +1112,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__demo)
-            opts="-v -h --json --quiet --verbose --config --profile --help gateway help"
+            opts="-v -h --json --quiet --verbose --config --profile --allow-loose-permissions --help gateway help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1134,7 +1134,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__demo__subcmd__gateway)
-            opts="-v -h --json --quiet --verbose --config --profile --help"
+            opts="-v -h --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1198,7 +1198,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device)
-            opts="-v -h --json --quiet --verbose --config --profile --help list show delete add export import passwd rotate repair help"
+            opts="-v -h --json --quiet --verbose --config --profile --allow-loose-permissions --help list show delete add export import passwd rotate repair help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1220,7 +1220,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__add)
-            opts="-v -h --key --password-file --market --broker --force --json --quiet --verbose --config --profile --help"
+            opts="-v -h --key --password-file --market --broker --force --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1258,7 +1258,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__delete)
-            opts="-v -h --id --yes --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --help"
+            opts="-v -h --id --yes --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1320,7 +1320,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__export)
-            opts="-v -h --with-secrets --out --json --quiet --verbose --config --profile --help"
+            opts="-v -h --with-secrets --out --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1500,7 +1500,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__import)
-            opts="-v -h --force --json --quiet --verbose --config --profile --help"
+            opts="-v -h --force --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1522,7 +1522,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__list)
-            opts="-v -h --hub --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --help"
+            opts="-v -h --hub --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1584,7 +1584,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__passwd)
-            opts="-v -h --key --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-check --no-save --json --quiet --verbose --config --profile --help"
+            opts="-v -h --key --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-check --no-save --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1658,7 +1658,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__repair)
-            opts="-v -h --yes --key --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-save --json --quiet --verbose --config --profile --help"
+            opts="-v -h --yes --key --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-save --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1732,7 +1732,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__rotate)
-            opts="-v -h --bits --key --passphrase-file --password-file --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --json --quiet --verbose --config --profile --help"
+            opts="-v -h --bits --key --passphrase-file --password-file --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1810,7 +1810,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__show)
-            opts="-v -h --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --help"
+            opts="-v -h --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1868,7 +1868,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__doctor)
-            opts="-t -i -v -h --topic --offline --publish --probe-message --id --fix --yes --key --passphrase-file --pw-file --broker --buyer --buyer-pw-file --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --help"
+            opts="-t -i -v -h --topic --offline --publish --probe-message --id --fix --yes --key --passphrase-file --pw-file --broker --buyer --buyer-pw-file --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1970,7 +1970,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__explain)
-            opts="-v -h --json --quiet --verbose --config --profile --help"
+            opts="-v -h --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1992,7 +1992,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__gateway)
-            opts="-v -h --log-ins --idle --confirm --timeout --grace --retry-refused --spool --spool-max --log-format --stats --metrics --json --quiet --verbose --config --profile --help check help"
+            opts="-v -h --log-ins --idle --confirm --timeout --grace --retry-refused --spool --spool-max --log-format --stats --metrics --json --quiet --verbose --config --profile --allow-loose-permissions --help check help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2058,7 +2058,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__gateway__subcmd__check)
-            opts="-v -h --topic --json --quiet --verbose --config --profile --help"
+            opts="-v -h --topic --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3078,7 +3078,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__hub)
-            opts="-v -h --json --quiet --verbose --config --profile --help list create help"
+            opts="-v -h --json --quiet --verbose --config --profile --allow-loose-permissions --help list create help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3100,7 +3100,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__hub__subcmd__create)
-            opts="-v -h --private --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --help"
+            opts="-v -h --private --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3214,7 +3214,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__hub__subcmd__list)
-            opts="-v -h --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --help"
+            opts="-v -h --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3272,7 +3272,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__keygen)
-            opts="-v -h --out --bits --force --yes --json --quiet --verbose --config --profile --help"
+            opts="-v -h --out --bits --force --yes --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3302,7 +3302,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__login)
-            opts="-v -h --market --cafile --insecure --timeout --deadline --max-download --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --help"
+            opts="-v -h --market --cafile --insecure --timeout --deadline --max-download --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3352,7 +3352,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__logout)
-            opts="-v -h --market --cafile --insecure --timeout --deadline --max-download --json --quiet --verbose --config --profile --help"
+            opts="-v -h --market --cafile --insecure --timeout --deadline --max-download --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3394,7 +3394,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__notifications)
-            opts="-v -h --unread --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --help list read archive broker-password help"
+            opts="-v -h --unread --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help list read archive broker-password help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3452,7 +3452,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__notifications__subcmd__archive)
-            opts="-v -h --all --include-password --yes --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --help"
+            opts="-v -h --all --include-password --yes --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3510,7 +3510,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__notifications__subcmd__broker__subcmd__password)
-            opts="-v -h --out --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --help"
+            opts="-v -h --out --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3656,7 +3656,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__notifications__subcmd__list)
-            opts="-v -h --unread --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --help"
+            opts="-v -h --unread --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3714,7 +3714,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__notifications__subcmd__read)
-            opts="-v -h --all --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --help"
+            opts="-v -h --all --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3772,7 +3772,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__product)
-            opts="-v -h --json --quiet --verbose --config --profile --help list show search create edit repair delete help"
+            opts="-v -h --json --quiet --verbose --config --profile --allow-loose-permissions --help list show search create edit repair delete help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3794,7 +3794,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__product__subcmd__create)
-            opts="-v -h --hub --description --price --type --sale-price --restricted --latitude --longitude --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --help"
+            opts="-v -h --hub --description --price --type --sale-price --restricted --latitude --longitude --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3880,7 +3880,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__product__subcmd__delete)
-            opts="-v -h --id --yes --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --help"
+            opts="-v -h --id --yes --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3942,7 +3942,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__product__subcmd__edit)
-            opts="-v -h --id --description --price --sale-price --no-sale --type --restricted --unrestricted --latitude --longitude --no-position --picture --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --help"
+            opts="-v -h --id --description --price --sale-price --no-sale --type --restricted --unrestricted --latitude --longitude --no-position --picture --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4158,7 +4158,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__product__subcmd__list)
-            opts="-v -h --hub --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --help"
+            opts="-v -h --hub --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4220,7 +4220,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__product__subcmd__repair)
-            opts="-v -h --id --title --yes --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --help"
+            opts="-v -h --id --title --yes --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4286,7 +4286,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__product__subcmd__search)
-            opts="-v -h --name --seller --hub --type --restricted --description-contains --id --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --help"
+            opts="-v -h --name --seller --hub --type --restricted --description-contains --id --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4372,7 +4372,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__product__subcmd__show)
-            opts="-v -h --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --help"
+            opts="-v -h --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4430,7 +4430,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__pub)
-            opts="-t -m -f -s -n -q -r -l -0 -u -P -h -p -V -i -k -v --topic --message --file --stdin-file --null-message --qos --retain --confirm --allow-secret --retry --no-agent --lines --null --topic-per-line --jsonl --max-line --rejects --stamp --strict --rate --window --grace --deadline --retry-refused --spool --spool-max --spool-age --spool-full --spool-ok --device --username --pw --pw-file --pw-stdin --key --passphrase-file --broker --host --port --cafile --insecure --protocol-version --id --keepalive --timeout --help --json --quiet --verbose --config --profile"
+            opts="-t -m -f -s -n -q -r -l -0 -u -P -h -p -V -i -k -v --topic --message --file --stdin-file --null-message --qos --retain --confirm --allow-secret --retry --no-agent --lines --null --topic-per-line --jsonl --max-line --rejects --stamp --strict --rate --window --grace --deadline --retry-refused --spool --spool-max --spool-age --spool-full --spool-ok --device --username --pw --pw-file --pw-stdin --key --passphrase-file --broker --host --port --cafile --insecure --protocol-version --id --keepalive --timeout --help --json --quiet --verbose --config --profile --allow-loose-permissions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4624,7 +4624,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__pubkey)
-            opts="-v -h --key --passphrase-file --format --json --quiet --verbose --config --profile --help"
+            opts="-v -h --key --passphrase-file --format --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4658,7 +4658,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__purchases)
-            opts="-v -h --topic --hub --since --totals --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --help"
+            opts="-v -h --topic --hub --since --totals --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4728,7 +4728,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__register)
-            opts="-v -h --hub --key --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-check --no-save --json --quiet --verbose --config --profile --help"
+            opts="-v -h --hub --key --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-check --no-save --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4806,7 +4806,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__request)
-            opts="-v -h --json --quiet --verbose --config --profile --help list approve decline help"
+            opts="-v -h --json --quiet --verbose --config --profile --allow-loose-permissions --help list approve decline help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4828,7 +4828,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__request__subcmd__approve)
-            opts="-v -h --yes --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --help"
+            opts="-v -h --yes --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4886,7 +4886,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__request__subcmd__decline)
-            opts="-v -h --yes --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --help"
+            opts="-v -h --yes --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5014,7 +5014,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__request__subcmd__list)
-            opts="-v -h --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --help"
+            opts="-v -h --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5072,7 +5072,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__sales)
-            opts="-v -h --topic --hub --since --totals --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --help"
+            opts="-v -h --topic --hub --since --totals --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5142,7 +5142,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__sandbox)
-            opts="-v -h --background --state --devices --market-port --broker-port --house --house-port --no-rest --no-mqtt5 --mail-down --permission-cache --token-cost --json --quiet --verbose --config --profile --help"
+            opts="-v -h --background --state --devices --market-port --broker-port --house --house-port --no-rest --no-mqtt5 --mail-down --permission-cache --token-cost --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5192,7 +5192,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__signup)
-            opts="-v -h --type --email --market --cafile --insecure --timeout --deadline --max-download --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --help"
+            opts="-v -h --type --email --market --cafile --insecure --timeout --deadline --max-download --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5250,7 +5250,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__spool)
-            opts="-v -h --json --quiet --verbose --config --profile --help status drain export purge help"
+            opts="-v -h --json --quiet --verbose --config --profile --allow-loose-permissions --help status drain export purge help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5272,7 +5272,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__spool__subcmd__drain)
-            opts="-u -P -h -p -V -i -k -v --spool --confirm --retry --stamp --rejects --window --rate --grace --deadline --retry-refused --device --username --pw --pw-file --pw-stdin --key --passphrase-file --broker --host --port --cafile --insecure --protocol-version --id --keepalive --timeout --help --json --quiet --verbose --config --profile"
+            opts="-u -P -h -p -V -i -k -v --spool --confirm --retry --stamp --rejects --window --rate --grace --deadline --retry-refused --device --username --pw --pw-file --pw-stdin --key --passphrase-file --broker --host --port --cafile --insecure --protocol-version --id --keepalive --timeout --help --json --quiet --verbose --config --profile --allow-loose-permissions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5414,7 +5414,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__spool__subcmd__export)
-            opts="-v -h --spool --record --format --out --json --quiet --verbose --config --profile --help"
+            opts="-v -h --spool --record --format --out --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5536,7 +5536,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__spool__subcmd__purge)
-            opts="-v -h --spool --topic --older-than --record --all --yes --json --quiet --verbose --config --profile --help"
+            opts="-v -h --spool --topic --older-than --record --all --yes --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5574,7 +5574,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__spool__subcmd__status)
-            opts="-v -h --spool --json --quiet --verbose --config --profile --help"
+            opts="-v -h --spool --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5600,7 +5600,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__sub)
-            opts="-t -C -W -q -R -c -E -F -N -u -P -h -p -V -i -k -v --topic --hub --purchased --market --api-key-file --user --login-password-file --login-password-stdin --qos --retained-only --keep-session --unsubscribe --retry --max-message --raw --plot --plot-png --device --username --pw --pw-file --pw-stdin --key --passphrase-file --broker --host --port --cafile --insecure --protocol-version --id --keepalive --timeout --help --json --quiet --verbose --config --profile"
+            opts="-t -C -W -q -R -c -E -F -N -u -P -h -p -V -i -k -v --topic --hub --purchased --market --api-key-file --user --login-password-file --login-password-stdin --qos --retained-only --keep-session --unsubscribe --retry --max-message --raw --plot --plot-png --device --username --pw --pw-file --pw-stdin --key --passphrase-file --broker --host --port --cafile --insecure --protocol-version --id --keepalive --timeout --help --json --quiet --verbose --config --profile --allow-loose-permissions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5774,7 +5774,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__token)
-            opts="-n -v -h --key --passphrase-file --expires-in --issuer --inspect --json --quiet --verbose --config --profile --help"
+            opts="-n -v -h --key --passphrase-file --expires-in --issuer --inspect --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5812,7 +5812,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__whoami)
-            opts="-v -h --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --help"
+            opts="-v -h --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

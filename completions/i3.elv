@@ -24,6 +24,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
@@ -68,6 +69,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -81,6 +83,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -102,6 +105,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -121,6 +125,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -137,6 +142,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -158,6 +164,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -168,6 +175,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help'
             cand --help 'Print help'
             cand list 'List your hubs, one full name per line'
@@ -192,6 +200,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -214,6 +223,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -235,6 +245,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand list 'List your products: topic, price, type and description, between tabs'
@@ -265,6 +276,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -286,6 +298,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -314,6 +327,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -343,6 +357,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -376,6 +391,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -400,6 +416,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -423,6 +440,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -459,6 +477,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand list 'List your devices at the marketplace, one full name per line'
@@ -491,6 +510,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -512,6 +532,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -535,6 +556,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -550,6 +572,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -562,6 +585,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -573,6 +597,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -604,6 +629,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -630,6 +656,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -661,6 +688,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -725,6 +753,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -735,6 +764,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand list 'List the requests that wait for a decision, the oldest first'
@@ -760,6 +790,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -782,6 +813,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -804,6 +836,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -843,6 +876,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -868,6 +902,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -890,6 +925,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand list 'List the notifications that are not archived'
@@ -917,6 +953,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -939,6 +976,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -963,6 +1001,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -985,6 +1024,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -1027,6 +1067,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -1043,6 +1084,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -1115,6 +1157,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
         }
         &'i3;sub'= {
             cand -t 'Subscribe to this topic, in full: USER/HUB/PRODUCT; may be repeated'
@@ -1173,6 +1216,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
         }
         &'i3;spool'= {
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
@@ -1181,6 +1225,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand status 'Show how many lines wait and since when, what was dropped, and whether a process drains the spool'
@@ -1197,6 +1242,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -1241,6 +1287,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
         }
         &'i3;spool;export'= {
             cand --spool 'Use the spool in DIR instead of the device''s own'
@@ -1253,6 +1300,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -1269,6 +1317,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -1300,6 +1349,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand status 'Show the devices that the agent publishes as'
@@ -1313,6 +1363,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -1323,6 +1374,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -1355,6 +1407,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand check 'Explain what a gateway would do with FILE, without connecting to anything'
@@ -1368,6 +1421,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -1386,6 +1440,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand path 'Print the path of the config file that ''config set'' writes'
@@ -1403,6 +1458,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -1413,6 +1469,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -1423,6 +1480,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -1433,6 +1491,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -1443,6 +1502,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -1453,6 +1513,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -1512,6 +1573,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -1522,6 +1584,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -1544,6 +1607,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -1554,6 +1618,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand gateway 'Show a gateway at work: from the broker of a house to the buyer''s screen, and what becomes of a message that I3 refuses'
@@ -1566,6 +1631,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -1584,6 +1650,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
             cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_i3_global_optspecs
-    string join \n json quiet v/verbose config= profile= h/help V/version
+    string join \n json quiet v/verbose config= profile= allow-loose-permissions h/help V/version
 end
 
 function __fish_i3_needs_command
@@ -29,6 +29,7 @@ complete -c i3 -n "__fish_i3_needs_command" -l profile -d 'Use the configuration
 complete -c i3 -n "__fish_i3_needs_command" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_needs_command" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_needs_command" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_needs_command" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_needs_command" -s V -l version -d 'Print version'
 complete -c i3 -n "__fish_i3_needs_command" -f -a "keygen" -d 'Make an RSA key pair, and print the public key body as I3\'s form needs it'
@@ -68,6 +69,7 @@ complete -c i3 -n "__fish_i3_using_subcommand keygen" -l yes -d 'Do not ask'
 complete -c i3 -n "__fish_i3_using_subcommand keygen" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand keygen" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand keygen" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand keygen" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand keygen" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand pubkey" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand pubkey" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
@@ -79,6 +81,7 @@ complete -c i3 -n "__fish_i3_using_subcommand pubkey" -l profile -d 'Use the con
 complete -c i3 -n "__fish_i3_using_subcommand pubkey" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand pubkey" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand pubkey" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand pubkey" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand pubkey" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l type -d 'Create the account for selling, for buying, or for both' -r -f -a "seller\t'Sells and decides on requests'
 buyer\t'Buys, and sees no requests'
@@ -98,6 +101,7 @@ complete -c i3 -n "__fish_i3_using_subcommand signup" -l login-password-stdin -d
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand signup" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand signup" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand signup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand login" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand login" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
@@ -113,6 +117,7 @@ complete -c i3 -n "__fish_i3_using_subcommand login" -l login-password-stdin -d 
 complete -c i3 -n "__fish_i3_using_subcommand login" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand login" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand login" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand login" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand login" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand logout" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand logout" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
@@ -125,6 +130,7 @@ complete -c i3 -n "__fish_i3_using_subcommand logout" -l insecure -d 'Accept any
 complete -c i3 -n "__fish_i3_using_subcommand logout" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand logout" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand logout" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand logout" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand logout" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
@@ -144,12 +150,14 @@ complete -c i3 -n "__fish_i3_using_subcommand whoami" -l login-password-stdin -d
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand whoami" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcommand_from list create help" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcommand_from list create help" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcommand_from list create help" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcommand_from list create help" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcommand_from list create help" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcommand_from list create help" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcommand_from list create help" -s h -l help -d 'Print help'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcommand_from list create help" -f -a "list" -d 'List your hubs, one full name per line'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcommand_from list create help" -f -a "create" -d 'Create a hub and check that it exists'
@@ -172,6 +180,7 @@ complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_fr
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
@@ -192,6 +201,7 @@ complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_fr
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from help" -f -a "list" -d 'List your hubs, one full name per line'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from help" -f -a "create" -d 'Create a hub and check that it exists'
@@ -201,6 +211,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subco
 complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "list" -d 'List your products: topic, price, type and description, between tabs'
 complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "show" -d 'Show a product, with everything that the marketplace shows of it'
@@ -229,6 +240,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
@@ -248,6 +260,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l name -d 'Find the product with this topic' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l seller -d 'Find products of this seller' -r
@@ -277,6 +290,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l hub -d 'Put it into this hub of yours: a short or full name' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l description -d 'Describe what is sold' -r
@@ -306,6 +320,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l id -d 'Choose the product with this number if several have the same topic' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l description -d 'Describe what is sold' -r
@@ -339,6 +354,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l id -d 'Choose the product with this number if several have the same topic' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l title -d 'Give it this topic: the one that its devices publish to' -r
@@ -361,6 +377,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l id -d 'Choose the product with this number if several have the same topic' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
@@ -382,6 +399,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "list" -d 'List your products: topic, price, type and description, between tabs'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a product, with everything that the marketplace shows of it'
@@ -396,6 +414,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcom
 complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete add export import passwd rotate repair help" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete add export import passwd rotate repair help" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete add export import passwd rotate repair help" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete add export import passwd rotate repair help" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete add export import passwd rotate repair help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete add export import passwd rotate repair help" -f -a "list" -d 'List your devices at the marketplace, one full name per line'
 complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete add export import passwd rotate repair help" -f -a "show" -d 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
@@ -426,6 +445,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
@@ -445,6 +465,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l id -d 'Delete the device with this number, if the name exists more than once' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
@@ -466,6 +487,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from add" -l key -d 'Let it log in with the private key in FILE, which only its owner can read' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from add" -l password-file -d 'Let it log in with the password in FILE, which only its owner can read' -r -F
@@ -477,6 +499,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from add" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from add" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from add" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from export" -l out -d 'Write to FILE, which must not exist and which only you can read, instead of stdout' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from export" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
@@ -485,6 +508,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from export" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from export" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from export" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from import" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from import" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
@@ -492,6 +516,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from import" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from import" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from import" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
@@ -521,6 +546,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l bits -d 'Make a modulus of N bits' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)' -r -F
@@ -545,6 +571,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
@@ -574,6 +601,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "list" -d 'List your devices at the marketplace, one full name per line'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
@@ -614,12 +642,14 @@ complete -c i3 -n "__fish_i3_using_subcommand register" -l no-save -d 'Do not sa
 complete -c i3 -n "__fish_i3_using_subcommand register" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand register" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand register" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand register" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand register" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand request; and not __fish_seen_subcommand_from list approve decline help" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand request; and not __fish_seen_subcommand_from list approve decline help" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and not __fish_seen_subcommand_from list approve decline help" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand request; and not __fish_seen_subcommand_from list approve decline help" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand request; and not __fish_seen_subcommand_from list approve decline help" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand request; and not __fish_seen_subcommand_from list approve decline help" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand request; and not __fish_seen_subcommand_from list approve decline help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand request; and not __fish_seen_subcommand_from list approve decline help" -f -a "list" -d 'List the requests that wait for a decision, the oldest first'
 complete -c i3 -n "__fish_i3_using_subcommand request; and not __fish_seen_subcommand_from list approve decline help" -f -a "approve" -d 'Approve a request: its buyer may use the topic from then on'
@@ -643,6 +673,7 @@ complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
@@ -663,6 +694,7 @@ complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
@@ -683,6 +715,7 @@ complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the requests that wait for a decision, the oldest first'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from help" -f -a "approve" -d 'Approve a request: its buyer may use the topic from then on'
@@ -710,6 +743,7 @@ complete -c i3 -n "__fish_i3_using_subcommand sales" -l login-password-stdin -d 
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand sales" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand sales" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l topic -d 'List this topic only' -r
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l hub -d 'List the topics of this hub only: USER/HUB' -r
@@ -733,6 +767,7 @@ complete -c i3 -n "__fish_i3_using_subcommand purchases" -l login-password-stdin
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
@@ -753,6 +788,7 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -f -a "list" -d 'List the notifications that are not archived'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -f -a "read" -d 'Mark notifications as read'
@@ -778,6 +814,7 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
@@ -798,6 +835,7 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
@@ -820,6 +858,7 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l out -d 'Write it to FILE, readable only by its owner, and print nothing' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
@@ -840,6 +879,7 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the notifications that are not archived'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from help" -f -a "read" -d 'Mark notifications as read'
@@ -868,6 +908,7 @@ complete -c i3 -n "__fish_i3_using_subcommand buy" -l login-password-stdin -d 'R
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand buy" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand buy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand token" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand token" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
@@ -880,6 +921,7 @@ complete -c i3 -n "__fish_i3_using_subcommand token" -l inspect -d 'Read a token
 complete -c i3 -n "__fish_i3_using_subcommand token" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand token" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand token" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand token" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand token" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s t -l topic -d 'Publish to this topic, in full: USER/HUB/PRODUCT' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s m -l message -d 'Send this message' -r
@@ -939,6 +981,7 @@ complete -c i3 -n "__fish_i3_using_subcommand pub" -l help -d 'Print help'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s t -l topic -d 'Subscribe to this topic, in full: USER/HUB/PRODUCT; may be repeated' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l hub -d 'Subscribe as a device to every product that its hub HUB has now' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l market -d 'Ask this marketplace for the topics: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
@@ -987,11 +1030,13 @@ complete -c i3 -n "__fish_i3_using_subcommand sub" -l help -d 'Print help'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -f -a "status" -d 'Show how many lines wait and since when, what was dropped, and whether a process drains the spool'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and not __fish_seen_subcommand_from status drain export purge help" -f -a "drain" -d 'Publish what is in the spool, oldest first'
@@ -1004,6 +1049,7 @@ complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from status" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from status" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from status" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l spool -d 'Drain the spool in DIR, not the device\'s own' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l confirm -d 'Prove delivery of the first message to each topic, of all, or of none' -r -f -a "first\t''
@@ -1040,6 +1086,7 @@ complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -l spool -d 'Use the spool in DIR instead of the device\'s own' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -l record -d 'Export only record N, as numbered in an error message' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -l format -d 'Write lines in this format' -r -f -a "jsonl\t'One JSON object per line, as `i3 pub --jsonl` reads it: nothing is lost'
@@ -1050,6 +1097,7 @@ complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l spool -d 'Use the spool in DIR instead of the device\'s own' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l topic -d 'Throw away lines for this topic' -r
@@ -1062,6 +1110,7 @@ complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from purge" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show how many lines wait and since when, what was dropped, and whether a process drains the spool'
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from help" -f -a "drain" -d 'Publish what is in the spool, oldest first'
@@ -1078,6 +1127,7 @@ complete -c i3 -n "__fish_i3_using_subcommand agent; and not __fish_seen_subcomm
 complete -c i3 -n "__fish_i3_using_subcommand agent; and not __fish_seen_subcommand_from status stop help" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand agent; and not __fish_seen_subcommand_from status stop help" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand agent; and not __fish_seen_subcommand_from status stop help" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand agent; and not __fish_seen_subcommand_from status stop help" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand agent; and not __fish_seen_subcommand_from status stop help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand agent; and not __fish_seen_subcommand_from status stop help" -f -a "status" -d 'Show the devices that the agent publishes as'
 complete -c i3 -n "__fish_i3_using_subcommand agent; and not __fish_seen_subcommand_from status stop help" -f -a "stop" -d 'End the agent after what is on its way'
@@ -1087,12 +1137,14 @@ complete -c i3 -n "__fish_i3_using_subcommand agent; and __fish_seen_subcommand_
 complete -c i3 -n "__fish_i3_using_subcommand agent; and __fish_seen_subcommand_from status" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand agent; and __fish_seen_subcommand_from status" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand agent; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand agent; and __fish_seen_subcommand_from status" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand agent; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand agent; and __fish_seen_subcommand_from stop" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand agent; and __fish_seen_subcommand_from stop" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand agent; and __fish_seen_subcommand_from stop" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand agent; and __fish_seen_subcommand_from stop" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand agent; and __fish_seen_subcommand_from stop" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand agent; and __fish_seen_subcommand_from stop" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand agent; and __fish_seen_subcommand_from stop" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand agent; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show the devices that the agent publishes as'
 complete -c i3 -n "__fish_i3_using_subcommand agent; and __fish_seen_subcommand_from help" -f -a "stop" -d 'End the agent after what is on its way'
@@ -1116,6 +1168,7 @@ complete -c i3 -n "__fish_i3_using_subcommand gateway; and not __fish_seen_subco
 complete -c i3 -n "__fish_i3_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -a "check" -d 'Explain what a gateway would do with FILE, without connecting to anything'
 complete -c i3 -n "__fish_i3_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -1125,6 +1178,7 @@ complete -c i3 -n "__fish_i3_using_subcommand gateway; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand gateway; and __fish_seen_subcommand_from check" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand gateway; and __fish_seen_subcommand_from check" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand gateway; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand gateway; and __fish_seen_subcommand_from check" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand gateway; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand gateway; and __fish_seen_subcommand_from help" -f -a "check" -d 'Explain what a gateway would do with FILE, without connecting to anything'
 complete -c i3 -n "__fish_i3_using_subcommand gateway; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -1133,6 +1187,7 @@ complete -c i3 -n "__fish_i3_using_subcommand config; and not __fish_seen_subcom
 complete -c i3 -n "__fish_i3_using_subcommand config; and not __fish_seen_subcommand_from path get set unset list check help" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand config; and not __fish_seen_subcommand_from path get set unset list check help" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand config; and not __fish_seen_subcommand_from path get set unset list check help" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand config; and not __fish_seen_subcommand_from path get set unset list check help" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand config; and not __fish_seen_subcommand_from path get set unset list check help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand config; and not __fish_seen_subcommand_from path get set unset list check help" -f -a "path" -d 'Print the path of the config file that \'config set\' writes'
 complete -c i3 -n "__fish_i3_using_subcommand config; and not __fish_seen_subcommand_from path get set unset list check help" -f -a "get" -d 'Print a setting as the commands would use it'
@@ -1146,36 +1201,42 @@ complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from path" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from path" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from path" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from get" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from get" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from get" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from get" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from get" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from set" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from set" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from set" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from set" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from set" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from unset" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from unset" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from unset" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from unset" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from unset" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from unset" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from unset" -s h -l help -d 'Print help'
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from list" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from list" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from list" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from list" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from list" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from check" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from check" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from check" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from check" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from check" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "path" -d 'Print the path of the config file that \'config set\' writes'
 complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "get" -d 'Print a setting as the commands would use it'
@@ -1215,12 +1276,14 @@ complete -c i3 -n "__fish_i3_using_subcommand doctor" -l login-password-stdin -d
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand explain" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand explain" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand explain" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand explain" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand explain" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand explain" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l state -d 'Keep accounts, hubs, products and devices in FILE from one start to the next' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l devices -d 'Register N devices of alice/parking, bay1 to bayN, and configure them' -r
@@ -1239,12 +1302,14 @@ complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l mail-down -d 'Simulate
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand sandbox" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand sandbox" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand demo; and not __fish_seen_subcommand_from gateway help" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand demo; and not __fish_seen_subcommand_from gateway help" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand demo; and not __fish_seen_subcommand_from gateway help" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand demo; and not __fish_seen_subcommand_from gateway help" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand demo; and not __fish_seen_subcommand_from gateway help" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand demo; and not __fish_seen_subcommand_from gateway help" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand demo; and not __fish_seen_subcommand_from gateway help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand demo; and not __fish_seen_subcommand_from gateway help" -f -a "gateway" -d 'Show a gateway at work: from the broker of a house to the buyer\'s screen, and what becomes of a message that I3 refuses'
 complete -c i3 -n "__fish_i3_using_subcommand demo; and not __fish_seen_subcommand_from gateway help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -1253,6 +1318,7 @@ complete -c i3 -n "__fish_i3_using_subcommand demo; and __fish_seen_subcommand_f
 complete -c i3 -n "__fish_i3_using_subcommand demo; and __fish_seen_subcommand_from gateway" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand demo; and __fish_seen_subcommand_from gateway" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand demo; and __fish_seen_subcommand_from gateway" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand demo; and __fish_seen_subcommand_from gateway" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand demo; and __fish_seen_subcommand_from gateway" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand demo; and __fish_seen_subcommand_from help" -f -a "gateway" -d 'Show a gateway at work: from the broker of a house to the buyer\'s screen, and what becomes of a message that I3 refuses'
 complete -c i3 -n "__fish_i3_using_subcommand demo; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -1261,6 +1327,7 @@ complete -c i3 -n "__fish_i3_using_subcommand completions" -l profile -d 'Use th
 complete -c i3 -n "__fish_i3_using_subcommand completions" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand completions" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand completions" -s v -l verbose -d 'Say what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand completions" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool agent gateway config doctor explain sandbox demo completions help" -f -a "keygen" -d 'Make an RSA key pair, and print the public key body as I3\'s form needs it'
 complete -c i3 -n "__fish_i3_using_subcommand help; and not __fish_seen_subcommand_from keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool agent gateway config doctor explain sandbox demo completions help" -f -a "pubkey" -d 'Print the public half of a private key'

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::access;
 use crate::fsio::{self, Existing, FileAccess};
 use crate::misread::Misread;
 use crate::secret::Secret;
@@ -72,8 +73,7 @@ impl Account {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(failed(e)),
         };
-        if fsio::is_group_or_world_accessible(&metadata) {
-            let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o7777;
+        if let Some(mode) = access::exposed_mode(&metadata) {
             return Err(AccountError::OpenToOthers { path, mode });
         }
         let bytes = Zeroizing::new(std::fs::read(&path).map_err(failed)?);

@@ -35,7 +35,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::cli::settings::{self, ConfigArgs};
 use crate::cli::ui::Ui;
 use crate::cli::{self, MAX_WIDTH, Output, arguments, error, exit_status, intake, usage};
-use crate::{shell, text};
+use crate::{access, shell, text};
 
 /// Sell live IoT data on an I3 marketplace: make keys, register devices, mint tokens, publish - and know that it arrived
 ///
@@ -136,7 +136,15 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         ui.warn(&format!("{note}."));
     }
     error::report_exhaustion(&ui);
-    match intake::environment(&ui).and_then(|()| run(&ui, cli.command)) {
+    let outcome = intake::environment(&ui).and_then(|()| cli.config.apply()).and_then(|()| run(&ui, cli.command));
+    for (path, mode) in access::take_unprotected() {
+        ui.warn(&format!(
+            "others can read {} (mode {mode:04o}): its file system keeps no permissions. Move it to one that does, or use it with \
+             --allow-loose-permissions.",
+            path.display()
+        ));
+    }
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => error::report(&ui, &e),
     }

@@ -1,11 +1,13 @@
 //! Files that must be whole or absent, and files that nobody else may read.
 
-use std::fs::{self, DirBuilder, File, Permissions};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, IsTerminal, Write};
-use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use tempfile::{Builder, NamedTempFile};
+use tempfile::{Builder, NamedTempFile, PersistError};
+
+use crate::access;
 
 /// What some editors write before a text in UTF-8, mostly on Windows: U+FEFF.
 pub const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -48,8 +50,9 @@ pub fn is_terminal(path: &Path) -> bool {
 /// Makes `dir` and what is missing above it, for its owner alone (0700). A folder that exists is left as it is.
 ///
 /// # Errors
-/// As `mkdir(2)`.
+/// As [`access::check_owner`] and `mkdir(2)`.
 pub fn create_private_dir(dir: &Path) -> io::Result<()> {
+    access::check_owner(dir)?;
     DirBuilder::new().recursive(true).mode(0o700).create(dir)
 }
 
@@ -66,9 +69,12 @@ pub fn write_whole(path: &Path, content: &[u8], access: FileAccess, existing: Ex
 /// Has the folder of `path` know on disk what its files are called now.
 ///
 /// # Errors
-/// As `open(2)` and `fsync(2)`.
+/// As `open(2)` and `fsync(2)`; none where the file system cannot do that for folders.
 pub fn sync_folder(path: &Path) -> io::Result<()> {
-    File::open(folder_of(path))?.sync_all()
+    match File::open(folder_of(path))?.sync_all() {
+        Err(e) if matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
+        synced => synced,
+    }
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -81,13 +87,14 @@ pub struct Staged {
     /// `None` once it is in its place.
     file: Option<NamedTempFile>,
     place: PathBuf,
+    access: FileAccess,
 }
 
 impl Staged {
     /// Writes and syncs `content` beside `path`.
     ///
     /// # Errors
-    /// As `open(2)` and `write(2)`; nothing is left behind then.
+    /// As [`begin`](Self::begin) and `write(2)`; nothing is left behind then.
     pub fn new(path: &Path, content: &[u8], access: FileAccess) -> io::Result<Staged> {
         let (staged, mut file) = Staged::begin(path, access)?;
         file.write_all(content)?;
@@ -98,8 +105,11 @@ impl Staged {
     /// Begins a file beside `path`. The caller syncs it before [`commit`](Self::commit).
     ///
     /// # Errors
-    /// As `open(2)`.
+    /// As `open(2)`, and for a file that is not for everyone as [`access::check_owner`].
     pub fn begin(path: &Path, access: FileAccess) -> io::Result<(Staged, File)> {
+        if access != FileAccess::Everyone {
+            access::check_owner(folder_of(path))?;
+        }
         let name = path.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
         let mut prefix = std::ffi::OsString::from(".");
         prefix.push(name);
@@ -107,7 +117,7 @@ impl Staged {
         let permissions = Permissions::from_mode(access.mode());
         let file = Builder::new().prefix(&prefix).permissions(permissions).tempfile_in(folder_of(path))?;
         let handle = file.as_file().try_clone()?;
-        Ok((Staged { file: Some(file), place: path.into() }, handle))
+        Ok((Staged { file: Some(file), place: path.into(), access }, handle))
     }
 
     /// Returns where the file will be.
@@ -138,17 +148,42 @@ impl Staged {
         if let Some(file) = self.file.take() {
             let persisted = match existing {
                 Existing::Replace => file.persist(&self.place),
-                // Never replaces, so two runs at once cannot overwrite each other; works without hard links.
-                Existing::Keep => file.persist_noclobber(&self.place),
+                // Never replaces, so two runs at once cannot overwrite each other.
+                Existing::Keep => persist_new(file, &self.place),
             };
-            if let Err(e) = persisted {
-                self.file = Some(e.file);
-                return Err(e.error);
+            let file = match persisted {
+                Ok(file) => file,
+                Err(e) => {
+                    self.file = Some(e.file);
+                    return Err(e.error);
+                }
+            };
+            if self.access == FileAccess::Owner {
+                access::note_written(&self.place, &file.metadata()?);
             }
         }
         sync_folder(&self.place)?;
         Ok(self.place.clone())
     }
+}
+
+/// Puts the file in a place where nothing is. exFAT, 9p and some others can neither link nor rename only to a free name: there the
+/// name is taken by an empty file first.
+fn persist_new(file: NamedTempFile, place: &Path) -> Result<File, PersistError> {
+    let PersistError { error, file } = match file.persist_noclobber(place) {
+        Ok(file) => return Ok(file),
+        Err(e) => e,
+    };
+    if error.kind() == io::ErrorKind::AlreadyExists {
+        return Err(PersistError { error, file });
+    }
+    if let Err(error) = OpenOptions::new().write(true).create_new(true).mode(0o600).open(place) {
+        return Err(PersistError { error, file });
+    }
+    file.persist(place).inspect_err(|_| {
+        // It is empty, and this run made it.
+        let _ = fs::remove_file(place);
+    })
 }
 
 /// Returns the first of `STEM` + `ENDING`, `STEM.2` + `ENDING`, `STEM.3` + `ENDING`… in `folder` that does not exist.
@@ -160,22 +195,6 @@ pub fn free_path(folder: &Path, stem: &str, ending: &str) -> PathBuf {
         number += 1;
     }
     path
-}
-
-/// Whether group or others may read `file` (any of the mode's lower six bits), as ssh asks of a private key.
-pub fn is_group_or_world_accessible(metadata: &fs::Metadata) -> bool {
-    metadata.mode() & 0o077 != 0
-}
-
-/// The folder in which a service finds the credentials that systemd has handed over to it (systemd.exec(5), `LoadCredential`).
-pub const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
-
-/// Returns the mode of a secret's file if others than its owner may read it. What is in [`CREDENTIALS_DIRECTORY`] is the service's
-/// alone: systemd lets it in by an access control list, which the mode shows as the group's.
-pub fn mode_of_exposed(path: &Path, metadata: &fs::Metadata) -> Option<u32> {
-    let is_handed_over = || std::env::var_os(CREDENTIALS_DIRECTORY).is_some_and(|folder| path.starts_with(folder));
-    let is_exposed = metadata.is_file() && is_group_or_world_accessible(metadata) && !is_handed_over();
-    is_exposed.then(|| metadata.mode() & 0o7777)
 }
 
 #[cfg(test)]
@@ -198,16 +217,16 @@ mod tests {
     fn keeps_or_replaces_and_leaves_nothing_beside_it() {
         let dir = std::env::temp_dir().join(format!("i3-fsio-{:x}", rand::random::<u64>()));
         create_private_dir(&dir.join("in")).unwrap();
-        assert_eq!(fs::metadata(&dir).unwrap().mode() & 0o777, 0o700);
+        assert_eq!(fs::metadata(&dir).unwrap().permissions().mode() & 0o777, 0o700);
         let file = dir.join("in/key.pem");
         write_whole(&file, b"one", FileAccess::Owner, Existing::Keep).unwrap();
         let refused = write_whole(&file, b"two", FileAccess::Owner, Existing::Keep).unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(fs::read(&file).unwrap(), b"one");
-        assert!(!is_group_or_world_accessible(&fs::metadata(&file).unwrap()));
+        assert_eq!(access::exposed_mode(&fs::metadata(&file).unwrap()), None);
         write_whole(&file, b"two", FileAccess::Everyone, Existing::Replace).unwrap();
         assert_eq!(fs::read(&file).unwrap(), b"two");
-        assert!(is_group_or_world_accessible(&fs::metadata(&file).unwrap()));
+        assert_eq!(access::exposed_mode(&fs::metadata(&file).unwrap()), Some(0o644));
         assert_eq!(fs::read_dir(dir.join("in")).unwrap().count(), 1);
         fs::remove_dir_all(&dir).unwrap();
     }

@@ -17,7 +17,7 @@ use rsa::pkcs1::{DecodeRsaPrivateKey, EncodeRsaPrivateKey, RsaPrivateKeyRef, Rsa
 use rsa::traits::PublicKeyParts;
 use zeroize::Zeroizing;
 
-use crate::fsio;
+use crate::access;
 use crate::secret::Secret;
 
 /// Returns the path of the public half of the private key in `path`: `FILE.pub` beside `FILE`, as ssh-keygen names it.
@@ -317,7 +317,7 @@ impl KeyFile<'_> {
         }
         let mut bytes = Zeroizing::new(Vec::with_capacity(8 * 1024));
         file.take(MAX_FILE).read_to_end(&mut bytes).map_err(failed)?;
-        let open_to_others = fsio::mode_of_exposed(path, &metadata);
+        let open_to_others = access::exposed_secret(path, &metadata);
         Ok(KeyFile { path, bytes, open_to_others })
     }
 

@@ -5,6 +5,7 @@
 // Allowed in two places, `mqtt::kernel` and `cli::prompt::signals`.
 #![deny(unsafe_code)]
 
+pub mod access;
 pub mod account;
 pub mod agent;
 pub mod authority;

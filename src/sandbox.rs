@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(first.buyer_password.expose(), second.buyer_password.expose());
         assert_eq!(first.buyer_broker_password.expose(), second.buyer_broker_password.expose());
         assert_ne!(first.buyer_broker_password.expose(), first.buyer_password.expose());
-        assert!(!crate::fsio::is_group_or_world_accessible(&std::fs::metadata(&path).unwrap()));
+        assert!(!crate::access::is_group_or_world_accessible(&std::fs::metadata(&path).unwrap()));
         // A file of the first layout, and one that is not a state file.
         for broken in [r#"{"last_id":[1,1,0],"users":[],"hubs":[],"products":[],"devices":[],"purchases":[]}"#, "{"] {
             std::fs::write(&path, broken).unwrap();

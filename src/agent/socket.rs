@@ -14,7 +14,7 @@ use rustix::process::geteuid;
 use socket2::{Domain, SockAddr, Socket, Type};
 
 use crate::config::{Places, env, from_env};
-use crate::fsio;
+use crate::{access, fsio};
 
 /// The folder of the socket in another one.
 const FOLDER: &str = "i3-agent";
@@ -68,7 +68,7 @@ impl OwnPath {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         make_private(folder).map_err(failed)?;
         let made = fs::metadata(folder).map_err(failed)?;
-        if made.uid() != geteuid().as_raw() || fsio::is_group_or_world_accessible(&made) {
+        if made.uid() != geteuid().as_raw() || access::is_group_or_world_accessible(&made) {
             return Err(SocketError::Open(folder.into()));
         }
         let lock = File::create(path.with_extension("lock")).map_err(failed)?;

@@ -243,8 +243,21 @@ pub const TABLE: &[Entry] = &[
         texts: &[],
         symptom: "a key or password file is refused",
         cause: "other users of this machine can read the file, and any user who has it can log in as the device",
-        evidence: "its mode grants more than the owner's permissions",
-        remedy: "run `chmod 600 FILE`",
+        evidence: "it is the user's own file, and its mode grants more than the owner's permissions; a file that belongs to another \
+            user is accepted, and so is one that systemd, Docker, Podman or Kubernetes has handed over",
+        remedy: "run `chmod 600 FILE`, or move it to a file system that keeps permissions; --allow-loose-permissions uses it as \
+            it is",
+    },
+    Entry {
+        id: "foreign-folder",
+        numbers: &[],
+        codes: &[Exit(73)],
+        texts: &[],
+        symptom: "a key, a password, the configuration or a spool is not written",
+        cause: "its folder belongs to another user, who could read or replace what is written there; with sudo it often is the \
+            home folder of the user who called it, where files of root's would get in the way later",
+        evidence: "the error names the folder and its owner's number (`ls -ldn FOLDER`)",
+        remedy: "run {i3} as the folder's owner, or name a folder of your own; --allow-loose-permissions writes to it as it is",
     },
     Entry {
         id: "key-file-exists",

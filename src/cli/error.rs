@@ -14,6 +14,7 @@ use anyhow::Chain;
 use serde_json::{Value, json};
 
 use super::ui::{BrokenPipe, Level, Record, Ui};
+use crate::access;
 use crate::catalogue::{CODES, Code, entry};
 use crate::clock::{self, Doubt};
 use crate::mqtt::connection::ConnectError;
@@ -176,6 +177,11 @@ fn policy_of(mut chain: Chain<'_>, by_token: Option<&ByToken>, context: Option<&
     // Whatever failed for it.
     if chain.clone().any(|cause| cause.downcast_ref().is_some_and(exhaustion::is_exhaustion)) {
         return with(ExitKind::TryAgain, entry!("process-limits"));
+    }
+    // Whatever was to be written there.
+    let foreign = chain.clone().find_map(|cause| access::foreign_folder(cause.downcast_ref()?));
+    if let Some(policy) = foreign.and_then(|foreign| policy::known(foreign)) {
+        return policy;
     }
     if by_token.is_some_and(|by_token| by_token.doubt().is_some()) {
         return with(ExitKind::TryAgain, entry!("clock"));

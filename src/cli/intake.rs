@@ -7,6 +7,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use super::ui::{Ui, capitalised};
+use crate::access;
 use crate::config::env;
 use crate::fsio;
 use crate::guard::door;
@@ -42,7 +43,8 @@ pub const VARIABLES: &[(&str, Holds)] = &[
     (env::BUYER, Holds::Word),
     (env::BUYER_PASSWORD, Holds::Secret),
     (env::AGENT, Holds::Path),
-    (fsio::CREDENTIALS_DIRECTORY, Holds::Anything),
+    (env::ALLOW_LOOSE_PERMISSIONS, Holds::Word),
+    (access::CREDENTIALS_DIRECTORY, Holds::Anything),
     ("HOME", Holds::Anything),
     ("XDG_CONFIG_HOME", Holds::Anything),
     ("XDG_DATA_HOME", Holds::Anything),

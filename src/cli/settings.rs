@@ -4,8 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::error::{CliError, ExitKind};
 use super::ui::Ui;
-use crate::config::{Config, ConfigError, Selection};
+use crate::access;
+use crate::config::env::ALLOW_LOOSE_PERMISSIONS;
+use crate::config::{Config, ConfigError, Selection, from_env};
 use crate::shell;
 
 /// Options of every command that name a configuration.
@@ -17,12 +20,34 @@ pub struct ConfigArgs {
     /// Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]
     #[arg(long, value_name = "NAME", global = true, help_heading = "Configuration")]
     profile: Option<String>,
+    /// Accept keys and passwords that other users can read, and folders that belong to others
+    /// [env: I3_ALLOW_LOOSE_PERMISSIONS=1]
+    #[arg(long, global = true, help_heading = "Configuration")]
+    allow_loose_permissions: bool,
 }
 
 impl ConfigArgs {
     /// Returns what the options name.
     pub fn selection(&self) -> Selection {
         Selection { file: self.config.clone(), profile: self.profile.clone() }
+    }
+
+    /// Has the process accept loose permissions, if that is asked for.
+    ///
+    /// # Errors
+    /// The environment variable has another value than 0 or 1.
+    pub fn apply(&self) -> anyhow::Result<()> {
+        let variable = from_env(ALLOW_LOOSE_PERMISSIONS).map(|setting| setting.value);
+        match variable.as_deref() {
+            _ if self.allow_loose_permissions => access::allow_loose_permissions(),
+            Some("1") => access::allow_loose_permissions(),
+            None | Some("0") => {}
+            Some(_) => {
+                let message = format!("{ALLOW_LOOSE_PERMISSIONS} is neither 0 nor 1");
+                return Err(CliError::new(ExitKind::Usage, message).hint("set it to 1, or unset it").into());
+            }
+        }
+        Ok(())
     }
 }
 

@@ -15,6 +15,7 @@ pub const LOGIN_PASSWORD: &str = "I3_LOGIN_PASSWORD";
 pub const DEVICE: &str = "I3_DEVICE";
 pub const PASSWORD: &str = "I3_PASSWORD";
 pub const BUYER: &str = "I3_BUYER";
+pub const ALLOW_LOOSE_PERMISSIONS: &str = "I3_ALLOW_LOOSE_PERMISSIONS";
 pub const AGENT: &str = "I3_AGENT";
 pub const BUYER_PASSWORD: &str = "I3_BUYER_PASSWORD";
 

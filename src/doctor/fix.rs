@@ -1,6 +1,7 @@
 //! The fixes that are safe: permissions of files, a token that has expired, a product that lacks its permissions.
 
 use std::fs::{self, Permissions};
+use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::SystemTime;
@@ -9,6 +10,7 @@ use anyhow::Context as _;
 
 use super::finding::Fix;
 use super::run::{DoctorHost, DoctorRequest};
+use crate::access;
 use crate::collation::same;
 use crate::config::Config;
 use crate::fsio::{self, Existing, FileAccess};
@@ -32,7 +34,13 @@ pub fn apply(fix: &Fix, request: &DoctorRequest, host: &mut dyn DoctorHost) -> a
 
 fn close(path: &Path) -> anyhow::Result<()> {
     let mode = fs::metadata(path).map(|metadata| metadata.permissions().mode());
-    let done = mode.and_then(|mode| fs::set_permissions(path, Permissions::from_mode(mode & 0o7700)));
+    let done = mode.and_then(|mode| {
+        fs::set_permissions(path, Permissions::from_mode(mode & 0o7700))?;
+        match access::exposed_mode(&fs::metadata(path)?) {
+            Some(_) => Err(io::Error::other("its file system keeps no permissions")),
+            None => Ok(()),
+        }
+    });
     done.with_context(|| format!("the permissions of {} cannot be changed", path.display()))
 }
 

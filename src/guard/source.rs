@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use crate::access;
 use crate::fsio;
 use crate::guard::check::{self, PASSWORD_MAX};
 use crate::guard::door;
@@ -119,7 +120,7 @@ pub fn file(path: &Path, content: Content) -> Result<Given, SourceError> {
     if metadata.is_dir() {
         return Err(failed(io::ErrorKind::IsADirectory.into()));
     }
-    if let Some(mode) = fsio::mode_of_exposed(path, &metadata) {
+    if let Some(mode) = access::exposed_secret(path, &metadata) {
         return Err(SourceError::OpenToOthers { path: path.into(), mode });
     }
     read(file, origin(), content)

@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::capacity;
 use super::error::{SpoolError, VERSION, WAIT};
 use super::sql::begin;
-use crate::fsio;
+use crate::{access, fsio};
 
 const DATABASE: &str = "spool.db";
 /// Held by the process that drains.
@@ -95,16 +95,17 @@ fn check(folder: &Path) -> Result<(), SpoolError> {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Err(SpoolError::Missing(folder.into())),
         Err(source) => return Err(SpoolError::Access { path: folder.into(), source }),
     };
-    if fsio::is_group_or_world_accessible(&metadata) {
-        return Err(SpoolError::OpenToOthers { path: folder.into(), mode: metadata.mode() & 0o777 });
+    match access::exposed_mode(&metadata) {
+        Some(mode) => Err(SpoolError::OpenToOthers { path: folder.into(), mode }),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Opens the database, and creates its tables if it is empty.
 pub fn open(folder: &Path) -> Result<Connection, SpoolError> {
     check(folder)?;
     let failed = |source| SpoolError::Access { path: folder.into(), source };
+    access::check_owner(folder).map_err(failed)?;
     // An absolute path is never taken for a URI.
     let path = std::path::absolute(folder.join(DATABASE)).map_err(failed)?;
     if !path.exists() {

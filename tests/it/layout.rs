@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// The layers, lowest first, as CONTRIBUTING.md lists them. A module may use only modules of lower layers.
 const LAYERS: &[&[&str]] = &[
-    &["authority"],
+    &["access", "authority"],
     &[
         "name",
         "broker_url",

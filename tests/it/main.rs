@@ -11,6 +11,7 @@ mod doctor;
 mod doors;
 mod exit_status;
 mod exposure;
+mod file_access;
 mod fuzz;
 mod gateway;
 mod gateway_chaos;

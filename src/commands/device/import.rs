@@ -14,6 +14,7 @@ mod secrets;
 
 use super::export::{PASSWORD, PRIVATE_KEY};
 use super::table::may_write;
+use crate::access;
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::cli::device_credential::{own_broker, shown_path};
@@ -146,7 +147,7 @@ impl Import {
         }
         let numbers: Numbers = toml_edit::de::from_str(&text)
             .map_err(|e| ConfigError::Parse { path: path.clone(), source: Misread::toml(&text, &e) })?;
-        if let Some(mode) = fsio::mode_of_exposed(path, &metadata).filter(|_| !secrets.is_empty()) {
+        if let Some(mode) = access::exposed_secret(path, &metadata).filter(|_| !secrets.is_empty()) {
             return Err(SourceError::OpenToOthers { path: path.clone(), mode }.into());
         }
         let mut taken =

@@ -21,6 +21,7 @@ const ENVIRONMENT: &[(&str, &str)] = &[
         "I3_BUYER, I3_BUYER_PASSWORD",
         "The buyer's account and its broker password, which sub logs in with where no option names another.",
     ),
+    ("I3_ALLOW_LOOSE_PERMISSIONS", "Set to 1, the same as --allow-loose-permissions."),
     ("I3_AGENT", "The socket of the agent, instead of where pub and agent look for it."),
     ("I3_HOME", "One folder for configuration, data and state, instead of XDG's."),
     ("I3_CONFIG, I3_PROFILE", "The config file and the profile, as --config and --profile take them."),

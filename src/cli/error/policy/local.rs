@@ -1,5 +1,6 @@
 //! The policy for what is on this machine: names, keys, tokens, secrets, files.
 
+use crate::access::ForeignFolder;
 use crate::account::AccountError;
 use crate::agent::client::NoAgent;
 use crate::agent::socket::SocketError;
@@ -157,7 +158,12 @@ pub fn metrics(_: &ListenError) -> Policy {
 }
 
 pub fn open_to_others(path: &std::path::Path) -> Policy {
-    filled(ExitKind::Config, entry!("file-open-to-others"), format!("run `chmod 600 {}`", quoted(path)))
+    let remedy = format!("run `chmod 600 {}`, or use it as it is with --allow-loose-permissions", quoted(path));
+    filled(ExitKind::Config, entry!("file-open-to-others"), remedy)
+}
+
+pub fn foreign_folder(_: &ForeignFolder) -> Policy {
+    with(ExitKind::CannotCreate, entry!("foreign-folder"))
 }
 
 pub fn source(error: &SourceError) -> Policy {

@@ -94,6 +94,7 @@ fn files_and_names(table: &mut Table) {
         KeyError::Damaged("it does not sign".into()),
         KeyError::Costly { cost: "1 iteration".into(), limit: "0".into() },
     ]);
+    table.add([crate::access::ForeignFolder { folder: path(), owner: 1000 }]);
     let hidden = Hidden { character: '\r', place: Place::End };
     table.add([
         SourceError::Read { origin: Origin::Stdin, source: io() },

@@ -1,0 +1,111 @@
+//! Who else can read a file that holds a secret, and whose folder a secret is written to: the rules of OpenSSH.
+
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+use std::{env, fs};
+
+use rustix::process::geteuid;
+
+/// The folder in which a service finds the credentials that systemd has handed over to it (systemd.exec(5), `LoadCredential`).
+pub const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
+/// The folder in which Docker and Podman mount a container's secrets, with mode 0444.
+const CONTAINER_SECRETS: &str = "/run/secrets";
+
+/// Whether looser permissions are accepted: the user's decision for the whole process, as its user id is.
+static LOOSE: AtomicBool = AtomicBool::new(false);
+/// Secrets that were written where others can read them, with their modes.
+static UNPROTECTED: Mutex<Vec<(PathBuf, u32)>> = Mutex::new(Vec::new());
+
+/// A folder in which another user could replace what is written.
+#[derive(Debug, thiserror::Error)]
+#[error("the folder {folder} belongs to another user (uid {owner})", folder = .folder.display())]
+pub struct ForeignFolder {
+    pub folder: PathBuf,
+    pub owner: u32,
+}
+
+/// Accepts secrets that others can read, and folders of others, from here on.
+pub fn allow_loose_permissions() {
+    LOOSE.store(true, Relaxed);
+}
+
+/// Returns the mode of a file or folder if group or others have any access to it. It counts only where it is the user's own:
+/// the owner of another one has chosen whom to let in.
+pub fn exposed_mode(metadata: &fs::Metadata) -> Option<u32> {
+    let is_own = metadata.uid() == geteuid().as_raw();
+    (is_own && is_group_or_world_accessible(metadata) && !LOOSE.load(Relaxed)).then(|| metadata.mode() & 0o7777)
+}
+
+/// Returns the mode of the file of a secret if others can read it and were not meant to. A pipe has none that means anything, and
+/// what systemd, Docker, Podman or Kubernetes has mounted can be read by that service alone, whatever the mode says.
+pub fn exposed_secret(path: &Path, metadata: &fs::Metadata) -> Option<u32> {
+    exposed_mode(metadata).filter(|_| metadata.is_file() && !is_mounted_secret(path))
+}
+
+/// Whether group or others may read or write it (any of the mode's lower six bits), as ssh asks of a private key.
+pub fn is_group_or_world_accessible(metadata: &fs::Metadata) -> bool {
+    metadata.mode() & 0o077 != 0
+}
+
+fn is_mounted_secret(path: &Path) -> bool {
+    let Ok(path) = fs::canonicalize(path) else { return false };
+    let credentials = env::var_os(CREDENTIALS_DIRECTORY).filter(|folder| !folder.is_empty()).map(PathBuf::from);
+    [credentials, Some(CONTAINER_SECRETS.into())]
+        .into_iter()
+        .flatten()
+        .any(|folder| fs::canonicalize(folder).is_ok_and(|folder| path.starts_with(folder)))
+        || path.components().any(is_of_kubernetes)
+}
+
+/// Kubernetes changes all the files of a volume at once: each is a link to `..data/NAME`, and `..data` one to a folder that is named
+/// after the time, such as `..2026_11_27_05_40_12.1234567890`.
+fn is_of_kubernetes(component: Component<'_>) -> bool {
+    matches!(component, Component::Normal(name) if name.as_encoded_bytes().starts_with(b"..2"))
+}
+
+/// Checks that nobody but the user and root can replace what is in `folder`, or in what will be made there.
+///
+/// # Errors
+/// `PermissionDenied` with a [`ForeignFolder`] inside; else as `stat(2)`.
+pub fn check_owner(folder: &Path) -> io::Result<()> {
+    if LOOSE.load(Relaxed) {
+        return Ok(());
+    }
+    for folder in folder.ancestors() {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        match fs::metadata(folder) {
+            // What is missing will be made in the one above.
+            Err(e) if e.kind() == ErrorKind::NotFound => {}
+            Err(e) => return Err(e),
+            Ok(metadata) => {
+                let owner = metadata.uid();
+                let is_foreign = owner != 0 && owner != geteuid().as_raw();
+                let foreign =
+                    || io::Error::new(ErrorKind::PermissionDenied, ForeignFolder { folder: folder.into(), owner });
+                return if is_foreign { Err(foreign()) } else { Ok(()) };
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Returns the [`ForeignFolder`] that is the reason of an error.
+pub fn foreign_folder(error: &io::Error) -> Option<&ForeignFolder> {
+    error.get_ref()?.downcast_ref()
+}
+
+/// Looks at a secret that was written to `path`: FAT, exFAT and some network file systems keep no permissions.
+pub fn note_written(path: &Path, metadata: &fs::Metadata) {
+    if let (Some(mode), Ok(mut unprotected)) = (exposed_mode(metadata), UNPROTECTED.lock()) {
+        unprotected.push((path.into(), mode));
+    }
+}
+
+/// Takes the secrets that were written where others can read them, with their modes.
+pub fn take_unprotected() -> Vec<(PathBuf, u32)> {
+    UNPROTECTED.lock().map(|mut unprotected| std::mem::take(&mut *unprotected)).unwrap_or_default()
+}
