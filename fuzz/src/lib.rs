@@ -9,6 +9,7 @@ pub mod subscriber;
 use bytes::BytesMut;
 use i3::commands::subscribe::format::Format as OutputFormat;
 use i3::guard::check::check_bytes;
+use i3::key::{PrivateKey, PublicKey, holds_more};
 use i3::market::page;
 use i3::mqtt::incoming::IncomingPublish;
 use i3::mqtt::packet::{Packet, Version, connect_version};
@@ -30,6 +31,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("pages", pages),
     ("der", der),
     ("guard", guard),
+    ("keys", keys),
     ("json_lines", json_lines),
     ("spool_block", spool_block),
     ("output_format", output_format),
@@ -92,6 +94,17 @@ pub fn der(data: &[u8]) {
 /// What stands where a password belongs: whatever it is, it is judged the same again.
 pub fn guard(data: &[u8]) {
     assert_eq!(check_bytes(data), check_bytes(data));
+}
+
+/// The file of a key, in whatever form: it is read or named, and no cost is paid for an encrypted one without its passphrase.
+pub fn keys(data: &[u8]) {
+    if let Ok(key) = PrivateKey::parse(data, || Ok(None)) {
+        let pem = key.to_pem().expect("what was read is written");
+        let again = PrivateKey::parse(pem.as_bytes(), || Ok(None)).expect("what was written is read");
+        assert_eq!(again.public(), key.public());
+    }
+    let _ = PublicKey::from_text(data);
+    let _ = holds_more(data);
 }
 
 /// Lines of the input of a stream, in every form.

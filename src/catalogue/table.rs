@@ -310,16 +310,16 @@ pub const TABLE: &[Entry] = &[
         cause: "the file does not hold an RSA private key of 2048 bits or more in a supported format, or holds a \
             damaged one",
         evidence: "the error says what the file holds instead",
-        remedy: "name the private key, as `{i3} keygen` writes it, or make another pair and register that",
+        remedy: "name the file of the RSA private key, or make a pair with `{i3} keygen` and register that",
     },
     Entry {
         id: "key-passphrase",
         numbers: &[],
-        codes: &[Exit(78)],
+        codes: &[Exit(2), Exit(65), Exit(78)],
         texts: &[],
-        symptom: "no token can be created",
-        cause: "the private key is encrypted, and its passphrase is missing or wrong",
-        evidence: "the file begins with ENCRYPTED PRIVATE KEY",
+        symptom: "no token, or no encrypted key pair, can be created",
+        cause: "the private key is encrypted, or shall be, and its passphrase is missing, empty or wrong",
+        evidence: "the file has a line with the word ENCRYPTED, or begins with OPENSSH PRIVATE KEY",
         remedy: "give the passphrase with --passphrase-file FILE",
     },
     Entry {

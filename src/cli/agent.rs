@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as _, Command, FromArgMatches as _};
 
 use super::broker::{BrokerArgs, CredentialArgs};
+use super::keys::is_stdin;
 use super::ui::Ui;
 use crate::agent::route::Route;
 use crate::agent::{client, socket};
@@ -26,6 +27,9 @@ pub fn route(
 ) -> Result<Route, String> {
     if credential.key.passphrase_file.is_some() {
         return Err("the passphrase is given".into());
+    }
+    if credential.key.key.as_deref().is_some_and(is_stdin) {
+        return Err("the key comes from standard input".into());
     }
     let insecure = broker.insecure;
     let cafile = config.cafile(broker.cafile.clone()).map(|file| file.value);

@@ -12,12 +12,27 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
 
+use super::error::{CliError, ExitKind};
 use crate::guard::source::{self, Origin, SourceError};
 use crate::guard::{Refusal, check, payload};
+use crate::key::STDIN;
 use crate::text::hidden;
 
 /// The option by which a message may be a private key.
 const ALLOW_SECRET: &str = "allow-secret";
+
+/// The option that reads a key, from standard input if its value is [`STDIN`], and those of the same commands that read standard
+/// input as well, by their names for a person.
+const KEY: &str = "key";
+const STDIN_READERS: [(&str, &str); 7] = [
+    ("stdin_file", "-s"),
+    ("lines", "-l"),
+    ("null", "-0"),
+    ("topic_per_line", "--topic-per-line"),
+    ("jsonl", "--jsonl"),
+    ("inspect", "--inspect"),
+    ("login_password_stdin", "--login-password-stdin"),
+];
 
 /// A message to publish. Any text may be one, and only a private key in plain sight is refused ([`payload`]).
 #[derive(Clone, Debug)]
@@ -85,6 +100,9 @@ pub fn parse(parser: &mut Command, mut args: Vec<OsString>) -> anyhow::Result<Ar
     if let Some(refusal) = refusal {
         return Err(refusal.into());
     }
+    if let Ok(matches) = &parsed {
+        one_reader_of_stdin(matches)?;
+    }
     // Each time an argument gets shorter.
     while has_hidden(&args) && amend(parser, &parsed, &mut args, &mut notes)? {
         parsed = parser.try_get_matches_from_mut(&args);
@@ -135,6 +153,24 @@ fn values<'a>(parser: &Command, matches: &'a ArgMatches) -> Vec<Value<'a>> {
         level = matches.subcommand().and_then(|(name, matches)| Some((command.find_subcommand(name)?, matches)));
     }
     values
+}
+
+/// Checks that a key from standard input is all that is read from there.
+fn one_reader_of_stdin(matches: &ArgMatches) -> anyhow::Result<()> {
+    let mut level = Some(matches);
+    while let Some(matches) = level {
+        let is_given = |id: &str| matches.try_contains_id(id).unwrap_or(false);
+        let is_key_read =
+            is_given(KEY) && matches.get_raw(KEY).is_some_and(|mut values| values.any(|value| value == STDIN));
+        let is_set = |id: &str| is_given(id) && matches.value_source(id) == Some(ValueSource::CommandLine);
+        if let Some((_, other)) = STDIN_READERS.iter().find(|(id, _)| is_key_read && is_set(id)) {
+            return Err(CliError::new(ExitKind::Usage, format!("--key - and {other} both read standard input"))
+                .hint("give the key in a file with --key FILE, or by a pipe of its own with --key <(COMMAND)")
+                .into());
+        }
+        level = matches.subcommand().map(|(_, matches)| matches);
+    }
+    Ok(())
 }
 
 fn name(argument: &Arg) -> String {

@@ -8,7 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
 use super::error::{ByToken, CliError, ExitKind};
-use super::keys::KeyArgs;
+use super::keys::{self, KeyArgs};
 use super::ui::Ui;
 use super::{intake, prompt};
 use crate::broker_url::BrokerUrl;
@@ -238,7 +238,8 @@ impl CredentialArgs {
     /// [`CredentialArgs::with_credentials`].
     pub fn renewed(&self, ui: &Ui, identity: &Identity, variable: &'static str) -> Option<Identity> {
         let named = [&self.pw_file, &self.key.key, &self.key.passphrase_file];
-        if self.pw.is_some() || self.pw_stdin || named.into_iter().flatten().any(|path| fsio::is_terminal(path)) {
+        let is_read_once = |path: &PathBuf| keys::is_stdin(path) || fsio::is_terminal(path);
+        if self.pw.is_some() || self.pw_stdin || named.into_iter().flatten().any(is_read_once) {
             return None;
         }
         let found = Config::load(&ui.selection).map_err(anyhow::Error::from).and_then(|config| {

@@ -8,7 +8,7 @@ use rand::distr::{Alphanumeric, SampleString};
 
 use super::broker::{self, block_on};
 use super::error::{CliError, ExitKind};
-use super::keys::KeyArgs;
+use super::keys::{KeyArgs, is_stdin};
 use super::market::{MarketArgs, PlaceArgs};
 use super::ui::Ui;
 use super::{intake, key_pair, prompt};
@@ -165,7 +165,7 @@ impl DeviceCredential {
                 place = fsio::free_path(&config.places.keys(), short, ".pem");
             }
             let hint = "use it with --key FILE, or choose another name";
-            let made = key_pair::make(ui, &place, crate::key::MIN_BITS, Existing::Keep, hint)?;
+            let made = key_pair::make(ui, &place, crate::key::MIN_BITS, None, Existing::Keep, hint)?;
             return by_key(&place, made);
         }
         if self.generate_password {
@@ -265,7 +265,9 @@ impl DeviceCredential {
             // A file that cannot be removed does no harm.
             (Kept::NewPasswordFile(path), None) => _ = std::fs::remove_file(path),
             (Kept::Key(path), None) if self.new_key => key_pair::remove(&path),
-            (Kept::Key(path), Some(_)) => ui.note(&format!("The key that was sent is in {}.", path.display())),
+            (Kept::Key(path), Some(_)) if !is_stdin(&path) => {
+                ui.note(&format!("The key that was sent is in {}.", path.display()))
+            }
             _ => {}
         }
     }
@@ -273,14 +275,17 @@ impl DeviceCredential {
 
 /// Returns the path, if the file will exist the next time: a pipe (`--key <(pass show lot1)`) ends with this command.
 fn lasting(ui: &Ui, path: PathBuf) -> Option<PathBuf> {
-    if path.is_file() && path.to_str().is_some() {
+    if is_lasting(&path) {
         return Some(path);
     }
-    ui.warn(&format!(
-        "{} cannot be saved in the configuration; give the credential with each command.",
-        path.display()
-    ));
+    let place = if is_stdin(&path) { "standard input".into() } else { path.display().to_string() };
+    ui.warn(&format!("{place} cannot be saved in the configuration; give the credential with each command."));
     None
+}
+
+/// Whether the file will exist the next time, and the configuration can name it.
+pub fn is_lasting(path: &Path) -> bool {
+    !is_stdin(path) && path.is_file() && path.to_str().is_some()
 }
 
 /// Puts a password file in its place, beside one that is stored for the same name already: another marketplace may
@@ -293,7 +298,8 @@ fn into_place(staged: &mut Staged, name: &DeviceName) -> std::io::Result<PathBuf
 
 fn by_key(path: &Path, key: PrivateKey) -> anyhow::Result<Prepared> {
     let secret = LoginSecret::from(key);
-    Ok(Prepared { sent: secret.registered()?, secret, kept: Kept::Key(config::absolute(path)?) })
+    let kept = if is_stdin(path) { path.into() } else { config::absolute(path)? };
+    Ok(Prepared { sent: secret.registered()?, secret, kept: Kept::Key(kept) })
 }
 
 /// Returns the broker as one of the device's own, unless it is the one that a device of this marketplace follows anyway: then

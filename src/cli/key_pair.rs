@@ -9,12 +9,21 @@ use super::ui::Ui;
 use crate::catalogue::entry;
 use crate::fsio::{self, Existing, FileAccess, Staged};
 use crate::key::{self, FORM_MAX_BITS, FORM_MAX_CHARS, PrivateKey};
+use crate::secret::Secret;
 
-/// Makes a pair and writes it to `path` and `path.pub`, both or neither. `hint` is for the error if one exists already.
+/// Makes a pair and writes it to `path` and `path.pub`, both or neither; the private half is encrypted if there is a passphrase.
+/// `hint` is for the error if one exists already.
 ///
 /// # Errors
 /// Bits out of range, a file that exists, a folder that cannot be written to.
-pub fn make(ui: &Ui, path: &Path, bits: usize, existing: Existing, hint: &str) -> anyhow::Result<PrivateKey> {
+pub fn make(
+    ui: &Ui,
+    path: &Path,
+    bits: usize,
+    passphrase: Option<Secret>,
+    existing: Existing,
+    hint: &str,
+) -> anyhow::Result<PrivateKey> {
     let public = key::public_path(path);
     let taken = |path: &Path| {
         CliError::new(ExitKind::CannotCreate, format!("the key file {} already exists", path.display()))
@@ -31,7 +40,7 @@ pub fn make(ui: &Ui, path: &Path, bits: usize, existing: Existing, hint: &str) -
              up to {FORM_MAX_BITS} bits fit."
         ));
     }
-    let key = ui.progress("making the key", || PrivateKey::generate(bits))?;
+    let key = ui.progress("making the key", || PrivateKey::generate(bits))?.with_passphrase(passphrase);
     let cannot = |path: &Path| {
         let message = format!("{} cannot be written", path.display());
         move |e: std::io::Error| anyhow::Error::new(e).context(CliError::new(ExitKind::CannotCreate, message))

@@ -1,6 +1,8 @@
 //! Which key file a command uses, and reading it with its passphrase.
 
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use clap::Args;
 
@@ -9,7 +11,7 @@ use super::{intake, prompt};
 use crate::config::Config;
 use crate::fsio;
 use crate::guard::source::Content;
-use crate::key::{KeyError, PrivateKey, PublicKey};
+use crate::key::{self, KeyError, PrivateKey, PublicKey};
 use crate::login::secret::{parse_key, read_key, read_public_half};
 use crate::name::DeviceName;
 use crate::secret::Secret;
@@ -17,12 +19,25 @@ use crate::secret::Secret;
 /// The device's private key, where a command needs one.
 #[derive(Args, Clone, Debug, Default)]
 pub struct KeyArgs {
-    /// Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)
+    /// Use the RSA private key in FILE, which only its owner may read; '-' is standard input
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
     /// Read the passphrase of an encrypted key from FILE
     #[arg(long, value_name = "FILE")]
     pub passphrase_file: Option<PathBuf>,
+    /// The passphrase that was typed: nobody is asked a second time.
+    #[arg(skip)]
+    typed: OnceLock<Secret>,
+}
+
+/// Whether the key in `path` comes from standard input.
+pub fn is_stdin(path: &Path) -> bool {
+    path == Path::new(key::STDIN)
+}
+
+/// Whether the key in `path` is typed at a terminal.
+pub fn is_terminal(path: &Path) -> bool {
+    if is_stdin(path) { io::stdin().is_terminal() } else { fsio::is_terminal(path) }
 }
 
 impl KeyArgs {
@@ -48,7 +63,7 @@ impl KeyArgs {
     /// # Errors
     /// As [`KeyArgs::read`].
     pub fn read_public_half(&self, ui: &Ui, path: &Path) -> anyhow::Result<PublicKey> {
-        if fsio::is_terminal(path) {
+        if is_terminal(path) {
             return Ok(self.read(ui, path)?.public().clone());
         }
         read_public_half(path, || self.passphrase(ui, path)).map_err(|e| named(e, path))
@@ -59,23 +74,28 @@ impl KeyArgs {
     /// # Errors
     /// The file or the terminal cannot be read.
     pub fn passphrase(&self, ui: &Ui, path: &Path) -> anyhow::Result<Option<Secret>> {
-        let ask = || prompt::secret(ui, &format!("Passphrase of {}", path.display()));
+        if let Some(typed) = self.typed.get() {
+            return Ok(Some(typed.clone()));
+        }
+        let what = if is_stdin(path) { "the key".into() } else { path.display().to_string() };
+        let ask = || prompt::secret(ui, &format!("Passphrase of {what}"));
         match &self.passphrase_file {
             Some(file) => intake::file(ui, file, Content::Password, ask).map(Some),
-            None => ask(),
+            None => Ok(ask()?.map(|typed| self.typed.get_or_init(|| typed).clone())),
         }
     }
 }
 
 /// Returns the key that the person types, if `path` is a terminal and somebody can be asked.
 fn typed(ui: &Ui, path: &Path) -> anyhow::Result<Option<Secret>> {
-    if fsio::is_terminal(path) { prompt::private_key(ui) } else { Ok(None) }
+    if is_terminal(path) { prompt::private_key(ui) } else { Ok(None) }
 }
 
 /// Names the file in an error that does not.
 fn named(error: anyhow::Error, path: &Path) -> anyhow::Error {
     match error.downcast_ref() {
         None | Some(KeyError::Read { .. } | KeyError::OpenToOthers { .. }) => error,
+        Some(_) if is_stdin(path) => error.context("the key from standard input cannot be used"),
         Some(_) => error.context(format!("the key in {} cannot be used", path.display())),
     }
 }

@@ -48,7 +48,8 @@ pub fn secret_in(ui: &Ui, path: &Path) -> anyhow::Result<Option<Secret>> {
     secret(ui, &format!("Secret from {}", path.display()))
 }
 
-/// Asks for a private key in PEM without showing it, up to its last line or an empty one; returns `None` if nobody can be asked.
+/// Asks for a private key in PEM without showing it, up to its last line or an empty one that follows no header; returns `None` if
+/// nobody can be asked.
 ///
 /// # Errors
 /// As [`secret`].
@@ -58,8 +59,9 @@ pub fn private_key(ui: &Ui) -> anyhow::Result<Option<Secret>> {
         let mut question = "Private key (PEM)";
         loop {
             let Some(next) = line(terminal, question, Echo::Off)? else { return Ok(None) };
+            let follows_header = key.text().lines().next_back().is_some_and(|last| last.contains(':'));
             next.text().chars().chain(['\n']).try_for_each(|typed| key.push(typed))?;
-            if next.text().is_empty() || next.text().starts_with("-----END") {
+            if next.text().is_empty() && !follows_header || next.text().starts_with("-----END") {
                 return Ok(Some(Secret::new(key.text())));
             }
             question = "next line";

@@ -8,23 +8,29 @@ use serde_json::json;
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::ui::{Ui, capitalised};
-use crate::cli::{key_pair, prompt};
+use crate::cli::{intake, key_pair, prompt};
 use crate::config::{Config, Places};
 use crate::fsio::Existing;
+use crate::guard::source::Content;
 use crate::key;
 use crate::name::ShortName;
+use crate::secret::Secret;
 
 /// Make an RSA key pair, and print the public key body as I3's form needs it
 ///
 /// The private key is written as PKCS#8 PEM that only its owner can read, the public half beside it as FILE.pub.
 /// An existing pair is never overwritten without --force, and one that a configured device logs in with only after
 /// confirmation: 'device rotate' gives the device a new key and registers it.
+///
+/// With a passphrase, the private key is encrypted (scrypt and AES-256, as openssl opens it, too), and every command that
+/// logs in with it needs the passphrase: from --passphrase-file, or typed.
 #[derive(Args)]
 #[command(group = ArgGroup::new("place").required(true).multiple(true))]
 #[command(after_long_help = "\
 Examples:
   i3 keygen lot1                     # in the data folder, found again by 'i3 register lot1'
-  i3 keygen --out lot1.pem           # in this folder")]
+  i3 keygen --out lot1.pem           # in this folder
+  i3 keygen lot1 --ask-passphrase    # encrypted")]
 pub struct Keygen {
     /// Name the pair after this device: the file is NAME.pem in the data folder
     #[arg(group = "place")]
@@ -41,6 +47,12 @@ pub struct Keygen {
     /// Do not ask
     #[arg(long, requires = "force")]
     yes: bool,
+    /// Encrypt the private key with the passphrase in FILE
+    #[arg(long, value_name = "FILE", conflicts_with = "ask_passphrase")]
+    passphrase_file: Option<PathBuf>,
+    /// Encrypt the private key with a passphrase that is typed, twice
+    #[arg(long)]
+    ask_passphrase: bool,
 }
 
 impl Keygen {
@@ -60,15 +72,41 @@ impl Keygen {
         if existing == Existing::Replace && !self.yes {
             confirm(ui, &path)?;
         }
-        let made = key_pair::make(ui, &path, self.bits, existing, "give --force to replace the pair, or another name")?;
+        let passphrase = self.passphrase(ui, &path)?;
+        let encrypted = passphrase.is_some();
+        let hint = "give --force to replace the pair, or another name";
+        let made = key_pair::make(ui, &path, self.bits, passphrase, existing, hint)?;
         let (body, public) = (made.public().body(), key::public_path(&path));
-        ui.note(&format!("The private key is in {}, its public half in {}.", path.display(), public.display()));
+        let private = if encrypted { "encrypted private key" } else { "private key" };
+        ui.note(&format!("The {private} is in {}, its public half in {}.", path.display(), public.display()));
         ui.result(&body, || {
             json!({
                 "key": path.display().to_string(), "public": public.display().to_string(), "bits": made.public().bits(),
-                "body": body, "fingerprint": made.public().fingerprint(),
+                "encrypted": encrypted, "body": body, "fingerprint": made.public().fingerprint(),
             })
         })
+    }
+
+    /// Returns the passphrase that the options ask for.
+    fn passphrase(&self, ui: &Ui, path: &Path) -> anyhow::Result<Option<Secret>> {
+        let ask = || prompt::new_secret(ui, &format!("New passphrase of {}", path.display()));
+        let passphrase = match &self.passphrase_file {
+            Some(file) => intake::file(ui, file, Content::Password, ask)?,
+            None if self.ask_passphrase => ask()?.ok_or_else(|| {
+                CliError::new(ExitKind::Usage, "there is no terminal to ask for the passphrase")
+                    .hint_of(entry!("key-passphrase"), "give it with --passphrase-file FILE")
+            })?,
+            None => return Ok(None),
+        };
+        if passphrase.expose().is_empty() {
+            return Err(CliError::new(ExitKind::Data, "the passphrase is empty, and would protect nothing")
+                .hint_of(
+                    entry!("key-passphrase"),
+                    "give one of several words, or none of the two options for a plain key",
+                )
+                .into());
+        }
+        Ok(Some(passphrase))
     }
 }
 

@@ -303,16 +303,14 @@ fn key_in(run: &mut DoctorRun<'_>, path: &Path, evidence: &mut Vec<String>) -> R
         let finding = Finding::said(CHECK, error);
         Box::new(if is_exposed { finding.with_fix(Fix::Rights(path.into())) } else { finding })
     })?;
-    key::check_numbers(&key).map_err(|error| Box::new(Finding::said(CHECK, error)))?;
     let public = key.public();
     let body = public.body().len();
+    // Standard input has no mode that means anything, and no file beside it.
+    let is_file = path != Path::new(key::STDIN);
     let mode = std::fs::metadata(path).map_or(0, |metadata| metadata.permissions().mode() & 0o7777);
-    evidence.push(format!(
-        "key {}: RSA, {} bits, mode {mode:04o}, {}",
-        path.display(),
-        public.bits(),
-        public.fingerprint()
-    ));
+    let mode = if is_file { format!("mode {mode:04o}, ") } else { String::new() };
+    let (bits, fingerprint) = (public.bits(), public.fingerprint());
+    evidence.push(format!("key {}: RSA, {bits} bits, {mode}{fingerprint}", path.display()));
     evidence.push(format!("its public half has {body} of at most {FORM_MAX_CHARS} characters"));
     if body > FORM_MAX_CHARS {
         let summary = format!(
@@ -322,7 +320,9 @@ fn key_in(run: &mut DoctorRun<'_>, path: &Path, evidence: &mut Vec<String>) -> R
         return Err(Box::new(Finding::wrong(CHECK, entry!("key-too-long"), summary)));
     }
     let device = run.device.as_ref().map_or("DEVICE", DeviceName::as_str);
-    check_public_half(path, public, device, evidence)?;
+    if is_file {
+        check_public_half(path, public, device, evidence)?;
+    }
     Ok(key)
 }
 
@@ -334,7 +334,7 @@ fn check_public_half(
     evidence: &mut Vec<String>,
 ) -> Result<(), Box<Finding>> {
     let beside = key::public_path(path);
-    let other = match std::fs::read_to_string(&beside).ok().map(|text| PublicKey::from_pem(&text)) {
+    let other = match std::fs::read(&beside).ok().map(|bytes| PublicKey::from_text(&bytes)) {
         None => return Ok(()),
         Some(Ok(other)) if other == *public => {
             evidence.push(format!("{} is its public half", beside.display()));

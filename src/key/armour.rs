@@ -1,7 +1,8 @@
 //! PEM (RFC 7468), with nothing of what is in it left in memory.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
+use base64::engine::{DecodePaddingMode, Engine};
 use zeroize::Zeroizing;
 
 /// Characters of a line of base64 (RFC 7468 §2).
@@ -9,39 +10,89 @@ const LINE: usize = 64;
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 const DASHES: &str = "-----";
+/// The header that names the cipher of OpenSSL's old format and its initialization vector (RFC 1421 §4.6.1.3).
+const DEK_INFO: &str = "DEK-Info";
+/// Its padding may have been lost: how long the bytes are, DER says itself.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
-/// The first block of a text.
+/// One block of a text.
 pub struct Block<'t> {
     /// `RSA PRIVATE KEY`.
     pub label: &'t str,
-    /// Whether there are headers before the base64, as OpenSSL's old format for encrypted keys has them (RFC 1421 §4.6).
-    pub has_headers: bool,
+    /// What stands between its first and its last line; `None` if it has no last line, or another's.
+    body: Option<&'t str>,
+}
+
+/// What is in a block.
+pub struct Content {
+    /// The value of its `DEK-Info` header, if it is encrypted in OpenSSL's old way: `AES-256-CBC,` and hexadecimal digits.
+    pub dek_info: Option<String>,
     /// What the base64 stands for.
     pub der: Zeroizing<Vec<u8>>,
 }
 
-/// Reads the first block, with lines of any length; `None` if its end is missing or another's, or it is not base64.
-pub fn first(text: &str) -> Option<Block<'_>> {
-    let (label, rest) = text.split_once(BEGIN)?.1.split_once(DASHES)?;
-    let (body, rest) = rest.split_once(END)?;
-    if label.is_empty() || rest.split_once(DASHES)?.0 != label {
-        return None;
-    }
-    let has_headers = body.contains(':');
-    let data = match has_headers {
-        // An empty line ends them.
-        true => body.split_once("\n\n").or_else(|| body.split_once("\r\n\r\n"))?.1,
-        false => body,
-    };
-    Some(Block { label, has_headers, der: decoded(data)? })
+/// Returns the blocks of a text, whatever stands before, between and behind them.
+pub fn blocks(text: &str) -> impl Iterator<Item = Block<'_>> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let (label, after) = rest.split_once(BEGIN)?.1.split_once(DASHES)?;
+        let end = after.find(END).filter(|at| after[at + END.len()..].starts_with(&format!("{label}{DASHES}")));
+        rest = after;
+        Some(Block { label, body: end.map(|at| &after[..at]) })
+    })
 }
 
-/// The buffers have their size from the beginning: what growing leaves behind is not wiped.
-fn decoded(data: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let mut digits = Zeroizing::new(Vec::with_capacity(data.len()));
-    digits.extend(data.bytes().filter(|byte| !byte.is_ascii_whitespace()));
+impl Block<'_> {
+    /// Decodes it, its lines of any length, and indented, quoted or joined by a written `\n` as they may be.
+    ///
+    /// `None` if its end is missing, or it is not base64.
+    pub fn content(&self) -> Option<Content> {
+        let body = unescaped(self.body?);
+        let mut dek_info = None;
+        let mut digits = Zeroizing::new(Vec::with_capacity(body.len()));
+        let mut words = body.split_ascii_whitespace();
+        while let Some(word) = words.next() {
+            // A colon is in no base64: this is a header, whose value follows it.
+            let Some((name, value)) = word.split_once(':') else {
+                digits.extend_from_slice(word.as_bytes());
+                continue;
+            };
+            let value = if value.is_empty() { words.next()? } else { value };
+            if name == DEK_INFO {
+                dek_info = Some(value.to_owned());
+            }
+        }
+        decoded(&digits).map(|der| Content { dek_info, der })
+    }
+}
+
+/// Returns a body as it would be in a file of its own: in JSON, in source code or in a variable, line ends and slashes can be
+/// written with a backslash, and lines in quotes.
+fn unescaped(body: &str) -> Zeroizing<String> {
+    let mut plain = Zeroizing::new(String::with_capacity(body.len()));
+    let mut characters = body.chars().peekable();
+    while let Some(character) = characters.next() {
+        match (character, characters.peek()) {
+            ('\\', Some('n' | 'r' | 't')) => {
+                characters.next();
+                plain.push(' ');
+            }
+            ('\\', Some('/')) => {}
+            ('\\' | '"' | '\'', _) => plain.push(' '),
+            _ => plain.push(character),
+        }
+    }
+    plain
+}
+
+/// Decodes base64 without blanks; `None` if it is none. The buffer has its size from the beginning: what growing leaves behind is
+/// not wiped.
+pub fn decoded(digits: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let mut der = Zeroizing::new(vec![0; base64::decoded_len_estimate(digits.len())]);
-    let length = STANDARD.decode_slice(digits.as_slice(), &mut der).ok()?;
+    let length = LENIENT.decode_slice(digits, &mut der).ok()?;
     der.truncate(length);
     Some(der)
 }
@@ -73,6 +124,11 @@ pub fn text(label: &str, der: &[u8]) -> Zeroizing<String> {
 mod tests {
     use super::*;
 
+    fn first(text: &str) -> Option<(String, Content)> {
+        let block = blocks(text).next()?;
+        Some((block.label.to_owned(), block.content()?))
+    }
+
     #[test]
     fn it_reads_and_writes_what_the_pem_crate_does() {
         for length in [1, 2, 3, 47, 48, 49, 96, 1190] {
@@ -85,33 +141,70 @@ mod tests {
                 theirs.clone(),
                 theirs.replace('\n', "\r\n"),
                 format!("# mine\n\n{theirs}\n# end"),
-                theirs.replace("\n", " \n\n"),
+                theirs.replace('\n', " \n\n"),
+                theirs.replace('\n', "\\n"),
+                theirs.replace('\n', "\\r\\n").replace('/', "\\/"),
+                theirs.replace('\n', "\\\\n"),
+                theirs.replace('\n', " "),
+                theirs.replace('\n', "\\n\\\n    "),
+                theirs.lines().map(|line| format!("  \"{line}\\n\"\n")).collect(),
+                theirs.replace('=', ""),
             ] {
-                let block = first(&read).unwrap();
+                let (label, content) = first(&read).unwrap();
                 assert_eq!(
-                    (block.label, block.has_headers, block.der.as_slice()),
-                    ("PRIVATE KEY", false, der.as_slice())
+                    (label.as_str(), content.dek_info, content.der.as_slice()),
+                    ("PRIVATE KEY", None, der.as_slice()),
+                    "{read}"
                 );
             }
         }
     }
 
     #[test]
-    fn what_is_cut_or_altered_is_none() {
+    fn what_is_cut_or_altered_has_no_content() {
         let whole = text("PRIVATE KEY", b"whatever it may be, it is longer than a single line of base64");
         for text in [
             whole.replace("END PRIVATE", "END PUBLIC"),
             whole.replace("-----END", "-----"),
             whole.replacen('d', "!", 1),
-            whole.replace("-----BEGIN PRIVATE KEY-----", "-----BEGIN -----"),
             whole[..whole.len() - 40].into(),
             String::new(),
         ] {
             assert!(first(&text).is_none(), "{text}");
         }
-        let headers = whole.replacen('\n', "\nProc-Type: 4,ENCRYPTED\nDEK-Info: DES-EDE3-CBC,00\n\n", 1);
-        for text in [headers.clone(), headers.replace('\n', "\r\n")] {
-            assert!(first(&text).unwrap().has_headers);
+    }
+
+    #[test]
+    fn headers_are_told_from_the_base64_however_they_are_wrapped() {
+        let whole = text("RSA PRIVATE KEY", b"encrypted");
+        let headers = whole.replacen('\n', "\nProc-Type: 4,ENCRYPTED\nDEK-Info: DES-EDE3-CBC,00FF\n\n", 1);
+        for text in [
+            headers.clone(),
+            headers.replace('\n', "\r\n"),
+            headers.replace('\n', "\n\n"),
+            headers.replace('\n', " "),
+            headers.replace('\n', "\\n"),
+            headers.replace(": ", ":"),
+        ] {
+            let (_, content) = first(&text).unwrap();
+            assert_eq!(
+                (content.dek_info.as_deref(), content.der.as_slice()),
+                (Some("DES-EDE3-CBC,00FF"), &b"encrypted"[..])
+            );
+        }
+    }
+
+    #[test]
+    fn every_block_of_a_text_is_found() {
+        let [one, two] = [text("CERTIFICATE", b"one"), text("PRIVATE KEY", b"two")];
+        let cut = one.replace("-----END CERTIFICATE-----\n", "");
+        for (text, found) in [
+            (format!("{}{}", *one, *two), [true, true]),
+            (format!("Bag Attributes: x\n{}Key Attributes\n{}", *one, *two), [true, true]),
+            (format!("{cut}{}", *two), [false, true]),
+        ] {
+            let labels: Vec<_> = blocks(&text).map(|block| (block.label, block.content().is_some())).collect();
+            assert_eq!(labels, [("CERTIFICATE", found[0]), ("PRIVATE KEY", found[1])]);
         }
     }
 }

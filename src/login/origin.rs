@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::secret::{LoginSecret, SecretKind};
 use crate::config::Config;
 use crate::guard::source::{self, Content, Given, SourceError};
+use crate::key::STDIN;
 use crate::name::DeviceName;
 
 /// A file that holds a credential.
@@ -47,6 +48,7 @@ impl fmt::Display for SecretOrigin {
             SecretOrigin::Stdin => f.write_str("stdin"),
             SecretOrigin::Terminal => f.write_str("the terminal"),
             SecretOrigin::PasswordFile(path) => write!(f, "file {}", path.display()),
+            SecretOrigin::KeyFile(path) if path == Path::new(STDIN) => f.write_str("the key from stdin"),
             SecretOrigin::KeyFile(path) => write!(f, "key {}", path.display()),
         }
     }

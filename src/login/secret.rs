@@ -139,8 +139,8 @@ fn judged_at(fault: &Fault, now: SystemTime, doubt: Doubt) -> Option<SystemTime>
 }
 
 fn public_half(key_file: &Path) -> Option<PublicKey> {
-    let beside = std::fs::read_to_string(key::public_path(key_file)).ok();
-    let from_beside = beside.and_then(|text| PublicKey::from_pem(&text).ok());
+    let beside = std::fs::read(key::public_path(key_file)).ok();
+    let from_beside = beside.and_then(|bytes| PublicKey::from_text(&bytes).ok());
     from_beside.or_else(|| Some(PrivateKey::read(key_file, || Ok(None)).ok()?.public().clone()))
 }
 

@@ -1,5 +1,6 @@
 //! The commands as a seller uses them: the story end to end, what each prints, keeps and refuses.
 
+mod key_formats;
 mod keys;
 mod publish;
 mod register;

@@ -22,7 +22,7 @@ const MACHINES: usize = 2_000;
 fn seeds(target: &str) -> Vec<Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut folders = vec![root.join("fuzz/seeds").join(target)];
-    if target == "guard" {
+    if ["guard", "keys"].contains(&target) {
         folders.extend(["private", "public"].map(|half| root.join("tests/vectors/keys").join(half)));
     }
     let mut files: Vec<_> =

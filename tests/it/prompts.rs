@@ -22,6 +22,7 @@ const QUESTIONS: &[(&str, &[(&str, &str)])] = &[
     ),
     ("token --inspect", &[("Token", "")]),
     ("pubkey --key encrypted.pem", &[("Passphrase of encrypted.pem", "")]),
+    ("keygen --out new.pem --ask-passphrase", &[("New passphrase of new.pem", "secret one\r"), ("Repeat", "")]),
     ("product delete alice/parking/occupancy", &[("[y/N]", "")]),
 ];
 
@@ -231,6 +232,39 @@ fn a_secret_in_a_file_that_is_a_terminal_is_asked_for_without_echo() {
     let mut at = asks(&env, "i3 pubkey --key /dev/tty");
     at.shows("Private key (PEM)").types(&key_pem().replace('\n', "\r")).shows("code 0");
     assert!(key_pem().lines().all(|line| !at.screen().contains(line)), "{}", at.screen());
+}
+
+#[test]
+fn a_passphrase_is_typed_twice_for_a_new_key_and_once_for_a_command() {
+    let env = with_encrypted_key();
+    let hidden = |line: &str, questions: &[&str]| is_asked_hidden(&env, line, questions, PASSPHRASE, "");
+    hidden("i3 keygen --out new.pem --ask-passphrase", &["New passphrase of new.pem", "Repeat"]);
+    env.i3("pubkey --key new.pem --passphrase-file pass").done();
+    env.i3("pubkey --key new.pem").fails(78, &["key-passphrase"]);
+    let before = env.read("lot1.pem");
+    let mut at = asks(&env, "i3 device rotate lot1");
+    at.shows("Passphrase of ").types(&format!("{PASSPHRASE}\r")).shows("code 0");
+    assert_eq!(at.screen().matches("Passphrase of ").count(), 1, "{}", at.screen());
+    let after = env.read("lot1.pem");
+    assert!(after.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----") && after != before);
+    // Standard input may be a terminal, too, and the old format has a blank line within.
+    env.secret("plain.pem", key_pem());
+    let mut old = env.command("openssl");
+    old.command.args([
+        "rsa",
+        "-traditional",
+        "-aes256",
+        "-in",
+        "plain.pem",
+        "-passout",
+        "file:pass",
+        "-out",
+        "old.pem",
+    ]);
+    old.done();
+    let mut at = asks(&env, "i3 pubkey --key -");
+    at.shows("Private key (PEM)").types(&env.read("old.pem").replace('\n', "\r"));
+    at.shows("Passphrase of the key").types(&format!("{PASSPHRASE}\r")).shows("code 0");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::unsaved::unsaved;
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::cli::agent;
-use crate::cli::device_credential::{self, Kept, NewCredentialArgs, Target, is_refusal, shown_path};
+use crate::cli::device_credential::{self, Kept, NewCredentialArgs, Target, is_lasting, is_refusal, shown_path};
 use crate::cli::error::{self, CliError, ExitKind};
 use crate::cli::ui::Ui;
 use crate::cli::{intake, market, prompt};
@@ -139,7 +139,7 @@ impl Passwd {
         let made = self.new.credential.made(kept).is_some();
         // A pipe is gone afterwards.
         let CredentialFile { kind, path } =
-            Some(kept.file()).filter(|file| !self.new.no_save && file.path.is_file())?;
+            Some(kept.file()).filter(|file| !self.new.no_save && is_lasting(&file.path))?;
         let old = match kind {
             SecretKind::Key => &old.key,
             SecretKind::Password => &old.password_file,

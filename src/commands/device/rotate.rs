@@ -12,7 +12,7 @@ use crate::cli::agent;
 use crate::cli::device_credential::{self, generated_password};
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::intake;
-use crate::cli::keys::KeyArgs;
+use crate::cli::keys::{KeyArgs, is_stdin};
 use crate::cli::market::{self, MarketArgs, MarketLogin};
 use crate::cli::prompt;
 use crate::cli::settings;
@@ -20,7 +20,7 @@ use crate::cli::ui::Ui;
 use crate::config::{Config, Device};
 use crate::fsio;
 use crate::guard::source::Content;
-use crate::key::{FORM_MAX_BITS, MIN_BITS, PrivateKey};
+use crate::key::{self, FORM_MAX_BITS, MIN_BITS, PrivateKey};
 use crate::login::secret::check_password;
 use crate::login::{CredentialFile, LoginSecret, SecretKind, default_broker};
 use crate::market::Market;
@@ -126,7 +126,7 @@ impl Rotate {
             None => self.plan(host.config, &name, &market, &host.endpoint)?,
         };
         let (kind, file) = (journal.kind, journal.place.clone());
-        let new = self.make(ui, kind)?;
+        let new = self.make(ui, kind, &journal.old)?;
         let rotated = told(&name, kind, rotation::rotate(&places, &name, journal, &new, &mut host));
         login.checked(rotated.map_err(|e| host.explained(e)))?;
         market::compare_clocks(ui, &market);
@@ -173,20 +173,24 @@ impl Rotate {
             let message = format!("{} cannot be replaced", old.display());
             anyhow::Error::new(e).context(CliError::new(ExitKind::NoInput, message))
         };
-        // The file itself, not a symbolic link to it.
-        let old = std::fs::canonicalize(&old).map_err(unusable)?;
-        if !old.is_file() {
-            return Err(CliError::new(
-                ExitKind::Data,
-                format!("{} is not a regular file and cannot be replaced", old.display()),
-            )
-            .hint_of(
+        let irregular = |what: std::path::Display<'_>| {
+            CliError::new(ExitKind::Data, format!("{what} is not a regular file and cannot be replaced")).hint_of(
                 entry!("file-unusable"),
                 "give the file of the device's present credential with --key or --password-file",
             )
-            .into());
+        };
+        if kind == SecretKind::Key && is_stdin(&old) {
+            return Err(irregular(Path::new("standard input").display()).into());
         }
-        let place = if config.is_shared(name, &old) { own_place(config, name, kind) } else { old.clone() };
+        // The file itself, not a symbolic link to it.
+        let old = std::fs::canonicalize(&old).map_err(unusable)?;
+        if !old.is_file() {
+            return Err(irregular(old.display()).into());
+        }
+        // What else is in the file would be lost.
+        let holds_more = kind == SecretKind::Key && key::holds_more(&std::fs::read(&old).map_err(unusable)?);
+        let place =
+            if holds_more || config.is_shared(name, &old) { own_place(config, name, kind) } else { old.clone() };
         Ok(Journal {
             device: name.to_string(),
             market: market.url().to_string(),
@@ -200,7 +204,8 @@ impl Rotate {
         })
     }
 
-    fn make(&self, ui: &Ui, kind: SecretKind) -> anyhow::Result<LoginSecret> {
+    /// Makes the new credential. A key is encrypted as the old one is.
+    fn make(&self, ui: &Ui, kind: SecretKind, old: &Path) -> anyhow::Result<LoginSecret> {
         Ok(match kind {
             SecretKind::Password => LoginSecret::Password(check_password(generated_password(), None)?),
             SecretKind::Key if self.bits > FORM_MAX_BITS => {
@@ -210,10 +215,8 @@ impl Rotate {
                     .into());
             }
             SecretKind::Key => {
-                if self.key.passphrase_file.is_some() {
-                    ui.warn("the new key has no passphrase: only the permissions of its file protect it.");
-                }
-                ui.progress("making the key", || PrivateKey::generate(self.bits))?.into()
+                let passphrase = self.key.read(ui, old)?.passphrase().cloned();
+                ui.progress("making the key", || PrivateKey::generate(self.bits))?.with_passphrase(passphrase).into()
             }
         })
     }

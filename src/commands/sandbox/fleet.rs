@@ -37,7 +37,7 @@ pub fn prepare(ui: &Ui, sandbox: &Controls, home: &Path, count: u16) -> anyhow::
     let key = if path.exists() {
         PrivateKey::read(&path, || Ok(None))?
     } else {
-        key_pair::make(ui, &path, MIN_BITS, Existing::Keep, "move it away")?
+        key_pair::make(ui, &path, MIN_BITS, None, Existing::Keep, "move it away")?
     };
     sandbox.register_devices(&missing, key.public())?;
     let device = Device { key: Some(path), ..Device::default() };

@@ -36,7 +36,7 @@ fn silent_05_unusable_key_stored() {
     env.secret("cut.pem", &key_pem()[..800]);
     for (file, says) in [
         ("public.pem", "the public half of a key"),
-        ("body", "not PEM"),
+        ("body", "the public half of a key"),
         ("ssh", "an OpenSSH public key"),
         ("cut.pem", "truncated or altered"),
     ] {

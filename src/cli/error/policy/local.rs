@@ -79,8 +79,8 @@ pub fn key(error: &KeyError) -> Policy {
         KeyError::WrongPassphrase => {
             filled(ExitKind::Config, entry!("key-passphrase"), "check what --passphrase-file holds")
         }
-        KeyError::Costly { .. } => {
-            let remedy = "encrypt it again at a usual cost with `openssl pkcs8 -topk8 -in FILE -out NEW.pem`";
+        KeyError::Costly { convert, .. } => {
+            let remedy = format!("encrypt it again at a usual cost with `{convert}`");
             filled(ExitKind::Config, entry!("key-file-unusable"), remedy)
         }
         KeyError::Form { convert, .. } => {
@@ -89,6 +89,14 @@ pub fn key(error: &KeyError) -> Policy {
         KeyError::Short(_) => {
             filled(ExitKind::Config, entry!("key-file-unusable"), "make another with `{i3} keygen`, and register that")
         }
+        KeyError::Several(_) => {
+            filled(ExitKind::Config, entry!("key-file-unusable"), "put the one that is meant into a file of its own")
+        }
+        KeyError::Unsupported(_) => filled(
+            ExitKind::Config,
+            entry!("key-file-unusable"),
+            "make a key of 2048 bits with `{i3} keygen`, and register that",
+        ),
         KeyError::Bits(_) => with(ExitKind::Data, entry!("key-bits")),
         KeyError::Damaged(_) => {
             let remedy = "copy the file again, or make another pair with `{i3} keygen` and register that";

@@ -87,12 +87,14 @@ fn files_and_names(table: &mut Table) {
         KeyError::NeedsPassphrase,
         KeyError::WrongPassphrase,
         KeyError::NotPrivate("a certificate"),
-        KeyError::Form { form: "a private key in PuTTY's form", convert: "puttygen" },
+        KeyError::Form { form: "a private key in PuTTY's form".into(), convert: "puttygen" },
+        KeyError::Several(2),
+        KeyError::Unsupported("it has more than two primes".into()),
         KeyError::NotPublic("a text"),
         KeyError::Bits(512),
         KeyError::Short(1024),
         KeyError::Damaged("it does not sign".into()),
-        KeyError::Costly { cost: "1 iteration".into(), limit: "0".into() },
+        KeyError::Costly { cost: "1 iteration".into(), limit: "0".into(), convert: "ssh-keygen" },
     ]);
     table.add([crate::access::ForeignFolder { folder: path(), owner: 1000 }]);
     let hidden = Hidden { character: '\r', place: Place::End };
